@@ -1,0 +1,167 @@
+-- The published directory, data/ldn.db. Rebuilt whole from the ledger; never edited.
+-- Every table and column is described in plain words in metadata.yml.
+
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY,
+  started TEXT NOT NULL,
+  finished TEXT
+) STRICT;
+
+CREATE TABLE sources (
+  id TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  publisher TEXT,
+  homepage TEXT NOT NULL,
+  terms TEXT,
+  licence TEXT,
+  evidence TEXT NOT NULL CHECK (evidence IN ('listed', 'own_site', 'proxy')),
+  record_key TEXT NOT NULL,
+  every_days INTEGER NOT NULL,
+  first_read TEXT,
+  last_read TEXT,
+  listings INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE regions (
+  code TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  country_code TEXT NOT NULL,
+  country TEXT NOT NULL,
+  providers INTEGER NOT NULL DEFAULT 0,
+  telehealth_providers INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE providers (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('prescriber', 'clinic', 'pharmacy', 'telehealth')),
+  name TEXT NOT NULL,
+  credentials TEXT,
+  practice TEXT,
+  specialty TEXT,
+  phone TEXT,
+  phone_written TEXT,
+  email TEXT,
+  website TEXT,
+  address TEXT,
+  street TEXT,
+  city TEXT,
+  region TEXT,
+  region_code TEXT,
+  postcode TEXT,
+  country TEXT,
+  country_code TEXT,
+  latitude REAL,
+  longitude REAL,
+  precision_km REAL,
+  located_by TEXT,
+  telehealth TEXT CHECK (telehealth IN ('yes', 'no')),
+  accepts_new TEXT CHECK (accepts_new IN ('yes', 'no')),
+  languages TEXT,
+  remark TEXT,
+  evidence TEXT NOT NULL CHECK (evidence IN ('listed', 'own_site', 'proxy')),
+  source TEXT NOT NULL REFERENCES sources (id),
+  sources TEXT NOT NULL,
+  listings INTEGER NOT NULL,
+  first_seen TEXT NOT NULL,
+  last_confirmed TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unconfirmed'))
+) STRICT;
+
+CREATE TABLE redirects (
+  old_id INTEGER PRIMARY KEY,
+  provider INTEGER REFERENCES providers (id),
+  reason TEXT NOT NULL CHECK (reason IN ('merged', 'gone', 'forgotten')),
+  since TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE locations (
+  id INTEGER PRIMARY KEY,
+  provider INTEGER NOT NULL REFERENCES providers (id),
+  practice TEXT,
+  address TEXT,
+  street TEXT,
+  city TEXT,
+  region TEXT,
+  region_code TEXT,
+  postcode TEXT,
+  country TEXT,
+  country_code TEXT,
+  latitude REAL,
+  longitude REAL,
+  precision_km REAL,
+  located_by TEXT
+) STRICT;
+
+CREATE TABLE serves (
+  provider INTEGER NOT NULL REFERENCES providers (id),
+  region_code TEXT NOT NULL,
+  region TEXT NOT NULL,
+  country_code TEXT NOT NULL,
+  PRIMARY KEY (provider, region_code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE listings (
+  id TEXT PRIMARY KEY,
+  provider INTEGER NOT NULL REFERENCES providers (id),
+  source TEXT NOT NULL REFERENCES sources (id),
+  page TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  name TEXT,
+  text TEXT,
+  first_seen TEXT NOT NULL,
+  last_confirmed TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unconfirmed'))
+) STRICT;
+
+CREATE TABLE claims (
+  id INTEGER PRIMARY KEY,
+  listing TEXT NOT NULL REFERENCES listings (id),
+  provider INTEGER NOT NULL REFERENCES providers (id),
+  source TEXT NOT NULL REFERENCES sources (id),
+  field TEXT NOT NULL,
+  value TEXT NOT NULL,
+  written TEXT,
+  page TEXT NOT NULL,
+  first_seen TEXT NOT NULL,
+  last_confirmed TEXT NOT NULL,
+  shown INTEGER NOT NULL CHECK (shown IN (0, 1))
+) STRICT;
+
+CREATE TABLE changes (
+  id INTEGER PRIMARY KEY,
+  run TEXT NOT NULL REFERENCES runs (id),
+  at TEXT NOT NULL,
+  source TEXT NOT NULL REFERENCES sources (id),
+  listing TEXT NOT NULL,
+  provider INTEGER,
+  what TEXT NOT NULL CHECK (what IN ('added', 'changed', 'unconfirmed', 'confirmed again', 'gone', 'back', 'forgotten')),
+  field TEXT,
+  before TEXT,
+  after TEXT
+) STRICT;
+
+CREATE INDEX providers_country ON providers (country);
+CREATE INDEX providers_region ON providers (region);
+CREATE INDEX providers_region_code ON providers (region_code);
+CREATE INDEX providers_kind ON providers (kind);
+CREATE INDEX providers_telehealth ON providers (telehealth);
+CREATE INDEX providers_evidence ON providers (evidence);
+CREATE INDEX providers_source ON providers (source);
+CREATE INDEX providers_last_confirmed ON providers (last_confirmed);
+CREATE INDEX providers_name ON providers (name);
+CREATE INDEX locations_provider ON locations (provider);
+CREATE INDEX serves_region ON serves (region_code);
+CREATE INDEX listings_provider ON listings (provider);
+CREATE INDEX listings_source ON listings (source);
+CREATE INDEX claims_provider ON claims (provider);
+CREATE INDEX claims_listing ON claims (listing);
+CREATE INDEX changes_at ON changes (at);
+CREATE INDEX changes_provider ON changes (provider);
+CREATE INDEX changes_listing ON changes (listing);
+
+CREATE VIRTUAL TABLE providers_fts USING fts5 (
+  name, credentials, practice, specialty, city, region, postcode, country,
+  content = 'providers', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE VIRTUAL TABLE locations_rtree USING rtree (id, min_latitude, max_latitude, min_longitude, max_longitude);

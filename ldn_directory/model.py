@@ -1,0 +1,229 @@
+"""The words of the project as values: what a source states about itself, and what is read from it.
+
+Every value here is frozen; `None` means that the source does not say, never "no".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+
+class Evidence(StrEnum):
+    """Why an entry is in the directory, strongest first. Registers only verify; they are never evidence."""
+
+    LISTED = "listed"
+    OWN_SITE = "own_site"
+    PROXY = "proxy"
+
+
+EVIDENCE_RANK: dict[str, int] = {Evidence.LISTED: 0, Evidence.OWN_SITE: 1, Evidence.PROXY: 2}
+
+
+class Kind(StrEnum):
+    """What an entry is."""
+
+    PRESCRIBER = "prescriber"
+    CLINIC = "clinic"
+    PHARMACY = "pharmacy"
+    TELEHEALTH = "telehealth"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """What a harvest of a source must look like before it is believed."""
+
+    at_least: int = 1
+    caps: tuple[int, ...] = ()
+    """Counts that mean a server cut the list off (a page or query limit), besides the usual round ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One public list that somebody publishes, as its spider states it."""
+
+    title: str
+    homepage: str
+    evidence: Evidence
+    record_key: str
+    """In words: what identifies an entry in this source, and how stable that is."""
+    publisher: str | None = None
+    terms: str | None = None
+    licence: str | None = None
+    kind: Kind = Kind.PRESCRIBER
+    country: str | None = None
+    """ISO 3166-1 alpha-2 code of the entries that name no country; None if the list is worldwide."""
+    language: str = "en"
+    every_days: int = 7
+    expect: Expect = Expect()
+    needs_acceptance: bool = True
+    """Whether a person must look at the first harvest before it is published."""
+    ignore_contacts: frozenset[str] = frozenset()
+    """The publisher's own e-mails, E.164 phones and hosts, never an entry's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link in a record, as published: its visible text and absolute address."""
+
+    text: str
+    href: str
+    rel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """One text of a record with the label it stands under; `label` is None where it stands alone."""
+
+    label: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One entry as published, before any of it is understood."""
+
+    page: str
+    """Address of the page (or name of the file) that it stands on."""
+    key: str | None = None
+    """The source's own key for the entry, if it has one that lasts."""
+    texts: tuple[Labelled, ...] = ()
+    """Labelled and bare texts in document order; line breaks inside a text are kept as newlines."""
+    headings: tuple[str, ...] = ()
+    """The headings the entry stands under, outermost first (country, state, city, ...)."""
+    links: tuple[Link, ...] = ()
+    point: tuple[float, float] | None = None
+    """Latitude, longitude in degrees, as stated by the source."""
+
+    @property
+    def block(self) -> str:
+        """The whole entry as text, one line a text, for people to check against the page."""
+        return "\n".join(f"{t.label}: {t.text}" if t.label else t.text for t in self.texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone:
+    """A telephone number: as written, in E.164 if it is valid, and the label it had (tel, toll-free, ...)."""
+
+    raw: str
+    e164: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A record mapped to fields and normalised: one entry of one source."""
+
+    source: str
+    key: str
+    page: str
+    kind: Kind
+    evidence: Evidence
+    name: str | None = None
+    """The person, or the organisation if no person is named."""
+    credentials: str | None = None
+    practice: str | None = None
+    specialty: str | None = None
+    phones: tuple[Phone, ...] = ()
+    email: str | None = None
+    website: str | None = None
+    address: str | None = None
+    """The address as written, on one line."""
+    street: str | None = None
+    city: str | None = None
+    region: str | None = None
+    region_code: str | None = None
+    """ISO 3166-2."""
+    postcode: str | None = None
+    country: str | None = None
+    country_code: str | None = None
+    """ISO 3166-1 alpha-2."""
+    latitude: float | None = None
+    longitude: float | None = None
+    telehealth: bool | None = None
+    serves: tuple[str, ...] = ()
+    """ISO 3166-2 (or 3166-1) codes of the regions served by telehealth or shipping."""
+    accepts_new: bool | None = None
+    languages: tuple[str, ...] = ()
+    register: str | None = None
+    """Name of the register, such as `npi`, that `register_number` belongs to."""
+    register_number: str | None = None
+    remark: str | None = None
+    text: str | None = None
+    """The entry as published, for checking."""
+    written: tuple[tuple[str, str], ...] = ()
+    """(field, text as written) for each field whose normalised value differs from what the page says."""
+
+    @property
+    def id(self) -> str:
+        """Sixteen hex digits from the source and its own key; the same in every crawl."""
+        return hashlib.sha256(f"{self.source}\x1f{self.key}".encode()).hexdigest()[:16]
+
+    def as_json(self) -> dict[str, Any]:
+        """The listing as plain JSON values, with its id."""
+        return {"id": self.id, **asdict(self)}
+
+    def as_line(self) -> bytes:
+        """The listing as one line of canonical JSON: sorted keys, nothing that is unknown. Equal listings, equal bytes."""
+        row = {key: value for key, value in self.as_json().items() if value not in (None, (), [])}
+        return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Listing:
+        """The listing that `as_json` wrote. Unknown keys are an error, so that no field is lost in silence."""
+        known = {f.name for f in fields(cls)}
+        if unknown := set(value) - known - {"id"}:
+            raise ValueError(f"a listing has no field {', '.join(sorted(unknown))}")
+        row = {name: item for name, item in value.items() if name in known}
+        row["kind"] = Kind(row["kind"])
+        row["evidence"] = Evidence(row["evidence"])
+        row["phones"] = tuple(Phone(**phone) for phone in row.get("phones", ()))
+        for name in ("serves", "languages"):
+            row[name] = tuple(row.get(name, ()))
+        row["written"] = tuple((str(key), str(text)) for key, text in row.get("written", ()))
+        return cls(**row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that was not understood or not trusted, said so that a maintainer can act on it."""
+
+    page: str
+    what: str
+    record: str | None = None
+    """The entry's key or first line, if the problem is one entry's."""
+
+    def __str__(self) -> str:
+        where = f"{self.page}, entry {self.record!r}" if self.record else self.page
+        return f"{where}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """What one page yielded."""
+
+    records: tuple[Record, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    next_pages: tuple[str, ...] = ()
+    """Absolute addresses of further pages of the same list."""
+    total: int | None = field(default=None)
+    """The number of entries that the server says there are, if it says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """What one source yielded in one run, finished and past its gates."""
+
+    run: str
+    """Id of the run: its start as `YYYYMMDDTHHMMSSZ` and four hex digits."""
+    source_id: str
+    """The spider's name."""
+    source: Source
+    started: str
+    finished: str
+    """UTC, ISO 8601 with a trailing Z, to the second."""
+    lines: tuple[bytes, ...]
+    """The listings as canonical JSON (`Listing.as_line`), one an entry; equal bytes mean an unchanged listing."""
