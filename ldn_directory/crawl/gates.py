@@ -1,0 +1,109 @@
+"""The conditions that a harvest must meet before the ledger takes it. Pure: facts in, reasons out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ldn_directory.model import Source
+
+LEAST_SHARE = 0.8
+MOST_SHARE = 2.0
+FILL_DROP = 0.10
+MOST_DUPLICATES = 0.05
+ROUND_CAPS = frozenset({25, 50, 100, 150, 200, 250, 300, 400, 500, 1000, 2000, 2500, 5000, 10_000})
+"""Counts at which servers commonly cut a list off: WP Store Locator's 25, 50 and 100, REST's 100, SQL limits."""
+
+GATED_FIELDS = ("name", "phone", "region")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the gates look at in a finished harvest."""
+
+    listings: int
+    duplicates: int
+    fill: Mapping[str, float]
+    """Share of listings, 0 to 1, that have a name, a phone, a region."""
+    pages: int
+    capped_pages: int = 0
+    finished: bool = True
+    failures: tuple[str, ...] = ()
+    blocked: str | None = None
+    unreachable: str | None = None
+    total: int | None = None
+    """The count that the server itself states, if it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastGood:
+    """What the ledger holds of the last harvest that it took."""
+
+    run: str
+    listings: int
+    fill: Mapping[str, float]
+
+
+def reasons_to_hold(facts: Facts, last: LastGood | None, source: Source) -> tuple[str, ...]:
+    """Why this harvest must not enter the ledger by itself, in words for a maintainer; empty if it may."""
+    if facts.blocked:
+        return (f"blocked: {facts.blocked}. Ask the publisher, or import a file that they give you",)
+    if facts.unreachable:
+        return (f"unreachable: {facts.unreachable}",)
+    return tuple(
+        reason
+        for gate in (_unfinished, _failed, _cut_off, _too_few, _too_many, _emptier, _repeating, _first_time)
+        for reason in gate(facts, last, source)
+    )
+
+
+def _unfinished(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+    if not facts.finished:
+        yield "the crawl did not finish"
+
+
+def _failed(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+    if facts.failures:
+        more = f" (and {len(facts.failures) - 1} more)" if len(facts.failures) > 1 else ""
+        yield f"a page could not be read: {facts.failures[0]}{more}"
+
+
+def _cut_off(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+    if facts.total is not None and facts.listings < facts.total * LEAST_SHARE:
+        yield f"the server says that there are {facts.total} entries, but {facts.listings} were found"
+    caps = ROUND_CAPS | set(source.expect.caps)
+    known = last is not None and last.listings == facts.listings
+    if facts.pages == 1 and facts.listings in caps and facts.total is None and not known:
+        yield f"exactly {facts.listings} entries on one page: the server may cut the list off there"
+
+
+def _too_few(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+    if facts.listings < source.expect.at_least:
+        yield f"{facts.listings} entries, where the source expects at least {source.expect.at_least}"
+    if last and facts.listings < last.listings * LEAST_SHARE:
+        yield f"{facts.listings} entries, fewer than {LEAST_SHARE:.0%} of the {last.listings} last time"
+
+
+def _too_many(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+    if last and last.listings and facts.listings > last.listings * MOST_SHARE:
+        yield f"{facts.listings} entries, more than twice the {last.listings} last time"
+
+
+def _emptier(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+    if not last or not facts.listings:
+        return
+    for field in GATED_FIELDS:
+        before, now = last.fill.get(field, 0.0), facts.fill.get(field, 0.0)
+        if abs(before - now) > FILL_DROP + 1e-9:
+            yield f"{now:.0%} of the entries have a {field}, {before:.0%} had one last time"
+
+
+def _repeating(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+    if facts.duplicates > MOST_DUPLICATES * max(1, facts.listings + facts.duplicates):
+        yield f"{facts.duplicates} entries repeat others: {MOST_DUPLICATES:.0%} may"
+
+
+def _first_time(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+    if last is None and source.needs_acceptance:
+        terms = f" and its terms at {source.terms}" if source.terms else ""
+        yield f"first harvest: a person looks at the sample{terms}, then accepts it"

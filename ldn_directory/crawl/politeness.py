@@ -1,0 +1,148 @@
+"""What we do when a site says wait, go elsewhere, or go away."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+from scrapy.utils.httpobj import urlparse_cached
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+CHALLENGE_MARKS = re.compile(
+    rb"<title>\s*(?:just a moment|attention required|access denied|verify(?:ing)? you are (?:a )?human|ddos-guard"
+    rb"|checking your browser|security check|pardon our interruption|are you a robot)"
+    rb"|cf-challenge|challenge-platform/h/|_incapsula_resource|px-captcha|sucuri_cloudproxy_js",
+    re.IGNORECASE,
+)
+
+
+class PatientRetry(RetryMiddleware):
+    """Retries what may pass, after as long as the site asks in Retry-After (RFC 9110 section 10.2.3)."""
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        """Puts the whole site on hold for Retry-After; one longer than the limit ends the crawl of it."""
+        if response.status in (429, 503):
+            wait_s = seconds_to_wait(response.headers.get(b"Retry-After"))
+            if wait_s > self.crawler.settings.getfloat("LDN_RETRY_AFTER_MOST_SECONDS"):
+                self.crawler.spider.run.block(f"{response.url} asks to come back in {wait_s:.0f} s")  # type: ignore[union-attr]
+                raise IgnoreRequest("the site asks to come back much later")
+            if wait_s:
+                self._hold_site(request, wait_s)
+        return super().process_response(request, response)
+
+    def _hold_site(self, request: Request, wait_s: float) -> None:
+        downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
+        slot = downloader.slots.get(request.meta.get("download_slot") or urlparse_cached(request).hostname or "")
+        if slot is None:
+            return
+        slot.concurrency = 1
+        # A slot without a delay does not look at `lastseen` at all.
+        slot.delay = slot.delay or 0.01
+        slot.lastseen = monotonic() + wait_s - slot.delay
+
+
+def seconds_to_wait(header: bytes | None) -> float:
+    """Retry-After as seconds from now, 0 if there is none or it cannot be read."""
+    text = (header or b"").decode("latin-1").strip()
+    if text.isdigit():
+        return float(text[:9])
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0
+
+
+class Blocked:
+    """Ends the crawl of a site that answers 401, 403, 451 or a challenge page. It has said no; that is reported, not fought."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Blocked:
+        return cls(crawler)
+
+    def process_request(self, request: Request, spider: Any = None) -> None:
+        """Raises IgnoreRequest once the site has said no."""
+        if self.crawler.spider.run.blocked:  # type: ignore[union-attr]
+            raise IgnoreRequest("the site has refused this crawl")
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:
+        """Passes a usable response on; raises IgnoreRequest for a refusal."""
+        if request.url.endswith("/robots.txt"):
+            return response
+        if reason := refusal(response):
+            self.crawler.spider.run.block(f"{response.url} {reason}")  # type: ignore[union-attr]
+            raise IgnoreRequest(reason)
+        return response
+
+
+def refusal(response: Response) -> str | None:
+    """In words, how a response says that robots are not wanted; None if it does not."""
+    if response.status in (401, 403, 451):
+        return f"answered {response.status}"
+    if response.headers.get(b"cf-mitigated") == b"challenge":
+        return "answered with a bot challenge"
+    if len(response.body) < 100_000 and CHALLENGE_MARKS.search(response.body[:20_000]):
+        return "answered with a bot challenge page"
+    return None
+
+
+class SameSiteRedirect(RedirectMiddleware):
+    """Follows redirects within the site only: never to another host, to a private address, or from https to http."""
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        """Raises IgnoreRequest, with the reason in the report, for a redirect that leaves the site."""
+        location = response.headers.get(b"Location")
+        if location and response.status in (301, 302, 303, 307, 308):
+            target = urljoin(request.url, location.decode("latin-1").strip())
+            if reason := leaves_site(request.url, target):
+                self.crawler.spider.run.fail(request.url, f"redirects to {target[:200]}, which {reason}: not followed")  # type: ignore[union-attr]
+                raise IgnoreRequest(reason)
+        return super().process_response(request, response)
+
+
+def leaves_site(url: str, target: str) -> str | None:
+    """In words, why a redirect from `url` to `target` is refused; None if it stays within the site."""
+    try:
+        here, there = urlsplit(url), urlsplit(target)
+        host, goal = here.hostname or "", there.hostname or ""
+        ports = here.port, there.port
+    except ValueError:
+        return "is no address"
+    if there.scheme not in ("http", "https"):
+        return "is not a web page"
+    if goal != host and is_private(goal):
+        return "is a private address"
+    if _bare(goal) != _bare(host):
+        return "is another site"
+    if here.scheme == "https" and there.scheme == "http":
+        return "is not encrypted"
+    if ports[0] != ports[1] and is_private(goal):
+        return "is another port of a private address"
+    return None
+
+
+def is_private(host: str) -> bool:
+    """Whether a host name or literal address is on this machine or a private network."""
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return not ipaddress.ip_address(host.strip("[]")).is_global
+    except ValueError:
+        return False
+
+
+def _bare(host: str) -> str:
+    return host.lower().removeprefix("www.")

@@ -1,0 +1,194 @@
+"""One crawl of one source, from its first request to its report."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ldn_directory.model import Harvest, Problem, Source
+
+from .archive import Archive, Stored, Visit, WarcFile, digest_of
+from .gates import GATED_FIELDS, Facts
+from .reading import Context, Reader, Reading, version_of
+
+MOST_PROBLEMS = 500
+MOST_SAMPLE = 12
+
+
+def now() -> str:
+    """This moment in UTC, ISO 8601 to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def new_run_id() -> str:
+    """Start of the run and four random hex digits; sorts by time."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file so that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathered:
+    """The listings of a run so far, each once."""
+
+    lines: dict[str, bytes] = field(default_factory=dict)
+    filled: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
+
+    def add(self, line: bytes) -> str | None:
+        """Takes a listing; gives a sentence if it is a repetition of another with the same key but other content."""
+        row = json.loads(line)
+        known = self.lines.get(row["id"])
+        if known is None:
+            self.lines[row["id"]] = line
+            self.filled.update(name for name in GATED_FIELDS if _has(row, name))
+            return None
+        self.duplicates += 1
+        if known == line:
+            return None
+        return f"stands twice under the key {row['key']!r}, differently; the first is kept"
+
+    @property
+    def fill(self) -> dict[str, float]:
+        """Share of listings that have each gated field."""
+        return {name: round(self.filled[name] / max(1, len(self.lines)), 4) for name in GATED_FIELDS}
+
+
+def _has(row: Mapping[str, Any], name: str) -> bool:
+    match name:
+        case "phone":
+            return bool(row.get("phones"))
+        case "region":
+            return bool(row.get("region_code") or row.get("region"))
+        case _:
+            return bool(row.get(name))
+
+
+class Run:
+    """Collects what one crawl of one source meets, and writes `runs/<run>/<source>/`."""
+
+    def __init__(self, data: Path, run_id: str, source_id: str, source: Source) -> None:
+        self.data, self.id, self.source_id, self.source = data, run_id, source_id, source
+        self.folder = data / "runs" / run_id / source_id
+        self.archive = Archive(data)
+        self.warc = WarcFile(self.folder / "pages.warc.gz", data)
+        self.started = now()
+        self.counts: Counter[str] = Counter()
+        self.gathered = Gathered()
+        self.problems: list[Problem] = []
+        self.unplaced: Counter[str] = Counter()
+        self.failures: list[str] = []
+        self.blocked: str | None = None
+        self.no_answer: str | None = None
+        self.total: int | None = None
+        self.crawl_delay_s: float | None = None
+
+    def note(self, page: str, what: str, record: str | None = None) -> None:
+        """Puts a problem into the report."""
+        self.counts["problems"] += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(page=page, what=what, record=record))
+
+    def fail(self, page: str, what: str) -> None:
+        """Notes that a page of the list is missing, so that the harvest is incomplete."""
+        self.failures.append(f"{page} {what}")
+        self.note(page, what)
+
+    def block(self, what: str) -> None:
+        """Notes that the site has refused the crawl."""
+        self.blocked = self.blocked or what
+
+    def unreachable(self, what: str) -> None:
+        """Notes that the site gives no answer."""
+        self.no_answer = self.no_answer or what
+
+    def forbidden(self, url: str) -> None:
+        """Notes that robots.txt forbids a page."""
+        if self.no_answer is None:
+            self.fail(url, "is forbidden by the site's robots.txt")
+
+    def known_reading(self, reader: type[Reader], digest: bytes) -> Reading | None:
+        """What this version of the extraction made of the same page before, if it has seen it."""
+        kept = self.archive.reading(self.source_id, version_of(reader), digest)
+        return Reading.loaded(kept) if kept else None
+
+    def visit(self, url: str, body: bytes, context: Context, stored: Stored | None) -> bytes:
+        """Notes a page that is about to be read; gives the digest of what is read."""
+        digest = digest_of(url, context, body)
+        ordinal = self.counts["pages"]
+        self.counts["pages"] += 1
+        if stored is None:
+            position = self.warc.write(url, 200, "OK", [("Content-Length", str(len(body)))], body, now())
+            stored = Stored(url=url, status=200, headers=(), warc=self.warc.name, position=position)
+        self.archive.visited(self.id, self.source_id, ordinal, Visit(url=url, context=context, stored=stored, digest=digest))
+        return digest
+
+    def take(self, url: str, reading: Reading) -> None:
+        """Adds what one page yielded."""
+        if reading.error:
+            self.fail(url, reading.error)
+        for problem in reading.problems:
+            self.note(problem.page, problem.what, problem.record)
+        self.unplaced.update(reading.unplaced)
+        if reading.total is not None:
+            self.total = max(self.total or 0, reading.total)
+        for line in reading.lines:
+            if said := self.gathered.add(line):
+                self.note(url, said)
+
+    def facts(self, finished: bool) -> Facts:
+        """What the gates look at."""
+        unreachable = self.no_answer if not self.gathered.lines else None
+        return Facts(
+            listings=len(self.gathered.lines), duplicates=self.gathered.duplicates, fill=self.gathered.fill,
+            pages=self.counts["pages"], finished=finished, failures=tuple(self.failures), blocked=self.blocked,
+            unreachable=unreachable, total=self.total,
+        )
+
+    def harvest(self) -> Harvest:
+        """The listings so far, in the order of their ids."""
+        lines = tuple(line for _, line in sorted(self.gathered.lines.items()))
+        return Harvest(
+            run=self.id, source_id=self.source_id, source=self.source, started=self.started, finished=now(), lines=lines
+        )
+
+    def write(self, harvest: Harvest, report: Mapping[str, Any]) -> None:
+        """Writes `listings.jsonl`, then `report.json`: a folder with a report is complete."""
+        write_whole(self.folder / "listings.jsonl", b"".join(line + b"\n" for line in harvest.lines))
+        write_whole(self.folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
+
+    def report(self, outcome: str, reasons: Iterable[str], harvest: Harvest, facts: Facts) -> dict[str, Any]:
+        """The report of the run as JSON values."""
+        return {
+            "run": self.id, "source": self.source_id, "title": self.source.title, "outcome": outcome,
+            "reasons": list(reasons), "started": self.started, "finished": harvest.finished,
+            "listings": facts.listings, "duplicates": facts.duplicates, "fill": dict(facts.fill),
+            "pages": facts.pages, "unchanged_pages": self.counts["unchanged"], "responses": self.counts["responses"],
+            "bytes": self.warc.bytes, "total_stated": self.total, "crawl_delay_s": self.crawl_delay_s,
+            "failures": self.failures[:MOST_PROBLEMS], "problem_count": self.counts["problems"],
+            "problems": [str(problem) for problem in self.problems],
+            "not_understood": [f"column {label!r} ({count} pages)" for label, count in self.unplaced.most_common(50)],
+            "terms": self.source.terms, "homepage": self.source.homepage,
+            "sample": [json.loads(line) for line in harvest.lines[:MOST_SAMPLE]],
+        }
+
+    def close(self) -> None:
+        """Closes the files."""
+        self.warc.close()
+        self.archive.close()

@@ -1,0 +1,81 @@
+"""Every Scrapy setting: who we say we are, how politely we ask, how much we take, what we refuse.
+
+The environment sets two things: `LDN_CONTACT` (an e-mail or web address where a site's owner reaches whoever runs the
+crawl; without it no web source is touched) and `LDN_DATA` (where generated files live).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ldn_directory import __version__
+
+BOT_NAME = "ldn-directory"
+SPIDER_MODULES = ["ldn_directory.spiders"]
+NEWSPIDER_MODULE = "ldn_directory.spiders"
+
+LDN_CONTACT = os.environ.get("LDN_CONTACT", "").strip()
+LDN_DATA = os.environ.get("LDN_DATA", str(Path(__file__).resolve().parent.parent / "data"))
+LDN_RUN = ""
+LDN_FORGETTING = True
+
+USER_AGENT = f"ldn-directory/{__version__} (+{LDN_CONTACT or 'no contact set'})"
+
+# Politeness: one request at a time, five seconds apart, per site. The machine itself needs no such care.
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "ldn-directory"
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 5
+DOWNLOAD_DELAY_JITTER = 0
+DOWNLOAD_SLOTS = {
+    host: {"concurrency": 8, "delay": 0} for host in ("127.0.0.1", "localhost", "::1")
+}
+DOWNLOAD_TIMEOUT = 60
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [429, 500, 502, 503, 504, 408]
+LDN_RETRY_AFTER_MOST_SECONDS = 300
+
+# Limits: a list is a few hundred kilobytes; anything near these is not a list.
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
+REDIRECT_MAX_TIMES = 5
+DEPTH_LIMIT = 0
+LDN_MOST_PAGES = 5_000
+
+# Security.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+COOKIES_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+METAREFRESH_ENABLED = False
+HTTPPROXY_ENABLED = False
+REFERER_ENABLED = False
+
+# The archive is the cache: every response as WARC, and conditional requests for what is already there.
+HTTPCACHE_ENABLED = True
+HTTPCACHE_STORAGE = "ldn_directory.crawl.caching.WarcStorage"
+HTTPCACHE_POLICY = "ldn_directory.crawl.caching.RevalidateAlways"
+HTTPCACHE_ALWAYS_STORE = True
+HTTPCACHE_IGNORE_SCHEMES = ["file"]
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "ldn_directory.crawl.robots.ClosedRobots": 100,
+    "ldn_directory.crawl.politeness.PatientRetry": 550,
+    "ldn_directory.crawl.politeness.Blocked": 560,
+    "ldn_directory.crawl.politeness.SameSiteRedirect": 600,
+    "ldn_directory.crawl.caching.ConfirmingCache": 900,
+    "ldn_directory.crawl.caching.EveryResponse": 910,
+}
+EXTENSIONS = {"ldn_directory.crawl.harvesting.Harvesting": 500}
+DNS_RESOLVER = "ldn_directory.crawl.resolver.PublicResolver"
+
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+LOG_LEVEL = "WARNING"
+LOGSTATS_INTERVAL = 0
+FEED_EXPORT_ENCODING = "utf-8"
