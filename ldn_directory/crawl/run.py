@@ -128,6 +128,10 @@ class Run:
         kept = self.archive.reading(self.source_id, version_of(reader), digest)
         return Reading.loaded(kept) if kept else None
 
+    def keep(self, reader: type[Reader], digest: bytes, reading: Reading) -> None:
+        """Keeps a reading for when the same page comes again."""
+        self.archive.keep_reading(self.source_id, version_of(reader), digest, self.id, reading.dumped())
+
     def visit(self, url: str, body: bytes, context: Context, stored: Stored | None) -> bytes:
         """Notes a page that is about to be read; gives the digest of what is read."""
         digest = digest_of(url, context, body)

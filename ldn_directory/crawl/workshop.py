@@ -10,6 +10,7 @@ import resource
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from typing import Any
 
 from .reading import Context, Reader, Reading, read_page
@@ -58,6 +59,12 @@ class Workshop:
             for process in list((pool._processes or {}).values()):
                 process.kill()
         pool.shutdown(wait=not kill, cancel_futures=True)
+
+
+@cache
+def workshop() -> Workshop:
+    """The workshop that all crawls of this process share."""
+    return Workshop()
 
 
 def _begin() -> None:

@@ -1,0 +1,89 @@
+"""What happens when a spider has ended, however it was started: gates, then the ledger, then the report."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+
+from ldn_directory.ledger import Ledger, LedgerError
+from ldn_directory.model import Harvest
+
+from .gates import LastGood, reasons_to_hold
+from .run import Run
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from ldn_directory.families import ListSpider
+
+logger = logging.getLogger(__name__)
+
+LEDGER_FILE = "ledger.db"
+
+
+class Harvesting:
+    """Scrapy extension: judges and ingests each spider's harvest when the spider closes."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(self.spider_error, signal=signals.spider_error)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Harvesting:
+        return cls(crawler)
+
+    def spider_error(self, failure: Any, response: Any, spider: ListSpider) -> None:
+        """Notes an exception in a callback: such a harvest is never published by itself."""
+        url = getattr(response, "url", "?")
+        spider.run.fail(url, f"could not be handled ({failure.type.__name__}: {str(failure.value)[:200]})")
+
+    def spider_closed(self, spider: ListSpider, reason: str) -> None:
+        """Writes the harvest, lets it through the gates, and leaves the report."""
+        run = spider.run
+        try:
+            conclude(run, finished=reason == "finished")
+        except OSError as error:
+            logger.error("%s: the harvest could not be kept: %s", spider.name, error)
+        finally:
+            run.close()
+
+
+def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[str, Any]:
+    """Judges a finished run and, if it may, puts it into the ledger; writes and gives the report."""
+    harvest = run.harvest()
+    facts = run.facts(finished)
+    try:
+        with Ledger.open(run.data / LEDGER_FILE) as ledger:
+            reasons = reasons_to_hold(facts, last_good(ledger, run.source_id), run.source)
+            outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
+            changes = ledger.ingest(harvest).as_json() if outcome == "passed" else None
+    except LedgerError as error:
+        outcome, reasons, changes = "failed", (str(error),), None
+    report = run.report(outcome, reasons, harvest, facts) | {"changes": changes, "replayed": replayed}
+    run.write(harvest, report)
+    return report
+
+
+def outcome_of(reasons: tuple[str, ...], blocked: str | None, unreachable: str | None) -> str:
+    """One word for a run: passed, held, blocked or unreachable."""
+    if blocked:
+        return "blocked"
+    if unreachable:
+        return "unreachable"
+    return "held" if reasons else "passed"
+
+
+def last_good(ledger: Ledger, source_id: str) -> LastGood | None:
+    """What the gates compare with, from the ledger."""
+    found = ledger.last_good(source_id)
+    return LastGood(run=found.run, listings=found.listings, fill=found.fill) if found else None
+
+
+def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
+    """Puts a held harvest into the ledger because a person has said so; gives the changes."""
+    with Ledger.open(data / LEDGER_FILE) as ledger:
+        return ledger.ingest(harvest).as_json()

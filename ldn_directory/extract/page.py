@@ -1,0 +1,251 @@
+"""A fetched page as text, tree or JSON, each made once and within limits.
+
+Charset rules: WHATWG Encoding Standard and HTML section "determining the character encoding", with two repairs for
+servers that state a wrong one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+from urllib.parse import urljoin, urlsplit
+
+import lxml.etree
+import lxml.html
+from lxml.html import HtmlElement
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
+
+PageKind = Literal["html", "json", "xml", "pdf", "xlsx", "zip", "text"]
+
+MAX_BYTES = 32_000_000
+"""A page above this is refused: the longest list known is a twentieth of it."""
+
+MAX_DEPTH = 512
+"""Elements nested deeper than this are dropped with all they contain; browsers stop at the same depth."""
+
+DEEP_TAGS = re.compile(rb"</?[a-zA-Z]")
+
+# Never shown to a reader. `noscript` is: it often holds the plain list that a script would replace.
+UNSEEN_TAGS = frozenset({"script", "style", "template", "head", "svg", "math", "object", "embed", "canvas", "iframe"})
+_HIDING_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?(?![.\d]))", re.I)
+_OFF_SCREEN = re.compile(r"(?:left|top|text-indent)\s*:\s*-\d{4,}", re.I)
+_MEDIA_KINDS: tuple[tuple[str, PageKind], ...] = (
+    ("spreadsheetml", "xlsx"), ("pdf", "pdf"), ("zip", "zip"), ("json", "json"), ("xhtml", "html"), ("html", "html"),
+    ("xml", "xml"), ("kml", "xml"), ("text/", "text"),
+)
+_SINGLE_BYTE = re.compile(r"^(?:ascii|cp\d+|iso-?8859|latin|koi8|mac)", re.I)
+_XSSI_PREFIX = re.compile(r"^\)\]\}'?,?\s*\n?")
+_START_OF_HTML = re.compile(r"<(?:!doctype html|html|head|body|div|table|p|ul|ol|dl|section|article|main|span|h[1-6])\b", re.I)
+
+
+class PageTooBig(ValueError):
+    """A page is beyond the size that is read at all; the message says which page and how big it is."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One response (or file): its address, its bytes, and the media type that the server stated."""
+
+    url: str
+    body: bytes
+    content_type: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Page({self.url!r}, {len(self.body)} bytes, {self.content_type!r})"
+
+    @cached_property
+    def text(self) -> str:
+        """The page decoded; bytes that the charset does not know become U+FFFD, never an error.
+
+        Raises PageTooBig above MAX_BYTES.
+        """
+        self._check_size()
+        charset, bom = charset_of(self.body, self.content_type)
+        return self.body[bom:].decode(charset, errors="replace").replace("\x00", "")
+
+    @cached_property
+    def root(self) -> HtmlElement:
+        """The page as an lxml HTML tree, scripts included; `<html><body/></html>` if there is no markup at all.
+
+        Raises PageTooBig above MAX_BYTES. Elements nested deeper than MAX_DEPTH are left out.
+        """
+        text = self.text
+        parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+        tree = lxml.html.document_fromstring(
+            _without_declaration(text).encode("utf-8", "replace") or b"<html></html>", parser=parser, ensure_head_body=True
+        ) if text.strip() else lxml.html.document_fromstring("<html><body></body></html>")
+        _drop_depths(tree)
+        return tree
+
+    @cached_property
+    def json(self) -> Any:
+        """The page as JSON values. Raises ValueError, with the address, if it is not JSON."""
+        try:
+            return json.loads(_XSSI_PREFIX.sub("", self.text.lstrip("\ufeff \t\r\n")), strict=False)
+        except RecursionError as error:
+            raise ValueError(f"{self.url}: JSON nested too deeply to be read") from error
+        except ValueError as error:
+            raise ValueError(f"{self.url}: not JSON ({error})") from error
+
+    @cached_property
+    def kind(self) -> PageKind:
+        """What the page is, by its first bytes and, where those leave it open, by the media type and the address."""
+        return _kind_by_magic(self.body) or _kind_by_look(self) or _kind_by_media_type(self.content_type) or "text"
+
+    @cached_property
+    def base(self) -> str:
+        """The address that relative links start from (`<base href>` if there is one)."""
+        stated = self.root.xpath("string(//base/@href)").strip()
+        return absolute(self.url, stated) or self.url if stated else self.url
+
+    def absolute(self, href: str) -> str | None:
+        """The absolute address that `href` means on this page; None if it is no address."""
+        return absolute(self.base, href)
+
+    def _check_size(self) -> None:
+        if len(self.body) > MAX_BYTES:
+            raise PageTooBig(f"{self.url}: {len(self.body):,} bytes, more than the {MAX_BYTES:,} that are read")
+
+
+def charset_of(body: bytes, content_type: str | None) -> tuple[str, int]:
+    """The Python codec name to decode `body` with, and the length of its byte order mark.
+
+    Order: BOM, header, meta; then two repairs: a single-byte charset is not believed of bytes that are good UTF-8, and
+    UTF-8 is not believed of bytes that are mostly not.
+    """
+    marked, bom = read_bom(body)
+    if marked and bom:
+        return marked, len(bom)
+    stated = resolve_encoding(http_content_type_encoding(content_type) or "") or html_body_declared_encoding(body[:4096])
+    if stated and stated.startswith("utf-16") and b"\x00" not in body[:200]:
+        stated = None
+    if stated and stated not in ("utf-8", "ascii") and not _SINGLE_BYTE.match(stated):
+        return stated, 0
+    return (_utf8_or(body, stated) if not body.isascii() else "utf-8"), 0
+
+
+def _utf8_or(body: bytes, stated: str | None) -> str:
+    try:
+        body.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError:
+        pass
+    broken = body.decode("utf-8", "replace").count("\ufffd")
+    multi_byte = len(re.findall(rb"[\xc2-\xf4][\x80-\xbf]", body))
+    if multi_byte > broken:
+        return "utf-8"
+    return stated if stated and stated not in ("utf-8", "ascii") else "cp1252"
+
+
+def absolute(base: str, href: str) -> str | None:
+    """`href` joined to `base`, without its fragment; None for scripts, empty or malformed addresses."""
+    href = re.sub(r"[\t\r\n]", "", href).strip()
+    if not href or href.lower().startswith(("javascript:", "data:", "vbscript:", "about:")):
+        return None
+    try:
+        joined = urljoin(base, href)
+        urlsplit(joined)
+    except ValueError:
+        return None
+    return joined
+
+
+def is_hidden(element: Any) -> bool:
+    """Whether a browser would not show the element itself (its ancestors are the caller's to ask).
+
+    Honeypots, templates and dialogs that wait for a click count as hidden; columns of responsive tables do not: see
+    `html_table`.
+    """
+    tag = element.tag
+    if not isinstance(tag, str) or tag in UNSEEN_TAGS:
+        return True
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if "hidden" in attributes and attributes["hidden"] != "until-found":
+        return True
+    if tag == "input" and attributes.get("type") == "hidden":
+        return True
+    style = attributes.get("style")
+    return bool(style and (_HIDING_STYLE.search(style) or _OFF_SCREEN.search(style)))
+
+
+def visible_children(element: Any) -> Iterator[Any]:
+    """The child elements that a browser would show."""
+    return (child for child in element if not is_hidden(child))
+
+
+def drop_hidden(root: HtmlElement) -> HtmlElement:
+    """A copy of the tree without scripts, styles, templates and hidden parts; text around them is kept."""
+    import copy
+
+    tree = copy.deepcopy(root)
+    for element in [found for found in tree.iter() if is_hidden(found) and found.getparent() is not None]:
+        if element.tag != "head":
+            element.drop_tree() if isinstance(element.tag, str) else element.getparent().remove(element)
+    return tree
+
+
+def _without_declaration(text: str) -> str:
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+
+
+def _drop_depths(tree: HtmlElement) -> None:
+    """Cuts the branches below MAX_DEPTH, so that nothing after this needs to guard its recursion."""
+    depth = 0
+    too_deep: list[Any] = []
+    for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
+        if event == "start":
+            depth += 1
+            if depth == MAX_DEPTH + 1:
+                too_deep.append(element)
+        else:
+            depth -= 1
+    for element in too_deep:
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+
+
+def _kind_by_magic(body: bytes) -> PageKind | None:
+    start = body[:1024].lstrip()
+    if start.startswith(b"%PDF-"):
+        return "pdf"
+    if body.startswith(b"PK\x03\x04"):
+        return "xlsx" if b"xl/" in body[:4000] or b"[Content_Types].xml" in body[:200] else "zip"
+    return None
+
+
+def _kind_by_media_type(content_type: str | None) -> PageKind | None:
+    stated = (content_type or "").lower()
+    return next((kind for word, kind in _MEDIA_KINDS if word in stated), None)
+
+
+def _kind_by_look(page: Page) -> PageKind | None:
+    if len(page.body) > MAX_BYTES:
+        return None
+    start = page.text[:4000].lstrip("\ufeff \t\r\n")
+    if start[:1] in ("{", "[") or _XSSI_PREFIX.match(start):
+        try:
+            page.json  # noqa: B018  asked for its error
+            return "json"
+        except ValueError:
+            return _kind_by_media_type(page.content_type)
+    if start.startswith("<?xml") and not re.search(r"<html\b|<!doctype html", start, re.I):
+        return "xml"
+    if re.match(r"<(?:kml|rss|feed|urlset|sitemapindex|markers|store)\b", start):
+        return "xml"
+    stated = _kind_by_media_type(page.content_type)
+    if stated == "text" or stated is None:
+        return "html" if _looks_like_markup(start, stated) else None
+    return None
+
+
+def _looks_like_markup(start: str, stated: PageKind | None) -> bool:
+    if re.match(r"<!doctype html|<html\b", start, re.I):
+        return True
+    return stated is None and bool(_START_OF_HTML.search(start))

@@ -1,0 +1,199 @@
+"""Base spiders: how lists of one family are walked. A source states what is particular; everything else is here.
+
+A source of a family is a class with `name`, `source` and `start_urls`; hooks for oddities are `pre_process(record)` and
+`post_process(listing)`, each of which may give None to drop the entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlencode, urlsplit, urlunsplit, parse_qsl
+
+import scrapy
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+
+from ldn_directory.crawl.caching import ARCHIVED
+from ldn_directory.crawl.politeness import is_private
+from ldn_directory.crawl.reading import Context, Reading
+from ldn_directory.crawl.run import Run, new_run_id
+from ldn_directory.crawl.workshop import workshop
+from ldn_directory.extract import drupal_view, html_cards, html_table, json_api, tabular_file
+from ldn_directory.extract.page import Page
+from ldn_directory.model import Extraction, Listing, Record, Source
+
+
+class ListSpider(scrapy.Spider):
+    """Walks a list page by page, has each read beside the fetching, and gathers the listings in `run`."""
+
+    name: str
+    source: ClassVar[Source]
+    start_urls: ClassVar[list[str]] = []
+    page_seconds: ClassVar[float] = 5.0
+    abstract: ClassVar[bool] = True
+
+    run: Run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ListSpider:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        settings = crawler.settings
+        spider.run = Run(Path(settings["LDN_DATA"]), settings["LDN_RUN"] or new_run_id(), cls.name, cls.source)
+        spider.allowed_domains = sorted({host for url in spider.addresses() for host in _hosts(url)})
+        return spider
+
+    @classmethod
+    def addresses(cls) -> list[str]:
+        """Where the walk starts."""
+        return list(cls.start_urls)
+
+    @classmethod
+    def on_the_web(cls) -> bool:
+        """Whether a crawl of this source touches anybody else's machine."""
+        return any(not is_private(urlsplit(url).hostname or "localhost") for url in cls.addresses())
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        """Records of one page; pure."""
+        raise NotImplementedError
+
+    @classmethod
+    def pre_process(cls, record: Record) -> Record | None:
+        """The record as it should be mapped; None drops it."""
+        return record
+
+    @classmethod
+    def post_process(cls, listing: Listing) -> Listing | None:
+        """The listing as it should be kept; None drops it."""
+        return listing
+
+    @classmethod
+    def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
+        """(address, context) of pages to read besides the next ones."""
+        return []
+
+    async def start(self) -> AsyncIterator[Request]:
+        for url in self.addresses():
+            yield self.page_request(url, {})
+
+    def page_request(self, url: str, context: Context) -> Request:
+        """A request for a page of the list; failing it, the harvest is incomplete."""
+        return Request(url, callback=self.parse, errback=self.page_failed, cb_kwargs={"context": dict(context)})
+
+    async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request]:
+        reading = await self._reading(response, context)
+        self.run.take(response.url, reading)
+        if self.run.counts["pages"] >= self.crawler.settings.getint("LDN_MOST_PAGES"):
+            self.run.fail(response.url, "is one page too many: the list does not seem to end")
+            return
+        for url in reading.next_pages:
+            yield self.page_request(url, context)
+        for url, known in reading.follow:
+            yield self.page_request(url, known)
+
+    async def _reading(self, response: Response, context: dict[str, Any]) -> Reading:
+        digest = self.run.visit(response.url, response.body, context, response.meta.get(ARCHIVED))
+        known = self.run.known_reading(type(self), digest)
+        if known is not None:
+            self.run.counts["unchanged"] += 1
+            return known
+        headers = {name.decode("latin-1").lower(): value[0].decode("latin-1") for name, value in response.headers.items() if value}
+        reading = await workshop().read(type(self), response.url, response.body, headers, context)
+        if not reading.error:
+            self.run.keep(type(self), digest, reading)
+        return reading
+
+    def page_failed(self, failure: Any) -> None:
+        """Notes a page that could not be fetched."""
+        request = failure.request
+        response = getattr(failure.value, "response", None)
+        if self.run.blocked or type(failure.value).__name__ == "IgnoreRequest":
+            return
+        if response is not None:
+            self.run.fail(request.url, f"answered {response.status}")
+        else:
+            said = str(failure.value).strip().splitlines()
+            self.run.fail(request.url, f"could not be fetched ({said[0][:200] if said else type(failure.value).__name__})")
+
+
+def _hosts(url: str) -> tuple[str, ...]:
+    host = urlsplit(url).hostname
+    return (host.removeprefix("www."), host) if host else ()
+
+
+class HtmlTable(ListSpider):
+    """A list as an HTML table; columns are found by their headers. `rows` narrows it to a CSS selector."""
+
+    rows: ClassVar[str | None] = None
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return html_table.extract(page, rows=cls.rows)
+
+
+class HtmlCards(ListSpider):
+    """A list as repeated blocks. `rows` is their CSS selector, `fields` a selector for each label."""
+
+    rows: ClassVar[str] = ""
+    fields: ClassVar[Mapping[str, str] | None] = None
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return html_cards.extract(page, rows=cls.rows, fields=cls.fields)
+
+
+class DrupalView(ListSpider):
+    """A Drupal view, as table or rows. `fan_out` names the exposed filter whose options are walked one by one."""
+
+    fan_out: ClassVar[str | None] = None
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        if cls.fan_out and not context.get("headings"):
+            return Extraction()
+        return drupal_view.extract(page)
+
+    @classmethod
+    def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
+        if not cls.fan_out or context.get("headings"):
+            return []
+        return [
+            (with_query(page.url, {name: value}), {"headings": [label]})
+            for name, value, label in drupal_view.exposed_filters(page)
+            if name == cls.fan_out
+        ]
+
+
+class JsonApi(ListSpider):
+    """A JSON endpoint. `rows` is the dotted path of the entries; `paging` names the query parameter that turns pages.
+
+    `paging` is None (next links only), `("page", first)` or `("offset", step)` with the parameter's name and its first
+    value or its step.
+    """
+
+    rows: ClassVar[str | None] = None
+    paging: ClassVar[tuple[str, str, int] | None] = None
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return json_api.extract(page, rows=cls.rows, headers=headers, paging=cls.paging)
+
+
+class TabularFile(ListSpider):
+    """A CSV, TSV or XLSX file at an address or in the project; columns are found by their headers."""
+
+    page_seconds: ClassVar[float] = 60.0
+    sheet: ClassVar[str | None] = None
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return tabular_file.extract(page, sheet=cls.sheet)
+
+
+def with_query(url: str, values: Mapping[str, str]) -> str:
+    """The address with these query parameters set."""
+    parts = urlsplit(url)
+    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in values]
+    return urlunsplit(parts._replace(query=urlencode([*query, *values.items()]), fragment=""))
