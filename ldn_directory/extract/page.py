@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
-import lxml.etree
 import lxml.html
 from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
@@ -24,10 +25,12 @@ PageKind = Literal["html", "json", "xml", "pdf", "xlsx", "zip", "text"]
 MAX_BYTES = 32_000_000
 """A page above this is refused: the longest list known is a twentieth of it."""
 
-MAX_DEPTH = 512
-"""Elements nested deeper than this are dropped with all they contain; browsers stop at the same depth."""
+MAX_ELEMENTS = 600_000
+"""A page with more opening tags than this is refused: its tree would not fit beside the rest of a crawl."""
 
-DEEP_TAGS = re.compile(rb"</?[a-zA-Z]")
+UNCLOSED_AT_MOST = 500
+"""Text-level tags that may be left open before they are ignored: each one nests all that follows a level deeper, and
+libxml2 drops what lies below 2,048 levels."""
 
 # Never shown to a reader. `noscript` is: it often holds the plain list that a script would replace.
 UNSEEN_TAGS = frozenset({"script", "style", "template", "head", "svg", "math", "object", "embed", "canvas", "iframe"})
@@ -39,10 +42,13 @@ _MEDIA_KINDS: tuple[tuple[str, PageKind], ...] = (
 )
 _SINGLE_BYTE = re.compile(r"^(?:ascii|cp\d+|iso-?8859|latin|koi8|mac)", re.I)
 _XSSI_PREFIX = re.compile(r"^\)\]\}'?,?\s*\n?")
-_START_OF_HTML = re.compile(r"<(?:!doctype html|html|head|body|div|table|p|ul|ol|dl|section|article|main|span|h[1-6])\b", re.I)
+_START_OF_HTML = re.compile(
+    r"<(?:!doctype html|html|head|body|div|table|p|ul|ol|dl|section|article|main|span|h[1-6])\b", re.I
+)
+_TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
 
-class PageTooBig(ValueError):
+class PageTooBig(ValueError):  # noqa: N818  named after what is wrong
     """A page is beyond the size that is read at all; the message says which page and how big it is."""
 
 
@@ -71,18 +77,16 @@ class Page:
     def root(self) -> HtmlElement:
         """The page as an lxml HTML tree, scripts included; `<html><body/></html>` if there is no markup at all.
 
-        Raises PageTooBig above MAX_BYTES. Elements nested deeper than MAX_DEPTH are left out.
+        Raises PageTooBig above MAX_BYTES or MAX_ELEMENTS. What is nested deeper than 2,048 levels is left out.
         """
-        text = self.text
-        parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
-        tree = lxml.html.document_fromstring(
-            _without_declaration(text).encode("utf-8", "replace") or b"<html></html>", parser=parser, ensure_head_body=True
-        ) if text.strip() else lxml.html.document_fromstring("<html><body></body></html>")
-        _drop_depths(tree)
-        return tree
+        markup = _closed(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
+        if markup.count("<") - markup.count("</") > MAX_ELEMENTS:
+            raise PageTooBig(f"{self.url}: more than the {MAX_ELEMENTS:,} elements that are read")
+        parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+        return lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
 
     @cached_property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401  JSON is any value
         """The page as JSON values. Raises ValueError, with the address, if it is not JSON."""
         try:
             return json.loads(_XSSI_PREFIX.sub("", self.text.lstrip("\ufeff \t\r\n")), strict=False)
@@ -120,7 +124,8 @@ def charset_of(body: bytes, content_type: str | None) -> tuple[str, int]:
     marked, bom = read_bom(body)
     if marked and bom:
         return marked, len(bom)
-    stated = resolve_encoding(http_content_type_encoding(content_type) or "") or html_body_declared_encoding(body[:4096])
+    in_header = resolve_encoding(http_content_type_encoding(content_type) or "")
+    stated = in_header or html_body_declared_encoding(body[:4096])
     if stated and stated.startswith("utf-16") and b"\x00" not in body[:200]:
         stated = None
     if stated and stated not in ("utf-8", "ascii") and not _SINGLE_BYTE.match(stated):
@@ -154,7 +159,7 @@ def absolute(base: str, href: str) -> str | None:
     return joined
 
 
-def is_hidden(element: Any) -> bool:
+def is_hidden(element: HtmlElement) -> bool:
     """Whether a browser would not show the element itself (its ancestors are the caller's to ask).
 
     Honeypots, templates and dialogs that wait for a click count as hidden; columns of responsive tables do not: see
@@ -174,19 +179,17 @@ def is_hidden(element: Any) -> bool:
     return bool(style and (_HIDING_STYLE.search(style) or _OFF_SCREEN.search(style)))
 
 
-def visible_children(element: Any) -> Iterator[Any]:
+def visible_children(element: HtmlElement) -> Iterator[HtmlElement]:
     """The child elements that a browser would show."""
     return (child for child in element if not is_hidden(child))
 
 
 def drop_hidden(root: HtmlElement) -> HtmlElement:
     """A copy of the tree without scripts, styles, templates and hidden parts; text around them is kept."""
-    import copy
-
-    tree = copy.deepcopy(root)
-    for element in [found for found in tree.iter() if is_hidden(found) and found.getparent() is not None]:
-        if element.tag != "head":
-            element.drop_tree() if isinstance(element.tag, str) else element.getparent().remove(element)
+    tree = deepcopy(root)
+    for element in [found for found in tree.iter() if is_hidden(found) and found.tag != "head"]:
+        if element.getparent() is not None:
+            element.drop_tree()
     return tree
 
 
@@ -194,21 +197,11 @@ def _without_declaration(text: str) -> str:
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
 
 
-def _drop_depths(tree: HtmlElement) -> None:
-    """Cuts the branches below MAX_DEPTH, so that nothing after this needs to guard its recursion."""
-    depth = 0
-    too_deep: list[Any] = []
-    for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
-        if event == "start":
-            depth += 1
-            if depth == MAX_DEPTH + 1:
-                too_deep.append(element)
-        else:
-            depth -= 1
-    for element in too_deep:
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(element)
+def _closed(markup: str) -> str:
+    """The markup without those text-level tags that the page opens far more often than it closes."""
+    seen = Counter(tag.lower() for tag in _TEXT_LEVEL_TAG.findall(markup))
+    left_open = [tag for tag in seen if not tag.startswith("/") and seen[tag] - seen["/" + tag] > UNCLOSED_AT_MOST]
+    return re.sub(rf"</?(?:{'|'.join(left_open)})\b[^<>]*>", "", markup, flags=re.I) if left_open else markup
 
 
 def _kind_by_magic(body: bytes) -> PageKind | None:

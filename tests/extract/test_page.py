@@ -1,0 +1,95 @@
+"""A page decodes, parses and tells its kind, whatever its server says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig, drop_hidden, is_hidden
+
+URL = "https://list.example/prescribers"
+
+
+def test_a_wrong_charset_header_does_not_spoil_good_utf_8() -> None:
+    assert Page(URL, "<p>Praxis Müller, Zürich</p>".encode(), "text/html; charset=iso-8859-1").text.count("ü") == 2
+
+
+def test_latin_bytes_under_a_utf_8_header_are_read_as_windows_1252() -> None:
+    body = "<p>Médecin à Genève</p>".encode("cp1252")
+    assert Page(URL, body, "text/html; charset=utf-8").text == "<p>Médecin à Genève</p>"
+
+
+def test_a_charset_stated_only_in_the_page_is_used() -> None:
+    body = '<meta charset="shift_jis"><p>クリニック</p>'.encode("shift_jis")
+    assert "クリニック" in Page(URL, body, "text/html").text
+
+
+def test_a_byte_order_mark_wins_over_the_header() -> None:
+    assert Page(URL, b"\xff\xfe" + "<p>ok</p>".encode("utf-16-le"), "text/html; charset=utf-8").text == "<p>ok</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "kind"),
+    [
+        (b"<!DOCTYPE html><html></html>", None, "html"),
+        (b"<p>a fragment</p>", "text/html", "html"),
+        (b'{"a": 1}', "text/html", "json"),
+        (b"[1, 2]", None, "json"),
+        (b"[see below] Jane Roe, MD", "text/plain", "text"),
+        (b'<?xml version="1.0"?><kml></kml>', "text/html", "xml"),
+        (b'<?xml version="1.0"?><!DOCTYPE html><html></html>', "application/xhtml+xml", "html"),
+        (b"%PDF-1.7 ...", "application/octet-stream", "pdf"),
+        (b"PK\x03\x04" + b"\x00" * 26 + b"[Content_Types].xml", None, "xlsx"),
+        (b"PK\x03\x04" + b"\x00" * 26 + b"doc.kml", None, "zip"),
+        (b"Jane Roe, MD\nSpringfield", "text/plain", "text"),
+    ],
+)
+def test_the_kind_is_told_by_the_bytes_first(body: bytes, content_type: str | None, kind: str) -> None:
+    assert Page(URL, body, content_type).kind == kind
+
+
+def test_a_page_that_is_too_big_is_refused_with_its_address_and_size() -> None:
+    with pytest.raises(PageTooBig, match=r"list\.example"):
+        _ = Page(URL, b" " * (MAX_BYTES + 1)).text
+
+
+def test_more_elements_than_a_tree_may_have_are_refused() -> None:
+    with pytest.raises(PageTooBig, match="elements"):
+        _ = Page(URL, b"<p>" * 700_000).root
+
+
+def test_a_hundred_thousand_nested_elements_are_cut_off_not_crashed_on() -> None:
+    assert len(list(Page(URL, b"<div>" * 100_000).root.iter())) < 3_000
+
+
+def test_unclosed_font_tags_do_not_hide_the_end_of_an_old_page() -> None:
+    body = b"<FONT size=2>Jane Roe, MD<br>" * 5_000 + b"<p>the last</p>"
+    assert "the last" in Page(URL, body).root.text_content()
+
+
+def test_relative_links_start_from_the_base_element() -> None:
+    page = Page(URL, b'<base href="/members/"><a href="roe"></a>')
+    assert page.absolute("roe") == "https://list.example/members/roe"
+    assert page.absolute("javascript:alert(1)") is None
+
+
+def test_json_that_is_not_json_says_where() -> None:
+    with pytest.raises(ValueError, match=r"list\.example"):
+        _ = Page(URL, b"{oops").json
+
+
+def test_scripts_templates_and_honeypots_are_dropped_but_the_text_around_them_is_kept() -> None:
+    tree = drop_hidden(
+        Page(URL, b'<p>a<script>x</script>b<span style="display: none">trap</span>c<template>t</template>d</p>').root
+    )
+    assert tree.text_content() == "abcd"
+    assert not is_hidden(tree.find(".//p"))
+
+
+@given(st.binary(max_size=400), st.sampled_from([None, "text/html; charset=utf-16", "text/html; charset=nonsense"]))
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_give_a_text_a_tree_and_a_kind(body: bytes, content_type: str | None) -> None:
+    page = Page(URL, body, content_type)
+    assert page.root.tag == "html"
+    assert page.kind
