@@ -1,0 +1,3 @@
+from ldn_directory.cli import main
+
+main()

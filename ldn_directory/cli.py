@@ -1,0 +1,313 @@
+"""`ldn`: the directory from the command line.
+
+Exit codes: 0 all good; 1 done, but a source failed or was held; 2 nothing was done or published; 64 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ldn_directory import __version__
+from ldn_directory.wayfinding import PROJECT, written_by_people
+
+ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
+HERE = click.Path(file_okay=False, path_type=Path)
+
+
+class Directory(click.Group):
+    """Ends with 64 for wrong usage, as `sysexits.h` has it, and with 2 and one sentence for what cannot be done."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            code = super().main(*args, **(kwargs | {"standalone_mode": False}))
+        except click.UsageError as error:
+            error.show()
+            sys.exit(WRONG_USAGE)
+        except click.Abort:
+            click.echo("Stopped.", err=True)
+            sys.exit(NOTHING_DONE)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except OSError as error:
+            click.echo(f"Error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
+            sys.exit(NOTHING_DONE)
+        sys.exit(code if isinstance(code, int) else ALL_GOOD)
+
+
+class NothingDone(click.ClickException):
+    """The command could do nothing; the message says why."""
+
+    exit_code = NOTHING_DONE
+
+
+def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--data`."""
+    return click.option(
+        "--data", type=HERE, envvar="LDN_DATA", default=PROJECT / "data", show_envvar=True,
+        help="Folder of the generated files [default: the project's data/].",
+    )(command)
+
+
+with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@click.group(cls=Directory, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ldn")
+def main() -> None:
+    """A directory of public listings of low-dose naltrexone prescribers and pharmacies, dated and sourced."""
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
+@with_data
+@with_json
+def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
+    """Crawl all sources, or the named ones; let what passes the gates into the ledger."""
+    reports = _crawl(data, sources, contact)
+    _tell(reports, as_json, {"sources": reports})
+    return _outcome(reports)
+
+
+@main.command()
+@click.option("--allow-shrink", is_flag=True, help="Publish even if many providers are missing.")
+@with_data
+@with_json
+def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
+    """Build the directory from the ledger and publish it."""
+    built = _build(data, allow_shrink)
+    click.echo(json.dumps(built) if as_json else _built_line(built))
+    return ALL_GOOD
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
+@with_data
+@with_json
+def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
+    """Crawl, then build: what a schedule runs."""
+    reports = _crawl(data, sources, contact)
+    if not as_json:
+        _tell(reports, as_json, {})
+    built = _build(data, allow_shrink=False)
+    click.echo(json.dumps({"sources": reports, "built": built}) if as_json else _built_line(built))
+    return _outcome(reports, published=True)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8001, show_default=True)
+@click.option("--allow-sql", is_flag=True, help="Let visitors run any SQL. Not for a public site.")
+@click.option("--workers", default=1, show_default=True)
+@with_data
+def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> int:
+    """Serve the directory."""
+    from ldn_directory.site.serve import serve as serve_directory
+
+    click.echo(f"The directory is at http://{host}:{port}/ (stop with Ctrl+C)")
+    serve_directory(data / "ldn.db", host=host, port=port, allow_sql=allow_sql, workers=workers)
+    return ALL_GOOD
+
+
+@main.command()
+@with_data
+@with_json
+def status(data: Path, as_json: bool) -> int:
+    """One line a source: last good harvest, age, counts, what is wrong and what to do."""
+    from ldn_directory.standing import standings
+
+    rows = standings(data)
+    click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(row["line"] for row in rows))
+    return ALL_GOOD if all(row["ok"] for row in rows) else WITH_LOSSES
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--run", "run_id", help="Which run [default: each source's latest].")
+@with_data
+@with_json
+def replay(sources: tuple[str, ...], run_id: str | None, data: Path, as_json: bool) -> int:
+    """Read archived pages again, without the network, and compare with what they yielded then."""
+    from ldn_directory.crawl.replay import NoArchive, replay as replay_source
+
+    results = []
+    for spider in _named(sources):
+        try:
+            results.append(replay_source(data, spider, run_id))
+        except NoArchive as error:
+            if sources:
+                raise NothingDone(str(error)) from None
+    if not results:
+        raise NothingDone("no run with archived pages: crawl first")
+    for row in results:
+        click.echo(
+            json.dumps(row) if as_json else
+            f"{row['source']}: run {row['run']}, {row['pages']} pages, {row['listings']} listings: "
+            f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
+        )
+    return ALL_GOOD
+
+
+@main.command()
+@click.argument("run_id", metavar="RUN")
+@click.argument("source")
+@click.option("--yes", is_flag=True, help="Accept without asking.")
+@with_data
+@with_json
+def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> int:
+    """Let a held harvest in, after a look at a sample beside the source's terms."""
+    from ldn_directory.crawl.harvest import NoHarvest, held_harvest, mark_accepted
+    from ldn_directory.crawl.harvesting import accept as accept_harvest
+
+    (spider,) = _named((source,))
+    try:
+        harvest, report = held_harvest(data, run_id, source, spider.source)
+    except NoHarvest as error:
+        raise NothingDone(str(error)) from None
+    if not as_json:
+        click.echo(_sample(report))
+    if not yes and not as_json:
+        click.confirm(f"Let these {report['listings']} listings into the directory?", abort=True)
+    changes = accept_harvest(data, harvest)
+    mark_accepted(data, report, changes)
+    click.echo(json.dumps(changes) if as_json else f"Accepted: {_changes(changes)}. Now run: ldn build")
+    return ALL_GOOD
+
+
+@main.command()
+@click.argument("where", metavar="URL|FILE")
+@click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
+@click.option("--save", is_flag=True, help="Write the spider file into spiders/.")
+@with_json
+def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
+    """Say which family a page is, what listings it holds, and what spider would read it."""
+    from ldn_directory.probing import CannotFetch, probe_of, saved, told
+
+    try:
+        found = probe_of(where, contact)
+    except CannotFetch as error:
+        raise NothingDone(str(error)) from None
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else told(found))
+    if save and found["spider"]:
+        click.echo(f"Written: {saved(found)}", err=True)
+    return ALL_GOOD if found["listings"] else WITH_LOSSES
+
+
+@main.command()
+@click.option("--size", default=300, show_default=True, help="How many invented practitioners.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--port", default=8001, show_default=True)
+@click.option("--no-serve", is_flag=True, help="Crawl and build only.")
+@click.option("--data", type=HERE, default=PROJECT / "data" / "demo", help="Folder of the demo's files [default: data/demo].")
+def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
+    """Serve the invented example lists, crawl them, build, and serve the directory."""
+    from ldn_directory.demo import example_spiders
+    from ldn_directory.example import ExampleSite
+
+    with ExampleSite(seed=seed, size=size) as site:
+        click.echo(f"The example lists are at {site.url}/")
+        from ldn_directory.crawl.runner import crawl as crawl_sources
+
+        reports = crawl_sources(data, example_spiders(site.url), contact="demo@example.org")
+        _tell(reports, False, {})
+        click.echo(_built_line(_build(data, allow_shrink=True)))
+    if not no_serve:
+        from ldn_directory.site.serve import serve as serve_directory
+
+        click.echo(f"The directory is at http://127.0.0.1:{port}/ (stop with Ctrl+C)")
+        serve_directory(data / "ldn.db", port=port)
+    return _outcome(reports, published=True)
+
+
+def _named(sources: tuple[str, ...]) -> list[Any]:
+    from ldn_directory.crawl.runner import spiders
+
+    known = spiders()
+    if unknown := [name for name in sources if name not in known]:
+        raise click.UsageError(f"no source is called {', '.join(unknown)}; there are: {', '.join(known)}")
+    return [known[name] for name in sources or known]
+
+
+def _crawl(data: Path, sources: tuple[str, ...], contact: str) -> list[dict[str, Any]]:
+    from ldn_directory.crawl.runner import crawl as crawl_sources
+
+    data.mkdir(parents=True, exist_ok=True)
+    os.environ["LDN_DATA"] = str(data)
+    return crawl_sources(data, _named(sources), contact=contact.strip())
+
+
+def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
+    from ldn_directory.build import BuildError, build as build_directory
+    from ldn_directory.ledger import LedgerError
+
+    try:
+        built = build_directory(
+            data / "ledger.db", data / "ldn.db", suppressions=written_by_people(data, "suppressions.jsonl"),
+            allow_shrink=allow_shrink,
+        )
+    except (BuildError, LedgerError) as error:
+        raise NothingDone(f"nothing was published: {error}") from None
+    return {"providers": built.providers, "listings": built.listings, "path": str(built.path)}
+
+
+def _built_line(built: dict[str, Any]) -> str:
+    return f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
+
+
+def _outcome(reports: list[dict[str, Any]], published: bool = False) -> int:
+    good = [report for report in reports if report["outcome"] == "passed"]
+    if len(good) == len(reports):
+        return ALL_GOOD
+    return WITH_LOSSES if good or published else NOTHING_DONE
+
+
+def _tell(reports: list[dict[str, Any]], as_json: bool, whole: dict[str, Any]) -> None:
+    if as_json:
+        click.echo(json.dumps(whole))
+        return
+    for report in reports:
+        click.echo(f"{report['outcome']:<12}{report['source']}: {report['listings']} listings" + _pages(report))
+        if report["outcome"] == "passed" and report.get("changes"):
+            click.echo(f"{'':<12}{_changes(report['changes'])}")
+        for reason in report["reasons"]:
+            click.echo(f"{'':<12}{reason}")
+        if report["outcome"] == "held":
+            click.echo(f"{'':<12}look, then: ldn accept {report['run']} {report['source']}")
+
+
+def _pages(report: dict[str, Any]) -> str:
+    if not report.get("pages"):
+        return ""
+    problems = f", {report['problem_count']} problems noted" if report["problem_count"] else ""
+    return f" from {report['pages']} pages ({report['unchanged_pages']} unchanged){problems}"
+
+
+def _changes(changes: dict[str, Any]) -> str:
+    return ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in changes.items() if count and what != "total") or "nothing new"
+
+
+def _sample(report: dict[str, Any]) -> str:
+    lines = [
+        f"{report['title']}: {report['listings']} listings, read {report['finished']}",
+        f"List:  {report['homepage']}",
+        f"Terms: {report['terms'] or 'none stated by the source'}",
+        *(f"Held:  {reason}" for reason in report["reasons"]),
+        *(f"Not understood: {label}" for label in report["not_understood"]),
+        "",
+    ]
+    for row in report["sample"]:
+        parts = (
+            row.get("name"), row.get("credentials"), row.get("practice"), row.get("city"), row.get("region"),
+            row.get("country"), ", ".join(phone["raw"] for phone in row.get("phones", ())), row.get("website"),
+        )
+        lines.append("  - " + " | ".join(part for part in parts if part))
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""One file a source. `ldn probe URL --save` writes the next."""

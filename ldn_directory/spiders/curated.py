@@ -1,0 +1,31 @@
+"""The project's own list of organisations that state on a public page that they prescribe or compound LDN."""
+
+from __future__ import annotations
+
+from ldn_directory.families import TabularFile
+from ldn_directory.model import Evidence, Expect, Kind, Source
+from ldn_directory.settings import LDN_DATA
+from ldn_directory.wayfinding import written_by_people
+
+
+class Curated(TabularFile):
+    """Organisations with the page that is their evidence, one row each, in `data/curated.csv`."""
+
+    name = "curated"
+    source = Source(
+        title="Organisations that state it themselves",
+        publisher="LDN directory",
+        homepage="/sources",
+        licence="Facts from each organisation's own public page; the compilation is CC BY 4.0",
+        evidence=Evidence.OWN_SITE,
+        record_key="hash of name, region and phone; changes when an organisation is renamed",
+        kind=Kind.PHARMACY,
+        every_days=1,
+        expect=Expect(at_least=20),
+        needs_acceptance=False,
+    )
+
+    @classmethod
+    def addresses(cls) -> list[str]:
+        """The file in the data folder if it is there, else the project's own."""
+        return [written_by_people(LDN_DATA, "curated.csv").as_uri()]

@@ -1,0 +1,45 @@
+"""The LDN Research Trust's lists: Drupal views whose columns are found by their names."""
+
+from __future__ import annotations
+
+from ldn_directory.families import DrupalView
+from ldn_directory.model import Evidence, Expect, Kind, Source
+
+PUBLISHER = "LDN Research Trust"
+HOMEPAGE = "https://ldnresearchtrust.org/"
+OWN_HOSTS = frozenset({"ldnresearchtrust.org", "www.ldnresearchtrust.org", "contact@ldnresearchtrust.org"})
+
+
+class LdnResearchTrustPrescribers(DrupalView):
+    """Prescribers by country and state, as the Trust lists them."""
+
+    name = "ldn_research_trust_prescribers"
+    source = Source(
+        title="LDN Research Trust: prescribers",
+        publisher=PUBLISHER,
+        homepage=HOMEPAGE,
+        terms="https://ldnresearchtrust.org/terms-and-conditions",
+        evidence=Evidence.LISTED,
+        record_key="node path in the row's link, else a hash of name, region and phone",
+        expect=Expect(at_least=50),
+        ignore_contacts=OWN_HOSTS,
+    )
+    start_urls = ["https://ldnresearchtrust.org/ldn-prescribers"]
+
+
+class LdnResearchTrustPharmacists(DrupalView):
+    """Pharmacies by country and state, as the Trust lists them."""
+
+    name = "ldn_research_trust_pharmacists"
+    source = Source(
+        title="LDN Research Trust: pharmacists",
+        publisher=PUBLISHER,
+        homepage=HOMEPAGE,
+        terms="https://ldnresearchtrust.org/terms-and-conditions",
+        evidence=Evidence.LISTED,
+        record_key="node path in the row's link, else a hash of name, region and phone",
+        kind=Kind.PHARMACY,
+        expect=Expect(at_least=20),
+        ignore_contacts=OWN_HOSTS,
+    )
+    start_urls = ["https://ldnresearchtrust.org/ldn-pharmacists"]
