@@ -1,0 +1,124 @@
+"""Extraction again, from the archive instead of the network."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scrapy.utils.gz import gunzip
+
+from .archive import Archive, Visit
+from .reading import Reader, Reading, read_page
+from .run import Gathered, write_whole
+from .workshop import reader_named
+
+MOST_BYTES = 64 * 1024 * 1024
+ALONE = 24
+"""Up to so many pages, starting processes costs more than it gives."""
+
+
+class NoArchive(Exception):
+    """There are no archived pages of this source or run. The message says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """The listings that a run's archived pages yield now."""
+
+    run: str
+    pages: int
+    lines: tuple[bytes, ...]
+    errors: tuple[str, ...]
+
+
+def replay(data: Path, reader: type[Reader], run: str | None = None) -> dict[str, Any]:
+    """Reads a run's pages again (the latest if none is named) and compares. Raises NoArchive.
+
+    The listings are left in `runs/<run>/<source>/replayed.jsonl`.
+    """
+    again = replayed(data, reader, run)
+    folder = data / "runs" / again.run / reader.name
+    write_whole(folder / "replayed.jsonl", b"".join(line + b"\n" for line in again.lines))
+    before = _by_id((folder / "listings.jsonl").read_bytes().splitlines()) if (folder / "listings.jsonl").exists() else {}
+    now = _by_id(again.lines)
+    both = before.keys() & now.keys()
+    same = sum(before[key] == now[key] for key in both)
+    return {
+        "source": reader.name, "run": again.run, "pages": again.pages, "listings": len(now), "same": same,
+        "changed": len(both) - same, "added": len(now.keys() - before.keys()),
+        "missing": len(before.keys() - now.keys()), "errors": list(again.errors),
+    }
+
+
+def replayed(data: Path, reader: type[Reader], run: str | None = None) -> Replayed:
+    """The listings that the archived pages of a run yield, in the order of their ids. Raises NoArchive."""
+    with closing(Archive(data)) as archive:
+        runs = archive.runs_of(reader.name)
+        if not runs or (run and run not in runs):
+            raise NoArchive(f"no archived pages of {reader.name}" + (f" in run {run}" if run else ""))
+        chosen = run or runs[0]
+        visits = list(archive.visits(chosen, reader.name))
+    gathered, errors = Gathered(), []
+    for visit, reading in zip(visits, _readings(data, reader, visits), strict=True):
+        if reading.error:
+            errors.append(f"{visit.url} {reading.error}")
+        for line in reading.lines:
+            gathered.add(line)
+    lines = tuple(line for _, line in sorted(gathered.lines.items()))
+    return Replayed(run=chosen, pages=len(visits), lines=lines, errors=tuple(errors))
+
+
+def _readings(data: Path, reader: type[Reader], visits: list[Visit]) -> Iterator[Reading]:
+    path = f"{reader.__module__}:{reader.__qualname__}"
+    if len(visits) <= ALONE:
+        yield from _read_all(data, path, visits)
+        return
+    workers = os.cpu_count() or 1
+    size = max(4, len(visits) // (workers * 8))
+    chunks = [visits[start : start + size] for start in range(0, len(visits), size)]
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([reader.__module__])
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        for readings in pool.map(_read_all, [data] * len(chunks), [path] * len(chunks), chunks):
+            yield from readings
+
+
+def _read_all(data: Path, reader_path: str, visits: Iterable[Visit]) -> list[Reading]:
+    reader = reader_named(reader_path)
+    with closing(Archive(data)) as archive:
+        return [_read_again(archive, reader, visit) for visit in visits]
+
+
+def _read_again(archive: Archive, reader: type[Reader], visit: Visit) -> Reading:
+    headers = {name.lower(): value for name, value in visit.stored.headers}
+    try:
+        body = decoded(archive.body(visit.stored), headers.get("content-encoding", ""))
+    except (OSError, ValueError, zlib.error) as error:
+        return Reading(error=f"is damaged in the archive: {error}")
+    return read_page(reader, visit.url, body, headers, visit.context)
+
+
+def decoded(body: bytes, encoding: str) -> bytes:
+    """The body without its content encoding, of those that the crawl asks for (gzip, deflate)."""
+    match encoding.strip().lower():
+        case "gzip" | "x-gzip":
+            return gunzip(body, max_size=MOST_BYTES)
+        case "deflate":
+            try:
+                return zlib.decompressobj().decompress(body, MOST_BYTES)
+            except zlib.error:
+                return zlib.decompressobj(-15).decompress(body, MOST_BYTES)
+        case _:
+            return body
+
+
+def _by_id(lines: Iterable[bytes]) -> dict[str, bytes]:
+    return {json.loads(line)["id"]: line for line in lines}
