@@ -1,0 +1,214 @@
+"""Which invented practitioner stands on which list, and what should come out of each entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from random import Random
+from types import MappingProxyType
+from typing import Any
+
+from ldn_directory.example.practitioners import GERMAN_SPEAKING, Practitioner, facts
+from ldn_directory.model import Kind
+
+SECOND_LIST = 0.3
+"""Share of practitioners who stand on a second list; a fifth of them on a third as well."""
+DEAD = 0.02
+WITH_DEAD_ENTRIES = frozenset({"table", "text", "list.csv", "list.xlsx"})
+WITH_TWO_DOCTORS = frozenset({"text", "cards", "api/locations"})
+ABBREVIATED = re.compile(r"\b(Street|Avenue|Road|Lane|Drive|Boulevard|Suite)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of one list."""
+
+    list: str
+    key: str
+    """The list's own key; published only by the lists that state one."""
+    people: tuple[int, ...]
+    """Numbers of the practitioners it names: two where an entry names two doctors of one practice."""
+    variant: int
+    """Decides how it is written: which abbreviations, which telephone format, which slips of the pen."""
+    repeats: bool = False
+    """Whether the practitioner stands on another list too, so that this entry leaves out and varies more."""
+    dead: str | None = None
+    """`closed` or `retired` if the entry says so of itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What the lists are about: every practitioner by number, and the entries of every list in its order."""
+
+    practitioners: Mapping[int, Practitioner]
+    lists: Mapping[str, tuple[Entry, ...]]
+
+    def expected(self, entry: Entry) -> tuple[dict[str, Any], ...]:
+        """What should come out of the entry, a dictionary a person, with only the fields that the list states."""
+        return tuple(_expected(entry, self.practitioners[number], place) for place, number in enumerate(entry.people))
+
+    def expected_of(self, name: str) -> list[dict[str, Any]]:
+        """What should come out of the whole list, in its order."""
+        return [listing for entry in self.lists[name] for listing in self.expected(entry)]
+
+    @property
+    def same(self) -> dict[int, tuple[tuple[str, str], ...]]:
+        """For each practitioner the (list, key) of the entries that name them: what a perfect match would join."""
+        found: dict[int, list[tuple[str, str]]] = {number: [] for number in self.practitioners}
+        for name, entries in self.lists.items():
+            for entry in entries:
+                for number in entry.people:
+                    found[number].append((name, entry.key))
+        return {number: tuple(entries) for number, entries in found.items()}
+
+
+def stated(list_name: str) -> frozenset[str]:
+    """Names of the fields that a list states."""
+    return frozenset(facts("lists")[list_name]["states"])
+
+
+def without(entry: Entry) -> frozenset[str]:
+    """Fields that this entry leaves out although its list has them: a repeated entry tells less."""
+    if not entry.repeats:
+        return frozenset()
+    absent = {name for bit, name in enumerate(("email", "website", "practice")) if entry.variant >> (8 + bit) & 1}
+    return frozenset(absent)
+
+
+def street_written(street: str, variant: int) -> str:
+    """The street in full or abbreviated, as the entry has it."""
+    if not variant >> 4 & 1:
+        return street
+    return ABBREVIATED.sub(lambda word: facts("words")["street_abbreviations"][word[0]], street)
+
+
+def truth_of(practitioners: Sequence[Practitioner], seed: int) -> Truth:
+    """Every practitioner on one list, three in ten on a second: the same for the same seed."""
+    chance = Random(seed ^ 0x1D4)
+    lists: dict[str, list[Entry]] = {name: [] for name in facts("lists")}
+    last: tuple[str, Practitioner] | None = None
+    for practitioner in practitioners:
+        if last and _shares_entry(last, practitioner):
+            lists[last[0]][-1] = _with_second_doctor(lists[last[0]][-1], practitioner.number)
+            last = None
+            continue
+        first = _first_list(practitioner, chance)
+        _enter(lists, first, practitioner, chance, repeats=False)
+        for name in _further_lists(practitioner, first, chance):
+            _enter(lists, name, practitioner, chance, repeats=True)
+        last = (first, practitioner)
+    by_number = {practitioner.number: practitioner for practitioner in practitioners}
+    return Truth(
+        practitioners=MappingProxyType(by_number),
+        lists=MappingProxyType({name: _in_order(name, entries, by_number) for name, entries in lists.items()}),
+    )
+
+
+@cache
+def _open_lists(country_code: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Lists that take prescribers from a country, with their accumulated shares."""
+    names = tuple(
+        name
+        for name, facts_of in facts("lists").items()
+        if facts_of["share"] and country_code in facts_of.get("countries", [country_code])
+    )
+    return names, tuple(accumulate(facts("lists")[name]["share"] for name in names))
+
+
+def _first_list(practitioner: Practitioner, chance: Random) -> str:
+    if practitioner.kind is Kind.PHARMACY:
+        return "drupal/pharmacies"
+    if practitioner.country_code in GERMAN_SPEAKING and practitioner.kind is Kind.PRESCRIBER:
+        return "german"
+    names, shares = _open_lists(practitioner.country_code)
+    return chance.choices(names, cum_weights=shares)[0]
+
+
+def _further_lists(practitioner: Practitioner, first: str, chance: Random) -> list[str]:
+    if chance.random() >= SECOND_LIST:
+        return []
+    if practitioner.kind is Kind.PHARMACY:
+        return ["map.kml"]
+    names, shares = _open_lists(practitioner.country_code)
+    wanted = 2 if chance.random() < 0.2 else 1
+    drawn = dict.fromkeys(chance.choices(names, cum_weights=shares, k=6))
+    return [name for name in drawn if name != first][:wanted]
+
+
+def _shares_entry(last: tuple[str, Practitioner], practitioner: Practitioner) -> bool:
+    name, other = last
+    return (
+        name in WITH_TWO_DOCTORS
+        and other.kind is Kind.PRESCRIBER
+        and practitioner.kind is Kind.PRESCRIBER
+        and (other.practice, other.street) == (practitioner.practice, practitioner.street)
+    )
+
+
+def _with_second_doctor(entry: Entry, number: int) -> Entry:
+    return Entry(list=entry.list, key=entry.key, people=(*entry.people, number), variant=entry.variant)
+
+
+def _enter(
+    lists: dict[str, list[Entry]], name: str, practitioner: Practitioner, chance: Random, *, repeats: bool
+) -> None:
+    dead = name in WITH_DEAD_ENTRIES and chance.random() < DEAD
+    lists[name].append(
+        Entry(
+            list=name,
+            key=str(1000 + len(lists[name]) * 3 + chance.randint(0, 2)),
+            people=(practitioner.number,),
+            variant=chance.getrandbits(16),
+            repeats=repeats,
+            dead=chance.choice(("closed", "retired")) if dead else None,
+        )
+    )
+
+
+def _in_order(name: str, entries: list[Entry], practitioners: Mapping[int, Practitioner]) -> tuple[Entry, ...]:
+    """The entries as the list sorts them: by place where it groups by place, else as they came."""
+
+    def place(entry: Entry) -> tuple[str, ...]:
+        first = practitioners[entry.people[0]]
+        match name:
+            case "drupal/prescribers":
+                return (first.country, first.name)
+            case "text" | "map.kml":
+                return (first.country, first.region, first.city)
+            case "german":
+                return (first.country, first.city)
+            case _:
+                return ()
+
+    return tuple(sorted(entries, key=place))
+
+
+def _expected(entry: Entry, practitioner: Practitioner, place: int) -> dict[str, Any]:
+    states = stated(entry.list) - without(entry)
+    listing: dict[str, Any] = {"kind": practitioner.kind.value, "name": practitioner.name}
+    for name in ("practice", "specialty", "credentials", "email", "website", "accepts_new"):
+        if name in states and not (place and name in {"email", "specialty"}):
+            listing[name] = getattr(practitioner, name)
+    if "phone" in states:
+        listing["phone"] = practitioner.phone
+    for name in ("city", "postcode"):
+        if name in states or "address" in states:
+            listing[name] = getattr(practitioner, name)
+    if states & {"street", "address"}:
+        listing["street"] = street_written(practitioner.street, entry.variant)
+    if "region" in states or ("address" in states and practitioner.country_code in {"US", "CA", "AU"}):
+        listing["region_code"] = practitioner.region_code
+    if states & {"country", "address", "region"}:
+        listing["country_code"] = practitioner.country_code
+    if "point" in states:
+        listing |= {"latitude": practitioner.latitude, "longitude": practitioner.longitude}
+    if "telehealth" in states:
+        listing["telehealth"] = practitioner.telehealth
+    if "serves" in states:
+        listing["serves"] = practitioner.serves
+    if practitioner.kind is not Kind.PRESCRIBER:
+        listing["practice"] = practitioner.practice
+    return {field: value for field, value in listing.items() if value not in (None, ())}
