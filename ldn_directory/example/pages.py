@@ -59,7 +59,7 @@ def index() -> Answer:
 
 def sitemap(truth: Truth, root: str) -> Answer:
     """A sitemap of the pages that hold one entry each."""
-    addresses = "".join(f"<url><loc>{root}jsonld/{entry.key}</loc></url>" for entry in truth.lists["jsonld"])
+    addresses = "".join(f"<url><loc>{root}/jsonld/{entry.key}</loc></url>" for entry in truth.lists["jsonld"])
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{addresses}</urlset>\n'

@@ -82,13 +82,13 @@ class ExampleSite:
 
     @property
     def url(self) -> str:
-        """The root's address, with a trailing slash."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+        """The root's address, without a slash at its end."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def addresses(self) -> dict[str, str]:
         """The address of each list, by its name."""
-        return {name: f"{self.url}{name}" for name in pages.RENDERERS}
+        return {name: f"{self.url}/{name}" for name in pages.RENDERERS}
 
     @property
     def truth(self) -> Truth:

@@ -31,7 +31,7 @@ def site() -> Iterator[ExampleSite]:
 
 
 def get(site: ExampleSite, path: str, **headers: str) -> httpx.Response:
-    return httpx.get(f"{site.url}{path}", headers={name.replace("_", "-"): value for name, value in headers.items()})
+    return httpx.get(f"{site.url}/{path}", headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def test_the_same_seed_and_size_give_the_same_bytes_of_every_list(site: ExampleSite) -> None:
@@ -313,8 +313,8 @@ def test_every_request_is_in_the_log_with_its_headers(site: ExampleSite) -> None
 
 def test_a_connection_is_kept_alive(site: ExampleSite) -> None:
     with httpx.Client() as client:
-        first = client.get(f"{site.url}table")
-        second = client.head(f"{site.url}table")
+        first = client.get(f"{site.url}/table")
+        second = client.head(f"{site.url}/table")
     assert first.http_version == "HTTP/1.1"
     assert first.extensions["network_stream"] is second.extensions["network_stream"]
     assert second.content == b""
