@@ -1,0 +1,1 @@
+"""Text in, values out: what a published text says, in standard form. Pure."""

@@ -1,0 +1,84 @@
+"""Telephone numbers: E.164 where a country is known, and always as written."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+from ldn_directory.model import Phone
+
+UNLISTED = re.compile(
+    r"\b(?:tele)?fax(?:nummer|-?nr)?\b|\bfacsimile\b|\btélécopie\b|\bhome\b|\bprivate?\b|\bprivat\b|\bmobile?\b|\bmob\b|\bcell(?:ular|phone)?\b"
+    r"|\bhandy\b|\bmobil(?:nummer|nr|telefon|tfn)?\b|\bportable\b|\bmóvil\b|\bcellulare\b|\bdomicile\b|\bcasa\b|\bthuis\b|\bhjem\b|^f$|^m$",
+    re.IGNORECASE,
+)
+"""Labels whose numbers are not published."""
+
+TOLL_FREE = re.compile(r"toll[\s-]*free|freephone|kostenlos|gratis", re.IGNORECASE)
+_CANDIDATE = re.compile(r"(?<![\w@/.])(?:\+|00|\()?\d[\d\s().\-–/·]{5,22}\d(?:\s*(?:x|ext\.?|extension|Durchwahl)\s*\d{1,6})?(?![\w@])", re.IGNORECASE)
+_VANITY = re.compile(r"\b1?[-. (]*8(?:00|33|44|55|66|77|88)[-. )]*(?:[A-Z0-9][-. ]?){7}(?![\w])")
+_SLASHED = re.compile(r"\s*/\s*(?=[+(]?\d[\d\s().-]{8,}\d)(?<=\d{4}/)")
+_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+_NO_PHONE = re.compile(r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{4}[./-]\d{1,2}[./-]\d{1,2}$|^\d{5}(?:-\d{4})?$|^-?\d{1,3}\.\d{4,}$|^(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d$")
+_WORD_BEFORE = re.compile(r"([^\W\d_][^\d\n|;,]{0,30})$")
+
+
+@lru_cache(maxsize=100_000)
+def _parsed(text: str, country_code: str | None) -> tuple[str, str | None] | None:
+    """(E.164, extension) of one number if it is possible in the country; None if not."""
+    bare = re.sub(r"^00(?=[1-9])", "+", text.replace("(0)", "")).replace("–", "-").replace("·", " ")
+    try:
+        number = phonenumbers.parse(bare, country_code)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension
+
+
+def phones(text: str, country_code: str | None = None, label: str | None = None) -> tuple[Phone, ...]:
+    """The publishable numbers in a text; those labelled fax, home or mobile, in the text or by `label`, are left out."""
+    if label and UNLISTED.search(label.replace("_", " ")):
+        return ()
+    source = text[4:] if text.lower().startswith("tel:") else text
+    found: dict[str, Phone] = {}
+    for raw, own_label in _candidates(_SLASHED.sub(" ; ", source[:2_000])):
+        if own_label and UNLISTED.search(own_label):
+            continue
+        phone = _phone(raw, country_code, own_label or label)
+        if phone:
+            found.setdefault(phone.e164 or re.sub(r"\D", "", raw), phone)
+    return tuple(found.values())
+
+
+def _candidates(text: str) -> list[tuple[str, str | None]]:
+    vanity = [(match.start(), match.group()) for match in _VANITY.finditer(text) if re.search("[A-Z]", match.group())]
+    plain = [(match.start(), match.group()) for match in _CANDIDATE.finditer(text)]
+    found = []
+    for start, raw in sorted(vanity or plain):
+        before = _WORD_BEFORE.search(text[:start].rstrip(" .:#(+"))
+        after = re.match(r"\s*\(?(fax|home|cell|mobile|toll[ -]?free|office|private)\b", text[start + len(raw):], re.IGNORECASE)
+        found.append((raw.strip(" -–./"), after.group(1) if after else (before.group(1).strip() if before else None)))
+    return found
+
+
+def _phone(raw: str, country_code: str | None, label: str | None) -> Phone | None:
+    digits = re.sub(r"\D", "", raw)
+    lettered = bool(re.search("[A-Z]{3}", raw))
+    if not lettered and (_NO_PHONE.match(raw) or not 7 <= len(digits) <= 20):
+        return None
+    kind = "toll-free" if label and TOLL_FREE.search(label) else None
+    parsed = _parsed(raw.translate(_LETTERS) if lettered else raw, country_code)
+    if parsed:
+        return Phone(raw=raw, e164=parsed[0], label=kind)
+    if country_code and not raw.startswith("+"):
+        return Phone(raw=raw, label=kind) if len(digits) >= 7 else None
+    return Phone(raw=raw, label=kind)
+
+
+def has_phone(text: str) -> bool:
+    """Whether a text holds something written like a telephone number."""
+    return any(not _NO_PHONE.match(raw) and len(re.sub(r"\D", "", raw)) >= 7 for raw, _ in _candidates(text[:2_000]))

@@ -1,0 +1,183 @@
+"""Countries (ISO 3166-1) and first-level regions (ISO 3166-2), by the names that lists give them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import pycountry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """A country: ISO 3166-1 alpha-2 code and English name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A first-level region: ISO 3166-2 code, name, and its country's code."""
+
+    code: str
+    name: str
+    country_code: str
+
+
+_SHORT_CODES = ("US", "CA", "AU")
+_FIRST_LEVEL = {
+    "GB": ("Country", "Province", "Nation"), "IE": ("County",), "FR": ("Metropolitan region",), "ES": ("Autonomous community",),
+    "IT": ("Region",), "BE": ("Region",), "NZ": ("Region",), "NO": ("County",),
+}
+_TRANSLITERATE = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"})
+
+
+@lru_cache(maxsize=50_000)
+def fold(text: str) -> str:
+    """The text in lower case without accents and punctuation, single-spaced; for comparing, never for showing."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w]+", " ", plain.translate(_TRANSLITERATE).replace(".", "")).split())
+
+
+@cache
+def _aliases() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(files("ldn_directory.normalize").joinpath("regions.toml").read_text("utf-8"))
+
+
+@cache
+def _countries() -> dict[str, Country]:
+    table: dict[str, Country] = {}
+    for entry in pycountry.countries:
+        shown = _aliases()["shown"].get(entry.alpha_2, [getattr(entry, "common_name", entry.name)])[0]
+        country = Country(code=entry.alpha_2, name=shown)
+        for name in (entry.name, getattr(entry, "official_name", ""), getattr(entry, "common_name", ""), entry.alpha_3, shown):
+            if name:
+                table.setdefault(fold(name), country)
+    for code, names in _aliases()["countries"].items():
+        for name in names:
+            table[fold(name)] = table[fold(pycountry.countries.get(alpha_2=code).alpha_3)]
+    return table
+
+
+@cache
+def _country_codes() -> dict[str, Country]:
+    return {country.code: country for country in _countries().values()}
+
+
+@lru_cache(maxsize=20_000)
+def country(text: str | None) -> Country | None:
+    """The country that a whole text names, in any of the usual languages; None if it names none."""
+    if not text or len(text) > 80:
+        return None
+    stripped = text.strip(" .,;:()*")
+    if len(stripped) == 2 and stripped.isupper():
+        return _country_codes().get({"UK": "GB"}.get(stripped, stripped))
+    return _countries().get(fold(text))
+
+
+def country_named(code: str | None) -> Country | None:
+    """The country with an ISO 3166-1 alpha-2 code."""
+    return _country_codes().get((code or "").upper())
+
+
+@cache
+def _regions() -> dict[str, dict[str, Region]]:
+    table: dict[str, dict[str, Region]] = {}
+    for entry in pycountry.subdivisions:
+        code = entry.country_code
+        wanted = _FIRST_LEVEL.get(code)
+        if entry.parent_code and not wanted:
+            continue
+        if wanted and entry.type not in wanted:
+            continue
+        names = table.setdefault(code, {})
+        for name in re.split(r"[/\[\]]", entry.name):
+            region = Region(code=entry.code, name=re.split(r"\s*[,\[/(]", entry.name)[0], country_code=code)
+            if fold(name):
+                names.setdefault(fold(name), region)
+        if code in _SHORT_CODES:
+            names[entry.code.split("-")[1].lower()] = region
+    for code, alternatives in _aliases()["regions"].items():
+        home = table[code[:2]]
+        target = next((r for r in home.values() if r.code == code), None)
+        for name in alternatives if target else ():
+            home[fold(name)] = target  # type: ignore[assignment]
+    for code, names_shown in _aliases()["shown_regions"].items():
+        home = table[code[:2]]
+        for key, known in list(home.items()):
+            if known.code == code:
+                home[key] = Region(code=code, name=names_shown[0], country_code=code[:2])
+        home[fold(names_shown[0])] = Region(code=code, name=names_shown[0], country_code=code[:2])
+    return table
+
+
+@cache
+def _unambiguous() -> dict[str, Region]:
+    """Full names that mean one region, of the countries where most lists come from first."""
+    table: dict[str, Region] = {}
+    for code in ("US", "CA", "AU", "GB", "DE", "AT", "CH", "NL", "BE", "IE", "NZ", "NO", "SE", "DK", "FI", "FR", "ES", "IT", "PL", "PT"):
+        for name, found in _regions().get(code, {}).items():
+            if len(name) > 3:
+                table.setdefault(name, found)
+    return table
+
+
+@lru_cache(maxsize=50_000)
+def region(text: str | None, country_code: str | None = None) -> Region | None:
+    """The first-level region that a whole text names; two-letter codes only of US, CA and AU. Never a guess."""
+    if not text or len(text) > 80:
+        return None
+    key = fold(text)
+    if country_code:
+        return _region_in(text, key, country_code.upper())
+    if len(key) <= 3:
+        bare = text.strip(" .,()").replace(".", "")
+        if not bare.isupper():
+            return None
+        return _regions()["US"].get(key) or _regions()["CA"].get(key)
+    return _unambiguous().get(key)
+
+
+def _region_in(text: str, key: str, country_code: str) -> Region | None:
+    names = _regions().get(country_code, {})
+    if iso := names.get(key):
+        return iso
+    if key.startswith(country_code.lower() + " "):
+        return names.get(key[3:])
+    for prefix in ("state of ", "province of ", "county ", "co ", "provincia de ", "provincia di ", "kanton ", "land "):
+        if key.startswith(prefix) and key[len(prefix):] in names:
+            return names[key[len(prefix):]]
+    for suffix in (" county", " state", " province", " fylke", " lan", " region", " canton"):
+        if key.endswith(suffix) and key[: -len(suffix)] in names:
+            return names[key[: -len(suffix)]]
+    return None
+
+
+def region_named(code: str | None) -> Region | None:
+    """The region with an ISO 3166-2 code, or None."""
+    if not code or "-" not in code:
+        return None
+    return next((found for found in _regions().get(code[:2], {}).values() if found.code == code), None)
+
+
+_SEPARATORS = re.compile(r"\s*(?:[,;/&|•·]|\band\b|\bor\b|\bund\b|\bog\b|\boch\b|\ben\b|\bet\b|\by\b|\be\b)\s*")
+_EVERYWHERE = re.compile(r"\b(?:nation-?wide|all 50 states|all states|every state|bundesweit|landelijk|hele landet|whole country)\b", re.IGNORECASE)
+
+
+def regions_in(text: str, country_code: str | None = None) -> tuple[str, ...]:
+    """Codes of the regions that a list such as "CA, NY and Texas" names, in its order; a country's code for "nationwide"."""
+    if country_code and _EVERYWHERE.search(text):
+        return (country_code,)
+    found: dict[str, None] = {}
+    for part in _SEPARATORS.split(text[:2_000]):
+        name = part.strip(" .:()")
+        if known := region(name, country_code) or region(name):
+            found[known.code] = None
+        elif len(name) > 3 and (land := country(name)):
+            found[land.code] = None
+    return tuple(found)
