@@ -34,7 +34,8 @@ def _parsed(text: str, country_code: str | None) -> tuple[str, str | None] | Non
         number = phonenumbers.parse(bare, country_code)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    # Numbers reserved for fiction are possible but not valid; local ones without an area code are neither.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164), number.extension
 
