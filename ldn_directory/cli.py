@@ -51,7 +51,11 @@ class NothingDone(click.ClickException):
 def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--data`."""
     return click.option(
-        "--data", type=HERE, envvar="LDN_DATA", default=PROJECT / "data", show_envvar=True,
+        "--data",
+        type=HERE,
+        envvar="LDN_DATA",
+        default=PROJECT / "data",
+        show_envvar=True,
         help="Folder of the generated files [default: the project's data/].",
     )(command)
 
@@ -137,7 +141,8 @@ def status(data: Path, as_json: bool) -> int:
 @with_json
 def replay(sources: tuple[str, ...], run_id: str | None, data: Path, as_json: bool) -> int:
     """Read archived pages again, without the network, and compare with what they yielded then."""
-    from ldn_directory.crawl.replay import NoArchive, replay as replay_source
+    from ldn_directory.crawl.replay import NoArchive
+    from ldn_directory.crawl.replay import replay as replay_source
 
     results = []
     for spider in _named(sources):
@@ -150,8 +155,9 @@ def replay(sources: tuple[str, ...], run_id: str | None, data: Path, as_json: bo
         raise NothingDone("no run with archived pages: crawl first")
     for row in results:
         click.echo(
-            json.dumps(row) if as_json else
-            f"{row['source']}: run {row['run']}, {row['pages']} pages, {row['listings']} listings: "
+            json.dumps(row)
+            if as_json
+            else f"{row['source']}: run {row['run']}, {row['pages']} pages, {row['listings']} listings: "
             f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
         )
     return ALL_GOOD
@@ -207,7 +213,9 @@ def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
 @click.option("--seed", default=1, show_default=True)
 @click.option("--port", default=8001, show_default=True)
 @click.option("--no-serve", is_flag=True, help="Crawl and build only.")
-@click.option("--data", type=HERE, default=PROJECT / "data" / "demo", help="Folder of the demo's files [default: data/demo].")
+@click.option(
+    "--data", type=HERE, default=PROJECT / "data" / "demo", help="Folder of the demo's files [default: data/demo]."
+)
 def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     """Serve the invented example lists, crawl them, build, and serve the directory."""
     from ldn_directory.demo import example_spiders
@@ -246,12 +254,15 @@ def _crawl(data: Path, sources: tuple[str, ...], contact: str) -> list[dict[str,
 
 
 def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
-    from ldn_directory.build import BuildError, build as build_directory
+    from ldn_directory.build import BuildError
+    from ldn_directory.build import build as build_directory
     from ldn_directory.ledger import LedgerError
 
     try:
         built = build_directory(
-            data / "ledger.db", data / "ldn.db", suppressions=written_by_people(data, "suppressions.jsonl"),
+            data / "ledger.db",
+            data / "ldn.db",
+            suppressions=written_by_people(data, "suppressions.jsonl"),
             allow_shrink=allow_shrink,
         )
     except (BuildError, LedgerError) as error:
@@ -292,7 +303,10 @@ def _pages(report: dict[str, Any]) -> str:
 
 
 def _changes(changes: dict[str, Any]) -> str:
-    return ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in changes.items() if count and what != "total") or "nothing new"
+    return (
+        ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in changes.items() if count and what != "total")
+        or "nothing new"
+    )
 
 
 def _sample(report: dict[str, Any]) -> str:
@@ -306,8 +320,14 @@ def _sample(report: dict[str, Any]) -> str:
     ]
     for row in report["sample"]:
         parts = (
-            row.get("name"), row.get("credentials"), row.get("practice"), row.get("city"), row.get("region"),
-            row.get("country"), ", ".join(phone["raw"] for phone in row.get("phones", ())), row.get("website"),
+            row.get("name"),
+            row.get("credentials"),
+            row.get("practice"),
+            row.get("city"),
+            row.get("region"),
+            row.get("country"),
+            ", ".join(phone["raw"] for phone in row.get("phones", ())),
+            row.get("website"),
         )
         lines.append("  - " + " | ".join(part for part in parts if part))
     return "\n".join(lines)

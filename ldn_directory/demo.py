@@ -10,8 +10,13 @@ from ldn_directory.model import Evidence, Kind, Source
 
 def _source(title: str, kind: Kind = Kind.PRESCRIBER) -> Source:
     return Source(
-        title=title, publisher="Invented for the demonstration", homepage="https://example.org/", kind=kind,
-        evidence=Evidence.LISTED, record_key="the entry's own key", needs_acceptance=False,
+        title=title,
+        publisher="Invented for the demonstration",
+        homepage="https://example.org/",
+        kind=kind,
+        evidence=Evidence.LISTED,
+        record_key="the entry's own key",
+        needs_acceptance=False,
     )
 
 
@@ -76,7 +81,12 @@ class ExampleCsv(TabularFile, ExampleList):
 
 
 EXAMPLES: tuple[type[ExampleList], ...] = (
-    ExamplePrescribers, ExamplePharmacies, ExampleCards, ExampleTable, ExampleApi, ExampleCsv,
+    ExamplePrescribers,
+    ExamplePharmacies,
+    ExampleCards,
+    ExampleTable,
+    ExampleApi,
+    ExampleCsv,
 )
 
 

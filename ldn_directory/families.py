@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlencode, urlsplit, urlunsplit, parse_qsl
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import scrapy
 from scrapy.crawler import Crawler
@@ -99,7 +99,11 @@ class ListSpider(scrapy.Spider):
         if known is not None:
             self.run.counts["unchanged"] += 1
             return known
-        headers = {name.decode("latin-1").lower(): value[0].decode("latin-1") for name, value in response.headers.items() if value}
+        headers = {
+            name.decode("latin-1").lower(): value[0].decode("latin-1")
+            for name, value in response.headers.items()
+            if value
+        }
         reading = await workshop().read(type(self), response.url, response.body, headers, context)
         if not reading.error:
             self.run.keep(type(self), digest, reading)
@@ -115,7 +119,9 @@ class ListSpider(scrapy.Spider):
             self.run.fail(request.url, f"answered {response.status}")
         else:
             said = str(failure.value).strip().splitlines()
-            self.run.fail(request.url, f"could not be fetched ({said[0][:200] if said else type(failure.value).__name__})")
+            self.run.fail(
+                request.url, f"could not be fetched ({said[0][:200] if said else type(failure.value).__name__})"
+            )
 
 
 def _hosts(url: str) -> tuple[str, ...]:

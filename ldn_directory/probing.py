@@ -17,9 +17,18 @@ from ldn_directory.extract.probe import Probed, probe
 MOST_BYTES = 64 * 1024 * 1024
 SECONDS = 60
 KINDS = {
-    ".json": "application/json", ".geojson": "application/geo+json", ".csv": "text/csv", ".tsv": "text/tab-separated-values",
-    ".kml": "application/vnd.google-earth.kml+xml", ".kmz": "application/vnd.google-earth.kmz", ".pdf": "application/pdf",
-    ".html": "text/html", ".htm": "text/html", ".txt": "text/plain", ".md": "text/markdown", ".xml": "application/xml",
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".kml": "application/vnd.google-earth.kml+xml",
+    ".kmz": "application/vnd.google-earth.kmz",
+    ".pdf": "application/pdf",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".xml": "application/xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 SAMPLE = 8
@@ -79,7 +88,11 @@ def _ask_robots(opener: urllib.request.OpenerDirector, url: str, agent: str) -> 
     try:
         body, _, _ = _get(opener, urljoin(url, "/robots.txt"), agent)
     except CannotFetch as error:
-        if isinstance(error.__cause__, urllib.error.HTTPError) and error.__cause__.code < 500 and error.__cause__.code != 429:
+        if (
+            isinstance(error.__cause__, urllib.error.HTTPError)
+            and error.__cause__.code < 500
+            and error.__cause__.code != 429
+        ):
             return
         raise CannotFetch(f"robots.txt cannot be had, which is taken as no: {error}") from error
     rules = urllib.robotparser.RobotFileParser()
@@ -105,10 +118,15 @@ def _get(opener: urllib.request.OpenerDirector, url: str, agent: str) -> tuple[b
 
 def _as_json(found: Probed, where: str) -> dict[str, Any]:
     return {
-        "where": where, "family": found.family, "confidence": found.confidence,
+        "where": where,
+        "family": found.family,
+        "confidence": found.confidence,
         "listings": [listing.as_json() for listing in found.listings],
-        "problems": [str(problem) for problem in found.problems], "unplaced": list(found.unplaced),
-        "total": found.total, "follow": list(found.follow), "spider": found.spider,
+        "problems": [str(problem) for problem in found.problems],
+        "unplaced": list(found.unplaced),
+        "total": found.total,
+        "follow": list(found.follow),
+        "spider": found.spider,
     }
 
 
@@ -116,12 +134,24 @@ def told(found: dict[str, Any]) -> str:
     """The findings for people."""
     lines = []
     if found["family"]:
-        lines.append(f"{found['family']}, {found['confidence']:.0%} sure: {len(found['listings'])} listings in {found['where']}")
+        lines.append(
+            f"{found['family']}, {found['confidence']:.0%} sure: {len(found['listings'])} listings in {found['where']}"
+        )
     else:
         lines.append(f"No list was found in {found['where']}.")
     for row in found["listings"][:SAMPLE]:
-        parts = (row["name"], row["credentials"], row["practice"], row["city"], row["region"], row["postcode"], row["country"],
-                 ", ".join(phone["raw"] for phone in row["phones"]), row["email"], row["website"])
+        parts = (
+            row["name"],
+            row["credentials"],
+            row["practice"],
+            row["city"],
+            row["region"],
+            row["postcode"],
+            row["country"],
+            ", ".join(phone["raw"] for phone in row["phones"]),
+            row["email"],
+            row["website"],
+        )
         lines.append("  - " + " | ".join(part for part in parts if part))
     lines += [f"! {problem}" for problem in found["problems"][:20]]
     lines += [f"embedded list: {address}" for address in found["follow"]]
@@ -139,5 +169,3 @@ def saved(found: dict[str, Any]) -> Path:
     with path.open("x") as file:
         file.write(found["spider"])
     return path
-
-

@@ -29,9 +29,7 @@ CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 5
 DOWNLOAD_DELAY_JITTER = 0
-DOWNLOAD_SLOTS = {
-    host: {"concurrency": 8, "delay": 0} for host in ("127.0.0.1", "localhost", "::1")
-}
+DOWNLOAD_SLOTS = {host: {"concurrency": 8, "delay": 0} for host in ("127.0.0.1", "localhost", "::1")}
 DOWNLOAD_TIMEOUT = 60
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [429, 500, 502, 503, 504, 408]

@@ -24,10 +24,14 @@ def _standing(name: str, every_days: int, everything: list[dict[str, Any]], now:
     good = next((report for report in own if report["outcome"] in TAKEN), None)
     latest = own[0] if own else None
     row: dict[str, Any] = {
-        "source": name, "last_good_run": good and good["run"], "last_good": good and good["finished"],
-        "listings": good["listings"] if good else 0, "changes": good and good.get("changes"),
+        "source": name,
+        "last_good_run": good and good["run"],
+        "last_good": good and good["finished"],
+        "listings": good["listings"] if good else 0,
+        "changes": good and good.get("changes"),
         "age_days": _age_days(good["finished"], now) if good else None,
-        "wrong": _wrong(latest, good, every_days, now), "do": _advice(name, latest, good),
+        "wrong": _wrong(latest, good, every_days, now),
+        "do": _advice(name, latest, good),
     }
     row["ok"] = row["wrong"] is None
     return row | {"line": _line(row)}
@@ -64,7 +68,9 @@ def _advice(name: str, latest: dict[str, Any] | None, good: dict[str, Any] | Non
 def _line(row: dict[str, Any]) -> str:
     if row["last_good"]:
         age = "today" if row["age_days"] == 0 else f"{row['age_days']} days ago"
-        changes = ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in (row["changes"] or {}).items() if n and what != "total")
+        changes = ", ".join(
+            f"{n} {what.replace('_', ' ')}" for what, n in (row["changes"] or {}).items() if n and what != "total"
+        )
         text = f"{row['source']}: {row['listings']} listings, read {age}" + (f" ({changes})" if changes else "")
     else:
         text = f"{row['source']}: nothing published yet"

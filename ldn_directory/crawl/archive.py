@@ -129,8 +129,16 @@ class Archive:
         """Makes `stored` the response that the next crawl's conditional request is about."""
         self.db.execute(
             "INSERT OR REPLACE INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (source, fingerprint, stored.url, stored.status, json.dumps(stored.headers), stored.warc,
-             stored.position, fetched),
+            (
+                source,
+                fingerprint,
+                stored.url,
+                stored.status,
+                json.dumps(stored.headers),
+                stored.warc,
+                stored.position,
+                fetched,
+            ),
         )
         self._changed()
 
@@ -147,8 +155,17 @@ class Archive:
         """Notes that a run has handed this page to extraction, so that a replay can do the same."""
         self.db.execute(
             "INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (run, source, ordinal, visit.url, json.dumps(visit.context, sort_keys=True),
-             json.dumps(visit.stored.headers), visit.stored.warc, visit.stored.position, visit.digest),
+            (
+                run,
+                source,
+                ordinal,
+                visit.url,
+                json.dumps(visit.context, sort_keys=True),
+                json.dumps(visit.stored.headers),
+                visit.stored.warc,
+                visit.stored.position,
+                visit.digest,
+            ),
         )
         self._changed()
 
@@ -202,7 +219,9 @@ class WarcFile:
         self.bytes = 0
         """Bytes of response bodies and headers that came over the wire."""
 
-    def write(self, url: str, status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes, date: str) -> int:
+    def write(
+        self, url: str, status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes, date: str
+    ) -> int:
         """Appends a response and gives the offset of its record."""
         position = self._file.tell()
         listed = list(headers)
@@ -210,7 +229,9 @@ class WarcFile:
         extra = {"WARC-Date": date}
         if status == 304:
             record = self._writer.create_revisit_record(url, "", url, date, http_headers=http, warc_headers_dict=extra)
-            record.rec_headers.replace_header("WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/server-not-modified")
+            record.rec_headers.replace_header(
+                "WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+            )
             record.rec_headers.remove_header("WARC-Payload-Digest")
         else:
             record = self._writer.create_warc_record(

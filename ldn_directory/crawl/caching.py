@@ -100,7 +100,10 @@ class WarcStorage:
             if kept is None:
                 return
             stored = Stored(
-                url=kept.url, status=kept.status, headers=tuple(_pairs(response.headers)), warc=kept.warc,
+                url=kept.url,
+                status=kept.status,
+                headers=tuple(_pairs(response.headers)),
+                warc=kept.warc,
                 position=kept.position,
             )
             request.meta[ARCHIVED] = stored
@@ -108,11 +111,7 @@ class WarcStorage:
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
-    return [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in headers.items()
-        for value in values
-    ]
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
 
 
 def _warc_date() -> str:

@@ -64,8 +64,11 @@ class Reading:
         row = {
             "lines": [line.decode() for line in self.lines],
             "problems": [asdict(problem) for problem in self.problems],
-            "unplaced": self.unplaced, "next_pages": self.next_pages, "follow": self.follow,
-            "total": self.total, "error": self.error,
+            "unplaced": self.unplaced,
+            "next_pages": self.next_pages,
+            "follow": self.follow,
+            "total": self.total,
+            "error": self.error,
         }
         return json.dumps(row, ensure_ascii=False).encode()
 
@@ -76,9 +79,11 @@ class Reading:
         return cls(
             lines=tuple(line.encode() for line in row["lines"]),
             problems=tuple(Problem(**problem) for problem in row["problems"]),
-            unplaced=tuple(row["unplaced"]), next_pages=tuple(row["next_pages"]),
+            unplaced=tuple(row["unplaced"]),
+            next_pages=tuple(row["next_pages"]),
             follow=tuple((url, context) for url, context in row["follow"]),
-            total=row["total"], error=row["error"],
+            total=row["total"],
+            error=row["error"],
         )
 
 
@@ -118,8 +123,12 @@ def _mapped(reader: type[Reader], extraction: Extraction, page: Page, context: C
         problems.extend(mapped.problems)
         unplaced.update(dict.fromkeys(mapped.unplaced))
     return Reading(
-        lines=tuple(lines), problems=tuple(problems), unplaced=tuple(unplaced), next_pages=extraction.next_pages,
-        follow=tuple(reader.follow(extraction, page, context)), total=extraction.total,
+        lines=tuple(lines),
+        problems=tuple(problems),
+        unplaced=tuple(unplaced),
+        next_pages=extraction.next_pages,
+        follow=tuple(reader.follow(extraction, page, context)),
+        total=extraction.total,
     )
 
 
@@ -148,7 +157,9 @@ def version_of(reader: type[Reader]) -> str:
     """Changes whenever the code or tables that read this source's pages change, so that nothing stale is reused."""
     package = Path(__file__).resolve().parent.parent
     rooms = [package / "model.py", package / "families.py", Path(__file__)]
-    rooms += [path for room in ("extract", "normalize") for path in sorted((package / room).rglob("*")) if path.is_file()]
+    rooms += [
+        path for room in ("extract", "normalize") for path in sorted((package / room).rglob("*")) if path.is_file()
+    ]
     seen = hashlib.blake2b(digest_size=10)
     for path in rooms:
         if path.suffix in (".py", ".toml", ".csv", ".json", ".txt"):

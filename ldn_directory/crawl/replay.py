@@ -47,14 +47,22 @@ def replay(data: Path, reader: type[Reader], run: str | None = None) -> dict[str
     again = replayed(data, reader, run)
     folder = data / "runs" / again.run / reader.name
     write_whole(folder / "replayed.jsonl", b"".join(line + b"\n" for line in again.lines))
-    before = _by_id((folder / "listings.jsonl").read_bytes().splitlines()) if (folder / "listings.jsonl").exists() else {}
+    before = (
+        _by_id((folder / "listings.jsonl").read_bytes().splitlines()) if (folder / "listings.jsonl").exists() else {}
+    )
     now = _by_id(again.lines)
     both = before.keys() & now.keys()
     same = sum(before[key] == now[key] for key in both)
     return {
-        "source": reader.name, "run": again.run, "pages": again.pages, "listings": len(now), "same": same,
-        "changed": len(both) - same, "added": len(now.keys() - before.keys()),
-        "missing": len(before.keys() - now.keys()), "errors": list(again.errors),
+        "source": reader.name,
+        "run": again.run,
+        "pages": again.pages,
+        "listings": len(now),
+        "same": same,
+        "changed": len(both) - same,
+        "added": len(now.keys() - before.keys()),
+        "missing": len(before.keys() - now.keys()),
+        "errors": list(again.errors),
     }
 
 

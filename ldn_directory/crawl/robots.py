@@ -7,8 +7,8 @@ import logging
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
-from scrapy.utils.misc import build_from_crawler
 from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,9 @@ class ClosedRobots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         run = self.crawler.spider.run  # type: ignore[union-attr]
-        run.unreachable(f"robots.txt of {netloc} could not be fetched ({_reason(exc)}): taken as no, nothing is fetched")
+        run.unreachable(
+            f"robots.txt of {netloc} could not be fetched ({_reason(exc)}): taken as no, nothing is fetched"
+        )
         waiting = self._parsers[netloc]
         closed = build_from_crawler(self._parserimpl, self.crawler, NOTHING_ALLOWED)
         self._parsers[netloc] = closed

@@ -140,7 +140,9 @@ class Run:
         if stored is None:
             position = self.warc.write(url, 200, "OK", [("Content-Length", str(len(body)))], body, now())
             stored = Stored(url=url, status=200, headers=(), warc=self.warc.name, position=position)
-        self.archive.visited(self.id, self.source_id, ordinal, Visit(url=url, context=context, stored=stored, digest=digest))
+        self.archive.visited(
+            self.id, self.source_id, ordinal, Visit(url=url, context=context, stored=stored, digest=digest)
+        )
         return digest
 
     def take(self, url: str, reading: Reading) -> None:
@@ -160,9 +162,15 @@ class Run:
         """What the gates look at."""
         unreachable = self.no_answer if not self.gathered.lines else None
         return Facts(
-            listings=len(self.gathered.lines), duplicates=self.gathered.duplicates, fill=self.gathered.fill,
-            pages=self.counts["pages"], finished=finished, failures=tuple(self.failures), blocked=self.blocked,
-            unreachable=unreachable, total=self.total,
+            listings=len(self.gathered.lines),
+            duplicates=self.gathered.duplicates,
+            fill=self.gathered.fill,
+            pages=self.counts["pages"],
+            finished=finished,
+            failures=tuple(self.failures),
+            blocked=self.blocked,
+            unreachable=unreachable,
+            total=self.total,
         )
 
     def harvest(self) -> Harvest:
@@ -180,15 +188,28 @@ class Run:
     def report(self, outcome: str, reasons: Iterable[str], harvest: Harvest, facts: Facts) -> dict[str, Any]:
         """The report of the run as JSON values."""
         return {
-            "run": self.id, "source": self.source_id, "title": self.source.title, "outcome": outcome,
-            "reasons": list(reasons), "started": self.started, "finished": harvest.finished,
-            "listings": facts.listings, "duplicates": facts.duplicates, "fill": dict(facts.fill),
-            "pages": facts.pages, "unchanged_pages": self.counts["unchanged"], "responses": self.counts["responses"],
-            "bytes": self.warc.bytes, "total_stated": self.total, "crawl_delay_s": self.crawl_delay_s,
-            "failures": self.failures[:MOST_PROBLEMS], "problem_count": self.counts["problems"],
+            "run": self.id,
+            "source": self.source_id,
+            "title": self.source.title,
+            "outcome": outcome,
+            "reasons": list(reasons),
+            "started": self.started,
+            "finished": harvest.finished,
+            "listings": facts.listings,
+            "duplicates": facts.duplicates,
+            "fill": dict(facts.fill),
+            "pages": facts.pages,
+            "unchanged_pages": self.counts["unchanged"],
+            "responses": self.counts["responses"],
+            "bytes": self.warc.bytes,
+            "total_stated": self.total,
+            "crawl_delay_s": self.crawl_delay_s,
+            "failures": self.failures[:MOST_PROBLEMS],
+            "problem_count": self.counts["problems"],
             "problems": [str(problem) for problem in self.problems],
             "not_understood": [f"column {label!r} ({count} pages)" for label, count in self.unplaced.most_common(50)],
-            "terms": self.source.terms, "homepage": self.source.homepage,
+            "terms": self.source.terms,
+            "homepage": self.source.homepage,
             "sample": [json.loads(line) for line in harvest.lines[:MOST_SAMPLE]],
         }
 

@@ -42,7 +42,9 @@ def spiders() -> dict[str, type[ListSpider]]:
     return {name: loader.load(name) for name in sorted(loader.list())}  # type: ignore[misc]
 
 
-def crawl(data: Path, sources: Sequence[type[ListSpider]], *, contact: str = "", **changed: Any) -> list[dict[str, Any]]:
+def crawl(
+    data: Path, sources: Sequence[type[ListSpider]], *, contact: str = "", **changed: Any
+) -> list[dict[str, Any]]:
     """Crawls the sources and gives their reports, in the order asked for. Once a process: Twisted's reactor ends with it.
 
     Sources on the web are skipped, with a report that says why, while `contact` is empty.
@@ -102,8 +104,12 @@ def _report(data: Path, run_id: str, source: type[ListSpider], *, skipped: bool)
         else "the crawl left no report: see the messages above"
     )
     return {
-        "run": run_id, "source": source.name, "title": source.source.title, "listings": 0,
-        "outcome": "skipped" if skipped else "failed", "reasons": [reason],
+        "run": run_id,
+        "source": source.name,
+        "title": source.source.title,
+        "listings": 0,
+        "outcome": "skipped" if skipped else "failed",
+        "reasons": [reason],
     }
 
 

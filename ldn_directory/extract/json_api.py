@@ -25,7 +25,11 @@ _KEYS = ("id", "uuid", "guid", "_id", "storeid", "entry_id", "nid")
 
 
 def extract(
-    page: Page, *, rows: str | None = None, headers: Mapping[str, str] | None = None, paging: tuple[str, str, int] | None = None
+    page: Page,
+    *,
+    rows: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    paging: tuple[str, str, int] | None = None,
 ) -> Extraction:
     """One record an entry of the array at the dotted path `rows`, or of the likeliest array; the next page by `paging` or link."""
     try:
@@ -37,7 +41,9 @@ def extract(
         what = f"has no list at {rows!r}" if rows else "holds no list of entries"
         return Extraction(problems=(Problem(page=page.url, what=what),))
     total = _total(answer, headers or {})
-    records = tuple(record for entry in entries[:MOST_ENTRIES] if isinstance(entry, dict) and (record := _record(page, entry)))
+    records = tuple(
+        record for entry in entries[:MOST_ENTRIES] if isinstance(entry, dict) and (record := _record(page, entry))
+    )
     following = _next_page(page, answer, headers or {}, paging, len(entries), total)
     return Extraction(records=records, total=total, next_pages=(following,) if following else ())
 
@@ -45,7 +51,13 @@ def extract(
 def _at(answer: Any, path: str) -> Any:
     found = answer
     for part in filter(None, path.split(".")):
-        found = found.get(part) if isinstance(found, dict) else found[int(part)] if isinstance(found, list) and part.isdigit() and int(part) < len(found) else None
+        found = (
+            found.get(part)
+            if isinstance(found, dict)
+            else found[int(part)]
+            if isinstance(found, list) and part.isdigit() and int(part) < len(found)
+            else None
+        )
     return found
 
 
@@ -56,9 +68,15 @@ def _likeliest(answer: Any) -> list[Any] | None:
         sample = [entry for entry in array[:20] if isinstance(entry, dict)]
         if not sample:
             continue
-        fields = [{field_of(label) for label, _, _ in _flat(entry)} - {None, "ignored", "key", "kind", "remark"} for entry in sample]
+        fields = [
+            {field_of(label) for label, _, _ in _flat(entry)} - {None, "ignored", "key", "kind", "remark"}
+            for entry in sample
+        ]
         naming = sum(bool(found & {"name", "practice", "last_name"}) for found in fields) / len(sample)
-        contact = sum(bool(found & {"phone", "email", "address", "street", "city", "postcode", "website", "region"}) for found in fields) / len(sample)
+        contact = sum(
+            bool(found & {"phone", "email", "address", "street", "city", "postcode", "website", "region"})
+            for found in fields
+        ) / len(sample)
         score = naming * contact * (1 + len(array)) * sum(len(found) for found in fields) / len(sample)
         if naming >= 0.5 and contact >= 0.5 and score > best_score:
             best, best_score = array, score
@@ -70,7 +88,7 @@ def _arrays(value: Any, depth: int) -> Iterator[list[Any]]:
         return
     if isinstance(value, list):
         yield value
-    for inner in (value.values() if isinstance(value, dict) else value[:200] if isinstance(value, list) else ()):
+    for inner in value.values() if isinstance(value, dict) else value[:200] if isinstance(value, list) else ():
         yield from _arrays(inner, depth + 1)
 
 
@@ -115,7 +133,14 @@ def text_of(markup: str) -> str:
 
 
 def _record(page: Page, entry: Mapping[str, Any]) -> Record | None:
-    key = next((str(entry[name]) for name in entry if name.lower() in _KEYS and isinstance(entry[name], (str, int)) and str(entry[name])), None)
+    key = next(
+        (
+            str(entry[name])
+            for name in entry
+            if name.lower() in _KEYS and isinstance(entry[name], (str, int)) and str(entry[name])
+        ),
+        None,
+    )
     texts: list[Labelled] = []
     links: list[Link] = []
     for label, text, _ in _flat(entry):
@@ -131,7 +156,11 @@ def _total(answer: Any, headers: Mapping[str, str]) -> int | None:
     stated = headers.get("x-wp-total") or headers.get("x-total-count")
     if stated and stated.isdigit():
         return int(stated)
-    for holder in (answer, answer.get("meta") if isinstance(answer, dict) else None, answer.get("pagination") if isinstance(answer, dict) else None):
+    for holder in (
+        answer,
+        answer.get("meta") if isinstance(answer, dict) else None,
+        answer.get("pagination") if isinstance(answer, dict) else None,
+    ):
         if isinstance(holder, dict):
             for name, value in holder.items():
                 if name.lower() in _TOTALS and isinstance(value, int) and not isinstance(value, bool):
@@ -140,7 +169,12 @@ def _total(answer: Any, headers: Mapping[str, str]) -> int | None:
 
 
 def _next_page(
-    page: Page, answer: Any, headers: Mapping[str, str], paging: tuple[str, str, int] | None, found: int, total: int | None
+    page: Page,
+    answer: Any,
+    headers: Mapping[str, str],
+    paging: tuple[str, str, int] | None,
+    found: int,
+    total: int | None,
 ) -> str | None:
     if paging is None or not found:
         return _stated_next(page, answer)
@@ -151,7 +185,14 @@ def _next_page(
     if way == "page":
         if pages.isdigit() and current - step + 1 >= int(pages):
             return None
-        size = next((int(value) for key, value in query.items() if key in ("per_page", "limit", "pageSize", "page_size") and value.isdigit()), 0)
+        size = next(
+            (
+                int(value)
+                for key, value in query.items()
+                if key in ("per_page", "limit", "pageSize", "page_size") and value.isdigit()
+            ),
+            0,
+        )
         if not pages and (found < size or (total is not None and size and (current - step + 1) * size >= total)):
             return None
         following = current + 1
@@ -164,7 +205,11 @@ def _next_page(
 
 
 def _stated_next(page: Page, answer: Any) -> str | None:
-    holders = [answer] + [answer.get(name) for name in ("links", "meta", "pagination", "_links")] if isinstance(answer, dict) else []
+    holders = (
+        [answer] + [answer.get(name) for name in ("links", "meta", "pagination", "_links")]
+        if isinstance(answer, dict)
+        else []
+    )
     for holder in holders:
         if isinstance(holder, dict):
             for name, value in holder.items():

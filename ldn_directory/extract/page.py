@@ -48,7 +48,7 @@ _START_OF_HTML = re.compile(
 _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
 
-class PageTooBig(ValueError):  # noqa: N818  named after what is wrong
+class PageTooBig(ValueError):
     """A page is beyond the size that is read at all; the message says which page and how big it is."""
 
 
@@ -86,7 +86,7 @@ class Page:
         return lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
 
     @cached_property
-    def json(self) -> Any:  # noqa: ANN401  JSON is any value
+    def json(self) -> Any:
         """The page as JSON values. Raises ValueError, with the address, if it is not JSON."""
         try:
             return json.loads(_XSSI_PREFIX.sub("", self.text.lstrip("\ufeff \t\r\n")), strict=False)
@@ -102,9 +102,14 @@ class Page:
 
     @cached_property
     def base(self) -> str:
-        """The address that relative links start from (`<base href>` if there is one)."""
+        """The address that relative links start from: `<base href>`, for a saved file the one that it says it had."""
+        url = self.url if self.url.startswith("http") else self._canonical() or self.url
         stated = self.root.xpath("string(//base/@href)").strip()
-        return absolute(self.url, stated) or self.url if stated else self.url
+        return absolute(url, stated) or url if stated else url
+
+    def _canonical(self) -> str | None:
+        said = self.root.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
+        return next((str(address) for address in said if str(address).startswith("http")), None)
 
     def absolute(self, href: str) -> str | None:
         """The absolute address that `href` means on this page; None if it is no address."""

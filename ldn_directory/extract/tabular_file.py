@@ -34,7 +34,9 @@ def extract(page: Page, *, sheet: str | None = None) -> Extraction:
     if page.body[:2] == b"PK":
         return _from_workbook(page, sheet)
     if _LOGIN.search(page.body[:2_000].decode("latin-1")):
-        what = "an HTML page came instead of a table, perhaps to log in: publish the sheet to the web, or ask for a file"
+        what = (
+            "an HTML page came instead of a table, perhaps to log in: publish the sheet to the web, or ask for a file"
+        )
         return Extraction(problems=(Problem(page=page.url, what=what),))
     return _from_rows(page, list(_csv_rows(page.text)))
 
@@ -61,7 +63,10 @@ def _from_workbook(page: Page, sheet: str | None) -> Extraction:
                 return Extraction(problems=(Problem(page=page.url, what="unpacks to more than 200 MB: refused"),))
         book = openpyxl.load_workbook(io.BytesIO(page.body), read_only=True, data_only=True)
         chosen = book[sheet] if sheet else book.worksheets[0]
-        rows = [[_cell(value) for value in row[:MOST_COLUMNS]] for row in chosen.iter_rows(max_row=MOST_ROWS, values_only=True)]
+        rows = [
+            [_cell(value) for value in row[:MOST_COLUMNS]]
+            for row in chosen.iter_rows(max_row=MOST_ROWS, values_only=True)
+        ]
     except KeyError:
         return Extraction(problems=(Problem(page=page.url, what=f"has no sheet {sheet!r}"),))
     except (zipfile.BadZipFile, ValueError, OSError, TypeError, SyntaxError, EOFError) as error:
@@ -117,8 +122,10 @@ def _look(cells: Sequence[str]) -> str:
     if not cells:
         return ""
     tests = {
-        "email": lambda cell: bool(emails(cell)), "website": lambda cell: bool(urls_in(cell)) and "@" not in cell,
-        "phone": lambda cell: has_phone(cell) and len(cell) < 40, "name": lambda cell: bool(people(cell)),
+        "email": lambda cell: bool(emails(cell)),
+        "website": lambda cell: bool(urls_in(cell)) and "@" not in cell,
+        "phone": lambda cell: has_phone(cell) and len(cell) < 40,
+        "name": lambda cell: bool(people(cell)),
         "address": lambda cell: bool(re.search(r"\d", cell) and "," in cell),
     }
     for label, test in tests.items():
@@ -127,7 +134,9 @@ def _look(cells: Sequence[str]) -> str:
     return ""
 
 
-def _records(page: Page, rows: Iterable[tuple[int, Row]], labels: list[str], problems: list[Problem]) -> Iterator[Record]:
+def _records(
+    page: Page, rows: Iterable[tuple[int, Row]], labels: list[str], problems: list[Problem]
+) -> Iterator[Record]:
     key_column = next((index for index, label in enumerate(labels) if field_of(label) == "key"), None)
     keys: Counter[str] = Counter()
     for number, row in rows:
@@ -135,7 +144,9 @@ def _records(page: Page, rows: Iterable[tuple[int, Row]], labels: list[str], pro
         if key:
             keys[key] += 1
             if keys[key] > 1:
-                problems.append(Problem(page=page.url, record=f"row {number}", what=f"repeats the key {key!r}: left out"))
+                problems.append(
+                    Problem(page=page.url, record=f"row {number}", what=f"repeats the key {key!r}: left out")
+                )
                 continue
         yield _record(page, number, row, labels, key, problems)
 
@@ -143,13 +154,19 @@ def _records(page: Page, rows: Iterable[tuple[int, Row]], labels: list[str], pro
 def _record(page: Page, number: int, row: Row, labels: list[str], key: str | None, problems: list[Problem]) -> Record:
     texts: list[Labelled] = []
     links: list[Link] = []
-    if len(row) > len(labels) and any(row[len(labels):]):
-        problems.append(Problem(page=page.url, record=f"row {number}", what="has more cells than the header: the rest is left out"))
+    if len(row) > len(labels) and any(row[len(labels) :]):
+        problems.append(
+            Problem(page=page.url, record=f"row {number}", what="has more cells than the header: the rest is left out")
+        )
     for label, cell in zip(labels, row, strict=False):
         if not cell or not label:
             continue
         if len(cell) > MOST_CELL:
-            problems.append(Problem(page=page.url, record=f"row {number}", what=f"{label} is {len(cell):,} characters long: dropped"))
+            problems.append(
+                Problem(
+                    page=page.url, record=f"row {number}", what=f"{label} is {len(cell):,} characters long: dropped"
+                )
+            )
             continue
         if "evidence" in label.lower() and is_safe_url(cell):
             links.append(Link(text=label, href=cell, rel="evidence"))

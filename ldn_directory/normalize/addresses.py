@@ -33,15 +33,28 @@ POSTCODES: dict[str, re.Pattern[str]] = {
     "GB": re.compile(rf"\b{_GB}\b", re.IGNORECASE),
     "IE": re.compile(rf"\b{_IE}\b"),
     "US": re.compile(r"(?<![\d#-])\d{5}(?:-\d{4})?(?![\d-])"),
-    "AU": re.compile(r"(?<![\d#-])\d{4}(?![\d-])"), "NZ": re.compile(r"(?<![\d#-])\d{4}(?![\d-])"),
+    "AU": re.compile(r"(?<![\d#-])\d{4}(?![\d-])"),
+    "NZ": re.compile(r"(?<![\d#-])\d{4}(?![\d-])"),
     "NL": re.compile(r"\b[1-9]\d{3} ?[A-Z]{2}\b"),
-    "DE": re.compile(r"\b(?:D-)?\d{5}\b"), "FR": re.compile(r"\b(?:F-)?\d{5}\b"), "ES": re.compile(r"\b(?:E-)?\d{5}\b"),
-    "IT": re.compile(r"\b(?:I-)?\d{5}\b"), "FI": re.compile(r"\b(?:FI-)?\d{5}\b"),
-    "AT": re.compile(r"\b(?:A-)?[1-9]\d{3}\b"), "CH": re.compile(r"\b(?:CH-)?[1-9]\d{3}\b"),
-    "BE": re.compile(r"\b(?:B-)?[1-9]\d{3}\b"), "DK": re.compile(r"\b(?:DK-)?\d{4}\b"), "NO": re.compile(r"\b(?:N-|NO-)?\d{4}\b"),
-    "SE": re.compile(r"\b(?:SE?-)?\d{3} ?\d{2}\b"), "PL": re.compile(r"\b\d{2}-\d{3}\b"), "PT": re.compile(r"\b\d{4}-\d{3}\b"),
-    "JP": re.compile(r"\b\d{3}-\d{4}\b"), "IN": re.compile(r"\b\d{3} ?\d{3}\b"), "BR": re.compile(r"\b\d{5}-\d{3}\b"),
-    "MX": re.compile(r"\b\d{5}\b"), "ZA": re.compile(r"\b\d{4}\b"), "IL": re.compile(r"\b\d{7}\b|\b\d{5}\b"),
+    "DE": re.compile(r"\b(?:D-)?\d{5}\b"),
+    "FR": re.compile(r"\b(?:F-)?\d{5}\b"),
+    "ES": re.compile(r"\b(?:E-)?\d{5}\b"),
+    "IT": re.compile(r"\b(?:I-)?\d{5}\b"),
+    "FI": re.compile(r"\b(?:FI-)?\d{5}\b"),
+    "AT": re.compile(r"\b(?:A-)?[1-9]\d{3}\b"),
+    "CH": re.compile(r"\b(?:CH-)?[1-9]\d{3}\b"),
+    "BE": re.compile(r"\b(?:B-)?[1-9]\d{3}\b"),
+    "DK": re.compile(r"\b(?:DK-)?\d{4}\b"),
+    "NO": re.compile(r"\b(?:N-|NO-)?\d{4}\b"),
+    "SE": re.compile(r"\b(?:SE?-)?\d{3} ?\d{2}\b"),
+    "PL": re.compile(r"\b\d{2}-\d{3}\b"),
+    "PT": re.compile(r"\b\d{4}-\d{3}\b"),
+    "JP": re.compile(r"\b\d{3}-\d{4}\b"),
+    "IN": re.compile(r"\b\d{3} ?\d{3}\b"),
+    "BR": re.compile(r"\b\d{5}-\d{3}\b"),
+    "MX": re.compile(r"\b\d{5}\b"),
+    "ZA": re.compile(r"\b\d{4}\b"),
+    "IL": re.compile(r"\b\d{7}\b|\b\d{5}\b"),
 }
 _POSTCODE_FIRST = frozenset({"DE", "FR", "ES", "IT", "FI", "AT", "CH", "BE", "DK", "NO", "SE", "NL", "PL", "PT", "MX"})
 _TELLING = ("CA", "GB", "NL", "PL", "PT")
@@ -50,9 +63,12 @@ _STREET_WORD = (
     r"expressway|fwy|freeway|cres|crescent|close|gardens|mews|quay|parade|esplanade|alley|run|path|broadway|real|crossing|route|rte|commons|walk|green|hill|point"
 )
 _UNIT = re.compile(
-    r"(?:(?:suite|ste|unit|apt|apartment|rm|room|bldg|building|floor|fl|level|lot|po box|p\.?\s?o\.?\s?box|box|dept|#)\.?\s*#?\s*[\w-]{1,8}|\d+(?:st|nd|rd|th)\s+(?:floor|fl)\.?)(?=[\s,]|$)", re.IGNORECASE
+    r"(?:(?:suite|ste|unit|apt|apartment|rm|room|bldg|building|floor|fl|level|lot|po box|p\.?\s?o\.?\s?box|box|dept|#)\.?\s*#?\s*[\w-]{1,8}|\d+(?:st|nd|rd|th)\s+(?:floor|fl)\.?)(?=[\s,]|$)",
+    re.IGNORECASE,
 )
-_STREET_END = re.compile(rf"\b(?:{_STREET_WORD})\b\.?(?:\s+(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?)?", re.IGNORECASE)
+_STREET_END = re.compile(
+    rf"\b(?:{_STREET_WORD})\b\.?(?:\s+(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?)?", re.IGNORECASE
+)
 _STREET = re.compile(
     rf"^(?:\d[\w./-]*\s+\S|p\.?\s?o\.?\s?box|suite\b|ste\b|unit\b|apt\b|level \d|floor\b|#\s?\d|one\s|the\s|level\b)|\b(?:{_STREET_WORD})\b\.?\s*(?:\d|#|,|$|[nsew]{{1,2}}\b)|(?:stra(?:ß|ss)e|str\.|straat|gata|gaten|vej|veien|vägen|gatan|weg|gasse|platz|plein|laan|allee|gade|rue|via|calle|viale|piazza|avenida|rua|ul\.|chemin|route)\b|\w\s\d{{1,4}}\s?[a-z]?$",
     re.IGNORECASE,
@@ -127,7 +143,7 @@ def parse_address(text: str, country_code: str | None = None, region_code: str |
             code = postcode[3]
         if code in _POSTCODE_FIRST:
             return _postcode_first(rest, postcode, code, known_region)
-        rest = f"{rest[: postcode[1]]} {rest[postcode[2]:]}".strip(" ,;.-")
+        rest = f"{rest[: postcode[1]]} {rest[postcode[2] :]}".strip(" ,;.-")
     found_region, rest = _region_at_end(rest, code, bool(found_postcode))
     if found_region and not code:
         code = found_region.country_code
@@ -142,19 +158,25 @@ def parse_address(text: str, country_code: str | None = None, region_code: str |
     return _address(street, city, where, found_postcode, code)
 
 
-def _address(street: str | None, city: str | None, where: Region | None, postcode: str | None, code: str | None) -> Address:
+def _address(
+    street: str | None, city: str | None, where: Region | None, postcode: str | None, code: str | None
+) -> Address:
     land = country_named(code)
     if where and land and where.country_code != land.code:
         where = None
     return Address(
-        street=cased_address(street), city=cased(city) if city else None, region=where.name if where else None,
-        region_code=where.code if where else None, postcode=postcode, country=land.name if land else None,
+        street=cased_address(street),
+        city=cased(city) if city else None,
+        region=where.name if where else None,
+        region_code=where.code if where else None,
+        postcode=postcode,
+        country=land.name if land else None,
         country_code=land.code if land else None,
     )
 
 
 def _is_house_number(rest: str, postcode: tuple[str, int, int, str], code: str | None) -> bool:
-    return postcode[1] == 0 and code not in _POSTCODE_FIRST and bool(rest[postcode[2]:].strip())
+    return postcode[1] == 0 and code not in _POSTCODE_FIRST and bool(rest[postcode[2] :].strip())
 
 
 def _country_at_end(rest: str, stated: str | None) -> tuple[str | None, str]:
@@ -224,7 +246,7 @@ def _cut_after_street(text: str) -> tuple[str, str | None]:
 
 
 def _postcode_first(rest: str, postcode: tuple[str, int, int, str], code: str, known: Region | None) -> Address:
-    before, after = rest[: postcode[1]].strip(" ,-"), rest[postcode[2]:].strip(" ,-")
+    before, after = rest[: postcode[1]].strip(" ,-"), rest[postcode[2] :].strip(" ,-")
     parts = [part.strip(" .()") for part in after.split(",") if part.strip(" .()")]
     where = known
     if len(parts) > 1 and (found := region(parts[-1], code)):
@@ -264,4 +286,6 @@ def cased_address(text: str | None) -> str | None:
     if len(letters) < 5 or not all(c.isupper() for c in letters):
         return clean or None
     keep = {"NE", "NW", "SE", "SW", "PO", "US", "II", "III"}
-    return " ".join(word if word.strip(".,") in keep or re.search(r"\d", word) else word.capitalize() for word in clean.split())
+    return " ".join(
+        word if word.strip(".,") in keep or re.search(r"\d", word) else word.capitalize() for word in clean.split()
+    )

@@ -11,15 +11,87 @@ from .regions import fold
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PREFIXES = (
-    "views field ", "field ", "wpbdp field ", "acf ", "primary ", "office ", "work ", "business ", "contact ", "your ", "practice ",
-    "clinic ", "main ", "geodir ", "the ", "listing ", "post ", "meta ", "wpsl ", "address ", "mailing ", "provider ", "location ",
-    "physical ", "doctor ", "pharmacy ", "store ", "practitioner ", "company ", "org ", "schema ", "cf ", "custom ",
+    "views field ",
+    "field ",
+    "wpbdp field ",
+    "acf ",
+    "primary ",
+    "office ",
+    "work ",
+    "business ",
+    "contact ",
+    "your ",
+    "practice ",
+    "clinic ",
+    "main ",
+    "geodir ",
+    "the ",
+    "listing ",
+    "post ",
+    "meta ",
+    "wpsl ",
+    "address ",
+    "mailing ",
+    "provider ",
+    "location ",
+    "physical ",
+    "doctor ",
+    "pharmacy ",
+    "store ",
+    "practitioner ",
+    "company ",
+    "org ",
+    "schema ",
+    "cf ",
+    "custom ",
 )
-_SUFFIXES = (" value", " rendered", " raw", " text", " 1", " field", " name value", " target id", " s", " formatted", " optional", " required")
+_SUFFIXES = (
+    " value",
+    " rendered",
+    " raw",
+    " text",
+    " 1",
+    " field",
+    " name value",
+    " target id",
+    " s",
+    " formatted",
+    " optional",
+    " required",
+)
 FIELDS = (
-    "name", "first_name", "middle_name", "last_name", "title", "credentials", "practice", "kind", "specialty", "phone",
-    "phone_unlisted", "email", "website", "address", "street", "street2", "city", "region", "postcode", "country", "latitude",
-    "longitude", "telehealth", "serves", "accepts_new", "languages", "register_number", "remark", "key", "page", "status", "ignored",
+    "name",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "title",
+    "credentials",
+    "practice",
+    "kind",
+    "specialty",
+    "phone",
+    "phone_unlisted",
+    "email",
+    "website",
+    "address",
+    "street",
+    "street2",
+    "city",
+    "region",
+    "postcode",
+    "country",
+    "latitude",
+    "longitude",
+    "telehealth",
+    "serves",
+    "accepts_new",
+    "languages",
+    "register_number",
+    "remark",
+    "key",
+    "page",
+    "status",
+    "ignored",
 )
 
 
@@ -48,7 +120,7 @@ def _shortened(label: str) -> list[str]:
     candidates = [label]
     for prefix in _PREFIXES:
         if label.startswith(prefix):
-            candidates.append(label[len(prefix):])
+            candidates.append(label[len(prefix) :])
     for candidate in list(candidates):
         for suffix in _SUFFIXES:
             if candidate.endswith(suffix):

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ldn_directory.model import Kind, Labelled, Link, Listing, Phone, Problem, Record, Source
 
@@ -20,12 +21,27 @@ from .web import emails, is_safe_url, urls_in, website
 MOST_TEXT = 20_000
 MOST_VALUE = 500
 MOST_PEOPLE = 6
-_EMPTY = re.compile(r"^(?:n/?\.?a\.?|none|null|nil|not available|not provided|not applicable|unknown|tbd|tba|undefined|false|-+|–|—|\.|\?|coming soon|k\.?a\.?|keine angabe|ikke oppgitt|n\.?v\.?t\.?|nan)$", re.IGNORECASE)
+_EMPTY = re.compile(
+    r"^(?:n/?\.?a\.?|none|null|nil|not available|not provided|not applicable|unknown|tbd|tba|undefined|false|-+|–|—|\.|\?|coming soon|k\.?a\.?|keine angabe|ikke oppgitt|n\.?v\.?t\.?|nan)$",
+    re.IGNORECASE,
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2063]")
 _LABEL_LINE = re.compile(r"^\s*([^\W\d_][^:\n]{0,38}?)\s*:\s*(\S.*)$")
-_PHARMACY = re.compile(r"\bpharmac(?:y|ies|ist)|apothe(?:ke|ek)\b|\bapotek|pharmacie|farmaci|\bchemists?\b|compounding|\brx\b|drug ?store", re.IGNORECASE)
-_GONE = re.compile(r"^\s*(?:permanently )?(?:closed|retired|deceased|no longer (?:practicing|practising|in practice)|expired|suspended|inactive|coming soon)\b", re.IGNORECASE)
-_KINDS = {"prescriber": Kind.PRESCRIBER, "doctor": Kind.PRESCRIBER, "clinic": Kind.CLINIC, "pharmacy": Kind.PHARMACY, "telehealth": Kind.TELEHEALTH}
+_PHARMACY = re.compile(
+    r"\bpharmac(?:y|ies|ist)|apothe(?:ke|ek)\b|\bapotek|pharmacie|farmaci|\bchemists?\b|compounding|\brx\b|drug ?store",
+    re.IGNORECASE,
+)
+_GONE = re.compile(
+    r"^\s*(?:permanently )?(?:closed|retired|deceased|no longer (?:practicing|practising|in practice)|expired|suspended|inactive|coming soon)\b",
+    re.IGNORECASE,
+)
+_KINDS = {
+    "prescriber": Kind.PRESCRIBER,
+    "doctor": Kind.PRESCRIBER,
+    "clinic": Kind.CLINIC,
+    "pharmacy": Kind.PHARMACY,
+    "telehealth": Kind.TELEHEALTH,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +93,9 @@ def map_record(record: Record, source: Source, source_id: str) -> Mapped:
     if not names and not practice:
         return _nothing(record, draft, "names neither a person nor a practice")
     common = _common(record, source, source_id, draft, address, written, code, practice, subject)
-    shown = tuple(
-        replace(common, **_person_values(person, credentials, common)) for person in names[:MOST_PEOPLE]
-    ) or (replace(common, name=practice, practice=None, credentials=credentials),)
+    shown = tuple(replace(common, **_person_values(person, credentials, common)) for person in names[:MOST_PEOPLE]) or (
+        replace(common, name=practice, practice=None, credentials=credentials),
+    )
     keyed = _with_keys(shown, record)
     return Mapped(listings=keyed, problems=_problems(record, draft), unplaced=tuple(draft.unplaced))
 
@@ -128,7 +144,9 @@ def _place_line(draft: _Draft, line: str, remark: bool = False) -> None:
         return
     labelled = _LABEL_LINE.match(line)
     if labelled and (name := field_of(labelled.group(1))) and name not in ("ignored",):
-        _place_labelled(draft, labelled.group(1), labelled.group(2)) if name != "remark" else draft.add("remark", labelled.group(2))
+        _place_labelled(draft, labelled.group(1), labelled.group(2)) if name != "remark" else draft.add(
+            "remark", labelled.group(2)
+        )
         return
     if labelled and UNLISTED.search(labelled.group(1)) and has_phone(labelled.group(2)):
         draft.hidden.append(line)
@@ -137,7 +155,10 @@ def _place_line(draft: _Draft, line: str, remark: bool = False) -> None:
         draft.add("email", line)
         if len(line) < 60 or remark:
             return
-    if has_phone(line) and len(re.sub(r"[\d\s().+–/-]|ext|tel|phone|ph|fax|toll|free", "", line, flags=re.IGNORECASE)) < 40:
+    if (
+        has_phone(line)
+        and len(re.sub(r"[\d\s().+–/-]|ext|tel|phone|ph|fax|toll|free", "", line, flags=re.IGNORECASE)) < 40
+    ):
         if UNLISTED.search(line):
             draft.hidden.append(line)
         draft.add("phone", line)
@@ -148,7 +169,12 @@ def _place_line(draft: _Draft, line: str, remark: bool = False) -> None:
     if telehealth(line) is not None or accepts_new(line) is not None or serves(line):
         draft.add("remark", line)
         return
-    if not remark and not draft.first("person_line") and not re.search(r"\d", line) and any(p.credentials for p in people(line)):
+    if (
+        not remark
+        and not draft.first("person_line")
+        and not re.search(r"\d", line)
+        and any(p.credentials for p in people(line))
+    ):
         draft.add("person_line", line)
         return
     if not remark and (looks_like_place(line) or (looks_like_street(line) and not people(line))):
@@ -176,7 +202,7 @@ def _headings(record: Record, source: Source) -> tuple[str | None, str | None, s
             land, where, city = found_country.code, (region(text, "GB") or None) and region(text, "GB").code, None  # type: ignore[union-attr]
         elif found_region:
             land, where, city = found_region.country_code, found_region.code, None
-        elif looks_like_place(text) or (land or where) and re.fullmatch(r"[^\W\d_][^\d,:]{1,40}", text):
+        elif looks_like_place(text) or ((land or where) and re.fullmatch(r"[^\W\d_][^\d,:]{1,40}", text)):
             parsed = parse_address(text, land, where)
             city, where, land = parsed.city or text, parsed.region_code or where, parsed.country_code or land
         else:
@@ -187,31 +213,58 @@ def _headings(record: Record, source: Source) -> tuple[str | None, str | None, s
 def _address(draft: _Draft, land: str | None, where: str | None, city: str | None) -> tuple[Address, str | None]:
     stated_country = next((c.code for text in draft.all("country") if (c := country(text))), None)
     code = stated_country or land
-    stated_region = next((r for text in draft.all("region") if (r := region(text, code) or (region(text) if not code else None))), None)
+    stated_region = next(
+        (r for text in draft.all("region") if (r := region(text, code) or (region(text) if not code else None))), None
+    )
     if stated_region and not code:
         code = stated_region.country_code
     lines = draft.all("address")[:1] or draft.all("address_line")[:4]
     written = ", ".join(line.replace("\n", ", ") for line in lines) or None
-    region_code = stated_region.code if stated_region else (where if not stated_country or (where or "").startswith(stated_country) else None)
+    region_code = (
+        stated_region.code
+        if stated_region
+        else (where if not stated_country or (where or "").startswith(stated_country) else None)
+    )
     whole = parse_address("\n".join(lines), code, region_code) if lines else Address()
     tail = [draft.first("city"), " ".join(t for t in (draft.first("region"), draft.first("postcode")) if t)]
-    postcode_line = parse_address(f"x, {draft.first('city') or 'y'}, {draft.first('postcode')}", code, region_code) if draft.first("postcode") else Address()
+    postcode_line = (
+        parse_address(f"x, {draft.first('city') or 'y'}, {draft.first('postcode')}", code, region_code)
+        if draft.first("postcode")
+        else Address()
+    )
     if draft.first("postcode") and postcode_line.postcode is None and code is None:
         postcode_line = parse_address(", ".join(t for t in tail if t), None, region_code)
     postcode = postcode_line.postcode or _plain_postcode(draft.first("postcode"), code, region_code) or whole.postcode
     street = ", ".join(t for t in (draft.first("street"), draft.first("street2")) if t) or whole.street
     heading_region = region_code or whole.region_code
-    parsed_city = parse_address(f"{draft.first('city')}", code).city if draft.first("city") and "," in (draft.first("city") or "") else draft.first("city")
+    parsed_city = (
+        parse_address(f"{draft.first('city')}", code).city
+        if draft.first("city") and "," in (draft.first("city") or "")
+        else draft.first("city")
+    )
     land_code = stated_country or whole.country_code or code or postcode_line.country_code
     final = parse_address("", land_code, None)
-    named = _region_named(heading_region, land_code) or whole.region_code and _region_named(whole.region_code, land_code)
+    named = _region_named(heading_region, land_code) or (
+        whole.region_code and _region_named(whole.region_code, land_code)
+    )
     result = replace(
-        final, street=(street or "").replace("\n", ", ")[:MOST_VALUE] or None, city=(parsed_city or whole.city or city or None),
-        region=named.name if named else (draft.first("region") if draft.first("region") and not _looks_coded(draft.first("region")) else None),
-        region_code=named.code if named else None, postcode=postcode,
+        final,
+        street=(street or "").replace("\n", ", ")[:MOST_VALUE] or None,
+        city=(parsed_city or whole.city or city or None),
+        region=named.name
+        if named
+        else (draft.first("region") if draft.first("region") and not _looks_coded(draft.first("region")) else None),
+        region_code=named.code if named else None,
+        postcode=postcode,
     )
     if written is None:
-        parts = [result.street, draft.first("city"), draft.first("region"), draft.first("postcode"), draft.first("country")]
+        parts = [
+            result.street,
+            draft.first("city"),
+            draft.first("region"),
+            draft.first("postcode"),
+            draft.first("country"),
+        ]
         written = ", ".join(part for part in parts if part) or None
     return _with_country(result, land_code), written
 
@@ -253,15 +306,23 @@ def _who(draft: _Draft) -> tuple[tuple[PersonName, ...], str | None, str | None]
     named = draft.first("name")
     if named:
         own_line = named.split("\n")[0]
-        found = () if looks_like_organisation(own_line) and not re.search(r",\s*[A-Z]{2,}", own_line) else people(own_line)
+        found = (
+            () if looks_like_organisation(own_line) and not re.search(r",\s*[A-Z]{2,}", own_line) else people(own_line)
+        )
         if found:
             return found, practice or _second_line(named) or draft.first("organisation_line"), credentials
-        other = people(draft.first("person_line") or "") or (people(practice) if practice and not looks_like_organisation(practice) else ())
+        other = people(draft.first("person_line") or "") or (
+            people(practice) if practice and not looks_like_organisation(practice) else ()
+        )
         if other and looks_like_organisation(own_line):
             return other, own_line, credentials
         if not looks_like_organisation(own_line) and _single_name(own_line) and not practice:
             rest, own = split_credentials(own_line)
-            return (PersonName(name=rest or own_line, credentials=own),), practice or draft.first("organisation_line"), credentials
+            return (
+                (PersonName(name=rest or own_line, credentials=own),),
+                practice or draft.first("organisation_line"),
+                credentials,
+            )
         return (), own_line[:MOST_VALUE], credentials
     found = people(draft.first("person_line") or "")
     practice = practice or draft.first("organisation_line")
@@ -283,7 +344,7 @@ def _stated_credentials(texts: Iterable[str]) -> list[str]:
     return [token.strip() for text in texts for token in re.split(r"[,;\n]", text) if token.strip()][:12]
 
 
-def _person_values(person: PersonName, stated: str | None, common: Listing) -> dict[str, object]:
+def _person_values(person: PersonName, stated: str | None, common: Listing) -> dict[str, Any]:
     credentials = person.credentials or stated
     if person.credentials and stated and fold(stated) not in fold(person.credentials):
         credentials = ", ".join(dict.fromkeys([*person.credentials.split(", "), *stated.split(", ")]))
@@ -292,8 +353,15 @@ def _person_values(person: PersonName, stated: str | None, common: Listing) -> d
 
 
 def _common(
-    record: Record, source: Source, source_id: str, draft: _Draft, address: Address, written: str | None, code: str | None,
-    practice: str | None, subject: str | None,
+    record: Record,
+    source: Source,
+    source_id: str,
+    draft: _Draft,
+    address: Address,
+    written: str | None,
+    code: str | None,
+    practice: str | None,
+    subject: str | None,
 ) -> Listing:
     remark = " ".join(draft.all("remark"))[:2_000] or None
     found_phones = _phones(draft, record.links, code, source)
@@ -301,25 +369,60 @@ def _common(
     site = _website(draft, record, source)
     latitude, longitude = _point(draft, record)
     everything = "\n".join([*draft.all("remark"), *draft.bare, subject or ""])
-    offered = next((v for t in draft.all("telehealth") if (v := telehealth(t, labelled=True)) is not None), telehealth(everything))
-    served = tuple(dict.fromkeys(c for t in draft.all("serves") for c in regions_in(t, code))) or serves(everything, code)
-    accepting = next((v for t in draft.all("accepts_new") if (v := accepts_new(t, labelled=True)) is not None), accepts_new(everything))
+    offered = next(
+        (v for t in draft.all("telehealth") if (v := telehealth(t, labelled=True)) is not None), telehealth(everything)
+    )
+    served = tuple(dict.fromkeys(c for t in draft.all("serves") for c in regions_in(t, code))) or serves(
+        everything, code
+    )
+    accepting = next(
+        (v for t in draft.all("accepts_new") if (v := accepts_new(t, labelled=True)) is not None),
+        accepts_new(everything),
+    )
     spelled = {
-        "phone": ", ".join(p.raw for p in found_phones) or None, "email": email_written, "address": written,
-        "name": draft.first("name") or draft.first("person_line"), "region": draft.first("region"),
-        "country": draft.first("country"), "telehealth": draft.first("telehealth"), "serves": draft.first("serves"),
-        "accepts_new": draft.first("accepts_new"), "website": draft.first("website"), "postcode": draft.first("postcode"),
+        "phone": ", ".join(p.raw for p in found_phones) or None,
+        "email": email_written,
+        "address": written,
+        "name": draft.first("name") or draft.first("person_line"),
+        "region": draft.first("region"),
+        "country": draft.first("country"),
+        "telehealth": draft.first("telehealth"),
+        "serves": draft.first("serves"),
+        "accepts_new": draft.first("accepts_new"),
+        "website": draft.first("website"),
+        "postcode": draft.first("postcode"),
     }
     number = draft.first("register_number")
     return Listing(
-        source=source_id, key="", page=_page(record), kind=_kind(draft, source, practice, bool(draft.first("kind"))), evidence=source.evidence,
-        practice=practice, specialty=_joined(draft.all("specialty")) or subject, phones=found_phones, email=found_email,
-        website=site, address=written, street=address.street, city=address.city, region=address.region,
-        region_code=address.region_code, postcode=address.postcode, country=address.country,
-        country_code=address.country_code, latitude=latitude, longitude=longitude, telehealth=offered, serves=served,
-        accepts_new=accepting, languages=_languages(draft), register="npi" if number and re.fullmatch(r"[12]\d{9}", number) else None,
-        register_number=number if number and re.fullmatch(r"[12]\d{9}", number) else None, remark=remark,
-        text=_publishable_text(record, draft), written=tuple((k, v[:MOST_VALUE]) for k, v in spelled.items() if v),
+        source=source_id,
+        key="",
+        page=_page(record),
+        kind=_kind(draft, source, practice, bool(draft.first("kind"))),
+        evidence=source.evidence,
+        practice=practice,
+        specialty=_joined(draft.all("specialty")) or subject,
+        phones=found_phones,
+        email=found_email,
+        website=site,
+        address=written,
+        street=address.street,
+        city=address.city,
+        region=address.region,
+        region_code=address.region_code,
+        postcode=address.postcode,
+        country=address.country,
+        country_code=address.country_code,
+        latitude=latitude,
+        longitude=longitude,
+        telehealth=offered,
+        serves=served,
+        accepts_new=accepting,
+        languages=_languages(draft),
+        register="npi" if number and re.fullmatch(r"[12]\d{9}", number) else None,
+        register_number=number if number and re.fullmatch(r"[12]\d{9}", number) else None,
+        remark=remark,
+        text=_publishable_text(record, draft),
+        written=tuple((k, v[:MOST_VALUE]) for k, v in spelled.items() if v),
     )
 
 
@@ -328,7 +431,9 @@ def _joined(texts: list[str]) -> str | None:
 
 
 def _languages(draft: _Draft) -> tuple[str, ...]:
-    return tuple(part.strip() for text in draft.all("languages") for part in re.split(r"[,;/\n]", text) if part.strip())[:20]
+    return tuple(
+        part.strip() for text in draft.all("languages") for part in re.split(r"[,;/\n]", text) if part.strip()
+    )[:20]
 
 
 def _phones(draft: _Draft, links: Iterable[Link], code: str | None, source: Source) -> tuple[Phone, ...]:
@@ -348,15 +453,21 @@ def _email(draft: _Draft, links: Iterable[Link], source: Source) -> tuple[str | 
     texts = [*draft.all("email"), *(link.href[7:] for link in links if link.href.lower().startswith("mailto:"))]
     for text in texts:
         for address in emails(text):
-            if address.lower() not in source.ignore_contacts and address.rpartition("@")[2] not in source.ignore_contacts:
+            if (
+                address.lower() not in source.ignore_contacts
+                and address.rpartition("@")[2] not in source.ignore_contacts
+            ):
                 return address, text[:MOST_VALUE]
     return None, None
 
 
 def _website(draft: _Draft, record: Record, source: Source) -> str | None:
     outward = [
-        link for link in record.links
-        if link.rel not in ("detail", "evidence", "image", "map") and is_safe_url(link.href) and not _same_host(link.href, record.page)
+        link
+        for link in record.links
+        if link.rel not in ("detail", "evidence", "image", "map")
+        and is_safe_url(link.href)
+        and not _same_host(link.href, record.page)
     ]
     for text in [*draft.all("website"), None]:
         found = website(text, outward if text is None else ())
@@ -373,13 +484,18 @@ def _same_host(one: str, other: str) -> bool:
 
 
 def _page(record: Record) -> str:
-    detail = next((link.href for link in record.links if link.rel in ("evidence", "detail") and is_safe_url(link.href)), None)
+    detail = next(
+        (link.href for link in record.links if link.rel in ("evidence", "detail") and is_safe_url(link.href)), None
+    )
     return detail or record.page
 
 
 def _point(draft: _Draft, record: Record) -> tuple[float | None, float | None]:
     try:
-        latitude, longitude = record.point or (float(draft.first("latitude") or ""), float(draft.first("longitude") or ""))
+        latitude, longitude = record.point or (
+            float(draft.first("latitude") or ""),
+            float(draft.first("longitude") or ""),
+        )
     except ValueError:
         return None, None
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180) or (latitude == 0 and longitude == 0):
@@ -398,8 +514,10 @@ def _kind(draft: _Draft, source: Source, practice: str | None, stated: bool) -> 
 def _publishable_text(record: Record, draft: _Draft) -> str:
     hidden = [line for text in draft.hidden for line in text.split("\n")]
     shown = [
-        Labelled(label=item.label, text=clean(item.text)) for item in record.texts
-        if len(item.text) <= MOST_TEXT and not (item.label and (field_of(item.label) == "phone_unlisted" or UNLISTED.search(item.label)))
+        Labelled(label=item.label, text=clean(item.text))
+        for item in record.texts
+        if len(item.text) <= MOST_TEXT
+        and not (item.label and (field_of(item.label) == "phone_unlisted" or UNLISTED.search(item.label)))
     ]
     text = "\n".join(f"{item.label}: {item.text}" if item.label else item.text for item in shown if item.text)
     for line in hidden:
@@ -419,7 +537,11 @@ def _key(record: Record, listing: Listing) -> str:
     if record.key:
         return record.key
     number = listing.phones[0].raw if listing.phones else ""
-    parts = (fold(listing.name or listing.practice or ""), listing.region_code or listing.postcode or listing.country_code or "", re.sub(r"\D", "", number))
+    parts = (
+        fold(listing.name or listing.practice or ""),
+        listing.region_code or listing.postcode or listing.country_code or "",
+        re.sub(r"\D", "", number),
+    )
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 

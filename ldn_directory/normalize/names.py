@@ -9,7 +9,37 @@ from importlib.resources import files
 
 MOST = 300
 SUFFIXES = {"jr": "Jr.", "sr": "Sr.", "ii": "II", "iii": "III", "iv": "IV"}
-PARTICLES = frozenset("de del della der den di da dos das du la le van von ter ten zu zum vom bin ibn al el st saint af av".split())
+PARTICLES = frozenset(
+    [
+        "de",
+        "del",
+        "della",
+        "der",
+        "den",
+        "di",
+        "da",
+        "dos",
+        "das",
+        "du",
+        "la",
+        "le",
+        "van",
+        "von",
+        "ter",
+        "ten",
+        "zu",
+        "zum",
+        "vom",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "st",
+        "saint",
+        "af",
+        "av",
+    ]
+)
 _TITLE = re.compile(
     r"^(?:(?:univ[.\s-]*)?(?:prof(?:essor)?|doz|pd|priv[.-]*doz)(?:essor(?:in)?)?\b\.?|dr(?:a|s)?\b\.?|dott(?:\.?\s?ssa|oressa|ore)?\b\.?|doctor\b|doktor\b|doctora\b|docteur\b"
     r"|mrs?\b\.?|ms\b\.?(?=\s+[A-Z])|miss\b|mx\b\.?|herr\b|frau\b|dhr\b\.?|mevr(?:ouw)?\b\.?|de heer\b|sig(?:\.?ra)?\b\.?|sr(?:a)?\.\s|mme\b\.?|m\.\s|mag\b\.?"
@@ -23,7 +53,10 @@ _ORGANISATION = re.compile(
     r"family|chemists?|drugs?|drugstore|rx|labs?|telehealth|telemedicine|online|spa|nutrition|physicians|doctors|specialists?|consultants|partners|co|company|corp|team|home|zentrum|mvz|ordination|tagesklinik|mottagning)\b|[&®™]",
     re.IGNORECASE,
 )
-_COMPOUND_ORGANISATION = re.compile(r"(?:apotheke|klinik|zentrum|praxis|apoteket?|klinikken|praktijk|centrum|legesenter|sykehus|ziekenhuis|krankenhaus|mottagning|vårdcentral)\b", re.IGNORECASE)
+_COMPOUND_ORGANISATION = re.compile(
+    r"(?:apotheke|klinik|zentrum|praxis|apoteket?|klinikken|praktijk|centrum|legesenter|sykehus|ziekenhuis|krankenhaus|mottagning|vårdcentral)\b",
+    re.IGNORECASE,
+)
 _NOT_A_NAME = re.compile(
     r"\b(?:read more|learn more|click|contact|about|home|menu|search|directory|find|map|directions|website|email|phone|tel|fax|address|visit|view|details|appointment|book|login|sign|privacy|terms|copyright|new patients|"
     r"hours|open|closed|monday|results?|showing|page|next|previous|filter|sort|state|country|province|city|zip|practitioners?|providers?|physicians?|doctors?|prescribers?|pharmacists?|all|more|blog|news|event|donate|subscribe|newsletter|"
@@ -69,11 +102,25 @@ def is_credential(token: str) -> bool:
     squeezed = _squeezed(bare)
     if not 2 <= len(squeezed) <= 16 or squeezed not in _credentials():
         parts = re.split(r"[-/]", bare)
-        return len(parts) > 1 and all(len(_squeezed(part)) >= 1 and (_squeezed(part) in _credentials() or len(part) <= 2) for part in parts) and _squeezed(parts[0]) in _credentials()
+        return (
+            len(parts) > 1
+            and all(
+                len(_squeezed(part)) >= 1 and (_squeezed(part) in _credentials() or len(part) <= 2) for part in parts
+            )
+            and _squeezed(parts[0]) in _credentials()
+        )
     letters = re.sub(r"[^A-Za-z]", "", bare)
     if squeezed in _plain():
-        return letters.isupper() or "." in bare.rstrip(".") or bare.endswith(".") and len(letters) > 1 and letters.isupper()
-    return letters.isupper() or letters[0].isupper() and (any(c.isupper() for c in letters[1:]) or "." in bare or len(letters) > 8) or "." in bare.rstrip(".")
+        return (
+            letters.isupper()
+            or "." in bare.rstrip(".")
+            or (bare.endswith(".") and len(letters) > 1 and letters.isupper())
+        )
+    return (
+        letters.isupper()
+        or (letters[0].isupper() and (any(c.isupper() for c in letters[1:]) or "." in bare or len(letters) > 8))
+        or "." in bare.rstrip(".")
+    )
 
 
 def split_credentials(text: str) -> tuple[str, str | None]:
@@ -84,7 +131,11 @@ def split_credentials(text: str) -> tuple[str, str | None]:
     if bracket and all(is_credential(t) for t in re.split(r"[,\s/]+", bracket.group(1)) if t):
         found = [t for t in re.split(r"[,\s/]+", bracket.group(1)) if t]
         source = source[: bracket.start()].rstrip()
-    source = re.sub(r"\b([A-Z])\.\s(?=[A-Z]\.(?:[\s,]|$))", r"\1.", source) if re.search(r",\s*[A-Z]\.\s[A-Z]\.\s*$", source) else source
+    source = (
+        re.sub(r"\b([A-Z])\.\s(?=[A-Z]\.(?:[\s,]|$))", r"\1.", source)
+        if re.search(r",\s*[A-Z]\.\s[A-Z]\.\s*$", source)
+        else source
+    )
     tokens = re.split(r"(\s*[,;]\s*|\s+|\s*[/|]\s*)", source)
     end = len(tokens)
     while end > 1 and (not tokens[end - 1].strip(" ,;/|-–") or is_credential(tokens[end - 1])):
@@ -106,7 +157,7 @@ def without_title(text: str) -> str:
     """The text without leading titles, in nine languages."""
     rest = text.strip()
     while (match := _TITLE.match(rest)) and match.end():
-        shorter = rest[match.end():].lstrip(" .,")
+        shorter = rest[match.end() :].lstrip(" .,")
         if not shorter:
             break
         rest = shorter
@@ -139,7 +190,8 @@ def _shared_surname(singles: list[PersonName]) -> list[PersonName]:
     last = singles[-1].name.split()
     return [
         PersonName(name=f"{single.name} {last[-1]}", credentials=single.credentials, suffix=single.suffix)
-        if " " not in single.name and len(last) > 1 else single
+        if " " not in single.name and len(last) > 1
+        else single
         for single in singles
     ]
 
@@ -158,11 +210,19 @@ def _person(text: str) -> PersonName | None:
             dotted = surname
         else:
             suffix = given.strip(" .").lower()
-            dotted = f"{surname} {SUFFIXES[suffix]}" if suffix in SUFFIXES else f"{given.split(',')[0].strip()} {surname.strip()}"
+            dotted = (
+                f"{surname} {SUFFIXES[suffix]}"
+                if suffix in SUFFIXES
+                else f"{given.split(',')[0].strip()} {surname.strip()}"
+            )
     words = dotted.split()
     if not words or len(words) > 6 or not (titled or credentials or len(words) >= 2):
         return None
-    if any(ch.isdigit() or ch in "@:/?!" for ch in dotted) or looks_like_organisation(dotted) or _NOT_A_NAME.search(dotted):
+    if (
+        any(ch.isdigit() or ch in "@:/?!" for ch in dotted)
+        or looks_like_organisation(dotted)
+        or _NOT_A_NAME.search(dotted)
+    ):
         return None
     if not all(_name_word(word) for word in words):
         return None
@@ -178,13 +238,21 @@ def _name_word(word: str) -> bool:
         return False
     if bare.lower() in PARTICLES:
         return True
-    return (bare[0].isupper() or not bare[0].isascii() and bare[0].isalpha() or bare[:2].lower() in ("d'", "d’", "o'", "o’")) and all(c.isalpha() or c in ".'’-‘" for c in bare)
+    return (
+        bare[0].isupper()
+        or (not bare[0].isascii() and bare[0].isalpha())
+        or bare[:2].lower() in ("d'", "d’", "o'", "o’")
+    ) and all(c.isalpha() or c in ".'’-‘" for c in bare)
 
 
 def cased(name: str) -> str:
     """A name in capitals as it is usually written ("MCDONALD" to "McDonald"); any other as it is."""
     letters = [c for c in name if c.isalpha()]
-    if len(letters) < 4 or not all(c.isupper() for c in letters if c.lower() != c.upper()) or not letters[0].isascii() and letters[0].lower() == letters[0].upper():
+    if (
+        len(letters) < 4
+        or not all(c.isupper() for c in letters if c.lower() != c.upper())
+        or (not letters[0].isascii() and letters[0].lower() == letters[0].upper())
+    ):
         return name
     return " ".join(_cased_word(word) for word in name.split(" "))
 

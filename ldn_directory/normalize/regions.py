@@ -31,10 +31,18 @@ class Region:
 
 _SHORT_CODES = ("US", "CA", "AU")
 _FIRST_LEVEL = {
-    "GB": ("Country", "Province", "Nation"), "IE": ("County",), "FR": ("Metropolitan region",), "ES": ("Autonomous community",),
-    "IT": ("Region",), "BE": ("Region",), "NZ": ("Region",), "NO": ("County",),
+    "GB": ("Country", "Province", "Nation"),
+    "IE": ("County",),
+    "FR": ("Metropolitan region",),
+    "ES": ("Autonomous community",),
+    "IT": ("Region",),
+    "BE": ("Region",),
+    "NZ": ("Region",),
+    "NO": ("County",),
 }
-_TRANSLITERATE = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"})
+_TRANSLITERATE = str.maketrans(
+    {"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
+)
 
 
 @lru_cache(maxsize=50_000)
@@ -55,12 +63,19 @@ def _countries() -> dict[str, Country]:
     for entry in pycountry.countries:
         shown = _aliases()["shown"].get(entry.alpha_2, [getattr(entry, "common_name", entry.name)])[0]
         country = Country(code=entry.alpha_2, name=shown)
-        for name in (entry.name, getattr(entry, "official_name", ""), getattr(entry, "common_name", ""), entry.alpha_3, shown):
+        for name in (
+            entry.name,
+            getattr(entry, "official_name", ""),
+            getattr(entry, "common_name", ""),
+            entry.alpha_3,
+            shown,
+        ):
             if name:
                 table.setdefault(fold(name), country)
+    by_code = {country.code: country for country in table.values()}
     for code, names in _aliases()["countries"].items():
         for name in names:
-            table[fold(name)] = table[fold(pycountry.countries.get(alpha_2=code).alpha_3)]
+            table[fold(name)] = by_code[code]
     return table
 
 
@@ -120,7 +135,28 @@ def _regions() -> dict[str, dict[str, Region]]:
 def _unambiguous() -> dict[str, Region]:
     """Full names that mean one region, of the countries where most lists come from first."""
     table: dict[str, Region] = {}
-    for code in ("US", "CA", "AU", "GB", "DE", "AT", "CH", "NL", "BE", "IE", "NZ", "NO", "SE", "DK", "FI", "FR", "ES", "IT", "PL", "PT"):
+    for code in (
+        "US",
+        "CA",
+        "AU",
+        "GB",
+        "DE",
+        "AT",
+        "CH",
+        "NL",
+        "BE",
+        "IE",
+        "NZ",
+        "NO",
+        "SE",
+        "DK",
+        "FI",
+        "FR",
+        "ES",
+        "IT",
+        "PL",
+        "PT",
+    ):
         for name, found in _regions().get(code, {}).items():
             if len(name) > 3:
                 table.setdefault(name, found)
@@ -150,8 +186,8 @@ def _region_in(text: str, key: str, country_code: str) -> Region | None:
     if key.startswith(country_code.lower() + " "):
         return names.get(key[3:])
     for prefix in ("state of ", "province of ", "county ", "co ", "provincia de ", "provincia di ", "kanton ", "land "):
-        if key.startswith(prefix) and key[len(prefix):] in names:
-            return names[key[len(prefix):]]
+        if key.startswith(prefix) and key[len(prefix) :] in names:
+            return names[key[len(prefix) :]]
     for suffix in (" county", " state", " province", " fylke", " lan", " region", " canton"):
         if key.endswith(suffix) and key[: -len(suffix)] in names:
             return names[key[: -len(suffix)]]
@@ -166,7 +202,10 @@ def region_named(code: str | None) -> Region | None:
 
 
 _SEPARATORS = re.compile(r"\s*(?:[,;/&|•·]|\band\b|\bor\b|\bund\b|\bog\b|\boch\b|\ben\b|\bet\b|\by\b|\be\b)\s*")
-_EVERYWHERE = re.compile(r"\b(?:nation-?wide|all 50 states|all states|every state|bundesweit|landelijk|hele landet|whole country)\b", re.IGNORECASE)
+_EVERYWHERE = re.compile(
+    r"\b(?:nation-?wide|all 50 states|all states|every state|bundesweit|landelijk|hele landet|whole country)\b",
+    re.IGNORECASE,
+)
 
 
 def regions_in(text: str, country_code: str | None = None) -> tuple[str, ...]:

@@ -11,8 +11,13 @@ _TELE = (
     r"video(?:\s|-)?(?:visit|consult|call|appointment|konsult)\w*|virtual (?:visit|care|consult|appointment)\w*|phone consult\w*|telephone consult\w*|online (?:consult|visit|appointment)\w*|skype|zoom (?:consult|visit)\w*|beeldbellen"
 )
 _YES = re.compile(rf"\b(?:{_TELE})\b", re.IGNORECASE)
-_NO = re.compile(rf"\b(?:no|not|without|kein\w*|geen|ikke|inte|pas de|sin|non)\s+(?:\w+\s+){{0,2}}(?:{_TELE})\b|\b(?:{_TELE})\s*(?::|is|are)?\s*(?:not? (?:available|offered)|no\b|none)|in[- ]person only", re.IGNORECASE)
-_WORD_YES = re.compile(r"^(?:y|yes|true|1|ja|oui|sí|si|sì|available|offered|both|x|✓|✔|video|online|virtual|remote)\b", re.IGNORECASE)
+_NO = re.compile(
+    rf"\b(?:no|not|without|kein\w*|geen|ikke|inte|pas de|sin|non)\s+(?:\w+\s+){{0,2}}(?:{_TELE})\b|\b(?:{_TELE})\s*(?::|is|are)?\s*(?:not? (?:available|offered)|no\b|none)|in[- ]person only",
+    re.IGNORECASE,
+)
+_WORD_YES = re.compile(
+    r"^(?:y|yes|true|1|ja|oui|sí|si|sì|available|offered|both|x|✓|✔|video|online|virtual|remote)\b", re.IGNORECASE
+)
 _WORD_NO = re.compile(r"^(?:n|no|false|0|nein|nee|nei|nej|non|not available|none|in[- ]person)\b", re.IGNORECASE)
 _SERVES = re.compile(
     rf"(?:(?:{_TELE})(?:\s+\w+){{0,3}}?\s*(?:to|in|for|throughout|across|within|:|\()|licen[sc]ed (?:to practi[sc]e )?in|ships? (?:to|throughout)|shipping to|serv(?:es|ing)|seeing patients in|available in)\s*:?\s*(?P<where>[^.;\n)]{{2,400}})",
@@ -20,11 +25,13 @@ _SERVES = re.compile(
 )
 _CLOSED = re.compile(
     r"not (?:currently )?(?:tak|accept)\w* (?:any )?new|no(?: longer)? (?:accept\w* |tak\w* )?new (?:patients|clients)|closed to new|not accepting|waiting ?list only|practice (?:is )?(?:full|closed)|keine neuen|aufnahmestopp|geen nieuwe|patiëntenstop|"
-    r"tar ikke (?:imot )?nye|ikke nye|tar inte emot nya|inga nya|tager ikke nye|n'accepte (?:pas|plus) de nouveaux|pas de nouveaux|no (?:acepta|admite)\w* nuevos|non accetta nuovi", re.IGNORECASE
+    r"tar ikke (?:imot )?nye|ikke nye|tar inte emot nya|inga nya|tager ikke nye|n'accepte (?:pas|plus) de nouveaux|pas de nouveaux|no (?:acepta|admite)\w* nuevos|non accetta nuovi",
+    re.IGNORECASE,
 )
 _OPEN = re.compile(
     r"(?:accept|tak|welcom)\w*\s+(?:all )?new (?:patients|clients)|new (?:patients|clients) (?:are )?(?:welcome|accepted)|open to new|nimmt neue|neue patienten willkommen|nieuwe patiënten welkom|tar imot nye|tar emot nya|tager nye|"
-    r"accepte de nouveaux|acepta nuevos|accetta nuovi", re.IGNORECASE
+    r"accepte de nouveaux|acepta nuevos|accetta nuovi",
+    re.IGNORECASE,
 )
 
 

@@ -12,14 +12,40 @@ _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,
 _AT = r"\s*(?:\(\s*(?:at|ät|@)\s*\)|\[\s*(?:at|@)\s*\]|\{\s*at\s*\}|\s(?:at|AT)\s|&#64;)\s*"
 _DOT = r"\s*(?:\(\s*(?:dot|punkt|punto|\.)\s*\)|\[\s*(?:dot|\.)\s*\]|\{\s*dot\s*\}|\s(?:dot|DOT)\s|\.)\s*"
 _WRITTEN_OUT = re.compile(rf"([\w.+-]{{1,64}}){_AT}((?:[\w-]{{1,63}}{_DOT}){{1,4}}[a-z]{{2,24}})\b", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"protected|^(?:noreply|no-reply|donotreply|email|name|user|you|yourname|someone)@|@(?:domain|yourdomain|email|sentry\.)|\.(?:png|jpe?g|gif|webp|svg|css|js)$", re.IGNORECASE)
-_BARE_HOST = re.compile(r"(?<![\w@/.-])((?:www\.)?(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,4}(?:[a-z]{2,24}))(/[^\s<>\"'|,;]*)?(?![\w@])", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"protected|^(?:noreply|no-reply|donotreply|email|name|user|you|yourname|someone)@|@(?:domain|yourdomain|email|sentry\.)|\.(?:png|jpe?g|gif|webp|svg|css|js)$",
+    re.IGNORECASE,
+)
+_BARE_HOST = re.compile(
+    r"(?<![\w@/.-])((?:www\.)?(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,4}(?:[a-z]{2,24}))(/[^\s<>\"'|,;]*)?(?![\w@])",
+    re.IGNORECASE,
+)
 _URL = re.compile(r"https?:/{1,3}[^\s<>\"'|]+", re.IGNORECASE)
 _NO_HOST = re.compile(r"\.(?:jpe?g|png|gif|pdf|docx?|md|do|np|pa|nd|phd|inc|llc|st|ave|rd)$", re.IGNORECASE)
-_KNOWN_TLD = re.compile(r"\.(?:com|org|net|info|biz|health|care|clinic|doctor|md|co|us|ca|uk|ie|au|nz|de|at|ch|nl|be|fr|es|it|no|se|dk|fi|pl|pt|eu|io|me|edu|gov|pharmacy|online|site|life|center|med|dental|in|za|mx|br|jp)$", re.IGNORECASE)
+_KNOWN_TLD = re.compile(
+    r"\.(?:com|org|net|info|biz|health|care|clinic|doctor|md|co|us|ca|uk|ie|au|nz|de|at|ch|nl|be|fr|es|it|no|se|dk|fi|pl|pt|eu|io|me|edu|gov|pharmacy|online|site|life|center|med|dental|in|za|mx|br|jp)$",
+    re.IGNORECASE,
+)
 _WRAPPERS = ("url", "u", "q", "to", "target", "dest", "redirect", "link", "goto")
-SOCIAL = ("facebook.", "twitter.", "x.com", "instagram.", "linkedin.", "youtube.", "pinterest.", "tiktok.", "yelp.", "goo.gl",
-          "maps.google.", "google.com/maps", "maps.apple.", "wa.me", "t.me", "openstreetmap.", "threads.")
+SOCIAL = (
+    "facebook.",
+    "twitter.",
+    "x.com",
+    "instagram.",
+    "linkedin.",
+    "youtube.",
+    "pinterest.",
+    "tiktok.",
+    "yelp.",
+    "goo.gl",
+    "maps.google.",
+    "google.com/maps",
+    "maps.apple.",
+    "wa.me",
+    "t.me",
+    "openstreetmap.",
+    "threads.",
+)
 
 
 def cloudflare_email(hexed: str) -> str | None:
@@ -39,7 +65,11 @@ def emails(text: str) -> tuple[str, ...]:
     found = [match.group() for match in _EMAIL.finditer(source)]
     if not found:
         for match in _WRITTEN_OUT.finditer(source):
-            if "@" not in match.group() and " at " in match.group().lower() and not re.search(r"dot|\(|\[", match.group(), re.IGNORECASE):
+            if (
+                "@" not in match.group()
+                and " at " in match.group().lower()
+                and not re.search(r"dot|\(|\[", match.group(), re.IGNORECASE)
+            ):
                 continue
             host = re.sub(_DOT, ".", match.group(2), flags=re.IGNORECASE)
             found.append(f"{match.group(1)}@{host}")
@@ -56,7 +86,12 @@ def is_safe_url(url: str) -> bool:
     """Whether an address is plain http(s) with a host, so that a reader may be sent there."""
     try:
         parts = urlsplit(url.strip())
-        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and "." in (parts.hostname or "") and len(url) < 2_000
+        return (
+            parts.scheme.lower() in ("http", "https")
+            and bool(parts.hostname)
+            and "." in (parts.hostname or "")
+            and len(url) < 2_000
+        )
     except ValueError:
         return False
 
@@ -65,7 +100,8 @@ def website(text: str | None, links: Iterable[Link] = ()) -> str | None:
     """The first usable web address of a text, else of links; social pages only if there is nothing else."""
     found = [*urls_in(text or ""), *(unwrapped(link.href) for link in links if is_safe_url(link.href))]
     own = [url for url in found if not any(mark in url.lower() for mark in SOCIAL)]
-    return (own or found or [None])[0]
+    usable = own or found
+    return usable[0] if usable else None
 
 
 def urls_in(text: str) -> list[str]:
@@ -77,7 +113,9 @@ def urls_in(text: str) -> list[str]:
         without_mail = _EMAIL.sub(" ", source)
         for match in _BARE_HOST.finditer(without_mail):
             host = match.group(1)
-            if host.lower().startswith("www.") or (_KNOWN_TLD.search(host) and not _NO_HOST.search(host) and not host[0].isdigit()):
+            if host.lower().startswith("www.") or (
+                _KNOWN_TLD.search(host) and not _NO_HOST.search(host) and not host[0].isdigit()
+            ):
                 found.append("https://" + host.lower() + (match.group(2) or "").rstrip(".,;:)"))
     return [url for url in found if is_safe_url(url)]
 

@@ -1,0 +1,56 @@
+"""Which parts of a page frame it (menus, footers, forms, adverts) and which may hold a list."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from lxml.html import HtmlElement
+
+from ldn_directory.extract.hints import marks
+
+MAIN, ASIDE, CHROME = range(3)
+"""Zones: the page's own matter; beside it (sidebars, neighbours); the frame, where no entry ever stands."""
+
+_FRAME_DEPTH = 6
+_CONTENT = frozenset(("main", "article", "section", "li", "td", "dd"))
+
+
+@cache
+def _anywhere() -> frozenset[str]:
+    return frozenset(marks()["chrome"]["anywhere"])
+
+
+@cache
+def _outermost() -> frozenset[str]:
+    return frozenset(marks()["chrome"]["outermost"])
+
+
+def zone_of(element: HtmlElement, depth: int) -> int:
+    """The zone that an element opens, by its tag, role, classes and id; `depth` is how many boxes stand around it."""
+    tag = element.tag
+    if tag == "nav":
+        return CHROME
+    if tag in ("header", "footer"):
+        return CHROME if _frames_the_page(element) else MAIN
+    attributes = element.attrib
+    if tag == "aside":
+        return ASIDE
+    if not attributes:
+        return MAIN
+    if attributes.get("role") in marks()["chrome"]["roles"]:
+        return CHROME
+    return _zone_of_words(attributes.get("class") or "", attributes.get("id") or "", depth <= _FRAME_DEPTH)
+
+
+@lru_cache(8192)
+def _zone_of_words(classes: str, identity: str, near_the_edge: bool) -> int:
+    words = {word.lower() for word in (*classes.split(), identity)} - {""}
+    if words & _anywhere():
+        return CHROME
+    if near_the_edge and words & _outermost():
+        return ASIDE if any("sidebar" in word for word in words) else CHROME
+    return MAIN
+
+
+def _frames_the_page(element: HtmlElement) -> bool:
+    return not any(ancestor.tag in _CONTENT for ancestor in element.iterancestors())

@@ -1,0 +1,280 @@
+"""Lines of one entry as a record: labels found, empty values and calls to click left out, links kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ldn_directory.extract.flow import BR, Line
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    has_email,
+    has_phone,
+    has_postcode,
+    has_url,
+    is_action,
+    is_empty,
+    is_label,
+)
+from ldn_directory.model import Labelled, Link, Record
+from ldn_directory.normalize.labels import field_of
+
+_LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
+_INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•/(]))([^\W\d_][^\W\d_.-]*(?:[ -][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
+_WORD_LABEL = re.compile(
+    r"^(phone|telephone|tel|ph|fax|telefax|e-?mail|mail|web|website|telefon|tlf|tfn|mobil|mobile|cell|téléphone|tél|teléfono|telefono|"
+    r"telefoon|address|adresse|adres|indirizzo|dirección)\b[.\s]+(.+)$", re.I | re.S
+)
+_SHARE = re.compile(r"share|sharer|intent|mailto:\?|login|signin|wp-admin|/feed", re.I)
+_DETAIL_TEXT = re.compile(
+    r"\b(?:profile?|details?|more|bio|view|full listing|mehr|zum|lees|meer|plus|más|leggi|les mer|läs mer|læs)\b", re.I
+)
+_NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
+_SEPARATORS = re.compile(r"\s*[|·•]\s*")
+_MOST_TEXT = 20_000
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A label that waits for its value."""
+
+    label: str
+    node: int
+    values: list[str]
+
+
+def record_of(
+    lines: Sequence[Line], page: Page, *, headings: Iterable[str] = (), title: int | None = None,
+    key: str | None = None, point: tuple[float, float] | None = None,
+) -> Record:
+    """The record that the lines make. `title` is the index of the line that structure alone shows to be the name."""
+    texts = labelled_texts(lines, title)
+    return Record(
+        page=page.url, key=key, texts=tuple(texts), headings=tuple(headings),
+        links=entry_links(lines, page.base, title), point=point,
+    )
+
+
+def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labelled]:
+    """The lines as labelled and bare texts. An address over several lines becomes one text with newlines."""
+    found: list[Labelled] = []
+    pending: _Pending | None = None
+    for index, line in enumerate(lines):
+        if len(line.text) > _MOST_TEXT or is_empty(line.text):
+            if pending and not pending.values and line.text.strip(" :-–—•*|"):
+                pending = None
+            continue
+        if index == title:
+            found.append(Labelled(label=_title_label(line), text=_unbulleted(line.text)))
+            continue
+        if label := _label_alone(line, lines, index):
+            pending = _Pending(label, line.node, [])
+            continue
+        pieces = _pieces(line)
+        if pending is not None and len(pieces) == 1 and pieces[0].label in (None, field_of(pending.label)):
+            if _takes(pending, line, pieces[0].text):
+                _give(found, pending, pieces[0].text)
+                continue
+            pending = None
+        elif pending is not None:
+            pending = None
+        for piece in pieces:
+            _append(found, piece, line.gap)
+    return found
+
+
+def _title_label(line: Line) -> str | None:
+    hinted = line.bits[0].label if line.bits else None
+    return hinted if hinted in ("name", "practice") else "name"
+
+
+def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
+    """The label that the whole line is, if a value follows it."""
+    text = line.text.strip()
+    bare = text.rstrip(":：").strip()
+    if len(bare) > 40 or index + 1 >= len(lines) or not bare:
+        return None
+    if is_label(bare) and not any(bit.label in ("name", "practice") for bit in line.bits):
+        return bare
+    if line.term or (line.level and text.endswith((":", "："))):
+        return bare if could_be_title(bare) or not has_phone(bare) else None
+    return None
+
+
+def _takes(pending: _Pending, line: Line, text: str) -> bool:
+    """Whether a line is (more of) the value that the pending label asks for."""
+    field = field_of(pending.label)
+    if not pending.values:
+        if (field == "phone" and not has_phone(text)) or (field == "email" and not has_email(text)):
+            return line.gap == BR and not line.level
+        return not line.level or line.gap == BR
+    if has_phone(text) or has_email(text) or has_url(text) or line.level:
+        return False
+    if field == "address":
+        near = line.gap == BR or line.node == pending.node
+        return not has_postcode(pending.values[-1]) and (near or has_address(text))
+    return False
+
+
+def _give(found: list[Labelled], pending: _Pending, text: str) -> None:
+    if pending.values:
+        last = found.pop()
+        found.append(Labelled(label=pending.label, text=f"{last.text}\n{text}"))
+    else:
+        found.append(Labelled(label=pending.label, text=text))
+    pending.values.append(text)
+
+
+def _pieces(line: Line) -> list[Labelled]:
+    """The line's labelled parts: by its markup first, by what it says itself then."""
+    hinted = _by_hints(line)
+    if hinted is not None:
+        return [piece for piece in hinted if not is_empty(piece.text) and not is_action(piece.text)]
+    text = _unbulleted(line.text)
+    if _is_call(line):
+        return []
+    if bold := _by_bold(line):
+        return bold
+    return [piece for piece in split_labels(text) if not is_empty(piece.text)]
+
+
+def _is_call(line: Line) -> bool:
+    """Whether the line is only something to click on."""
+    if is_action(line.text):
+        return True
+    return bool(line.links) and all(is_action(part) for part in _SEPARATORS.split(line.text))
+
+
+def _by_hints(line: Line) -> list[Labelled] | None:
+    bits = [(bit.label, bit.text.strip(" ,;|\t")) for bit in line.bits]
+    hints = {label for label, text in bits if label}
+    if not hints:
+        return None
+    if bits[0][0] == "name" and hints == {"name"}:
+        return [Labelled(label="name", text=_unbulleted(line.text))]
+    if len(hints) == 1 and all(label or is_action(text) or is_label(text) for label, text in bits):
+        only = next(iter(hints))
+        whole = " ".join(text for hint, text in bits if hint)
+        return _checked(only or "", whole)
+    pieces: list[Labelled] = []
+    for hint, text in bits:
+        if text:
+            pieces += _checked(hint, text) if hint else split_labels(text)
+    return pieces
+
+
+def _checked(label: str, text: str) -> list[Labelled]:
+    """The text under its hint, unless it is plainly something else; a label that it repeats is dropped."""
+    stated = split_labels(text)
+    if len(stated) > 1 or (stated and stated[0].label):
+        return stated
+    if is_label(text) and label not in ("name", "practice", "specialty", "city", "region"):
+        return []
+    wrong = (
+        (label in ("phone", "fax", "mobile") and not any(character.isdigit() for character in text))
+        or (label == "email" and not has_email(text))
+        or (label == "website" and not has_url(text))
+        or (label in ("name", "practice") and (len(text) > 120 or has_phone(text) or has_email(text)))
+        or (label == "address" and (has_email(text) or has_url(text) or (has_phone(text) and not has_address(text))))
+        or label == "hours"
+    )
+    return [Labelled(label=None if wrong else label, text=text)]
+
+
+def _by_bold(line: Line) -> list[Labelled] | None:
+    """`<b>Label:</b> value`, whatever the label is."""
+    if len(line.bits) < 2 or not line.bits[0].bold or line.bits[-1].bold:
+        return None
+    head, rest = line.bits[0].text.strip(), "".join(bit.text for bit in line.bits[1:]).strip()
+    if not (head.endswith((":", "：")) or rest.startswith((":", "："))) or len(head) > 60:
+        return None
+    label = head.rstrip(":： ").strip()
+    value = rest.lstrip(":： ").strip()
+    if not label or is_empty(value) or has_phone(label):
+        return [] if label and is_empty(value) else None
+    inner = split_labels(value)
+    return [Labelled(label=label, text=inner[0].text if inner[0].label is None else value), *inner[1:]] if inner else []
+
+
+def split_labels(text: str) -> list[Labelled]:
+    """`Phone: 1 Fax: 2` as labelled texts; only labels that are known split a text."""
+    if ":" not in text and "：" not in text:
+        worded = _WORD_LABEL.match(text)
+        if worded and _fits(worded[1], worded[2]):
+            return [Labelled(label=worded[1], text=worded[2].strip())]
+        return [Labelled(label=None, text=text)]
+    marks = [found for found in _INNER_LABEL.finditer(text) if field_of(found[1].strip()) is not None]
+    if not marks:
+        whole = _LABELLED.match(text)
+        if whole and field_of(whole[1].strip()) is not None:
+            return [Labelled(label=whole[1].strip(), text=whole[2].strip())]
+        return [Labelled(label=None, text=text)]
+    pieces: list[Labelled] = []
+    if before := text[: marks[0].start()].strip(" |,;•/("):
+        pieces.append(Labelled(label=None, text=before))
+    ends = [found.start() for found in marks[1:]] + [len(text)]
+    for found, end in zip(marks, ends, strict=True):
+        value = text[found.end():end].strip(" |,;•")
+        if value and not is_empty(value):
+            pieces.append(Labelled(label=found[1].strip(), text=value))
+    return pieces
+
+
+def _fits(label: str, value: str) -> bool:
+    match field_of(label):
+        case "phone" | "phone_unlisted":
+            return value.lstrip("( ")[:1].isdigit() or value.lstrip()[:1] == "+"
+        case "email":
+            return has_email(value)
+        case "website":
+            return has_url(value)
+        case "address":
+            return has_address(value)
+    return False
+
+
+def _append(found: list[Labelled], piece: Labelled, gap: int) -> None:
+    """Adds a piece; lines of one address under one hint are one text."""
+    if found and piece.label and found[-1].label == piece.label and piece.label in ("address", "street"):
+        found[-1] = Labelled(label=piece.label, text=f"{found[-1].text}\n{piece.text}")
+    elif not found or found[-1] != piece:
+        found.append(piece)
+
+
+def _unbulleted(text: str) -> str:
+    return re.sub(r"^(?:[•·●▪►▶*◦‣»✓✔📍📞☎️✉️🌐-]+\s*)+(?=\S)", "", text.strip()).strip()
+
+
+def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> tuple[Link, ...]:
+    """The entry's links in order, each once: contacts, its own sites, and its page on this site as `rel="detail"`."""
+    host = _host(page)
+    found: dict[str, Link] = {}
+    for index, line in enumerate(lines):
+        for link in line.links:
+            if link.href in found or not _worth_keeping(link, page):
+                continue
+            own = _host(link.href) == host and link.href.startswith("http")
+            leads_on = own and not _NO_PAGE.search(urlsplit(link.href).path) and (
+                index == title or link.text == line.text or bool(_DETAIL_TEXT.search(link.text))
+            )
+            if own and not leads_on:
+                continue
+            found[link.href] = Link(text=link.text, href=link.href, rel="detail" if leads_on else link.rel)
+    return tuple(found.values())
+
+
+def _worth_keeping(link: Link, page: str) -> bool:
+    if not link.href.startswith(("http", "mailto:", "tel:")) or _SHARE.search(link.href):
+        return False
+    return link.href.split("#")[0] != page.split("#")[0]
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,76 @@
+"""Which headings an entry stands under: country, state, town, as far as the page says them above the entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ldn_directory.extract.flow import BOLD_LEVEL, Flow, Line
+from ldn_directory.extract.signals import has_email, has_phone, is_label, is_place
+
+PLACE_LEVEL = BOLD_LEVEL + 1
+"""The level of a line that is a place and nothing else, without being set as a heading."""
+
+_PLACE_AT_END = re.compile(
+    r"^.*?\b(?:in|for|from|near|der|in der|de|en|du|di|i|para|für|aus|voor)\s+(?:the\s+)?([^\d:]{2,40})$|"
+    r"^.*[–—:-]\s*([^\d:]{2,40})$", re.I
+)
+_PLACE_FIRST = re.compile(
+    r"^([^\d:]{2,40}?)(?:\s+(?:LDN|low[- ]dose|prescribers?|doctors?|physicians?|providers?|practitioners?|pharmac\w+|"
+    r"compound\w+|clinics?|members?|list\w*)\b.*|\s*\(\d+\))$", re.I
+)
+_TRIM = " \t:.-–—•*#|=_"
+
+
+def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
+    """For each line index of `starts` (ascending), the headings above it, outermost first.
+
+    Lines within the ranges of `inside` (ascending) are entries and never head another.
+    """
+    found: list[tuple[str, ...]] = []
+    stack: list[tuple[int, str]] = []
+    spans = iter([*inside, (len(flow.lines) + 1, 0)])
+    span = next(spans)
+    position = 0
+    for start in starts:
+        while position < start:
+            if span[0] <= position:
+                position = max(position, span[1])
+                span = next(spans)
+                continue
+            _push(stack, flow.lines[position])
+            position += 1
+        found.append(tuple(text for _, text in stack))
+    return found
+
+
+def heading_level(line: Line) -> int:
+    """1 to 6 for h1 to h6, 7 for bold, 8 for a bare place name, 0 for what heads nothing."""
+    text = line.text.strip(_TRIM)
+    if not 1 < len(text) <= 80 or has_phone(text) or has_email(text):
+        return 0
+    if line.level and not is_label(text):
+        return line.level
+    return PLACE_LEVEL if is_place(text) and not line.links else 0
+
+
+def _push(stack: list[tuple[int, str]], line: Line) -> None:
+    level = heading_level(line)
+    if not level:
+        return
+    while stack and stack[-1][0] >= level:
+        stack.pop()
+    stack.append((level, place_in(line.text) or line.text.strip(_TRIM)))
+
+
+def place_in(heading: str) -> str | None:
+    """The place that a heading names beside other words ("Prescribers in Ohio" is Ohio); None if it names none."""
+    text = heading.strip(_TRIM)
+    if is_place(text):
+        return text
+    for pattern in (_PLACE_AT_END, _PLACE_FIRST):
+        found = pattern.match(text)
+        place = next((group.strip(_TRIM) for group in found.groups() if group), "") if found else ""
+        if place and is_place(place):
+            return place
+    return None

@@ -1,0 +1,102 @@
+"""What the markup around a text says that the text is: an icon, a class, microdata, an attribute for small screens."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from lxml.html import HtmlElement
+
+_TOKENS = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ICON_TAGS = frozenset(("i", "svg", "img", "span", "em", "b", "use", "mat-icon", "ion-icon"))
+_ICON_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:fa|fas|far|fab|fal|icon|icons?\w*|glyphicon|bi|ti|la|dashicons|material-icons|mdi|ion|feather|uil|"
+    r"icofont|lni|ph|ri|eicon|genericon)(?:$|[\s_-])|ico(?:n)?[-_]",
+    re.I,
+)
+_FIELD_PREFIX = re.compile(
+    r"^(?:views-field-field-|views-field-|field--name-field-|field--name-|field-name-field-|wpbdp-field-|"
+    r"acf-|cf-|gv-field-\d+-|lp-details-|lp-listing-|lp-user-|geodir-field-|provider-|doctor-|member-|listing-|contact-|"
+    r"card-|store-|practitioner-|physician-|clinic-|pharmacy-|staff-|result-|directory-|profile-|team-member-|loc-|entry-)(?=\w)"
+)
+
+
+@cache
+def marks() -> dict[str, Any]:
+    """The tables of `marks.toml`."""
+    with Path(__file__).with_name("marks.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def _icon_words() -> dict[str, str]:
+    return {word: label for label, words in marks()["icons"].items() for word in words}
+
+
+@cache
+def _class_words() -> dict[str, str]:
+    return {word: label for label, words in marks()["classes"].items() for word in words}
+
+
+def icon_label(element: HtmlElement) -> str | None:
+    """The field that an icon stands for (`phone`, `email`, `website`, `address`, `fax`, ...), None if it is no icon."""
+    if element.tag not in _ICON_TAGS:
+        return None
+    attributes = element.attrib
+    if not attributes:
+        return None
+    if element.tag in ("img", "svg"):
+        said = attributes.get("alt") or attributes.get("aria-label") or attributes.get("title") or ""
+        return _icon_word(f"{said} {attributes.get('class', '')}", short=len(said) < 25)
+    classes = attributes.get("class", "")
+    if not classes and "aria-label" not in attributes:
+        return None
+    if element.text and element.text.strip() and "material" not in classes:
+        return None
+    if not _ICON_CLASS.search(classes):
+        return _icon_word(attributes.get("aria-label", ""), short=element.tag == "i") if not len(element) else None
+    said = element.text or "" if "material" in classes else ""
+    return _icon_word(f"{classes} {said} {attributes.get('aria-label', '')} {attributes.get('title', '')}", short=True)
+
+
+@lru_cache(4096)
+def _icon_word(text: str, *, short: bool) -> str | None:
+    if not short:
+        return None
+    words = _icon_words()
+    tokens = [token.lower() for token in _TOKENS.findall(_CAMEL.sub(" ", text))]
+    return next((words[token] for token in tokens if token in words), None)
+
+
+def element_label(element: HtmlElement) -> str | None:
+    """The field that the element's own attributes name, None if they name none."""
+    attributes = element.attrib
+    if not attributes:
+        return None
+    for name in ("data-label", "data-title", "data-th", "data-field"):
+        if (stated := attributes.get(name)) and 1 < len(stated) < 40 and stated.strip():
+            return str(stated).strip().rstrip(":")
+    if stated := attributes.get("itemprop"):
+        found = class_label(stated)
+        if found and not (found == "address" and len(element)):
+            return found
+    classes = attributes.get("class")
+    return class_label(classes) if classes else None
+
+
+@lru_cache(8192)
+def class_label(classes: str) -> str | None:
+    """The field that one of the class names stands for; prefixes such as `views-field-` do not count."""
+    words = _class_words()
+    for name in classes.split():
+        plain = _CAMEL.sub("-", name).lower().replace("_", "-")
+        if plain in words:
+            return words[plain]
+        bare = _FIELD_PREFIX.sub("", plain)
+        if bare != plain and (bare in words or (bare := bare.removesuffix("-field")) in words):
+            return words[bare]
+    return None

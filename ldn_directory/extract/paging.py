@@ -1,0 +1,71 @@
+"""Further pages of the same list, and how many entries a page says there are."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from ldn_directory.extract.page import Page
+
+_NEXT_WORDS = re.compile(
+    r"^(?:next(?: page| \d+| results)?|older(?: posts| entries)?|more results|nächste(?: seite)?|weiter|"
+    r"volgende(?: pagina)?|suivante?|page suivante|siguiente|página siguiente|successiv[ao]|pagina successiva|avanti|"
+    r"neste(?: side)?|næste(?: side)?|nästa(?: sida)?|seuraava|próxima|następna)?\s*[›»→>⟩]*$",
+    re.I,
+)
+_NEXT_CLASS = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])", re.I)
+_PAGER_CLASS = re.compile(r"pag(?:er|inat|e-numbers|e-nav|ing)|nav-?links|wp-pagenavi", re.I)
+_TOTAL = re.compile(
+    r"\b(?:of|von|van|sur|de|di|av|af)\s+([\d.,' ]{1,9}\d|\d)\s+(?:results?|entries|listings?|providers?|practitioners?|"
+    r"doctors?|prescribers?|pharmac\w+|members?|records|items|matches|ergebnissen?|einträgen?|ärzten?|resultaten|"
+    r"résultats|resultados|risultati|treff)\b|"
+    r"\b([\d,]{1,7})\s+(?:results?|listings?|providers?|practitioners?|doctors?|prescribers?|pharmacies|members?|matches)"
+    r"\s+(?:found|match)",
+    re.I,
+)
+
+
+def next_pages(page: Page) -> tuple[str, ...]:
+    """The address of the page that follows in the same list, on the same host; empty on the last page."""
+    for element in page.root.iter("a", "link"):
+        if "next" in (element.get("rel") or "").lower().split() and (address := _address(page, element)):
+            return (address,)
+    for element in page.root.iter("a"):
+        if _says_next(element) and (address := _address(page, element)):
+            return (address,)
+    return ()
+
+
+def stated_total(text: str) -> int | None:
+    """The number of entries that the text says the list has ("1-20 of 793 results"); None if it does not say."""
+    found = _TOTAL.search(text)
+    if not found:
+        return None
+    digits = re.sub(r"\D", "", found[1] or found[2])
+    return int(digits) if digits and len(digits) < 8 else None
+
+
+def _says_next(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    own = f"{element.get('class') or ''} {parent.get('class') or '' if parent is not None else ''}"
+    if "disabled" in own.lower():
+        return False
+    said = " ".join((element.text_content() or "").split())
+    words = said or element.get("aria-label") or element.get("title") or ""
+    if not words or len(words) > 40 or not _NEXT_WORDS.match(words):
+        return False
+    return bool(_NEXT_CLASS.search(own)) or any(
+        _PAGER_CLASS.search(f"{box.get('class') or ''} {box.get('id') or ''} {box.get('aria-label') or ''}")
+        for box in [element, *list(element.iterancestors())[:4]]
+    )
+
+
+def _address(page: Page, element: HtmlElement) -> str | None:
+    address = page.absolute(element.get("href") or "")
+    if not address or not address.startswith(("http", "file")):
+        return None
+    same = urlsplit(address).netloc.removeprefix("www.") == urlsplit(page.url).netloc.removeprefix("www.")
+    address = address.split("#")[0]
+    return address if same and address != page.url.split("#")[0] else None

@@ -1,0 +1,26 @@
+"""CSS selectors, compiled once each."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+
+@lru_cache(512)
+def _compiled(css: str) -> Any:
+    try:
+        return CSSSelector(css, translator="html")
+    except SelectorError as error:
+        raise ValueError(f"{css!r} is not a CSS selector that can be read ({error})") from error
+
+
+def selected(element: HtmlElement, css: str) -> list[HtmlElement]:
+    """The elements under (or at) `element` that the selector finds, in document order.
+
+    Raises ValueError for a selector that cannot be read.
+    """
+    return list(_compiled(css)(element))

@@ -1,0 +1,190 @@
+"""Quick looks at a text: does it hold a phone number, an e-mail, a postal address, a name? Guesses for finding entries.
+
+The values themselves are read by `normalize`; here only presence counts, so that a whole page can be judged cheaply.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
+from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, split_credentials
+from ldn_directory.normalize.regions import country, region
+
+with Path(__file__).with_name("words.toml").open("rb") as _file:
+    _WORDS: dict[str, list[str]] = tomllib.load(_file)
+
+
+def _any(name: str) -> str:
+    return "(?:" + "|".join(_WORDS[name]) + ")"
+
+
+_PHONE = re.compile(r"(?<![\w/.@#-])(?:\+|00)?\(?\d[\d \t\xa0().\-/–]{5,22}\d(?![\w@/])")
+_VANITY = re.compile(r"\b1?[- .]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ][A-Z0-9]{3}-?[A-Z0-9]{3,}\b")
+_DATE = re.compile(r"^\(?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\)?$|^\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d$")
+_YEARS = re.compile(r"^\(?(?:19|20)\d\d\s?[-–]\s?(?:19|20)\d\d\)?$")
+_COORDINATE = re.compile(r"^-?\d{1,3}\.\d{4,}$")
+_HOURS = re.compile(r"^\d{1,2}[.:]?\d\d\s?[-–]\s?\d{1,2}[.:]?\d\d$")
+_ZIP_PLUS_4 = re.compile(r"\d{5}-\d{4}")
+_EMAIL = re.compile(
+    r"[\w.+'-]{1,64}\s?(?:@|\(at\)|\[at\]|\{at\}|\s\(?at\)?\s)\s?[\w-]{1,63}"
+    r"(?:\s?(?:\.|\(dot\)|\[dot\]|\s\(?dot\)?\s)\s?[\w-]{1,63}){1,5}", re.I
+)
+_URL = re.compile(
+    r"https?://\S{4,}|\bwww\.[\w-]+\.\S{2,}|"
+    rf"(?<![@\w.-])(?:[a-z0-9][\w-]{{0,62}}\.){{1,5}}{_any('top_level_domain')}\b(?!@)(?:/\S*)?", re.I,
+)
+_POSTCODE = re.compile(
+    "|".join((
+        r"\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b(?!\s?[-.]\d)",  # Springfield, IL 62704
+        r"^[^\d]{3,40},?\s+\d{5}(?:-\d{4})?$",  # Springfield, Illinois 62704
+        r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b",  # Canada
+        r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",  # United Kingdom
+        r"\b[A-Z]\d[\dW]\s?[A-Z0-9]{4}\b",  # Ireland
+        r"\b\d{4}\s?[A-Z]{2}\b(?=[,\s]+[A-Z])",  # Netherlands
+        r"\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s+\d{4}\b",  # Australia
+        r"〒?\b\d{3}-\d{4}\b(?=\s*[^\d\s\w.-]|\s*$)",  # Japan
+        r"(?:^|[\s,(])(?:[A-Z]{1,3}[- ])?\d{4,5}\s+[^\W\d_]*[A-ZÀ-Þ][^\W\d_]{2,}",  # 20457 Hamburg
+        r"\b\d{2}-\d{3}\s+[A-ZŻŹĆŁŚÓ]", r"\b\d{3}\s\d{2}\s+[A-ZÅÄÖ]",  # Poland; Sweden, Czechia
+    ))
+)
+_STREET_AFTER = re.compile(
+    rf"\b\d{{1,6}}[A-Za-z]?(?:-\d{{1,6}})?,?\s+(?:[\w.'’-]{{1,30}}\s+){{0,5}}?{_any('street_after')}\b", re.I
+)
+_STREET_BEFORE = re.compile(
+    rf"{_any('street_ending')}\s+\d{{1,4}}\s?[a-zA-Z]?\b|\b{_any('street_before')}\s.{{2,50}}?\d", re.I
+)
+_BOX = re.compile(r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|apartado|postboks)\s*\d", re.I)
+_SUITE = re.compile(r"^(?:suite|ste\.?|unit|floor|bldg\.?|building|apt\.?|room|level|#)\s*#?\w{1,6}\b", re.I)
+_PLACE = re.compile(r"^[^\d:@]{2,40}[,.]\s*([^\d:@,]{2,30})(?:,\s*[^\d:@,]{2,30})?$")
+_EMPTY = re.compile(rf"^{_any('no_value')}$", re.I)
+_ACTION = re.compile(
+    rf"^(?:{_any('click_verb')}\b[\w\s'/&-]{{0,32}}|{_any('click_text')})[\s.…›»→>+-]*$", re.I
+)
+_TITLED = re.compile(rf"^{_any('title')}\b\.?\s", re.I)
+_WORD = re.compile(r"[^\W\d_]+")
+_SENTENCE = re.compile(rf"[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
+_NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
+_NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
+
+
+def has_phone(text: str) -> bool:
+    """Whether the text most likely holds a telephone number."""
+    for found in _PHONE.finditer(text):
+        written = found[0].strip()
+        digits = sum(character.isdigit() for character in written)
+        if 7 <= digits <= 15 and not _not_a_phone(written, digits):
+            return True
+    return bool(_VANITY.search(text))
+
+
+def _not_a_phone(written: str, digits: int) -> bool:
+    if _DATE.match(written) or _YEARS.match(written) or _COORDINATE.match(written) or _HOURS.match(written):
+        return True
+    if written.isdigit():
+        return digits < 9 or digits > 12
+    return bool(_ZIP_PLUS_4.fullmatch(written))
+
+
+def has_email(text: str) -> bool:
+    """Whether the text holds an e-mail address, plain or written out."""
+    return ("@" in text or "at" in text.lower()) and bool(_EMAIL.search(text))
+
+
+def has_url(text: str) -> bool:
+    """Whether the text holds a web address."""
+    return "." in text and bool(_URL.search(text)) and not _EMAIL.fullmatch(text.strip())
+
+
+@lru_cache(65536)
+def has_address(text: str) -> bool:
+    """Whether the text holds (a line of) a postal address: a postcode with its place, a street, a post-office box."""
+    if len(text) > 250 or not any(character.isdigit() for character in text):
+        return False
+    return any(found.search(text) for found in (_POSTCODE, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE))
+
+
+def has_postcode(text: str) -> bool:
+    """Whether the text holds a postcode beside a place, as the last line of an address does."""
+    return len(text) <= 250 and bool(_POSTCODE.search(text))
+
+
+@lru_cache(65536)
+def is_place(text: str) -> bool:
+    """Whether the text is a place and nothing else: a country, a region, or a town with its region."""
+    text = text.strip(" :.-–—•*()")
+    if not 1 < len(text) <= 60:
+        return False
+    if country(text) or region(text):
+        return True
+    found = _PLACE.match(text.split("(")[0].strip())
+    return bool(found and (region(found[1].strip()) or country(found[1].strip())))
+
+
+@lru_cache(65536)
+def is_empty(text: str) -> bool:
+    """Whether the text only says that there is no value ("N/A", "Not available", a dash)."""
+    stripped = text.strip()
+    return not stripped or bool(_EMPTY.match(stripped)) or not any(character.isalnum() for character in stripped)
+
+
+@lru_cache(65536)
+def is_action(text: str) -> bool:
+    """Whether the text invites to click ("View profile", "Read more") and states nothing."""
+    return len(text) <= 60 and bool(_ACTION.match(text.strip()))
+
+
+@lru_cache(65536)
+def is_label(text: str) -> bool:
+    """Whether the text is the name of a field, such as "Phone" or "Clinic name:"."""
+    stripped = text.strip().rstrip(":").strip()
+    return 1 < len(stripped) <= 40 and field_of(stripped) is not None
+
+
+@lru_cache(65536)
+def is_strong_name(text: str) -> bool:
+    """Whether the text names a person with a title or credentials, or an organisation by its kind."""
+    text = text.strip(" •*-–—\t")
+    if not 3 < len(text) <= 120 or has_email(text):
+        return False
+    if _TITLED.match(text) and len(_WORD.findall(text)) <= 12 and not _SENTENCE.search(_TITLED.sub("", text)):
+        return any(word[0].isupper() for word in _WORD.findall(text)[1:])
+    head, credentials = split_credentials(text.split("(")[0].strip())
+    if credentials and 1 < len(_WORD.findall(head)) <= 5 and not _NOT_NAMES.search(head):
+        return looks_like_person(head) or head[:1].isupper()
+    return is_organisation(text)
+
+
+@lru_cache(65536)
+def is_organisation(text: str) -> bool:
+    """Whether the text looks like the name of a practice or pharmacy."""
+    return len(text) <= 90 and not _SENTENCE.search(text) and not _generic(text) and looks_like_organisation(text)
+
+
+def _generic(text: str) -> bool:
+    return bool(_NOT_NAMES_START.match(text) and _NOT_NAMES.search(text))
+
+
+@lru_cache(65536)
+def is_weak_name(text: str) -> bool:
+    """Whether the text could be a name, if its place on the page says so too."""
+    text = text.strip(" •*-–—\t")
+    if not 2 < len(text) <= 90 or is_label(text) or is_action(text):
+        return False
+    if has_phone(text) or has_email(text) or has_address(text):
+        return False
+    if _NOT_NAMES.search(text) or is_place(text) or _SENTENCE.search(text):
+        return False
+    return looks_like_person(text) or looks_like_organisation(text)
+
+
+@lru_cache(65536)
+def could_be_title(text: str) -> bool:
+    """Whether the text could head an entry in any script: short, no sentence, contact, label or call to click."""
+    text = text.strip()
+    if not 1 < len(text) <= 100 or is_label(text) or is_action(text) or is_empty(text) or _SENTENCE.search(text):
+        return False
+    return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))

@@ -1,0 +1,37 @@
+"""A listing as claims: one row for each value of each field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+PLAIN_FIELDS = (
+    "kind", "name", "credentials", "practice", "specialty", "email", "website", "address", "street", "city", "region",
+    "region_code", "postcode", "country", "country_code", "latitude", "longitude", "register", "register_number", "remark",
+)  # fmt: skip
+YES_NO_FIELDS = ("telehealth", "accepts_new")
+LIST_FIELDS = ("serves", "languages")
+
+Claim = tuple[str, str, str | None]
+"""(field, value, as written if that differs)."""
+
+
+def claims_of(row: Mapping[str, Any]) -> Iterator[Claim]:
+    """The claims of a listing given as JSON values, in a fixed order."""
+    written = dict(row.get("written", ()))
+    for field in PLAIN_FIELDS:
+        value = row.get(field)
+        if value is not None:
+            yield field, str(value), _differing(written.get(field), str(value))
+    for phone in row.get("phones", ()):
+        yield "phone", phone.get("e164") or phone["raw"], phone["raw"]
+    for field in YES_NO_FIELDS:
+        if row.get(field) is not None:
+            yield field, "yes" if row[field] else "no", written.get(field)
+    for field in LIST_FIELDS:
+        for value in row.get(field, ()):
+            yield field, value, _differing(written.get(field), value)
+
+
+def _differing(written: str | None, value: str) -> str | None:
+    return written if written != value else None
