@@ -49,7 +49,7 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 METAREFRESH_ENABLED = False
 HTTPPROXY_ENABLED = False
-REFERER_ENABLED = False
+REFERRER_POLICY = "no-referrer"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/json,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en,*;q=0.5",

@@ -159,6 +159,13 @@ def is_strong_name(text: str) -> bool:
 
 
 @lru_cache(65536)
+def names_person(text: str) -> bool:
+    """Whether the text names a person, with or without title and credentials."""
+    text = text.strip(" •*-–—\t")
+    return bool(_TITLED.match(text)) or (len(text) <= 120 and not is_organisation(text) and bool(split_credentials(text)[1]))
+
+
+@lru_cache(65536)
 def is_organisation(text: str) -> bool:
     """Whether the text looks like the name of a practice or pharmacy."""
     return len(text) <= 90 and not _SENTENCE.search(text) and not _generic(text) and looks_like_organisation(text)

@@ -1,0 +1,242 @@
+"""Whether a stretch of lines is one entry of a list: a name, and something by which to find who bears it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ldn_directory.extract.flow import Flow, Line
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    has_email,
+    has_phone,
+    has_url,
+    is_action,
+    is_empty,
+    is_label,
+    is_organisation,
+    is_place,
+    is_strong_name,
+    is_weak_name,
+    names_person,
+)
+
+PHONE, EMAIL, ADDRESS, SITE = 1, 2, 4, 8
+CONTACT = PHONE | EMAIL | ADDRESS | SITE
+_NO_SITE = re.compile(
+    r"(?:^|\.)(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|reddit|tiktok|google|goo|maps|apple|bing|openstreetmap|addtoany|"
+    r"whatsapp|t|wa|wordpress|w3)\.(?:com|org|me|gl|be|\w\w)$"
+)
+_HEAD = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:)")
+_MOST_LINES = 60
+_MOST_TEXT = 400
+_NON_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]{2,}")
+
+
+@dataclass(slots=True)
+class Entry:
+    """A stretch of lines, judged."""
+
+    first: int
+    last: int
+    title: int | None
+    """Index of the line that names it."""
+    naming: float
+    """0 no name, 1 only its place says so, 1.5 looks like a name, 2 is one (title, credentials, kind of organisation)."""
+    evidence: float
+    contacts: int
+    """Lines with a contact."""
+    merged: int
+    """How many entries too many it seems to hold."""
+    person: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether it can be published as an entry."""
+        if self.naming >= 2:
+            return self.evidence >= 0.5
+        return self.evidence >= (1 if self.naming >= 1.5 else 1.5) if self.naming else False
+
+
+class Sights:
+    """What the lines of one page show, looked at once each and only when asked for."""
+
+    def __init__(self, flow: Flow, host: str) -> None:
+        self.flow = flow
+        self._host = host.removeprefix("www.")
+        self.contacts = [self._contacts(line) for line in flow.lines]
+        self.contact_sums = _sums(1 if found & CONTACT else 0 for found in self.contacts)
+        self._names: dict[int, float] = {}
+
+    def _contacts(self, line: Line) -> int:
+        text = line.text[:_MOST_TEXT]
+        found = 0
+        if text and not is_empty(text):
+            digits = any(character.isdigit() for character in text)
+            found |= (PHONE if digits and has_phone(text) else 0) | (EMAIL if has_email(text) else 0)
+            found |= (ADDRESS if digits and has_address(text) else 0) | (SITE if has_url(text) else 0)
+        for link in line.links:
+            if link.href.startswith("tel:"):
+                found |= PHONE
+            elif link.href.startswith("mailto:") and "@" in link.href:
+                found |= EMAIL
+            elif link.href.startswith("http") and not found & SITE and self._leads_away(link.href):
+                found |= SITE
+        return found
+
+    def _leads_away(self, address: str) -> bool:
+        try:
+            host = (urlsplit(address).hostname or "").removeprefix("www.")
+        except ValueError:
+            return False
+        return bool(host) and host != self._host and not _NO_SITE.search(host)
+
+    def contact_lines(self, first: int, last: int) -> int:
+        """How many lines of the stretch hold a contact."""
+        return self.contact_sums[last] - self.contact_sums[first]
+
+    def naming(self, index: int) -> float:
+        """How much the line, or the part of it before a dash, looks like a name: 0, 1.5 or 2."""
+        found = self._names.get(index)
+        if found is None:
+            found = self._names[index] = self._naming(self.flow.lines[index])
+        return found
+
+    def _naming(self, line: Line) -> float:
+        text = head_of(line.text)
+        if not text or len(line.text) > _MOST_TEXT or is_label(text) or is_action(text):
+            return 0
+        if any(bit.label in ("address", "street", "city", "region", "phone", "email", "website") for bit in line.bits[:1]):
+            return 0
+        if is_strong_name(text):
+            return 2
+        return 1.5 if is_weak_name(text) else 0
+
+
+def _sums(values: Sequence[int] | object) -> list[int]:
+    total = 0
+    found = [0]
+    for value in values:  # type: ignore[attr-defined]
+        total += value
+        found.append(total)
+    return found
+
+
+def head_of(text: str) -> str:
+    """The part of a line that may be a name: before a dash, bar, bracket or number."""
+    text = text[:_MOST_TEXT].strip(" •*·▪►-–—\t")
+    if len(text) < 200 and is_strong_name(text):
+        return text
+    found = _HEAD.search(text, 2) if len(text) > 2 else None
+    head = text[: found.start()] if found else text
+    return head.strip(" ,;") if len(head) >= 3 else text
+
+
+def judged(sights: Sights, first: int, last: int, *, place_above: bool = False) -> Entry:
+    """The entry that the lines `first` up to `last` would be."""
+    lines = sights.flow.lines
+    end = min(last, first + _MOST_LINES)
+    title, naming = _title(sights, first, end)
+    kinds = 0
+    contacts = 0
+    places = False
+    for index in range(first, end):
+        found = sights.contacts[index]
+        if found and not (index == title and found == SITE and not has_url(lines[index].text)):
+            contacts += 1
+            kinds |= found
+        elif index != title and not places and is_place(lines[index].text):
+            places = True
+    evidence = float((kinds & CONTACT).bit_count()) - (0.5 if kinds == SITE else 0)
+    evidence += 0.5 * (places or place_above)
+    if title is not None and naming == 2 and not evidence and _detail_link(lines[title], sights):
+        evidence += 0.25
+    person = title is not None and names_person(head_of(lines[title].text))
+    return Entry(first, last, title, naming, evidence, contacts, _merged(sights, first, end, title), person)
+
+
+def _detail_link(line: Line, sights: Sights) -> bool:
+    return any(link.href.startswith("http") for link in line.links)
+
+
+def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
+    """The line that names the stretch, and how surely."""
+    lines = sights.flow.lines
+    for index in range(first, min(last, first + 12)):
+        if any(bit.label == "name" for bit in lines[index].bits) and could_be_title(lines[index].text):
+            return index, 2 if sights.naming(index) or _NON_LATIN.search(lines[index].text) else 1
+    best: tuple[int | None, float] = (None, 0)
+    shown = [index for index in range(first, min(last, first + 6)) if not _is_noise(lines[index])]
+    for index in shown:
+        if lines[index].level and could_be_title(lines[index].text):
+            best = (index, max(1, sights.naming(index)))
+            break
+    if best[1] == 2:
+        return best
+    strong = next((index for index in shown if sights.naming(index) == 2), None)
+    if strong is not None:
+        return (best[0] if best[0] is not None and best[0] < strong else strong), 2
+    if best[0] is not None:
+        return best
+    weak = next((index for index in shown[:3] if sights.naming(index)), None)
+    if weak is not None:
+        return weak, 1.5
+    if shown and could_be_title(lines[shown[0]].text) and not is_place(lines[shown[0]].text):
+        return shown[0], 1.5 if _NON_LATIN.search(lines[shown[0]].text) else 1
+    return None, 0
+
+
+def _is_noise(line: Line) -> bool:
+    return is_empty(line.text) or is_action(line.text) or is_label(line.text)
+
+
+def _merged(sights: Sights, first: int, last: int, title: int | None) -> int:
+    """How often, after the first time, a name of the title's kind is followed by a contact."""
+    if title is None or last - first < 4:
+        return 0
+    lines = sights.flow.lines
+    organisation = is_organisation(lines[title].text.strip())
+    waiting = False
+    pairs = 0
+    for index in range(first, last):
+        if sights.contacts[index] & (PHONE | EMAIL | ADDRESS):
+            pairs += waiting
+            waiting = False
+        elif sights.naming(index) == 2 and is_organisation(lines[index].text.strip()) == organisation:
+            waiting = True
+    return max(0, pairs - 1)
+
+
+def score(entries: Sequence[Entry]) -> float:
+    """How well a way of cutting a page up explains it: higher is better, about one for each entry that stands."""
+    total = 0.0
+    for entry in entries:
+        if entry.good:
+            total += 1 + (0.2 if entry.person else 0) + min(entry.evidence, 3) * 0.05
+        elif entry.contacts and not entry.naming:
+            total -= 0.5
+        elif entry.contacts:
+            total -= 0.2
+        else:
+            total -= 0.1
+        total -= 0.9 * entry.merged
+    return total
+
+
+def is_list(sights: Sights, entries: Sequence[Entry]) -> bool:
+    """Whether the entries, together, are a list of people or practices and not of something else."""
+    good = [entry for entry in entries if entry.good]
+    if len(good) < 2 or len(good) * 3 < len(entries):
+        return False
+    lines = sights.flow.lines
+    named = sum(
+        entry.naming >= 1.5 or bool(entry.title is not None and _NON_LATIN.search(lines[entry.title].text)) for entry in good
+    )
+    sure = sum(entry.naming >= 2 for entry in good)
+    found = sum(entry.evidence >= 1 for entry in good)
+    if named * 5 < len(good) * 2:
+        return False
+    return found * 10 >= len(good) * 3 or sure * 10 >= len(good) * 7 and len(good) >= 3

@@ -1,0 +1,305 @@
+"""Builds the gazetteer from packages that carry their tables: no network, no service that learns what is looked up."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+from ldn_directory.normalize.regions import region_named
+from ldn_directory.places import readers
+from ldn_directory.places.folding import place_key, postcode_key
+from ldn_directory.places.geometry import (
+    Point,
+    cell_area_km2,
+    cell_of,
+    cells_within,
+    distance_km,
+    middle,
+    radius_of_area_km,
+    reach_km,
+)
+from ldn_directory.places.readers import Postal, Town
+
+VERSION = 1
+BAD_KM = 25.0
+"""A point farther than this from everything else of its region is wrong."""
+FAR_KM = 300.0
+"""... unless nothing of another region is near; but nothing is this far from the rest of its country."""
+COARSE = {"PT": 4, "JP": 5, "SG": 3}
+"""Countries with a code for every street, and the length to which the slim gazetteer cuts them."""
+MANY_NAMES_FROM = 15_000
+"""Inhabitants from which the slim gazetteer keeps a town's names in every script."""
+SETTLEMENTS = frozenset({"US", "CA", "GB", "IE", "AU", "NZ", "DE", "AT", "CH"})
+"""Countries of whose postal table the slim gazetteer takes the places that are no towns of the other package."""
+REGION_SHARE = 0.95
+"""A region's precision is the distance within which this share of its settlements lies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What a gazetteer holds, and how many points were left out as bad."""
+
+    postcodes: int
+    countries_with_postcodes: int
+    towns: int
+    names: int
+    regions: int
+    countries: int
+    dropped: int
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Everything read, before it is written."""
+
+    postcodes: dict[tuple[str, str], list[Postal]] = field(default_factory=dict)
+    places: dict[tuple[str, str, str | None], list[Point]] = field(default_factory=dict)
+    names: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
+    towns: list[tuple[Town, str | None]] = field(default_factory=list)
+    cells: dict[int, Counter[tuple[str, str | None]]] = field(default_factory=lambda: defaultdict(Counter))
+    dropped: int = 0
+
+
+def build_gazetteer(path: Path, *, full: bool = False, progress: Callable[[str], None] | None = None) -> Counts:
+    """Builds the gazetteer at `path`, whole or not at all; `full` keeps every code, town and name.
+
+    `progress` is told in words what is being done. Raises FileNotFoundError if a package is missing.
+    """
+    tell = progress or (lambda words: None)
+    tell("reading postal codes")
+    gathered = _Gathered()
+    _gather_postcodes(gathered, full)
+    tell("reading towns")
+    _gather_towns(gathered, full)
+    tell("leaving out bad points")
+    _drop_bad_points(gathered)
+    tell("writing the gazetteer")
+    part = path.with_name(f".{path.name}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(part)) as db:
+            counts = _write(db, gathered, full)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return counts
+
+
+def _gather_postcodes(gathered: _Gathered, full: bool) -> None:
+    american: set[str] = set()
+    for row in readers.postal_codes():
+        key = postcode_key(row.code, row.country_code, None if full else COARSE.get(row.country_code))
+        if row.country_code == "US":
+            american.add(key)
+        gathered.postcodes.setdefault((key, row.country_code), []).append(row)
+        point = row.latitude, row.longitude
+        gathered.cells[cell_of(point)][row.country_code, row.region_code] += 1
+        if full or row.country_code in SETTLEMENTS:
+            place = row.country_code, place_key(row.place), row.region_code
+            gathered.places.setdefault(place, []).append(point)
+            gathered.names.setdefault(place, row.place)
+
+
+def _gather_towns(gathered: _Gathered, full: bool) -> None:
+    towns = list(readers.towns(500 if full else 1000))
+    regions = _regions_of_divisions(towns, gathered)
+    for town in towns:
+        region_code = regions.get((town.country_code, town.division))
+        gathered.towns.append((town, region_code))
+        gathered.cells[cell_of((town.latitude, town.longitude))][town.country_code, region_code] += 1
+
+
+def _regions_of_divisions(towns: Iterable[Town], gathered: _Gathered) -> dict[tuple[str, str], str]:
+    """ISO 3166-2 code of each (country, division): what most postal codes near its towns say.
+
+    The towns' package numbers the divisions in its own way, so they are recognised by where they are.
+    """
+    votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for town in towns:
+        near = gathered.cells.get(cell_of((town.latitude, town.longitude)), {})
+        codes = {code for country_code, code in near if country_code == town.country_code and code}
+        if len(codes) == 1:
+            votes[town.country_code, town.division][codes.pop()] += 1
+        if region_named(f"{town.country_code}-{town.division}") and town.division.isalpha():
+            votes[town.country_code, town.division][f"{town.country_code}-{town.division}"] += 3
+    return {division: found.most_common(1)[0][0] for division, found in votes.items()}
+
+
+def _drop_bad_points(gathered: _Gathered) -> None:
+    """Leaves out the rows of a code whose point is far from its region, then codes without any row."""
+    known: dict[tuple[int, str, str | None], bool] = {}
+    for key, rows in list(gathered.postcodes.items()):
+        good = []
+        for row in rows:
+            point = row.latitude, row.longitude
+            place = cell_of(point), row.country_code, row.region_code
+            if place not in known:
+                known[place] = _is_bad(point, row, gathered.cells)
+            if not known[place]:
+                good.append(row)
+        gathered.dropped += len(rows) - len(good)
+        if good:
+            gathered.postcodes[key] = good
+        else:
+            del gathered.postcodes[key]
+
+
+def _is_bad(point: Point, row: Postal, cells: dict[int, Counter[tuple[str, str | None]]]) -> bool:
+    if not (-90 <= point[0] <= 90 and -180 <= point[1] <= 180) or point == (0, 0):
+        return True
+    home = row.country_code, row.region_code
+    here = cells[cell_of(point)]
+    near: Counter[tuple[str, str | None]] = Counter()
+    for cell in cells_within(point, BAD_KM):
+        near.update(cells.get(cell, {}))
+    # The cell's own points of the region may be one wrong code told by two packages.
+    if near[home] > min(here[home], 2):
+        return False
+    if here[home] > 2:
+        return False
+    others = sum(count for area, count in near.items() if area[0] == row.country_code and area != home)
+    if others > near[home]:
+        return True
+    return not _anything_of(row.country_code, point, cells)
+
+
+def _anything_of(country_code: str, point: Point, cells: dict[int, Counter[tuple[str, str | None]]]) -> bool:
+    here = cell_of(point)
+    return any(
+        area[0] == country_code
+        for cell in cells_within(point, FAR_KM)
+        if cell != here
+        for area in cells.get(cell, {})
+    ) or sum(count for area, count in cells[here].items() if area[0] == country_code) > 2
+
+
+def _write(db: sqlite3.Connection, gathered: _Gathered, full: bool) -> Counts:
+    db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
+    db.executescript(files(__package__).joinpath("gazetteer.sql").read_text(encoding="utf-8"))
+    regions = _write_areas(db, gathered, full)
+    db.executemany(
+        "INSERT INTO postcodes VALUES (?, ?, ?, ?, ?, ?)", sorted(_postcode_rows(gathered, regions))
+    )
+    _write_towns(db, gathered, regions, full)
+    db.executemany("INSERT INTO attributions VALUES (?, ?, ?, ?, ?, ?)", readers.attributions())
+    db.execute(f"PRAGMA user_version = {VERSION}")
+    db.commit()
+    db.execute("VACUUM")
+    count = {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in (
+        "postcodes", "towns", "names", "regions", "countries")}  # fmt: skip
+    (covered,) = db.execute("SELECT count(DISTINCT country_code) FROM postcodes").fetchone()
+    return Counts(**count, countries_with_postcodes=covered, dropped=gathered.dropped)
+
+
+def _write_areas(db: sqlite3.Connection, gathered: _Gathered, full: bool) -> dict[str | None, int]:
+    """Writes countries, regions and cells; gives the number of each region."""
+    points: dict[str, list[Point]] = defaultdict(list)
+    for rows in gathered.postcodes.values():
+        for row in rows:
+            if row.region_code:
+                points[row.region_code].append((row.latitude, row.longitude))
+    national: dict[str, list[Point]] = defaultdict(list)
+    for town, region_code in gathered.towns:
+        national[town.country_code].append((town.latitude, town.longitude))
+        if region_code:
+            points[region_code].append((town.latitude, town.longitude))
+    numbers: dict[str | None, int] = {None: 0} | {code: number for number, code in enumerate(sorted(points), 1)}
+    db.executemany(
+        "INSERT INTO regions VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ((numbers[code], code, _region_name(code), code[:2], *_area(found)) for code, found in points.items()),
+    )
+    db.executemany(
+        "INSERT INTO countries VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (code, name, *(_area(national[code]) if national[code] else (None, None, None)), None if full else COARSE.get(code))
+            for code, name in readers.countries()
+        ),
+    )
+    db.executemany(
+        "INSERT OR IGNORE INTO cells VALUES (?, ?, ?)",
+        sorted(
+            (cell, country_code, numbers.get(code, 0))
+            for cell, areas in _good_cells(gathered)
+            for country_code, code in areas
+        ),
+    )
+    return numbers
+
+
+def _good_cells(gathered: _Gathered) -> Iterator[tuple[int, set[tuple[str, str | None]]]]:
+    cells: dict[int, set[tuple[str, str | None]]] = defaultdict(set)
+    for rows in gathered.postcodes.values():
+        for row in rows:
+            cells[cell_of((row.latitude, row.longitude))].add((row.country_code, row.region_code))
+    for town, region_code in gathered.towns:
+        cells[cell_of((town.latitude, town.longitude))].add((town.country_code, region_code))
+    yield from cells.items()
+
+
+def _area(points: list[Point]) -> tuple[int, int, float]:
+    """Middle and precision of a region or country, as they are stored."""
+    centre = middle(points)
+    return *_stored(centre), round(max(1.0, reach_km(centre, points, REGION_SHARE)), 1)
+
+
+def _stored(point: Point) -> tuple[int, int]:
+    return round(point[0] * 10_000), round(point[1] * 10_000)
+
+
+def _region_name(code: str) -> str:
+    found = region_named(code)
+    return found.name if found else code
+
+
+def _postcode_rows(
+    gathered: _Gathered, regions: dict[str | None, int]
+) -> Iterator[tuple[str, str, int, int, int, int]]:
+    """A row a code: the middle of its points, and how far off that may be."""
+    codes_in_cell = Counter(
+        (cell_of((rows[0].latitude, rows[0].longitude)), country_code)
+        for (_, country_code), rows in gathered.postcodes.items()
+    )
+    for (code, country_code), rows in gathered.postcodes.items():
+        # The first package that knows a code is the better one; the others' points are not mixed in.
+        points = [(row.latitude, row.longitude) for row in (rows[:1] if country_code == "US" else rows)]
+        centre = middle(points) if len(points) > 1 else points[0]
+        share_km2 = cell_area_km2(centre) / max(1, codes_in_cell[cell_of(points[0]), country_code])
+        spread_km = reach_km(centre, points, 0.9) if len(points) > 1 else 0.0
+        precision_km = max(1.0, spread_km, radius_of_area_km(share_km2))
+        yield code, country_code, regions.get(rows[0].region_code, 0), *_stored(centre), round(precision_km * 10)
+
+
+def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str | None, int], full: bool) -> None:
+    rows: list[tuple[int, str, str, int, int, int, int]] = []
+    names: set[tuple[str, int]] = set()
+    known: dict[tuple[str, str, int], list[Point]] = defaultdict(list)
+    for number, (town, region_code) in enumerate(gathered.towns, 1):
+        point = town.latitude, town.longitude
+        region = regions.get(region_code, 0)
+        rows.append((number, town.name, town.country_code, region, *_stored(point), town.population))
+        keep_all = full or town.population >= MANY_NAMES_FROM
+        for name in (town.name, *(town.other_names if keep_all else _latin(town.other_names))):
+            if (key := place_key(name)) and len(key) < 60:
+                names.add((key, number))
+                known[town.country_code, key, region].append(point)
+    for (country_code, key, region_code), points in gathered.places.items():
+        region = regions.get(region_code, 0)
+        centre = middle(points)
+        if key and not any(distance_km(centre, point) < BAD_KM for point in known.get((country_code, key, region), ())):
+            number = len(rows) + 1
+            rows.append((number, gathered.names[country_code, key, region_code], country_code, region, *_stored(centre), 0))
+            names.add((key, number))
+    db.executemany("INSERT INTO towns VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    db.executemany("INSERT INTO names VALUES (?, ?)", sorted(names))
+
+
+def _latin(names: tuple[str, ...]) -> list[str]:
+    """The first few names that a Latin keyboard can type: what a small town is kept under in the slim gazetteer."""
+    return [name for name in names if name.isascii()][:2]

@@ -1,0 +1,68 @@
+"""Distances on the sphere, and the grid of cells that says what lies near a point. Degrees and kilometres."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import asin, atan2, cos, degrees, floor, pi, radians, sin, sqrt
+
+EARTH_KM = 6371.0
+CELL_DEGREES = 0.25
+"""Side of a cell: 28 km from south to north, less from west to east."""
+CELLS_AROUND = round(360 / CELL_DEGREES)
+Point = tuple[float, float]
+"""Latitude, longitude."""
+
+
+def distance_km(one: Point, other: Point) -> float:
+    """Great-circle distance (haversine)."""
+    (lat1, lon1), (lat2, lon2) = one, other
+    half = sin(radians(lat2 - lat1) / 2) ** 2
+    half += cos(radians(lat1)) * cos(radians(lat2)) * sin(radians(lon2 - lon1) / 2) ** 2
+    return 2 * EARTH_KM * asin(min(1.0, sqrt(half)))
+
+
+def cell_of(point: Point) -> int:
+    """Number of the cell that a point lies in."""
+    return floor((point[0] + 90) / CELL_DEGREES) * CELLS_AROUND + floor((point[1] + 180) / CELL_DEGREES) % CELLS_AROUND
+
+
+def cells_within(point: Point, radius_km: float) -> list[int]:
+    """The cells whose points may be within the radius."""
+    row, column = divmod(cell_of(point), CELLS_AROUND)
+    up = int(radius_km / (EARTH_KM * radians(CELL_DEGREES))) + 1
+    side = int(up / max(0.1, cos(radians(point[0])))) + 1
+    return [
+        (row + north) * CELLS_AROUND + (column + east) % CELLS_AROUND
+        for north in range(-up, up + 1)
+        for east in range(-side, side + 1)
+    ]
+
+
+def cell_area_km2(point: Point) -> float:
+    """Area of the cell that a point lies in."""
+    side_km = EARTH_KM * radians(CELL_DEGREES)
+    return side_km * side_km * max(0.05, cos(radians(point[0])))
+
+
+def radius_of_area_km(area_km2: float) -> float:
+    """Radius of the circle with this area."""
+    return sqrt(area_km2 / pi)
+
+
+def middle(points: Sequence[Point]) -> Point:
+    """The point in the middle: the mean direction from the earth's centre, so that the date line does no harm."""
+    x = y = z = 0.0
+    for latitude, longitude in points:
+        x += cos(radians(latitude)) * cos(radians(longitude))
+        y += cos(radians(latitude)) * sin(radians(longitude))
+        z += sin(radians(latitude))
+    length = sqrt(x * x + y * y + z * z)
+    if length == 0:
+        return points[0]
+    return degrees(asin(max(-1.0, min(1.0, z / length)))), degrees(atan2(y, x))
+
+
+def reach_km(centre: Point, points: Iterable[Point], share: float) -> float:
+    """Distance from the centre within which this share of the points lies."""
+    distances = sorted(distance_km(centre, point) for point in points)
+    return distances[min(len(distances) - 1, int(share * len(distances)))]
