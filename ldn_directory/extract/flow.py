@@ -78,6 +78,8 @@ class Flow:
     last: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     """Box `n` contains the boxes up to `ends[n]`."""
+    levels: list[int] = field(default_factory=list)
+    """Kept by `headings`: the level of each line as a heading, once it was asked for."""
 
     def text(self) -> str:
         """All lines, one a row."""

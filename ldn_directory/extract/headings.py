@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ldn_directory.extract.flow import BOLD_LEVEL, Flow, Line
 from ldn_directory.extract.signals import has_email, has_phone, is_label, is_place
@@ -27,6 +28,7 @@ def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, i
 
     Lines within the ranges of `inside` (ascending) are entries and never head another.
     """
+    levels = levels_of(flow)
     found: list[tuple[str, ...]] = []
     stack: list[tuple[int, str]] = []
     spans = iter([*inside, (len(flow.lines) + 1, 0)])
@@ -38,7 +40,8 @@ def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, i
                 position = max(position, span[1])
                 span = next(spans)
                 continue
-            _push(stack, flow.lines[position])
+            if levels[position]:
+                _push(stack, flow.lines[position], levels[position])
             position += 1
         found.append(tuple(text for _, text in stack))
     return found
@@ -54,15 +57,20 @@ def heading_level(line: Line) -> int:
     return PLACE_LEVEL if is_place(text) and not line.links else 0
 
 
-def _push(stack: list[tuple[int, str]], line: Line) -> None:
-    level = heading_level(line)
-    if not level:
-        return
+def levels_of(flow: Flow) -> list[int]:
+    """`heading_level` of every line, looked at once."""
+    if len(flow.levels) != len(flow.lines):
+        flow.levels = [heading_level(line) for line in flow.lines]
+    return flow.levels
+
+
+def _push(stack: list[tuple[int, str]], line: Line, level: int) -> None:
     while stack and stack[-1][0] >= level:
         stack.pop()
     stack.append((level, place_in(line.text) or line.text.strip(_TRIM)))
 
 
+@lru_cache(8192)
 def place_in(heading: str) -> str | None:
     """The place that a heading names beside other words ("Prescribers in Ohio" is Ohio); None if it names none."""
     text = heading.strip(_TRIM)

@@ -239,4 +239,4 @@ def is_list(sights: Sights, entries: Sequence[Entry]) -> bool:
     found = sum(entry.evidence >= 1 for entry in good)
     if named * 5 < len(good) * 2:
         return False
-    return found * 10 >= len(good) * 3 or sure * 10 >= len(good) * 7 and len(good) >= 3
+    return found * 10 >= len(good) * 3 or (sure * 10 >= len(good) * 7 and len(good) >= 3)

@@ -69,6 +69,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(rf"[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
+_ORGANISATION = re.compile(rf"(?<!\w){_any('organisation')}(?!\w)", re.I)
 
 
 def has_phone(text: str) -> bool:
@@ -168,11 +169,10 @@ def names_person(text: str) -> bool:
 @lru_cache(65536)
 def is_organisation(text: str) -> bool:
     """Whether the text looks like the name of a practice or pharmacy."""
-    return len(text) <= 90 and not _SENTENCE.search(text) and not _generic(text) and looks_like_organisation(text)
-
-
-def _generic(text: str) -> bool:
-    return bool(_NOT_NAMES_START.match(text) and _NOT_NAMES.search(text))
+    text = text.strip(" •*-–—\t")
+    if not 3 < len(text) <= 90 or _SENTENCE.search(text) or _NOT_NAMES.search(text) or text.endswith((":", "?", "!")):
+        return False
+    return bool(_ORGANISATION.search(text)) and (text[:1].isupper() or not text[:1].islower()) and " " in text.strip()
 
 
 @lru_cache(65536)
@@ -183,7 +183,7 @@ def is_weak_name(text: str) -> bool:
         return False
     if has_phone(text) or has_email(text) or has_address(text):
         return False
-    if _NOT_NAMES.search(text) or is_place(text) or _SENTENCE.search(text):
+    if _NOT_NAMES.search(text) or _NOT_NAMES_START.match(text) or is_place(text) or _SENTENCE.search(text):
         return False
     return looks_like_person(text) or looks_like_organisation(text)
 

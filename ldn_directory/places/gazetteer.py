@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 from ldn_directory.normalize.regions import region_named
 from ldn_directory.places import readers
@@ -24,9 +25,11 @@ from ldn_directory.places.geometry import (
     radius_of_area_km,
     reach_km,
 )
-from ldn_directory.places.readers import Postal, Town
+from ldn_directory.places.readers import Town
 
 VERSION = 1
+Area = tuple[str, str | None]
+"""ISO codes of a country and one of its regions, None where the region is not known."""
 BAD_KM = 25.0
 """A point farther than this from everything else of its region is wrong."""
 FAR_KM = 300.0
@@ -54,15 +57,23 @@ class Counts:
     dropped: int
 
 
+class Spot(NamedTuple):
+    """One point that a package gives for a code; small, because there are a million and a half."""
+
+    latitude: float
+    longitude: float
+    region_code: str | None
+
+
 @dataclass(slots=True)
 class _Gathered:
     """Everything read, before it is written."""
 
-    postcodes: dict[tuple[str, str], list[Postal]] = field(default_factory=dict)
+    postcodes: dict[tuple[str, str], list[Spot]] = field(default_factory=dict)
     places: dict[tuple[str, str, str | None], list[Point]] = field(default_factory=dict)
     names: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
     towns: list[tuple[Town, str | None]] = field(default_factory=list)
-    cells: dict[int, Counter[tuple[str, str | None]]] = field(default_factory=lambda: defaultdict(Counter))
+    cells: dict[int, Counter[Area]] = field(default_factory=lambda: defaultdict(Counter))
     dropped: int = 0
 
 
@@ -93,12 +104,10 @@ def build_gazetteer(path: Path, *, full: bool = False, progress: Callable[[str],
 
 
 def _gather_postcodes(gathered: _Gathered, full: bool) -> None:
-    american: set[str] = set()
     for row in readers.postal_codes():
         key = postcode_key(row.code, row.country_code, None if full else COARSE.get(row.country_code))
-        if row.country_code == "US":
-            american.add(key)
-        gathered.postcodes.setdefault((key, row.country_code), []).append(row)
+        spot = Spot(row.latitude, row.longitude, row.region_code)
+        gathered.postcodes.setdefault((key, row.country_code), []).append(spot)
         point = row.latitude, row.longitude
         gathered.cells[cell_of(point)][row.country_code, row.region_code] += 1
         if full or row.country_code in SETTLEMENTS:
@@ -139,9 +148,9 @@ def _drop_bad_points(gathered: _Gathered) -> None:
         good = []
         for row in rows:
             point = row.latitude, row.longitude
-            place = cell_of(point), row.country_code, row.region_code
+            place = cell_of(point), key[1], row.region_code
             if place not in known:
-                known[place] = _is_bad(point, row, gathered.cells)
+                known[place] = _is_bad(point, (key[1], row.region_code), gathered.cells)
             if not known[place]:
                 good.append(row)
         gathered.dropped += len(rows) - len(good)
@@ -151,42 +160,40 @@ def _drop_bad_points(gathered: _Gathered) -> None:
             del gathered.postcodes[key]
 
 
-def _is_bad(point: Point, row: Postal, cells: dict[int, Counter[tuple[str, str | None]]]) -> bool:
+def _is_bad(point: Point, home: Area, cells: dict[int, Counter[Area]]) -> bool:
     if not (-90 <= point[0] <= 90 and -180 <= point[1] <= 180) or point == (0, 0):
         return True
-    home = row.country_code, row.region_code
     here = cells[cell_of(point)]
-    near: Counter[tuple[str, str | None]] = Counter()
+    near: Counter[Area] = Counter()
     for cell in cells_within(point, BAD_KM):
         near.update(cells.get(cell, {}))
-    # The cell's own points of the region may be one wrong code told by two packages.
-    if near[home] > min(here[home], 2):
+    # Up to two points of the region in the cell may be the same wrong code, told by two packages.
+    if here[home] > 2 or near[home] > here[home]:
         return False
-    if here[home] > 2:
-        return False
-    others = sum(count for area, count in near.items() if area[0] == row.country_code and area != home)
+    others = sum(count for area, count in near.items() if area[0] == home[0] and area != home)
     if others > near[home]:
         return True
-    return not _anything_of(row.country_code, point, cells)
+    return not _anything_of(home[0], point, cells)
 
 
-def _anything_of(country_code: str, point: Point, cells: dict[int, Counter[tuple[str, str | None]]]) -> bool:
+def _anything_of(country_code: str, point: Point, cells: dict[int, Counter[Area]]) -> bool:
     here = cell_of(point)
-    return any(
-        area[0] == country_code
-        for cell in cells_within(point, FAR_KM)
-        if cell != here
-        for area in cells.get(cell, {})
-    ) or sum(count for area, count in cells[here].items() if area[0] == country_code) > 2
+    return (
+        any(
+            area[0] == country_code
+            for cell in cells_within(point, FAR_KM)
+            if cell != here
+            for area in cells.get(cell, {})
+        )
+        or sum(count for area, count in cells[here].items() if area[0] == country_code) > 2
+    )
 
 
 def _write(db: sqlite3.Connection, gathered: _Gathered, full: bool) -> Counts:
     db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
     db.executescript(files(__package__).joinpath("gazetteer.sql").read_text(encoding="utf-8"))
     regions = _write_areas(db, gathered, full)
-    db.executemany(
-        "INSERT INTO postcodes VALUES (?, ?, ?, ?, ?, ?)", sorted(_postcode_rows(gathered, regions))
-    )
+    db.executemany("INSERT INTO postcodes VALUES (?, ?, ?, ?, ?, ?)", sorted(_postcode_rows(gathered, regions)))
     _write_towns(db, gathered, regions, full)
     db.executemany("INSERT INTO attributions VALUES (?, ?, ?, ?, ?, ?)", readers.attributions())
     db.execute(f"PRAGMA user_version = {VERSION}")
@@ -213,12 +220,17 @@ def _write_areas(db: sqlite3.Connection, gathered: _Gathered, full: bool) -> dic
     numbers: dict[str | None, int] = {None: 0} | {code: number for number, code in enumerate(sorted(points), 1)}
     db.executemany(
         "INSERT INTO regions VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((numbers[code], code, _region_name(code), code[:2], *_area(found)) for code, found in points.items()),
+        ((numbers[code], code, readers.region_name(code), code[:2], *_area(found)) for code, found in points.items()),
     )
     db.executemany(
         "INSERT INTO countries VALUES (?, ?, ?, ?, ?, ?)",
         (
-            (code, name, *(_area(national[code]) if national[code] else (None, None, None)), None if full else COARSE.get(code))
+            (
+                code,
+                name,
+                *(_area(national[code]) if national[code] else (None, None, None)),
+                None if full else COARSE.get(code),
+            )
             for code, name in readers.countries()
         ),
     )
@@ -233,11 +245,11 @@ def _write_areas(db: sqlite3.Connection, gathered: _Gathered, full: bool) -> dic
     return numbers
 
 
-def _good_cells(gathered: _Gathered) -> Iterator[tuple[int, set[tuple[str, str | None]]]]:
-    cells: dict[int, set[tuple[str, str | None]]] = defaultdict(set)
-    for rows in gathered.postcodes.values():
+def _good_cells(gathered: _Gathered) -> Iterator[tuple[int, set[Area]]]:
+    cells: dict[int, set[Area]] = defaultdict(set)
+    for (_, country_code), rows in gathered.postcodes.items():
         for row in rows:
-            cells[cell_of((row.latitude, row.longitude))].add((row.country_code, row.region_code))
+            cells[cell_of((row.latitude, row.longitude))].add((country_code, row.region_code))
     for town, region_code in gathered.towns:
         cells[cell_of((town.latitude, town.longitude))].add((town.country_code, region_code))
     yield from cells.items()
@@ -251,11 +263,6 @@ def _area(points: list[Point]) -> tuple[int, int, float]:
 
 def _stored(point: Point) -> tuple[int, int]:
     return round(point[0] * 10_000), round(point[1] * 10_000)
-
-
-def _region_name(code: str) -> str:
-    found = region_named(code)
-    return found.name if found else code
 
 
 def _postcode_rows(
@@ -294,7 +301,9 @@ def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str 
         centre = middle(points)
         if key and not any(distance_km(centre, point) < BAD_KM for point in known.get((country_code, key, region), ())):
             number = len(rows) + 1
-            rows.append((number, gathered.names[country_code, key, region_code], country_code, region, *_stored(centre), 0))
+            rows.append(
+                (number, gathered.names[country_code, key, region_code], country_code, region, *_stored(centre), 0)
+            )
             names.add((key, number))
     db.executemany("INSERT INTO towns VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     db.executemany("INSERT INTO names VALUES (?, ?)", sorted(names))

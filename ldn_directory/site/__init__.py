@@ -1,0 +1,1 @@
+"""The served directory: a Datasette plugin with pages for patients."""
