@@ -16,6 +16,7 @@ from ldn_directory.extract.signals import (
     has_phone,
     has_postcode,
     has_url,
+    head_of,
     is_action,
     is_empty,
     is_label,
@@ -34,6 +35,7 @@ _DETAIL_TEXT = re.compile(
     r"\b(?:profile?|details?|more|bio|view|full listing|mehr|zum|lees|meer|plus|más|leggi|les mer|läs mer|læs)\b", re.I
 )
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
+_PARTS = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}")
 _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _MOST_TEXT = 20_000
 
@@ -69,7 +71,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
                 pending = None
             continue
         if index == title:
-            found.append(Labelled(label=_title_label(line), text=_unbulleted(line.text)))
+            found += _title_texts(line)
             continue
         if label := _label_alone(line, lines, index):
             pending = _Pending(label, line.node, [])
@@ -87,9 +89,22 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
     return found
 
 
-def _title_label(line: Line) -> str | None:
+def _title_texts(line: Line) -> list[Labelled]:
+    """The name, and whatever else its line states."""
     hinted = line.bits[0].label if line.bits else None
-    return hinted if hinted in ("name", "practice") else "name"
+    label = hinted if hinted in ("name", "practice") else "name"
+    text = _unbulleted(line.text)
+    head = head_of(text)
+    if not text.startswith(head) or head == text:
+        return [Labelled(label=label, text=text)]
+    rest = [piece for part in _one_liner(text[len(head):]) for piece in split_labels(part)]
+    return [Labelled(label=label, text=head), *(piece for piece in rest if not is_empty(piece.text))]
+
+
+def _one_liner(text: str) -> list[str]:
+    """The parts of a line that states a whole entry, at its dashes, bars and contacts."""
+    parts = [part.strip(" ,;|–—-•·") for part in _PARTS.split(text.strip())]
+    return [part for part in parts if part]
 
 
 def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:

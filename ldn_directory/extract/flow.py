@@ -34,6 +34,7 @@ _STATE_CLASS = re.compile(
     r".*\d{3,}.*)$",
     re.I,
 )
+_LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
 _PANEL = re.compile(r"accordion|panel|collaps|content|tab\b|tab-|toggle|detail|answer|body|more|expand", re.I)
 BOLD_LEVEL = 7
 """The level of a line that is bold as a whole, below h6."""
@@ -186,6 +187,8 @@ class _Walk:
 
     def _separated(self, element: HtmlElement) -> bool:
         """Whether a browser's style sheet most likely sets the element apart from a neighbour that touches it."""
+        if element.text and _LABEL_START.match(element.text):
+            return True
         before = element.getprevious() if element.tag in ("span", "a") else None
         return before is not None and not before.tail and bool(before.get("class") or element.tag == "a")
 

@@ -14,6 +14,7 @@ from ldn_directory.extract.signals import (
     has_email,
     has_phone,
     has_url,
+    head_of,
     is_action,
     is_empty,
     is_label,
@@ -30,7 +31,6 @@ _NO_SITE = re.compile(
     r"(?:^|\.)(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|reddit|tiktok|google|goo|maps|apple|bing|openstreetmap|addtoany|"
     r"whatsapp|t|wa|wordpress|w3)\.(?:com|org|me|gl|be|\w\w)$"
 )
-_HEAD = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:)")
 _MOST_LINES = 60
 _MOST_TEXT = 400
 _NON_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]{2,}")
@@ -123,16 +123,6 @@ def _sums(values: Sequence[int] | object) -> list[int]:
         total += value
         found.append(total)
     return found
-
-
-def head_of(text: str) -> str:
-    """The part of a line that may be a name: before a dash, bar, bracket or number."""
-    text = text[:_MOST_TEXT].strip(" •*·▪►-–—\t")
-    if len(text) < 200 and is_strong_name(text):
-        return text
-    found = _HEAD.search(text, 2) if len(text) > 2 else None
-    head = text[: found.start()] if found else text
-    return head.strip(" ,;") if len(head) >= 3 else text
 
 
 def judged(sights: Sights, first: int, last: int, *, place_above: bool = False) -> Entry:

@@ -65,6 +65,7 @@ _ACTION = re.compile(
     rf"^(?:{_any('click_verb')}\b[\w\s'/&-]{{0,32}}|{_any('click_text')})[\s.…›»→>+-]*$", re.I
 )
 _TITLED = re.compile(rf"^{_any('title')}\b\.?\s", re.I)
+_HEAD = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:)")
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(rf"[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
@@ -195,3 +196,14 @@ def could_be_title(text: str) -> bool:
     if not 1 < len(text) <= 100 or is_label(text) or is_action(text) or is_empty(text) or _SENTENCE.search(text):
         return False
     return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))
+
+
+@lru_cache(65536)
+def head_of(text: str) -> str:
+    """The part of a line that may be a name: before a dash, bar, bracket or number."""
+    text = text[:400].strip(" •*·▪►-–—\t")
+    if len(text) < 200 and is_strong_name(text):
+        return text
+    found = _HEAD.search(text, 2) if len(text) > 2 else None
+    head = text[: found.start()] if found else text
+    return head.strip(" ,;") if len(head) >= 3 else text

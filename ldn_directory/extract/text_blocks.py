@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 
 from ldn_directory.extract.flow import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, Bit, Flow, Line
 from ldn_directory.extract.headings import levels_of, place_in
-from ldn_directory.extract.judging import Sights, head_of
+from ldn_directory.extract.judging import Sights
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.signals import is_action, is_empty, is_label, names_person
+from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, names_person
 from ldn_directory.model import Link
 
 Span = tuple[int, int]

@@ -1,0 +1,110 @@
+"""A page about one entry: its title, and the contact data that stand under labels, icons or in an address block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ldn_directory.extract.entries import entry_links, labelled_texts
+from ldn_directory.extract.flow import BOLD_LEVEL, Flow, Line
+from ldn_directory.extract.headings import place_in
+from ldn_directory.extract.html_cards import point_of
+from ldn_directory.extract.judging import ADDRESS, EMAIL, PHONE, SITE, Sights
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.signals import could_be_title, head_of, is_empty, is_label, is_strong_name, is_weak_name
+from ldn_directory.model import Labelled, Record
+from ldn_directory.normalize.labels import field_of
+
+_NEIGHBOURS = re.compile(
+    r"\b(?:related|nearby|near you|similar|other|more|recent|latest|popular|you may also|also like|neighbou?rs|people also|"
+    r"reviews?|comments?|leave a|weitere|ähnliche|andere|autres|otros|altri|flere|newsletter|subscribe|about us|follow us|share)\b",
+    re.I,
+)
+_NO_TITLE = re.compile(
+    r"\b(?:contact(?: us)?|about(?: us)?|welcome|home|blog|news|kontakt|impressum|find|search|directory|list|events?|conference|"
+    r"what|how|why|faq|privacy|terms|not found|error|404|register|login|sign (?:in|up)|shop|cart|checkout)\b", re.I
+)
+_MOST_PROSE = 200
+_MIN_KINDS = 2
+
+
+def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, int]] = ()) -> tuple[Record | None, float]:
+    """The record of the one entry that the page is about, with a score; (None, 0) if it is about none.
+
+    Lines within `lists` (teasers of neighbours) and below a heading that announces neighbours or comments are left out.
+    """
+    title = _title(flow, sights)
+    if title is None:
+        return None, 0
+    kept = _kept(flow, title, lists)
+    texts = _stated(flow, sights, kept)
+    kinds = _kinds(texts, flow, sights, kept)
+    name = flow.lines[title].text.strip()
+    labelled = {field_of(text.label) for text in texts if text.label}
+    named = is_strong_name(head_of(name)) or is_weak_name(name) or bool(labelled & {"name", "last_name", "practice"})
+    if kinds.bit_count() < _MIN_KINDS or not (kinds & (PHONE | ADDRESS)) or not (labelled or named):
+        return None, 0
+    if not named and not ({"phone", "address", "street", "email"} & labelled):
+        return None, 0
+    label = "practice" if labelled & {"name", "last_name"} else "name"
+    record = Record(
+        page=page.url,
+        texts=(Labelled(label=label, text=name), *texts),
+        links=entry_links([flow.lines[index] for index in kept], page.base),
+        point=point_of(page.root.find("body")),
+    )
+    return record, 0.9 * kinds.bit_count() + 0.3 * min(len(labelled), 5) + (0.5 if named else 0)
+
+
+def _title(flow: Flow, sights: Sights) -> int | None:
+    """The one h1 of the page, or the first heading that is a name."""
+    tops = [index for index, line in enumerate(flow.lines) if line.level == 1 and could_be_title(line.text)]
+    if len(tops) == 1 and not _NO_TITLE.search(flow.lines[tops[0]].text) and not place_in(flow.lines[tops[0]].text):
+        return tops[0]
+    heads = [index for index, line in enumerate(flow.lines) if 0 < line.level <= 3 and could_be_title(line.text)][:3]
+    return next((index for index in heads if sights.naming(index) == 2), None)
+
+
+def _kept(flow: Flow, title: int, lists: Sequence[tuple[int, int]]) -> list[int]:
+    dropped = {index for first, last in lists for index in range(first, last)}
+    kept: list[int] = []
+    neighbours = 0
+    for index, line in enumerate(flow.lines):
+        if line.level and line.level < BOLD_LEVEL and index != title:
+            neighbours = line.level if _NEIGHBOURS.search(line.text) else 0 if line.level <= neighbours else neighbours
+        elif line.level == BOLD_LEVEL and _NEIGHBOURS.search(line.text) and not is_label(line.text):
+            neighbours = neighbours or BOLD_LEVEL
+        if index not in dropped and not neighbours and index != title:
+            kept.append(index)
+    return kept
+
+
+def _stated(flow: Flow, sights: Sights, kept: Sequence[int]) -> list[Labelled]:
+    """Labelled texts and bare contact lines; prose is not the entry's data."""
+    lines = [flow.lines[index] for index in kept if not _is_prose(flow.lines[index]) and not is_empty(flow.lines[index].text)]
+    contacts = {flow.lines[index].text for index in kept if sights.contacts[index] & (PHONE | EMAIL | ADDRESS)}
+    found: dict[tuple[str, str], Labelled] = {}
+    for text in labelled_texts(lines):
+        known = text.label is not None and field_of(text.label) is not None
+        if known or any(part in contacts for part in text.text.split("\n")):
+            found.setdefault((text.label or "", " ".join(text.text.split())), text)
+    return _without_repeats(list(found.values()))
+
+
+def _without_repeats(texts: list[Labelled]) -> list[Labelled]:
+    said = {" ".join(text.text.split()) for text in texts if text.label}
+    return [text for text in texts if text.label or " ".join(text.text.split()) not in said]
+
+
+def _is_prose(line: Line) -> bool:
+    return len(line.text) > _MOST_PROSE
+
+
+def _kinds(texts: Sequence[Labelled], flow: Flow, sights: Sights, kept: Sequence[int]) -> int:
+    said = {part for text in texts for part in text.text.split("\n")}
+    found = 0
+    for index in kept:
+        line = flow.lines[index]
+        if line.text in said or any(part and part in line.text for part in said if len(part) > 6) or line.links:
+            found |= sights.contacts[index] & (PHONE | EMAIL | ADDRESS | SITE)
+    return found

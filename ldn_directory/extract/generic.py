@@ -1,0 +1,240 @@
+"""Lists that no source has described: the repeating structure is found on the page itself, or none is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ldn_directory.extract.chrome import ASIDE
+from ldn_directory.extract.detail import detail
+from ldn_directory.extract.entries import record_of
+from ldn_directory.extract.flow import Flow, flow_of
+from ldn_directory.extract.headings import headings_of, place_in
+from ldn_directory.extract.html_cards import key_of, point_of
+from ldn_directory.extract.html_table import page_text, records_of_tables
+from ldn_directory.extract.judging import Entry, Sights, is_list, judged, score
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.paging import next_pages, stated_total
+from ldn_directory.extract.repeats import repeated, spans_of
+from ldn_directory.extract.text_blocks import flow_of_text, segmentations
+from ldn_directory.model import Extraction, Listing, Record
+from ldn_directory.normalize.labels import field_of
+
+_SAMPLE = 400
+_NAMES = frozenset(("name", "last_name", "practice"))
+_ELSE = frozenset(
+    ("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "credentials", "specialty",
+     "telehealth", "serves")
+)
+_TABLE_BONUS = 1.35
+_TEXT_MALUS = 0.93
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One way of reading a page."""
+
+    family: str
+    """`html_table`, `html_cards`, `text_blocks` or `detail`."""
+    extraction: Extraction
+    note: str
+    score: float
+    """About the number of entries that stand by themselves; comparable between the candidates of one page only."""
+
+
+@dataclass(slots=True)
+class _Cut:
+    """A way of cutting the lines into entries, judged."""
+
+    family: str
+    note: str
+    entries: list[Entry]
+    score: float
+    boxes: dict[int, int]
+    """The box that starts at a line, for cuts by boxes."""
+
+
+def extract(page: Page) -> Extraction:
+    """The entries of the page, whichever way they are published; no records if it has no list and is about no entry."""
+    found = candidates(page)
+    return found[0].extraction if found else Extraction()
+
+
+def candidates(page: Page) -> list[Candidate]:
+    """The ways in which the page can be read, best first; empty if it holds no entry."""
+    if page.kind in ("pdf", "xlsx", "zip", "json"):
+        return []
+    flow = flow_of_text(page) if page.kind == "text" else flow_of(page)
+    sights = Sights(flow, urlsplit(page.base).hostname or "")
+    cuts = sorted(_cuts(page, flow, sights), key=lambda cut: -cut.score)
+    found = [_candidate(page, flow, sights, cut, cuts) for cut in _best_of_families(cuts)]
+    if page.kind != "text":
+        found += _tables(page, flow)
+        found += _detail(page, flow, sights, cuts)
+    return sorted((candidate for candidate in found if candidate.extraction.records), key=lambda found: -found.score)
+
+
+def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:
+    best: dict[str, _Cut] = {}
+    for cut in cuts:
+        best.setdefault(cut.family, cut)
+    return list(best.values())
+
+
+def _cuts(page: Page, flow: Flow, sights: Sights) -> Iterable[_Cut]:
+    if page.kind != "text":
+        for boxes in repeated(flow, sights):
+            spans = spans_of(flow, boxes)
+            starts = {flow.first[box]: box for box in reversed(boxes)}
+            if cut := _cut(flow, sights, "html_cards", flow.signatures[boxes[0]], spans, starts):
+                yield cut
+    for how, spans in segmentations(flow, sights):
+        if cut := _cut(flow, sights, "text_blocks", how, spans, {}):
+            yield cut
+
+
+def _cut(
+    flow: Flow, sights: Sights, family: str, note: str, spans: list[tuple[int, int]], boxes: dict[int, int]
+) -> _Cut | None:
+    spans = [(first, last) for first, last in spans if flow.lines[first].zone < ASIDE]
+    if len(spans) < 2:
+        return None
+    placed = _placed(flow, spans)
+    step = max(1, len(spans) // _SAMPLE)
+    sample = [judged(sights, *spans[index], place_above=placed[index]) for index in range(0, len(spans), step)]
+    if not is_list(sights, sample):
+        return None
+    rated = score(sample) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
+    if rated <= 0:
+        return None
+    entries = sample if step == 1 else []
+    return _Cut(family, note, entries or [Entry(*span, None, 0, 0, 0, 0) for span in spans], rated, boxes)
+
+
+def _placed(flow: Flow, spans: list[tuple[int, int]]) -> list[bool]:
+    above = headings_of(flow, [first for first, _ in spans], spans)
+    return [any(place_in(text) for text in headings[1:] or headings) for headings in above]
+
+
+def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence[_Cut]) -> Candidate:
+    entries = _published(flow, sights, cut)
+    rated = cut.score
+    for other in cuts:
+        if other is not cut and other.family == cut.family and not _overlap(other.entries, entries):
+            more = _published(flow, sights, other)
+            if len(more) >= 2 and sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7:
+                entries = sorted([*entries, *more], key=lambda entry: entry.first)
+                rated += other.score
+    records = _records(page, flow, entries, cut)
+    return Candidate(
+        family=cut.family,
+        extraction=Extraction(
+            records=tuple(_distinct(records)), next_pages=next_pages(page) if page.kind != "text" else (),
+            total=stated_total(page_text(flow)),
+        ),
+        note=cut.note, score=rated,
+    )
+
+
+def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
+    taken = {index for entry in others for index in range(entry.first, entry.last)}
+    return any(index in taken for entry in some for index in range(entry.first, entry.last))
+
+
+def _published(flow: Flow, sights: Sights, cut: _Cut) -> list[Entry]:
+    """The entries that are good enough, each without the prose that trails it."""
+    spans = [(entry.first, entry.last) for entry in cut.entries]
+    placed = _placed(flow, spans)
+    entries = [judged(sights, *_trimmed(flow, sights, span), place_above=above) for span, above in zip(spans, placed, strict=True)]
+    good = [entry for entry in entries if entry.good and entry.evidence > 0]
+    return _together(flow, good) if cut.family == "text_blocks" else good
+
+
+def _trimmed(flow: Flow, sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
+    first, last = span
+    while last > first + 1 and not sights.contacts[last - 1] and len(flow.lines[last - 1].text) > 200:
+        last -= 1
+    return first, last
+
+
+def _together(flow: Flow, entries: list[Entry]) -> list[Entry]:
+    """The entries without those few that stand in another part of the page than all the others."""
+    if len(entries) < 5 or not flow.parents:
+        return entries
+    chains = [_chain(flow, flow.lines[entry.first].node) for entry in entries]
+    held: dict[int, int] = {}
+    for chain in chains:
+        for box in chain:
+            held[box] = held.get(box, 0) + 1
+    home = max((box for box, count in held.items() if count >= 0.85 * len(entries)), default=0)
+    return [entry for entry, chain in zip(entries, chains, strict=True) if home in chain]
+
+
+def _chain(flow: Flow, box: int) -> set[int]:
+    found = set()
+    while box >= 0:
+        found.add(box)
+        box = flow.parents[box]
+    return found
+
+
+def _records(page: Page, flow: Flow, entries: list[Entry], cut: _Cut) -> list[Record]:
+    spans = [(entry.first, entry.last) for entry in entries]
+    above = headings_of(flow, [first for first, _ in spans], spans)
+    records: list[Record] = []
+    for entry, headings in zip(entries, above, strict=True):
+        box = cut.boxes.get(entry.first)
+        element = flow.elements[box] if box is not None else None
+        records.append(record_of(
+            flow.lines[entry.first:entry.last], page, headings=headings,
+            title=entry.title - entry.first if entry.title is not None else None,
+            key=key_of(element) if element is not None else None,
+            point=point_of(element) if element is not None else None,
+        ))
+    return records
+
+
+def _distinct(records: Sequence[Record]) -> list[Record]:
+    """The records without those that repeat another word for word, and without keys that are not distinct."""
+    found: dict[tuple[object, ...], Record] = {}
+    for record in records:
+        found.setdefault((record.texts, record.headings), record)
+    return list(found.values())
+
+
+def _tables(page: Page, flow: Flow) -> list[Candidate]:
+    tables = [(table, None) for table in page.root.iter("table") if next(table.iterdescendants("table"), None) is None]
+    if not tables:
+        return []
+    records = [record for record in records_of_tables(page, flow, tables) if _states_an_entry(record)]
+    if not records:
+        return []
+    extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
+    rated = _TABLE_BONUS * len(records) if len(records) > 1 else 1.0
+    return [Candidate(family="html_table", extraction=extraction, note="columns by header", score=rated)]
+
+
+def _states_an_entry(record: Record) -> bool:
+    known = {field_of(text.label) for text in record.texts if text.label}
+    return bool(known & _NAMES) and len(known & _ELSE) >= 1 and bool(known & _ELSE - {"credentials", "specialty"})
+
+
+def _detail(page: Page, flow: Flow, sights: Sights, cuts: Sequence[_Cut]) -> list[Candidate]:
+    lists = [(entry.first, entry.last) for cut in cuts for entry in cut.entries if cut.family == "html_cards" and len(cut.entries) > 2]
+    record, rated = detail(page, flow, sights, lists)
+    if record is None:
+        return []
+    return [Candidate(family="detail", extraction=Extraction(records=(record,)), note="about one entry", score=rated)]
+
+
+def plausibility(listings: Iterable[Listing]) -> float:
+    """How much the listings look like practitioners and practices, 0 to 1: names, ways to reach them, places."""
+    rated = [
+        0.4 * bool(listing.name)
+        + 0.3 * bool(listing.phones or listing.email or listing.website)
+        + 0.2 * bool(listing.city or listing.region_code or listing.postcode or listing.country_code)
+        + 0.1 * bool(listing.credentials or listing.practice or listing.specialty)
+        for listing in listings
+    ]
+    return round(sum(rated) / len(rated), 4) if rated else 0.0
