@@ -53,6 +53,7 @@ class ExampleCards(HtmlCards, ExampleList):
     name = "example_cards"
     source = _source("Example practitioners' cards")
     path = "/cards"
+    rows = ".practitioner-card"
 
 
 class ExampleTable(HtmlTable, ExampleList):

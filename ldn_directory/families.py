@@ -20,7 +20,7 @@ from ldn_directory.crawl.politeness import is_private
 from ldn_directory.crawl.reading import Context, Reading
 from ldn_directory.crawl.run import Run, new_run_id
 from ldn_directory.crawl.workshop import workshop
-from ldn_directory.extract import drupal_view, html_cards, html_table, json_api, tabular_file
+from ldn_directory.extract import drupal_view, generic, html_cards, html_table, json_api, structured_data, tabular_file
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Listing, Record, Source
 
@@ -148,6 +148,22 @@ class HtmlCards(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return html_cards.extract(page, rows=cls.rows, fields=cls.fields)
+
+
+class AnyHtml(ListSpider):
+    """A list on web pages whose structure is found on the page itself."""
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return generic.extract(page)
+
+
+class StructuredData(ListSpider):
+    """Pages that state their entries as schema.org data."""
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return structured_data.extract(page)
 
 
 class DrupalView(ListSpider):
