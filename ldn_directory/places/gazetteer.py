@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -40,6 +39,8 @@ MANY_NAMES_FROM = 15_000
 """Inhabitants from which the slim gazetteer keeps a town's names in every script."""
 SETTLEMENTS = frozenset({"US", "CA", "GB", "IE", "AU", "NZ", "DE", "AT", "CH"})
 """Countries of whose postal table the slim gazetteer takes the places that are no towns of the other package."""
+NAMESAKE_KM = 60.0
+"""A place of the postal table this near a town of its name and region is that town."""
 REGION_SHARE = 0.95
 """A region's precision is the distance within which this share of its settlements lies."""
 
@@ -97,7 +98,7 @@ def build_gazetteer(path: Path, *, full: bool = False, progress: Callable[[str],
     try:
         with closing(sqlite3.connect(part)) as db:
             counts = _write(db, gathered, full)
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return counts
@@ -106,6 +107,8 @@ def build_gazetteer(path: Path, *, full: bool = False, progress: Callable[[str],
 def _gather_postcodes(gathered: _Gathered, full: bool) -> None:
     for row in readers.postal_codes():
         key = postcode_key(row.code, row.country_code, None if full else COARSE.get(row.country_code))
+        if not key:
+            continue
         spot = Spot(row.latitude, row.longitude, row.region_code)
         gathered.postcodes.setdefault((key, row.country_code), []).append(spot)
         point = row.latitude, row.longitude
@@ -132,7 +135,7 @@ def _regions_of_divisions(towns: Iterable[Town], gathered: _Gathered) -> dict[tu
     """
     votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for town in towns:
-        near = gathered.cells.get(cell_of((town.latitude, town.longitude)), {})
+        near = gathered.cells[cell_of((town.latitude, town.longitude))]
         codes = {code for country_code, code in near if country_code == town.country_code and code}
         if len(codes) == 1:
             votes[town.country_code, town.division][codes.pop()] += 1
@@ -298,8 +301,9 @@ def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str 
                 known[town.country_code, key, region].append(point)
     for (country_code, key, region_code), points in gathered.places.items():
         region = regions.get(region_code, 0)
-        centre = middle(points)
-        if key and not any(distance_km(centre, point) < BAD_KM for point in known.get((country_code, key, region), ())):
+        for centre in _clusters(points) if key else ():
+            if any(distance_km(centre, point) < NAMESAKE_KM for point in known.get((country_code, key, region), ())):
+                continue
             number = len(rows) + 1
             rows.append(
                 (number, gathered.names[country_code, key, region_code], country_code, region, *_stored(centre), 0)
@@ -307,6 +311,18 @@ def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str 
             names.add((key, number))
     db.executemany("INSERT INTO towns VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     db.executemany("INSERT INTO names VALUES (?, ?)", sorted(names))
+
+
+def _clusters(points: Iterable[Point]) -> list[Point]:
+    """The middles of groups of points: a name that stands far apart in one region is several places."""
+    groups: list[list[Point]] = []
+    for point in points:
+        near = next((group for group in groups if distance_km(group[0], point) < BAD_KM), None)
+        if near is None:
+            groups.append([point])
+        else:
+            near.append(point)
+    return [middle(group) for group in groups]
 
 
 def _latin(names: tuple[str, ...]) -> list[str]:

@@ -63,7 +63,7 @@ def postal_codes() -> Iterator[Postal]:
 
 def american_codes() -> Iterator[Postal]:
     """ZIP codes of the United States and its territories, from `zipcodes`."""
-    for row in zipcodes.list_all():
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
         # Military addresses (APO, FPO) stand for no place on the map.
         if row["lat"] and row["state"] not in {"AA", "AE", "AP"}:
             code = f"US-{row['state']}"
@@ -107,7 +107,7 @@ def region_name(code: str) -> str:
     """English or local name of a region by its ISO 3166-2 code, from `pycountry`; the code where that has none."""
     if found := region_named(code):
         return found.name
-    division = pycountry.subdivisions.get(code=code)
+    division = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
     return str(division.name) if division else code
 
 
