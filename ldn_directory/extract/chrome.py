@@ -32,6 +32,8 @@ def zone_of(element: HtmlElement, depth: int) -> int:
         return CHROME
     if tag in ("header", "footer"):
         return CHROME if _frames_the_page(element) else MAIN
+    if tag == "form" and next(element.iter("textarea"), None) is not None:
+        return MAIN if next(element.iter("h1"), None) is not None else CHROME
     attributes = element.attrib
     if tag == "aside":
         return ASIDE

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ldn_directory.extract.entries import entry_links, labelled_texts
-from ldn_directory.extract.flow import BOLD_LEVEL, Flow, Line
+from ldn_directory.extract.flow import Flow, Line
 from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.html_cards import point_of
 from ldn_directory.extract.judging import ADDRESS, EMAIL, PHONE, SITE, Sights
@@ -68,15 +68,23 @@ def _title(flow: Flow, sights: Sights) -> int | None:
 def _kept(flow: Flow, title: int, lists: Sequence[tuple[int, int]]) -> list[int]:
     dropped = {index for first, last in lists for index in range(first, last)}
     kept: list[int] = []
-    neighbours = 0
+    over = -1
     for index, line in enumerate(flow.lines):
-        if line.level and line.level < BOLD_LEVEL and index != title:
-            neighbours = line.level if _NEIGHBOURS.search(line.text) else 0 if line.level <= neighbours else neighbours
-        elif line.level == BOLD_LEVEL and _NEIGHBOURS.search(line.text) and not is_label(line.text):
-            neighbours = neighbours or BOLD_LEVEL
-        if index not in dropped and not neighbours and index != title:
+        if line.level and index != title and index >= over and _NEIGHBOURS.search(line.text) and not is_label(line.text):
+            over = _end_of_section(flow, index)
+        if index >= over and index not in dropped and index != title:
             kept.append(index)
     return kept
+
+
+def _end_of_section(flow: Flow, index: int) -> int:
+    """Where the smallest box that holds more than the heading ends; the next heading of its rank at the latest."""
+    box = flow.lines[index].node if flow.last else -1
+    while box >= 0 and flow.last[box] - flow.first[box] < 2:
+        box = flow.parents[box]
+    end = flow.last[box] if box >= 0 else len(flow.lines)
+    level = flow.lines[index].level
+    return next((other for other in range(index + 1, end) if 0 < flow.lines[other].level <= level), end)
 
 
 def _stated(flow: Flow, sights: Sights, kept: Sequence[int]) -> list[Labelled]:

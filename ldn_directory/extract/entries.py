@@ -20,9 +20,13 @@ from ldn_directory.extract.signals import (
     is_action,
     is_empty,
     is_label,
+    person_and_credentials,
+    split_contacts,
+    urls_of,
 )
 from ldn_directory.model import Labelled, Link, Record
 from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.names import split_credentials
 
 _LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
 _INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•/(]))([^\W\d_][^\W\d_.-]*(?:[ -][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
@@ -30,13 +34,16 @@ _WORD_LABEL = re.compile(
     r"^(phone|telephone|tel|ph|fax|telefax|e-?mail|mail|web|website|telefon|tlf|tfn|mobil|mobile|cell|téléphone|tél|teléfono|telefono|"
     r"telefoon|address|adresse|adres|indirizzo|dirección)\b[.\s]+(.+)$", re.I | re.S
 )
-_SHARE = re.compile(r"share|sharer|intent|mailto:\?|login|signin|wp-admin|/feed", re.I)
+_SHARE = re.compile(
+    r"share|pin/create|google\.[a-z.]+/maps|maps\.google|maps\.app\.goo|sharer|intent|mailto:\?|login|signin|wp-admin|/feed", re.I
+)
 _DETAIL_TEXT = re.compile(
     r"\b(?:profile?|details?|more|bio|view|full listing|mehr|zum|lees|meer|plus|más|leggi|les mer|läs mer|læs)\b", re.I
 )
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 _PARTS = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}")
 _SEPARATORS = re.compile(r"\s*[|·•]\s*")
+_SPACES = re.compile(r"\s+")
 _MOST_TEXT = 20_000
 
 
@@ -95,16 +102,33 @@ def _title_texts(line: Line) -> list[Labelled]:
     label = hinted if hinted in ("name", "practice") else "name"
     text = _unbulleted(line.text)
     head = head_of(text)
+    named = _named(label, head)
     if not text.startswith(head) or head == text:
-        return [Labelled(label=label, text=text)]
-    rest = [piece for part in _one_liner(text[len(head):]) for piece in split_labels(part)]
-    return [Labelled(label=label, text=head), *(piece for piece in rest if not is_empty(piece.text))]
+        return named if head == text else [Labelled(label=label, text=text)]
+    stated = [piece for part in _one_liner(text[len(head):]) for piece in split_labels(part)]
+    rest = [part for piece in stated for part in _by_contacts(piece)]
+    return [*named, *(piece for piece in rest if not is_empty(piece.text))]
+
+
+def _named(label: str, head: str) -> list[Labelled]:
+    """The name; apart from it the credentials, where the list has some that are not known as such elsewhere."""
+    found = person_and_credentials(head) if label == "name" else None
+    if found is None or len(_SPACES.split(split_credentials(head)[1] or "")) >= len(_SPACES.split(found[1])):
+        return [Labelled(label=label, text=head)]
+    return [Labelled(label="name", text=found[0]), Labelled(label="credentials", text=found[1])]
 
 
 def _one_liner(text: str) -> list[str]:
     """The parts of a line that states a whole entry, at its dashes, bars and contacts."""
-    parts = [part.strip(" ,;|–—-•·") for part in _PARTS.split(text.strip())]
+    parts = [_unbracketed(part.strip(" ,;|–—-•·")) for part in _PARTS.split(text.strip())]
     return [part for part in parts if part]
+
+
+def _unbracketed(text: str) -> str:
+    """Without a bracket that has lost its other half."""
+    if text.count("(") == text.count(")"):
+        return text
+    return text.strip("() ") if text[:1] == "(" or text[-1:] == ")" else text
 
 
 def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
@@ -112,6 +136,8 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
     text = line.text.strip()
     bare = text.rstrip(":：").strip()
     if len(bare) > 40 or index + 1 >= len(lines) or not bare:
+        return None
+    if field_of(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
         return None
     if is_label(bare) and not any(bit.label in ("name", "practice") for bit in line.bits):
         return bare
@@ -154,7 +180,16 @@ def _pieces(line: Line) -> list[Labelled]:
         return []
     if bold := _by_bold(line):
         return bold
-    return [piece for piece in split_labels(text) if not is_empty(piece.text)]
+    pieces = [part for piece in split_labels(text) for part in _by_contacts(piece)]
+    return [piece for piece in pieces if not is_empty(piece.text)]
+
+
+def _by_contacts(piece: Labelled) -> list[Labelled]:
+    """A bare text that states several contacts, cut into them."""
+    if piece.label is not None or len(piece.text) > 300:
+        return [piece]
+    parts = split_contacts(piece.text)
+    return [Labelled(label=None, text=part) for part in parts] if len(parts) > 1 else [piece]
 
 
 def _is_call(line: Line) -> bool:
@@ -197,6 +232,8 @@ def _checked(label: str, text: str) -> list[Labelled]:
         or (label == "address" and (has_email(text) or has_url(text) or (has_phone(text) and not has_address(text))))
         or label == "hours"
     )
+    if label == "website" and not wrong and (address := urls_of(text)):
+        text = address[0]
     return [Labelled(label=None if wrong else label, text=text)]
 
 
@@ -211,6 +248,10 @@ def _by_bold(line: Line) -> list[Labelled] | None:
     value = rest.lstrip(":： ").strip()
     if not label or is_empty(value) or has_phone(label):
         return [] if label and is_empty(value) else None
+    if field_of(label) is None and has_email(value):
+        return [Labelled(label="email", text=value)]
+    if field_of(label) is None and has_phone(value):
+        return [Labelled(label=None, text=f"{label}: {value}")]
     inner = split_labels(value)
     return [Labelled(label=label, text=inner[0].text if inner[0].label is None else value), *inner[1:]] if inner else []
 

@@ -114,7 +114,7 @@ def _cut(
 
 def _placed(flow: Flow, spans: list[tuple[int, int]]) -> list[bool]:
     above = headings_of(flow, [first for first, _ in spans], spans)
-    return [any(place_in(text) for text in headings[1:] or headings) for headings in above]
+    return [any(place_in(text) for text in headings) for headings in above]
 
 
 def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence[_Cut]) -> Candidate:
@@ -207,12 +207,19 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
     tables = [(table, None) for table in page.root.iter("table") if next(table.iterdescendants("table"), None) is None]
     if not tables:
         return []
-    records = [record for record in records_of_tables(page, flow, tables) if _states_an_entry(record)]
+    rows = records_of_tables(page, flow, tables)
+    records = [record for record in rows if _states_an_entry(record)]
     if not records:
         return []
+    if len(records) * 10 >= len(rows) * 7:
+        records = [record for record in rows if _states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)]
     extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 1.0
     return [Candidate(family="html_table", extraction=extraction, note="columns by header", score=rated)]
+
+
+def _names_one(record: Record) -> bool:
+    return bool({field_of(text.label) for text in record.texts if text.label} & _NAMES)
 
 
 def _states_an_entry(record: Record) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ldn_directory.extract.flow import BOLD_LEVEL, Flow, Line
 from ldn_directory.extract.signals import has_email, has_phone, is_label, is_place
+from ldn_directory.normalize.regions import country, region
 
 PLACE_LEVEL = BOLD_LEVEL + 1
 """The level of a line that is a place and nothing else, without being set as a heading."""
@@ -20,6 +21,7 @@ _PLACE_FIRST = re.compile(
     r"^([^\d:]{2,40}?)(?:\s+(?:LDN|low[- ]dose|prescribers?|doctors?|physicians?|providers?|practitioners?|pharmac\w+|"
     r"compound\w+|clinics?|members?|list\w*)\b.*|\s*\(\d+\))$", re.I
 )
+_TOWN_AND_REGION = re.compile(r"^([^\d:,]{2,40})[,.]\s*([^\d:,()]{2,30}?)\s*(?:\(([A-Z]{2,3})\))?$")
 _TRIM = " \t:.-–—•*#|=_"
 
 
@@ -43,8 +45,21 @@ def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, i
             if levels[position]:
                 _push(stack, flow.lines[position], levels[position])
             position += 1
-        found.append(tuple(text for _, text in stack))
+        found.append(tuple(text for level, heading in stack for text in _steps(heading, level)))
     return found
+
+
+def _steps(heading: str, level: int) -> tuple[str, ...]:
+    """The heading as steps from large to small: "Akron, Ohio (OH)" is Ohio, then Akron. A page's title is none."""
+    place = place_in(heading)
+    if place is None:
+        return () if level <= 1 else (heading,)
+    found = _TOWN_AND_REGION.match(place)
+    if found and found[3] and not region(found[2]) and region(found[3]):
+        return found[3], found[1].strip()
+    if found and (region(found[2]) or country(found[2])):
+        return found[2], found[1].strip()
+    return (place,)
 
 
 def heading_level(line: Line) -> int:
@@ -67,7 +82,7 @@ def levels_of(flow: Flow) -> list[int]:
 def _push(stack: list[tuple[int, str]], line: Line, level: int) -> None:
     while stack and stack[-1][0] >= level:
         stack.pop()
-    stack.append((level, place_in(line.text) or line.text.strip(_TRIM)))
+    stack.append((level, line.text.strip(_TRIM)))
 
 
 @lru_cache(8192)

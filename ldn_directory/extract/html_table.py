@@ -31,6 +31,7 @@ _PLACED = frozenset(("table", "td", "th"))
 _MOST_COLUMNS = 100
 _MOST_ROWSPAN = 2_000
 _KEY = re.compile(r"(?:^|[^\d])(\d{2,})$")
+_QUALIFICATION = re.compile(r"fellow|certif|credential|degree|designat|qualif|diplom|title|board|abschluss|titel|titre|título", re.I)
 _LETTERS = re.compile(r"[A-Z]{3,8}")
 _SPLIT_CREDENTIALS = re.compile(r"[\s,;/|]+")
 
@@ -210,8 +211,9 @@ def _with_credentials(
             continue
         stated = (cells[column].text for _, cells in body[:200] if column < len(cells))
         values = [text for text in stated if not is_empty(text)]
-        shaped = sum(bool(_LETTERS.fullmatch(value)) or _only_credentials(value) for value in values)
-        if values and shaped >= 0.8 * len(values) and any(_only_credentials(value) for value in values):
+        hinted = bool(label and _QUALIFICATION.search(label))
+        shaped = sum(_only_credentials(value) or (hinted and _only_acronyms(value)) for value in values)
+        if values and shaped >= 0.8 * len(values) and (hinted or any(_only_credentials(value) for value in values)):
             found[column] = "credentials"
     return found
 
@@ -221,6 +223,11 @@ def _only_credentials(text: str) -> bool:
     return 0 < len(tokens) <= 8 and any(is_credential(token) for token in tokens) and all(
         is_credential(token) or _LETTERS.fullmatch(token) for token in tokens
     )
+
+
+def _only_acronyms(text: str) -> bool:
+    tokens = [token for token in _SPLIT_CREDENTIALS.split(text.strip()) if token]
+    return 0 < len(tokens) <= 8 and all(_LETTERS.fullmatch(token) for token in tokens)
 
 
 def _group_title(cells: Sequence[Cell], columns: int) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -116,10 +116,10 @@ class Sights:
         return 1.5 if is_weak_name(text) else 0
 
 
-def _sums(values: Sequence[int] | object) -> list[int]:
+def _sums(values: Iterable[int]) -> list[int]:
     total = 0
     found = [0]
-    for value in values:  # type: ignore[attr-defined]
+    for value in values:
         total += value
         found.append(total)
     return found
@@ -168,7 +168,8 @@ def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
         return best
     strong = next((index for index in shown if sights.naming(index) == 2), None)
     if strong is not None:
-        return (best[0] if best[0] is not None and best[0] < strong else strong), 2
+        heads = best[0] is not None and best[0] < strong and (best[1] > 1 or _NON_LATIN.search(lines[best[0]].text))
+        return (best[0] if heads else strong), 2
     if best[0] is not None:
         return best
     weak = next((index for index in shown[:3] if sights.naming(index)), None)
@@ -227,6 +228,6 @@ def is_list(sights: Sights, entries: Sequence[Entry]) -> bool:
     )
     sure = sum(entry.naming >= 2 for entry in good)
     found = sum(entry.evidence >= 1 for entry in good)
-    if named * 5 < len(good) * 2:
+    if named * 5 < len(good) * 2 or (len(good) == 2 and min(sure, found) < 2):
         return False
     return found * 10 >= len(good) * 3 or (sure * 10 >= len(good) * 7 and len(good) >= 3)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ldn_directory.normalize.labels import field_of
-from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, split_credentials
+from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
 from ldn_directory.normalize.regions import country, region
 
 with Path(__file__).with_name("words.toml").open("rb") as _file:
@@ -23,6 +23,10 @@ def _any(name: str) -> str:
 
 
 _PHONE = re.compile(r"(?<![\w/.@#-])(?:\+|00)?\(?\d[\d \t\xa0().\-/–]{5,22}\d(?![\w@/])")
+_UNLISTED_BEFORE = re.compile(r"[^\W\d_]+\.?\s*[:.]?\s*\(?$")
+_SPLIT_WORDS = re.compile(r"[\s,;/]+")
+_ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
+_PARTICLES = frozenset(["de", "del", "della", "der", "den", "di", "da", "van", "von", "la", "le", "du", "zu", "ter", "ten", "el", "al", "y", "e"])
 _VANITY = re.compile(r"\b1?[- .]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ][A-Z0-9]{3}-?[A-Z0-9]{3,}\b")
 _DATE = re.compile(r"^\(?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\)?$|^\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d$")
 _YEARS = re.compile(r"^\(?(?:19|20)\d\d\s?[-–]\s?(?:19|20)\d\d\)?$")
@@ -46,7 +50,7 @@ _POSTCODE = re.compile(
         r"\b[A-Z]\d[\dW]\s?[A-Z0-9]{4}\b",  # Ireland
         r"\b\d{4}\s?[A-Z]{2}\b(?=[,\s]+[A-Z])",  # Netherlands
         r"\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s+\d{4}\b",  # Australia
-        r"〒?\b\d{3}-\d{4}\b(?=\s*[^\d\s\w.-]|\s*$)",  # Japan
+        r"〒\s?\d{3}-\d{4}\b|\b\d{3}-\d{4}\s*(?=[\u3040-\u9fff])",  # Japan
         r"(?:^|[\s,(])(?:[A-Z]{1,3}[- ])?\d{4,5}\s+[^\W\d_]*[A-ZÀ-Þ][^\W\d_]{2,}",  # 20457 Hamburg
         r"\b\d{2}-\d{3}\s+[A-ZŻŹĆŁŚÓ]", r"\b\d{3}\s\d{2}\s+[A-ZÅÄÖ]",  # Poland; Sweden, Czechia
     ))
@@ -59,15 +63,20 @@ _STREET_BEFORE = re.compile(
 )
 _BOX = re.compile(r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|apartado|postboks)\s*\d", re.I)
 _SUITE = re.compile(r"^(?:suite|ste\.?|unit|floor|bldg\.?|building|apt\.?|room|level|#)\s*#?\w{1,6}\b", re.I)
-_PLACE = re.compile(r"^[^\d:@]{2,40}[,.]\s*([^\d:@,]{2,30})(?:,\s*[^\d:@,]{2,30})?$")
+_PLACE = re.compile(r"^[^\d:@]{2,40}(?:,\s*|\.\s+)([^\d:@,.]{2,30})(?:,\s*[^\d:@,]{2,30})?$")
+_CODED_PLACE = re.compile(r"^[A-ZÀ-Þ][\w.'’ -]{2,30}[, ]\s*([A-Z]{2})$")
+_BRACKETED_PLACE = re.compile(r"^[^\d:@(]{2,60}\(([A-Z]{2})\)?$")
 _EMPTY = re.compile(rf"^{_any('no_value')}$", re.I)
 _ACTION = re.compile(
     rf"^(?:{_any('click_verb')}\b[\w\s'/&-]{{0,32}}|{_any('click_text')})[\s.…›»→>+-]*$", re.I
 )
 _TITLED = re.compile(rf"^{_any('title')}\b\.?\s", re.I)
-_HEAD = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:)")
+_HEAD = re.compile(
+    r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|\s+\w+:\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|"
+    r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:)"
+)
 _WORD = re.compile(r"[^\W\d_]+")
-_SENTENCE = re.compile(rf"[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
+_SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
 _ORGANISATION = re.compile(rf"(?<!\w){_any('organisation')}(?!\w)", re.I)
@@ -122,6 +131,10 @@ def is_place(text: str) -> bool:
         return False
     if country(text) or region(text):
         return True
+    if (bracketed := _BRACKETED_PLACE.match(text)) and region(bracketed[1], "US"):
+        return True
+    if (coded := _CODED_PLACE.match(text)) and not is_credential(coded[1]) and region(coded[1], "US"):
+        return True
     found = _PLACE.match(text.split("(")[0].strip())
     return bool(found and (region(found[1].strip()) or country(found[1].strip())))
 
@@ -150,21 +163,36 @@ def is_label(text: str) -> bool:
 def is_strong_name(text: str) -> bool:
     """Whether the text names a person with a title or credentials, or an organisation by its kind."""
     text = text.strip(" •*-–—\t")
-    if not 3 < len(text) <= 120 or has_email(text):
+    if not 3 < len(text) <= 120 or has_email(text) or is_place(text) or _URL.fullmatch(text):
         return False
     if _TITLED.match(text) and len(_WORD.findall(text)) <= 12 and not _SENTENCE.search(_TITLED.sub("", text)):
         return any(word[0].isupper() for word in _WORD.findall(text)[1:])
-    head, credentials = split_credentials(text.split("(")[0].strip())
-    if credentials and 1 < len(_WORD.findall(head)) <= 5 and not _NOT_NAMES.search(head):
-        return looks_like_person(head) or head[:1].isupper()
-    return is_organisation(text)
+    return person_and_credentials(text.split("(")[0]) is not None or is_organisation(text)
+
+
+@lru_cache(65536)
+def person_and_credentials(text: str) -> tuple[str, str] | None:
+    """("Jane Roe", "ND, FXYZ") of a text that is a name and credentials, known ones or like them; None for any other."""
+    words = [word for word in _SPLIT_WORDS.split(text.strip(" •*-–—\t,;")) if word]
+    start = next((at for at, word in enumerate(words) if at >= 2 and is_credential(word) and word.strip(".,")[:2].isupper()), None)
+    if start is None or start > 5 or len(words) > 16:
+        return None
+    name, after = words[:start], words[start:]
+    while len(name) > 2 and _ACRONYM.fullmatch(name[-1]) and not text.isupper():
+        after.insert(0, name.pop())
+    if not all(is_credential(word) or _ACRONYM.fullmatch(word) for word in after):
+        return None
+    head = " ".join(name)
+    if _NOT_NAMES.search(head) or not all(word[0].isupper() or word in _PARTICLES for word in name) or any(map(str.isdigit, head)):
+        return None
+    return head.strip(" ,"), ", ".join(word.strip(",") for word in after)
 
 
 @lru_cache(65536)
 def names_person(text: str) -> bool:
     """Whether the text names a person, with or without title and credentials."""
     text = text.strip(" •*-–—\t")
-    return bool(_TITLED.match(text)) or (len(text) <= 120 and not is_organisation(text) and bool(split_credentials(text)[1]))
+    return bool(_TITLED.match(text)) or (len(text) <= 120 and not is_organisation(text) and person_and_credentials(text) is not None)
 
 
 @lru_cache(65536)
@@ -182,11 +210,17 @@ def is_weak_name(text: str) -> bool:
     text = text.strip(" •*-–—\t")
     if not 2 < len(text) <= 90 or is_label(text) or is_action(text):
         return False
-    if has_phone(text) or has_email(text) or has_address(text):
+    if has_phone(text) or has_email(text) or has_address(text) or has_url(text):
         return False
     if _NOT_NAMES.search(text) or _NOT_NAMES_START.match(text) or is_place(text) or _SENTENCE.search(text):
         return False
-    return looks_like_person(text) or looks_like_organisation(text)
+    return looks_like_person(text) or (looks_like_organisation(text) and _is_capitalised(text))
+
+
+def _is_capitalised(text: str) -> bool:
+    """Whether a text is written as a title, most of its longer words with a capital, and not as a sentence."""
+    words = [word for word in _WORD.findall(text) if len(word) > 3]
+    return len(words) <= 9 and not text.endswith((".", "!", "?", ":")) and sum(word[0].isupper() for word in words) * 10 >= len(words) * 7
 
 
 @lru_cache(65536)
@@ -200,10 +234,40 @@ def could_be_title(text: str) -> bool:
 
 @lru_cache(65536)
 def head_of(text: str) -> str:
-    """The part of a line that may be a name: before a dash, bar, bracket or number."""
+    """The part of a line that may be a name: before a dash, bar, bracket, label or number."""
     text = text[:400].strip(" •*·▪►-–—\t")
-    if len(text) < 200 and is_strong_name(text):
-        return text
     found = _HEAD.search(text, 2) if len(text) > 2 else None
-    head = text[: found.start()] if found else text
-    return head.strip(" ,;") if len(head) >= 3 else text
+    head = text[: found.start()].strip(" ,;") if found else text
+    if len(head) < 3 or (head != text and len(text) < 120 and not is_strong_name(head) and is_strong_name(text)):
+        return text
+    return head
+
+
+def urls_of(text: str) -> list[str]:
+    """The web addresses in a text, as written."""
+    return [found[0] for found in _URL.finditer(text)]
+
+
+def split_contacts(text: str) -> list[str]:
+    """A line cut at its phones, e-mails and web addresses: each by itself, and what stands between them.
+
+    "12 Quay St, Akron OH, 330-555-0101, x@y.example" is an address, a phone and an e-mail.
+    """
+    found = [match.span() for match in _EMAIL.finditer(text)]
+    found += [match.span() for match in _URL.finditer(text) if not _within(match.span(), found)]
+    for match in _PHONE.finditer(text):
+        if has_phone(match[0]) and not _within(match.span(), found) and not _UNLISTED_BEFORE.search(text[: match.start()]):
+            found.append(match.span())
+    if not found:
+        return [text]
+    parts: list[str] = []
+    position = 0
+    for start, end in sorted(found):
+        parts += [text[position:start], text[start:end]]
+        position = end
+    parts.append(text[position:])
+    return [part for part in (part.strip(" ,;|–—-•·/") for part in parts) if any(character.isalnum() for character in part)]
+
+
+def _within(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in others)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ldn_directory.extract.flow import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, Bit, Flow, Line
-from ldn_directory.extract.headings import levels_of, place_in
+from ldn_directory.extract.headings import PLACE_LEVEL, levels_of, place_in
 from ldn_directory.extract.judging import Sights
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, names_person
@@ -53,7 +53,8 @@ class _Kinds:
         self._contacts = 0
         levels = levels_of(flow)
         self._stops = [
-            bool(_COPYRIGHT.search(line.text[:200])) or (level > 0 and not self._may_name(index, level))
+            bool(_COPYRIGHT.search(line.text[:200]))
+            or (level > 0 and not self._may_name(index, level) and (level < PLACE_LEVEL or self._heads(index)))
             for index, (line, level) in enumerate(zip(flow.lines, levels, strict=True))
         ]
         self._long = [len(line.text) > _LONG and not sights.contacts[index] for index, line in enumerate(flow.lines)]
@@ -64,6 +65,13 @@ class _Kinds:
         if level <= 1 or (place_in(line.text) and self._sights.naming(index) < 2):
             return False
         return self._sights.naming(index) >= (1.5 if level >= 2 else 2)
+
+    def _heads(self, index: int) -> bool:
+        """Whether a line that is only a place heads what follows, and is not a line of an entry's address."""
+        lines = self._flow.lines
+        if index and self._sights.naming(index - 1) and lines[index].gap < BLANK:
+            return False
+        return index + 1 < len(lines) and (self._sights.naming(index + 1) > 0 or lines[index + 1].level > 0)
 
     def cut(self, starts: Callable[[int], bool]) -> list[Span]:
         """The spans from each start to the next start, heading or long paragraph."""
