@@ -228,7 +228,7 @@ class WarcFile:
         http = StatusAndHeaders(f"{status} {reason}".strip(), listed, protocol="HTTP/1.1")
         extra = {"WARC-Date": date}
         if status == 304:
-            record = self._writer.create_revisit_record(url, "", url, date, http_headers=http, warc_headers_dict=extra)
+            record = self._writer.create_revisit_record(url, "sha1:unknown", url, date, http_headers=http, warc_headers_dict=extra)
             record.rec_headers.replace_header(
                 "WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
             )

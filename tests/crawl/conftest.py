@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CRAWL = """
+import json, sys
+from pathlib import Path
+from ldn_directory import demo
+from ldn_directory.crawl.runner import crawl
+url, data, names, changed = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]), json.loads(sys.argv[4])
+spiders = {spider.name: spider for spider in demo.example_spiders(url)}
+paths = changed.pop("paths", {})
+for name, path in paths.items():
+    spiders[name].path = path
+print(json.dumps(crawl(data, [spiders[name] for name in names], **changed)))
+"""
+
+Crawl = Callable[..., dict[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Crawl:
+    """Crawls example lists in a process of their own, as a schedule would; gives the reports by source."""
+
+    def crawled(url: str, *names: str, data: Path = tmp_path / "data", **changed: Any) -> dict[str, dict[str, Any]]:
+        command = [sys.executable, "-c", CRAWL, url, str(data), json.dumps(names), json.dumps(changed)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return {report["source"]: report for report in json.loads(done.stdout.splitlines()[-1])}
+
+    return crawled

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from ldn_directory.crawl.gates import Facts, LastGood, reasons_to_hold
+from ldn_directory.model import Evidence, Expect, Source
+
+FULL = {"name": 1.0, "phone": 0.8, "region": 0.9}
+LAST = LastGood(run="20260101T000000Z-0000", listings=90, fill=FULL)
+SOURCE = Source(title="t", homepage="h", evidence=Evidence.LISTED, record_key="id", terms="https://example.org/terms", expect=Expect(at_least=40))
+
+
+def facts(**changed) -> Facts:
+    return Facts(**({"listings": 90, "duplicates": 0, "fill": FULL, "pages": 3} | changed))
+
+
+def test_a_harvest_like_the_last_one_passes():
+    assert reasons_to_hold(facts(), LAST, SOURCE) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"finished": False}, "did not finish"),
+        ({"failures": ("https://example.org/2 answered 500",)}, "answered 500"),
+        ({"listings": 71}, "fewer than 80%"),
+        ({"listings": 39}, "at least 40"),
+        ({"listings": 181}, "more than twice"),
+        ({"fill": FULL | {"phone": 0.69}}, "have a phone"),
+        ({"duplicates": 6}, "repeat"),
+        ({"listings": 100, "pages": 1}, "cut the list off"),
+        ({"total": 200}, "200 entries"),
+        ({"blocked": "answered 403"}, "blocked"),
+    ],
+)
+def test_each_gate_holds_what_it_guards_against(changed, said):
+    assert said in " ".join(reasons_to_hold(facts(**changed), LAST, SOURCE))
+
+
+def test_values_at_the_edge_of_a_gate_pass():
+    assert reasons_to_hold(facts(listings=72, fill=FULL | {"phone": 0.7}), LAST, SOURCE) == ()
+
+
+def test_the_first_harvest_of_a_web_source_waits_for_a_person_and_names_its_terms():
+    (reason,) = reasons_to_hold(facts(), None, SOURCE)
+    assert "https://example.org/terms" in reason
