@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,10 @@ class SwappedDirectory:
         new = Database(self.datasette, path=str(self.path), is_mutable=False)
         new.name, new.route = pages.DATABASE, pages.DATABASE
         self.datasette.databases = {**self.datasette.databases, pages.DATABASE: new}
+        # Datasette keeps a connection a thread, by the database's name: new threads are what makes it open the new file.
+        threads = self.datasette.executor
+        self.datasette.executor = ThreadPoolExecutor(max_workers=self.datasette.setting("num_sql_threads"))
+        threads.shutdown(wait=False)
         if old is not None:
             try:
                 old.close()
