@@ -11,8 +11,8 @@ from rapidfuzz.distance import OSA
 
 from ldn_directory.normalize.regions import country, region
 from ldn_directory.places.folding import place_key
-from ldn_directory.places.geometry import distance_km
-from ldn_directory.places.locate import NEAR_KM, Place, is_on_earth, precision_of
+from ldn_directory.places.geometry import distance_km, is_on_earth
+from ldn_directory.places.locate import NEAR_KM, Place, precision_of
 
 if TYPE_CHECKING:
     from ldn_directory.places.locate import Gazetteer

@@ -20,11 +20,12 @@ from ldn_directory.places.geometry import (
     cell_of,
     cells_within,
     distance_km,
+    is_on_earth,
     middle,
     radius_of_area_km,
     reach_km,
 )
-from ldn_directory.places.readers import Town
+from ldn_directory.places.readers import INSTALLED, Tables, Town
 
 VERSION = 1
 Area = tuple[str, str | None]
@@ -33,6 +34,8 @@ BAD_KM = 25.0
 """A point farther than this from everything else of its region is wrong."""
 FAR_KM = 300.0
 """... unless nothing of another region is near; but nothing is this far from the rest of its country."""
+ENOUGH_POINTS = 10
+"""Countries with fewer points have no rest to be far from."""
 COARSE = {"PT": 4, "JP": 5, "SG": 3}
 """Countries with a code for every street, and the length to which the slim gazetteer cuts them."""
 MANY_NAMES_FROM = 15_000
@@ -75,10 +78,18 @@ class _Gathered:
     names: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
     towns: list[tuple[Town, str | None]] = field(default_factory=list)
     cells: dict[int, Counter[Area]] = field(default_factory=lambda: defaultdict(Counter))
+    points: Counter[str] = field(default_factory=Counter)
+    """How many of each country."""
     dropped: int = 0
 
 
-def build_gazetteer(path: Path, *, full: bool = False, progress: Callable[[str], None] | None = None) -> Counts:
+def build_gazetteer(
+    path: Path,
+    *,
+    full: bool = False,
+    progress: Callable[[str], None] | None = None,
+    tables: Tables = INSTALLED,
+) -> Counts:
     """Builds the gazetteer at `path`, whole or not at all; `full` keeps every code, town and name.
 
     `progress` is told in words what is being done. Raises FileNotFoundError if a package is missing.
@@ -86,9 +97,9 @@ def build_gazetteer(path: Path, *, full: bool = False, progress: Callable[[str],
     tell = progress or (lambda words: None)
     tell("reading postal codes")
     gathered = _Gathered()
-    _gather_postcodes(gathered, full)
+    _gather_postcodes(gathered, tables, full)
     tell("reading towns")
-    _gather_towns(gathered, full)
+    _gather_towns(gathered, tables, full)
     tell("leaving out bad points")
     _drop_bad_points(gathered)
     tell("writing the gazetteer")
@@ -97,30 +108,34 @@ def build_gazetteer(path: Path, *, full: bool = False, progress: Callable[[str],
     part.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(part)) as db:
-            counts = _write(db, gathered, full)
+            counts = _write(db, gathered, tables, full)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return counts
 
 
-def _gather_postcodes(gathered: _Gathered, full: bool) -> None:
-    for row in readers.postal_codes():
+def _gather_postcodes(gathered: _Gathered, tables: Tables, full: bool) -> None:
+    for row in tables.postal_codes():
         key = postcode_key(row.code, row.country_code, None if full else COARSE.get(row.country_code))
         if not key:
+            continue
+        if not is_on_earth((row.latitude, row.longitude)):
+            gathered.dropped += 1
             continue
         spot = Spot(row.latitude, row.longitude, row.region_code)
         gathered.postcodes.setdefault((key, row.country_code), []).append(spot)
         point = row.latitude, row.longitude
         gathered.cells[cell_of(point)][row.country_code, row.region_code] += 1
+        gathered.points[row.country_code] += 1
         if full or row.country_code in SETTLEMENTS:
             place = row.country_code, place_key(row.place), row.region_code
             gathered.places.setdefault(place, []).append(point)
             gathered.names.setdefault(place, row.place)
 
 
-def _gather_towns(gathered: _Gathered, full: bool) -> None:
-    towns = list(readers.towns(500 if full else 1000))
+def _gather_towns(gathered: _Gathered, tables: Tables, full: bool) -> None:
+    towns = list(tables.towns(500 if full else 1000))
     regions = _regions_of_divisions(towns, gathered)
     for town in towns:
         region_code = regions.get((town.country_code, town.division))
@@ -145,27 +160,27 @@ def _regions_of_divisions(towns: Iterable[Town], gathered: _Gathered) -> dict[tu
 
 
 def _drop_bad_points(gathered: _Gathered) -> None:
-    """Leaves out the rows of a code whose point is far from its region, then codes without any row."""
-    known: dict[tuple[int, str, str | None], bool] = {}
-    for key, rows in list(gathered.postcodes.items()):
-        good = []
-        for row in rows:
-            point = row.latitude, row.longitude
-            place = cell_of(point), key[1], row.region_code
-            if place not in known:
-                known[place] = _is_bad(point, (key[1], row.region_code), gathered.cells)
-            if not known[place]:
-                good.append(row)
-        gathered.dropped += len(rows) - len(good)
-        if good:
-            gathered.postcodes[key] = good
-        else:
-            del gathered.postcodes[key]
+    """Leaves out the points that are far from their region; a code without any other is left out whole."""
+    known: dict[tuple[int, Area], bool] = {}
+
+    def is_good(point: Point, home: Area) -> bool:
+        place = cell_of(point), home
+        if place not in known:
+            known[place] = _is_bad(point, home, gathered)
+        return not known[place]
+
+    for key, spots in list(gathered.postcodes.items()):
+        good = [spot for spot in spots if is_good((spot.latitude, spot.longitude), (key[1], spot.region_code))]
+        gathered.dropped += len(spots) - len(good)
+        gathered.postcodes[key] = good
+    gathered.postcodes = {key: spots for key, spots in gathered.postcodes.items() if spots}
+    for (country_code, name, region_code), points in gathered.places.items():
+        home = country_code, region_code
+        gathered.places[country_code, name, region_code] = [point for point in points if is_good(point, home)]
 
 
-def _is_bad(point: Point, home: Area, cells: dict[int, Counter[Area]]) -> bool:
-    if not (-90 <= point[0] <= 90 and -180 <= point[1] <= 180) or point == (0, 0):
-        return True
+def _is_bad(point: Point, home: Area, gathered: _Gathered) -> bool:
+    cells = gathered.cells
     here = cells[cell_of(point)]
     near: Counter[Area] = Counter()
     for cell in cells_within(point, BAD_KM):
@@ -176,7 +191,7 @@ def _is_bad(point: Point, home: Area, cells: dict[int, Counter[Area]]) -> bool:
     others = sum(count for area, count in near.items() if area[0] == home[0] and area != home)
     if others > near[home]:
         return True
-    return not _anything_of(home[0], point, cells)
+    return gathered.points[home[0]] >= ENOUGH_POINTS and not _anything_of(home[0], point, cells)
 
 
 def _anything_of(country_code: str, point: Point, cells: dict[int, Counter[Area]]) -> bool:
@@ -192,13 +207,13 @@ def _anything_of(country_code: str, point: Point, cells: dict[int, Counter[Area]
     )
 
 
-def _write(db: sqlite3.Connection, gathered: _Gathered, full: bool) -> Counts:
+def _write(db: sqlite3.Connection, gathered: _Gathered, tables: Tables, full: bool) -> Counts:
     db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
     db.executescript(files(__package__).joinpath("gazetteer.sql").read_text(encoding="utf-8"))
-    regions = _write_areas(db, gathered, full)
+    regions = _write_areas(db, gathered, tables, full)
     db.executemany("INSERT INTO postcodes VALUES (?, ?, ?, ?, ?, ?)", sorted(_postcode_rows(gathered, regions)))
     _write_towns(db, gathered, regions, full)
-    db.executemany("INSERT INTO attributions VALUES (?, ?, ?, ?, ?, ?)", readers.attributions())
+    db.executemany("INSERT INTO attributions VALUES (?, ?, ?, ?, ?, ?)", tables.attributions())
     db.execute(f"PRAGMA user_version = {VERSION}")
     db.commit()
     db.execute("VACUUM")
@@ -208,7 +223,7 @@ def _write(db: sqlite3.Connection, gathered: _Gathered, full: bool) -> Counts:
     return Counts(**count, countries_with_postcodes=covered, dropped=gathered.dropped)
 
 
-def _write_areas(db: sqlite3.Connection, gathered: _Gathered, full: bool) -> dict[str | None, int]:
+def _write_areas(db: sqlite3.Connection, gathered: _Gathered, tables: Tables, full: bool) -> dict[str | None, int]:
     """Writes countries, regions and cells; gives the number of each region."""
     points: dict[str, list[Point]] = defaultdict(list)
     for rows in gathered.postcodes.values():
@@ -234,7 +249,7 @@ def _write_areas(db: sqlite3.Connection, gathered: _Gathered, full: bool) -> dic
                 *(_area(national[code]) if national[code] else (None, None, None)),
                 None if full else COARSE.get(code),
             )
-            for code, name in readers.countries()
+            for code, name in tables.countries()
         ),
     )
     db.executemany(

@@ -21,6 +21,11 @@ def distance_km(one: Point, other: Point) -> float:
     return 2 * EARTH_KM * asin(min(1.0, sqrt(half)))
 
 
+def is_on_earth(point: Point) -> bool:
+    """Whether the point is a real one: within range, and not the 0, 0 of an empty form."""
+    return -90 <= point[0] <= 90 and -180 <= point[1] <= 180 and point != (0, 0)
+
+
 def cell_of(point: Point) -> int:
     """Number of the cell that a point lies in."""
     return floor((point[0] + 90) / CELL_DEGREES) * CELLS_AROUND + floor((point[1] + 180) / CELL_DEGREES) % CELLS_AROUND

@@ -13,7 +13,7 @@ from typing import Protocol
 from ldn_directory.normalize.regions import country_named
 from ldn_directory.places.folding import place_key, postcode_key
 from ldn_directory.places.gazetteer import VERSION
-from ldn_directory.places.geometry import Point, cells_within, distance_km, radius_of_area_km
+from ldn_directory.places.geometry import Point, cells_within, distance_km, is_on_earth, radius_of_area_km
 
 NEAR_KM = 25.0
 """Two places of one name this near each other are one place; a point this near a region's settlements is in it."""
@@ -289,11 +289,6 @@ class Gazetteer:
         if not listing.city or country_code is None:
             return None
         return self.town(listing.city, country_code, region_code)
-
-
-def is_on_earth(point: Point) -> bool:
-    """Whether the point is a real one: within range, and not the 0, 0 of an empty form."""
-    return -90 <= point[0] <= 90 and -180 <= point[1] <= 180 and point != (0, 0)
 
 
 def precision_of(point: Point) -> float:

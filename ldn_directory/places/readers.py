@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -147,6 +148,21 @@ def attributions() -> list[Attribution]:
             "https://pypi.org/project/pycountry/",
         ),
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """Where the gazetteer is built from: a reader for each kind of table."""
+
+    postal_codes: Callable[[], Iterable[Postal]]
+    towns: Callable[[int], Iterable[Town]]
+    """Given the least number of inhabitants, 500 or 1,000."""
+    countries: Callable[[], Iterable[tuple[str, str]]]
+    attributions: Callable[[], Iterable[Attribution]]
+
+
+INSTALLED = Tables(postal_codes=postal_codes, towns=towns, countries=countries, attributions=attributions)
+"""The packages that the project installs."""
 
 
 def _version(package: str) -> str:
