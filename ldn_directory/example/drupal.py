@@ -115,8 +115,8 @@ def _table_row(entry: Written) -> str:
 
 
 def _row(entry: Written) -> str:
-    town = f"{entry.city}, {entry.state or entry.region} {entry.postcode}"
-    address = f"{escape(entry.street)}<br>{escape(town)}"
+    lines = [f"{entry.city}, {entry.state} {entry.postcode}"] if entry.state else _foreign_town(entry)
+    address = "<br>".join(escape(line) for line in (entry.street, *lines))
     fields = [
         ("title", "", f'<a href="/drupal/pharmacies/node/{entry.key}">{escape(entry.practice)}</a>'),
         ("field-address", "Address", f"{address}<br>{escape(entry.country)}"),
@@ -132,6 +132,12 @@ def _row(entry: Written) -> str:
         if text
     )
     return f'<div class="views-row">{spans}</div>'
+
+
+def _foreign_town(entry: Written) -> list[str]:
+    if entry.country_code in {"GB", "IE", "NZ"}:
+        return [entry.city, entry.region, entry.postcode]
+    return [f"{entry.postcode} {entry.city}", entry.region]
 
 
 def _label(name: str, label: str) -> str:

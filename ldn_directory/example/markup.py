@@ -85,7 +85,7 @@ def _table_row(entry: Written) -> str:
         entry.phone or nothing, entry.remark,
     )  # fmt: skip
     cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
-    hidden = (entry.plain_name.lower().replace(" ", "-"), entry.country_code.lower())
+    hidden = (entry.plain_name.lower().replace(".", "").replace(" ", "-"), entry.country_code.lower())
     unseen = "".join(f'<td style="display:none">{escape(text)}</td>' for text in hidden)
     return f'<tr id="post-row-{entry.key}">{cells}{unseen}</tr>'
 

@@ -47,7 +47,10 @@ class Truth:
     lists: Mapping[str, tuple[Entry, ...]]
 
     def expected(self, entry: Entry) -> tuple[dict[str, Any], ...]:
-        """What should come out of the entry, a dictionary a person, with only the fields that the list states."""
+        """What should come out of the entry, a dictionary a person, with only the fields that the list states.
+
+        A telephone number is under `phone`, in E.164; web addresses are to be compared without a slash at their end.
+        """
         return tuple(_expected(entry, self.practitioners[number], place) for place, number in enumerate(entry.people))
 
     def expected_of(self, name: str) -> list[dict[str, Any]]:
@@ -188,7 +191,7 @@ def _in_order(name: str, entries: list[Entry], practitioners: Mapping[int, Pract
 
 def _expected(entry: Entry, practitioner: Practitioner, place: int) -> dict[str, Any]:
     states = stated(entry.list) - without(entry)
-    listing: dict[str, Any] = {"kind": practitioner.kind.value, "name": practitioner.name}
+    listing: dict[str, Any] = {"name": practitioner.name}
     for name in ("practice", "specialty", "credentials", "email", "website", "accepts_new"):
         if name in states and not (place and name in {"email", "specialty"}):
             listing[name] = getattr(practitioner, name)
@@ -210,5 +213,6 @@ def _expected(entry: Entry, practitioner: Practitioner, place: int) -> dict[str,
     if "serves" in states:
         listing["serves"] = practitioner.serves
     if practitioner.kind is not Kind.PRESCRIBER:
-        listing["practice"] = practitioner.practice
+        # Where no person is named, the practice is the name.
+        listing.pop("practice", None)
     return {field: value for field, value in listing.items() if value not in (None, ())}
