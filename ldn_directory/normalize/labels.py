@@ -117,14 +117,16 @@ def field_of(label: str | None) -> str | None:
 
 
 def _shortened(label: str) -> list[str]:
+    """The label, then without its prefixes one by one, each also without a suffix."""
     candidates = [label]
-    for prefix in _PREFIXES:
-        if label.startswith(prefix):
-            candidates.append(label[len(prefix) :])
+    for candidate in candidates:
+        if len(candidates) > 12:
+            break
+        for prefix in _PREFIXES:
+            if candidate.startswith(prefix) and candidate[len(prefix) :] not in candidates:
+                candidates.append(candidate[len(prefix) :])
     for candidate in list(candidates):
         for suffix in _SUFFIXES:
             if candidate.endswith(suffix):
                 candidates.append(candidate[: -len(suffix)])
-    if label.startswith("field ") and len(candidates) > 1:
-        candidates += _shortened(label[6:])[1:]
     return candidates
