@@ -54,8 +54,8 @@ class Truth:
         return tuple(_expected(entry, self.practitioners[number], place) for place, number in enumerate(entry.people))
 
     def expected_of(self, name: str) -> list[dict[str, Any]]:
-        """What should come out of the whole list, in its order."""
-        return [listing for entry in self.lists[name] for listing in self.expected(entry)]
+        """What should come out of the whole list, in its order: nothing of entries that say they are closed or retired."""
+        return [listing for entry in self.lists[name] if not entry.dead for listing in self.expected(entry)]
 
     @property
     def same(self) -> dict[int, tuple[tuple[str, str], ...]]:
