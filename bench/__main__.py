@@ -8,7 +8,6 @@ kept in `bench/results.json`. The exit code is 1 if any row of this run is not o
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import multiprocessing
 import sys
@@ -16,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from bench._part import measured
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
@@ -47,7 +48,7 @@ def rows_of(part: str) -> list[Row]:
     print(f"{part} ...", file=sys.stderr, flush=True)
     try:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-            return process.submit(_run, part).result()
+            return [_row(part, row) for row in process.submit(measured, part).result()]
     except Exception as error:
         # A part that breaks is a result too: it must not take the others' results with it.
         return [
@@ -55,8 +56,6 @@ def rows_of(part: str) -> list[Row]:
         ]
 
 
-def _run(part: str) -> list[Row]:
-    return [_row(part, row) for row in importlib.import_module(f"bench.{part}").run()]
 
 
 def _row(part: str, row: Row) -> Row:
