@@ -11,7 +11,15 @@ from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.html_cards import point_of
 from ldn_directory.extract.judging import ADDRESS, EMAIL, PHONE, SITE, Sights
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.signals import could_be_title, head_of, is_empty, is_label, is_strong_name, is_weak_name
+from ldn_directory.extract.signals import (
+    could_be_title,
+    head_of,
+    is_empty,
+    is_label,
+    is_strong_name,
+    is_weak_name,
+    names_person,
+)
 from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
@@ -37,7 +45,7 @@ def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, in
     if title is None:
         return None, 0
     kept = _kept(flow, title, lists)
-    texts = _stated(flow, sights, kept)
+    texts = _stated(flow, sights, kept, title)
     kinds = _kinds(texts, flow, sights, kept)
     name = flow.lines[title].text.strip()
     labelled = {field_of(text.label) for text in texts if text.label}
@@ -87,14 +95,18 @@ def _end_of_section(flow: Flow, index: int) -> int:
     return next((other for other in range(index + 1, end) if 0 < flow.lines[other].level <= level), end)
 
 
-def _stated(flow: Flow, sights: Sights, kept: Sequence[int]) -> list[Labelled]:
+def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list[Labelled]:
     """Labelled texts and bare contact lines; prose is not the entry's data."""
     lines = [flow.lines[index] for index in kept if not _is_prose(flow.lines[index]) and not is_empty(flow.lines[index].text)]
     contacts = {flow.lines[index].text for index in kept if sights.contacts[index] & (PHONE | EMAIL | ADDRESS)}
     found: dict[tuple[str, str], Labelled] = {}
+    person = names_person(flow.lines[title].text)
     for text in labelled_texts(lines):
         known = text.label is not None and field_of(text.label) is not None
-        if known or any(part in contacts for part in text.text.split("\n")):
+        if text.label is None and not person and names_person(text.text) and is_strong_name(text.text):
+            found.setdefault(("name", text.text), Labelled(label="name", text=text.text))
+            person = True
+        elif known or any(part in contacts for part in text.text.split("\n")):
             found.setdefault((text.label or "", " ".join(text.text.split())), text)
     return _without_repeats(list(found.values()))
 

@@ -20,12 +20,12 @@ from ldn_directory.extract.signals import (
     is_action,
     is_empty,
     is_label,
+    label_field,
     person_and_credentials,
     split_contacts,
     urls_of,
 )
 from ldn_directory.model import Labelled, Link, Record
-from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import split_credentials
 
 _LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
@@ -84,7 +84,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
             pending = _Pending(label, line.node, [])
             continue
         pieces = _pieces(line)
-        if pending is not None and len(pieces) == 1 and pieces[0].label in (None, field_of(pending.label)):
+        if pending is not None and len(pieces) == 1 and pieces[0].label in (None, label_field(pending.label)):
             if _takes(pending, line, pieces[0].text):
                 _give(found, pending, pieces[0].text)
                 continue
@@ -101,13 +101,22 @@ def _title_texts(line: Line) -> list[Labelled]:
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
     text = _unbulleted(line.text)
-    head = head_of(text)
+    head = _set_off_head(line) or head_of(text)
     named = _named(label, head)
     if not text.startswith(head) or head == text:
         return named if head == text else [Labelled(label=label, text=text)]
     stated = [piece for part in _one_liner(text[len(head):]) for piece in split_labels(part)]
     rest = [part for piece in stated for part in _by_contacts(piece)]
     return [*named, *(piece for piece in rest if not is_empty(piece.text))]
+
+
+def _set_off_head(line: Line) -> str | None:
+    """The name, where it alone is bold at the start of the line."""
+    bits = [bit for bit in line.bits if any(map(str.isalnum, bit.text))]
+    if len(bits) < 2 or not bits[0].bold or bits[1].bold:
+        return None
+    head = _unbulleted(bits[0].text).strip(" ,:;–-")
+    return head if could_be_title(head) and not bits[0].text.rstrip().endswith(":") else None
 
 
 def _named(label: str, head: str) -> list[Labelled]:
@@ -137,18 +146,18 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
     bare = text.rstrip(":：").strip()
     if len(bare) > 40 or index + 1 >= len(lines) or not bare:
         return None
-    if field_of(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
+    if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
         return None
     if is_label(bare) and not any(bit.label in ("name", "practice") for bit in line.bits):
-        return bare
-    if line.term or (line.level and text.endswith((":", "："))):
+        return _plain_label(bare)
+    if line.term or (text.endswith((":", "：")) and len(bare) <= 30 and not any(map(str.isdigit, bare))):
         return bare if could_be_title(bare) or not has_phone(bare) else None
     return None
 
 
 def _takes(pending: _Pending, line: Line, text: str) -> bool:
     """Whether a line is (more of) the value that the pending label asks for."""
-    field = field_of(pending.label)
+    field = label_field(pending.label)
     if not pending.values:
         if (field == "phone" and not has_phone(text)) or (field == "email" and not has_email(text)):
             return line.gap == BR and not line.level
@@ -180,7 +189,8 @@ def _pieces(line: Line) -> list[Labelled]:
         return []
     if bold := _by_bold(line):
         return bold
-    pieces = [part for piece in split_labels(text) for part in _by_contacts(piece)]
+    parts = _one_liner(text) if len(text) <= 300 else [text]
+    pieces = [part for whole in parts for piece in split_labels(whole) for part in _by_contacts(piece)]
     return [piece for piece in pieces if not is_empty(piece.text)]
 
 
@@ -248,9 +258,9 @@ def _by_bold(line: Line) -> list[Labelled] | None:
     value = rest.lstrip(":： ").strip()
     if not label or is_empty(value) or has_phone(label):
         return [] if label and is_empty(value) else None
-    if field_of(label) is None and has_email(value):
+    if label_field(label) is None and has_email(value):
         return [Labelled(label="email", text=value)]
-    if field_of(label) is None and has_phone(value):
+    if label_field(label) is None and has_phone(value):
         return [Labelled(label=None, text=f"{label}: {value}")]
     inner = split_labels(value)
     return [Labelled(label=label, text=inner[0].text if inner[0].label is None else value), *inner[1:]] if inner else []
@@ -263,11 +273,11 @@ def split_labels(text: str) -> list[Labelled]:
         if worded and _fits(worded[1], worded[2]):
             return [Labelled(label=worded[1], text=worded[2].strip())]
         return [Labelled(label=None, text=text)]
-    marks = [found for found in _INNER_LABEL.finditer(text) if field_of(found[1].strip()) is not None]
+    marks = [found for found in _INNER_LABEL.finditer(text) if label_field(found[1].strip()) is not None]
     if not marks:
         whole = _LABELLED.match(text)
-        if whole and field_of(whole[1].strip()) is not None:
-            return [Labelled(label=whole[1].strip(), text=whole[2].strip())]
+        if whole and label_field(whole[1].strip()) is not None:
+            return [Labelled(label=_plain_label(whole[1].strip()), text=whole[2].strip())]
         return [Labelled(label=None, text=text)]
     pieces: list[Labelled] = []
     if before := text[: marks[0].start()].strip(" |,;•/("):
@@ -276,12 +286,17 @@ def split_labels(text: str) -> list[Labelled]:
     for found, end in zip(marks, ends, strict=True):
         value = text[found.end():end].strip(" |,;•")
         if value and not is_empty(value):
-            pieces.append(Labelled(label=found[1].strip(), text=value))
+            pieces.append(Labelled(label=_plain_label(found[1].strip()), text=value))
     return pieces
 
 
+def _plain_label(label: str) -> str:
+    """The label as published, or its field where it is written in another script."""
+    return label if label.isascii() or label[:1] < "\u0370" else label_field(label) or label
+
+
 def _fits(label: str, value: str) -> bool:
-    match field_of(label):
+    match label_field(label):
         case "phone" | "phone_unlisted":
             return value.lstrip("( ")[:1].isdigit() or value.lstrip()[:1] == "+"
         case "email":

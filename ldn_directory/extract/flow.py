@@ -35,6 +35,8 @@ _STATE_CLASS = re.compile(
     re.I,
 )
 _LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
+_TOUCHING = frozenset(("span", "a", "em", "i", "b", "strong"))
+_NAME_PART = re.compile(r"given|family|first|last|prefix|suffix|middle|initial", re.I)
 _PANEL = re.compile(r"accordion|panel|collaps|content|tab\b|tab-|toggle|detail|answer|body|more|expand", re.I)
 BOLD_LEVEL = 7
 """The level of a line that is bold as a whole, below h6."""
@@ -178,19 +180,31 @@ class _Walk:
             self._labels.append(label)
         if icon := icon_label(element):
             self._icon, self._icon_depth = icon, len(self._zones)
-        if self._separated(element):
-            self._add(" ")
+        match self._set_apart(element):
+            case "line":
+                self._break(BR)
+            case "space":
+                self._add(" ")
         if email := protected_email(element):
             self._add(email)
         elif element.text:
             self._add(element.text)
 
-    def _separated(self, element: HtmlElement) -> bool:
-        """Whether a browser's style sheet most likely sets the element apart from a neighbour that touches it."""
-        if element.text and _LABEL_START.match(element.text):
-            return True
-        before = element.getprevious() if element.tag in ("span", "a") else None
-        return before is not None and not before.tail and bool(before.get("class") or element.tag == "a")
+    def _set_apart(self, element: HtmlElement) -> str | None:
+        """How a style sheet most likely sets the element apart from a neighbour that touches it: "line", "space" or not.
+
+        Word processors cut words into touching runs with the same attributes; page builders put values side by side.
+        """
+        if element.tag not in _TOUCHING:
+            return None
+        before = element.getprevious()
+        if before is None or before.tail or before.tag not in _TOUCHING:
+            return "space" if element.text and _LABEL_START.match(element.text) else None
+        if _NAME_PART.search(f"{before.get('class')} {element.get('class')}"):
+            return "space"
+        if element.tag == "a" or before.get("class") != element.get("class") or not (element.attrib or before.attrib):
+            return "line" if element.tag in ("span", "a") and before.tag in ("span", "a") else None
+        return None
 
     def _close(self, element: HtmlElement) -> None:
         tag = element.tag

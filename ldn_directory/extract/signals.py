@@ -10,6 +10,7 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
+from ldn_directory.extract.hints import marks
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
 from ldn_directory.normalize.regions import country, region
@@ -136,6 +137,8 @@ def is_place(text: str) -> bool:
     if (coded := _CODED_PLACE.match(text)) and not is_credential(coded[1]) and region(coded[1], "US"):
         return True
     found = _PLACE.match(text.split("(")[0].strip())
+    if found and found[1].isupper() and is_credential(found[1].strip()) and len(_WORD.findall(text[: found.start(1)])) > 1:
+        return False  # "Ada Marsh, MD" is no town in Maryland; "Baltimore, MD" is
     return bool(found and (region(found[1].strip()) or country(found[1].strip())))
 
 
@@ -156,7 +159,13 @@ def is_action(text: str) -> bool:
 def is_label(text: str) -> bool:
     """Whether the text is the name of a field, such as "Phone" or "Clinic name:"."""
     stripped = text.strip().rstrip(":").strip()
-    return 1 < len(stripped) <= 40 and field_of(stripped) is not None
+    return 1 < len(stripped) <= 40 and label_field(stripped) is not None
+
+
+@lru_cache(65536)
+def label_field(label: str) -> str | None:
+    """The field that a label names, in the languages of `normalize` and the other scripts of `marks.toml`."""
+    return field_of(label) or marks()["labels"].get(label.strip())
 
 
 @lru_cache(65536)
@@ -174,7 +183,7 @@ def is_strong_name(text: str) -> bool:
 def person_and_credentials(text: str) -> tuple[str, str] | None:
     """("Jane Roe", "ND, FXYZ") of a text that is a name and credentials, known ones or like them; None for any other."""
     words = [word for word in _SPLIT_WORDS.split(text.strip(" •*-–—\t,;")) if word]
-    start = next((at for at, word in enumerate(words) if at >= 2 and is_credential(word) and word.strip(".,")[:2].isupper()), None)
+    start = next((at for at, word in enumerate(words) if at >= 2 and is_credential(word) and sum(map(str.isupper, word)) >= 2), None)
     if start is None or start > 5 or len(words) > 16:
         return None
     name, after = words[:start], words[start:]
@@ -227,7 +236,7 @@ def _is_capitalised(text: str) -> bool:
 def could_be_title(text: str) -> bool:
     """Whether the text could head an entry in any script: short, no sentence, contact, label or call to click."""
     text = text.strip()
-    if not 1 < len(text) <= 100 or is_label(text) or is_action(text) or is_empty(text) or _SENTENCE.search(text):
+    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or is_label(text) or is_action(text) or is_empty(text) or _SENTENCE.search(text):
         return False
     return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))
 
@@ -238,6 +247,9 @@ def head_of(text: str) -> str:
     text = text[:400].strip(" •*·▪►-–—\t")
     found = _HEAD.search(text, 2) if len(text) > 2 else None
     head = text[: found.start()].strip(" ,;") if found else text
+    for comma in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:
+        if person_and_credentials(head[:comma]) and not person_and_credentials(head):
+            return head[:comma]
     if len(head) < 3 or (head != text and len(text) < 120 and not is_strong_name(head) and is_strong_name(text)):
         return text
     return head
