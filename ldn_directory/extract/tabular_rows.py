@@ -1,0 +1,177 @@
+"""Rows of cells as records: which row is the header, which rows are headings, which column is what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ldn_directory.extract.page import absolute
+from ldn_directory.extract.signals import could_be_title, has_email, has_phone, has_url, is_empty, is_place
+from ldn_directory.extract.value_looks import labels_by_look
+from ldn_directory.model import Labelled, Link, Problem, Record
+from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.names import looks_like_organisation, looks_like_person
+from ldn_directory.normalize.web import is_safe_url
+
+MOST_CELL = 20_000
+HEADER_WITHIN = 15
+SAMPLE = 60
+_NAMING = frozenset(("name", "practice", "last_name", "first_name"))
+_REACHING = frozenset(("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "serves"))
+
+Row = list[str]
+Numbered = tuple[int, Row]
+
+
+@dataclass(slots=True)
+class _Table:
+    """Rows of one table with their labels, and what was noticed in them."""
+
+    page: str
+    labels: list[str]
+    key: int | None
+    problems: list[Problem]
+    headings: tuple[str, ...]
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def problem(self, number: int, what: str) -> None:
+        self.problems.append(Problem(page=self.page, record=f"row {number}", what=what))
+
+
+def records_of_rows(
+    page: str, rows: Sequence[Row], *, labels: Sequence[str] | None = None, headings: tuple[str, ...] = ()
+) -> tuple[list[Record], list[Problem]]:
+    """One record a row, with the labels of the header, wherever in the first rows that stands, or of the values' looks.
+
+    Rows that hold a place and nothing else head those below. Rows are counted from 1 in problems, as a spreadsheet does.
+    """
+    filled = [(number, row) for number, row in enumerate(rows, 1) if any(row)]
+    start, found = (0, list(labels)) if labels is not None else _header(filled)
+    if found is None:
+        return [], [Problem(page=page, what="no column could be told to hold names")]
+    below = filled[start:]
+    named = _completed(found, [row for _, row in below[:SAMPLE]])
+    if not {field_of(label) for label in named} & _NAMING:
+        return [], [Problem(page=page, what=f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}")]
+    table = _Table(page, named, None, [], headings)
+    table.key = _key_column(table, below)
+    return list(_records(table, below)), table.problems
+
+
+def _header(rows: Sequence[Numbered]) -> tuple[int, list[str] | None]:
+    """(index of the first row of values, labels); labels None if neither header nor values can be understood."""
+    best, most = None, 0
+    for index, (_, row) in enumerate(rows[:HEADER_WITHIN]):
+        known = _known_labels(row)
+        if known > most and (known >= 2 or (len(row) == 1 and index == 0)):
+            best, most = index, known
+    if best is not None:
+        return best + 1, [_tidy(cell) for cell in rows[best][1]]
+    values = [row for _, row in rows]
+    if len(values) > 2 and _unlike_values(values[0], values[1:SAMPLE]):
+        return 1, [_tidy(cell) for cell in values[0]]
+    by_look = labels_by_look(values[:SAMPLE])
+    understood = bool(set(by_look) & _NAMING) and (len(set(by_look) - {""}) >= 2 or len(by_look) == 1)
+    return 0, (by_look if understood else None)
+
+
+def _known_labels(row: Row) -> int:
+    """How many fields the row names, 0 if it holds values."""
+    if any(has_email(cell) or has_phone(cell) or has_url(cell) or len(cell) > 80 for cell in row):
+        return 0
+    return len({name for cell in row if cell and (name := field_of(cell))})
+
+
+def _unlike_values(first: Row, others: Sequence[Row]) -> bool:
+    """Whether a row of unknown words is a header: no contact in it, but contacts in the columns below."""
+    if len([cell for cell in first if cell]) < 2 or len(set(first)) < len(first):
+        return False
+    if any(has_email(cell) or has_phone(cell) or looks_like_person(cell) for cell in first):
+        return False
+    below = [cell for row in others for cell in row if cell]
+    return any(has_email(cell) or has_phone(cell) for cell in below) and not set(first) & set(below)
+
+
+def _tidy(label: str) -> str:
+    return " ".join(label.split())[:80]
+
+
+def _completed(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """The labels; those that no field claims get, after a dot, the field that their values look like."""
+    known = [name for label in labels if (name := field_of(label))]
+    looks = labels_by_look(rows, known)
+    width = max(len(labels), len(looks) if len(looks) <= len(labels) else len(labels))
+    completed = []
+    for index in range(width):
+        label = labels[index] if index < len(labels) else ""
+        look = looks[index] if index < len(looks) else ""
+        completed.append(label if field_of(label) or not look else f"{label}.{look}" if label else look)
+    return completed
+
+
+def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
+    """The column of the publisher's own keys; None if there is none or its values repeat too often to be keys."""
+    column = next((index for index, label in enumerate(table.labels) if field_of(label) == "key"), None)
+    if column is None:
+        return None
+    values = [row[column] for _, row in rows if column < len(row) and row[column]]
+    if not values:
+        return None
+    repeated = len(values) - len(set(values))
+    if repeated * 10 > len(values) and repeated > 1:
+        what = f"column {table.labels[column]!r} repeats its values: not used as key"
+        table.problems.append(Problem(page=table.page, what=what))
+        return None
+    return column
+
+
+def _records(table: _Table, rows: Sequence[Numbered]) -> Iterator[Record]:
+    headings = table.headings
+    for number, row in rows:
+        if [_tidy(cell) for cell in row] == table.labels[: len(row)]:
+            continue
+        if (only := _only_cell(row, table)) is not None:
+            if is_place(only):
+                headings = (*table.headings, only)
+                continue
+            if not (looks_like_person(only) or looks_like_organisation(only)):
+                continue
+        key = row[table.key] if table.key is not None and table.key < len(row) else ""
+        table.seen[key] += bool(key)
+        if table.seen[key] > 1:
+            table.problem(number, f"repeats the key {key[:80]!r}: left out")
+            continue
+        yield _record(table, number, row, key or None, headings)
+
+
+def _only_cell(row: Row, table: _Table) -> str | None:
+    cells = [cell for cell in row if cell]
+    return cells[0] if len(cells) == 1 and len(table.labels) > 2 and could_be_title(cells[0]) else None
+
+
+def _record(table: _Table, number: int, row: Row, key: str | None, headings: tuple[str, ...]) -> Record:
+    texts: list[Labelled] = []
+    links: list[Link] = []
+    if any(row[len(table.labels) :]):
+        table.problem(number, "has more cells than the header: the rest is left out")
+    for label, cell in zip(table.labels, row, strict=False):
+        if not label or is_empty(cell):
+            continue
+        if len(cell) > MOST_CELL:
+            table.problem(number, f"{label} is {len(cell):,} characters long: dropped")
+        elif link := _page_link(table.page, label, cell):
+            links.append(link)
+        else:
+            texts.append(Labelled(label=label, text=cell))
+    return Record(page=table.page, key=key, texts=tuple(texts), headings=headings, links=tuple(links))
+
+
+def _page_link(page: str, label: str, cell: str) -> Link | None:
+    """The entry's own page, or the page that is its evidence, where the column is one of those."""
+    if "evidence" in label.lower():
+        return Link(text=label, href=cell, rel="evidence") if is_safe_url(cell) else None
+    if field_of(label) != "page":
+        return None
+    address = absolute(page, cell)
+    return Link(text=label, href=address, rel="detail") if address and is_safe_url(address) else None

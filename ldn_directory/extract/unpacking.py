@@ -1,0 +1,29 @@
+"""Zip archives read within limits: an archive can state, or be, far more than it weighs."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+MOST_MEMBERS = 5_000
+
+
+class Refused(ValueError):
+    """An archive that is broken or unpacks to more than is read; the message says which."""
+
+
+def opened(body: bytes, most_bytes: int) -> zipfile.ZipFile:
+    """The archive, if all of it together unpacks to at most `most_bytes`. Raises Refused.
+
+    The sizes are those that the archive states; reading a member never yields more than it states.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(body))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Refused(f"is a broken archive: {error}") from error
+    if len(members) > MOST_MEMBERS:
+        raise Refused(f"holds {len(members):,} files, more than the {MOST_MEMBERS:,} that are read")
+    if sum(member.file_size for member in members) > most_bytes:
+        raise Refused(f"unpacks to more than {most_bytes // 1_000_000} MB: refused")
+    return archive
