@@ -1,28 +1,38 @@
-"""The pages for patients, each a function of the published database."""
+"""The pages for patients, and the same search for programs."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
+from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from . import words
-from .search import PAGE_SIZE, BadQuery, Query, Results, search
+from .entry import Elsewhere, entry_of, rows_of
+from .search import ALLOWED, FACETS, LEAVES_AFTER_DAYS, PAGE_SIZE, SINKS_AFTER_DAYS, BadQuery, Query, Results, search
 
+T = TypeVar("T")
 DATABASE = "ldn"
+PAGE_LIMIT_MS = 1_500
+MOST_REMEMBERED = 256
+SHOWN_FACET_VALUES = 7
+PREPARING = "The directory is being prepared. Please come back in a little while."
 _templates = Environment(
-    loader=PackageLoader("ldn_directory.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
-_templates.globals.update(
-    kinds=words.KINDS, evidence_words=words.EVIDENCE, facet_titles=words.FACET_TITLES, field_titles=words.FIELDS,
-    web_link=words.web_link, phone_link=words.phone_link, mail_link=words.mail_link, host_of=words.host_of,
-    facet_value=words.facet_value, day=words.day,
+    loader=PackageLoader("ldn_directory.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    lstrip_blocks=True,
 )  # fmt: skip
+_templates.globals.update(
+    word=words.word, web_link=words.web_link, phone_link=words.phone_link, mail_link=words.mail_link, host_of=words.host_of,
+    facet_value=words.facet_value, day=words.day, sinks_after=SINKS_AFTER_DAYS, leaves_after=LEAVES_AFTER_DAYS,
+    shown_values=SHOWN_FACET_VALUES, page_size=PAGE_SIZE,
+)  # fmt: skip
+_remembered: WeakKeyDictionary[Any, dict[tuple[Any, ...], Results]] = WeakKeyDictionary()
 
 
 def today() -> date:
@@ -30,120 +40,139 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def rendered(template: str, status: int = 200, **values: Any) -> Response:
-    """A page of ours."""
+def rendered(template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any) -> Response:
+    """A page of ours; no cache may give it to anybody without asking whether it is still true."""
     now = today()
-    return Response.html(_templates.get_template(template).render(age=lambda when: words.age(when, now), **values), status=status)
+    html = _templates.get_template(template).render(age=lambda when: words.age(when, now), **values)
+    return Response.html(html, status=status, headers={"Cache-Control": "no-cache", **(headers or {})})
 
 
-def preparing() -> Response:
-    """What is shown while there is no directory yet."""
-    return rendered("message.html", 503, title="Being prepared", message="The directory is being prepared. Please come back soon.")
+def message(status: int, sentence: str) -> Response:
+    """A page that only says something."""
+    headers = {"Retry-After": "60"} if status == 503 else {}
+    return rendered("message.html", status, headers=headers, title=words.word("status", status), message=sentence)
 
 
-async def _ask(datasette: Any, question: Callable[[sqlite3.Connection], Any]) -> Any:
-    return await datasette.get_database(DATABASE).execute_fn(question)
+def answer(request: Any, status: int, sentence: str) -> Response:
+    """The same, as JSON where JSON was asked for."""
+    if not request.path.endswith(".json"):
+        return message(status, sentence)
+    return Response.json({"ok": False, "error": sentence, "status": status, "title": None}, status=status)
 
 
-def _rows(db: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, Any]]:
-    cursor = db.execute(query, values)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+async def _ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
+    def limited(db: sqlite3.Connection) -> T:
+        with sqlite_timelimit(db, PAGE_LIMIT_MS):
+            return question(db)
+
+    found: T = await datasette.databases[DATABASE].execute_fn(limited)
+    return found
+
+
+async def _found(datasette: Any, query: Query) -> Results:
+    """The results. Those without typed words are remembered as long as this version is served; words are not."""
+    key = (today(), query.page, query.old, query.serves, tuple(query.chosen.items()))
+    kept = _remembered.setdefault(datasette, {})
+    if not query.q and key in kept:
+        return kept[key]
+    results = await _ask(datasette, lambda db: search(db, query, key[0]))
+    if not query.q:
+        if len(kept) >= MOST_REMEMBERED:
+            kept.pop(next(iter(kept)))
+        kept[key] = results
+    return results
+
+
+async def find(datasette: Any, request: Any) -> Response:
+    """`/`: the search form, facets and results."""
+    if DATABASE not in datasette.databases:
+        return message(503, PREPARING)
+    try:
+        query = Query.parsed(_parameters(request))
+    except BadQuery as error:
+        return message(400, str(error))
+    results = await _found(datasette, query)
+    titles, served = await _ask(datasette, lambda db: (_titles(db), _served(db, query.serves)))
+    return rendered(
+        "find.html", headers={"Cache-Control": "no-store"} if query.q else {}, query=query, results=results, titles=titles,
+        served=served, address=_addresses(query),
+    )  # fmt: skip
+
+
+async def find_json(datasette: Any, request: Any) -> Response:
+    """`/search.json`: the same for programs: total, page, pages, providers (rows of the table), facets with counts."""
+    if DATABASE not in datasette.databases:
+        return answer(request, 503, PREPARING)
+    try:
+        query = Query.parsed(_parameters(request))
+    except BadQuery as error:
+        return answer(request, 400, str(error))
+    results = await _found(datasette, query)
+    more = query.page < results.pages
+    found = {
+        "total": results.total,
+        "page": results.page,
+        "pages": results.pages,
+        "next": "/search.json?" + urlencode(query.parameters() | {"page": str(results.page + 1)}) if more else None,
+        "providers": results.rows,
+        "facets": {name: [{"value": value, "count": count} for value, count in results.facets[name]] for name in FACETS},
+    }
+    return Response.json(found, headers={"Cache-Control": "no-store" if query.q else "no-cache"})
+
+
+async def provider(datasette: Any, request: Any) -> Response:
+    """`/provider/<id>`: one provider with the source and dates of every value; 301 if merged, 410 if taken out."""
+    if DATABASE not in datasette.databases:
+        return message(503, PREPARING)
+    identity = int(request.url_vars["id"])
+    entry = await _ask(datasette, lambda db: entry_of(db, identity))
+    if entry is None:
+        return message(404, "There is no entry at this address.")
+    if isinstance(entry, Elsewhere):
+        if entry.provider is None:
+            return message(410, "This entry is no longer in the directory.")
+        return Response.redirect(f"/provider/{entry.provider}", status=301)
+    return rendered("provider.html", entry=entry)
+
+
+async def sources(datasette: Any) -> Response:
+    """`/sources`: each list, who publishes it, and when it was read."""
+    if DATABASE not in datasette.databases:
+        return message(503, PREPARING)
+    rows = await _ask(datasette, lambda db: rows_of(db, "SELECT * FROM sources ORDER BY title COLLATE NOCASE"))
+    return rendered("sources.html", sources=rows)
+
+
+async def about() -> Response:
+    """`/about`: what this is and is not."""
+    return rendered("about.html", facets=FACETS, allowed=ALLOWED)
+
+
+async def robots() -> Response:
+    """`/robots.txt`: facet combinations and tables are not for crawlers; entries, sources and the front page may be read."""
+    return Response.text("User-agent: *\nDisallow: /ldn\nDisallow: /search.json\nDisallow: /*?\n")
+
+
+def _parameters(request: Any) -> dict[str, str]:
+    return {name: request.args.get(name) or "" for name in request.args}
 
 
 def _titles(db: sqlite3.Connection) -> dict[str, str]:
     return dict(db.execute("SELECT id, title FROM sources"))
 
 
-async def find(datasette: Any, request: Any) -> Response:
-    """`/`: the search form, facets and results."""
-    if DATABASE not in datasette.databases:
-        return preparing()
-    try:
-        query = Query.parsed(_parameters(request))
-    except BadQuery as error:
-        return rendered("message.html", 400, title="Please ask differently", message=str(error))
-    results, sources = await _ask(datasette, lambda db: (search(db, query, today()), _titles(db)))
-    return rendered("find.html", results=results, sources=sources, address=_address_of(query), page_size=PAGE_SIZE)
+def _served(db: sqlite3.Connection, code: str | None) -> str | None:
+    if code is None:
+        return None
+    row = db.execute("SELECT name FROM regions WHERE code = ?", (code,)).fetchone()
+    return str(row[0]) if row else code
 
 
-async def find_json(datasette: Any, request: Any) -> Response:
-    """`/search.json`: the same for programs."""
-    if DATABASE not in datasette.databases:
-        return Response.json({"error": "the directory is being prepared"}, status=503)
-    try:
-        query = Query.parsed(_parameters(request))
-    except BadQuery as error:
-        return Response.json({"error": str(error)}, status=400)
-    results: Results = await _ask(datasette, lambda db: search(db, query, today()))
-    return Response.json(
-        {
-            "total": results.total, "page": query.page, "pages": results.pages, "providers": list(results.rows),
-            "facets": {name: dict(values) for name, values in results.facets.items()},
-        }
-    )  # fmt: skip
+def _addresses(query: Query) -> Callable[..., str]:
+    """Gives the address of the same search with some parameters changed; an empty one is taken away."""
 
-
-async def provider(datasette: Any, request: Any) -> Response:
-    """`/provider/<id>`: one provider with every value's source and date."""
-    if DATABASE not in datasette.databases:
-        return preparing()
-    identity = int(request.url_vars["id"][:18])
-    found = await _ask(datasette, lambda db: _provider(db, identity))
-    if found is None:
-        return rendered("message.html", 404, title="Not found", message="There is no entry at this address.")
-    if "redirect" in found:
-        return Response.redirect(f"/provider/{found['redirect']}", status=301)
-    if "gone" in found:
-        return rendered("message.html", 410, title="No longer listed", message="This entry is no longer in the directory.")
-    return rendered("provider.html", **found)
-
-
-def _provider(db: sqlite3.Connection, identity: int) -> dict[str, Any] | None:
-    rows = _rows(db, "SELECT * FROM providers WHERE id = ?", identity)
-    if not rows:
-        moved = _rows(db, "SELECT provider, reason FROM redirects WHERE old_id = ?", identity)
-        if not moved:
-            return None
-        return {"redirect": moved[0]["provider"]} if moved[0]["provider"] else {"gone": True}
-    return {
-        "provider": rows[0], "sources": _titles(db),
-        "locations": _rows(db, "SELECT * FROM locations WHERE provider = ? ORDER BY id", identity),
-        "serves": _rows(db, "SELECT * FROM serves WHERE provider = ? ORDER BY region", identity),
-        "claims": _rows(db, "SELECT * FROM claims WHERE provider = ? ORDER BY id", identity),
-        "changes": _rows(db, "SELECT * FROM changes WHERE provider = ? ORDER BY id DESC LIMIT 100", identity),
-    }  # fmt: skip
-
-
-async def sources(datasette: Any, request: Any) -> Response:
-    """`/sources`: each list, who publishes it, and when it was read."""
-    if DATABASE not in datasette.databases:
-        return preparing()
-    rows = await _ask(datasette, lambda db: _rows(db, "SELECT * FROM sources ORDER BY title"))
-    return rendered("sources.html", sources=rows)
-
-
-async def about(datasette: Any, request: Any) -> Response:
-    """`/about`: what this is and is not."""
-    return rendered("about.html")
-
-
-async def robots(datasette: Any, request: Any) -> Response:
-    """`/robots.txt`: facet combinations are not for crawlers."""
-    return Response.text("User-agent: *\nDisallow: /ldn/\nDisallow: /*?\n")
-
-
-def _parameters(request: Any) -> Mapping[str, str]:
-    return {name: request.args.get(name) or "" for name in request.args}
-
-
-def _address_of(query: Query) -> Callable[..., str]:
-    """Gives the address of the same search with some parameters changed; None takes one away."""
-
-    def address(**changed: str | int | None) -> str:
-        values: dict[str, Any] = {"q": query.q, **query.chosen, "old": "yes" if query.old else ""}
-        values |= changed
-        kept = {name: value for name, value in values.items() if value not in (None, "")}
+    def address(**changed: str | int) -> str:
+        kept = {name: value for name, value in (query.parameters() | changed).items() if value}
         return "/?" + urlencode(kept) if kept else "/"
 
     return address

@@ -1,36 +1,39 @@
-"""The Datasette plugin: our pages, safe headers, and a new directory picked up between two requests."""
+"""The Datasette plugin: our pages, safe headers, inner pages closed, errors that repeat nothing of what was asked."""
 
 from __future__ import annotations
 
-import asyncio
+import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+import traceback
+from collections.abc import Awaitable, Callable, Generator
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from datasette import hookimpl
-from datasette.database import Database
-from datasette.utils.asgi import Response
+from datasette.database import QueryInterrupted
+from datasette.utils.asgi import Base400, Response
+from datasette.views.base import DatasetteError
 
-from . import pages
+from . import downloads, pages
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Any, Send], Awaitable[None]]
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=(), interest-cohort=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
 }
-NEVER_SENT = (b"set-cookie", b"server")
+_ADDED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_NEVER_SENT = {b"set-cookie", b"server", *(name for name, _ in _ADDED)}
+_log = logging.getLogger(__name__)
+_STYLE = files("ldn_directory.site").joinpath("static/style.css").read_text("utf-8")
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -39,118 +42,86 @@ def register_routes() -> list[tuple[str, Any]]:
     return [
         (r"^/$", pages.find),
         (r"^/search\.json$", pages.find_json),
-        (r"^/provider/(?P<id>\d+)$", pages.provider),
+        (r"^/provider/(?P<id>[0-9]{1,18})$", pages.provider),
         (r"^/sources$", pages.sources),
         (r"^/about$", pages.about),
         (r"^/robots\.txt$", pages.robots),
         (r"^/style\.css$", _style),
+        (r"^/ldn\.db$", downloads.whole_directory),
     ]
 
 
 async def _style(request: Any) -> Response:
-    css = files("ldn_directory.site").joinpath("static/style.css").read_text()
-    return Response(css, content_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=3600"})
+    return Response(_STYLE, content_type="text/css; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
+
+
+@hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
+def handle_exception(request: Any, exception: Exception) -> Generator[None, Any, None]:
+    """Says in a sentence what went wrong, as a page or in Datasette's own JSON form.
+
+    A wrapper, as Datasette's handler would print an unexpected error with what the visitor typed; here only the lines of
+    the program that led to it are written down.
+    """
+    outcome = yield
+    status, sentence = _told(exception)
+    if status == 500:
+        _log.error("%s at\n%s", type(exception).__name__, "".join(traceback.format_tb(exception.__traceback__)))
+    outcome.force_result([pages.answer(request, status, sentence)])
+
+
+def _told(exception: Exception) -> tuple[int, str]:
+    title, said = getattr(exception, "title", None), str(exception)
+    if title == "SQL Interrupted" or (isinstance(exception, QueryInterrupted | sqlite3.OperationalError) and "interrupted" in said):
+        return 503, "This question took too long to answer. Please ask for something narrower, or try again in a moment."
+    status = int(getattr(exception, "status", 500))
+    if status == 404:
+        return 404, "There is nothing at this address."
+    if isinstance(exception, DatasetteError) and status < 500 and not exception.message_is_html:
+        return status, str(exception.message)
+    if isinstance(exception, Base400):
+        return status, said
+    return (400, "This cannot be answered.") if status < 500 else (500, "Something went wrong here. Please try again in a moment.")
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
-    """Closes Datasette's inner pages, adds the headers, and swaps the database when nobody is using it."""
+def asgi_wrapper() -> Callable[[App], App]:
+    """Closes Datasette's inner pages and puts the headers on every answer; no answer sets a cookie."""
 
     def wrap(app: App) -> App:
-        directory = SwappedDirectory(datasette)
-
         async def served(scope: Scope, receive: Any, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
-                return
-            sender = _with_headers(send)
-            if _is_closed(scope["path"]):
-                await _not_found(sender)
-                return
-            async with directory.steady():
-                await app(scope, receive, sender)
+            elif is_closed(scope["path"]) or scope["method"] not in ("GET", "HEAD"):
+                await _refuse(405 if scope["method"] not in ("GET", "HEAD") else 404, _with_headers(send))
+            else:
+                await app(_without_cookies(scope), receive, _with_headers(send))
 
         return served
 
     return wrap
 
 
-def _is_closed(path: str) -> bool:
-    inner = path.startswith("/-/") or path == "/-" or path.startswith("/_internal")
-    return inner and not path.startswith("/-/static/")
+def is_closed(path: str) -> bool:
+    """Whether the address is one of Datasette's inner pages, which show settings and paths."""
+    inner = "/" + path.lstrip("/")
+    return (inner.startswith(("/-/", "/_")) and not inner.startswith("/-/static/")) or inner == "/-"
 
 
-async def _not_found(send: Send) -> None:
-    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain; charset=utf-8")]})
-    await send({"type": "http.response.body", "body": b"There is nothing at this address.\n"})
+async def _refuse(status: int, send: Send) -> None:
+    sentence = "There is nothing at this address." if status == 404 else "This site is only for reading."
+    response = pages.message(status, sentence)
+    await response.asgi_send(send)
+
+
+def _without_cookies(scope: Scope) -> Scope:
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name.lower() != b"cookie"]}
 
 
 def _with_headers(send: Send) -> Send:
     async def sender(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in NEVER_SENT]
-            added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-            message = {**message, "headers": [*kept, *added]}
+            kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in _NEVER_SENT]
+            message = {**message, "headers": [*kept, *_ADDED]}
         await send(message)
 
     return sender
-
-
-class SwappedDirectory:
-    """Replaces the open database by a newly published one while no request is under way, so that no answer mixes two."""
-
-    def __init__(self, datasette: Any) -> None:
-        self.datasette = datasette
-        stated = (datasette.metadata("ldn_directory") or {}) if callable(getattr(datasette, "metadata", None)) else {}
-        self.path: Path | None = Path(stated["path"]) if isinstance(stated, dict) and stated.get("path") else None
-        if self.path is None and pages.DATABASE in datasette.databases:
-            self.path = Path(datasette.databases[pages.DATABASE].path)
-        self.identity: tuple[int, int, int] | None = self._identity()
-        self._under_way = 0
-        self._condition: asyncio.Condition | None = None
-
-    def steady(self) -> SwappedDirectory:
-        """A block within which the database stays the same."""
-        return self
-
-    async def __aenter__(self) -> None:
-        condition = self._condition = self._condition or asyncio.Condition()
-        async with condition:
-            found = self._identity()
-            if found != self.identity and found is not None:
-                await condition.wait_for(lambda: self._under_way == 0)
-                found = self._identity()
-                if found != self.identity and found is not None:
-                    self._swap()
-                    self.identity = found
-            self._under_way += 1
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._condition is not None
-        async with self._condition:
-            self._under_way -= 1
-            self._condition.notify_all()
-
-    def _identity(self) -> tuple[int, int, int] | None:
-        if self.path is None:
-            return None
-        try:
-            stat = self.path.stat()
-        except OSError:
-            return None
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size
-
-    def _swap(self) -> None:
-        old = self.datasette.databases.get(pages.DATABASE)
-        new = Database(self.datasette, path=str(self.path), is_mutable=False)
-        new.name, new.route = pages.DATABASE, pages.DATABASE
-        self.datasette.databases = {**self.datasette.databases, pages.DATABASE: new}
-        # Datasette keeps a connection a thread, by the database's name: new threads are what makes it open the new file.
-        threads = self.datasette.executor
-        self.datasette.executor = ThreadPoolExecutor(max_workers=self.datasette.setting("num_sql_threads"))
-        threads.shutdown(wait=False)
-        if old is not None:
-            try:
-                old.close()
-            except sqlite3.Error:
-                return

@@ -1,58 +1,94 @@
-"""`ldn serve`: Datasette with our plugin, private by default."""
+"""`ldn serve`: the directory over HTTP, private by default."""
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import uvicorn
-import yaml
-from datasette.app import Datasette
+from uvicorn.supervisors import Multiprocess
 
-from ldn_directory.wayfinding import PROJECT
+from .swapping import LOOK_EVERY_S, SwappingSite
 
-SETTINGS = {
-    "suggest_facets": False,
-    "sql_time_limit_ms": 500,
-    "facet_time_limit_ms": 200,
-    "allow_csv_stream": False,
-    "max_returned_rows": 500,
-    "default_page_size": 50,
-    "default_facet_size": 50,
-    "allow_download": True,
-    "cache_size_kb": 20_000,
-    "num_sql_threads": 4,
-    "truncate_cells_html": 300,
-}
+_PATH, _ALLOW_SQL = "LDN_SERVE_DIRECTORY", "LDN_SERVE_ALLOW_SQL"
+BACKLOG = 2_048
+Ready = Callable[[str], None]
 
 
-def stated_metadata() -> dict[str, Any]:
-    """What `metadata.yml` says of the tables."""
-    path = PROJECT / "metadata.yml"
-    return dict(yaml.safe_load(path.read_text("utf-8"))) if path.exists() else {}
+def asgi_app(directory: Path, *, allow_sql: bool = False, look_every_s: float = LOOK_EVERY_S) -> SwappingSite:
+    """The ASGI application for the published file `directory`, which may come later or be replaced at any time.
+
+    Arbitrary SQL answers 403 unless `allow_sql`. The name is looked at again at most every `look_every_s` seconds.
+    """
+    return SwappingSite(directory, allow_sql=allow_sql, look_every_s=look_every_s)
 
 
-def datasette_for(directory: Path, *, allow_sql: bool = False) -> Datasette:
-    """Datasette with the directory open, if it is there yet; arbitrary SQL answers 403 unless `allow_sql`."""
-    metadata = stated_metadata() | {"ldn_directory": {"path": str(directory.absolute())}}
-    return Datasette(
-        [],
-        immutables=[str(directory.absolute())] if directory.exists() else [],
-        metadata=metadata,
-        settings=SETTINGS | {"default_allow_sql": allow_sql},
-        memory=False,
-    )
+def serve(
+    directory: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    allow_sql: bool = False,
+    workers: int = 1,
+    ready: Ready | None = None,
+) -> None:
+    """Serves until stopped; `ready` is called with the address once requests are taken. Port 0 takes any free port.
+
+    No access log is written: what a visitor types is kept nowhere. Raises OSError if the port cannot be had.
+    """
+    bound = _bound(host, port)
+    address = _address(host, bound)
+    if workers > 1:
+        os.environ[_PATH], os.environ[_ALLOW_SQL] = str(directory.absolute()), "1" if allow_sql else ""
+        config = _config("ldn_directory.site.serve:app_of_environment", factory=True, workers=workers)
+        bound.listen(BACKLOG)
+        if ready:
+            ready(address)
+        Multiprocess(config, sockets=[bound]).run()
+        return
+    _Server(_config(asgi_app(directory, allow_sql=allow_sql)), lambda: ready(address) if ready else None).run([bound])
 
 
-def application(directory: Path, *, allow_sql: bool = False) -> Any:
-    """The ASGI application."""
-    return datasette_for(directory, allow_sql=allow_sql).app()
+def app_of_environment() -> SwappingSite:
+    """The application of a worker process, which is told by its environment what to serve."""
+    return asgi_app(Path(os.environ[_PATH]), allow_sql=bool(os.environ.get(_ALLOW_SQL)))
 
 
-def serve(directory: Path, *, host: str = "127.0.0.1", port: int = 8001, allow_sql: bool = False, workers: int = 1) -> None:
-    """Serves until stopped. No access log is written: what a patient types stays nowhere."""
-    config = uvicorn.Config(
-        application(directory, allow_sql=allow_sql), host=host, port=port, log_level="warning", access_log=False,
-        server_header=False, lifespan="on", timeout_keep_alive=30,
+class _Server(uvicorn.Server):
+    """A server that says when it has begun."""
+
+    def __init__(self, config: uvicorn.Config, begun: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._begun = begun
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._begun()
+
+
+def _config(app: SwappingSite | str, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, factory=factory, workers=workers, log_config=None, log_level="warning", access_log=False, server_header=False,
+        lifespan="on", timeout_keep_alive=30, timeout_graceful_shutdown=10, h11_max_incomplete_event_size=65_536,
     )  # fmt: skip
-    uvicorn.Server(config).run()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise OSError(error.errno, f"cannot listen on {host} port {port}: {error.strerror}; choose another port") from None
+    bound.set_inheritable(True)
+    return bound
+
+
+def _address(host: str, bound: socket.socket) -> str:
+    port = bound.getsockname()[1]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

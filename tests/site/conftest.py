@@ -1,0 +1,184 @@
+"""Small published directories of invented people, and the site over them."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from ldn_directory.site.serve import asgi_app
+
+Row = dict[str, Any]
+
+# name, credentials, practice, kind, city, region, region code, country, country code, telehealth, confirmed this many days ago
+PEOPLE = [
+    ("Ada Example", "MD", "Harbour Family Practice", "prescriber", "Dayton", "Ohio", "US-OH", "United States", "US", "yes", 3),
+    ("Ben Sample", "DO", "Hillside Integrative Care", "prescriber", "Columbus", "Ohio", "US-OH", "United States", "US", None, 3),
+    ("Carla Muster", "NP", "Riverbend Clinic", "prescriber", "Portland", "Oregon", "US-OR", "United States", "US", "yes", 12),
+    ("Dov Placeholder", "ND", None, "prescriber", "Salem", "Oregon", "US-OR", "United States", "US", "no", 95),
+    ("Willow Compounding Pharmacy", None, None, "pharmacy", "Austin", "Texas", "US-TX", "United States", "US", None, 3),
+    ("Élodie Specimen", "MBBS", "Thames Practice", "prescriber", "London", "England", "GB-ENG", "United Kingdom", "GB", None, 30),
+    ("Lakeside Clinic", None, None, "clinic", "Galway", "Galway", "IE-G", "Ireland", "IE", None, 3),
+    ("Finn Beispiel", "Dr. med.", "Praxis am Park", "prescriber", "München", "Bayern", "DE-BY", "Germany", "DE", "no", 3),
+    ("Faraway Telehealth", None, None, "telehealth", None, None, None, "United States", "US", "yes", 1),
+    ("Old Entry", "MD", None, "prescriber", "Boise", "Idaho", "US-ID", "United States", "US", None, 200),
+]
+COLUMNS = (
+    "name", "credentials", "practice", "kind", "city", "region", "region_code", "country", "country_code", "telehealth",
+)  # fmt: skip
+
+
+def days_ago(days: int) -> str:
+    """A moment so many days before now, as the directory writes it."""
+    return (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def people() -> list[Row]:
+    """The invented providers as rows; ids from 1."""
+    rows: list[Row] = []
+    for number, person in enumerate(PEOPLE, start=1):
+        row = dict(zip(COLUMNS, person[:-1], strict=True)) | {"id": number, "last_confirmed": days_ago(person[-1])}
+        row["phone"], row["phone_written"] = f"+1415555{100 + number:04d}", f"(415) 555-{100 + number:04d}"
+        row["website"] = f"https://provider-{number}.example.org/"
+        row["status"] = "confirmed" if person[-1] < 90 else "unconfirmed"
+        rows.append(row)
+    return rows
+
+
+def fill(db: sqlite3.Connection, rows: list[Row]) -> None:
+    """Writes the providers, with a place, a listing and claims for each, into an empty directory."""
+    db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
+    db.execute("INSERT INTO runs VALUES ('20260101T000000Z-0001', ?, ?)", (days_ago(1), days_ago(1)))
+    for source, title, evidence in (("harbour", "Harbour LDN Society", "listed"), ("own", "Own websites", "own_site")):
+        insert(
+            db, "sources", id=source, title=title, publisher="Harbour Society", homepage="https://ldn.example/", licence=None,
+            terms="https://ldn.example/terms", evidence=evidence, record_key="number in the link", every_days=7,
+            first_read=days_ago(300), last_read=days_ago(1), listings=0,
+        )  # fmt: skip
+    for row in rows:
+        _fill_provider(db, {"source": "harbour", "evidence": "listed", "sources": '["harbour"]'} | row)
+    db.execute("UPDATE sources SET listings = (SELECT count(*) FROM listings WHERE source = sources.id)")
+    db.execute("INSERT OR REPLACE INTO regions SELECT region_code, region, country_code, country, count(*), 0 FROM providers"
+               " WHERE region_code IS NOT NULL GROUP BY region_code")  # fmt: skip
+    db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
+
+
+def _fill_provider(db: sqlite3.Connection, row: Row) -> None:
+    row = {"listings": 1, "first_seen": days_ago(300), "status": "confirmed"} | row
+    insert(db, "providers", **row)
+    place = {name: row.get(name) for name in ("practice", "city", "region", "region_code", "country", "country_code", "street")}
+    insert(db, "locations", provider=row["id"], address=row.get("address"), **place)
+    dates = {"first_seen": row["first_seen"], "last_confirmed": row["last_confirmed"]}
+    said = {"provider": row["id"], "source": row["source"], "page": row.get("page", f"https://ldn.example/list?page={row['id']}")}
+    said["page"] = str(said["page"])
+    insert(db, "listings", id=f"{row['id']:016x}", evidence=row["evidence"], name=row["name"], status=row["status"], **said, **dates)
+    for field in ("name", "credentials", "practice", "phone", "website", "city", "region", "remark"):
+        if row.get(field):
+            written = row["phone_written"] if field == "phone" else None
+            insert(
+                db, "claims", listing=f"{row['id']:016x}", field=field, value=row[field], written=written, shown=1, **said, **dates
+            )
+
+
+def insert(db: sqlite3.Connection, table: str, **row: Any) -> None:
+    """One row."""
+    names = [name for name in row if name != "page" or table != "providers"]
+    marks = ", ".join("?" * len(names))
+    db.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", [row[name] for name in names])
+
+
+def publish(path: Path, rows: list[Row], more: Callable[[sqlite3.Connection], None] | None = None) -> Path:
+    """Publishes a directory as a build does: a whole file beside it, then one rename."""
+    draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    with closing(sqlite3.connect(draft)) as db:
+        fill(db, rows)
+        if more:
+            more(db)
+        db.commit()
+    return draft.replace(path)
+
+
+@pytest.fixture(name="people")
+def people_fixture() -> list[Row]:
+    return people()
+
+
+@pytest.fixture(name="publish")
+def publish_fixture() -> Callable[..., Path]:
+    return publish
+
+
+@pytest.fixture(name="insert")
+def insert_fixture() -> Callable[..., None]:
+    return insert
+
+
+@pytest.fixture(name="days_ago")
+def days_ago_fixture() -> Callable[[int], str]:
+    return days_ago
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return publish(tmp_path / "ldn.db", people())
+
+
+@pytest.fixture
+def visit(directory: Path) -> Callable[..., Awaitable[httpx.Response]]:
+    """Asks the ASGI application for one page, without a network."""
+    return visitor(directory)
+
+
+def visitor(directory: Path, **options: Any) -> Callable[..., Awaitable[httpx.Response]]:
+    app = asgi_app(directory, look_every_s=0, **options)
+
+    async def get(address: str, method: str = "GET", headers: dict[str, str] | None = None) -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://directory.example") as client:
+            return await client.request(method, address, headers=headers)
+
+    return get
+
+
+@pytest.fixture(name="visitor")
+def visitor_fixture() -> Callable[..., Callable[..., Awaitable[httpx.Response]]]:
+    return visitor
+
+
+class _Begun(uvicorn.Server):
+    begun = None
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        assert self.begun is not None
+        self.begun.set()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Serves a directory on a free port of the loopback by real uvicorn; gives the address."""
+    running: list[tuple[_Begun, threading.Thread]] = []
+
+    def start(path: Path) -> str:
+        app = asgi_app(path, look_every_s=0.01)
+        server = _Begun(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2))
+        server.begun = threading.Event()
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        assert server.begun.wait(30)
+        running.append((server, thread))
+        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(10)
