@@ -50,6 +50,7 @@ def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, in
     name = flow.lines[title].text.strip()
     labelled = {field_of(text.label) for text in texts if text.label}
     named = is_strong_name(head_of(name)) or is_weak_name(name) or bool(labelled & {"name", "last_name", "practice"})
+    kinds |= ADDRESS if labelled & {"city", "postcode"} else 0
     if kinds.bit_count() < _MIN_KINDS or not (kinds & (PHONE | ADDRESS)) or not (labelled or named):
         return None, 0
     if not named and not ({"phone", "address", "street", "email"} & labelled):

@@ -20,6 +20,7 @@ from ldn_directory.extract.signals import (
     is_action,
     is_empty,
     is_label,
+    is_place,
     label_field,
     person_and_credentials,
     split_contacts,
@@ -93,7 +94,27 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
             pending = None
         for piece in pieces:
             _append(found, piece, line.gap)
+    return _with_addresses(found)
+
+
+def _with_addresses(texts: list[Labelled]) -> list[Labelled]:
+    """The texts, with the lines of one postal address as one text under that label."""
+    found: list[Labelled] = []
+    for text in texts:
+        last = found[-1] if found else None
+        if text.label is None and last is not None and _continues(last, text.text):
+            found[-1] = Labelled(label="address", text=f"{last.text}\n{text.text}")
+        else:
+            found.append(text)
     return found
+
+
+def _continues(last: Labelled, text: str) -> bool:
+    """Whether the text is the next line of the address that the last text began."""
+    begun = last.label == "street" or (last.label in (None, "address") and has_address(last.text))
+    if not begun or has_postcode(last.text) or has_phone(text) or has_email(text) or len(last.text) > 200:
+        return False
+    return has_postcode(text) or is_place(text) or (has_address(text) and len(text) < 40)
 
 
 def _title_texts(line: Line) -> list[Labelled]:
@@ -191,7 +212,7 @@ def _pieces(line: Line) -> list[Labelled]:
         return bold
     parts = _one_liner(text) if len(text) <= 300 else [text]
     pieces = [part for whole in parts for piece in split_labels(whole) for part in _by_contacts(piece)]
-    return [piece for piece in pieces if not is_empty(piece.text)]
+    return [piece for piece in pieces if not is_empty(piece.text) and (piece.label or not is_action(piece.text))]
 
 
 def _by_contacts(piece: Labelled) -> list[Labelled]:

@@ -214,7 +214,7 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
     if len(records) * 10 >= len(rows) * 7:
         records = [record for record in rows if _states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)]
     extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
-    rated = _TABLE_BONUS * len(records) if len(records) > 1 else 1.0
+    rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", extraction=extraction, note="columns by header", score=rated)]
 
 

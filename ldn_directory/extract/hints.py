@@ -42,6 +42,11 @@ def _class_words() -> dict[str, str]:
     return {word: label for label, words in marks()["classes"].items() for word in words}
 
 
+@cache
+def _boxes() -> frozenset[str]:
+    return frozenset(marks()["tags"]["blocks"])
+
+
 def icon_label(element: HtmlElement) -> str | None:
     """The field that an icon stands for (`phone`, `email`, `website`, `address`, `fax`, ...), None if it is no icon."""
     if element.tag not in _ICON_TAGS:
@@ -80,6 +85,8 @@ def element_label(element: HtmlElement) -> str | None:
     for name in ("data-label", "data-title", "data-th", "data-field"):
         if (stated := attributes.get(name)) and 1 < len(stated) < 40 and stated.strip():
             return str(stated).strip().rstrip(":")
+    if any(child.tag in _boxes() for child in element):
+        return None
     if stated := attributes.get("itemprop"):
         found = class_label(stated)
         if found and not (found == "address" and len(element)):

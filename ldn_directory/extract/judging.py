@@ -113,6 +113,8 @@ class Sights:
             return 0
         if is_strong_name(text):
             return 2
+        if line.level > 1 and _NON_LATIN.search(text) and could_be_title(text):
+            return 1.5
         return 1.5 if is_weak_name(text) else 0
 
 
@@ -162,7 +164,7 @@ def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
     shown = [index for index in range(first, min(last, first + 6)) if not _is_noise(lines[index])]
     for index in shown:
         if lines[index].level and could_be_title(lines[index].text):
-            best = (index, max(1, sights.naming(index)))
+            best = (index, max(1.5 if _NON_LATIN.search(lines[index].text) else 1, sights.naming(index)))
             break
     if best[1] == 2:
         return best

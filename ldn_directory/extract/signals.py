@@ -24,7 +24,7 @@ def _any(name: str) -> str:
 
 
 _PHONE = re.compile(r"(?<![\w/.@#-])(?:\+|00)?\(?\d[\d \t\xa0().\-/–]{5,22}\d(?![\w@/])")
-_UNLISTED_BEFORE = re.compile(r"[^\W\d_]+\.?\s*[:.]?\s*\(?$")
+_LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
 _PARTICLES = frozenset(["de", "del", "della", "der", "den", "di", "da", "van", "von", "la", "le", "du", "zu", "ter", "ten", "el", "al", "y", "e"])
@@ -76,6 +76,7 @@ _HEAD = re.compile(
     r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|\s+\w+:\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|"
     r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:)"
 )
+_PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{_any('profession')}\.?$", re.I)
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
@@ -245,6 +246,8 @@ def could_be_title(text: str) -> bool:
 def head_of(text: str) -> str:
     """The part of a line that may be a name: before a dash, bar, bracket, label or number."""
     text = text[:400].strip(" •*·▪►-–—\t")
+    if professed := _PROFESSION_AFTER.match(text):
+        return professed[1]
     found = _HEAD.search(text, 2) if len(text) > 2 else None
     head = text[: found.start()].strip(" ,;") if found else text
     for comma in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:
@@ -268,8 +271,9 @@ def split_contacts(text: str) -> list[str]:
     found = [match.span() for match in _EMAIL.finditer(text)]
     found += [match.span() for match in _URL.finditer(text) if not _within(match.span(), found)]
     for match in _PHONE.finditer(text):
-        if has_phone(match[0]) and not _within(match.span(), found) and not _UNLISTED_BEFORE.search(text[: match.start()]):
-            found.append(match.span())
+        if has_phone(match[0]) and not _within(match.span(), found):
+            label = _LABEL_BEFORE.search(text[: match.start()])
+            found.append((label.start(1) if label and is_label(label[1]) else match.start(), match.end()))
     if not found:
         return [text]
     parts: list[str] = []

@@ -104,6 +104,8 @@ class _Kinds:
         naming = self._sights.naming(index)
         if not naming or (line.term and is_label(line.text)):
             return False
+        if index and index - 1 != self._open and is_label(self._flow.lines[index - 1].text):
+            return False
         person = names_person(head_of(line.text)) or naming < 2
         if not (persons if person else organisations):
             return False

@@ -73,6 +73,9 @@ _STREET = re.compile(
     rf"^(?:\d[\w./-]*\s+\S|p\.?\s?o\.?\s?box|suite\b|ste\b|unit\b|apt\b|level \d|floor\b|#\s?\d|one\s|the\s|level\b)|\b(?:{_STREET_WORD})\b\.?\s*(?:\d|#|,|$|[nsew]{{1,2}}\b)|(?:stra(?:ß|ss)e|str\.|straat|gata|gaten|vej|veien|vägen|gatan|weg|gasse|platz|plein|laan|allee|gade|rue|via|calle|viale|piazza|avenida|rua|ul\.|chemin|route)\b|\w\s\d{{1,4}}\s?[a-z]?$",
     re.IGNORECASE,
 )
+_POSTCODE_AND_TOWN = re.compile(r"(?:^|,)\s*((?:[A-Z]{1,3}-)?\d{4,5})\s+([^\W\d_][^\d,]{1,40})$")
+"""A postcode before its town, as most of Europe writes it; alone it does not tell the country."""
+_COUNTRY_BEFORE_ZIP = re.compile(r"[,\s]+(?:U\.?S\.?A?\.?|United States(?: of America)?)[,\s]+(\d{5}(?:-\d{4})?)\s*$")
 _COUNTRY_TAIL = re.compile(r"[,\n]\s*([^,\n\d]{2,40})\s*$")
 
 
@@ -93,9 +96,12 @@ def _postcode(text: str, country_code: str | None) -> tuple[str, int, int, str] 
     for code in _TELLING:
         if matches := list(POSTCODES[code].finditer(text)):
             return _standard(matches[-1].group(), code), matches[-1].start(), matches[-1].end(), code
-    match = re.search(r"(?:\b([A-Z]{2})\b|([A-Za-z. ]{4,20}))[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)", text)
-    if match and (known := region(match.group(1) or match.group(2).strip())) and known.country_code == "US":
-        return match.group(3), match.start(3), match.end(3), "US"
+    match = re.search(r"\b([A-Z]{2})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)", text)
+    if match and region(match.group(1), "US"):
+        return match.group(2), match.start(2), match.end(2), "US"
+    match = re.search(r"(?:^|,)\s*([A-Za-z. ]{4,20})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)", text)
+    if match and (known := region(match.group(1).strip())) and known.country_code == "US":
+        return match.group(2), match.start(2), match.end(2), "US"
     match = re.search(r"\b(NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s+(\d{4})(?=\W*$)", text, re.IGNORECASE)
     if match:
         return match.group(2), match.start(2), match.end(2), "AU"
@@ -144,6 +150,8 @@ def parse_address(text: str, country_code: str | None = None, region_code: str |
         if code in _POSTCODE_FIRST:
             return _postcode_first(rest, postcode, code, known_region)
         rest = f"{rest[: postcode[1]]} {rest[postcode[2] :]}".strip(" ,;.-")
+    if not found_postcode and code is None and (told := _POSTCODE_AND_TOWN.search(rest)) and not _looks_like_street(told[2]):
+        return _postcode_first(rest, (told[1], told.start(1), told.end(1), ""), None, known_region)
     found_region, rest = _region_at_end(rest, code, bool(found_postcode))
     if found_region and not code:
         code = found_region.country_code
@@ -180,6 +188,8 @@ def _is_house_number(rest: str, postcode: tuple[str, int, int, str], code: str |
 
 
 def _country_at_end(rest: str, stated: str | None) -> tuple[str | None, str]:
+    if zipped := _COUNTRY_BEFORE_ZIP.search(rest):
+        return "US", f"{rest[: zipped.start()]} {zipped[1]}"
     tail = _COUNTRY_TAIL.search(rest)
     candidate = tail.group(1) if tail else (rest if len(rest) < 40 and not stated else "")
     found = country(candidate.strip(" .()")) if candidate else None
@@ -245,7 +255,7 @@ def _cut_after_street(text: str) -> tuple[str, str | None]:
     return text[:cut].strip(" ,"), city
 
 
-def _postcode_first(rest: str, postcode: tuple[str, int, int, str], code: str, known: Region | None) -> Address:
+def _postcode_first(rest: str, postcode: tuple[str, int, int, str], code: str | None, known: Region | None) -> Address:
     before, after = rest[: postcode[1]].strip(" ,-"), rest[postcode[2] :].strip(" ,-")
     parts = [part.strip(" .()") for part in after.split(",") if part.strip(" .()")]
     where = known

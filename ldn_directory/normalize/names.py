@@ -112,7 +112,7 @@ def is_credential(token: str) -> bool:
     letters = re.sub(r"[^A-Za-z]", "", bare)
     if squeezed in _plain():
         return (
-            letters.isupper()
+            sum(map(str.isupper, letters)) >= 2
             or "." in bare.rstrip(".")
             or (bare.endswith(".") and len(letters) > 1 and letters.isupper())
         )
