@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from ldn_directory.site.serve import application
+from ldn_directory.site.serve import asgi_app
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium")
@@ -35,7 +35,7 @@ def _directory_of(path: Path, names: list[str]) -> Path:
 def address(tmp_path: Path):
     path = _directory_of(tmp_path / "ldn.db", PAYLOADS)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application(path), log_level="warning", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(asgi_app(path), log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
