@@ -45,6 +45,7 @@ _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 _PARTS = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}")
 _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
+_PROSE = 90
 _MOST_TEXT = 20_000
 
 
@@ -94,7 +95,14 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
             pending = None
         for piece in pieces:
             _append(found, piece, line.gap)
-    return _with_addresses(found)
+    return [_as_remark(text) for text in _with_addresses(found)]
+
+
+def _as_remark(text: Labelled) -> Labelled:
+    """Prose is a remark, whatever words of names and places it holds."""
+    if text.label is None and len(text.text) > _PROSE and not has_address(text.text) and not has_phone(text.text):
+        return Labelled(label="remark", text=text.text)
+    return text
 
 
 def _with_addresses(texts: list[Labelled]) -> list[Labelled]:
@@ -127,6 +135,8 @@ def _title_texts(line: Line) -> list[Labelled]:
     if not text.startswith(head) or head == text:
         return named if head == text else [Labelled(label=label, text=text)]
     stated = [piece for part in _one_liner(text[len(head):]) for piece in split_labels(part)]
+    if text[len(head):].lstrip().startswith("(") and stated and stated[0].label is None:
+        stated[0] = Labelled(label="remark", text=stated[0].text)
     rest = [part for piece in stated for part in _by_contacts(piece)]
     return [*named, *(piece for piece in rest if not is_empty(piece.text))]
 
@@ -237,6 +247,8 @@ def _by_hints(line: Line) -> list[Labelled] | None:
         return None
     if bits[0][0] == "name" and hints == {"name"}:
         return [Labelled(label="name", text=_unbulleted(line.text))]
+    if hints == {"website"} and (sites := [link.href for link in line.links if link.href.startswith("http")]):
+        return [Labelled(label="website", text=sites[0])]
     if len(hints) == 1 and all(label or is_action(text) or is_label(text) for label, text in bits):
         only = next(iter(hints))
         whole = " ".join(text for hint, text in bits if hint)

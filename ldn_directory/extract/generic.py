@@ -186,13 +186,19 @@ def _records(page: Page, flow: Flow, entries: list[Entry], cut: _Cut) -> list[Re
     for entry, headings in zip(entries, above, strict=True):
         box = cut.boxes.get(entry.first)
         element = flow.elements[box] if box is not None else None
+        said = {line.text.casefold() for line in flow.lines[entry.first:entry.last]}
         records.append(record_of(
-            flow.lines[entry.first:entry.last], page, headings=headings,
+            flow.lines[entry.first:entry.last], page, headings=[text for text in headings if not _repeats(text, said)],
             title=entry.title - entry.first if entry.title is not None else None,
             key=key_of(element) if element is not None else None,
             point=point_of(element) if element is not None else None,
         ))
     return records
+
+
+def _repeats(heading: str, said: set[str]) -> bool:
+    """Whether a heading that is no region (a town's name) is in the entry's own lines too."""
+    return place_in(heading) is None and any(heading.casefold() in text for text in said)
 
 
 def _distinct(records: Sequence[Record]) -> list[Record]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ldn_directory.extract.flow import BOLD_LEVEL, Flow, Line
-from ldn_directory.extract.signals import has_email, has_phone, is_label, is_place
+from ldn_directory.extract.signals import has_email, has_phone, is_generic, is_label, is_place
 from ldn_directory.normalize.regions import country, region
 
 PLACE_LEVEL = BOLD_LEVEL + 1
@@ -53,7 +53,7 @@ def _steps(heading: str, level: int) -> tuple[str, ...]:
     """The heading as steps from large to small: "Akron, Ohio (OH)" is Ohio, then Akron. A page's title is none."""
     place = place_in(heading)
     if place is None:
-        return () if level <= 1 else (heading,)
+        return () if level <= 1 or is_generic(heading) else (heading,)
     found = _TOWN_AND_REGION.match(place)
     if found and found[3] and not region(found[2]) and region(found[3]):
         return found[3], found[1].strip()

@@ -21,6 +21,7 @@ from ldn_directory.extract.signals import (
     is_organisation,
     is_place,
     is_strong_name,
+    is_weak_person,
     is_weak_name,
     names_person,
 )
@@ -146,7 +147,9 @@ def judged(sights: Sights, first: int, last: int, *, place_above: bool = False) 
     evidence += 0.5 * (places or place_above)
     if title is not None and naming == 2 and not evidence and _detail_link(lines[title], sights):
         evidence += 0.25
-    person = title is not None and names_person(head_of(lines[title].text))
+    person = title is not None and any(
+        sights.naming(index) == 2 and names_person(head_of(lines[index].text)) for index in range(first, min(end, first + 8))
+    )
     return Entry(first, last, title, naming, evidence, contacts, _merged(sights, first, end, title), person)
 
 
@@ -170,6 +173,9 @@ def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
         return best
     strong = next((index for index in shown if sights.naming(index) == 2), None)
     if strong is not None:
+        before = next((index for index in shown if index < strong and is_weak_person(lines[index].text)), None)
+        if before is not None and not names_person(head_of(lines[strong].text)) and not sights.contact_lines(before, strong):
+            return before, 2
         heads = best[0] is not None and best[0] < strong and (best[1] > 1 or _NON_LATIN.search(lines[best[0]].text))
         return (best[0] if heads else strong), 2
     if best[0] is not None:

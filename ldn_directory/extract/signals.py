@@ -135,7 +135,8 @@ def is_place(text: str) -> bool:
         return True
     if (bracketed := _BRACKETED_PLACE.match(text)) and region(bracketed[1], "US"):
         return True
-    if (coded := _CODED_PLACE.match(text)) and not is_credential(coded[1]) and region(coded[1], "US"):
+    coded = _CODED_PLACE.match(text)
+    if coded and region(coded[1], "US") and (not is_credential(coded[1]) or len(_WORD.findall(text)) == 2):
         return True
     found = _PLACE.match(text.split("(")[0].strip())
     if found and found[1].isupper() and is_credential(found[1].strip()) and len(_WORD.findall(text[: found.start(1)])) > 1:
@@ -177,6 +178,9 @@ def is_strong_name(text: str) -> bool:
         return False
     if _TITLED.match(text) and len(_WORD.findall(text)) <= 12 and not _SENTENCE.search(_TITLED.sub("", text)):
         return any(word[0].isupper() for word in _WORD.findall(text)[1:])
+    professed = _PROFESSION_AFTER.match(text)
+    if professed and looks_like_person(professed[1]):
+        return True
     return person_and_credentials(text.split("(")[0]) is not None or is_organisation(text)
 
 
@@ -214,6 +218,12 @@ def is_organisation(text: str) -> bool:
     return bool(_ORGANISATION.search(text)) and (text[:1].isupper() or not text[:1].islower()) and " " in text.strip()
 
 
+@lru_cache(8192)
+def is_generic(heading: str) -> bool:
+    """Whether a heading only announces a list ("All providers", "Our members") and says nothing about its entries."""
+    return bool(_NOT_NAMES_START.match(heading) and _NOT_NAMES.search(heading))
+
+
 @lru_cache(65536)
 def is_weak_name(text: str) -> bool:
     """Whether the text could be a name, if its place on the page says so too."""
@@ -225,6 +235,13 @@ def is_weak_name(text: str) -> bool:
     if _NOT_NAMES.search(text) or _NOT_NAMES_START.match(text) or is_place(text) or _SENTENCE.search(text):
         return False
     return looks_like_person(text) or (looks_like_organisation(text) and _is_capitalised(text))
+
+
+@lru_cache(65536)
+def is_weak_person(text: str) -> bool:
+    """Whether the text could be a person's name without title or credentials."""
+    text = text.strip(" •*-–—\t")
+    return is_weak_name(text) and looks_like_person(text) and not looks_like_organisation(text)
 
 
 def _is_capitalised(text: str) -> bool:
@@ -263,6 +280,9 @@ def urls_of(text: str) -> list[str]:
     return [found[0] for found in _URL.finditer(text)]
 
 
+_NUMBERS = frozenset(("phone", "phone_unlisted"))
+
+
 def split_contacts(text: str) -> list[str]:
     """A line cut at its phones, e-mails and web addresses: each by itself, and what stands between them.
 
@@ -273,7 +293,7 @@ def split_contacts(text: str) -> list[str]:
     for match in _PHONE.finditer(text):
         if has_phone(match[0]) and not _within(match.span(), found):
             label = _LABEL_BEFORE.search(text[: match.start()])
-            found.append((label.start(1) if label and is_label(label[1]) else match.start(), match.end()))
+            found.append((label.start(1) if label and label_field(label[1]) in _NUMBERS else match.start(), match.end()))
     if not found:
         return [text]
     parts: list[str] = []
