@@ -56,8 +56,6 @@ def rows_of(part: str) -> list[Row]:
         ]
 
 
-
-
 def _row(part: str, row: Row) -> Row:
     return {"part": part, **dict.fromkeys(COLUMNS), **row, "ok": bool(row["ok"])}
 

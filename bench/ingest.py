@@ -27,7 +27,9 @@ def harvest(run: int, size: int) -> Harvest:
         for n in range(size)
     )  # fmt: skip
     at = f"2026-01-{run:02}T00:00:00Z"
-    return Harvest(run=f"202601{run:02}T000000Z-0000", source_id="bench", source=SOURCE, started=at, finished=at, lines=lines)
+    return Harvest(
+        run=f"202601{run:02}T000000Z-0000", source_id="bench", source=SOURCE, started=at, finished=at, lines=lines
+    )
 
 
 def _seconds(work: Any) -> float:
@@ -43,7 +45,9 @@ def _measured(size: int) -> tuple[float, float]:
             new_s = _seconds(lambda: ledger.ingest(first))
             unchanged_s = _seconds(lambda: ledger.ingest(second))
             rows = [
-                row for table in ("listings", "claims", "changes") for row in ledger.db.execute(f"SELECT * FROM {table}")
+                row
+                for table in ("listings", "claims", "changes")
+                for row in ledger.db.execute(f"SELECT * FROM {table}")
             ]
         with sqlite3.connect(Path(folder) / "raw.db") as db:
             db.execute("PRAGMA journal_mode = WAL")
