@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
+from ldn_directory.normalize.addresses import looks_like_place
 from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.phones import has_phone
 from ldn_directory.normalize.web import is_safe_url
 
 from .page import Page, absolute
@@ -73,6 +75,9 @@ def _likeliest(answer: Any) -> list[Any] | None:
             for entry in sample
         ]
         naming = sum(bool(found & {"name", "practice", "last_name"}) for found in fields) / len(sample)
+        for entry, found in zip(sample, fields, strict=True):
+            if any(is_markup and (has_phone(text) or looks_like_place(text)) for _, text, is_markup in _flat(entry)):
+                found.add("phone")
         contact = sum(
             bool(found & {"phone", "email", "address", "street", "city", "postcode", "website", "region"})
             for found in fields
@@ -118,9 +123,12 @@ def _flat_list(label: str, values: list[Any], depth: int) -> Iterator[tuple[str,
     plain = [text_of(str(value)) for value in values if isinstance(value, (str, int, float)) and str(value).strip()]
     if plain:
         yield label, ", ".join(plain[:50]), False
-    for value in values[:1]:
-        if isinstance(value, dict):
-            yield from _flat(value, f"{label}.", depth + 1)
+    inner = [value for value in values[:50] if isinstance(value, dict)]
+    fragments = [value["html"] for value in inner if isinstance(value.get("html"), str)]
+    if fragments:
+        yield f"{label}.html", "\n".join(text_of(fragment) for fragment in fragments), True
+    elif inner:
+        yield from _flat(inner[0], f"{label}.", depth + 1)
 
 
 def text_of(markup: str) -> str:
@@ -143,10 +151,12 @@ def _record(page: Page, entry: Mapping[str, Any]) -> Record | None:
     )
     texts: list[Labelled] = []
     links: list[Link] = []
-    for label, text, _ in _flat(entry):
+    for label, text, is_markup in _flat(entry):
         field = field_of(label)
         if field == "page" and (href := absolute(page.url, text)) and is_safe_url(href):
             links.append(Link(text=label, href=href, rel="detail"))
+        elif field is None and is_markup:
+            texts.append(Labelled(label=None, text=text))
         elif field not in ("ignored", "key") and text:
             texts.append(Labelled(label=label, text=text))
     return Record(page=page.url, key=key, texts=tuple(texts), links=tuple(links)) if texts else None
