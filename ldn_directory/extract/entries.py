@@ -21,7 +21,9 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_place,
+    is_sentence,
     label_field,
+    names_person,
     person_and_credentials,
     split_contacts,
     urls_of,
@@ -63,11 +65,20 @@ def record_of(
     key: str | None = None, point: tuple[float, float] | None = None,
 ) -> Record:
     """The record that the lines make. `title` is the index of the line that structure alone shows to be the name."""
-    texts = labelled_texts(lines, title)
+    texts = _practice_apart(labelled_texts(lines, title))
     return Record(
         page=page.url, key=key, texts=tuple(texts), headings=tuple(headings),
         links=entry_links(lines, page.base, title), point=point,
     )
+
+
+def _practice_apart(texts: list[Labelled]) -> list[Labelled]:
+    """The texts; a title is the practice's if a person is named under a label of its own."""
+    names = [index for index, text in enumerate(texts) if text.label and label_field(text.label) == "name"]
+    if len(names) < 2 or names_person(texts[names[0]].text) or not names_person(texts[names[1]].text):
+        return texts
+    title = Labelled(label="practice", text=texts[names[0]].text)
+    return [*texts[: names[0]], title, *texts[names[0] + 1 :]]
 
 
 def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labelled]:
@@ -100,7 +111,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
 
 def _as_remark(text: Labelled) -> Labelled:
     """Prose is a remark, whatever words of names and places it holds."""
-    if text.label is None and len(text.text) > _PROSE and not has_address(text.text) and not has_phone(text.text):
+    if text.label is None and (len(text.text) > _PROSE or is_sentence(text.text)) and not has_address(text.text) and not has_phone(text.text):
         return Labelled(label="remark", text=text.text)
     return text
 

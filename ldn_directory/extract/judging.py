@@ -112,7 +112,7 @@ class Sights:
             return 0
         if any(bit.label in ("address", "street", "city", "region", "phone", "email", "website") for bit in line.bits[:1]):
             return 0
-        if is_strong_name(text):
+        if is_strong_name(text) or (text != line.text and is_strong_name(line.text)):
             return 2
         if line.level > 1 and _NON_LATIN.search(text) and could_be_title(text):
             return 1.5
@@ -173,7 +173,7 @@ def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
         return best
     strong = next((index for index in shown if sights.naming(index) == 2), None)
     if strong is not None:
-        before = next((index for index in shown if index < strong and is_weak_person(lines[index].text)), None)
+        before = next((index for index in shown if index < strong and is_weak_person(head_of(lines[index].text))), None)
         if before is not None and not names_person(head_of(lines[strong].text)) and not sights.contact_lines(before, strong):
             return before, 2
         heads = best[0] is not None and best[0] < strong and (best[1] > 1 or _NON_LATIN.search(lines[best[0]].text))

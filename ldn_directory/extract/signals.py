@@ -161,7 +161,7 @@ def is_action(text: str) -> bool:
 def is_label(text: str) -> bool:
     """Whether the text is the name of a field, such as "Phone" or "Clinic name:"."""
     stripped = text.strip().rstrip(":").strip()
-    return 1 < len(stripped) <= 40 and label_field(stripped) is not None
+    return 1 < len(stripped) <= 40 and not has_url(stripped) and label_field(stripped) is not None
 
 
 @lru_cache(65536)
@@ -216,6 +216,12 @@ def is_organisation(text: str) -> bool:
     if not 3 < len(text) <= 90 or _SENTENCE.search(text) or _NOT_NAMES.search(text) or text.endswith((":", "?", "!")):
         return False
     return bool(_ORGANISATION.search(text)) and (text[:1].isupper() or not text[:1].islower()) and " " in text.strip()
+
+
+@lru_cache(65536)
+def is_sentence(text: str) -> bool:
+    """Whether the text is prose and no name, place or contact: more than a few words, with a verb or a full stop."""
+    return len(_WORD.findall(text)) > 5 and bool(_SENTENCE.search(text))
 
 
 @lru_cache(8192)
