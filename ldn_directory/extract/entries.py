@@ -18,6 +18,7 @@ from ldn_directory.extract.signals import (
     has_url,
     head_of,
     is_action,
+    is_credentials,
     is_empty,
     is_label,
     is_place,
@@ -47,6 +48,7 @@ _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 _PARTS = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}")
 _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
+_NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _PROSE = 90
 _MOST_TEXT = 20_000
 
@@ -110,7 +112,9 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
 
 
 def _as_remark(text: Labelled) -> Labelled:
-    """Prose is a remark, whatever words of names and places it holds."""
+    """Prose is a remark, whatever words of names and places it holds; a line of credentials alone is just that."""
+    if text.label is None and is_credentials(text.text):
+        return Labelled(label="credentials", text=text.text)
     if text.label is None and (len(text.text) > _PROSE or is_sentence(text.text)) and not has_address(text.text) and not has_phone(text.text):
         return Labelled(label="remark", text=text.text)
     return text
@@ -361,6 +365,7 @@ def _append(found: list[Labelled], piece: Labelled, gap: int) -> None:
 
 
 def _unbulleted(text: str) -> str:
+    text = _NUMBERED.sub("", text.strip())
     return re.sub(r"^(?:[•·●▪►▶*◦‣»✓✔📍📞☎️✉️🌐-]+\s*)+(?=\S)", "", text.strip()).strip()
 
 

@@ -22,16 +22,20 @@ from ldn_directory.extract.signals import (
     is_label,
     is_strong_name,
     is_weak_name,
+    is_weak_person,
 )
 from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential
+from ldn_directory.normalize.regions import region
 
 _PLACED = frozenset(("table", "td", "th"))
 _MOST_COLUMNS = 100
 _MOST_ROWSPAN = 2_000
 _KEY = re.compile(r"(?:^|[^\d])(\d{2,})$")
 _QUALIFICATION = re.compile(r"fellow|certif|credential|degree|designat|qualif|diplom|title|board|abschluss|titel|titre|título", re.I)
+_POSTCODE = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
+_TOWN = re.compile(r"[^\W\d_][^\d@:]{1,40}")
 _LETTERS = re.compile(r"[A-Z]{3,8}")
 _SPLIT_CREDENTIALS = re.compile(r"[\s,;/|]+")
 
@@ -121,7 +125,7 @@ def _records_of_grid(
     titled = (*above, " ".join(caption.text_content().split())) if caption is not None else above
     labels = _labels(grid)
     body = [row for row in grid if not _is_header(row[1], labels) and (only is None or row[0] in only)]
-    labels = _with_credentials(labels, body)
+    labels = _with_credentials(labels, body) if any(labels) else inferred_labels(body, len(labels))
     records: list[Record] = []
     group: tuple[str, ...] = ()
     for row, cells in body:
@@ -223,6 +227,36 @@ def _only_credentials(text: str) -> bool:
     return 0 < len(tokens) <= 8 and any(is_credential(token) for token in tokens) and all(
         is_credential(token) or _LETTERS.fullmatch(token) for token in tokens
     )
+
+
+def inferred_labels(body: Grid, width: int) -> list[str | None]:
+    """Labels of columns without a header, by what most of their cells hold: name, region and the town before it."""
+    columns = [[cells[column] for _, cells in body[:200] if column < len(cells)] for column in range(width)]
+    found: list[str | None] = [_inferred(cells) for cells in columns]
+    if found.count("name") > 1:
+        first = found.index("name")
+        found = [label if label != "name" or column == first else None for column, label in enumerate(found)]
+    for column, label in enumerate(found):
+        if label == "region" and column and found[column - 1] is None and _are_words(columns[column - 1]):
+            found[column - 1] = "city"
+    return found if "name" in found else [None] * width
+
+
+def _inferred(cells: Sequence[Cell]) -> str | None:
+    texts = [cell.text.strip() for cell in cells if cell.text.strip()]
+    if len(texts) < 3 or sum("\n" in text for text in texts) * 5 > len(texts):
+        return None
+    most = 0.8 * len(texts)
+    if sum(is_strong_name(text) or is_weak_person(text) for text in texts) >= most:
+        return "name"
+    if sum(region(text, "US") is not None or region(text) is not None for text in texts) >= most:
+        return "region"
+    return "postcode" if sum(bool(_POSTCODE.fullmatch(text)) for text in texts) >= most else None
+
+
+def _are_words(cells: Sequence[Cell]) -> bool:
+    texts = [cell.text.strip() for cell in cells if cell.text.strip()]
+    return bool(texts) and sum(bool(_TOWN.fullmatch(text)) for text in texts) >= 0.8 * len(texts)
 
 
 def _only_acronyms(text: str) -> bool:

@@ -16,13 +16,14 @@ from ldn_directory.extract.signals import (
     has_url,
     head_of,
     is_action,
+    is_credentials,
     is_empty,
     is_label,
     is_organisation,
     is_place,
     is_strong_name,
-    is_weak_person,
     is_weak_name,
+    is_weak_person,
     names_person,
 )
 
@@ -145,6 +146,7 @@ def judged(sights: Sights, first: int, last: int, *, place_above: bool = False) 
             places = True
     evidence = float((kinds & CONTACT).bit_count()) - (0.5 if kinds == SITE else 0)
     evidence += 0.5 * (places or place_above)
+    evidence += 0.5 * any(is_credentials(lines[index].text) for index in range(first, min(end, first + 6)) if index != title)
     if title is not None and naming == 2 and not evidence and _detail_link(lines[title], sights):
         evidence += 0.25
     person = title is not None and any(

@@ -74,9 +74,10 @@ _ACTION = re.compile(
 _TITLED = re.compile(rf"^{_any('title')}\b\.?\s", re.I)
 _HEAD = re.compile(
     r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|\s+\w+:\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|"
-    r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:)"
+    r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:|\+?\(?\d)"
 )
 _PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{_any('profession')}\.?$", re.I)
+_NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
@@ -219,6 +220,13 @@ def is_organisation(text: str) -> bool:
 
 
 @lru_cache(65536)
+def is_credentials(text: str) -> bool:
+    """Whether the text is credentials and nothing else."""
+    words = [word for word in _SPLIT_WORDS.split(text.strip()) if word]
+    return 0 < len(words) <= 10 and all(is_credential(word) for word in words)
+
+
+@lru_cache(65536)
 def is_sentence(text: str) -> bool:
     """Whether the text is prose and no name, place or contact: more than a few words, with a verb or a full stop."""
     return len(_WORD.findall(text)) > 5 and bool(_SENTENCE.search(text))
@@ -268,7 +276,7 @@ def could_be_title(text: str) -> bool:
 @lru_cache(65536)
 def head_of(text: str) -> str:
     """The part of a line that may be a name: before a dash, bar, bracket, label or number."""
-    text = text[:400].strip(" •*·▪►-–—\t")
+    text = _NUMBERING.sub("", text[:400].strip(" •*·▪►-–—\t"))
     if professed := _PROFESSION_AFTER.match(text):
         return professed[1]
     found = _HEAD.search(text, 2) if len(text) > 2 else None
@@ -276,6 +284,9 @@ def head_of(text: str) -> str:
     for comma in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:
         if person_and_credentials(head[:comma]) and not person_and_credentials(head):
             return head[:comma]
+    first, comma, rest = head.partition(",")
+    if comma and _TITLED.match(first) and len(_WORD.findall(first)) > 2 and not is_credential(rest.split()[0] if rest.split() else ""):
+        return first
     if len(head) < 3 or (head != text and len(text) < 120 and not is_strong_name(head) and is_strong_name(text)):
         return text
     return head

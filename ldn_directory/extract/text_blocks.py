@@ -13,7 +13,7 @@ from ldn_directory.extract.flow import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, Bit, 
 from ldn_directory.extract.headings import PLACE_LEVEL, levels_of, place_in
 from ldn_directory.extract.judging import Sights
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, names_person
+from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, label_field, names_person
 from ldn_directory.model import Link
 
 Span = tuple[int, int]
@@ -25,6 +25,8 @@ _MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _MARKDOWN_BOLD = re.compile(r"^(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?$")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\(<?([^)\s>]{1,500})>?(?:\s+\"[^\"]*\")?\)|<((?:https?://|mailto:)?[^\s<>@]*[@/:][^\s<>]*)>")
 _MARKDOWN_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`|\\(?=[\\`*_{}\[\]()#+.!|-])")
+_NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-*+•])\s+\S")
+_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$")
 _RULE_LINE = re.compile(r"^\s*(?:[-=*_~#+.]\s?){3,}\s*$")
 
 
@@ -139,6 +141,7 @@ def flow_of_text(page: Page) -> Flow:
     """The flow of a page of plain text or Markdown."""
     flow = Flow()
     gap = BLOCK
+    header: list[str] = []
     rows = page.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, row in enumerate(rows):
         if not row.strip():
@@ -150,9 +153,39 @@ def flow_of_text(page: Page) -> Flow:
                 continue
             gap = RULE
             continue
-        flow.lines.append(_text_line(page, row, gap))
+        if "|" in row and (header := _header_above(rows, number, header)):
+            flow.lines += _row_lines(page, row, header)
+            gap = BLANK
+            continue
+        flow.lines.append(_text_line(page, row, max(gap, BLANK) if _NUMBERED.match(row) else gap))
         gap = BR
     return flow
+
+
+def _header_above(rows: list[str], number: int, header: list[str]) -> list[str]:
+    """The columns of the Markdown table that the row is in; empty if it is in none."""
+    if number + 1 < len(rows) and _TABLE_RULE.match(rows[number + 1]):
+        return [""]
+    if number >= 2 and _TABLE_RULE.match(rows[number - 1]):
+        return _cells(rows[number - 2])
+    return header if number and "|" in rows[number - 1] else []
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
+
+
+def _row_lines(page: Page, row: str, header: list[str]) -> list[Line]:
+    """A line for each cell of a Markdown table's row, hinted by its column; none for the header and its rule."""
+    if header == [""] or _TABLE_RULE.match(row):
+        return []
+    lines = []
+    for label, cell in zip(header, _cells(row), strict=False):
+        if cell:
+            line = _text_line(page, cell, BR if lines else BLANK)
+            line.bits = [Bit(line.text, label=label_field(label) or label or None)]
+            lines.append(line)
+    return lines
 
 
 def _underlines(rows: list[str], number: int) -> bool:

@@ -49,7 +49,7 @@ _TITLE = re.compile(
 _ORGANISATION = re.compile(
     r"\b(?:clinics?|cent(?:er|re)s?|pharmac(?:y|ies)|health(?:care)?|medical|medicine|wellness|hospital|institute?|associates?|group|practice|surgery|llc|inc|pllc|p\.?c|ltd|llp|plc|gmbh|s\.?r\.?l|compounding|"
     r"apothe(?:ke|ek)|apotek(?:et)?|praxis|praktijk|klinik(?:k|ken|en|um)?|kliniek|gezondheidscentrum|huisartsen(?:praktijk)?|legesenter|legekontor|legesenteret|l[æä]kar(?:e|mottagning|hus)|vårdcentral|farmaci[ae]|pharmacie|farmàcia|centro|cl[ií]nica|"
-    r"studio|ambulatorio|ospedale|cabinet|centre|maison|university|school|foundation|society|services?|solutions?|therap(?:y|ies|eutics)|care|naturopath(?:y|ics)|chiropractic|acupuncture|integrative|functional|holistic|"
+    r"studio|ambulatorio|ospedale|cabinet|clinique|consult(?:a|orio)|centre|maison|university|school|foundation|society|services?|solutions?|therap(?:y|ies|eutics)|care|naturopath(?:y|ics)|chiropractic|acupuncture|integrative|functional|holistic|"
     r"family|chemists?|drugs?|drugstore|rx|labs?|telehealth|telemedicine|online|spa|nutrition|physicians|doctors|specialists?|consultants|partners|co|company|corp|team|home|zentrum|mvz|ordination|tagesklinik|mottagning)\b|[&®™]",
     re.IGNORECASE,
 )

@@ -18,7 +18,7 @@ PAGE = Page("https://list.example/cards", b"""<html><body><h2>Ohio</h2>
 def test_fields_found_as_a_reader_would_find_them() -> None:
     first, second = html_cards.extract(PAGE, rows=".card").records
     assert [(text.label, text.text) for text in first.texts] == [
-        ("name", "Ada Marsh, MD"), ("phone", "330-555-0101"), (None, "1 Quay St"), (None, "Akron, OH 44301")
+        ("name", "Ada Marsh, MD"), ("phone", "330-555-0101"), ("address", "1 Quay St\nAkron, OH 44301")
     ]
     assert (first.key, first.point, first.headings) == ("41", (41.08, -81.52), ("Ohio",))
     assert [(link.href, link.rel) for link in first.links] == [
