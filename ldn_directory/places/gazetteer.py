@@ -27,7 +27,7 @@ from ldn_directory.places.geometry import (
 )
 from ldn_directory.places.readers import INSTALLED, Tables, Town
 
-VERSION = 1
+VERSION = 2
 Area = tuple[str, str | None]
 """ISO codes of a country and one of its regions, None where the region is not known."""
 BAD_KM = 25.0
@@ -44,6 +44,10 @@ SETTLEMENTS = frozenset({"US", "CA", "GB", "IE", "AU", "NZ", "DE", "AT", "CH"})
 """Countries of whose postal table the slim gazetteer takes the places that are no towns of the other package."""
 NAMESAKE_KM = 60.0
 """A place of the postal table this near a town of its name and region is that town."""
+LEAST_TOWN_KM = 2.0
+PEOPLE_PER_KM2 = 1_500
+TOWN_SHARE = 0.9
+"""A town's precision is the distance within which this share of the points of its postal codes lies."""
 REGION_SHARE = 0.95
 """A region's precision is the distance within which this share of its settlements lies."""
 
@@ -148,15 +152,15 @@ def _regions_of_divisions(towns: Iterable[Town], gathered: _Gathered) -> dict[tu
 
     The towns' package numbers the divisions in its own way, so they are recognised by where they are.
     """
-    votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    votes: dict[tuple[str, str], defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for town in towns:
         near = gathered.cells[cell_of((town.latitude, town.longitude))]
-        codes = {code for country_code, code in near if country_code == town.country_code and code}
-        if len(codes) == 1:
-            votes[town.country_code, town.division][codes.pop()] += 1
+        own = {code: count for (land, code), count in near.items() if land == town.country_code and code}
+        for code, count in own.items():
+            votes[town.country_code, town.division][code] += count / sum(own.values())
         if region_named(f"{town.country_code}-{town.division}") and town.division.isalpha():
             votes[town.country_code, town.division][f"{town.country_code}-{town.division}"] += 3
-    return {division: found.most_common(1)[0][0] for division, found in votes.items()}
+    return {division: max(found, key=lambda code: found[code]) for division, found in votes.items() if found}
 
 
 def _drop_bad_points(gathered: _Gathered) -> None:
@@ -302,13 +306,15 @@ def _postcode_rows(
 
 
 def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str | None, int], full: bool) -> None:
-    rows: list[tuple[int, str, str, int, int, int, int]] = []
+    rows: list[tuple[int, str, str, int, int, int, int, int]] = []
     names: set[tuple[str, int]] = set()
     known: dict[tuple[str, str, int], list[Point]] = defaultdict(list)
     for number, (town, region_code) in enumerate(gathered.towns, 1):
         point = town.latitude, town.longitude
         region = regions.get(region_code, 0)
-        rows.append((number, town.name, town.country_code, region, *_stored(point), town.population))
+        own = gathered.places.get((town.country_code, place_key(town.name), region_code), [])
+        precision_dkm = _town_precision_dkm(point, own, town.population)
+        rows.append((number, town.name, town.country_code, region, *_stored(point), town.population, precision_dkm))
         keep_all = full or town.population >= MANY_NAMES_FROM
         for name in (town.name, *(town.other_names if keep_all else _latin(town.other_names))):
             if (key := place_key(name)) and len(key) < 60:
@@ -316,20 +322,28 @@ def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str 
                 known[town.country_code, key, region].append(point)
     for (country_code, key, region_code), points in gathered.places.items():
         region = regions.get(region_code, 0)
-        for centre in _clusters(points) if key else ():
+        for group in _clusters(points) if key else ():
+            centre = middle(group)
             if any(distance_km(centre, point) < NAMESAKE_KM for point in known.get((country_code, key, region), ())):
                 continue
             number = len(rows) + 1
-            rows.append(
-                (number, gathered.names[country_code, key, region_code], country_code, region, *_stored(centre), 0)
-            )
+            name = gathered.names[country_code, key, region_code]
+            precision_dkm = _town_precision_dkm(centre, group, 0)
+            rows.append((number, name, country_code, region, *_stored(centre), 0, precision_dkm))
             names.add((key, number))
-    db.executemany("INSERT INTO towns VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    db.executemany("INSERT INTO towns VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     db.executemany("INSERT INTO names VALUES (?, ?)", sorted(names))
 
 
-def _clusters(points: Iterable[Point]) -> list[Point]:
-    """The middles of groups of points: a name that stands far apart in one region is several places."""
+def _town_precision_dkm(centre: Point, points: Iterable[Point], population: int) -> int:
+    """How far off an address in the town may be, in tenths of a kilometre: by its inhabitants and its postal codes."""
+    near = [point for point in points if distance_km(centre, point) < NAMESAKE_KM]
+    spread_km = reach_km(centre, near, TOWN_SHARE) if near else 0.0
+    return round(10 * max(LEAST_TOWN_KM, radius_of_area_km(population / PEOPLE_PER_KM2), spread_km))
+
+
+def _clusters(points: Iterable[Point]) -> list[list[Point]]:
+    """Groups of points that lie together: a name that stands far apart in one region is several places."""
     groups: list[list[Point]] = []
     for point in points:
         near = next((group for group in groups if distance_km(group[0], point) < BAD_KM), None)
@@ -337,7 +351,7 @@ def _clusters(points: Iterable[Point]) -> list[Point]:
             groups.append([point])
         else:
             near.append(point)
-    return [middle(group) for group in groups]
+    return groups
 
 
 def _latin(names: tuple[str, ...]) -> list[str]:

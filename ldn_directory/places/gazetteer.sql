@@ -45,7 +45,8 @@ CREATE TABLE towns (
   region INTEGER NOT NULL,
   latitude_e4 INTEGER NOT NULL,
   longitude_e4 INTEGER NOT NULL,
-  population INTEGER NOT NULL
+  population INTEGER NOT NULL,
+  precision_dkm INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE names (

@@ -13,7 +13,7 @@ from typing import Protocol
 from ldn_directory.normalize.regions import country_named
 from ldn_directory.places.folding import place_key, postcode_key
 from ldn_directory.places.gazetteer import VERSION
-from ldn_directory.places.geometry import Point, cells_within, distance_km, is_on_earth, radius_of_area_km
+from ldn_directory.places.geometry import Point, cells_within, distance_km, is_on_earth
 
 NEAR_KM = 25.0
 """Two places of one name this near each other are one place; a point this near a region's settlements is in it."""
@@ -24,8 +24,6 @@ LONGER_NAME = 0.2
 """What the inhabitants count if the name is the beginning of the town's own (`New York` of New York City)."""
 OTHER_NAME = 0.02
 """... or another of its names."""
-PEOPLE_PER_KM2 = 2_500
-LEAST_TOWN_KM = 2.0
 KM_PER_DEGREE = 111.0
 
 
@@ -58,6 +56,7 @@ class Town:
     region: int
     point: Point
     population: int
+    precision_km: float
     weight: float
     """How much the name that was looked up points to it: its population, less where that is not its usual name."""
 
@@ -191,7 +190,7 @@ class Gazetteer:
     def town(self, name: str, country_code: str | None, region_code: str | None = None) -> Place | None:
         """The one town that is meant by the name there; None if there is none, or several."""
         towns = self.towns_in(self.towns_named(place_key(name)), country_code, region_code)
-        meant = _the_one(towns)
+        meant = _the_one(towns, 0 if region_code in self._regions else DOMINANT_FROM)
         return self.town_place(meant, towns) if meant else None
 
     def towns_in(self, towns: Iterable[Town], country_code: str | None, region_code: str | None) -> list[Town]:
@@ -204,14 +203,13 @@ class Gazetteer:
         ]
 
     def town_place(self, town: Town, namesakes: Sequence[Town] = ()) -> Place:
-        """The town as a place, as precise as towns of its size are; namesakes nearby make it less so."""
+        """The town as a place, as precise as its size and postal codes allow; namesakes nearby make it less so."""
         near = (distance_km(town.point, other.point) for other in namesakes)
-        size_km = max(LEAST_TOWN_KM, radius_of_area_km(town.population / PEOPLE_PER_KM2))
         region_code = self._region_codes.get(town.region)
         return Place(
             latitude=town.point[0],
             longitude=town.point[1],
-            precision_km=round(max([size_km, *(away_km for away_km in near if away_km <= NEAR_KM)]), 1),
+            precision_km=round(max([town.precision_km, *(away_km for away_km in near if away_km <= NEAR_KM)]), 1),
             located_by="city",
             name=self.described(town.name, region_code, town.country_code),
             region_code=region_code,
@@ -237,12 +235,20 @@ class Gazetteer:
 
     def _towns_named(self, key: str) -> tuple[Town, ...]:
         rows = self.db.execute(
-            "SELECT name, country_code, region, latitude_e4, longitude_e4, population FROM names"
+            "SELECT name, country_code, region, latitude_e4, longitude_e4, population, precision_dkm FROM names"
             " JOIN towns ON id = town WHERE key = ? ORDER BY population DESC, id",
             (key,),
         )
         towns = (
-            Town(row[0], row[1], row[2], (row[3] / 10_000, row[4] / 10_000), row[5], _weight(key, row[0], row[5]))
+            Town(
+                row[0],
+                row[1],
+                row[2],
+                (row[3] / 10_000, row[4] / 10_000),
+                row[5],
+                row[6] / 10,
+                _weight(key, row[0], row[5]),
+            )
             for row in rows
         )
         return tuple(sorted(towns, key=lambda town: -town.weight))
@@ -297,8 +303,8 @@ def precision_of(point: Point) -> float:
     return round(max(0.1, KM_PER_DEGREE / 2 * 10.0**-decimals), 1)
 
 
-def _the_one(towns: Sequence[Town]) -> Town | None:
-    """The town that is meant: the only one, one of a cluster, or one that dwarfs its namesakes."""
+def _the_one(towns: Sequence[Town], least: float) -> Town | None:
+    """The town that is meant: the only one, one of a cluster, or one of this weight that dwarfs its namesakes."""
     if not towns:
         return None
     largest, *others = towns
@@ -306,7 +312,7 @@ def _the_one(towns: Sequence[Town]) -> Town | None:
     if not others:
         return largest
     dwarfs = largest.weight >= DOMINANT * sum(max(1, town.weight) for town in others)
-    return largest if dwarfs and largest.population >= DOMINANT_FROM else None
+    return largest if dwarfs and largest.weight >= least else None
 
 
 def _weight(key: str, own_name: str, population: int) -> float:
