@@ -22,6 +22,7 @@ from ldn_directory.crawl.run import Run, new_run_id
 from ldn_directory.crawl.workshop import workshop
 from ldn_directory.extract import drupal_view, generic, html_cards, html_table, json_api, structured_data, tabular_file
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.paging import next_pages
 from ldn_directory.model import Extraction, Listing, Record, Source
 
 
@@ -60,6 +61,11 @@ class ListSpider(scrapy.Spider):
         raise NotImplementedError
 
     @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        """Next pages that show at a glance, so that they are fetched while the entries are read; pure."""
+        return ()
+
+    @classmethod
     def pre_process(cls, record: Record) -> Record | None:
         """The record as it should be mapped; None drops it."""
         return record
@@ -83,31 +89,27 @@ class ListSpider(scrapy.Spider):
         return Request(url, callback=self.parse, errback=self.page_failed, cb_kwargs={"context": dict(context)})
 
     async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request]:
-        reading = await self._reading(response, context)
-        self.run.take(response.url, reading)
-        if self.run.counts["pages"] >= self.crawler.settings.getint("LDN_MOST_PAGES"):
+        visit = self.run.visit(response.url, response.body, context, response.meta.get(ARCHIVED))
+        if self.run.counts["pages"] > self.crawler.settings.getint("LDN_MOST_PAGES"):
             self.run.fail(response.url, "is one page too many: the list does not seem to end")
             return
+        reading = self.run.known_reading(type(self), visit.digest)
+        seen: tuple[str, ...] = ()
+        if reading is None:
+            job = await workshop().begin(type(self), response.url, response.body, _headers(response), context)
+            seen = await job.onward()
+            for url in seen:
+                yield self.page_request(url, context)
+            reading = await job.reading()
+            self.run.keep(type(self), visit.digest, reading)
+        else:
+            self.run.counts["unchanged"] += 1
+        self.run.take(visit, reading)
         for url in reading.next_pages:
-            yield self.page_request(url, context)
+            if url not in seen:
+                yield self.page_request(url, context)
         for url, known in reading.follow:
             yield self.page_request(url, known)
-
-    async def _reading(self, response: Response, context: dict[str, Any]) -> Reading:
-        digest = self.run.visit(response.url, response.body, context, response.meta.get(ARCHIVED))
-        known = self.run.known_reading(type(self), digest)
-        if known is not None:
-            self.run.counts["unchanged"] += 1
-            return known
-        headers = {
-            name.decode("latin-1").lower(): value[0].decode("latin-1")
-            for name, value in response.headers.items()
-            if value
-        }
-        reading = await workshop().read(type(self), response.url, response.body, headers, context)
-        if not reading.error:
-            self.run.keep(type(self), digest, reading)
-        return reading
 
     def page_failed(self, failure: Any) -> None:
         """Notes a page that could not be fetched."""
@@ -124,6 +126,12 @@ class ListSpider(scrapy.Spider):
             )
 
 
+def _headers(response: Response) -> dict[str, str]:
+    return {
+        name.decode("latin-1").lower(): value[0].decode("latin-1") for name, value in response.headers.items() if value
+    }
+
+
 def _hosts(url: str) -> tuple[str, ...]:
     host = urlsplit(url).hostname
     return (host.removeprefix("www."), host) if host else ()
@@ -138,6 +146,10 @@ class HtmlTable(ListSpider):
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return html_table.extract(page, rows=cls.rows)
 
+    @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return next_pages(page)
+
 
 class HtmlCards(ListSpider):
     """A list as repeated blocks. `rows` is their CSS selector, `fields` a selector for each label."""
@@ -149,6 +161,10 @@ class HtmlCards(ListSpider):
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return html_cards.extract(page, rows=cls.rows, fields=cls.fields)
 
+    @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return next_pages(page)
+
 
 class AnyHtml(ListSpider):
     """A list on web pages whose structure is found on the page itself."""
@@ -156,6 +172,10 @@ class AnyHtml(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return generic.extract(page)
+
+    @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return next_pages(page)
 
 
 class StructuredData(ListSpider):
@@ -176,6 +196,10 @@ class DrupalView(ListSpider):
         if cls.fan_out and not context.get("headings"):
             return Extraction()
         return drupal_view.extract(page)
+
+    @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return () if cls.fan_out and not context.get("headings") else next_pages(page)
 
     @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:

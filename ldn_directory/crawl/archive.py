@@ -61,6 +61,8 @@ class Stored:
 class Visit:
     """One page that a run handed to extraction, with what its request knew about it."""
 
+    ordinal: int
+    """How many pages the run had seen before it."""
     url: str
     context: Mapping[str, object]
     stored: Stored
@@ -151,14 +153,14 @@ class Archive:
                 raise ValueError(f"{stored.warc} has no record at byte {stored.position}")
             return bytes(record.raw_stream.read())
 
-    def visited(self, run: str, source: str, ordinal: int, visit: Visit) -> None:
+    def visited(self, run: str, source: str, visit: Visit) -> None:
         """Notes that a run has handed this page to extraction, so that a replay can do the same."""
         self.db.execute(
             "INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 run,
                 source,
-                ordinal,
+                visit.ordinal,
                 visit.url,
                 json.dumps(visit.context, sort_keys=True),
                 json.dumps(visit.stored.headers),
@@ -172,12 +174,12 @@ class Archive:
     def visits(self, run: str, source: str) -> Iterator[Visit]:
         """The pages of a run in the order they were read."""
         rows = self.db.execute(
-            "SELECT url, context, headers, warc, position, digest FROM visits WHERE run = ? AND source = ? ORDER BY ordinal",
+            "SELECT ordinal, url, context, headers, warc, position, digest FROM visits WHERE run = ? AND source = ? ORDER BY ordinal",
             (run, source),
         )
-        for url, context, headers, warc, position, digest in rows:
+        for ordinal, url, context, headers, warc, position, digest in rows:
             stored = Stored(url=url, status=200, headers=_headers(headers), warc=warc, position=position)
-            yield Visit(url=url, context=json.loads(context), stored=stored, digest=digest)
+            yield Visit(ordinal=ordinal, url=url, context=json.loads(context), stored=stored, digest=digest)
 
     def runs_of(self, source: str) -> list[str]:
         """The runs that read pages of this source, newest first."""

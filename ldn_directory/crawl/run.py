@@ -98,6 +98,8 @@ class Run:
         self.no_answer: str | None = None
         self.total: int | None = None
         self.crawl_delay_s: float | None = None
+        self._waiting: dict[int, tuple[str, Reading]] = {}
+        self._added = 0
 
     def note(self, page: str, what: str, record: str | None = None) -> None:
         """Puts a problem into the report."""
@@ -129,24 +131,35 @@ class Run:
         return Reading.loaded(kept) if kept else None
 
     def keep(self, reader: type[Reader], digest: bytes, reading: Reading) -> None:
-        """Keeps a reading for when the same page comes again."""
+        """Keeps a reading for when the same page comes again, unless it failed."""
+        if reading.error:
+            return
         self.archive.keep_reading(self.source_id, version_of(reader), digest, self.id, reading.dumped())
 
-    def visit(self, url: str, body: bytes, context: Context, stored: Stored | None) -> bytes:
-        """Notes a page that is about to be read; gives the digest of what is read."""
-        digest = digest_of(url, context, body)
-        ordinal = self.counts["pages"]
-        self.counts["pages"] += 1
+    def visit(self, url: str, body: bytes, context: Context, stored: Stored | None) -> Visit:
+        """Notes a page that is about to be read."""
         if stored is None:
             position = self.warc.write(url, 200, "OK", [("Content-Length", str(len(body)))], body, now())
             stored = Stored(url=url, status=200, headers=(), warc=self.warc.name, position=position)
-        self.archive.visited(
-            self.id, self.source_id, ordinal, Visit(url=url, context=context, stored=stored, digest=digest)
-        )
-        return digest
+        digest = digest_of(url, context, body)
+        visit = Visit(ordinal=self.counts["pages"], url=url, context=context, stored=stored, digest=digest)
+        self.counts["pages"] += 1
+        self.archive.visited(self.id, self.source_id, visit)
+        return visit
 
-    def take(self, url: str, reading: Reading) -> None:
-        """Adds what one page yielded."""
+    def take(self, visit: Visit, reading: Reading) -> None:
+        """Takes what one page yielded. Pages are read side by side, but added in the order they came, so that runs agree."""
+        self._waiting[visit.ordinal] = (visit.url, reading)
+        while self._added in self._waiting:
+            self._add(*self._waiting.pop(self._added))
+            self._added += 1
+
+    def _add_all(self) -> None:
+        """Adds what still waits for a page that never came to be read."""
+        for ordinal in sorted(self._waiting):
+            self._add(*self._waiting.pop(ordinal))
+
+    def _add(self, url: str, reading: Reading) -> None:
         if reading.error:
             self.fail(url, reading.error)
         for problem in reading.problems:
@@ -160,6 +173,7 @@ class Run:
 
     def facts(self, finished: bool) -> Facts:
         """What the gates look at."""
+        self._add_all()
         unreachable = self.no_answer if not self.gathered.lines else None
         return Facts(
             listings=len(self.gathered.lines),
@@ -175,6 +189,7 @@ class Run:
 
     def harvest(self) -> Harvest:
         """The listings so far, in the order of their ids."""
+        self._add_all()
         lines = tuple(line for _, line in sorted(self.gathered.lines.items()))
         return Harvest(
             run=self.id, source_id=self.source_id, source=self.source, started=self.started, finished=now(), lines=lines

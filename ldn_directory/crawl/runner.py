@@ -58,6 +58,7 @@ def crawl(
 
 
 def _react(settings: Settings, sources: Iterable[type[ListSpider]]) -> None:
+    workshop().open()
     install_reactor(settings["TWISTED_REACTOR"])
     configure_logging(settings)
     from twisted.internet import reactor

@@ -14,7 +14,7 @@ from ldn_directory.extract.entries import entry_links, record_of
 from ldn_directory.extract.flow import Flow, Line, flow_of
 from ldn_directory.extract.headings import headings_of
 from ldn_directory.extract.html_cards import key_of, point_of
-from ldn_directory.extract.html_table import page_text, records_of_tables
+from ldn_directory.extract.html_table import Labeller, page_text, records_of_tables
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.selectors import selected
@@ -39,7 +39,7 @@ def extract(page: Page) -> Extraction:
         (table, None) for view in views for table in view.iter("table")
         if not any(inner is not table for inner in table.iter("table")) and not _is_empty(table)
     ]
-    records = records_of_tables(page, flow, tables, _cell_label) if tables else _rows(page, flow, views)
+    records = records_of_tables(page, flow, tables, _labeller) if tables else _rows(page, flow, views)
     empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
     problems = () if records or empty else (Problem(page=page.url, what="no view with rows is on the page"),)
     return Extraction(
@@ -70,19 +70,21 @@ def _is_empty(table: HtmlElement) -> bool:
     return bool(selected(table, "td.views-empty"))
 
 
-def _cell_label(cell: HtmlElement, _: int) -> str | None:
-    """The column's machine name, if the header row does not give a better one (it is asked first)."""
-    header = next(iter(cell.xpath("ancestor::table[1]//thead//th")), None)
-    return None if header is not None and _column_header(cell) else field_name(cell)
+def _labeller(table: HtmlElement) -> Labeller:
+    """Gives a cell its column's machine name, where the header row does not give a better one (it is asked first)."""
+    titled = {header.get("id"): bool(header.text_content().strip()) for header in table.iter("th")}
+    columns = [bool(header.text_content().strip()) for header in table.xpath(".//thead/tr[1]/*")]
+    if not columns and not table.xpath(".//thead//th"):
+        return lambda cell, _: field_name(cell)
 
+    def name_of(cell: HtmlElement, _: int) -> str | None:
+        stated = titled.get(cell.get("headers")) if cell.get("headers") else None
+        if stated is None:
+            position = sum(1 for _ in cell.itersiblings(preceding=True))
+            stated = position < len(columns) and columns[position]
+        return None if stated else field_name(cell)
 
-def _column_header(cell: HtmlElement) -> bool:
-    headers = cell.get("headers")
-    if headers and (found := cell.xpath("ancestor::table[1]//th[@id=$id]", id=headers)):
-        return bool(found[0].text_content().strip())
-    position = int(cell.xpath("count(preceding-sibling::*)"))
-    said = cell.xpath("ancestor::table[1]//thead/tr[1]/*")
-    return position < len(said) and bool(said[position].text_content().strip())
+    return name_of
 
 
 def field_name(element: HtmlElement) -> str | None:

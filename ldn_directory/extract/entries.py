@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.flow import BR, Line
@@ -377,7 +378,7 @@ def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> t
         for link in line.links:
             if link.href in found or not _worth_keeping(link, page):
                 continue
-            own = _host(link.href) == host and link.href.startswith("http")
+            own = link.href.startswith("http") and _host(link.href) == host
             leads_on = own and not _NO_PAGE.search(urlsplit(link.href).path) and (
                 index == title or link.text == line.text or bool(_DETAIL_TEXT.search(link.text))
             )
@@ -393,7 +394,10 @@ def _worth_keeping(link: Link, page: str) -> bool:
     return link.href.split("#")[0] != page.split("#")[0]
 
 
+@lru_cache(4096)
 def _host(url: str) -> str:
+    if not url.startswith("http"):
+        return ""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:

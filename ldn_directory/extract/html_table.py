@@ -83,9 +83,12 @@ def page_text(flow: Flow) -> str:
 
 def records_of_tables(
     page: Page, flow: Flow, tables: Sequence[tuple[HtmlElement, set[HtmlElement] | None]],
-    labeller: Labeller | None = None,
+    labeller_of: Callable[[HtmlElement], Labeller] | None = None,
 ) -> list[Record]:
-    """The records of the tables, in order; `flow` is the whole page's, for the headings above them."""
+    """The records of the tables, in order; `flow` is the whole page's, for the headings above them.
+
+    `labeller_of` gives, for a table, what may name a column better than its header does.
+    """
     places = {element: box for box, element in enumerate(flow.elements) if element.tag in _PLACED}
     boxes = sorted(places[table] for table, _ in tables if table in places)
     spans = [(flow.first[box], flow.last[box]) for box in boxes]
@@ -93,6 +96,7 @@ def records_of_tables(
     found: list[Record] = []
     for table, only in tables:
         grid = grid_of(page, table, flow, places)
+        labeller = labeller_of(table) if labeller_of else None
         found += _records_of_grid(page, table, grid, only, above.get(places.get(table, -1), ()), labeller)
     return found
 

@@ -45,6 +45,8 @@ _XSSI_PREFIX = re.compile(r"^\)\]\}'?,?\s*\n?")
 _START_OF_HTML = re.compile(
     r"<(?:!doctype html|html|head|body|div|table|p|ul|ol|dl|section|article|main|span|h[1-6])\b", re.I
 )
+# Absolute already, and nothing in it that joining would change.
+_PLAIN_ADDRESS = re.compile(r"(?:https?://[\w.-]+(?::\d{1,5})?(?:/(?!\.)[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)*|mailto:[\w.+-]+@[\w.-]+|tel:[\d+().-]+)", re.A)
 _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
 
@@ -153,6 +155,8 @@ def _utf8_or(body: bytes, stated: str | None) -> str:
 
 def absolute(base: str, href: str) -> str | None:
     """`href` joined to `base`, without its fragment; None for scripts, empty or malformed addresses."""
+    if _PLAIN_ADDRESS.fullmatch(href):
+        return href
     href = re.sub(r"[\t\r\n]", "", href).strip()
     if not href or href.lower().startswith(("javascript:", "data:", "vbscript:", "about:")):
         return None

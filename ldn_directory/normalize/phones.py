@@ -10,12 +10,20 @@ from phonenumbers import PhoneNumberFormat
 
 from ldn_directory.model import Phone
 
+from .labels import field_of
+
 UNLISTED = re.compile(
     r"\b(?:tele)?fax(?:nummer|-?nr)?\b|\bfacsimile\b|\btélécopie\b|\bhome\b|\bprivate?\b|\bprivat\b|\bmobile?\b|\bmob\b|\bcell(?:ular|phone)?\b"
     r"|\bhandy\b|\bmobil(?:nummer|nr|telefon|tfn)?\b|\bportable\b|\bmóvil\b|\bcellulare\b|\bdomicile\b|\bcasa\b|\bthuis\b|\bhjem\b|^f$|^m$",
     re.IGNORECASE,
 )
 """Labels whose numbers are not published."""
+
+@lru_cache(maxsize=4096)
+def is_unlisted(label: str) -> bool:
+    """Whether a label says that its number is not for the public: fax, home, mobile."""
+    return field_of(label) == "phone_unlisted" or bool(UNLISTED.search(label))
+
 
 TOLL_FREE = re.compile(r"toll[\s-]*free|freephone|kostenlos|gratis", re.IGNORECASE)
 _CANDIDATE = re.compile(
