@@ -26,6 +26,7 @@ USER_AGENT = f"ldn-directory/{__version__} (+{LDN_CONTACT or 'no contact set'})"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "ldn-directory"
 CONCURRENT_REQUESTS = 16
+CONCURRENT_ITEMS = 2  # A page yields a request or two: Scrapy would start a hundred tasks for them.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 5
 DOWNLOAD_DELAY_JITTER = 0

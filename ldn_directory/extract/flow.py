@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from sys import intern
 
 from lxml.html import HtmlElement
@@ -105,11 +106,13 @@ def flow_of(page: Page, element: HtmlElement | None = None, *, everything: bool 
 
 def signature(element: HtmlElement) -> str:
     """Tag and classes, without those that differ between neighbours (odd, active, post-17, ...)."""
-    classes = element.get("class")
-    if not classes:
-        return intern(str(element.tag))
+    return _signature(str(element.tag), element.get("class") or "")
+
+
+@lru_cache(16384)
+def _signature(tag: str, classes: str) -> str:
     kept = sorted({name for name in classes.split()[:8] if not _STATE_CLASS.match(name)})
-    return intern(".".join([str(element.tag), *kept]))
+    return intern(".".join([tag, *kept]))
 
 
 class _Walk:

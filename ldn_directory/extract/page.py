@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -47,6 +47,7 @@ _START_OF_HTML = re.compile(
 )
 # Absolute already, and nothing in it that joining would change.
 _PLAIN_ADDRESS = re.compile(r"(?:https?://[\w.-]+(?::\d{1,5})?(?:/(?!\.)[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)*|mailto:[\w.+-]+@[\w.-]+|tel:[\d+().-]+)", re.A)
+_PLAIN_PATH = re.compile(r"(?:/(?![./])[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)+", re.A)
 _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
 
@@ -157,6 +158,8 @@ def absolute(base: str, href: str) -> str | None:
     """`href` joined to `base`, without its fragment; None for scripts, empty or malformed addresses."""
     if _PLAIN_ADDRESS.fullmatch(href):
         return href
+    if _PLAIN_PATH.fullmatch(href) and (site := _site_of(base)):
+        return site + href
     href = re.sub(r"[\t\r\n]", "", href).strip()
     if not href or href.lower().startswith(("javascript:", "data:", "vbscript:", "about:")):
         return None
@@ -166,6 +169,13 @@ def absolute(base: str, href: str) -> str | None:
     except ValueError:
         return None
     return joined
+
+
+@lru_cache(256)
+def _site_of(base: str) -> str | None:
+    """Scheme and host of an address, None where it has none that a path could follow."""
+    found = re.match(r"https?://[\w.-]+(?::\d{1,5})?(?=/|$)", base, re.A)
+    return found[0] if found else None
 
 
 def is_hidden(element: HtmlElement) -> bool:

@@ -445,12 +445,20 @@ def _phones(draft: _Draft, links: Iterable[Link], code: str | None, source: Sour
     found: dict[str, Phone] = {}
     texts = [*draft.all("phone"), *(link.href for link in links if link.href.lower().startswith("tel:"))]
     for text in texts:
+        if _is_known(text, found):
+            continue
         for phone in phones(text, code):
             digits = re.sub(r"\D", "", phone.raw)
             if any(digits and digits[-7:] in other for other in hidden) or phone.e164 in source.ignore_contacts:
                 continue
             found.setdefault(phone.e164 or digits, phone)
     return tuple(found.values())[:5]
+
+
+def _is_known(text: str, found: dict[str, Phone]) -> bool:
+    """Whether a `tel:` link repeats a number that is written beside it."""
+    digits = re.sub(r"\D", "", text) if text[:4].lower() == "tel:" else ""
+    return len(digits) > 8 and any(digits.endswith(known[-9:]) for known in found if known.startswith("+"))
 
 
 def _email(draft: _Draft, links: Iterable[Link], source: Source) -> tuple[str | None, str | None]:

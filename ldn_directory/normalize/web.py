@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ldn_directory.model import Link
@@ -82,6 +83,7 @@ def _lowered_host(address: str) -> str:
     return f"{name}@{host.lower()}"
 
 
+@lru_cache(maxsize=4096)
 def is_safe_url(url: str) -> bool:
     """Whether an address is plain http(s) with a host, so that a reader may be sent there."""
     try:
