@@ -75,6 +75,7 @@ DOWNLOADER_MIDDLEWARES = {
     "ldn_directory.crawl.politeness.SameSiteRedirect": 600,
     "ldn_directory.crawl.caching.ConfirmingCache": 900,
     "ldn_directory.crawl.caching.EveryResponse": 910,
+    "ldn_directory.crawl.turns.OneAtATime": 920,
 }
 EXTENSIONS = {"ldn_directory.crawl.harvesting.Harvesting": 500}
 DNS_RESOLVER = "ldn_directory.crawl.resolver.PublicResolver"

@@ -16,6 +16,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from .turns import site_of, turn_at
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
@@ -42,6 +44,7 @@ class PatientRetry(RetryMiddleware):
         return super().process_response(request, response)
 
     def _hold_site(self, request: Request, wait_s: float) -> None:
+        turn_at(site_of(request)).hold(wait_s)
         downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
         slot = downloader.slots.get(request.meta.get("download_slot") or urlparse_cached(request).hostname or "")
         if slot is None:

@@ -1,14 +1,12 @@
-"""Crawls sources together in one process: sites side by side, sources of one site one after another."""
+"""Crawls sources together in one process. Those of one site take turns at it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
@@ -66,7 +64,7 @@ def _react(settings: Settings, sources: Iterable[type[ListSpider]]) -> None:
     async def all_sites() -> None:
         runner = AsyncCrawlerRunner(settings)
         try:
-            await asyncio.gather(*(_one_site(runner, group) for group in by_site(sources)), return_exceptions=True)
+            await asyncio.gather(*(runner.crawl(source) for source in sources), return_exceptions=True)
         finally:
             workshop().close()
 
@@ -76,22 +74,6 @@ def _react(settings: Settings, sources: Iterable[type[ListSpider]]) -> None:
 
     reactor.callWhenRunning(begin)  # type: ignore[attr-defined]
     reactor.run()  # type: ignore[attr-defined]
-
-
-async def _one_site(runner: AsyncCrawlerRunner, sources: list[type[ListSpider]]) -> None:
-    for ordinal, source in enumerate(sources):
-        if ordinal and source.on_the_web():
-            await asyncio.sleep(runner.settings.getfloat("DOWNLOAD_DELAY"))
-        await runner.crawl(source)
-
-
-def by_site(sources: Iterable[type[ListSpider]]) -> list[list[type[ListSpider]]]:
-    """Sources grouped by the host they ask, so that no site is asked by two at once."""
-    groups: dict[str, list[type[ListSpider]]] = defaultdict(list)
-    for source in sources:
-        hosts = sorted({(urlsplit(url).hostname or "").removeprefix("www.") for url in source.addresses()})
-        groups[hosts[0] if hosts else source.name].append(source)
-    return list(groups.values())
 
 
 def _report(data: Path, run_id: str, source: type[ListSpider], *, skipped: bool) -> dict[str, Any]:

@@ -104,6 +104,16 @@ def flow_of(page: Page, element: HtmlElement | None = None, *, everything: bool 
     return _Walk(page, everything or element is not None).flow(page.root.find("body") if element is None else element)
 
 
+def lines_in(page: Page, flow: Flow, places: dict[HtmlElement, int], element: HtmlElement) -> list[Line]:
+    """The lines of an element, from the flow of its page where that has them; `places` gives the boxes of elements.
+
+    A box within a line shares that line with its neighbours, so it is read by itself.
+    """
+    box = places.get(element) if element.tag in _BLOCKS else None
+    lines = flow.lines[flow.first[box]:flow.last[box]] if box is not None else []
+    return lines or flow_of(page, element).lines
+
+
 def signature(element: HtmlElement) -> str:
     """Tag and classes, without those that differ between neighbours (odd, active, post-17, ...)."""
     return _signature(str(element.tag), element.get("class") or "")
