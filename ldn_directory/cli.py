@@ -102,7 +102,12 @@ def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) ->
     reports = _crawl(data, sources, contact)
     if not as_json:
         _tell(reports, as_json, {})
-    built = _build(data, allow_shrink=False)
+    try:
+        built = _build(data, allow_shrink=False)
+    except NothingDone:
+        if as_json:
+            click.echo(json.dumps({"sources": reports, "built": None}))
+        raise
     click.echo(json.dumps({"sources": reports, "built": built}) if as_json else _built_line(built))
     return _outcome(reports, published=True)
 
@@ -173,6 +178,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
     """Let a held harvest in, after a look at a sample beside the source's terms."""
     from ldn_directory.crawl.harvest import NoHarvest, held_harvest, mark_accepted
     from ldn_directory.crawl.harvesting import accept as accept_harvest
+    from ldn_directory.ledger import LedgerError
 
     (spider,) = _named((source,))
     try:
@@ -183,7 +189,10 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
         click.echo(_sample(report))
     if not yes and not as_json:
         click.confirm(f"Let these {report['listings']} listings into the directory?", abort=True)
-    changes = accept_harvest(data, harvest)
+    try:
+        changes = accept_harvest(data, harvest)
+    except LedgerError as error:
+        raise NothingDone(f"nothing was accepted: {error}") from None
     mark_accepted(data, report, changes)
     click.echo(json.dumps(changes) if as_json else f"Accepted: {_changes(changes)}. Now run: ldn build")
     return ALL_GOOD

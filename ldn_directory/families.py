@@ -16,7 +16,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from ldn_directory.crawl.caching import ARCHIVED
-from ldn_directory.crawl.politeness import is_private
+from ldn_directory.crawl.politeness import Refused, is_private
 from ldn_directory.crawl.reading import Context, Reading
 from ldn_directory.crawl.run import Run, new_run_id
 from ldn_directory.crawl.workshop import workshop
@@ -115,7 +115,7 @@ class ListSpider(scrapy.Spider):
         """Notes a page that could not be fetched."""
         request = failure.request
         response = getattr(failure.value, "response", None)
-        if self.run.blocked or type(failure.value).__name__ == "IgnoreRequest":
+        if self.run.blocked or isinstance(failure.value, Refused):
             return
         if response is not None:
             self.run.fail(request.url, f"answered {response.status}")

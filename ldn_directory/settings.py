@@ -35,6 +35,7 @@ DOWNLOAD_TIMEOUT = 60
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [429, 500, 502, 503, 504, 408]
 LDN_RETRY_AFTER_MOST_SECONDS = 300
+LDN_CRAWL_DELAY_MOST_SECONDS = 300
 
 # Limits: a list is a few hundred kilobytes; anything near these is not a list.
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
@@ -65,10 +66,12 @@ HTTPCACHE_ALWAYS_STORE = True
 HTTPCACHE_IGNORE_SCHEMES = ["file"]
 
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "ldn_directory.crawl.politeness.OwnSite": 50,
     "ldn_directory.crawl.robots.ClosedRobots": 100,
     "ldn_directory.crawl.politeness.PatientRetry": 550,
     "ldn_directory.crawl.politeness.Blocked": 560,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from ldn_directory.families import ListSpider
-
-logger = logging.getLogger(__name__)
 
 LEDGER_FILE = "ledger.db"
 
@@ -44,12 +41,10 @@ class Harvesting:
     def spider_closed(self, spider: ListSpider, reason: str) -> None:
         """Writes the harvest, lets it through the gates, and leaves the report."""
         run = spider.run
-        try:
-            conclude(run, finished=reason == "finished")
-        except OSError as error:
-            logger.error("%s: the harvest could not be kept: %s", spider.name, error)
-        finally:
+        with run.keeping():
             run.close()
+        with run.keeping():
+            conclude(run, finished=reason == "finished")
 
 
 def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[str, Any]:
@@ -60,6 +55,8 @@ def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[s
         with Ledger.open(run.data / LEDGER_FILE) as ledger:
             reasons = reasons_to_hold(facts, last_good(ledger, run.source_id), run.source)
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
+            if run.lost:
+                outcome, reasons = "failed", (run.lost,)
             changes = ledger.ingest(harvest).as_json() if outcome == "passed" else None
     except LedgerError as error:
         outcome, reasons, changes = "failed", (str(error),), None

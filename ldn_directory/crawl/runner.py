@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,15 @@ from .workshop import workshop
 
 if TYPE_CHECKING:
     from ldn_directory.families import ListSpider
+
+
+logger = logging.getLogger(__name__)
+
+SKIPPED = (
+    "no contact address is set, so no web site is touched: set LDN_CONTACT to an e-mail or web address "
+    "where a site's owner reaches you (LDN_CONTACT=you@example.org ldn crawl)"
+)
+LEFT_NOTHING = "the crawl left no report: see the messages above"
 
 
 class NoContact(Exception):
@@ -48,14 +58,16 @@ def crawl(
     Sources on the web are skipped, with a report that says why, while `contact` is empty.
     """
     run_id = new_run_id()
+    lost: dict[str, str] = {}
     allowed = [source for source in sources if contact or not source.on_the_web()]
     if allowed:
         agent = {"USER_AGENT": f"ldn-directory/{_version()} (+{contact})"} if contact else {}
-        _react(settings_for(data, LDN_RUN=run_id, **agent, **changed), allowed)
-    return [_report(data, run_id, source, skipped=source not in allowed) for source in sources]
+        _react(settings_for(data, LDN_RUN=run_id, **agent, **changed), allowed, lost)
+    lost |= {source.name: SKIPPED for source in sources if source not in allowed}
+    return [_report(data, run_id, source, lost.get(source.name)) for source in sources]
 
 
-def _react(settings: Settings, sources: Iterable[type[ListSpider]]) -> None:
+def _react(settings: Settings, sources: Iterable[type[ListSpider]], lost: dict[str, str]) -> None:
     workshop().open()
     install_reactor(settings["TWISTED_REACTOR"])
     configure_logging(settings)
@@ -64,7 +76,7 @@ def _react(settings: Settings, sources: Iterable[type[ListSpider]]) -> None:
     async def all_sites() -> None:
         runner = AsyncCrawlerRunner(settings)
         try:
-            await asyncio.gather(*(runner.crawl(source) for source in sources), return_exceptions=True)
+            await asyncio.gather(*(_one_source(runner, source, lost) for source in sources))
         finally:
             workshop().close()
 
@@ -76,23 +88,30 @@ def _react(settings: Settings, sources: Iterable[type[ListSpider]]) -> None:
     reactor.run()  # type: ignore[attr-defined]
 
 
-def _report(data: Path, run_id: str, source: type[ListSpider], *, skipped: bool) -> dict[str, Any]:
+async def _one_source(runner: AsyncCrawlerRunner, source: type[ListSpider], lost: dict[str, str]) -> None:
+    """Crawls a source; in `lost` stands why it left no report. It never costs the others."""
+    try:
+        crawler = runner.create_crawler(source)
+        await runner.crawl(crawler)
+        lost[source.name] = crawler.spider.run.lost or LEFT_NOTHING  # type: ignore[union-attr]
+    except OSError as error:
+        lost[source.name] = f"cannot be crawled: {error.strerror or error} ({error.filename})"
+    except Exception as error:
+        logger.exception("%s", source.name)
+        lost[source.name] = f"cannot be crawled: {type(error).__name__}: {error}"
+
+
+def _report(data: Path, run_id: str, source: type[ListSpider], lost: str | None) -> dict[str, Any]:
     path = data / "runs" / run_id / source.name / "report.json"
     if path.exists():
         return dict(json.loads(path.read_bytes()))
-    reason = (
-        "no contact address is set, so no web site is touched: set LDN_CONTACT to an e-mail or web address "
-        "where a site's owner reaches you (LDN_CONTACT=you@example.org ldn crawl)"
-        if skipped
-        else "the crawl left no report: see the messages above"
-    )
     return {
         "run": run_id,
         "source": source.name,
         "title": source.source.title,
         "listings": 0,
-        "outcome": "skipped" if skipped else "failed",
-        "reasons": [reason],
+        "outcome": "skipped" if lost == SKIPPED else "failed",
+        "reasons": [lost or LEFT_NOTHING],
     }
 
 

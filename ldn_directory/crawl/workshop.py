@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from functools import cache
 from itertools import count
 from typing import Any
@@ -71,15 +72,12 @@ class Job:
         self._limit_s = reader.page_seconds + GRACE_SECONDS
         self._onward: Future[tuple[str, ...]] | None = None
         self._reading: Future[Reading] | None = None
-        ticket = next(_tickets)
+        self._page = (next(_tickets), f"{reader.__module__}:{reader.__qualname__}", url, body, dict(headers), dict(context))
+        self._executor = worker.running()
         worker.waiting += 1
-        try:
-            executor = worker.running()
-            path = f"{reader.__module__}:{reader.__qualname__}"
-            self._onward = executor.submit(_look, ticket, path, url, body, dict(headers), dict(context))
-            self._reading = executor.submit(_read, ticket, path)
-        except BrokenProcessPool:
-            worker.stop(kill=True)
+        with suppress(BrokenProcessPool):
+            self._onward = self._executor.submit(_look, *self._page)
+            self._reading = self._executor.submit(_read, *self._page[:2])
 
     async def onward(self) -> tuple[str, ...]:
         """The next pages of the list as far as a look shows them, long before the entries are read."""
@@ -97,14 +95,27 @@ class Job:
                 raise BrokenProcessPool
             return await asyncio.wait_for(asyncio.wrap_future(self._reading), self._limit_s)
         except TimeoutError:
-            self._worker.stop(kill=True)
+            self._worker.give_up(self._executor)
             return Reading(error=f"could not be read within {self._limit_s:g} s")
         except BrokenProcessPool:
-            self._worker.stop(kill=True)
-            return Reading(error="ended the process that read it (too much memory, or a fault in a parser)")
+            self._worker.give_up(self._executor)
+            return await self._read_alone()
         finally:
             self._worker.waiting -= 1
             self._free.release()
+
+    async def _read_alone(self) -> Reading:
+        """The reading by a process of its own: which of the pages that waited for one process has ended it shows only then."""
+        executor = _executor("spawn")
+        try:
+            executor.submit(_look, *self._page)
+            return await asyncio.wait_for(asyncio.wrap_future(executor.submit(_read, *self._page[:2])), self._limit_s)
+        except TimeoutError:
+            return Reading(error=f"could not be read within {self._limit_s:g} s")
+        except BrokenProcessPool:
+            return Reading(error="ended the process that read it (too much memory, or a fault in a parser)")
+        finally:
+            _kill(executor)
 
 
 class _Worker:
@@ -125,15 +136,17 @@ class _Worker:
             self._executor = _executor("spawn")
         return self._executor
 
-    def stop(self, kill: bool = False) -> None:
-        """Ends the process, at once if it is to be killed."""
+    def give_up(self, executor: ProcessPoolExecutor) -> None:
+        """Kills the process, unless another has taken its place already."""
+        if self._executor is executor:
+            self._executor = None
+        _kill(executor)
+
+    def stop(self) -> None:
+        """Ends the process."""
         executor, self._executor = self._executor, None
-        if executor is None:
-            return
-        if kill:
-            for process in list((executor._processes or {}).values()):
-                process.kill()
-        executor.shutdown(wait=not kill, cancel_futures=True)
+        if executor is not None:
+            executor.shutdown(cancel_futures=True)
 
 
 _tickets = count()
@@ -147,6 +160,13 @@ def workshop() -> Workshop:
 
 def _executor(method: str) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method), initializer=_begin)
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    """Ends its process at once. What waited for it learns that it is broken."""
+    for process in list((executor._processes or {}).values()):
+        process.kill()
+    executor.shutdown(wait=False)
 
 
 # In a worker.
