@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from ldn_directory.model import Kind, Labelled, Link, Listing, Phone, Problem, Record, Source
@@ -304,9 +305,10 @@ def _who(draft: _Draft) -> tuple[tuple[PersonName, ...], str | None, str | None]
     practice = draft.first("practice")
     given = " ".join(t for t in (draft.first("first_name"), draft.first("middle_name"), draft.first("last_name")) if t)
     if draft.first("last_name") or (draft.first("first_name") and not draft.first("name")):
-        found = people(given + (f", {credentials}" if credentials else ""))
+        if found := people(given + (f", {credentials}" if credentials else "")):
+            return found, practice, credentials
         rest, own = split_credentials(given)
-        return found or (PersonName(name=rest or given, credentials=own or credentials),), practice, credentials
+        return (PersonName(name=rest or given, credentials=own or credentials),), practice, credentials
     named = draft.first("name")
     if named:
         own_line = named.split("\n")[0]
@@ -489,10 +491,12 @@ def _website(draft: _Draft, record: Record, source: Source) -> str | None:
 
 
 def _same_host(one: str, other: str) -> bool:
-    def host(url: str) -> str:
-        return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower())
+    return _host_in(one) == _host_in(other)
 
-    return host(one) == host(other)
+
+@lru_cache(maxsize=4096)
+def _host_in(url: str) -> str:
+    return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower())
 
 
 def _page(record: Record) -> str:
