@@ -372,6 +372,8 @@ def _unbulleted(text: str) -> str:
 
 def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> tuple[Link, ...]:
     """The entry's links in order, each once: contacts, its own sites, and its page on this site as `rel="detail"`."""
+    if not any(line.links for line in lines):
+        return ()
     host = _host(page)
     found: dict[str, Link] = {}
     for index, line in enumerate(lines):

@@ -305,7 +305,7 @@ class _Walk:
 
     def _break(self, gap: int) -> None:
         """Ends the line; an end without a line deepens the gap."""
-        bits = [bit for bit in self._bits if bit.text.strip()]
+        bits = [bit for bit in self._bits if bit.text.strip()] if self._bits else []
         if bits or self._links:
             self._end_line(bits)
             self._gap = gap
@@ -315,7 +315,9 @@ class _Walk:
             self._gap = max(self._gap, gap)
 
     def _end_line(self, bits: list[Bit]) -> None:
-        text = _SPACES.sub(" ", "".join(bit.text for bit in self._bits)).strip()
+        text = "".join(bit.text for bit in self._bits).strip()
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
         level = self._level or (BOLD_LEVEL if bits and all(bit.bold for bit in bits) else 0)
         self._flow.lines.append(
             Line(bits, text, level, self._gap, self._boxes[-1] if self._boxes else 0, self._zones[-1],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from lxml.html import HtmlElement
@@ -48,10 +48,11 @@ class Cell:
     lines: list[Line]
     header: bool
     span: int
+    text: str = field(init=False)
 
-    @property
-    def text(self) -> str:
-        return "\n".join(line.text for line in self.lines if line.text)
+    def __post_init__(self) -> None:
+        lines = self.lines
+        self.text = lines[0].text if len(lines) == 1 else "\n".join(line.text for line in lines if line.text)
 
 
 Grid = list[tuple[HtmlElement, list[Cell]]]
