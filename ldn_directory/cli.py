@@ -18,6 +18,7 @@ from ldn_directory import __version__
 from ldn_directory.wayfinding import PROJECT, written_by_people
 
 ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
+MOST_PROBLEMS_TOLD = 3
 HERE = click.Path(file_okay=False, path_type=Path)
 
 
@@ -300,6 +301,9 @@ def _tell(reports: list[dict[str, Any]], as_json: bool, whole: dict[str, Any]) -
             click.echo(f"{'':<12}{_changes(report['changes'])}")
         for reason in report["reasons"]:
             click.echo(f"{'':<12}{reason}")
+        if report["outcome"] == "held" and not report["failures"]:
+            for problem in report["problems"][:MOST_PROBLEMS_TOLD]:
+                click.echo(f"{'':<12}noted: {problem}")
         if report["outcome"] == "held":
             click.echo(f"{'':<12}look, then: ldn accept {report['run']} {report['source']}")
 

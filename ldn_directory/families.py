@@ -17,13 +17,20 @@ from scrapy.http import Request, Response
 
 from ldn_directory.crawl.caching import ARCHIVED
 from ldn_directory.crawl.politeness import Refused, is_private
-from ldn_directory.crawl.reading import Context, Reading
+from ldn_directory.crawl.reading import Context
 from ldn_directory.crawl.run import Run, new_run_id
 from ldn_directory.crawl.workshop import workshop
 from ldn_directory.extract import drupal_view, generic, html_cards, html_table, json_api, structured_data, tabular_file
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages
 from ldn_directory.model import Extraction, Listing, Record, Source
+
+
+FAILURES = {
+    "DownloadCancelledError": "it is larger than the limit, DOWNLOAD_MAXSIZE",
+    "ResponseDataLossError": "the answer broke off",
+}
+"""Scrapy's errors that say nothing, in words."""
 
 
 class ListSpider(scrapy.Spider):
@@ -120,10 +127,9 @@ class ListSpider(scrapy.Spider):
         if response is not None:
             self.run.fail(request.url, f"answered {response.status}")
         else:
-            said = str(failure.value).strip().splitlines()
-            self.run.fail(
-                request.url, f"could not be fetched ({said[0][:200] if said else type(failure.value).__name__})"
-            )
+            kind, said = type(failure.value).__name__, str(failure.value).strip().splitlines()
+            why = FAILURES.get(kind) or (said[0][:200] if said else kind)
+            self.run.fail(request.url, f"could not be fetched ({why})")
 
 
 def _headers(response: Response) -> dict[str, str]:

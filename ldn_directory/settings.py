@@ -51,6 +51,7 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 METAREFRESH_ENABLED = False
 HTTPPROXY_ENABLED = False
+DOWNLOAD_HANDLERS = {"data": None, "ftp": None, "s3": None}
 REFERRER_POLICY = "no-referrer"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/json,application/xml;q=0.9,*/*;q=0.8",
@@ -71,10 +72,12 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "ldn_directory.crawl.politeness.OwnSite": 50,
     "ldn_directory.crawl.robots.ClosedRobots": 100,
     "ldn_directory.crawl.politeness.PatientRetry": 550,
     "ldn_directory.crawl.politeness.Blocked": 560,
+    "ldn_directory.crawl.compression.WholeCompression": 590,
     "ldn_directory.crawl.politeness.SameSiteRedirect": 600,
     "ldn_directory.crawl.caching.ConfirmingCache": 900,
     "ldn_directory.crawl.caching.EveryResponse": 910,

@@ -129,17 +129,18 @@ class SameSiteRedirect(RedirectMiddleware):
         """Raises Refused, with the reason in the report, for a redirect that leaves the site."""
         location = response.headers.get(b"Location")
         if location and response.status in (301, 302, 303, 307, 308):
-            target = urljoin(request.url, location.decode("latin-1").strip())
-            if reason := leaves_site(request.url, target):
+            target = location.decode("latin-1").strip()
+            reason = leaves_site(request.url, target) or _in_a_circle(request, target)
+            if reason:
                 self.crawler.spider.run.fail(request.url, f"redirects to {target[:200]}, which {reason}: not followed")  # type: ignore[union-attr]
                 raise Refused(reason)
         return super().process_response(request, response)
 
 
 def leaves_site(url: str, target: str) -> str | None:
-    """In words, why a redirect from `url` to `target` is refused; None if it stays within the site."""
+    """In words, why a redirect from `url` to `target`, perhaps relative, is refused; None if it stays within the site."""
     try:
-        here, there = urlsplit(url), urlsplit(target)
+        here, there = urlsplit(url), urlsplit(urljoin(url, target))
         host, goal = here.hostname or "", there.hostname or ""
         ports = here.port, there.port
     except ValueError:
@@ -155,6 +156,11 @@ def leaves_site(url: str, target: str) -> str | None:
     if ports[0] != ports[1] and is_private(goal):
         return "is another port of a private address"
     return None
+
+
+def _in_a_circle(request: Request, target: str) -> str | None:
+    came_by = (request.url, *request.meta.get("redirect_urls", ()))
+    return "leads in a circle" if urljoin(request.url, target) in came_by else None
 
 
 def is_private(host: str) -> bool:

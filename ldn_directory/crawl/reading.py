@@ -60,7 +60,7 @@ class Reading:
     """(address, context) of pages to read besides: detail pages, filters fanned out."""
     total: int | None = None
     error: str | None = None
-    """Why the page could not be read at all, if so."""
+    """Why the page could not be read, or not to its end, if so."""
 
     def dumped(self) -> bytes:
         """The reading as JSON, for the archive."""
@@ -145,6 +145,7 @@ def _mapped(reader: type[Reader], extraction: Extraction, page: Page, context: C
         next_pages=extraction.next_pages,
         follow=tuple(reader.follow(extraction, page, context)),
         total=extraction.total,
+        error="is nested too deeply to be read to its end" if page.is_cut else None,
     )
 
 

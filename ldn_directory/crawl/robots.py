@@ -12,7 +12,8 @@ from scrapy.utils.misc import build_from_crawler
 
 from .politeness import Refused
 
-logger = logging.getLogger(__name__)
+# That a robots.txt cannot be had is said in the run's report, without the stack trace.
+logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
 
 MOST_BYTES = 500 * 1024
 """As much of a robots.txt is read as RFC 9309 section 2.5 asks for at least."""
@@ -38,7 +39,7 @@ class ClosedRobots(RobotsTxtMiddleware):
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         run = self.crawler.spider.run  # type: ignore[union-attr]
         if response.status >= 500 or response.status == 429:
-            run.note(response.url, f"robots.txt answered {response.status}: taken as no, nothing is fetched")
+            run.unreachable(f"robots.txt of {netloc} answered {response.status}: taken as no, nothing is fetched")
             response = response.replace(body=NOTHING_ALLOWED)
         elif response.status >= 300:
             response = response.replace(body=b"")

@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.log import configure_logging
+from scrapy.utils.misc import load_object
 from scrapy.utils.reactor import install_reactor
 
 from .run import new_run_id
@@ -73,6 +74,8 @@ def _react(settings: Settings, sources: Iterable[type[ListSpider]], lost: dict[s
     configure_logging(settings)
     from twisted.internet import reactor
 
+    _install_resolver(settings, reactor)
+
     async def all_sites() -> None:
         runner = AsyncCrawlerRunner(settings)
         try:
@@ -86,6 +89,12 @@ def _react(settings: Settings, sources: Iterable[type[ListSpider]], lost: dict[s
 
     reactor.callWhenRunning(begin)  # type: ignore[attr-defined]
     reactor.run()  # type: ignore[attr-defined]
+
+
+def _install_resolver(settings: Settings, reactor: Any) -> None:
+    """Puts DNS_RESOLVER in charge, which of Scrapy's runners only `CrawlerProcess` does."""
+    resolver = load_object(settings["DNS_RESOLVER"])
+    resolver(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT")).install_on_reactor()
 
 
 async def _one_source(runner: AsyncCrawlerRunner, source: type[ListSpider], lost: dict[str, str]) -> None:

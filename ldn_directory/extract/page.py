@@ -80,13 +80,23 @@ class Page:
     def root(self) -> HtmlElement:
         """The page as an lxml HTML tree, scripts included; `<html><body/></html>` if there is no markup at all.
 
-        Raises PageTooBig above MAX_BYTES or MAX_ELEMENTS. What is nested deeper than 2,048 levels is left out.
+        Raises PageTooBig above MAX_BYTES or MAX_ELEMENTS. What is nested deeper than 2,048 levels is left out: see `is_cut`.
         """
+        return self._parsed[0]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether `root`, if anybody asked for it, leaves out a part of the page that is nested too deeply."""
+        return "_parsed" in vars(self) and self._parsed[1]
+
+    @cached_property
+    def _parsed(self) -> tuple[HtmlElement, bool]:
         markup = _closed(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
         if markup.count("<") - markup.count("</") > MAX_ELEMENTS:
             raise PageTooBig(f"{self.url}: more than the {MAX_ELEMENTS:,} elements that are read")
         parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-        return lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+        root = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+        return root, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
     @cached_property
     def json(self) -> Any:

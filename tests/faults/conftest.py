@@ -41,7 +41,9 @@ class Answer:
 
     body: bytes | Iterator[bytes] = b""
     status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str | Callable[[], str]] = field(default_factory=dict)
+    then: Answer | None = None
+    """What it says when it is asked again."""
     hangs: bool = False
     """Says nothing until the server is stopped."""
 
@@ -63,6 +65,8 @@ class HostileSite:
                 site.asked.append(self.path)
                 site.asked_at.append(time.monotonic())
                 answer = site.pages.get(self.path, Answer(b"not here", 404))
+                if answer.then:
+                    site.pages[self.path] = answer.then
                 if answer.hangs:
                     site.stopped.wait(60)
                     self.close_connection = True
@@ -73,7 +77,7 @@ class HostileSite:
             def say(self, answer: Answer) -> None:
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
-                    self.send_header(name, value)
+                    self.send_header(name, value() if callable(value) else value)
                 whole = isinstance(answer.body, bytes)
                 if whole and "Content-Length" not in answer.headers:
                     self.send_header("Content-Length", str(len(answer.body)))
@@ -97,6 +101,10 @@ class HostileSite:
         """States the answer at `path`; underscores in header names stand for hyphens."""
         said = body.encode() if isinstance(body, str) else body
         self.pages[path] = Answer(said, status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def then(self, path: str, body: str) -> None:
+        """States what is said at `path` from the second time on."""
+        self.pages[path].then = Answer(body.encode())
 
     def hangs(self, path: str) -> None:
         """Never answers at `path`."""
@@ -143,19 +151,65 @@ sys.exit(code)
 """
 
 
+def run_ldn(words: Sequence[str], data: Path, url: str, env: dict[str, str] | None = None, **settings: Any) -> Done:
+    """Runs `ldn COMMAND ...` with the sources of `hostile_lists` on the hostile server; `settings` are Scrapy's."""
+    peak = data.parent / "peak"
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, LDN, str(peak), *words, "--data", str(data)],
+        env=environment(url, env, IMPATIENT | settings), capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr, int(peak.read_text()))
+
+
 @pytest.fixture
 def ldn(tmp_path: Path, site: HostileSite) -> Callable[..., Done]:
-    """Runs `ldn COMMAND ...` with the sources of `hostile_lists` on the hostile server; `settings` are Scrapy's."""
+    """Runs `ldn COMMAND ...` against the hostile server."""
 
     def run(*words: str, data: Path = tmp_path / "data", env: dict[str, str] | None = None, **settings: Any) -> Done:
-        peak = tmp_path / "peak"
-        done = subprocess.run(
-            [sys.executable, "-c", PEAK, LDN, str(peak), *words, "--data", str(data)],
-            env=environment(site.url, env, IMPATIENT | settings), capture_output=True, text=True, timeout=180, check=False,
-        )  # fmt: skip
-        return Done(done.returncode, done.stdout, done.stderr, int(peak.read_text()))
+        return run_ldn(words, data, site.url, env, **settings)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def crawl_each(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., dict[str, Crawled]]]:
+    """Crawls `/list.csv` of several hostile sites in one run, each as a source of its own; says what came of each."""
+    sites: dict[str, HostileSite] = {}
+
+    def crawl(states: dict[str, Callable[[HostileSite], str | None]], **settings: Any) -> dict[str, Crawled]:
+        lists = {}
+        for name, state in states.items():
+            site = sites[name] = HostileSite()
+            site.says("/list.csv", "Name,Phone\nJane Roe,512-555-0142\nJohn Doe,512-555-0143\n", Content_Type="text/csv")
+            lists[name] = state(site) or f"{site.url}/list.csv"
+        env = {"LDN_TEST_LISTS": json.dumps(lists), "LDN_CONTACT": "crawl@example.org"}
+        done = run_ldn(("crawl", "--json", *lists), tmp_path_factory.mktemp("each") / "data", "", env, **settings)
+        assert done.out, done.err
+        return {name: Crawled(done.sources[name], sites[name], done.err) for name in states}
+
+    yield crawl
+    for site in sites.values():
+        site.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """What came of the crawl of one hostile site."""
+
+    report: dict[str, Any]
+    site: HostileSite
+    err: str
+
+    @property
+    def outcome(self) -> str:
+        return self.report["outcome"]
+
+    @property
+    def said(self) -> str:
+        return " ".join([*self.report["reasons"], *self.report["problems"]])
+
+    def times_asked(self, path: str = "/list.csv") -> int:
+        return self.site.asked.count(path)
 
 
 def environment(url: str, more: dict[str, str] | None = None, settings: dict[str, Any] | None = None) -> dict[str, str]:
