@@ -123,8 +123,7 @@ def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> in
     """Serve the directory."""
     from ldn_directory.site.serve import serve as serve_directory
 
-    click.echo(f"The directory is at http://{host}:{port}/ (stop with Ctrl+C)")
-    serve_directory(data / "ldn.db", host=host, port=port, allow_sql=allow_sql, workers=workers)
+    serve_directory(data / "ldn.db", host=host, port=port, allow_sql=allow_sql, workers=workers, ready=_tell_address)
     return ALL_GOOD
 
 
@@ -241,9 +240,12 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     if not no_serve:
         from ldn_directory.site.serve import serve as serve_directory
 
-        click.echo(f"The directory is at http://127.0.0.1:{port}/ (stop with Ctrl+C)")
-        serve_directory(data / "ldn.db", port=port)
+        serve_directory(data / "ldn.db", port=port, ready=_tell_address)
     return _outcome(reports, published=True)
+
+
+def _tell_address(address: str) -> None:
+    click.echo(f"The directory is at {address} (stop with Ctrl+C)")
 
 
 def _named(sources: tuple[str, ...]) -> list[Any]:

@@ -75,7 +75,7 @@ def emails(text: str) -> tuple[str, ...]:
             host = re.sub(_DOT, ".", match.group(2), flags=re.IGNORECASE)
             found.append(f"{match.group(1)}@{host}")
     cleaned = (_lowered_host(address.strip(".-")) for address in found)
-    return tuple(dict.fromkeys(address for address in cleaned if not _PLACEHOLDER.search(address)))
+    return tuple(dict.fromkeys(found for found in cleaned if found[0] != "@" and not _PLACEHOLDER.search(found)))
 
 
 def _lowered_host(address: str) -> str:
