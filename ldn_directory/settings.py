@@ -72,6 +72,10 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "ldn_directory.crawl.politeness.OwnSite": 50,
     "ldn_directory.crawl.robots.ClosedRobots": 100,
@@ -83,7 +87,13 @@ DOWNLOADER_MIDDLEWARES = {
     "ldn_directory.crawl.caching.EveryResponse": 910,
     "ldn_directory.crawl.turns.OneAtATime": 920,
 }
-EXTENSIONS = {"ldn_directory.crawl.harvesting.Harvesting": 500}
+# What is switched off above is not even loaded: half of a short crawl went into importing it.
+EXTENSIONS = {
+    "ldn_directory.crawl.harvesting.Harvesting": 500,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+}
 DNS_RESOLVER = "ldn_directory.crawl.resolver.PublicResolver"
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

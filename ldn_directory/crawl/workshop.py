@@ -20,11 +20,21 @@ from itertools import count
 from typing import Any
 
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.probe import NEUTRAL
+from ldn_directory.model import Labelled, Record
+from ldn_directory.normalize.mapping import map_record
 
 from .reading import Context, Reader, Reading, onward_of, read
 
 MOST_MEMORY_BYTES = 4 * 1024**3
 GRACE_SECONDS = 60.0
+_INVENTED = Record(
+    page="https://example.org/",
+    texts=(
+        Labelled(label="Name", text="Roe, Jane A., M.D."), Labelled(label="Phone", text="+44 20 7946 0100"),
+        Labelled(label="Address", text="1 Elm Street, Springfield, IL 62701"),
+    ),
+)  # fmt: skip
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that a process gets when its parent has ended."""
 
@@ -37,7 +47,11 @@ class Workshop:
         self._free = asyncio.Semaphore(len(self.workers) + 1)
 
     def open(self) -> None:
-        """Starts the workers as copies of this process, which is quick; only while it has no other threads."""
+        """Starts the workers as copies of this process, which is quick; only while it has no other threads.
+
+        The tables of facts are loaded before, by mapping one invented entry, so that every copy has them.
+        """
+        map_record(_INVENTED, NEUTRAL, "none")
         for worker in self.workers:
             worker.start("fork")
 
