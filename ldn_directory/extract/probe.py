@@ -11,13 +11,20 @@ from ldn_directory.model import Evidence, Extraction, Listing, Problem, Source
 from ldn_directory.normalize.mapping import map_record
 
 from . import generic, json_api, structured_data, tabular_file
-from .page import Page
+from .page import Page, PageKind
 
 NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
 CLASSES = {
-    "html_table": "HtmlTable", "html_cards": "AnyHtml", "text_blocks": "AnyHtml", "detail": "AnyHtml",
-    "json_api": "JsonApi", "tabular_file": "TabularFile", "structured_data": "StructuredData",
-}  # fmt: skip
+    "html_table": "AnyHtml",
+    "html_cards": "AnyHtml",
+    "text_blocks": "AnyHtml",
+    "detail": "AnyHtml",
+    "json_api": "JsonApi",
+    "tabular_file": "TabularFile",
+    "structured_data": "StructuredData",
+}
+"""The base spider (in `families.py`) of each family: a line a family."""
+_FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _CONTACTS = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address")
 _COUNTED = ("name", "phones", "city", "region_code", "postcode", "country_code", "email", "website", "credentials", "street")
 _FORBIDDEN = re.compile(r"(?:may|must) not (?:be )?(?:copied|reproduced|scraped?|republished|harvested?)|no (?:automated|scraping)|all use of robots", re.IGNORECASE)
@@ -45,6 +52,16 @@ class Probed:
     spider: str | None = None
     follow: tuple[str, ...] = ()
     """Addresses of lists embedded in the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to read a page: which family's, of which kinds of page."""
+
+    family: str
+    kinds: tuple[PageKind, ...]
+    extract: Callable[[Page], Extraction]
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,34 +94,34 @@ def probe(page: Page) -> Probed:
 
 
 def _all_tried(page: Page) -> list[_Tried]:
-    kind = page.kind
-    ways: list[tuple[str, Callable[[], Extraction], float]] = []
-    if kind == "json":
-        ways.append(("json_api", lambda: json_api.extract(page), 1.0))
-    elif kind in ("xlsx", "zip"):
-        ways.append(("tabular_file", lambda: tabular_file.extract(page), 1.0))
-    elif kind in ("html", "xml"):
-        ways.append(("structured_data", lambda: structured_data.extract(page), 1.0))
-    elif kind == "text":
-        ways.append(("tabular_file", lambda: tabular_file.extract(page), 1.0))
-    tried = [done for family, way, weight in ways if (done := _try(page, family, way, weight)) is not None]
-    if kind in ("html", "text", "xml"):
-        try:
-            found = generic.candidates(page)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            return [*tried, _failed(page, "html", error)]
-        best_score = found[0].score if found else 0.0
-        for candidate in found:
-            weight = candidate.score / best_score if best_score > 0 else 1.0
-            tried.append(_mapped(page, candidate.family, candidate.extraction, max(0.05, weight)))
-    return tried
+    """Every reading of the page. A family joins with a line here (its name, the kinds of page it reads, its extractor) and one in CLASSES."""
+    ways: tuple[_Way, ...] = (
+        _Way("json_api", ("json",), json_api.extract),
+        _Way("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
+        _Way("structured_data", ("html", "xml"), structured_data.extract),
+    )
+    tried = [_try(page, way) for way in ways if page.kind in way.kinds]
+    return [*tried, *_tried_generic(page)] if page.kind in ("html", "text", "xml") else tried
 
 
-def _try(page: Page, family: str, way: Callable[[], Extraction], weight: float) -> _Tried | None:
+def _tried_generic(page: Page) -> list[_Tried]:
+    """The readings that are found by the repeating structure of the page itself."""
     try:
-        return _mapped(page, family, way(), weight)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return _failed(page, family, error)
+        found = generic.candidates(page)
+    except _FAULTS as error:
+        return [_failed(page, "html", error)]
+    best = max((candidate.score for candidate in found), default=0.0)
+    return [
+        _mapped(page, candidate.family, candidate.extraction, max(0.05, candidate.score / best) if best > 0 else 1.0)
+        for candidate in found
+    ]
+
+
+def _try(page: Page, way: _Way) -> _Tried:
+    try:
+        return _mapped(page, way.family, way.extract(page), way.weight)
+    except _FAULTS as error:
+        return _failed(page, way.family, error)
 
 
 def _failed(page: Page, family: str, error: Exception) -> _Tried:
