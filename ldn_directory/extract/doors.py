@@ -40,6 +40,8 @@ def frames(page: Page) -> tuple[str, ...]:
 
 def instead(page: Page) -> tuple[str, ...]:
     """Sentences on what the page has instead of a list and what to do next; empty if nothing is seen."""
+    if page.kind == "json":
+        return tuple(dict.fromkeys([*_forms(_markup_in(page)), *_described_form(page)]))
     if page.kind != "html":
         return ()
     said = [*_forms(page), *_application(page), *_members(page)]
@@ -56,6 +58,36 @@ def _forms(page: Page) -> Iterator[str]:
                 f"a search form asks for {_and(asked)}{_options(form)}: the list stands behind it; "
                 f"search once in a browser and probe the address of the results ({method} {goal})"
             )
+
+
+def _described_form(page: Page) -> Iterator[str]:
+    """A form that an application is told to build: objects with a `label` and a `type`, one of which speaks of a search."""
+    labels: dict[str, None] = {}
+    waiting = [page.json]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict) and isinstance(value.get("type"), str) and isinstance(value.get("label"), str):
+            labels[" ".join(value["label"].split())[:60]] = None
+        if isinstance(value, (dict, list)):
+            waiting.extend(reversed(list(value.values() if isinstance(value, dict) else value)))
+    if any(pattern("searching").search(label) for label in labels):
+        yield (
+            f"the answer describes a search form ({'; '.join(list(labels)[:MOST_NAMED])}) and holds no entries: search once in a "
+            "browser, find in its network panel the address that answers, and probe that"
+        )
+
+
+def _markup_in(page: Page) -> Page:
+    """The markup that a JSON answer carries in its strings, as a page."""
+    found: list[str] = []
+    waiting = [page.json]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) and "<form" in value:
+            found.append(value)
+        elif isinstance(value, (dict, list)):
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    return Page(page.url, "".join(found).encode("utf-8", "replace"), "text/html")
 
 
 def _asked(form: HtmlElement) -> list[str]:

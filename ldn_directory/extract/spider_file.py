@@ -69,7 +69,10 @@ def spider_file(
 
 def source_name(url: str) -> str:
     """A module name for the source at an address or of a file: ASCII, an identifier, at most 50 characters."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme == "file":
         words = _words(" ".join(unquote(parts.path).split("/")[-2:]))
     else:

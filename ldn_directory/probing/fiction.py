@@ -63,8 +63,9 @@ class Fiction:
         self.personal: set[str] = set()
         self._words: dict[str, str] = {}
         self._exact: dict[str, str] = {}
-        for listing in listings:
-            self._learn_names(listing)
+        for word, kind in self._people(listings):
+            if _script(word) == "prose" and word.casefold() not in self._words:
+                self._words[word.casefold()] = self._pick(facts("words")["first_names"] if kind == "first" else _surnames(), word)
         for listing in listings:
             self._learn_place(listing)
         stated = {word for one in listings for word in _WORD.findall(one.credentials or "")}
@@ -72,43 +73,42 @@ class Fiction:
         exact = sorted(self._exact, key=len, reverse=True)
         self._known = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in exact), re.IGNORECASE) if exact else None
 
-    def _learn_names(self, listing: Listing) -> None:
-        organisation = looks_like_organisation(listing.name or "") and not listing.credentials
-        words = _WORD.findall(listing.name or "")
-        for ordinal, word in enumerate(words):
-            if len(word) > 1 and not (organisation and word.casefold() in kept_words()) and word.casefold() not in ("dr", "prof"):
-                self._invent(word, "first_names" if ordinal == 0 and not organisation else "surnames")
-        for word in _WORD.findall(listing.practice or ""):
-            if len(word) > 1 and word.casefold() not in kept_words():
-                self._invent(word, "surnames")
-
-    def _invent(self, word: str, kind: str) -> None:
-        self.personal.add(word.casefold())
-        if _script(word) == "prose" and word.casefold() not in self._words:
-            words = facts("words")
-            pool = words["first_names"] if kind == "first_names" else _surnames()
-            self._words[word.casefold()] = _pick(pool, word)
+    def _people(self, listings: Sequence[Listing]) -> list[tuple[str, str]]:
+        """The words of the people's and practices' names, `first` or `last`; they are personal from here on."""
+        found = []
+        for listing in listings:
+            organisation = looks_like_organisation(listing.name or "") and not listing.credentials
+            kept = kept_words() if organisation else frozenset(("dr", "prof"))
+            words = _WORD.findall(listing.name or "")
+            found += [(word, "last" if ordinal or organisation else "first") for ordinal, word in enumerate(words) if word.casefold() not in kept]
+            found += [(word, "last") for word in _WORD.findall(listing.practice or "") if word.casefold() not in kept_words()]
+        found = [(word, kind) for word, kind in found if len(word) > 1]
+        self.personal |= {word.casefold() for word, _ in found}
+        return found
 
     def _learn_place(self, listing: Listing) -> None:
+        for place in (listing.region, listing.country):
+            if place and len(place) > 2 and not words_of([place]) & self.personal:
+                self._exact.setdefault(place.casefold(), place)
         known = towns().get(listing.country_code or "", ())
         if not known or not listing.city:
             return
         near = [town for town in known if town.region_code == listing.region_code] or list(known)
-        town = _pick(near, listing.city.casefold())
+        town = self._pick(near, listing.city.casefold())
         if len(listing.city) > 2:
             self._exact.setdefault(listing.city.casefold(), town.city)
         if listing.postcode:
             self._exact.setdefault(listing.postcode.casefold(), _postcode(town.postcode, listing.postcode))
 
-    @property
-    def invented(self) -> set[str]:
-        """Words of the fiction that may be equal to words of people: the pools that names and towns are taken from."""
-        pools = [*facts("words")["first_names"], *_surnames(), *(town.city for some in towns().values() for town in some)]
-        return words_of(pools) | words_of(facts("words")["practice_words"])
+    def _pick(self, pool: Sequence[Any], key: str) -> Any:
+        """One of the pool, always the same for a key, and none that is a word of the page's people."""
+        start = _number(key)
+        turns = (pool[(start + turn) % len(pool)] for turn in range(len(pool)))
+        return next((one for one in turns if not words_of([getattr(one, "city", one)]) & self.personal), pool[start % len(pool)])
 
     def text(self, text: str) -> str:
         """The text as fiction: labels, regions, countries and structure kept, everything else replaced in its own shape."""
-        if not text.strip() or field_of(text.strip(" :*\n\t")) or self._is_region(text):
+        if not text.strip() or self._is_label(text) or self._is_region(text):
             return text
         done: list[str] = []
 
@@ -127,6 +127,11 @@ class Fiction:
         text = _WORD.sub(lambda found: self.word(found[0]), text)
         return re.sub(f"[{chr(_MARK)}-{chr(_MARK + 0xFFFD)}]", lambda found: done[ord(found[0]) - _MARK], text)
 
+    def _is_label(self, text: str) -> bool:
+        plain = text.strip(" :*\n\t")
+        # Labels of machines are dotted paths; an address ends in a dot and a word, too.
+        return not re.search(r"[.@/\d]", plain) and bool(field_of(plain)) and not words_of([plain]) & self.personal
+
     def _is_region(self, text: str) -> bool:
         plain = text.strip(" :,()\n\t")
         if len(plain) > 40 or {word.casefold() for word in _WORD.findall(plain)} & self.personal:
@@ -142,9 +147,9 @@ class Fiction:
             return _cased(self._words[folded], word)
         script = _script(word)
         if script in ("han", "kana"):
-            return "".join(_pick(rules()[_script(letter)], letter) for letter in word)
+            return "".join(self._pick(rules()[_script(letter)], letter) for letter in word)
         pool = _surnames() if script == "prose" and word[0].isupper() else rules()[script]
-        return _cased(_pick(pool, folded), word)
+        return _cased(self._pick(pool, folded), word)
 
     def _is_code(self, word: str) -> bool:
         return len(word) == 2 and word.isupper() and bool(region(word, "US") or region(word, "CA") or region(word, "AU") or country(word))
@@ -172,7 +177,7 @@ class Fiction:
         plain = host.lower().removeprefix("www.")
         if plain in ("example.com", "example.org", "example.net"):
             return plain
-        return f"{_pick(rules()['prose'], plain)}-{_pick(rules()['prose'], plain[::-1])}.example.com"
+        return f"{self._pick(rules()['prose'], plain)}-{self._pick(rules()['prose'], plain[::-1])}.example.com"
 
     def _path(self, path: str) -> str:
         plain = unquote(path)
@@ -186,7 +191,7 @@ class Fiction:
 def phone(written: str) -> str:
     """A number from a range set aside for fiction, written the same way: +1 ... 555-01xx, +44 20 7946 0xxx, or of no country."""
     digits = re.sub(r"\D", "", written)
-    seed = int(hashlib.sha256(digits.encode()).hexdigest(), 16)
+    seed = _number(digits)
     if digits.startswith("44") and len(digits) == 12:
         invented = f"44207946{seed % 1000:04d}"
     elif digits.startswith("0") and len(digits) == 11 and not written.lstrip().startswith("+"):
@@ -201,6 +206,11 @@ def phone(written: str) -> str:
     return re.sub(r"\d", lambda _: next(following), written)
 
 
+def is_fictional(written: str) -> bool:
+    """Whether a number is of a range set aside for fiction."""
+    return bool(re.search(r"55501\d\d$|207946\d{4}$", re.sub(r"\D", "", written)))
+
+
 def _is_phone(text: str) -> bool:
     digits = sum(letter.isdigit() for letter in text)
     return 7 <= digits <= 15 and not _ZIP_OR_DATE.fullmatch(text.strip())
@@ -208,7 +218,7 @@ def _is_phone(text: str) -> bool:
 
 def _digits(digits: str) -> str:
     """Other digits, as many; a leading zero, or none, stays so."""
-    seed = int(hashlib.sha256(digits.encode()).hexdigest(), 16)
+    seed = _number(digits)
     other = "".join(str((seed >> 5 * place) % 10) for place in range(min(len(digits), 40)))
     head = "0" if digits[0] == "0" else str(int(other[0]) % 9 + 1)
     return head + other[1:]
@@ -241,8 +251,8 @@ def _surnames() -> tuple[str, ...]:
     return tuple(start + end for start in words["surname_starts"] for end in words["surname_ends"])
 
 
-def _pick(pool: Sequence[Any], key: str) -> Any:
-    return pool[int(hashlib.sha256(key.casefold().encode()).hexdigest(), 16) % len(pool)]
+def _number(key: str) -> int:
+    return int(hashlib.sha256(key.casefold().encode()).hexdigest(), 16)
 
 
 def words_of(texts: Iterable[str]) -> set[str]:

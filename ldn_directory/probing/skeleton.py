@@ -14,12 +14,13 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Listing
 from ldn_directory.normalize.web import cloudflare_email
 
-from .fiction import Fiction, phone, rules, words_of
+from .fiction import Fiction, is_fictional, phone, rules, words_of
 
 ENDINGS = {"html": "html", "json": "json", "text": "txt"}
 """Kinds of page that can be turned into fiction, and the ending of the file. Others hold what cannot be rewritten safely."""
 _DROPPED_TAGS = ("style", "svg", "template", "object", "embed", "canvas", "video", "audio", "link", "base")
 _TAG = re.compile(r"<[^<>]*>")
+_NAMES_OF_MARKUP = re.compile(r"</?[a-zA-Z][\w:-]*|\s[\w:@.-]+=(?=\")|\"[\w@-]+\"(?=:)|&\w+;")
 _PLAIN_KEYS = re.compile(r"^(?:@?type|@context|.*_?type|locale|lang(?:uage)?|status|format|currency)$", re.IGNORECASE)
 
 
@@ -47,13 +48,13 @@ def skeleton(page: Page, listings: Sequence[Listing]) -> bytes:
 def leaks(made: str, listings: Sequence[Listing], fiction: Fiction) -> set[str]:
     """Whatever of the listings still stands in the text: words of names, numbers, addresses, streets."""
     plain = made.casefold()
-    words = words_of([made])
-    invented = {word.casefold() for word in fiction.invented}
-    left = {word for word in fiction.personal if len(word) > 2 and word in words and word not in invented}
+    words = words_of([_NAMES_OF_MARKUP.sub(" ", made)])
+    left = {word for word in fiction.personal if len(word) > 2 and word in words}
     digits = re.sub(r"(?<=\d)[^\d<>\"'=,\n]{1,3}(?=\d)", "", made)
     for listing in listings:
-        left |= {one.raw for one in listing.phones if re.sub(r"\D", "", one.raw) in digits and phone(one.raw) != one.raw}
-        whole = (listing.email, listing.website, listing.street)
+        left |= {one.raw for one in listing.phones if re.sub(r"\D", "", one.raw) in digits and not is_fictional(one.raw)}
+        street = listing.street if re.search(r"\d", listing.street or "") else None
+        whole = (listing.email, listing.website, street)
         left |= {value for value in whole if value and len(value) > 6 and value.casefold().rstrip("/") in plain and not _is_example(value)}
     return left
 
