@@ -112,9 +112,17 @@ def _settings(**changed: Any) -> Settings:
     """The project's settings without what keeps: cache, archive, harvest."""
     settings = Settings()
     settings.setmodule("ldn_directory.settings")
-    kept = {name: order for name, order in settings.getdict("DOWNLOADER_MIDDLEWARES").items() if ".caching." not in name}
+    kept = {
+        name: order for name, order in settings.getdict("DOWNLOADER_MIDDLEWARES").items() if ".caching." not in name
+    }
     settings.setdict(
-        {"HTTPCACHE_ENABLED": False, "DOWNLOADER_MIDDLEWARES": kept, "EXTENSIONS": {}, "LOG_LEVEL": LOUDNESS, **changed},
+        {
+            "HTTPCACHE_ENABLED": False,
+            "DOWNLOADER_MIDDLEWARES": kept,
+            "EXTENSIONS": {},
+            "LOG_LEVEL": LOUDNESS,
+            **changed,
+        },
         priority="cmdline",
     )
     return settings
@@ -183,6 +191,7 @@ def _usable(response: Response) -> Fetched:
     if response.status != 200:
         raise CannotFetch(f"{response.url} answered {response.status}: try again later")
     headers = {
-        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1") for name, values in response.headers.items()
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for name, values in response.headers.items()
     }
     return Fetched(url=response.url, body=response.body, headers=headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -12,7 +13,9 @@ from .notices import asks_for_login, facts, pattern, words
 from .page import Page, is_hidden
 
 MOST_NAMED = 5
-_SITE_SEARCH = frozenset(("s", "q", "search", "query", "keys", "search_block_form", "searchword", "search_api_fulltext"))
+_SITE_SEARCH = frozenset(
+    ("s", "q", "search", "query", "keys", "search_block_form", "searchword", "search_api_fulltext")
+)
 _UNASKED = frozenset(("hidden", "submit", "button", "image", "reset", "password", "checkbox", "radio", "file"))
 _FRAMES_BESIDE = re.compile(
     r"youtube|youtu\.be|vimeo|facebook|twitter|doubleclick|googletagmanager|recaptcha|hcaptcha|google\.[a-z.]+/maps/embed|addthis|"
@@ -41,12 +44,20 @@ def frames(page: Page) -> tuple[str, ...]:
 def instead(page: Page) -> tuple[str, ...]:
     """Sentences on what the page has instead of a list and what to do next; empty if nothing is seen."""
     if page.kind == "json":
-        return tuple(dict.fromkeys([*_forms(_markup_in(page)), *_described_form(page)]))
+        return _instead_of_json(page)
     if page.kind != "html":
         return ()
     said = [*_forms(page), *_application(page), *_members(page)]
     said += [f"the page shows another page in a frame: probe {address}" for address in frames(page)]
     return tuple(dict.fromkeys(said))
+
+
+def _instead_of_json(page: Page) -> tuple[str, ...]:
+    try:
+        answer = page.json
+    except ValueError:
+        return ("the answer is said to be JSON, but is not: open the address in a browser and look what comes",)
+    return tuple(dict.fromkeys([*_forms(_markup_in(page, answer)), *_described_form(answer)]))
 
 
 def _forms(page: Page) -> Iterator[str]:
@@ -60,10 +71,10 @@ def _forms(page: Page) -> Iterator[str]:
             )
 
 
-def _described_form(page: Page) -> Iterator[str]:
+def _described_form(answer: Any) -> Iterator[str]:
     """A form that an application is told to build: objects with a `label` and a `type`, one of which speaks of a search."""
     labels: dict[str, None] = {}
-    waiting = [page.json]
+    waiting = [answer]
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict) and isinstance(value.get("type"), str) and isinstance(value.get("label"), str):
@@ -77,10 +88,10 @@ def _described_form(page: Page) -> Iterator[str]:
         )
 
 
-def _markup_in(page: Page) -> Page:
+def _markup_in(page: Page, answer: Any) -> Page:
     """The markup that a JSON answer carries in its strings, as a page."""
     found: list[str] = []
-    waiting = [page.json]
+    waiting = [answer]
     while waiting:
         value = waiting.pop()
         if isinstance(value, str) and "<form" in value:
@@ -151,7 +162,9 @@ def endpoints(page: Page) -> tuple[str, ...]:
     for text in scripts:
         for match in _ENDPOINT.finditer(text[:500_000]):
             target = match[1].replace("\\/", "/")
-            if _ENDPOINT_LOOK.search(target) and not re.search(r"\.(?:js|css|png|jpe?g|svg|woff2?)(?:$|\?)|/themes/|oembed|[{}$]", target):
+            if _ENDPOINT_LOOK.search(target) and not re.search(
+                r"\.(?:js|css|png|jpe?g|svg|woff2?)(?:$|\?)|/themes/|oembed|[{}$]", target
+            ):
                 address = page.absolute(target)
                 if address and address.startswith("http") and urlsplit(address).hostname:
                     found[address] = None

@@ -21,7 +21,9 @@ _CHALLENGE = re.compile(
     re.IGNORECASE,
 )
 _NO_ROBOTS = frozenset(("noindex", "none", "noarchive", "noai", "noimageai"))
-_INFINITE = re.compile(r"infinite-?scroll|data-infinite|ias-trigger|jscroll|facetwp-load-more|lazyload-list", re.IGNORECASE)
+_INFINITE = re.compile(
+    r"infinite-?scroll|data-infinite|ias-trigger|jscroll|facetwp-load-more|lazyload-list", re.IGNORECASE
+)
 
 
 @cache
@@ -55,7 +57,7 @@ def words(page: Page) -> str:
     """The visible text of the page, its head and foot if it is long."""
     text = " ".join(_visible(page.root)) if page.kind == "html" else page.text
     text = " ".join(text.split())
-    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT // 2]} {text[-MOST_TEXT // 2:]}"
+    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT // 2]} {text[-MOST_TEXT // 2 :]}"
 
 
 def _visible(root: HtmlElement) -> Iterator[str]:
@@ -98,7 +100,9 @@ def terms_link(page: Page) -> str | None:
 
 def asks_for_login(page: Page) -> bool:
     """Whether the page has a visible field for a password."""
-    return any(not is_hidden(field) for field in page.root.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']"))
+    return any(
+        not is_hidden(field) for field in page.root.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']")
+    )
 
 
 def order_is_random(page: Page) -> bool:
@@ -142,7 +146,7 @@ def waiting(page: Page) -> str | None:
         text = " ".join(((element.text_content() if element.tag != "input" else element.get("value")) or "").split())
         if len(text) < 45 and pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not _leads_elsewhere(element):
             return f"a button “{text}” loads more by script, which the spider does not press"
-    if _INFINITE.search(page.text[:MOST_TEXT * 3]):
+    if _INFINITE.search(page.text[: MOST_TEXT * 3]):
         return "the page loads more while it is scrolled, which the spider does not do"
     return None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ldn_directory.model import Evidence, Extraction, Listing, Problem, Record, Source
+from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.mapping import map_record
 
 from . import generic, json_api, structured_data, tabular_file
@@ -32,12 +33,29 @@ _READINGS = frozenset(("html_table", "html_cards", "text_blocks", "detail"))
 """Families that `AnyHtml` reads, pinned by its `reading`."""
 _FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _CONTACTS = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address")
-_COUNTED = ("name", "phones", "city", "region_code", "postcode", "country_code", "email", "website", "credentials", "street")
+_COUNTED = (
+    "name",
+    "phones",
+    "city",
+    "region_code",
+    "postcode",
+    "country_code",
+    "email",
+    "website",
+    "credentials",
+    "street",
+)
 NEAR = 0.8
 """Share of the winner's worth from which the runner-up is named."""
 _EMBEDDED = (
-    (re.compile(r"google\.[a-z.]+/maps/d/(?:u/\d/)?(?:embed|viewer|edit)\?[^\"'\s]*?mid=([\w-]+)"), "https://www.google.com/maps/d/kml?mid={}&forcekml=1"),
-    (re.compile(r"docs\.google\.com/spreadsheets/d/e/([\w-]+)/pubhtml"), "https://docs.google.com/spreadsheets/d/e/{}/pub?output=csv"),
+    (
+        re.compile(r"google\.[a-z.]+/maps/d/(?:u/\d/)?(?:embed|viewer|edit)\?[^\"'\s]*?mid=([\w-]+)"),
+        "https://www.google.com/maps/d/kml?mid={}&forcekml=1",
+    ),
+    (
+        re.compile(r"docs\.google\.com/spreadsheets/d/e/([\w-]+)/pubhtml"),
+        "https://docs.google.com/spreadsheets/d/e/{}/pub?output=csv",
+    ),
     (re.compile(r"zeemaps\.com/pub\?group=(\d+)"), "https://www.zeemaps.com/emarkers?g={}"),
     (re.compile(r"api\.storepoint\.co/v\d/(\w+)"), "https://api.storepoint.co/v1/{}/locations"),
     (re.compile(r"stockist\.co/(?:api/v1|embed)/(\w+)"), "https://stockist.co/api/v1/{}/locations/all"),
@@ -81,6 +99,8 @@ class _Way:
     kinds: tuple[PageKind, ...]
     extract: Callable[[Page], Extraction]
     weight: float = 1.0
+    told_by: Callable[[Page], bool] | None = None
+    """Tells a page that is surely of this family, so that it is read in no other way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +113,8 @@ class _Tried:
     weight: float = 0.0
     records: tuple[Record, ...] = ()
     next_pages: tuple[str, ...] = ()
+    implausible: int = 0
+    """How many entries were read that no list would have: the spider would read them too."""
 
     @property
     def worth(self) -> float:
@@ -100,7 +122,8 @@ class _Tried:
 
         The exponents are those that found most on the test pages, whole and with tags torn out, and on the example lists.
         """
-        return float(self.weight**0.25 * sum(fullness(listing) ** 3 for listing in self.listings))
+        believed = len(self.listings) / max(1, len(self.listings) + self.implausible)
+        return float(self.weight**0.25 * believed * sum(fullness(listing) ** 3 for listing in self.listings))
 
 
 def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Probed:
@@ -113,7 +136,10 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
     said = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
     if not tried or not tried[0].listings:
         return Probed(
-            family=None, confidence=0.0, problems=_once([*said, *_nothing(page, tried, follow)]), follow=follow,
+            family=None,
+            confidence=0.0,
+            problems=_once([*said, *_nothing(page, tried, follow)]),
+            follow=follow,
             terms=terms_link(page),
         )
     best = tried[0]
@@ -140,7 +166,9 @@ def _all_tried(page: Page) -> list[_Tried]:
         _Way("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
         _Way("structured_data", ("html", "xml"), structured_data.extract),
     )
-    tried = [_try(page, way) for way in ways if page.kind in way.kinds]
+    if told := [way for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]:
+        return [_try(page, way) for way in told]
+    tried = [_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by]
     return [*tried, *_tried_generic(page)] if page.kind in ("html", "text", "xml") else tried
 
 
@@ -171,22 +199,30 @@ def _failed(page: Page, family: str, error: Exception) -> _Tried:
 
 def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> _Tried:
     listings: list[Listing] = []
+    implausible = 0
     problems = list(extraction.problems)
     unplaced: dict[str, None] = {}
     for record in extraction.records:
         mapped = map_record(record, NEUTRAL, "probed")
-        listings += [listing for listing in mapped.listings if plausible(listing)]
+        believed = [listing for listing in mapped.listings if plausible(listing)]
+        listings += believed
+        implausible += len(mapped.listings) - len(believed)
         problems += mapped.problems
         unplaced.update(dict.fromkeys(mapped.unplaced))
     return _Tried(
         family=family, listings=tuple(listings), problems=tuple(problems[:200]), unplaced=tuple(unplaced),
         total=extraction.total, weight=weight, records=extraction.records, next_pages=extraction.next_pages,
+        implausible=implausible,
     )  # fmt: skip
 
 
 def plausible(listing: Listing) -> bool:
-    """Whether an entry has a name and at least one way to find or reach it."""
-    return bool(listing.name) and any(getattr(listing, field) for field in _CONTACTS)
+    """Whether an entry has a name, which is no labelled line or address, and at least one way to find or reach it."""
+    name = listing.name or ""
+    label, colon, _ = name.partition(":")
+    if not name or (colon and field_of(label)) or "://" in name or "@" in name:
+        return False
+    return any(getattr(listing, field) for field in _CONTACTS)
 
 
 def fullness(listing: Listing) -> float:
@@ -201,7 +237,9 @@ def _confidence(best: _Tried, second: _Tried | None) -> float:
 
 def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
     names = (*_COUNTED, "practice", "specialty", "telehealth")
-    return {name: round(sum(getattr(one, name) not in (None, ()) for one in listings) / len(listings), 3) for name in names}
+    return {
+        name: round(sum(getattr(one, name) not in (None, ()) for one in listings) / len(listings), 3) for name in names
+    }
 
 
 def _runner_up(best: _Tried, second: _Tried | None) -> RunnerUp | None:
@@ -237,7 +275,9 @@ def embedded(page: Page) -> tuple[str, ...]:
     if page.kind not in ("html", "xml"):
         return ()
     text = page.text[:2_000_000].replace("&amp;", "&").replace("\\/", "/")
-    return tuple(dict.fromkeys(address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5]))
+    return tuple(
+        dict.fromkeys(address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5])
+    )
 
 
 def _spider(page: Page, best: _Tried, home: Page | None) -> str:

@@ -19,17 +19,24 @@ MOST_NAME = 50
 AT_LEAST = 0.8
 """Share of the entries found now that every later harvest must reach."""
 _PAGE_NUMBERS = ("page", "paged", "pg", "p", "page_number", "pagenumber")
-_NO_WORDS = frozenset(("html", "htm", "php", "aspx", "asp", "json", "csv", "xml", "index", "www", "wp", "wp-json", "api"))
+_NO_WORDS = frozenset(
+    ("html", "htm", "php", "aspx", "asp", "json", "csv", "xml", "index", "www", "wp", "wp-json", "api")
+)
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def spider_file(
-    page: Page, base: str, listings: Sequence[Listing], records: Sequence[Record],
-    attributes: Mapping[str, object] | None = None, home: Page | None = None,
+    page: Page,
+    base: str,
+    listings: Sequence[Listing],
+    records: Sequence[Record],
+    attributes: Mapping[str, object] | None = None,
+    home: Page | None = None,
 ) -> str:
     """Python source of a spider class that reads `page`, to be looked through by a person.
 
-    `base` is the class in `families.py`, `attributes` what that class is told besides. `home` is the page that embeds the
+    `base` is the class in `families.py`, `attributes` what that class is told besides; one with a `preset` finds the address by
+    itself. `home` is the page that embeds the
     list, where the list itself stands at another address. What the page does not say is left out, or None where it must be
     looked up.
     """
@@ -61,8 +68,11 @@ def spider_file(
         "    source = Source(",
         *(f"        {line}," for line in told),
         "    )",
-        f"    start_urls = [{_quoted(page.url)}]",
-        *(f"    {key} = {_quoted(value) if isinstance(value, str) else repr(value)}" for key, value in (attributes or {}).items()),
+        *([] if "preset" in (attributes or {}) else [f"    start_urls = [{_quoted(page.url)}]"]),
+        *(
+            f"    {key} = {_quoted(value) if isinstance(value, str) else repr(value)}"
+            for key, value in (attributes or {}).items()
+        ),
     ]
     return "\n".join([*lines, ""])
 
@@ -151,14 +161,21 @@ def page_turning(page: Page, found: int) -> dict[str, object]:
         if name.lower() in _PAGE_NUMBERS:
             return {"paging": ("page", name, int(value))}
         if name.lower() in ("offset", "skip", "start") and found:
-            size = next((int(size) for key, size in query.items() if key.lower() in ("limit", "per_page", "count", "take")), found)
+            size = next(
+                (int(size) for key, size in query.items() if key.lower() in ("limit", "per_page", "count", "take")),
+                found,
+            )
             return {"paging": ("offset", name, size)}
     return {}
 
 
 def _address_of(page: Page) -> str:
     """Where the page stands on the web; for a saved one the address that it says it had, or else its own."""
-    return page.base if page.kind == "html" and not page.url.startswith("http") and page.base.startswith("http") else page.url
+    return (
+        page.base
+        if page.kind == "html" and not page.url.startswith("http") and page.base.startswith("http")
+        else page.url
+    )
 
 
 def _home_of(address: str) -> str:
@@ -193,7 +210,10 @@ def _quoted(text: str | None) -> str:
     """A string literal in double quotes, or None; whatever a page puts into it stays inside."""
     if text is None:
         return "None"
-    safe = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text.replace("\\", "\\\\").replace('"', '\\"'))
+    safe = "".join(
+        letter if letter.isprintable() else f"\\u{ord(letter):04x}"
+        for letter in text.replace("\\", "\\\\").replace('"', '\\"')
+    )
     return f'"{safe}"'
 
 

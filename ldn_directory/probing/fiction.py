@@ -51,7 +51,9 @@ def kept_words() -> frozenset[str]:
     labels = tomllib.loads(files("ldn_directory.normalize").joinpath("labels.toml").read_text("utf-8"))
     aliases = " ".join(alias for names in labels.values() for alias in names)
     icons = " ".join(word for table in ("icons", "classes") for words in marks()[table].values() for word in words)
-    return frozenset(word.casefold() for word in _WORD.findall(f"{rules()['kept']} {aliases} {icons} {' '.join(marks()['labels'])}"))
+    return frozenset(
+        word.casefold() for word in _WORD.findall(f"{rules()['kept']} {aliases} {icons} {' '.join(marks()['labels'])}")
+    )
 
 
 class Fiction:
@@ -65,13 +67,19 @@ class Fiction:
         self._exact: dict[str, str] = {}
         for word, kind in self._people(listings):
             if _script(word) == "prose" and word.casefold() not in self._words:
-                self._words[word.casefold()] = self._pick(facts("words")["first_names"] if kind == "first" else _surnames(), word)
+                self._words[word.casefold()] = self._pick(
+                    facts("words")["first_names"] if kind == "first" else _surnames(), word
+                )
         for listing in listings:
             self._learn_place(listing)
         stated = {word for one in listings for word in _WORD.findall(one.credentials or "")}
-        self._degrees = {word for word in stated if len(word) <= 8 and word[0].isupper() and word.casefold() not in self.personal}
+        self._degrees = {
+            word for word in stated if len(word) <= 8 and word[0].isupper() and word.casefold() not in self.personal
+        }
         exact = sorted(self._exact, key=len, reverse=True)
-        self._known = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in exact), re.IGNORECASE) if exact else None
+        self._known = (
+            re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in exact), re.IGNORECASE) if exact else None
+        )
 
     def _people(self, listings: Sequence[Listing]) -> list[tuple[str, str]]:
         """The words of the people's and practices' names, `first` or `last`; they are personal from here on."""
@@ -80,8 +88,14 @@ class Fiction:
             organisation = looks_like_organisation(listing.name or "") and not listing.credentials
             kept = kept_words() if organisation else frozenset(("dr", "prof"))
             words = _WORD.findall(listing.name or "")
-            found += [(word, "last" if ordinal or organisation else "first") for ordinal, word in enumerate(words) if word.casefold() not in kept]
-            found += [(word, "last") for word in _WORD.findall(listing.practice or "") if word.casefold() not in kept_words()]
+            found += [
+                (word, "last" if ordinal or organisation else "first")
+                for ordinal, word in enumerate(words)
+                if word.casefold() not in kept
+            ]
+            found += [
+                (word, "last") for word in _WORD.findall(listing.practice or "") if word.casefold() not in kept_words()
+            ]
         found = [(word, kind) for word, kind in found if len(word) > 1]
         self.personal |= {word.casefold() for word, _ in found}
         return found
@@ -104,7 +118,9 @@ class Fiction:
         """One of the pool, always the same for a key, and none that is a word of the page's people."""
         start = _number(key)
         turns = (pool[(start + turn) % len(pool)] for turn in range(len(pool)))
-        return next((one for one in turns if not words_of([getattr(one, "city", one)]) & self.personal), pool[start % len(pool)])
+        return next(
+            (one for one in turns if not words_of([getattr(one, "city", one)]) & self.personal), pool[start % len(pool)]
+        )
 
     def text(self, text: str) -> str:
         """The text as fiction: labels, regions, countries and structure kept, everything else replaced in its own shape."""
@@ -141,7 +157,9 @@ class Fiction:
     def word(self, word: str) -> str:
         """One word: kept if it means structure, else replaced by one of the same script and case."""
         folded = word.casefold()
-        if folded not in self.personal and (len(word) == 1 or folded in kept_words() or word in self._degrees or self._is_code(word)):
+        if folded not in self.personal and (
+            len(word) == 1 or folded in kept_words() or word in self._degrees or self._is_code(word)
+        ):
             return word
         if folded in self._words:
             return _cased(self._words[folded], word)
@@ -152,7 +170,11 @@ class Fiction:
         return _cased(self._pick(pool, folded), word)
 
     def _is_code(self, word: str) -> bool:
-        return len(word) == 2 and word.isupper() and bool(region(word, "US") or region(word, "CA") or region(word, "AU") or country(word))
+        return (
+            len(word) == 2
+            and word.isupper()
+            and bool(region(word, "US") or region(word, "CA") or region(word, "AU") or country(word))
+        )
 
     def email(self, address: str) -> str:
         """Another address of the same shape, at example.com."""

@@ -47,7 +47,9 @@ def saved(look: Look, project: Path = PROJECT) -> Kept:
     if taken := [path for path in (spider, case) if path.exists()]:
         raise CannotKeep(f"{taken[0]} is there already, and is left as it is: rename it, or edit it by hand")
     if not spider.parent.is_dir():
-        raise CannotKeep(f"{spider.parent} is not there: save from the project's own folder, not from an installed copy")
+        raise CannotKeep(
+            f"{spider.parent} is not there: save from the project's own folder, not from an installed copy"
+        )
     fixture, remarks = _fixture(look, name)
     _write_new(spider, look.found.spider.encode())
     written = [spider]
@@ -80,7 +82,10 @@ def _fixture(look: Look, name: str) -> tuple[dict[str, bytes], list[str]]:
     url = f"https://lists.example.com/{name}"
     found = probe(Page(url, body, _MEDIA[ending]))
     expected = {"url": url, "family": found.family, "records": [_expected(listing) for listing in found.listings]}
-    files = {f"page.{ending}": body, "expected.json": json.dumps(expected, ensure_ascii=False, indent=1).encode() + b"\n"}
+    files = {
+        f"page.{ending}": body,
+        "expected.json": json.dumps(expected, ensure_ascii=False, indent=1).encode() + b"\n",
+    }
     return files, _remarks(look.found, found)
 
 
@@ -109,5 +114,3 @@ def _always_to_check(look: Look) -> Sequence[str]:
         "evidence: LISTED only if the list itself is one of LDN prescribers or pharmacies",
         "page.*: search it for anybody real before you commit it; programs only know what they recognise",
     )
-
-

@@ -134,7 +134,9 @@ def _worth(found: Probed) -> float:
 
 def _warnings_of(outer: Probed) -> list[Problem]:
     """What was said of the outer page's use (not of its missing list)."""
-    return [problem for problem in outer.problems if any(word in problem.what for word in ("ask the publisher", "login"))]
+    return [
+        problem for problem in outer.problems if any(word in problem.what for word in ("ask the publisher", "login"))
+    ]
 
 
 def _as_page(answer: Fetched) -> Page:
@@ -146,7 +148,9 @@ def _probed(page: Page, headers: Mapping[str, str] | None = None, home: Page | N
         with time_limit(SECONDS):
             return probe(page, headers, home)
     except TooSlow:
-        raise CannotFetch(f"{page.url} could not be read within {SECONDS:g} s: probe a part of it, saved as a file") from None
+        raise CannotFetch(
+            f"{page.url} could not be read within {SECONDS:g} s: probe a part of it, saved as a file"
+        ) from None
     except MemoryError:
         raise CannotFetch(f"{page.url} needs more memory than there is") from None
     except ValueError as error:

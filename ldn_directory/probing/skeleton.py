@@ -41,7 +41,9 @@ def skeleton(page: Page, listings: Sequence[Listing]) -> bytes:
         case _:
             raise CannotInvent(f"a {page.kind} file cannot be rewritten as fiction: invent a small one by hand")
     if left := leaks(made, listings, fiction):
-        raise CannotInvent(f"the fiction still holds {len(left)} real values (such as {sorted(left)[0]!r}): nothing was kept of the page")
+        raise CannotInvent(
+            f"the fiction still holds {len(left)} real values (such as {sorted(left)[0]!r}): nothing was kept of the page"
+        )
     return made.encode("utf-8", "replace")
 
 
@@ -52,10 +54,16 @@ def leaks(made: str, listings: Sequence[Listing], fiction: Fiction) -> set[str]:
     left = {word for word in fiction.personal if len(word) > 2 and word in words}
     digits = re.sub(r"(?<=\d)[^\d<>\"'=,\n]{1,3}(?=\d)", "", made)
     for listing in listings:
-        left |= {one.raw for one in listing.phones if re.sub(r"\D", "", one.raw) in digits and not is_fictional(one.raw)}
+        left |= {
+            one.raw for one in listing.phones if re.sub(r"\D", "", one.raw) in digits and not is_fictional(one.raw)
+        }
         street = listing.street if re.search(r"\d", listing.street or "") else None
         whole = (listing.email, listing.website, street)
-        left |= {value for value in whole if value and len(value) > 6 and value.casefold().rstrip("/") in plain and not _is_example(value)}
+        left |= {
+            value
+            for value in whole
+            if value and len(value) > 6 and value.casefold().rstrip("/") in plain and not _is_example(value)
+        }
     return left
 
 
@@ -85,7 +93,9 @@ def _script(element: HtmlElement, fiction: Fiction) -> str | None:
     if "json" not in (element.get("type") or ""):
         return None
     try:
-        return json.dumps(_value(json.loads(element.text or "", strict=False), "", fiction), ensure_ascii=False).replace("</", "<\\/")
+        return json.dumps(
+            _value(json.loads(element.text or "", strict=False), "", fiction), ensure_ascii=False
+        ).replace("</", "<\\/")
     except (ValueError, RecursionError):
         return None
 
@@ -174,6 +184,12 @@ def _html_of(box: HtmlElement, fiction: Fiction) -> str:
     for element in box.iter():
         if isinstance(element.tag, str):
             _rewrite_attributes(element, fiction)
-            element.text = None if element.tag in ("script", "style") else fiction.text(element.text) if element.text else element.text
+            element.text = (
+                None
+                if element.tag in ("script", "style")
+                else fiction.text(element.text)
+                if element.text
+                else element.text
+            )
             element.tail = fiction.text(element.tail) if element.tail else element.tail
     return str(lxml.html.tostring(box, encoding="unicode"))

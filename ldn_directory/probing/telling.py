@@ -22,7 +22,10 @@ def told(look: Look, width: int = 100) -> str:
     found = look.found
     lines = [_headline(look)]
     if found.listings:
-        lines += ["", *(_table(found.listings[:SAMPLE], width) if width >= NARROW else _stacked(found.listings[:SAMPLE], width))]
+        lines += [
+            "",
+            *(_table(found.listings[:SAMPLE], width) if width >= NARROW else _stacked(found.listings[:SAMPLE], width)),
+        ]
         if len(found.listings) > SAMPLE:
             lines.append(f"… and {len(found.listings) - SAMPLE} more")
         lines += ["", _filled(found.fill)]
@@ -58,7 +61,9 @@ def _headline(look: Look) -> str:
 
 def harmless(text: str) -> str:
     """The text with every control, direction or unassigned character made visible."""
-    return "".join("\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn") else letter for letter in text)
+    return "".join(
+        "\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn") else letter for letter in text
+    )
 
 
 def columns(text: str) -> int:
@@ -100,7 +105,11 @@ def _table(listings: Sequence[Listing], width: int) -> Iterable[str]:
     rows = [_cells(listing) for listing in listings]
     heads = [head for head in rows[0] if any(row[head] for row in rows)]
     widths = _widths([max(columns(harmless(row[head])) for row in [*rows, {head: head}]) for head in heads], width)
-    for row in [{head: head for head in heads}, {head: "-" * size for head, size in zip(heads, widths, strict=True)}, *rows]:
+    for row in [
+        {head: head for head in heads},
+        {head: "-" * size for head, size in zip(heads, widths, strict=True)},
+        *rows,
+    ]:
         yield (" " * _GAP).join(fitted(row[head], size) for head, size in zip(heads, widths, strict=True))
 
 

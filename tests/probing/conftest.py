@@ -55,7 +55,9 @@ class Served:
             return Reply(404, {"Content-Type": "text/plain"}, b"no such page")
         if isinstance(page, Reply):
             return page
-        return Reply(200, {"Content-Type": "text/html; charset=utf-8"}, page.encode() if isinstance(page, str) else page)
+        return Reply(
+            200, {"Content-Type": "text/html; charset=utf-8"}, page.encode() if isinstance(page, str) else page
+        )
 
     def stop(self) -> None:
         self.server.shutdown()

@@ -12,7 +12,7 @@ from ldn_directory.example.server import Reply
 
 CARD = (
     '<div class="card"><h3>{name}, MD</h3><p>Quayside Clinic</p><p>{number} Harbour Street, Akron, OH 44301</p>'
-    '<p>Phone: (330) 555-01{number}</p></div>'
+    "<p>Phone: (330) 555-01{number}</p></div>"
 )
 CARDS = "<html><title>List</title><body><main>" + "".join(
     CARD.format(name=name, number=10 + ordinal)
@@ -32,8 +32,16 @@ def doors(looks):
     """What the example site's doors, and some addresses that are none, answer; asked in one process."""
     with ExampleSite(seed=1, size=60) as site:
         paths = ["/cards", "/secret", "/forbidden", "/challenge", "/elsewhere", "/inside", "/metadata", "/nowhere"]
-        found = looks(*(site.url + path for path in paths), "http://127.0.0.1:9/", "http://[::1", "https://lists.example.org/", RETRY_TIMES=0)
-        return dict(zip([*paths, "closed", "malformed", "web"], found, strict=True)), [asked.path for asked in site.requests]
+        found = looks(
+            *(site.url + path for path in paths),
+            "http://127.0.0.1:9/",
+            "http://[::1",
+            "https://lists.example.org/",
+            RETRY_TIMES=0,
+        )
+        return dict(zip([*paths, "closed", "malformed", "web"], found, strict=True)), [
+            asked.path for asked in site.requests
+        ]
 
 
 def test_a_page_that_may_be_read_is(doors):
@@ -55,14 +63,21 @@ def test_a_refusal_is_told_and_asked_for_once(doors, door):
     assert asked.count(door) == 1
 
 
-@pytest.mark.parametrize(("door", "why"), [("/elsewhere", "another site"), ("/inside", "private address"), ("/metadata", "private address")])
+@pytest.mark.parametrize(
+    ("door", "why"), [("/elsewhere", "another site"), ("/inside", "private address"), ("/metadata", "private address")]
+)
 def test_a_redirect_off_the_site_is_not_followed(doors, door, why):
     assert why in doors[0][door]["cannot"]
 
 
 @pytest.mark.parametrize(
     ("door", "why"),
-    [("/nowhere", "there is no such page"), ("closed", "robots.txt of 127.0.0.1:9 could not be fetched"), ("malformed", "is no address"), ("web", NO_CONTACT)],
+    [
+        ("/nowhere", "there is no such page"),
+        ("closed", "robots.txt of 127.0.0.1:9 could not be fetched"),
+        ("malformed", "is no address"),
+        ("web", NO_CONTACT),
+    ],
 )
 def test_what_cannot_be_had_is_told_in_words(doors, door, why):
     assert why in doors[0][door]["cannot"]
@@ -84,7 +99,9 @@ def test_a_page_above_the_limit_and_one_that_unpacks_to_it_are_refused(serve, lo
 
 
 def test_a_list_in_a_frame_is_fetched_and_the_spider_reads_the_frame(serve, looks):
-    site = serve({"/page": '<html><body><h1>Find help</h1><iframe src="/inner"></iframe></body></html>', "/inner": CARDS})
+    site = serve(
+        {"/page": '<html><body><h1>Find help</h1><iframe src="/inner"></iframe></body></html>', "/inner": CARDS}
+    )
     (found,) = looks(f"{site.url}/page")
     assert len(found["listings"]) == 6
     assert found["loaded_from"] == f"{site.url}/inner"
@@ -93,7 +110,9 @@ def test_a_list_in_a_frame_is_fetched_and_the_spider_reads_the_frame(serve, look
 
 
 def test_a_frame_that_robots_txt_forbids_is_named_but_not_fetched(serve, looks):
-    site = serve({"/robots.txt": "User-agent: *\nDisallow: /inner\n", "/page": '<iframe src="/inner"></iframe>', "/inner": CARDS})
+    site = serve(
+        {"/robots.txt": "User-agent: *\nDisallow: /inner\n", "/page": '<iframe src="/inner"></iframe>', "/inner": CARDS}
+    )
     (found,) = looks(f"{site.url}/page")
     assert found["family"] is None
     assert any("robots.txt forbids" in problem for problem in found["problems"])
@@ -116,7 +135,9 @@ def test_frames_are_followed_one_hop_and_no_further(serve, looks):
 
 
 def test_marks_against_mining_in_the_headers_are_told(serve, looks):
-    reserved = Reply(200, {"Content-Type": "application/json", "tdm-reservation": "1", "X-Robots-Tag": "noindex"}, ENTRIES)
+    reserved = Reply(
+        200, {"Content-Type": "application/json", "tdm-reservation": "1", "X-Robots-Tag": "noindex"}, ENTRIES
+    )
     site = serve({"/entries": reserved})
     (found,) = looks(f"{site.url}/entries")
     assert len(found["listings"]) == 4
@@ -125,7 +146,9 @@ def test_marks_against_mining_in_the_headers_are_told(serve, looks):
 
 
 def test_a_crawl_delay_is_kept_between_a_page_and_what_it_embeds(serve, looks):
-    site = serve({"/robots.txt": "User-agent: *\nCrawl-delay: 1\n", "/page": '<iframe src="/inner"></iframe>', "/inner": CARDS})
+    site = serve(
+        {"/robots.txt": "User-agent: *\nCrawl-delay: 1\n", "/page": '<iframe src="/inner"></iframe>', "/inner": CARDS}
+    )
     looks(f"{site.url}/page")
     times = {one.path: one.at for one in site.server.log()}
     assert times["/inner"] - times["/page"] > 0.9

@@ -15,23 +15,61 @@ from ldn_directory.probing.fiction import Fiction, phone
 from ldn_directory.probing.skeleton import CannotInvent, leaks, skeleton
 
 PAGES = Path(__file__).parent.parent / "pages"
-CASES = [path for path in sorted(PAGES.glob("*/*/page.*")) if path.parent.parent.name not in ("nothing",) and path.suffix in (".html", ".json", ".txt", ".md")]
+CASES = [
+    path
+    for path in sorted(PAGES.glob("*/*/page.*"))
+    if path.parent.parent.name not in ("nothing",) and path.suffix in (".html", ".json", ".txt", ".md")
+]
 PEOPLE = (
-    ("Wanda Quibbleforth", "Quibbleforth Clinic", "41 Zebulon Street", "Akron", "OH 44301", "330-867-4411", "wanda@quibbleforth.test"),
-    ("Barnaby Snodgrove", "Snodgrove Health", "77 Yardarm Avenue", "Toledo", "OH 43604", "419-244-9012", "barnaby@snodgrove.test"),
-    ("Virginia Plumtoe", "Plumtoe Pharmacy", "12 Xylophone Road", "Salem", "OR 97301", "971-322-8080", "info@plumtoe.test"),
-    ("Marsh Houston", "Amber Houston Family Medicine", "9 Wumpus Lane", "Portland", "OR 97205", "503-299-1234", "marsh@houston.test"),
+    (
+        "Wanda Quibbleforth",
+        "Quibbleforth Clinic",
+        "41 Zebulon Street",
+        "Akron",
+        "OH 44301",
+        "330-867-4411",
+        "wanda@quibbleforth.test",
+    ),
+    (
+        "Barnaby Snodgrove",
+        "Snodgrove Health",
+        "77 Yardarm Avenue",
+        "Toledo",
+        "OH 43604",
+        "419-244-9012",
+        "barnaby@snodgrove.test",
+    ),
+    (
+        "Virginia Plumtoe",
+        "Plumtoe Pharmacy",
+        "12 Xylophone Road",
+        "Salem",
+        "OR 97301",
+        "971-322-8080",
+        "info@plumtoe.test",
+    ),
+    (
+        "Marsh Houston",
+        "Amber Houston Family Medicine",
+        "9 Wumpus Lane",
+        "Portland",
+        "OR 97205",
+        "503-299-1234",
+        "marsh@houston.test",
+    ),
 )  # names, numbers and hosts that belong to nobody, in no range that is replaced by itself
 
 
 def markup(extra: str = "") -> str:
     cards = "".join(
-        f'<div class="card" id="{name.split()[1].lower()}"><h3><a href="/doctors/{name.replace(" ", "-").lower()}">{name}, MD</a></h3><p>{practice}</p>'
+        f'<div class="card" id="{name.split()[1].lower()}">'
+        f'<h3><a href="/doctors/{name.replace(" ", "-").lower()}">{name}, MD</a></h3><p>{practice}</p>'
         f'<p>{street}<br>{city}, {rest}</p><p>Phone: <a href="tel:{number}">{number}</a></p><p><a href="mailto:{mail}">{mail}</a></p>'
         f'<img src="/photos/{name.split()[1]}.jpg" alt="Portrait of {name}"></div>'
         for name, practice, street, city, rest, number, mail in PEOPLE
     )
-    return f"<html><head><title>Our doctors</title><script>var who = 'Quibbleforth'</script></head><body><main>{cards}</main>{extra}</body></html>"
+    head = "<head><title>Our doctors</title><script>var who = 'Quibbleforth'</script></head>"
+    return f"<html>{head}<body><main>{cards}</main>{extra}</body></html>"
 
 
 def look(body: str | None = None, url: str = "https://lists.example.org/doctors") -> Look:
@@ -91,7 +129,9 @@ def test_a_page_without_a_list_is_not_saved(project):
 
 
 def test_a_name_in_prose_is_replaced_as_it_is_in_the_entry():
-    found = look(markup("<p>Read what WANDA and Dr. Snodgrove say: call 330.867.4411, or write to other@somebody.test</p>"))
+    found = look(
+        markup("<p>Read what WANDA and Dr. Snodgrove say: call 330.867.4411, or write to other@somebody.test</p>")
+    )
     made = skeleton(found.page, found.found.listings).decode()
     assert not {"wanda", "snodgrove", "somebody"} & set(made.casefold().replace(".", " ").split())
     assert "867" not in made
@@ -105,7 +145,17 @@ def test_whoever_stands_on_the_page_beside_the_entries_is_replaced_too():
 
 
 def test_fiction_that_still_holds_somebody_is_refused():
-    people = [Listing(source="x", key="1", page="p", kind=Kind.PRESCRIBER, evidence=Evidence.LISTED, name="Wanda Quibbleforth", phones=(Phone(raw="330-867-4411"),))]
+    people = [
+        Listing(
+            source="x",
+            key="1",
+            page="p",
+            kind=Kind.PRESCRIBER,
+            evidence=Evidence.LISTED,
+            name="Wanda Quibbleforth",
+            phones=(Phone(raw="330-867-4411"),),
+        )
+    ]
     fiction = Fiction(people)
     assert leaks("<p>By Quibbleforth, 330 867 4411</p>", people, fiction) == {"quibbleforth", "330-867-4411"}
     assert leaks("<p>By nobody</p>", people, fiction) == set()
@@ -117,7 +167,13 @@ def test_a_file_that_cannot_be_rewritten_safely_gets_no_page():
 
 
 @pytest.mark.parametrize(
-    ("written", "becomes"), [("(330) 867-4411", "(330) 555-01"), ("+1 330 867 4411", "+1 330 555 01"), ("+44 161 496 0000", "+44 207 946 0"), ("0161 496 0000", "0207 946 0")]
+    ("written", "becomes"),
+    [
+        ("(330) 867-4411", "(330) 555-01"),
+        ("+1 330 867 4411", "+1 330 555 01"),
+        ("+44 161 496 0000", "+44 207 946 0"),
+        ("0161 496 0000", "0207 946 0"),
+    ],
 )
 def test_numbers_become_numbers_set_aside_for_fiction_written_the_same_way(written, becomes):
     made = phone(written)
@@ -127,7 +183,9 @@ def test_numbers_become_numbers_set_aside_for_fiction_written_the_same_way(writt
 
 def test_the_same_text_becomes_the_same_fiction():
     people = probe(look().page).listings
-    assert Fiction(people).text("Wanda Quibbleforth") == Fiction(people).text("Wanda Quibbleforth") != "Wanda Quibbleforth"
+    assert (
+        Fiction(people).text("Wanda Quibbleforth") == Fiction(people).text("Wanda Quibbleforth") != "Wanda Quibbleforth"
+    )
 
 
 def test_nearly_every_test_page_as_fiction_is_read_like_the_page():

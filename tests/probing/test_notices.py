@@ -40,18 +40,28 @@ def test_words_that_forbid_re_use_are_known_in_several_languages(sentence):
     assert forbidding(f"Our list. {sentence} Call us.")
 
 
-@pytest.mark.parametrize("sentence", ["You may copy this list freely.", "Ask your doctor, not a robot.", "Patients may not be seen on Mondays."])
+@pytest.mark.parametrize(
+    "sentence",
+    ["You may copy this list freely.", "Ask your doctor, not a robot.", "Patients may not be seen on Mondays."],
+)
 def test_harmless_words_forbid_nothing(sentence):
     assert forbidding(sentence) is None
 
 
 def test_words_in_scripts_and_hidden_parts_are_no_terms():
-    page = html('<script>var t = "Scraping is prohibited"</script><p style="display:none">Scraping is prohibited</p><p>Welcome</p>')
+    page = html(
+        '<script>var t = "Scraping is prohibited"</script><p style="display:none">Scraping is prohibited</p><p>Welcome</p>'
+    )
     assert warnings(page, {}) == ()
 
 
 @pytest.mark.parametrize(
-    "meta", ['<meta name="robots" content="noindex, follow">', '<meta name="robots" content="NOARCHIVE">', '<meta name="tdm-reservation" content="1">']
+    "meta",
+    [
+        '<meta name="robots" content="noindex, follow">',
+        '<meta name="robots" content="NOARCHIVE">',
+        '<meta name="tdm-reservation" content="1">',
+    ],
 )
 def test_marks_for_robots_are_told(meta):
     (said,) = warnings(html("<p>Welcome</p>", meta), {})
@@ -59,7 +69,10 @@ def test_marks_for_robots_are_told(meta):
 
 
 def test_an_ordinary_robots_mark_is_no_warning():
-    assert warnings(html("<p>Welcome</p>", '<meta name="robots" content="index, follow, max-image-preview:large">'), {}) == ()
+    assert (
+        warnings(html("<p>Welcome</p>", '<meta name="robots" content="index, follow, max-image-preview:large">'), {})
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,7 +84,9 @@ def test_an_ordinary_robots_mark_is_no_warning():
     ],
 )  # fmt: skip
 def test_the_link_to_the_terms_is_found_in_several_languages(text, href):
-    page = html(f'<a href="/privacy">Privacy</a><a href="/long-term-care">Long-term care</a><a href="{href}">{text}</a>')
+    page = html(
+        f'<a href="/privacy">Privacy</a><a href="/long-term-care">Long-term care</a><a href="{href}">{text}</a>'
+    )
     assert terms_link(page) == f"https://lists.example.org{href}"
 
 
@@ -81,9 +96,13 @@ def test_terms_of_use_are_preferred_to_an_imprint():
 
 
 def test_a_search_form_says_what_it_would_need():
-    states = "".join(f'<option value="{code}">{name}</option>' for code, name in (("OH", "Ohio"), ("TX", "Texas"), ("ME", "Maine"), ("OR", "Oregon")))
+    states = "".join(
+        f'<option value="{code}">{name}</option>'
+        for code, name in (("OH", "Ohio"), ("TX", "Texas"), ("ME", "Maine"), ("OR", "Oregon"))
+    )
     page = html(
-        '<form action="/results" method="get"><input name="zip" placeholder="ZIP code"><select name="radius"><option value="5">5</option></select>'
+        '<form action="/results" method="get"><input name="zip" placeholder="ZIP code">'
+        '<select name="radius"><option value="5">5</option></select>'
         f'<select name="state"><option value="">Any state</option>{states}</select><button>Search</button></form>'
     )
     (said,) = instead(page)
@@ -101,7 +120,9 @@ def test_a_search_form_says_what_it_would_need():
     ],
 )
 def test_a_site_search_a_message_form_and_a_login_are_no_search_for_practitioners(form):
-    assert not any("search form" in said for said in instead(html(form + "<p>Welcome to our society. We meet in spring.</p>" * 40)))
+    assert not any(
+        "search form" in said for said in instead(html(form + "<p>Welcome to our society. We meet in spring.</p>" * 40))
+    )
 
 
 def test_a_page_that_a_script_fills_says_which_addresses_its_scripts_name():
@@ -119,11 +140,16 @@ def test_a_page_that_a_script_fills_without_a_clue_says_what_to_do():
 
 
 def test_a_members_door_is_told():
-    assert any("kept for members" in said for said in instead(html("<h1>Directory</h1><p>Members only. Please log in to view the list.</p>" * 5)))
+    assert any(
+        "kept for members" in said
+        for said in instead(html("<h1>Directory</h1><p>Members only. Please log in to view the list.</p>" * 5))
+    )
 
 
 def test_films_and_adverts_are_no_frames_that_hold_a_list():
-    page = html('<iframe src="https://www.youtube.com/embed/x"></iframe><iframe src="/map"></iframe><iframe src="javascript:void(0)"></iframe>')
+    page = html(
+        '<iframe src="https://www.youtube.com/embed/x"></iframe><iframe src="/map"></iframe><iframe src="javascript:void(0)"></iframe>'
+    )
     assert frames(page) == ("https://lists.example.org/map",)
 
 
@@ -138,8 +164,18 @@ def test_a_page_without_a_list_says_so_and_states_no_family():
     [
         (100, None, (), "exactly 100 entries"),
         (20, 212, (), "only 20 of the 212"),
-        (20, 212, ("https://lists.example.org/find?page=2",), "20 entries of the 212 stated are on this page: more pages follow"),
-        (20, None, ("https://lists.example.org/find?page=2",), "the spider goes on to https://lists.example.org/find?page=2"),
+        (
+            20,
+            212,
+            ("https://lists.example.org/find?page=2",),
+            "20 entries of the 212 stated are on this page: more pages follow",
+        ),
+        (
+            20,
+            None,
+            ("https://lists.example.org/find?page=2",),
+            "the spider goes on to https://lists.example.org/find?page=2",
+        ),
     ],
 )
 def test_a_list_that_goes_on_elsewhere_is_told(found, total, following, says):
@@ -156,7 +192,10 @@ def test_a_whole_list_raises_no_doubt():
         ("<button>Load more</button>", "a button “Load more”"),
         ('<a href="#">Mehr anzeigen</a>', "a button “Mehr anzeigen”"),
         ('<div class="infinite-scroll"></div>', "while it is scrolled"),
-        ('<ul class="pagination"><li>1</li><li><a href="?p=2">2</a></li><li><a href="?p=3">3</a></li></ul>', "names 2 more pages"),
+        (
+            '<ul class="pagination"><li>1</li><li><a href="?p=2">2</a></li><li><a href="?p=3">3</a></li></ul>',
+            "names 2 more pages",
+        ),
         ("<p>Practitioners are listed in random order.</p>", "order is random"),
         ("<p>In zufälliger Reihenfolge</p>", "order is random"),
     ],
@@ -171,5 +210,32 @@ def test_a_link_named_like_a_button_that_leads_to_a_page_loads_nothing_by_script
 
 def test_a_form_that_is_described_in_json_says_so():
     body = b'{"elements": [{"type": "title", "label": "Search by State"}, {"type": "select", "label": "State"}]}'
-    said = [problem.what for problem in probe(Page("https://lists.example.org/form", body, "application/json")).problems]
+    said = [
+        problem.what for problem in probe(Page("https://lists.example.org/form", body, "application/json")).problems
+    ]
     assert any("describes a search form (Search by State; State)" in what for what in said)
+
+
+def test_an_answer_that_is_only_said_to_be_json_is_told():
+    said = [problem.what for problem in probe(Page("https://lists.example.org/api", b"0", "application/json")).problems]
+    said += [
+        problem.what for problem in probe(Page("https://lists.example.org/api", b"oops", "application/json")).problems
+    ]
+    assert any("said to be JSON, but is not" in what for what in said)
+
+
+def test_a_reading_that_takes_labelled_lines_for_entries_does_not_win():
+    card = (
+        '<div class="card"><h3>{name}, MD</h3><ul><li><strong>Practice:</strong> Quayside Clinic</li>'
+        "<li><strong>Address:</strong> {number} Harbour Street, Akron, OH 44301</li><li><strong>Phone:</strong> (330) 555-01{number}</li>"
+        '<li><strong>Website:</strong> <a href="https://quayside.example.com/">quayside.example.com</a></li></ul></div>'
+    )
+    names = ("Ada Marsh", "Ben Odell", "Carla Whitcombe", "Dorian Pell", "Edith Vane")
+    found = probe(
+        html(
+            "<main>"
+            + "".join(card.format(name=name, number=number) for number, name in enumerate(names, 10))
+            + "</main>"
+        )
+    )
+    assert [listing.name for listing in found.listings] == list(names)

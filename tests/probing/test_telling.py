@@ -9,7 +9,9 @@ from ldn_directory.extract.probe import probe
 from ldn_directory.probing import Look, told
 from ldn_directory.probing.telling import columns, fitted
 
-ROWS = (("Ada Marsh, MD", "12 Harbour Street, Akron, OH 44301", "(330) 555-0110"), ("Ben Odell, DO", "401 Elm Avenue, Toledo, OH 43604", "(419) 555-0111"),
+ROWS = (
+    ("Ada Marsh, MD", "12 Harbour Street, Akron, OH 44301", "(330) 555-0110"),
+    ("Ben Odell, DO", "401 Elm Avenue, Toledo, OH 43604", "(419) 555-0111"),
         ("Carla Whitcombe, ND", "77 Cedar Lane, Portland, OR 97205", "(503) 555-0112"))  # fmt: skip
 
 
