@@ -27,6 +27,7 @@ _ADDRESS = re.compile(
     r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|info|health|clinic|care|de|nl|fr|co\.uk|ca|au|io)\b(?:/[^\s<>\"'|,;]*)?",
     re.IGNORECASE,
 )
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PHONE = re.compile(r"(?<![\w@])\+?\(?\d(?:[\d\s().\u2010-\u2015\u00a0/·-]{5,22})\d(?!\w)")
 _POINT = re.compile(r"(?<![\d.-])(-?\d{1,3}\.)\d{2,}(?![\d.])")
 _ZIP_OR_DATE = re.compile(r"\d{5}-\d{4}|\d{4}-\d\d-\d\d")
@@ -126,6 +127,7 @@ class Fiction:
         """The text as fiction: labels, regions, countries and structure kept, everything else replaced in its own shape."""
         if not text.strip() or self._is_label(text) or self._is_region(text):
             return text
+        text = printable(text)
         done: list[str] = []
 
         def finished(value: str) -> str:
@@ -208,6 +210,11 @@ class Fiction:
 
     def _slug(self, word: str) -> str:
         return self.word(word) if _WORD.fullmatch(word) else "".join(_digits(word) if word.isdigit() else word)
+
+
+def printable(text: str) -> str:
+    """The text without characters that XML has no place for."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def phone(written: str) -> str:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from lxml.etree import LxmlError
+
 from ldn_directory.crawl.fetching import CannotFetch, Fetch, Fetched, fetching
 from ldn_directory.crawl.politeness import is_private
 from ldn_directory.crawl.reading import TooSlow, time_limit
-from ldn_directory.extract.page import MAX_BYTES, Page
+from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
 from ldn_directory.extract.probe import Probed, embedded, fullness, probe
 from ldn_directory.model import Problem
 
@@ -153,8 +155,10 @@ def _probed(page: Page, headers: Mapping[str, str] | None = None, home: Page | N
         ) from None
     except MemoryError:
         raise CannotFetch(f"{page.url} needs more memory than there is") from None
-    except ValueError as error:
+    except PageTooBig as error:
         raise CannotFetch(str(error)) from None
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, LxmlError) as error:
+        raise CannotFetch(f"{page.url} could not be read: {type(error).__name__}: {str(error)[:200]}") from error
 
 
 def file_page(path: Path) -> Page:

@@ -14,13 +14,14 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Listing
 from ldn_directory.normalize.web import cloudflare_email
 
-from .fiction import Fiction, is_fictional, phone, rules, words_of
+from .fiction import Fiction, is_fictional, phone, printable, rules, words_of
 
 ENDINGS = {"html": "html", "json": "json", "text": "txt"}
 """Kinds of page that can be turned into fiction, and the ending of the file. Others hold what cannot be rewritten safely."""
 _DROPPED_TAGS = ("style", "svg", "template", "object", "embed", "canvas", "video", "audio", "link", "base")
 _TAG = re.compile(r"<[^<>]*>")
 _NAMES_OF_MARKUP = re.compile(r"</?[a-zA-Z][\w:-]*|\s[\w:@.-]+=(?=\")|\"[\w@-]+\"(?=:)|&\w+;")
+_ATTRIBUTE = re.compile(r"[a-zA-Z_][\w.-]*")
 _PLAIN_KEYS = re.compile(r"^(?:@?type|@context|.*_?type|locale|lang(?:uage)?|status|format|currency)$", re.IGNORECASE)
 
 
@@ -101,12 +102,14 @@ def _script(element: HtmlElement, fiction: Fiction) -> str | None:
 
 
 def _rewrite_attributes(element: HtmlElement, fiction: Fiction) -> None:
+    """Each attribute as fiction. One whose name is malformed is left out: bad quoting makes names of people's words."""
     tables = rules()["attributes"]
-    for name, value in list(element.attrib.items()):
-        if name in tables["dropped"] or name.startswith("on"):
-            del element.attrib[name]
-        else:
-            element.attrib[name] = _attribute(element, name, value, tables, fiction)
+    attributes = list(element.attrib.items())
+    element.attrib.clear()
+    for name, value in attributes:
+        personal = words_of(re.split(r"[\W_]+", name)) & fiction.personal
+        if _ATTRIBUTE.fullmatch(name) and not personal and name not in tables["dropped"] and not name.startswith("on"):
+            element.attrib[name] = printable(_attribute(element, name, value, tables, fiction))
 
 
 def _attribute(element: HtmlElement, name: str, value: str, tables: dict[str, list[str]], fiction: Fiction) -> str:

@@ -199,3 +199,11 @@ def test_nearly_every_test_page_as_fiction_is_read_like_the_page():
         same = len(again.listings) == len(found.listings)
         alike, differing = alike + same, differing + (not same)
     assert alike >= 0.9 * (alike + differing)
+
+
+def test_bad_quoting_and_control_characters_leave_nobody_in_an_attribute_s_name():
+    broken = '<p title="Portrait of "Wanda" Quibbleforth" \x01x="1">a\x02b</p>'
+    found = look(markup(broken))
+    made = skeleton(found.page, found.found.listings).decode().casefold()
+    assert "wanda" not in made and "quibbleforth" not in made
+    assert not any(ord(letter) < 32 and letter not in "\t\n\r" for letter in made)
