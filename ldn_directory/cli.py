@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -201,20 +202,37 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
 @main.command()
 @click.argument("where", metavar="URL|FILE")
 @click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
-@click.option("--save", is_flag=True, help="Write the spider file into spiders/.")
+@click.option("--save", is_flag=True, help="Write the spider file, and a fictional page for its test.")
 @with_json
 def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
-    """Say which family a page is, what listings it holds, and what spider would read it."""
-    from ldn_directory.probing import CannotFetch, probe_of, saved, told
+    """Say which family a page is, what listings it holds, and what spider would read it.
+
+    Exit codes: 0 listings were found; 1 none were; 2 the page could not be read.
+    """
+    from ldn_directory.probing import CannotFetch, look_at, told
 
     try:
-        found = probe_of(where, contact)
+        look = look_at(where, contact)
     except CannotFetch as error:
         raise NothingDone(str(error)) from None
-    click.echo(json.dumps(found, ensure_ascii=False) if as_json else told(found))
-    if save and found["spider"]:
-        click.echo(f"Written: {saved(found)}", err=True)
-    return ALL_GOOD if found["listings"] else WITH_LOSSES
+    width = shutil.get_terminal_size((100, 24)).columns
+    click.echo(json.dumps(look.as_json(), ensure_ascii=False) if as_json else told(look, width))
+    if save:
+        _save(look)
+    return ALL_GOOD if look.found.listings else WITH_LOSSES
+
+
+def _save(look: Any) -> None:
+    from ldn_directory.probing import CannotKeep, saved
+
+    try:
+        kept = saved(look)
+    except CannotKeep as error:
+        raise NothingDone(f"nothing was saved: {error}") from None
+    for path in kept.written:
+        click.echo(f"Written: {path}", err=True)
+    for what in kept.to_check:
+        click.echo(f"Check {what}", err=True)
 
 
 @main.command()

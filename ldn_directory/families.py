@@ -173,11 +173,21 @@ class HtmlCards(ListSpider):
 
 
 class AnyHtml(ListSpider):
-    """A list on web pages whose structure is found on the page itself."""
+    """A list on web pages whose structure is found on the page itself.
+
+    `reading` pins the way that a person has looked at (`html_table`, `html_cards`, `text_blocks`, `detail`): a page that can
+    no longer be read so yields nothing, and is held, instead of being read in another way that nobody has seen.
+    """
+
+    reading: ClassVar[str | None] = None
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return generic.extract(page)
+        if cls.reading is None:
+            return generic.extract(page)
+        found = {candidate.family: candidate.extraction for candidate in reversed(generic.candidates(page))}
+        # The last page of a list may hold a single entry, which repeats nothing.
+        return found.get(cls.reading) or found.get("detail") or Extraction()
 
     @classmethod
     def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
