@@ -67,14 +67,14 @@ def record_of(
     key: str | None = None, point: tuple[float, float] | None = None,
 ) -> Record:
     """The record that the lines make. `title` is the index of the line that structure alone shows to be the name."""
-    texts = _practice_apart(labelled_texts(lines, title))
+    texts = practice_apart(labelled_texts(lines, title))
     return Record(
         page=page.url, key=key, texts=tuple(texts), headings=tuple(headings),
         links=entry_links(lines, page.base, title), point=point,
     )
 
 
-def _practice_apart(texts: list[Labelled]) -> list[Labelled]:
+def practice_apart(texts: list[Labelled]) -> list[Labelled]:
     """The texts; a title is the practice's if a person is named under a label of its own."""
     names = [index for index, text in enumerate(texts) if text.label and label_field(text.label) == "name"]
     if len(names) < 2 or names_person(texts[names[0]].text) or not names_person(texts[names[1]].text):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ldn_directory.model import Evidence, Extraction, Listing, Problem, Source
 from ldn_directory.normalize.mapping import map_record
 
-from . import generic, json_api, structured_data, tabular_file
+from . import generic, geojson, json_api, kml, structured_data, tabular_file
 from .page import Page, PageKind
 
 NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
@@ -22,6 +22,7 @@ CLASSES = {
     "json_api": "JsonApi",
     "tabular_file": "TabularFile",
     "structured_data": "StructuredData",
+    "kml": "Kml",
 }
 """The base spider (in `families.py`) of each family: a line a family."""
 _FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
@@ -62,6 +63,8 @@ class _Way:
     kinds: tuple[PageKind, ...]
     extract: Callable[[Page], Extraction]
     weight: float = 1.0
+    told_by: Callable[[Page], bool] | None = None
+    """Tells a page that is surely of this family, so that it is read in no other way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +102,12 @@ def _all_tried(page: Page) -> list[_Tried]:
         _Way("json_api", ("json",), json_api.extract),
         _Way("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
         _Way("structured_data", ("html", "xml"), structured_data.extract),
+        _Way("kml", ("xml", "zip"), kml.extract, told_by=kml.looks_like_kml),
+        _Way("kml", ("json",), geojson.extract, told_by=geojson.looks_like_geojson),
     )
-    tried = [_try(page, way) for way in ways if page.kind in way.kinds]
+    if told := [way for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]:
+        return [_try(page, way) for way in told]
+    tried = [_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by]
     return [*tried, *_tried_generic(page)] if page.kind in ("html", "text", "xml") else tried
 
 

@@ -51,7 +51,7 @@ def records_of_rows(
     if found is None:
         return [], [Problem(page=page, what="no column could be told to hold names")]
     below = filled[start:]
-    named = _completed(found, [row for _, row in below[:SAMPLE]])
+    named = completed_labels(found, [row for _, row in below[:SAMPLE]])
     if not {field_of(label) for label in named} & _NAMING:
         return [], [Problem(page=page, what=f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}")]
     table = _Table(page, named, None, [], headings)
@@ -97,7 +97,7 @@ def _tidy(label: str) -> str:
     return " ".join(label.split())[:80]
 
 
-def _completed(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
+def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """The labels; those that no field claims get, after a dot, the field that their values look like."""
     known = [name for label in labels if (name := field_of(label))]
     looks = labels_by_look(rows, known)

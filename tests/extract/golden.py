@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.extract import generic
+from ldn_directory.extract import generic, geojson, kml
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Evidence, Listing, Source
 from ldn_directory.normalize.mapping import map_record
@@ -17,6 +17,7 @@ from ldn_directory.normalize.mapping import map_record
 PAGES = Path(__file__).parent.parent / "pages"
 SOURCE = Source(title="List", homepage="https://lists.example/", evidence=Evidence.LISTED, record_key="none")
 MEDIA = {".html": "text/html", ".txt": "text/plain", ".md": "text/markdown"}
+WAYS = {".kml": kml.extract, ".kmz": kml.extract, ".geojson": geojson.extract}
 
 
 @dataclass
@@ -44,8 +45,8 @@ def cases() -> list[Path]:
 def read(case: Path) -> list[Listing]:
     file = next(case.glob("page.*"))
     expected = json.loads((case / "expected.json").read_text("utf-8"))
-    page = Page(expected["url"], file.read_bytes(), MEDIA[file.suffix])
-    found = generic.extract(page).records
+    page = Page(expected["url"], file.read_bytes(), MEDIA.get(file.suffix))
+    found = WAYS.get(file.suffix, generic.extract)(page).records
     return [listing for record in found for listing in map_record(record, SOURCE, "golden").listings]
 
 
