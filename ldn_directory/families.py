@@ -28,6 +28,7 @@ from ldn_directory.extract import (
     html_table,
     json_api,
     kml,
+    pdf_list,
     structured_data,
     tabular_file,
 )
@@ -242,6 +243,16 @@ class Kml(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return geojson.extract(page) if page.kind == "json" else kml.extract(page)
+
+
+class PdfList(ListSpider):
+    """A PDF file with text in it: ruled or aligned tables, or entries in one or more columns."""
+
+    page_seconds: ClassVar[float] = 120.0
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return pdf_list.extract(page)
 
 
 def with_query(url: str, values: Mapping[str, str]) -> str:

@@ -75,6 +75,14 @@ def candidates(page: Page) -> list[Candidate]:
     return sorted((candidate for candidate in found if candidate.extraction.records), key=lambda found: -found.score)
 
 
+def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
+    """The entries among lines that stand in no markup; none if they are no list."""
+    page = Page(url, b"", "text/plain")
+    sights = Sights(flow, urlsplit(url).hostname or "")
+    cuts = sorted(_cuts(page, flow, sights), key=lambda cut: -cut.score)
+    return _candidate(page, flow, sights, cuts[0], cuts).extraction.records if cuts else ()
+
+
 def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:
     best: dict[str, _Cut] = {}
     for cut in cuts:
@@ -83,7 +91,7 @@ def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:
 
 
 def _cuts(page: Page, flow: Flow, sights: Sights) -> Iterable[_Cut]:
-    if page.kind != "text":
+    if flow.elements:
         for boxes in repeated(flow, sights):
             spans = spans_of(flow, boxes)
             starts = {flow.first[box]: box for box in reversed(boxes)}
@@ -214,11 +222,11 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
     if not tables:
         return []
     rows = records_of_tables(page, flow, tables)
-    records = [record for record in rows if _states_an_entry(record)]
+    records = [record for record in rows if states_an_entry(record)]
     if not records:
         return []
     if len(records) * 10 >= len(rows) * 7:
-        records = [record for record in rows if _states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)]
+        records = [record for record in rows if states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)]
     extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", extraction=extraction, note="columns by header", score=rated)]
@@ -228,7 +236,8 @@ def _names_one(record: Record) -> bool:
     return bool({field_of(text.label) for text in record.texts if text.label} & _NAMES)
 
 
-def _states_an_entry(record: Record) -> bool:
+def states_an_entry(record: Record) -> bool:
+    """Whether a record of labelled texts names somebody and says where to find them."""
     known = {field_of(text.label) for text in record.texts if text.label}
     return bool(known & _NAMES) and len(known & _ELSE) >= 1 and bool(known & _ELSE - {"credentials", "specialty"})
 

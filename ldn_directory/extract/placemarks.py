@@ -14,12 +14,13 @@ from functools import cache
 
 from lxml import etree
 
-from ldn_directory.extract.entries import entry_links, labelled_texts, practice_apart
+from ldn_directory.extract.entries import entry_links, labelled_texts
 from ldn_directory.extract.flow import BLOCK, Bit, Flow, Line, flow_of
 from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.hints import marks
 from ldn_directory.extract.judging import Sights, judged
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.practices import practice_apart
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -156,7 +157,7 @@ def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _Read:
     data = _data(placemark, labels)
     flow = _described(page, placemark, data)
     title, rest = _title(page, placemark, data, flow)
-    texts = practice_apart([part for text in (*title, *data, *_reaching(placemark, data), *rest) for part in _practice_first(text)])
+    texts = practice_apart([*title, *data, *_reaching(placemark, data), *rest])
     kinds = {field_of(text.label) for text in texts if text.label} & _REACHING
     bare = [text.text for text in texts if text.label is None or field_of(text.label) in (None, "remark")]
     kinds |= {kind for kind, test in _TESTS if any(test(text) for text in bare)}
@@ -167,14 +168,6 @@ def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _Read:
     evidence = float(len(kinds)) + 0.5 * in_place + 0.5 * (placemark.point is not None)
     evidence += 0.5 * any(field_of(text.label) == "credentials" or is_credentials(text.text) for text in texts)
     return _Read(placemark, texts, _links(page, placemark, flow), naming, evidence if kinds or naming >= 2 else min(evidence, 0.9))
-
-
-def _practice_first(text: Labelled) -> list[Labelled]:
-    """A bare line "Quay Clinic, 12 Quay St, Akron" as practice and address."""
-    head, comma, rest = text.text.partition(",")
-    if text.label not in (None, "address") or not comma or has_address(head) or not is_organisation(head) or not has_address(rest):
-        return [text]
-    return [Labelled(label="practice", text=head.strip()), Labelled(label=text.label, text=rest.strip())]
 
 
 _TESTS = (("phone", has_phone), ("email", has_email), ("website", has_url), ("address", has_address))

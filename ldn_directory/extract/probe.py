@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ldn_directory.model import Evidence, Extraction, Listing, Problem, Source
 from ldn_directory.normalize.mapping import map_record
 
-from . import generic, geojson, json_api, kml, structured_data, tabular_file
+from . import generic, geojson, json_api, kml, pdf_list, structured_data, tabular_file
 from .page import Page, PageKind
 
 NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
@@ -23,6 +23,7 @@ CLASSES = {
     "tabular_file": "TabularFile",
     "structured_data": "StructuredData",
     "kml": "Kml",
+    "pdf_list": "PdfList",
 }
 """The base spider (in `families.py`) of each family: a line a family."""
 _FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
@@ -104,6 +105,7 @@ def _all_tried(page: Page) -> list[_Tried]:
         _Way("structured_data", ("html", "xml"), structured_data.extract),
         _Way("kml", ("xml", "zip"), kml.extract, told_by=kml.looks_like_kml),
         _Way("kml", ("json",), geojson.extract, told_by=geojson.looks_like_geojson),
+        _Way("pdf_list", ("pdf",), pdf_list.extract),
     )
     if told := [way for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]:
         return [_try(page, way) for way in told]

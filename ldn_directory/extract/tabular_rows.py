@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ldn_directory.extract.page import absolute
-from ldn_directory.extract.signals import could_be_title, has_email, has_phone, has_url, is_empty, is_place
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    has_email,
+    has_phone,
+    has_url,
+    is_credentials,
+    is_empty,
+    is_place,
+    names_person,
+)
 from ldn_directory.extract.value_looks import labels_by_look
 from ldn_directory.model import Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
@@ -17,6 +27,8 @@ from ldn_directory.normalize.web import is_safe_url
 MOST_CELL = 20_000
 HEADER_WITHIN = 15
 SAMPLE = 60
+BY_LINES = "*"
+"""The label of a column whose cells hold several fields, one a line."""
 _NAMING = frozenset(("name", "practice", "last_name", "first_name"))
 _REACHING = frozenset(("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "serves"))
 
@@ -80,7 +92,7 @@ def _known_labels(row: Row) -> int:
     """How many fields the row names, 0 if it holds values."""
     if any(has_email(cell) or has_phone(cell) or has_url(cell) or len(cell) > 80 for cell in row):
         return 0
-    return len({name for cell in row if cell and (name := field_of(cell))})
+    return len({cell.casefold() for cell in row if cell and field_of(cell)})
 
 
 def _unlike_values(first: Row, others: Sequence[Row]) -> bool:
@@ -98,7 +110,12 @@ def _tidy(label: str) -> str:
 
 
 def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
-    """The labels; those that no field claims get, after a dot, the field that their values look like."""
+    """The labels; those that no field claims get, after a dot, the field that their values look like.
+
+    A column of several things ("Contact" with telephone and e-mail) is labelled BY_LINES instead: each line is taken by itself.
+    """
+    mixed = {index for index, label in enumerate(labels) if _is_mixed(label, [row[index] for row in rows if index < len(row)])}
+    labels = [BY_LINES if index in mixed else label for index, label in enumerate(labels)]
     known = [name for label in labels if (name := field_of(label))]
     looks = labels_by_look(rows, known)
     width = max(len(labels), len(looks) if len(looks) <= len(labels) else len(labels))
@@ -106,8 +123,21 @@ def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
     for index in range(width):
         label = labels[index] if index < len(labels) else ""
         look = looks[index] if index < len(looks) else ""
-        completed.append(label if field_of(label) or not look else f"{label}.{look}" if label else look)
+        completed.append(label if field_of(label) or not look or label == BY_LINES else f"{label}.{look}" if label else look)
     return completed
+
+
+def _is_mixed(label: str, values: Sequence[str]) -> bool:
+    """Whether the values of an unknown (or only naming) label hold several fields, or contacts where a name is due."""
+    field = field_of(label)
+    filled = [value for value in values if value]
+    if field not in (None, "name", "remark") or not label or not filled:
+        return False
+    kinds = [sum((has_phone(value), has_email(value), has_url(value), has_address(value))) for value in filled]
+    if field == "name":
+        unnamed = [value for kind, value in zip(kinds, filled, strict=True) if kind and not looks_like_person(value.split("\n")[0])]
+        return len(unnamed) * 2 > len(filled)
+    return sum(kind > 1 or (kind > 0 and "\n" in value) for kind, value in zip(kinds, filled, strict=True)) * 2 > len(filled)
 
 
 def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
@@ -162,9 +192,22 @@ def _record(table: _Table, number: int, row: Row, key: str | None, headings: tup
             table.problem(number, f"{label} is {len(cell):,} characters long: dropped")
         elif link := _page_link(table.page, label, cell):
             links.append(link)
+        elif label == BY_LINES:
+            texts += [Labelled(label=None, text=line) for line in cell.split("\n")]
         else:
-            texts.append(Labelled(label=label, text=cell))
+            texts.append(Labelled(label=label, text=_name_of_lines(cell) if field_of(label) == "name" else cell))
     return Record(page=table.page, key=key, texts=tuple(texts), headings=headings, links=tuple(links))
+
+
+def _name_of_lines(cell: str) -> str:
+    """A name that is written over several lines: its credentials, or the rest of it, belong to the first."""
+    lines = [line.strip() for line in cell.split("\n") if line.strip()]
+    if len(lines) < 2:
+        return cell
+    whole = lines[0]
+    while len(lines) > 1 and (is_credentials(lines[1]) or (names_person(f"{whole} {lines[1]}") and not names_person(whole))):
+        whole += f"{'' if whole.endswith(',') or not is_credentials(lines[1]) else ','} {lines.pop(1)}"
+    return "\n".join([whole, *lines[1:]])
 
 
 def _page_link(page: str, label: str, cell: str) -> Link | None:

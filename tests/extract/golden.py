@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.extract import generic, geojson, kml
+from ldn_directory.extract import generic, geojson, kml, pdf_list
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Evidence, Listing, Source
 from ldn_directory.normalize.mapping import map_record
@@ -17,7 +17,7 @@ from ldn_directory.normalize.mapping import map_record
 PAGES = Path(__file__).parent.parent / "pages"
 SOURCE = Source(title="List", homepage="https://lists.example/", evidence=Evidence.LISTED, record_key="none")
 MEDIA = {".html": "text/html", ".txt": "text/plain", ".md": "text/markdown"}
-WAYS = {".kml": kml.extract, ".kmz": kml.extract, ".geojson": geojson.extract}
+WAYS = {".kml": kml.extract, ".kmz": kml.extract, ".geojson": geojson.extract, ".pdf": pdf_list.extract}
 
 
 @dataclass
