@@ -12,12 +12,12 @@ from ldn_directory.extract import generic
 from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.page import MAX_BYTES, Page
 from ldn_directory.extract.pdf_columns import Gutter, cells_of, gutters_of, hold_entries_each
+from ldn_directory.extract.pdf_limits import Unreadable
 from ldn_directory.extract.pdf_lines import Run, flow_of_runs, runs_of, style_of
 from ldn_directory.extract.pdf_pages import (
     MOST_PAGES,
     Row,
     Sheet,
-    Unreadable,
     opened,
     pages_of,
     rows_of,

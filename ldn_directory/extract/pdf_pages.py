@@ -37,6 +37,8 @@ _WIDE_GAP = 0.75
 _LEADER = re.compile(r"^[.…·_]+$")
 _LEADERS = re.compile(r"[.…·_]{4,}")
 _BOLD = re.compile(r"bold|black|heavy|demi|semibold", re.I)
+_GLYPH = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff]")
+"""A sign by itself of which the file does not say what it is: a bullet, most likely."""
 _UNMAPPED = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff\ufffd]")
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|p\.|seite|s\.|pagina|página|strona|side|sida|pag\.?)?\s*\d{1,4}\s*"
@@ -204,6 +206,8 @@ def _struck_twice(characters: Sequence[Any]) -> bool:
 def _word(found: Any) -> Word | None:
     text = unicodedata.normalize("NFKC", found["text"]) if not found["text"].isascii() else found["text"]
     text = "".join(letter for letter in text if letter.isprintable() and letter != "\u00ad")
+    if _GLYPH.fullmatch(found["text"]):
+        text = "•"
     if _LEADER.match(text) or not (text := _LEADERS.sub("  ", text).strip()):
         return None
     return Word(text, found["x0"], found["x1"], found["top"], found["bottom"], found["size"], bool(_BOLD.search(found["fontname"])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from ldn_directory.extract.signals import has_address, has_email, has_phone, is_organisation
+from ldn_directory.extract.signals import has_address, has_email, has_phone, is_organisation, is_place
 from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
 from ldn_directory.normalize.regions import country, region
 from ldn_directory.normalize.web import is_safe_url, urls_in
@@ -39,7 +39,7 @@ def _is_credentials(text: str) -> bool:
 
 
 def _is_region(text: str) -> bool:
-    return len(text) < 40 and bool(region(text, "US") or region(text))
+    return len(text) < 40 and not _is_town_and_region(text) and bool(region(text, "US") or region(text))
 
 
 def _is_country(text: str) -> bool:
@@ -62,8 +62,12 @@ def _is_street(text: str) -> bool:
     return len(text) < 200 and has_address(text) and "," not in text and "\n" not in text
 
 
+def _is_town_and_region(text: str) -> bool:
+    return "," in text and len(text) < 60 and is_place(text)
+
+
 def _is_address(text: str) -> bool:
-    return len(text) < 250 and has_address(text)
+    return len(text) < 250 and (has_address(text) or _is_town_and_region(text))
 
 
 _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
