@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ldn_directory.extract.chrome import ASIDE
 from ldn_directory.extract.detail import detail
 from ldn_directory.extract.entries import record_of
-from ldn_directory.extract.flow import Flow, flow_of
+from ldn_directory.extract.flow import BLANK, Flow, flow_of
 from ldn_directory.extract.headings import headings_of, place_in
 from ldn_directory.extract.html_cards import key_of, point_of
 from ldn_directory.extract.html_table import page_text, records_of_tables
@@ -17,6 +17,7 @@ from ldn_directory.extract.judging import Entry, Sights, is_list, judged, score
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
+from ldn_directory.extract.signals import head_of, names_person
 from ldn_directory.extract.text_blocks import flow_of_text, segmentations
 from ldn_directory.model import Extraction, Listing, Record
 from ldn_directory.normalize.labels import field_of
@@ -80,7 +81,23 @@ def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
     page = Page(url, b"", "text/plain")
     sights = Sights(flow, urlsplit(url).hostname or "")
     cuts = sorted(_cuts(page, flow, sights), key=lambda cut: -cut.score)
-    return _candidate(page, flow, sights, cuts[0], cuts).extraction.records if cuts else ()
+    return _candidate(page, flow, sights, _evenly_set_off(flow, cuts), cuts).extraction.records if cuts else ()
+
+
+def _evenly_set_off(flow: Flow, cuts: Sequence[_Cut]) -> _Cut:
+    """The best cut, or a better one at the gaps: a practice's name in the second line of every entry starts no entry."""
+
+    def gaps(cut: _Cut) -> int:
+        return sum(flow.lines[entry.first].gap >= BLANK for entry in cut.entries)
+
+    best = cuts[0]
+    persons = [names_person(head_of(flow.lines[entry.first].text)) for entry in best.entries]
+    set_off = [flow.lines[entry.first].gap >= BLANK for entry in best.entries]
+    agreeing = sum(person == apart for person, apart in zip(persons, set_off, strict=True))
+    if not 0.3 * len(set_off) <= sum(set_off) <= 0.7 * len(set_off) or 0.15 * len(set_off) < agreeing < 0.85 * len(set_off):
+        return best
+    even = (cut for cut in cuts if gaps(cut) >= 0.95 * len(cut.entries) and len(cut.entries) >= 0.8 * sum(set_off))
+    return next(even, best)
 
 
 def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:

@@ -26,6 +26,10 @@ _CONTINUED = re.compile(
 )
 _BULLET = re.compile(r"^(?:[•·●▪►*◦‣»✓-]|\(?\d{1,3}[.)])\s+\S")
 _LABEL = re.compile(r"^[^\W\d_][\w .-]{1,20}:\s")
+_REGION_END = re.compile(r",\s*[A-Z]{2}\.?$")
+_POSTCODE_START = re.compile(r"\d{5}(?:-\d{4})?\b(?![-.]\d)")
+_RAGGED = 1.5
+"""How far, in type sizes, a paragraph's lines may end before the furthest of them."""
 _WRAPPED_ENOUGH = 0.6
 
 
@@ -64,7 +68,8 @@ def style_of(sheets: Sequence[Sheet]) -> Style:
         return Style(10.0, {}, False)
     usual = sizes.most_common(1)[0][0]
     larger = sorted((size for size in lines if size >= 1.12 * usual), reverse=True)
-    first = 1 if larger and lines[larger[0]] <= 2 and len(larger) > 1 else 2
+    top = next((_size(sheet.rows[0].words) for sheet in sheets if sheet.rows), usual)
+    first = 1 if larger and lines[larger[0]] <= 2 and (len(larger) > 1 or top == larger[0]) else 2
     levels = {size: min(6, first + index) for index, size in enumerate(larger)}
     return Style(usual, levels, bold * 2 < sizes.total())
 
@@ -243,8 +248,10 @@ def _goes_on(last: Line, line: Line, before: Row, row: Row, right: float, wraps:
         return False
     if _BULLET.match(line.text) or last.text.endswith((":", "!", "?")):
         return False
+    if _REGION_END.search(last.text) and _POSTCODE_START.match(line.text):
+        return True
     if wraps:
-        return _is_full(before, row, right)
+        return _is_full(before, row, right - _RAGGED * before.words[-1].size)
     first = line.text.split(" ")[0]
     prose = first[:1].islower() and len(last.text) > 45 and not has_email(first) and not has_url(first)
     return prose and _is_full(before, row, right)

@@ -186,9 +186,10 @@ def aligned_rows(rows: Sequence[Row], gutters: Sequence[Gutter], rules: Sequence
     ruled = between >= 2 and between * 12 >= len(rows)
     spacing = _spacing(rows)
     wide = spacing is not None and sum(_pitch(before, after) > spacing for before, after in pairwise(rows)) * 8 >= len(rows)
+    anchor = _anchor([cells for _, cells in lines if cells])
     for row, cells in lines:
         before = groups[-1][-1][0] if groups else None
-        if before is None or _begins(row, cells, before, groups[-1], heights if ruled else None, spacing if wide else None):
+        if before is None or _begins(row, cells, anchor, before, groups[-1], heights if ruled else None, spacing if wide else None):
             groups.append([])
         groups[-1].append((row, cells))
     edges = _right_edges([cells for _, cells in lines if cells], len(gutters) + 1)
@@ -198,6 +199,12 @@ def aligned_rows(rows: Sequence[Row], gutters: Sequence[Gutter], rules: Sequence
 def _right_edges(rows: Sequence[list[list[Segment]]], width: int) -> list[float]:
     """The right edge of each column: the furthest that its texts reach."""
     return [max((cells[column][-1].x1 for cells in rows if cells[column]), default=0.0) for column in range(width)]
+
+
+def _anchor(rows: Sequence[list[list[Segment]]]) -> int:
+    """The first column that is filled in nearly as many lines as any: each row of the table begins with it."""
+    filled = [sum(bool(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return next((index for index, count in enumerate(filled) if count * 10 >= max(filled) * 8), 0)
 
 
 def _pitch(before: Row, after: Row) -> float:
@@ -214,7 +221,7 @@ def _spacing(rows: Sequence[Row]) -> float | None:
 
 
 def _begins(
-    row: Row, cells: list[list[Segment]] | None, before: Row, group: Sequence[tuple[Row, list[list[Segment]] | None]],
+    row: Row, cells: list[list[Segment]] | None, anchor: int, before: Row, group: Sequence[tuple[Row, list[list[Segment]] | None]],
     heights: Sequence[float] | None, spacing: float | None,
 ) -> bool:
     if cells is None or group[-1][1] is None:
@@ -226,9 +233,9 @@ def _begins(
     if sum(filled) == 1 and filled[0] and is_place(cells[0][0].text):
         return True
     if spacing is not None:
-        return _pitch(before, row) > spacing or (filled[0] and sum(filled) * 2 > len(filled) and sum(filled) > 2)
+        return _pitch(before, row) > spacing or (filled[anchor] and sum(filled) * 2 > len(filled) and sum(filled) > 2)
     open_cells = group[-1][1] or []
-    if not filled[0]:
+    if not filled[anchor]:
         return False
     if sum(filled) >= max(2, len(filled) // 2) or not any(open_cells):
         return True

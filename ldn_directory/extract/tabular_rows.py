@@ -15,6 +15,7 @@ from ldn_directory.extract.signals import (
     has_url,
     is_credentials,
     is_empty,
+    is_organisation,
     is_place,
     names_person,
 )
@@ -66,6 +67,7 @@ def records_of_rows(
     named = completed_labels(found, [row for _, row in below[:SAMPLE]])
     if not {field_of(label) for label in named} & _NAMING:
         return [], [Problem(page=page, what=f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}")]
+    below = _filled_down(named, below)
     table = _Table(page, named, None, [], headings)
     table.key = _key_column(table, below)
     return list(_records(table, below)), table.problems
@@ -125,6 +127,29 @@ def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
         look = looks[index] if index < len(looks) else ""
         completed.append(label if field_of(label) or not look or label == BY_LINES else f"{label}.{look}" if label else look)
     return completed
+
+
+def _filled_down(labels: Sequence[str], rows: Sequence[Numbered]) -> list[Numbered]:
+    """The rows; where a state or country is written only in the first row of those it holds for, in all of them."""
+    for index, label in enumerate(labels):
+        if field_of(label) not in ("region", "country"):
+            continue
+        values = [row[index] if index < len(row) else "" for _, row in rows]
+        filled = [value for value in values if value]
+        if not filled or not values[0] or len(filled) * 5 > len(values) * 3 or len(set(filled)) < len(filled):
+            continue
+        rows = list(_carried(rows, index))
+    return list(rows)
+
+
+def _carried(rows: Sequence[Numbered], column: int) -> Iterator[Numbered]:
+    shown = ""
+    for number, row in rows:
+        if column >= len(row):
+            yield number, row
+            continue
+        shown = row[column] or shown
+        yield number, [*row[:column], shown, *row[column + 1 :]]
 
 
 def _is_mixed(label: str, values: Sequence[str]) -> bool:
@@ -195,8 +220,20 @@ def _record(table: _Table, number: int, row: Row, key: str | None, headings: tup
         elif label == BY_LINES:
             texts += [Labelled(label=None, text=line) for line in cell.split("\n")]
         else:
-            texts.append(Labelled(label=label, text=_name_of_lines(cell) if field_of(label) == "name" else cell))
+            texts += _stated(table, label, cell)
     return Record(page=table.page, key=key, texts=tuple(texts), headings=headings, links=tuple(links))
+
+
+def _stated(table: _Table, label: str, cell: str) -> list[Labelled]:
+    """The cell under its label; a practice's name on the first line of an address apart from it."""
+    match field_of(label):
+        case "name":
+            return [Labelled(label=label, text=_name_of_lines(cell))]
+        case "address" if "\n" in cell and "practice" not in map(field_of, table.labels):
+            first, _, rest = cell.partition("\n")
+            if is_organisation(first) and not has_address(first) and has_address(rest):
+                return [Labelled(label="practice", text=first), Labelled(label=label, text=rest)]
+    return [Labelled(label=label, text=cell)]
 
 
 def _name_of_lines(cell: str) -> str:
