@@ -140,8 +140,8 @@ def _title_texts(line: Line) -> list[Labelled]:
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
     text = _unbulleted(line.text)
-    if (stated := _LABELLED.match(text)) and (field := label_field(stated[1].strip())) in ("name", "practice"):
-        label, text = field, stated[2].strip()
+    if (found := _LABELLED.match(text)) and (field := label_field(found[1].strip())) in ("name", "practice"):
+        label, text = field, found[2].strip()
     head = _set_off_head(line) or head_of(text)
     named = _named(label, head)
     if not text.startswith(head) or head == text:

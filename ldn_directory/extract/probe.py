@@ -102,6 +102,7 @@ def _all_tried(page: Page) -> list[_Tried]:
     ways: tuple[_Way, ...] = (
         _Way("json_api", ("json",), json_api.extract),
         _Way("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
+        _Way("tabular_file", ("html",), tabular_file.extract, told_by=tabular_file.is_published_sheet),
         _Way("structured_data", ("html", "xml"), structured_data.extract),
         _Way("kml", ("xml", "zip"), kml.extract, told_by=kml.looks_like_kml),
         _Way("kml", ("json",), geojson.extract, told_by=geojson.looks_like_geojson),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.page import absolute
 from ldn_directory.extract.signals import (
     could_be_title,
@@ -23,6 +24,7 @@ from ldn_directory.extract.value_looks import labels_by_look
 from ldn_directory.model import Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person
+from ldn_directory.normalize.regions import country, region
 from ldn_directory.normalize.web import is_safe_url
 
 MOST_CELL = 20_000
@@ -64,13 +66,18 @@ def records_of_rows(
     if found is None:
         return [], [Problem(page=page, what="no column could be told to hold names")]
     below = filled[start:]
+    placed = headings
+    for _, row in filled[: max(0, start - 1)]:
+        cells = [cell for cell in row if cell]
+        if len(cells) == 1 and (place := place_in(cells[0])):
+            placed = _under(headings, placed, place)
     named = completed_labels(found, [row for _, row in below[:SAMPLE]])
     if not {field_of(label) for label in named} & _NAMING:
         return [], [Problem(page=page, what=f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}")]
     below = _filled_down(named, below)
     table = _Table(page, named, None, [], headings)
     table.key = _key_column(table, below)
-    return list(_records(table, below)), table.problems
+    return list(_records(table, below, placed)), table.problems
 
 
 def _header(rows: Sequence[Numbered]) -> tuple[int, list[str] | None]:
@@ -81,13 +88,42 @@ def _header(rows: Sequence[Numbered]) -> tuple[int, list[str] | None]:
         if known > most and (known >= 2 or (len(row) == 1 and index == 0)):
             best, most = index, known
     if best is not None:
-        return best + 1, [_tidy(cell) for cell in rows[best][1]]
+        labels = [_tidy(cell) for cell in rows[best][1]]
+        if best + 1 < len(rows) and _is_second_header(labels, rows[best + 1][1]):
+            return best + 2, _both_headers(labels, rows[best + 1][1])
+        return best + 1, labels
     values = [row for _, row in rows]
     if len(values) > 2 and _unlike_values(values[0], values[1:SAMPLE]):
         return 1, [_tidy(cell) for cell in values[0]]
     by_look = labels_by_look(values[:SAMPLE])
     understood = bool(set(by_look) & _NAMING) and (len(set(by_look) - {""}) >= 2 or len(by_look) == 1)
-    return 0, (by_look if understood else None)
+    return 0, (_remarks(by_look, values[:SAMPLE]) if understood else None)
+
+
+def _remarks(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """The labels of a table without a header; words in a column that looks like nothing known are remarks."""
+    columns = [[row[index] for row in rows if index < len(row) and row[index]] for index in range(len(labels))]
+    wordy = [sum(any(map(str.isalpha, value)) for value in column) * 2 > len(column) for column in columns]
+    return [label or ("remark" if is_wordy else "") for label, is_wordy in zip(labels, wordy, strict=True)]
+
+
+def _is_second_header(labels: Sequence[str], row: Row) -> bool:
+    """Whether the row below a header names its columns more closely ("Phone" over "Office" and "Fax")."""
+    cells = [_tidy(cell) for cell in row if cell]
+    known = sum(field_of(cell) is not None for cell in cells)
+    return known >= 2 and known * 3 >= len(cells) * 2 and _known_labels(row) >= 2 and list(map(_tidy, row)) != list(labels)
+
+
+def _both_headers(labels: Sequence[str], row: Row) -> list[str]:
+    found = []
+    above = ""
+    for index in range(max(len(labels), len(row))):
+        own = labels[index] if index < len(labels) else ""
+        below = _tidy(row[index]) if index < len(row) else ""
+        above = own or (above if below else "")
+        whole = f"{above} {below}".strip()
+        found.append(below if below and field_of(below) and not field_of(whole) else whole)
+    return found
 
 
 def _known_labels(row: Row) -> int:
@@ -181,16 +217,26 @@ def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
     return column
 
 
-def _records(table: _Table, rows: Sequence[Numbered]) -> Iterator[Record]:
-    headings = table.headings
+def _under(base: tuple[str, ...], current: tuple[str, ...], place: str) -> tuple[str, ...]:
+    """The headings below a row that names a place: a state goes under its country's row, anything else replaces what was."""
+    land = country(current[len(base)]) if len(current) > len(base) else None
+    state = region(place, land.code) if land else None
+    if land and state and state.country_code == land.code and place != current[len(base)]:
+        return (*base, current[len(base)], place)
+    return (*base, place)
+
+
+def _records(table: _Table, rows: Sequence[Numbered], headings: tuple[str, ...]) -> Iterator[Record]:
     for number, row in rows:
         if [_tidy(cell) for cell in row] == table.labels[: len(row)]:
             continue
         if (only := _only_cell(row, table)) is not None:
             if is_place(only):
-                headings = (*table.headings, only)
+                headings = _under(table.headings, headings, only)
                 continue
             if not (looks_like_person(only) or looks_like_organisation(only)):
+                if place := place_in(only):
+                    headings = _under(table.headings, headings, place)
                 continue
         key = row[table.key] if table.key is not None and table.key < len(row) else ""
         table.seen[key] += bool(key)
