@@ -20,7 +20,18 @@ from ldn_directory.crawl.politeness import Refused, is_private
 from ldn_directory.crawl.reading import Context
 from ldn_directory.crawl.run import Run, new_run_id
 from ldn_directory.crawl.workshop import workshop
-from ldn_directory.extract import drupal_view, generic, html_cards, html_table, json_api, structured_data, tabular_file
+from ldn_directory.extract import (
+    drupal_view,
+    generic,
+    geojson,
+    html_cards,
+    html_table,
+    json_api,
+    kml,
+    pdf_list,
+    structured_data,
+    tabular_file,
+)
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages
 from ldn_directory.model import Extraction, Listing, Record, Source
@@ -252,6 +263,26 @@ class TabularFile(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return tabular_file.extract(page, sheet=cls.sheet)
+
+
+class Kml(ListSpider):
+    """A map as KML, KMZ (Google My Maps and others; the files that it links to are followed) or GeoJSON."""
+
+    page_seconds: ClassVar[float] = 30.0
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return geojson.extract(page) if page.kind == "json" else kml.extract(page)
+
+
+class PdfList(ListSpider):
+    """A PDF file with text in it: ruled or aligned tables, or entries in one or more columns."""
+
+    page_seconds: ClassVar[float] = 120.0
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return pdf_list.extract(page)
 
 
 def with_query(url: str, values: Mapping[str, str]) -> str:

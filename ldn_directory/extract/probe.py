@@ -10,7 +10,7 @@ from ldn_directory.model import Evidence, Extraction, Listing, Problem, Record, 
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.mapping import map_record
 
-from . import generic, json_api, structured_data, tabular_file
+from . import generic, geojson, json_api, kml, pdf_list, structured_data, tabular_file
 from .completeness import shortfalls
 from .confidence import confidence
 from .doors import frames, instead
@@ -27,6 +27,8 @@ CLASSES = {
     "json_api": "JsonApi",
     "tabular_file": "TabularFile",
     "structured_data": "StructuredData",
+    "kml": "Kml",
+    "pdf_list": "PdfList",
 }
 """The base spider (in `families.py`) of each family: a line a family."""
 _READINGS = frozenset(("html_table", "html_cards", "text_blocks", "detail"))
@@ -164,7 +166,11 @@ def _all_tried(page: Page) -> list[_Tried]:
     ways: tuple[_Way, ...] = (
         _Way("json_api", ("json",), json_api.extract),
         _Way("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
+        _Way("tabular_file", ("html",), tabular_file.extract, told_by=tabular_file.is_published_sheet),
         _Way("structured_data", ("html", "xml"), structured_data.extract),
+        _Way("kml", ("xml", "zip"), kml.extract, told_by=kml.looks_like_kml),
+        _Way("kml", ("json",), geojson.extract, told_by=geojson.looks_like_geojson),
+        _Way("pdf_list", ("pdf",), pdf_list.extract),
     )
     if told := [way for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]:
         return [_try(page, way) for way in told]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.extract import generic
+from ldn_directory.extract import generic, geojson, kml, pdf_list
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.probe import probe
 from ldn_directory.model import Evidence, Listing, Source
@@ -18,6 +18,7 @@ from ldn_directory.normalize.mapping import map_record
 PAGES = Path(__file__).parent.parent / "pages"
 SOURCE = Source(title="List", homepage="https://lists.example/", evidence=Evidence.LISTED, record_key="none")
 MEDIA = {".html": "text/html", ".txt": "text/plain", ".md": "text/markdown"}
+WAYS = {".kml": kml.extract, ".kmz": kml.extract, ".geojson": geojson.extract, ".pdf": pdf_list.extract}
 
 
 @dataclass
@@ -48,7 +49,7 @@ def read(case: Path) -> list[Listing]:
     page = Page(expected["url"], file.read_bytes(), MEDIA.get(file.suffix))
     if "family" in expected:
         return list(probe(page).listings)
-    found = generic.extract(page).records
+    found = WAYS.get(file.suffix, generic.extract)(page).records
     return [listing for record in found for listing in map_record(record, SOURCE, "golden").listings]
 
 
