@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from ldn_directory.extract.json_cells import Cell, folded_key
-from ldn_directory.extract.signals import has_address, has_email, has_phone, is_credentials, is_organisation, is_place, is_sentence
+from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, is_credentials, is_organisation, is_place, is_sentence, names_person
 from ldn_directory.extract.value_looks import labels_by_look, look_of
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, people
@@ -39,7 +39,24 @@ def columns_of(entries: Sequence[Sequence[Cell]]) -> dict[str, str | None]:
     known = {label: _by_name(label, cells) for label, cells in values.items()}
     _with_looks(known, {label: [cell.text for cell in cells] for label, cells in values.items()}, len(entries[:SAMPLE]))
     _with_one_name(known, values)
+    _with_popup(known, values, len(entries[:SAMPLE]))
     return known
+
+
+def _with_popup(known: dict[str, str | None], values: Mapping[str, Sequence[Cell]], rows: int) -> None:
+    """Where no label holds names: the one whose texts begin with a name, and state a contact below it, is a whole entry."""
+    if {"name", "practice", "last_name"} & set(known.values()):
+        return
+    for label, field in known.items():
+        texts = [cell.text for cell in values[label] if "\n" in cell.text or cell.markup]
+        if field in (None, "remark", "address") and len(texts) * 10 >= rows * 6 and _share(texts, _is_entry) >= 0.6:
+            known[label] = "popup"
+            return
+
+
+def _is_entry(text: str) -> bool:
+    first, *others = text.split("\n")
+    return could_be_title(first) and not is_sentence(first) and _has_contact("\n".join(others[:20])) and (_is_name(first) or names_person(first))
 
 
 def _values(entries: Sequence[Sequence[Cell]]) -> dict[str, list[Cell]]:
@@ -177,7 +194,8 @@ def score(entries: Sequence[Sequence[Cell]], fields: Mapping[str, str | None], c
     reached = sum(_reach_worth(cells, fields) for cells in entries) / len(entries)
     if named < 0.4 or reached < 0.4:
         return 0.0
-    return named * reached * (1 + count) * sum(len(one) for one in seen) / len(seen)
+    fullness = sum(len(one) + 2 * ("popup" in one) for one in seen) / len(seen)
+    return named * reached * (1 + count) * fullness
 
 
 def _fields(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> set[str]:
@@ -189,7 +207,7 @@ def _name_worth(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> floa
     worth = 0.0
     for cell in cells:
         field = fields.get(column_key(cell))
-        if field == "last_name":
+        if field in ("last_name", "popup"):
             worth = 1.0
         elif field in ("name", "practice"):
             first = cell.text.split("\n")[0]
@@ -204,6 +222,8 @@ def _reach_worth(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> flo
     worth = 0.0
     for cell in cells:
         field = fields.get(column_key(cell))
+        if field == "popup":
+            return 1.0 if _has_contact(cell.text) else 0.0
         if (field == "phone" and has_phone(cell.text)) or (field == "email" and has_email(cell.text)):
             return 1.0
         if field in ("address", "street", "postcode", "city") and any(map(str.isalnum, cell.text)) and len(cell.text) < 250:

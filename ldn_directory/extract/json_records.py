@@ -6,14 +6,14 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.entries import labelled_texts, record_of
-from ldn_directory.extract.flow import flow_of
+from ldn_directory.extract.flow import Flow, flow_of
 from ldn_directory.extract.json_arrays import Entries
 from ldn_directory.extract.json_cells import Cell, cells_of, folded_key
 from ldn_directory.extract.json_columns import column_key, columns_of, labelled, score
@@ -131,6 +131,11 @@ def _record(whole: _List, cells: Sequence[Cell], key: str | None, headings: tupl
         field = whole.fields.get(column_key(cell))
         if field in ("ignored", "key", "title"):
             continue
+        if field == "popup":
+            more, further = _whole_entry(whole, cell)
+            texts += more
+            links += further
+            continue
         if field in ("page", "website") and (link := _link(whole, cell, field)):
             links.append(link)
             continue
@@ -230,14 +235,29 @@ def _block(whole: _List, cell: Cell, field: str | None, known: set[str | None]) 
     markup = cell.markup or "<br>".join(cell.text.split("\n"))
     if len(markup) > MOST_FRAGMENT:
         return [Labelled(label=labelled(cell, "remark"), text=cell.text[:15_000])], []
-    fragment = Page(whole.page.url, _LINE_END.sub("<br>", markup).encode("utf-8", "replace"), "text/html; charset=utf-8")
-    flow = flow_of(fragment, everything=True)
+    flow, fragment = _flow(whole, markup)
     texts = labelled_texts(flow.lines)
     if placed or field == "remark":
         texts = [_without_places(text) if placed else text for text in texts]
-    record = record_of(flow.lines, fragment)
-    links = [link if _host(link.href) not in whole.own_hosts or not link.href.startswith("http") else Link(text=link.text, href=link.href, rel="detail") for link in record.links]
+    links = _outward(whole, record_of(flow.lines, fragment).links)
     return [_with_practice(texts, at, known, stated) for at in range(len(texts))], links
+
+
+def _whole_entry(whole: _List, cell: Cell) -> tuple[list[Labelled], list[Link]]:
+    """A popup's text as a whole entry, its first line the name."""
+    flow, fragment = _flow(whole, cell.markup or "<br>".join(cell.text.split("\n")))
+    texts = labelled_texts(flow.lines, 0 if flow.lines else None)
+    return texts, _outward(whole, record_of(flow.lines, fragment, title=0 if flow.lines else None).links)
+
+
+def _flow(whole: _List, markup: str) -> tuple[Flow, Page]:
+    fragment = Page(whole.page.url, f"<div>{_LINE_END.sub('<br>', markup)}</div>".encode("utf-8", "replace"), "text/html; charset=utf-8")
+    return flow_of(fragment, everything=True), fragment
+
+
+def _outward(whole: _List, links: Sequence[Link]) -> list[Link]:
+    """The links; those within the list's own site lead to the entry's own page."""
+    return [replace(link, rel="detail") if link.href.startswith("http") and _host(link.href) in whole.own_hosts else link for link in links]
 
 
 def _without_places(text: Labelled) -> Labelled:

@@ -10,14 +10,18 @@ from urllib.parse import urlsplit
 from ldn_directory.model import Evidence, Extraction, Listing, Problem, Source
 from ldn_directory.normalize.mapping import map_record
 
-from . import generic, json_api, structured_data, tabular_file
+from . import embedded_json, generic, json_api, structured_data, tabular_file
 from .page import Page
+from .presets import embedded_uses, use_of
 
 NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
 CLASSES = {
     "html_table": "HtmlTable", "html_cards": "AnyHtml", "text_blocks": "AnyHtml", "detail": "AnyHtml",
-    "json_api": "JsonApi", "tabular_file": "TabularFile", "structured_data": "StructuredData",
+    "json_api": "JsonApi", "embedded_json": "EmbeddedJson", "tabular_file": "TabularFile", "structured_data": "StructuredData",
 }  # fmt: skip
+EMBEDDED_WEIGHT = 0.9
+"""What a script holds must be this much fuller than what the page shows: the page is what its readers check."""
+
 _CONTACTS = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address")
 _COUNTED = ("name", "phones", "city", "region_code", "postcode", "country_code", "email", "website", "credentials", "street")
 _FORBIDDEN = re.compile(r"(?:may|must) not (?:be )?(?:copied|reproduced|scraped?|republished|harvested?)|no (?:automated|scraping)|all use of robots", re.IGNORECASE)
@@ -26,9 +30,6 @@ _LOGIN = re.compile(r"<input[^>]+type=[\"']?password", re.IGNORECASE)
 _EMBEDDED = (
     (re.compile(r"google\.[a-z.]+/maps/d/(?:u/\d/)?(?:embed|viewer|edit)\?[^\"'\s]*?mid=([\w-]+)"), "https://www.google.com/maps/d/kml?mid={}&forcekml=1"),
     (re.compile(r"docs\.google\.com/spreadsheets/d/e/([\w-]+)/pubhtml"), "https://docs.google.com/spreadsheets/d/e/{}/pub?output=csv"),
-    (re.compile(r"zeemaps\.com/pub\?group=(\d+)"), "https://www.zeemaps.com/emarkers?g={}"),
-    (re.compile(r"api\.storepoint\.co/v\d/(\w+)"), "https://api.storepoint.co/v1/{}/locations"),
-    (re.compile(r"stockist\.co/(?:api/v1|embed)/(\w+)"), "https://stockist.co/api/v1/{}/locations/all"),
 )
 
 
@@ -87,6 +88,10 @@ def _all_tried(page: Page) -> list[_Tried]:
         ways.append(("structured_data", lambda: structured_data.extract(page), 1.0))
     elif kind == "text":
         ways.append(("tabular_file", lambda: tabular_file.extract(page), 1.0))
+    if kind in ("xml", "text"):
+        ways.append(("json_api", lambda: json_api.extract(page), 1.0))
+    if kind in ("html", "text"):
+        ways.append(("embedded_json", lambda: embedded_json.extract(page), EMBEDDED_WEIGHT))
     tried = [done for family, way, weight in ways if (done := _try(page, family, way, weight)) is not None]
     if kind in ("html", "text", "xml"):
         try:
@@ -161,7 +166,8 @@ def embedded(page: Page) -> tuple[str, ...]:
     if page.kind not in ("html", "xml"):
         return ()
     text = page.text[:2_000_000].replace("&amp;", "&").replace("\\/", "/")
-    return tuple(dict.fromkeys(address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5]))
+    known = [address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5]]
+    return tuple(dict.fromkeys([*known, *(use.address for use in embedded_uses(page))]))
 
 
 def spider_text(page: Page, family: str) -> str:
@@ -171,6 +177,10 @@ def spider_text(page: Page, family: str) -> str:
     name = re.sub(r"\W+", "_", f"{host}{parts.path}".lower()).strip("_")[:60] or "new_source"
     class_name = "".join(word.capitalize() for word in name.split("_"))
     base = CLASSES[family]
+    where = f"    start_urls = [\"{page.url}\"]\n"
+    if family == "json_api" and (use := use_of(page.url)):
+        stated = {"preset": use.preset.name, "site": use.site, "key": use.key}
+        where = "".join(f"    {attribute} = \"{value}\"\n" for attribute, value in stated.items() if value)
     return f'''from ldn_directory.families import {base}
 from ldn_directory.model import Evidence, Expect, Source
 
@@ -187,5 +197,4 @@ class {class_name}({base}):
         record_key="hash of name, region and phone",
         expect=Expect(at_least=1),
     )
-    start_urls = ["{page.url}"]
-'''
+{where}'''
