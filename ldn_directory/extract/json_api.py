@@ -50,7 +50,7 @@ def extract(
     path = rows if rows is not None else preset.rows_of(use.key) if preset and use else None
     entries = _entries_at(answer, path) if path is not None else None
     if entries is None and rows is None:
-        entries = likeliest(answer)
+        entries = likeliest(answer, preset)
     if entries is None:
         return Extraction(problems=(Problem(page=page.url, what=_why_none(answer, path)),))
     return _extraction(page, answer, entries, headers, paging or (preset.paging if preset else None), preset)
@@ -131,18 +131,28 @@ def _element(element: Any, depth: int) -> Any:
     return found
 
 
-def likeliest(answer: Any) -> Entries | None:
+def likeliest(answer: Any, preset: Preset | None = None) -> Entries | None:
     """The set of objects whose labels and values look most like people's or practices'; None if none does."""
     best, most = None, 0.0
     sets = sets_of_objects(answer)
     large = sorted(sets, key=lambda one: -len(one.objects))[:MOST_SETS]
+    lists: list[Entries] = []
     for entries in (one for one in sets if one in large):
-        if _is_foreign(entries):
+        if _is_foreign(entries) or any(_is_part_of(entries, outer) for outer in lists):
             continue
-        score = worth(entries)
+        score = worth(entries, preset)
+        if score > 0:
+            lists.append(entries)
         if score > most * 1.05:
             best, most = entries, score
     return best or _alone(answer)
+
+
+def _is_part_of(entries: Entries, outer: Entries) -> bool:
+    """Whether the objects are only what the entries of an outer list consist of: read with those already."""
+    if entries.path[: len(outer.path)] != outer.path:
+        return False
+    return len(entries.objects) <= len(outer.objects) or any(folded_key(name) in words("offices") | words("people") for name in entries.path[len(outer.path) :])
 
 
 def _alone(answer: Any) -> Entries | None:

@@ -90,7 +90,10 @@ def _joined(base: Sequence[Cell], own: Sequence[Cell]) -> list[Cell]:
 
 
 def _as_office(cells: Sequence[Cell]) -> list[Cell]:
-    kept = (cell for cell in cells if cell.field not in ("key", "page", "specialty", "kind"))
+    kept = (
+        cell for cell in cells
+        if cell.field not in ("key", "page", "specialty", "kind") and not (cell.field in ("name", "practice") and fold(cell.text) in words("nameless"))
+    )
     return [replace(cell, field="practice") if cell.field == "name" else cell for cell in kept]
 
 

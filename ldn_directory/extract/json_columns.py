@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from ldn_directory.extract.json_cells import Cell, folded_key
-from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, is_credentials, is_organisation, is_place, is_sentence, names_person
+from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, has_postcode, is_credentials, is_organisation, is_place, is_sentence, names_person
 from ldn_directory.extract.value_looks import labels_by_look, look_of
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, people
@@ -29,17 +29,19 @@ _TELLING = {
     "name": re.compile(r"\bname|doctor|provider|practitioner|physician|person"),
     "practice": re.compile(r"\bname|clinic|practice|compan|organi[sz]ation|business|pharmacy|facility|office"),
 }
+_DEGREES = re.compile(r"-?\d{1,3}\.\d{2,}")
 _UNLISTED = re.compile(r"fax|mobile|\bcell|home|private|emergency|whatsapp")
 _ONE_ONLY = frozenset(("name", "email", "website", "phone", "postcode", "street", "address", "region", "country", "city", "practice"))
 
 
-def columns_of(entries: Sequence[Sequence[Cell]]) -> dict[str, str | None]:
-    """The field of each label of the entries; None where nothing is known of it."""
+def columns_of(entries: Sequence[Sequence[Cell]], stated: Mapping[str, str] | None = None) -> dict[str, str | None]:
+    """The field of each label of the entries; None where nothing is known of it. `stated` are those known for sure."""
     values = _values(entries)
-    known = {label: _by_name(label, cells) for label, cells in values.items()}
+    known = {label: (stated or {}).get(label) or _by_name(cells) for label, cells in values.items()}
     _with_looks(known, {label: [cell.text for cell in cells] for label, cells in values.items()}, len(entries[:SAMPLE]))
     _with_one_name(known, values)
     _with_popup(known, values, len(entries[:SAMPLE]))
+    known.update(stated or {})
     return known
 
 
@@ -72,8 +74,8 @@ def column_key(cell: Cell) -> str:
     return f"{cell.label}\x1f{cell.field or ''}"
 
 
-def _by_name(label: str, cells: Sequence[Cell]) -> str | None:
-    """The field that a label names, unless most of its values cannot be that."""
+def _by_name(cells: Sequence[Cell]) -> str | None:
+    """The field that the label of the cells names, unless most of its values cannot be that."""
     field = cells[0].field
     texts = [cell.text for cell in cells]
     match field:
@@ -85,6 +87,8 @@ def _by_name(label: str, cells: Sequence[Cell]) -> str | None:
             return None
         case "city" | "country" if _share(texts, lambda text: len(text) > 1 and not text.isdigit()) < ENOUGH:
             return "ignored"
+        case "street" | "street2" | "city" if _share(texts, has_postcode) >= ENOUGH:
+            return "address"
         case "specialty" if _share(texts, lambda text: len(text) <= 200) < ENOUGH:
             return "remark"
         case "practice" if _share(texts, lambda text: len(text) <= 120 and not text.isdigit()) < ENOUGH:
@@ -114,6 +118,20 @@ def _with_looks(known: dict[str, str | None], texts: Mapping[str, Sequence[str]]
             known[label] = look
             taken.add(look)
     _with_city(known, texts, taken)
+    if "latitude" not in taken:
+        _with_point(known, texts)
+
+
+def _with_point(known: dict[str, str | None], texts: Mapping[str, Sequence[str]]) -> None:
+    """Two neighbouring keys that say nothing, whose values are decimal degrees, are latitude and longitude."""
+    nameless = [label for label, field in known.items() if field is None and is_meaningless(_last(label))]
+    degrees = [label for label in nameless if _share(texts[label], lambda text: bool(_DEGREES.fullmatch(text))) == 1]
+    if len(degrees) == 2 and all(abs(float(text)) <= 90 for text in texts[degrees[0]]):
+        known[degrees[0]], known[degrees[1]] = "latitude", "longitude"
+
+
+def _last(column: str) -> str:
+    return folded_key(column.split("\x1f")[0].rpartition(".")[2])
 
 
 def _any_names(labels: Iterable[str], texts: Mapping[str, Sequence[str]]) -> bool:
@@ -121,8 +139,8 @@ def _any_names(labels: Iterable[str], texts: Mapping[str, Sequence[str]]) -> boo
 
 
 def _allowed_look(column: str, texts: Sequence[str]) -> str | None:
-    label = folded_key(column.split("\x1f")[0].rpartition(".")[2])
-    if _UNLISTED.search(label):
+    label = _last(column)
+    if _UNLISTED.search(label) or _share(texts, lambda text: text.count("\n") >= 2) >= ENOUGH:
         return None
     look = look_of(texts)
     if look is None:
@@ -141,7 +159,7 @@ def _with_city(known: dict[str, str | None], texts: Mapping[str, Sequence[str]],
     if "city" in taken:
         return
     columns = list(known)
-    open_ones = [label for label in columns if known[label] is None and is_meaningless(folded_key(label.split("\x1f")[0].rpartition(".")[2]))]
+    open_ones = [label for label in columns if known[label] is None and is_meaningless(_last(label))]
     rows = [[column for column in columns if known[column] or column in open_ones]]
     order = rows[0]
     width = min((len(texts[column]) for column in order), default=0)
@@ -161,11 +179,16 @@ def _with_one_name(known: dict[str, str | None], values: Mapping[str, Sequence[C
     surnames = any(field == "last_name" for field in known.values())
     if len(named) < 2 and not (named and surnames):
         return
-    likeness = {label: _share([cell.text for cell in values[label]], _is_name) * len(values[label]) for label in named}
+    likeness = {label: _likeness([cell.text for cell in values[label]]) for label in named}
     best = max(named, key=lambda label: likeness[label]) if not surnames else None
     for label in named:
         if label != best:
             known[label] = _other_than_name([cell.text for cell in values[label]], surnames)
+
+
+def _likeness(texts: Sequence[str]) -> tuple[float, float]:
+    """How surely the texts name people; then how many name anybody."""
+    return round(_share(texts, lambda text: bool(people(text.split("\n")[0]))), 1), _share(texts, _is_name) * len(texts)
 
 
 def _is_name(text: str) -> bool:
@@ -218,8 +241,11 @@ def _name_worth(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> floa
 
 
 def _reach_worth(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> float:
-    """1 for an entry that states where or how to reach it, 0.4 if that is only a web site or region."""
-    worth = 0.0
+    """1 for an entry that states where or how to reach it, 0.4 if that is only a web site or region.
+
+    A contact within prose counts only where the entry is named like a person or practice: an article may state one too.
+    """
+    worth, surely = 0.0, _name_worth(cells, fields) == 1.0
     for cell in cells:
         field = fields.get(column_key(cell))
         if field == "popup":
@@ -228,9 +254,9 @@ def _reach_worth(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> flo
             return 1.0
         if field in ("address", "street", "postcode", "city") and any(map(str.isalnum, cell.text)) and len(cell.text) < 250:
             worth = 1.0
-        elif field is None and cell.markup and (has_phone(cell.text) or has_address(cell.text.split("\n")[0]) or _has_contact(cell.text)):
+        elif surely and field is None and cell.markup and (has_phone(cell.text) or has_address(cell.text.split("\n")[0]) or _has_contact(cell.text)):
             worth = max(worth, 0.8)
-        elif field == "remark" and _has_contact(cell.text):
+        elif surely and field == "remark" and _has_contact(cell.text):
             worth = max(worth, 0.8)
         elif field in ("website", "region", "country"):
             worth = max(worth, 0.4)

@@ -55,10 +55,16 @@ class _List:
     """Keys that more than one entry has, which are therefore none."""
 
 
-def worth(entries: Entries) -> float:
+def worth(entries: Entries, preset: Preset | None = None) -> float:
     """How much a set of objects looks like a list of people or practices, by its first objects; 0 if it does not."""
     sample = [variant for one in entries.objects[:SAMPLE] for variant in cells_of(one)[:1]]
-    return score(sample, columns_of(sample), len(entries.objects)) if sample else 0.0
+    return score(sample, _fields(sample, preset), len(entries.objects)) if sample else 0.0
+
+
+def _fields(flat: Sequence[Sequence[Cell]], preset: Preset | None) -> dict[str, str | None]:
+    """The field of each column: as the preset says, else by name and look."""
+    stated = _preset_fields(preset, flat) if preset else {}
+    return columns_of(flat[:: max(1, len(flat) // 100)], stated)
 
 
 def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Record]:
@@ -67,9 +73,7 @@ def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Re
     flat = [variant for variants in read for variant in variants]
     keys = [_key(one, known) for one, known in zip(entries.objects, entries.keys, strict=True)]
     counted = Counter(key for key in keys if key)
-    fields = columns_of(flat[:: max(1, len(flat) // 100)])
-    if preset:
-        fields.update(_preset_fields(preset, flat))
+    fields = _fields(flat, preset)
     whole = _List(page=page, fields=fields, countries=preset.countries if preset else None, own_hosts=_own_hosts(page, flat, fields), repeated=frozenset(key for key, count in counted.items() if count > 1))
     found = [
         record
@@ -246,8 +250,8 @@ def _block(whole: _List, cell: Cell, field: str | None, known: set[str | None]) 
 def _whole_entry(whole: _List, cell: Cell) -> tuple[list[Labelled], list[Link]]:
     """A popup's text as a whole entry, its first line the name."""
     flow, fragment = _flow(whole, cell.markup or "<br>".join(cell.text.split("\n")))
-    texts = labelled_texts(flow.lines, 0 if flow.lines else None)
-    return texts, _outward(whole, record_of(flow.lines, fragment, title=0 if flow.lines else None).links)
+    title = 0 if flow.lines and ":" not in flow.lines[0].text else None
+    return labelled_texts(flow.lines, title), _outward(whole, record_of(flow.lines, fragment, title=title).links)
 
 
 def _flow(whole: _List, markup: str) -> tuple[Flow, Page]:
