@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from ldn_directory.extract.json_cells import Cell, folded_key
-from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, has_postcode, is_credentials, is_organisation, is_place, is_sentence, names_person
+from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, has_postcode, has_url, is_credentials, is_organisation, is_place, is_sentence, names_person
 from ldn_directory.extract.value_looks import labels_by_look, look_of
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, people
 
 SAMPLE = 120
 ENOUGH = 0.5
+WEAKEST = 0.4
+"""What a web site or region alone is worth as a way to reach an entry."""
 _MEANINGLESS = re.compile(
     r"(?:(?:field|fld|cf|col|column|custom|custom field|attr|attribute|c|f|x|q|value|val|prop|property|element|item|var|input|question|wpforms|"
     r"acf|meta|answer|extra|option|opt|param|key|cell|text|string|data|entry|info|line|feld|campo|champ|veld)[ ]*)+\d*|[a-z]{0,2} ?\d+(?: \d+)*|[a-z]{1,2}|fld\w{8,}|[0-9a-f]{6,}(?: [0-9a-f]+)*"
@@ -213,12 +215,23 @@ def score(entries: Sequence[Sequence[Cell]], fields: Mapping[str, str | None], c
     if not entries:
         return 0.0
     seen = [_fields(cells, fields) for cells in entries]
-    named = sum(_name_worth(cells, fields) for cells in entries) / len(entries)
+    names = [_name_worth(cells, fields) for cells in entries]
+    named, sure = sum(names) / len(names), names.count(1.0) / len(names)
     reached = sum(_reach_worth(cells, fields) for cells in entries) / len(entries)
-    if named < 0.4 or reached < 0.4:
+    if named < 0.4 or reached < WEAKEST or (reached < 0.5 and sure < 0.8) or (sure < 0.3 and not _is_solid(entries, fields)):
         return 0.0
     fullness = sum(len(one) + 2 * ("popup" in one) for one in seen) / len(seen)
     return named * reached * (1 + count) * fullness
+
+
+def _is_solid(entries: Sequence[Sequence[Cell]], fields: Mapping[str, str | None]) -> bool:
+    """Whether most entries state a phone, an e-mail or a street under that label, as no menu or shop does."""
+    return sum(any(_is_contact(cell, fields.get(column_key(cell))) for cell in cells) for cells in entries) >= ENOUGH * len(entries)
+
+
+def _is_contact(cell: Cell, field: str | None) -> bool:
+    holds = {"phone": has_phone, "email": has_email, "address": has_address, "street": has_address}.get(field or "")
+    return bool(holds and holds(cell.text.replace("\n", ", ")[:250])) or (field == "popup" and _has_contact(cell.text))
 
 
 def _fields(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> set[str]:
@@ -252,14 +265,14 @@ def _reach_worth(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> flo
             return 1.0 if _has_contact(cell.text) else 0.0
         if (field == "phone" and has_phone(cell.text)) or (field == "email" and has_email(cell.text)):
             return 1.0
-        if field in ("address", "street", "postcode", "city") and any(map(str.isalnum, cell.text)) and len(cell.text) < 250:
+        if field in ("address", "street", "city") and any(map(str.isalpha, cell.text)) and len(cell.text) < 250:
             worth = 1.0
         elif surely and field is None and cell.markup and (has_phone(cell.text) or has_address(cell.text.split("\n")[0]) or _has_contact(cell.text)):
             worth = max(worth, 0.8)
         elif surely and field == "remark" and _has_contact(cell.text):
             worth = max(worth, 0.8)
-        elif field in ("website", "region", "country"):
-            worth = max(worth, 0.4)
+        elif field in ("region", "country", "postcode") or (field == "website" and has_url(cell.text) and not cell.text.startswith("/")):
+            worth = max(worth, WEAKEST)
     return worth
 
 
