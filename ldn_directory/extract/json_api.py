@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from defusedxml.ElementTree import ParseError, fromstring
 
-from ldn_directory.model import Extraction, Problem, Record
+from ldn_directory.model import Extraction, Problem
 
+from . import generic
 from .json_arrays import Entries, sets_of_objects, table_rows, with_rows
-from .json_records import read_entries, worth
+from .json_records import read_entries, stands_alone, worth
 from .json_cells import folded_key, words
 from .json_paging import Paging, cut_off, next_page, total_of
 from .page import Page
@@ -23,7 +25,11 @@ from .presets import Preset, Use, use_of
 
 MOST_SETS = 60
 MOST_XML_DEPTH = 30
+MOST_FRAGMENTS = 5
+SHORTEST_FRAGMENT = 120
+_MARKUP = re.compile(r"<(?:div|li|tr|p|article|h\d|td|ul|br)\b", re.I)
 _JSONP = re.compile(r"\s*(?:/\*.*?\*/\s*)?(?:;|typeof\s[^\n]{0,200}?&&)?\s*[\w$.]{1,100}\s*\(\s*(?=[\[{])", re.DOTALL)
+_GUARD = re.compile(r"\s*(?:while\s*\(1\)|for\s*\(;;\))\s*;\s*(?:&&&\w+&&&)?\s*(?=[\[{])|\s*\{\}\s*&&\s*(?=[\[{])")
 _OTHER_XML = frozenset(("kml", "rss", "feed", "urlset", "sitemapindex", "html", "rdf", "svg"))
 
 
@@ -51,6 +57,8 @@ def extract(
     entries = _entries_at(answer, path) if path is not None else None
     if entries is None and rows is None:
         entries = likeliest(answer, preset)
+    if entries is None and (inner := _list_in_markup(page, answer)):
+        return replace(inner, total=inner.total or total_of(answer, headers or {}))
     if entries is None:
         return Extraction(problems=(Problem(page=page.url, what=_why_none(answer, path)),))
     return _extraction(page, answer, entries, headers, paging or (preset.paging if preset else None), preset)
@@ -72,10 +80,23 @@ def _extraction(
     )
 
 
-def records_in(page: Page, answer: Any) -> tuple[Record, ...]:
-    """The records of the likeliest set of entries in any JSON value that a page holds; () if it has none."""
-    entries = likeliest(answer)
-    return tuple(read_entries(page, entries, None)) if entries is not None else ()
+def _list_in_markup(page: Page, answer: Any) -> Extraction | None:
+    """The list that a fragment of HTML in the answer is, as scripts fetch it to put it into their page; None if none is."""
+    best: Extraction | None = None
+    for markup in sorted(_fragments(answer, 0), key=len, reverse=True)[:MOST_FRAGMENTS]:
+        found = generic.extract(Page(page.url, f"<div>{markup}</div>".encode("utf-8", "replace"), "text/html; charset=utf-8"))
+        if len(found.records) > (len(best.records) if best else 0):
+            best = found
+    return best
+
+
+def _fragments(value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        if len(value) >= SHORTEST_FRAGMENT and _MARKUP.search(value):
+            yield value
+    elif depth < MOST_XML_DEPTH:
+        for inner in value.values() if isinstance(value, dict) else value[:500] if isinstance(value, list) else ():
+            yield from _fragments(inner, depth + 1)
 
 
 def answer_of(page: Page) -> Any:
@@ -85,9 +106,18 @@ def answer_of(page: Page) -> Any:
     try:
         return page.json
     except ValueError:
-        if called := _JSONP.match(page.text[:5000]):
+        if called := _JSONP.match(page.text[:5000]) or _GUARD.match(page.text[:5000]):
             return _called_with(page, called.end())
         raise
+
+
+def is_answer(page: Page) -> bool:
+    """Whether a page of text is JSON that is wrapped in a call or behind a guard."""
+    try:
+        answer_of(page)
+    except ValueError:
+        return False
+    return True
 
 
 def _called_with(page: Page, start: int) -> Any:
@@ -161,7 +191,7 @@ def _alone(answer: Any) -> Entries | None:
         return None
     entries = Entries(())
     entries.add(answer, (), None)
-    return entries if not _is_foreign(entries) and worth(entries) >= 8 else None
+    return entries if not _is_foreign(entries) and stands_alone(answer) else None
 
 
 def _is_foreign(entries: Entries) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ldn_directory.extract.json_cells import folded_key, words
+from ldn_directory.extract.json_cells import folded_key, parsed, words
 from ldn_directory.extract.signals import is_place
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import country, region
@@ -78,6 +78,7 @@ def _objects(value: Any, path: tuple[str, ...], headings: tuple[str, ...], key: 
         keyed = _is_keyed(value)
         below = (*headings, *places_of(value)) if not keyed else headings
         for name, inner in value.items():
+            inner = parsed(inner)
             if not isinstance(inner, (dict, list)) or (_ANY in path and folded_key(str(name)) in words("noise")):
                 continue
             if keyed:
@@ -123,7 +124,7 @@ def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """The object, its table of columns and rows (DataTables, Airtable, Socrata, Sheets) as a list of objects."""
     lowered = {folded_key(name): name for name in value}
     columns_at = next((lowered[name] for name in ("columns", "cols", "headers", "header", "fields", "column names") if name in lowered), None)
-    columns = _column_names(value.get(columns_at)) if columns_at is not None else []
+    columns = _column_names(value.get(columns_at)) if columns_at is not None else _columns_elsewhere(value, 0)
     changed = dict(value)
     for wanted in ("rows", "data", "aa data", "values", "records", "items", "results"):
         name = lowered.get(wanted)
@@ -135,6 +136,16 @@ def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
         elif columns_at is not None:
             changed[name] = [_renamed(row, value[columns_at]) for row in value[name]]
     return changed
+
+
+def _columns_elsewhere(value: Mapping[str, Any], depth: int) -> list[str]:
+    """The names of columns that stand in the answer's description of itself (Socrata's `meta.view.columns`)."""
+    for name in ("meta", "view", "schema", "metadata"):
+        inner = value.get(name)
+        if isinstance(inner, dict) and depth < 3:
+            stated = inner.get("columns") or inner.get("fields")
+            return _column_names(stated) if isinstance(stated, list) else _columns_elsewhere(inner, depth + 1)
+    return []
 
 
 def _column_names(columns: Any) -> list[str]:
@@ -153,6 +164,8 @@ def _column_name(column: Any) -> str:
 
 def table_rows(rows: list[Any], columns: tuple[str, ...]) -> list[dict[str, Any]] | None:
     """Rows of cells as objects; None if the list is none. Without columns, a first row of known labels is the header."""
+    if rows and all(isinstance(row, dict) and isinstance(row.get("c"), list) for row in rows[:50]):
+        rows = [[cell.get("v") if isinstance(cell, dict) else cell for cell in row["c"]] for row in rows if isinstance(row, dict) and isinstance(row.get("c"), list)]
     sample = rows[:50]
     if not sample or not all(isinstance(row, list) for row in sample) or any(isinstance(cell, (list, dict)) and len(str(cell)) > 5000 for row in sample for cell in row[:100]):
         return None

@@ -30,6 +30,8 @@ _TERM_KEYS = frozenset((
     "id", "term id", "name", "title", "label", "slug", "code", "count", "parent", "taxonomy", "abbreviation", "iso", "iso2", "iso3", "link",
     "url", "description", "term group", "term taxonomy id", "order", "filter", "short name", "shortname", "key", "value", "color", "icon",
 ))
+_SORTS = ("type", "name", "label", "kind", "address_purpose", "purpose", "address_type", "addressType")
+_GEOMETRIES = frozenset(("point", "feature", "featurecollection", "multipoint", "polygon"))
 _PLACED = frozenset(("street", "address", "city", "postcode"))
 _UNDER = frozenset(("region", "country", "city", "specialty", "credentials", "languages", "practice", "name", "serves", "telehealth", "accepts_new"))
 _CODES = frozenset(("code", "id", "slug", "abbr", "abbreviation", "iso", "iso2", "iso3", "key", "order", "count", "uuid"))
@@ -122,24 +124,30 @@ def _nested(entry: Mapping[str, Any], words_name: str) -> list[Mapping[str, Any]
                 found = [{"name": one} for one in value if isinstance(one, str) and names_person(one)] if isinstance(value, list) else []
             if found:
                 public = [one for one in found if not _is_private(one)]
+                public = [one for one in public if not _is_postal(one)] or public
                 return sorted(public, key=lambda one: not one.get("preferred") and not one.get("primary"))
     return []
 
 
 def _objects_in(value: Any) -> list[Mapping[str, Any]]:
-    value = _parsed(value)
+    value = parsed(value)
     if isinstance(value, dict):
         value = list(value.values()) if value and all(isinstance(one, dict) for one in value.values()) else []
     return [one for one in value[:50] if isinstance(one, dict) and one] if isinstance(value, list) else []
 
 
 def _is_private(value: Mapping[str, Any]) -> bool:
-    return any(folded_key(str(value.get(name, ""))) in words("private") for name in ("type", "name", "label", "kind") if isinstance(value.get(name), str))
+    return any(folded_key(value[name]) in words("private") for name in _SORTS if isinstance(value.get(name), str))
+
+
+def _is_postal(value: Mapping[str, Any]) -> bool:
+    """Whether an address is only where letters go."""
+    return any(folded_key(value[name]) in ("mailing", "postal", "mailing address", "postal address") for name in _SORTS if isinstance(value.get(name), str))
 
 
 def _cells(value: Any, path: Path_, depth: int, nested: bool = True) -> Iterator[Cell]:
     """Every text below a value. Lists of offices and people are left to `cells_of` unless `nested`."""
-    value = _parsed(value)
+    value = parsed(value)
     if depth > MOST_DEPTH:
         return
     if isinstance(value, dict):
@@ -153,9 +161,9 @@ def _cells(value: Any, path: Path_, depth: int, nested: bool = True) -> Iterator
         yield from _of_text(str(value), path)
 
 
-def _parsed(value: Any) -> Any:
+def parsed(value: Any) -> Any:
     """A text that is JSON itself as what it states."""
-    if isinstance(value, str) and value[:1] in "{[" and 1 < len(value) < 200_000 and value.rstrip()[-1:] in "}]":
+    if isinstance(value, str) and value[:1] in "{[" and 1 < len(value) < 5_000_000 and value.rstrip()[-1:] in "}]":
         try:
             return json.loads(value, strict=False)
         except (ValueError, RecursionError):
@@ -169,6 +177,8 @@ def _of_text(text: str, path: Path_) -> Iterator[Cell]:
         yield from _point(point[1], point[2])
         return
     field = field_at(path)
+    if key == "type" and text.lower() in _GEOMETRIES:
+        return
     if field == "specialty" and (re.fullmatch(r"[\d,; ]+|[a-z0-9]+(?:[_-][a-z0-9]+)+", text)):
         return
     is_markup = bool(_MARKUP.search(text))
@@ -206,7 +216,9 @@ def _of_object(value: Mapping[str, Any], path: Path_, depth: int, nested: bool) 
 
 
 def _held(value: Mapping[str, Any]) -> Any:
-    """The value of `{raw, rendered}`: as shown, else as kept."""
+    """The value of `{raw, rendered}`: as shown, else as kept; of a spreadsheet's `{v, f}`, the value."""
+    if "v" in value and set(value) <= {"v", "f", "p"}:
+        return value["v"] if value["v"] is not None else ""
     if not ("rendered" in value or "raw" in value) or len(value) > 6:
         return None
     return value.get("rendered") or value.get("raw") or ""
@@ -251,7 +263,7 @@ def _of_list(values: Sequence[Any], path: Path_, depth: int, nested: bool) -> It
     field = field_at(path)
     if plain and not (field == "specialty" and all(text.isdigit() for text in plain)):
         yield from _of_text(("\n" if field == "address" else ", ").join(plain), path)
-    inner = [one for one in (_parsed(value) for value in values[:50]) if isinstance(one, dict) and not _is_private(one)]
+    inner = [one for one in (parsed(value) for value in values[:50]) if isinstance(one, dict) and not _is_private(one)]
     fragments = sorted((one for one in inner if isinstance(one.get("html"), str)), key=_display_order)
     if fragments and len(fragments) == len(inner):
         markup = "".join(f"<div>{one['html']}</div>" for one in fragments)

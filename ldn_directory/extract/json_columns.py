@@ -11,6 +11,7 @@ from ldn_directory.extract.signals import could_be_title, has_address, has_email
 from ldn_directory.extract.value_looks import labels_by_look, look_of
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, people
+from ldn_directory.normalize.regions import region
 
 SAMPLE = 120
 ENOUGH = 0.5
@@ -21,7 +22,7 @@ _MEANINGLESS = re.compile(
     r"acf|meta|answer|extra|option|opt|param|key|cell|text|string|data|entry|info|line|feld|campo|champ|veld)[ ]*)+\d*|[a-z]{0,2} ?\d+(?: \d+)*|[a-z]{1,2}|fld\w{8,}|[0-9a-f]{6,}(?: [0-9a-f]+)*"
 )
 _TELLING = {
-    "credentials": re.compile(r"licen[cs]|degree|credential|certif|\bcred|suffix|letters|designation|qualif|post ?nominal|\btitle"),
+    "credentials": re.compile(r"licen[cs]|degree|credential|certif|\bcred|suffix|letters|designation|qualif|post ?nominal|title|headline"),
     "phone": re.compile(r"phone|\btel\b|\bcall\b|telef|\bnumber\b"),
     "email": re.compile(r"mail"),
     "website": re.compile(r"\bweb|\bsite|homepage|www"),
@@ -91,6 +92,8 @@ def _by_name(cells: Sequence[Cell]) -> str | None:
             return "ignored"
         case "street" | "street2" | "city" if _share(texts, has_postcode) >= ENOUGH:
             return "address"
+        case "city" if _share(texts, lambda text: "," in text and is_place(text)) >= ENOUGH:
+            return "address"
         case "specialty" if _share(texts, lambda text: len(text) <= 200) < ENOUGH:
             return "remark"
         case "practice" if _share(texts, lambda text: len(text) <= 120 and not text.isdigit()) < ENOUGH:
@@ -145,8 +148,12 @@ def _allowed_look(column: str, texts: Sequence[str]) -> str | None:
     if _UNLISTED.search(label) or _share(texts, lambda text: text.count("\n") >= 2) >= ENOUGH:
         return None
     look = look_of(texts)
+    if look is None and is_meaningless(label) and _share(texts, lambda text: "," in text and is_place(text)) >= ENOUGH:
+        return "address"
     if look is None:
         return None
+    if look == "country" and _share(texts, lambda text: len(text) == 2 and bool(region(text, "US"))) >= ENOUGH:
+        look = "region"
     telling = _TELLING.get(look)
     return look if is_meaningless(label) or (telling and telling.search(label)) else None
 
@@ -185,7 +192,8 @@ def _with_one_name(known: dict[str, str | None], values: Mapping[str, Sequence[C
     best = max(named, key=lambda label: likeness[label]) if not surnames else None
     for label in named:
         if label != best:
-            known[label] = _other_than_name([cell.text for cell in values[label]], surnames)
+            elsewhere = "practice" in known.values()
+            known[label] = _other_than_name([cell.text for cell in values[label]], surnames, elsewhere)
 
 
 def _likeness(texts: Sequence[str]) -> tuple[float, float]:
@@ -198,10 +206,10 @@ def _is_name(text: str) -> bool:
     return bool(people(first)) or looks_like_organisation(first)
 
 
-def _other_than_name(texts: Sequence[str], surnames: bool) -> str | None:
+def _other_than_name(texts: Sequence[str], surnames: bool, has_practice: bool) -> str | None:
     if _share(texts, is_credentials) >= ENOUGH:
         return "credentials"
-    if _share(texts, lambda text: is_organisation(text) or looks_like_organisation(text)) >= 0.4:
+    if not has_practice and _share(texts, lambda text: is_organisation(text) or looks_like_organisation(text)) >= 0.4:
         return "practice"
     if _share(texts, looks_like_person) >= ENOUGH:
         return "ignored" if surnames else "name"

@@ -23,12 +23,12 @@ from ldn_directory.extract.signals import has_address, has_email, has_phone, has
 from ldn_directory.model import Labelled, Link, Record
 from ldn_directory.normalize.addresses import looks_like_street
 from ldn_directory.normalize.labels import field_of
-from ldn_directory.normalize.names import looks_like_organisation, split_credentials
+from ldn_directory.normalize.names import cased, looks_like_organisation, split_credentials
 from ldn_directory.normalize.web import is_safe_url
 
 SAMPLE = 40
 MOST_FRAGMENT = 60_000
-_KEYS = ("id", "uuid", "guid", "_id", "storeid", "entry_id", "nid", "objectid", "post_id", "location_id", "locationid", "gid", "listing_id", "m", "recordid", "rid")
+_KEYS = ("id", "uuid", "guid", "storeid", "entryid", "nid", "objectid", "postid", "locationid", "gid", "listingid", "memberid", "m", "recordid", "rid")
 _HREF = re.compile(r"""<a\b[^>]{0,1000}?\bhref\s*=\s*(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s"'>]{1,2000}))""", re.I)
 _BARS = re.compile(r"\s+[|–—•·]\s+|\s+-\s+")
 _LETTERS = r"(?:[A-Z][a-z]{0,2}\.?-?){2,6}(?:\(c\))?"
@@ -48,6 +48,7 @@ class _List:
     """What is known of a whole list when one of its entries is read."""
 
     page: Page
+    size: int
     fields: Mapping[str, str | None]
     countries: str | None
     own_hosts: frozenset[str]
@@ -59,6 +60,16 @@ def worth(entries: Entries, preset: Preset | None = None) -> float:
     """How much a set of objects looks like a list of people or practices, by its first objects; 0 if it does not."""
     sample = [variant for one in entries.objects[:SAMPLE] for variant in cells_of(one)[:1]]
     return score(sample, _fields(sample, preset), len(entries.objects)) if sample else 0.0
+
+
+def stands_alone(entry: Mapping[str, Any]) -> bool:
+    """Whether one object by itself is an entry: a person, or a practice with a key, with an address and a contact."""
+    cells = next(iter(cells_of(entry)), [])
+    fields = _fields([cells], None)
+    known = {fields.get(column_key(cell)) for cell in cells}
+    named = [cell.text for cell in cells if fields.get(column_key(cell)) in ("name", "last_name")]
+    person = "last_name" in known or any(map(names_person, named))
+    return bool(score([cells], fields, 1)) and bool(known & _PLACED) and bool(known & {"phone", "email"}) and (person or (bool(named) and _key(entry, None) is not None))
 
 
 def _fields(flat: Sequence[Sequence[Cell]], preset: Preset | None) -> dict[str, str | None]:
@@ -74,7 +85,7 @@ def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Re
     keys = [_key(one, known) for one, known in zip(entries.objects, entries.keys, strict=True)]
     counted = Counter(key for key in keys if key)
     fields = _fields(flat, preset)
-    whole = _List(page=page, fields=fields, countries=preset.countries if preset else None, own_hosts=_own_hosts(page, flat, fields), repeated=frozenset(key for key, count in counted.items() if count > 1))
+    whole = _List(page=page, size=len(flat), fields=fields, countries=preset.countries if preset else None, own_hosts=_own_hosts(page, flat, fields), repeated=frozenset(key for key, count in counted.items() if count > 1))
     found = [
         record
         for variants, key, headings in zip(read, keys, entries.headings, strict=True)
@@ -82,6 +93,16 @@ def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Re
         if (record := _record(whole, variant, _numbered(key, ordinal), headings))
     ]
     return _distinct(found)
+
+
+def _named_once(texts: list[Labelled]) -> list[Labelled]:
+    """The texts; where a practice's entry names its people under labels, the title is the practice and they are the names."""
+    names = [text for text in texts if text.label and field_of(text.label) == "name"]
+    persons = [text for text in names if names_person(text.text)]
+    if len(names) < 2 or not persons or names[0] in persons:
+        return texts
+    others = [replace(text, label="practice") if text is names[0] else text for text in texts if text not in persons]
+    return [*others, Labelled(label="name", text=" & ".join(dict.fromkeys(text.text for text in persons[:6])))]
 
 
 def _preset_fields(preset: Preset, flat: Sequence[Sequence[Cell]]) -> dict[str, str]:
@@ -100,13 +121,13 @@ def _numbered(key: str | None, ordinal: int) -> str | None:
 
 
 def _key(entry: Mapping[str, Any], known: str | None) -> str | None:
-    lowered = {folded_key(str(name)).replace(" ", "_"): value for name, value in entry.items()}
-    for holder in (lowered, *(value for value in entry.values() if isinstance(value, dict))):
+    for holder in (entry, *(value for value in entry.values() if isinstance(value, dict))):
+        lowered = {folded_key(str(name)).replace(" ", ""): value for name, value in holder.items()}
         for name in _KEYS:
-            value = holder.get(name)
+            value = lowered.get(name)
             if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip() not in ("", "0"):
                 return str(value).strip()[:200]
-        if holder is not lowered and any(field_of(str(name)) for name in holder):
+        if holder is not entry and any(field_of(str(name)) for name in holder):
             break
     return known
 
@@ -140,10 +161,14 @@ def _record(whole: _List, cells: Sequence[Cell], key: str | None, headings: tupl
             texts += more
             links += further
             continue
+        if field == "page" and "website" not in known and _leads_away(whole, cell):
+            field = "website"
         if field in ("page", "website") and (link := _link(whole, cell, field)):
             links.append(link)
             continue
         if field == "page":
+            continue
+        if field == "credentials" and not any(map(str.isalpha, cell.text)):
             continue
         if field == "credentials" and (len(cell.text) > 120 or "\n" in cell.text):
             field = "remark"
@@ -157,12 +182,15 @@ def _record(whole: _List, cells: Sequence[Cell], key: str | None, headings: tupl
         text = _value(cell, field)
         if field == "country" and whole.countries == "fips_10_4":
             text = fips_10_4().get(text.upper(), text)
+        if field in ("first_name", "last_name") and text.isupper():
+            text = cased(text)
         if field == "name":
             texts += _named(cell, text)
         elif text:
             texts.append(Labelled(label=labelled(cell, field), text=text))
     if not texts:
         return None
+    texts = _named_once(texts)
     return Record(page=whole.page.url, key=None if key in whole.repeated else key, texts=tuple(texts), headings=headings, links=tuple(dict.fromkeys(links)))
 
 
@@ -213,6 +241,11 @@ def _link(whole: _List, cell: Cell, field: str) -> Link | None:
             if address and is_safe_url(address):
                 return Link(text=cell.label, href=address, rel="detail")
     return None
+
+
+def _leads_away(whole: _List, cell: Cell) -> bool:
+    """Whether a link that may be the entry's own page leads to a site of its own, as those of the other entries do."""
+    return whole.size > 2 and cell.text.startswith("http") and bool(_host(cell.text)) and _host(cell.text) not in whole.own_hosts
 
 
 def _links(whole: _List, markup: str) -> list[Link]:

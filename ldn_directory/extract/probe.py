@@ -78,7 +78,7 @@ def probe(page: Page) -> Probed:
 
 
 def _all_tried(page: Page) -> list[_Tried]:
-    kind = page.kind
+    kind = "json" if page.kind == "text" and json_api.is_answer(page) else page.kind
     ways: list[tuple[str, Callable[[], Extraction], float]] = []
     if kind == "json":
         ways.append(("json_api", lambda: json_api.extract(page), 1.0))
