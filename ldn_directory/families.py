@@ -210,6 +210,7 @@ class JsonApi(ListSpider):
     value or its step. With `preset` (a name in `extract/presets.toml`) a `site` or `key` suffices.
     """
 
+    page_seconds: ClassVar[float] = 20.0
     rows: ClassVar[str | None] = None
     paging: ClassVar[tuple[str, str, int] | None] = None
     preset: ClassVar[str | None] = None

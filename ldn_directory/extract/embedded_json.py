@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.js_literals import Budget, NoLiteral, arguments_at, literal_at
+from ldn_directory.extract.js_literals import Budget, Exhausted, NoLiteral, arguments_at, literal_at
 from ldn_directory.extract.json_api import likeliest
 from ldn_directory.extract.json_arrays import Entries
 from ldn_directory.extract.json_cells import folded_key
@@ -27,8 +27,8 @@ from ldn_directory.normalize.labels import field_of
 MOST_VALUES = 400
 MOST_SCRIPTS = 300
 SHORTEST = 30
-LOOKED_AT = 4
-"""A page's scripts may be looked at this many times over."""
+LOOKED_AT = 6
+"""A page's scripts may be looked at this many times over, small ones; large ones once and a half."""
 
 _DATA_TYPE = re.compile(r"json|text/x-|template", re.I)
 _OTHER_TYPE = re.compile(r"ld\+json|speculation|importmap|text/html|x-template|handlebars", re.I)
@@ -65,11 +65,14 @@ def _published(page: Page, entries: Entries) -> tuple[Record, ...]:
 def _values(page: Page, problems: list[Problem]) -> Iterator[Any]:
     """Every value that might hold entries, the page's scripts first."""
     if page.kind == "text":
-        yield from _of_script(page.text, Budget(len(page.text) * LOOKED_AT + 1000))
+        try:
+            yield from _of_script(page.text, _budget(len(page.text)))
+        except Exhausted as error:
+            problems.append(Problem(page=page.url, what=f"the script is read in part only: {error}"))
         return
     scripts = page.root.xpath("//script[not(@src)]")[:MOST_SCRIPTS]
     texts = [(script.get("type") or "", script.get("id") or "", script.text or "") for script in scripts]
-    budget = Budget(sum(len(text) for _, _, text in texts) * LOOKED_AT + 10_000)
+    budget = _budget(sum(len(text) for _, _, text in texts))
     flight = []
     for kind, name, text in texts:
         if len(text) < SHORTEST or _OTHER_TYPE.search(kind):
@@ -78,12 +81,16 @@ def _values(page: Page, problems: list[Problem]) -> Iterator[Any]:
             if "__next_f" in text:
                 flight += _pushed(text, budget)
             yield from _of_data(name, text) if _DATA_TYPE.search(kind) else _of_script(text, budget)
-        except NoLiteral as error:
+        except Exhausted as error:
             problems.append(Problem(page=page.url, what=f"a script is read in part only: {error}"))
             break
     if flight:
         yield from _of_flight("".join(flight))
     yield from _of_attributes(page.root)
+
+
+def _budget(characters: int) -> Budget:
+    return Budget(max(min(characters * LOOKED_AT, 6_000_000), characters * 3 // 2) + 10_000)
 
 
 def _of_data(name: str, text: str) -> Iterator[Any]:
@@ -115,7 +122,6 @@ def _literals(text: str, budget: Budget) -> Iterator[Any]:
         try:
             value, end = literal_at(text, start.end(), budget)
         except NoLiteral:
-            budget.spend(1)
             position = start.end()
             continue
         position = max(end, start.end() + 1)
@@ -133,8 +139,7 @@ def _handed(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
             try:
                 value, end = arguments_at(text, start.end(), budget) if pattern is _CALL else literal_at(text, start.end(), budget)
             except NoLiteral:
-                budget.spend(1)
-                continue
+                    continue
             name = start[1].rsplit(".", 2)[-1] if start[1].endswith("bindPopup") else start[1]
             if name in ("JSON.parse", "parseJSON") or end - start.end() > 20_000:
                 continue
@@ -312,5 +317,5 @@ def _attribute(text: str, budget: Budget) -> Any:
         return None
     try:
         return literal_at(plain, 0, budget)[0]
-    except NoLiteral:
+    except (NoLiteral, Exhausted):
         return None

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_DEPTH = 60
+EACH = 80
+"""What a try costs at least, in characters; a value read costs a quarter of it."""
 MOST_COMMENT = 20_000
 MOST_TEMPLATE = 200_000
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*.{0,20000}?\*/|<!--[^\n]*)*", re.DOTALL)
@@ -27,6 +29,7 @@ _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "", "\n": "", "\r\n": ""}
 _CONSTANTS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "undefined": None, "NaN": None, "Infinity": None}
 _POINTS = re.compile(r"(?:LatLng|LngLat|Point|latLng)$")
+_LIKE_JSON = re.compile(r"\[\s*(?:[\[{\"\]\d-]|true|false|null)|\{\s*[\"}]")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _STRINGS_APART = re.compile(r"""["'`(){}\[\]]""")
 _DECODER = json.JSONDecoder(strict=False)
@@ -36,16 +39,22 @@ class NoLiteral(ValueError):
     """What stands there is no literal; the message says where it ends to be one."""
 
 
+class Exhausted(ValueError):
+    """More of a page's scripts was tried than is read."""
+
+
 @dataclass(slots=True)
 class Budget:
     """How many more characters may be looked at, over all literals of a page."""
 
     left: int
+    as_json: int = 200
+    """How many literals that turn out not to be JSON may be tried as such: an error of the decoder costs a pass over the page."""
 
     def spend(self, characters: int) -> None:
         self.left -= characters
         if self.left < 0:
-            raise NoLiteral("more script than is read")
+            raise Exhausted("more script than is read")
 
 
 @dataclass(slots=True)
@@ -54,6 +63,7 @@ class _Reader:
     at: int
     names: Mapping[str, Any]
     depth: int = 0
+    steps: int = 0
 
     def fail(self, what: str) -> NoLiteral:
         return NoLiteral(f"{what} at character {self.at}")
@@ -74,6 +84,7 @@ class _Reader:
 
     def value(self) -> Any:
         self.depth += 1
+        self.steps += 1
         if self.depth > MOST_DEPTH:
             raise self.fail("nested too deeply")
         found = self.after(self.primary())
@@ -206,7 +217,8 @@ class _Reader:
             self.at = called.end()
             return self.path(called[0], None)
         if name in ("void", "typeof", "await"):
-            return self.primary() and None
+            self.primary()
+            return None
         if self.skip() == "=" and self.text.startswith("=>", self.at):
             return self.arrow()
         return self.path(name, self.names.get(name))
@@ -262,9 +274,7 @@ class _Reader:
         while True:
             character = self.skip()
             if character == "+" and not self.text.startswith("++", self.at):
-                self.at += 1
-                other = self.primary()
-                value = f"{value}{other}" if isinstance(value, str) or isinstance(other, str) else None
+                value = self.sum(value)
             elif character == "." and isinstance(value, (str, list, dict)) and (method := _NAME.match(self.text, self.at + 1)):
                 self.at = method.end()
                 if self.skip() == "(":
@@ -273,6 +283,14 @@ class _Reader:
                 return self.alternatives(value)
             else:
                 return value
+
+    def sum(self, first: Any) -> str | None:
+        """What is added to a value, if any of it is text, in one string."""
+        parts = [first]
+        while self.skip() == "+" and not self.text.startswith("++", self.at):
+            self.at += 1
+            parts.append(self.primary())
+        return "".join(map(str, parts)) if any(isinstance(part, str) for part in parts) else None
 
     def alternatives(self, value: Any) -> Any:
         if self.text[self.at : self.at + 2] not in ("||", "&&", "??"):
@@ -320,21 +338,22 @@ def _unescape(found: re.Match[str]) -> str:
 
 def literal_at(text: str, start: int, budget: Budget | None = None, names: Mapping[str, Any] | None = None) -> tuple[Any, int]:
     """(value, where it ends) of the literal that begins there. Raises NoLiteral, never anything else."""
-    if names is None and text[start : start + 1] in ("{", "["):
+    budget = budget or Budget(len(text) + 1000)
+    if names is None and budget.as_json > 0 and _LIKE_JSON.match(text, start):
         try:
             value, end = _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError):
-            pass
+            budget.as_json -= 1
         else:
-            _spend(budget, end - start)
+            budget.spend(end - start)
             return value, end
     reader = _Reader(text, start, names or {})
     try:
         value = reader.value()
     except (RecursionError, IndexError, ValueError) as error:
-        _spend(budget, reader.at - start + 1)
+        _spend(budget, reader, start)
         raise error if isinstance(error, NoLiteral) else NoLiteral(str(error)) from None
-    _spend(budget, reader.at - start)
+    _spend(budget, reader, start)
     return value, reader.at
 
 
@@ -344,12 +363,12 @@ def arguments_at(text: str, start: int, budget: Budget | None = None) -> tuple[l
     try:
         found = reader.list(")")
     except (RecursionError, IndexError, ValueError) as error:
-        _spend(budget, reader.at - start + 1)
+        _spend(budget, reader, start)
         raise error if isinstance(error, NoLiteral) else NoLiteral(str(error)) from None
-    _spend(budget, reader.at - start)
+    _spend(budget, reader, start)
     return found, reader.at
 
 
-def _spend(budget: Budget | None, characters: int) -> None:
+def _spend(budget: Budget | None, reader: _Reader, start: int) -> None:
     if budget is not None:
-        budget.spend(max(1, characters))
+        budget.spend(reader.at - start + EACH + reader.steps * EACH // 4)

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ldn_directory.normalize.regions import fold
 MOST_DEPTH = 7
 MOST_CELLS = 400
 MOST_NESTED = 12
+MOST_KEYS = 300
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TAG_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d|/tr|/dd|/dt)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
@@ -114,9 +116,9 @@ def _names_one(person: Mapping[str, Any]) -> bool:
 
 def _nested(entry: Mapping[str, Any], words_name: str) -> list[Mapping[str, Any]]:
     """The objects of an entry's list of offices or people, the preferred one first; private ones left out."""
-    holders = [entry, *(inner for name, inner in entry.items() if isinstance(inner, dict) and field_at((str(name),)) is None)]
+    holders = [entry, *(inner for name, inner in islice(entry.items(), MOST_KEYS) if isinstance(inner, dict) and field_at((str(name),)) is None)]
     for holder in holders[:12]:
-        for name, value in holder.items():
+        for name, value in islice(holder.items(), MOST_KEYS):
             if folded_key(name) not in words(words_name):
                 continue
             found = _objects_in(value)
@@ -206,7 +208,7 @@ def _of_object(value: Mapping[str, Any], path: Path_, depth: int, nested: bool) 
         if abs(value["x"]) <= 180 and abs(value["y"]) <= 90:
             yield from _point(value["y"], value["x"])
         return
-    for name, inner in value.items():
+    for name, inner in islice(value.items(), MOST_KEYS):
         key = folded_key(str(name))
         if key in words("noise") or key in words("private") or (str(name).startswith("_") and key not in ("source", "geoloc")):
             continue

@@ -28,6 +28,8 @@ from ldn_directory.normalize.web import is_safe_url
 
 SAMPLE = 40
 MOST_FRAGMENT = 60_000
+SHORT = 90
+"""A remark of fewer characters with a number in it could be taken for a second phone."""
 _KEYS = ("id", "uuid", "guid", "storeid", "entryid", "nid", "objectid", "postid", "locationid", "gid", "listingid", "memberid", "m", "recordid", "rid")
 _HREF = re.compile(r"""<a\b[^>]{0,1000}?\bhref\s*=\s*(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s"'>]{1,2000}))""", re.I)
 _BARS = re.compile(r"\s+[|–—•·]\s+|\s+-\s+")
@@ -266,7 +268,9 @@ def _block(whole: _List, cell: Cell, field: str | None, known: set[str | None]) 
     if field is None and not cell.markup:
         return ([Labelled(label=cell.label, text=cell.text)], []) if len(cell.text) <= 2_000 else ([], [])
     if placed and known & {"phone", "email"} and field == "remark":
-        return [Labelled(label=labelled(cell, "remark"), text=" ".join(cell.text.split("\n")))], []
+        said = " ".join(cell.text.split("\n"))
+        numbered = "phone" in known and len(said) < SHORT and any(map(str.isdigit, said))
+        return ([] if numbered else [Labelled(label=labelled(cell, "remark"), text=said)]), []
     if not cell.markup and ("\n" not in cell.text or placed):
         return [Labelled(label=labelled(cell, "remark"), text=cell.text)], []
     markup = cell.markup or "<br>".join(cell.text.split("\n"))
