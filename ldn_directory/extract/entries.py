@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.address_lines import with_addresses
@@ -352,13 +353,15 @@ def _unbulleted(text: str) -> str:
 
 def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> tuple[Link, ...]:
     """The entry's links in order, each once: contacts, its own sites, and its page on this site as `rel="detail"`."""
+    if not any(line.links for line in lines):
+        return ()
     host = _host(page)
     found: dict[str, Link] = {}
     for index, line in enumerate(lines):
         for link in line.links:
             if link.href in found or not _worth_keeping(link, page):
                 continue
-            own = _host(link.href) == host and link.href.startswith("http")
+            own = link.href.startswith("http") and _host(link.href) == host
             leads_on = own and not _NO_PAGE.search(urlsplit(link.href).path) and (
                 index == title or link.text == line.text or bool(_DETAIL_TEXT.search(link.text))
             )
@@ -374,7 +377,10 @@ def _worth_keeping(link: Link, page: str) -> bool:
     return link.href.split("#")[0] != page.split("#")[0]
 
 
+@lru_cache(4096)
 def _host(url: str) -> str:
+    if not url.startswith("http"):
+        return ""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:

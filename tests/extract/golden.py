@@ -11,6 +11,7 @@ from typing import Any
 
 from ldn_directory.extract import generic, geojson, kml, pdf_list
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.probe import probe
 from ldn_directory.model import Evidence, Listing, Source
 from ldn_directory.normalize.mapping import map_record
 
@@ -46,6 +47,8 @@ def read(case: Path) -> list[Listing]:
     file = next(case.glob("page.*"))
     expected = json.loads((case / "expected.json").read_text("utf-8"))
     page = Page(expected["url"], file.read_bytes(), MEDIA.get(file.suffix))
+    if "family" in expected:
+        return list(probe(page).listings)
     found = WAYS.get(file.suffix, generic.extract)(page).records
     return [listing for record in found for listing in map_record(record, SOURCE, "golden").listings]
 
