@@ -143,8 +143,14 @@ def test_namespaces_of_all_versions_and_none_are_read(start: str) -> None:
     assert len(read(f"{start}<Folder>{placemark()}</Folder></kml>").records) == 1
 
 
-def test_a_map_with_an_undeclared_prefix_or_a_bare_ampersand_is_read_as_far_as_it_goes() -> None:
-    found = read(document(placemark() + "<gx:Tour><gx:x/></gx:Tour>" + placemark("Quay & Sons Pharmacy")))
+def test_bare_ampersands_and_the_entities_of_html_are_read_as_they_are_meant() -> None:
+    found = read(document(placemark("Quay & Caf&eacute; Pharmacy", "A&nbsp;B & C<br>330-555-0142")))
+    assert listings(found)[0].name == "Quay & Café Pharmacy"
+    assert found.problems == ()
+
+
+def test_a_map_with_an_undeclared_prefix_or_an_open_tag_is_read_as_far_as_it_goes() -> None:
+    found = read(document(placemark() + "<gx:Tour><gx:x></gx:Tour>" + placemark("Quay Pharmacy")))
     assert listings(found)[0].name == "Jane Roe"
     assert "no well-formed XML" in found.problems[0].what
 
