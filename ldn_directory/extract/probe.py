@@ -103,7 +103,7 @@ class _Way:
     extract: Callable[[Page], Extraction]
     weight: float = 1.0
     told_by: Callable[[Page], bool] | None = None
-    """Tells a page that is surely of this family, so that it is read in no other way."""
+    """Tells a page that is of this family, so that it is read in no other way (JSON is, if this way finds nothing)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +176,9 @@ def _all_tried(page: Page) -> list[_Tried]:
         _Way("pdf_list", ("pdf",), pdf_list.extract),
     )
     if told := [way for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]:
-        return [_try(page, way) for way in told]
+        readings = [_try(page, way) for way in told]
+        if page.kind != "json" or any(reading.listings for reading in readings):
+            return readings
     tried = [_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by]
     return [*tried, *_tried_generic(page)] if page.kind in ("html", "text", "xml") else tried
 
