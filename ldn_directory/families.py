@@ -20,7 +20,16 @@ from ldn_directory.crawl.politeness import is_private
 from ldn_directory.crawl.reading import Context, Reading
 from ldn_directory.crawl.run import Run, new_run_id
 from ldn_directory.crawl.workshop import workshop
-from ldn_directory.extract import drupal_view, embedded_json, generic, html_cards, html_table, json_api, structured_data, tabular_file
+from ldn_directory.extract import (
+    drupal_view,
+    embedded_json,
+    generic,
+    html_cards,
+    html_table,
+    json_api,
+    structured_data,
+    tabular_file,
+)
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.presets import Use, preset_named
 from ldn_directory.model import Extraction, Listing, Record, Source
