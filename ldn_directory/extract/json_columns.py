@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ldn_directory.extract.json_cells import Cell, folded_key
 from ldn_directory.extract.signals import (
@@ -133,8 +133,8 @@ def _by_name(cells: Sequence[Cell]) -> str | None:
     return field
 
 
-def _share(texts: Sequence[str], test: object) -> float:
-    return sum(bool(test(text)) for text in texts) / max(1, len(texts))  # type: ignore[operator]
+def _share(texts: Sequence[str], test: Callable[[str], object]) -> float:
+    return sum(bool(test(text)) for text in texts) / max(1, len(texts))
 
 
 def _with_looks(known: dict[str, str | None], texts: Mapping[str, Sequence[str]], rows: int) -> None:
@@ -287,7 +287,8 @@ def _is_solid(entries: Sequence[Sequence[Cell]], fields: Mapping[str, str | None
 
 
 def _is_contact(cell: Cell, field: str | None) -> bool:
-    holds = {"phone": has_phone, "email": has_email, "address": has_address, "street": has_address}.get(field or "")
+    looks: dict[str, Callable[[str], bool]] = {"phone": has_phone, "email": has_email, "address": has_address, "street": has_address}
+    holds = looks.get(field or "")
     return bool(holds and holds(cell.text.replace("\n", ", ")[:250])) or (field == "popup" and _has_contact(cell.text))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ def spider_text(page: Page, family: str) -> str:
     where = f"    start_urls = [\"{page.url}\"]\n"
     if family == "json_api" and (use := use_of(page.url)):
         stated = {"preset": use.preset.name, "site": use.site, "key": use.key}
-        where = "".join(f"    {attribute} = \"{value}\"\n" for attribute, value in stated.items() if value)
+        where = "".join(f"    {attribute} = {json.dumps(value)}\n" for attribute, value in stated.items() if value)
     return f'''from ldn_directory.families import {base}
 from ldn_directory.model import Evidence, Expect, Source
 
