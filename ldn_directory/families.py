@@ -271,7 +271,7 @@ class JsonApi(ListSpider):
     @classmethod
     def addresses(cls) -> list[str]:
         use = cls._use()
-        return list(cls.start_urls) or ([use.address] if use else [])
+        return super().addresses() or ([use.address] if use else [])
 
     @classmethod
     def form(cls, url: str) -> Mapping[str, str] | None:

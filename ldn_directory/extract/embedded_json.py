@@ -27,6 +27,10 @@ from ldn_directory.normalize.labels import field_of
 MOST_VALUES = 400
 MOST_SCRIPTS = 300
 SHORTEST = 30
+MOST_COPIED = 300_000
+MOST_COPY_DEPTH = 14
+MOST_REFERRED = 60
+"""Objects that one object of a cache may draw in with it."""
 LOOKED_AT = 6
 """A page's scripts may be looked at this many times over, small ones; large ones once and a half."""
 
@@ -40,7 +44,21 @@ _RETURN = re.compile(r"\breturn\s*(?=[\[{])")
 _PUSHED = re.compile(r"__next_f\.push\(\s*(?=\[)")
 _FLIGHT = re.compile(r"^[0-9a-zA-Z]{1,6}:(?=[\[{])", re.M)
 _REFERENCE = re.compile(r"[A-Z]\w*:\S+")
-_JQUERY = frozenset(("jQuery", "$", "console.log", "require", "define", "gtag", "fbq", "ga", "dataLayer.push", "_gaq.push", "addEventListener"))
+_JQUERY = frozenset(
+    (
+        "jQuery",
+        "$",
+        "console.log",
+        "require",
+        "define",
+        "gtag",
+        "fbq",
+        "ga",
+        "dataLayer.push",
+        "_gaq.push",
+        "addEventListener",
+    )
+)
 
 
 def extract(page: Page) -> Extraction:
@@ -137,9 +155,13 @@ def _handed(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
         while start := pattern.search(text, position):
             position = start.end()
             try:
-                value, end = arguments_at(text, start.end(), budget) if pattern is _CALL else literal_at(text, start.end(), budget)
+                value, end = (
+                    arguments_at(text, start.end(), budget)
+                    if pattern is _CALL
+                    else literal_at(text, start.end(), budget)
+                )
             except NoLiteral:
-                    continue
+                continue
             name = start[1].rsplit(".", 2)[-1] if start[1].endswith("bindPopup") else start[1]
             if name in ("JSON.parse", "parseJSON") or end - start.end() > 20_000:
                 continue
@@ -155,7 +177,11 @@ def _as_objects(values: list[Any]) -> list[Any]:
             rows.append(value)
             continue
         objects = [one for one in value if isinstance(one, dict)]
-        plain = {f"column {at}": one for at, one in enumerate(value, 1) if isinstance(one, (str, int, float)) and not isinstance(one, bool)}
+        plain = {
+            f"column {at}": one
+            for at, one in enumerate(value, 1)
+            if isinstance(one, (str, int, float)) and not isinstance(one, bool)
+        }
         if len(objects) == 1 and not any(isinstance(one, str) for one in plain.values()):
             rows.append(objects[0])
         else:
@@ -223,15 +249,28 @@ def _hydrated(values: list[Any]) -> Any:
             return listed
         return value
 
-    return _without_cycles(at(0, 0), 0)
+    return _copied(at(0, 0), None, MOST_COPIED)
 
 
-def _without_cycles(value: Any, depth: int) -> Any:
-    if depth > 14:
-        return None
-    if isinstance(value, dict):
-        return {name: _without_cycles(inner, depth + 1) for name, inner in value.items()}
-    return [_without_cycles(inner, depth + 1) for inner in value] if isinstance(value, list) else value
+def _copied(value: Any, cache: Mapping[str, Any] | None, most: int, deepest: int = MOST_COPY_DEPTH) -> Any:
+    """A value without circles, and with what it refers to in a cache put in place; at most so many objects of it."""
+    left = most
+
+    def copied(one: Any, depth: int) -> Any:
+        nonlocal left
+        if not isinstance(one, (dict, list)):
+            return one
+        left -= 1
+        if depth > deepest or left < 0:
+            return None
+        if isinstance(one, list):
+            return [copied(inner, depth + 1) for inner in one]
+        reference = one.get("__ref")
+        if cache is not None and isinstance(reference, str) and isinstance(cache.get(reference), dict):
+            return copied(cache[reference], depth + 1)
+        return {name: copied(inner, depth + 1) for name, inner in one.items()}
+
+    return copied(value, 0)
 
 
 def _resolved(value: Any) -> Any:
@@ -242,7 +281,7 @@ def _resolved(value: Any) -> Any:
     kinds: dict[str, list[Any]] = defaultdict(list)
     for name, one in cache.items():
         if _REFERENCE.fullmatch(name) and isinstance(one, dict):
-            kinds[name.partition(":")[0]].append(_with_references(one, cache, 0))
+            kinds[name.partition(":")[0]].append(_copied(one, cache, MOST_REFERRED, deepest=6))
     return dict(kinds)
 
 
@@ -255,17 +294,6 @@ def _reference_cache(value: Any, depth: int) -> Mapping[str, Any] | None:
         return value
     inner = (_reference_cache(one, depth + 1) for one in list(value.values())[:100])
     return next((one for one in inner if one is not None), None)
-
-
-def _with_references(value: Any, cache: Mapping[str, Any], depth: int) -> Any:
-    if depth > 5:
-        return None
-    if isinstance(value, dict):
-        reference = value.get("__ref")
-        if isinstance(reference, str) and isinstance(cache.get(reference), dict):
-            return _with_references(cache[reference], cache, depth + 1)
-        return {name: _with_references(inner, cache, depth + 1) for name, inner in value.items()}
-    return [_with_references(inner, cache, depth + 1) for inner in value[:100]] if isinstance(value, list) else value
 
 
 def _of_attributes(root: HtmlElement) -> Iterator[Any]:

@@ -27,7 +27,14 @@ _STRING = {
 }
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "", "\n": "", "\r\n": ""}
-_CONSTANTS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "undefined": None, "NaN": None, "Infinity": None}
+_CONSTANTS: Mapping[str, Any] = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "undefined": None,
+    "NaN": None,
+    "Infinity": None,
+}
 _POINTS = re.compile(r"(?:LatLng|LngLat|Point|latLng)$")
 _LIKE_JSON = re.compile(r"\[\s*(?:[\[{\"\]\d-]|true|false|null)|\{\s*[\"}]")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
@@ -275,7 +282,11 @@ class _Reader:
             character = self.skip()
             if character == "+" and not self.text.startswith("++", self.at):
                 value = self.sum(value)
-            elif character == "." and isinstance(value, (str, list, dict)) and (method := _NAME.match(self.text, self.at + 1)):
+            elif (
+                character == "."
+                and isinstance(value, (str, list, dict))
+                and (method := _NAME.match(self.text, self.at + 1))
+            ):
                 self.at = method.end()
                 if self.skip() == "(":
                     self.skip_balanced()
@@ -313,7 +324,11 @@ def _number(text: str) -> int | float:
 def _called(name: str, arguments: Sequence[Any]) -> Any:
     numbers = [one for one in arguments if isinstance(one, (int, float)) and not isinstance(one, bool)]
     if _POINTS.search(name) and len(numbers) >= 2:
-        return {"lng": numbers[0], "lat": numbers[1]} if name.endswith("LngLat") else {"lat": numbers[0], "lng": numbers[1]}
+        return (
+            {"lng": numbers[0], "lat": numbers[1]}
+            if name.endswith("LngLat")
+            else {"lat": numbers[0], "lng": numbers[1]}
+        )
     if name.endswith("JSON.parse") and arguments and isinstance(arguments[0], str):
         try:
             return json.loads(arguments[0], strict=False)
@@ -325,7 +340,11 @@ def _called(name: str, arguments: Sequence[Any]) -> Any:
 def unescaped(text: str) -> str:
     """A string's characters, its escapes resolved (ECMAScript 12.9.4); halves of surrogate pairs are joined."""
     plain = _ESCAPE.sub(_unescape, text)
-    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if any("\ud800" <= one <= "\udfff" for one in plain) else plain
+    return (
+        plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if any("\ud800" <= one <= "\udfff" for one in plain)
+        else plain
+    )
 
 
 def _unescape(found: re.Match[str]) -> str:
@@ -336,7 +355,9 @@ def _unescape(found: re.Match[str]) -> str:
     return _PLAIN_ESCAPES.get(found[4], found[4])
 
 
-def literal_at(text: str, start: int, budget: Budget | None = None, names: Mapping[str, Any] | None = None) -> tuple[Any, int]:
+def literal_at(
+    text: str, start: int, budget: Budget | None = None, names: Mapping[str, Any] | None = None
+) -> tuple[Any, int]:
     """(value, where it ends) of the literal that begins there. Raises NoLiteral, never anything else."""
     budget = budget or Budget(len(text) + 1000)
     if names is None and budget.as_json > 0 and _LIKE_JSON.match(text, start):

@@ -17,9 +17,9 @@ from ldn_directory.model import Extraction, Problem
 
 from . import generic
 from .json_arrays import Entries, sets_of_objects, table_rows, with_rows
-from .json_records import read_entries, stands_alone, worth
 from .json_cells import folded_key, words
 from .json_paging import Paging, cut_off, next_page, total_of
+from .json_records import read_entries, stands_alone, worth
 from .page import Page
 from .presets import Preset, Use, use_of
 
@@ -65,12 +65,25 @@ def extract(
 
 
 def _extraction(
-    page: Page, answer: Any, entries: Entries, headers: Mapping[str, str] | None, paging: Paging | None, preset: Preset | None
+    page: Page,
+    answer: Any,
+    entries: Entries,
+    headers: Mapping[str, str] | None,
+    paging: Paging | None,
+    preset: Preset | None,
 ) -> Extraction:
     found = len(entries.objects)
     total = total_of(answer, headers or {})
     following = next_page(page, answer, headers or {}, paging, found, total)
-    said = cut_off(page.url, found=found, total=total, follows=following is not None, in_crawl=headers is not None, paging=paging, caps=preset.caps if preset else ())
+    said = cut_off(
+        page.url,
+        found=found,
+        total=total,
+        follows=following is not None,
+        in_crawl=headers is not None,
+        paging=paging,
+        caps=preset.caps if preset else (),
+    )
     told = [what for what in (said, preset.says if preset else None) if what]
     return Extraction(
         records=tuple(read_entries(page, entries, preset)),
@@ -84,7 +97,9 @@ def _list_in_markup(page: Page, answer: Any) -> Extraction | None:
     """The list that a fragment of HTML in the answer is, as scripts fetch it to put it into their page; None if none is."""
     best: Extraction | None = None
     for markup in sorted(_fragments(answer, 0), key=len, reverse=True)[:MOST_FRAGMENTS]:
-        found = generic.extract(Page(page.url, f"<div>{markup}</div>".encode("utf-8", "replace"), "text/html; charset=utf-8"))
+        found = generic.extract(
+            Page(page.url, f"<div>{markup}</div>".encode("utf-8", "replace"), "text/html; charset=utf-8")
+        )
         if len(found.records) > (len(best.records) if best else 0):
             best = found
     return best
@@ -129,7 +144,9 @@ def _called_with(page: Page, start: int) -> Any:
 
 def _of_xml(page: Page) -> Any:
     try:
-        root = fromstring(page.text.lstrip("\ufeff \t\r\n").encode("utf-8") if "encoding=" not in page.text[:200] else page.body)
+        root = fromstring(
+            page.text.lstrip("\ufeff \t\r\n").encode("utf-8") if "encoding=" not in page.text[:200] else page.body
+        )
     except (ParseError, ValueError, LookupError) as error:
         raise ValueError(f"{page.url}: not XML ({str(error)[:200] or type(error).__name__})") from error
     if _local(root.tag).lower() in _OTHER_XML:
@@ -167,8 +184,14 @@ def likeliest(answer: Any, preset: Preset | None = None) -> Entries | None:
     sets = sets_of_objects(answer)
     large = sorted(sets, key=lambda one: -len(one.objects))[:MOST_SETS]
     lists: list[Entries] = []
+    odd: list[Entries] = []
     for entries in (one for one in sets if one in large):
-        if _is_foreign(entries) or any(_is_part_of(entries, outer) for outer in lists):
+        if any(entries.path[: len(outer.path)] == outer.path for outer in odd) or any(
+            _is_part_of(entries, outer) for outer in lists
+        ):
+            continue
+        if _is_foreign(entries):
+            odd.append(entries)
             continue
         score = worth(entries, preset)
         if score > 0:
@@ -182,7 +205,9 @@ def _is_part_of(entries: Entries, outer: Entries) -> bool:
     """Whether the objects are only what the entries of an outer list consist of: read with those already."""
     if entries.path[: len(outer.path)] != outer.path:
         return False
-    return len(entries.objects) <= len(outer.objects) or any(folded_key(name) in words("offices") | words("people") for name in entries.path[len(outer.path) :])
+    return len(entries.objects) <= len(outer.objects) or any(
+        folded_key(name) in words("offices") | words("people") for name in entries.path[len(outer.path) :]
+    )
 
 
 def _alone(answer: Any) -> Entries | None:
@@ -197,7 +222,14 @@ def _alone(answer: Any) -> Entries | None:
 def _is_foreign(entries: Entries) -> bool:
     """Whether most of the objects are products, events or the like."""
     sample = entries.objects[:20]
-    odd = [{key for name, value in one.items() if value not in (None, "", [], {}) and (key := folded_key(str(name))) in words("foreign")} for one in sample]
+    odd = [
+        {
+            key
+            for name, value in one.items()
+            if value not in (None, "", [], {}) and (key := folded_key(str(name))) in words("foreign")
+        }
+        for one in sample
+    ]
     return sum(len(found) >= 2 for found in odd) * 2 > len(sample)
 
 
@@ -227,7 +259,14 @@ def _why_none(answer: Any, path: str | None) -> str:
     if path is not None:
         return f"has no list at {path!r}"
     if isinstance(answer, dict):
-        said = next((answer[name] for name in ("message", "error", "errors", "Errors", "detail") if isinstance(answer.get(name), str)), None)
+        said = next(
+            (
+                answer[name]
+                for name in ("message", "error", "errors", "Errors", "detail")
+                if isinstance(answer.get(name), str)
+            ),
+            None,
+        )
         if said:
             return f"holds no list of entries; it says: {said[:200]}"
     return "holds no list of entries"

@@ -19,6 +19,8 @@ from ldn_directory.normalize.regions import country, region
 MOST_DEPTH = 12
 MOST_ENTRIES = 100_000
 MOST_OBJECTS = 400_000
+MOST_PLACES = 1_000
+"""Keys of one object that may be places: no land has more regions."""
 _ANY = "*"
 _PLACES = frozenset(("region", "country", "city"))
 _IDENTIFIER = re.compile(r"[\w-]*\d[\w-]*")
@@ -64,7 +66,9 @@ class _Budget:
 _Found = tuple[tuple[str, ...], Mapping[str, Any], tuple[str, ...], str | None]
 
 
-def _objects(value: Any, path: tuple[str, ...], headings: tuple[str, ...], key: str | None, budget: _Budget) -> Iterator[_Found]:
+def _objects(
+    value: Any, path: tuple[str, ...], headings: tuple[str, ...], key: str | None, budget: _Budget
+) -> Iterator[_Found]:
     if len(path) > MOST_DEPTH or not budget.spend():
         return
     if isinstance(value, list):
@@ -82,7 +86,7 @@ def _objects(value: Any, path: tuple[str, ...], headings: tuple[str, ...], key: 
             if not isinstance(inner, (dict, list)) or (_ANY in path and folded_key(str(name)) in words("noise")):
                 continue
             if keyed:
-                said = (*below, name) if is_heading(name) else below
+                said = (*below, name) if len(value) <= MOST_PLACES and is_heading(name) else below
                 yield from _objects(inner, (*path, _ANY), said, str(name) if isinstance(inner, dict) else None, budget)
             else:
                 yield from _objects(inner, (*path, str(name)), below, None, budget)
@@ -90,7 +94,11 @@ def _objects(value: Any, path: tuple[str, ...], headings: tuple[str, ...], key: 
 
 def is_heading(name: str) -> bool:
     """Whether a key of grouped entries names a place."""
-    return not name.isdigit() and len(name) <= 60 and (is_place(name) or bool(region(name, "US") if len(name) == 2 else country(name)))
+    return (
+        not name.isdigit()
+        and len(name) <= 60
+        and (is_place(name) or bool(region(name, "US") if len(name) == 2 else country(name)))
+    )
 
 
 def places_of(holder: Mapping[str, Any]) -> tuple[str, ...]:
@@ -100,7 +108,11 @@ def places_of(holder: Mapping[str, Any]) -> tuple[str, ...]:
         if not isinstance(value, str) or not 1 < len(value) <= 60:
             continue
         field_name = field_of(str(name))
-        if (field_name in _PLACES or field_name in ("name", "practice", "remark") or folded_key(name) in ("group", "heading")) and is_place(value):
+        if (
+            field_name in _PLACES
+            or field_name in ("name", "practice", "remark")
+            or folded_key(name) in ("group", "heading")
+        ) and is_place(value):
             said.append(value)
     return tuple(dict.fromkeys(said))[:3]
 
@@ -122,8 +134,17 @@ def _is_keyed(value: Mapping[str, Any]) -> bool:
 
 def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """The object, its table of columns and rows (DataTables, Airtable, Socrata, Sheets) as a list of objects."""
+    if len(value) > MOST_PLACES:
+        return value
     lowered = {folded_key(name): name for name in value}
-    columns_at = next((lowered[name] for name in ("columns", "cols", "headers", "header", "fields", "column names") if name in lowered), None)
+    columns_at = next(
+        (
+            lowered[name]
+            for name in ("columns", "cols", "headers", "header", "fields", "column names")
+            if name in lowered
+        ),
+        None,
+    )
     columns = _column_names(value.get(columns_at)) if columns_at is not None else _columns_elsewhere(value, 0)
     changed = dict(value)
     for wanted in ("rows", "data", "aa data", "values", "records", "items", "results"):
@@ -158,16 +179,27 @@ def _column_name(column: Any) -> str:
     if isinstance(column, str):
         return column
     if isinstance(column, dict):
-        return next((str(column[name]) for name in ("title", "label", "name", "data", "fieldName", "id") if column.get(name)), "")
+        return next(
+            (str(column[name]) for name in ("title", "label", "name", "data", "fieldName", "id") if column.get(name)),
+            "",
+        )
     return ""
 
 
 def table_rows(rows: list[Any], columns: tuple[str, ...]) -> list[dict[str, Any]] | None:
     """Rows of cells as objects; None if the list is none. Without columns, a first row of known labels is the header."""
     if rows and all(isinstance(row, dict) and isinstance(row.get("c"), list) for row in rows[:50]):
-        rows = [[cell.get("v") if isinstance(cell, dict) else cell for cell in row["c"]] for row in rows if isinstance(row, dict) and isinstance(row.get("c"), list)]
+        rows = [
+            [cell.get("v") if isinstance(cell, dict) else cell for cell in row["c"]]
+            for row in rows
+            if isinstance(row, dict) and isinstance(row.get("c"), list)
+        ]
     sample = rows[:50]
-    if not sample or not all(isinstance(row, list) for row in sample) or any(isinstance(cell, (list, dict)) and len(str(cell)) > 5000 for row in sample for cell in row[:100]):
+    if (
+        not sample
+        or not all(isinstance(row, list) for row in sample)
+        or any(isinstance(cell, (list, dict)) and len(str(cell)) > 5000 for row in sample for cell in row[:100])
+    ):
         return None
     if not any(isinstance(cell, str) for row in sample for cell in row[:100]):
         return None
@@ -188,12 +220,21 @@ def _renamed(row: Any, columns: Any) -> Any:
     """A row whose cells are keyed by ids of columns, with the columns' names and the names of chosen options."""
     if not isinstance(row, dict) or not isinstance(columns, list):
         return row
-    named = {str(column.get("id")): column for column in columns[:500] if isinstance(column, dict) and column.get("id") is not None and _column_name(column)}
-    at = next((name for name in row if folded_key(name).replace(" ", "") in _WRAPPING and isinstance(row[name], dict)), None)
+    named = {
+        str(column.get("id")): column
+        for column in columns[:500]
+        if isinstance(column, dict) and column.get("id") is not None and _column_name(column)
+    }
+    at = next(
+        (name for name in row if folded_key(name).replace(" ", "") in _WRAPPING and isinstance(row[name], dict)), None
+    )
     cells = row[at] if at is not None else row
     if not set(cells) & set(named):
         return row
-    plain = {_column_name(named[name]) if name in named else name: _chosen(value, named.get(name)) for name, value in cells.items()}
+    plain = {
+        _column_name(named[name]) if name in named else name: _chosen(value, named.get(name))
+        for name, value in cells.items()
+    }
     return {**{name: value for name, value in row.items() if name != at}, **plain} if at is not None else plain
 
 

@@ -27,22 +27,39 @@ _TAG = re.compile(r"<[^<>]{0,2000}>")
 _MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z][^<>]{0,2000}>|&lt;\s*/?\s*(?:p|br|div|strong|b|a|span|li|ul)\b", re.IGNORECASE)
 _HIDDEN_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _POINT = re.compile(r"\s*\(?\s*(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*\)?\s*")
-_POINT_KEYS = frozenset(("coordinates", "coords", "latlng", "lat lng", "latlon", "lat lon", "position", "geolocation", "geo", "point", "location point", "geopoint", "coordinate", "center"))
-_TERM_KEYS = frozenset((
-    "id", "term id", "name", "title", "label", "slug", "code", "count", "parent", "taxonomy", "abbreviation", "iso", "iso2", "iso3", "link",
-    "url", "description", "term group", "term taxonomy id", "order", "filter", "short name", "shortname", "key", "value", "color", "icon",
-))
 _SORTS = ("type", "name", "label", "kind", "address_purpose", "purpose", "address_type", "addressType")
 _GEOMETRIES = frozenset(("point", "feature", "featurecollection", "multipoint", "polygon"))
 _PLACED = frozenset(("street", "address", "city", "postcode"))
-_UNDER = frozenset(("region", "country", "city", "specialty", "credentials", "languages", "practice", "name", "serves", "telehealth", "accepts_new"))
-_CODES = frozenset(("code", "id", "slug", "abbr", "abbreviation", "iso", "iso2", "iso3", "key", "order", "count", "uuid"))
+_UNDER = frozenset(
+    (
+        "region",
+        "country",
+        "city",
+        "specialty",
+        "credentials",
+        "languages",
+        "practice",
+        "name",
+        "serves",
+        "telehealth",
+        "accepts_new",
+    )
+)
+_CODES = frozenset(
+    ("code", "id", "slug", "abbr", "abbreviation", "iso", "iso2", "iso3", "key", "order", "count", "uuid")
+)
+
+
+@cache
+def in_order(name: str) -> tuple[str, ...]:
+    """One of the lists of keys in `json_words.toml`."""
+    return tuple(tomllib.loads(Path(__file__).with_name("json_words.toml").read_text("utf-8"))[name])
 
 
 @cache
 def words(name: str) -> frozenset[str]:
-    """One of the sets of keys in `json_words.toml`."""
-    return frozenset(tomllib.loads(Path(__file__).with_name("json_words.toml").read_text("utf-8"))[name])
+    """One of the lists of keys in `json_words.toml`, as a set."""
+    return frozenset(in_order(name))
 
 
 @lru_cache(20_000)
@@ -69,7 +86,9 @@ def cells_of(entry: Mapping[str, Any]) -> list[list[Cell]]:
     base = _limited(_cells(entry, (), 0, nested=False))
     offices = [cells for office in _nested(entry, "offices") if (cells := _as_office(_limited(_cells(office, (), 1))))]
     placed = [cells for cells in offices if {cell.field for cell in cells} & _PLACED]
-    variants = [_joined(base, cells) for cells in placed[:MOST_NESTED]] or [base + [cell for cells in offices[:1] for cell in cells]]
+    variants = [_joined(base, cells) for cells in placed[:MOST_NESTED]] or [
+        base + [cell for cells in offices[:1] for cell in cells]
+    ]
     people = [person for person in _nested(entry, "people") if _names_one(person)]
     if people and not _is_person(base):
         return [_joined(_as_practice(variants[0]), _limited(_cells(person, (), 1))) for person in people[:MOST_NESTED]]
@@ -95,14 +114,20 @@ def _joined(base: Sequence[Cell], own: Sequence[Cell]) -> list[Cell]:
 
 def _as_office(cells: Sequence[Cell]) -> list[Cell]:
     kept = (
-        cell for cell in cells
-        if cell.field not in ("key", "page", "specialty", "kind") and not (cell.field in ("name", "practice") and fold(cell.text) in words("nameless"))
+        cell
+        for cell in cells
+        if cell.field not in ("key", "page", "specialty", "kind")
+        and not (cell.field in ("name", "practice") and fold(cell.text) in words("nameless"))
     )
     return [replace(cell, field="practice") if cell.field == "name" else cell for cell in kept]
 
 
 def _as_practice(cells: Sequence[Cell]) -> list[Cell]:
-    return [replace(cell, field="practice") if cell.field == "name" else cell for cell in cells if cell.field != "first_name"]
+    return [
+        replace(cell, field="practice") if cell.field == "name" else cell
+        for cell in cells
+        if cell.field != "first_name"
+    ]
 
 
 def _is_person(cells: Sequence[Cell]) -> bool:
@@ -116,14 +141,25 @@ def _names_one(person: Mapping[str, Any]) -> bool:
 
 def _nested(entry: Mapping[str, Any], words_name: str) -> list[Mapping[str, Any]]:
     """The objects of an entry's list of offices or people, the preferred one first; private ones left out."""
-    holders = [entry, *(inner for name, inner in islice(entry.items(), MOST_KEYS) if isinstance(inner, dict) and field_at((str(name),)) is None)]
+    holders = [
+        entry,
+        *(
+            inner
+            for name, inner in islice(entry.items(), MOST_KEYS)
+            if isinstance(inner, dict) and field_at((str(name),)) is None
+        ),
+    ]
     for holder in holders[:12]:
         for name, value in islice(holder.items(), MOST_KEYS):
             if folded_key(name) not in words(words_name):
                 continue
             found = _objects_in(value)
             if words_name == "people" and not found:
-                found = [{"name": one} for one in value if isinstance(one, str) and names_person(one)] if isinstance(value, list) else []
+                found = (
+                    [{"name": one} for one in value if isinstance(one, str) and names_person(one)]
+                    if isinstance(value, list)
+                    else []
+                )
             if found:
                 public = [one for one in found if not _is_private(one)]
                 public = [one for one in public if not _is_postal(one)] or public
@@ -144,7 +180,11 @@ def _is_private(value: Mapping[str, Any]) -> bool:
 
 def _is_postal(value: Mapping[str, Any]) -> bool:
     """Whether an address is only where letters go."""
-    return any(folded_key(value[name]) in ("mailing", "postal", "mailing address", "postal address") for name in _SORTS if isinstance(value.get(name), str))
+    return any(
+        folded_key(value[name]) in ("mailing", "postal", "mailing address", "postal address")
+        for name in _SORTS
+        if isinstance(value.get(name), str)
+    )
 
 
 def _cells(value: Any, path: Path_, depth: int, nested: bool = True) -> Iterator[Cell]:
@@ -175,7 +215,7 @@ def parsed(value: Any) -> Any:
 
 def _of_text(text: str, path: Path_) -> Iterator[Cell]:
     key = folded_key(path[-1]) if path else ""
-    if key in _POINT_KEYS and (point := _POINT.fullmatch(text)):
+    if key in words("point") and (point := _POINT.fullmatch(text)):
         yield from _point(point[1], point[2])
         return
     field = field_at(path)
@@ -186,7 +226,12 @@ def _of_text(text: str, path: Path_) -> Iterator[Cell]:
     is_markup = bool(_MARKUP.search(text))
     plain = text_of(text)
     if plain or is_markup:
-        yield Cell(label=_label(path), field=field, text=plain, markup=html.unescape(text) if is_markup and "<" not in text else text if is_markup else None)
+        yield Cell(
+            label=_label(path),
+            field=field,
+            text=plain,
+            markup=html.unescape(text) if is_markup and "<" not in text else text if is_markup else None,
+        )
 
 
 def _point(latitude: Any, longitude: Any) -> Iterator[Cell]:
@@ -204,13 +249,19 @@ def _of_object(value: Mapping[str, Any], path: Path_, depth: int, nested: bool) 
     if path and _is_term(value):
         yield from _cells(value.get("name", value.get("label", value.get("title"))), path, depth + 1, nested)
         return
-    if path and folded_key(path[-1]) == "geometry" and isinstance(value.get("x"), (int, float)) and isinstance(value.get("y"), (int, float)):
+    if (
+        path
+        and folded_key(path[-1]) == "geometry"
+        and isinstance(value.get("x"), (int, float))
+        and isinstance(value.get("y"), (int, float))
+    ):
         if abs(value["x"]) <= 180 and abs(value["y"]) <= 90:
             yield from _point(value["y"], value["x"])
         return
     for name, inner in islice(value.items(), MOST_KEYS):
         key = folded_key(str(name))
-        if key in words("noise") or key in words("private") or (str(name).startswith("_") and key not in ("source", "geoloc")):
+        hidden = str(name).startswith("_") and key not in ("source", "geoloc") and field_of(key) is None
+        if hidden or key in words("noise") or key in words("private"):
             continue
         if not nested and (key in words("offices") or key in words("people")) and _objects_in(inner):
             continue
@@ -229,8 +280,9 @@ def _held(value: Mapping[str, Any]) -> Any:
 def _pair(value: Mapping[str, Any], path: Path_) -> tuple[Path_, Any] | None:
     """(path, value) of an object that only names a value: `{"label": "Phone", "value": "..."}`."""
     names = {folded_key(str(name)): name for name in value}
-    saying = [names[key] for key in ("label", "name", "field label", "field name", "key", "title", "type", "field", "kind", "heading", "term", "property") if key in names and isinstance(value[names[key]], str) and value[names[key]].strip()]
-    holding = next((names[key] for key in ("value", "text", "content", "val", "number", "answer", "field value", "data", "values", "display", "rendered", "address", "url", "html") if key in names and names[key] not in saying), None)
+    said_by = [names[key] for key in in_order("stating") if key in names]
+    saying = [name for name in said_by if isinstance(value[name], str) and value[name].strip()]
+    holding = next((names[key] for key in in_order("stated") if key in names and names[key] not in saying), None)
     if not saying or holding is None or len(value) > 9:
         return None
     said = [str(value[name]) for name in saying]
@@ -252,16 +304,24 @@ def _pair(value: Mapping[str, Any], path: Path_) -> tuple[Path_, Any] | None:
 
 def _is_term(value: Mapping[str, Any]) -> bool:
     keys = {folded_key(str(name)) for name in value}
-    return bool(keys & {"name", "label", "title"}) and keys <= _TERM_KEYS and any(isinstance(value.get(name), str) for name in ("name", "label", "title"))
+    return (
+        bool(keys & {"name", "label", "title"})
+        and keys <= words("term")
+        and any(isinstance(value.get(name), str) for name in ("name", "label", "title"))
+    )
 
 
 def _of_list(values: Sequence[Any], path: Path_, depth: int, nested: bool) -> Iterator[Cell]:
     key = folded_key(path[-1]) if path else ""
     numbers = [value for value in values[:4] if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    if key in _POINT_KEYS and 2 <= len(numbers) == len(values) <= 3:
+    if key in words("point") and 2 <= len(numbers) == len(values) <= 3:
         yield from _point(numbers[1], numbers[0])
         return
-    plain = [text_of(str(value)) for value in values[:50] if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).strip()]
+    plain = [
+        text_of(str(value))
+        for value in values[:50]
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).strip()
+    ]
     field = field_at(path)
     if plain and not (field == "specialty" and all(text.isdigit() for text in plain)):
         yield from _of_text(("\n" if field == "address" else ", ").join(plain), path)
@@ -303,13 +363,28 @@ def field_at(path: Path_) -> str | None:
         return parent
     if parent in _UNDER and key in _CODES:
         return "ignored"
-    if parent in _UNDER and key in words("plain") and not (parent in ("practice", "name") and key in ("address", "url", "href")):
+    if (
+        parent in _UNDER
+        and key in words("plain")
+        and not (parent in ("practice", "name") and key in ("address", "url", "href"))
+    ):
         return parent
-    if parent == "address" and key in ("value", "rendered", "raw", "text", "formatted", "full", "display", "label", "default", "address"):
+    if parent == "address" and key in (
+        "value",
+        "rendered",
+        "raw",
+        "text",
+        "formatted",
+        "full",
+        "display",
+        "label",
+        "default",
+        "address",
+    ):
         return "address"
     if parent == "address" and key == "name":
         return "practice"
-    if len(path) > 1 and parent is None and key in ("name", "title") and folded_key(path[-2]) not in ("acf", "data", "attributes", "properties", "fields", "node", "source", "meta", "json", "basic", "person", "details", "info", "profile", "general"):
+    if len(path) > 1 and parent is None and key in ("name", "title") and folded_key(path[-2]) not in words("holding"):
         return field_of(f"{path[-2]} {path[-1]}")
     return field_of(path[-1].replace(":", " "))
 

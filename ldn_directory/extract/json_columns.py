@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ldn_directory.extract.json_cells import Cell, folded_key
-from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, has_postcode, has_url, is_credentials, is_organisation, is_place, is_sentence, names_person
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    has_email,
+    has_phone,
+    has_postcode,
+    has_url,
+    is_credentials,
+    is_organisation,
+    is_place,
+    is_sentence,
+    is_strong_name,
+    names_person,
+)
 from ldn_directory.extract.value_looks import labels_by_look, look_of
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, people
@@ -17,12 +30,18 @@ SAMPLE = 120
 ENOUGH = 0.5
 WEAKEST = 0.4
 """What a web site or region alone is worth as a way to reach an entry."""
+_SAYS_NOTHING = (  # noqa: SIM905  a list of words reads better as words
+    "field fld cf col column custom attr attribute c f x q value val prop property element item var input question wpforms acf meta "
+    "customfield answer extra option opt param key cell text string data entry info line feld campo champ veld"
+).split()
+_WORD = f"(?:{'|'.join(_SAYS_NOTHING)})"
 _MEANINGLESS = re.compile(
-    r"(?:(?:field|fld|cf|col|column|custom|custom field|attr|attribute|c|f|x|q|value|val|prop|property|element|item|var|input|question|wpforms|"
-    r"acf|meta|answer|extra|option|opt|param|key|cell|text|string|data|entry|info|line|feld|campo|champ|veld)[ ]*)+\d*|[a-z]{0,2} ?\d+(?: \d+)*|[a-z]{1,2}|fld\w{8,}|[0-9a-f]{6,}(?: [0-9a-f]+)*"
+    rf"{_WORD}(?: {_WORD})* ?\d*(?: \d+)*|[a-z]{{0,2}} ?\d+(?: \d+)*|[a-z]{{1,2}}|fld\w{{8,}}|[0-9a-f]{{6,}}(?: [0-9a-f]+)*"
 )
 _TELLING = {
-    "credentials": re.compile(r"licen[cs]|degree|credential|certif|\bcred|suffix|letters|designation|qualif|post ?nominal|title|headline"),
+    "credentials": re.compile(
+        r"licen[cs]|degree|credential|certif|\bcred|suffix|letters|designation|qualif|post ?nominal|title|headline"
+    ),
     "phone": re.compile(r"phone|\btel\b|\bcall\b|telef|\bnumber\b"),
     "email": re.compile(r"mail"),
     "website": re.compile(r"\bweb|\bsite|homepage|www"),
@@ -34,7 +53,9 @@ _TELLING = {
 }
 _DEGREES = re.compile(r"-?\d{1,3}\.\d{2,}")
 _UNLISTED = re.compile(r"fax|mobile|\bcell|home|private|emergency|whatsapp")
-_ONE_ONLY = frozenset(("name", "email", "website", "phone", "postcode", "street", "address", "region", "country", "city", "practice"))
+_ONE_ONLY = frozenset(
+    ("name", "email", "website", "phone", "postcode", "street", "address", "region", "country", "city", "practice")
+)
 
 
 def columns_of(entries: Sequence[Sequence[Cell]], stated: Mapping[str, str] | None = None) -> dict[str, str | None]:
@@ -61,7 +82,12 @@ def _with_popup(known: dict[str, str | None], values: Mapping[str, Sequence[Cell
 
 def _is_entry(text: str) -> bool:
     first, *others = text.split("\n")
-    return could_be_title(first) and not is_sentence(first) and _has_contact("\n".join(others[:20])) and (_is_name(first) or names_person(first))
+    return (
+        could_be_title(first)
+        and not is_sentence(first)
+        and _has_contact("\n".join(others[:20]))
+        and (_is_name(first) or names_person(first))
+    )
 
 
 def _values(entries: Sequence[Sequence[Cell]]) -> dict[str, list[Cell]]:
@@ -83,7 +109,11 @@ def _by_name(cells: Sequence[Cell]) -> str | None:
     texts = [cell.text for cell in cells]
     match field:
         case "credentials":
-            return field if _share(texts, lambda text: len(text) <= 80 and "\n" not in text and not is_sentence(text)) >= ENOUGH else "remark"
+            return (
+                field
+                if _share(texts, lambda text: len(text) <= 80 and "\n" not in text and not is_sentence(text)) >= ENOUGH
+                else "remark"
+            )
         case "email":
             return field if _share(texts, has_email) >= 0.3 else None
         case "phone" if _share(texts, lambda text: any(map(str.isdigit, text))) < 0.3:
@@ -103,8 +133,8 @@ def _by_name(cells: Sequence[Cell]) -> str | None:
     return field
 
 
-def _share(texts: Sequence[str], test: object) -> float:
-    return sum(bool(test(text)) for text in texts) / max(1, len(texts))  # type: ignore[operator]
+def _share(texts: Sequence[str], test: Callable[[str], object]) -> float:
+    return sum(bool(test(text)) for text in texts) / max(1, len(texts))
 
 
 def _with_looks(known: dict[str, str | None], texts: Mapping[str, Sequence[str]], rows: int) -> None:
@@ -226,24 +256,48 @@ def score(entries: Sequence[Sequence[Cell]], fields: Mapping[str, str | None], c
     names = [_name_worth(cells, fields) for cells in entries]
     named, sure = sum(names) / len(names), names.count(1.0) / len(names)
     reached = sum(_reach_worth(cells, fields) for cells in entries) / len(entries)
-    if named < 0.4 or reached < WEAKEST or (reached < 0.5 and sure < 0.8) or (sure < 0.3 and not _is_solid(entries, fields)):
+    if (
+        named < 0.4
+        or reached < WEAKEST
+        or (reached < 0.5 and sure < 0.8)
+        or (sure < 0.3 and not _is_solid(entries, fields))
+    ):
         return 0.0
     fullness = sum(len(one) + 2 * ("popup" in one) for one in seen) / len(seen)
     return named * reached * (1 + count) * fullness
 
 
+def _names_practitioners(entries: Sequence[Sequence[Cell]], fields: Mapping[str, str | None]) -> bool:
+    """Whether entries that state hardly anything else name people with credentials, or people by region: no sponsors do."""
+    strong = people_in_regions = 0
+    for cells in entries:
+        texts = {field: cell.text.split("\n")[0] for cell in cells if (field := fields.get(column_key(cell)))}
+        name = texts.get("name", "")
+        person = "last_name" in texts or bool(people(name))
+        strong += person and (is_strong_name(name) or "credentials" in texts)
+        people_in_regions += person and bool(texts.keys() & {"region", "country"})
+    return strong >= ENOUGH * len(entries) or people_in_regions >= 0.8 * len(entries)
+
+
 def _is_solid(entries: Sequence[Sequence[Cell]], fields: Mapping[str, str | None]) -> bool:
     """Whether most entries state a phone, an e-mail or a street under that label, as no menu or shop does."""
-    return sum(any(_is_contact(cell, fields.get(column_key(cell))) for cell in cells) for cells in entries) >= ENOUGH * len(entries)
+    return sum(
+        any(_is_contact(cell, fields.get(column_key(cell))) for cell in cells) for cells in entries
+    ) >= ENOUGH * len(entries)
 
 
 def _is_contact(cell: Cell, field: str | None) -> bool:
-    holds = {"phone": has_phone, "email": has_email, "address": has_address, "street": has_address}.get(field or "")
+    looks: dict[str, Callable[[str], bool]] = {"phone": has_phone, "email": has_email, "address": has_address, "street": has_address}
+    holds = looks.get(field or "")
     return bool(holds and holds(cell.text.replace("\n", ", ")[:250])) or (field == "popup" and _has_contact(cell.text))
 
 
 def _fields(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> set[str]:
-    return {field for cell in cells if (field := fields.get(column_key(cell))) and field not in ("ignored", "key", "kind", "remark", "page")}
+    return {
+        field
+        for cell in cells
+        if (field := fields.get(column_key(cell))) and field not in ("ignored", "key", "kind", "remark", "page")
+    }
 
 
 def _name_worth(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> float:
@@ -275,11 +329,11 @@ def _reach_worth(cells: Sequence[Cell], fields: Mapping[str, str | None]) -> flo
             return 1.0
         if field in ("address", "street", "city") and any(map(str.isalpha, cell.text)) and len(cell.text) < 250:
             worth = 1.0
-        elif surely and field is None and cell.markup and (has_phone(cell.text) or has_address(cell.text.split("\n")[0]) or _has_contact(cell.text)):
+        elif surely and (field == "remark" or (field is None and cell.markup)) and _has_contact(cell.text):
             worth = max(worth, 0.8)
-        elif surely and field == "remark" and _has_contact(cell.text):
-            worth = max(worth, 0.8)
-        elif field in ("region", "country", "postcode") or (field == "website" and has_url(cell.text) and not cell.text.startswith("/")):
+        elif field in ("region", "country", "postcode") or (
+            field == "website" and has_url(cell.text) and not cell.text.startswith("/")
+        ):
             worth = max(worth, WEAKEST)
     return worth
 

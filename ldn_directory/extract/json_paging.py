@@ -6,16 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from ldn_directory.extract.json_cells import folded_key
+from ldn_directory.extract.json_cells import folded_key, words
 from ldn_directory.extract.page import Page, absolute
 
 USUAL_CAPS = frozenset((25, 50, 100, 150, 200, 250, 300, 400, 500, 1000, 2000, 2500, 5000, 10_000))
 """Counts at which servers commonly cut a list off."""
-
-_SIZES = ("per_page", "limit", "pagesize", "page_size", "max_results", "perpage", "rows", "count", "size", "$limit", "resultrecordcount", "hitsperpage", "first", "length", "max", "maxresults")
-_TOTALS = frozenset(("total", "total count", "totalcount", "count", "num found", "numfound", "total results", "total items", "records total", "recordstotal", "found", "nb hits", "total hits", "total records", "result count", "total entries", "totalresults", "total size"))
-_NEXT = frozenset(("next", "next page", "nextpage", "next url", "nexturl", "next page url", "next link", "nextlink", "odata nextlink"))
-_HOLDERS = ("meta", "pagination", "paging", "page info", "pageinfo", "links", "_links", "page", "hits", "data", "response", "results", "result", "body")
 
 Paging = tuple[str, str, int]
 
@@ -27,7 +22,7 @@ def total_of(answer: Any, headers: Mapping[str, str]) -> int | None:
         return int(stated)
     for holder in _holders(answer):
         for name, value in list(holder.items())[:200]:
-            if folded_key(str(name)) in _TOTALS and (number := _count(value)) is not None:
+            if folded_key(str(name)) in words("totals") and (number := _count(value)) is not None:
                 return number
     return None
 
@@ -44,21 +39,27 @@ def _holders(answer: Any) -> Iterator[Mapping[str, Any]]:
     if not isinstance(answer, dict):
         return
     yield answer
-    inner = [answer[name] for name in answer if folded_key(str(name)) in _HOLDERS and isinstance(answer[name], dict)]
+    inner = [
+        answer[name] for name in answer if folded_key(str(name)) in words("holders") and isinstance(answer[name], dict)
+    ]
     yield from inner
     for one in inner:
-        yield from (one[name] for name in one if folded_key(str(name)) in _HOLDERS and isinstance(one[name], dict))
+        yield from (
+            one[name] for name in one if folded_key(str(name)) in words("holders") and isinstance(one[name], dict)
+        )
 
 
 def size_of(url: str) -> int | None:
     """The number of entries that an address asks for in a page."""
     for name, value in parse_qsl(urlsplit(url).query):
-        if name.lower() in _SIZES and value.isdigit() and 0 < int(value) < 1_000_000:
+        if name.lower() in words("sizes") and value.isdigit() and 0 < int(value) < 1_000_000:
             return int(value)
     return None
 
 
-def next_page(page: Page, answer: Any, headers: Mapping[str, str], paging: Paging | None, found: int, total: int | None) -> str | None:
+def next_page(
+    page: Page, answer: Any, headers: Mapping[str, str], paging: Paging | None, found: int, total: int | None
+) -> str | None:
     """The address of the page that follows; None on the last."""
     if paging is None or not found:
         return _stated_next(page, answer)
@@ -82,20 +83,37 @@ def _is_last(url: str, headers: Mapping[str, str], ordinal: int, found: int, tot
     if pages.isdigit():
         return ordinal >= int(pages)
     size = size_of(url) or 0
-    return found < size or (total is not None and bool(size) and ordinal * size >= total) or not (size or total is None or ordinal * found < total)
+    return (
+        found < size
+        or (total is not None and bool(size) and ordinal * size >= total)
+        or not (size or total is None or ordinal * found < total)
+    )
 
 
 def _stated_next(page: Page, answer: Any) -> str | None:
     for holder in _holders(answer):
         for name, value in holder.items():
             target = value.get("href") if isinstance(value, dict) else value
-            if folded_key(str(name)) in _NEXT and isinstance(target, str) and ("/" in target or target.startswith("?")):
+            if (
+                folded_key(str(name)) in words("next")
+                and isinstance(target, str)
+                and ("/" in target or target.startswith("?"))
+            ):
                 following = absolute(page.url, target)
                 return following if following != page.url else None
     return None
 
 
-def cut_off(url: str, *, found: int, total: int | None, follows: bool, in_crawl: bool, paging: Paging | None, caps: tuple[int, ...]) -> str | None:
+def cut_off(
+    url: str,
+    *,
+    found: int,
+    total: int | None,
+    follows: bool,
+    in_crawl: bool,
+    paging: Paging | None,
+    caps: tuple[int, ...],
+) -> str | None:
     """In words, why the list seems to be truncated; None if it does not."""
     before = _before(url, paging, found)
     if follows and in_crawl:

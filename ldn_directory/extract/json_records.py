@@ -15,11 +15,21 @@ from urllib.parse import urlsplit
 from ldn_directory.extract.entries import labelled_texts, record_of
 from ldn_directory.extract.flow import Flow, flow_of
 from ldn_directory.extract.json_arrays import Entries
-from ldn_directory.extract.json_cells import Cell, cells_of, folded_key
+from ldn_directory.extract.json_cells import Cell, cells_of, folded_key, in_order
 from ldn_directory.extract.json_columns import column_key, columns_of, labelled, score
 from ldn_directory.extract.page import Page, absolute
 from ldn_directory.extract.presets import Preset
-from ldn_directory.extract.signals import has_address, has_email, has_phone, has_postcode, has_url, is_credentials, is_sentence, names_person, person_and_credentials
+from ldn_directory.extract.signals import (
+    has_address,
+    has_email,
+    has_phone,
+    has_postcode,
+    has_url,
+    is_credentials,
+    is_sentence,
+    names_person,
+    person_and_credentials,
+)
 from ldn_directory.model import Labelled, Link, Record
 from ldn_directory.normalize.addresses import looks_like_street
 from ldn_directory.normalize.labels import field_of
@@ -30,11 +40,12 @@ SAMPLE = 40
 MOST_FRAGMENT = 60_000
 SHORT = 90
 """A remark of fewer characters with a number in it could be taken for a second phone."""
-_KEYS = ("id", "uuid", "guid", "storeid", "entryid", "nid", "objectid", "postid", "locationid", "gid", "listingid", "memberid", "m", "recordid", "rid")
 _HREF = re.compile(r"""<a\b[^>]{0,1000}?\bhref\s*=\s*(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s"'>]{1,2000}))""", re.I)
 _BARS = re.compile(r"\s+[|–—•·]\s+|\s+-\s+")
 _LETTERS = r"(?:[A-Z][a-z]{0,2}\.?-?){2,6}(?:\(c\))?"
-_LETTERED = re.compile(rf"((?:Dr\.? )?[A-ZÀ-Þ][^\W\d_]*[a-zà-ÿ][\w.'’-]*(?: [\w.'’()-]+){{1,4}}),\s*({_LETTERS}(?:[,/ ]+{_LETTERS})*)")
+_LETTERED = re.compile(
+    rf"((?:Dr\.? )?[A-ZÀ-Þ][^\W\d_]*[a-zà-ÿ][\w.'’-]*(?: [\w.'’()-]+){{1,4}}),\s*({_LETTERS}(?:[,/ ]+{_LETTERS})*)"
+)
 _LINE_END = re.compile(r",[ \t]*\r?\n")
 _PLACED = frozenset(("address", "street", "postcode", "city"))
 
@@ -71,7 +82,12 @@ def stands_alone(entry: Mapping[str, Any]) -> bool:
     known = {fields.get(column_key(cell)) for cell in cells}
     named = [cell.text for cell in cells if fields.get(column_key(cell)) in ("name", "last_name")]
     person = "last_name" in known or any(map(names_person, named))
-    return bool(score([cells], fields, 1)) and bool(known & _PLACED) and bool(known & {"phone", "email"}) and (person or (bool(named) and _key(entry, None) is not None))
+    return (
+        bool(score([cells], fields, 1))
+        and bool(known & _PLACED)
+        and bool(known & {"phone", "email"})
+        and (person or (bool(named) and _key(entry, None) is not None))
+    )
 
 
 def _fields(flat: Sequence[Sequence[Cell]], preset: Preset | None) -> dict[str, str | None]:
@@ -87,7 +103,14 @@ def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Re
     keys = [_key(one, known) for one, known in zip(entries.objects, entries.keys, strict=True)]
     counted = Counter(key for key in keys if key)
     fields = _fields(flat, preset)
-    whole = _List(page=page, size=len(flat), fields=fields, countries=preset.countries if preset else None, own_hosts=_own_hosts(page, flat, fields), repeated=frozenset(key for key, count in counted.items() if count > 1))
+    whole = _List(
+        page=page,
+        size=len(flat),
+        fields=fields,
+        countries=preset.countries if preset else None,
+        own_hosts=_own_hosts(page, flat, fields),
+        repeated=frozenset(key for key, count in counted.items() if count > 1),
+    )
     found = [
         record
         for variants, key, headings in zip(read, keys, entries.headings, strict=True)
@@ -125,7 +148,7 @@ def _numbered(key: str | None, ordinal: int) -> str | None:
 def _key(entry: Mapping[str, Any], known: str | None) -> str | None:
     for holder in (entry, *(value for value in entry.values() if isinstance(value, dict))):
         lowered = {folded_key(str(name)).replace(" ", ""): value for name, value in holder.items()}
-        for name in _KEYS:
+        for name in in_order("keys"):
             value = lowered.get(name)
             if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip() not in ("", "0"):
                 return str(value).strip()[:200]
@@ -138,7 +161,13 @@ def _own_hosts(page: Page, flat: Sequence[Sequence[Cell]], fields: Mapping[str, 
     """The hosts of the list itself: the page's, and those that nearly all entries link to."""
     seen = Counter[str]()
     for cells in flat:
-        seen.update({_host(cell.text) for cell in cells if fields.get(column_key(cell)) in ("page", "website") and cell.text.startswith("http")})
+        seen.update(
+            {
+                _host(cell.text)
+                for cell in cells
+                if fields.get(column_key(cell)) in ("page", "website") and cell.text.startswith("http")
+            }
+        )
     often = {host for host, count in seen.items() if host and count >= 3 and count * 10 >= len(flat) * 6}
     return frozenset({_host(page.url), *often} - {""})
 
@@ -193,7 +222,13 @@ def _record(whole: _List, cells: Sequence[Cell], key: str | None, headings: tupl
     if not texts:
         return None
     texts = _named_once(texts)
-    return Record(page=whole.page.url, key=None if key in whole.repeated else key, texts=tuple(texts), headings=headings, links=tuple(dict.fromkeys(links)))
+    return Record(
+        page=whole.page.url,
+        key=None if key in whole.repeated else key,
+        texts=tuple(texts),
+        headings=headings,
+        links=tuple(dict.fromkeys(links)),
+    )
 
 
 def _named(cell: Cell, text: str) -> list[Labelled]:
@@ -228,7 +263,10 @@ def _value(cell: Cell, field: str) -> str:
 
 
 def _hrefs(markup: str) -> list[str]:
-    return [(found[1] or found[2] or found[3]).replace("&amp;", "&").replace("&#038;", "&") for found in _HREF.finditer(markup[:MOST_FRAGMENT])][:40]
+    return [
+        (found[1] or found[2] or found[3]).replace("&amp;", "&").replace("&#038;", "&")
+        for found in _HREF.finditer(markup[:MOST_FRAGMENT])
+    ][:40]
 
 
 def _link(whole: _List, cell: Cell, field: str) -> Link | None:
@@ -247,7 +285,12 @@ def _link(whole: _List, cell: Cell, field: str) -> Link | None:
 
 def _leads_away(whole: _List, cell: Cell) -> bool:
     """Whether a link that may be the entry's own page leads to a site of its own, as those of the other entries do."""
-    return whole.size > 2 and cell.text.startswith("http") and bool(_host(cell.text)) and _host(cell.text) not in whole.own_hosts
+    return (
+        whole.size > 2
+        and cell.text.startswith("http")
+        and bool(_host(cell.text))
+        and _host(cell.text) not in whole.own_hosts
+    )
 
 
 def _links(whole: _List, markup: str) -> list[Link]:
@@ -264,7 +307,6 @@ def _links(whole: _List, markup: str) -> list[Link]:
 def _block(whole: _List, cell: Cell, field: str | None, known: set[str | None]) -> tuple[list[Labelled], list[Link]]:
     """A free text or fragment: its lines where the entry states no address elsewhere, else a remark."""
     placed = bool(known & _PLACED)
-    stated = cell.label.rpartition(".")[2]
     if field is None and not cell.markup:
         return ([Labelled(label=cell.label, text=cell.text)], []) if len(cell.text) <= 2_000 else ([], [])
     if placed and known & {"phone", "email"} and field == "remark":
@@ -281,7 +323,7 @@ def _block(whole: _List, cell: Cell, field: str | None, known: set[str | None]) 
     if placed or field == "remark":
         texts = [_without_places(text) if placed else text for text in texts]
     links = _outward(whole, record_of(flow.lines, fragment).links)
-    return [_with_practice(texts, at, known, stated) for at in range(len(texts))], links
+    return [_with_practice(texts, at, known) for at in range(len(texts))], links
 
 
 def _whole_entry(whole: _List, cell: Cell) -> tuple[list[Labelled], list[Link]]:
@@ -292,35 +334,54 @@ def _whole_entry(whole: _List, cell: Cell) -> tuple[list[Labelled], list[Link]]:
 
 
 def _flow(whole: _List, markup: str) -> tuple[Flow, Page]:
-    fragment = Page(whole.page.url, f"<div>{_LINE_END.sub('<br>', markup)}</div>".encode("utf-8", "replace"), "text/html; charset=utf-8")
+    fragment = Page(
+        whole.page.url,
+        f"<div>{_LINE_END.sub('<br>', markup)}</div>".encode("utf-8", "replace"),
+        "text/html; charset=utf-8",
+    )
     return flow_of(fragment, everything=True), fragment
 
 
 def _outward(whole: _List, links: Sequence[Link]) -> list[Link]:
     """The links; those within the list's own site lead to the entry's own page."""
-    return [replace(link, rel="detail") if link.href.startswith("http") and _host(link.href) in whole.own_hosts else link for link in links]
+    return [
+        replace(link, rel="detail") if link.href.startswith("http") and _host(link.href) in whole.own_hosts else link
+        for link in links
+    ]
 
 
 def _without_places(text: Labelled) -> Labelled:
     """Prose beside a stated address: no address, name or practice is taken from it."""
     if text.label is None and not (has_phone(text.text) or has_email(text.text)):
         return Labelled(label="remark", text=text.text)
-    return text if text.label is None or field_of(text.label) not in ("address", "street", "city", "name") else Labelled(label="remark", text=text.text)
+    return (
+        text
+        if text.label is None or field_of(text.label) not in ("address", "street", "city", "name")
+        else Labelled(label="remark", text=text.text)
+    )
 
 
-def _with_practice(texts: Sequence[Labelled], at: int, known: set[str | None], stated: str) -> Labelled:
+def _with_practice(texts: Sequence[Labelled], at: int, known: set[str | None]) -> Labelled:
     """The text; a bare line right above the address of an entry whose name is known is the practice."""
     text = texts[at]
     following = texts[at + 1] if at + 1 < len(texts) else None
     if text.label is not None or following is None or not known & {"name", "last_name"} or "practice" in known:
         return text
-    bare = text.text.strip(" ,")
-    below = following.text.split("\n")[0]
-    is_street = has_address(below) and not (has_postcode(below) and not looks_like_street(below))
-    if following.label in (None, "address", "street") and is_street and 2 < len(bare) <= 80 and not is_sentence(bare) and not looks_like_street(bare):
-        if not any(map(str.isdigit, bare)) and not has_phone(bare) and not has_url(bare) and "\n" not in bare:
-            return Labelled(label="practice", text=bare)
+    if following.label in (None, "address", "street") and _is_street(following.text) and _could_be_practice(text.text):
+        return Labelled(label="practice", text=text.text.strip(" ,"))
     return text
+
+
+def _is_street(text: str) -> bool:
+    first = text.split("\n")[0]
+    return has_address(first) and (looks_like_street(first) or not has_postcode(first))
+
+
+def _could_be_practice(text: str) -> bool:
+    bare = text.strip(" ,")
+    if not 2 < len(bare) <= 80 or "\n" in bare or any(map(str.isdigit, bare)):
+        return False
+    return not (is_sentence(bare) or looks_like_street(bare) or has_phone(bare) or has_url(bare))
 
 
 def _distinct(records: Sequence[Record]) -> list[Record]:

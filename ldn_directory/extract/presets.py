@@ -58,7 +58,9 @@ class Preset:
 
     def _values(self, site: str | None, key: str | None) -> dict[str, str]:
         if self.needs_site and not re.match(r"https?://[^/\s]+", site or ""):
-            raise ValueError(f"preset {self.name!r} needs the site's address, such as site = \"https://clinic.example\"; got {site!r}")
+            raise ValueError(
+                f'preset {self.name!r} needs the site\'s address, such as site = "https://clinic.example"; got {site!r}'
+            )
         values = {"site": (site or "").rstrip("/")}
         if self.key_pattern is None:
             return values

@@ -14,11 +14,16 @@ from ldn_directory.extract.js_literals import NoLiteral, literal_at
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.probe import probe
 
-CARDS = "".join(f"<div class=card><h3>Ada {name}, MD</h3><p>12 Quay St<br>Akron, OH 44308</p><p>512-555-01{n}0</p></div>" for n, name in enumerate(("Lunt", "Brandt", "Ruscoe")))
+CARDS = "".join(
+    f"<div class=card><h3>Ada {name}, MD</h3><p>12 Quay St<br>Akron, OH 44308</p><p>512-555-01{n}0</p></div>"
+    for n, name in enumerate(("Lunt", "Brandt", "Ruscoe"))
+)
 
 
 def page(script: str, body: str = "") -> Page:
-    return Page("https://list.example/map", f"<html><body>{body}<script>{script}</script></body></html>".encode(), "text/html")
+    return Page(
+        "https://list.example/map", f"<html><body>{body}<script>{script}</script></body></html>".encode(), "text/html"
+    )
 
 
 @pytest.mark.parametrize(("written", "value"), [
@@ -44,7 +49,10 @@ def test_anything_is_a_literal_or_is_said_to_be_none(text: str) -> None:
         return
 
 
-@pytest.mark.parametrize("piece", ["x=[", "x=[1,[1,", "x={a:", "=[/*", "=[`", "=['a", "f(1,", "=[function(){", "=[new a.b(", "=[!!!!", "f((", "+'a'"])
+@pytest.mark.parametrize(
+    "piece",
+    ["x=[", "x=[1,[1,", "x={a:", "=[/*", "=[`", "=['a", "f(1,", "=[function(){", "=[new a.b(", "=[!!!!", "f((", "+'a'"],
+)
 def test_a_broken_script_costs_no_more_than_a_bounded_time(piece: str) -> None:
     started = time.perf_counter()
     assert not embedded_json.extract(page(piece * 20_000)).records
@@ -52,7 +60,14 @@ def test_a_broken_script_costs_no_more_than_a_bounded_time(piece: str) -> None:
 
 
 def test_what_the_page_shows_wins_over_the_same_entries_in_a_script() -> None:
-    script = "var pins = [" + ",".join(f"{{name: 'Ada {name}, MD', phone: '512-555-01{n}0'}}" for n, name in enumerate(("Lunt", "Brandt", "Ruscoe"))) + "];"
+    script = (
+        "var pins = ["
+        + ",".join(
+            f"{{name: 'Ada {name}, MD', phone: '512-555-01{n}0'}}"
+            for n, name in enumerate(("Lunt", "Brandt", "Ruscoe"))
+        )
+        + "];"
+    )
     found = probe(page(script, f"<main>{CARDS}</main>"))
     assert found.family == "html_cards"
     assert {listing.city for listing in found.listings} == {"Akron"}
@@ -64,6 +79,15 @@ def test_the_one_address_of_the_publisher_in_a_script_is_no_list() -> None:
 
 
 def test_a_state_whose_objects_refer_to_each_other_in_a_circle_ends() -> None:
-    circle = ",".join(f'"P:{n}":{{"name":"Ada Lunt","o":[{{"__ref":"P:{(n + 1) % 9}"}},{{"__ref":"P:{(n + 2) % 9}"}},{{"__ref":"P:{n}"}}]}}' for n in range(9))
+    circle = ",".join(
+        f'"P:{n}":{{"name":"Ada Lunt","o":[{{"__ref":"P:{(n + 1) % 9}"}},{{"__ref":"P:{(n + 2) % 9}"}},{{"__ref":"P:{n}"}}]}}'
+        for n in range(9)
+    )
     embedded_json.extract(page(f"window.__APOLLO_STATE__={{{circle}}}"))
-    embedded_json.extract(Page("https://list.example/", b'<html><script type="application/json" id="__NUXT_DATA__">[{"a":1},[0,1,0,1]]</script></html>', "text/html"))
+    embedded_json.extract(
+        Page(
+            "https://list.example/",
+            b'<html><script type="application/json" id="__NUXT_DATA__">[{"a":1},[0,1,0,1]]</script></html>',
+            "text/html",
+        )
+    )

@@ -14,7 +14,13 @@ from ldn_directory.families import JsonApi
 from ldn_directory.model import Evidence, Source
 
 SOURCE = Source(title="A list", homepage="https://clinic.example/", evidence=Evidence.LISTED, record_key="id")
-KEYS = {"store_locator_plus_cloud": "harbor/abc123", "elfsight": "1f0c2a44-0000-4000-8000-555014200000", "closeby": "0123456789abcdef" * 2, "zeemaps": "555", "metalocator": "555"}
+KEYS = {
+    "store_locator_plus_cloud": "harbor/abc123",
+    "elfsight": "1f0c2a44-0000-4000-8000-555014200000",
+    "closeby": "0123456789abcdef" * 2,
+    "zeemaps": "555",
+    "metalocator": "555",
+}
 
 
 def example_of(name: str) -> str:
@@ -71,8 +77,24 @@ def test_a_widget_on_a_page_leads_to_its_data(markup: str, address: str | None) 
 
 
 def test_the_spider_printed_for_known_data_is_three_words_long() -> None:
-    rows = [{"id": n, "store": f"{name} Pharmacy", "address": "12 Quay St", "city": "Akron", "state": "OH", "phone": f"512-555-010{n}"} for n, name in enumerate(("Cobalt", "Fernhill"))]
-    found = probe(Page("https://clinic.example/wp-admin/admin-ajax.php?action=store_search&autoload=1", json.dumps(rows).encode(), "application/json"))
+    rows = [
+        {
+            "id": n,
+            "store": f"{name} Pharmacy",
+            "address": "12 Quay St",
+            "city": "Akron",
+            "state": "OH",
+            "phone": f"512-555-010{n}",
+        }
+        for n, name in enumerate(("Cobalt", "Fernhill"))
+    ]
+    found = probe(
+        Page(
+            "https://clinic.example/wp-admin/admin-ajax.php?action=store_search&autoload=1",
+            json.dumps(rows).encode(),
+            "application/json",
+        )
+    )
     assert 'preset = "wp_store_locator"\n    site = "https://clinic.example"\n' in (found.spider or "")
     compile(found.spider or "", "spider", "exec")
 
