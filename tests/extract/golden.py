@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.extract import generic
+from ldn_directory.extract import generic, structured_data
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Evidence, Listing, Source
 from ldn_directory.normalize.mapping import map_record
 
 PAGES = Path(__file__).parent.parent / "pages"
 SOURCE = Source(title="List", homepage="https://lists.example/", evidence=Evidence.LISTED, record_key="none")
+EXTRACTORS = {"structured_data": structured_data.extract}
+"""How the pages of a family are read; the others by whatever structure is found."""
 MEDIA = {".html": "text/html", ".txt": "text/plain", ".md": "text/markdown"}
 
 
@@ -45,7 +47,7 @@ def read(case: Path) -> list[Listing]:
     file = next(case.glob("page.*"))
     expected = json.loads((case / "expected.json").read_text("utf-8"))
     page = Page(expected["url"], file.read_bytes(), MEDIA[file.suffix])
-    found = generic.extract(page).records
+    found = EXTRACTORS.get(case.parent.name, generic.extract)(page).records
     return [listing for record in found for listing in map_record(record, SOURCE, "golden").listings]
 
 
