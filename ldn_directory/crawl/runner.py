@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +19,12 @@ from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.log import configure_logging
 from scrapy.utils.reactor import install_reactor
 
+from ldn_directory.ledger import Due, Ledger
+
+from .harvesting import LEDGER_FILE
+from .politeness import is_private
+from .rechecking import NAME as RECHECK
+from .rechecking import EvidencePages
 from .run import new_run_id
 from .workshop import workshop
 
@@ -42,22 +50,50 @@ def spiders() -> dict[str, type[ListSpider]]:
     return {name: loader.load(name) for name in sorted(loader.list())}  # type: ignore[misc]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """Which sources' evidence pages are looked at after a crawl, and how old a look may be before the next is due."""
+
+    sources: tuple[str, ...]
+    days: float = 6.5
+    unknown_days: float = 0.5
+    """The same for a look that had no answer."""
+
+
 def crawl(
-    data: Path, sources: Sequence[type[ListSpider]], *, contact: str = "", **changed: Any
+    data: Path, sources: Sequence[type[ListSpider]], *, contact: str = "", recheck: Recheck | None = None, **changed: Any
 ) -> list[dict[str, Any]]:
     """Crawls the sources and gives their reports, in the order asked for. Once a process: Twisted's reactor ends with it.
 
-    Sources on the web are skipped, with a report that says why, while `contact` is empty.
+    Sources on the web are skipped, with a report that says why, while `contact` is empty; so are evidence pages.
     """
     run_id = new_run_id()
     allowed = [source for source in sources if contact or not source.on_the_web()]
-    if allowed:
+    if allowed or recheck:
         agent = {"USER_AGENT": f"ldn-directory/{_version()} (+{contact})"} if contact else {}
-        _react(settings_for(data, LDN_RUN=run_id, **agent, **changed), allowed)
+        settings = settings_for(data, LDN_RUN=run_id, **agent, **changed)
+        _react(settings, allowed, lambda: _pages_due(data, recheck, bool(contact)) if recheck else [])
     return [_report(data, run_id, source, skipped=source not in allowed) for source in sources]
 
 
-def _react(settings: Settings, sources: Iterable[type[ListSpider]]) -> None:
+def checks_of(data: Path) -> list[dict[str, Any]]:
+    """What the latest recheck found, one row a listing; empty if there was none."""
+    found = sorted(data.glob(f"runs/*/{RECHECK}/checks.json"), key=lambda path: path.stat().st_mtime_ns)
+    return list(json.loads(found[-1].read_bytes())) if found else []
+
+
+def _pages_due(data: Path, recheck: Recheck, everywhere: bool) -> list[Due]:
+    before, unknown_before = (_days_ago(days) for days in (recheck.days, recheck.unknown_days))
+    with Ledger.open(data / LEDGER_FILE) as ledger:
+        pages = ledger.due(recheck.sources, before=before, unknown_before=unknown_before)
+    return [page for page in pages if everywhere or is_private(urlsplit(page.page).hostname or "")]
+
+
+def _days_ago(days: float) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _react(settings: Settings, sources: Iterable[type[ListSpider]], pages_due: Callable[[], list[Due]]) -> None:
     install_reactor(settings["TWISTED_REACTOR"])
     configure_logging(settings)
     from twisted.internet import reactor
@@ -66,6 +102,8 @@ def _react(settings: Settings, sources: Iterable[type[ListSpider]]) -> None:
         runner = AsyncCrawlerRunner(settings)
         try:
             await asyncio.gather(*(_one_site(runner, group) for group in by_site(sources)), return_exceptions=True)
+            if pages := pages_due():
+                await runner.crawl(EvidencePages, pages=pages)
         finally:
             workshop().close()
 

@@ -113,8 +113,12 @@ def test_a_hostile_page_is_read_in_time(body):
 
 
 NAMES = st.sampled_from(
-    ["@id", "@type", "@graph", "name", "address", "telephone", "worksFor", "location", "geo", "url", "sameAs", "itemListElement", "item", "mainEntity", "contactPoint", "hasCredential", "identifier", "areaServed", "employee", "publisher"]
-)
+    [
+        "@id", "@type", "@graph", "name", "address", "telephone", "worksFor", "location", "geo", "url", "sameAs",
+        "itemListElement", "item", "mainEntity", "contactPoint", "hasCredential", "identifier", "areaServed",
+        "employee", "publisher",
+    ]
+)  # fmt: skip
 WORDS = st.sampled_from(["#a", "#b", "Physician", "Person", "MedicalClinic", "Ada Marsh, MD", "512-555-0142", "https://[", "//", ""])
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.floats(allow_nan=True), st.text(max_size=8), WORDS),
@@ -132,8 +136,12 @@ def test_whatever_a_script_holds_every_record_has_a_name_and_a_way_to_reach_it(v
 
 
 ATTRIBUTES = st.sampled_from(
-    ['itemscope', 'itemtype="https://schema.org/Physician"', 'itemprop="name"', 'itemprop="address"', 'itemref="x"', 'id="x"', 'typeof="Person"', 'property="telephone"', 'resource="#a"', 'content="1"', 'href="http://["', 'vocab="https://schema.org/"']
-)
+    [
+        "itemscope", 'itemtype="https://schema.org/Physician"', 'itemprop="name"', 'itemprop="address"', 'itemref="x"',
+        'id="x"', 'typeof="Person"', 'property="telephone"', 'resource="#a"', 'content="1"', 'href="http://["',
+        'vocab="https://schema.org/"',
+    ]
+)  # fmt: skip
 TAGS = st.sampled_from(["<div {}>", "<a {}>x", "<meta {}>", "</div>", "<p {}>Ada"])
 
 
