@@ -6,7 +6,9 @@ A source of a family is a class with `name`, `source` and `start_urls`; hooks fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -17,12 +19,22 @@ from scrapy.http import Request, Response
 
 from ldn_directory.crawl.caching import ARCHIVED
 from ldn_directory.crawl.politeness import is_private
-from ldn_directory.crawl.reading import Context, Reading
+from ldn_directory.crawl.reading import Context, Reading, read_page
 from ldn_directory.crawl.run import Run, new_run_id
 from ldn_directory.crawl.workshop import workshop
-from ldn_directory.extract import drupal_view, generic, html_cards, html_table, json_api, structured_data, tabular_file
+from ldn_directory.extract import (
+    detail_pages,
+    drupal_view,
+    generic,
+    html_cards,
+    html_table,
+    json_api,
+    sitemap,
+    structured_data,
+    tabular_file,
+)
 from ldn_directory.extract.page import Page
-from ldn_directory.model import Extraction, Listing, Record, Source
+from ldn_directory.model import Extraction, Listing, Problem, Record, Source
 
 
 class ListSpider(scrapy.Spider):
@@ -79,8 +91,10 @@ class ListSpider(scrapy.Spider):
             yield self.page_request(url, {})
 
     def page_request(self, url: str, context: Context) -> Request:
-        """A request for a page of the list; failing it, the harvest is incomplete."""
-        return Request(url, callback=self.parse, errback=self.page_failed, cb_kwargs={"context": dict(context)})
+        """A request for a page of the list; failing it, the harvest is incomplete. Two entries may share a page of their own."""
+        return Request(
+            url, callback=self.parse, errback=self.page_failed, cb_kwargs={"context": dict(context)}, dont_filter="record" in context
+        )
 
     async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request]:
         reading = await self._reading(response, context)
@@ -115,7 +129,11 @@ class ListSpider(scrapy.Spider):
         response = getattr(failure.value, "response", None)
         if self.run.blocked or type(failure.value).__name__ == "IgnoreRequest":
             return
-        if response is not None:
+        context = request.cb_kwargs.get("context", {})
+        if response is not None and response.status in (404, 410) and "record" in context:
+            # An entry whose own page is gone is still on the list.
+            self.run.take(request.url, read_page(type(self), request.url, b"", {}, context))
+        elif response is not None:
             self.run.fail(request.url, f"answered {response.status}")
         else:
             said = str(failure.value).strip().splitlines()
@@ -139,40 +157,88 @@ class HtmlTable(ListSpider):
         return html_table.extract(page, rows=cls.rows)
 
 
-class HtmlCards(ListSpider):
+class WithDetails(ListSpider):
+    """A list whose entries may have pages of their own; with `details`, those of entries without contact data are read too.
+
+    The list's own values win, and an entry keeps its key whatever its page adds.
+    """
+
+    details: ClassVar[bool] = False
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        if "record" in context:
+            return detail_pages.extract(page, detail_pages.from_json(context["record"]))
+        return cls.extract_list(page, headers, context)
+
+    @classmethod
+    def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        """Records of a page of the list; pure."""
+        raise NotImplementedError
+
+    @classmethod
+    def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
+        if not cls.details or "record" in context:
+            return []
+        awaited = detail_pages.awaited(page, extraction.records)
+        return [(address, {**context, "record": detail_pages.as_json(record)}) for address, record in awaited]
+
+
+class HtmlCards(WithDetails):
     """A list as repeated blocks. `rows` is their CSS selector, `fields` a selector for each label."""
 
     rows: ClassVar[str] = ""
     fields: ClassVar[Mapping[str, str] | None] = None
 
     @classmethod
-    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+    def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return html_cards.extract(page, rows=cls.rows, fields=cls.fields)
 
 
-class AnyHtml(ListSpider):
+class AnyHtml(WithDetails):
     """A list on web pages whose structure is found on the page itself."""
 
     @classmethod
-    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+    def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return generic.extract(page)
 
 
 class StructuredData(ListSpider):
-    """Pages that state their entries as schema.org data."""
+    """Pages that state their entries as schema.org data.
+
+    With `sitemap_rule`, a regular expression, the walk starts from sitemaps (or the robots.txt that names them) in `start_urls`, and
+    each page is read whose address the rule matches.
+    """
+
+    sitemap_rule: ClassVar[str | None] = None
+    most_levels: ClassVar[int] = 3
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return structured_data.extract(page)
+        named = sitemap.read(page) if cls.sitemap_rule and not context.get("from_sitemap") else None
+        if named is None:
+            found = structured_data.extract(page)
+            return replace(found, next_pages=()) if context.get("from_sitemap") else found
+        if not named.dropped:
+            return Extraction()
+        return Extraction(problems=(Problem(page=page.url, what=f"names {named.dropped} addresses on other sites: left out"),))
+
+    @classmethod
+    def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
+        if not cls.sitemap_rule or context.get("from_sitemap") or (named := sitemap.read(page)) is None:
+            return []
+        level = context.get("level", 0) + 1
+        further = [(address, {"level": level}) for address in named.sitemaps] if level < cls.most_levels else []
+        return further + [(address, {"from_sitemap": True}) for address in named.pages if re.search(cls.sitemap_rule, address)]
 
 
-class DrupalView(ListSpider):
+class DrupalView(WithDetails):
     """A Drupal view, as table or rows. `fan_out` names the exposed filter whose options are walked one by one."""
 
     fan_out: ClassVar[str | None] = None
 
     @classmethod
-    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+    def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         if cls.fan_out and not context.get("headings"):
             return Extraction()
         return drupal_view.extract(page)
@@ -180,7 +246,7 @@ class DrupalView(ListSpider):
     @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
         if not cls.fan_out or context.get("headings"):
-            return []
+            return super().follow(extraction, page, context)
         return [
             (with_query(page.url, {name: value}), {"headings": [label]})
             for name, value, label in drupal_view.exposed_filters(page)

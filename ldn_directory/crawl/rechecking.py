@@ -94,7 +94,7 @@ class EvidencePages(scrapy.Spider):
     """Asks for each page once, conditionally, and notes what it says."""
 
     name = NAME
-    custom_settings = {  # noqa: RUF012
+    custom_settings = {
         "EXTENSIONS": {"ldn_directory.crawl.rechecking.Rechecking": 500},
         "HTTPERROR_ALLOW_ALL": True,
     }
