@@ -29,6 +29,7 @@ from ldn_directory.extract import (
     html_cards,
     html_table,
     json_api,
+    own_page,
     sitemap,
     structured_data,
     tabular_file,
@@ -230,6 +231,14 @@ class StructuredData(ListSpider):
         level = context.get("level", 0) + 1
         further = [(address, {"level": level}) for address in named.sitemaps] if level < cls.most_levels else []
         return further + [(address, {"from_sitemap": True}) for address in named.pages if re.search(cls.sitemap_rule, address)]
+
+
+class OwnPage(ListSpider):
+    """A practice's or pharmacy's own page: an entry of one, or one a place."""
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return own_page.extract(page)
 
 
 class DrupalView(WithDetails):

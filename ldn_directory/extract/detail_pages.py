@@ -66,7 +66,8 @@ def extract(page: Page, listed: Record) -> Extraction:
     """The listed entry with what its own page adds; the entry alone, and a problem, if the page is not about it."""
     about = [record for record in _about(page) if _same(listed, record)] if page.body.strip() else []
     if not about:
-        problem = Problem(page=page.url, record=listed.key, what="the entry's own page does not tell of it: only what the list says is kept")
+        what = "the entry's own page does not tell of it: only what the list says is kept"
+        problem = Problem(page=page.url, record=listed.key, what=what)
         return Extraction(records=(listed,), problems=(problem,))
     whole = listed
     for record in about:

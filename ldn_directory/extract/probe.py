@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ldn_directory.model import Evidence, Extraction, Listing, Problem, Source
 from ldn_directory.normalize.mapping import map_record
 
-from . import generic, json_api, structured_data, tabular_file
+from . import detail_pages, evidence, generic, json_api, own_page, structured_data, tabular_file
 from .page import Page
 
 NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
 CLASSES = {
     "html_table": "HtmlTable", "html_cards": "AnyHtml", "text_blocks": "AnyHtml", "detail": "AnyHtml",
     "json_api": "JsonApi", "tabular_file": "TabularFile", "structured_data": "StructuredData",
+    "own_page": "OwnPage",
 }  # fmt: skip
 _CONTACTS = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address")
 _COUNTED = ("name", "phones", "city", "region_code", "postcode", "country_code", "email", "website", "credentials", "street")
@@ -55,6 +56,8 @@ class _Tried:
     unplaced: tuple[str, ...]
     total: int | None
     weight: float
+    details: bool = False
+    """Whether most entries state no contact data, but have a page of their own."""
 
     @property
     def worth(self) -> float:
@@ -70,9 +73,10 @@ def probe(page: Page) -> Probed:
     if best is None:
         return Probed(family=None, confidence=0.0, problems=problems, follow=follow)
     said = tuple(Problem(page=page.url, what=f"column {label!r} not understood") for label in best.unplaced)
+    spider = spider_text(page, best.family, details=best.details)
     return Probed(
         family=best.family, confidence=round(sum(map(fullness, best.listings)) / len(best.listings), 3), listings=best.listings,
-        problems=(*problems, *said), unplaced=best.unplaced, total=best.total, spider=spider_text(page, best.family), follow=follow,
+        problems=(*problems, *said), unplaced=best.unplaced, total=best.total, spider=spider, follow=follow,
     )  # fmt: skip
 
 
@@ -97,7 +101,16 @@ def _all_tried(page: Page) -> list[_Tried]:
         for candidate in found:
             weight = candidate.score / best_score if best_score > 0 else 1.0
             tried.append(_mapped(page, candidate.family, candidate.extraction, max(0.05, weight)))
-    return tried
+    return tried if any(len(one.listings) > 1 for one in tried) or kind != "html" else [*_own(page), *tried]
+
+
+def _own(page: Page) -> list[_Tried]:
+    """The page as a practice's own, where it holds no list."""
+    tried = _try(page, "own_page", lambda: own_page.extract(page), 1.05)
+    if tried is None or not tried.listings or evidence.speaks_of_ldn(page.text):
+        return [tried] if tried else []
+    what = "a practice's own page, but it does not speak of low-dose naltrexone: it is no evidence"
+    return [replace(tried, problems=(*tried.problems, Problem(page=page.url, what=what)))]
 
 
 def _try(page: Page, family: str, way: Callable[[], Extraction], weight: float) -> _Tried | None:
@@ -124,6 +137,7 @@ def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> _
     return _Tried(
         family=family, listings=tuple(listings), problems=tuple(problems[:200]), unplaced=tuple(unplaced),
         total=extraction.total, weight=weight,
+        details=2 * len(detail_pages.awaited(page, extraction.records)) > len(extraction.records) if page.kind == "html" else False,
     )  # fmt: skip
 
 
@@ -164,13 +178,14 @@ def embedded(page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5]))
 
 
-def spider_text(page: Page, family: str) -> str:
+def spider_text(page: Page, family: str, *, details: bool = False) -> str:
     """The file of a spider that reads this page, to be looked through by a person."""
     parts = urlsplit(page.url)
     host = (parts.hostname or "file").removeprefix("www.")
     name = re.sub(r"\W+", "_", f"{host}{parts.path}".lower()).strip("_")[:60] or "new_source"
     class_name = "".join(word.capitalize() for word in name.split("_"))
     base = CLASSES[family]
+    extra = "    details = True\n" if details and base == "AnyHtml" and family != "detail" else ""
     return f'''from ldn_directory.families import {base}
 from ldn_directory.model import Evidence, Expect, Source
 
@@ -183,9 +198,9 @@ class {class_name}({base}):
         title="{host}",
         homepage="{parts.scheme}://{parts.netloc}/",
         terms=None,
-        evidence=Evidence.LISTED,
+        evidence=Evidence.{"OWN_SITE" if family == "own_page" else "LISTED"},
         record_key="hash of name, region and phone",
         expect=Expect(at_least=1),
     )
     start_urls = ["{page.url}"]
-'''
+{extra}'''

@@ -21,7 +21,9 @@ from .schema_org import host_of, is_no_site, name_of, records_of, types_of, word
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_WORDS = frozenset({"the", "and", "of", "dr", "home", "page", "inc", "llc", "ltd", "gmbh", "site", "official"})
-_OWN_PATHS = re.compile(r"^/(?:[a-z]{2}(?:-[a-z]{2})?/)?(?:index\.\w+|home|contact(?:-us)?|about(?:-us)?|kontakt|impressum)?/?$", re.I)
+_OWN_PATHS = re.compile(
+    r"^/(?:[a-z]{2}(?:-[a-z]{2})?/)?(?:index\.\w+|home|contact(?:-us)?|about(?:-us)?|locations?|offices?|kontakt|impressum)?/?$", re.I
+)
 
 
 def extract(page: Page) -> Extraction:
@@ -120,9 +122,14 @@ def is_own_site(page: Page, graph: Graph, thing: Thing) -> bool:
     """Whether the whole site is the thing's own: it names the site's front as its address, and the page or the site's name says so too."""
     if not _is_front(page, thing.get("url")) and not _is_front(page, thing.get("@id")):
         return False
-    if _OWN_PATHS.match(_path(page.base) or "/"):
+    if is_front_path(page.base):
         return True
     return bool(_said(name_of(thing)) & _said(site_name(page, graph)))
+
+
+def is_front_path(url: str) -> bool:
+    """Whether an address is that of a site's front page, or of the page that tells who it is of."""
+    return bool(_OWN_PATHS.match(_path(url) or "/"))
 
 
 def site_name(page: Page, graph: Graph) -> str | None:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.extract import generic, structured_data
+from ldn_directory.extract import generic, own_page, structured_data
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Evidence, Listing, Source
 from ldn_directory.normalize.mapping import map_record
 
 PAGES = Path(__file__).parent.parent / "pages"
 SOURCE = Source(title="List", homepage="https://lists.example/", evidence=Evidence.LISTED, record_key="none")
-EXTRACTORS = {"structured_data": structured_data.extract}
+EXTRACTORS = {"structured_data": structured_data.extract, "own_page": own_page.extract}
 """How the pages of a family are read; the others by whatever structure is found."""
 MEDIA = {".html": "text/html", ".txt": "text/plain", ".md": "text/markdown"}
 
