@@ -99,11 +99,15 @@ def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
 @with_json
 def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
     """Crawl, look at evidence pages that are due, then build: what a schedule runs."""
+    from ldn_directory.crawl.runner import checks_of
+
     reports = _crawl(data, sources, contact, recheck=True)
+    checks = checks_of(data, reports[0]["run"]) if reports else []
     if not as_json:
         _tell(reports, as_json, {})
+        click.echo("".join(f"{_check_line(check)}\n" for check in checks if check["outcome"] != "confirmed"), nl=False)
     built = _build(data, allow_shrink=False)
-    click.echo(json.dumps({"sources": reports, "built": built}) if as_json else _built_line(built))
+    click.echo(json.dumps({"sources": reports, "checks": checks, "built": built}) if as_json else _built_line(built))
     return _outcome(reports, published=True)
 
 

@@ -76,9 +76,9 @@ def crawl(
     return [_report(data, run_id, source, skipped=source not in allowed) for source in sources]
 
 
-def checks_of(data: Path) -> list[dict[str, Any]]:
-    """What the latest recheck found, one row a listing; empty if there was none."""
-    found = sorted(data.glob(f"runs/*/{RECHECK}/checks.json"), key=lambda path: path.stat().st_mtime_ns)
+def checks_of(data: Path, run: str = "*") -> list[dict[str, Any]]:
+    """What the recheck of a run, or else the latest, found: one row a listing; empty if there was none."""
+    found = sorted(data.glob(f"runs/{run}/{RECHECK}/checks.json"), key=lambda path: path.stat().st_mtime_ns)
     return list(json.loads(found[-1].read_bytes())) if found else []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,11 +20,14 @@ from .page import Page
 
 MOST_VALUES = 20
 MOST_PLACES = 50
+_BREAK = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]{0,100}>", re.I)
+_TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AT = re.compile(r"[@=/](-?\d{1,2}\.\d+)(?:,|%2C)(-?\d{1,3}\.\d+)")
 _ADDRESS = ("streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry")
 _REACHING = frozenset({"telephone", "email", "streetAddress", "addressLocality", "postalCode", "address"})
 _MOST_CREDENTIALS = 60
+_KINDS = {"pharmacy": {"pharmacy", "drugstore"}, "clinic": {"medicalclinic", "hospital"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +75,10 @@ def text_of(value: Any, graph: Graph | None = None) -> str | None:
     match value:
         case bool():
             return "yes" if value else "no"
-        case str() | int() | float():
-            return str(value).strip() or None
+        case str():
+            return _plain(value) or None
+        case int() | float():
+            return str(value)
         case list():
             said = dict.fromkeys(text for inner in value[:MOST_VALUES] if (text := text_of(inner, graph)))
             return ", ".join(said) or None
@@ -81,6 +87,15 @@ def text_of(value: Any, graph: Graph | None = None) -> str | None:
             inner = next((whole[name] for name in ("name", "@value", "value", "termCode") if whole.get(name)), None)
             return text_of(inner) if isinstance(inner, (str, int, float)) else None
     return None
+
+
+def _plain(text: str) -> str:
+    """The text without the markup and entities that some sites leave in it."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub(" ", _BREAK.sub("\n", text))
+    return text.strip()
 
 
 def name_of(thing: Thing) -> str | None:
@@ -99,7 +114,7 @@ def records_of(page: Page, graph: Graph, thing: Thing, *, own_page: bool) -> Ite
     if not name:
         return
     is_person = bool(types_of(whole) & words().persons)
-    work = _workplace(whole, graph) if is_person else None
+    work = workplace_of(whole, graph) if is_person else None
     places = _places(whole, work, graph)
     for ordinal, place in enumerate(places[:MOST_PLACES], 1):
         holders = (whole, place, work) if is_person else (place, whole)
@@ -127,7 +142,8 @@ def _key(page: Page, thing: Thing) -> str | None:
     return whole.split("/", 3)[-1] if host_of(whole) == host_of(page.base) else whole
 
 
-def _workplace(person: Thing, graph: Graph) -> Thing | None:
+def workplace_of(person: Thing, graph: Graph) -> Thing | None:
+    """Where a person works, by name at least; None if the page does not say."""
     for name in words().workplaces:
         value = person.get(name)
         first = graph.resolved(value[0] if isinstance(value, list) and value else value)
@@ -171,8 +187,9 @@ def _naming(name: str, is_person: bool, thing: Thing, work: Thing | None, graph:
             texts.append(Labelled(label="credentials", text=said))
     if work is not None and (practice := name_of(work)) and practice != name:
         texts.append(Labelled(label="practice", text=practice))
-    if types_of(thing) & {"pharmacy", "drugstore"}:
-        texts.append(Labelled(label="kind", text="pharmacy"))
+    kind = next((kind for kind, types in _KINDS.items() if types_of(thing) & types), None)
+    if kind and not is_person:
+        texts.append(Labelled(label="kind", text=kind))
     return texts
 
 
@@ -208,7 +225,7 @@ def _contact(thing: Thing, label: str, graph: Graph) -> str | None:
 def _address(value: Any, graph: Graph) -> list[Labelled]:
     value = graph.resolved(value[0] if isinstance(value, list) and value else value)
     if isinstance(value, str):
-        return [Labelled(label="address", text=value)] if value.strip() else []
+        return [Labelled(label="address", text=whole)] if (whole := _plain(value)) else []
     if not isinstance(value, Mapping):
         return []
     lowered = {str(name).lower(): inner for name, inner in value.items()}
@@ -257,7 +274,7 @@ def _sites(page: Page, thing: Thing, work: Thing | None, *, own_page: bool) -> t
     host = host_of(page.base)
     away = [address for address in addresses if host_of(address) != host and not is_no_site(address)]
     here = [address for address in addresses if host_of(address) == host and "#" not in address]
-    site = here[0] if own_page and here else next(iter(away), None)
+    site = min(here, key=len) if own_page and here else next(iter(away), None)
     leading = () if own_page else tuple(Link(text="page", href=address, rel="detail") for address in here[:1] if address != page.base)
     return ((Labelled(label="website", text=site),) if site else ()), leading
 

@@ -17,7 +17,7 @@ from ldn_directory.normalize.web import is_safe_url, urls_in
 from .linked_data import Graph, Placed, Thing, graph_of
 from .page import Page
 from .paging import next_pages
-from .schema_org import host_of, is_no_site, name_of, records_of, types_of, words
+from .schema_org import host_of, is_no_site, name_of, records_of, types_of, words, workplace_of
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_WORDS = frozenset({"the", "and", "of", "dr", "home", "page", "inc", "llc", "ltd", "gmbh", "site", "official"})
@@ -33,7 +33,7 @@ def extract(page: Page) -> Extraction:
     """
     graph = graph_of(page)
     chosen = _chosen(page, graph)
-    own = len(chosen) == 1 and is_own_site(page, graph, chosen[0])
+    own = len(chosen) == 1 and any(is_own_site(page, graph, holder) for holder in (chosen[0], workplace_of(chosen[0], graph)) if holder)
     records: dict[tuple[object, ...], Record] = {}
     for thing in chosen:
         for record in records_of(page, graph, thing, own_page=own):

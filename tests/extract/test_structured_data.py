@@ -71,6 +71,18 @@ def test_the_front_of_its_own_site_is_a_practices_site():
     assert said(found, "website") == "https://elm.example.com/"
 
 
+def test_a_practitioners_site_is_the_practices_where_the_page_is_on_it():
+    clinic = {"@type": "MedicalClinic", "name": "Elm Clinic", "url": "https://elm.example.com/"}
+    site = {"@type": "WebSite", "name": "Elm Clinic"}
+    (found,) = records(ADA | {"worksFor": clinic, "url": "https://elm.example.com/team/ada"}, site, url="https://elm.example.com/team/ada")
+    assert said(found, "website") == "https://elm.example.com/"
+
+
+def test_markup_and_entities_in_values_are_taken_out():
+    (found,) = records({"@type": "Pharmacy", "name": "Calder &amp; Sons", "address": "5 Elm Street<br>Erie, PA 16501"})
+    assert [text.text for text in found.texts] == ["Calder & Sons", "pharmacy", "5 Elm Street\nErie, PA 16501"]
+
+
 def test_an_npi_is_read_from_an_identifier():
     (found,) = records(ADA | {"identifier": {"@type": "PropertyValue", "propertyID": "NPI", "value": "1234567893"}})
     assert said(found, "npi") == "1234567893"
