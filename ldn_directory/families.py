@@ -208,9 +208,10 @@ class StructuredData(ListSpider):
     """Pages that state their entries as schema.org data.
 
     With `sitemap_rule`, a regular expression, the walk starts from sitemaps (or the robots.txt that names them) in `start_urls`, and
-    each page is read whose address the rule matches.
+    each page is read whose address the rule matches. With `details`, the pages are read that a list names by their addresses only.
     """
 
+    details: ClassVar[bool] = False
     sitemap_rule: ClassVar[str | None] = None
     most_levels: ClassVar[int] = 3
 
@@ -219,14 +220,18 @@ class StructuredData(ListSpider):
         named = sitemap.read(page) if cls.sitemap_rule and not context.get("from_sitemap") else None
         if named is None:
             found = structured_data.extract(page)
-            return replace(found, next_pages=()) if context.get("from_sitemap") else found
+            return replace(found, next_pages=()) if context.keys() & {"from_sitemap", "from_list"} else found
         if not named.dropped:
             return Extraction()
         return Extraction(problems=(Problem(page=page.url, what=f"names {named.dropped} addresses on other sites: left out"),))
 
     @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
-        if not cls.sitemap_rule or context.get("from_sitemap") or (named := sitemap.read(page)) is None:
+        if context.keys() & {"from_sitemap", "from_list"}:
+            return []
+        if cls.details and not extraction.records and (items := structured_data.item_addresses(page)):
+            return [(address, {"from_list": True}) for address in items]
+        if not cls.sitemap_rule or (named := sitemap.read(page)) is None:
             return []
         level = context.get("level", 0) + 1
         further = [(address, {"level": level}) for address in named.sitemaps] if level < cls.most_levels else []

@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
 NAME = "recheck"
 GONE = frozenset({404, 410})
-MOVED = ("is another site", "is not encrypted")
+ASTRAY = {
+    "is another site": "its page leads to another site",
+    "is not encrypted": "its page leads to one without encryption",
+    "is a private address": "its page leads into a private network",
+    "is not a web page": "its page leads to something that is no web page",
+}
+"""Why a redirect was not followed (`politeness.leaves_site`), and what that is to a reader."""
 SOURCE = Source(title="Evidence pages", homepage="", evidence=Evidence.OWN_SITE, record_key="")
 
 
@@ -146,13 +152,15 @@ def judged(reading: Reading) -> tuple[Outcome, str | None]:
 
 def refused(reason: str, robots_unknown: bool) -> tuple[Outcome, str]:
     """What it means that a page was not asked for, or its answer not used."""
-    if reason in MOVED:
-        return Outcome.UNCONFIRMED, "its page leads to another site" if reason == MOVED[0] else "its page leads to one without encryption"
+    if reason in ASTRAY:
+        return Outcome.UNCONFIRMED, ASTRAY[reason]
     if robots_unknown:
         return Outcome.UNKNOWN, "the robots.txt of its site cannot be had"
     if "robots.txt" in reason:
         return Outcome.UNCONFIRMED, "the robots.txt of its site forbids the look at its page"
-    return Outcome.UNCONFIRMED, f"its site refuses programs ({reason}): a person has to look"
+    if reason.startswith("answered"):
+        return Outcome.UNCONFIRMED, f"its site refuses programs ({reason}): a person has to look"
+    return Outcome.UNKNOWN, f"its page gave no answer ({reason})"
 
 
 class Rechecking:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ldn_directory.model import Evidence, Extraction, Listing, Problem, Source
 from ldn_directory.normalize.mapping import map_record
 
-from . import detail_pages, evidence, generic, json_api, own_page, structured_data, tabular_file
+from . import detail_pages, evidence, generic, json_api, own_page, sitemap, structured_data, tabular_file
 from .page import Page
 
 NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
@@ -153,7 +153,21 @@ def fullness(listing: Listing) -> float:
 
 def _nothing(page: Page, tried: list[_Tried]) -> list[Problem]:
     found = [problem for one in tried for problem in one.problems]
-    return [*found[:5], Problem(page=page.url, what="no list of people or practices was found")]
+    return [*found[:5], *_leads(page), Problem(page=page.url, what="no list of people or practices was found")]
+
+
+def _leads(page: Page) -> list[Problem]:
+    """What a page without a list leads to: the pages of a sitemap, or those that stand for a list's items."""
+    named = sitemap.read(page) if page.kind in ("xml", "text", "zip") else None
+    items = structured_data.item_addresses(page) if page.kind == "html" else ()
+    said = []
+    if named and (named.pages or named.sitemaps):
+        count = f"{len(named.pages)} pages and {len(named.sitemaps)} further sitemaps"
+        said.append(f"a sitemap of {count}: probe one page; a StructuredData spider with `sitemap_rule` starts here")
+    if items:
+        alone = f"a list of {len(items)} pages by their addresses alone, such as {items[0]}"
+        said.append(f"{alone}: probe one; a StructuredData spider with `details = True` reads them all")
+    return [Problem(page=page.url, what=what) for what in said]
 
 
 def _warnings(page: Page) -> list[Problem]:

@@ -46,6 +46,23 @@ def extract(page: Page) -> Extraction:
     )
 
 
+def item_addresses(page: Page) -> tuple[str, ...]:
+    """The pages on the same site that the items of a list stand for, where the list states no more than their addresses."""
+    found: dict[str, None] = {}
+    for placed in graph_of(page).placed:
+        if placed.via == "itemListElement" and "listitem" in types_of(placed.thing) and not _is_trail(placed):
+            item = placed.thing.get("item") or placed.thing
+            said = item if isinstance(item, str) else item.get("url") or item.get("@id") if isinstance(item, dict) else None
+            address = page.absolute(said) if isinstance(said, str) else None
+            if address and host_of(address) == host_of(page.base) and address.split("#")[0] != page.base.split("#")[0]:
+                found[address.split("#")[0]] = None
+    return tuple(found)
+
+
+def _is_trail(placed: Placed) -> bool:
+    return placed.owner is None or "breadcrumblist" in types_of(placed.owner) or "breadcrumb" in placed.way
+
+
 def _chosen(page: Page, graph: Graph) -> list[Thing]:
     """The things that are entries, in the page's order."""
     entries = [placed for placed in graph.placed if _is_entry(placed, graph)]

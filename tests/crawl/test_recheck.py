@@ -163,6 +163,16 @@ def test_robots_txt_is_obeyed_and_one_that_fails_is_no_answer(pages, recheck, tm
     assert "/ldn" not in [asked.path for asked in pages.server.log()]
 
 
+def test_a_site_that_asks_to_come_back_much_later_or_leads_in_circles_is_no_answer(pages, recheck, tmp_path):
+    later = pages.show("/later", "Busy", 503, Retry_After="86400")
+    circle = pages.show("/circle", "", 302, Location="/circle-2")
+    pages.show("/circle-2", "", 302, Location="/circle-1")
+    pages.show("/circle-1", "", 302, Location="/circle-2")
+    listed(tmp_path, later, circle)
+    found = recheck(RETRY_TIMES=1)
+    assert (found[later][0], found[circle][0]) == ("unknown", "unknown")
+
+
 def test_a_server_that_is_not_there_is_no_answer(recheck, tmp_path):
     listed(tmp_path, "http://127.0.0.1:9/ldn")
     assert recheck()["http://127.0.0.1:9/ldn"] == ("unknown", "the robots.txt of its site cannot be had")
