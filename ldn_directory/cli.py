@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from ldn_directory import __version__
 from ldn_directory.wayfinding import PROJECT, written_by_people
 
 ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
+MOST_PROBLEMS_TOLD = 3
 HERE = click.Path(file_okay=False, path_type=Path)
 
 
@@ -106,7 +108,12 @@ def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) ->
     if not as_json:
         _tell(reports, as_json, {})
         click.echo("".join(f"{_check_line(check)}\n" for check in checks if check["outcome"] != "confirmed"), nl=False)
-    built = _build(data, allow_shrink=False)
+    try:
+        built = _build(data, allow_shrink=False)
+    except NothingDone:
+        if as_json:
+            click.echo(json.dumps({"sources": reports, "checks": checks, "built": None}))
+        raise
     click.echo(json.dumps({"sources": reports, "checks": checks, "built": built}) if as_json else _built_line(built))
     return _outcome(reports, published=True)
 
@@ -141,8 +148,7 @@ def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> in
     """Serve the directory."""
     from ldn_directory.site.serve import serve as serve_directory
 
-    click.echo(f"The directory is at http://{host}:{port}/ (stop with Ctrl+C)")
-    serve_directory(data / "ldn.db", host=host, port=port, allow_sql=allow_sql, workers=workers)
+    serve_directory(data / "ldn.db", host=host, port=port, allow_sql=allow_sql, workers=workers, ready=_tell_address)
     return ALL_GOOD
 
 
@@ -197,6 +203,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
     """Let a held harvest in, after a look at a sample beside the source's terms."""
     from ldn_directory.crawl.harvest import NoHarvest, held_harvest, mark_accepted
     from ldn_directory.crawl.harvesting import accept as accept_harvest
+    from ldn_directory.ledger import LedgerError
 
     (spider,) = _named((source,))
     try:
@@ -207,7 +214,10 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
         click.echo(_sample(report))
     if not yes and not as_json:
         click.confirm(f"Let these {report['listings']} listings into the directory?", abort=True)
-    changes = accept_harvest(data, harvest)
+    try:
+        changes = accept_harvest(data, harvest)
+    except LedgerError as error:
+        raise NothingDone(f"nothing was accepted: {error}") from None
     mark_accepted(data, report, changes)
     click.echo(json.dumps(changes) if as_json else f"Accepted: {_changes(changes)}. Now run: ldn build")
     return ALL_GOOD
@@ -216,20 +226,37 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
 @main.command()
 @click.argument("where", metavar="URL|FILE")
 @click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
-@click.option("--save", is_flag=True, help="Write the spider file into spiders/.")
+@click.option("--save", is_flag=True, help="Write the spider file, and a fictional page for its test.")
 @with_json
 def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
-    """Say which family a page is, what listings it holds, and what spider would read it."""
-    from ldn_directory.probing import CannotFetch, probe_of, saved, told
+    """Say which family a page is, what listings it holds, and what spider would read it.
+
+    Exit codes: 0 listings were found; 1 none were; 2 the page could not be read.
+    """
+    from ldn_directory.probing import CannotFetch, look_at, told
 
     try:
-        found = probe_of(where, contact)
+        look = look_at(where, contact)
     except CannotFetch as error:
         raise NothingDone(str(error)) from None
-    click.echo(json.dumps(found, ensure_ascii=False) if as_json else told(found))
-    if save and found["spider"]:
-        click.echo(f"Written: {saved(found)}", err=True)
-    return ALL_GOOD if found["listings"] else WITH_LOSSES
+    width = shutil.get_terminal_size((100, 24)).columns
+    click.echo(json.dumps(look.as_json(), ensure_ascii=False) if as_json else told(look, width))
+    if save:
+        _save(look)
+    return ALL_GOOD if look.found.listings else WITH_LOSSES
+
+
+def _save(look: Any) -> None:
+    from ldn_directory.probing import CannotKeep, saved
+
+    try:
+        kept = saved(look)
+    except CannotKeep as error:
+        raise NothingDone(f"nothing was saved: {error}") from None
+    for path in kept.written:
+        click.echo(f"Written: {path}", err=True)
+    for what in kept.to_check:
+        click.echo(f"Check {what}", err=True)
 
 
 @main.command()
@@ -255,9 +282,12 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     if not no_serve:
         from ldn_directory.site.serve import serve as serve_directory
 
-        click.echo(f"The directory is at http://127.0.0.1:{port}/ (stop with Ctrl+C)")
-        serve_directory(data / "ldn.db", port=port)
+        serve_directory(data / "ldn.db", port=port, ready=_tell_address)
     return _outcome(reports, published=True)
+
+
+def _tell_address(address: str) -> None:
+    click.echo(f"The directory is at {address} (stop with Ctrl+C)")
 
 
 def _named(sources: tuple[str, ...]) -> list[Any]:
@@ -325,6 +355,9 @@ def _tell(reports: list[dict[str, Any]], as_json: bool, whole: dict[str, Any]) -
             click.echo(f"{'':<12}{_changes(report['changes'])}")
         for reason in report["reasons"]:
             click.echo(f"{'':<12}{reason}")
+        if report["outcome"] == "held" and not report["failures"]:
+            for problem in report["problems"][:MOST_PROBLEMS_TOLD]:
+                click.echo(f"{'':<12}noted: {problem}")
         if report["outcome"] == "held":
             click.echo(f"{'':<12}look, then: ldn accept {report['run']} {report['source']}")
 

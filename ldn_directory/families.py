@@ -18,24 +18,34 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from ldn_directory.crawl.caching import ARCHIVED
-from ldn_directory.crawl.politeness import is_private
-from ldn_directory.crawl.reading import Context, Reading, read_page
+from ldn_directory.crawl.politeness import Refused, is_private
+from ldn_directory.crawl.reading import Context, read_page
 from ldn_directory.crawl.run import Run, new_run_id
 from ldn_directory.crawl.workshop import workshop
 from ldn_directory.extract import (
     detail_pages,
     drupal_view,
     generic,
+    geojson,
     html_cards,
     html_table,
     json_api,
+    kml,
     own_page,
+    pdf_list,
     sitemap,
     structured_data,
     tabular_file,
 )
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.paging import next_pages
 from ldn_directory.model import Extraction, Listing, Problem, Record, Source
+
+FAILURES = {
+    "DownloadCancelledError": "it is larger than the limit, DOWNLOAD_MAXSIZE",
+    "ResponseDataLossError": "the answer broke off",
+}
+"""Scrapy's errors that say nothing, in words."""
 
 
 class ListSpider(scrapy.Spider):
@@ -73,6 +83,11 @@ class ListSpider(scrapy.Spider):
         raise NotImplementedError
 
     @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        """Next pages that show at a glance, so that they are fetched while the entries are read; pure."""
+        return ()
+
+    @classmethod
     def pre_process(cls, record: Record) -> Record | None:
         """The record as it should be mapped; None drops it."""
         return record
@@ -98,49 +113,51 @@ class ListSpider(scrapy.Spider):
         )
 
     async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request]:
-        reading = await self._reading(response, context)
-        self.run.take(response.url, reading)
-        if self.run.counts["pages"] >= self.crawler.settings.getint("LDN_MOST_PAGES"):
+        visit = self.run.visit(response.url, response.body, context, response.meta.get(ARCHIVED))
+        if self.run.counts["pages"] > self.crawler.settings.getint("LDN_MOST_PAGES"):
             self.run.fail(response.url, "is one page too many: the list does not seem to end")
             return
+        reading = self.run.known_reading(type(self), visit.digest)
+        seen: tuple[str, ...] = ()
+        if reading is None:
+            job = await workshop().begin(type(self), response.url, response.body, _headers(response), context)
+            seen = await job.onward()
+            for url in seen:
+                yield self.page_request(url, context)
+            reading = await job.reading()
+            self.run.keep(type(self), visit.digest, reading)
+        else:
+            self.run.counts["unchanged"] += 1
+        self.run.take(visit, reading)
         for url in reading.next_pages:
-            yield self.page_request(url, context)
+            if url not in seen:
+                yield self.page_request(url, context)
         for url, known in reading.follow:
             yield self.page_request(url, known)
-
-    async def _reading(self, response: Response, context: dict[str, Any]) -> Reading:
-        digest = self.run.visit(response.url, response.body, context, response.meta.get(ARCHIVED))
-        known = self.run.known_reading(type(self), digest)
-        if known is not None:
-            self.run.counts["unchanged"] += 1
-            return known
-        headers = {
-            name.decode("latin-1").lower(): value[0].decode("latin-1")
-            for name, value in response.headers.items()
-            if value
-        }
-        reading = await workshop().read(type(self), response.url, response.body, headers, context)
-        if not reading.error:
-            self.run.keep(type(self), digest, reading)
-        return reading
 
     def page_failed(self, failure: Any) -> None:
         """Notes a page that could not be fetched."""
         request = failure.request
         response = getattr(failure.value, "response", None)
-        if self.run.blocked or type(failure.value).__name__ == "IgnoreRequest":
+        if self.run.blocked or isinstance(failure.value, Refused):
             return
         context = request.cb_kwargs.get("context", {})
         if response is not None and response.status in (404, 410) and "record" in context:
             # An entry whose own page is gone is still on the list.
-            self.run.take(request.url, read_page(type(self), request.url, b"", {}, context))
+            visit = self.run.visit(request.url, b"", context, request.meta.get(ARCHIVED))
+            self.run.take(visit, read_page(type(self), request.url, b"", {}, context))
         elif response is not None:
             self.run.fail(request.url, f"answered {response.status}")
         else:
-            said = str(failure.value).strip().splitlines()
-            self.run.fail(
-                request.url, f"could not be fetched ({said[0][:200] if said else type(failure.value).__name__})"
-            )
+            kind, said = type(failure.value).__name__, str(failure.value).strip().splitlines()
+            why = FAILURES.get(kind) or (said[0][:200] if said else kind)
+            self.run.fail(request.url, f"could not be fetched ({why})")
+
+
+def _headers(response: Response) -> dict[str, str]:
+    return {
+        name.decode("latin-1").lower(): value[0].decode("latin-1") for name, value in response.headers.items() if value
+    }
 
 
 def _hosts(url: str) -> tuple[str, ...]:
@@ -156,6 +173,10 @@ class HtmlTable(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return html_table.extract(page, rows=cls.rows)
+
+    @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return next_pages(page)
 
 
 class WithDetails(ListSpider):
@@ -195,13 +216,31 @@ class HtmlCards(WithDetails):
     def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return html_cards.extract(page, rows=cls.rows, fields=cls.fields)
 
+    @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return () if "record" in context else next_pages(page)
+
 
 class AnyHtml(WithDetails):
-    """A list on web pages whose structure is found on the page itself."""
+    """A list on web pages whose structure is found on the page itself.
+
+    `reading` pins the way that a person has looked at (`html_table`, `html_cards`, `text_blocks`, `detail`): a page that can
+    no longer be read so yields nothing, and is held, instead of being read in another way that nobody has seen.
+    """
+
+    reading: ClassVar[str | None] = None
 
     @classmethod
     def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return generic.extract(page)
+        if cls.reading is None:
+            return generic.extract(page)
+        found = {candidate.family: candidate.extraction for candidate in reversed(generic.candidates(page))}
+        # The last page of a list may hold a single entry, which repeats nothing.
+        return found.get(cls.reading) or found.get("detail") or Extraction()
+
+    @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return () if "record" in context else next_pages(page)
 
 
 class StructuredData(ListSpider):
@@ -258,6 +297,10 @@ class DrupalView(WithDetails):
         return drupal_view.extract(page)
 
     @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return () if "record" in context or (cls.fan_out and not context.get("headings")) else next_pages(page)
+
+    @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
         if not cls.fan_out or context.get("headings"):
             return super().follow(extraction, page, context)
@@ -292,6 +335,26 @@ class TabularFile(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return tabular_file.extract(page, sheet=cls.sheet)
+
+
+class Kml(ListSpider):
+    """A map as KML, KMZ (Google My Maps and others; the files that it links to are followed) or GeoJSON."""
+
+    page_seconds: ClassVar[float] = 30.0
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return geojson.extract(page) if page.kind == "json" else kml.extract(page)
+
+
+class PdfList(ListSpider):
+    """A PDF file with text in it: ruled or aligned tables, or entries in one or more columns."""
+
+    page_seconds: ClassVar[float] = 120.0
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return pdf_list.extract(page)
 
 
 def with_query(url: str, values: Mapping[str, str]) -> str:

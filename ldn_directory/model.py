@@ -22,6 +22,9 @@ class Evidence(StrEnum):
 
 EVIDENCE_RANK: dict[str, int] = {Evidence.LISTED: 0, Evidence.OWN_SITE: 1, Evidence.PROXY: 2}
 
+ROUND_CAPS = frozenset({25, 50, 100, 150, 200, 250, 300, 400, 500, 1000, 2000, 2500, 5000, 10_000})
+"""Counts at which servers commonly cut a list off: WP Store Locator's 25, 50 and 100, REST's 100, SQL limits."""
+
 
 class Kind(StrEnum):
     """What an entry is."""

@@ -26,6 +26,7 @@ USER_AGENT = f"ldn-directory/{__version__} (+{LDN_CONTACT or 'no contact set'})"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "ldn-directory"
 CONCURRENT_REQUESTS = 16
+CONCURRENT_ITEMS = 2  # A page yields a request or two: Scrapy would start a hundred tasks for them.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 5
 DOWNLOAD_DELAY_JITTER = 0
@@ -34,6 +35,7 @@ DOWNLOAD_TIMEOUT = 60
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [429, 500, 502, 503, 504, 408]
 LDN_RETRY_AFTER_MOST_SECONDS = 300
+LDN_CRAWL_DELAY_MOST_SECONDS = 300
 
 # Limits: a list is a few hundred kilobytes; anything near these is not a list.
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
@@ -49,6 +51,7 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 METAREFRESH_ENABLED = False
 HTTPPROXY_ENABLED = False
+DOWNLOAD_HANDLERS = {"data": None, "ftp": None, "s3": None}
 REFERRER_POLICY = "no-referrer"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/json,application/xml;q=0.9,*/*;q=0.8",
@@ -64,21 +67,37 @@ HTTPCACHE_ALWAYS_STORE = True
 HTTPCACHE_IGNORE_SCHEMES = ["file"]
 
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "ldn_directory.crawl.politeness.OwnSite": 50,
     "ldn_directory.crawl.robots.ClosedRobots": 100,
     "ldn_directory.crawl.politeness.PatientRetry": 550,
     "ldn_directory.crawl.politeness.Blocked": 560,
+    "ldn_directory.crawl.compression.WholeCompression": 590,
     "ldn_directory.crawl.politeness.SameSiteRedirect": 600,
     "ldn_directory.crawl.caching.ConfirmingCache": 900,
     "ldn_directory.crawl.caching.EveryResponse": 910,
+    "ldn_directory.crawl.turns.OneAtATime": 920,
 }
-EXTENSIONS = {"ldn_directory.crawl.harvesting.Harvesting": 500}
+# What is switched off above is not even loaded: half of a short crawl went into importing it.
+EXTENSIONS = {
+    "ldn_directory.crawl.harvesting.Harvesting": 500,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+}
 DNS_RESOLVER = "ldn_directory.crawl.resolver.PublicResolver"
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 LOG_LEVEL = "WARNING"
+WARN_ON_GENERATOR_RETURN_VALUE = False
 LOGSTATS_INTERVAL = 0
 FEED_EXPORT_ENCODING = "utf-8"

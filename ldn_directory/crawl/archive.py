@@ -7,18 +7,22 @@ read again.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import sqlite3
 import zlib
+from base64 import b32encode
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -61,6 +65,8 @@ class Stored:
 class Visit:
     """One page that a run handed to extraction, with what its request knew about it."""
 
+    ordinal: int
+    """How many pages the run had seen before it."""
     url: str
     context: Mapping[str, object]
     stored: Stored
@@ -74,20 +80,30 @@ def digest_of(url: str, context: Mapping[str, object], body: bytes) -> bytes:
     return seen.digest()
 
 
+UNSAVED_AT_MOST = 64
+
+
 class Archive:
-    """The archive of one data folder: WARC files of all runs, and their index."""
+    """The archive of one data folder: WARC files of all runs, and their index.
+
+    Sites are crawled side by side, each with an archive of its own: what is new is gathered and written at once, so that
+    none waits for the index longer than such a writing takes. Every method may raise OSError.
+    """
 
     def __init__(self, data: Path) -> None:
         self.data = data
         data.mkdir(parents=True, exist_ok=True)
         self.path = data / "archive.db"
-        self.db = self._opened()
-        self._unsaved = 0
+        with _as_os_error(self.path):
+            self.db = self._opened()
+        self._unsaved: list[tuple[str, tuple[Any, ...]]] = []
 
     def _opened(self) -> sqlite3.Connection:
         """The index; one that cannot be read is only a cache, so it is set aside and begun anew."""
         try:
             return self._connected()
+        except sqlite3.OperationalError:
+            raise
         except sqlite3.DatabaseError:
             for suffix in ("", "-wal", "-shm"):
                 broken = self.path.with_name(self.path.name + suffix)
@@ -106,14 +122,21 @@ class Archive:
 
     def close(self) -> None:
         """Saves the index and closes it."""
-        self.db.commit()
-        self.db.close()
+        try:
+            self._save()
+        finally:
+            self.db.close()
 
-    def _changed(self) -> None:
-        self._unsaved += 1
-        if self._unsaved >= 64:
-            self.db.commit()
-            self._unsaved = 0
+    def _write(self, query: str, *values: Any) -> None:
+        self._unsaved.append((query, values))
+        if len(self._unsaved) >= UNSAVED_AT_MOST:
+            self._save()
+
+    def _save(self) -> None:
+        unsaved, self._unsaved = self._unsaved, []
+        with _as_os_error(self.path), self.db:
+            for query, values in unsaved:
+                self.db.execute(query, values)
 
     def latest(self, source: str, fingerprint: bytes) -> Stored | None:
         """The response last stored for this request, or None."""
@@ -127,57 +150,58 @@ class Archive:
 
     def remember(self, source: str, fingerprint: bytes, stored: Stored, fetched: str) -> None:
         """Makes `stored` the response that the next crawl's conditional request is about."""
-        self.db.execute(
+        self._write(
             "INSERT OR REPLACE INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                source,
-                fingerprint,
-                stored.url,
-                stored.status,
-                json.dumps(stored.headers),
-                stored.warc,
-                stored.position,
-                fetched,
-            ),
+            source,
+            fingerprint,
+            stored.url,
+            stored.status,
+            json.dumps(stored.headers),
+            stored.warc,
+            stored.position,
+            fetched,
         )
-        self._changed()
 
     def body(self, stored: Stored) -> bytes:
-        """The body as it came over the wire (perhaps compressed). Raises OSError or ValueError if the record is damaged."""
+        """The body as it came over the wire (perhaps compressed). Raises OSError or ValueError if the record is damaged.
+
+        Half a page would be taken for a list that has shrunk, so what is read is checked against the record's own digest.
+        """
         with (self.data / stored.warc).open("rb") as file:
             file.seek(stored.position)
-            record = next(iter(ArchiveIterator(file)), None)
-            if record is None:
-                raise ValueError(f"{stored.warc} has no record at byte {stored.position}")
-            return bytes(record.raw_stream.read())
+            try:
+                record = next(iter(ArchiveIterator(file)), None)
+                body = bytes(record.raw_stream.read()) if record else b""
+            except (ArchiveLoadFailed, EOFError, zlib.error) as error:
+                raise ValueError(f"{stored.warc} is damaged at byte {stored.position}: {error}") from None
+            if record is None or record.rec_headers.get_header("WARC-Payload-Digest") != _digest(body):
+                raise ValueError(f"{stored.warc} is damaged at byte {stored.position}")
+            return body
 
-    def visited(self, run: str, source: str, ordinal: int, visit: Visit) -> None:
+    def visited(self, run: str, source: str, visit: Visit) -> None:
         """Notes that a run has handed this page to extraction, so that a replay can do the same."""
-        self.db.execute(
+        self._write(
             "INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                run,
-                source,
-                ordinal,
-                visit.url,
-                json.dumps(visit.context, sort_keys=True),
-                json.dumps(visit.stored.headers),
-                visit.stored.warc,
-                visit.stored.position,
-                visit.digest,
-            ),
+            run,
+            source,
+            visit.ordinal,
+            visit.url,
+            json.dumps(visit.context, sort_keys=True),
+            json.dumps(visit.stored.headers),
+            visit.stored.warc,
+            visit.stored.position,
+            visit.digest,
         )
-        self._changed()
 
     def visits(self, run: str, source: str) -> Iterator[Visit]:
         """The pages of a run in the order they were read."""
         rows = self.db.execute(
-            "SELECT url, context, headers, warc, position, digest FROM visits WHERE run = ? AND source = ? ORDER BY ordinal",
+            "SELECT ordinal, url, context, headers, warc, position, digest FROM visits WHERE run = ? AND source = ? ORDER BY ordinal",
             (run, source),
         )
-        for url, context, headers, warc, position, digest in rows:
+        for ordinal, url, context, headers, warc, position, digest in rows:
             stored = Stored(url=url, status=200, headers=_headers(headers), warc=warc, position=position)
-            yield Visit(url=url, context=json.loads(context), stored=stored, digest=digest)
+            yield Visit(ordinal=ordinal, url=url, context=json.loads(context), stored=stored, digest=digest)
 
     def runs_of(self, source: str) -> list[str]:
         """The runs that read pages of this source, newest first."""
@@ -196,16 +220,13 @@ class Archive:
 
     def keep_reading(self, source: str, version: str, digest: bytes, run: str, reading: bytes) -> None:
         """Keeps what extraction made of these bytes, for when they come again."""
-        self.db.execute(
-            "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)",
-            (source, version, digest, run, zlib.compress(reading, 1)),
-        )
-        self._changed()
+        values = source, version, digest, run, zlib.compress(reading, 1)
+        self._write("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", *values)
 
     def forget_readings(self, source: str, but_version: str) -> None:
         """Drops what older versions of the extraction made of this source's pages."""
-        self.db.execute("DELETE FROM readings WHERE source = ? AND version <> ?", (source, but_version))
-        self.db.commit()
+        self._write("DELETE FROM readings WHERE source = ? AND version <> ?", source, but_version)
+        self._save()
 
 
 class WarcFile:
@@ -214,16 +235,16 @@ class WarcFile:
     def __init__(self, path: Path, relative_to: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.name = path.relative_to(relative_to).as_posix()
-        self._file: BinaryIO = path.open("ab")
-        self._writer = WARCWriter(self._file, gzip=True)
+        self._file = path.open("ab", buffering=0)
+        self._record = BytesIO()
+        self._writer = WARCWriter(self._record, gzip=True)
         self.bytes = 0
         """Bytes of response bodies and headers that came over the wire."""
 
     def write(
         self, url: str, status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes, date: str
     ) -> int:
-        """Appends a response and gives the offset of its record."""
-        position = self._file.tell()
+        """Appends a response and gives the offset of its record. Raises OSError, and then nothing of it is in the file."""
         listed = list(headers)
         http = StatusAndHeaders(f"{status} {reason}".strip(), listed, protocol="HTTP/1.1")
         extra = {"WARC-Date": date}
@@ -238,13 +259,44 @@ class WarcFile:
                 url, "response", payload=BytesIO(body), http_headers=http, warc_headers_dict=extra
             )
         self._writer.write_record(record)
-        self._file.flush()
+        position = self._append(self._taken())
         self.bytes += len(body) + sum(len(name) + len(value) + 4 for name, value in listed)
+        return position
+
+    def _taken(self) -> bytes:
+        record = self._record.getvalue()
+        self._record.seek(0)
+        self._record.truncate()
+        return record
+
+    def _append(self, record: bytes) -> int:
+        position = self._file.seek(0, os.SEEK_END)
+        rest = memoryview(record)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            self._file.truncate(position)
+            raise OSError(error.errno, error.strerror, self.name) from None
         return position
 
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+
+
+@contextmanager
+def _as_os_error(path: Path) -> Iterator[None]:
+    """A full, missing or read-only disk is the same error, whether SQLite or a file meets it."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, str(error), str(path)) from None
+
+
+def _digest(payload: bytes) -> str:
+    """As WARC files state it."""
+    return "sha1:" + b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
 
 
 def _headers(text: str) -> Headers:

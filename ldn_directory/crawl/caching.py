@@ -12,6 +12,7 @@ from scrapy.responsetypes import responsetypes
 from twisted.web.http import RESPONSES
 
 from .archive import Stored
+from .politeness import Refused
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -55,11 +56,15 @@ class EveryResponse:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:
-        """Archives the response and notes where, for the cache and for replays."""
+        """Archives the response and notes where, for the cache and for replays. Raises Refused if that cannot be done."""
         run = self.crawler.spider.run  # type: ignore[union-attr]
         headers = tuple(_pairs(response.headers))
         reason = RESPONSES.get(response.status, b"").decode("ascii", "replace")
-        position = run.warc.write(response.url, response.status, reason, headers, response.body, _warc_date())
+        position = None
+        with run.keeping():
+            position = run.warc.write(response.url, response.status, reason, headers, response.body, _warc_date())
+        if position is None:
+            raise Refused("what is read cannot be kept")
         request.meta[ARCHIVED] = Stored(
             url=response.url, status=response.status, headers=headers, warc=run.warc.name, position=position
         )
@@ -82,11 +87,15 @@ class WarcStorage:
         """Nothing to do: the run closes its archive."""
 
     def retrieve_response(self, spider: ListSpider, request: Request) -> Response | None:
-        """The stored response to this request, or None; a damaged record is an error that Scrapy logs and treats as None."""
+        """The stored response to this request; None if there is none, or it is damaged, which the run's report says."""
         stored = self._archive.latest(spider.name, self._fingerprint(request))
         if stored is None or stored.status != 200:
             return None
-        body = self._archive.body(stored)
+        try:
+            body = self._archive.body(stored)
+        except (OSError, ValueError) as error:
+            spider.run.note(stored.url, f"is fetched again: {error}")
+            return None
         headers = Headers([(name, [value]) for name, value in stored.headers])
         kind = responsetypes.from_args(headers=headers, url=stored.url, body=body)
         request.meta[ARCHIVED] = stored
@@ -94,6 +103,10 @@ class WarcStorage:
 
     def store_response(self, spider: ListSpider, request: Request, response: Response) -> None:
         """Makes the response, new or confirmed by a 304, the one that the next crawl asks about."""
+        with spider.run.keeping():
+            self._remember(spider, request, response)
+
+    def _remember(self, spider: ListSpider, request: Request, response: Response) -> None:
         stored: Stored = request.meta[ARCHIVED]
         if "cached" in response.flags:
             kept = self._archive.latest(spider.name, self._fingerprint(request))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ldn_directory.model import Source
+from ldn_directory.model import ROUND_CAPS, Source
 
 LEAST_SHARE = 0.8
 MOST_SHARE = 2.0
 FILL_DROP = 0.10
 MOST_DUPLICATES = 0.05
-ROUND_CAPS = frozenset({25, 50, 100, 150, 200, 250, 300, 400, 500, 1000, 2000, 2500, 5000, 10_000})
-"""Counts at which servers commonly cut a list off: WP Store Locator's 25, 50 and 100, REST's 100, SQL limits."""
 
 GATED_FIELDS = ("name", "phone", "region")
 

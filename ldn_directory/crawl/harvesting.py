@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
     from ldn_directory.families import ListSpider
 
-logger = logging.getLogger(__name__)
-
 LEDGER_FILE = "ledger.db"
+_one_ledger = Lock()
+"""Harvests of one process wait for each other here rather than for the database's lock, which gives up after a while."""
 
 
 class Harvesting:
@@ -41,15 +42,14 @@ class Harvesting:
         url = getattr(response, "url", "?")
         spider.run.fail(url, f"could not be handled ({failure.type.__name__}: {str(failure.value)[:200]})")
 
-    def spider_closed(self, spider: ListSpider, reason: str) -> None:
+    async def spider_closed(self, spider: ListSpider, reason: str) -> None:
         """Writes the harvest, lets it through the gates, and leaves the report."""
         run = spider.run
-        try:
-            conclude(run, finished=reason == "finished")
-        except OSError as error:
-            logger.error("%s: the harvest could not be kept: %s", spider.name, error)
-        finally:
+        with run.keeping():
             run.close()
+        with run.keeping():
+            # Beside the other sources: they go on being fetched while this one is judged and ingested.
+            await asyncio.to_thread(conclude, run, finished=reason == "finished")
 
 
 def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[str, Any]:
@@ -57,9 +57,11 @@ def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[s
     harvest = run.harvest()
     facts = run.facts(finished)
     try:
-        with Ledger.open(run.data / LEDGER_FILE) as ledger:
+        with _one_ledger, Ledger.open(run.data / LEDGER_FILE) as ledger:
             reasons = reasons_to_hold(facts, last_good(ledger, run.source_id), run.source)
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
+            if run.lost:
+                outcome, reasons = "failed", (run.lost,)
             changes = ledger.ingest(harvest).as_json() if outcome == "passed" else None
     except LedgerError as error:
         outcome, reasons, changes = "failed", (str(error),), None

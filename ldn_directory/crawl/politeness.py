@@ -10,11 +10,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
+
+from .turns import site_of, turn_at
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -27,6 +30,22 @@ CHALLENGE_MARKS = re.compile(
 )
 
 
+class Refused(IgnoreRequest):
+    """A request given up for a reason that stands in the run's report already."""
+
+
+class OwnSite(OffsiteMiddleware):
+    """Stays on the hosts that the source names. A page elsewhere is not asked for, and the report says so."""
+
+    def process_request(self, request: Request, spider: Any = None) -> None:
+        """Raises Refused for a page of another site."""
+        try:
+            super().process_request(request)
+        except IgnoreRequest as error:
+            self.crawler.spider.run.fail(request.url, "is on another site: not fetched")  # type: ignore[union-attr]
+            raise Refused(str(error)) from None
+
+
 class PatientRetry(RetryMiddleware):
     """Retries what may pass, after as long as the site asks in Retry-After (RFC 9110 section 10.2.3)."""
 
@@ -36,12 +55,13 @@ class PatientRetry(RetryMiddleware):
             wait_s = seconds_to_wait(response.headers.get(b"Retry-After"))
             if wait_s > self.crawler.settings.getfloat("LDN_RETRY_AFTER_MOST_SECONDS"):
                 self.crawler.spider.run.block(f"{response.url} asks to come back in {wait_s:.0f} s")  # type: ignore[union-attr]
-                raise IgnoreRequest("the site asks to come back much later")
+                raise Refused("the site asks to come back much later")
             if wait_s:
                 self._hold_site(request, wait_s)
         return super().process_response(request, response)
 
     def _hold_site(self, request: Request, wait_s: float) -> None:
+        turn_at(site_of(request)).hold(wait_s)
         downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
         slot = downloader.slots.get(request.meta.get("download_slot") or urlparse_cached(request).hostname or "")
         if slot is None:
@@ -55,7 +75,7 @@ class PatientRetry(RetryMiddleware):
 def seconds_to_wait(header: bytes | None) -> float:
     """Retry-After as seconds from now, 0 if there is none or it cannot be read."""
     text = (header or b"").decode("latin-1").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
         return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
@@ -74,17 +94,20 @@ class Blocked:
         return cls(crawler)
 
     def process_request(self, request: Request, spider: Any = None) -> None:
-        """Raises IgnoreRequest once the site has said no."""
-        if self.crawler.spider.run.blocked:  # type: ignore[union-attr]
-            raise IgnoreRequest("the site has refused this crawl")
+        """Raises Refused once the site has said no, or once nothing more can be kept."""
+        run = self.crawler.spider.run  # type: ignore[union-attr]
+        if run.blocked:
+            raise Refused("the site has refused this crawl")
+        if run.lost:
+            raise Refused("what is read cannot be kept")
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:
-        """Passes a usable response on; raises IgnoreRequest for a refusal."""
+        """Passes a usable response on; raises Refused if it is a refusal."""
         if request.url.endswith("/robots.txt"):
             return response
         if reason := refusal(response):
             self.crawler.spider.run.block(f"{response.url} {reason}")  # type: ignore[union-attr]
-            raise IgnoreRequest(reason)
+            raise Refused(reason)
         return response
 
 
@@ -103,20 +126,21 @@ class SameSiteRedirect(RedirectMiddleware):
     """Follows redirects within the site only: never to another host, to a private address, or from https to http."""
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
-        """Raises IgnoreRequest, with the reason in the report, for a redirect that leaves the site."""
+        """Raises Refused, with the reason in the report, for a redirect that leaves the site."""
         location = response.headers.get(b"Location")
         if location and response.status in (301, 302, 303, 307, 308):
-            target = urljoin(request.url, location.decode("latin-1").strip())
-            if reason := leaves_site(request.url, target):
+            target = location.decode("latin-1").strip()
+            reason = leaves_site(request.url, target) or _in_a_circle(request, target)
+            if reason:
                 self.crawler.spider.run.fail(request.url, f"redirects to {target[:200]}, which {reason}: not followed")  # type: ignore[union-attr]
-                raise IgnoreRequest(reason)
+                raise Refused(reason)
         return super().process_response(request, response)
 
 
 def leaves_site(url: str, target: str) -> str | None:
-    """In words, why a redirect from `url` to `target` is refused; None if it stays within the site."""
+    """In words, why a redirect from `url` to `target`, perhaps relative, is refused; None if it stays within the site."""
     try:
-        here, there = urlsplit(url), urlsplit(target)
+        here, there = urlsplit(url), urlsplit(urljoin(url, target))
         host, goal = here.hostname or "", there.hostname or ""
         ports = here.port, there.port
     except ValueError:
@@ -132,6 +156,11 @@ def leaves_site(url: str, target: str) -> str | None:
     if ports[0] != ports[1] and is_private(goal):
         return "is another port of a private address"
     return None
+
+
+def _in_a_circle(request: Request, target: str) -> str | None:
+    came_by = (request.url, *request.meta.get("redirect_urls", ()))
+    return "leads in a circle" if urljoin(request.url, target) in came_by else None
 
 
 def is_private(host: str) -> bool:

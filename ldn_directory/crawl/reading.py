@@ -37,6 +37,9 @@ class Reader(Protocol):
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction: ...
 
     @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]: ...
+
+    @classmethod
     def pre_process(cls, record: Record) -> Record | None: ...
 
     @classmethod
@@ -58,7 +61,7 @@ class Reading:
     """(address, context) of pages to read besides: detail pages, filters fanned out."""
     total: int | None = None
     error: str | None = None
-    """Why the page could not be read at all, if so."""
+    """Why the page could not be read, or not to its end, if so."""
 
     def dumped(self) -> bytes:
         """The reading as JSON, for the archive."""
@@ -88,9 +91,22 @@ class Reading:
         )
 
 
+def onward_of(reader: type[Reader], page: Page, context: Context) -> tuple[str, ...]:
+    """The next pages as far as a look shows them; whatever is wrong with the page is for `read` to say."""
+    try:
+        with time_limit(reader.page_seconds):
+            return reader.onward(page, context)
+    except (TooSlow, MemoryError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return ()
+
+
 def read_page(reader: type[Reader], url: str, body: bytes, headers: Mapping[str, str], context: Context) -> Reading:
+    """Everything that a response yields."""
+    return read(reader, Page(url, body, headers.get("content-type")), headers, context)
+
+
+def read(reader: type[Reader], page: Page, headers: Mapping[str, str], context: Context) -> Reading:
     """Everything the page yields. Never raises for what stands in the page: that becomes `problems` or `error`."""
-    page = Page(url, body, headers.get("content-type"))
     try:
         with time_limit(reader.page_seconds):
             extraction = reader.extract(page, headers, context)
@@ -111,7 +127,7 @@ def _mapped(reader: type[Reader], extraction: Extraction, page: Page, context: C
     follow = tuple(reader.follow(extraction, page, context))
     for found in _without_awaited(extraction.records, follow):
         try:
-            record = reader.pre_process(replace(found, headings=headings + found.headings))
+            record = reader.pre_process(replace(found, headings=headings + found.headings) if headings else found)
             if record is None:
                 continue
             mapped = map_record(record, reader.source, reader.name)
@@ -131,6 +147,7 @@ def _mapped(reader: type[Reader], extraction: Extraction, page: Page, context: C
         next_pages=extraction.next_pages,
         follow=follow,
         total=extraction.total,
+        error="is nested too deeply to be read to its end" if page.is_cut else None,
     )
 
 

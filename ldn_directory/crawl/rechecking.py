@@ -53,6 +53,10 @@ class EvidenceReader:
         return evidence.extract(page)
 
     @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return ()
+
+    @classmethod
     def pre_process(cls, record: Record) -> Record | None:
         return record
 
@@ -74,7 +78,7 @@ class Looks(Run):
         self.without_robots: set[str] = set()
 
     def block(self, what: str) -> None:
-        """Nothing: the page's own request says why."""
+        """Nothing: the page's own request says why. A Crawl-delay longer than any crawl waits is kept by a page a week."""
 
     def fail(self, page: str, what: str) -> None:
         """Nothing, likewise."""
@@ -83,8 +87,7 @@ class Looks(Run):
         """Nothing, likewise."""
 
     def note(self, page: str, what: str, record: str | None = None) -> None:
-        """Notes whose robots.txt answered with an error."""
-        self.without_robots.add(urlsplit(page).netloc)
+        """Nothing, likewise."""
 
     def unreachable(self, what: str) -> None:
         """Notes whose robots.txt could not be had; the site stands in the sentence."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
@@ -13,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scrapy.utils.gz import gunzip
-
 from .archive import Archive, Visit
+from .compression import decoded
 from .reading import Reader, Reading, read_page
 from .run import Gathered, write_whole
 from .workshop import reader_named
@@ -108,24 +106,10 @@ def _read_all(data: Path, reader_path: str, visits: Iterable[Visit]) -> list[Rea
 def _read_again(archive: Archive, reader: type[Reader], visit: Visit) -> Reading:
     headers = {name.lower(): value for name, value in visit.stored.headers}
     try:
-        body = decoded(archive.body(visit.stored), headers.get("content-encoding", ""))
-    except (OSError, ValueError, zlib.error) as error:
+        body = decoded(archive.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES)
+    except (OSError, ValueError) as error:
         return Reading(error=f"is damaged in the archive: {error}")
     return read_page(reader, visit.url, body, headers, visit.context)
-
-
-def decoded(body: bytes, encoding: str) -> bytes:
-    """The body without its content encoding, of those that the crawl asks for (gzip, deflate)."""
-    match encoding.strip().lower():
-        case "gzip" | "x-gzip":
-            return gunzip(body, max_size=MOST_BYTES)
-        case "deflate":
-            try:
-                return zlib.decompressobj().decompress(body, MOST_BYTES)
-            except zlib.error:
-                return zlib.decompressobj(-15).decompress(body, MOST_BYTES)
-        case _:
-            return body
 
 
 def _by_id(lines: Iterable[bytes]) -> dict[str, bytes]:

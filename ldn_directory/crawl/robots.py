@@ -10,7 +10,13 @@ from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-logger = logging.getLogger(__name__)
+from .politeness import Refused
+
+# That a robots.txt cannot be had is said in the run's report, without the stack trace.
+logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+
+MOST_BYTES = 500 * 1024
+"""As much of a robots.txt is read as RFC 9309 section 2.5 asks for at least."""
 
 NOTHING_ALLOWED = b"User-agent: *\nDisallow: /\n"
 
@@ -23,20 +29,23 @@ class ClosedRobots(RobotsTxtMiddleware):
     """
 
     async def process_request(self, request: Request, spider: object = None) -> None:
-        """Raises IgnoreRequest for what robots.txt forbids, and says so in the run's report."""
+        """Raises Refused for what robots.txt forbids, and says so in the run's report."""
         try:
             await super().process_request(request)
-        except IgnoreRequest:
+        except IgnoreRequest as error:
             self.crawler.spider.run.forbidden(request.url)  # type: ignore[union-attr]
-            raise
+            raise Refused(str(error)) from None
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         run = self.crawler.spider.run  # type: ignore[union-attr]
         if response.status >= 500 or response.status == 429:
-            run.note(response.url, f"robots.txt answered {response.status}: taken as no, nothing is fetched")
+            run.unreachable(f"robots.txt of {netloc} answered {response.status}: taken as no, nothing is fetched")
             response = response.replace(body=NOTHING_ALLOWED)
         elif response.status >= 300:
             response = response.replace(body=b"")
+        elif len(response.body) > MOST_BYTES:
+            run.note(response.url, f"robots.txt is {len(response.body):,} bytes long: the first {MOST_BYTES:,} are obeyed")
+            response = response.replace(body=response.body[:MOST_BYTES])
         await super()._parse_robots(response, netloc, request)
         self._apply_crawl_delay(request, netloc)
 
@@ -56,6 +65,10 @@ class ClosedRobots(RobotsTxtMiddleware):
         delay_s = parser.crawl_delay(agent)  # type: ignore[union-attr]
         if delay_s is None:
             return
+        run = self.crawler.spider.run  # type: ignore[union-attr]
+        if delay_s > self.crawler.settings.getfloat("LDN_CRAWL_DELAY_MOST_SECONDS"):
+            run.block(f"robots.txt of {netloc} asks for {delay_s:.0f} s between two requests")
+            return
         host = urlparse_cached(request).hostname or ""
         downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
         slot = downloader.slots.get(host)
@@ -64,7 +77,7 @@ class ClosedRobots(RobotsTxtMiddleware):
         downloader.per_slot_settings[host] = {"concurrency": 1, "delay": delay_s, "jitter": 0}
         if slot:
             slot.delay, slot.concurrency, slot.jitter = delay_s, 1, 0
-        self.crawler.spider.run.crawl_delay_s = delay_s  # type: ignore[union-attr]
+        run.crawl_delay_s = delay_s
 
 
 def _reason(exc: BaseException) -> str:

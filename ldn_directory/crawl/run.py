@@ -6,7 +6,8 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,9 +96,13 @@ class Run:
         self.unplaced: Counter[str] = Counter()
         self.failures: list[str] = []
         self.blocked: str | None = None
+        self.lost: str | None = None
+        """Why what is read cannot be kept (a full disk), if so: such a run ends, and counts as failed."""
         self.no_answer: str | None = None
         self.total: int | None = None
         self.crawl_delay_s: float | None = None
+        self._waiting: dict[int, tuple[str, Reading]] = {}
+        self._added = 0
 
     def note(self, page: str, what: str, record: str | None = None) -> None:
         """Puts a problem into the report."""
@@ -114,6 +119,15 @@ class Run:
         """Notes that the site has refused the crawl."""
         self.blocked = self.blocked or what
 
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Notes an OSError in the block as the reason why nothing more can be kept."""
+        try:
+            yield
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            self.lost = self.lost or f"what is read cannot be kept: {error.strerror or error}{where}"
+
     def unreachable(self, what: str) -> None:
         """Notes that the site gives no answer."""
         self.no_answer = self.no_answer or what
@@ -125,28 +139,49 @@ class Run:
 
     def known_reading(self, reader: type[Reader], digest: bytes) -> Reading | None:
         """What this version of the extraction made of the same page before, if it has seen it."""
-        kept = self.archive.reading(self.source_id, version_of(reader), digest)
+        kept = None
+        with self.keeping():
+            kept = self.archive.reading(self.source_id, version_of(reader), digest)
         return Reading.loaded(kept) if kept else None
 
     def keep(self, reader: type[Reader], digest: bytes, reading: Reading) -> None:
-        """Keeps a reading for when the same page comes again."""
-        self.archive.keep_reading(self.source_id, version_of(reader), digest, self.id, reading.dumped())
+        """Keeps a reading for when the same page comes again, unless it failed."""
+        if reading.error:
+            return
+        with self.keeping():
+            self.archive.keep_reading(self.source_id, version_of(reader), digest, self.id, reading.dumped())
 
-    def visit(self, url: str, body: bytes, context: Context, stored: Stored | None) -> bytes:
-        """Notes a page that is about to be read; gives the digest of what is read."""
-        digest = digest_of(url, context, body)
-        ordinal = self.counts["pages"]
-        self.counts["pages"] += 1
+    def visit(self, url: str, body: bytes, context: Context, stored: Stored | None) -> Visit:
+        """Notes a page that is about to be read."""
         if stored is None:
-            position = self.warc.write(url, 200, "OK", [("Content-Length", str(len(body)))], body, now())
-            stored = Stored(url=url, status=200, headers=(), warc=self.warc.name, position=position)
-        self.archive.visited(
-            self.id, self.source_id, ordinal, Visit(url=url, context=context, stored=stored, digest=digest)
-        )
-        return digest
+            stored = self._stored(url, body)
+        digest = digest_of(url, context, body)
+        visit = Visit(ordinal=self.counts["pages"], url=url, context=context, stored=stored, digest=digest)
+        self.counts["pages"] += 1
+        with self.keeping():
+            self.archive.visited(self.id, self.source_id, visit)
+        return visit
 
-    def take(self, url: str, reading: Reading) -> None:
-        """Adds what one page yielded."""
+    def _stored(self, url: str, body: bytes) -> Stored:
+        """A page that came from no server, as the archive has it."""
+        position = 0
+        with self.keeping():
+            position = self.warc.write(url, 200, "OK", [("Content-Length", str(len(body)))], body, now())
+        return Stored(url=url, status=200, headers=(), warc=self.warc.name, position=position)
+
+    def take(self, visit: Visit, reading: Reading) -> None:
+        """Takes what one page yielded. Pages are read side by side, but added in the order they came, so that runs agree."""
+        self._waiting[visit.ordinal] = (visit.url, reading)
+        while self._added in self._waiting:
+            self._add(*self._waiting.pop(self._added))
+            self._added += 1
+
+    def _add_all(self) -> None:
+        """Adds what still waits for a page that never came to be read."""
+        for ordinal in sorted(self._waiting):
+            self._add(*self._waiting.pop(ordinal))
+
+    def _add(self, url: str, reading: Reading) -> None:
         if reading.error:
             self.fail(url, reading.error)
         for problem in reading.problems:
@@ -160,6 +195,7 @@ class Run:
 
     def facts(self, finished: bool) -> Facts:
         """What the gates look at."""
+        self._add_all()
         unreachable = self.no_answer if not self.gathered.lines else None
         return Facts(
             listings=len(self.gathered.lines),
@@ -175,6 +211,7 @@ class Run:
 
     def harvest(self) -> Harvest:
         """The listings so far, in the order of their ids."""
+        self._add_all()
         lines = tuple(line for _, line in sorted(self.gathered.lines.items()))
         return Harvest(
             run=self.id, source_id=self.source_id, source=self.source, started=self.started, finished=now(), lines=lines
@@ -214,6 +251,6 @@ class Run:
         }
 
     def close(self) -> None:
-        """Closes the files."""
+        """Closes the files. Raises OSError if the archive's index cannot be saved."""
         self.warc.close()
         self.archive.close()

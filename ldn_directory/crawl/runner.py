@@ -1,10 +1,10 @@
-"""Crawls sources together in one process: sites side by side, sources of one site one after another."""
+"""Crawls sources together in one process. Those of one site take turns at it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.log import configure_logging
+from scrapy.utils.misc import load_object
 from scrapy.utils.reactor import install_reactor
 
 from ldn_directory.ledger import Due, Ledger
@@ -30,6 +31,15 @@ from .workshop import workshop
 
 if TYPE_CHECKING:
     from ldn_directory.families import ListSpider
+
+
+logger = logging.getLogger(__name__)
+
+SKIPPED = (
+    "no contact address is set, so no web site is touched: set LDN_CONTACT to an e-mail or web address "
+    "where a site's owner reaches you (LDN_CONTACT=you@example.org ldn crawl)"
+)
+LEFT_NOTHING = "the crawl left no report: see the messages above"
 
 
 class NoContact(Exception):
@@ -68,12 +78,14 @@ def crawl(
     Sources on the web are skipped, with a report that says why, while `contact` is empty; so are evidence pages.
     """
     run_id = new_run_id()
+    lost: dict[str, str] = {}
     allowed = [source for source in sources if contact or not source.on_the_web()]
     if allowed or recheck:
         agent = {"USER_AGENT": f"ldn-directory/{_version()} (+{contact})"} if contact else {}
         settings = settings_for(data, LDN_RUN=run_id, **agent, **changed)
-        _react(settings, allowed, lambda: _pages_due(data, recheck, bool(contact)) if recheck else [])
-    return [_report(data, run_id, source, skipped=source not in allowed) for source in sources]
+        _react(settings, allowed, lost, lambda: _pages_due(data, recheck, bool(contact)) if recheck else [])
+    lost |= {source.name: SKIPPED for source in sources if source not in allowed}
+    return [_report(data, run_id, source, lost.get(source.name)) for source in sources]
 
 
 def checks_of(data: Path, run: str = "*") -> list[dict[str, Any]]:
@@ -93,17 +105,21 @@ def _days_ago(days: float) -> str:
     return (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _react(settings: Settings, sources: Iterable[type[ListSpider]], pages_due: Callable[[], list[Due]]) -> None:
+def _react(
+    settings: Settings, sources: Iterable[type[ListSpider]], lost: dict[str, str], pages_due: Callable[[], list[Due]]
+) -> None:
+    workshop().open()
     install_reactor(settings["TWISTED_REACTOR"])
     configure_logging(settings)
     from twisted.internet import reactor
 
+    _install_resolver(settings, reactor)
+
     async def all_sites() -> None:
         runner = AsyncCrawlerRunner(settings)
         try:
-            await asyncio.gather(*(_one_site(runner, group) for group in by_site(sources)), return_exceptions=True)
-            if pages := pages_due():
-                await runner.crawl(EvidencePages, pages=pages)
+            await asyncio.gather(*(_one_source(runner, source, lost) for source in sources))
+            await _recheck(runner, pages_due)
         finally:
             workshop().close()
 
@@ -115,39 +131,45 @@ def _react(settings: Settings, sources: Iterable[type[ListSpider]], pages_due: C
     reactor.run()  # type: ignore[attr-defined]
 
 
-async def _one_site(runner: AsyncCrawlerRunner, sources: list[type[ListSpider]]) -> None:
-    for ordinal, source in enumerate(sources):
-        if ordinal and source.on_the_web():
-            await asyncio.sleep(runner.settings.getfloat("DOWNLOAD_DELAY"))
-        await runner.crawl(source)
+def _install_resolver(settings: Settings, reactor: Any) -> None:
+    """Puts DNS_RESOLVER in charge, which of Scrapy's runners only `CrawlerProcess` does."""
+    resolver = load_object(settings["DNS_RESOLVER"])
+    resolver(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT")).install_on_reactor()
 
 
-def by_site(sources: Iterable[type[ListSpider]]) -> list[list[type[ListSpider]]]:
-    """Sources grouped by the host they ask, so that no site is asked by two at once."""
-    groups: dict[str, list[type[ListSpider]]] = defaultdict(list)
-    for source in sources:
-        hosts = sorted({(urlsplit(url).hostname or "").removeprefix("www.") for url in source.addresses()})
-        groups[hosts[0] if hosts else source.name].append(source)
-    return list(groups.values())
+async def _recheck(runner: AsyncCrawlerRunner, pages_due: Callable[[], list[Due]]) -> None:
+    """Looks at the evidence pages that are due. What goes wrong here costs no source its harvest."""
+    try:
+        if pages := pages_due():
+            await runner.crawl(EvidencePages, pages=pages)
+    except Exception:
+        logger.exception("evidence pages could not be looked at")
 
 
-def _report(data: Path, run_id: str, source: type[ListSpider], *, skipped: bool) -> dict[str, Any]:
+async def _one_source(runner: AsyncCrawlerRunner, source: type[ListSpider], lost: dict[str, str]) -> None:
+    """Crawls a source; in `lost` stands why it left no report. It never costs the others."""
+    try:
+        crawler = runner.create_crawler(source)
+        await runner.crawl(crawler)
+        lost[source.name] = crawler.spider.run.lost or LEFT_NOTHING  # type: ignore[union-attr]
+    except OSError as error:
+        lost[source.name] = f"cannot be crawled: {error.strerror or error} ({error.filename})"
+    except Exception as error:
+        logger.exception("%s", source.name)
+        lost[source.name] = f"cannot be crawled: {type(error).__name__}: {error}"
+
+
+def _report(data: Path, run_id: str, source: type[ListSpider], lost: str | None) -> dict[str, Any]:
     path = data / "runs" / run_id / source.name / "report.json"
     if path.exists():
         return dict(json.loads(path.read_bytes()))
-    reason = (
-        "no contact address is set, so no web site is touched: set LDN_CONTACT to an e-mail or web address "
-        "where a site's owner reaches you (LDN_CONTACT=you@example.org ldn crawl)"
-        if skipped
-        else "the crawl left no report: see the messages above"
-    )
     return {
         "run": run_id,
         "source": source.name,
         "title": source.source.title,
         "listings": 0,
-        "outcome": "skipped" if skipped else "failed",
-        "reasons": [reason],
+        "outcome": "skipped" if lost == SKIPPED else "failed",
+        "reasons": [lost or LEFT_NOTHING],
     }
 
 

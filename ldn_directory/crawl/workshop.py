@@ -3,62 +3,167 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import gc
 import importlib
 import multiprocessing
 import os
 import resource
+import signal
+import sys
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from functools import cache
+from itertools import count
 from typing import Any
 
-from .reading import Context, Reader, Reading, read_page
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.probe import NEUTRAL
+from ldn_directory.model import Labelled, Record
+from ldn_directory.normalize.mapping import map_record
+
+from .reading import Context, Reader, Reading, onward_of, read
 
 MOST_MEMORY_BYTES = 4 * 1024**3
 GRACE_SECONDS = 60.0
+_INVENTED = Record(
+    page="https://example.org/",
+    texts=(
+        Labelled(label="Name", text="Roe, Jane A., M.D."), Labelled(label="Phone", text="+44 20 7946 0100"),
+        Labelled(label="Address", text="1 Elm Street, Springfield, IL 62701"),
+    ),
+)  # fmt: skip
+PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that a process gets when its parent has ended."""
 
 
 class Workshop:
-    """A few worker processes that turn pages into readings. `read` never raises for what a page does to them."""
+    """A few workers that turn pages into readings, whatever a page does to the one that reads it."""
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = workers or max(1, (os.cpu_count() or 1) - 1)
-        self._pool: ProcessPoolExecutor | None = None
-        self._free = asyncio.Semaphore(self.workers + 1)
+        self.workers = [_Worker() for _ in range(workers or os.cpu_count() or 1)]
+        self._free = asyncio.Semaphore(len(self.workers) + 1)
+
+    def open(self) -> None:
+        """Starts the workers as copies of this process, which is quick; only while it has no other threads.
+
+        The tables of facts are loaded before, by mapping one invented entry, so that every copy has them.
+        """
+        map_record(_INVENTED, NEUTRAL, "none")
+        for worker in self.workers:
+            worker.start("fork")
+
+    async def begin(
+        self, reader: type[Reader], url: str, body: bytes, headers: Mapping[str, str], context: Context
+    ) -> Job:
+        """Gives the page to the worker with the least to do, once there is room."""
+        await self._free.acquire()
+        worker = min(self.workers, key=lambda worker: worker.waiting)
+        return Job(worker, self._free, reader, url, body, headers, context)
 
     async def read(
         self, reader: type[Reader], url: str, body: bytes, headers: Mapping[str, str], context: Context
     ) -> Reading:
-        """The reading of one page; one that kills, hangs or starves its worker becomes a reading with an `error`."""
-        async with self._free:
-            job = (f"{reader.__module__}:{reader.__qualname__}", url, body, dict(headers), dict(context))
-            try:
-                future = self._running().submit(_read, *job)
-                limit_s = reader.page_seconds + GRACE_SECONDS
-                return await asyncio.wait_for(asyncio.wrap_future(future), limit_s)
-            except TimeoutError:
-                self.close(kill=True)
-                return Reading(error=f"could not be read within {limit_s:g} s")
-            except BrokenProcessPool:
-                self.close(kill=True)
-                return Reading(error="ended the process that read it (too much memory, or a fault in a parser)")
+        """The reading of one page."""
+        return await (await self.begin(reader, url, body, headers, context)).reading()
 
-    def _running(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin)
-        return self._pool
+    def close(self) -> None:
+        """Ends the workers."""
+        for worker in self.workers:
+            worker.stop()
 
-    def close(self, kill: bool = False) -> None:
-        """Ends the workers, at once if they are to be killed."""
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        if kill:
-            for process in list((pool._processes or {}).values()):
-                process.kill()
-        pool.shutdown(wait=not kill, cancel_futures=True)
+
+class Job:
+    """One page at a worker. `reading` must be awaited; it never raises for what stands in the page."""
+
+    def __init__(
+        self, worker: _Worker, free: asyncio.Semaphore, reader: type[Reader], url: str, body: bytes,
+        headers: Mapping[str, str], context: Context,
+    ) -> None:  # fmt: skip
+        self._worker, self._free = worker, free
+        self._limit_s = reader.page_seconds + GRACE_SECONDS
+        self._onward: Future[tuple[str, ...]] | None = None
+        self._reading: Future[Reading] | None = None
+        self._page = (next(_tickets), f"{reader.__module__}:{reader.__qualname__}", url, body, dict(headers), dict(context))
+        self._executor = worker.running()
+        worker.waiting += 1
+        with suppress(BrokenProcessPool):
+            self._onward = self._executor.submit(_look, *self._page)
+            self._reading = self._executor.submit(_read, *self._page[:2])
+
+    async def onward(self) -> tuple[str, ...]:
+        """The next pages of the list as far as a look shows them, long before the entries are read."""
+        if self._onward is None:
+            return ()
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(self._onward), self._limit_s)
+        except (TimeoutError, BrokenProcessPool):
+            return ()
+
+    async def reading(self) -> Reading:
+        """What the page yielded; one that kills, hangs or starves its worker gives a reading with an `error`."""
+        try:
+            if self._reading is None:
+                raise BrokenProcessPool
+            return await asyncio.wait_for(asyncio.wrap_future(self._reading), self._limit_s)
+        except TimeoutError:
+            self._worker.give_up(self._executor)
+            return Reading(error=f"could not be read within {self._limit_s:g} s")
+        except BrokenProcessPool:
+            self._worker.give_up(self._executor)
+            return await self._read_alone()
+        finally:
+            self._worker.waiting -= 1
+            self._free.release()
+
+    async def _read_alone(self) -> Reading:
+        """The reading by a process of its own: which of the pages that waited for one process has ended it shows only then."""
+        executor = _executor("spawn")
+        try:
+            executor.submit(_look, *self._page)
+            return await asyncio.wait_for(asyncio.wrap_future(executor.submit(_read, *self._page[:2])), self._limit_s)
+        except TimeoutError:
+            return Reading(error=f"could not be read within {self._limit_s:g} s")
+        except BrokenProcessPool:
+            return Reading(error="ended the process that read it (too much memory, or a fault in a parser)")
+        finally:
+            _kill(executor)
+
+
+class _Worker:
+    """One process that reads one page after another; a new one takes its place when it ends."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._executor: ProcessPoolExecutor | None = None
+
+    def start(self, method: str) -> None:
+        """Starts the process now rather than with its first page."""
+        self._executor = _executor(method)
+        self._executor.submit(os.getpid)
+
+    def running(self) -> ProcessPoolExecutor:
+        """The process; started afresh if it is not there, because by now this one may have threads."""
+        if self._executor is None:
+            self._executor = _executor("spawn")
+        return self._executor
+
+    def give_up(self, executor: ProcessPoolExecutor) -> None:
+        """Kills the process, unless another has taken its place already."""
+        if self._executor is executor:
+            self._executor = None
+        _kill(executor)
+
+    def stop(self) -> None:
+        """Ends the process."""
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(cancel_futures=True)
+
+
+_tickets = count()
 
 
 @cache
@@ -67,14 +172,46 @@ def workshop() -> Workshop:
     return Workshop()
 
 
+def _executor(method: str) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method), initializer=_begin)
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    """Ends its process at once. What waited for it learns that it is broken."""
+    for process in list((executor._processes or {}).values()):
+        process.kill()
+    executor.shutdown(wait=False)
+
+
+# In a worker.
+
+_on_the_table: dict[int, tuple[Page, dict[str, str], dict[str, Any]]] = {}
+
+
 def _begin() -> None:
+    # A page makes a hundred thousand small values and no cycles to speak of.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+    if sys.platform == "linux":
+        # Nothing else tells a worker that the crawl was killed, and it would wait for pages for ever.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _read(reader_path: str, url: str, body: bytes, headers: dict[str, str], context: dict[str, Any]) -> Reading:
-    return read_page(reader_named(reader_path), url, body, headers, context)
+def _look(
+    ticket: int, reader_path: str, url: str, body: bytes, headers: dict[str, str], context: dict[str, Any]
+) -> tuple[str, ...]:
+    page = Page(url, body, headers.get("content-type"))
+    _on_the_table.clear()
+    _on_the_table[ticket] = (page, headers, context)
+    return onward_of(reader_named(reader_path), page, context)
 
 
+def _read(ticket: int, reader_path: str) -> Reading:
+    return read(reader_named(reader_path), *_on_the_table.pop(ticket))
+
+
+@cache
 def reader_named(path: str) -> type[Reader]:
     """The class at `module:qualified.name`."""
     module, _, name = path.partition(":")

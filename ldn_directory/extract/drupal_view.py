@@ -11,10 +11,10 @@ import re
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.entries import entry_links, record_of
-from ldn_directory.extract.flow import Flow, Line, flow_of
+from ldn_directory.extract.flow import Flow, flow_of, lines_in
 from ldn_directory.extract.headings import headings_of
 from ldn_directory.extract.html_cards import key_of, point_of
-from ldn_directory.extract.html_table import page_text, records_of_tables
+from ldn_directory.extract.html_table import Labeller, page_text, records_of_tables
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.selectors import selected
@@ -39,7 +39,7 @@ def extract(page: Page) -> Extraction:
         (table, None) for view in views for table in view.iter("table")
         if not any(inner is not table for inner in table.iter("table")) and not _is_empty(table)
     ]
-    records = records_of_tables(page, flow, tables, _cell_label) if tables else _rows(page, flow, views)
+    records = records_of_tables(page, flow, tables, _labeller) if tables else _rows(page, flow, views)
     empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
     problems = () if records or empty else (Problem(page=page.url, what="no view with rows is on the page"),)
     return Extraction(
@@ -70,19 +70,21 @@ def _is_empty(table: HtmlElement) -> bool:
     return bool(selected(table, "td.views-empty"))
 
 
-def _cell_label(cell: HtmlElement, _: int) -> str | None:
-    """The column's machine name, if the header row does not give a better one (it is asked first)."""
-    header = next(iter(cell.xpath("ancestor::table[1]//thead//th")), None)
-    return None if header is not None and _column_header(cell) else field_name(cell)
+def _labeller(table: HtmlElement) -> Labeller:
+    """Gives a cell its column's machine name, where the header row does not give a better one (it is asked first)."""
+    titled = {header.get("id"): bool(header.text_content().strip()) for header in table.iter("th")}
+    columns = [bool(header.text_content().strip()) for header in table.xpath(".//thead/tr[1]/*")]
+    if not columns and not table.xpath(".//thead//th"):
+        return lambda cell, _: field_name(cell)
 
+    def name_of(cell: HtmlElement, _: int) -> str | None:
+        stated = titled.get(cell.get("headers")) if cell.get("headers") else None
+        if stated is None:
+            position = sum(1 for _ in cell.itersiblings(preceding=True))
+            stated = position < len(columns) and columns[position]
+        return None if stated else field_name(cell)
 
-def _column_header(cell: HtmlElement) -> bool:
-    headers = cell.get("headers")
-    if headers and (found := cell.xpath("ancestor::table[1]//th[@id=$id]", id=headers)):
-        return bool(found[0].text_content().strip())
-    position = int(cell.xpath("count(preceding-sibling::*)"))
-    said = cell.xpath("ancestor::table[1]//thead/tr[1]/*")
-    return position < len(said) and bool(said[position].text_content().strip())
+    return name_of
 
 
 def field_name(element: HtmlElement) -> str | None:
@@ -108,32 +110,38 @@ def _rows(page: Page, flow: Flow, views: list[HtmlElement]) -> list[Record]:
     spans = [(flow.first[box], flow.last[box]) for box in boxes]
     headings = headings_of(flow, [start for start, _ in spans], spans)
     records = [
-        _row(page, flow.elements[box], flow.lines[start:end], above)
-        for box, (start, end), above in zip(boxes, spans, headings, strict=True)
+        _row(page, flow, box, above) for box, above in zip(boxes, headings, strict=True)
     ]
     return [record for record in records if record.texts]
 
 
-def _row(page: Page, row: HtmlElement, lines: list[Line], headings: tuple[str, ...]) -> Record:
+def _row(page: Page, flow: Flow, box: int, headings: tuple[str, ...]) -> Record:
+    row, lines = flow.elements[box], flow.lines[flow.first[box]:flow.last[box]]
     parts = [element for element in row.iter() if isinstance(element.tag, str) and _is_field(element)]
     if not parts:
         title = next((index for index, line in enumerate(lines[:4]) if line.level and could_be_title(line.text)), None)
         return record_of(lines, page, headings=headings, title=title, key=key_of(row), point=point_of(row))
-    texts = [text for part in parts if (text := _field_text(page, part)) is not None]
+    places = {flow.elements[inner]: inner for inner in range(box, flow.ends[box])}
+    texts = [text for part in parts if (text := _field_text(page, flow, places, part)) is not None]
     return Record(
         page=page.url, key=key_of(row), texts=tuple(texts), headings=headings, links=entry_links(lines, page.base, 0),
         point=point_of(row),
     )
 
 
+def _first_of_class(part: HtmlElement, name: str) -> HtmlElement | None:
+    return next((inner for inner in part.iterdescendants() if name in (inner.get("class") or "")), None)
+
+
 def _is_field(element: HtmlElement) -> bool:
     return any(_FIELD.match(name) for name in (element.get("class") or "").split())
 
 
-def _field_text(page: Page, part: HtmlElement) -> Labelled | None:
-    label = next(iter(part.xpath(".//*[contains(@class, 'views-label')]")), None)
-    content = next(iter(part.xpath(".//*[contains(@class, 'field-content')]")), part)
-    text = "\n".join(line.text for line in flow_of(page, content).lines if line.text)
+def _field_text(page: Page, flow: Flow, places: dict[HtmlElement, int], part: HtmlElement) -> Labelled | None:
+    label = _first_of_class(part, "views-label")
+    content = _first_of_class(part, "field-content")
+    content = part if content is None or (label is None and len(part) == 1) else content
+    text = "\n".join(line.text for line in lines_in(page, flow, places, content) if line.text)
     if is_empty(text):
         return None
     stated = " ".join(label.text_content().split()).rstrip(": ") if label is not None else ""

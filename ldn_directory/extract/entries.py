@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.flow import BR, Line
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.practices import practice_apart, practice_first
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -24,7 +26,6 @@ from ldn_directory.extract.signals import (
     is_place,
     is_sentence,
     label_field,
-    names_person,
     person_and_credentials,
     split_contacts,
     urls_of,
@@ -45,7 +46,10 @@ _DETAIL_TEXT = re.compile(
     r"\b(?:profile?|details?|more|bio|view|full listing|mehr|zum|lees|meer|plus|más|leggi|les mer|läs mer|læs)\b", re.I
 )
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
-_PARTS = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}")
+_PARTS = re.compile(
+    r"(?<=\d)\s+(?=(?:tele)?fax\b\.?:?\s*[(+\d]|(?:tel|phone|ph|mobile|cell)\b\.?:?\s*[(+\d]|e-?mail\b:?\s)|"
+    r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}", re.I
+)
 _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
 _NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
@@ -67,20 +71,11 @@ def record_of(
     key: str | None = None, point: tuple[float, float] | None = None,
 ) -> Record:
     """The record that the lines make. `title` is the index of the line that structure alone shows to be the name."""
-    texts = _practice_apart(labelled_texts(lines, title))
+    texts = practice_apart(labelled_texts(lines, title))
     return Record(
         page=page.url, key=key, texts=tuple(texts), headings=tuple(headings),
         links=entry_links(lines, page.base, title), point=point,
     )
-
-
-def _practice_apart(texts: list[Labelled]) -> list[Labelled]:
-    """The texts; a title is the practice's if a person is named under a label of its own."""
-    names = [index for index, text in enumerate(texts) if text.label and label_field(text.label) == "name"]
-    if len(names) < 2 or names_person(texts[names[0]].text) or not names_person(texts[names[1]].text):
-        return texts
-    title = Labelled(label="practice", text=texts[names[0]].text)
-    return [*texts[: names[0]], title, *texts[names[0] + 1 :]]
 
 
 def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labelled]:
@@ -108,14 +103,15 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
             pending = None
         for piece in pieces:
             _append(found, piece, line.gap)
-    return [_as_remark(text) for text in _with_addresses(found)]
+    return [_as_remark(part) for text in _with_addresses(found) for part in practice_first(text)]
 
 
 def _as_remark(text: Labelled) -> Labelled:
     """Prose is a remark, whatever words of names and places it holds; a line of credentials alone is just that."""
     if text.label is None and is_credentials(text.text):
         return Labelled(label="credentials", text=text.text)
-    if text.label is None and (len(text.text) > _PROSE or is_sentence(text.text)) and not has_address(text.text) and not has_phone(text.text):
+    prose = text.label is None and (len(text.text) > _PROSE or is_sentence(text.text))
+    if prose and not has_address(text.text) and not has_phone(text.text):
         return Labelled(label="remark", text=text.text)
     return text
 
@@ -145,6 +141,8 @@ def _title_texts(line: Line) -> list[Labelled]:
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
     text = _unbulleted(line.text)
+    if (found := _LABELLED.match(text)) and (field := label_field(found[1].strip())) in ("name", "practice"):
+        label, text = field, found[2].strip()
     head = _set_off_head(line) or head_of(text)
     named = _named(label, head)
     if not text.startswith(head) or head == text:
@@ -241,7 +239,10 @@ def _pieces(line: Line) -> list[Labelled]:
 
 
 def _by_contacts(piece: Labelled) -> list[Labelled]:
-    """A bare text that states several contacts, cut into them."""
+    """A bare text that states several contacts, cut into them; what follows the number under a telephone's label, too."""
+    if piece.label is not None and label_field(piece.label) in ("phone", "phone_unlisted") and len(piece.text) <= 300:
+        first, *rest = split_contacts(piece.text) if has_email(piece.text) or has_url(piece.text) else [piece.text]
+        return [Labelled(label=piece.label, text=first), *(Labelled(label=None, text=part) for part in rest)]
     if piece.label is not None or len(piece.text) > 300:
         return [piece]
     parts = split_contacts(piece.text)
@@ -371,13 +372,15 @@ def _unbulleted(text: str) -> str:
 
 def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> tuple[Link, ...]:
     """The entry's links in order, each once: contacts, its own sites, and its page on this site as `rel="detail"`."""
+    if not any(line.links for line in lines):
+        return ()
     host = _host(page)
     found: dict[str, Link] = {}
     for index, line in enumerate(lines):
         for link in line.links:
             if link.href in found or not _worth_keeping(link, page):
                 continue
-            own = _host(link.href) == host and link.href.startswith("http")
+            own = link.href.startswith("http") and _host(link.href) == host
             leads_on = own and not _NO_PAGE.search(urlsplit(link.href).path) and (
                 index == title or link.text == line.text or bool(_DETAIL_TEXT.search(link.text))
             )
@@ -393,7 +396,10 @@ def _worth_keeping(link: Link, page: str) -> bool:
     return link.href.split("#")[0] != page.split("#")[0]
 
 
+@lru_cache(4096)
 def _host(url: str) -> str:
+    if not url.startswith("http"):
+        return ""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from sys import intern
 
 from lxml.html import HtmlElement
@@ -35,6 +36,8 @@ _STATE_CLASS = re.compile(
     re.I,
 )
 _LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
+# Tags that say something about a zone or a format even without attributes.
+_TELLING_TAGS = frozenset(("nav", "header", "footer", "form", "aside", "pre", "i", "svg", "img", "use", "mat-icon", "ion-icon"))
 _TOUCHING = frozenset(("span", "a", "em", "i", "b", "strong"))
 _NAME_PART = re.compile(r"given|family|first|last|prefix|suffix|middle|initial", re.I)
 _PANEL = re.compile(r"accordion|panel|collaps|content|tab\b|tab-|toggle|detail|answer|body|more|expand", re.I)
@@ -81,8 +84,8 @@ class Flow:
     last: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     """Box `n` contains the boxes up to `ends[n]`."""
-    levels: list[int] = field(default_factory=list)
-    """Kept by `headings`: the level of each line as a heading, once it was asked for."""
+    levels: dict[int, int] = field(default_factory=dict)
+    """Kept by `headings`: the level of a line as a heading, once it was asked for."""
 
     def text(self) -> str:
         """All lines, one a row."""
@@ -101,13 +104,25 @@ def flow_of(page: Page, element: HtmlElement | None = None, *, everything: bool 
     return _Walk(page, everything or element is not None).flow(page.root.find("body") if element is None else element)
 
 
+def lines_in(page: Page, flow: Flow, places: dict[HtmlElement, int], element: HtmlElement) -> list[Line]:
+    """The lines of an element, from the flow of its page where that has them; `places` gives the boxes of elements.
+
+    A box within a line shares that line with its neighbours, so it is read by itself.
+    """
+    box = places.get(element) if element.tag in _BLOCKS else None
+    lines = flow.lines[flow.first[box]:flow.last[box]] if box is not None else []
+    return lines or flow_of(page, element).lines
+
+
 def signature(element: HtmlElement) -> str:
     """Tag and classes, without those that differ between neighbours (odd, active, post-17, ...)."""
-    classes = element.get("class")
-    if not classes:
-        return intern(str(element.tag))
+    return _signature(str(element.tag), element.get("class") or "")
+
+
+@lru_cache(16384)
+def _signature(tag: str, classes: str) -> str:
     kept = sorted({name for name in classes.split()[:8] if not _STATE_CLASS.match(name)})
-    return intern(".".join([str(element.tag), *kept]))
+    return intern(".".join([tag, *kept]))
 
 
 class _Walk:
@@ -125,7 +140,7 @@ class _Walk:
         self._pre = 0
         self._boxes: list[int] = []
         self._zones: list[int] = [MAIN]
-        self._labels: list[str] = []
+        self._labels: list[str | None] = [None]
         self._terms = 0
         self._icon: str | None = None
         self._icon_depth = 0
@@ -145,7 +160,7 @@ class _Walk:
             elif not isinstance(child.tag, str) or _skipped(child):
                 self._skip(child)
             else:
-                self._open(child)
+                self._open(child) if child.attrib or child.tag in _TELLING_TAGS else self._open_bare(child)
                 path.append(child)
                 stack.append(iter(child))
         self._break(BLOCK)
@@ -157,46 +172,68 @@ class _Walk:
         if element.tail:
             self._add(element.tail)
 
+    def _open_bare(self, element: HtmlElement) -> None:
+        """Opens an element without attributes: only its tag can say anything about what is in it."""
+        tag = element.tag
+        self._zones.append(self._zones[-1])
+        self._labels.append(self._labels[-1])
+        if tag in _BLOCKS:
+            self._break(BLOCK)
+        if tag not in _PLAIN:
+            self._open_box(element, tag)
+        if tag in _HEADINGS:
+            self._level = _HEADINGS[tag]
+        self._bold += tag in _BOLD
+        self._terms += tag in ("dt", "th")
+        if tag in _TOUCHING:
+            self._set_off(element)
+        if element.text:
+            self._add(element.text)
+
+    def _open_box(self, element: HtmlElement, marked: str) -> None:
+        flow = self._flow
+        flow.elements.append(element)
+        flow.signatures.append(marked)
+        flow.parents.append(self._boxes[-1] if self._boxes else -1)
+        self._boxes.append(len(flow.elements) - 1)
+        flow.first.append(len(flow.lines))
+        flow.last.append(-1)
+        flow.ends.append(-1)
+
     def _open(self, element: HtmlElement) -> None:
         tag = element.tag
-        flow = self._flow
         self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))))
         if tag in _BLOCKS:
             self._break(BLOCK)
         if tag not in _PLAIN:
-            flow.elements.append(element)
-            flow.signatures.append(signature(element))
-            flow.parents.append(self._boxes[-1] if self._boxes else -1)
-            self._boxes.append(len(flow.elements) - 1)
-            flow.first.append(len(flow.lines))
-            flow.last.append(-1)
-            flow.ends.append(-1)
+            self._open_box(element, signature(element))
         if tag in _HEADINGS:
             self._level = _HEADINGS[tag]
         self._bold += _is_bold(element)
         self._pre += tag == "pre"
         self._terms += tag in ("dt", "th")
-        if label := element_label(element):
-            self._labels.append(label)
+        self._labels.append(element_label(element) or self._labels[-1])
         if icon := icon_label(element):
             self._icon, self._icon_depth = icon, len(self._zones)
+        if tag in _TOUCHING:
+            self._set_off(element)
+        if email := protected_email(element):
+            self._add(email)
+        elif element.text:
+            self._add(element.text)
+
+    def _set_off(self, element: HtmlElement) -> None:
         match self._set_apart(element):
             case "line":
                 self._break(BR)
             case "space":
                 self._add(" ")
-        if email := protected_email(element):
-            self._add(email)
-        elif element.text:
-            self._add(element.text)
 
     def _set_apart(self, element: HtmlElement) -> str | None:
         """How a style sheet most likely sets the element apart from a neighbour that touches it: "line", "space" or not.
 
         Word processors cut words into touching runs with the same attributes; page builders put values side by side.
         """
-        if element.tag not in _TOUCHING:
-            return None
         before = element.getprevious()
         if before is None or before.tail or before.tag not in _TOUCHING:
             return "space" if element.text and _LABEL_START.match(element.text) else None
@@ -210,8 +247,7 @@ class _Walk:
         tag = element.tag
         if tag == "a":
             self._link(element)
-        if element_label(element):
-            self._labels.pop()
+        self._labels.pop()
         if tag == "br":
             self._break(BR)
         elif tag == "hr":
@@ -261,7 +297,7 @@ class _Walk:
         if not text or (text == " " and not bits):
             return
         bold = self._bold > 0
-        label = self._icon or (self._labels[-1] if self._labels else None)
+        label = self._icon or self._labels[-1]
         if bits and (text == " " or (bits[-1].bold == bold and bits[-1].label == label)):
             bits[-1].text += text
         else:
@@ -269,7 +305,7 @@ class _Walk:
 
     def _break(self, gap: int) -> None:
         """Ends the line; an end without a line deepens the gap."""
-        bits = [bit for bit in self._bits if bit.text.strip()]
+        bits = [bit for bit in self._bits if bit.text.strip()] if self._bits else []
         if bits or self._links:
             self._end_line(bits)
             self._gap = gap
@@ -279,7 +315,9 @@ class _Walk:
             self._gap = max(self._gap, gap)
 
     def _end_line(self, bits: list[Bit]) -> None:
-        text = _SPACES.sub(" ", "".join(bit.text for bit in self._bits)).strip()
+        text = "".join(bit.text for bit in self._bits).strip()
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
         level = self._level or (BOLD_LEVEL if bits and all(bit.bold for bit in bits) else 0)
         self._flow.lines.append(
             Line(bits, text, level, self._gap, self._boxes[-1] if self._boxes else 0, self._zones[-1],

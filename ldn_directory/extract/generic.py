@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ldn_directory.extract.chrome import ASIDE
 from ldn_directory.extract.detail import detail
 from ldn_directory.extract.entries import record_of
-from ldn_directory.extract.flow import Flow, flow_of
+from ldn_directory.extract.flow import BLANK, Flow, flow_of
 from ldn_directory.extract.headings import headings_of, place_in
 from ldn_directory.extract.html_cards import key_of, point_of
 from ldn_directory.extract.html_table import page_text, records_of_tables
@@ -17,6 +17,7 @@ from ldn_directory.extract.judging import Entry, Sights, is_list, judged, score
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
+from ldn_directory.extract.signals import head_of, names_person
 from ldn_directory.extract.text_blocks import flow_of_text, segmentations
 from ldn_directory.model import Extraction, Listing, Record
 from ldn_directory.normalize.labels import field_of
@@ -75,6 +76,30 @@ def candidates(page: Page) -> list[Candidate]:
     return sorted((candidate for candidate in found if candidate.extraction.records), key=lambda found: -found.score)
 
 
+def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
+    """The entries among lines that stand in no markup; none if they are no list."""
+    page = Page(url, b"", "text/plain")
+    sights = Sights(flow, urlsplit(url).hostname or "")
+    cuts = sorted(_cuts(page, flow, sights), key=lambda cut: -cut.score)
+    return _candidate(page, flow, sights, _evenly_set_off(flow, cuts), cuts).extraction.records if cuts else ()
+
+
+def _evenly_set_off(flow: Flow, cuts: Sequence[_Cut]) -> _Cut:
+    """The best cut, or a better one at the gaps: a practice's name in the second line of every entry starts no entry."""
+
+    def gaps(cut: _Cut) -> int:
+        return sum(flow.lines[entry.first].gap >= BLANK for entry in cut.entries)
+
+    best = cuts[0]
+    persons = [names_person(head_of(flow.lines[entry.first].text)) for entry in best.entries]
+    set_off = [flow.lines[entry.first].gap >= BLANK for entry in best.entries]
+    agreeing = sum(person == apart for person, apart in zip(persons, set_off, strict=True))
+    if not 0.3 * len(set_off) <= sum(set_off) <= 0.7 * len(set_off) or 0.15 * len(set_off) < agreeing < 0.85 * len(set_off):
+        return best
+    even = (cut for cut in cuts if gaps(cut) >= 0.95 * len(cut.entries) and len(cut.entries) >= 0.8 * sum(set_off))
+    return next(even, best)
+
+
 def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:
     best: dict[str, _Cut] = {}
     for cut in cuts:
@@ -83,7 +108,7 @@ def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:
 
 
 def _cuts(page: Page, flow: Flow, sights: Sights) -> Iterable[_Cut]:
-    if page.kind != "text":
+    if flow.elements:
         for boxes in repeated(flow, sights):
             spans = spans_of(flow, boxes)
             starts = {flow.first[box]: box for box in reversed(boxes)}
@@ -214,11 +239,11 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
     if not tables:
         return []
     rows = records_of_tables(page, flow, tables)
-    records = [record for record in rows if _states_an_entry(record)]
+    records = [record for record in rows if states_an_entry(record)]
     if not records:
         return []
     if len(records) * 10 >= len(rows) * 7:
-        records = [record for record in rows if _states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)]
+        records = [record for record in rows if states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)]
     extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", extraction=extraction, note="columns by header", score=rated)]
@@ -228,7 +253,8 @@ def _names_one(record: Record) -> bool:
     return bool({field_of(text.label) for text in record.texts if text.label} & _NAMES)
 
 
-def _states_an_entry(record: Record) -> bool:
+def states_an_entry(record: Record) -> bool:
+    """Whether a record of labelled texts names somebody and says where to find them."""
     known = {field_of(text.label) for text in record.texts if text.label}
     return bool(known & _NAMES) and len(known & _ELSE) >= 1 and bool(known & _ELSE - {"credentials", "specialty"})
 

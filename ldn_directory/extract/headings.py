@@ -30,7 +30,6 @@ def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, i
 
     Lines within the ranges of `inside` (ascending) are entries and never head another.
     """
-    levels = levels_of(flow)
     found: list[tuple[str, ...]] = []
     stack: list[tuple[int, str]] = []
     spans = iter([*inside, (len(flow.lines) + 1, 0)])
@@ -42,8 +41,8 @@ def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, i
                 position = max(position, span[1])
                 span = next(spans)
                 continue
-            if levels[position]:
-                _push(stack, flow.lines[position], levels[position])
+            if level := _level_at(flow, position):
+                _push(stack, flow.lines[position], level)
             position += 1
         found.append(tuple(text for level, heading in stack for text in _steps(heading, level)))
     return found
@@ -74,9 +73,14 @@ def heading_level(line: Line) -> int:
 
 def levels_of(flow: Flow) -> list[int]:
     """`heading_level` of every line, looked at once."""
-    if len(flow.levels) != len(flow.lines):
-        flow.levels = [heading_level(line) for line in flow.lines]
-    return flow.levels
+    return [_level_at(flow, position) for position in range(len(flow.lines))]
+
+
+def _level_at(flow: Flow, position: int) -> int:
+    level = flow.levels.get(position)
+    if level is None:
+        level = flow.levels[position] = heading_level(flow.lines[position])
+    return level
 
 
 def _push(stack: list[tuple[int, str]], line: Line, level: int) -> None:

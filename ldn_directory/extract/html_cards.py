@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.entries import entry_links, record_of
-from ldn_directory.extract.flow import Flow, Line, flow_of
+from ldn_directory.extract.flow import Flow, Line, flow_of, lines_in
 from ldn_directory.extract.headings import headings_of
 from ldn_directory.extract.html_table import page_text
 from ldn_directory.extract.page import Page
@@ -34,10 +34,12 @@ def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -
     """
     flow = flow_of(page)
     elements = selected(page.root, rows)
-    above = _headings_above(flow, elements)
+    wanted = set(elements)
+    places = {element: box for box, element in enumerate(flow.elements) if element in wanted}
+    above = _headings_above(flow, places)
     records = [
         record for element in elements
-        if (record := _record(page, element, above.get(element, ()), fields)) is not None
+        if (record := _record(page, element, lines_in(page, flow, places, element), above.get(element, ()), fields))
     ]
     problems = () if elements else (Problem(page=page.url, what=f"nothing matches the rows selector {rows!r}"),)
     return Extraction(
@@ -45,18 +47,16 @@ def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -
     )
 
 
-def _headings_above(flow: Flow, elements: list[HtmlElement]) -> dict[HtmlElement, tuple[str, ...]]:
-    wanted = set(elements)
-    boxes = [box for box, element in enumerate(flow.elements) if element in wanted]
+def _headings_above(flow: Flow, places: Mapping[HtmlElement, int]) -> dict[HtmlElement, tuple[str, ...]]:
+    boxes = sorted(places.values())
     spans = [(flow.first[box], flow.last[box]) for box in boxes]
     found = headings_of(flow, [start for start, _ in spans], spans)
     return {flow.elements[box]: headings for box, headings in zip(boxes, found, strict=True)}
 
 
 def _record(
-    page: Page, element: HtmlElement, headings: tuple[str, ...], fields: Mapping[str, str] | None
+    page: Page, element: HtmlElement, lines: list[Line], headings: tuple[str, ...], fields: Mapping[str, str] | None
 ) -> Record | None:
-    lines = flow_of(page, element).lines
     key, point = key_of(element), point_of(element)
     if fields is None:
         record = record_of(lines, page, headings=headings, title=title_index(lines), key=key, point=point)

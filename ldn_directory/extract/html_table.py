@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from lxml.html import HtmlElement
@@ -48,10 +48,11 @@ class Cell:
     lines: list[Line]
     header: bool
     span: int
+    text: str = field(init=False)
 
-    @property
-    def text(self) -> str:
-        return "\n".join(line.text for line in self.lines if line.text)
+    def __post_init__(self) -> None:
+        lines = self.lines
+        self.text = lines[0].text if len(lines) == 1 else "\n".join(line.text for line in lines if line.text)
 
 
 Grid = list[tuple[HtmlElement, list[Cell]]]
@@ -83,9 +84,12 @@ def page_text(flow: Flow) -> str:
 
 def records_of_tables(
     page: Page, flow: Flow, tables: Sequence[tuple[HtmlElement, set[HtmlElement] | None]],
-    labeller: Labeller | None = None,
+    labeller_of: Callable[[HtmlElement], Labeller] | None = None,
 ) -> list[Record]:
-    """The records of the tables, in order; `flow` is the whole page's, for the headings above them."""
+    """The records of the tables, in order; `flow` is the whole page's, for the headings above them.
+
+    `labeller_of` gives, for a table, what may name a column better than its header does.
+    """
     places = {element: box for box, element in enumerate(flow.elements) if element.tag in _PLACED}
     boxes = sorted(places[table] for table, _ in tables if table in places)
     spans = [(flow.first[box], flow.last[box]) for box in boxes]
@@ -93,6 +97,7 @@ def records_of_tables(
     found: list[Record] = []
     for table, only in tables:
         grid = grid_of(page, table, flow, places)
+        labeller = labeller_of(table) if labeller_of else None
         found += _records_of_grid(page, table, grid, only, above.get(places.get(table, -1), ()), labeller)
     return found
 

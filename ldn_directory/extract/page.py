@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -46,6 +46,9 @@ _XSSI_PREFIX = re.compile(r"^\)\]\}'?,?\s*\n?")
 _START_OF_HTML = re.compile(
     r"<(?:!doctype html|html|head|body|div|table|p|ul|ol|dl|section|article|main|span|h[1-6])\b", re.I
 )
+# Absolute already, and nothing in it that joining would change.
+_PLAIN_ADDRESS = re.compile(r"(?:https?://[\w.-]+(?::\d{1,5})?(?:/(?!\.)[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)*|mailto:[\w.+-]+@[\w.-]+|tel:[\d+().-]+)", re.A)
+_PLAIN_PATH = re.compile(r"(?:/(?![./])[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)+", re.A)
 _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
 
@@ -78,17 +81,27 @@ class Page:
     def root(self) -> HtmlElement:
         """The page as an lxml HTML tree, scripts included; `<html><body/></html>` if there is no markup at all.
 
-        Raises PageTooBig above MAX_BYTES or MAX_ELEMENTS. What is nested deeper than 2,048 levels is left out.
+        Raises PageTooBig above MAX_BYTES or MAX_ELEMENTS. What is nested deeper than 2,048 levels is left out: see `is_cut`.
         """
+        return self._parsed[0]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether `root`, if anybody asked for it, leaves out a part of the page that is nested too deeply."""
+        return "_parsed" in vars(self) and self._parsed[1]
+
+    @cached_property
+    def _parsed(self) -> tuple[HtmlElement, bool]:
         markup = _closed(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
         if markup.count("<") - markup.count("</") > MAX_ELEMENTS:
             raise PageTooBig(f"{self.url}: more than the {MAX_ELEMENTS:,} elements that are read")
         parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
         try:
-            return lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+            root = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
         except etree.ParserError:
             # Only closing tags, or the like: nothing that opens an element.
-            return lxml.html.document_fromstring("<html></html>", ensure_head_body=True)
+            root = lxml.html.document_fromstring("<html></html>", ensure_head_body=True)
+        return root, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
     @cached_property
     def json(self) -> Any:
@@ -158,6 +171,10 @@ def _utf8_or(body: bytes, stated: str | None) -> str:
 
 def absolute(base: str, href: str) -> str | None:
     """`href` joined to `base`, without its fragment; None for scripts, empty or malformed addresses."""
+    if _PLAIN_ADDRESS.fullmatch(href):
+        return href
+    if _PLAIN_PATH.fullmatch(href) and (site := _site_of(base)):
+        return site + href
     href = re.sub(r"[\t\r\n]", "", href).strip()
     if not href or href.lower().startswith(("javascript:", "data:", "vbscript:", "about:")):
         return None
@@ -167,6 +184,13 @@ def absolute(base: str, href: str) -> str | None:
     except ValueError:
         return None
     return joined
+
+
+@lru_cache(256)
+def _site_of(base: str) -> str | None:
+    """Scheme and host of an address, None where it has none that a path could follow."""
+    found = re.match(r"https?://[\w.-]+(?::\d{1,5})?(?=/|$)", base, re.A)
+    return found[0] if found else None
 
 
 def is_hidden(element: HtmlElement) -> bool:

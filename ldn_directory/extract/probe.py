@@ -3,30 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from ldn_directory.model import Evidence, Extraction, Listing, Problem, Source
+from ldn_directory.model import Evidence, Extraction, Listing, Problem, Record, Source
+from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.mapping import map_record
 
-from . import detail_pages, evidence, generic, json_api, own_page, sitemap, structured_data, tabular_file
-from .page import Page
+from . import (
+    detail_pages,
+    evidence,
+    generic,
+    geojson,
+    json_api,
+    kml,
+    own_page,
+    pdf_list,
+    sitemap,
+    structured_data,
+    tabular_file,
+)
+from .completeness import shortfalls
+from .confidence import confidence
+from .doors import frames, instead
+from .notices import terms_link, warnings
+from .page import Page, PageKind
+from .spider_file import page_turning, spider_file
 
 NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
 CLASSES = {
-    "html_table": "HtmlTable", "html_cards": "AnyHtml", "text_blocks": "AnyHtml", "detail": "AnyHtml",
-    "json_api": "JsonApi", "tabular_file": "TabularFile", "structured_data": "StructuredData",
+    "html_table": "AnyHtml",
+    "html_cards": "AnyHtml",
+    "text_blocks": "AnyHtml",
+    "detail": "AnyHtml",
+    "json_api": "JsonApi",
+    "tabular_file": "TabularFile",
+    "structured_data": "StructuredData",
+    "kml": "Kml",
+    "pdf_list": "PdfList",
     "own_page": "OwnPage",
-}  # fmt: skip
+}
+"""The base spider (in `families.py`) of each family: a line a family."""
+_READINGS = frozenset(("html_table", "html_cards", "text_blocks", "detail"))
+"""Families that `AnyHtml` reads, pinned by its `reading`."""
+_FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _CONTACTS = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address")
-_COUNTED = ("name", "phones", "city", "region_code", "postcode", "country_code", "email", "website", "credentials", "street")
-_FORBIDDEN = re.compile(r"(?:may|must) not (?:be )?(?:copied|reproduced|scraped?|republished|harvested?)|no (?:automated|scraping)|all use of robots", re.IGNORECASE)
-_CHALLENGE = re.compile(r"<title>\s*(?:just a moment|attention required|access denied|security check)", re.IGNORECASE)
-_LOGIN = re.compile(r"<input[^>]+type=[\"']?password", re.IGNORECASE)
+_COUNTED = (
+    "name",
+    "phones",
+    "city",
+    "region_code",
+    "postcode",
+    "country_code",
+    "email",
+    "website",
+    "credentials",
+    "street",
+)
+NEAR = 0.8
+"""Share of the winner's worth from which the runner-up is named."""
 _EMBEDDED = (
-    (re.compile(r"google\.[a-z.]+/maps/d/(?:u/\d/)?(?:embed|viewer|edit)\?[^\"'\s]*?mid=([\w-]+)"), "https://www.google.com/maps/d/kml?mid={}&forcekml=1"),
-    (re.compile(r"docs\.google\.com/spreadsheets/d/e/([\w-]+)/pubhtml"), "https://docs.google.com/spreadsheets/d/e/{}/pub?output=csv"),
+    (
+        re.compile(r"google\.[a-z.]+/maps/d/(?:u/\d/)?(?:embed|viewer|edit)\?[^\"'\s]*?mid=([\w-]+)"),
+        "https://www.google.com/maps/d/kml?mid={}&forcekml=1",
+    ),
+    (
+        re.compile(r"docs\.google\.com/spreadsheets/d/e/([\w-]+)/pubhtml"),
+        "https://docs.google.com/spreadsheets/d/e/{}/pub?output=csv",
+    ),
     (re.compile(r"zeemaps\.com/pub\?group=(\d+)"), "https://www.zeemaps.com/emarkers?g={}"),
     (re.compile(r"api\.storepoint\.co/v\d/(\w+)"), "https://api.storepoint.co/v1/{}/locations"),
     (re.compile(r"stockist\.co/(?:api/v1|embed)/(\w+)"), "https://stockist.co/api/v1/{}/locations/all"),
@@ -34,8 +78,18 @@ _EMBEDDED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerUp:
+    """The second-best reading, where it is near."""
+
+    family: str
+    listings: int
+    same_names: int
+    """How many of the winner's entries it has found too, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
-    """What a page was found to be. `family` is None if it holds no list; `confidence` is the share of full entries."""
+    """What a page was found to be. `family` is None if it holds no list; what `confidence` means stands in `confidence.py`."""
 
     family: str | None
     confidence: float
@@ -46,104 +100,159 @@ class Probed:
     spider: str | None = None
     follow: tuple[str, ...] = ()
     """Addresses of lists embedded in the page."""
+    fill: Mapping[str, float] = field(default_factory=dict)
+    """Share of the listings, 0 to 1, that have each field."""
+    runner_up: RunnerUp | None = None
+    terms: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to read a page: which family's, of which kinds of page."""
+
+    family: str
+    kinds: tuple[PageKind, ...]
+    extract: Callable[[Page], Extraction]
+    weight: float = 1.0
+    told_by: Callable[[Page], bool] | None = None
+    """Tells a page that is surely of this family, so that it is read in no other way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tried:
     family: str
-    listings: tuple[Listing, ...]
-    problems: tuple[Problem, ...]
-    unplaced: tuple[str, ...]
-    total: int | None
-    weight: float
-    details: bool = False
-    """Whether most entries state no contact data, but have a page of their own."""
+    listings: tuple[Listing, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unplaced: tuple[str, ...] = ()
+    total: int | None = None
+    weight: float = 0.0
+    records: tuple[Record, ...] = ()
+    next_pages: tuple[str, ...] = ()
+    implausible: int = 0
+    """How many entries were read that no list would have: the spider would read them too."""
 
     @property
     def worth(self) -> float:
-        return self.weight * sum(fullness(listing) for listing in self.listings)
+        """How much the reading gives: its entries, full ones counting far more, so that a list cut too small does not win.
+
+        The exponents are those that found most on the test pages, whole and with tags torn out, and on the example lists.
+        """
+        believed = len(self.listings) / max(1, len(self.listings) + self.implausible)
+        return float(self.weight**0.25 * believed * sum(fullness(listing) ** 3 for listing in self.listings))
 
 
-def probe(page: Page) -> Probed:
-    """The best reading of the page, or none; never raises for what stands in the page."""
+def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Probed:
+    """The best reading of the page, or none; never raises for what stands in the page.
+
+    `headers` are those it came with, names in lower case; `home` is the page that embeds it, if one does.
+    """
     tried = sorted(_all_tried(page), key=lambda one: -one.worth)
-    follow = embedded(page)
-    best = tried[0] if tried and tried[0].listings else None
-    problems = tuple(dict.fromkeys((*_warnings(page), *(best.problems if best else _nothing(page, tried)))))
-    if best is None:
-        return Probed(family=None, confidence=0.0, problems=problems, follow=follow)
-    said = tuple(Problem(page=page.url, what=f"column {label!r} not understood") for label in best.unplaced)
-    spider = spider_text(page, best.family, details=best.details)
+    follow = tuple(dict.fromkeys((*embedded(page), *frames(page))))
+    said = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
+    if not tried or not tried[0].listings:
+        return Probed(
+            family=None,
+            confidence=0.0,
+            problems=_once([*said, *_nothing(page, tried, follow)]),
+            follow=follow,
+            terms=terms_link(page),
+        )
+    best = tried[0]
+    second = next((one for one in tried[1:] if one.listings and one.family != best.family), None)
     return Probed(
-        family=best.family, confidence=round(sum(map(fullness, best.listings)) / len(best.listings), 3), listings=best.listings,
-        problems=(*problems, *said), unplaced=best.unplaced, total=best.total, spider=spider, follow=follow,
-    )  # fmt: skip
+        family=best.family,
+        confidence=_confidence(best, second),
+        listings=best.listings,
+        problems=_once([*said, *_about(page, best), *_not_understood(page, best)]),
+        unplaced=best.unplaced,
+        total=best.total,
+        spider=_spider(page, best, home),
+        follow=follow,
+        fill=_fill(best.listings),
+        runner_up=_runner_up(best, second),
+        terms=terms_link(home or page),
+    )
 
 
 def _all_tried(page: Page) -> list[_Tried]:
-    kind = page.kind
-    ways: list[tuple[str, Callable[[], Extraction], float]] = []
-    if kind == "json":
-        ways.append(("json_api", lambda: json_api.extract(page), 1.0))
-    elif kind in ("xlsx", "zip"):
-        ways.append(("tabular_file", lambda: tabular_file.extract(page), 1.0))
-    elif kind in ("html", "xml"):
-        ways.append(("structured_data", lambda: structured_data.extract(page), 1.0))
-    elif kind == "text":
-        ways.append(("tabular_file", lambda: tabular_file.extract(page), 1.0))
-    tried = [done for family, way, weight in ways if (done := _try(page, family, way, weight)) is not None]
-    if kind in ("html", "text", "xml"):
-        try:
-            found = generic.candidates(page)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            return [*tried, _failed(page, "html", error)]
-        best_score = found[0].score if found else 0.0
-        for candidate in found:
-            weight = candidate.score / best_score if best_score > 0 else 1.0
-            tried.append(_mapped(page, candidate.family, candidate.extraction, max(0.05, weight)))
-    return tried if any(len(one.listings) > 1 for one in tried) or kind != "html" else [*_own(page), *tried]
+    """Every reading of the page. A family joins with a line here (name, kinds of page, extractor) and one in CLASSES."""
+    ways: tuple[_Way, ...] = (
+        _Way("json_api", ("json",), json_api.extract),
+        _Way("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
+        _Way("tabular_file", ("html",), tabular_file.extract, told_by=tabular_file.is_published_sheet),
+        _Way("structured_data", ("html", "xml"), structured_data.extract),
+        _Way("kml", ("xml", "zip"), kml.extract, told_by=kml.looks_like_kml),
+        _Way("kml", ("json",), geojson.extract, told_by=geojson.looks_like_geojson),
+        _Way("pdf_list", ("pdf",), pdf_list.extract),
+    )
+    if told := [way for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]:
+        return [_try(page, way) for way in told]
+    tried = [_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by]
+    if page.kind in ("html", "text", "xml"):
+        tried += _tried_generic(page)
+    return tried if page.kind != "html" or any(len(one.listings) > 1 for one in tried) else [_own(page), *tried]
 
 
-def _own(page: Page) -> list[_Tried]:
-    """The page as a practice's own, where it holds no list."""
-    tried = _try(page, "own_page", lambda: own_page.extract(page), 1.05)
-    if tried is None or not tried.listings or evidence.speaks_of_ldn(page.text):
-        return [tried] if tried else []
+def _own(page: Page) -> _Tried:
+    """The page as a practice's own, which is asked where it holds no list."""
+    tried = _try(page, _Way("own_page", ("html",), own_page.extract, weight=1.2))
+    if not tried.listings or evidence.speaks_of_ldn(page.text):
+        return tried
     what = "a practice's own page, but it does not speak of low-dose naltrexone: it is no evidence"
-    return [replace(tried, problems=(*tried.problems, Problem(page=page.url, what=what)))]
+    return replace(tried, problems=(*tried.problems, Problem(page=page.url, what=what)))
 
 
-def _try(page: Page, family: str, way: Callable[[], Extraction], weight: float) -> _Tried | None:
+def _tried_generic(page: Page) -> list[_Tried]:
+    """The readings that are found by the repeating structure of the page itself."""
     try:
-        return _mapped(page, family, way(), weight)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return _failed(page, family, error)
+        found = generic.candidates(page)
+    except _FAULTS as error:
+        return [_failed(page, "html", error)]
+    best = max((candidate.score for candidate in found), default=0.0)
+    return [
+        _mapped(page, candidate.family, candidate.extraction, max(0.05, candidate.score / best) if best > 0 else 1.0)
+        for candidate in found
+    ]
+
+
+def _try(page: Page, way: _Way) -> _Tried:
+    try:
+        return _mapped(page, way.family, way.extract(page), way.weight)
+    except _FAULTS as error:
+        return _failed(page, way.family, error)
 
 
 def _failed(page: Page, family: str, error: Exception) -> _Tried:
     problem = Problem(page=page.url, what=f"could not be read as {family}: {type(error).__name__}: {str(error)[:200]}")
-    return _Tried(family=family, listings=(), problems=(problem,), unplaced=(), total=None, weight=0)
+    return _Tried(family=family, problems=(problem,))
 
 
 def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> _Tried:
     listings: list[Listing] = []
+    implausible = 0
     problems = list(extraction.problems)
     unplaced: dict[str, None] = {}
     for record in extraction.records:
         mapped = map_record(record, NEUTRAL, "probed")
-        listings += [listing for listing in mapped.listings if plausible(listing)]
+        believed = [listing for listing in mapped.listings if plausible(listing)]
+        listings += believed
+        implausible += len(mapped.listings) - len(believed)
         problems += mapped.problems
         unplaced.update(dict.fromkeys(mapped.unplaced))
     return _Tried(
         family=family, listings=tuple(listings), problems=tuple(problems[:200]), unplaced=tuple(unplaced),
-        total=extraction.total, weight=weight,
-        details=2 * len(detail_pages.awaited(page, extraction.records)) > len(extraction.records) if page.kind == "html" else False,
+        total=extraction.total, weight=weight, records=extraction.records, next_pages=extraction.next_pages,
+        implausible=implausible,
     )  # fmt: skip
 
 
 def plausible(listing: Listing) -> bool:
-    """Whether an entry has a name and at least one way to find or reach it."""
-    return bool(listing.name) and any(getattr(listing, field) for field in _CONTACTS)
+    """Whether an entry has a name, which is no labelled line or address, and at least one way to find or reach it."""
+    name = listing.name or ""
+    label, colon, _ = name.partition(":")
+    if not name or (colon and field_of(label)) or "://" in name or "@" in name:
+        return False
+    return any(getattr(listing, field) for field in _CONTACTS)
 
 
 def fullness(listing: Listing) -> float:
@@ -151,14 +260,48 @@ def fullness(listing: Listing) -> float:
     return min(1.0, sum(bool(getattr(listing, field)) for field in _COUNTED) / 6)
 
 
-def _nothing(page: Page, tried: list[_Tried]) -> list[Problem]:
+def _confidence(best: _Tried, second: _Tried | None) -> float:
+    others = [listing.name for listing in second.listings] if second else None
+    return confidence(best.family, [listing.name for listing in best.listings], others, len(best.records))
+
+
+def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
+    names = (*_COUNTED, "practice", "specialty", "telehealth")
+    return {
+        name: round(sum(getattr(one, name) not in (None, ()) for one in listings) / len(listings), 3) for name in names
+    }
+
+
+def _runner_up(best: _Tried, second: _Tried | None) -> RunnerUp | None:
+    if second is None or second.worth < NEAR * best.worth:
+        return None
+    names = {listing.name for listing in second.listings}
+    same = sum(listing.name in names for listing in best.listings)
+    return RunnerUp(family=second.family, listings=len(second.listings), same_names=same)
+
+
+def _about(page: Page, best: _Tried) -> list[Problem]:
+    short = shortfalls(page, len(best.records), best.total, best.next_pages) if best.family != "detail" else ()
+    return [*(Problem(page=page.url, what=what) for what in short), *best.problems]
+
+
+def _not_understood(page: Page, best: _Tried) -> list[Problem]:
+    return [Problem(page=page.url, what=f"column {label!r} not understood") for label in best.unplaced]
+
+
+def _nothing(page: Page, tried: list[_Tried], follow: tuple[str, ...]) -> list[Problem]:
     found = [problem for one in tried for problem in one.problems]
-    return [*found[:5], *_leads(page), Problem(page=page.url, what="no list of people or practices was found")]
+    loaded = [f"the list is loaded from {address}: probe that" for address in follow if address not in frames(page)]
+    said = ["no list of people or practices was found", *loaded, *instead(page), *_leads(page)]
+    return [*(Problem(page=page.url, what=what) for what in said), *found[:5]]
 
 
-def _leads(page: Page) -> list[Problem]:
+def _leads(page: Page) -> list[str]:
     """What a page without a list leads to: the pages of a sitemap, or those that stand for a list's items."""
-    named = sitemap.read(page) if page.kind in ("xml", "text", "zip") else None
+    try:
+        named = sitemap.read(page) if page.kind in ("xml", "text", "zip") else None
+    except _FAULTS as error:
+        return [str(error)[:300]]
     items = structured_data.item_addresses(page) if page.kind == "html" else ()
     said = []
     if named and (named.pages or named.sitemaps):
@@ -167,21 +310,11 @@ def _leads(page: Page) -> list[Problem]:
     if items:
         alone = f"a list of {len(items)} pages by their addresses alone, such as {items[0]}"
         said.append(f"{alone}: probe one; a StructuredData spider with `details = True` reads them all")
-    return [Problem(page=page.url, what=what) for what in said]
+    return said
 
 
-def _warnings(page: Page) -> list[Problem]:
-    if page.kind not in ("html", "text", "xml"):
-        return []
-    text = page.text[:400_000]
-    said = []
-    if _CHALLENGE.search(text):
-        said.append("a bot challenge came instead of the page: ask the publisher, or save the page in a browser")
-    if _LOGIN.search(text):
-        said.append("the page has a login form: only what is public may be read")
-    if match := _FORBIDDEN.search(text):
-        said.append(f"the page says: “{match.group()}”; read its terms before adding it")
-    return [Problem(page=page.url, what=what) for what in said]
+def _once(problems: list[Problem]) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys(problems))
 
 
 def embedded(page: Page) -> tuple[str, ...]:
@@ -189,32 +322,15 @@ def embedded(page: Page) -> tuple[str, ...]:
     if page.kind not in ("html", "xml"):
         return ()
     text = page.text[:2_000_000].replace("&amp;", "&").replace("\\/", "/")
-    return tuple(dict.fromkeys(address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5]))
-
-
-def spider_text(page: Page, family: str, *, details: bool = False) -> str:
-    """The file of a spider that reads this page, to be looked through by a person."""
-    parts = urlsplit(page.url)
-    host = (parts.hostname or "file").removeprefix("www.")
-    name = re.sub(r"\W+", "_", f"{host}{parts.path}".lower()).strip("_")[:60] or "new_source"
-    class_name = "".join(word.capitalize() for word in name.split("_"))
-    base = CLASSES[family]
-    extra = "    details = True\n" if details and base == "AnyHtml" and family != "detail" else ""
-    return f'''from ldn_directory.families import {base}
-from ldn_directory.model import Evidence, Expect, Source
-
-
-class {class_name}({base}):
-    """Say whose list this is, and what it lists."""
-
-    name = "{name}"
-    source = Source(
-        title="{host}",
-        homepage="{parts.scheme}://{parts.netloc}/",
-        terms=None,
-        evidence=Evidence.{"OWN_SITE" if family == "own_page" else "LISTED"},
-        record_key="hash of name, region and phone",
-        expect=Expect(at_least=1),
+    return tuple(
+        dict.fromkeys(address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5])
     )
-    start_urls = ["{page.url}"]
-{extra}'''
+
+
+def _spider(page: Page, best: _Tried, home: Page | None) -> str:
+    attributes: dict[str, object] = {"reading": best.family} if best.family in _READINGS else {}
+    if CLASSES[best.family] == "AnyHtml" and 2 * len(detail_pages.awaited(page, best.records)) > len(best.records) > 1:
+        attributes["details"] = True
+    if best.family == "json_api":
+        attributes |= page_turning(page, len(best.records))
+    return spider_file(page, CLASSES[best.family], best.listings, best.records, attributes, home)

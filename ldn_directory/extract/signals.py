@@ -281,7 +281,7 @@ def head_of(text: str) -> str:
         return professed[1]
     found = _HEAD.search(text, 2) if len(text) > 2 else None
     head = text[: found.start()].strip(" ,;") if found else text
-    for comma in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:
+    for comma in [at for at, character in enumerate(head) if character == ","][:6][::-1]:
         if person_and_credentials(head[:comma]) and not person_and_credentials(head):
             return head[:comma]
     first, comma, rest = head.partition(",")

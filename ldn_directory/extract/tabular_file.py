@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
+from ldn_directory.extract.flow import flow_of
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.tabular_rows import Row, records_of_rows
 from ldn_directory.extract.workbook import sheets_of
@@ -19,6 +21,8 @@ MOST_COLUMNS = 300
 _MARKS = ",\t;|"
 _SEP_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\r?\n", re.I)
 _HTML_START = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body)\b", re.I | re.S)
+_PUBLISHED = re.compile(r"<table\b[^>]*\bclass=[\"']?(?:[\w-]+ )*waffle\b", re.I)
+_QUERY_ANSWER = re.compile(r"\s*(?:/\*.{0,20}\*/\s*)?google\.visualization\.Query\.setResponse\(", re.S)
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -35,11 +39,49 @@ def extract(page: Page, *, sheet: str | None = None, encoding: str | None = None
         text = _decoded(page, encoding)
     except (LookupError, UnicodeError) as error:
         return _nothing(page, f"cannot be decoded as {encoding}: {error}")
+    if is_published_sheet(page):
+        return _from_published(page)
+    if _QUERY_ANSWER.match(text[:500]):
+        return _from_query(page, text)
     if _HTML_START.match(text[:2_000]):
         return _nothing(
             page, "an HTML page came instead of a table, perhaps to log in: publish the sheet to the web, or ask for a file"
         )
     return _from_text(page, text)
+
+
+def is_published_sheet(page: Page) -> bool:
+    """Whether the page is a Google sheet published as a web page (`pubhtml`)."""
+    return page.kind == "html" and bool(_PUBLISHED.search(page.text[:3_000_000]))
+
+
+def _from_published(page: Page) -> Extraction:
+    """The sheets of a `pubhtml` page; its own column letters and row numbers are no cells."""
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for table in page.root.xpath("//table[contains(concat(' ', @class, ' '), ' waffle ')]"):
+        rows = [[flow_of(page, cell).text() for cell in row.findall("td")][:MOST_COLUMNS] for row in table.iter("tr")][:MOST_ROWS]
+        found, noticed = records_of_rows(page.url, rows)
+        records += found
+        problems += noticed
+    return Extraction(records=tuple(records), problems=tuple(problems))
+
+
+def _from_query(page: Page, text: str) -> Extraction:
+    """The answer of a sheet's query address (`gviz/tq`) in its own JSON."""
+    try:
+        table = json.loads(text[text.index("{") : text.rindex("}") + 1])["table"]
+        header = [str(column.get("label") or "") for column in table["cols"]]
+        rows = [[_cell_text(cell) for cell in row["c"]] for row in table["rows"]]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        return _nothing(page, f"is no readable answer of a sheet: {type(error).__name__}: {str(error)[:200]}")
+    records, problems = records_of_rows(page.url, [header, *rows][:MOST_ROWS])
+    return Extraction(records=tuple(records), problems=tuple(problems))
+
+
+def _cell_text(cell: Any) -> str:
+    value = (cell or {}).get("f") or (cell or {}).get("v")
+    return "" if value is None else str(value).removesuffix(".0").strip()
 
 
 def _nothing(page: Page, what: str) -> Extraction:

@@ -6,17 +6,32 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.page import absolute
-from ldn_directory.extract.signals import could_be_title, has_email, has_phone, has_url, is_empty, is_place
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    has_email,
+    has_phone,
+    has_url,
+    is_credentials,
+    is_empty,
+    is_organisation,
+    is_place,
+    names_person,
+)
 from ldn_directory.extract.value_looks import labels_by_look
 from ldn_directory.model import Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person
+from ldn_directory.normalize.regions import country, region
 from ldn_directory.normalize.web import is_safe_url
 
 MOST_CELL = 20_000
 HEADER_WITHIN = 15
 SAMPLE = 60
+BY_LINES = "*"
+"""The label of a column whose cells hold several fields, one a line."""
 _NAMING = frozenset(("name", "practice", "last_name", "first_name"))
 _REACHING = frozenset(("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "serves"))
 
@@ -51,12 +66,18 @@ def records_of_rows(
     if found is None:
         return [], [Problem(page=page, what="no column could be told to hold names")]
     below = filled[start:]
-    named = _completed(found, [row for _, row in below[:SAMPLE]])
+    placed = headings
+    for _, row in filled[: max(0, start - 1)]:
+        cells = [cell for cell in row if cell]
+        if len(cells) == 1 and (place := place_in(cells[0])):
+            placed = _under(headings, placed, place)
+    named = completed_labels(found, [row for _, row in below[:SAMPLE]])
     if not {field_of(label) for label in named} & _NAMING:
         return [], [Problem(page=page, what=f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}")]
+    below = _filled_down(named, below)
     table = _Table(page, named, None, [], headings)
     table.key = _key_column(table, below)
-    return list(_records(table, below)), table.problems
+    return list(_records(table, below, placed)), table.problems
 
 
 def _header(rows: Sequence[Numbered]) -> tuple[int, list[str] | None]:
@@ -67,20 +88,49 @@ def _header(rows: Sequence[Numbered]) -> tuple[int, list[str] | None]:
         if known > most and (known >= 2 or (len(row) == 1 and index == 0)):
             best, most = index, known
     if best is not None:
-        return best + 1, [_tidy(cell) for cell in rows[best][1]]
+        labels = [_tidy(cell) for cell in rows[best][1]]
+        if best + 1 < len(rows) and _is_second_header(labels, rows[best + 1][1]):
+            return best + 2, _both_headers(labels, rows[best + 1][1])
+        return best + 1, labels
     values = [row for _, row in rows]
     if len(values) > 2 and _unlike_values(values[0], values[1:SAMPLE]):
         return 1, [_tidy(cell) for cell in values[0]]
     by_look = labels_by_look(values[:SAMPLE])
     understood = bool(set(by_look) & _NAMING) and (len(set(by_look) - {""}) >= 2 or len(by_look) == 1)
-    return 0, (by_look if understood else None)
+    return 0, (_remarks(by_look, values[:SAMPLE]) if understood else None)
+
+
+def _remarks(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """The labels of a table without a header; words in a column that looks like nothing known are remarks."""
+    columns = [[row[index] for row in rows if index < len(row) and row[index]] for index in range(len(labels))]
+    wordy = [sum(any(map(str.isalpha, value)) for value in column) * 2 > len(column) for column in columns]
+    return [label or ("remark" if is_wordy else "") for label, is_wordy in zip(labels, wordy, strict=True)]
+
+
+def _is_second_header(labels: Sequence[str], row: Row) -> bool:
+    """Whether the row below a header names its columns more closely ("Phone" over "Office" and "Fax")."""
+    cells = [_tidy(cell) for cell in row if cell]
+    known = sum(field_of(cell) is not None for cell in cells)
+    return known >= 2 and known * 3 >= len(cells) * 2 and _known_labels(row) >= 2 and list(map(_tidy, row)) != list(labels)
+
+
+def _both_headers(labels: Sequence[str], row: Row) -> list[str]:
+    found = []
+    above = ""
+    for index in range(max(len(labels), len(row))):
+        own = labels[index] if index < len(labels) else ""
+        below = _tidy(row[index]) if index < len(row) else ""
+        above = own or (above if below else "")
+        whole = f"{above} {below}".strip()
+        found.append(below if below and field_of(below) and not field_of(whole) else whole)
+    return found
 
 
 def _known_labels(row: Row) -> int:
     """How many fields the row names, 0 if it holds values."""
     if any(has_email(cell) or has_phone(cell) or has_url(cell) or len(cell) > 80 for cell in row):
         return 0
-    return len({name for cell in row if cell and (name := field_of(cell))})
+    return len({cell.casefold() for cell in row if cell and field_of(cell)})
 
 
 def _unlike_values(first: Row, others: Sequence[Row]) -> bool:
@@ -97,8 +147,13 @@ def _tidy(label: str) -> str:
     return " ".join(label.split())[:80]
 
 
-def _completed(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
-    """The labels; those that no field claims get, after a dot, the field that their values look like."""
+def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """The labels; those that no field claims get, after a dot, the field that their values look like.
+
+    A column of several things ("Contact" with telephone and e-mail) is labelled BY_LINES instead: each line is taken by itself.
+    """
+    mixed = {index for index, label in enumerate(labels) if _is_mixed(label, [row[index] for row in rows if index < len(row)])}
+    labels = [BY_LINES if index in mixed else label for index, label in enumerate(labels)]
     known = [name for label in labels if (name := field_of(label))]
     looks = labels_by_look(rows, known)
     width = max(len(labels), len(looks) if len(looks) <= len(labels) else len(labels))
@@ -106,8 +161,44 @@ def _completed(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
     for index in range(width):
         label = labels[index] if index < len(labels) else ""
         look = looks[index] if index < len(looks) else ""
-        completed.append(label if field_of(label) or not look else f"{label}.{look}" if label else look)
+        completed.append(label if field_of(label) or not look or label == BY_LINES else f"{label}.{look}" if label else look)
     return completed
+
+
+def _filled_down(labels: Sequence[str], rows: Sequence[Numbered]) -> list[Numbered]:
+    """The rows; where a state or country is written only in the first row of those it holds for, in all of them."""
+    for index, label in enumerate(labels):
+        if field_of(label) not in ("region", "country"):
+            continue
+        values = [row[index] if index < len(row) else "" for _, row in rows]
+        filled = [value for value in values if value]
+        if not filled or not values[0] or len(filled) * 5 > len(values) * 3 or len(set(filled)) < len(filled):
+            continue
+        rows = list(_carried(rows, index))
+    return list(rows)
+
+
+def _carried(rows: Sequence[Numbered], column: int) -> Iterator[Numbered]:
+    shown = ""
+    for number, row in rows:
+        if column >= len(row):
+            yield number, row
+            continue
+        shown = row[column] or shown
+        yield number, [*row[:column], shown, *row[column + 1 :]]
+
+
+def _is_mixed(label: str, values: Sequence[str]) -> bool:
+    """Whether the values of an unknown (or only naming) label hold several fields, or contacts where a name is due."""
+    field = field_of(label)
+    filled = [value for value in values if value]
+    if field not in (None, "name", "remark") or not label or not filled:
+        return False
+    kinds = [sum((has_phone(value), has_email(value), has_url(value), has_address(value))) for value in filled]
+    if field == "name":
+        unnamed = [value for kind, value in zip(kinds, filled, strict=True) if kind and not looks_like_person(value.split("\n")[0])]
+        return len(unnamed) * 2 > len(filled)
+    return sum(kind > 1 or (kind > 0 and "\n" in value) for kind, value in zip(kinds, filled, strict=True)) * 2 > len(filled)
 
 
 def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
@@ -126,16 +217,26 @@ def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
     return column
 
 
-def _records(table: _Table, rows: Sequence[Numbered]) -> Iterator[Record]:
-    headings = table.headings
+def _under(base: tuple[str, ...], current: tuple[str, ...], place: str) -> tuple[str, ...]:
+    """The headings below a row that names a place: a state goes under its country's row, anything else replaces what was."""
+    land = country(current[len(base)]) if len(current) > len(base) else None
+    state = region(place, land.code) if land else None
+    if land and state and state.country_code == land.code and place != current[len(base)]:
+        return (*base, current[len(base)], place)
+    return (*base, place)
+
+
+def _records(table: _Table, rows: Sequence[Numbered], headings: tuple[str, ...]) -> Iterator[Record]:
     for number, row in rows:
         if [_tidy(cell) for cell in row] == table.labels[: len(row)]:
             continue
         if (only := _only_cell(row, table)) is not None:
             if is_place(only):
-                headings = (*table.headings, only)
+                headings = _under(table.headings, headings, only)
                 continue
             if not (looks_like_person(only) or looks_like_organisation(only)):
+                if place := place_in(only):
+                    headings = _under(table.headings, headings, place)
                 continue
         key = row[table.key] if table.key is not None and table.key < len(row) else ""
         table.seen[key] += bool(key)
@@ -162,9 +263,34 @@ def _record(table: _Table, number: int, row: Row, key: str | None, headings: tup
             table.problem(number, f"{label} is {len(cell):,} characters long: dropped")
         elif link := _page_link(table.page, label, cell):
             links.append(link)
+        elif label == BY_LINES:
+            texts += [Labelled(label=None, text=line) for line in cell.split("\n")]
         else:
-            texts.append(Labelled(label=label, text=cell))
+            texts += _stated(table, label, cell)
     return Record(page=table.page, key=key, texts=tuple(texts), headings=headings, links=tuple(links))
+
+
+def _stated(table: _Table, label: str, cell: str) -> list[Labelled]:
+    """The cell under its label; a practice's name on the first line of an address apart from it."""
+    match field_of(label):
+        case "name":
+            return [Labelled(label=label, text=_name_of_lines(cell))]
+        case "address" if "\n" in cell and "practice" not in map(field_of, table.labels):
+            first, _, rest = cell.partition("\n")
+            if is_organisation(first) and not has_address(first) and has_address(rest):
+                return [Labelled(label="practice", text=first), Labelled(label=label, text=rest)]
+    return [Labelled(label=label, text=cell)]
+
+
+def _name_of_lines(cell: str) -> str:
+    """A name that is written over several lines: its credentials, or the rest of it, belong to the first."""
+    lines = [line.strip() for line in cell.split("\n") if line.strip()]
+    if len(lines) < 2:
+        return cell
+    whole = lines[0]
+    while len(lines) > 1 and (is_credentials(lines[1]) or (names_person(f"{whole} {lines[1]}") and not names_person(whole))):
+        whole += f"{'' if whole.endswith(',') or not is_credentials(lines[1]) else ','} {lines.pop(1)}"
+    return "\n".join([whole, *lines[1:]])
 
 
 def _page_link(page: str, label: str, cell: str) -> Link | None:

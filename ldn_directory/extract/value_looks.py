@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from ldn_directory.extract.signals import has_address, has_email, has_phone, is_organisation
+from ldn_directory.extract.signals import has_address, has_email, has_phone, is_organisation, is_place
 from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
 from ldn_directory.normalize.regions import country, region
 from ldn_directory.normalize.web import is_safe_url, urls_in
 
+_TELLING = frozenset(("email", "website", "phone", "address"))
+"""Fields that a single value tells."""
 ENOUGH = 0.6
 """Share of a column's values that must look alike."""
 SAMPLE = 60
@@ -18,6 +20,7 @@ _POSTCODE = re.compile(
     r"\d{5}(?:-\d{4})?|\d{4}(?:\s?[A-Z]{2})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[\dW]\s?[A-Z0-9]{4}", re.I
 )
 _LATITUDE = re.compile(r"-?[1-8]?\d\.\d{3,}")
+_DATE_AND_TIME = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}(?:[ T,]|$)")
 _DIGIT = re.compile(r"\d")
 
 
@@ -30,7 +33,7 @@ def _is_site(text: str) -> bool:
 
 
 def _is_phone(text: str) -> bool:
-    return len(text) < 60 and has_phone(text)
+    return len(text) < 60 and has_phone(text) and not _DATE_AND_TIME.match(text)
 
 
 def _is_credentials(text: str) -> bool:
@@ -39,7 +42,7 @@ def _is_credentials(text: str) -> bool:
 
 
 def _is_region(text: str) -> bool:
-    return len(text) < 40 and bool(region(text, "US") or region(text))
+    return len(text) < 40 and not _is_town_and_region(text) and bool(region(text, "US") or region(text))
 
 
 def _is_country(text: str) -> bool:
@@ -62,8 +65,12 @@ def _is_street(text: str) -> bool:
     return len(text) < 200 and has_address(text) and "," not in text and "\n" not in text
 
 
+def _is_town_and_region(text: str) -> bool:
+    return "," in text and len(text) < 60 and is_place(text)
+
+
 def _is_address(text: str) -> bool:
-    return len(text) < 250 and has_address(text)
+    return len(text) < 250 and (has_address(text) or _is_town_and_region(text))
 
 
 _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
@@ -104,6 +111,8 @@ def labels_by_look(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> 
         found = look_of(values)
         if found == "practice" and "name" not in (*labels, *known) and not any(look_of(other) == "name" for other in columns):
             found = "name"
+        if found not in _TELLING and len(rows) > 2 and sum(map(bool, values)) < 2:
+            found = None  # one word in one row is no column of practices
         labels.append(found if found and found not in labels and found not in known else "")
     return _with_city(labels, columns, known)
 

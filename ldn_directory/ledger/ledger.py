@@ -312,7 +312,9 @@ def _clearly(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         advice = {
             "database or disk is full": "free some space, then run it again; nothing was changed",
+            "disk I/O error": "the disk may be full or failing; nothing was changed",
             "attempt to write a readonly database": "the data folder cannot be written; nothing was changed",
+            "unable to open database file": "the data folder cannot be written; nothing was changed",
             "database is locked": "another command is writing; try again when it has ended",
         }.get(str(error), "restore it from a backup if this persists")
         raise LedgerError(f"{path}: {error}: {advice}") from None

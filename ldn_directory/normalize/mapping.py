@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from ldn_directory.model import Kind, Labelled, Link, Listing, Phone, Problem, Record, Source
@@ -13,7 +14,7 @@ from ldn_directory.model import Kind, Labelled, Link, Listing, Phone, Problem, R
 from .addresses import Address, looks_like_place, looks_like_street, parse_address
 from .labels import field_of
 from .names import PersonName, looks_like_organisation, people, split_credentials
-from .phones import UNLISTED, has_phone, phones
+from .phones import UNLISTED, has_phone, is_unlisted, phones
 from .regions import Region, country, country_named, fold, region, region_named, regions_in
 from .telehealth import accepts_new, serves, telehealth
 from .web import emails, is_safe_url, urls_in, website
@@ -63,6 +64,8 @@ class _Draft:
     hidden: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     bare: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    """Every text as cleaned, with its label, without numbers that are not published."""
 
     def add(self, name: str, text: str) -> None:
         self.values.setdefault(name, []).append(text)
@@ -77,6 +80,8 @@ class _Draft:
 
 def clean(text: str) -> str:
     """The text without control and direction characters, spaces collapsed, line breaks kept."""
+    if text.isprintable():
+        return " ".join(text.split())
     lines = (" ".join(line.split()) for line in _CONTROLS.sub("", text.replace("\xa0", " ")).split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -93,11 +98,9 @@ def map_record(record: Record, source: Source, source_id: str) -> Mapped:
     if not names and not practice:
         return _nothing(record, draft, "names neither a person nor a practice")
     common = _common(record, source, source_id, draft, address, written, code, practice, subject)
-    shown = tuple(replace(common, **_person_values(person, credentials, common)) for person in names[:MOST_PEOPLE]) or (
-        replace(common, name=practice, practice=None, credentials=credentials),
-    )
-    keyed = _with_keys(shown, record)
-    return Mapped(listings=keyed, problems=_problems(record, draft), unplaced=tuple(draft.unplaced))
+    who = [_person_values(person, credentials, practice) for person in names[:MOST_PEOPLE]]
+    shown = _with_keys(common, who or [{"name": practice, "practice": None, "credentials": credentials}], record)
+    return Mapped(listings=shown, problems=_problems(record, draft), unplaced=tuple(draft.unplaced))
 
 
 def _sorted_texts(record: Record) -> _Draft:
@@ -107,6 +110,8 @@ def _sorted_texts(record: Record) -> _Draft:
             draft.dropped.append(f"{item.label or 'a text'} is {len(item.text):,} characters long: dropped")
             continue
         text = clean(item.text)
+        if text and not (item.label and is_unlisted(item.label)):
+            draft.shown.append(f"{item.label}: {text}" if item.label else text)
         if not text or _EMPTY.match(text):
             continue
         if item.label:
@@ -119,7 +124,7 @@ def _sorted_texts(record: Record) -> _Draft:
 
 def _place_labelled(draft: _Draft, label: str, text: str) -> None:
     name = field_of(label)
-    if name is None and UNLISTED.search(label) and has_phone(text):
+    if name is None and is_unlisted(label) and has_phone(text):
         name = "phone_unlisted"
     match name:
         case None:
@@ -300,9 +305,10 @@ def _who(draft: _Draft) -> tuple[tuple[PersonName, ...], str | None, str | None]
     practice = draft.first("practice")
     given = " ".join(t for t in (draft.first("first_name"), draft.first("middle_name"), draft.first("last_name")) if t)
     if draft.first("last_name") or (draft.first("first_name") and not draft.first("name")):
-        found = people(given + (f", {credentials}" if credentials else ""))
+        if found := people(given + (f", {credentials}" if credentials else "")):
+            return found, practice, credentials
         rest, own = split_credentials(given)
-        return found or (PersonName(name=rest or given, credentials=own or credentials),), practice, credentials
+        return (PersonName(name=rest or given, credentials=own or credentials),), practice, credentials
     named = draft.first("name")
     if named:
         own_line = named.split("\n")[0]
@@ -344,12 +350,12 @@ def _stated_credentials(texts: Iterable[str]) -> list[str]:
     return [token.strip() for text in texts for token in re.split(r"[,;\n]", text) if token.strip()][:12]
 
 
-def _person_values(person: PersonName, stated: str | None, common: Listing) -> dict[str, Any]:
+def _person_values(person: PersonName, stated: str | None, practice: str | None) -> dict[str, Any]:
     credentials = person.credentials or stated
     if person.credentials and stated and fold(stated) not in fold(person.credentials):
         credentials = ", ".join(dict.fromkeys([*person.credentials.split(", "), *stated.split(", ")]))
-    practice = common.practice if common.practice and fold(common.practice) != fold(person.name) else None
-    return {"name": person.name, "credentials": credentials, "practice": practice}
+    own = practice if practice and fold(practice) != fold(person.name) else None
+    return {"name": person.name, "credentials": credentials, "practice": own}
 
 
 def _common(
@@ -421,7 +427,7 @@ def _common(
         register="npi" if number and re.fullmatch(r"[12]\d{9}", number) else None,
         register_number=number if number and re.fullmatch(r"[12]\d{9}", number) else None,
         remark=remark,
-        text=_publishable_text(record, draft),
+        text=_publishable_text(draft),
         written=tuple((k, v[:MOST_VALUE]) for k, v in spelled.items() if v),
     )
 
@@ -441,12 +447,20 @@ def _phones(draft: _Draft, links: Iterable[Link], code: str | None, source: Sour
     found: dict[str, Phone] = {}
     texts = [*draft.all("phone"), *(link.href for link in links if link.href.lower().startswith("tel:"))]
     for text in texts:
+        if _is_known(text, found):
+            continue
         for phone in phones(text, code):
             digits = re.sub(r"\D", "", phone.raw)
             if any(digits and digits[-7:] in other for other in hidden) or phone.e164 in source.ignore_contacts:
                 continue
             found.setdefault(phone.e164 or digits, phone)
     return tuple(found.values())[:5]
+
+
+def _is_known(text: str, found: dict[str, Phone]) -> bool:
+    """Whether a `tel:` link repeats a number that is written beside it."""
+    digits = re.sub(r"\D", "", text) if text[:4].lower() == "tel:" else ""
+    return len(digits) > 8 and any(digits.endswith(known[-9:]) for known in found if known.startswith("+"))
 
 
 def _email(draft: _Draft, links: Iterable[Link], source: Source) -> tuple[str | None, str | None]:
@@ -477,10 +491,12 @@ def _website(draft: _Draft, record: Record, source: Source) -> str | None:
 
 
 def _same_host(one: str, other: str) -> bool:
-    def host(url: str) -> str:
-        return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower())
+    return _host_in(one) == _host_in(other)
 
-    return host(one) == host(other)
+
+@lru_cache(maxsize=4096)
+def _host_in(url: str) -> str:
+    return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower())
 
 
 def _page(record: Record) -> str:
@@ -511,35 +527,28 @@ def _kind(draft: _Draft, source: Source, practice: str | None, stated: bool) -> 
     return source.kind
 
 
-def _publishable_text(record: Record, draft: _Draft) -> str:
-    hidden = [line for text in draft.hidden for line in text.split("\n")]
-    shown = [
-        Labelled(label=item.label, text=clean(item.text))
-        for item in record.texts
-        if len(item.text) <= MOST_TEXT
-        and not (item.label and (field_of(item.label) == "phone_unlisted" or UNLISTED.search(item.label)))
-    ]
-    text = "\n".join(f"{item.label}: {item.text}" if item.label else item.text for item in shown if item.text)
-    for line in hidden:
+def _publishable_text(draft: _Draft) -> str:
+    text = "\n".join(draft.shown)
+    for line in (line for text in draft.hidden for line in text.split("\n")):
         text = text.replace(line, "")
     return "\n".join(line for line in text.split("\n") if line.strip())[:5_000]
 
 
-def _with_keys(listings: tuple[Listing, ...], record: Record) -> tuple[Listing, ...]:
-    several = len(listings) > 1
+def _with_keys(common: Listing, who: list[dict[str, Any]], record: Record) -> tuple[Listing, ...]:
+    several = len(who) > 1
     return tuple(
-        replace(listing, key=_key(record, listing) + (f"#{ordinal}" if several else ""))
-        for ordinal, listing in enumerate(listings, 1)
+        replace(common, **values, key=_key(record, values["name"], common) + (f"#{ordinal}" if several else ""))
+        for ordinal, values in enumerate(who, 1)
     )
 
 
-def _key(record: Record, listing: Listing) -> str:
+def _key(record: Record, name: str | None, common: Listing) -> str:
     if record.key:
         return record.key
-    number = listing.phones[0].raw if listing.phones else ""
+    number = common.phones[0].raw if common.phones else ""
     parts = (
-        fold(listing.name or listing.practice or ""),
-        listing.region_code or listing.postcode or listing.country_code or "",
+        fold(name or ""),
+        common.region_code or common.postcode or common.country_code or "",
         re.sub(r"\D", "", number),
     )
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

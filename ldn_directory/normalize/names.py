@@ -64,6 +64,13 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _JOIN = re.compile(r"\s*(?:;|\s&\s|\sand\s|\sund\s|\bog\b|\boch\b|\set\s|\se\s(?=[A-Z])|\sy\s(?=[A-Z])|\s/\s|\n)\s*")
+_DASHED = re.compile(r"\s[-–|]\s")
+_NICKNAME = re.compile(r"\s*\"[^\"]{1,20}\"|\s*[“(][^”)]{1,20}[”)]")
+_UNSEEN = re.compile(r"[\u200b\u200e\u200f\u2063®™*]")
+_NEXT_TITLED = re.compile(r",?\s+(?=(?:Dr|Prof|Dra)\.?\s)")
+_CREDENTIAL_GAPS = re.compile(r"(\s*[,;]\s*|\s+|\s*[/|]\s*)")
+_BRACKETS = re.compile(r"\(([^()]{2,60})\)\s*$")
+_INITIALS = re.compile(r",\s*[A-Z]\.\s[A-Z]\.\s*$")
 _WORD = re.compile(r"[^\W\d_][^\s,]*$")
 
 
@@ -127,16 +134,16 @@ def split_credentials(text: str) -> tuple[str, str | None]:
     """(the rest, credentials joined by ", ") of one name, taken from the right and from brackets."""
     source = " ".join(text[:MOST].split())
     found: list[str] = []
-    bracket = re.search(r"\(([^()]{2,60})\)\s*$", source)
+    bracket = _BRACKETS.search(source) if "(" in source else None
     if bracket and all(is_credential(t) for t in re.split(r"[,\s/]+", bracket.group(1)) if t):
         found = [t for t in re.split(r"[,\s/]+", bracket.group(1)) if t]
         source = source[: bracket.start()].rstrip()
     source = (
         re.sub(r"\b([A-Z])\.\s(?=[A-Z]\.(?:[\s,]|$))", r"\1.", source)
-        if re.search(r",\s*[A-Z]\.\s[A-Z]\.\s*$", source)
+        if source.endswith(".") and _INITIALS.search(source)
         else source
     )
-    tokens = re.split(r"(\s*[,;]\s*|\s+|\s*[/|]\s*)", source)
+    tokens = _CREDENTIAL_GAPS.split(source)
     end = len(tokens)
     while end > 1 and (not tokens[end - 1].strip(" ,;/|-–") or is_credential(tokens[end - 1])):
         if tokens[end - 1].strip(" ,;/|-–"):
@@ -171,7 +178,7 @@ def has_title(text: str) -> bool:
 
 def people(text: str) -> tuple[PersonName, ...]:
     """The people that a text names, in order; () if it names none, as for an organisation."""
-    source = re.sub(r"[\u200b\u200e\u200f\u2063®™*]", "", text[:MOST]).strip(" -–|•:")
+    source = (text if text.isascii() and "*" not in text else _UNSEEN.sub("", text))[:MOST].strip(" -–|•:")
     if not source:
         return ()
     parts = [part for part in _JOIN.split(source) if part.strip()]
@@ -179,7 +186,7 @@ def people(text: str) -> tuple[PersonName, ...]:
         singles = [_person(part) for part in parts]
         if all(singles):
             return tuple(_shared_surname([single for single in singles if single]))
-    several = re.split(r",?\s+(?=(?:Dr|Prof|Dra)\.?\s)", source)
+    several = _NEXT_TITLED.split(source)
     if len(several) > 1 and all(_person(part) for part in several):
         return tuple(person for part in several if (person := _person(part)))
     one = _person(source)
@@ -199,9 +206,9 @@ def _shared_surname(singles: list[PersonName]) -> list[PersonName]:
 @lru_cache(maxsize=20_000)
 def _person(text: str) -> PersonName | None:
     titled = has_title(text)
-    rest, credentials = split_credentials(re.split(r"\s[-–|]\s", without_title(text))[0])
-    rest = without_title(re.split(r"\s*\(", rest)[0]).strip(" ,;.")
-    dotted = re.sub(r"\s*\"[^\"]{1,20}\"|\s*[“(][^”)]{1,20}[”)]", "", rest)
+    rest, credentials = split_credentials(_DASHED.split(without_title(text), 1)[0])
+    rest = without_title(rest.partition("(")[0].rstrip()).strip(" ,;.")
+    dotted = _NICKNAME.sub("", rest)
     if "," in dotted:
         surname, _, given = dotted.partition(",")
         given, more = split_credentials(given.strip())
@@ -272,6 +279,7 @@ def looks_like_person(text: str) -> bool:
     return 3 <= len(text) <= 160 and bool(people(text))
 
 
+@lru_cache(maxsize=20_000)
 def looks_like_organisation(text: str) -> bool:
     """Whether a text bears a word that clinics, pharmacies and companies have in their names."""
     return bool(_ORGANISATION.search(text) or _COMPOUND_ORGANISATION.search(text))

@@ -10,12 +10,20 @@ from phonenumbers import PhoneNumberFormat
 
 from ldn_directory.model import Phone
 
+from .labels import field_of
+
 UNLISTED = re.compile(
     r"\b(?:tele)?fax(?:nummer|-?nr)?\b|\bfacsimile\b|\btélécopie\b|\bhome\b|\bprivate?\b|\bprivat\b|\bmobile?\b|\bmob\b|\bcell(?:ular|phone)?\b"
     r"|\bhandy\b|\bmobil(?:nummer|nr|telefon|tfn)?\b|\bportable\b|\bmóvil\b|\bcellulare\b|\bdomicile\b|\bcasa\b|\bthuis\b|\bhjem\b|^f$|^m$",
     re.IGNORECASE,
 )
 """Labels whose numbers are not published."""
+
+@lru_cache(maxsize=4096)
+def is_unlisted(label: str) -> bool:
+    """Whether a label says that its number is not for the public: fax, home, mobile."""
+    return field_of(label) == "phone_unlisted" or bool(UNLISTED.search(label))
+
 
 TOLL_FREE = re.compile(r"toll[\s-]*free|freephone|kostenlos|gratis", re.IGNORECASE)
 _CANDIDATE = re.compile(
@@ -28,12 +36,22 @@ _LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "222333444555666777788899
 _NO_PHONE = re.compile(
     r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{4}[./-]\d{1,2}[./-]\d{1,2}$|^\d{5}(?:-\d{4})?$|^-?\d{1,3}\.\d{4,}$|^(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d$"
 )
+_LABEL_AFTER = re.compile(r"\s*\(?(fax|home|cell|mobile|toll[ -]?free|office|private)\b", re.IGNORECASE)
+_NO_DIGIT = re.compile(r"\D")
+_THREE_LETTERS = re.compile("[A-Z]{3}")
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\d\n|;,]{0,30})$")
+
+
+_NANP = frozenset(("US", "CA"))
+_TEN_DIGITS = re.compile(r"\(?1?[\s.-]?\(?([2-9]\d\d)\)?[\s.-]{0,2}([2-9]\d\d)[\s.-]?(\d{4})", re.A)
+"""A number of the North American Numbering Plan as it is usually written: area code and exchange start with 2 to 9."""
 
 
 @lru_cache(maxsize=100_000)
 def _parsed(text: str, country_code: str | None) -> tuple[str, str | None] | None:
     """(E.164, extension) of one number if it is possible in the country; None if not."""
+    if country_code in _NANP and (plain := _TEN_DIGITS.fullmatch(text)):
+        return f"+1{plain[1]}{plain[2]}{plain[3]}", None
     bare = re.sub(r"^00(?=[1-9])", "+", text.replace("(0)", "")).replace("–", "-").replace("·", " ")
     try:
         number = phonenumbers.parse(bare, country_code)
@@ -66,16 +84,14 @@ def _candidates(text: str) -> list[tuple[str, str | None]]:
     found = []
     for start, raw in sorted(vanity or plain):
         before = _WORD_BEFORE.search(text[:start].rstrip(" .:#(+"))
-        after = re.match(
-            r"\s*\(?(fax|home|cell|mobile|toll[ -]?free|office|private)\b", text[start + len(raw) :], re.IGNORECASE
-        )
+        after = _LABEL_AFTER.match(text, start + len(raw))
         found.append((raw.strip(" -–./"), after.group(1) if after else (before.group(1).strip() if before else None)))
     return found
 
 
 def _phone(raw: str, country_code: str | None, label: str | None) -> Phone | None:
-    digits = re.sub(r"\D", "", raw)
-    lettered = bool(re.search("[A-Z]{3}", raw))
+    digits = _NO_DIGIT.sub("", raw)
+    lettered = bool(_THREE_LETTERS.search(raw))
     if not lettered and (_NO_PHONE.match(raw) or not 7 <= len(digits) <= 20):
         return None
     kind = "toll-free" if label and TOLL_FREE.search(label) else None

@@ -45,11 +45,16 @@ _TRANSLITERATE = str.maketrans(
 )
 
 
+_NO_WORD = re.compile(r"[^\w]+")
+
+
 @lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """The text in lower case without accents and punctuation, single-spaced; for comparing, never for showing."""
+    if text.isascii():
+        return " ".join(_NO_WORD.sub(" ", text.lower().replace(".", "")).split())
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w]+", " ", plain.translate(_TRANSLITERATE).replace(".", "")).split())
+    return " ".join(_NO_WORD.sub(" ", plain.translate(_TRANSLITERATE).replace(".", "")).split())
 
 
 @cache

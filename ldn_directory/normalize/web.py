@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ldn_directory.model import Link
@@ -74,7 +75,7 @@ def emails(text: str) -> tuple[str, ...]:
             host = re.sub(_DOT, ".", match.group(2), flags=re.IGNORECASE)
             found.append(f"{match.group(1)}@{host}")
     cleaned = (_lowered_host(address.strip(".-")) for address in found)
-    return tuple(dict.fromkeys(address for address in cleaned if not _PLACEHOLDER.search(address)))
+    return tuple(dict.fromkeys(found for found in cleaned if found[0] != "@" and not _PLACEHOLDER.search(found)))
 
 
 def _lowered_host(address: str) -> str:
@@ -82,6 +83,7 @@ def _lowered_host(address: str) -> str:
     return f"{name}@{host.lower()}"
 
 
+@lru_cache(maxsize=4096)
 def is_safe_url(url: str) -> bool:
     """Whether an address is plain http(s) with a host, so that a reader may be sent there."""
     try:

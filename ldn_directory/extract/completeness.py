@@ -1,0 +1,50 @@
+"""Whether what was read of a page is the whole list: caps, stated totals, pagers, buttons, a changing order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ldn_directory.model import ROUND_CAPS
+
+from .notices import order_is_random, waiting
+from .page import Page
+
+_PAGER = re.compile(r"(?:^|[\s_-])(?:pager|pagination|page-numbers|paginator)(?:$|[\s_-])", re.IGNORECASE)
+
+
+def shortfalls(page: Page, found: int, total: int | None, next_pages: tuple[str, ...]) -> tuple[str, ...]:
+    """Sentences on what of the list is not on this page, and whether the spider will get it; empty if nothing speaks for it.
+
+    `found` is the number of entries read, `total` the number that the page says there are.
+    """
+    return tuple(_said(page, found, total, next_pages))
+
+
+def _said(page: Page, found: int, total: int | None, next_pages: tuple[str, ...]) -> Iterator[str]:
+    html = page.kind == "html"
+    short = total is not None and found < total
+    if next_pages:
+        of = f" of the {total} stated" if short else ""
+        yield f"{found} entries{of} are on this page: more pages follow, the spider goes on to {next_pages[0]}"
+    elif short:
+        yield f"only {found} of the {total} entries that the list is said to have are here: the rest is not followed"
+    elif total is None and found in ROUND_CAPS:
+        yield f"exactly {found} entries: the server may cut the list off there"
+    if html and not next_pages:
+        if button := waiting(page):
+            yield f"the list may not be whole: {button}"
+        elif pages := _numbered_pages(page):
+            yield f"the list may not be whole: a pager names {pages} more pages, but none as the next: the spider stays on this one"
+    if html and order_is_random(page):
+        yield "the page says that its order is random: compare two crawls before you trust that nobody is left out"
+
+
+def _numbered_pages(page: Page) -> int:
+    """How many numbered links to other pages the page's pager has."""
+    for box in page.root.iter("ul", "ol", "nav", "div"):
+        if _PAGER.search(f"{box.get('class') or ''} {box.get('id') or ''}"):
+            links = {link.get("href") for link in box.iter("a") if (link.text_content() or "").strip().isdigit()}
+            if links:
+                return len(links)
+    return 0

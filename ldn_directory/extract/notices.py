@@ -1,0 +1,156 @@
+"""What a page says about its use, its readers and its completeness, besides the list that it holds."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from .page import Page, is_hidden
+
+MOST_TEXT = 600_000
+"""Characters of a page's text that are searched for notices: terms stand at the head or the foot."""
+_CHALLENGE = re.compile(
+    r"^\s*(?:just a moment|attention required|access denied|security check|verify(?:ing)? you are human|are you a robot"
+    r"|pardon our interruption)",
+    re.IGNORECASE,
+)
+_NO_ROBOTS = frozenset(("noindex", "none", "noarchive", "noai", "noimageai"))
+_INFINITE = re.compile(
+    r"infinite-?scroll|data-infinite|ias-trigger|jscroll|facetwp-load-more|lazyload-list", re.IGNORECASE
+)
+
+
+@cache
+def facts() -> dict[str, Any]:
+    """The tables of `notices.toml`."""
+    with Path(__file__).with_name("notices.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """One expression for a list of `notices.toml`."""
+    return re.compile("|".join(f"(?:{one})" for one in facts()[name]).replace(" ", r"\s+"), re.IGNORECASE)
+
+
+def warnings(page: Page, headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Sentences on what speaks against reading the page: a bot wall, a login, terms, marks for robots.
+
+    The marks are those of the Robots Exclusion meta tag and header, and of the TDM Reservation Protocol (W3C CG, 2024).
+    """
+    said = [*_reserved(headers)]
+    if page.kind == "html":
+        said += [*_walls(page), *_meta(page)]
+    if page.kind in ("html", "text") and (found := forbidding(words(page))):
+        said.append(f"the page says: “{found}”; read its terms, and ask the publisher, before adding it")
+    return tuple(said)
+
+
+@lru_cache(2)
+def words(page: Page) -> str:
+    """The visible text of the page, its head and foot if it is long."""
+    text = " ".join(_visible(page.root)) if page.kind == "html" else page.text
+    text = " ".join(text.split())
+    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT // 2]} {text[-MOST_TEXT // 2 :]}"
+
+
+def _visible(root: HtmlElement) -> Iterator[str]:
+    """The texts that a reader sees; a hidden part is passed over with all that stands in it."""
+    body = root.find("body")
+    stack = [(body if body is not None else root, False)]
+    while stack:
+        element, left = stack.pop()
+        if left:
+            yield element.tail or ""
+            continue
+        stack.append((element, True))
+        if not is_hidden(element):
+            yield element.text or ""
+            stack.extend((child, False) for child in reversed(element))
+
+
+def forbidding(text: str) -> str | None:
+    """The words by which the text forbids re-use, with the sentence around them; None if it does not."""
+    found = pattern("forbidding").search(text)
+    if not found:
+        return None
+    start = max(text.rfind(". ", 0, found.start()) + 1, found.start() - 80, 0)
+    end = text.find(".", found.end())
+    return text[start : end + 1 if 0 <= end < found.end() + 80 else found.end() + 40].strip()
+
+
+def terms_link(page: Page) -> str | None:
+    """The address of the page with the terms of use, as the page links to it; None if it does not."""
+    if page.kind != "html":
+        return None
+    named = [(" ".join((link.text_content() or "").split()), link) for link in page.root.iter("a") if link.get("href")]
+    for one in facts()["terms"]:
+        wanted = re.compile(rf"(?:our |the |website |site )?(?:{one})(?: of use)?", re.IGNORECASE)
+        for text, link in named:
+            if len(text) < 50 and wanted.fullmatch(text) and (address := page.absolute(link.get("href"))):
+                return address if address.startswith("http") and "@" not in address else None
+    return None
+
+
+def asks_for_login(page: Page) -> bool:
+    """Whether the page has a visible field for a password."""
+    return any(
+        not is_hidden(field) for field in page.root.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']")
+    )
+
+
+def order_is_random(page: Page) -> bool:
+    """Whether the page says that its list stands in another order each time."""
+    return bool(pattern("random_order").search(words(page)) or pattern("random_order").search(page.text[:MOST_TEXT]))
+
+
+def _walls(page: Page) -> Iterator[str]:
+    title = page.root.findtext(".//title") or ""
+    if _CHALLENGE.match(title) and len(page.body) < 100_000:
+        yield "a bot challenge came instead of the page: ask the publisher, or save the page in a browser"
+    if asks_for_login(page):
+        yield "the page has a login form: only what is public may be read"
+
+
+def _meta(page: Page) -> Iterator[str]:
+    for meta in page.root.iter("meta"):
+        name, content = (meta.get("name") or "").lower(), (meta.get("content") or "").lower()
+        marks = set(re.split(r"[\s,;]+", content))
+        if name in ("robots", "ldn-directory") and (said := sorted(marks & _NO_ROBOTS)):
+            yield _unwanted(f"the page is marked {', '.join(said)} for robots")
+        if name == "tdm-reservation" and content.strip() == "1":
+            yield _unwanted("the page reserves text and data mining (tdm-reservation)")
+
+
+def _reserved(headers: Mapping[str, str]) -> Iterator[str]:
+    if headers.get("tdm-reservation", "").strip() == "1":
+        yield _unwanted("the server reserves text and data mining (tdm-reservation header)")
+    marks = set(re.split(r"[\s,;:]+", headers.get("x-robots-tag", "").lower()))
+    if said := sorted(marks & _NO_ROBOTS):
+        yield _unwanted(f"the server marks the page {', '.join(said)} for robots (X-Robots-Tag)")
+
+
+def _unwanted(what: str) -> str:
+    return f"{what}: ask the publisher before adding it"
+
+
+def waiting(page: Page) -> str | None:
+    """In words, what loads entries that are not on the page yet: a button, scrolling; None if nothing seems to."""
+    for element in page.root.iter("a", "button", "input"):
+        text = " ".join(((element.text_content() if element.tag != "input" else element.get("value")) or "").split())
+        if len(text) < 45 and pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not _leads_elsewhere(element):
+            return f"a button “{text}” loads more by script, which the spider does not press"
+    if _INFINITE.search(page.text[: MOST_TEXT * 3]):
+        return "the page loads more while it is scrolled, which the spider does not do"
+    return None
+
+
+def _leads_elsewhere(element: HtmlElement) -> bool:
+    href = (element.get("href") or "").strip()
+    return element.tag == "a" and bool(href) and not href.startswith(("#", "javascript:"))

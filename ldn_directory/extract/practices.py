@@ -1,0 +1,27 @@
+"""Names of practices told apart from what they are written beside: a person's name, an address."""
+
+from __future__ import annotations
+
+from ldn_directory.extract.signals import has_address, is_organisation, label_field, names_person
+from ldn_directory.model import Labelled
+
+_LONGEST = 180
+
+
+def practice_apart(texts: list[Labelled]) -> list[Labelled]:
+    """The texts; a title is the practice's if a person is named under a label of its own."""
+    names = [index for index, text in enumerate(texts) if text.label and label_field(text.label) == "name"]
+    if len(names) < 2 or names_person(texts[names[0]].text) or not names_person(texts[names[1]].text):
+        return texts
+    title = Labelled(label="practice", text=texts[names[0]].text)
+    return [*texts[: names[0]], title, *texts[names[0] + 1 :]]
+
+
+def practice_first(text: Labelled) -> list[Labelled]:
+    """A bare line "Quay Clinic, 12 Quay St, Akron" as practice and address."""
+    head, comma, rest = text.text.partition(",")
+    if text.label not in (None, "address") or not comma or len(text.text) > _LONGEST or any(map(str.isdigit, head)):
+        return [text]
+    if not is_organisation(head) or not has_address(rest.split("\n")[0]):
+        return [text]
+    return [Labelled(label="practice", text=head.strip()), Labelled(label=text.label, text=rest.strip())]

@@ -1,0 +1,99 @@
+"""Sources of one site are crawled side by side, and the site is still asked one thing at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from time import monotonic
+
+import pytest
+
+from ldn_directory.crawl.turns import Turn
+
+PAGE = b"""<table><tr><th>Name</th><th>City</th><th>State</th><th>Phone</th></tr>
+<tr><td>Jane Roe, MD</td><td>Austin</td><td>TX</td><td>512-555-0142</td></tr>
+<tr><td>John Doe, DO</td><td>Boise</td><td>ID</td><td>208-555-0117</td></tr></table>"""
+
+
+class CountingSite:
+    """A server that notes when it was asked, and how many asked at the same moment."""
+
+    def __init__(self) -> None:
+        self.at: list[float] = []
+        self.most_at_once = 0
+        self._now = 0
+        self._lock = Lock()
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                with site._lock:
+                    site.at.append(monotonic())
+                    site._now += 1
+                    site.most_at_once = max(site.most_at_once, site._now)
+                time.sleep(0.02)  # as long as an answer takes: only so can two meet
+                with site._lock:
+                    site._now -= 1
+                status = 404 if self.path == "/robots.txt" else 200
+                self.send_response(status)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(PAGE)))
+                self.end_headers()
+                self.wfile.write(PAGE)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def site() -> Iterator[CountingSite]:
+    counting = CountingSite()
+    yield counting
+    counting.server.shutdown()
+    counting.server.server_close()
+
+
+def test_three_sources_of_a_site_never_ask_it_at_once_and_keep_its_delay_between_them(crawl, site):
+    slow = {"127.0.0.1": {"concurrency": 8, "delay": 0.15}}
+    reports = crawl(site.url, "example_prescribers", "example_table", "example_cards", DOWNLOAD_SLOTS=slow)
+    assert len(reports) == 3 and len(site.at) == 6  # a robots.txt and a page each
+    assert site.most_at_once == 1
+    assert min(later - earlier for earlier, later in zip(site.at, site.at[1:], strict=False)) >= 0.149
+
+
+def test_a_turn_is_given_to_those_who_wait_in_their_order_and_not_before_the_delay_is_over():
+    async def ask(turn: Turn, name: str, said: list[tuple[str, float]]) -> None:
+        await turn.take()
+        said.append((name, monotonic()))
+        turn.give_back(0.05)
+
+    async def all_ask() -> list[tuple[str, float]]:
+        turn, said = Turn(), []
+        await asyncio.gather(*(ask(turn, name, said) for name in "abc"))
+        return said
+
+    said = asyncio.run(all_ask())
+    assert [name for name, _ in said] == ["a", "b", "c"]
+    assert all(later - earlier >= 0.049 for (_, earlier), (_, later) in zip(said, said[1:], strict=False))
+
+
+def test_one_who_stops_waiting_does_not_keep_the_turn():
+    async def give_up_then_ask() -> bool:
+        turn = Turn()
+        turn.hold(5)
+        waiting = asyncio.create_task(turn.take())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        turn._free_at = 0
+        await asyncio.wait_for(turn.take(), 1)
+        return True
+
+    assert asyncio.run(give_up_then_ask())

@@ -1,0 +1,173 @@
+"""`kill -9` at any moment of `ldn update`: crawl, ingest, build or publish. `tests/build` kills the last three more often."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from ldn_directory.crawl.harvest import reports
+from ldn_directory.example import ExampleSite
+
+KILLS = 25
+
+
+@pytest.fixture
+def lists():
+    """The example site with a few pages a list."""
+    with ExampleSite(seed=11, size=120) as site:
+        yield site
+
+
+@pytest.fixture
+def update(lists: ExampleSite, environment: Callable[..., dict[str, str]], ldn_source: str) -> Callable[[Path], subprocess.Popen]:
+    """Starts a real `ldn update` of the example lists."""
+    env = environment(lists.url, {"LDN_TEST_SOURCES": "example_lists"})
+
+    def start(data: Path) -> subprocess.Popen:
+        command = [sys.executable, "-c", ldn_source, "update", "--data", str(data)]
+        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    return start
+
+
+def finished(process: subprocess.Popen) -> str:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, out + err
+    return out
+
+
+def verdict(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute("PRAGMA integrity_check").fetchone()[0]
+
+
+def live(data: Path) -> set[tuple[str, str]]:
+    """What the ledger holds of the lists."""
+    with closing(sqlite3.connect(data / "ledger.db")) as db:
+        return set(db.execute("SELECT id, line FROM listings WHERE state = 'live'"))
+
+
+def whole_records(path: Path) -> int:
+    """How many records of a WARC file can be read; what a kill cut off can only be the last."""
+    count = 0
+    with path.open("rb") as file:
+        records = iter(ArchiveIterator(file))
+        while True:
+            try:
+                record = next(records, None)
+                if record is None:
+                    return count
+                record.content_stream().read()
+            except Exception:
+                assert file.tell() > path.stat().st_size - 65_536
+                return count
+            count += 1
+
+
+class Reader(Thread):
+    """Opens what is published over and over, as a server does, and writes down whatever is not whole."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(daemon=True)
+        self.directory, self.stopped, self.seen, self.torn = directory, Event(), Counter(), []
+
+    def run(self) -> None:
+        while not self.stopped.wait(0.002):
+            try:
+                with closing(sqlite3.connect(f"file:{self.directory}?mode=ro", uri=True)) as db:
+                    sound = db.execute("PRAGMA quick_check").fetchone()[0]
+                    rows = db.execute("SELECT count(*) FROM providers").fetchone()[0]
+            except sqlite3.Error as error:
+                self.torn.append(repr(error))
+                continue
+            self.seen[rows] += 1
+            if sound != "ok" or not rows:
+                self.torn.append(f"{sound}: {rows} providers")
+
+
+def workers_left(site: str) -> list[int]:
+    """Processes that still know the site's address, besides this one: readers of pages whose crawl is gone."""
+    mark = f"LDN_TEST_SITE={site}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes() and int(folder.name) != os.getpid():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.slow
+def test_an_update_killed_at_any_moment_loses_nothing_and_what_is_served_is_always_whole(tmp_path, lists, update):
+    data, fresh = tmp_path / "data", tmp_path / "fresh"
+    begun = time.monotonic()
+    finished(update(data))
+    lasts_s = time.monotonic() - begun
+    reader = Reader(data / "ldn.db")
+    reader.start()
+    chance, killed = random.Random(5), 0
+    while killed < KILLS:
+        lists.change(3)
+        process = update(data)
+        try:
+            process.wait(chance.uniform(0.2, lasts_s))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            killed += 1
+        process.stdout.close()
+        process.stderr.close()
+        assert verdict(data / "ldn.db") == verdict(data / "ledger.db") == verdict(data / "archive.db") == "ok"
+    finished(update(data))
+    reader.stopped.set()
+    reader.join()
+    finished(update(fresh))
+    assert live(data) == live(fresh)
+    assert reader.torn == []
+    assert sum(reader.seen.values()) > KILLS
+    assert not list(data.glob(".ldn.building*"))
+    assert len(reports(data)) < 2 * KILLS
+    cut = sum(whole_records(path) > 0 for path in data.glob("runs/*/*/pages.warc.gz") if not (path.parent / "report.json").exists())
+    assert cut > 0, "no crawl was killed on its way"
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+def test_a_killed_crawl_leaves_no_process_behind(tmp_path, lists, update):
+    process = update(tmp_path / "data")
+    deadline = time.monotonic() + 20
+    while len(workers_left(lists.url)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(workers_left(lists.url)) >= 3, "no page was being read"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    while workers_left(lists.url) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert workers_left(lists.url) == []
+
+
+def test_a_record_cut_off_by_a_kill_is_fetched_again(tmp_path, lists, update):
+    data = tmp_path / "data"
+    finished(update(data))
+    before = live(data)
+    for path in data.glob("runs/*/*/pages.warc.gz"):
+        with path.open("r+b") as file:
+            file.truncate(path.stat().st_size // 2)
+    process = update(data)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, out + err
+    assert "Traceback" not in err
+    assert live(data) == before
