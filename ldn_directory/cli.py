@@ -100,18 +100,42 @@ def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
 @with_data
 @with_json
 def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
-    """Crawl, then build: what a schedule runs."""
-    reports = _crawl(data, sources, contact)
+    """Crawl, look at evidence pages that are due, then build: what a schedule runs."""
+    from ldn_directory.crawl.runner import checks_of
+
+    reports = _crawl(data, sources, contact, recheck=True)
+    checks = checks_of(data, reports[0]["run"]) if reports else []
     if not as_json:
         _tell(reports, as_json, {})
+        click.echo("".join(f"{_check_line(check)}\n" for check in checks if check["outcome"] != "confirmed"), nl=False)
     try:
         built = _build(data, allow_shrink=False)
     except NothingDone:
         if as_json:
-            click.echo(json.dumps({"sources": reports, "built": None}))
+            click.echo(json.dumps({"sources": reports, "checks": checks, "built": None}))
         raise
-    click.echo(json.dumps({"sources": reports, "built": built}) if as_json else _built_line(built))
+    click.echo(json.dumps({"sources": reports, "checks": checks, "built": built}) if as_json else _built_line(built))
     return _outcome(reports, published=True)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
+@with_data
+@with_json
+def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
+    """Look at every page that is a listing's evidence: is it there, does it still speak of low-dose naltrexone?"""
+    from ldn_directory.crawl.runner import Recheck, checks_of
+    from ldn_directory.crawl.runner import crawl as crawl_sources
+
+    if not contact.strip():
+        raise NothingDone("no contact address is set, so no web site is touched: set LDN_CONTACT to where a site's owner reaches you")
+    if not (data / "ledger.db").exists():
+        raise NothingDone("nothing has been taken into the ledger yet: crawl first")
+    crawl_sources(data, [], contact=contact.strip(), recheck=Recheck(sources=_rechecked(sources), days=0, unknown_days=0))
+    found = checks_of(data)
+    click.echo(json.dumps(found) if as_json else "\n".join(_check_line(check) for check in found) or "There was no page to look at.")
+    return ALL_GOOD if all(check["outcome"] == "confirmed" for check in found) else WITH_LOSSES
 
 
 @main.command()
@@ -275,12 +299,22 @@ def _named(sources: tuple[str, ...]) -> list[Any]:
     return [known[name] for name in sources or known]
 
 
-def _crawl(data: Path, sources: tuple[str, ...], contact: str) -> list[dict[str, Any]]:
+def _crawl(data: Path, sources: tuple[str, ...], contact: str, recheck: bool = False) -> list[dict[str, Any]]:
+    from ldn_directory.crawl.runner import Recheck
     from ldn_directory.crawl.runner import crawl as crawl_sources
 
     data.mkdir(parents=True, exist_ok=True)
     os.environ["LDN_DATA"] = str(data)
-    return crawl_sources(data, _named(sources), contact=contact.strip())
+    looks = Recheck(sources=_rechecked(sources)) if recheck else None
+    return crawl_sources(data, _named(sources), contact=contact.strip(), recheck=looks)
+
+
+def _rechecked(sources: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(spider.name for spider in _named(sources) if spider.source.rechecked)
+
+
+def _check_line(check: dict[str, Any]) -> str:
+    return f"{check['outcome']:<12}{check['page']}" + (f": {check['reason']}" if check["reason"] else "")
 
 
 def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ldn_directory.families import DrupalView, HtmlCards, HtmlTable, JsonApi, ListSpider, TabularFile
+from ldn_directory.families import (
+    AnyHtml,
+    DrupalView,
+    HtmlCards,
+    HtmlTable,
+    JsonApi,
+    ListSpider,
+    StructuredData,
+    TabularFile,
+)
 from ldn_directory.model import Evidence, Kind, Source
 
 
@@ -81,6 +90,24 @@ class ExampleCsv(TabularFile, ExampleList):
     path = "/list.csv"
 
 
+class ExampleNames(AnyHtml, ExampleList):
+    """Names and places, with the contact data on a page each."""
+
+    name = "example_names"
+    source = _source("Example practitioners by name")
+    path = "/cards/names"
+    details = True
+
+
+class ExampleSitemap(StructuredData, ExampleList):
+    """Pages of one entry each, found by robots.txt and the sitemap that it names."""
+
+    name = "example_sitemap"
+    source = _source("Example finder, page by page")
+    path = "/robots.txt"
+    sitemap_rule = r"/jsonld/\d+$"
+
+
 EXAMPLES: tuple[type[ExampleList], ...] = (
     ExamplePrescribers,
     ExamplePharmacies,
@@ -89,9 +116,11 @@ EXAMPLES: tuple[type[ExampleList], ...] = (
     ExampleApi,
     ExampleCsv,
 )
+WALKS: tuple[type[ExampleList], ...] = (ExampleNames, ExampleSitemap)
+"""Those that ask for a page an entry."""
 
 
-def example_spiders(base: str) -> list[type[ListSpider]]:
-    """The example sources, pointed at an example site."""
+def example_spiders(base: str, *, walks: bool = False) -> list[type[ListSpider]]:
+    """The example sources, pointed at an example site; with `walks` also those that ask for a page an entry."""
     ExampleList.base = base
-    return list(EXAMPLES)
+    return [*EXAMPLES, *(WALKS if walks else ())]

@@ -6,7 +6,9 @@ A source of a family is a class with `name`, `source` and `start_urls`; hooks fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -17,10 +19,11 @@ from scrapy.http import Request, Response
 
 from ldn_directory.crawl.caching import ARCHIVED
 from ldn_directory.crawl.politeness import Refused, is_private
-from ldn_directory.crawl.reading import Context
+from ldn_directory.crawl.reading import Context, read_page
 from ldn_directory.crawl.run import Run, new_run_id
 from ldn_directory.crawl.workshop import workshop
 from ldn_directory.extract import (
+    detail_pages,
     drupal_view,
     embedded_json,
     generic,
@@ -29,14 +32,16 @@ from ldn_directory.extract import (
     html_table,
     json_api,
     kml,
+    own_page,
     pdf_list,
+    sitemap,
     structured_data,
     tabular_file,
 )
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages
 from ldn_directory.extract.presets import Use, preset_named
-from ldn_directory.model import Extraction, Listing, Record, Source
+from ldn_directory.model import Extraction, Listing, Problem, Record, Source
 
 FAILURES = {
     "DownloadCancelledError": "it is larger than the limit, DOWNLOAD_MAXSIZE",
@@ -109,7 +114,7 @@ class ListSpider(scrapy.Spider):
             yield self.page_request(url, {})
 
     def page_request(self, url: str, context: Context) -> Request:
-        """A request for a page of the list; failing it, the harvest is incomplete."""
+        """A request for a page of the list; failing it, the harvest is incomplete. Two entries may share a page of their own."""
         form = self.form(url)
         return Request(
             url,
@@ -119,6 +124,7 @@ class ListSpider(scrapy.Spider):
             callback=self.parse,
             errback=self.page_failed,
             cb_kwargs={"context": dict(context)},
+            dont_filter="record" in context,
         )
 
     async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request]:
@@ -150,7 +156,12 @@ class ListSpider(scrapy.Spider):
         response = getattr(failure.value, "response", None)
         if self.run.blocked or isinstance(failure.value, Refused):
             return
-        if response is not None:
+        context = request.cb_kwargs.get("context", {})
+        if response is not None and response.status in (404, 410) and "record" in context:
+            # An entry whose own page is gone is still on the list.
+            visit = self.run.visit(request.url, b"", context, request.meta.get(ARCHIVED))
+            self.run.take(visit, read_page(type(self), request.url, b"", {}, context))
+        elif response is not None:
             self.run.fail(request.url, f"answered {response.status}")
         else:
             kind, said = type(failure.value).__name__, str(failure.value).strip().splitlines()
@@ -183,22 +194,49 @@ class HtmlTable(ListSpider):
         return next_pages(page)
 
 
-class HtmlCards(ListSpider):
+class WithDetails(ListSpider):
+    """A list whose entries may have pages of their own; with `details`, those of entries without contact data are read too.
+
+    The list's own values win, and an entry keeps its key whatever its page adds.
+    """
+
+    details: ClassVar[bool] = False
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        if "record" in context:
+            return detail_pages.extract(page, detail_pages.from_json(context["record"]))
+        return cls.extract_list(page, headers, context)
+
+    @classmethod
+    def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        """Records of a page of the list; pure."""
+        raise NotImplementedError
+
+    @classmethod
+    def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
+        if not cls.details or "record" in context:
+            return []
+        awaited = detail_pages.awaited(page, extraction.records)
+        return [(address, {**context, "record": detail_pages.as_json(record)}) for address, record in awaited]
+
+
+class HtmlCards(WithDetails):
     """A list as repeated blocks. `rows` is their CSS selector, `fields` a selector for each label."""
 
     rows: ClassVar[str] = ""
     fields: ClassVar[Mapping[str, str] | None] = None
 
     @classmethod
-    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+    def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return html_cards.extract(page, rows=cls.rows, fields=cls.fields)
 
     @classmethod
     def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return next_pages(page)
+        return () if "record" in context else next_pages(page)
 
 
-class AnyHtml(ListSpider):
+class AnyHtml(WithDetails):
     """A list on web pages whose structure is found on the page itself.
 
     `reading` pins the way that a person has looked at (`html_table`, `html_cards`, `text_blocks`, `detail`): a page that can
@@ -208,7 +246,7 @@ class AnyHtml(ListSpider):
     reading: ClassVar[str | None] = None
 
     @classmethod
-    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+    def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         if cls.reading is None:
             return generic.extract(page)
         found = {candidate.family: candidate.extraction for candidate in reversed(generic.candidates(page))}
@@ -217,36 +255,70 @@ class AnyHtml(ListSpider):
 
     @classmethod
     def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return next_pages(page)
+        return () if "record" in context else next_pages(page)
 
 
 class StructuredData(ListSpider):
-    """Pages that state their entries as schema.org data."""
+    """Pages that state their entries as schema.org data.
+
+    With `sitemap_rule`, a regular expression, the walk starts from sitemaps (or the robots.txt that names them) in `start_urls`, and
+    each page is read whose address the rule matches. With `details`, the pages are read that a list names by their addresses only.
+    """
+
+    details: ClassVar[bool] = False
+    sitemap_rule: ClassVar[str | None] = None
+    most_levels: ClassVar[int] = 3
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return structured_data.extract(page)
+        named = sitemap.read(page) if cls.sitemap_rule and not context.get("from_sitemap") else None
+        if named is None:
+            found = structured_data.extract(page)
+            return replace(found, next_pages=()) if context.keys() & {"from_sitemap", "from_list"} else found
+        if not named.dropped:
+            return Extraction()
+        return Extraction(problems=(Problem(page=page.url, what=f"names {named.dropped} addresses on other sites: left out"),))
+
+    @classmethod
+    def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
+        if context.keys() & {"from_sitemap", "from_list"}:
+            return []
+        if cls.details and not extraction.records and (items := structured_data.item_addresses(page)):
+            return [(address, {"from_list": True}) for address in items]
+        if not cls.sitemap_rule or (named := sitemap.read(page)) is None:
+            return []
+        level = context.get("level", 0) + 1
+        further = [(address, {"level": level}) for address in named.sitemaps] if level < cls.most_levels else []
+        return further + [(address, {"from_sitemap": True}) for address in named.pages if re.search(cls.sitemap_rule, address)]
 
 
-class DrupalView(ListSpider):
+class OwnPage(ListSpider):
+    """A practice's or pharmacy's own page: an entry of one, or one a place."""
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return own_page.extract(page)
+
+
+class DrupalView(WithDetails):
     """A Drupal view, as table or rows. `fan_out` names the exposed filter whose options are walked one by one."""
 
     fan_out: ClassVar[str | None] = None
 
     @classmethod
-    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+    def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         if cls.fan_out and not context.get("headings"):
             return Extraction()
         return drupal_view.extract(page)
 
     @classmethod
     def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return () if cls.fan_out and not context.get("headings") else next_pages(page)
+        return () if "record" in context or (cls.fan_out and not context.get("headings")) else next_pages(page)
 
     @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
         if not cls.fan_out or context.get("headings"):
-            return []
+            return super().follow(extraction, page, context)
         return [
             (with_query(page.url, {name: value}), {"headings": [label]})
             for name, value, label in drupal_view.exposed_filters(page)

@@ -64,6 +64,8 @@ class Source:
     expect: Expect = Expect()
     needs_acceptance: bool = True
     """Whether a person must look at the first harvest before it is published."""
+    rechecked: bool = False
+    """Whether a listing is confirmed by a look at its own evidence page, and not by the list's being read."""
     ignore_contacts: frozenset[str] = frozenset()
     """The publisher's own e-mails, E.164 phones and hosts, never an entry's."""
 

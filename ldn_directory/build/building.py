@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.ledger import Ledger, LedgerError, claims_of
+from ldn_directory.ledger import NEVER_CHECKED, Ledger, LedgerError, Standing, claims_of, standings
 from ldn_directory.normalize.regions import country_named, region_named
 
 from .match import groups_of
@@ -75,6 +75,8 @@ class _Filling:
     def __init__(self, ledger: Ledger, db: sqlite3.Connection, hidden: Suppressions) -> None:
         self.ledger, self.db, self.hidden = ledger.db, db, hidden
         self.run_dates = dict(self.ledger.execute("SELECT id, finished FROM runs"))
+        self.looks = standings(self.ledger)
+        self.rechecked = {row[0] for row in self.ledger.execute("SELECT id FROM sources WHERE json_extract(stated, '$.rechecked')")}
         self.last_run = dict(self.ledger.execute("SELECT source, max(id) FROM runs GROUP BY source"))
 
     def filled(self) -> tuple[int, int]:
@@ -151,10 +153,17 @@ class _Filling:
 
     def _listing(self, pk: int, line: str, source: str, state: str, first: int, confirmed: int | None) -> dict[str, Any]:
         last = self.last_run[source] if state == "live" else confirmed or first
-        return json.loads(line) | {
-            "pk": pk, "status": "confirmed" if state == "live" else "unconfirmed",
+        row: dict[str, Any] = json.loads(line) | {
+            "pk": pk, "status": "confirmed" if state == "live" else "unconfirmed", "unconfirmed_because": None,
             "first_seen": self.run_dates[first], "last_confirmed": self.run_dates[last],
         }  # fmt: skip
+        return row | self._by_its_page(row) if source in self.rechecked else row
+
+    def _by_its_page(self, row: dict[str, Any]) -> dict[str, Any]:
+        """What looks at the evidence page say of a listing: that the list was read confirms nothing that the page may have lost."""
+        look = self.looks.get(row["pk"], Standing(because=NEVER_CHECKED))
+        status = "unconfirmed" if look.because or row["status"] == "unconfirmed" else "confirmed"
+        return {"last_confirmed": look.confirmed or row["first_seen"], "status": status, "unconfirmed_because": look.because}
 
     def _write_provider(self, identity: int, rows: list[dict[str, Any]]) -> int:
         provider, shown_by = provider_of(identity, rows)
@@ -182,10 +191,10 @@ class _Filling:
 
     def _write_listing(self, identity: int, row: dict[str, Any], shown_by: dict[str, dict[str, Any]]) -> None:
         self.db.execute(
-            "INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 row["id"], identity, row["source"], row["page"], row["evidence"], row.get("name"), row.get("text"),
-                row["first_seen"], row["last_confirmed"], row["status"],
+                row["first_seen"], row["last_confirmed"], row["status"], row["unconfirmed_because"],
             ),
         )  # fmt: skip
         begun = {

@@ -110,7 +110,8 @@ CREATE TABLE listings (
   text TEXT,
   first_seen TEXT NOT NULL,
   last_confirmed TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unconfirmed'))
+  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unconfirmed')),
+  unconfirmed_because TEXT
 ) STRICT;
 
 CREATE TABLE claims (

@@ -121,7 +121,7 @@ def _settings(**changed: Any) -> Settings:
         {
             "HTTPCACHE_ENABLED": False,
             "DOWNLOADER_MIDDLEWARES": kept,
-            "EXTENSIONS": {name: None for name in settings.getdict("EXTENSIONS")},
+            "EXTENSIONS": dict.fromkeys(settings.getdict("EXTENSIONS")),
             "LOG_LEVEL": LOUDNESS,
             **changed,
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar, Protocol
 
+from ldn_directory.extract.detail_pages import from_json
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Listing, Problem, Record, Source
 from ldn_directory.normalize.mapping import map_record
@@ -123,7 +124,8 @@ def _mapped(reader: type[Reader], extraction: Extraction, page: Page, context: C
     problems = list(extraction.problems)
     unplaced: dict[str, None] = {}
     headings = tuple(context.get("headings", ()))
-    for found in extraction.records:
+    follow = tuple(reader.follow(extraction, page, context))
+    for found in _without_awaited(extraction.records, follow):
         try:
             record = reader.pre_process(replace(found, headings=headings + found.headings) if headings else found)
             if record is None:
@@ -143,10 +145,16 @@ def _mapped(reader: type[Reader], extraction: Extraction, page: Page, context: C
         problems=tuple(problems),
         unplaced=tuple(unplaced),
         next_pages=extraction.next_pages,
-        follow=tuple(reader.follow(extraction, page, context)),
+        follow=follow,
         total=extraction.total,
         error="is nested too deeply to be read to its end" if page.is_cut else None,
     )
+
+
+def _without_awaited(records: Sequence[Record], follow: Sequence[tuple[str, dict[str, Any]]]) -> list[Record]:
+    """The records but those that are mapped when their own page has been read."""
+    awaited = {from_json(context["record"]).texts for _, context in follow if "record" in context}
+    return [record for record in records if record.texts not in awaited] if awaited else list(records)
 
 
 @contextmanager

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
@@ -17,6 +20,12 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.misc import load_object
 from scrapy.utils.reactor import install_reactor
 
+from ldn_directory.ledger import Due, Ledger
+
+from .harvesting import LEDGER_FILE
+from .politeness import is_private
+from .rechecking import NAME as RECHECK
+from .rechecking import EvidencePages
 from .run import new_run_id
 from .workshop import workshop
 
@@ -51,24 +60,54 @@ def spiders() -> dict[str, type[ListSpider]]:
     return {name: loader.load(name) for name in sorted(loader.list())}  # type: ignore[misc]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """Which sources' evidence pages are looked at after a crawl, and how old a look may be before the next is due."""
+
+    sources: tuple[str, ...]
+    days: float = 6.5
+    unknown_days: float = 0.5
+    """The same for a look that had no answer."""
+
+
 def crawl(
-    data: Path, sources: Sequence[type[ListSpider]], *, contact: str = "", **changed: Any
+    data: Path, sources: Sequence[type[ListSpider]], *, contact: str = "", recheck: Recheck | None = None, **changed: Any
 ) -> list[dict[str, Any]]:
     """Crawls the sources and gives their reports, in the order asked for. Once a process: Twisted's reactor ends with it.
 
-    Sources on the web are skipped, with a report that says why, while `contact` is empty.
+    Sources on the web are skipped, with a report that says why, while `contact` is empty; so are evidence pages.
     """
     run_id = new_run_id()
     lost: dict[str, str] = {}
     allowed = [source for source in sources if contact or not source.on_the_web()]
-    if allowed:
+    if allowed or recheck:
         agent = {"USER_AGENT": f"ldn-directory/{_version()} (+{contact})"} if contact else {}
-        _react(settings_for(data, LDN_RUN=run_id, **agent, **changed), allowed, lost)
+        settings = settings_for(data, LDN_RUN=run_id, **agent, **changed)
+        _react(settings, allowed, lost, lambda: _pages_due(data, recheck, bool(contact)) if recheck else [])
     lost |= {source.name: SKIPPED for source in sources if source not in allowed}
     return [_report(data, run_id, source, lost.get(source.name)) for source in sources]
 
 
-def _react(settings: Settings, sources: Iterable[type[ListSpider]], lost: dict[str, str]) -> None:
+def checks_of(data: Path, run: str = "*") -> list[dict[str, Any]]:
+    """What the recheck of a run, or else the latest, found: one row a listing; empty if there was none."""
+    found = sorted(data.glob(f"runs/{run}/{RECHECK}/checks.json"), key=lambda path: path.stat().st_mtime_ns)
+    return list(json.loads(found[-1].read_bytes())) if found else []
+
+
+def _pages_due(data: Path, recheck: Recheck, everywhere: bool) -> list[Due]:
+    before, unknown_before = (_days_ago(days) for days in (recheck.days, recheck.unknown_days))
+    with Ledger.open(data / LEDGER_FILE) as ledger:
+        pages = ledger.due(recheck.sources, before=before, unknown_before=unknown_before)
+    return [page for page in pages if everywhere or is_private(urlsplit(page.page).hostname or "")]
+
+
+def _days_ago(days: float) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _react(
+    settings: Settings, sources: Iterable[type[ListSpider]], lost: dict[str, str], pages_due: Callable[[], list[Due]]
+) -> None:
     workshop().open()
     install_reactor(settings["TWISTED_REACTOR"])
     configure_logging(settings)
@@ -80,6 +119,7 @@ def _react(settings: Settings, sources: Iterable[type[ListSpider]], lost: dict[s
         runner = AsyncCrawlerRunner(settings)
         try:
             await asyncio.gather(*(_one_source(runner, source, lost) for source in sources))
+            await _recheck(runner, pages_due)
         finally:
             workshop().close()
 
@@ -95,6 +135,15 @@ def _install_resolver(settings: Settings, reactor: Any) -> None:
     """Puts DNS_RESOLVER in charge, which of Scrapy's runners only `CrawlerProcess` does."""
     resolver = load_object(settings["DNS_RESOLVER"])
     resolver(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT")).install_on_reactor()
+
+
+async def _recheck(runner: AsyncCrawlerRunner, pages_due: Callable[[], list[Due]]) -> None:
+    """Looks at the evidence pages that are due. What goes wrong here costs no source its harvest."""
+    try:
+        if pages := pages_due():
+            await runner.crawl(EvidencePages, pages=pages)
+    except Exception:
+        logger.exception("evidence pages could not be looked at")
 
 
 async def _one_source(runner: AsyncCrawlerRunner, source: type[ListSpider], lost: dict[str, str]) -> None:

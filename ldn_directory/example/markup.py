@@ -19,8 +19,13 @@ def protected(email: str, key: int = 0x5A) -> str:
 
 
 def cards(view: View) -> Answer:
-    """Cards with protected e-mails, one-line addresses and `Not Available`, at /cards and /cards/page/N."""
+    """Cards with protected e-mails, one-line addresses and `Not Available`, at /cards and /cards/page/N.
+
+    The same people stand by name and place alone at /cards/names, with a page of their own each.
+    """
     head, _, number = view.rest.partition("/")
+    if head == "names":
+        return _profile(view, number) if number else _names(view)
     if view.rest and not (head == "page" and number.isdigit() and int(number) > 0):
         return missing("such page")
     per_page = facts("lists")["cards"]["per_page"]
@@ -34,6 +39,24 @@ def cards(view: View) -> Answer:
         facts("lists")["cards"]["title"],
         f'<div class="practitioner-grid">{shown}</div><nav class="pagination">{pager}</nav>',
     )
+
+
+def _names(view: View) -> Answer:
+    rows = "".join(
+        f'<li class="person"><h3><a href="/cards/names/{entry.key}">{escape(entry.name)}</a></h3>'
+        f"<p>{escape(entry.city)}, {escape(entry.state or entry.region)}</p></li>\n"
+        for entry in view.written(view.entries)
+    )
+    return document("Clinicians by name", f'<ul class="people">{rows}</ul>')
+
+
+def _profile(view: View, key: str) -> Answer:
+    entry = next((entry for entry in view.written(view.entries) if entry.key == key), None)
+    if entry is None:
+        return missing("such person")
+    rows = (("Practice", entry.practice), ("Address", entry.address), ("Phone", entry.phone), ("Website", _website(entry)))
+    stated = "".join(f"<dt>{label}</dt><dd>{value if '<a ' in value else escape(value)}</dd>" for label, value in rows if value)
+    return document(entry.name, f"<dl>{stated}</dl>")
 
 
 def _card(entry: Written) -> str:

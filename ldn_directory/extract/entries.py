@@ -169,7 +169,7 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
     """The label that the whole line is, if a value follows it."""
     text = line.text.strip()
     bare = text.rstrip(":：").strip()
-    if len(bare) > 40 or index + 1 >= len(lines) or not bare:
+    if len(bare) > 40 or index + 1 >= len(lines) or not bare or has_email(bare):
         return None
     if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
         return None

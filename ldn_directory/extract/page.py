@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
+from lxml import etree
 from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
@@ -96,7 +97,11 @@ class Page:
         if markup.count("<") - markup.count("</") > MAX_ELEMENTS:
             raise PageTooBig(f"{self.url}: more than the {MAX_ELEMENTS:,} elements that are read")
         parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-        root = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+        try:
+            root = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+        except etree.ParserError:
+            # Only closing tags, or the like: nothing that opens an element.
+            root = lxml.html.document_fromstring("<html></html>", ensure_head_body=True)
         return root, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
     @cached_property

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ldn_directory.model import Evidence, Extraction, Listing, Problem, Record, Source
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.mapping import map_record
 
-from . import embedded_json, generic, geojson, json_api, kml, pdf_list, structured_data, tabular_file
+from . import (
+    detail_pages,
+    embedded_json,
+    evidence,
+    generic,
+    geojson,
+    json_api,
+    kml,
+    own_page,
+    pdf_list,
+    sitemap,
+    structured_data,
+    tabular_file,
+)
 from .completeness import shortfalls
 from .confidence import confidence
 from .doors import frames, instead
@@ -31,6 +44,7 @@ CLASSES = {
     "structured_data": "StructuredData",
     "kml": "Kml",
     "pdf_list": "PdfList",
+    "own_page": "OwnPage",
 }
 """The base spider (in `families.py`) of each family: a line a family."""
 _READINGS = frozenset(("html_table", "html_cards", "text_blocks", "detail"))
@@ -180,7 +194,18 @@ def _all_tried(page: Page) -> list[_Tried]:
         if page.kind != "json" or any(reading.listings for reading in readings):
             return readings
     tried = [_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by]
-    return [*tried, *_tried_generic(page)] if page.kind in ("html", "text", "xml") else tried
+    if page.kind in ("html", "text", "xml"):
+        tried += _tried_generic(page)
+    return tried if page.kind != "html" or any(len(one.listings) > 1 for one in tried) else [_own(page), *tried]
+
+
+def _own(page: Page) -> _Tried:
+    """The page as a practice's own, which is asked where it holds no list."""
+    tried = _try(page, _Way("own_page", ("html",), own_page.extract, weight=1.2))
+    if not tried.listings or evidence.speaks_of_ldn(page.text):
+        return tried
+    what = "a practice's own page, but it does not speak of low-dose naltrexone: it is no evidence"
+    return replace(tried, problems=(*tried.problems, Problem(page=page.url, what=what)))
 
 
 def _tried_generic(page: Page) -> list[_Tried]:
@@ -273,8 +298,25 @@ def _not_understood(page: Page, best: _Tried) -> list[Problem]:
 def _nothing(page: Page, tried: list[_Tried], follow: tuple[str, ...]) -> list[Problem]:
     found = [problem for one in tried for problem in one.problems]
     loaded = [f"the list is loaded from {address}: probe that" for address in follow if address not in frames(page)]
-    said = ["no list of people or practices was found", *loaded, *instead(page)]
+    said = ["no list of people or practices was found", *loaded, *instead(page), *_leads(page)]
     return [*(Problem(page=page.url, what=what) for what in said), *found[:5]]
+
+
+def _leads(page: Page) -> list[str]:
+    """What a page without a list leads to: the pages of a sitemap, or those that stand for a list's items."""
+    try:
+        named = sitemap.read(page) if page.kind in ("xml", "text", "zip") else None
+    except _FAULTS as error:
+        return [str(error)[:300]]
+    items = structured_data.item_addresses(page) if page.kind == "html" else ()
+    said = []
+    if named and (named.pages or named.sitemaps):
+        count = f"{len(named.pages)} pages and {len(named.sitemaps)} further sitemaps"
+        said.append(f"a sitemap of {count}: probe one page; a StructuredData spider with `sitemap_rule` starts here")
+    if items:
+        alone = f"a list of {len(items)} pages by their addresses alone, such as {items[0]}"
+        said.append(f"{alone}: probe one; a StructuredData spider with `details = True` reads them all")
+    return said
 
 
 def _once(problems: list[Problem]) -> tuple[Problem, ...]:
@@ -292,6 +334,8 @@ def embedded(page: Page) -> tuple[str, ...]:
 
 def _spider(page: Page, best: _Tried, home: Page | None) -> str:
     attributes: dict[str, object] = {"reading": best.family} if best.family in _READINGS else {}
+    if CLASSES[best.family] == "AnyHtml" and 2 * len(detail_pages.awaited(page, best.records)) > len(best.records) > 1:
+        attributes["details"] = True
     if best.family == "json_api":
         attributes |= _preset(page) or page_turning(page, len(best.records))
     return spider_file(page, CLASSES[best.family], best.listings, best.records, attributes, home)

@@ -48,7 +48,7 @@ def spider_file(
         *_if("publisher", publisher_of(face)),
         f"homepage={_quoted(_home_of(address))}",
         f"terms={_quoted(terms_link(face))}",
-        "evidence=Evidence.LISTED",
+        f"evidence=Evidence.{'OWN_SITE' if base == 'OwnPage' else 'LISTED'}",
         f"record_key={_quoted(record_key(records))}",
         *(["kind=Kind.PHARMACY"] if kind_of(listings) is Kind.PHARMACY else []),
         *_if("country", country_of(listings)),

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -16,9 +16,11 @@ from typing import Any, Self
 
 from ldn_directory.model import Harvest
 
+from . import checks
+from .checks import Check, Due
 from .claims import Claim, claims_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _NO_CHANGE = frozenset({"text", "written", "page"})
 
 
@@ -113,6 +115,17 @@ class Ledger:
             if before:
                 return Ingested(**json.loads(before[0]))
             return _Ingest(self.db, harvest, suppressed).taken()
+
+
+    def due(self, sources: Sequence[str], *, before: str, unknown_before: str) -> list[Due]:
+        """The evidence pages to look at: last looked at before a date, or in vain before another (both UTC). Raises LedgerError."""
+        with _clearly(self.path):
+            return checks.due(self.db, sources, before=before, unknown_before=unknown_before)
+
+    def note(self, found: Iterable[Check]) -> None:
+        """Keeps what looks at evidence pages found, in one transaction. Raises LedgerError."""
+        with _clearly(self.path), _transaction(self.db):
+            checks.note(self.db, found)
 
 
 class _Ingest:
@@ -265,7 +278,7 @@ def _stated(harvest: Harvest) -> dict[str, Any]:
     return {
         "title": source.title, "publisher": source.publisher, "homepage": source.homepage, "terms": source.terms,
         "licence": source.licence, "evidence": source.evidence, "record_key": source.record_key,
-        "every_days": source.every_days,
+        "every_days": source.every_days, "rechecked": source.rechecked,
     }  # fmt: skip
 
 

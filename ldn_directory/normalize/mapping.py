@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from ldn_directory.model import Kind, Labelled, Link, Listing, Phone, Problem, Record, Source
+from ldn_directory.model import Kind, Link, Listing, Phone, Problem, Record, Source
 
 from .addresses import Address, looks_like_place, looks_like_street, parse_address
 from .labels import field_of

@@ -23,6 +23,7 @@ class Curated(TabularFile):
         every_days=1,
         expect=Expect(at_least=20),
         needs_acceptance=False,
+        rechecked=True,
     )
 
     @classmethod

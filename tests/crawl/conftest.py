@@ -15,7 +15,7 @@ from pathlib import Path
 from ldn_directory import demo
 from ldn_directory.crawl.runner import crawl
 url, data, names, changed = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]), json.loads(sys.argv[4])
-spiders = {spider.name: spider for spider in demo.example_spiders(url)}
+spiders = {spider.name: spider for spider in demo.example_spiders(url, walks=True)}
 paths = changed.pop("paths", {})
 for name, path in paths.items():
     spiders[name].path = path

@@ -11,6 +11,10 @@ from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig, drop_hidden,
 URL = "https://list.example/prescribers"
 
 
+def test_a_page_of_closing_tags_alone_is_an_empty_page():
+    assert Page("https://lists.example.org/", b"</footer>", "text/html").root.find("body") is not None
+
+
 def test_a_wrong_charset_header_does_not_spoil_good_utf_8() -> None:
     assert Page(URL, "<p>Praxis Müller, Zürich</p>".encode(), "text/html; charset=iso-8859-1").text.count("ü") == 2
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from ldn_directory.ledger import Ledger, LedgerError
+from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome, standings
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 
 SOURCE = Source(title="Harbour list", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id")
@@ -96,3 +97,46 @@ def test_a_damaged_ledger_is_named_and_left_alone(tmp_path):
     with pytest.raises(LedgerError, match="ledger"):
         Ledger.open(path)
     assert path.read_bytes().startswith(b"SQLite format 3")
+
+
+def test_a_ledger_of_the_first_schema_is_migrated_and_keeps_everything(tmp_path):
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path) as ledger:
+        ledger.ingest(harvest(1, [listing("a"), listing("b")]))
+        ledger.db.execute("DROP TABLE checks")
+        ledger.db.execute("PRAGMA user_version = 1")
+        tables = ("runs", "sources", "listings", "claims", "changes", "provider_ids")
+        before = {table: ledger.db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+        named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+        schema = ledger.db.execute(named).fetchall()
+    with sqlite3.connect(tmp_path / "first.db") as first:
+        first.executescript(files("ldn_directory.ledger").joinpath("schema_1.sql").read_text())
+        assert first.execute(named).fetchall() == schema
+
+    with Ledger.open(path) as ledger:
+        assert ledger.db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert {table: ledger.db.execute(f"SELECT * FROM {table}").fetchall() for table in before} == before
+        (page,) = ledger.due(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
+        ledger.note(Check(listing=key, page=page.page, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED) for key in page.listings)
+        assert [look.confirmed for look in standings(ledger.db).values()] == ["2026-01-02T00:00:00Z"] * 2
+        assert ledger.ingest(harvest(3, [listing("a")])).unconfirmed == 1
+
+
+def test_a_look_in_vain_changes_nothing_and_is_tried_again_sooner(ledger):
+    ledger.ingest(harvest(1, [listing("a")]))
+    (page,) = ledger.due(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
+    look = {"listing": page.listings[0], "page": page.page}
+    ledger.note([
+        Check(**look, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED),
+        Check(**look, checked="2026-01-09T00:00:00Z", outcome=Outcome.UNKNOWN, reason="no answer"),
+    ])  # fmt: skip
+    assert [look.because for look in standings(ledger.db).values()] == [None]
+    assert ledger.due(["harbour"], before="2026-01-01T00:00:00Z", unknown_before="2026-01-10T00:00:00Z") == []
+    assert len(ledger.due(["harbour"], before="2026-01-03T00:00:00Z", unknown_before="2026-01-10T00:00:00Z")) == 1
+
+
+def test_a_look_at_a_page_that_the_listing_no_longer_names_does_not_count(ledger):
+    ledger.ingest(harvest(1, [listing("a")]))
+    ((key,),) = ledger.db.execute("SELECT id FROM listings")
+    ledger.note([Check(listing=key, page="https://old.example.com/", checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED)])
+    assert standings(ledger.db) == {}

@@ -30,7 +30,7 @@ def directory(path: Path, names: list[str], version: str = "one") -> Path:
                 " VALUES (?, ?, ?, ?, '+15125550101', '512 555 0101', ?, ?, 'United States', ?, 'listed', 'harbour', '[\"harbour\"]', 1, ?, date('now') || 'T00:00:00Z', 'confirmed')",
                 (number, "pharmacy" if number % 2 else "prescriber", name, version, "https://clinic.example.com/", "Texas" if number % 3 else "Ohio", "yes" if number % 2 else None, NOW),
             )
-            db.execute("INSERT INTO listings VALUES (?, ?, 'harbour', 'https://example.org/list', 'listed', ?, ?, ?, ?, 'confirmed')", (f"l{number}", number, name, name, NOW, NOW))
+            db.execute("INSERT INTO listings VALUES (?, ?, 'harbour', 'https://example.org/list', 'listed', ?, ?, ?, ?, 'confirmed', NULL)", (f"l{number}", number, name, name, NOW, NOW))
             db.execute("INSERT INTO claims (listing, provider, source, field, value, written, page, first_seen, last_confirmed, shown) VALUES (?, ?, 'harbour', 'name', ?, ?, 'https://example.org/list', ?, ?, 1)", (f"l{number}", number, name, name.upper(), NOW, NOW))
         db.execute("INSERT INTO redirects VALUES (900, 1, 'merged', ?), (901, NULL, 'gone', ?)", (NOW, NOW))
         db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
@@ -71,6 +71,14 @@ def test_facets_narrow_and_each_is_counted_without_itself(served):
 def test_a_provider_page_shows_source_and_date_of_each_value(served):
     (page,) = asked(served, "/provider/1")
     assert "Harbour list" in page.text and "2026-11-20" in page.text and "JANE ROE" in page.text
+
+
+def test_a_listing_whose_own_page_no_longer_confirms_it_says_why(publish, people, visitor, tmp_path):
+    def lose(db):
+        db.execute("UPDATE listings SET status = 'unconfirmed', unconfirmed_because = 'its page answered 404' WHERE provider = 1")
+
+    page = asyncio.run(visitor(publish(tmp_path / "ldn.db", people, lose))("/provider/1"))
+    assert "unconfirmed since" in page.text and "its page answered 404" in page.text
 
 
 def test_merged_gone_and_unknown_providers_answer_301_410_and_404(served):

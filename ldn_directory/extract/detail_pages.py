@@ -1,0 +1,128 @@
+"""Entries whose contact data stand on a page of their own: which they are, and what that page adds to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
+from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.phones import has_phone
+from ldn_directory.normalize.regions import fold
+from ldn_directory.normalize.web import emails
+
+from . import generic, structured_data
+from .page import Page
+from .schema_org import host_of
+
+_CONTACTS = frozenset({"phone", "email", "address", "street"})
+_NAMES = frozenset({"name", "first_name", "middle_name", "last_name", "title"})
+_ONCE = frozenset({"name", "practice", "city", "region", "postcode", "country", "website", "specialty", "credentials", "kind"})
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_NO_WORDS = frozenset({"the", "and", "dr", "clinic", "center", "centre", "pharmacy", "medical", "health", "wellness", "med", "prof"})
+
+
+def lacks_contact(record: Record) -> bool:
+    """Whether the entry states no phone, e-mail or street."""
+    if any(link.href.lower().startswith(("tel:", "mailto:")) for link in record.links):
+        return False
+    return not any(field_of(text.label) in _CONTACTS or has_phone(text.text) or emails(text.text) for text in record.texts)
+
+
+def awaited(page: Page, records: Sequence[Record]) -> list[tuple[str, Record]]:
+    """(address, entry) of those that lack contact data and lead to a page of their own on the same site; their keys come from it."""
+    found = [(address, record) for record in records if lacks_contact(record) and (address := detail_address(page, record))]
+    shared = {address for address, _ in found}
+    alone = len(shared) == len(found)
+    return [(address, _keyed(record, address, alone=alone)) for address, record in found]
+
+
+def detail_address(page: Page, record: Record) -> str | None:
+    """The address of the entry's own page, on the site of the list."""
+    here = page.base.split("#")[0]
+    links = (link.href for link in record.links if link.rel == "detail" and link.href.startswith(("http://", "https://")))
+    return next((href for href in links if host_of(href) == host_of(page.base) and href.split("#")[0] != here), None)
+
+
+def _keyed(record: Record, address: str, *, alone: bool) -> Record:
+    """The entry under its page's path, so that the key is the same with and without what the page adds."""
+    if record.key:
+        return record
+    parts = urlsplit(address)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return replace(record, key=path if alone else f"{path}|{fold(_name(record))}")
+
+
+def _name(record: Record) -> str:
+    named = " ".join(text.text for text in record.texts if field_of(text.label) in _NAMES)
+    practices = (text.text for text in record.texts if field_of(text.label) == "practice")
+    return named or next(practices, record.texts[0].text if record.texts else "")
+
+
+def extract(page: Page, listed: Record) -> Extraction:
+    """The listed entry with what its own page adds; the entry alone, and a problem, if the page is not about it."""
+    about = [record for record in _about(page) if _same(listed, record)] if page.body.strip() else []
+    if not about:
+        what = "the entry's own page does not tell of it: only what the list says is kept"
+        problem = Problem(page=page.url, record=listed.key, what=what)
+        return Extraction(records=(listed,), problems=(problem,))
+    whole = listed
+    for record in about:
+        whole = merged(whole, record)
+    return Extraction(records=(whole,))
+
+
+def _about(page: Page) -> Iterator[Record]:
+    """What the page says of one entry, by its structured data and by its text."""
+    stated = structured_data.extract(page).records
+    yield from stated if len(stated) == 1 else ()
+    for candidate in generic.candidates(page):
+        if len(candidate.extraction.records) == 1:
+            yield candidate.extraction.records[0]
+
+
+def _same(listed: Record, found: Record) -> bool:
+    """Whether two records name the same: all names' words of one are among the other's."""
+    names = (text.text for text in found.texts if field_of(text.label) in _NAMES | {"practice"})
+    one, other = _words(_name(listed)), _words(" ".join(names))
+    return bool(one & other) and (len(one & other) * 2 >= len(one))
+
+
+def _words(text: str) -> set[str]:
+    words = set(_WORD.findall(fold(text)))
+    return words - _NO_WORDS or words
+
+
+def merged(listed: Record, found: Record) -> Record:
+    """The listed entry with those values of the other that it does not state itself; its key, headings and own values stay."""
+    stated = {field_of(text.label) for text in listed.texts if text.label}
+    if any(field_of(text.label) in _NAMES for text in listed.texts) or not stated & {"practice"}:
+        stated |= _NAMES
+    said = {fold(text.text) for text in listed.texts}
+    more = [text for text in found.texts if fold(text.text) not in said and not _is_stated(text, stated)]
+    hrefs = {link.href for link in listed.links}
+    links = [link for link in found.links if link.href not in hrefs and link.rel != "detail"]
+    return replace(
+        listed, texts=(*listed.texts, *more), links=(*listed.links, *links), point=listed.point or found.point,
+    )  # fmt: skip
+
+
+def _is_stated(text: Labelled, stated: set[str | None]) -> bool:
+    field = field_of(text.label)
+    return (field in stated and field in _ONCE | _NAMES | _CONTACTS) or field in ("key", "page")
+
+
+def as_json(record: Record) -> dict[str, Any]:
+    """The record as JSON values, for the context of a request."""
+    return asdict(record)
+
+
+def from_json(row: Mapping[str, Any]) -> Record:
+    """The record that `as_json` wrote, also after it went through JSON."""
+    return Record(
+        page=row["page"], key=row["key"], texts=tuple(Labelled(**text) for text in row["texts"]), headings=tuple(row["headings"]),
+        links=tuple(Link(**link) for link in row["links"]), point=tuple(row["point"]) if row["point"] else None,
+    )  # fmt: skip

@@ -1,0 +1,90 @@
+"""Sitemaps and what robots.txt says of them (https://www.sitemaps.org/protocol.html): addresses of pages and of further sitemaps."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from .page import MAX_BYTES, Page, absolute
+from .schema_org import host_of
+
+MOST_ADDRESSES = 50_000
+"""As many as the protocol allows in one file."""
+_GZIP = b"\x1f\x8b"
+_IN_ROBOTS = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.I | re.M)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitemap:
+    """What a sitemap names, in order, each once, all on its own site."""
+
+    pages: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    dropped: int = 0
+    """Addresses on other sites, which the protocol forbids."""
+
+
+def read(page: Page) -> Sitemap | None:
+    """The addresses of a sitemap, an index of sitemaps (both perhaps gzipped), a list of addresses or a robots.txt.
+
+    None if the page is none of them. Raises ValueError for one that cannot be read.
+    """
+    plain = unzipped(page)
+    if urlsplit(page.url).path.endswith("/robots.txt"):
+        return _kept(page, [], _IN_ROBOTS.findall(plain.text))
+    start = plain.text[:2_000].lstrip("\ufeff \t\r\n")
+    if re.search(r"<(?:\w+:)?(?:urlset|sitemapindex)\b", start):
+        return _of_xml(plain)
+    lines = [line.strip() for line in plain.text.split("\n", MOST_ADDRESSES + 1) if line.strip()]
+    if lines and all(re.fullmatch(r"https?://\S+", line) for line in lines[:100]):
+        return _kept(plain, lines, [])
+    return None
+
+
+def unzipped(page: Page) -> Page:
+    """The page without gzip. Raises ValueError above the size that is read, or if it is damaged."""
+    if not page.body.startswith(_GZIP):
+        return page
+    unpacking = zlib.decompressobj(31)
+    try:
+        body = unpacking.decompress(page.body, MAX_BYTES)
+    except zlib.error as error:
+        raise ValueError(f"{page.url}: damaged gzip file ({error})") from None
+    if unpacking.unconsumed_tail:
+        raise ValueError(f"{page.url}: more than the {MAX_BYTES:,} bytes that are read, once unzipped")
+    return replace(page, body=body, content_type="application/xml")
+
+
+def _of_xml(page: Page) -> Sitemap:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+    root = etree.fromstring(page.text.lstrip("\ufeff \t\r\n").encode(), parser)
+    if root is None:
+        raise ValueError(f"{page.url}: no XML that can be read")
+    found: dict[str, list[str]] = {"url": [], "sitemap": []}
+    for entry in root:
+        name = etree.QName(entry).localname if isinstance(entry.tag, str) else ""
+        if name in found and len(found[name]) < MOST_ADDRESSES:
+            found[name] += [place.text.strip() for place in entry if _is_place(place) and place.text][:1]
+    return _kept(page, found["url"], found["sitemap"])
+
+
+def _is_place(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and etree.QName(element).localname == "loc"
+
+
+def _kept(page: Page, pages: list[str], sitemaps: list[str]) -> Sitemap:
+    own = [[address for said in some[:MOST_ADDRESSES] if (address := _on_site(page.url, said))] for some in (pages, sitemaps)]
+    return Sitemap(
+        pages=tuple(dict.fromkeys(own[0])), sitemaps=tuple(dict.fromkeys(own[1])), dropped=len(pages) + len(sitemaps) - sum(map(len, own))
+    )
+
+
+def _on_site(base: str, said: str) -> str | None:
+    address = absolute(base, said)
+    if not address or not address.startswith(("http://", "https://")) or host_of(address) != host_of(base):
+        return None
+    return address.split("#")[0]
