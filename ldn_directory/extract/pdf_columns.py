@@ -26,6 +26,8 @@ _NARROWEST = 8
 _CROSSING = 0.12
 """Share of the rows beside a gutter that may cross it: headings over all columns."""
 _SAME_EDGE = 4.0
+_BLEED = 1.0
+"""Points by which a word may reach into a gutter."""
 _ENOUGH_ROWS = 3
 
 
@@ -99,14 +101,21 @@ def cells_of(row: Row, gutters: Sequence[Gutter]) -> list[list[Segment]] | None:
 
 
 def _cut(segment: Segment, gutters: Sequence[Gutter]) -> list[Segment]:
-    """The segment, cut where a word of it begins at the right edge of a gutter that it runs into."""
+    """The segment, cut at the gutters that it runs over between two words."""
     parts: list[list[Word]] = [[]]
     for word in segment.words:
         last = parts[-1][-1] if parts[-1] else None
-        if last and word.x0 - last.x1 > 0.4 * word.size and any(abs(word.x0 - gutter.x1) < _SAME_EDGE for gutter in gutters):
+        if last and any(_lies_between(gutter, last, word) for gutter in gutters):
             parts.append([])
         parts[-1].append(word)
     return [Segment(part) for part in parts if part]
+
+
+def _lies_between(gutter: Gutter, before: Word, after: Word) -> bool:
+    """Whether the white space between two words is the gutter, or begins the column right of it."""
+    if before.x1 <= gutter.x0 + _BLEED and after.x0 >= gutter.x1 - _BLEED:
+        return True
+    return after.x0 - before.x1 > 0.4 * after.size and abs(after.x0 - gutter.x1) < _SAME_EDGE
 
 
 def hold_entries_each(rows: Sequence[Row], gutters: Sequence[Gutter]) -> bool:

@@ -28,6 +28,8 @@ _BULLET = re.compile(r"^(?:[•·●▪►*◦‣»✓-]|\(?\d{1,3}[.)])\s+\S")
 _LABEL = re.compile(r"^[^\W\d_][\w .-]{1,20}:\s")
 _REGION_END = re.compile(r",\s*[A-Z]{2}\.?$")
 _POSTCODE_START = re.compile(r"\d{5}(?:-\d{4})?\b(?![-.]\d)")
+_LETTERHEAD = 16
+"""Lines among which a title is looked for."""
 _RAGGED = 1.5
 """How far, in type sizes, a paragraph's lines may end before the furthest of them."""
 _WRAPPED_ENOUGH = 0.6
@@ -115,7 +117,15 @@ def flow_of_runs(runs: Sequence[Run], style: Style) -> Flow:
     place: str | None = None
     for run in runs:
         place = _add_run(flow, run, style, wraps, place)
+    _drop_letterhead(flow)
     return flow
+
+
+def _drop_letterhead(flow: Flow) -> None:
+    """Takes out what stands above the title: the publisher's name and telephone are no entry."""
+    title = next((index for index, line in enumerate(flow.lines[:_LETTERHEAD]) if line.level == 1), 0)
+    if title and not any(place_in(line.text) for line in flow.lines[:title]):
+        del flow.lines[:title]
 
 
 def _wraps(runs: Sequence[Run]) -> bool:

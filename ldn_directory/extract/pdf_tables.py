@@ -14,6 +14,8 @@ from ldn_directory.normalize.labels import field_of
 
 Cells = list[str]
 Box = tuple[float, float, float, float]
+_NARROWEST = 2.5
+"""Points of white space between two columns of a table."""
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.A)
 _DOMAIN_GAP = re.compile(r"(?<=@)([\w-]+)\s?\.\s?([a-z]{2,}(?:\s?\.\s?[a-z]{2,3})?)\b", re.A)
 _AT_GAP = re.compile(r"(?<=[\w.+-])\s?@\s?(?=[\w-])", re.A)
@@ -162,7 +164,12 @@ def is_header(row: Row) -> bool:
 
 
 def columns_of(header: Row, body: Sequence[Row], gutters: Sequence[Gutter]) -> list[Gutter]:
-    """The gutters between the columns that a header names: at its own texts if the rows below keep to them."""
+    """The gutters between the columns that a header names: where no word of the rows below stands between two of its texts.
+
+    Failing that, at the header's own texts, or where the page has gutters anyway.
+    """
+    if len(body) > 1 and (clear := _clear_between(header, body)):
+        return clear
     own = [
         Gutter(after.x0 - 4, after.x0) if after.x0 - before.x1 > 4 else Gutter(before.x1, after.x0)
         for before, after in pairwise(header.segments)
@@ -171,6 +178,24 @@ def columns_of(header: Row, body: Sequence[Row], gutters: Sequence[Gutter]) -> l
     if len(own) >= len(gutters) and crossed * 10 <= len(body):
         return own
     return list(gutters) if gutters else own
+
+
+def _clear_between(header: Row, body: Sequence[Row]) -> list[Gutter] | None:
+    """The widest white space below each two neighbours of the header; None if some two have none."""
+    spans = sorted((word.x0, word.x1) for row in body for word in row.words)
+    found: list[Gutter] = []
+    for before, after in pairwise(header.segments):
+        left, right = (before.x0 + before.x1) / 2, (after.x0 + after.x1) / 2
+        reached = left
+        best: Gutter | None = None
+        for x0, x1 in [*((x0, x1) for x0, x1 in spans if x1 > left and x0 < right), (right, right)]:
+            if x0 - reached >= _NARROWEST and (best is None or x0 - reached > best.x1 - best.x0):
+                best = Gutter(reached, x0)
+            reached = max(reached, x1)
+        if best is None:
+            return None
+        found.append(best)
+    return found
 
 
 def aligned_rows(rows: Sequence[Row], gutters: Sequence[Gutter], rules: Sequence[tuple[float, float, float]]) -> list[Cells]:
@@ -233,7 +258,8 @@ def _begins(
     if sum(filled) == 1 and filled[0] and is_place(cells[0][0].text):
         return True
     if spacing is not None:
-        return _pitch(before, row) > spacing or (filled[anchor] and sum(filled) * 2 > len(filled) and sum(filled) > 2)
+        begun = any(earlier is not None and earlier[anchor] for _, earlier in group)
+        return _pitch(before, row) > spacing or (begun and filled[anchor] and sum(filled) * 2 > len(filled) and sum(filled) > 2)
     open_cells = group[-1][1] or []
     if not filled[anchor]:
         return False
