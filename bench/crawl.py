@@ -1,8 +1,8 @@
 """Crawls the example lists over loopback: against bare Scrapy on the same pages, against itself when nothing changed, and
 against its own archive.
 
-The bare spider fetches the same pages, one at a time, as ours asks a site for one page at a time, and yields a plain dict a row, a selector a
-field, as one would write it by hand: no archive, nothing normalised, no harvest.
+The bare spider fetches the same pages, one at a time, as ours asks a site for one page at a time, and yields a plain
+dict a row, a selector a field, as one would write it by hand: no archive, nothing normalised, no harvest.
 """
 
 from __future__ import annotations

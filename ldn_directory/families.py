@@ -55,11 +55,12 @@ class ListSpider(scrapy.Spider):
 
     name: str
     source: ClassVar[Source]
-    start_urls: ClassVar[list[str]] = []
+    start_urls: list[str] = []
     page_seconds: ClassVar[float] = 5.0
     abstract: ClassVar[bool] = True
 
     run: Run
+    allowed_domains: list[str]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ListSpider:

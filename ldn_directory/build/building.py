@@ -255,7 +255,8 @@ class _Filling:
         for code, name, land, count in self.db.execute(
             "SELECT region_code, region, country_code, count(*) FROM serves GROUP BY region_code ORDER BY region_code"
         ).fetchall():
-            self.db.execute("INSERT OR IGNORE INTO regions VALUES (?, ?, ?, ?, 0, 0)", (code, name, land, getattr(country_named(land), "name", land)))
+            country = getattr(country_named(land), "name", land)
+            self.db.execute("INSERT OR IGNORE INTO regions VALUES (?, ?, ?, ?, 0, 0)", (code, name, land, country))
             self.db.execute("UPDATE regions SET telehealth_providers = ? WHERE code = ?", (count, code))
         self.db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
         self.db.execute(

@@ -62,7 +62,7 @@ class PatientRetry(RetryMiddleware):
 
     def _hold_site(self, request: Request, wait_s: float) -> None:
         turn_at(site_of(request)).hold(wait_s)
-        downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
+        downloader = self.crawler.engine.downloader
         slot = downloader.slots.get(request.meta.get("download_slot") or urlparse_cached(request).hostname or "")
         if slot is None:
             return

@@ -29,7 +29,7 @@ class TooSlow(Exception):
 class Reader(Protocol):
     """The part of a spider class that reads pages: pure, so it runs in any process."""
 
-    name: ClassVar[str]
+    name: str
     source: ClassVar[Source]
     page_seconds: ClassVar[float]
 

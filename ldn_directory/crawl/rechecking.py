@@ -43,7 +43,7 @@ SOURCE = Source(title="Evidence pages", homepage="", evidence=Evidence.OWN_SITE,
 class EvidenceReader:
     """Reads an evidence page in a worker process: no problem means that it speaks of low-dose naltrexone."""
 
-    name: ClassVar[str] = NAME
+    name = NAME
     source: ClassVar[Source] = SOURCE
     page_seconds: ClassVar[float] = 5.0
 

@@ -70,7 +70,7 @@ class ClosedRobots(RobotsTxtMiddleware):
             run.block(f"robots.txt of {netloc} asks for {delay_s:.0f} s between two requests")
             return
         host = urlparse_cached(request).hostname or ""
-        downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
+        downloader = self.crawler.engine.downloader
         slot = downloader.slots.get(host)
         usual_s = slot.delay if slot else downloader.per_slot_settings.get(host, {}).get("delay", downloader._delay)
         delay_s = max(float(delay_s), usual_s)

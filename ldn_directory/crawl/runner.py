@@ -111,7 +111,10 @@ def _react(
     workshop().open()
     install_reactor(settings["TWISTED_REACTOR"])
     configure_logging(settings)
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
+
+    # Twisted types it as a module; what was installed stands in its place.
+    reactor: Any = installed
 
     _install_resolver(settings, reactor)
 
@@ -124,11 +127,11 @@ def _react(
             workshop().close()
 
     def begin() -> None:
-        finished = deferred_from_coro(all_sites())
-        finished.addBoth(lambda _: reactor.stop())  # type: ignore[attr-defined]
+        finished: Any = deferred_from_coro(all_sites())
+        finished.addBoth(lambda _: reactor.stop())
 
-    reactor.callWhenRunning(begin)  # type: ignore[attr-defined]
-    reactor.run()  # type: ignore[attr-defined]
+    reactor.callWhenRunning(begin)
+    reactor.run()
 
 
 def _install_resolver(settings: Settings, reactor: Any) -> None:

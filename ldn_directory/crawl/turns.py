@@ -89,7 +89,7 @@ class OneAtATime:
 
     def _delay_s(self, request: Request) -> float:
         """The delay that this crawl keeps at the host, as settings or robots.txt have it."""
-        downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
+        downloader = self.crawler.engine.downloader
         host = urlparse_cached(request).hostname or ""
         slot = downloader.slots.get(request.meta.get("download_slot") or host)
         return slot.delay if slot else 0.0

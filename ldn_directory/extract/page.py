@@ -47,9 +47,12 @@ _START_OF_HTML = re.compile(
     r"<(?:!doctype html|html|head|body|div|table|p|ul|ol|dl|section|article|main|span|h[1-6])\b", re.I
 )
 # Absolute already, and nothing in it that joining would change.
-_PLAIN_ADDRESS = re.compile(r"(?:https?://[\w.-]+(?::\d{1,5})?(?:/(?!\.)[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)*|mailto:[\w.+-]+@[\w.-]+|tel:[\d+().-]+)", re.A)
-_PLAIN_PATH = re.compile(r"(?:/(?![./])[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)+", re.A)
-_FIRST_ELEMENT = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!doctype[^>]*>)*<([\w:.-]+)", re.I | re.S)
+_STEP = r"[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*"
+_PLAIN_ADDRESS = re.compile(
+    rf"(?:https?://[\w.-]+(?::\d{{1,5}})?(?:/(?!\.){_STEP})*|mailto:[\w.+-]+@[\w.-]+|tel:[\d+().-]+)", re.A
+)
+_PLAIN_PATH = re.compile(rf"(?:/(?![./]){_STEP})+", re.A)
+_FIRST_ELEMENT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->|<!doctype[^>]*>)*<([\w:.-]+)", re.I | re.S)
 _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
 

@@ -27,7 +27,9 @@ _PHONE = re.compile(r"(?<![\w/.@#-])(?:\+|00)?\(?\d[\d \t\xa0().\-/–]{5,22}\d(
 _LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
-_PARTICLES = frozenset(["de", "del", "della", "der", "den", "di", "da", "van", "von", "la", "le", "du", "zu", "ter", "ten", "el", "al", "y", "e"])
+_PARTICLES = frozenset(
+    ("de", "del", "della", "der", "den", "di", "da", "van", "von", "la", "le", "du", "zu", "ter", "ten", "el", "al", "y", "e")
+)
 _VANITY = re.compile(r"\b1?[- .]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ][A-Z0-9]{3}-?[A-Z0-9]{3,}\b")
 _DATE = re.compile(r"^\(?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\)?$|^\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d$")
 _YEARS = re.compile(r"^\(?(?:19|20)\d\d\s?[-–]\s?(?:19|20)\d\d\)?$")
@@ -268,7 +270,9 @@ def _is_capitalised(text: str) -> bool:
 def could_be_title(text: str) -> bool:
     """Whether the text could head an entry in any script: short, no sentence, contact, label or call to click."""
     text = text.strip()
-    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or is_label(text) or is_action(text) or is_empty(text) or _SENTENCE.search(text):
+    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or _SENTENCE.search(text):
+        return False
+    if is_label(text) or is_action(text) or is_empty(text):
         return False
     return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))
 
@@ -284,8 +288,8 @@ def head_of(text: str) -> str:
     for comma in [at for at, character in enumerate(head) if character == ","][:6][::-1]:
         if person_and_credentials(head[:comma]) and not person_and_credentials(head):
             return head[:comma]
-    first, comma, rest = head.partition(",")
-    if comma and _TITLED.match(first) and len(_WORD.findall(first)) > 2 and not is_credential(rest.split()[0] if rest.split() else ""):
+    first, separator, rest = head.partition(",")
+    if separator and _TITLED.match(first) and len(_WORD.findall(first)) > 2 and not is_credential(rest.split()[0] if rest.split() else ""):
         return first
     if len(head) < 3 or (head != text and len(text) < 120 and not is_strong_name(head) and is_strong_name(text)):
         return text

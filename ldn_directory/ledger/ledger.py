@@ -148,12 +148,8 @@ class _Ingest:
     def taken(self) -> Ingested:
         """Writes everything and gives the counts."""
         self._source_and_run()
-        live = {
-            digest: pk
-            for digest, pk in self.db.execute(
-                "SELECT digest, pk FROM listings WHERE source = ? AND state = 'live'", (self.harvest.source_id,)
-            )
-        }
+        query = "SELECT digest, pk FROM listings WHERE source = ? AND state = 'live'"
+        live: dict[bytes, int] = dict(self.db.execute(query, (self.harvest.source_id,)))
         seen = self._fresh(live)
         self._absent(seen)
         self._write()
@@ -170,9 +166,13 @@ class _Ingest:
         self.run = self.db.execute(
             "INSERT INTO runs (run, source, started, finished, listings, fill, changes) VALUES (?, ?, ?, ?, ?, ?, '{}')",
             (
-                self.harvest.run, self.harvest.source_id, self.harvest.started, self.harvest.finished,
-                len(self.harvest.lines), json.dumps(fill_of(self.harvest.lines)),
-            ),  # fmt: skip
+                self.harvest.run,
+                self.harvest.source_id,
+                self.harvest.started,
+                self.harvest.finished,
+                len(self.harvest.lines),
+                json.dumps(fill_of(self.harvest.lines)),
+            ),
         ).lastrowid
 
     def _fresh(self, live: Mapping[bytes, int]) -> set[int]:

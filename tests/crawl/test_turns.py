@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from threading import Lock, Thread
 from time import monotonic
 
@@ -65,7 +66,7 @@ def test_three_sources_of_a_site_never_ask_it_at_once_and_keep_its_delay_between
     reports = crawl(site.url, "example_prescribers", "example_table", "example_cards", DOWNLOAD_SLOTS=slow)
     assert len(reports) == 3 and len(site.at) == 6  # a robots.txt and a page each
     assert site.most_at_once == 1
-    assert min(later - earlier for earlier, later in zip(site.at, site.at[1:], strict=False)) >= 0.149
+    assert min(later - earlier for earlier, later in pairwise(site.at)) >= 0.149
 
 
 def test_a_turn_is_given_to_those_who_wait_in_their_order_and_not_before_the_delay_is_over():
@@ -81,7 +82,7 @@ def test_a_turn_is_given_to_those_who_wait_in_their_order_and_not_before_the_del
 
     said = asyncio.run(all_ask())
     assert [name for name, _ in said] == ["a", "b", "c"]
-    assert all(later - earlier >= 0.049 for (_, earlier), (_, later) in zip(said, said[1:], strict=False))
+    assert all(later - earlier >= 0.049 for (_, earlier), (_, later) in pairwise(said))
 
 
 def test_one_who_stops_waiting_does_not_keep_the_turn():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,7 @@ def test_a_crawl_delay_is_kept(crawl):
     with ExampleSite(seed=1, size=60, crawl_delay=1) as site:
         crawl(site.url, "example_pharmacies")
         times = [asked.at for asked in site.requests if not asked.path.startswith("/robots")]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert all(gap > 0.9 for gap in gaps)
 
 

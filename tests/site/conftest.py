@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+
 from ldn_directory.site.serve import asgi_app
 
 Row = dict[str, Any]
