@@ -216,10 +216,10 @@ def _person(text: str) -> PersonName | None:
         if not given and more:
             dotted = surname
         else:
-            suffix = given.strip(" .").lower()
+            generation = given.strip(" .").lower()
             dotted = (
-                f"{surname} {SUFFIXES[suffix]}"
-                if suffix in SUFFIXES
+                f"{surname} {SUFFIXES[generation]}"
+                if generation in SUFFIXES
                 else f"{given.split(',')[0].strip()} {surname.strip()}"
             )
     words = dotted.split()
