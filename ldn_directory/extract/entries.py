@@ -23,6 +23,7 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_place,
+    is_postcode,
     is_sentence,
     label_field,
     names_person,
@@ -138,7 +139,7 @@ def _continues(last: Labelled, text: str) -> bool:
     begun = last.label == "street" or (last.label in (None, "address") and has_address(last.text))
     if not begun or has_postcode(last.text) or has_phone(text) or has_email(text) or len(last.text) > 200:
         return False
-    return has_postcode(text) or is_place(text) or (has_address(text) and len(text) < 40)
+    return has_postcode(text) or is_place(text) or is_postcode(text) or (has_address(text) and len(text) < 40)
 
 
 def _title_texts(line: Line) -> list[Labelled]:
@@ -192,6 +193,8 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
     text = line.text.strip()
     bare = text.rstrip(":：").strip()
     if len(bare) > 40 or index + 1 >= len(lines) or not bare:
+        return None
+    if any(link.text == text and link.href.startswith("http") for link in line.links):
         return None
     if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
         return None

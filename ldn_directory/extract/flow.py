@@ -35,6 +35,7 @@ _STATE_CLASS = re.compile(
     r".*\d{3,}.*)$",
     re.I,
 )
+_CONTACT = re.compile(r"\d{3}|@")
 _LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
 # Tags that say something about a zone or a format even without attributes.
 _TELLING_TAGS = frozenset(("nav", "header", "footer", "form", "aside", "pre", "i", "svg", "img", "use", "mat-icon", "ion-icon"))
@@ -84,6 +85,8 @@ class Flow:
     last: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     """Box `n` contains the boxes up to `ends[n]`."""
+    frame: list[str] = field(default_factory=list)
+    """Texts and addresses of links in menus and footers, as far as they may hold a contact."""
     levels: dict[int, int] = field(default_factory=dict)
     """Kept by `headings`: the level of a line as a heading, once it was asked for."""
 
@@ -214,7 +217,7 @@ class _Walk:
         self._terms += tag in ("dt", "th")
         self._labels.append(element_label(element) or self._labels[-1])
         if icon := icon_label(element):
-            self._icon, self._icon_depth = icon, len(self._zones)
+            self._icon, self._icon_depth = icon, len(self._zones) - 1
         if tag in _TOUCHING:
             self._set_off(element)
         if email := protected_email(element):
@@ -271,7 +274,11 @@ class _Walk:
 
     def _link(self, element: HtmlElement) -> None:
         href = element.get("href")
-        if not href or (self._zones[-1] >= CHROME and not self._everything):
+        if not href:
+            return
+        if self._zones[-1] >= CHROME and not self._everything:
+            if href[:4].lower() in ("tel:", "mail"):
+                self._flow.frame.append(href)
             return
         if email := protected_email(element):
             self._links.append(Link(text=email, href=f"mailto:{email}"))
@@ -282,6 +289,8 @@ class _Walk:
 
     def _add(self, text: str) -> None:
         if self._zones[-1] >= CHROME and not self._everything:
+            if _CONTACT.search(text):
+                self._flow.frame.append(text)
             return
         if self._pre:
             rows = text.split("\n")

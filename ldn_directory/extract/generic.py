@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.chrome import ASIDE
@@ -13,7 +13,7 @@ from ldn_directory.extract.flow import Flow, flow_of
 from ldn_directory.extract.headings import headings_of, place_in
 from ldn_directory.extract.html_cards import key_of, point_of
 from ldn_directory.extract.html_table import page_text, records_of_tables
-from ldn_directory.extract.judging import Entry, Sights, is_list, judged, score
+from ldn_directory.extract.judging import Entry, Sights, framed_contacts, is_list, judged, score
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
@@ -22,6 +22,7 @@ from ldn_directory.model import Extraction, Listing, Record
 from ldn_directory.normalize.labels import field_of
 
 _SAMPLE = 400
+_SHORT = 60
 _NAMES = frozenset(("name", "last_name", "practice"))
 _ELSE = frozenset(
     ("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "credentials", "specialty",
@@ -126,7 +127,7 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence
             if len(more) >= 2 and sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7:
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
                 rated += other.score
-    records = _records(page, flow, entries, cut)
+    records = _without_publisher(_records(page, flow, entries, cut), framed_contacts(flow))
     return Candidate(
         family=cut.family,
         extraction=Extraction(
@@ -194,6 +195,28 @@ def _records(page: Page, flow: Flow, entries: list[Entry], cut: _Cut) -> list[Re
             point=point_of(element) if element is not None else None,
         ))
     return records
+
+
+def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
+    """The records without contacts that the page's own frame gives too, unless they are those of most entries."""
+    if not framed:
+        return records
+    owned = [contact for contact in framed if sum(_holds(record, contact) for record in records) * 2 < len(records)]
+    return [_stripped(record, owned) if any(_holds(record, contact) for contact in owned) else record for record in records]
+
+
+def _stripped(record: Record, owned: list[str]) -> Record:
+    texts = tuple(text for text in record.texts if len(text.text) > _SHORT or not any(_says(text.text, contact) for contact in owned))
+    links = tuple(link for link in record.links if not any(_says(link.href, contact) for contact in owned))
+    return replace(record, texts=texts, links=links)
+
+
+def _holds(record: Record, contact: str) -> bool:
+    return any(_says(text.text, contact) for text in record.texts) or any(_says(link.href, contact) for link in record.links)
+
+
+def _says(text: str, contact: str) -> bool:
+    return contact in ("".join(filter(str.isdigit, text)) if contact.isdigit() else text.lower())
 
 
 def _repeats(heading: str, said: set[str]) -> bool:

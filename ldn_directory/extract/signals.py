@@ -49,13 +49,15 @@ _POSTCODE = re.compile(
         r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b",  # Canada
         r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",  # United Kingdom
         r"\b[A-Z]\d[\dW]\s?[A-Z0-9]{4}\b",  # Ireland
-        r"\b\d{4}\s?[A-Z]{2}\b(?=[,\s]+[A-Z])",  # Netherlands
         r"\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s+\d{4}\b",  # Australia
         r"〒\s?\d{3}-\d{4}\b|\b\d{3}-\d{4}\s*(?=[\u3040-\u9fff])",  # Japan
-        r"(?:^|[\s,(])(?:[A-Z]{1,3}[- ])?\d{4,5}\s+[^\W\d_]*[A-ZÀ-Þ][^\W\d_]{2,}",  # 20457 Hamburg
         r"\b\d{2}-\d{3}\s+[A-ZŻŹĆŁŚÓ]", r"\b\d{3}\s\d{2}\s+[A-ZÅÄÖ]",  # Poland; Sweden, Czechia
     ))
 )
+_POSTCODE_FIRST = re.compile(
+    r"(?:^|[\s,(])(?:(?:[A-Z]{1,3}[- ])?\d{4,5}\s+[^\W\d_]*[A-ZÀ-Þ][^\W\d_]{2,}|\d{4}\s?[A-Z]{2}\b(?=[,\s]+[A-Z]))"
+)  # 20457 Hamburg, 1017 AB Amsterdam
+_BARE_POSTCODE = re.compile(r"(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
 _STREET_AFTER = re.compile(
     rf"\b\d{{1,6}}[A-Za-z]?(?:-\d{{1,6}})?,?\s+(?:[\w.'’-]{{1,30}}\s+){{0,5}}?{_any('street_after')}\b", re.I
 )
@@ -82,6 +84,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
+_ONE_OF_SEVERAL = re.compile(rf"^{_any('one_of_several')}$", re.I)
 _ORGANISATION = re.compile(rf"(?<!\w){_any('organisation')}(?!\w)", re.I)
 
 
@@ -93,6 +96,11 @@ def has_phone(text: str) -> bool:
         if 7 <= digits <= 15 and not _not_a_phone(written, digits):
             return True
     return bool(_VANITY.search(text))
+
+
+def phones_in(text: str) -> list[str]:
+    """The telephone numbers in a text, as written."""
+    return [found[0].strip() for found in _PHONE.finditer(text) if has_phone(found[0])]
 
 
 def _not_a_phone(written: str, digits: int) -> bool:
@@ -118,12 +126,23 @@ def has_address(text: str) -> bool:
     """Whether the text holds (a line of) a postal address: a postcode with its place, a street, a post-office box."""
     if len(text) > 250 or not any(character.isdigit() for character in text):
         return False
-    return any(found.search(text) for found in (_POSTCODE, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE))
+    return any(found.search(text) for found in (_POSTCODE, _POSTCODE_FIRST, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE))
 
 
+@lru_cache(65536)
 def has_postcode(text: str) -> bool:
     """Whether the text holds a postcode beside a place, as the last line of an address does."""
-    return len(text) <= 250 and bool(_POSTCODE.search(text))
+    if len(text) > 250:
+        return False
+    if _POSTCODE.search(text):
+        return True
+    found = _POSTCODE_FIRST.search(text)
+    return bool(found and not _STREET_AFTER.match(text[found.start():].lstrip(" ,(")))  # "4336 Oak Avenue" is a street
+
+
+def is_postcode(text: str) -> bool:
+    """Whether the text is a postcode and nothing else."""
+    return bool(_BARE_POSTCODE.fullmatch(text.strip()))
 
 
 @lru_cache(65536)
@@ -268,7 +287,9 @@ def _is_capitalised(text: str) -> bool:
 def could_be_title(text: str) -> bool:
     """Whether the text could head an entry in any script: short, no sentence, contact, label or call to click."""
     text = text.strip()
-    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or is_label(text) or is_action(text) or is_empty(text) or _SENTENCE.search(text):
+    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or _ONE_OF_SEVERAL.match(text) or is_label(text) or is_action(text) or is_empty(text) or _SENTENCE.search(text):
+        return False
+    if text[0].isdigit() and has_address(text):
         return False
     return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))
 

@@ -13,7 +13,7 @@ from ldn_directory.extract.flow import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, Bit, 
 from ldn_directory.extract.headings import PLACE_LEVEL, levels_of, place_in
 from ldn_directory.extract.judging import Sights
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, label_field, names_person
+from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, is_sentence, label_field, names_person
 from ldn_directory.model import Link
 
 Span = tuple[int, int]
@@ -83,7 +83,7 @@ class _Kinds:
         for index in range(len(self._flow.lines)):
             if self._stops[index] or self._long[index]:
                 self._shut(found, index)
-            elif starts(index) or (self._open is None and not is_empty(self._flow.lines[index].text) and self._after_stop(index)):
+            elif starts(index) or (self._open is None and self._opens(index)):
                 self._shut(found, index)
                 self._open = index
                 self._contacts = bool(self._sights.contacts[index])
@@ -92,7 +92,11 @@ class _Kinds:
         self._shut(found, len(self._flow.lines))
         return found
 
-    def _after_stop(self, index: int) -> bool:
+    def _opens(self, index: int) -> bool:
+        """Whether the line may head an entry just because a heading or prose ends above it."""
+        text = self._flow.lines[index].text
+        if is_empty(text) or (is_sentence(text) and not self._sights.naming(index)):
+            return False
         return index == 0 or self._stops[index - 1] or self._long[index - 1]
 
     def _shut(self, found: list[Span], end: int) -> None:

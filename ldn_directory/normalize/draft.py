@@ -11,6 +11,7 @@ from .addresses import looks_like_place, looks_like_street
 from .labels import field_of
 from .names import looks_like_organisation, people
 from .phones import UNLISTED, has_phone, is_unlisted
+from .regions import region
 from .telehealth import accepts_new, serves, telehealth
 from .web import emails, urls_in
 
@@ -21,6 +22,7 @@ _EMPTY = re.compile(
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2063]")
 _LABEL_LINE = re.compile(r"^\s*([^\W\d_][^:\n]{0,38}?)\s*:\s*(\S.*)$")
+_TOWN_OR_PERSON = re.compile(r"[^\W\d_][\w.'’ -]{2,30},\s*[A-Z]{2}")
 GONE = re.compile(
     r"^\s*(?:permanently )?(?:closed|retired|deceased|no longer (?:practicing|practising|in practice)|expired|suspended|inactive|coming soon)\b",
     re.IGNORECASE,
@@ -36,11 +38,16 @@ class Draft:
     hidden: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     bare: list[str] = field(default_factory=list)
+    ambiguous: list[str] = field(default_factory=list)
+    """Lines such as "Silver Spring, MD", which are a town or a person."""
+    latest: str | None = None
+    """The field that the latest text was put in."""
     shown: list[str] = field(default_factory=list)
     """Every text as cleaned, with its label, without numbers that are not published."""
 
     def add(self, name: str, text: str) -> None:
         self.values.setdefault(name, []).append(text)
+        self.latest = name
 
     def first(self, name: str) -> str | None:
         found = self.values.get(name)
@@ -74,7 +81,16 @@ def sorted_texts(record: Record) -> Draft:
         else:
             for line in text.split("\n"):
                 _place_line(draft, line)
+    _resolve(draft)
     return draft
+
+
+def _resolve(draft: Draft) -> None:
+    """Puts what is a town or a person where an entry has none of its own."""
+    for line in draft.ambiguous:
+        named = draft.first("person_line") or any(people(text) for text in draft.all("name")) or draft.first("last_name")
+        placed = draft.first("city") or draft.first("address") or any(looks_like_place(text) for text in draft.all("address_line"))
+        draft.add("address_line" if named and not placed else "person_line", line)
 
 
 def _place_labelled(draft: Draft, label: str, text: str) -> None:
@@ -129,14 +145,13 @@ def _place_line(draft: Draft, line: str, remark: bool = False) -> None:
     if telehealth(line) is not None or accepts_new(line) is not None or serves(line):
         draft.add("remark", line)
         return
-    if (
-        not remark
-        and not draft.first("person_line")
-        and not re.search(r"\d", line)
-        and any(p.credentials for p in people(line))
-    ):
-        draft.add("person_line", line)
-        return
+    if not remark and not re.search(r"\d", line) and any(p.credentials for p in people(line)):
+        if _TOWN_OR_PERSON.fullmatch(line) and region(line[-2:], "US"):
+            draft.ambiguous.append(line)
+            return
+        if not draft.first("person_line") or draft.latest == "person_line":
+            draft.add("person_line", line)
+            return
     if not remark and (looks_like_place(line) or (looks_like_street(line) and not people(line))):
         draft.add("address_line", line)
         return

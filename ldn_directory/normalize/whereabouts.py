@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ldn_directory.model import Record, Source
 
-from .addresses import Address, looks_like_place, parse_address
+from .addresses import Address, looks_like_place, looks_like_street, parse_address
 from .draft import Draft, clean
+from .names import looks_like_organisation
 from .regions import Region, country, country_named, region, region_named
 
 MOST_VALUE = 500
@@ -44,6 +45,7 @@ def address_of(draft: Draft, land: str | None, where: str | None, city: str | No
         code = stated_region.country_code
     lines = draft.all("address")[:1] or draft.all("address_line")[:4]
     written = ", ".join(line.replace("\n", ", ") for line in lines) or None
+    lines = _without_practice(draft, lines)
     region_code = (
         stated_region.code
         if stated_region
@@ -60,7 +62,7 @@ def address_of(draft: Draft, land: str | None, where: str | None, city: str | No
         postcode_line = parse_address(", ".join(t for t in tail if t), None, region_code)
     postcode = postcode_line.postcode or _plain_postcode(draft.first("postcode"), code, region_code) or whole.postcode
     street = ", ".join(t for t in (draft.first("street"), draft.first("street2")) if t) or whole.street
-    heading_region = region_code or whole.region_code
+    written_region = stated_region.code if stated_region else whole.region_code or region_code
     parsed_city = (
         parse_address(f"{draft.first('city')}", code).city
         if draft.first("city") and "," in (draft.first("city") or "")
@@ -68,7 +70,7 @@ def address_of(draft: Draft, land: str | None, where: str | None, city: str | No
     )
     land_code = stated_country or whole.country_code or code or postcode_line.country_code
     final = parse_address("", land_code, None)
-    named = _region_named(heading_region, land_code) or (
+    named = _region_named(written_region, land_code) or (
         whole.region_code and _region_named(whole.region_code, land_code)
     )
     result = replace(
@@ -91,6 +93,18 @@ def address_of(draft: Draft, land: str | None, where: str | None, city: str | No
         ]
         written = ", ".join(part for part in parts if part) or None
     return _with_country(result, land_code), written
+
+
+def _without_practice(draft: Draft, lines: list[str]) -> list[str]:
+    """The lines of an address without the practice at their start, which the draft gets if it has none."""
+    if not lines:
+        return lines
+    head, separator, rest = lines[0].partition("\n" if "\n" in lines[0] else ",")
+    if not separator or re.search(r"\d", head) or looks_like_street(head) or not looks_like_organisation(head):
+        return lines
+    if not draft.first("practice"):
+        draft.add("practice", head.strip())
+    return [rest.strip(" ,\n"), *lines[1:]]
 
 
 def _looks_coded(text: str | None) -> bool:

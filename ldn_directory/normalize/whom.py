@@ -31,7 +31,7 @@ def who(draft: Draft) -> tuple[tuple[PersonName, ...], str | None, str | None]:
         )
         if found:
             return found, practice or _second_line(named) or draft.first("organisation_line"), credentials
-        other = people(draft.first("person_line") or "") or (
+        other = _people_of(draft.all("person_line")) or (
             people(practice) if practice and not looks_like_organisation(practice) else ()
         )
         if other and looks_like_organisation(own_line):
@@ -44,11 +44,15 @@ def who(draft: Draft) -> tuple[tuple[PersonName, ...], str | None, str | None]:
                 credentials,
             )
         return (), own_line[:MOST_VALUE], credentials
-    found = people(draft.first("person_line") or "")
+    found = _people_of(draft.all("person_line"))
     practice = practice or draft.first("organisation_line")
     if found or practice:
         return found, practice, credentials
     return (), None, credentials
+
+
+def _people_of(lines: list[str]) -> tuple[PersonName, ...]:
+    return tuple(dict.fromkeys(person for line in lines for person in people(line)))
 
 
 def _single_name(text: str) -> bool:
