@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from ldn_directory.extract.chrome import ASIDE
 from ldn_directory.extract.entries import entry_links, labelled_texts
@@ -112,7 +113,7 @@ def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list
     found: dict[tuple[str, str], Labelled] = {}
     person = names_person(flow.lines[title].text)
     stated = labelled_texts(lines)
-    for text, after in zip(stated, [*stated[1:], None], strict=True):
+    for text, after in zip_longest(stated, stated[1:]):
         known = text.label is not None and field_of(text.label) is not None
         if text.label is None and not person and names_person(text.text) and is_strong_name(text.text):
             found.setdefault(("name", text.text), Labelled(label="name", text=text.text))
