@@ -22,9 +22,11 @@ from ldn_directory.extract.signals import (
     is_credentials,
     is_empty,
     is_label,
+    is_organisation,
     is_place,
     is_postcode,
     is_sentence,
+    is_weak_person,
     label_field,
     names_person,
     person_and_credentials,
@@ -79,7 +81,10 @@ def record_of(
 def _practice_apart(texts: list[Labelled]) -> list[Labelled]:
     """The texts; a title is the practice's if a person is named under a label of its own."""
     names = [index for index, text in enumerate(texts) if text.label and label_field(text.label) == "name"]
-    if len(names) < 2 or names_person(texts[names[0]].text) or not names_person(texts[names[1]].text):
+    if len(names) < 2 or names_person(texts[names[0]].text):
+        return texts
+    second = texts[names[1]].text
+    if not names_person(second) and not (is_organisation(texts[names[0]].text) and is_weak_person(second)):
         return texts
     title = Labelled(label="practice", text=texts[names[0]].text)
     return [*texts[: names[0]], title, *texts[names[0] + 1 :]]
@@ -234,9 +239,9 @@ def _pieces(line: Line) -> list[Labelled]:
     hinted = _by_hints(line)
     if hinted is not None:
         return [piece for piece in hinted if not is_empty(piece.text) and not is_action(piece.text)]
-    text = _unbulleted(line.text)
     if _is_call(line):
         return []
+    text = _unbulleted(_without_calls(line))
     if bold := _by_bold(line):
         return bold
     parts = _one_liner(text) if len(text) <= 300 else [text]
@@ -250,6 +255,16 @@ def _by_contacts(piece: Labelled) -> list[Labelled]:
         return [piece]
     parts = split_contacts(piece.text)
     return [Labelled(label=None, text=part) for part in parts] if len(parts) > 1 else [piece]
+
+
+def _without_calls(line: Line) -> str:
+    """The line's text without a call to click at its end: "Omaha, NE 68102 (map)"."""
+    text = line.text
+    for link in reversed(line.links):
+        said = link.text.strip("()[] ")
+        if said and is_action(said) and (cut := text.rstrip(")] ").removesuffix(said)) != text.rstrip(")] "):
+            text = cut.rstrip("([ |,-–")
+    return text
 
 
 def _is_call(line: Line) -> bool:
@@ -323,7 +338,8 @@ def split_labels(text: str) -> list[Labelled]:
     if ":" not in text and "：" not in text:
         worded = _WORD_LABEL.match(text)
         if worded and _fits(worded[1], worded[2]):
-            return [Labelled(label=worded[1], text=worded[2].strip())]
+            value, *rest = split_contacts(worded[2])
+            return [Labelled(label=worded[1], text=value), *(piece for part in rest for piece in split_labels(part))]
         return [Labelled(label=None, text=text)]
     marks = [found for found in _INNER_LABEL.finditer(text) if label_field(found[1].strip()) is not None]
     if not marks:

@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from ldn_directory.extract.chrome import CHROME, MAIN, zone_of
 from ldn_directory.extract.hints import element_label, icon_label, marks
 from ldn_directory.extract.page import Page, is_hidden
+from ldn_directory.extract.pictures import said_by_picture
 from ldn_directory.extract.protected import protected_email
 from ldn_directory.model import Link
 
@@ -35,6 +36,8 @@ _STATE_CLASS = re.compile(
     r".*\d{3,}.*)$",
     re.I,
 )
+RULE_LINE = re.compile(r"^\s*(?:[-=*_~#+.]\s?){3,}\s*$")
+"""A row of text that draws a line."""
 _CONTACT = re.compile(r"\d{3}|@")
 _LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
 # Tags that say something about a zone or a format even without attributes.
@@ -224,6 +227,8 @@ class _Walk:
             self._add(email)
         elif element.text:
             self._add(element.text)
+        elif tag == "img" and (said := said_by_picture(element)):
+            self._add(f" {said} ")
 
     def _set_off(self, element: HtmlElement) -> None:
         match self._set_apart(element):
@@ -295,10 +300,19 @@ class _Walk:
         if self._pre:
             rows = text.split("\n")
             for row in rows[:-1]:
-                self._add_run(row)
-                self._break(BR)
+                self._add_row(row)
             text = rows[-1]
         self._add_run(text)
+
+    def _add_row(self, row: str) -> None:
+        """Adds a row of preformatted text; one of dashes or the like underlines the row above it, or divides."""
+        if not RULE_LINE.match(row):
+            self._add_run(row)
+            self._break(BR)
+        elif self._flow.lines and self._gap == BR and not self._bits and row.strip()[0] in "=-~":
+            self._flow.lines[-1].level = 2
+        else:
+            self._break(RULE)
 
     def _add_run(self, text: str) -> None:
         bits = self._bits

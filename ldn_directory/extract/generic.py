@@ -17,8 +17,9 @@ from ldn_directory.extract.judging import Entry, Sights, framed_contacts, is_lis
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
+from ldn_directory.extract.signals import has_email, has_phone, head_of, is_strong_name, is_weak_name
 from ldn_directory.extract.text_blocks import flow_of_text, segmentations
-from ldn_directory.model import Extraction, Listing, Record
+from ldn_directory.model import Extraction, Labelled, Listing, Record
 from ldn_directory.normalize.labels import field_of
 
 _SAMPLE = 400
@@ -127,15 +128,30 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence
             if len(more) >= 2 and sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7:
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
                 rated += other.score
-    records = _without_publisher(_records(page, flow, entries, cut), framed_contacts(flow))
+    records = _without_publisher(_folded(_distinct(_records(page, flow, entries, cut))), framed_contacts(flow))
     return Candidate(
         family=cut.family,
         extraction=Extraction(
-            records=tuple(_distinct(records)), next_pages=next_pages(page) if page.kind != "text" else (),
+            records=tuple(records), next_pages=next_pages(page) if page.kind != "text" else (),
             total=stated_total(page_text(flow)),
         ),
         note=cut.note, score=rated,
     )
+
+
+def _folded(records: list[Record]) -> list[Record]:
+    """The records; where nearly all names come twice, as tiles and as the dialogs that open on a click, once each."""
+    named: dict[str, list[Record]] = {}
+    for record in records:
+        named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
+    if sum(len(same) == 2 for same in named.values()) * 10 < 7 * len(named):
+        return records
+    return [record for same in named.values() for record in ([_joined(*same)] if len(same) == 2 else same)]
+
+
+def _joined(record: Record, more: Record) -> Record:
+    texts = tuple(dict.fromkeys((*record.texts, *more.texts)))
+    return replace(record, texts=texts, links=tuple(dict.fromkeys((*record.links, *more.links))))
 
 
 def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
@@ -238,13 +254,27 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
         return []
     rows = records_of_tables(page, flow, tables)
     records = [record for record in rows if _states_an_entry(record)]
-    if not records:
+    if not records or not _are_entries(records):
         return []
     if len(records) * 10 >= len(rows) * 7:
         records = [record for record in rows if _states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)]
     extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", extraction=extraction, note="columns by header", score=rated)]
+
+
+def _are_entries(records: Sequence[Record]) -> bool:
+    """Whether the rows are people and practices: enough of their names look like some, or most state how to reach them."""
+    named = sum(any(_is_named(text) for text in record.texts) for record in records)
+    reached = sum(any(has_phone(text.text) or has_email(text.text) for text in record.texts) for record in records)
+    return named * 3 >= len(records) or reached * 2 >= len(records)
+
+
+def _is_named(text: Labelled) -> bool:
+    if field_of(text.label or "") not in _NAMES:
+        return False
+    head = head_of(text.text)
+    return is_strong_name(head) or is_weak_name(head) or field_of(text.label) == "last_name" or not text.text.isascii()
 
 
 def _names_one(record: Record) -> bool:

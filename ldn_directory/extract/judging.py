@@ -20,6 +20,7 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_organisation,
+    is_other_matter,
     is_place,
     is_strong_name,
     is_weak_name,
@@ -36,6 +37,7 @@ _NO_SITE = re.compile(
     r"whatsapp|t|wa|wordpress|w3)\.(?:com|org|me|gl|be|\w\w)$"
 )
 _MOST_LINES = 60
+_MOST_BETWEEN = 8
 _MOST_FRAME = 20_000
 _NO_DIGIT = re.compile(r"\D")
 _MOST_TEXT = 400
@@ -240,6 +242,12 @@ def _merged(sights: Sights, first: int, last: int, title: int | None) -> int:
     return max(0, pairs - 1)
 
 
+def _is_other(lines: Sequence[Line], entry: Entry, above: Entry | None) -> bool:
+    """Whether the entry, or what stands between it and the one above, is an event, a post, a product or the like."""
+    first = max(above.last, entry.first - _MOST_BETWEEN) if above else entry.first
+    return any(is_other_matter(line.text) for line in lines[first:entry.last])
+
+
 def score(entries: Sequence[Entry]) -> float:
     """How well a way of cutting a page up explains it: higher is better, about one for each entry that stands.
 
@@ -270,6 +278,8 @@ def is_list(sights: Sights, entries: Sequence[Entry]) -> bool:
     if len(good) < 2 or len(good) * 3 < len(entries):
         return False
     lines = sights.flow.lines
+    if sum(_is_other(lines, entry, above) for above, entry in zip([None, *entries], entries, strict=False)) * 2 >= len(entries):
+        return False
     named = sum(
         entry.naming >= 1.5 or bool(entry.title is not None and _NON_LATIN.search(lines[entry.title].text)) for entry in good
     )

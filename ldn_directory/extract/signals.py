@@ -13,6 +13,7 @@ from pathlib import Path
 from ldn_directory.extract.hints import marks
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
+from ldn_directory.normalize.phones import UNLISTED
 from ldn_directory.normalize.regions import country, region
 
 with Path(__file__).with_name("words.toml").open("rb") as _file:
@@ -25,6 +26,8 @@ def _any(name: str) -> str:
 
 _PHONE = re.compile(r"(?<![\w/.@#-])(?:\+|00)?\(?\d[\d \t\xa0().\-/–]{5,22}\d(?![\w@/])")
 _LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
+_WORDS_BEFORE = re.compile(r"[^\W\d_][\w'’-]*")
+_LABEL_WORDS = re.compile(r"[\w'’ -]+")
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
 _PARTICLES = frozenset(["de", "del", "della", "der", "den", "di", "da", "van", "von", "la", "le", "du", "zu", "ter", "ten", "el", "al", "y", "e"])
@@ -79,12 +82,15 @@ _HEAD = re.compile(
     r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:|\+?\(?\d)"
 )
 _PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{_any('profession')}\.?$", re.I)
+_ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's name, not a practitioner's
 _NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
 _ONE_OF_SEVERAL = re.compile(rf"^{_any('one_of_several')}$", re.I)
+_OTHER_MATTER = re.compile(_any("other_matter"), re.I)
+_NO_OTHER_MATTER = re.compile(rf"\b{_any('no_other_matter')}\b", re.I)
 _ORGANISATION = re.compile(rf"(?<!\w){_any('organisation')}(?!\w)", re.I)
 
 
@@ -251,6 +257,12 @@ def is_sentence(text: str) -> bool:
     return len(_WORD.findall(text)) > 5 and bool(_SENTENCE.search(text))
 
 
+@lru_cache(65536)
+def is_other_matter(text: str) -> bool:
+    """Whether the line belongs to an event, a post, a job, a product or a quotation rather than to a practitioner."""
+    return bool(_OTHER_MATTER.search(text[:300])) and not _NO_OTHER_MATTER.search(text[:60])
+
+
 @lru_cache(8192)
 def is_generic(heading: str) -> bool:
     """Whether a heading only announces a list ("All providers", "Our members") and says nothing about its entries."""
@@ -267,7 +279,7 @@ def is_weak_name(text: str) -> bool:
         return False
     if _NOT_NAMES.search(text) or _NOT_NAMES_START.match(text) or is_place(text) or _SENTENCE.search(text):
         return False
-    return looks_like_person(text) or (looks_like_organisation(text) and _is_capitalised(text))
+    return (looks_like_person(text) and not _ABBREVIATED.search(text)) or (looks_like_organisation(text) and _is_capitalised(text))
 
 
 @lru_cache(65536)
@@ -330,8 +342,7 @@ def split_contacts(text: str) -> list[str]:
     found += [match.span() for match in _URL.finditer(text) if not _within(match.span(), found)]
     for match in _PHONE.finditer(text):
         if has_phone(match[0]) and not _within(match.span(), found):
-            label = _LABEL_BEFORE.search(text[: match.start()])
-            found.append((label.start(1) if label and label_field(label[1]) in _NUMBERS else match.start(), match.end()))
+            found.append((_labelled_from(text, match.start()), match.end()))
     if not found:
         return [text]
     parts: list[str] = []
@@ -341,6 +352,19 @@ def split_contacts(text: str) -> list[str]:
         position = end
     parts.append(text[position:])
     return [part for part in (part.strip(" ,;|–—-•·/") for part in parts) if any(character.isalnum() for character in part)]
+
+
+def _labelled_from(text: str, start: int) -> int:
+    """Where the label of the number that starts there begins, or the number if it has none that is known."""
+    before = text[max(0, start - 40):start]
+    words = [found.start() for found in _WORDS_BEFORE.finditer(before)][-3:] if _LABEL_BEFORE.search(before) else []
+    for at in words:
+        label = before[at:].strip(" :.(")
+        if not _LABEL_WORDS.fullmatch(label):
+            continue
+        if label_field(label) in _NUMBERS or (UNLISTED.match(label) and not label_field(label)):
+            return start - len(before) + at
+    return start
 
 
 def _within(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ldn_directory.extract.flow import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, Bit, Flow, Line
+from ldn_directory.extract.flow import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, RULE_LINE, Bit, Flow, Line
 from ldn_directory.extract.headings import PLACE_LEVEL, levels_of, place_in
 from ldn_directory.extract.judging import Sights
 from ldn_directory.extract.page import Page
@@ -27,7 +27,6 @@ _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\(<?([^)\s>]{1,500})>?(?:\s+
 _MARKDOWN_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`|\\(?=[\\`*_{}\[\]()#+.!|-])")
 _NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-*+•])\s+\S")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$")
-_RULE_LINE = re.compile(r"^\s*(?:[-=*_~#+.]\s?){3,}\s*$")
 
 
 def segmentations(flow: Flow, sights: Sights) -> Iterator[tuple[str, list[Span]]]:
@@ -151,7 +150,7 @@ def flow_of_text(page: Page) -> Flow:
         if not row.strip():
             gap = max(gap, BLANK)
             continue
-        if _RULE_LINE.match(row):
+        if RULE_LINE.match(row):
             if _underlines(rows, number) and flow.lines and gap == BR:
                 flow.lines[-1].level = 2
                 continue

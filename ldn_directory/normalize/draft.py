@@ -9,7 +9,7 @@ from ldn_directory.model import Record
 
 from .addresses import looks_like_place, looks_like_street
 from .labels import field_of
-from .names import looks_like_organisation, people
+from .names import is_profession, looks_like_organisation, people
 from .phones import UNLISTED, has_phone, is_unlisted
 from .regions import region
 from .telehealth import accepts_new, serves, telehealth
@@ -157,6 +157,9 @@ def _place_line(draft: Draft, line: str, remark: bool = False) -> None:
         return
     if not remark and not draft.first("person_line") and len(line) < 160 and people(line):
         draft.add("person_line", line)
+        return
+    if not remark and is_profession(line):
+        draft.add("specialty", line)
         return
     if not remark and len(line) < 120 and looks_like_organisation(line):
         draft.add("organisation_line", line)
