@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, has_postcode, is_place
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    has_email,
+    has_phone,
+    has_postcode,
+    is_place,
+    is_postcode,
+)
 from ldn_directory.model import Labelled
 
 _BARE_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d")
@@ -37,4 +45,4 @@ def _continues(last: Labelled, text: str) -> bool:
     begun = last.label == "street" or (last.label in (None, "address") and has_address(last.text))
     if not begun or has_postcode(last.text) or has_phone(text) or has_email(text) or len(last.text) > 200:
         return False
-    return has_postcode(text) or is_place(text) or (has_address(text) and len(text) < 40)
+    return has_postcode(text) or is_place(text) or is_postcode(text) or (has_address(text) and len(text) < 40)

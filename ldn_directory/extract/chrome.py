@@ -41,6 +41,8 @@ def zone_of(element: HtmlElement, depth: int) -> int:
         return MAIN
     if attributes.get("role") in marks()["chrome"]["roles"]:
         return CHROME
+    if attributes.get("role") == "complementary":
+        return ASIDE
     return _zone_of_words(attributes.get("class") or "", attributes.get("id") or "", depth <= _FRAME_DEPTH)
 
 

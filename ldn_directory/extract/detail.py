@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
+from ldn_directory.extract.chrome import ASIDE
 from ldn_directory.extract.entries import entry_links, labelled_texts
 from ldn_directory.extract.flow import Flow, Line
 from ldn_directory.extract.headings import place_in
@@ -13,9 +15,11 @@ from ldn_directory.extract.judging import ADDRESS, EMAIL, PHONE, SITE, Sights
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     could_be_title,
+    has_address,
     head_of,
     is_empty,
     is_label,
+    is_organisation,
     is_strong_name,
     is_weak_name,
     names_person,
@@ -44,7 +48,7 @@ def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, in
     title = _title(flow, sights)
     if title is None:
         return None, 0
-    kept = _kept(flow, title, lists)
+    kept = _without_asides(flow, sights, _kept(flow, title, lists))
     texts = _stated(flow, sights, kept, title)
     kinds = _kinds(texts, flow, sights, kept)
     name = flow.lines[title].text.strip()
@@ -86,6 +90,12 @@ def _kept(flow: Flow, title: int, lists: Sequence[tuple[int, int]]) -> list[int]
     return kept
 
 
+def _without_asides(flow: Flow, sights: Sights, kept: list[int]) -> list[int]:
+    """The lines without those beside the page's own matter, if that states contacts itself."""
+    main = [index for index in kept if flow.lines[index].zone < ASIDE]
+    return main if any(sights.stated[index] & (PHONE | ADDRESS) for index in main) else kept
+
+
 def _end_of_section(flow: Flow, index: int) -> int:
     """Where the smallest box that holds more than the heading ends; the next heading of its rank at the latest."""
     box = flow.lines[index].node if flow.last else -1
@@ -99,16 +109,19 @@ def _end_of_section(flow: Flow, index: int) -> int:
 def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list[Labelled]:
     """Labelled texts and bare contact lines; prose is not the entry's data."""
     lines = [flow.lines[index] for index in kept if not _is_prose(flow.lines[index]) and not is_empty(flow.lines[index].text)]
-    contacts = {flow.lines[index].text for index in kept if sights.contacts[index] & (PHONE | EMAIL | ADDRESS)}
+    contacts = {flow.lines[index].text for index in kept if sights.stated[index] & (PHONE | EMAIL | ADDRESS)}
     found: dict[tuple[str, str], Labelled] = {}
     person = names_person(flow.lines[title].text)
-    for text in labelled_texts(lines):
+    stated = labelled_texts(lines)
+    for text, after in zip_longest(stated, stated[1:]):
         known = text.label is not None and field_of(text.label) is not None
         if text.label is None and not person and names_person(text.text) and is_strong_name(text.text):
             found.setdefault(("name", text.text), Labelled(label="name", text=text.text))
             person = True
         elif known or any(part in contacts for part in text.text.split("\n")):
             found.setdefault((text.label or "", " ".join(text.text.split())), text)
+        elif text.label is None and after is not None and is_organisation(text.text) and has_address(after.text):
+            found.setdefault(("practice", text.text), Labelled(label="practice", text=text.text))
     return _without_repeats(list(found.values()))
 
 
@@ -127,5 +140,5 @@ def _kinds(texts: Sequence[Labelled], flow: Flow, sights: Sights, kept: Sequence
     for index in kept:
         line = flow.lines[index]
         if line.text in said or any(part and part in line.text for part in said if len(part) > 6) or line.links:
-            found |= sights.contacts[index] & (PHONE | EMAIL | ADDRESS | SITE)
+            found |= sights.stated[index] & (PHONE | EMAIL | ADDRESS | SITE)
     return found

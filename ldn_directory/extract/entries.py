@@ -25,6 +25,7 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_sentence,
+    is_weak_person,
     label_field,
     person_and_credentials,
     split_contacts,
@@ -171,6 +172,8 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
     bare = text.rstrip(":：").strip()
     if len(bare) > 40 or index + 1 >= len(lines) or not bare or has_email(bare):
         return None
+    if any(link.text == text and link.href.startswith("http") for link in line.links):
+        return None
     if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
         return None
     if is_label(bare) and not any(bit.label in ("name", "practice") for bit in line.bits):
@@ -209,9 +212,9 @@ def _pieces(line: Line) -> list[Labelled]:
     hinted = _by_hints(line)
     if hinted is not None:
         return [piece for piece in hinted if not is_empty(piece.text) and not is_action(piece.text)]
-    text = _unbulleted(line.text)
     if _is_call(line):
         return []
+    text = _unbulleted(_without_calls(line))
     if bold := _by_bold(line):
         return bold
     parts = _one_liner(text) if len(text) <= 300 else [text]
@@ -228,6 +231,16 @@ def _by_contacts(piece: Labelled) -> list[Labelled]:
         return [piece]
     parts = split_contacts(piece.text)
     return [Labelled(label=None, text=part) for part in parts] if len(parts) > 1 else [piece]
+
+
+def _without_calls(line: Line) -> str:
+    """The line's text without a call to click at its end: "Omaha, NE 68102 (map)"."""
+    text = line.text
+    for link in reversed(line.links):
+        said = link.text.strip("()[] ")
+        if said and is_action(said) and (cut := text.rstrip(")] ").removesuffix(said)) != text.rstrip(")] "):
+            text = cut.rstrip("([ |,-–")
+    return text
 
 
 def _is_call(line: Line) -> bool:
@@ -301,7 +314,8 @@ def split_labels(text: str) -> list[Labelled]:
     if ":" not in text and "：" not in text:
         worded = _WORD_LABEL.match(text)
         if worded and _fits(worded[1], worded[2]):
-            return [Labelled(label=worded[1], text=worded[2].strip())]
+            value, *rest = split_contacts(worded[2])
+            return [Labelled(label=worded[1], text=value), *(piece for part in rest for piece in split_labels(part))]
         return [Labelled(label=None, text=text)]
     marks = [found for found in _INNER_LABEL.finditer(text) if label_field(found[1].strip()) is not None]
     if not marks:

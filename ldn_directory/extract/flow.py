@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from ldn_directory.extract.chrome import CHROME, MAIN, zone_of
 from ldn_directory.extract.hints import element_label, icon_label, marks
 from ldn_directory.extract.page import Page, is_hidden
+from ldn_directory.extract.pictures import said_by_picture
 from ldn_directory.extract.protected import protected_email
 from ldn_directory.model import Link
 
@@ -35,6 +36,9 @@ _STATE_CLASS = re.compile(
     r".*\d{3,}.*)$",
     re.I,
 )
+RULE_LINE = re.compile(r"^\s*(?:[-=*_~#+.]\s?){3,}\s*$")
+"""A row of text that draws a line."""
+_CONTACT = re.compile(r"\d{3}|@")
 _LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
 # Tags that say something about a zone or a format even without attributes.
 _TELLING_TAGS = frozenset(("nav", "header", "footer", "form", "aside", "pre", "i", "svg", "img", "use", "mat-icon", "ion-icon"))
@@ -84,6 +88,8 @@ class Flow:
     last: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     """Box `n` contains the boxes up to `ends[n]`."""
+    frame: list[str] = field(default_factory=list)
+    """Texts and addresses of links in menus and footers, as far as they may hold a contact."""
     levels: dict[int, int] = field(default_factory=dict)
     """Kept by `headings`: the level of a line as a heading, once it was asked for."""
 
@@ -214,13 +220,15 @@ class _Walk:
         self._terms += tag in ("dt", "th")
         self._labels.append(element_label(element) or self._labels[-1])
         if icon := icon_label(element):
-            self._icon, self._icon_depth = icon, len(self._zones)
+            self._icon, self._icon_depth = icon, len(self._zones) - 1
         if tag in _TOUCHING:
             self._set_off(element)
         if email := protected_email(element):
             self._add(email)
         elif element.text:
             self._add(element.text)
+        elif tag == "img" and (said := said_by_picture(element)):
+            self._add(f" {said} ")
 
     def _set_off(self, element: HtmlElement) -> None:
         match self._set_apart(element):
@@ -271,7 +279,11 @@ class _Walk:
 
     def _link(self, element: HtmlElement) -> None:
         href = element.get("href")
-        if not href or (self._zones[-1] >= CHROME and not self._everything):
+        if not href:
+            return
+        if self._zones[-1] >= CHROME and not self._everything:
+            if href[:4].lower() in ("tel:", "mail"):
+                self._flow.frame.append(href)
             return
         if email := protected_email(element):
             self._links.append(Link(text=email, href=f"mailto:{email}"))
@@ -282,14 +294,25 @@ class _Walk:
 
     def _add(self, text: str) -> None:
         if self._zones[-1] >= CHROME and not self._everything:
+            if _CONTACT.search(text):
+                self._flow.frame.append(text)
             return
         if self._pre:
             rows = text.split("\n")
             for row in rows[:-1]:
-                self._add_run(row)
-                self._break(BR)
+                self._add_row(row)
             text = rows[-1]
         self._add_run(text)
+
+    def _add_row(self, row: str) -> None:
+        """Adds a row of preformatted text; one of dashes or the like underlines the row above it, or divides."""
+        if not RULE_LINE.match(row):
+            self._add_run(row)
+            self._break(BR)
+        elif self._flow.lines and self._gap == BR and not self._bits and row.strip()[0] in "=-~":
+            self._flow.lines[-1].level = 2
+        else:
+            self._break(RULE)
 
     def _add_run(self, text: str) -> None:
         bits = self._bits

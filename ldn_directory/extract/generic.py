@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.chrome import ASIDE
@@ -13,16 +13,17 @@ from ldn_directory.extract.flow import BLANK, Flow, flow_of
 from ldn_directory.extract.headings import headings_of, place_in
 from ldn_directory.extract.html_cards import key_of, point_of
 from ldn_directory.extract.html_table import page_text, records_of_tables
-from ldn_directory.extract.judging import Entry, Sights, is_list, judged, score
+from ldn_directory.extract.judging import Entry, Sights, framed_contacts, is_list, judged, score
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
-from ldn_directory.extract.signals import head_of, names_person
+from ldn_directory.extract.signals import has_email, has_phone, head_of, is_strong_name, is_weak_name, names_person
 from ldn_directory.extract.text_blocks import flow_of_text, segmentations
-from ldn_directory.model import Extraction, Listing, Record
+from ldn_directory.model import Extraction, Labelled, Listing, Record
 from ldn_directory.normalize.labels import field_of
 
 _SAMPLE = 400
+_SHORT = 60
 _NAMES = frozenset(("name", "last_name", "practice"))
 _ELSE = frozenset(
     ("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "credentials", "specialty",
@@ -151,15 +152,30 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence
             if len(more) >= 2 and sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7:
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
                 rated += other.score
-    records = _records(page, flow, entries, cut)
+    records = _without_publisher(_folded(_distinct(_records(page, flow, entries, cut))), framed_contacts(flow))
     return Candidate(
         family=cut.family,
         extraction=Extraction(
-            records=tuple(_distinct(records)), next_pages=next_pages(page) if page.kind != "text" else (),
+            records=tuple(records), next_pages=next_pages(page) if page.kind != "text" else (),
             total=stated_total(page_text(flow)),
         ),
         note=cut.note, score=rated,
     )
+
+
+def _folded(records: list[Record]) -> list[Record]:
+    """The records; where nearly all names come twice, as tiles and as the dialogs that open on a click, once each."""
+    named: dict[str, list[Record]] = {}
+    for record in records:
+        named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
+    if sum(len(same) == 2 for same in named.values()) * 10 < 7 * len(named):
+        return records
+    return [record for same in named.values() for record in ([_joined(*same)] if len(same) == 2 else same)]
+
+
+def _joined(record: Record, more: Record) -> Record:
+    texts = tuple(dict.fromkeys((*record.texts, *more.texts)))
+    return replace(record, texts=texts, links=tuple(dict.fromkeys((*record.links, *more.links))))
 
 
 def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
@@ -221,6 +237,28 @@ def _records(page: Page, flow: Flow, entries: list[Entry], cut: _Cut) -> list[Re
     return records
 
 
+def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
+    """The records without contacts that the page's own frame gives too, unless they are those of most entries."""
+    if not framed:
+        return records
+    owned = [contact for contact in framed if sum(_holds(record, contact) for record in records) * 2 < len(records)]
+    return [_stripped(record, owned) if any(_holds(record, contact) for contact in owned) else record for record in records]
+
+
+def _stripped(record: Record, owned: list[str]) -> Record:
+    texts = tuple(text for text in record.texts if len(text.text) > _SHORT or not any(_says(text.text, contact) for contact in owned))
+    links = tuple(link for link in record.links if not any(_says(link.href, contact) for contact in owned))
+    return replace(record, texts=texts, links=links)
+
+
+def _holds(record: Record, contact: str) -> bool:
+    return any(_says(text.text, contact) for text in record.texts) or any(_says(link.href, contact) for link in record.links)
+
+
+def _says(text: str, contact: str) -> bool:
+    return contact in ("".join(filter(str.isdigit, text)) if contact.isdigit() else text.lower())
+
+
 def _repeats(heading: str, said: set[str]) -> bool:
     """Whether a heading that is no region (a town's name) is in the entry's own lines too."""
     return place_in(heading) is None and any(heading.casefold() in text for text in said)
@@ -240,13 +278,27 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
         return []
     rows = records_of_tables(page, flow, tables)
     records = [record for record in rows if states_an_entry(record)]
-    if not records:
+    if not records or not _are_entries(records):
         return []
     if len(records) * 10 >= len(rows) * 7:
         records = [record for record in rows if states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)]
     extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", extraction=extraction, note="columns by header", score=rated)]
+
+
+def _are_entries(records: Sequence[Record]) -> bool:
+    """Whether the rows are people and practices: enough of their names look like some, or most state how to reach them."""
+    named = sum(any(_is_named(text) for text in record.texts) for record in records)
+    reached = sum(any(has_phone(text.text) or has_email(text.text) for text in record.texts) for record in records)
+    return named * 3 >= len(records) or reached * 2 >= len(records)
+
+
+def _is_named(text: Labelled) -> bool:
+    if field_of(text.label or "") not in _NAMES:
+        return False
+    head = head_of(text.text)
+    return is_strong_name(head) or is_weak_name(head) or field_of(text.label) == "last_name" or not text.text.isascii()
 
 
 def _names_one(record: Record) -> bool:

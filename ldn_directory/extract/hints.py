@@ -24,6 +24,9 @@ _FIELD_PREFIX = re.compile(
     r"card-|store-|practitioner-|physician-|clinic-|pharmacy-|staff-|result-|directory-|profile-|team-member-|loc-|entry-)(?=\w)"
 )
 
+_UNLISTED = frozenset(("fax", "mobile"))
+"""What microdata only calls a telephone."""
+
 
 @cache
 def marks() -> dict[str, Any]:
@@ -87,12 +90,13 @@ def element_label(element: HtmlElement) -> str | None:
             return str(stated).strip().rstrip(":")
     if any(child.tag in _boxes() for child in element):
         return None
+    classes = attributes.get("class")
+    named = class_label(classes) if classes else None
     if stated := attributes.get("itemprop"):
         found = class_label(stated)
-        if found and not (found == "address" and len(element)):
+        if found and not (found == "address" and len(element)) and named not in _UNLISTED:
             return found
-    classes = attributes.get("class")
-    return class_label(classes) if classes else None
+    return named
 
 
 @lru_cache(8192)

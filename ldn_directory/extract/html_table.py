@@ -29,6 +29,7 @@ from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential
 from ldn_directory.normalize.regions import region
 
+_NAMED = frozenset(("name", "practice"))
 _PLACED = frozenset(("table", "td", "th"))
 _MOST_COLUMNS = 100
 _MOST_ROWSPAN = 2_000
@@ -316,7 +317,7 @@ def _cell_texts(cell: Cell, label: str | None) -> list[Labelled]:
     text = cell.text
     if is_empty(text):
         return []
-    if label is None:
+    if label is None or (field_of(label) in _NAMED and (has_phone(text) or has_email(text))):
         return labelled_texts(cell.lines)
     if len(cell.lines) > 1 or ":" in text:
         inner = labelled_texts(cell.lines)

@@ -20,12 +20,15 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_organisation,
+    is_other_matter,
     is_place,
     is_strong_name,
     is_weak_name,
     is_weak_person,
     names_person,
+    phones_in,
 )
+from ldn_directory.normalize.web import emails
 
 PHONE, EMAIL, ADDRESS, SITE = 1, 2, 4, 8
 CONTACT = PHONE | EMAIL | ADDRESS | SITE
@@ -34,6 +37,9 @@ _NO_SITE = re.compile(
     r"whatsapp|t|wa|wordpress|w3)\.(?:com|org|me|gl|be|\w\w)$"
 )
 _MOST_LINES = 60
+_MOST_BETWEEN = 8
+_MOST_FRAME = 20_000
+_NO_DIGIT = re.compile(r"\D")
 _MOST_TEXT = 400
 _NON_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]{2,}")
 
@@ -69,7 +75,11 @@ class Sights:
     def __init__(self, flow: Flow, host: str) -> None:
         self.flow = flow
         self._host = host.removeprefix("www.")
-        self.contacts = [self._contacts(line) for line in flow.lines]
+        self._framed = framed_contacts(flow)
+        self.stated = [self._contacts(line) for line in flow.lines]
+        """The kinds of contacts in each line, whosever they are."""
+        self.contacts = [self._of_entries(line, found) for line, found in zip(flow.lines, self.stated, strict=True)]
+        """The same without those that the frame of the page gives as the publisher's own."""
         self.contact_sums = _sums(1 if found & CONTACT else 0 for found in self.contacts)
         self._names: dict[int, float] = {}
 
@@ -88,6 +98,9 @@ class Sights:
             elif link.href.startswith("http") and not found & SITE and self._leads_away(link.href):
                 found |= SITE
         return found
+
+    def _of_entries(self, line: Line, found: int) -> int:
+        return found & ~(PHONE | EMAIL) if found & (PHONE | EMAIL) and is_framed(line, self._framed) else found
 
     def _leads_away(self, address: str) -> bool:
         try:
@@ -118,6 +131,24 @@ class Sights:
         if line.level > 1 and _NON_LATIN.search(text) and could_be_title(text):
             return 1.5
         return 1.5 if is_weak_name(text) else 0
+
+
+def framed_contacts(flow: Flow) -> frozenset[str]:
+    """Numbers (their last nine digits) and e-mail addresses in the menus and footers of the page: its publisher's."""
+    text = "\n".join(flow.frame)[:_MOST_FRAME]
+    if not text:
+        return frozenset()
+    numbers = (_NO_DIGIT.sub("", found)[-9:] for found in phones_in(text))
+    return frozenset(number for number in numbers if len(number) >= 7) | {found.lower() for found in emails(text)}
+
+
+def is_framed(line: Line, framed: frozenset[str]) -> bool:
+    """Whether a contact of the line is one of the publisher's own."""
+    if not framed:
+        return False
+    said = " ".join((line.text, *(link.href for link in line.links if link.href[:4].lower() in ("tel:", "mail"))))
+    digits = _NO_DIGIT.sub("", said)
+    return any(contact in (digits if contact.isdigit() else said.lower()) for contact in framed)
 
 
 def _sums(values: Iterable[int]) -> list[int]:
@@ -211,12 +242,26 @@ def _merged(sights: Sights, first: int, last: int, title: int | None) -> int:
     return max(0, pairs - 1)
 
 
+def _is_other(lines: Sequence[Line], entry: Entry, above: Entry | None) -> bool:
+    """Whether the entry, or what stands between it and the one above, is an event, a post, a product or the like."""
+    first = max(above.last, entry.first - _MOST_BETWEEN) if above else entry.first
+    return any(is_other_matter(line.text) for line in lines[first:entry.last])
+
+
 def score(entries: Sequence[Entry]) -> float:
-    """How well a way of cutting a page up explains it: higher is better, about one for each entry that stands."""
+    """How well a way of cutting a page up explains it: higher is better, about one for each entry that stands.
+
+    Where entries state contacts, one without any is most likely a part of its neighbour, and so is one without a name.
+    """
     total = 0.0
+    good = [entry for entry in entries if entry.good]
+    reached = sum(entry.contacts > 0 for entry in good) * 10 >= 3 * len(good)
     for entry in entries:
         if entry.good:
-            total += 1 + (0.2 if entry.person else 0) + min(entry.evidence, 3) * 0.05
+            worth = 1 + (0.2 if entry.person else 0) + min(entry.evidence, 3) * 0.05
+            if entry.naming <= 1:
+                worth -= 0.4
+            total += 0.2 if reached and not entry.contacts else worth
         elif entry.contacts and not entry.naming:
             total -= 0.5
         elif entry.contacts:
@@ -233,6 +278,8 @@ def is_list(sights: Sights, entries: Sequence[Entry]) -> bool:
     if len(good) < 2 or len(good) * 3 < len(entries):
         return False
     lines = sights.flow.lines
+    if sum(_is_other(lines, entry, above) for above, entry in zip([None, *entries], entries, strict=False)) * 2 >= len(entries):
+        return False
     named = sum(
         entry.naming >= 1.5 or bool(entry.title is not None and _NON_LATIN.search(lines[entry.title].text)) for entry in good
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from ldn_directory.extract.hints import marks
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
+from ldn_directory.normalize.phones import UNLISTED
 from ldn_directory.normalize.regions import country, region
 
 with Path(__file__).with_name("words.toml").open("rb") as _file:
@@ -25,6 +26,8 @@ def _any(name: str) -> str:
 
 _PHONE = re.compile(r"(?<![\w/.@#-])(?:\+|00)?\(?\d[\d \t\xa0().\-/–]{5,22}\d(?![\w@/])")
 _LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
+_WORDS_BEFORE = re.compile(r"[^\W\d_][\w'’-]*")
+_LABEL_WORDS = re.compile(r"[\w'’ -]+")
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
 _PARTICLES = frozenset(
@@ -51,13 +54,15 @@ _POSTCODE = re.compile(
         r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b",  # Canada
         r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",  # United Kingdom
         r"\b[A-Z]\d[\dW]\s?[A-Z0-9]{4}\b",  # Ireland
-        r"\b\d{4}\s?[A-Z]{2}\b(?=[,\s]+[A-Z])",  # Netherlands
         r"\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s+\d{4}\b",  # Australia
         r"〒\s?\d{3}-\d{4}\b|\b\d{3}-\d{4}\s*(?=[\u3040-\u9fff])",  # Japan
-        r"(?:^|[\s,(])(?:[A-Z]{1,3}[- ])?\d{4,5}\s+[^\W\d_]*[A-ZÀ-Þ][^\W\d_]{2,}",  # 20457 Hamburg
         r"\b\d{2}-\d{3}\s+[A-ZŻŹĆŁŚÓ]", r"\b\d{3}\s\d{2}\s+[A-ZÅÄÖ]",  # Poland; Sweden, Czechia
     ))
 )
+_POSTCODE_FIRST = re.compile(
+    r"(?:^|[\s,(])(?:(?:[A-Z]{1,3}[- ])?\d{4,5}\s+[^\W\d_]*[A-ZÀ-Þ][^\W\d_]{2,}|\d{4}\s?[A-Z]{2}\b(?=[,\s]+[A-Z]))"
+)  # 20457 Hamburg, 1017 AB Amsterdam
+_BARE_POSTCODE = re.compile(r"(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
 _STREET_AFTER = re.compile(
     rf"\b\d{{1,6}}[A-Za-z]?(?:-\d{{1,6}})?,?\s+(?:[\w.'’-]{{1,30}}\s+){{0,5}}?{_any('street_after')}\b", re.I
 )
@@ -79,11 +84,15 @@ _HEAD = re.compile(
     r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:|\+?\(?\d)"
 )
 _PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{_any('profession')}\.?$", re.I)
+_ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's name, not a practitioner's
 _NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
+_ONE_OF_SEVERAL = re.compile(rf"^{_any('one_of_several')}$", re.I)
+_OTHER_MATTER = re.compile(_any("other_matter"), re.I)
+_NO_OTHER_MATTER = re.compile(rf"\b{_any('no_other_matter')}\b", re.I)
 _ORGANISATION = re.compile(rf"(?<!\w){_any('organisation')}(?!\w)", re.I)
 
 
@@ -95,6 +104,11 @@ def has_phone(text: str) -> bool:
         if 7 <= digits <= 15 and not _not_a_phone(written, digits):
             return True
     return bool(_VANITY.search(text))
+
+
+def phones_in(text: str) -> list[str]:
+    """The telephone numbers in a text, as written."""
+    return [found[0].strip() for found in _PHONE.finditer(text) if has_phone(found[0])]
 
 
 def _not_a_phone(written: str, digits: int) -> bool:
@@ -120,12 +134,23 @@ def has_address(text: str) -> bool:
     """Whether the text holds (a line of) a postal address: a postcode with its place, a street, a post-office box."""
     if len(text) > 250 or not any(character.isdigit() for character in text):
         return False
-    return any(found.search(text) for found in (_POSTCODE, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE))
+    return any(found.search(text) for found in (_POSTCODE, _POSTCODE_FIRST, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE))
 
 
+@lru_cache(65536)
 def has_postcode(text: str) -> bool:
     """Whether the text holds a postcode beside a place, as the last line of an address does."""
-    return len(text) <= 250 and bool(_POSTCODE.search(text))
+    if len(text) > 250:
+        return False
+    if _POSTCODE.search(text):
+        return True
+    found = _POSTCODE_FIRST.search(text)
+    return bool(found and not _STREET_AFTER.match(text[found.start():].lstrip(" ,(")))  # "4336 Oak Avenue" is a street
+
+
+def is_postcode(text: str) -> bool:
+    """Whether the text is a postcode and nothing else."""
+    return bool(_BARE_POSTCODE.fullmatch(text.strip()))
 
 
 @lru_cache(65536)
@@ -234,6 +259,12 @@ def is_sentence(text: str) -> bool:
     return len(_WORD.findall(text)) > 5 and bool(_SENTENCE.search(text))
 
 
+@lru_cache(65536)
+def is_other_matter(text: str) -> bool:
+    """Whether the line belongs to an event, a post, a job, a product or a quotation rather than to a practitioner."""
+    return bool(_OTHER_MATTER.search(text[:300])) and not _NO_OTHER_MATTER.search(text[:60])
+
+
 @lru_cache(8192)
 def is_generic(heading: str) -> bool:
     """Whether a heading only announces a list ("All providers", "Our members") and says nothing about its entries."""
@@ -250,7 +281,7 @@ def is_weak_name(text: str) -> bool:
         return False
     if _NOT_NAMES.search(text) or _NOT_NAMES_START.match(text) or is_place(text) or _SENTENCE.search(text):
         return False
-    return looks_like_person(text) or (looks_like_organisation(text) and _is_capitalised(text))
+    return (looks_like_person(text) and not _ABBREVIATED.search(text)) or (looks_like_organisation(text) and _is_capitalised(text))
 
 
 @lru_cache(65536)
@@ -270,9 +301,9 @@ def _is_capitalised(text: str) -> bool:
 def could_be_title(text: str) -> bool:
     """Whether the text could head an entry in any script: short, no sentence, contact, label or call to click."""
     text = text.strip()
-    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or _SENTENCE.search(text):
+    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or _ONE_OF_SEVERAL.match(text) or _SENTENCE.search(text):
         return False
-    if is_label(text) or is_action(text) or is_empty(text):
+    if is_label(text) or is_action(text) or is_empty(text) or (text[0].isdigit() and has_address(text)):
         return False
     return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))
 
@@ -313,8 +344,7 @@ def split_contacts(text: str) -> list[str]:
     found += [match.span() for match in _URL.finditer(text) if not _within(match.span(), found)]
     for match in _PHONE.finditer(text):
         if has_phone(match[0]) and not _within(match.span(), found):
-            label = _LABEL_BEFORE.search(text[: match.start()])
-            found.append((label.start(1) if label and label_field(label[1]) in _NUMBERS else match.start(), match.end()))
+            found.append((_labelled_from(text, match.start()), match.end()))
     if not found:
         return [text]
     parts: list[str] = []
@@ -324,6 +354,19 @@ def split_contacts(text: str) -> list[str]:
         position = end
     parts.append(text[position:])
     return [part for part in (part.strip(" ,;|–—-•·/") for part in parts) if any(character.isalnum() for character in part)]
+
+
+def _labelled_from(text: str, start: int) -> int:
+    """Where the label of the number that starts there begins, or the number if it has none that is known."""
+    before = text[max(0, start - 40):start]
+    words = [found.start() for found in _WORDS_BEFORE.finditer(before)][-3:] if _LABEL_BEFORE.search(before) else []
+    for at in words:
+        label = before[at:].strip(" :.(")
+        if not _LABEL_WORDS.fullmatch(label):
+            continue
+        if label_field(label) in _NUMBERS or (UNLISTED.match(label) and not label_field(label)):
+            return start - len(before) + at
+    return start
 
 
 def _within(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:

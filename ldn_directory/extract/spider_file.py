@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ldn_directory.model import Kind, Listing, Record
-from ldn_directory.normalize.mapping import clean
+from ldn_directory.normalize.draft import clean
 
 from .notices import terms_link
 from .page import Page

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ldn_directory.extract.flow import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, Bit, Flow, Line
+from ldn_directory.extract.flow import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, RULE_LINE, Bit, Flow, Line
 from ldn_directory.extract.headings import PLACE_LEVEL, levels_of, place_in
 from ldn_directory.extract.judging import Sights
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, label_field, names_person
+from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, is_sentence, label_field, names_person
 from ldn_directory.model import Link
 
 Span = tuple[int, int]
@@ -27,7 +27,6 @@ _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\(<?([^)\s>]{1,500})>?(?:\s+
 _MARKDOWN_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`|\\(?=[\\`*_{}\[\]()#+.!|-])")
 _NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-*+•])\s+\S")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$")
-_RULE_LINE = re.compile(r"^\s*(?:[-=*_~#+.]\s?){3,}\s*$")
 
 
 def segmentations(flow: Flow, sights: Sights) -> Iterator[tuple[str, list[Span]]]:
@@ -83,7 +82,7 @@ class _Kinds:
         for index in range(len(self._flow.lines)):
             if self._stops[index] or self._long[index]:
                 self._shut(found, index)
-            elif starts(index) or (self._open is None and not is_empty(self._flow.lines[index].text) and self._after_stop(index)):
+            elif starts(index) or (self._open is None and self._opens(index)):
                 self._shut(found, index)
                 self._open = index
                 self._contacts = bool(self._sights.contacts[index])
@@ -92,7 +91,11 @@ class _Kinds:
         self._shut(found, len(self._flow.lines))
         return found
 
-    def _after_stop(self, index: int) -> bool:
+    def _opens(self, index: int) -> bool:
+        """Whether the line may head an entry just because a heading or prose ends above it."""
+        text = self._flow.lines[index].text
+        if is_empty(text) or (is_sentence(text) and not self._sights.naming(index)):
+            return False
         return index == 0 or self._stops[index - 1] or self._long[index - 1]
 
     def _shut(self, found: list[Span], end: int) -> None:
@@ -147,7 +150,7 @@ def flow_of_text(page: Page) -> Flow:
         if not row.strip():
             gap = max(gap, BLANK)
             continue
-        if _RULE_LINE.match(row):
+        if RULE_LINE.match(row):
             if _underlines(rows, number) and flow.lines and gap == BR:
                 flow.lines[-1].level = 2
                 continue

@@ -57,6 +57,7 @@ POSTCODES: dict[str, re.Pattern[str]] = {
     "IL": re.compile(r"\b\d{7}\b|\b\d{5}\b"),
 }
 _POSTCODE_FIRST = frozenset({"DE", "FR", "ES", "IT", "FI", "AT", "CH", "BE", "DK", "NO", "SE", "NL", "PL", "PT", "MX"})
+_DIRECTIONS = frozenset(("NE", "NW", "SE", "SW"))
 _TELLING = ("CA", "GB", "NL", "PL", "PT")
 _STREET_WORD = (
     r"st|str|street|ave?|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|hwy|highway|pkwy|parkway|ct|court|cir|circle|pl|place|plaza|way|ter|terrace|trl|trail|sq|square|pike|tpke|turnpike|loop|row|expy|"
@@ -94,7 +95,7 @@ def _postcode(text: str, country_code: str | None) -> tuple[str, int, int, str] 
         last = matches[0] if country_code in _POSTCODE_FIRST and len(matches) == 1 else matches[-1]
         return _standard(last.group(), country_code), last.start(), last.end(), country_code
     for code in _TELLING:
-        if matches := list(POSTCODES[code].finditer(text)):
+        if matches := [found for found in POSTCODES[code].finditer(text) if not _begins_street(text, found)]:
             return _standard(matches[-1].group(), code), matches[-1].start(), matches[-1].end(), code
     match = re.search(r"\b([A-Z]{2})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)", text)
     if match and region(match.group(1), "US"):
@@ -106,6 +107,12 @@ def _postcode(text: str, country_code: str | None) -> tuple[str, int, int, str] 
     if match:
         return match.group(2), match.start(2), match.end(2), "AU"
     return None
+
+
+def _begins_street(text: str, found: re.Match[str]) -> bool:
+    """Whether what looks like a Dutch postcode is a house number and a direction: "4164 SW 5th Ave"."""
+    after = text[found.end() :].partition(",")[0].strip()
+    return found.group()[-2:] in _DIRECTIONS and bool(re.match(r"\d", after) or _looks_like_street(after))
 
 
 def _standard(written: str, country_code: str) -> str:

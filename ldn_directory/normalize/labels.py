@@ -10,6 +10,8 @@ from importlib.resources import files
 from .regions import fold
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NO_PATH = re.compile(r"[@:/]")
+"""What the path of a key, as "fields.phone", does not hold."""
 _PREFIXES = (
     "views field ",
     "field ",
@@ -111,7 +113,7 @@ def field_of(label: str | None) -> str | None:
     for candidate in _shortened(spaced):
         if field := known.get(candidate):
             return field
-    if "." in label:
+    if "." in label and not _NO_PATH.search(label):
         return field_of(label.rsplit(".", 1)[1])
     return None
 

@@ -279,6 +279,18 @@ def looks_like_person(text: str) -> bool:
     return 3 <= len(text) <= 160 and bool(people(text))
 
 
+@cache
+def _professions() -> frozenset[str]:
+    return _listed("professions.txt")
+
+
+@lru_cache(maxsize=20_000)
+def is_profession(text: str) -> bool:
+    """Whether a text of a few words ends in a profession: "Family Physician", "Board-certified Neurologist"."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return 0 < len(words) <= 6 and len(text) <= 60 and words[-1].upper() in _professions() and not re.search(r"[\d&@]", text)
+
+
 @lru_cache(maxsize=20_000)
 def looks_like_organisation(text: str) -> bool:
     """Whether a text bears a word that clinics, pharmacies and companies have in their names."""

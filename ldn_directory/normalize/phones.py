@@ -36,7 +36,7 @@ _LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "222333444555666777788899
 _NO_PHONE = re.compile(
     r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{4}[./-]\d{1,2}[./-]\d{1,2}$|^\d{5}(?:-\d{4})?$|^-?\d{1,3}\.\d{4,}$|^(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d$"
 )
-_LABEL_AFTER = re.compile(r"\s*\(?(fax|home|cell|mobile|toll[ -]?free|office|private)\b", re.IGNORECASE)
+_LABEL_AFTER = re.compile(r"\s*\(?(fax|home|cell|mobile|toll[ -]?free|office|private)\b(?![\s:.]*[+(]?\d)", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"\D")
 _THREE_LETTERS = re.compile("[A-Z]{3}")
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\d\n|;,]{0,30})$")
