@@ -23,6 +23,7 @@ from ldn_directory.extract.signals import (
     has_phone,
     has_url,
     head_of,
+    is_label,
     is_strong_name,
     is_weak_name,
     names_person,
@@ -234,6 +235,9 @@ def _line(sheet: Sheet, row: Row, style: Style) -> Line:
     level = style.levels.get(size, 0)
     if not level and style.bold_tells and all(word.bold for word in row.words):
         level = BOLD_LEVEL
+    if style.bold_tells and len(bits) == 2 and bits[0].bold and is_label(bits[0].text) and not bits[0].text.rstrip().endswith(":"):
+        bits[0].text = f"{bits[0].text.rstrip()}: "
+        text = mended(bits[0].text + bits[1].text.strip())
     if not style.bold_tells:
         bits = [Bit(text)]
     return Line(bits, text, level, BR, 0, 0, tuple(_links(sheet, row)))
