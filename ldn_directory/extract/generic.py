@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ldn_directory.extract.chrome import ASIDE
 from ldn_directory.extract.detail import detail
 from ldn_directory.extract.entries import record_of
-from ldn_directory.extract.flow import BLANK, Flow, flow_of
+from ldn_directory.extract.flow import BLANK, BOLD_LEVEL, Flow, Line, flow_of
 from ldn_directory.extract.headings import headings_of, place_in
 from ldn_directory.extract.html_cards import key_of, point_of
 from ldn_directory.extract.html_table import page_text, records_of_tables
@@ -86,19 +86,27 @@ def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
 
 
 def _evenly_set_off(flow: Flow, cuts: Sequence[_Cut]) -> _Cut:
-    """The best cut, or a better one at the gaps: a practice's name in the second line of every entry starts no entry."""
-
-    def gaps(cut: _Cut) -> int:
-        return sum(flow.lines[entry.first].gap >= BLANK for entry in cut.entries)
-
+    """The best cut, or a better one at headings or gaps: a practice named within every person's entry starts no entry."""
     best = cuts[0]
     persons = [names_person(head_of(flow.lines[entry.first].text)) for entry in best.entries]
-    set_off = [flow.lines[entry.first].gap >= BLANK for entry in best.entries]
-    agreeing = sum(person == apart for person, apart in zip(persons, set_off, strict=True))
-    if not 0.3 * len(set_off) <= sum(set_off) <= 0.7 * len(set_off) or 0.15 * len(set_off) < agreeing < 0.85 * len(set_off):
-        return best
-    even = (cut for cut in cuts if gaps(cut) >= 0.95 * len(cut.entries) and len(cut.entries) >= 0.8 * sum(set_off))
-    return next(even, best)
+    for is_set_off in (_is_heading, _is_after_gap):
+        set_off = [is_set_off(flow.lines[entry.first]) for entry in best.entries]
+        agreeing = sum(person == apart for person, apart in zip(persons, set_off, strict=True))
+        if not 0.3 * len(set_off) <= sum(set_off) <= 0.7 * len(set_off) or 0.15 * len(set_off) < agreeing < 0.85 * len(set_off):
+            continue
+        for cut in cuts:
+            even = sum(is_set_off(flow.lines[entry.first]) for entry in cut.entries)
+            if even >= 0.95 * len(cut.entries) and len(cut.entries) >= 0.8 * sum(set_off):
+                return cut
+    return best
+
+
+def _is_heading(line: Line) -> bool:
+    return 0 < line.level <= BOLD_LEVEL
+
+
+def _is_after_gap(line: Line) -> bool:
+    return line.gap >= BLANK
 
 
 def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:

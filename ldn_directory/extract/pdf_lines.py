@@ -17,7 +17,17 @@ from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.pdf_columns import Gutter, cells_of
 from ldn_directory.extract.pdf_pages import Row, Segment, Sheet, Word, text_of
 from ldn_directory.extract.pdf_tables import is_header, is_within, mended
-from ldn_directory.extract.signals import has_address, has_email, has_phone, has_url, is_strong_name, is_weak_name
+from ldn_directory.extract.signals import (
+    has_address,
+    has_email,
+    has_phone,
+    has_url,
+    head_of,
+    is_label,
+    is_strong_name,
+    is_weak_name,
+    names_person,
+)
 from ldn_directory.model import Link
 
 _CONTINUED = re.compile(
@@ -30,6 +40,9 @@ _REGION_END = re.compile(r",\s*[A-Z]{2}\.?$")
 _POSTCODE_START = re.compile(r"\d{5}(?:-\d{4})?\b(?![-.]\d)")
 _LETTERHEAD = 16
 """Lines among which a title is looked for."""
+_IMPRINT = 6
+"""Lines at the end among which the publisher's imprint is looked for."""
+_HOLDER = re.compile(r"(?:©|\(c\)|\bcopyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:\s*[-–]\s*\d{2,4})?,?\s*)?(?:by\s+)?([^\d©|.]{4,60})", re.I)
 _RAGGED = 1.5
 """How far, in type sizes, a paragraph's lines may end before the furthest of them."""
 _WRAPPED_ENOUGH = 0.6
@@ -118,14 +131,28 @@ def flow_of_runs(runs: Sequence[Run], style: Style) -> Flow:
     for run in runs:
         place = _add_run(flow, run, style, wraps, place)
     _drop_letterhead(flow)
+    _drop_imprint(flow)
     return flow
 
 
 def _drop_letterhead(flow: Flow) -> None:
-    """Takes out what stands above the title: the publisher's name and telephone are no entry."""
-    title = next((index for index, line in enumerate(flow.lines[:_LETTERHEAD]) if line.level == 1), 0)
-    if title and not any(place_in(line.text) for line in flow.lines[:title]):
+    """Takes out what stands above the title, if that names no person: the publisher's name and telephone are no entry."""
+    title = next((index for index, line in enumerate(flow.lines[:_LETTERHEAD]) if 0 < line.level < BOLD_LEVEL), 0)
+    above = flow.lines[:title]
+    if not any(place_in(line.text) or names_person(head_of(line.text)) for line in above):
         del flow.lines[:title]
+
+
+def _drop_imprint(flow: Flow) -> None:
+    """Takes out the publisher's address at the end: from the line that bears the name of the copyright's holder on."""
+    end = len(flow.lines)
+    for index in range(max(0, end - _IMPRINT), end):
+        holder = _HOLDER.search(flow.lines[index].text)
+        name = holder[1].strip(" .,").casefold() if holder else ""
+        named = [at for at in range(max(0, index - _IMPRINT), index + 1) if len(name) > 5 and name in flow.lines[at].text.casefold()]
+        if named:
+            del flow.lines[named[0] :]
+            return
 
 
 def _wraps(runs: Sequence[Run]) -> bool:
@@ -208,6 +235,9 @@ def _line(sheet: Sheet, row: Row, style: Style) -> Line:
     level = style.levels.get(size, 0)
     if not level and style.bold_tells and all(word.bold for word in row.words):
         level = BOLD_LEVEL
+    if style.bold_tells and len(bits) == 2 and bits[0].bold and is_label(bits[0].text) and not bits[0].text.rstrip().endswith(":"):
+        bits[0].text = f"{bits[0].text.rstrip()}: "
+        text = mended(bits[0].text + bits[1].text.strip())
     if not style.bold_tells:
         bits = [Bit(text)]
     return Line(bits, text, level, BR, 0, 0, tuple(_links(sheet, row)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ldn_directory.extract.pdf_columns import Gutter, cells_of
@@ -14,7 +14,7 @@ from ldn_directory.normalize.labels import field_of
 
 Cells = list[str]
 Box = tuple[float, float, float, float]
-_NARROWEST = 2.5
+_NARROWEST = 2.0
 """Points of white space between two columns of a table."""
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.A)
 _DOMAIN_GAP = re.compile(r"(?<=@)([\w-]+)\s?\.\s?([a-z]{2,}(?:\s?\.\s?[a-z]{2,3})?)\b", re.A)
@@ -181,21 +181,32 @@ def columns_of(header: Row, body: Sequence[Row], gutters: Sequence[Gutter]) -> l
 
 
 def _clear_between(header: Row, body: Sequence[Row]) -> list[Gutter] | None:
-    """The widest white space below each two neighbours of the header; None if some two have none."""
-    spans = sorted((word.x0, word.x1) for row in body for word in row.words)
+    """The widest white space below each two neighbours of the header; None if some two have none.
+
+    A few of the rows (sections, what follows the table) may lie across it.
+    """
+    most = len(body) // 8
     found: list[Gutter] = []
     for before, after in pairwise(header.segments):
         left, right = (before.x0 + before.x1) / 2, (after.x0 + after.x1) / 2
-        reached = left
-        best: Gutter | None = None
-        for x0, x1 in [*((x0, x1) for x0, x1 in spans if x1 > left and x0 < right), (right, right)]:
-            if x0 - reached >= _NARROWEST and (best is None or x0 - reached > best.x1 - best.x0):
-                best = Gutter(reached, x0)
-            reached = max(reached, x1)
-        if best is None:
+        covered = [0] * (int((right - left) * 2) + 1)
+        for word in (word for row in body for word in row.words if word.x1 > left and word.x0 < right):
+            for at in range(max(0, round((word.x0 - left) * 2)), min(len(covered), round((word.x1 - left) * 2) + 1)):
+                covered[at] += 1
+        start, length = max(_clear_runs(covered, most), key=lambda run: run[1], default=(0, 0))
+        if length < _NARROWEST * 2:
             return None
-        found.append(best)
+        found.append(Gutter(left + start / 2, left + (start + length) / 2))
     return found
+
+
+def _clear_runs(covered: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
+    """(start, length) of each run of places that at most so many rows cover."""
+    start = 0
+    for at, count in enumerate([*covered, most + 1]):
+        if count > most:
+            yield start, at - start
+            start = at + 1
 
 
 def aligned_rows(rows: Sequence[Row], gutters: Sequence[Gutter], rules: Sequence[tuple[float, float, float]]) -> list[Cells]:
