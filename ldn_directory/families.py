@@ -25,6 +25,7 @@ from ldn_directory.crawl.workshop import workshop
 from ldn_directory.extract import (
     detail_pages,
     drupal_view,
+    embedded_json,
     generic,
     geojson,
     html_cards,
@@ -39,6 +40,7 @@ from ldn_directory.extract import (
 )
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages
+from ldn_directory.extract.presets import Use, preset_named
 from ldn_directory.model import Extraction, Listing, Problem, Record, Source
 
 FAILURES = {
@@ -71,6 +73,11 @@ class ListSpider(scrapy.Spider):
     def addresses(cls) -> list[str]:
         """Where the walk starts."""
         return list(cls.start_urls)
+
+    @classmethod
+    def form(cls, url: str) -> Mapping[str, str] | None:
+        """The form to post to an address, where the list is had by posting one."""
+        return None
 
     @classmethod
     def on_the_web(cls) -> bool:
@@ -108,8 +115,16 @@ class ListSpider(scrapy.Spider):
 
     def page_request(self, url: str, context: Context) -> Request:
         """A request for a page of the list; failing it, the harvest is incomplete. Two entries may share a page of their own."""
+        form = self.form(url)
         return Request(
-            url, callback=self.parse, errback=self.page_failed, cb_kwargs={"context": dict(context)}, dont_filter="record" in context
+            url,
+            method="GET" if form is None else "POST",
+            headers=None if form is None else {"Content-Type": "application/x-www-form-urlencoded"},
+            body=urlencode(form or {}),
+            callback=self.parse,
+            errback=self.page_failed,
+            cb_kwargs={"context": dict(context)},
+            dont_filter="record" in context,
         )
 
     async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request]:
@@ -315,15 +330,41 @@ class JsonApi(ListSpider):
     """A JSON endpoint. `rows` is the dotted path of the entries; `paging` names the query parameter that turns pages.
 
     `paging` is None (next links only), `("page", first)` or `("offset", step)` with the parameter's name and its first
-    value or its step.
+    value or its step. With `preset` (a name in `extract/presets.toml`) a `site` or `key` suffices.
     """
 
+    page_seconds: ClassVar[float] = 20.0
     rows: ClassVar[str | None] = None
     paging: ClassVar[tuple[str, str, int] | None] = None
+    preset: ClassVar[str | None] = None
+    site: ClassVar[str | None] = None
+    key: ClassVar[str | None] = None
+
+    @classmethod
+    def addresses(cls) -> list[str]:
+        use = cls._use()
+        return super().addresses() or ([use.address] if use else [])
+
+    @classmethod
+    def form(cls, url: str) -> Mapping[str, str] | None:
+        use = cls._use()
+        return use.preset.form if use else None
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return json_api.extract(page, rows=cls.rows, headers=headers, paging=cls.paging)
+        return json_api.extract(page, rows=cls.rows, headers=headers, paging=cls.paging, use=cls._use())
+
+    @classmethod
+    def _use(cls) -> Use | None:
+        return Use(preset=preset_named(cls.preset), site=cls.site, key=cls.key) if cls.preset else None
+
+
+class EmbeddedJson(ListSpider):
+    """A page whose entries stand in its scripts or data attributes, for a map or a script to show."""
+
+    @classmethod
+    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
+        return embedded_json.extract(page)
 
 
 class TabularFile(ListSpider):

@@ -52,6 +52,8 @@ class Verdict:
     """What the crawl's middlewares say about one request. They know it as a spider's `run`."""
 
     blocked: str | None = None
+    lost: str | None = None
+    """Why nothing more can be kept; never the case here, where nothing is kept."""
     reasons: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     crawl_delay_s: float | None = None
@@ -119,7 +121,7 @@ def _settings(**changed: Any) -> Settings:
         {
             "HTTPCACHE_ENABLED": False,
             "DOWNLOADER_MIDDLEWARES": kept,
-            "EXTENSIONS": {},
+            "EXTENSIONS": {name: None for name in settings.getdict("EXTENSIONS")},
             "LOG_LEVEL": LOUDNESS,
             **changed,
         },

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from ldn_directory.extract.address_lines import with_addresses
 from ldn_directory.extract.flow import BR, Line
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.practices import practice_apart, practice_first
@@ -23,7 +24,6 @@ from ldn_directory.extract.signals import (
     is_credentials,
     is_empty,
     is_label,
-    is_place,
     is_sentence,
     label_field,
     person_and_credentials,
@@ -47,6 +47,7 @@ _DETAIL_TEXT = re.compile(
 )
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 _PARTS = re.compile(
+    r"(?<=\b[A-Z]{2} \d{5})\s+(?=\(?\d{3}\)?[-. ]{1,2}\d{3}[-. ]\d{4}\b)|"
     r"(?<=\d)\s+(?=(?:tele)?fax\b\.?:?\s*[(+\d]|(?:tel|phone|ph|mobile|cell)\b\.?:?\s*[(+\d]|e-?mail\b:?\s)|"
     r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}", re.I
 )
@@ -103,7 +104,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
             pending = None
         for piece in pieces:
             _append(found, piece, line.gap)
-    return [_as_remark(part) for text in _with_addresses(found) for part in practice_first(text)]
+    return [_as_remark(part) for text in with_addresses(found) for part in practice_first(text)]
 
 
 def _as_remark(text: Labelled) -> Labelled:
@@ -114,26 +115,6 @@ def _as_remark(text: Labelled) -> Labelled:
     if prose and not has_address(text.text) and not has_phone(text.text):
         return Labelled(label="remark", text=text.text)
     return text
-
-
-def _with_addresses(texts: list[Labelled]) -> list[Labelled]:
-    """The texts, with the lines of one postal address as one text under that label."""
-    found: list[Labelled] = []
-    for text in texts:
-        last = found[-1] if found else None
-        if text.label is None and last is not None and _continues(last, text.text):
-            found[-1] = Labelled(label="address", text=f"{last.text}\n{text.text}")
-        else:
-            found.append(text)
-    return found
-
-
-def _continues(last: Labelled, text: str) -> bool:
-    """Whether the text is the next line of the address that the last text began."""
-    begun = last.label == "street" or (last.label in (None, "address") and has_address(last.text))
-    if not begun or has_postcode(last.text) or has_phone(text) or has_email(text) or len(last.text) > 200:
-        return False
-    return has_postcode(text) or is_place(text) or (has_address(text) and len(text) < 40)
 
 
 def _title_texts(line: Line) -> list[Labelled]:

@@ -1,29 +1,36 @@
-"""Lists as JSON: the array of entries, wherever it stands, and how its pages turn."""
+"""Lists as JSON (or JSONP, or plain XML): the entries, wherever they stand, and how the pages turn.
+
+The back ends that many sites use are `presets`; an address of theirs is recognised by itself.
+"""
 
 from __future__ import annotations
 
-import html
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
-from ldn_directory.normalize.addresses import looks_like_place
-from ldn_directory.normalize.labels import field_of
-from ldn_directory.normalize.phones import has_phone
-from ldn_directory.normalize.web import is_safe_url
+from defusedxml.ElementTree import ParseError, fromstring
 
-from .page import Page, absolute
+from ldn_directory.model import Extraction, Problem
 
-MOST_DEPTH = 12
-MOST_ENTRIES = 100_000
-_TAG_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d|/tr|/dd|/dt)\b[^>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-_HIDDEN_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_TOTALS = ("total", "total_count", "totalcount", "count", "numfound", "total_results", "recordstotal", "found")
-_NEXT = ("next", "next_page", "nextpage", "next_url", "nexturl", "next_page_url")
-_KEYS = ("id", "uuid", "guid", "_id", "storeid", "entry_id", "nid")
+from . import generic
+from .json_arrays import Entries, sets_of_objects, table_rows, with_rows
+from .json_cells import folded_key, words
+from .json_paging import Paging, cut_off, next_page, total_of
+from .json_records import read_entries, stands_alone, worth
+from .page import Page
+from .presets import Preset, Use, use_of
+
+MOST_SETS = 60
+MOST_XML_DEPTH = 30
+MOST_FRAGMENTS = 5
+SHORTEST_FRAGMENT = 120
+_MARKUP = re.compile(r"<(?:div|li|tr|p|article|h\d|td|ul|br)\b", re.I)
+_JSONP = re.compile(r"\s*(?:/\*.*?\*/\s*)?(?:;|typeof\s[^\n]{0,200}?&&)?\s*[\w$.]{1,100}\s*\(\s*(?=[\[{])", re.DOTALL)
+_GUARD = re.compile(r"\s*(?:while\s*\(1\)|for\s*\(;;\))\s*;\s*(?:&&&\w+&&&)?\s*(?=[\[{])|\s*\{\}\s*&&\s*(?=[\[{])")
+_OTHER_XML = frozenset(("kml", "rss", "feed", "urlset", "sitemapindex", "html", "rdf", "svg"))
 
 
 def extract(
@@ -31,199 +38,235 @@ def extract(
     *,
     rows: str | None = None,
     headers: Mapping[str, str] | None = None,
-    paging: tuple[str, str, int] | None = None,
+    paging: Paging | None = None,
+    use: Use | None = None,
 ) -> Extraction:
-    """One record an entry of the array at the dotted path `rows`, or of the likeliest array; the next page by `paging` or link."""
+    """One record an entry of the array at the dotted path `rows`, or of the likeliest array; the next page by `paging` or link.
+
+    `use` is the back end whose data the page is; without it, it is recognised by the page's address.
+    """
+    use = use or (use_of(page.url) if rows is None else None)
+    preset = use.preset if use else None
+    if preset and preset.empty_is_none and not page.body.strip():
+        return Extraction(problems=(Problem(page=page.url, what="is empty: the server knows no entries"),))
     try:
-        answer = page.json
+        answer = answer_of(page)
     except ValueError as error:
         return Extraction(problems=(Problem(page=page.url, what=f"is no JSON: {str(error)[:200]}"),))
-    entries = _at(answer, rows) if rows is not None else _likeliest(answer)
-    if not isinstance(entries, list):
-        what = f"has no list at {rows!r}" if rows else "holds no list of entries"
-        return Extraction(problems=(Problem(page=page.url, what=what),))
-    total = _total(answer, headers or {})
-    records = tuple(
-        record for entry in entries[:MOST_ENTRIES] if isinstance(entry, dict) and (record := _record(page, entry))
+    path = rows if rows is not None else preset.rows_of(use.key) if preset and use else None
+    entries = _entries_at(answer, path) if path is not None else None
+    if entries is None and rows is None:
+        entries = likeliest(answer, preset)
+    if entries is None and (inner := _list_in_markup(page, answer)):
+        return replace(inner, total=inner.total or total_of(answer, headers or {}))
+    if entries is None:
+        return Extraction(problems=(Problem(page=page.url, what=_why_none(answer, path)),))
+    return _extraction(page, answer, entries, headers, paging or (preset.paging if preset else None), preset)
+
+
+def _extraction(
+    page: Page,
+    answer: Any,
+    entries: Entries,
+    headers: Mapping[str, str] | None,
+    paging: Paging | None,
+    preset: Preset | None,
+) -> Extraction:
+    found = len(entries.objects)
+    total = total_of(answer, headers or {})
+    following = next_page(page, answer, headers or {}, paging, found, total)
+    said = cut_off(
+        page.url,
+        found=found,
+        total=total,
+        follows=following is not None,
+        in_crawl=headers is not None,
+        paging=paging,
+        caps=preset.caps if preset else (),
     )
-    following = _next_page(page, answer, headers or {}, paging, len(entries), total)
-    return Extraction(records=records, total=total, next_pages=(following,) if following else ())
+    told = [what for what in (said, preset.says if preset else None) if what]
+    return Extraction(
+        records=tuple(read_entries(page, entries, preset)),
+        total=total,
+        next_pages=(following,) if following else (),
+        problems=tuple(Problem(page=page.url, what=what) for what in told),
+    )
 
 
-def _at(answer: Any, path: str) -> Any:
-    found = answer
-    for part in filter(None, path.split(".")):
-        found = (
-            found.get(part)
-            if isinstance(found, dict)
-            else found[int(part)]
-            if isinstance(found, list) and part.isdigit() and int(part) < len(found)
-            else None
+def _list_in_markup(page: Page, answer: Any) -> Extraction | None:
+    """The list that a fragment of HTML in the answer is, as scripts fetch it to put it into their page; None if none is."""
+    best: Extraction | None = None
+    for markup in sorted(_fragments(answer, 0), key=len, reverse=True)[:MOST_FRAGMENTS]:
+        found = generic.extract(
+            Page(page.url, f"<div>{markup}</div>".encode("utf-8", "replace"), "text/html; charset=utf-8")
         )
-    return found
-
-
-def _likeliest(answer: Any) -> list[Any] | None:
-    """The array whose objects have most labels that mean a person's or practice's fields."""
-    best, best_score = None, 0.0
-    for array in _arrays(answer, 0):
-        sample = [entry for entry in array[:20] if isinstance(entry, dict)]
-        if not sample:
-            continue
-        fields = [
-            {field_of(label) for label, _, _ in _flat(entry)} - {None, "ignored", "key", "kind", "remark"}
-            for entry in sample
-        ]
-        naming = sum(bool(found & {"name", "practice", "last_name"}) for found in fields) / len(sample)
-        for entry, found in zip(sample, fields, strict=True):
-            if any(is_markup and (has_phone(text) or looks_like_place(text)) for _, text, is_markup in _flat(entry)):
-                found.add("phone")
-        contact = sum(
-            bool(found & {"phone", "email", "address", "street", "city", "postcode", "website", "region"})
-            for found in fields
-        ) / len(sample)
-        score = naming * contact * (1 + len(array)) * sum(len(found) for found in fields) / len(sample)
-        if naming >= 0.5 and contact >= 0.5 and score > best_score:
-            best, best_score = array, score
+        if len(found.records) > (len(best.records) if best else 0):
+            best = found
     return best
 
 
-def _arrays(value: Any, depth: int) -> Iterator[list[Any]]:
-    if depth > MOST_DEPTH:
-        return
-    if isinstance(value, list):
-        yield value
-    for inner in value.values() if isinstance(value, dict) else value[:200] if isinstance(value, list) else ():
-        yield from _arrays(inner, depth + 1)
+def _fragments(value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        if len(value) >= SHORTEST_FRAGMENT and _MARKUP.search(value):
+            yield value
+    elif depth < MOST_XML_DEPTH:
+        for inner in value.values() if isinstance(value, dict) else value[:500] if isinstance(value, list) else ():
+            yield from _fragments(inner, depth + 1)
 
 
-def _flat(entry: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str, bool]]:
-    """(label, text, whether it held HTML) of every value; nested labels are dotted, `rendered` and `raw` stand for their parent."""
-    if depth > 5:
-        return
-    for name, value in entry.items():
-        label = f"{prefix}{name}"
-        if isinstance(value, dict):
-            inner = value.get("rendered", value.get("raw", value.get("value")))
-            if isinstance(inner, str):
-                yield label, text_of(inner), "<" in inner
-            else:
-                yield from _flat(value, f"{label}.", depth + 1)
-        elif isinstance(value, list):
-            yield from _flat_list(label, value, depth)
-        elif isinstance(value, bool):
-            yield label, "yes" if value else "no", False
-        elif isinstance(value, (int, float)):
-            yield label, str(value), False
-        elif isinstance(value, str) and value.strip():
-            yield label, text_of(value), "<" in value
+def answer_of(page: Page) -> Any:
+    """The page as JSON values: JSON, JSONP, or XML with elements as keys. Raises ValueError with the cause."""
+    if page.kind == "xml":
+        return _of_xml(page)
+    try:
+        return page.json
+    except ValueError:
+        if called := _JSONP.match(page.text[:5000]) or _GUARD.match(page.text[:5000]):
+            return _called_with(page, called.end())
+        raise
 
 
-def _flat_list(label: str, values: list[Any], depth: int) -> Iterator[tuple[str, str, bool]]:
-    plain = [text_of(str(value)) for value in values if isinstance(value, (str, int, float)) and str(value).strip()]
-    if plain:
-        yield label, ", ".join(plain[:50]), False
-    inner = [value for value in values[:50] if isinstance(value, dict)]
-    fragments = [value["html"] for value in inner if isinstance(value.get("html"), str)]
-    if fragments:
-        yield f"{label}.html", "\n".join(text_of(fragment) for fragment in fragments), True
-    elif inner:
-        yield from _flat(inner[0], f"{label}.", depth + 1)
+def is_answer(page: Page) -> bool:
+    """Whether a page of text is JSON that is wrapped in a call or behind a guard."""
+    try:
+        answer_of(page)
+    except ValueError:
+        return False
+    return True
 
 
-def text_of(markup: str) -> str:
-    """The text of an HTML fragment, line breaks kept, entities decoded."""
-    if "<" not in markup and "&" not in markup:
-        return markup.strip()
-    broken = _TAG_BREAK.sub("\n", _HIDDEN_MARKUP.sub("", markup))
-    plain = html.unescape(html.unescape(_TAG.sub(" ", broken)))
-    return "\n".join(line for part in plain.split("\n") if (line := " ".join(part.split())))
+def _called_with(page: Page, start: int) -> Any:
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(page.text, start)[0]
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{page.url}: not JSONP ({str(error)[:200]})") from error
 
 
-def _record(page: Page, entry: Mapping[str, Any]) -> Record | None:
-    key = next(
-        (
-            str(entry[name])
-            for name in entry
-            if name.lower() in _KEYS and isinstance(entry[name], (str, int)) and str(entry[name])
-        ),
-        None,
-    )
-    texts: list[Labelled] = []
-    links: list[Link] = []
-    for label, text, is_markup in _flat(entry):
-        field = field_of(label)
-        if field == "page" and (href := absolute(page.url, text)) and is_safe_url(href):
-            links.append(Link(text=label, href=href, rel="detail"))
-        elif field is None and is_markup:
-            texts.append(Labelled(label=None, text=text))
-        elif field not in ("ignored", "key") and text:
-            texts.append(Labelled(label=label, text=text))
-    return Record(page=page.url, key=key, texts=tuple(texts), links=tuple(links)) if texts else None
-
-
-def _total(answer: Any, headers: Mapping[str, str]) -> int | None:
-    stated = headers.get("x-wp-total") or headers.get("x-total-count")
-    if stated and stated.isdigit():
-        return int(stated)
-    for holder in (
-        answer,
-        answer.get("meta") if isinstance(answer, dict) else None,
-        answer.get("pagination") if isinstance(answer, dict) else None,
-    ):
-        if isinstance(holder, dict):
-            for name, value in holder.items():
-                if name.lower() in _TOTALS and isinstance(value, int) and not isinstance(value, bool):
-                    return value
-    return None
-
-
-def _next_page(
-    page: Page,
-    answer: Any,
-    headers: Mapping[str, str],
-    paging: tuple[str, str, int] | None,
-    found: int,
-    total: int | None,
-) -> str | None:
-    if paging is None or not found:
-        return _stated_next(page, answer)
-    way, name, step = paging
-    query = dict(parse_qsl(urlsplit(page.url).query))
-    current = int(query[name]) if query.get(name, "").lstrip("-").isdigit() else (step if way == "page" else 0)
-    pages = headers.get("x-wp-totalpages", "")
-    if way == "page":
-        if pages.isdigit() and current - step + 1 >= int(pages):
-            return None
-        size = next(
-            (
-                int(value)
-                for key, value in query.items()
-                if key in ("per_page", "limit", "pageSize", "page_size") and value.isdigit()
-            ),
-            0,
+def _of_xml(page: Page) -> Any:
+    try:
+        root = fromstring(
+            page.text.lstrip("\ufeff \t\r\n").encode("utf-8") if "encoding=" not in page.text[:200] else page.body
         )
-        if not pages and (found < size or (total is not None and size and (current - step + 1) * size >= total)):
-            return None
-        following = current + 1
-    else:
-        following = current + step
-        if found < step or (total is not None and following >= total):
-            return None
-    parts = urlsplit(page.url)
-    return urlunsplit(parts._replace(query=urlencode(query | {name: str(following)})))
+    except (ParseError, ValueError, LookupError) as error:
+        raise ValueError(f"{page.url}: not XML ({str(error)[:200] or type(error).__name__})") from error
+    if _local(root.tag).lower() in _OTHER_XML:
+        raise ValueError(f"{page.url}: {_local(root.tag)} is no plain list")
+    return {_local(root.tag): _element(root, 0)}
 
 
-def _stated_next(page: Page, answer: Any) -> str | None:
-    holders = (
-        [answer] + [answer.get(name) for name in ("links", "meta", "pagination", "_links")]
-        if isinstance(answer, dict)
-        else []
+def _local(tag: Any) -> str:
+    return str(tag).rpartition("}")[2]
+
+
+def _element(element: Any, depth: int) -> Any:
+    """An element as its text, or as an object of its attributes and children; repeated children are a list."""
+    children = list(element)
+    text = (element.text or "").strip()
+    if depth > MOST_XML_DEPTH or (not children and not element.attrib):
+        return text
+    found: dict[str, Any] = {_local(name): value for name, value in element.attrib.items()}
+    for child in children:
+        name, value = _local(child.tag), _element(child, depth + 1)
+        if name not in found:
+            found[name] = value
+        elif isinstance(found[name], list):
+            found[name].append(value)
+        else:
+            found[name] = [found[name], value]
+    if text:
+        found.setdefault("text", text)
+    return found
+
+
+def likeliest(answer: Any, preset: Preset | None = None) -> Entries | None:
+    """The set of objects whose labels and values look most like people's or practices'; None if none does."""
+    best, most = None, 0.0
+    sets = sets_of_objects(answer)
+    large = sorted(sets, key=lambda one: -len(one.objects))[:MOST_SETS]
+    lists: list[Entries] = []
+    odd: list[Entries] = []
+    for entries in (one for one in sets if one in large):
+        if any(entries.path[: len(outer.path)] == outer.path for outer in odd) or any(
+            _is_part_of(entries, outer) for outer in lists
+        ):
+            continue
+        if _is_foreign(entries):
+            odd.append(entries)
+            continue
+        score = worth(entries, preset)
+        if score > 0:
+            lists.append(entries)
+        if score > most * 1.05:
+            best, most = entries, score
+    return best or _alone(answer)
+
+
+def _is_part_of(entries: Entries, outer: Entries) -> bool:
+    """Whether the objects are only what the entries of an outer list consist of: read with those already."""
+    if entries.path[: len(outer.path)] != outer.path:
+        return False
+    return len(entries.objects) <= len(outer.objects) or any(
+        folded_key(name) in words("offices") | words("people") for name in entries.path[len(outer.path) :]
     )
-    for holder in holders:
-        if isinstance(holder, dict):
-            for name, value in holder.items():
-                target = value.get("href") if isinstance(value, dict) else value
-                if name.lower() in _NEXT and isinstance(target, str) and target:
-                    return absolute(page.url, target)
-    return None
+
+
+def _alone(answer: Any) -> Entries | None:
+    """The answer itself, where it is one entry."""
+    if not isinstance(answer, dict):
+        return None
+    entries = Entries(())
+    entries.add(answer, (), None)
+    return entries if not _is_foreign(entries) and stands_alone(answer) else None
+
+
+def _is_foreign(entries: Entries) -> bool:
+    """Whether most of the objects are products, events or the like."""
+    sample = entries.objects[:20]
+    odd = [
+        {
+            key
+            for name, value in one.items()
+            if value not in (None, "", [], {}) and (key := folded_key(str(name))) in words("foreign")
+        }
+        for one in sample
+    ]
+    return sum(len(found) >= 2 for found in odd) * 2 > len(sample)
+
+
+def _entries_at(answer: Any, path: str) -> Entries | None:
+    found = answer
+    for part in filter(None, path.split(".")):
+        if isinstance(found, dict):
+            found = with_rows(found).get(part)
+        elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
+            found = found[int(part)]
+        else:
+            return None
+    if isinstance(found, dict):
+        found = list(found.values())
+    if not isinstance(found, list):
+        return None
+    rows: list[Any] = table_rows(found, ()) or found
+    entries = Entries(tuple(path.split(".")))
+    for entry in rows:
+        if isinstance(entry, dict):
+            entries.add(entry, (), None)
+    return entries
+
+
+def _why_none(answer: Any, path: str | None) -> str:
+    """Why the answer has no entries, with what the server says itself."""
+    if path is not None:
+        return f"has no list at {path!r}"
+    if isinstance(answer, dict):
+        said = next(
+            (
+                answer[name]
+                for name in ("message", "error", "errors", "Errors", "detail")
+                if isinstance(answer.get(name), str)
+            ),
+            None,
+        )
+        if said:
+            return f"holds no list of entries; it says: {said[:200]}"
+    return "holds no list of entries"

@@ -6,6 +6,7 @@ See https://docs.ogc.org/is/12-007r2/12-007r2.html (OGC KML 2.3).
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 import zlib
@@ -28,6 +29,8 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENTITY = re.compile(r"<!ENTITY", re.I)
 _ROOT = re.compile(r"<(?![!?])")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HTML_ENTITY = re.compile(r"&[A-Za-z]\w{1,30};")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
 _KML_START = re.compile(r"<(?:\w+:)?(?:kml|Document|Folder|Placemark|NetworkLink)[\s>/]")
 _POINTLESS = frozenset(("LineString", "LinearRing", "Polygon", "Track", "MultiTrack", "Model"))
 _XAL = (
@@ -105,16 +108,27 @@ def _parsed(page: Page, name: str, text: str, problems: list[Problem]) -> Any:
         return say("defines entities, as no map needs to: refused")
     if text.count("<") - text.count("</") > MAX_ELEMENTS:
         return say(f"has more than the {MAX_ELEMENTS:,} elements that are read")
-    body = text.encode("utf-8", "replace")
-    try:
-        return etree.fromstring(body, _parser(recover=False))
-    except (etree.XMLSyntaxError, ValueError) as error:
+    fault: Exception | None = None
+    for markup, recover in ((text, False), (_with_plain_entities(text), False), (text, True)):
         try:
-            root = etree.fromstring(body, _parser(recover=True))
-        except (etree.XMLSyntaxError, ValueError):
-            root = None
-        say(f"is no well-formed XML ({str(error)[:150]}): {'read as far as it goes' if root is not None else 'not read'}")
+            root = etree.fromstring(markup.encode("utf-8", "replace"), _parser(recover=recover))
+        except (etree.XMLSyntaxError, ValueError) as error:
+            fault = fault or error
+            continue
+        if recover:
+            say(f"is no well-formed XML ({str(fault)[:150]}): {'read as far as it goes' if root is not None else 'not read'}")
         return root
+    return say(f"is no XML: {str(fault)[:150]}")
+
+
+def _with_plain_entities(text: str) -> str:
+    """The markup with HTML's entities, which XML does not know, as letters, and bare ampersands written out."""
+
+    def letter(found: re.Match[str]) -> str:
+        plain = html.unescape(found[0])
+        return found[0] if plain in "<>&\"'" else html.escape(plain)
+
+    return _BARE_AMPERSAND.sub("&amp;", _HTML_ENTITY.sub(letter, text))
 
 
 def _parser(*, recover: bool) -> etree.XMLParser:

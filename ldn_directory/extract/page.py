@@ -49,6 +49,7 @@ _START_OF_HTML = re.compile(
 # Absolute already, and nothing in it that joining would change.
 _PLAIN_ADDRESS = re.compile(r"(?:https?://[\w.-]+(?::\d{1,5})?(?:/(?!\.)[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)*|mailto:[\w.+-]+@[\w.-]+|tel:[\d+().-]+)", re.A)
 _PLAIN_PATH = re.compile(r"(?:/(?![./])[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)+", re.A)
+_FIRST_ELEMENT = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!doctype[^>]*>)*<([\w:.-]+)", re.I | re.S)
 _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
 
@@ -262,7 +263,7 @@ def _kind_by_look(page: Page) -> PageKind | None:
             return "json"
         except ValueError:
             return _kind_by_media_type(page.content_type)
-    if start.startswith("<?xml") and not re.search(r"<html\b|<!doctype html", start, re.I):
+    if start.startswith("<?xml") and (first := _FIRST_ELEMENT.match(start)) and first[1].lower() != "html":
         return "xml"
     if re.match(r"<(?:kml|rss|feed|urlset|sitemapindex|markers|store)\b", start):
         return "xml"

@@ -15,13 +15,11 @@ from ldn_directory.extract.pdf_columns import Gutter, cells_of, gutters_of, hold
 from ldn_directory.extract.pdf_limits import Unreadable
 from ldn_directory.extract.pdf_lines import Run, flow_of_runs, runs_of, style_of
 from ldn_directory.extract.pdf_pages import (
-    MOST_PAGES,
     Row,
     Sheet,
     opened,
-    pages_of,
     rows_of,
-    sheet_of,
+    sheets_of,
     without_running,
 )
 from ldn_directory.extract.pdf_tables import (
@@ -90,16 +88,15 @@ def _nothing(page: Page, what: str) -> Extraction:
 
 def _sheets(page: Page, problems: list[Problem]) -> Iterator[Sheet]:
     """The pages that can be read. Raises Unreadable if the file as a whole cannot."""
-    drawn = pages_of(opened(page))
-    if not drawn:
+    some = False
+    for found in sheets_of(opened(page)):
+        some = True
+        if isinstance(found, Sheet):
+            yield found
+        else:
+            problems.append(Problem(page=page.url, record=f"page {found[0]}", what=found[1]))
+    if not some:
         raise Unreadable("is a PDF without pages")
-    if len(drawn) > MOST_PAGES:
-        problems.append(Problem(page=page.url, what=f"has more than {MOST_PAGES} pages: the rest is left out"))
-    for number, one in enumerate(drawn[:MOST_PAGES], 1):
-        try:
-            yield sheet_of(number, one)
-        except Unreadable as error:
-            problems.append(Problem(page=page.url, record=f"page {number}", what=str(error)))
 
 
 def _textless(page: Page, sheets: Sequence[Sheet]) -> list[Problem]:

@@ -6,6 +6,7 @@ Reading is bounded: what a page would cost is reckoned before it is interpreted,
 from __future__ import annotations
 
 import io
+import itertools
 import logging
 import re
 import statistics
@@ -19,6 +20,7 @@ from typing import Any
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFEncryptionError
+from pdfminer.pdfpage import PDFPage
 
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.pdf_limits import BROKEN, Unreadable, cause_of, check_cost, check_streams, named
@@ -138,7 +140,7 @@ def opened(page: Page) -> Any:
     """The file, opened. Raises Unreadable for one that is encrypted, damaged or unpacks to too much."""
     check_streams(page.body)
     try:
-        return pdfplumber.open(io.BytesIO(page.body), pages=list(range(1, MOST_PAGES + 2)), unicode_norm="NFC")
+        return pdfplumber.open(io.BytesIO(page.body), unicode_norm="NFC")
     except BROKEN as error:
         cause = cause_of(error)
         if isinstance(cause, PDFEncryptionError):
@@ -146,25 +148,36 @@ def opened(page: Page) -> Any:
         raise Unreadable(f"is no readable PDF: {named(cause)}") from error
 
 
-def pages_of(pdf: Any) -> list[Any]:
-    """The file's pages, unread. Raises Unreadable."""
-    try:
-        return list(pdf.pages)
-    except BROKEN as error:
-        raise Unreadable(f"has pages that cannot be found: {named(cause_of(error))}") from error
+def sheets_of(pdf: Any) -> Iterator[Sheet | tuple[int, str]]:
+    """The file's pages one by one, each read, or its number and why it cannot be; ends where no further page can be found."""
+    pages = PDFPage.create_pages(pdf.doc)
+    for number in itertools.count(1):
+        try:
+            found = next(pages, None)
+        except BROKEN as error:
+            yield number, f"this and further pages cannot be found: {named(cause_of(error))}"
+            return
+        if found is None:
+            return
+        if number > MOST_PAGES:
+            yield number, f"this and further pages are beyond the {MOST_PAGES} that are read: left out"
+            return
+        yield _sheet_of(number, pdf, found)
 
 
-def sheet_of(number: int, drawn: Any) -> Sheet:
-    """One page read. Raises Unreadable."""
+def _sheet_of(number: int, pdf: Any, found: PDFPage) -> Sheet | tuple[int, str]:
+    drawn = None
     try:
+        drawn = pdfplumber.page.Page(pdf, found, page_number=number)
         check_cost(drawn)
         return _sheet(number, drawn)
-    except Unreadable:
-        raise
+    except Unreadable as error:
+        return number, str(error)
     except BROKEN as error:
-        raise Unreadable(f"is damaged: {named(cause_of(error))}") from error
+        return number, f"is damaged: {named(cause_of(error))}"
     finally:
-        drawn.close()
+        if drawn is not None:
+            drawn.close()
 
 
 def _sheet(number: int, drawn: Any) -> Sheet:

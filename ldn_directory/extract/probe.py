@@ -12,6 +12,7 @@ from ldn_directory.normalize.mapping import map_record
 
 from . import (
     detail_pages,
+    embedded_json,
     evidence,
     generic,
     geojson,
@@ -28,6 +29,7 @@ from .confidence import confidence
 from .doors import frames, instead
 from .notices import terms_link, warnings
 from .page import Page, PageKind
+from .presets import embedded_uses, use_of
 from .spider_file import page_turning, spider_file
 
 NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
@@ -37,6 +39,7 @@ CLASSES = {
     "text_blocks": "AnyHtml",
     "detail": "AnyHtml",
     "json_api": "JsonApi",
+    "embedded_json": "EmbeddedJson",
     "tabular_file": "TabularFile",
     "structured_data": "StructuredData",
     "kml": "Kml",
@@ -47,6 +50,8 @@ CLASSES = {
 _READINGS = frozenset(("html_table", "html_cards", "text_blocks", "detail"))
 """Families that `AnyHtml` reads, pinned by its `reading`."""
 _FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+EMBEDDED_WEIGHT = 0.9
+"""What a script holds must be this much fuller than what the page shows: the page is what its readers check."""
 _CONTACTS = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address")
 _COUNTED = (
     "name",
@@ -71,9 +76,6 @@ _EMBEDDED = (
         re.compile(r"docs\.google\.com/spreadsheets/d/e/([\w-]+)/pubhtml"),
         "https://docs.google.com/spreadsheets/d/e/{}/pub?output=csv",
     ),
-    (re.compile(r"zeemaps\.com/pub\?group=(\d+)"), "https://www.zeemaps.com/emarkers?g={}"),
-    (re.compile(r"api\.storepoint\.co/v\d/(\w+)"), "https://api.storepoint.co/v1/{}/locations"),
-    (re.compile(r"stockist\.co/(?:api/v1|embed)/(\w+)"), "https://stockist.co/api/v1/{}/locations/all"),
 )
 
 
@@ -115,7 +117,7 @@ class _Way:
     extract: Callable[[Page], Extraction]
     weight: float = 1.0
     told_by: Callable[[Page], bool] | None = None
-    """Tells a page that is surely of this family, so that it is read in no other way."""
+    """Tells a page that is of this family, so that it is read in no other way (JSON is, if this way finds nothing)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +179,9 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
 def _all_tried(page: Page) -> list[_Tried]:
     """Every reading of the page. A family joins with a line here (name, kinds of page, extractor) and one in CLASSES."""
     ways: tuple[_Way, ...] = (
-        _Way("json_api", ("json",), json_api.extract),
+        _Way("json_api", ("json", "xml"), json_api.extract),
+        _Way("json_api", ("text",), json_api.extract, told_by=json_api.is_answer),
+        _Way("embedded_json", ("html", "text"), embedded_json.extract, weight=EMBEDDED_WEIGHT),
         _Way("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
         _Way("tabular_file", ("html",), tabular_file.extract, told_by=tabular_file.is_published_sheet),
         _Way("structured_data", ("html", "xml"), structured_data.extract),
@@ -186,7 +190,9 @@ def _all_tried(page: Page) -> list[_Tried]:
         _Way("pdf_list", ("pdf",), pdf_list.extract),
     )
     if told := [way for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]:
-        return [_try(page, way) for way in told]
+        readings = [_try(page, way) for way in told]
+        if page.kind != "json" or any(reading.listings for reading in readings):
+            return readings
     tried = [_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by]
     if page.kind in ("html", "text", "xml"):
         tried += _tried_generic(page)
@@ -322,9 +328,8 @@ def embedded(page: Page) -> tuple[str, ...]:
     if page.kind not in ("html", "xml"):
         return ()
     text = page.text[:2_000_000].replace("&amp;", "&").replace("\\/", "/")
-    return tuple(
-        dict.fromkeys(address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5])
-    )
+    known = [address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5]]
+    return tuple(dict.fromkeys([*known, *(use.address for use in embedded_uses(page))]))
 
 
 def _spider(page: Page, best: _Tried, home: Page | None) -> str:
@@ -332,5 +337,12 @@ def _spider(page: Page, best: _Tried, home: Page | None) -> str:
     if CLASSES[best.family] == "AnyHtml" and 2 * len(detail_pages.awaited(page, best.records)) > len(best.records) > 1:
         attributes["details"] = True
     if best.family == "json_api":
-        attributes |= page_turning(page, len(best.records))
+        attributes |= _preset(page) or page_turning(page, len(best.records))
     return spider_file(page, CLASSES[best.family], best.listings, best.records, attributes, home)
+
+
+def _preset(page: Page) -> dict[str, object]:
+    """What names the page's back end, if it is one that is known."""
+    use = use_of(page.url)
+    stated = {"preset": use.preset.name, "site": use.site, "key": use.key} if use else {}
+    return {attribute: value for attribute, value in stated.items() if value}

@@ -122,7 +122,8 @@ def _both_headers(labels: Sequence[str], row: Row) -> list[str]:
         below = _tidy(row[index]) if index < len(row) else ""
         above = own or (above if below else "")
         whole = f"{above} {below}".strip()
-        found.append(below if below and field_of(below) and not field_of(whole) else whole)
+        closer = field_of(below) and not field_of(whole) and not field_of(own.strip(",/ "))
+        found.append(below if closer else whole)
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import lxml.html
 from lxml.html import HtmlElement
 
+from ldn_directory.extract.json_api import answer_of
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Listing
 from ldn_directory.normalize.web import cloudflare_email
@@ -36,7 +37,7 @@ def skeleton(page: Page, listings: Sequence[Listing]) -> bytes:
         case "html":
             made = _html(page, fiction)
         case "json":
-            made = json.dumps(_value(page.json, "", fiction), ensure_ascii=False, indent=1)
+            made = json.dumps(_value(answer_of(page), "", fiction), ensure_ascii=False, indent=1)
         case "text":
             made = "\n".join(fiction.text(line) for line in page.text.splitlines())
         case _:

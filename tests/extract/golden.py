@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.extract import generic, geojson, kml, own_page, pdf_list, structured_data
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.probe import probe
-from ldn_directory.model import Evidence, Listing, Source
-from ldn_directory.normalize.mapping import map_record
+from ldn_directory.model import Listing
 
 PAGES = Path(__file__).parent.parent / "pages"
-SOURCE = Source(title="List", homepage="https://lists.example/", evidence=Evidence.LISTED, record_key="none")
-MEDIA = {".html": "text/html", ".txt": "text/plain", ".md": "text/markdown"}
-WAYS = {".kml": kml.extract, ".kmz": kml.extract, ".geojson": geojson.extract, ".pdf": pdf_list.extract}
-
-FAMILIES = {"structured_data": structured_data.extract, "own_page": own_page.extract}
-"""Families whose pages are read by them alone; other pages by whatever structure is found."""
+MEDIA = {
+    ".html": "text/html",
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".xml": "application/xml",
+}
 
 
 @dataclass
@@ -47,14 +47,10 @@ def cases() -> list[Path]:
 
 
 def read(case: Path) -> list[Listing]:
+    """The listings of a case's page, as `ldn probe` finds them without being told anything."""
     file = next(case.glob("page.*"))
     expected = json.loads((case / "expected.json").read_text("utf-8"))
-    page = Page(expected["url"], file.read_bytes(), MEDIA.get(file.suffix))
-    if "family" in expected:
-        return list(probe(page).listings)
-    way = FAMILIES.get(case.parent.name) or WAYS.get(file.suffix, generic.extract)
-    found = way(page).records
-    return [listing for record in found for listing in map_record(record, SOURCE, "golden").listings]
+    return list(probe(Page(expected["url"], file.read_bytes(), MEDIA.get(file.suffix))).listings)
 
 
 def compared(case: Path) -> Outcome:

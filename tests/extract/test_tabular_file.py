@@ -114,6 +114,66 @@ def test_a_login_page_instead_of_a_sheet_is_said_to_be_one() -> None:
     assert "HTML page came instead" in found.problems[0].what
 
 
+def test_a_place_above_the_header_heads_the_rows_below_it_and_a_state_stands_under_its_country() -> None:
+    found = read(
+        "CANADA,,\nPrescribers in Ontario,,\nName,City,Phone\nJane Roe,Toronto,416 555 0101\n"
+        "QUEBEC,,\nName,City,Phone\nJohn Doe,Laval,450 555 0102\n"
+    )
+    assert [record.headings for record in found.records] == [("CANADA", "Ontario"), ("CANADA", "QUEBEC")]
+
+
+def test_a_state_written_once_for_several_rows_holds_for_all_of_them() -> None:
+    rows = "Ohio,Jane Roe,330 555 0101\n,John Doe,330 555 0102\n,Ann Poe,330 555 0103\nOregon,Al Burr,503 555 0104\n,Tim Fox,503 555 0105\n"
+    found = read(f"State,Name,Phone\n{rows}")
+    assert [texts(record)["State"] for record in found.records] == ["Ohio", "Ohio", "Ohio", "Oregon", "Oregon"]
+
+
+def test_a_state_that_is_missing_here_and_there_is_not_made_up() -> None:
+    found = read("State,Name,Phone\nOhio,Jane Roe,330 555 0101\n,John Doe,330 555 0102\nOhio,Ann Poe,330 555 0103\n")
+    assert "State" not in texts(found.records[1])
+
+
+def test_two_header_rows_are_one_header() -> None:
+    found = read("Name,Address,,Phone,\n,Street,City,Office,Fax\nJane Roe,12 Quay St,Akron,330 555 0101,330 555 0109\n")
+    listing = map_record(found.records[0], SOURCE, "list").listings[0]
+    assert len(found.records) == 1
+    assert (listing.street, listing.city, [phone.raw for phone in listing.phones]) == ("12 Quay St", "Akron", ["330 555 0101"])
+
+
+def test_a_column_of_several_things_is_read_line_by_line() -> None:
+    found = read('Doctor,Contact\n"Jane Roe\nMD","330 555 0101\njane@roe.example"\n"John Doe\nNP","330 555 0102\njohn@doe.example"\n')
+    listing = map_record(found.records[0], SOURCE, "list").listings[0]
+    assert (listing.name, listing.credentials, listing.email) == ("Jane Roe", "MD", "jane@roe.example")
+    assert [phone.raw for phone in listing.phones] == ["330 555 0101"]
+
+
+def test_a_time_stamp_is_no_telephone_number() -> None:
+    found = read("Timestamp,Doctor,How to ring\n3/2/2024 10:11:12,Jane Roe,330 555 0101\n3/3/2024 09:01:02,John Doe,330 555 0102\n")
+    assert [phone.raw for phone in map_record(found.records[0], SOURCE, "list").listings[0].phones] == ["330 555 0101"]
+
+
+def test_one_word_in_one_row_is_no_practice() -> None:
+    rows = "".join(f"Jane Roe MD,Akron,OH,330 555 01{number:02},{'telehealth' * (number == 2)}\n" for number in range(5))
+    listing = map_record(read(rows).records[2], SOURCE, "list").listings[0]
+    assert (listing.practice, listing.telehealth) == (None, True)
+
+
+def test_a_sheet_published_as_a_web_page_is_read_without_its_letters_and_numbers() -> None:
+    rows = (("Name", "Phone"), ("Jane Roe", "330 555 0101"))
+    cells = "".join(f"<tr><th>{n}</th>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for n, row in enumerate(rows, 1))
+    letters = "<tr><th></th><th>A</th><th>B</th></tr>"
+    found = read(f'<!DOCTYPE html><html><body><table class="ritz waffle">{letters}{cells}</table></body></html>')
+    assert [texts(record) for record in found.records] == [{"Name": "Jane Roe", "Phone": "330 555 0101"}]
+
+
+def test_the_answer_of_a_sheets_query_address_is_read() -> None:
+    columns = '[{"label":"Name"},{"label":"Phone"}]'
+    rows = '[{"c":[{"v":"Jane Roe"},{"v":3305550101.0,"f":"330 555 0101"}]},{"c":[null,null]}]'
+    found = read('/*O_o*/\ngoogle.visualization.Query.setResponse({"table":{"cols":' + columns + ',"rows":' + rows + "}});")
+    assert [texts(record) for record in found.records] == [{"Name": "Jane Roe", "Phone": "330 555 0101"}]
+    assert "no readable answer" in read("google.visualization.Query.setResponse({});").problems[0].what
+
+
 def test_a_stray_quotation_mark_does_not_swallow_the_rest() -> None:
     rows = "\n".join(f"Jane Roe{n},Clinic,503 555 01{n:02}" for n in range(10))
     found = read(f'Name,Practice,Phone\n"John Doe,Clinic,503 555 0199\n{rows}\n')

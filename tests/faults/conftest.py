@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from threading import Event, Thread
 from typing import Any
 
@@ -153,12 +154,12 @@ sys.exit(code)
 
 def run_ldn(words: Sequence[str], data: Path, url: str, env: dict[str, str] | None = None, **settings: Any) -> Done:
     """Runs `ldn COMMAND ...` with the sources of `hostile_lists` on the hostile server; `settings` are Scrapy's."""
-    peak = data.parent / "peak"
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK, LDN, str(peak), *words, "--data", str(data)],
-        env=environment(url, env, IMPATIENT | settings), capture_output=True, text=True, timeout=180, check=False,
-    )  # fmt: skip
-    return Done(done.returncode, done.stdout, done.stderr, int(peak.read_text()))
+    with NamedTemporaryFile("r") as peak:
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, LDN, peak.name, *words, "--data", str(data)],
+            env=environment(url, env, IMPATIENT | settings), capture_output=True, text=True, timeout=180, check=False,
+        )  # fmt: skip
+        return Done(done.returncode, done.stdout, done.stderr, int(peak.read()))
 
 
 @pytest.fixture

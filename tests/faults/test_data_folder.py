@@ -19,12 +19,13 @@ def test_sites_side_by_side_do_not_wait_for_each_others_archive(ldn, site):
 
 def test_two_crawls_at_once_both_end_well(ldn, site, tmp_path, environment, ldn_source):
     command = [sys.executable, "-c", ldn_source, "crawl", "good", "--data", str(tmp_path / "data")]
-    both = [subprocess.Popen(command, env=environment(site.url), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]
+    how = {"env": environment(site.url), "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    both = [subprocess.Popen(command, **how) for _ in range(2)]
     said = [process.communicate(timeout=120)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
 
 
-@pytest.mark.parametrize("content", [GARBAGE, b"SQLite format 3\x00" + b"\xff" * 5_000, b"\x00" * 100], ids=["text", "header only", "nuls"])
+@pytest.mark.parametrize("content", [GARBAGE, b"SQLite format 3\x00" + b"\xff" * 5_000], ids=["text", "header only"])
 def test_a_damaged_archive_index_is_set_aside_and_begun_anew(ldn, site, tmp_path, names, content):
     data = tmp_path / "data"
     assert ldn("update", "good").code == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
 ROOT = os.getuid() == 0
 
 
@@ -52,7 +53,7 @@ def fill(disk: Path, leave: int = 0) -> Path:
 PEOPLE = "Name,Phone,State\n" + "".join(f"Ann Poe{n},512-555-01{n:02},Texas\n" for n in range(40))
 
 
-@pytest.mark.parametrize("leave", [0, 40_000, 120_000, 260_000])
+@pytest.mark.parametrize("leave", [40_000, 200_000])
 def test_a_full_disk_ends_an_update_with_a_sentence_and_harms_nothing(ldn, site, small_disk, names, leave):
     data = small_disk / "data"
     assert ldn("update", "good", data=data).code == 0
@@ -99,7 +100,7 @@ def test_accepting_on_a_full_disk_says_so_and_can_be_done_again(ldn, site, small
     assert sound(data / "ledger.db")
 
 
-@pytest.mark.parametrize("most_bytes_a_file", [8_192, 40_000, 70_000])
+@pytest.mark.parametrize("most_bytes_a_file", [8_192, 70_000])
 def test_a_limit_on_the_size_of_files_is_met_like_a_full_disk(ldn, site, tmp_path, names, most_bytes_a_file):
     data = tmp_path / "data"
     assert ldn("update", "good").code == 0

@@ -77,6 +77,12 @@ def whole_records(path: Path) -> int:
             count += 1
 
 
+def wait_for(lists: ExampleSite, process: subprocess.Popen, requests: int) -> None:
+    """Returns when the site has been asked so often, or the process has ended."""
+    while len(lists.requests) < requests and process.poll() is None:
+        time.sleep(0.001)
+
+
 class Reader(Thread):
     """Opens what is published over and over, as a server does, and writes down whatever is not whole."""
 
@@ -114,23 +120,22 @@ def workers_left(site: str) -> list[int]:
 @pytest.mark.slow
 def test_an_update_killed_at_any_moment_loses_nothing_and_what_is_served_is_always_whole(tmp_path, lists, update):
     data, fresh = tmp_path / "data", tmp_path / "fresh"
-    begun = time.monotonic()
     finished(update(data))
-    lasts_s = time.monotonic() - begun
+    requests = len(lists.requests)
+    finished(update(data))
+    ends_after_s = time.time() - lists.requests[-1].at
+    assert len(lists.requests) == 2 * requests
     reader = Reader(data / "ldn.db")
     reader.start()
-    chance, killed = random.Random(5), 0
-    while killed < KILLS:
+    chance = random.Random(5)
+    for turn in range(KILLS):
         lists.change(3)
-        process = update(data)
-        try:
-            process.wait(chance.uniform(0.2, lasts_s))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            killed += 1
-        process.stdout.close()
-        process.stderr.close()
+        process, before = update(data), len(lists.requests)
+        within_crawl = turn % 2 == 0
+        wait_for(lists, process, before + (chance.randrange(1, requests) if within_crawl else requests))
+        time.sleep(0 if within_crawl else chance.uniform(0, ends_after_s))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
         assert verdict(data / "ldn.db") == verdict(data / "ledger.db") == verdict(data / "archive.db") == "ok"
     finished(update(data))
     reader.stopped.set()

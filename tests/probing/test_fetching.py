@@ -86,7 +86,7 @@ def test_what_cannot_be_had_is_told_in_words(doors, door, why):
 def test_a_robots_txt_that_fails_is_a_no(serve, looks):
     site = serve({"/robots.txt": Reply(503, {}, b""), "/list": CARDS})
     (found,) = looks(f"{site.url}/list", RETRY_TIMES=0)
-    assert "robots.txt answered 503" in found["cannot"]
+    assert "answered 503: taken as no" in found["cannot"]
     assert "/list" not in site.asked
 
 
