@@ -25,7 +25,6 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_sentence,
-    is_weak_person,
     label_field,
     person_and_credentials,
     split_contacts,
