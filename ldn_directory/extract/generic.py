@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.chrome import ASIDE
@@ -18,11 +19,13 @@ from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
 from ldn_directory.extract.signals import has_email, has_phone, head_of, is_strong_name, is_weak_name, names_person
-from ldn_directory.extract.text_blocks import flow_of_text, segmentations
+from ldn_directory.extract.text_blocks import Span, flow_of_text, segmentations
 from ldn_directory.model import Extraction, Labelled, Listing, Record
 from ldn_directory.normalize.labels import field_of
 
-_SAMPLE = 400
+_ROUGH, _SAMPLE = 48, 400
+"""As many entries of a way of cutting are judged at first, and as many of those that then come near the best."""
+_NEAR = 0.6
 _SHORT = 60
 _NAMES = frozenset(("name", "last_name", "practice"))
 _ELSE = frozenset(
@@ -33,16 +36,21 @@ _TABLE_BONUS = 1.35
 _TEXT_MALUS = 0.93
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Candidate:
     """One way of reading a page."""
 
     family: str
     """`html_table`, `html_cards`, `text_blocks` or `detail`."""
-    extraction: Extraction
     note: str
     score: float
     """About the number of entries that stand by themselves; comparable between the candidates of one page only."""
+    read: Callable[[], Extraction]
+
+    @cached_property
+    def extraction(self) -> Extraction:
+        """What it yields; made when it is first asked for, as most ways lose."""
+        return self.read()
 
 
 @dataclass(slots=True)
@@ -55,6 +63,13 @@ class _Cut:
     score: float
     boxes: dict[int, int]
     """The box that starts at a line, for cuts by boxes."""
+    whole: bool
+    """Whether every entry was judged."""
+
+    @property
+    def spans(self) -> list[Span]:
+        """The lines of each entry."""
+        return [(entry.first, entry.last) for entry in self.entries]
 
 
 def extract(page: Page) -> Extraction:
@@ -69,20 +84,21 @@ def candidates(page: Page) -> list[Candidate]:
         return []
     flow = flow_of_text(page) if page.kind == "text" else flow_of(page)
     sights = Sights(flow, urlsplit(page.base).hostname or "")
-    cuts = sorted(_cuts(page, flow, sights), key=lambda cut: -cut.score)
-    found = [_candidate(page, flow, sights, cut, cuts) for cut in _best_of_families(cuts)]
+    cuts = sorted(_cuts(flow, sights), key=lambda cut: -cut.score)
+    built = (_candidate(page, flow, sights, cut, cuts) for cut in _best_of_families(cuts))
+    found = [candidate for candidate in built if candidate]
     if page.kind != "text":
         found += _tables(page, flow)
         found += _detail(page, flow, sights, cuts)
-    return sorted((candidate for candidate in found if candidate.extraction.records), key=lambda found: -found.score)
+    return sorted(found, key=lambda found: -found.score)
 
 
 def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
     """The entries among lines that stand in no markup; none if they are no list."""
-    page = Page(url, b"", "text/plain")
     sights = Sights(flow, urlsplit(url).hostname or "")
-    cuts = sorted(_cuts(page, flow, sights), key=lambda cut: -cut.score)
-    return _candidate(page, flow, sights, _evenly_set_off(flow, cuts), cuts).extraction.records if cuts else ()
+    cuts = sorted(_cuts(flow, sights), key=lambda cut: -cut.score)
+    best = _candidate(Page(url, b"", "text/plain"), flow, sights, _evenly_set_off(flow, cuts), cuts) if cuts else None
+    return best.extraction.records if best else ()
 
 
 def _evenly_set_off(flow: Flow, cuts: Sequence[_Cut]) -> _Cut:
@@ -116,42 +132,56 @@ def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:
     return list(best.values())
 
 
-def _cuts(page: Page, flow: Flow, sights: Sights) -> Iterable[_Cut]:
+def _cuts(flow: Flow, sights: Sights) -> Iterator[_Cut]:
+    """The ways of cutting the lines into entries that make a list, judged roughly, and closely if they may be the best."""
+    rough = [cut for way in _ways(flow, sights) if (cut := _cut(flow, sights, *way, sample=_ROUGH))]
+    best: dict[str, float] = {}
+    for cut in rough:
+        best[cut.family] = max(cut.score, best.get(cut.family, 0))
+    for cut in rough:
+        if cut.whole or cut.score < _NEAR * best[cut.family]:
+            yield cut
+        elif close := _cut(flow, sights, cut.family, cut.note, cut.spans, cut.boxes, sample=_SAMPLE):
+            yield close
+
+
+def _ways(flow: Flow, sights: Sights) -> Iterator[tuple[str, str, Sequence[Span], dict[int, int]]]:
+    """(family, how, spans, boxes) of each way."""
     if flow.elements:
         for boxes in repeated(flow, sights):
-            spans = spans_of(flow, boxes)
             starts = {flow.first[box]: box for box in reversed(boxes)}
-            if cut := _cut(flow, sights, "html_cards", flow.signatures[boxes[0]], spans, starts):
-                yield cut
+            yield "html_cards", flow.signatures[boxes[0]], spans_of(flow, boxes), starts
     for how, spans in segmentations(flow, sights):
-        if cut := _cut(flow, sights, "text_blocks", how, spans, {}):
-            yield cut
+        yield "text_blocks", how, spans, {}
 
 
 def _cut(
-    flow: Flow, sights: Sights, family: str, note: str, spans: list[tuple[int, int]], boxes: dict[int, int]
+    flow: Flow, sights: Sights, family: str, note: str, spans: Sequence[Span], boxes: dict[int, int], *, sample: int
 ) -> _Cut | None:
     spans = [(first, last) for first, last in spans if flow.lines[first].zone < ASIDE]
     if len(spans) < 2:
         return None
-    placed = _placed(flow, spans)
-    step = max(1, len(spans) // _SAMPLE)
-    sample = [judged(sights, *spans[index], place_above=placed[index]) for index in range(0, len(spans), step)]
-    if not is_list(sights, sample):
+    step = max(1, len(spans) // sample)
+    chosen = spans[::step]
+    placed = _placed(flow, chosen, spans)
+    entries = [judged(sights, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
+    if not is_list(sights, entries):
         return None
-    rated = score(sample) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
+    rated = score(entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
     if rated <= 0:
         return None
-    entries = sample if step == 1 else []
-    return _Cut(family, note, entries or [Entry(*span, None, 0, 0, 0, 0) for span in spans], rated, boxes)
+    if step > 1:
+        entries = [Entry(*span, None, 0, 0, 0, 0) for span in spans]
+    return _Cut(family, note, entries, rated, boxes, whole=step == 1)
 
 
-def _placed(flow: Flow, spans: list[tuple[int, int]]) -> list[bool]:
-    above = headings_of(flow, [first for first, _ in spans], spans)
+def _placed(flow: Flow, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
+    """Whether a place heads each of the chosen spans; lines within any span head nothing."""
+    above = headings_of(flow, [first for first, _ in chosen], spans)
     return [any(place_in(text) for text in headings) for headings in above]
 
 
-def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence[_Cut]) -> Candidate:
+def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence[_Cut]) -> Candidate | None:
     entries = _published(flow, sights, cut)
     rated = cut.score
     for other in cuts:
@@ -160,15 +190,15 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence
             if len(more) >= 2 and sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7:
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
                 rated += other.score
-    records = _without_publisher(_folded(_distinct(_records(page, flow, entries, cut))), framed_contacts(flow))
-    return Candidate(
-        family=cut.family,
-        extraction=Extraction(
-            records=tuple(records), next_pages=next_pages(page) if page.kind != "text" else (),
-            total=stated_total(page_text(flow)),
-        ),
-        note=cut.note, score=rated,
-    )
+    if not entries:
+        return None
+
+    def read() -> Extraction:
+        records = _without_publisher(_folded(_distinct(_records(page, flow, entries, cut))), framed_contacts(flow))
+        onward = next_pages(page) if page.kind != "text" else ()
+        return Extraction(records=tuple(records), next_pages=onward, total=stated_total(page_text(flow)))
+
+    return Candidate(family=cut.family, note=cut.note, score=rated, read=read)
 
 
 def _folded(records: list[Record]) -> list[Record]:
@@ -193,8 +223,8 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
 
 def _published(flow: Flow, sights: Sights, cut: _Cut) -> list[Entry]:
     """The entries that are good enough, each without the prose that trails it."""
-    spans = [(entry.first, entry.last) for entry in cut.entries]
-    placed = _placed(flow, spans)
+    spans = cut.spans
+    placed = _placed(flow, spans, spans)
     entries = [judged(sights, *_trimmed(flow, sights, span), place_above=above) for span, above in zip(spans, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
     return _together(flow, good) if cut.family == "text_blocks" else good
@@ -292,7 +322,7 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
         records = [record for record in rows if states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)]
     extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
-    return [Candidate(family="html_table", extraction=extraction, note="columns by header", score=rated)]
+    return [Candidate(family="html_table", read=lambda: extraction, note="columns by header", score=rated)]
 
 
 def _are_entries(records: Sequence[Record]) -> bool:
@@ -324,7 +354,7 @@ def _detail(page: Page, flow: Flow, sights: Sights, cuts: Sequence[_Cut]) -> lis
     record, rated = detail(page, flow, sights, lists)
     if record is None:
         return []
-    return [Candidate(family="detail", extraction=Extraction(records=(record,)), note="about one entry", score=rated)]
+    return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), note="about one entry", score=rated)]
 
 
 def plausibility(listings: Iterable[Listing]) -> float:

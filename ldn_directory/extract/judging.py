@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.flow import Flow, Line
@@ -82,6 +83,10 @@ class Sights:
         """The same without those that the frame of the page gives as the publisher's own."""
         self.contact_sums = _sums(1 if found & CONTACT else 0 for found in self.contacts)
         self._names: dict[int, float] = {}
+        self.entries: dict[tuple[int, int, bool], Entry] = {}
+        """What was judged so far, by its lines and whether a place heads it."""
+        self.marked = {index for index, line in enumerate(flow.lines) if any(bit.label == "name" for bit in line.bits)}
+        """Lines that their markup calls a name."""
 
     def _contacts(self, line: Line) -> int:
         text = line.text[:_MOST_TEXT]
@@ -161,7 +166,15 @@ def _sums(values: Iterable[int]) -> list[int]:
 
 
 def judged(sights: Sights, first: int, last: int, *, place_above: bool = False) -> Entry:
-    """The entry that the lines `first` up to `last` would be."""
+    """The entry that the lines `first` up to `last` would be. Many ways of cutting a page up share an entry."""
+    key = (first, last, place_above)
+    known = sights.entries.get(key)
+    if known is None:
+        known = sights.entries[key] = _judged(sights, first, last, place_above)
+    return known
+
+
+def _judged(sights: Sights, first: int, last: int, place_above: bool) -> Entry:
     lines = sights.flow.lines
     end = min(last, first + _MOST_LINES)
     title, naming = _title(sights, first, end)
@@ -193,11 +206,11 @@ def _detail_link(line: Line, sights: Sights) -> bool:
 def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
     """The line that names the stretch, and how surely."""
     lines = sights.flow.lines
-    for index in range(first, min(last, first + 12)):
-        if any(bit.label == "name" for bit in lines[index].bits) and could_be_title(lines[index].text):
+    for index in range(first, min(last, first + 12)) if sights.marked else ():
+        if index in sights.marked and could_be_title(lines[index].text):
             return index, 2 if sights.naming(index) or _NON_LATIN.search(lines[index].text) else 1
     best: tuple[int | None, float] = (None, 0)
-    shown = [index for index in range(first, min(last, first + 6)) if not _is_noise(lines[index])]
+    shown = [index for index in range(first, min(last, first + 6)) if not _is_noise(lines[index].text)]
     for index in shown:
         if lines[index].level and could_be_title(lines[index].text):
             best = (index, max(1.5 if _NON_LATIN.search(lines[index].text) else 1, sights.naming(index)))
@@ -221,8 +234,9 @@ def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
     return None, 0
 
 
-def _is_noise(line: Line) -> bool:
-    return is_empty(line.text) or is_action(line.text) or is_label(line.text)
+@lru_cache(65536)
+def _is_noise(text: str) -> bool:
+    return is_empty(text) or is_action(text) or is_label(text)
 
 
 def _merged(sights: Sights, first: int, last: int, title: int | None) -> int:
