@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
-    from ldn_directory.families import ListSpider
+    from .walking import ListSpider
 
 ARCHIVED = "ldn_archived"
 """Request meta: the `Stored` response that this request's answer became."""

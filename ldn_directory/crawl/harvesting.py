@@ -18,7 +18,7 @@ from .run import Run
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from ldn_directory.families import ListSpider
+    from .walking import ListSpider
 
 LEDGER_FILE = "ledger.db"
 _one_ledger = Lock()

@@ -30,7 +30,7 @@ from .run import new_run_id
 from .workshop import workshop
 
 if TYPE_CHECKING:
-    from ldn_directory.families import ListSpider
+    from .walking import ListSpider
 
 
 logger = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ CRAWLED = """
 import importlib.util, json, sys
 from pathlib import Path
 from ldn_directory.crawl.runner import crawl
-from ldn_directory.families import ListSpider
+from ldn_directory.crawl.walking import ListSpider
 found = []
 for path in sys.argv[2:]:
     spec = importlib.util.spec_from_file_location(Path(path).stem, path)
