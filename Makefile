@@ -29,7 +29,7 @@ demo: $(READY)
 	@$(BIN)/ldn demo --port $(PORT)
 
 test: $(DEV_READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ldn_directory.crawl.walking import ListSpider
 from ldn_directory.families import (
     AnyHtml,
     DrupalView,
     HtmlCards,
     HtmlTable,
     JsonApi,
-    ListSpider,
     StructuredData,
     TabularFile,
 )

@@ -145,6 +145,8 @@ async def _recheck(runner: AsyncCrawlerRunner, pages_due: Callable[[], list[Due]
     try:
         if pages := pages_due():
             await runner.crawl(EvidencePages, pages=pages)
+    except (LedgerError, OSError) as error:
+        logger.error("evidence pages could not be looked at: %s", error)
     except Exception:
         logger.exception("evidence pages could not be looked at")
 
