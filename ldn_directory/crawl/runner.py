@@ -20,7 +20,7 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.misc import load_object
 from scrapy.utils.reactor import install_reactor
 
-from ldn_directory.ledger import Due, Ledger
+from ldn_directory.ledger import Due, Ledger, LedgerError
 
 from .harvesting import LEDGER_FILE
 from .politeness import is_private
