@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import cos, radians
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -146,6 +147,25 @@ class Gazetteer:
         from ldn_directory.places.finding import found_by
 
         return found_by(self, text, country_code)
+
+    def known(self, text: str, country_code: str | None = None) -> list[Place]:
+        """The places that are called exactly `text`, likeliest first; what is misspelt means nothing."""
+        from ldn_directory.places.finding import known_by
+
+        return known_by(self, text, country_code)
+
+    def area_at(self, point: Point) -> tuple[str | None, str] | None:
+        """(region code, country code) of the settlement nearest to a point; None if there is none within 25 km."""
+        up, side = NEAR_KM / KM_PER_DEGREE, NEAR_KM / (KM_PER_DEGREE * max(0.01, cos(radians(point[0]))))
+        rows = self.db.execute(
+            "SELECT latitude_e4, longitude_e4, region, country_code FROM towns WHERE latitude_e4 BETWEEN ? AND ?"
+            " AND longitude_e4 BETWEEN ? AND ?",
+            [round(1e4 * edge) for edge in (point[0] - up, point[0] + up, point[1] - side, point[1] + side)],
+        )
+        near = sorted((distance_km(point, (row[0] / 1e4, row[1] / 1e4)), row[2], row[3]) for row in rows)
+        if not near or near[0][0] > NEAR_KM:
+            return None
+        return self._region_codes.get(near[0][1]), near[0][2]
 
     def region(self, code: str | None) -> Place | None:
         """The middle of a region by its ISO 3166-2 code."""

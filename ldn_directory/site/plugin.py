@@ -15,14 +15,15 @@ from datasette.utils.asgi import Base400, Response
 from datasette.views.base import DatasetteError
 
 from . import downloads, pages
+from .search import TooSlow
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Any, Send], Awaitable[None]]
 
 HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -32,8 +33,11 @@ HEADERS = {
 }
 _ADDED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 _NEVER_SENT = {b"set-cookie", b"server", *(name for name, _ in _ADDED)}
+TOO_SLOW = "This question took too long to answer. Please ask for something narrower, or try again in a moment."
 _log = logging.getLogger(__name__)
-_STYLE = files("ldn_directory.site").joinpath("static/style.css").read_text("utf-8")
+_STATIC = files("ldn_directory.site").joinpath("static")
+_STYLE = _STATIC.joinpath("style.css").read_text("utf-8")
+_SCRIPT = _STATIC.joinpath("suggest.js").read_text("utf-8")
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -41,18 +45,25 @@ def register_routes() -> list[tuple[str, Any]]:
     """Our addresses, before Datasette's own."""
     return [
         (r"^/$", pages.find),
-        (r"^/search\.json$", pages.find_json),
+        (r"^/search\.(?P<form>json|csv|geojson)$", pages.find_for_programs),
+        (r"^/suggest\.json$", pages.suggest),
         (r"^/provider/(?P<id>[0-9]{1,18})$", pages.provider),
+        (r"^/places$", pages.places),
         (r"^/sources$", pages.sources),
         (r"^/about$", pages.about),
         (r"^/robots\.txt$", pages.robots),
         (r"^/style\.css$", _style),
+        (r"^/suggest\.js$", _script),
         (r"^/ldn\.db$", downloads.whole_directory),
     ]
 
 
 async def _style(request: Any) -> Response:
     return Response(_STYLE, content_type="text/css; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
+
+
+async def _script(request: Any) -> Response:
+    return Response(_SCRIPT, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
 
 
 @hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
@@ -70,9 +81,11 @@ def handle_exception(request: Any, exception: Exception) -> Generator[None, Any,
 
 
 def _told(exception: Exception) -> tuple[int, str]:
+    if isinstance(exception, TooSlow):
+        return 503, TOO_SLOW
     title, said = getattr(exception, "title", None), str(exception)
     if title == "SQL Interrupted" or (isinstance(exception, QueryInterrupted | sqlite3.OperationalError) and "interrupted" in said):
-        return 503, "This question took too long to answer. Please ask for something narrower, or try again in a moment."
+        return 503, TOO_SLOW
     status = int(getattr(exception, "status", 500))
     if status == 404:
         return 404, "There is nothing at this address."

@@ -1,0 +1,191 @@
+"""The providers of one published directory as arrays: a column an array, a provider the same place in each."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ldn_directory.build.wordindex import WordIndex
+from ldn_directory.model import EVIDENCE_RANK
+
+Numbers = npt.NDArray[Any]
+PLAIN = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
+"""Columns that hold one value."""
+MANY = ("languages", "source")
+UNKNOWN_IS_A_VALUE = frozenset({"telehealth", "accepts_new"})
+CHUNK = 5_000
+EPOCH = date(1970, 1, 1).toordinal()
+_PROVIDERS = (
+    "SELECT id, kind, country, region, telehealth, accepts_new, evidence, languages, source, sources, country_code, region_code,"
+    " last_confirmed FROM providers ORDER BY id"
+)
+_LOCATIONS = (
+    "SELECT provider, id, latitude, longitude, coalesce(precision_km, 0) FROM locations WHERE latitude IS NOT NULL"
+    " AND longitude IS NOT NULL AND coalesce(located_by, 'source') IN ('source', 'postcode', 'city')"
+    " UNION ALL SELECT id, 0, latitude, longitude, coalesce(precision_km, 0) FROM providers WHERE latitude IS NOT NULL"
+    " AND longitude IS NOT NULL AND coalesce(located_by, 'source') IN ('source', 'postcode', 'city')"
+    " AND id NOT IN (SELECT provider FROM locations WHERE latitude IS NOT NULL) ORDER BY 3, 1, 2"
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Coded:
+    """A column of few different texts: for each of `rows` the number of its value, -1 for none."""
+
+    values: list[str]
+    codes: Numbers
+    rows: Numbers | None = None
+    """The provider of each code, rising; None where every provider has exactly one, in order."""
+
+    def code(self, value: str) -> int:
+        """Number of a value; -2, which no row has, for one that is not there."""
+        try:
+            return self.values.index(value)
+        except ValueError:
+            return -2
+
+    def has(self, value: str, rows: Numbers) -> Numbers:
+        """For each of the rows whether it has the value."""
+        wanted = self.code(value)
+        if self.rows is None:
+            return np.asarray(self.codes[rows] == wanted)
+        return np.isin(rows, self.rows[self.codes == wanted])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Columns:
+    """Everything that a search looks at. Made once for a published file; shared by threads, never changed."""
+
+    index: WordIndex
+    ids: Numbers
+    coded: dict[str, Coded]
+    confirmed: Numbers
+    """Day of the last confirmation, counted from 1970-01-01."""
+    best: Numbers
+    """Place of each when all are sorted by evidence, last confirmation, name."""
+    place_rows: Numbers
+    place_ids: Numbers
+    """Number in `locations`, 0 where the point is the provider's own."""
+    latitudes: Numbers
+    """Of the places, rising."""
+    longitudes: Numbers
+    precisions: Numbers
+    served: dict[str, Numbers]
+    """Region or country code -> rows of those who state that they serve it."""
+
+    @property
+    def size(self) -> int:
+        """How many providers there are."""
+        return len(self.ids)
+
+    @cached_property
+    def states_where(self) -> Numbers:
+        """For each provider whether it states where it serves from afar."""
+        stated = np.zeros(self.size, bool)
+        for rows in self.served.values():
+            stated[rows] = True
+        return stated
+
+    @cached_property
+    def open_telehealth(self) -> Numbers:
+        """Rows of those who offer telehealth and do not state where."""
+        telehealth = self.coded["telehealth"]
+        return np.flatnonzero((telehealth.codes == telehealth.code("yes")) & ~self.states_where)
+
+    @cached_property
+    def unplaced(self) -> Numbers:
+        """Rows of those of whom no place is known better than its region."""
+        placed = np.zeros(self.size, bool)
+        placed[self.place_rows] = True
+        return np.flatnonzero(~placed)
+
+    @classmethod
+    def of(cls, db: sqlite3.Connection) -> Columns:
+        """Reads a published directory."""
+        index = WordIndex.stored(db) or WordIndex.made(db)
+        ids, coded, days, moments = _providers(db)
+        evidence = coded["evidence"]
+        ranks = np.array([EVIDENCE_RANK.get(value, 9) for value in evidence.values] or [0])[evidence.codes]
+        order = np.lexsort((index.by_name, -moments, ranks))
+        best = np.empty(len(ids), np.int64)
+        best[order] = np.arange(len(ids))
+        places = np.array(db.execute(_LOCATIONS).fetchall(), float).reshape(-1, 5)
+        return cls(
+            index=index, ids=ids, coded=coded, confirmed=days, best=best, served=_served(db, ids),
+            place_rows=np.searchsorted(ids, places[:, 0].astype(np.int64)).astype(np.int32), place_ids=places[:, 1].astype(np.int64),
+            latitudes=places[:, 2], longitudes=places[:, 3], precisions=places[:, 4].astype(np.float32),
+        )  # fmt: skip
+
+
+class _Coder:
+    """Gives each text a number as it comes."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.codes: list[Numbers] = []
+        self.rows: list[Numbers] = []
+
+    def add(self, texts: Sequence[str | None]) -> None:
+        numbers = self.numbers
+        codes = [-1 if text is None else numbers.setdefault(text, len(numbers)) for text in texts]
+        self.codes.append(np.array(codes, np.int32))
+
+    def add_many(self, row: int, lists: Iterable[Sequence[str]]) -> None:
+        pairs = [(place, text) for place, texts in enumerate(lists, row) for text in texts]
+        self.rows.append(np.array([place for place, _ in pairs], np.int32))
+        self.add([text for _, text in pairs])
+
+    def coded(self) -> Coded:
+        codes = np.concatenate([np.zeros(0, np.int32), *self.codes])
+        return Coded(list(self.numbers), codes, np.concatenate(self.rows) if self.rows else None)
+
+
+def _providers(db: sqlite3.Connection) -> tuple[Numbers, dict[str, Coded], Numbers, Numbers]:
+    coders = {name: _Coder() for name in (*PLAIN, *MANY, "country_code", "region_code")}
+    ids, moments = [np.zeros(0, np.int64)], [np.zeros(0, "datetime64[s]")]
+    row = 0
+    for chunk in _chunks(db.execute(_PROVIDERS)):
+        columns = list(zip(*chunk, strict=True))
+        ids.append(np.array(columns[0], np.int64))
+        for name, texts in zip(PLAIN, columns[1:7], strict=True):
+            coders[name].add([text or "unknown" for text in texts] if name in UNKNOWN_IS_A_VALUE else texts)
+        coders["languages"].add_many(row, ([part for part in (text or "").split(", ") if part] for text in columns[7]))
+        coders["source"].add_many(row, map(_all_sources, columns[8], columns[9]))
+        coders["country_code"].add(columns[10])
+        coders["region_code"].add(columns[11])
+        moments.append(np.array([text[:19] for text in columns[12]], "datetime64[s]"))
+        row += len(chunk)
+    seconds = np.concatenate(moments).astype(np.int64)
+    coded = {name: coder.coded() for name, coder in coders.items()}
+    return np.concatenate(ids), coded, (seconds // 86_400).astype(np.int32), seconds
+
+
+def _all_sources(first: str, listed: str) -> Sequence[str]:
+    if listed == f'["{first}"]':
+        return (first,)
+    try:
+        found = json.loads(listed)
+    except ValueError:
+        return (first,)
+    return list(dict.fromkeys([first, *map(str, found)])) if isinstance(found, list) else (first,)
+
+
+def _served(db: sqlite3.Connection, ids: Numbers) -> dict[str, Numbers]:
+    found: dict[str, list[int]] = {}
+    for code, provider in db.execute("SELECT region_code, provider FROM serves ORDER BY region_code, provider"):
+        found.setdefault(code, []).append(provider)
+    return {code: np.searchsorted(ids, np.array(providers, np.int64)) for code, providers in found.items()}
+
+
+def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
