@@ -103,6 +103,7 @@ class Gazetteer:
             if length:
                 self._code_lengths[code] = length
         self.towns_named = lru_cache(maxsize=20_000)(self._towns_named)
+        self._found = lru_cache(maxsize=2_000)(self._find)
 
     @classmethod
     def open(cls, path: Path) -> Gazetteer:
@@ -144,9 +145,12 @@ class Gazetteer:
 
     def find(self, text: str, country_code: str | None = None) -> list[Place]:
         """The places that a person may mean by `text`, likeliest first: a postal code, town, region, country or point."""
+        return list(self._found(text, country_code))
+
+    def _find(self, text: str, country_code: str | None) -> tuple[Place, ...]:
         from ldn_directory.places.finding import found_by
 
-        return found_by(self, text, country_code)
+        return tuple(found_by(self, text, country_code))
 
     def known(self, text: str, country_code: str | None = None) -> list[Place]:
         """The places that are called exactly `text`, likeliest first; what is misspelt means nothing."""

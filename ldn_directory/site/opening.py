@@ -20,6 +20,7 @@ from ldn_directory.wayfinding import PROJECT
 
 from . import plugin
 from .knowing import columns_of, places_beside
+from .remembering import Answers
 
 DATABASE = "ldn"
 THREADS = 4
@@ -128,6 +129,7 @@ class Version:
         self.identity = identity
         self.datasette = datasette_for(path, identity, allow_sql=allow_sql)
         self.app = self.datasette.app()
+        self.answers = Answers()
         self.users = 0
         self.retired = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +14,7 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from . import formats, words
+from . import formats, openapi, words
 from .entry import Elsewhere, entry_of, rows_of
 from .knowing import columns_of, places_beside
 from .search import (
@@ -31,6 +31,7 @@ from .search import (
 from .search.suggesting import suggestions_of
 
 T = TypeVar("T")
+View = Callable[[Any, Any], Awaitable[Response]]
 DATABASE = "ldn"
 PAGE_LIMIT_MS = 1_500
 SHOWN_FACET_VALUES = 7
@@ -105,9 +106,22 @@ async def find(datasette: Any, request: Any) -> Response:
     )  # fmt: skip
 
 
-async def find_for_programs(datasette: Any, request: Any) -> Response:
-    """`/search.json`, `/search.csv`, `/search.geojson`: the same for programs."""
-    form = request.url_vars["form"]
+async def find_json(datasette: Any, request: Any) -> Response:
+    """`/search.json`: the same for programs."""
+    return await _find_for_programs(datasette, request, "json", formats.as_json)
+
+
+async def find_csv(datasette: Any, request: Any) -> Response:
+    """`/search.csv`: the same for spreadsheets."""
+    return await _find_for_programs(datasette, request, "csv", formats.as_csv)
+
+
+async def find_geojson(datasette: Any, request: Any) -> Response:
+    """`/search.geojson`: the same for maps."""
+    return await _find_for_programs(datasette, request, "geojson", formats.as_geojson)
+
+
+async def _find_for_programs(datasette: Any, request: Any, form: str, written: Callable[[Query, Results], str]) -> Response:
     if DATABASE not in datasette.databases:
         return answer(request, 503, PREPARING)
     try:
@@ -115,7 +129,6 @@ async def find_for_programs(datasette: Any, request: Any) -> Response:
     except BadQuery as error:
         return answer(request, 400, str(error))
     found = _found(datasette, query)
-    written = {"json": formats.as_json, "csv": formats.as_csv, "geojson": formats.as_geojson}[form]
     body, following = await _ask(datasette, lambda db: _written(query, found(db), written, form))
     headers = dict(_keeping(query))
     if following:
@@ -138,6 +151,11 @@ async def suggest(datasette: Any, request: Any) -> Response:
     names = places_beside(Path(datasette.databases[DATABASE].path)).names
     found = await _ask(datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places))
     return Response(formats.as_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=formats.FORMATS["json"])
+
+
+async def described() -> Response:
+    """`/openapi.json`: what programs may ask."""
+    return Response.json(openapi.description(), headers={"Cache-Control": "public, max-age=3600"})
 
 
 def _keeping(query: Query) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -23,17 +23,24 @@ PLAIN = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
 MANY = ("languages", "source")
 UNKNOWN_IS_A_VALUE = frozenset({"telehealth", "accepts_new"})
 CHUNK = 5_000
+MOST_COUNTRIES = 32
+"""For how many countries it is remembered who offers telehealth openly."""
+BAND_DEGREES = 0.5
+"""Height of a band of latitude."""
+BAND_KEYS = 1_000.0
+"""What lies between the keys of two bands; longitudes take 360 of it."""
 EPOCH = date(1970, 1, 1).toordinal()
 _PROVIDERS = (
     "SELECT id, kind, country, region, telehealth, accepts_new, evidence, languages, source, sources, country_code, region_code,"
     " last_confirmed FROM providers ORDER BY id"
 )
+_EXACT = "latitude IS NOT NULL AND longitude IS NOT NULL AND coalesce(located_by, 'source') IN ('source', 'postcode', 'city')"
 _LOCATIONS = (
-    "SELECT provider, id, latitude, longitude, coalesce(precision_km, 0) FROM locations WHERE latitude IS NOT NULL"
-    " AND longitude IS NOT NULL AND coalesce(located_by, 'source') IN ('source', 'postcode', 'city')"
-    " UNION ALL SELECT id, 0, latitude, longitude, coalesce(precision_km, 0) FROM providers WHERE latitude IS NOT NULL"
-    " AND longitude IS NOT NULL AND coalesce(located_by, 'source') IN ('source', 'postcode', 'city')"
-    " AND id NOT IN (SELECT provider FROM locations WHERE latitude IS NOT NULL) ORDER BY 3, 1, 2"
+    # A place that is the provider's first one is numbered 0: what is known of it stands in the provider's own row.
+    "SELECT provider, iif(l.latitude = p.latitude AND l.longitude = p.longitude AND l.city IS p.city, 0, l.id), l.latitude, l.longitude"
+    f" FROM (SELECT * FROM locations WHERE {_EXACT}) AS l JOIN providers AS p ON p.id = l.provider"
+    f" UNION ALL SELECT id, 0, latitude, longitude FROM providers WHERE {_EXACT}"
+    " AND id NOT IN (SELECT provider FROM locations WHERE latitude IS NOT NULL) ORDER BY 1, 2"
 )
 
 
@@ -45,6 +52,14 @@ class Coded:
     codes: Numbers
     rows: Numbers | None = None
     """The provider of each code, rising; None where every provider has exactly one, in order."""
+
+    def codes_of(self, rows: Numbers) -> Numbers:
+        """The values of these rows together, in no order."""
+        if self.rows is None:
+            return np.asarray(self.codes[rows])
+        starts, ends = np.searchsorted(self.rows, rows), np.searchsorted(self.rows, rows, "right")
+        sizes = ends - starts
+        return np.asarray(self.codes[np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())])
 
     def code(self, value: str) -> int:
         """Number of a value; -2, which no row has, for one that is not there."""
@@ -76,9 +91,9 @@ class Columns:
     place_ids: Numbers
     """Number in `locations`, 0 where the point is the provider's own."""
     latitudes: Numbers
-    """Of the places, rising."""
     longitudes: Numbers
-    precisions: Numbers
+    band_keys: Numbers
+    """Of the places, rising: the band of latitude, and the longitude within it."""
     served: dict[str, Numbers]
     """Region or country code -> rows of those who state that they serve it."""
 
@@ -96,17 +111,27 @@ class Columns:
         return stated
 
     @cached_property
-    def open_telehealth(self) -> Numbers:
-        """Rows of those who offer telehealth and do not state where."""
-        telehealth = self.coded["telehealth"]
-        return np.flatnonzero((telehealth.codes == telehealth.code("yes")) & ~self.states_where)
+    def _openly(self) -> dict[str | None, Numbers]:
+        return {}
+
+    def offering_openly(self, country_code: str | None) -> Numbers:
+        """For each provider whether it offers telehealth without stating where, and may be in the country (None: in any)."""
+        if country_code not in self._openly:
+            telehealth, country = self.coded["telehealth"], self.coded["country_code"]
+            openly = (telehealth.codes == telehealth.code("yes")) & ~self.states_where
+            if country_code:
+                openly &= (country.codes == country.code(country_code)) | (country.codes == -1)
+            if len(self._openly) >= MOST_COUNTRIES:
+                self._openly.clear()
+            self._openly[country_code] = openly
+        return self._openly[country_code]
 
     @cached_property
     def unplaced(self) -> Numbers:
-        """Rows of those of whom no place is known better than its region."""
-        placed = np.zeros(self.size, bool)
-        placed[self.place_rows] = True
-        return np.flatnonzero(~placed)
+        """Rows of those of whom no place is known better than the region."""
+        unplaced = np.ones(self.size, bool)
+        unplaced[self.place_rows] = False
+        return np.flatnonzero(unplaced)
 
     @classmethod
     def of(cls, db: sqlite3.Connection) -> Columns:
@@ -118,11 +143,11 @@ class Columns:
         order = np.lexsort((index.by_name, -moments, ranks))
         best = np.empty(len(ids), np.int64)
         best[order] = np.arange(len(ids))
-        places = np.array(db.execute(_LOCATIONS).fetchall(), float).reshape(-1, 5)
+        places = _places(db)
         return cls(
             index=index, ids=ids, coded=coded, confirmed=days, best=best, served=_served(db, ids),
             place_rows=np.searchsorted(ids, places[:, 0].astype(np.int64)).astype(np.int32), place_ids=places[:, 1].astype(np.int64),
-            latitudes=places[:, 2], longitudes=places[:, 3], precisions=places[:, 4].astype(np.float32),
+            latitudes=places[:, 2].copy(), longitudes=places[:, 3].copy(), band_keys=places[:, 4].copy(),
         )  # fmt: skip
 
 
@@ -133,20 +158,25 @@ class _Coder:
         self.numbers: dict[str, int] = {}
         self.codes: list[Numbers] = []
         self.rows: list[Numbers] = []
+        self.size = 0
 
     def add(self, texts: Sequence[str | None]) -> None:
         numbers = self.numbers
         codes = [-1 if text is None else numbers.setdefault(text, len(numbers)) for text in texts]
         self.codes.append(np.array(codes, np.int32))
 
-    def add_many(self, row: int, lists: Iterable[Sequence[str]]) -> None:
+    def add_many(self, row: int, lists: Sequence[Sequence[str]]) -> None:
+        self.size += len(lists)
         pairs = [(place, text) for place, texts in enumerate(lists, row) for text in texts]
         self.rows.append(np.array([place for place, _ in pairs], np.int32))
         self.add([text for _, text in pairs])
 
     def coded(self) -> Coded:
         codes = np.concatenate([np.zeros(0, np.int32), *self.codes])
-        return Coded(list(self.numbers), codes, np.concatenate(self.rows) if self.rows else None)
+        rows = np.concatenate(self.rows) if self.rows else None
+        if rows is not None and len(rows) == self.size and np.array_equal(rows, np.arange(self.size)):
+            rows = None
+        return Coded(list(self.numbers), codes, rows)
 
 
 def _providers(db: sqlite3.Connection) -> tuple[Numbers, dict[str, Coded], Numbers, Numbers]:
@@ -158,8 +188,8 @@ def _providers(db: sqlite3.Connection) -> tuple[Numbers, dict[str, Coded], Numbe
         ids.append(np.array(columns[0], np.int64))
         for name, texts in zip(PLAIN, columns[1:7], strict=True):
             coders[name].add([text or "unknown" for text in texts] if name in UNKNOWN_IS_A_VALUE else texts)
-        coders["languages"].add_many(row, ([part for part in (text or "").split(", ") if part] for text in columns[7]))
-        coders["source"].add_many(row, map(_all_sources, columns[8], columns[9]))
+        coders["languages"].add_many(row, [[part for part in (text or "").split(", ") if part] for text in columns[7]])
+        coders["source"].add_many(row, list(map(_all_sources, columns[8], columns[9])))
         coders["country_code"].add(columns[10])
         coders["region_code"].add(columns[11])
         moments.append(np.array([text[:19] for text in columns[12]], "datetime64[s]"))
@@ -177,6 +207,15 @@ def _all_sources(first: str, listed: str) -> Sequence[str]:
     except ValueError:
         return (first,)
     return list(dict.fromkeys([first, *map(str, found)])) if isinstance(found, list) else (first,)
+
+
+def _places(db: sqlite3.Connection) -> Numbers:
+    """A row a place: provider, number, latitude, longitude, key of its band; in the order of the keys."""
+    chunks = [np.array(chunk, float) for chunk in _chunks(db.execute(_LOCATIONS))]
+    places = np.concatenate([np.zeros((0, 4)), *chunks])
+    keys = np.floor((places[:, 2] + 90) / BAND_DEGREES) * BAND_KEYS + places[:, 3] + 180
+    order = np.argsort(keys, kind="stable")
+    return np.column_stack([places, keys])[order]
 
 
 def _served(db: sqlite3.Connection, ids: Numbers) -> dict[str, Numbers]:

@@ -40,6 +40,9 @@ WORTH = {NAME: 1.0, PRACTICE: 0.94, WORK: 0.9, PLACE: 0.86}
 BEGINNING = 0.9
 """What a word counts of which only the beginning was typed."""
 
+Standing = tuple[Numbers, Numbers, Numbers]
+"""Rows in which a word stands, rising; what it counts there; whether it stands in the name."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Matches:
@@ -64,17 +67,35 @@ def telling_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in words if word not in vocabulary()["empty"]) or words
 
 
-def matches_of(columns: Columns, words: Sequence[str], *, any_word: bool = False) -> Matches:
-    """The providers that match the words; with `any_word` one of them is enough."""
+def matches_of(
+    columns: Columns, words: Sequence[str], *, any_word: bool = False, among: Numbers | None = None
+) -> Matches:
+    """The providers that match the words; with `any_word` one of them is enough. `among`: which rows come into question."""
     index = columns.index
     found = [_standing(index, word) for word in words]
-    whole = _with_any(found, columns.size) if any_word else _with_all(index, found)
-    if len(whole.rows) >= TOO_FEW or (len(whole.rows) and whole.levels.min() <= BY_NAME):
+    whole = _combined(columns, found, any_word, among)
+    if among is not None and len(whole.rows) < TOO_FEW:
+        # Words that somebody bears elsewhere are not misspelt.
+        everywhere = _combined(columns, found, any_word, None)
+        if _is_enough(everywhere):
+            return whole
+    if _is_enough(whole):
         return whole
-    return _followed_by(whole, _alike(columns, words))
+    return _followed_by(whole, _alike(columns, words, among))
 
 
-def _standing(index: WordIndex, word: str) -> tuple[Numbers, Numbers, Numbers]:
+def _is_enough(whole: Matches) -> bool:
+    return len(whole.rows) >= TOO_FEW or (len(whole.rows) > 0 and whole.levels.min() <= BY_NAME)
+
+
+def _combined(columns: Columns, found: Sequence[Standing], any_word: bool, among: Numbers | None) -> Matches:
+    if among is not None:
+        kept = [among[rows] for rows, _, _ in found]
+        found = [(rows[keep], worth[keep], named[keep]) for keep, (rows, worth, named) in zip(kept, found, strict=True)]
+    return _with_any(found, columns.size) if any_word else _with_all(columns.index, found)
+
+
+def _standing(index: WordIndex, word: str) -> Standing:
     """(rows, worth, whether in the name) of a word as typed, as another word for the same, and as a beginning."""
     lists = index.words
     exact = [place for one in (word, *vocabulary()["same"].get(word, ())) if (place := lists.places.get(one)) is not None]
@@ -99,7 +120,7 @@ def _standing(index: WordIndex, word: str) -> tuple[Numbers, Numbers, Numbers]:
     return _strongest(rows, worth, named)
 
 
-def _strongest(rows: Numbers, worth: Numbers, named: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+def _strongest(rows: Numbers, worth: Numbers, named: Numbers) -> Standing:
     """Each row once, rising, with the best that it has."""
     if not len(rows):
         return rows, worth, named
@@ -119,7 +140,7 @@ def _worth(fields: Numbers) -> Numbers:
     return np.asarray(_worth_by_bits()[fields])
 
 
-def _with_all(index: WordIndex, found: Sequence[tuple[Numbers, Numbers, Numbers]]) -> Matches:
+def _with_all(index: WordIndex, found: Sequence[Standing]) -> Matches:
     """The rows that have every word."""
     rows = min((one[0] for one in found), key=len)
     for others, _, _ in found:
@@ -129,16 +150,18 @@ def _with_all(index: WordIndex, found: Sequence[tuple[Numbers, Numbers, Numbers]
     total = np.zeros(len(rows), np.float32)
     in_name = np.zeros(len(rows), np.int32)
     for others, worth, named in found:
-        places = np.searchsorted(others, rows)
-        total += worth[places]
-        in_name += named[places]
+        if len(others) > len(rows):
+            places = np.searchsorted(others, rows)
+            worth, named = worth[places], named[places]
+        total += worth
+        in_name += named
     levels = np.rint((1 - total / len(found)) * STEPS).astype(np.int32) * 2
     # A name with other words in it comes after one that is all typed.
     levels += (in_name > 0) & (in_name < index.name_lengths[rows])
     return Matches(rows=rows.astype(np.int64), levels=levels)
 
 
-def _with_any(found: Sequence[tuple[Numbers, Numbers, Numbers]], size: int) -> Matches:
+def _with_any(found: Sequence[Standing], size: int) -> Matches:
     total = np.zeros(size, np.float32)
     for rows, worth, _ in found:
         total[rows] += worth
@@ -156,7 +179,7 @@ def _followed_by(first: Matches, further: Matches) -> Matches:
     return Matches(rows=rows[order], levels=levels[order], spelling=further.spelling)
 
 
-def _alike(columns: Columns, words: Sequence[str]) -> Matches:
+def _alike(columns: Columns, words: Sequence[str], among: Numbers | None) -> Matches:
     """Rows whose words are spelt like those typed, most alike first; a rare word tells more than a common one."""
     index = columns.index
     known = [words_alike(index, word) for word in words]
@@ -171,6 +194,8 @@ def _alike(columns: Columns, words: Sequence[str]) -> Matches:
     total = np.average(scores, axis=0, weights=weights).astype(np.float32)
     # Of two names that hold what was typed, the one that holds less besides is meant.
     total *= 1 - OTHER_WORDS * np.maximum(0, index.name_lengths.astype(np.int16) - len(words)).astype(np.float32)
+    if among is not None:
+        total[~among] = 0
     top = float(total.max()) if len(total) else 0.0
     rows = np.flatnonzero(total >= max(LEAST_SCORE, top - 0.3))
     if len(rows) > MOST_ALIKE:

@@ -64,7 +64,7 @@ class Narrowing:
                     common = rows
             else:
                 rows = common
-            found[name] = self._confirmed(rows) if name == "confirmed" else _counts(self.columns.coded[name], rows, self.columns.size)
+            found[name] = self._confirmed(rows) if name == "confirmed" else _counts(self.columns.coded[name], rows)
         return found
 
     def _confirmed(self, rows: Numbers) -> Counts:
@@ -75,15 +75,10 @@ class Narrowing:
 _NONE = np.zeros(0, np.int64)
 
 
-def _counts(column: Coded, rows: Numbers, size: int) -> Counts:
+def _counts(column: Coded, rows: Numbers) -> Counts:
     if not column.values:
         return ()
-    if column.rows is None:
-        codes = column.codes[rows]
-    else:
-        wanted = np.zeros(size, bool)
-        wanted[rows] = True
-        codes = column.codes[wanted[column.rows]]
+    codes = column.codes_of(rows)
     counts = np.bincount(codes + 1, minlength=len(column.values) + 1)[1:]
     present = np.flatnonzero(counts)
     found = [(column.values[place], int(counts[place])) for place in present]

@@ -10,61 +10,102 @@ from ldn_directory.build.wordindex import Numbers
 from ldn_directory.places import Place
 from ldn_directory.places.geometry import EARTH_KM, KM_A_DEGREE
 
-from .columns import Columns
+from .columns import BAND_DEGREES, BAND_KEYS, Columns
 
 IN_PERSON, BY_VIDEO, NOT_STATED = 1, 2, 3
 """Groups; 0 is out of reach."""
 AREAS = ("region", "country")
-FAR = np.float32(65_000)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reach:
-    """For each provider its group and, where it is known, the distance of its nearest place."""
+    """Who can be reached from a place."""
 
-    groups: Numbers
+    columns: Columns
+    place: Place
+    rows: Numbers
+    """Rows within the distance, rising; of a whole region or country, those in it."""
     distances: Numbers | None
-    """Kilometres; None if the place asked for is a whole region or country."""
+    """Kilometres to the nearest place of each of the rows; None if the place asked for is a whole region or country."""
     places: Numbers | None
     """Which of the columns' places is the nearest."""
+
+    @property
+    def served_codes(self) -> list[str]:
+        """The codes under which providers state that they serve the place."""
+        return [code for code in (self.place.region_code, self.place.country_code) if code]
+
+    def groups(self) -> Numbers:
+        """The group of every provider."""
+        columns, place = self.columns, self.place
+        # Of use perhaps, although no list says so: telehealth without its regions; somewhere in this region.
+        groups = columns.offering_openly(place.country_code) * np.int8(NOT_STATED)
+        if place.region_code and place.located_by not in AREAS:
+            region = columns.coded["region_code"]
+            unplaced = columns.unplaced
+            groups[unplaced[region.codes[unplaced] == region.code(place.region_code)]] = NOT_STATED
+        for code in self.served_codes:
+            groups[columns.served.get(code, _NONE)] = BY_VIDEO
+        groups[self.rows] = IN_PERSON
+        return groups
+
+    def nearest(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """(distance, place) of rows that are within the distance."""
+        assert self.distances is not None and self.places is not None
+        found = np.searchsorted(self.rows, rows)
+        return self.distances[found], self.places[found]
+
+
+_NONE = np.zeros(0, np.int64)
 
 
 def reach_of(columns: Columns, place: Place, within_km: float) -> Reach:
     """Who can be reached from a place. A region or country reaches whoever is in it, without distances."""
-    groups = np.zeros(columns.size, np.int8)
-    for rows in _not_stated(columns, place):
-        groups[rows] = NOT_STATED
-    for code in {place.region_code, place.country_code} - {None}:
-        groups[columns.served.get(str(code), [])] = BY_VIDEO
     if place.located_by in AREAS:
-        groups[_inside(columns, place)] = IN_PERSON
-        return Reach(groups=groups, distances=None, places=None)
+        return Reach(columns=columns, place=place, rows=_inside(columns, place), distances=None, places=None)
     nearest, distances = near(columns, place.point, within_km)
     rows = columns.place_rows[nearest]
-    order = np.argsort(-distances, kind="stable")
-    kilometres = np.full(columns.size, FAR, np.float32)
-    places = np.full(columns.size, -1, np.int32)
-    # The nearest is written last.
-    kilometres[rows[order]], places[rows[order]] = distances[order], nearest[order]
-    groups[rows] = IN_PERSON
-    return Reach(groups=groups, distances=kilometres, places=places)
+    order = np.lexsort((distances, rows))
+    rows, distances, nearest = rows[order], distances[order], nearest[order]
+    first = np.flatnonzero(np.diff(rows, prepend=-1))
+    return Reach(
+        columns=columns, place=place, rows=rows[first].astype(np.int64), distances=distances[first], places=nearest[first]
+    )
 
 
 def near(columns: Columns, point: tuple[float, float], within_km: float) -> tuple[Numbers, Numbers]:
     """(places within the distance, their distances in kilometres), in no order."""
-    latitude, longitude = point
-    up = within_km / KM_A_DEGREE
-    first, last = np.searchsorted(columns.latitudes, [latitude - up, latitude + up + 1e-9])
-    candidates = np.arange(first, last, dtype=np.int32)
-    # Beside a pole every longitude is near; elsewhere a band of them, which may cross the antimeridian.
-    edge = min(89.9, abs(latitude) + up)
-    side = np.degrees(np.arcsin(min(1.0, np.sin(min(np.pi / 2, within_km / EARTH_KM)) / np.cos(np.radians(edge)))))
-    if abs(latitude) + up < 89.9 and side < 90:
-        away = np.abs((columns.longitudes[first:last] - longitude + 180) % 360 - 180)
-        candidates = candidates[away <= side + 1e-9]
+    candidates = _around(columns, point, within_km)
     distances = distances_km(point, columns.latitudes[candidates], columns.longitudes[candidates])
     close = distances <= within_km
     return candidates[close], distances[close]
+
+
+def _around(columns: Columns, point: tuple[float, float], within_km: float) -> Numbers:
+    """Places in the bands of latitude and between the longitudes that the distance can reach."""
+    latitude, longitude = point
+    up = within_km / KM_A_DEGREE + 1e-6
+    south, north = max(-90.0, latitude - up), min(90.0, latitude + up)
+    bands = np.arange(int((south + 90) / BAND_DEGREES), int((north + 90) / BAND_DEGREES) + 1) * BAND_KEYS
+    ranges = _longitudes(abs(latitude) + up, longitude, within_km)
+    firsts = np.searchsorted(columns.band_keys, np.concatenate([bands + west for west, _ in ranges]))
+    lasts = np.searchsorted(columns.band_keys, np.concatenate([bands + east for _, east in ranges]), "right")
+    return np.concatenate([np.arange(first, last) for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)])
+
+
+def _longitudes(edge: float, longitude: float, within_km: float) -> list[tuple[float, float]]:
+    """Ranges of longitude from 0 to 360: one, or two across the antimeridian; beside a pole every longitude is near."""
+    if edge >= 89.9 or within_km >= EARTH_KM:
+        return [(0.0, 360.0)]
+    side = np.degrees(np.arcsin(min(1.0, np.sin(within_km / EARTH_KM) / np.cos(np.radians(edge))))) + 1e-6
+    west, east = longitude + 180 - side, longitude + 180 + side
+    if side >= 180:
+        return [(0.0, 360.0)]
+    if west < 0:
+        return [(0.0, east), (west + 360, 360.0)]
+    if east > 360:
+        return [(west, 360.0), (0.0, east - 360)]
+    return [(west, east)]
 
 
 def distances_km(point: tuple[float, float], latitudes: Numbers, longitudes: Numbers) -> Numbers:
@@ -77,21 +118,6 @@ def distances_km(point: tuple[float, float], latitudes: Numbers, longitudes: Num
 
 
 def _inside(columns: Columns, place: Place) -> Numbers:
-    if place.region_code:
-        column = columns.coded["region_code"]
-        return np.flatnonzero(column.codes == column.code(place.region_code))
-    column = columns.coded["country_code"]
-    return np.flatnonzero(column.codes == column.code(place.country_code or ""))
-
-
-def _not_stated(columns: Columns, place: Place) -> list[Numbers]:
-    """Who may be of use here, although no list says so: telehealth without its regions; somewhere in this region."""
-    country = columns.coded["country_code"]
-    offers = columns.open_telehealth
-    homes = country.codes[offers]
-    here = country.code(place.country_code or "")
-    found = [offers[(homes == here) | (homes == -1)]] if place.country_code else [offers]
-    if place.region_code and place.located_by not in AREAS:
-        region = columns.coded["region_code"]
-        found.append(columns.unplaced[region.codes[columns.unplaced] == region.code(place.region_code)])
-    return found
+    name, code = ("region_code", place.region_code) if place.region_code else ("country_code", place.country_code or "")
+    column = columns.coded[name]
+    return np.flatnonzero(column.codes == column.code(code or ""))

@@ -115,64 +115,61 @@ class _Asked:
         self.place = self.reading.place
         is_area = self.place is not None and self.place.located_by in AREAS
         self.within_km = None if self.place is None or is_area else query.within or WITHIN_KM
-        self.matches = self._matches()
-        self.check_time()
         self.reach = reach_of(columns, self.place, self.within_km or 0.0) if self.place else None
-        self.narrowing = Narrowing(columns, query, today, self._candidates())
+        self.groups = self.reach.groups() if self.reach else None
+        self.matches = self._matches(None if self.groups is None else self.groups > 0)
+        self.check_time()
+        self.candidates = self._candidates()
+        self.narrowing = Narrowing(columns, query, today, self.candidates)
         self.check_time()
 
     def check_time(self) -> None:
         if time.monotonic() > self.until:
             raise TooSlow
 
-    def _matches(self) -> Matches | None:
+    def _matches(self, among: Numbers | None) -> Matches | None:
         words = self.reading.words
         if not words:
             return None if not self.query.q or self.place or self.reading.by_video else Matches(rows=_NONE, levels=_NONE)
-        return matches_of(self.columns, words, any_word=self.query.any_word)
+        return matches_of(self.columns, words, any_word=self.query.any_word, among=among)
 
     def _candidates(self) -> Numbers:
         """Rows that match the words and are in some reach of the place, rising."""
-        if self.reach is None:
-            rows: Numbers = self.matches.rows if self.matches else np.arange(self.columns.size)
-            if self.reading.by_video:
-                telehealth = self.columns.coded["telehealth"]
-                rows = rows[telehealth.codes[rows] == telehealth.code("yes")]
-            return rows
-        if self.matches is None:
-            return np.flatnonzero(self.reach.groups)
-        found: Numbers = self.matches.rows[self.reach.groups[self.matches.rows] > 0]
-        return found
+        if self.matches is not None:
+            rows = self.matches.rows
+        else:
+            rows = np.arange(self.columns.size) if self.groups is None else np.flatnonzero(self.groups)
+        if self.reading.by_video and self.groups is None:
+            rows = rows[self._offers_telehealth(rows)]
+        return rows
+
+    def _offers_telehealth(self, rows: Numbers) -> Numbers:
+        telehealth = self.columns.coded["telehealth"]
+        return np.asarray(telehealth.codes[rows] == telehealth.code("yes"))
 
     def _wanted(self, rows: Numbers) -> Numbers:
         """Those of the rows whose group is asked for."""
-        if self.reach is None:
+        if self.groups is None:
             return rows
-        groups = self.reach.groups[rows]
+        groups = self.groups[rows]
         if self.query.reach:
             wanted = groups == REACHES.index(self.query.reach) + 1
         elif self.reading.by_video:
-            wanted = self._offers_video(rows)
+            wanted = self._serves(rows) | (self._offers_telehealth(rows) & (groups == IN_PERSON))
         else:
             wanted = groups != NOT_STATED
         found: Numbers = rows[wanted]
         return found
 
-    def _offers_video(self, rows: Numbers) -> Numbers:
-        """Whether each serves the place from afar, or is in reach and offers telehealth."""
-        assert self.reach is not None
-        telehealth = self.columns.coded["telehealth"]
-        serves = np.zeros(self.columns.size, bool)
-        for code in {self.place.region_code, self.place.country_code} - {None} if self.place else ():
-            serves[self.columns.served.get(str(code), [])] = True
-        offers = telehealth.codes[rows] == telehealth.code("yes")
-        found: Numbers = serves[rows] | (offers & (self.reach.groups[rows] == IN_PERSON))
-        return found
+    def _serves(self, rows: Numbers) -> Numbers:
+        """Whether each states that it serves the place from afar."""
+        codes = self.reach.served_codes if self.reach else []
+        return np.isin(rows, np.concatenate([_NONE, *(self.columns.served.get(code, _NONE) for code in codes)]))
 
     def results(self) -> Results:
         """What is found."""
         left = self.narrowing.left()
-        groups = self._groups(left)
+        groups = self._counted(left)
         rows = self._wanted(left)
         start, page, shown = self._page(rows)
         self.check_time()
@@ -186,10 +183,10 @@ class _Asked:
             cursor=f"{end}-{self.columns.ids[shown[-1]]}" if len(shown) and end < len(rows) else None,
         )  # fmt: skip
 
-    def _groups(self, rows: Numbers) -> dict[str, int]:
-        if self.reach is None:
+    def _counted(self, rows: Numbers) -> dict[str, int]:
+        if self.groups is None:
             return {}
-        counts = np.bincount(self.reach.groups[rows], minlength=4)
+        counts = np.bincount(self.groups[rows], minlength=4)
         return {name: int(counts[group]) for group, name in REACH.items()}
 
     def _page(self, rows: Numbers) -> tuple[int, int, Numbers]:
@@ -225,10 +222,11 @@ class _Asked:
         if self.query.sort == "confirmed":
             return (100_000 - columns.confirmed[rows].astype(np.int64) << 32) + columns.index.by_name[rows]
         stale = columns.confirmed[rows] < self.today.toordinal() - EPOCH - SINKS_AFTER_DAYS
-        groups = self.reach.groups[rows].astype(np.int64) if self.reach else np.zeros(len(rows), np.int64)
+        groups = np.zeros(len(rows), np.int64) if self.groups is None else self.groups[rows].astype(np.int64)
         away = np.zeros(len(rows), np.int64)
         if self.reach is not None and self.reach.distances is not None:
-            away = np.where(groups == IN_PERSON, self.reach.distances[rows] * 10, 0).astype(np.int64)
+            close = groups == IN_PERSON
+            away[close] = self.reach.nearest(rows[close])[0] * 10
         if self.query.sort == "nearest" and self.reach is not None:
             return (groups << 60) + (away << 32) + columns.best[rows]
         levels = self._levels(rows)
@@ -247,30 +245,31 @@ class _Asked:
         names = [column[0] for column in cursor.description]
         place_of = names.index("id")
         found = {row[place_of]: dict(zip(names, row, strict=True)) for row in cursor}
-        places = self._places(rows)
-        return tuple(
-            found[identity] | self._known(int(row), places) for identity, row in zip(ids, rows.tolist(), strict=True)
-        )
+        known = self._known(rows)
+        return tuple(found[identity] | more for identity, more in zip(ids, known, strict=True))
 
-    def _known(self, row: int, places: Mapping[int, Row]) -> Row:
-        known: Row = {"distance_km": None, "reach": None}
-        if self.reach is None:
+    def _known(self, rows: Numbers) -> list[Row]:
+        """For each row how it can be reached, and where it is nearest."""
+        if self.reach is None or self.groups is None:
+            return [{"distance_km": None, "reach": None}] * len(rows)
+        groups = self.groups[rows]
+        known: list[Row] = [{"distance_km": None, "reach": REACH[int(group)]} for group in groups]
+        close = np.flatnonzero(groups == IN_PERSON)
+        if self.reach.distances is None or not len(close):
             return known
-        known["reach"] = REACH[int(self.reach.groups[row])]
-        if self.reach.distances is not None and self.reach.places is not None and self.reach.groups[row] == IN_PERSON:
-            place = int(self.reach.places[row])
-            known |= places.get(int(self.columns.place_ids[place]), {})
-            known["distance_km"] = round(float(self.reach.distances[row]), 1)
+        distances, nearest = self.reach.nearest(rows[close])
+        numbers = self.columns.place_ids[nearest].tolist()
+        places = self._places([number for number in numbers if number])
+        for at, away, number in zip(close.tolist(), distances.tolist(), numbers, strict=True):
+            known[at] |= places.get(number, {}) | {"distance_km": round(away, 1)}
         return known
 
-    def _places(self, rows: Numbers) -> Mapping[int, Row]:
-        """The places that the distances are to, by their number."""
-        if self.reach is None or self.reach.places is None:
+    def _places(self, numbers: Sequence[int]) -> Mapping[int, Row]:
+        """Places other than the first one of their providers, by their number."""
+        if not numbers:
             return {}
-        nearest = self.reach.places[rows]
-        ids = [int(number) for number in self.columns.place_ids[nearest[nearest >= 0]]]
-        marks = ", ".join("?" * len(ids))
-        cursor = self.db.execute(f"SELECT id, {', '.join(_PLACE)} FROM locations WHERE id IN ({marks})", ids)
+        marks = ", ".join("?" * len(numbers))
+        cursor = self.db.execute(f"SELECT id, {', '.join(_PLACE)} FROM locations WHERE id IN ({marks})", numbers)
         return {row[0]: dict(zip(_PLACE, row[1:], strict=True)) for row in cursor}
 
     def _said(self) -> tuple[str, ...]:
@@ -290,9 +289,10 @@ class _Asked:
     def _beyond(self) -> Sequence[Row]:
         """The nearest beyond the radius who match everything else."""
         assert self.place is not None
-        rows = self.matches.rows if self.matches else np.arange(self.columns.size)
+        matches = self._matches(None) if self.reading.words else None
+        everybody = matches.rows if matches else np.arange(self.columns.size)
         allowed = np.zeros(self.columns.size, bool)
-        allowed[Narrowing(self.columns, self.query, self.today, rows).left()] = True
+        allowed[Narrowing(self.columns, self.query, self.today, everybody).left()] = True
         within = self.within_km or self.place.precision_km
         while within < 21_000:
             within = min(within * 4, 21_000)
