@@ -56,7 +56,8 @@ def questions(count: int, seed: int = 7) -> list[Request]:
     places = [f"{town.city}, {town.region}" for found in towns().values() for town in found]
     made: dict[str, Request] = {}
     while len(made) < count:
-        one = {"q": chance.choice(WORDS), "near": chance.choice(places), "within": str(chance.choice((25, 50, 100, 200)) + chance.randint(0, 9))}
+        within = chance.choice((25, 50, 100, 200)) + chance.randint(0, 9)
+        one = {"q": chance.choice(WORDS), "near": chance.choice(places), "within": str(within)}
         made.setdefault(urlencode(one), one)
     return list(made.values())
 
@@ -70,10 +71,9 @@ def plain_sql(db: sqlite3.Connection, query: Query, point: tuple[float, float]) 
         FOUND, {"lat": point[0], "lon": point[1], "up": up, "side": up / math.sqrt(wide), "wide": wide, "words": match}
     )
     total = db.execute("SELECT count(*) FROM found").fetchone()[0]
-    rows = db.execute("SELECT * FROM found JOIN providers USING (id) ORDER BY away, evidence, last_confirmed DESC, name LIMIT 20").fetchall()
-    facets = {
-        name: db.execute(f"SELECT {name}, count(*) FROM found JOIN providers USING (id) GROUP BY 1 ORDER BY 2 DESC").fetchall() for name in FACETS
-    }
+    joined = "FROM found JOIN providers USING (id)"
+    rows = db.execute(f"SELECT * {joined} ORDER BY away, evidence, last_confirmed DESC, name LIMIT 20").fetchall()
+    facets = {name: db.execute(f"SELECT {name}, count(*) {joined} GROUP BY 1 ORDER BY 2 DESC").fetchall() for name in FACETS}
     return total, rows, facets
 
 
@@ -87,8 +87,8 @@ def timed(ask: Callable[[Request], object], asked: Sequence[Request]) -> list[fl
     return sorted(seconds)
 
 
-def in_process(path: Path, gazetteer: Gazetteer, *, against_sql: bool) -> tuple[list[float], list[float]]:
-    """(seconds of `search`, seconds of plain SQL) for the same questions, taken in turns."""
+def in_process(path: Path, gazetteer: Gazetteer, *, in_sql: int = QUERIES) -> tuple[list[float], list[float]]:
+    """(seconds of `search`, seconds of plain SQL) for the same questions, of which `in_sql` are put in SQL too."""
     today = datetime.now(UTC).date()
     db = sqlite3.connect(path)
     db.execute("CREATE TEMP TABLE found (id INTEGER PRIMARY KEY, away REAL)")
@@ -102,7 +102,7 @@ def in_process(path: Path, gazetteer: Gazetteer, *, against_sql: bool) -> tuple[
         return plain_sql(db, Query.parsed(one), gazetteer.find(one["near"])[0].point)
 
     timed(ours, asked[:20])
-    return timed(ours, asked), timed(sql, asked) if against_sql else []
+    return timed(ours, asked), timed(sql, asked[:in_sql])
 
 
 @contextmanager
@@ -170,7 +170,7 @@ def requests_a_second(port: int, addresses: Sequence[str], *, again: bool) -> fl
 
 
 def _ours(port: int) -> Sequence[str]:
-    return ("-m", "ldn_directory", "serve", "--port", str(port))
+    return ("-m", "ldn_directory", "serve", "--port", str(port), "--workers", "2")
 
 
 STARLETTE = """
@@ -192,18 +192,17 @@ def over_http(folder: Path) -> dict[str, float]:
     with serving(*_ours(port), "--data", str(folder), port=port) as site:
         requests_a_second(port, distinct[:64], again=False)
         found["distinct"] = requests_a_second(port, distinct[64:], again=False)
-        found["memory"] = site.memory_info().rss / 2**20
+        found["memory"] = max(worker.memory_info().rss for worker in [site, *site.children(recursive=True)]) / 2**20
         found["repeated"] = requests_a_second(port, distinct[:50], again=True)
     port = free_port()
     with serving("-c", STARLETTE, str(port), port=port):
         found["starlette"] = requests_a_second(port, ["/search.json"], again=True)
     port = free_port()
-    settings = [part for name in ("suggest_facets off", "sql_time_limit_ms 5000", "facet_time_limit_ms 5000")
-                for part in ("--setting", *name.split())]  # fmt: skip
-    stock = ["-m", "datasette", "serve", str(folder / "ldn.db"), "-i", str(folder / "ldn.db"), "--plugins-dir", str(folder), "--port", str(port)]
-    ask = [f"/ldn/providers.json?{urlencode({'_search': one['q'], '_size': 20, '_shape': 'objects'})}&_facet=country&_facet=region&_facet=kind&n={n}"
-           for n, one in enumerate(questions(20_000, seed=11))]  # fmt: skip
-    with serving("-c", STOCK, *stock[3:], port=port):
+    stock = [str(folder / "ldn.db"), "-i", str(folder / "ldn.db"), "--port", str(port), "--setting", "suggest_facets", "off"]
+    words = enumerate(one["q"] for one in questions(20_000, seed=11))
+    facets = "_facet=country&_facet=region&_facet=kind&_size=20"
+    ask = [f"/ldn/providers.json?{urlencode({'_search': q, 'n': number})}&{facets}" for number, q in words]
+    with serving("-c", STOCK, *stock, port=port):
         found["stock"] = requests_a_second(port, ask, again=False)
     return found
 
@@ -242,23 +241,26 @@ def run() -> list[dict[str, Any]]:
 def _rows(paths: dict[int, Path], gazetteer: Gazetteer) -> Iterator[dict[str, Any]]:
     p95: dict[int, float] = {}
     for size, path in paths.items():
-        ours, sql = in_process(path, gazetteer, against_sql=True)
+        ours, sql = in_process(path, gazetteer, in_sql=QUERIES if size <= 100_000 else 12)
         share = median(ours) / median(sql)
         p95[size] = ours[int(0.95 * len(ours))]
         against = f"plain SQL for the same rows, count and facets: {median(sql) * 1e3:.1f} ms"
         judged = size == 100_000
-        yield {"name": f"search() at {size:,} ({median(ours) * 1e3:.1f} ms, p95 {p95[size] * 1e3:.1f} ms)", "value": round(share, 3),
-               "unit": "of the time", "against": against, "reach": "<= 0.4" if judged else "", "ok": share <= 0.4 or not judged}  # fmt: skip
+        name = f"search() at {size:,} ({median(ours) * 1e3:.1f} ms, p95 {p95[size] * 1e3:.1f} ms)"
+        yield {"name": name, "value": round(share, 3), "unit": "of the time", "against": against,
+               "reach": "<= 0.4" if judged else "", "ok": share <= 0.4 or not judged}  # fmt: skip
     growth = p95[1_000_000] / p95[100_000]
     yield {"name": "p95 of search() at 1,000,000", "value": round(growth, 2), "unit": "times", "against": "p95 at 100,000",
            "reach": "<= 3", "ok": growth <= 3}  # fmt: skip
     speeds = over_http(paths[100_000].parent)
     times = speeds["distinct"] / speeds["stock"]
-    yield {"name": f"/search.json, {CLIENTS} clients, distinct questions ({speeds['distinct']:.0f}/s)", "value": round(times, 1),
-           "unit": "times", "against": f"stock Datasette's table JSON: {speeds['stock']:.1f}/s", "reach": ">= 10", "ok": times >= 10}  # fmt: skip
+    yield {"name": f"/search.json, {CLIENTS} clients, 2 workers, distinct questions ({speeds['distinct']:.0f}/s)",
+           "value": round(times, 1), "unit": "times",
+           "against": f"stock Datasette's table JSON: {speeds['stock']:.1f}/s", "reach": ">= 10", "ok": times >= 10}  # fmt: skip
     share = speeds["repeated"] / speeds["starlette"]
-    yield {"name": f"/search.json, repeated questions ({speeds['repeated']:.0f}/s)", "value": round(share, 2), "unit": "of the requests/s",
-           "against": f"bare Starlette: {speeds['starlette']:.0f}/s", "reach": ">= 0.4", "ok": share >= 0.4}  # fmt: skip
+    yield {"name": f"/search.json, 2 workers, repeated questions ({speeds['repeated']:.0f}/s)", "value": round(share, 2),
+           "unit": "of the requests/s", "against": f"bare Starlette: {speeds['starlette']:.0f}/s",
+           "reach": ">= 0.4", "ok": share >= 0.4}  # fmt: skip
     yield {"name": "memory of a worker at 100,000", "value": round(speeds["memory"]), "unit": "MiB", "against": "a limit",
            "reach": "< 250", "ok": speeds["memory"] < 250}  # fmt: skip
 

@@ -28,6 +28,8 @@ def away(distance_km: float, precision_km: float | None) -> str:
     distance = "less than 1 km" if distance_km < 1 else f"{distance_km:.0f} km"
     if precision_km is None or precision_km < 1:
         return f"{distance} away"
+    if precision_km >= distance_km:
+        return f"at most about {distance_km + precision_km:.0f} km away"
     return f"about {distance} away (to within {precision_km:.0f} km)"
 
 

@@ -91,7 +91,10 @@ class Columns:
     place_ids: Numbers
     """Number in `locations`, 0 where the point is the provider's own."""
     latitudes: Numbers
+    """Of the places, in radians."""
     longitudes: Numbers
+    cosines: Numbers
+    """Of the latitudes."""
     band_keys: Numbers
     """Of the places, rising: the band of latitude, and the longitude within it."""
     served: dict[str, Numbers]
@@ -109,6 +112,11 @@ class Columns:
         for rows in self.served.values():
             stated[rows] = True
         return stated
+
+    @cached_property
+    def has_several(self) -> Numbers:
+        """For each provider whether it has more than one place."""
+        return np.bincount(self.place_rows, minlength=self.size) > 1
 
     @cached_property
     def _openly(self) -> dict[str | None, Numbers]:
@@ -147,7 +155,8 @@ class Columns:
         return cls(
             index=index, ids=ids, coded=coded, confirmed=days, best=best, served=_served(db, ids),
             place_rows=np.searchsorted(ids, places[:, 0].astype(np.int64)).astype(np.int32), place_ids=places[:, 1].astype(np.int64),
-            latitudes=places[:, 2].copy(), longitudes=places[:, 3].copy(), band_keys=places[:, 4].copy(),
+            latitudes=np.radians(places[:, 2]).astype(np.float32), longitudes=np.radians(places[:, 3]).astype(np.float32),
+            cosines=np.cos(np.radians(places[:, 2])).astype(np.float32), band_keys=places[:, 4].copy(),
         )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ LEAST_ALIKE = 0.2
 LEAST_SCORE = 0.25
 CLOSELY = 3
 """The power to which likeness of spelling is taken: two words that share half their letters are hardly alike."""
+TOLD = 0.4
+"""How alike a word must be to be told to the visitor as what may have been meant."""
 OTHER_WORDS = 0.04
 """What each further word of a name takes away."""
 JOINED = 0.6
@@ -71,15 +73,11 @@ def matches_of(
     columns: Columns, words: Sequence[str], *, any_word: bool = False, among: Numbers | None = None
 ) -> Matches:
     """The providers that match the words; with `any_word` one of them is enough. `among`: which rows come into question."""
-    index = columns.index
-    found = [_standing(index, word) for word in words]
-    whole = _combined(columns, found, any_word, among)
-    if among is not None and len(whole.rows) < TOO_FEW:
-        # Words that somebody bears elsewhere are not misspelt.
-        everywhere = _combined(columns, found, any_word, None)
-        if _is_enough(everywhere):
-            return whole
+    whole = _standing_together(columns, words, any_word, among)
     if _is_enough(whole):
+        return whole
+    # Words that somebody bears elsewhere are not misspelt.
+    if among is not None and _is_enough(_standing_together(columns, words, any_word, None)):
         return whole
     return _followed_by(whole, _alike(columns, words, among))
 
@@ -88,14 +86,12 @@ def _is_enough(whole: Matches) -> bool:
     return len(whole.rows) >= TOO_FEW or (len(whole.rows) > 0 and whole.levels.min() <= BY_NAME)
 
 
-def _combined(columns: Columns, found: Sequence[Standing], any_word: bool, among: Numbers | None) -> Matches:
-    if among is not None:
-        kept = [among[rows] for rows, _, _ in found]
-        found = [(rows[keep], worth[keep], named[keep]) for keep, (rows, worth, named) in zip(kept, found, strict=True)]
+def _standing_together(columns: Columns, words: Sequence[str], any_word: bool, among: Numbers | None) -> Matches:
+    found = [_standing(columns.index, word, among) for word in words]
     return _with_any(found, columns.size) if any_word else _with_all(columns.index, found)
 
 
-def _standing(index: WordIndex, word: str) -> Standing:
+def _standing(index: WordIndex, word: str, among: Numbers | None) -> Standing:
     """(rows, worth, whether in the name) of a word as typed, as another word for the same, and as a beginning."""
     lists = index.words
     exact = [place for one in (word, *vocabulary()["same"].get(word, ())) if (place := lists.places.get(one)) is not None]
@@ -107,17 +103,22 @@ def _standing(index: WordIndex, word: str) -> Standing:
         begun = slice(begin, min(end, begin + max(0, budget)))
     else:
         begun = slice(0, 0)
-    parts = [(lists.numbers[begun], _worth(index.fields[begun]) * np.float32(BEGINNING), index.fields[begun])]
-    for place in exact:
-        span = slice(int(lists.starts[place]), int(lists.starts[place + 1]))
-        parts.append((lists.numbers[span], _worth(index.fields[span]), index.fields[span]))
-    if len(parts) == 2 and not len(parts[0][0]):
-        rows, worth, fields = parts[1]
-        return rows, worth, (fields & NAME) > 0
-    rows = np.concatenate([part[0] for part in parts])
-    worth = np.concatenate([part[1] for part in parts])
-    named = np.concatenate([(part[2] & NAME) > 0 for part in parts])
+    spans = [slice(int(lists.starts[place]), int(lists.starts[place + 1])) for place in exact]
+    parts = [_part(index, begun, BEGINNING, among), *(_part(index, span, 1.0, among) for span in spans)]
+    parts = [part for part in parts if len(part[0])] or parts[:1]
+    if len(parts) == 1 and not len(lists.numbers[begun]):
+        return parts[0]
+    rows, worth, named = (np.concatenate([part[place] for part in parts]) for place in range(3))
     return _strongest(rows, worth, named)
+
+
+def _part(index: WordIndex, span: slice, share: float, among: Numbers | None) -> Standing:
+    """What stands in a span of the index, as far as it comes into question."""
+    rows, fields = index.words.numbers[span], index.fields[span]
+    if among is not None:
+        kept = np.flatnonzero(among[rows])
+        rows, fields = rows[kept], fields[kept]
+    return rows, _worth(fields) * np.float32(share), (fields & NAME) > 0
 
 
 def _strongest(rows: Numbers, worth: Numbers, named: Numbers) -> Standing:
@@ -201,9 +202,9 @@ def _alike(columns: Columns, words: Sequence[str], among: Numbers | None) -> Mat
     if len(rows) > MOST_ALIKE:
         rows = np.sort(rows[np.argpartition(-total[rows], MOST_ALIKE)[:MOST_ALIKE]])
     spelling = tuple(
-        (word, tuple(index.words.keys[place] for place, _ in places[:3]))
+        (word, tuple(index.words.keys[place] for place, alike in places[:3] if alike >= TOLD))
         for word, places in zip(words, known, strict=True)
-        if places and word not in index.words.places
+        if word not in index.words.places
     )
     return Matches(rows=rows, levels=np.rint((1 - total[rows]) * STEPS * 4).astype(np.int32) + 2, spelling=spelling)
 

@@ -69,7 +69,8 @@ class Narrowing:
 
     def _confirmed(self, rows: Numbers) -> Counts:
         days = self.columns.confirmed[rows]
-        return tuple((str(within), int(np.count_nonzero(days >= self.day - within))) for within in CONFIRMED_DAYS)
+        counts = ((str(within), int(np.count_nonzero(days >= self.day - within))) for within in CONFIRMED_DAYS)
+        return tuple(one for one in counts if one[1])
 
 
 _NONE = np.zeros(0, np.int64)

@@ -24,11 +24,11 @@ class Reach:
     columns: Columns
     place: Place
     rows: Numbers
-    """Rows within the distance, rising; of a whole region or country, those in it."""
+    """Rows within the distance, in no order; of a whole region or country, those in it."""
     distances: Numbers | None
-    """Kilometres to the nearest place of each of the rows; None if the place asked for is a whole region or country."""
+    """For every provider that is near, kilometres to its nearest place; None for a whole region or country."""
     places: Numbers | None
-    """Which of the columns' places is the nearest."""
+    """For every provider that is near, which of the columns' places is the nearest."""
 
     @property
     def served_codes(self) -> list[str]:
@@ -49,12 +49,6 @@ class Reach:
         groups[self.rows] = IN_PERSON
         return groups
 
-    def nearest(self, rows: Numbers) -> tuple[Numbers, Numbers]:
-        """(distance, place) of rows that are within the distance."""
-        assert self.distances is not None and self.places is not None
-        found = np.searchsorted(self.rows, rows)
-        return self.distances[found], self.places[found]
-
 
 _NONE = np.zeros(0, np.int64)
 
@@ -65,18 +59,19 @@ def reach_of(columns: Columns, place: Place, within_km: float) -> Reach:
         return Reach(columns=columns, place=place, rows=_inside(columns, place), distances=None, places=None)
     nearest, distances = near(columns, place.point, within_km)
     rows = columns.place_rows[nearest]
-    order = np.lexsort((distances, rows))
-    rows, distances, nearest = rows[order], distances[order], nearest[order]
-    first = np.flatnonzero(np.diff(rows, prepend=-1))
-    return Reach(
-        columns=columns, place=place, rows=rows[first].astype(np.int64), distances=distances[first], places=nearest[first]
-    )
+    # Only what is near is ever read of these two.
+    kilometres, places = np.empty(columns.size, np.float32), np.empty(columns.size, np.int32)
+    kilometres[rows], places[rows] = distances, nearest
+    if (several := np.flatnonzero(columns.has_several[rows])).size:
+        farthest_first = several[np.argsort(-distances[several], kind="stable")]
+        kilometres[rows[farthest_first]], places[rows[farthest_first]] = distances[farthest_first], nearest[farthest_first]
+    return Reach(columns=columns, place=place, rows=rows, distances=kilometres, places=places)
 
 
 def near(columns: Columns, point: tuple[float, float], within_km: float) -> tuple[Numbers, Numbers]:
     """(places within the distance, their distances in kilometres), in no order."""
     candidates = _around(columns, point, within_km)
-    distances = distances_km(point, columns.latitudes[candidates], columns.longitudes[candidates])
+    distances = distances_km(columns, point, candidates)
     close = distances <= within_km
     return candidates[close], distances[close]
 
@@ -108,13 +103,13 @@ def _longitudes(edge: float, longitude: float, within_km: float) -> list[tuple[f
     return [(west, east)]
 
 
-def distances_km(point: tuple[float, float], latitudes: Numbers, longitudes: Numbers) -> Numbers:
-    """Great-circle distances (haversine)."""
-    here = np.radians(point[0])
-    there = np.radians(latitudes)
-    half = np.sin((there - here) / 2) ** 2
-    half += np.cos(here) * np.cos(there) * np.sin(np.radians(longitudes - point[1]) / 2) ** 2
-    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(1.0, half))), np.float32)
+def distances_km(columns: Columns, point: tuple[float, float], places: Numbers) -> Numbers:
+    """Great-circle distances (haversine), exact to a metre or so."""
+    latitude, longitude = np.radians(point[0]).astype(np.float32), np.radians(point[1]).astype(np.float32)
+    half = np.sin((columns.latitudes[places] - latitude) / 2) ** 2
+    half += np.cos(latitude) * columns.cosines[places] * np.sin((columns.longitudes[places] - longitude) / 2) ** 2
+    # Rounding may leave a hair less than nothing beside a pole, and a hair more than one at the antipodes.
+    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))), np.float32)
 
 
 def _inside(columns: Columns, place: Place) -> Numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ LONGEST_PLACE = 7
 """Words of a place's name, with its region and country."""
 LARGE = 100_000
 """Inhabitants from which a town is meant although somebody bears its name."""
+MOST_COMPARED = 20_000
+"""A word in more names than this is no name."""
 KNOWN = 15_000
 """Inhabitants from which a town is meant beside other words although nobody in the directory is there."""
 
@@ -50,7 +53,7 @@ def reading_of(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> R
         read = _near(query, gazetteer)
     typed = query.q.split()
     wanted = vocabulary()["by_video"]
-    others = [word for word in typed if words_of(word) != [] and words_of(word)[0] not in wanted]
+    others = [word for word in typed if not wanted.intersection(words_of(word))]
     if len(others) < len(typed) and (others or not _stands(columns, typed)):
         read, typed = replace(read, by_video=True), others
     if query.places and not query.near and typed:
@@ -153,10 +156,12 @@ def _is_meant(
         return any(character.isdigit() for character in "".join(words))
     if rest and _all_in_one_name(columns, [*telling_words(" ".join(rest)), *words]):
         return False
-    if len(words) > 1:
-        return not _all_in_one_name(columns, words) or place.located_by in ("region", "country")
-    fields = _fields(columns, words[0])
     is_area = place.located_by in ("region", "country")
+    if len(words) > 1:
+        # `ja ro` is the beginning of a name rather than a village that is written so without the space.
+        is_small = _inhabitants(gazetteer, "".join(words)) < LARGE and "," not in " ".join(span)
+        return is_area or not _all_in_one_name(columns, words, beginnings=is_small)
+    fields = _fields(columns, words[0])
     if fields & (NAME | PRACTICE | WORK) and not fields & PLACE:
         return _inhabitants(gazetteer, words[0]) >= LARGE and not fields & NAME
     if fields & PLACE or is_area:
@@ -164,17 +169,16 @@ def _is_meant(
     return alone or _inhabitants(gazetteer, words[0]) >= KNOWN
 
 
-def _all_in_one_name(columns: Columns, words: list[str]) -> bool:
-    """Whether one provider has all the words in its name and practice."""
+def _all_in_one_name(columns: Columns, words: list[str], *, beginnings: bool = False) -> bool:
+    """Whether one provider has all the words in its name and practice, or words that begin so."""
     lists = columns.index.words
     rows: set[int] | None = None
     for word in words:
-        place = lists.places.get(word)
-        if place is None:
-            return False
-        span = slice(int(lists.starts[place]), int(lists.starts[place + 1]))
+        first = bisect_left(lists.keys, word)
+        last = bisect_left(lists.keys, word + ("\U0010ffff" if beginnings else "\0"), first)
+        span = slice(int(lists.starts[first]), int(lists.starts[last]))
         named = lists.numbers[span][(columns.index.fields[span] & (NAME | PRACTICE)) > 0]
-        if rows is None and len(named) > 20_000:
+        if rows is None and len(named) > MOST_COMPARED:
             return False
         rows = set(named.tolist()) if rows is None else rows.intersection(named.tolist())
         if not rows:

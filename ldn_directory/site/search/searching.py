@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from .recognising import Reading, reading_of
 
 REACH = {IN_PERSON: "in_person", BY_VIDEO: "by_video", NOT_STATED: "not_stated"}
 OFFERED_NEAREST = 3
+MOST_NAMESAKES = 4
 LIMIT_S = 1.5
 Row = dict[str, Any]
 
@@ -111,17 +112,48 @@ class _Asked:
     ) -> None:
         self.db, self.query, self.today, self.columns, self.gazetteer, self.until = db, query, today, columns, gazetteer, until
         self.reading = reading_of(query, columns, gazetteer)
+        self.place: Place | None
+        self.within_km: float | None
+        self.reach: Reach | None
+        self.groups: Numbers | None
+        self.matches: Matches | None
         self.check_time()
-        self.place = self.reading.place
-        is_area = self.place is not None and self.place.located_by in AREAS
-        self.within_km = None if self.place is None or is_area else query.within or WITHIN_KM
-        self.reach = reach_of(columns, self.place, self.within_km or 0.0) if self.place else None
-        self.groups = self.reach.groups() if self.reach else None
-        self.matches = self._matches(None if self.groups is None else self.groups > 0)
-        self.check_time()
+        self._look_at(self.reading)
+        if not self._is_anybody_near():
+            self._look_at_namesakes()
         self.candidates = self._candidates()
         self.narrowing = Narrowing(columns, query, today, self.candidates)
         self.check_time()
+
+    def _look_at(self, reading: Reading) -> None:
+        """Takes the question to mean this."""
+        self.reading, self.place = reading, reading.place
+        is_area = self.place is not None and self.place.located_by in AREAS
+        self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
+        self.reach = reach_of(self.columns, self.place, self.within_km or 0.0) if self.place else None
+        self.groups = self.reach.groups() if self.reach else None
+        self.matches = self._matches(None if self.groups is None else self.groups > 0)
+        self.check_time()
+
+    def _is_anybody_near(self) -> bool:
+        """Whether somebody who matches can be visited; true where no place is asked for."""
+        if self.reach is None or self.groups is None:
+            return True
+        rows = self.reach.rows if self.matches is None else self.matches.rows[self.groups[self.matches.rows] == IN_PERSON]
+        return bool(len(rows))
+
+    def _look_at_namesakes(self) -> None:
+        """Where nobody who matches the words is near a town, but somebody is near one of its name, that one is meant."""
+        first = self.reading
+        if first.place is None or first.place.located_by not in ("city", "postcode") or not first.words:
+            return
+        for place in first.others[:MOST_NAMESAKES]:
+            if place.located_by == first.place.located_by:
+                others = tuple(other for other in (first.place, *first.others) if other is not place)
+                self._look_at(replace(first, place=place, others=others))
+                if self._is_anybody_near():
+                    return
+        self._look_at(first)
 
     def check_time(self) -> None:
         if time.monotonic() > self.until:
@@ -179,7 +211,7 @@ class _Asked:
         offers = self._offers(len(rows), groups)
         return Results(
             rows=self._fetched(shown), total=len(rows), page=page, size=self.query.size, start=start, facets=facets, reading=self.reading,
-            within_km=self.within_km, groups=groups, said=self._said(), offers=offers, afar=_afar(self.db, self.query),
+            within_km=self.within_km, groups=groups, said=self._said(len(rows)), offers=offers, afar=_afar(self.db, self.query),
             cursor=f"{end}-{self.columns.ids[shown[-1]]}" if len(shown) and end < len(rows) else None,
         )  # fmt: skip
 
@@ -226,7 +258,7 @@ class _Asked:
         away = np.zeros(len(rows), np.int64)
         if self.reach is not None and self.reach.distances is not None:
             close = groups == IN_PERSON
-            away[close] = self.reach.nearest(rows[close])[0] * 10
+            away[close] = self.reach.distances[rows[close]] * 10
         if self.query.sort == "nearest" and self.reach is not None:
             return (groups << 60) + (away << 32) + columns.best[rows]
         levels = self._levels(rows)
@@ -255,9 +287,9 @@ class _Asked:
         groups = self.groups[rows]
         known: list[Row] = [{"distance_km": None, "reach": REACH[int(group)]} for group in groups]
         close = np.flatnonzero(groups == IN_PERSON)
-        if self.reach.distances is None or not len(close):
+        if self.reach.distances is None or self.reach.places is None or not len(close):
             return known
-        distances, nearest = self.reach.nearest(rows[close])
+        distances, nearest = self.reach.distances[rows[close]], self.reach.places[rows[close]]
         numbers = self.columns.place_ids[nearest].tolist()
         places = self._places([number for number in numbers if number])
         for at, away, number in zip(close.tolist(), distances.tolist(), numbers, strict=True):
@@ -272,10 +304,10 @@ class _Asked:
         cursor = self.db.execute(f"SELECT id, {', '.join(_PLACE)} FROM locations WHERE id IN ({marks})", numbers)
         return {row[0]: dict(zip(_PLACE, row[1:], strict=True)) for row in cursor}
 
-    def _said(self) -> tuple[str, ...]:
+    def _said(self, total: int) -> tuple[str, ...]:
         from .telling import said_of
 
-        return said_of(self.reading, self.query, self.within_km, self.matches.spelling if self.matches else ())
+        return said_of(self.reading, self.query, self.within_km, self.matches.spelling if self.matches else (), total=total)
 
     def _offers(self, total: int, groups: Mapping[str, int]) -> tuple[Offer, ...]:
         if total and (groups.get("in_person", 1) or self.query.reach in ("by_video", "not_stated")):

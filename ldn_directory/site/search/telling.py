@@ -14,12 +14,16 @@ Spelling = Sequence[tuple[str, tuple[str, ...]]]
 Row = Mapping[str, Any]
 
 
-def said_of(reading: Reading, query: Query, within_km: float | None, spelling: Spelling) -> tuple[str, ...]:
+def said_of(
+    reading: Reading, query: Query, within_km: float | None, spelling: Spelling, *, total: int
+) -> tuple[str, ...]:
     """The sentences that stand above the results."""
-    return tuple(_said(reading, query, within_km, spelling))
+    return tuple(_said(reading, query, within_km, spelling, total))
 
 
-def _said(reading: Reading, query: Query, within_km: float | None, spelling: Spelling) -> Iterator[str]:
+def _said(
+    reading: Reading, query: Query, within_km: float | None, spelling: Spelling, total: int
+) -> Iterator[str]:
     if reading.place:
         yield f"{'In' if reading.place.located_by in AREAS else 'Near'} {reading.place.name}{_distance(within_km)}."
     if reading.place and reading.place.located_by in AREAS and query.within:
@@ -33,7 +37,8 @@ def _said(reading: Reading, query: Query, within_km: float | None, spelling: Spe
     if reading.by_video:
         yield "By telehealth."
     for word, likely in spelling:
-        yield f"Nobody is called “{word}”; shown are names that are spelt nearly so: {', '.join(likely)}."
+        alike = f"; what is spelt nearly so is shown: {', '.join(likely)}" if likely and total else ""
+        yield f"Nothing is written “{word}”{alike}."
 
 
 def _distance(within_km: float | None) -> str:
