@@ -100,6 +100,13 @@ def test_programs_are_told_what_was_wrong(example_directory, address):
     assert json.loads(answer.text)["error"].endswith(".")
 
 
+def test_a_question_that_takes_too_long_says_so(example_directory, monkeypatch):
+    monkeypatch.setattr("ldn_directory.site.search.searching.LIMIT_S", -1.0)
+    page, program = asked(example_directory, "/?q=roe", "/search.json?q=roe")
+    assert page.status_code == program.status_code == 503
+    assert "took too long" in page.text and "took too long" in program.json()["error"]
+
+
 def test_every_parameter_is_described(example_directory):
     (answer,) = asked(example_directory, "/openapi.json")
     assert answer.json() == json.loads(json.dumps(description()))

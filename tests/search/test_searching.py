@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ldn_directory.places import Gazetteer
-from ldn_directory.site.search import FACETS, BadQuery, Columns, Query, Results, search
+from ldn_directory.site.search import FACETS, BadQuery, Columns, Query, Results, TooSlow, search
 from ldn_directory.site.search.reaching import near
 from ldn_directory.site.search.suggesting import PlaceNames, suggestions_of
 
@@ -239,6 +239,11 @@ def test_a_query_survives_being_written_as_parameters():
     stated = {"q": "roe", "near": "Tampa", "within": "12.5", "kind": "clinic", "reach": "by_video", "sort": "name", "old": "yes"}
     query = Query.parsed(stated)
     assert Query.parsed(query.parameters()) == query
+
+
+def test_a_question_that_takes_too_long_is_given_up():
+    with pytest.raises(TooSlow):
+        search(directory({"name": "Jane Roe"}), Query.parsed({"q": "roe"}), TODAY, until=1e-9)
 
 
 ANYTHING = st.dictionaries(
