@@ -147,6 +147,13 @@ def test_those_in_reach_come_before_those_who_serve_the_region_and_unknown_is_ne
     assert names(found(db, gazetteer, near="Portland, Oregon", reach="not_stated")) == ["Cora Unsaid"]
 
 
+def test_who_is_somewhere_in_the_country_is_not_said_to_be_near(gazetteer):
+    db = directory({"name": "Ann Somewhere", "country_code": "US"}, {"name": "Bea Abroad", "country_code": "IE"})
+    results = found(db, gazetteer, near="Portland, Oregon")
+    assert results.groups == {"in_person": 0, "by_video": 0, "not_stated": 1}
+    assert names(found(db, gazetteer, near="United States")) == ["Ann Somewhere"]
+
+
 def test_telehealth_for_a_region_is_asked_for_in_words(gazetteer):
     db = directory(
         {"name": "Ann Near", **PORTLAND}, {"name": "Bea Afar", "telehealth": "yes", "serves": ("US-OR",)},

@@ -97,8 +97,8 @@ PARAMETERS = (
     Parameter(name="within", what=f"How far from there, in kilometres; {WITHIN_KM:.0f} if not given. Of no effect beside a region.",
               least=1, most=FARTHEST_KM, whole=False,
               wrong=f"The distance (within) must be a number of kilometres from 1 to {FARTHEST_KM:.0f}."),
-    Parameter(name="reach", what="With a place: only those who can be visited, only those who state that they serve its region by "
-              "telehealth, or only those who offer telehealth without stating where.", choices=REACHES),
+    Parameter(name="reach", choices=REACHES, what="With a place: only those who can be visited, only those who state that they serve "
+              "its region by telehealth, or only those of whom no list says so."),
     Parameter(name="kind", what="What the provider is.", choices=ALLOWED["kind"]),
     Parameter(name="country", what="English name of the country, or its ISO 3166-1 code."),
     Parameter(name="region", what="Name of the first-level region, or its ISO 3166-2 code."),

@@ -38,16 +38,22 @@ class Reach:
     def groups(self) -> Numbers:
         """The group of every provider."""
         columns, place = self.columns, self.place
-        # Of use perhaps, although no list says so: telehealth without its regions; somewhere in this region.
+        # Of use perhaps, although no list says so: telehealth without its regions; somewhere in this region or country.
         groups = columns.offering_openly(place.country_code) * np.int8(NOT_STATED)
-        if place.region_code and place.located_by not in AREAS:
-            region = columns.coded["region_code"]
-            unplaced = columns.unplaced
-            groups[unplaced[region.codes[unplaced] == region.code(place.region_code)]] = NOT_STATED
+        unplaced = columns.unplaced
+        groups[unplaced[self._may_be_here(unplaced)]] = NOT_STATED
         for code in self.served_codes:
             groups[columns.served.get(code, _NONE)] = BY_VIDEO
         groups[self.rows] = IN_PERSON
         return groups
+
+    def _may_be_here(self, rows: Numbers) -> Numbers:
+        """Whether all that is known of where each is, is the region of the place, or its country; not who serves other regions."""
+        country, region = self.columns.coded["country_code"], self.columns.coded["region_code"]
+        regions = region.codes[rows]
+        open_to_all = ~self.columns.states_where[rows]
+        in_country = open_to_all & (country.codes[rows] == country.code(self.place.country_code or ""))
+        return np.asarray((regions == region.code(self.place.region_code or "")) | (in_country & (regions == -1)))
 
 
 _NONE = np.zeros(0, np.int64)

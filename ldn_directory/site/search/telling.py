@@ -79,7 +79,7 @@ def _from_afar(query: Query, reading: Reading, groups: Mapping[str, int]) -> Ite
         yield Offer(kind="by_video", words=f"State that they serve it by telehealth or delivery: {where}",
                     ask=_asking(query) | {"reach": "by_video"}, count=groups["by_video"])  # fmt: skip
     if groups.get("not_stated") and query.reach != "not_stated":
-        yield Offer(kind="not_stated", words=f"Offer telehealth, or are somewhere in the region, without saying more: {where}",
+        yield Offer(kind="not_stated", words=f"Offer telehealth without stating where, or are somewhere in the region or country: {where}",
                     ask=_asking(query) | {"reach": "not_stated"}, count=groups["not_stated"])  # fmt: skip
 
 
