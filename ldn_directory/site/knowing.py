@@ -31,8 +31,8 @@ def columns_of(datasette: Any, db: sqlite3.Connection) -> Columns:
 class Places:
     """The gazetteer beside the published file, which may come later or be built again at any time."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.gazetteer: Gazetteer | None = None
         self.names: PlaceNames | None = None
         self._seen: tuple[int, int] | None = None
@@ -45,16 +45,17 @@ class Places:
             return
         try:
             self._looked_at = time.monotonic()
-            seen = _identity(self.path)
+            path = gazetteer_for(self.folder)
+            seen = _identity(path)
             if seen not in (None, self._seen):
                 self._seen = seen
-                self._take_up()
+                self._take_up(path)
         finally:
             self._lock.release()
 
-    def _take_up(self) -> None:
+    def _take_up(self, path: Path) -> None:
         try:
-            new = Gazetteer.open(self.path)
+            new = Gazetteer.open(path)
             # The tables of names are read at the first question; nobody should wait for that.
             new.find("Portland, OR, USA")
             names = PlaceNames.of(new)
@@ -65,13 +66,13 @@ class Places:
         self.gazetteer, self.names = new, names
 
 
-_places: dict[Path, Places] = {}
+_places: dict[str, Places] = {}
 
 
-def places_beside(directory: Path) -> Places:
-    """The gazetteer for a published file; one for all its versions."""
-    path = gazetteer_for(directory.parent)
-    found = _places.setdefault(path, Places(path))
+def places_beside(directory: str) -> Places:
+    """The gazetteer for a published file, by its address; one for all its versions."""
+    if (found := _places.get(directory)) is None:
+        found = _places.setdefault(directory, Places(Path(directory).parent))
     found.look()
     return found
 

@@ -140,7 +140,7 @@ class Version:
             database = self.datasette.databases[DATABASE]
             await database.table_counts(limit=COUNT_LIMIT_MS)
             await database.execute_fn(lambda db: columns_of(self.datasette, db))
-            await asyncio.to_thread(places_beside, Path(database.path))
+            await asyncio.to_thread(places_beside, str(database.path))
         await self.datasette.refresh_schemas()
 
     async def close(self) -> None:

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -82,7 +81,7 @@ async def _ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T
 
 
 def _found(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Results]:
-    places = places_beside(Path(datasette.databases[DATABASE].path))
+    places = places_beside(str(datasette.databases[DATABASE].path))
 
     def found(db: sqlite3.Connection) -> Results:
         return search(db, query, today(), columns=columns_of(datasette, db), gazetteer=places.gazetteer)
@@ -148,7 +147,7 @@ async def suggest(datasette: Any, request: Any) -> Response:
         return answer(request, 503, PREPARING)
     asked = _parameters(request)
     typed, only_places = asked.get("q", ""), asked.get("kind") == "place"
-    names = places_beside(Path(datasette.databases[DATABASE].path)).names
+    names = places_beside(str(datasette.databases[DATABASE].path)).names
     found = await _ask(datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places))
     return Response(formats.as_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=formats.FORMATS["json"])
 
@@ -220,7 +219,8 @@ async def robots() -> Response:
 
 
 def _parameters(request: Any) -> dict[str, str]:
-    return {name: request.args.get(name) or "" for name in request.args}
+    stated = request.args
+    return {name: stated.get(name) or "" for name in stated}
 
 
 def _attributions(db: sqlite3.Connection) -> list[dict[str, Any]]:
