@@ -63,9 +63,7 @@ def _stated(place: Place) -> dict[str, Any]:
 def as_csv(query: Query, results: Results) -> str:
     """A line a provider under a line of names. What a spreadsheet would take for a formula is made text by an apostrophe."""
     text = io.StringIO()
-    if not results.rows:
-        return ""
-    writer = csv.DictWriter(text, fieldnames=list(results.rows[0]))
+    writer = csv.DictWriter(text, fieldnames=results.columns)
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in results.rows)
     return text.getvalue()

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ldn_directory.site.formats import _cell
 from ldn_directory.site.openapi import description
 from ldn_directory.site.serve import asgi_app
 
@@ -61,6 +62,17 @@ def test_csv_and_geojson_say_the_same_as_json(example_directory):
     longitude, latitude = as_geojson.json()["features"][0]["geometry"]["coordinates"]
     assert -125 < longitude < -114 and 32 < latitude < 42
     assert as_csv.headers["link"].startswith("</search.csv?") and as_csv.headers["content-type"].startswith("text/csv")
+
+
+def test_csv_without_anybody_still_names_its_columns(example_directory):
+    (answer,) = asked(example_directory, "/search.csv?q=qqqqqqq")
+    assert answer.text.startswith("id,kind,name,") and answer.text.count("\n") == 1
+
+
+def test_what_a_spreadsheet_would_run_is_text():
+    assert [_cell(value) for value in ("=1+1", "@x", "+1 512 555 0142", "-5", "-x", "plain", None, 7)] == [
+        "'=1+1", "'@x", "+1 512 555 0142", "-5", "'-x", "plain", None, 7,
+    ]  # fmt: skip
 
 
 def test_the_same_question_is_answered_the_same_from_memory(example_directory):

@@ -154,6 +154,18 @@ def test_who_is_somewhere_in_the_country_is_not_said_to_be_near(gazetteer):
     assert names(found(db, gazetteer, near="United States")) == ["Ann Somewhere"]
 
 
+@pytest.mark.parametrize("sort", ["best", "nearest", "name", "confirmed"])
+def test_in_every_order_those_in_reach_come_first(gazetteer, sort):
+    db = directory({"name": "Zoe Near", "last_confirmed": days_ago(9), **PORTLAND}, {"name": "Ann Afar", "serves": ("US-OR",)})
+    assert names(found(db, gazetteer, near="Portland, Oregon", sort=sort)) == ["Zoe Near", "Ann Afar"]
+
+
+def test_results_can_be_sorted_by_name_and_by_last_confirmation():
+    db = directory({"name": "Zoe", "last_confirmed": days_ago(2)}, {"name": "Émile", "last_confirmed": days_ago(5)}, {"name": "Fay"})
+    assert names(found(db, sort="name")) == ["Émile", "Fay", "Zoe"]
+    assert names(found(db, sort="confirmed")) == ["Fay", "Zoe", "Émile"]
+
+
 def test_telehealth_for_a_region_is_asked_for_in_words(gazetteer):
     db = directory(
         {"name": "Ann Near", **PORTLAND}, {"name": "Bea Afar", "telehealth": "yes", "serves": ("US-OR",)},

@@ -14,7 +14,8 @@ from .asking import (
     Query,
 )
 from .columns import Columns
-from .searching import Offer, Region, Results, TooSlow, search
+from .searching import Region, Results, TooSlow, search
+from .telling import Offer
 
 __all__ = [
     "ALLOWED", "FACETS", "LEAVES_AFTER_DAYS", "MOST_PAGES", "PAGE_SIZE", "PARAMETERS", "SINKS_AFTER_DAYS", "SORTS", "WITHIN_KM", "BadQuery",

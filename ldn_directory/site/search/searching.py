@@ -20,6 +20,7 @@ from .matching import Matches, matches_of
 from .narrowing import Counts, Narrowing
 from .reaching import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, near, reach_of
 from .recognising import Reading, reading_of
+from .telling import Offer, offers_of, said_of
 
 REACH = {IN_PERSON: "in_person", BY_VIDEO: "by_video", NOT_STATED: "not_stated"}
 OFFERED_NEAREST = 3
@@ -42,23 +43,13 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What to ask instead where nothing, or nobody near, was found."""
-
-    kind: str
-    """`farther`, `neighbour`, `by_video`, `not_stated`, `spelling`, `old` or `everything`."""
-    words: str
-    ask: Mapping[str, str]
-    """Request parameters."""
-    count: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """One page of providers, how many there are in all, for each facet its values with counts, and how it came about."""
 
     rows: tuple[Row, ...]
-    """Rows of `providers`, with `distance_km` and `reach` (both None without a place), and `alike` where only the spelling is."""
+    """Rows of `providers`, with `distance_km` and `reach` (both None without a place)."""
+    columns: tuple[str, ...]
+    """Names of what each of them holds."""
     total: int
     page: int
     """The page given: the one asked for, or the last if there are fewer."""
@@ -209,9 +200,11 @@ class _Asked:
         self.check_time()
         end = start + len(shown)
         offers = self._offers(len(rows), groups)
+        columns, fetched = self._fetched(shown)
         return Results(
-            rows=self._fetched(shown), total=len(rows), page=page, size=self.query.size, start=start, facets=facets, reading=self.reading,
-            within_km=self.within_km, groups=groups, said=self._said(len(rows)), offers=offers, afar=_afar(self.db, self.query),
+            rows=fetched, columns=columns, total=len(rows), page=page, size=self.query.size, start=start, facets=facets,
+            reading=self.reading, within_km=self.within_km, groups=groups, said=self._said(len(rows)), offers=offers,
+            afar=_afar(self.db, self.query),
             cursor=f"{end}-{self.columns.ids[shown[-1]]}" if len(shown) and end < len(rows) else None,
         )  # fmt: skip
 
@@ -249,12 +242,12 @@ class _Asked:
     def _keys(self, rows: Numbers) -> Numbers:
         """One whole number for each row, all different, less for what comes first."""
         columns = self.columns
-        if self.query.sort == "name":
-            return columns.index.by_name[rows].astype(np.int64)
-        if self.query.sort == "confirmed":
-            return (100_000 - columns.confirmed[rows].astype(np.int64) << 32) + columns.index.by_name[rows]
-        stale = columns.confirmed[rows] < self.today.toordinal() - EPOCH - SINKS_AFTER_DAYS
         groups = np.zeros(len(rows), np.int64) if self.groups is None else self.groups[rows].astype(np.int64)
+        if self.query.sort == "name":
+            return (groups << 60) + columns.index.by_name[rows]
+        if self.query.sort == "confirmed":
+            return (groups << 60) + (100_000 - columns.confirmed[rows].astype(np.int64) << 32) + columns.index.by_name[rows]
+        stale = columns.confirmed[rows] < self.today.toordinal() - EPOCH - SINKS_AFTER_DAYS
         away = np.zeros(len(rows), np.int64)
         if self.reach is not None and self.reach.distances is not None:
             close = groups == IN_PERSON
@@ -269,8 +262,8 @@ class _Asked:
             return np.zeros(len(rows), np.int64)
         return np.minimum(self.matches.levels[np.searchsorted(self.matches.rows, rows)], 511).astype(np.int64)
 
-    def _fetched(self, rows: Numbers) -> tuple[Row, ...]:
-        """The rows of the table, in this order, with what the search knows of them."""
+    def _fetched(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+        """(names, the rows of the table in this order), with what the search knows of them."""
         ids = [int(identity) for identity in self.columns.ids[rows]]
         marks = ", ".join("?" * len(ids))
         cursor = self.db.execute(f"SELECT * FROM providers WHERE id IN ({marks})", ids)
@@ -278,7 +271,8 @@ class _Asked:
         place_of = names.index("id")
         found = {row[place_of]: dict(zip(names, row, strict=True)) for row in cursor}
         known = self._known(rows)
-        return tuple(found[identity] | more for identity, more in zip(ids, known, strict=True))
+        fetched = tuple(found[identity] | more for identity, more in zip(ids, known, strict=True))
+        return (*names, "distance_km", "reach"), fetched
 
     def _known(self, rows: Numbers) -> list[Row]:
         """For each row how it can be reached, and where it is nearest."""
@@ -305,15 +299,11 @@ class _Asked:
         return {row[0]: dict(zip(_PLACE, row[1:], strict=True)) for row in cursor}
 
     def _said(self, total: int) -> tuple[str, ...]:
-        from .telling import said_of
-
         return said_of(self.reading, self.query, self.within_km, self.matches.spelling if self.matches else (), total=total)
 
     def _offers(self, total: int, groups: Mapping[str, int]) -> tuple[Offer, ...]:
         if total and (groups.get("in_person", 1) or self.query.reach in ("by_video", "not_stated")):
             return ()
-        from .telling import offers_of
-
         nearest = self._beyond() if self.place else ()
         spelling = self.matches.spelling if self.matches else ()
         return offers_of(self.query, self.reading, total=total, groups=groups, nearest=nearest, spelling=spelling)

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .asking import Query
 from .reaching import AREAS
 from .recognising import Reading
-from .searching import Offer
 
 Spelling = Sequence[tuple[str, tuple[str, ...]]]
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What to ask instead where nothing, or nobody near, was found."""
+
+    kind: str
+    """`farther`, `neighbour`, `by_video`, `not_stated`, `spelling`, `old` or `everything`."""
+    words: str
+    ask: Mapping[str, str]
+    """Request parameters."""
+    count: int | None = None
 
 
 def said_of(
