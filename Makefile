@@ -22,10 +22,12 @@ $(DEV_READY): $(READY) requirements-dev.txt
 # The main job: read the lists, build the directory, serve it. A list that cannot be read does not keep the site down;
 # what went wrong is printed, and is the exit code of `ldn update`.
 run: $(READY)
+	@$(BIN)/ldn gazetteer --if-missing || echo "Places are not known: the search works, without distances."
 	@$(BIN)/ldn update || { code=$$?; test $$code -eq 1 || exit $$code; echo "Some sources were not read (exit code $$code of ldn update); the rest is served."; }
 	@$(BIN)/ldn serve --port $(PORT)
 
 demo: $(READY)
+	@$(BIN)/ldn gazetteer --if-missing || echo "Places are not known: the search works, without distances."
 	@$(BIN)/ldn demo --port $(PORT)
 
 test: $(DEV_READY)

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from ldn_directory import __version__
-from ldn_directory.wayfinding import PROJECT, written_by_people
+from ldn_directory.wayfinding import PROJECT, gazetteer_for, written_by_people
 
 ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
 MOST_PROBLEMS_TOLD = 3
@@ -136,6 +136,24 @@ def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -
     found = checks_of(data)
     click.echo(json.dumps(found) if as_json else "\n".join(_check_line(check) for check in found) or "There was no page to look at.")
     return ALL_GOOD if all(check["outcome"] == "confirmed" for check in found) else WITH_LOSSES
+
+
+@main.command()
+@click.option("--full", is_flag=True, help="Keep every postal code, town and name; takes longer and is larger.")
+@click.option("--if-missing", is_flag=True, help="Do nothing if there is one that can be used.")
+@with_data
+@with_json
+def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
+    """Build the gazetteer, from which places are found without asking anybody."""
+    from ldn_directory.gazetteering import gazetteer_built, is_usable
+
+    path = data / "gazetteer.db"
+    if if_missing and is_usable(gazetteer_for(data)):
+        path, built = gazetteer_for(data), {"built": False}
+    else:
+        built = gazetteer_built(path, full=full)
+    click.echo(json.dumps({"path": str(path), **built}) if as_json else _gazetteer_line(path, built))
+    return ALL_GOOD
 
 
 @main.command()
@@ -327,6 +345,7 @@ def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
             data / "ledger.db",
             data / "ldn.db",
             suppressions=written_by_people(data, "suppressions.jsonl"),
+            gazetteer=gazetteer_for(data),
             allow_shrink=allow_shrink,
         )
     except (BuildError, LedgerError) as error:
@@ -336,6 +355,15 @@ def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
 
 def _built_line(built: dict[str, Any]) -> str:
     return f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
+
+
+def _gazetteer_line(path: Path, built: dict[str, Any]) -> str:
+    if not built["built"]:
+        return f"The gazetteer is there: {path}"
+    return (
+        f"The gazetteer is built in {built['seconds']} s: {built['postcodes']:,} postal codes of {built['countries_with_postcodes']}"
+        f" countries, {built['towns']:,} towns, {built['regions']:,} regions: {path}"
+    )
 
 
 def _outcome(reports: list[dict[str, Any]], published: bool = False) -> int:

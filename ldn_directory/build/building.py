@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
@@ -14,12 +15,16 @@ from typing import Any
 
 from ldn_directory.ledger import NEVER_CHECKED, Ledger, LedgerError, Standing, claims_of, standings
 from ldn_directory.normalize.regions import country_named, region_named
+from ldn_directory.places import Gazetteer
 
+from .locating import without_homes
 from .match import groups_of
 from .merge import locations_of, provider_of
 from .publish import BuildError, check, clean_up, compare, only_writer, publish
 from .suppress import Suppressions
+from .wordindex import write_index
 
+_log = logging.getLogger(__name__)
 MATCHED_FIELDS = ("name", "practice", "street", "postcode", "city", "register", "register_number")
 
 
@@ -33,32 +38,58 @@ class Built:
 
 
 def build(
-    ledger_path: Path, directory_path: Path, *, suppressions: Path | None = None, keep: int = 5, allow_shrink: bool = False
+    ledger_path: Path,
+    directory_path: Path,
+    *,
+    suppressions: Path | None = None,
+    gazetteer: Path | None = None,
+    keep: int = 5,
+    allow_shrink: bool = False,
 ) -> Built:
-    """Builds the directory and publishes it. Raises BuildError or LedgerError, and then nothing has changed."""
+    """Builds the directory and publishes it. Raises BuildError or LedgerError, and then nothing has changed.
+
+    Without a gazetteer (None, no such file, one of another version) only the points that lists state are known.
+    """
     if not ledger_path.exists():
         raise BuildError(f"there is no ledger at {ledger_path}: crawl first (ldn crawl)")
     folder = directory_path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with only_writer(folder), Ledger.open(ledger_path) as ledger:
+        with only_writer(folder), Ledger.open(ledger_path) as ledger, _opened(gazetteer) as places:
             clean_up(directory_path)
             hidden = Suppressions(suppressions or folder / "suppressions.jsonl", folder / "suppression.key")
-            return _built(ledger, directory_path, hidden, keep, allow_shrink)
+            return _built(ledger, directory_path, hidden, places, keep=keep, allow_shrink=allow_shrink)
     except sqlite3.Error as error:
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None
     except OSError as error:
         raise BuildError(f"{error.filename or directory_path}: {error.strerror}: nothing was published") from None
 
 
-def _built(ledger: Ledger, live: Path, hidden: Suppressions, keep: int, allow_shrink: bool) -> Built:
+@contextmanager
+def _opened(path: Path | None) -> Iterator[Gazetteer | None]:
+    """The gazetteer, or None where there is none to be used: a directory without points is better than none."""
+    try:
+        found = Gazetteer.open(path) if path else None
+    except (OSError, ValueError, sqlite3.Error) as error:
+        _log.warning("places are not located: %s", error)
+        found = None
+    try:
+        yield found
+    finally:
+        if found:
+            found.close()
+
+
+def _built(
+    ledger: Ledger, live: Path, hidden: Suppressions, gazetteer: Gazetteer | None, *, keep: int, allow_shrink: bool
+) -> Built:
     draft, packed = live.with_name(f".{live.stem}.building.db"), live.with_name(f".{live.stem}.building-packed.db")
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
         db.execute("BEGIN")
-        counts = _Filling(ledger, db, hidden).filled()
+        counts = _Filling(ledger, db, hidden, gazetteer).filled()
         db.execute("COMMIT")
         db.execute("VACUUM INTO ?", (str(packed),))
     draft.unlink()
@@ -72,8 +103,10 @@ def _built(ledger: Ledger, live: Path, hidden: Suppressions, keep: int, allow_sh
 class _Filling:
     """Fills an empty directory from a ledger."""
 
-    def __init__(self, ledger: Ledger, db: sqlite3.Connection, hidden: Suppressions) -> None:
-        self.ledger, self.db, self.hidden = ledger.db, db, hidden
+    def __init__(
+        self, ledger: Ledger, db: sqlite3.Connection, hidden: Suppressions, gazetteer: Gazetteer | None
+    ) -> None:
+        self.ledger, self.db, self.hidden, self.gazetteer = ledger.db, db, hidden, gazetteer
         self.run_dates = dict(self.ledger.execute("SELECT id, finished FROM runs"))
         self.looks = standings(self.ledger)
         self.rechecked = {row[0] for row in self.ledger.execute("SELECT id FROM sources WHERE json_extract(stated, '$.rechecked')")}
@@ -166,9 +199,9 @@ class _Filling:
         return {"last_confirmed": look.confirmed or row["first_seen"], "status": status, "unconfirmed_because": look.because}
 
     def _write_provider(self, identity: int, rows: list[dict[str, Any]]) -> int:
-        provider, shown_by = provider_of(identity, rows)
+        provider, shown_by = provider_of(identity, rows, self.gazetteer)
         self._insert("providers", provider)
-        for place in locations_of(identity, rows):
+        for place in locations_of(identity, rows, self.gazetteer):
             self._insert("locations", place)
         served = {code: None for row in rows for code in row.get("serves", ())}
         for code in served:
@@ -204,7 +237,7 @@ class _Filling:
             )
         }
         claims = []
-        for field, value, written in claims_of(row):
+        for field, value, written in without_homes(claims_of(row), row):
             page, since = begun.get((field, value), (row["page"], row["first_seen"]))
             shown = int(shown_by.get(field, {}).get("pk") == row["pk"])
             claims.append(
@@ -248,22 +281,37 @@ class _Filling:
         self.db.execute(
             "UPDATE sources SET listings = (SELECT count(*) FROM listings WHERE listings.source = sources.id)"
         )
-        self.db.execute(
-            "INSERT INTO regions SELECT region_code, region, country_code, country, count(*), 0 FROM providers"
-            " WHERE region_code IS NOT NULL GROUP BY region_code ORDER BY region_code"
-        )
-        for code, name, land, count in self.db.execute(
-            "SELECT region_code, region, country_code, count(*) FROM serves GROUP BY region_code ORDER BY region_code"
-        ).fetchall():
-            country = getattr(country_named(land), "name", land)
-            self.db.execute("INSERT OR IGNORE INTO regions VALUES (?, ?, ?, ?, 0, 0)", (code, name, land, country))
-            self.db.execute("UPDATE regions SET telehealth_providers = ? WHERE code = ?", (count, code))
+        self._regions()
+        write_index(self.db)
+        if self.gazetteer:
+            self.db.executemany(
+                "INSERT INTO attributions VALUES (?, ?, ?, ?, ?, ?)",
+                self.gazetteer.db.execute("SELECT * FROM attributions ORDER BY package"),
+            )
         self.db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
         self.db.execute(
             "INSERT INTO locations_rtree SELECT id, latitude, latitude, longitude, longitude FROM locations"
             " WHERE latitude IS NOT NULL ORDER BY id"
         )
         self.db.execute("ANALYZE")
+
+    def _regions(self) -> None:
+        """The tree of places: a row for each country and each first-level region with providers, or served from afar."""
+        self.db.execute(
+            "INSERT INTO regions SELECT country_code, coalesce(max(country), country_code), country_code, '', count(*), 0"
+            " FROM providers WHERE country_code IS NOT NULL GROUP BY country_code ORDER BY country_code"
+        )
+        self.db.execute(
+            "INSERT OR IGNORE INTO regions SELECT region_code, coalesce(max(region), region_code), substr(region_code, 1, 2),"
+            " '', count(*), 0 FROM providers WHERE region_code IS NOT NULL GROUP BY region_code ORDER BY region_code"
+        )
+        served = "SELECT region_code, max(region), country_code, count(*) FROM serves GROUP BY region_code ORDER BY region_code"
+        for code, name, land, count in self.db.execute(served).fetchall():
+            self.db.execute("INSERT OR IGNORE INTO regions VALUES (?, ?, ?, '', 0, 0)", (code, name, land))
+            self.db.execute("UPDATE regions SET telehealth_providers = ? WHERE code = ?", (count, code))
+        for (land,) in self.db.execute("SELECT DISTINCT country_code FROM regions").fetchall():
+            name = getattr(country_named(land), "name", land)
+            self.db.execute("UPDATE regions SET country = ? WHERE country_code = ?", (name, land))
 
 
 def _chunks(keys: Sequence[int], size: int) -> Iterator[list[int]]:

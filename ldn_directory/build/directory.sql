@@ -141,6 +141,21 @@ CREATE TABLE changes (
   after TEXT
 ) STRICT;
 
+CREATE TABLE attributions (
+  package TEXT PRIMARY KEY,
+  version TEXT NOT NULL,
+  used_for TEXT NOT NULL,
+  licence TEXT NOT NULL,
+  statement TEXT NOT NULL,
+  url TEXT NOT NULL
+) STRICT;
+
+-- What the search looks up instead of reading rows: arrays of little-endian whole numbers, and texts joined by newlines.
+CREATE TABLE search_index (
+  part TEXT PRIMARY KEY,
+  content BLOB NOT NULL
+) STRICT;
+
 CREATE INDEX providers_country ON providers (country);
 CREATE INDEX providers_region ON providers (region);
 CREATE INDEX providers_region_code ON providers (region_code);

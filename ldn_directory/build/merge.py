@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ldn_directory.model import EVIDENCE_RANK
+from ldn_directory.places import Gazetteer
+
+from .locating import point_of
 
 SHOWN = (
     "name", "credentials", "practice", "specialty", "email", "website", "register_number", "accepts_new", "remark", "telehealth",
@@ -32,7 +35,9 @@ def _descending(date: str) -> tuple[int, ...]:
     return tuple(-ord(letter) for letter in date)
 
 
-def provider_of(identity: int, rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+def provider_of(
+    identity: int, rows: Sequence[dict[str, Any]], gazetteer: Gazetteer | None = None
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """(the provider's row, field -> listing whose value is shown)."""
     best = ranked(rows)
     shown_by: dict[str, dict[str, Any]] = {}
@@ -58,8 +63,7 @@ def provider_of(identity: int, rows: Sequence[dict[str, Any]]) -> tuple[dict[str
         "phone": first.get("e164") or first.get("raw"), "phone_written": first.get("raw"),
         "telehealth": _yes_no(provider["telehealth"]), "accepts_new": _yes_no(provider["accepts_new"]),
         "languages": ", ".join(dict.fromkeys(name for row in best for name in row.get("languages", ()))) or None,
-        "precision_km": 0.1 if place.get("latitude") is not None else None,
-        "located_by": "source" if place.get("latitude") is not None else None,
+        **point_of(place, gazetteer),
         "evidence": evidence, "source": best[0]["source"],
         "sources": json.dumps(sorted({row["source"] for row in best})), "listings": len(best),
         "first_seen": min(row["first_seen"] for row in best), "last_confirmed": max(row["last_confirmed"] for row in best),
@@ -74,17 +78,17 @@ def _yes_no(value: bool | None) -> str | None:
     return None if value is None else "yes" if value else "no"
 
 
-def locations_of(provider: int, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def locations_of(
+    provider: int, rows: Sequence[dict[str, Any]], gazetteer: Gazetteer | None = None
+) -> list[dict[str, Any]]:
     """The provider's places, the shown one first, each once."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in ranked(rows):
         if not (row.get("city") or row.get("postcode") or row.get("street")):
             continue
         key = tuple(str(row.get(field) or "").casefold() for field in ("street", "city", "postcode", "region_code"))
+        if key in found:
+            continue
         place = {field: row.get(field) for field in PLACE} | {"provider": provider, "practice": row.get("practice")}
-        place |= {
-            "precision_km": 0.1 if row.get("latitude") is not None else None,
-            "located_by": "source" if row.get("latitude") is not None else None,
-        }
-        found.setdefault(key, place)
+        found[key] = place | point_of(row, gazetteer)
     return list(found.values())

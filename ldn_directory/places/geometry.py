@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import asin, atan2, cos, degrees, floor, pi, radians, sin, sqrt
 
 EARTH_KM = 6371.0
+KM_A_DEGREE = EARTH_KM * pi / 180
 CELL_DEGREES = 0.25
 """Side of a cell: 28 km from south to north, less from west to east."""
 CELLS_AROUND = round(360 / CELL_DEGREES)

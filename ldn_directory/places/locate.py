@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import cos, radians
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -102,6 +103,7 @@ class Gazetteer:
             if length:
                 self._code_lengths[code] = length
         self.towns_named = lru_cache(maxsize=20_000)(self._towns_named)
+        self._found = lru_cache(maxsize=2_000)(self._find)
 
     @classmethod
     def open(cls, path: Path) -> Gazetteer:
@@ -143,9 +145,31 @@ class Gazetteer:
 
     def find(self, text: str, country_code: str | None = None) -> list[Place]:
         """The places that a person may mean by `text`, likeliest first: a postal code, town, region, country or point."""
+        return list(self._found(text, country_code))
+
+    def _find(self, text: str, country_code: str | None) -> tuple[Place, ...]:
         from ldn_directory.places.finding import found_by
 
-        return found_by(self, text, country_code)
+        return tuple(found_by(self, text, country_code))
+
+    def known(self, text: str, country_code: str | None = None) -> list[Place]:
+        """The places that are called exactly `text`, likeliest first; what is misspelt means nothing."""
+        from ldn_directory.places.finding import known_by
+
+        return known_by(self, text, country_code)
+
+    def area_at(self, point: Point) -> tuple[str | None, str] | None:
+        """(region code, country code) of the settlement nearest to a point; None if there is none within 25 km."""
+        up, side = NEAR_KM / KM_PER_DEGREE, NEAR_KM / (KM_PER_DEGREE * max(0.01, cos(radians(point[0]))))
+        rows = self.db.execute(
+            "SELECT latitude_e4, longitude_e4, region, country_code FROM towns WHERE latitude_e4 BETWEEN ? AND ?"
+            " AND longitude_e4 BETWEEN ? AND ?",
+            [round(1e4 * edge) for edge in (point[0] - up, point[0] + up, point[1] - side, point[1] + side)],
+        )
+        near = sorted((distance_km(point, (row[0] / 1e4, row[1] / 1e4)), row[2], row[3]) for row in rows)
+        if not near or near[0][0] > NEAR_KM:
+            return None
+        return self._region_codes.get(near[0][1]), near[0][2]
 
     def region(self, code: str | None) -> Place | None:
         """The middle of a region by its ISO 3166-2 code."""

@@ -19,6 +19,8 @@ from datasette.plugins import pm
 from ldn_directory.wayfinding import PROJECT
 
 from . import plugin
+from .knowing import columns_of, places_beside
+from .remembering import Answers
 
 DATABASE = "ldn"
 THREADS = 4
@@ -127,6 +129,7 @@ class Version:
         self.identity = identity
         self.datasette = datasette_for(path, identity, allow_sql=allow_sql)
         self.app = self.datasette.app()
+        self.answers = Answers()
         self.users = 0
         self.retired = False
 
@@ -134,7 +137,10 @@ class Version:
         """Counts the tables and reads their schemas now, so that no visitor waits for it."""
         await self.datasette.invoke_startup()
         if DATABASE in self.datasette.databases:
-            await self.datasette.databases[DATABASE].table_counts(limit=COUNT_LIMIT_MS)
+            database = self.datasette.databases[DATABASE]
+            await database.table_counts(limit=COUNT_LIMIT_MS)
+            await database.execute_fn(lambda db: columns_of(self.datasette, db))
+            await asyncio.to_thread(places_beside, str(database.path))
         await self.datasette.refresh_schemas()
 
     async def close(self) -> None:

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
+from itertools import groupby
 from typing import Any, TypeVar
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from . import words
+from . import formats, openapi, words
 from .entry import Elsewhere, entry_of, rows_of
-from .search import ALLOWED, FACETS, LEAVES_AFTER_DAYS, PAGE_SIZE, SINKS_AFTER_DAYS, BadQuery, Query, Results, search
+from .knowing import columns_of, places_beside
+from .search import (
+    LEAVES_AFTER_DAYS,
+    PARAMETERS,
+    SINKS_AFTER_DAYS,
+    SORTS,
+    WITHIN_KM,
+    BadQuery,
+    Query,
+    Results,
+    search,
+)
+from .search.suggesting import suggestions_of
 
 T = TypeVar("T")
+View = Callable[[Any, Any], Awaitable[Response]]
 DATABASE = "ldn"
 PAGE_LIMIT_MS = 1_500
-MOST_REMEMBERED = 256
 SHOWN_FACET_VALUES = 7
 PREPARING = "The directory is being prepared. Please come back in a little while."
 _templates = Environment(
@@ -30,9 +42,8 @@ _templates = Environment(
 _templates.globals.update(
     word=words.word, web_link=words.web_link, phone_link=words.phone_link, mail_link=words.mail_link, host_of=words.host_of,
     facet_value=words.facet_value, day=words.day, sinks_after=SINKS_AFTER_DAYS, leaves_after=LEAVES_AFTER_DAYS,
-    shown_values=SHOWN_FACET_VALUES, page_size=PAGE_SIZE,
+    shown_values=SHOWN_FACET_VALUES, usual_km=WITHIN_KM, distances=(10, 25, 100, 250, 500), sorts=SORTS, away=words.away,
 )  # fmt: skip
-_remembered: WeakKeyDictionary[Any, dict[tuple[Any, ...], Results]] = WeakKeyDictionary()
 
 
 def today() -> date:
@@ -54,8 +65,8 @@ def message(status: int, sentence: str) -> Response:
 
 
 def answer(request: Any, status: int, sentence: str) -> Response:
-    """The same, as JSON where JSON was asked for."""
-    if not request.path.endswith(".json"):
+    """The same, as JSON where something for programs was asked for."""
+    if not request.path.endswith((".json", ".csv", ".geojson")):
         return message(status, sentence)
     return Response.json({"ok": False, "error": sentence, "status": status, "title": None}, status=status)
 
@@ -69,18 +80,13 @@ async def _ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T
     return found
 
 
-async def _found(datasette: Any, query: Query) -> Results:
-    """The results. Those without typed words are remembered as long as this version is served; words are not."""
-    key = (today(), query.page, query.old, query.serves, tuple(query.chosen.items()))
-    kept = _remembered.setdefault(datasette, {})
-    if not query.q and key in kept:
-        return kept[key]
-    results = await _ask(datasette, lambda db: search(db, query, key[0]))
-    if not query.q:
-        if len(kept) >= MOST_REMEMBERED:
-            kept.pop(next(iter(kept)))
-        kept[key] = results
-    return results
+def _found(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Results]:
+    places = places_beside(str(datasette.databases[DATABASE].path))
+
+    def found(db: sqlite3.Connection) -> Results:
+        return search(db, query, today(), columns=columns_of(datasette, db), gazetteer=places.gazetteer)
+
+    return found
 
 
 async def find(datasette: Any, request: Any) -> Response:
@@ -91,33 +97,77 @@ async def find(datasette: Any, request: Any) -> Response:
         query = Query.parsed(_parameters(request))
     except BadQuery as error:
         return message(400, str(error))
-    results = await _found(datasette, query)
-    titles, served = await _ask(datasette, lambda db: (_titles(db), _served(db, query.serves)))
+    found = _found(datasette, query)
+    results, titles, served = await _ask(datasette, lambda db: (found(db), _titles(db), _served(db, query.serves)))
     return rendered(
-        "find.html", headers={"Cache-Control": "no-store"} if query.q else {}, query=query, results=results, titles=titles,
-        served=served, address=_addresses(query),
+        "find.html", headers=_keeping(query), query=query, results=results, titles=titles, served=served,
+        address=_addresses(query), link=_link, blocks=_blocks(results),
     )  # fmt: skip
 
 
 async def find_json(datasette: Any, request: Any) -> Response:
-    """`/search.json`: the same for programs: total, page, pages, providers (rows of the table), facets with counts."""
+    """`/search.json`: the same for programs."""
+    return await _find_for_programs(datasette, request, "json", formats.as_json)
+
+
+async def find_csv(datasette: Any, request: Any) -> Response:
+    """`/search.csv`: the same for spreadsheets."""
+    return await _find_for_programs(datasette, request, "csv", formats.as_csv)
+
+
+async def find_geojson(datasette: Any, request: Any) -> Response:
+    """`/search.geojson`: the same for maps."""
+    return await _find_for_programs(datasette, request, "geojson", formats.as_geojson)
+
+
+async def _find_for_programs(datasette: Any, request: Any, form: str, written: Callable[[Query, Results], str]) -> Response:
     if DATABASE not in datasette.databases:
         return answer(request, 503, PREPARING)
     try:
         query = Query.parsed(_parameters(request))
     except BadQuery as error:
         return answer(request, 400, str(error))
-    results = await _found(datasette, query)
-    more = query.page < results.pages
-    found = {
-        "total": results.total,
-        "page": results.page,
-        "pages": results.pages,
-        "next": "/search.json?" + urlencode(query.parameters() | {"page": str(results.page + 1)}) if more else None,
-        "providers": results.rows,
-        "facets": {name: [{"value": value, "count": count} for value, count in results.facets[name]] for name in FACETS},
-    }
-    return Response.json(found, headers={"Cache-Control": "no-store" if query.q else "no-cache"})
+    found = _found(datasette, query)
+    body, following = await _ask(datasette, lambda db: _written(query, found(db), written, form))
+    headers = dict(_keeping(query))
+    if following:
+        headers["Link"] = f'<{following}>; rel="next"'
+    return Response(body, headers=headers, content_type=formats.FORMATS[form])
+
+
+def _written(
+    query: Query, results: Results, written: Callable[[Query, Results], str], form: str
+) -> tuple[str, str | None]:
+    return written(query, results), formats.next_address(query, results, form)
+
+
+async def suggest(datasette: Any, request: Any) -> Response:
+    """`/suggest.json`: names and places that begin as `q`."""
+    if DATABASE not in datasette.databases:
+        return answer(request, 503, PREPARING)
+    asked = _parameters(request)
+    typed, only_places = asked.get("q", ""), asked.get("kind") == "place"
+    names = places_beside(str(datasette.databases[DATABASE].path)).names
+    found = await _ask(datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places))
+    return Response(formats.as_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=formats.FORMATS["json"])
+
+
+async def described() -> Response:
+    """`/openapi.json`: what programs may ask."""
+    return Response.json(openapi.description(), headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _keeping(query: Query) -> Mapping[str, str]:
+    return {"Cache-Control": "no-store" if query.q or query.near else "no-cache"}
+
+
+def _blocks(results: Results) -> list[tuple[str | None, list[dict[str, Any]]]]:
+    """The rows of a page in their groups."""
+    return [(reach, list(rows)) for reach, rows in groupby(results.rows, key=lambda row: row["reach"])]
+
+
+def _link(ask: Mapping[str, str]) -> str:
+    return "/?" + urlencode(dict(ask)) if ask else "/"
 
 
 async def provider(datasette: Any, request: Any) -> Response:
@@ -140,21 +190,47 @@ async def sources(datasette: Any) -> Response:
     if DATABASE not in datasette.databases:
         return message(503, PREPARING)
     rows = await _ask(datasette, lambda db: rows_of(db, "SELECT * FROM sources ORDER BY title COLLATE NOCASE"))
-    return rendered("sources.html", sources=rows)
+    thanks = await _ask(datasette, _attributions)
+    return rendered("sources.html", sources=rows, attributions=thanks)
+
+
+async def places(datasette: Any) -> Response:
+    """`/places`: countries and their regions, with how many providers are there."""
+    if DATABASE not in datasette.databases:
+        return message(503, PREPARING)
+    rows = await _ask(datasette, lambda db: rows_of(db, "SELECT * FROM regions ORDER BY country, code <> country_code, name"))
+    countries = {row["code"]: row for row in rows if row["code"] == row["country_code"]}
+    tree = [
+        (countries.get(code, {"code": code, "name": within[0]["country"], "providers": 0, "telehealth_providers": 0}),
+         [row for row in within if row["code"] != code])
+        for code, within in ((code, list(found)) for code, found in groupby(rows, key=lambda row: row["country_code"]))
+    ]  # fmt: skip
+    return rendered("places.html", tree=tree)
 
 
 async def about() -> Response:
     """`/about`: what this is and is not."""
-    return rendered("about.html", facets=FACETS, allowed=ALLOWED)
+    return rendered("about.html", parameters=PARAMETERS, usual_km=WITHIN_KM)
 
 
 async def robots() -> Response:
     """`/robots.txt`: facet combinations and tables are not for crawlers; entries, sources and the front page may be read."""
-    return Response.text("User-agent: *\nDisallow: /ldn\nDisallow: /search.json\nDisallow: /*?\n")
+    return Response.text("User-agent: *\nDisallow: /ldn\nDisallow: /search.\nDisallow: /suggest.json\nDisallow: /*?\n")
 
 
 def _parameters(request: Any) -> dict[str, str]:
-    return {name: request.args.get(name) or "" for name in request.args}
+    stated = request.args
+    return {name: stated.get(name) or "" for name in stated}
+
+
+def _attributions(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    try:
+        return rows_of(db, "SELECT * FROM attributions ORDER BY package")
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            # Published by an earlier version.
+            return []
+        raise
 
 
 def _titles(db: sqlite3.Connection) -> dict[str, str]:

@@ -11,18 +11,19 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.database import QueryInterrupted
-from datasette.utils.asgi import Base400, Response
+from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 
 from . import downloads, pages
+from .search import TooSlow
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Any, Send], Awaitable[None]]
 
 HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -31,9 +32,16 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 _ADDED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_DIRECT: dict[str, pages.View] = {
+    "/search.json": pages.find_json, "/search.csv": pages.find_csv, "/search.geojson": pages.find_geojson,
+    "/suggest.json": pages.suggest,
+}  # fmt: skip
 _NEVER_SENT = {b"set-cookie", b"server", *(name for name, _ in _ADDED)}
+TOO_SLOW = "This question took too long to answer. Please ask for something narrower, or try again in a moment."
 _log = logging.getLogger(__name__)
-_STYLE = files("ldn_directory.site").joinpath("static/style.css").read_text("utf-8")
+_STATIC = files("ldn_directory.site").joinpath("static")
+_STYLE = _STATIC.joinpath("style.css").read_text("utf-8")
+_SCRIPT = _STATIC.joinpath("suggest.js").read_text("utf-8")
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -41,18 +49,24 @@ def register_routes() -> list[tuple[str, Any]]:
     """Our addresses, before Datasette's own."""
     return [
         (r"^/$", pages.find),
-        (r"^/search\.json$", pages.find_json),
+        (r"^/openapi\.json$", pages.described),
         (r"^/provider/(?P<id>[0-9]{1,18})$", pages.provider),
+        (r"^/places$", pages.places),
         (r"^/sources$", pages.sources),
         (r"^/about$", pages.about),
         (r"^/robots\.txt$", pages.robots),
         (r"^/style\.css$", _style),
+        (r"^/suggest\.js$", _script),
         (r"^/ldn\.db$", downloads.whole_directory),
     ]
 
 
 async def _style(request: Any) -> Response:
     return Response(_STYLE, content_type="text/css; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
+
+
+async def _script(request: Any) -> Response:
+    return Response(_SCRIPT, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
 
 
 @hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
@@ -63,16 +77,23 @@ def handle_exception(request: Any, exception: Exception) -> Generator[None, Any,
     the program that led to it are written down.
     """
     outcome = yield
+    outcome.force_result([answer_to(request, exception)])
+
+
+def answer_to(request: Any, exception: Exception) -> Response:
+    """What is answered where something went wrong."""
     status, sentence = _told(exception)
     if status == 500:
         _log.error("%s at\n%s", type(exception).__name__, "".join(traceback.format_tb(exception.__traceback__)))
-    outcome.force_result([pages.answer(request, status, sentence)])
+    return pages.answer(request, status, sentence)
 
 
 def _told(exception: Exception) -> tuple[int, str]:
+    if isinstance(exception, TooSlow):
+        return 503, TOO_SLOW
     title, said = getattr(exception, "title", None), str(exception)
     if title == "SQL Interrupted" or (isinstance(exception, QueryInterrupted | sqlite3.OperationalError) and "interrupted" in said):
-        return 503, "This question took too long to answer. Please ask for something narrower, or try again in a moment."
+        return 503, TOO_SLOW
     status = int(getattr(exception, "status", 500))
     if status == 404:
         return 404, "There is nothing at this address."
@@ -84,8 +105,11 @@ def _told(exception: Exception) -> tuple[int, str]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def asgi_wrapper() -> Callable[[App], App]:
-    """Closes Datasette's inner pages and puts the headers on every answer; no answer sets a cookie."""
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
+    """Closes Datasette's inner pages and puts the headers on every answer; no answer sets a cookie.
+
+    What programs and typing visitors ask most is answered here, before Datasette looks for cookies, tokens and routes.
+    """
 
     def wrap(app: App) -> App:
         async def served(scope: Scope, receive: Any, send: Send) -> None:
@@ -93,12 +117,23 @@ def asgi_wrapper() -> Callable[[App], App]:
                 await app(scope, receive, send)
             elif is_closed(scope["path"]) or scope["method"] not in ("GET", "HEAD"):
                 await _refuse(405 if scope["method"] not in ("GET", "HEAD") else 404, _with_headers(send))
+            elif direct := _DIRECT.get(scope["path"]):
+                await _answer_directly(datasette, direct, scope, receive, _with_headers(send))
             else:
                 await app(_without_cookies(scope), receive, _with_headers(send))
 
         return served
 
     return wrap
+
+
+async def _answer_directly(datasette: Any, view: pages.View, scope: Scope, receive: Any, send: Send) -> None:
+    request = Request(_without_cookies(scope), receive)
+    try:
+        response = await view(datasette, request)
+    except Exception as error:
+        response = answer_to(request, error)
+    await response.asgi_send(send)
 
 
 def is_closed(path: str) -> bool:

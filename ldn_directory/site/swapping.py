@@ -11,6 +11,7 @@ from typing import Any
 
 from .opening import Identity, NotADirectory, Version
 from .plugin import Scope, Send
+from .remembering import Listener
 
 LOOK_EVERY_S = 0.25
 _log = logging.getLogger(__name__)
@@ -53,12 +54,26 @@ class SwappingSite:
             await self._look()
         version = self.current
         assert version is not None
+        key = version.answers.key_of(scope)
+        if key and (kept := version.answers.get(key)):
+            await send(kept.start)
+            await send({"type": "http.response.body", "body": kept.body})
+            return
         version.users += 1
         try:
-            await version.app(scope, receive, send)
+            await self._ask(version, key, scope, receive, send)
         finally:
             version.users -= 1
             await self._close_unused(version)
+
+    async def _ask(self, version: Version, key: bytes | None, scope: Scope, receive: Any, send: Send) -> None:
+        if key is None:
+            await version.app(scope, receive, send)
+            return
+        listener = Listener(send)
+        await version.app(scope, receive, listener)
+        if listener.ended and listener.start is not None:
+            version.answers.keep(key, listener.start, listener.body)
 
     async def _look(self) -> None:
         """Takes up the published file if it is another than the one being served; only one request does, the others go on."""

@@ -23,6 +23,16 @@ def facet_value(facet: str, value: str, sources: dict[str, str]) -> str:
     return sources.get(value, value) if facet == "source" else _WORDS.get(facet, {}).get(value, value)
 
 
+def away(distance_km: float, precision_km: float | None) -> str:
+    """How far away, in words, with how far off that may be."""
+    distance = "less than 1 km" if distance_km < 1 else f"{distance_km:.0f} km"
+    if precision_km is None or precision_km < 1:
+        return f"{distance} away"
+    if precision_km >= distance_km:
+        return f"at most about {distance_km + precision_km:.0f} km away"
+    return f"about {distance} away (to within {precision_km:.0f} km)"
+
+
 def age(when: str, today: date) -> str:
     """How long ago, in words."""
     days = max(0, (today - _date(when)).days)

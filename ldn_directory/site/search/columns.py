@@ -1,0 +1,239 @@
+"""The providers of one published directory as arrays: a column an array, a provider the same place in each."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ldn_directory.build.wordindex import WordIndex
+from ldn_directory.model import EVIDENCE_RANK
+
+Numbers = npt.NDArray[Any]
+PLAIN = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
+"""Columns that hold one value."""
+MANY = ("languages", "source")
+UNKNOWN_IS_A_VALUE = frozenset({"telehealth", "accepts_new"})
+CHUNK = 5_000
+MOST_COUNTRIES = 32
+"""For how many countries it is remembered who offers telehealth openly."""
+BAND_DEGREES = 0.5
+"""Height of a band of latitude."""
+BAND_KEYS = 1_000.0
+"""What lies between the keys of two bands; longitudes take 360 of it."""
+EPOCH = date(1970, 1, 1).toordinal()
+_PROVIDERS = (
+    "SELECT id, kind, country, region, telehealth, accepts_new, evidence, languages, source, sources, country_code, region_code,"
+    " last_confirmed FROM providers ORDER BY id"
+)
+_EXACT = "latitude IS NOT NULL AND longitude IS NOT NULL AND coalesce(located_by, 'source') IN ('source', 'postcode', 'city')"
+_LOCATIONS = (
+    # A place that is the provider's first one is numbered 0: what is known of it stands in the provider's own row.
+    "SELECT provider, iif(l.latitude = p.latitude AND l.longitude = p.longitude AND l.city IS p.city, 0, l.id), l.latitude, l.longitude"
+    f" FROM (SELECT * FROM locations WHERE {_EXACT}) AS l JOIN providers AS p ON p.id = l.provider"
+    f" UNION ALL SELECT id, 0, latitude, longitude FROM providers WHERE {_EXACT}"
+    " AND id NOT IN (SELECT provider FROM locations WHERE latitude IS NOT NULL) ORDER BY 1, 2"
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Coded:
+    """A column of few different texts: for each of `rows` the number of its value, -1 for none."""
+
+    values: list[str]
+    codes: Numbers
+    rows: Numbers | None = None
+    """The provider of each code, rising; None where every provider has exactly one, in order."""
+
+    def codes_of(self, rows: Numbers) -> Numbers:
+        """The values of these rows together, in no order."""
+        if self.rows is None:
+            return np.asarray(self.codes[rows])
+        starts, ends = np.searchsorted(self.rows, rows), np.searchsorted(self.rows, rows, "right")
+        sizes = ends - starts
+        return np.asarray(self.codes[np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())])
+
+    def code(self, value: str) -> int:
+        """Number of a value; -2, which no row has, for one that is not there."""
+        try:
+            return self.values.index(value)
+        except ValueError:
+            return -2
+
+    def has(self, value: str, rows: Numbers) -> Numbers:
+        """For each of the rows whether it has the value."""
+        wanted = self.code(value)
+        if self.rows is None:
+            return np.asarray(self.codes[rows] == wanted)
+        return np.isin(rows, self.rows[self.codes == wanted])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Columns:
+    """Everything that a search looks at. Made once for a published file; shared by threads, never changed."""
+
+    index: WordIndex
+    ids: Numbers
+    coded: dict[str, Coded]
+    confirmed: Numbers
+    """Day of the last confirmation, counted from 1970-01-01."""
+    best: Numbers
+    """Place of each when all are sorted by evidence, last confirmation, name."""
+    place_rows: Numbers
+    place_ids: Numbers
+    """Number in `locations`, 0 where the point is the provider's own."""
+    latitudes: Numbers
+    """Of the places, in radians."""
+    longitudes: Numbers
+    cosines: Numbers
+    """Of the latitudes."""
+    band_keys: Numbers
+    """Of the places, rising: the band of latitude, and the longitude within it."""
+    served: dict[str, Numbers]
+    """Region or country code -> rows of those who state that they serve it."""
+
+    @property
+    def size(self) -> int:
+        """How many providers there are."""
+        return len(self.ids)
+
+    @cached_property
+    def states_where(self) -> Numbers:
+        """For each provider whether it states where it serves from afar."""
+        stated = np.zeros(self.size, bool)
+        for rows in self.served.values():
+            stated[rows] = True
+        return stated
+
+    @cached_property
+    def has_several(self) -> Numbers:
+        """For each provider whether it has more than one place."""
+        return np.bincount(self.place_rows, minlength=self.size) > 1
+
+    @cached_property
+    def _openly(self) -> dict[str | None, Numbers]:
+        return {}
+
+    def offering_openly(self, country_code: str | None) -> Numbers:
+        """For each provider whether it offers telehealth without stating where, and may be in the country (None: in any)."""
+        if country_code not in self._openly:
+            telehealth, country = self.coded["telehealth"], self.coded["country_code"]
+            openly = (telehealth.codes == telehealth.code("yes")) & ~self.states_where
+            if country_code:
+                openly &= (country.codes == country.code(country_code)) | (country.codes == -1)
+            if len(self._openly) >= MOST_COUNTRIES:
+                self._openly.clear()
+            self._openly[country_code] = openly
+        return self._openly[country_code]
+
+    @cached_property
+    def unplaced(self) -> Numbers:
+        """Rows of those of whom no place is known better than the region."""
+        unplaced = np.ones(self.size, bool)
+        unplaced[self.place_rows] = False
+        return np.flatnonzero(unplaced)
+
+    @classmethod
+    def of(cls, db: sqlite3.Connection) -> Columns:
+        """Reads a published directory."""
+        index = WordIndex.stored(db) or WordIndex.made(db)
+        ids, coded, days, moments = _providers(db)
+        evidence = coded["evidence"]
+        ranks = np.array([EVIDENCE_RANK.get(value, 9) for value in evidence.values] or [0])[evidence.codes]
+        order = np.lexsort((index.by_name, -moments, ranks))
+        best = np.empty(len(ids), np.int64)
+        best[order] = np.arange(len(ids))
+        places = _places(db)
+        return cls(
+            index=index, ids=ids, coded=coded, confirmed=days, best=best, served=_served(db, ids),
+            place_rows=np.searchsorted(ids, places[:, 0].astype(np.int64)).astype(np.int32), place_ids=places[:, 1].astype(np.int64),
+            latitudes=np.radians(places[:, 2]).astype(np.float32), longitudes=np.radians(places[:, 3]).astype(np.float32),
+            cosines=np.cos(np.radians(places[:, 2])).astype(np.float32), band_keys=places[:, 4].copy(),
+        )  # fmt: skip
+
+
+class _Coder:
+    """Gives each text a number as it comes."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.codes: list[Numbers] = []
+        self.rows: list[Numbers] = []
+        self.size = 0
+
+    def add(self, texts: Sequence[str | None]) -> None:
+        numbers = self.numbers
+        codes = [-1 if text is None else numbers.setdefault(text, len(numbers)) for text in texts]
+        self.codes.append(np.array(codes, np.int32))
+
+    def add_many(self, row: int, lists: Sequence[Sequence[str]]) -> None:
+        self.size += len(lists)
+        pairs = [(place, text) for place, texts in enumerate(lists, row) for text in texts]
+        self.rows.append(np.array([place for place, _ in pairs], np.int32))
+        self.add([text for _, text in pairs])
+
+    def coded(self) -> Coded:
+        codes = np.concatenate([np.zeros(0, np.int32), *self.codes])
+        rows = np.concatenate(self.rows) if self.rows else None
+        if rows is not None and len(rows) == self.size and np.array_equal(rows, np.arange(self.size)):
+            rows = None
+        return Coded(list(self.numbers), codes, rows)
+
+
+def _providers(db: sqlite3.Connection) -> tuple[Numbers, dict[str, Coded], Numbers, Numbers]:
+    coders = {name: _Coder() for name in (*PLAIN, *MANY, "country_code", "region_code")}
+    ids, moments = [np.zeros(0, np.int64)], [np.zeros(0, "datetime64[s]")]
+    row = 0
+    for chunk in _chunks(db.execute(_PROVIDERS)):
+        columns = list(zip(*chunk, strict=True))
+        ids.append(np.array(columns[0], np.int64))
+        for name, texts in zip(PLAIN, columns[1:7], strict=True):
+            coders[name].add([text or "unknown" for text in texts] if name in UNKNOWN_IS_A_VALUE else texts)
+        coders["languages"].add_many(row, [[part for part in (text or "").split(", ") if part] for text in columns[7]])
+        coders["source"].add_many(row, list(map(_all_sources, columns[8], columns[9])))
+        coders["country_code"].add(columns[10])
+        coders["region_code"].add(columns[11])
+        moments.append(np.array([text[:19] for text in columns[12]], "datetime64[s]"))
+        row += len(chunk)
+    seconds = np.concatenate(moments).astype(np.int64)
+    coded = {name: coder.coded() for name, coder in coders.items()}
+    return np.concatenate(ids), coded, (seconds // 86_400).astype(np.int32), seconds
+
+
+def _all_sources(first: str, listed: str) -> Sequence[str]:
+    if listed == f'["{first}"]':
+        return (first,)
+    try:
+        found = json.loads(listed)
+    except ValueError:
+        return (first,)
+    return list(dict.fromkeys([first, *map(str, found)])) if isinstance(found, list) else (first,)
+
+
+def _places(db: sqlite3.Connection) -> Numbers:
+    """A row a place: provider, number, latitude, longitude, key of its band; in the order of the keys."""
+    chunks = [np.array(chunk, float) for chunk in _chunks(db.execute(_LOCATIONS))]
+    places = np.concatenate([np.zeros((0, 4)), *chunks])
+    keys = np.floor((places[:, 2] + 90) / BAND_DEGREES) * BAND_KEYS + places[:, 3] + 180
+    order = np.argsort(keys, kind="stable")
+    return np.column_stack([places, keys])[order]
+
+
+def _served(db: sqlite3.Connection, ids: Numbers) -> dict[str, Numbers]:
+    found: dict[str, list[int]] = {}
+    for code, provider in db.execute("SELECT region_code, provider FROM serves ORDER BY region_code, provider"):
+        found.setdefault(code, []).append(provider)
+    return {code: np.searchsorted(ids, np.array(providers, np.int64)) for code, providers in found.items()}
+
+
+def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
