@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -23,6 +23,7 @@ PLAIN = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
 MANY = ("languages", "source")
 UNKNOWN_IS_A_VALUE = frozenset({"telehealth", "accepts_new"})
 CHUNK = 5_000
+MOST_MASKS = 48
 MOST_COUNTRIES = 32
 """For how many countries it is remembered who offers telehealth openly."""
 BAND_DEGREES = 0.5
@@ -117,6 +118,21 @@ class Columns:
     def has_several(self) -> Numbers:
         """For each provider whether it has more than one place."""
         return np.bincount(self.place_rows, minlength=self.size) > 1
+
+    @cached_property
+    def _masks(self) -> dict[str, Numbers]:
+        return {}
+
+    def remembered(self, word: str, made: Callable[[], Numbers]) -> Numbers:
+        """What `made` gives for a word: kept for the words asked for last, if many providers have it."""
+        if (found := self._masks.get(word)) is not None:
+            return found
+        mask = made()
+        if np.count_nonzero(mask) > self.size // 100:
+            if len(self._masks) >= MOST_MASKS:
+                self._masks.pop(next(iter(self._masks)), None)
+            self._masks[word] = mask
+        return mask
 
     @cached_property
     def _openly(self) -> dict[str | None, Numbers]:

@@ -6,7 +6,7 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -77,9 +77,23 @@ def matches_of(
     if _is_enough(whole):
         return whole
     # Words that somebody bears elsewhere are not misspelt.
-    if among is not None and _is_enough(_standing_together(columns, words, any_word, None)):
+    if among is not None and have_words(columns, words, any_word=any_word).any():
         return whole
     return _followed_by(whole, _alike(columns, words, among))
+
+
+def have_words(columns: Columns, words: Sequence[str], *, any_word: bool = False) -> Numbers:
+    """For every provider whether it has the words as typed, as other words for the same, or as beginnings."""
+    masks = [columns.remembered(word, partial(_has_word, columns, word)) for word in words]
+    return np.asarray((np.logical_or if any_word else np.logical_and).reduce(masks))
+
+
+def _has_word(columns: Columns, word: str) -> Numbers:
+    exact, begun = _spans(columns.index, word)
+    mask = np.zeros(columns.size, bool)
+    for span in (*exact, begun):
+        mask[columns.index.words.numbers[span]] = True
+    return mask
 
 
 def _is_enough(whole: Matches) -> bool:
@@ -92,24 +106,26 @@ def _standing_together(columns: Columns, words: Sequence[str], any_word: bool, a
 
 
 def _standing(index: WordIndex, word: str, among: Numbers | None) -> Standing:
-    """(rows, worth, whether in the name) of a word as typed, as another word for the same, and as a beginning."""
-    lists = index.words
-    exact = [place for one in (word, *vocabulary()["same"].get(word, ())) if (place := lists.places.get(one)) is not None]
-    first = bisect_left(lists.keys, word)
-    last = bisect_left(lists.keys, word + "\U0010ffff", first)
-    budget = MOST_POSTINGS - sum(int(lists.starts[place + 1] - lists.starts[place]) for place in exact)
-    if first < last and (last - first > 1 or first not in exact):
-        begin, end = int(lists.starts[first]), int(lists.starts[last])
-        begun = slice(begin, min(end, begin + max(0, budget)))
-    else:
-        begun = slice(0, 0)
-    spans = [slice(int(lists.starts[place]), int(lists.starts[place + 1])) for place in exact]
-    parts = [_part(index, begun, BEGINNING, among), *(_part(index, span, 1.0, among) for span in spans)]
-    parts = [part for part in parts if len(part[0])] or parts[:1]
-    if len(parts) == 1 and not len(lists.numbers[begun]):
-        return parts[0]
+    """Where a word stands as typed, as another word for the same, and as a beginning."""
+    exact, begun = _spans(index, word)
+    parts = [_part(index, begun, BEGINNING, among), *(_part(index, span, 1.0, among) for span in exact)]
+    if len(parts) == 2 and begun.start == begun.stop:
+        return parts[1]
     rows, worth, named = (np.concatenate([part[place] for part in parts]) for place in range(3))
     return _strongest(rows, worth, named)
+
+
+def _spans(index: WordIndex, word: str) -> tuple[list[slice], slice]:
+    """(where the index has the word and other words for the same, where it has all words that begin so)."""
+    lists = index.words
+    exact = [place for one in (word, *vocabulary()["same"].get(word, ())) if (place := lists.places.get(one)) is not None]
+    spans = [slice(int(lists.starts[place]), int(lists.starts[place + 1])) for place in exact]
+    first = bisect_left(lists.keys, word)
+    last = bisect_left(lists.keys, word + "\U0010ffff", first)
+    if first == last or (last - first == 1 and first in exact):
+        return spans, slice(0, 0)
+    begin, end = int(lists.starts[first]), int(lists.starts[last])
+    return spans, slice(begin, min(end, begin + MOST_POSTINGS))
 
 
 def _part(index: WordIndex, span: slice, share: float, among: Numbers | None) -> Standing:
@@ -143,23 +159,28 @@ def _worth(fields: Numbers) -> Numbers:
 
 def _with_all(index: WordIndex, found: Sequence[Standing]) -> Matches:
     """The rows that have every word."""
-    rows = min((one[0] for one in found), key=len)
-    for others, _, _ in found:
-        if others is not rows and len(rows):
-            places = np.minimum(np.searchsorted(others, rows), max(0, len(others) - 1))
-            rows = rows[others[places] == rows] if len(others) else others
-    total = np.zeros(len(rows), np.float32)
-    in_name = np.zeros(len(rows), np.int32)
-    for others, worth, named in found:
-        if len(others) > len(rows):
-            places = np.searchsorted(others, rows)
-            worth, named = worth[places], named[places]
-        total += worth
-        in_name += named
+    first, *others = sorted(found, key=lambda one: len(one[0]))
+    rows, total, named = first
+    in_name = named.astype(np.int32)
+    for one in others:
+        rows, total, in_name = _intersected(index, rows, total, in_name, one)
     levels = np.rint((1 - total / len(found)) * STEPS).astype(np.int32) * 2
     # A name with other words in it comes after one that is all typed.
     levels += (in_name > 0) & (in_name < index.name_lengths[rows])
     return Matches(rows=rows.astype(np.int64), levels=levels)
+
+
+def _intersected(
+    index: WordIndex, rows: Numbers, total: Numbers, in_name: Numbers, other: Standing
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Rows that have a further word too, with what they count so far."""
+    size = len(index.name_lengths)
+    # Looked up by row: of what is not written here nothing is read.
+    present, worth, named = np.zeros(size, bool), np.empty(size, np.float32), np.empty(size, bool)
+    present[other[0]], worth[other[0]], named[other[0]] = True, other[1], other[2]
+    kept = np.flatnonzero(present[rows])
+    rows = rows[kept]
+    return rows, total[kept] + worth[rows], in_name[kept] + named[rows]
 
 
 def _with_any(found: Sequence[Standing], size: int) -> Matches:

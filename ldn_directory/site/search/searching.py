@@ -14,9 +14,9 @@ import numpy as np
 from ldn_directory.build.wordindex import Numbers
 from ldn_directory.places import Gazetteer, Place
 
-from .asking import LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
+from .asking import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
 from .columns import EPOCH, Columns
-from .matching import Matches, matches_of
+from .matching import Matches, have_words, matches_of
 from .narrowing import Counts, Narrowing
 from .reaching import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, near, reach_of
 from .recognising import Reading, reading_of
@@ -123,8 +123,15 @@ class _Asked:
         self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
         self.reach = reach_of(self.columns, self.place, self.within_km or 0.0) if self.place else None
         self.groups = self.reach.groups() if self.reach else None
-        self.matches = self._matches(None if self.groups is None else self.groups > 0)
+        self.matches = self._matches(self._in_question())
         self.check_time()
+
+    def _in_question(self) -> Numbers | None:
+        """For each provider whether it is in a group that may be shown; None where no place is asked for."""
+        if self.groups is None:
+            return None
+        most = NOT_STATED if self.query.reach == REACHES[NOT_STATED - 1] else BY_VIDEO
+        return (self.groups > 0) & (self.groups <= most)
 
     def _is_anybody_near(self) -> bool:
         """Whether somebody who matches can be visited; true where no place is asked for."""
@@ -161,7 +168,8 @@ class _Asked:
         if self.matches is not None:
             rows = self.matches.rows
         else:
-            rows = np.arange(self.columns.size) if self.groups is None else np.flatnonzero(self.groups)
+            in_question = self._in_question()
+            rows = np.arange(self.columns.size) if in_question is None else np.flatnonzero(in_question)
         if self.reading.by_video and self.groups is None:
             rows = rows[self._offers_telehealth(rows)]
         return rows
@@ -209,9 +217,15 @@ class _Asked:
         )  # fmt: skip
 
     def _counted(self, rows: Numbers) -> dict[str, int]:
+        """How many of each group are left; those of whom no list says so are only counted unless they are asked for."""
         if self.groups is None:
             return {}
         counts = np.bincount(self.groups[rows], minlength=4)
+        if self.query.reach != REACHES[NOT_STATED - 1]:
+            unsaid = self.groups == NOT_STATED
+            if self.reading.words:
+                unsaid &= have_words(self.columns, self.reading.words, any_word=self.query.any_word)
+            counts[NOT_STATED] = len(Narrowing(self.columns, self.query, self.today, np.flatnonzero(unsaid)).left())
         return {name: int(counts[group]) for group, name in REACH.items()}
 
     def _page(self, rows: Numbers) -> tuple[int, int, Numbers]:
@@ -260,7 +274,10 @@ class _Asked:
     def _levels(self, rows: Numbers) -> Numbers:
         if self.matches is None or not len(rows):
             return np.zeros(len(rows), np.int64)
-        return np.minimum(self.matches.levels[np.searchsorted(self.matches.rows, rows)], 511).astype(np.int64)
+        # Looked up by row: of what is not written here nothing is read.
+        levels = np.empty(self.columns.size, np.int32)
+        levels[self.matches.rows] = self.matches.levels
+        return np.minimum(levels[rows], 511).astype(np.int64)
 
     def _fetched(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
         """(names, the rows of the table in this order), with what the search knows of them."""
@@ -311,21 +328,27 @@ class _Asked:
     def _beyond(self) -> Sequence[Row]:
         """The nearest beyond the radius who match everything else."""
         assert self.place is not None
-        matches = self._matches(None) if self.reading.words else None
-        everybody = matches.rows if matches else np.arange(self.columns.size)
-        allowed = np.zeros(self.columns.size, bool)
-        allowed[Narrowing(self.columns, self.query, self.today, everybody).left()] = True
         within = self.within_km or self.place.precision_km
-        while within < 21_000:
-            within = min(within * 4, 21_000)
+        while within < FARTHEST_KM:
+            within = min(within * 4, FARTHEST_KM)
             self.check_time()
             places, distances = near(self.columns, self.place.point, within)
-            mine = allowed[self.columns.place_rows[places]]
+            mine = self._are_found(self.columns.place_rows[places])
             places, distances = places[mine], distances[mine]
             if len(places):
                 order = np.argsort(distances, kind="stable")[:OFFERED_NEAREST]
                 return self._described(places[order], distances[order])
         return ()
+
+    def _are_found(self, rows: Numbers) -> Numbers:
+        """Whether each of the rows matches the words and what is chosen."""
+        among = np.zeros(self.columns.size, bool)
+        among[rows] = True
+        matches = self._matches(among)
+        everybody = np.flatnonzero(among) if matches is None else matches.rows
+        left = np.zeros(self.columns.size, bool)
+        left[Narrowing(self.columns, self.query, self.today, everybody).left()] = True
+        return np.asarray(left[rows])
 
     def _described(self, places: Numbers, distances: Numbers) -> Sequence[Row]:
         found = []
