@@ -195,7 +195,9 @@ class _Filling:
     def _by_its_page(self, row: dict[str, Any]) -> dict[str, Any]:
         """What looks at the evidence page say of a listing: that the list was read confirms nothing that the page may have lost."""
         look = self.looks.get(row["pk"], Standing(because=NEVER_CHECKED))
-        status = "unconfirmed" if look.because or row["status"] == "unconfirmed" else "confirmed"
+        status = row["status"]
+        if look.because and status == "confirmed":
+            status = "unchecked" if look.because == NEVER_CHECKED else "unconfirmed"
         return {"last_confirmed": look.confirmed or row["first_seen"], "status": status, "unconfirmed_because": look.because}
 
     def _write_provider(self, identity: int, rows: list[dict[str, Any]]) -> int:

@@ -64,7 +64,7 @@ CREATE TABLE providers (
   listings INTEGER NOT NULL,
   first_seen TEXT NOT NULL,
   last_confirmed TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unconfirmed'))
+  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unchecked', 'unconfirmed'))
 ) STRICT;
 
 CREATE TABLE redirects (
@@ -110,7 +110,7 @@ CREATE TABLE listings (
   text TEXT,
   first_seen TEXT NOT NULL,
   last_confirmed TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unconfirmed')),
+  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unchecked', 'unconfirmed')),
   unconfirmed_because TEXT
 ) STRICT;
 

@@ -17,15 +17,17 @@ SHOWN = (
 PLACE = (
     "address", "street", "city", "region", "region_code", "postcode", "country", "country_code", "latitude", "longitude",
 )  # fmt: skip
+STATUSES = ("confirmed", "unchecked", "unconfirmed")
+"""How a listing stands, best first; unchecked is one whose evidence page nobody has looked at yet."""
 _COMPLETENESS = ("phones", "street", "postcode", "email", "website", "credentials")
 
 
 def ranked(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Best first: confirmed before unconfirmed, better evidence, later confirmation, more complete, then by id."""
+    """Best first: confirmed before unchecked before unconfirmed, better evidence, later confirmation, more complete, then by id."""
     return sorted(
         rows,
         key=lambda row: (
-            row["status"] != "confirmed", EVIDENCE_RANK[row["evidence"]], _descending(row["last_confirmed"]),
+            STATUSES.index(row["status"]), EVIDENCE_RANK[row["evidence"]], _descending(row["last_confirmed"]),
             -sum(bool(row.get(field)) for field in _COMPLETENESS), row["id"],
         ),
     )  # fmt: skip
@@ -67,7 +69,7 @@ def provider_of(
         "evidence": evidence, "source": best[0]["source"],
         "sources": json.dumps(sorted({row["source"] for row in best})), "listings": len(best),
         "first_seen": min(row["first_seen"] for row in best), "last_confirmed": max(row["last_confirmed"] for row in best),
-        "status": "confirmed" if any(row["status"] == "confirmed" for row in best) else "unconfirmed",
+        "status": best[0]["status"],
     }  # fmt: skip
     shown_by["kind"] = best[0]
     provider.pop("register_number")

@@ -124,7 +124,7 @@ def test_each_page_is_judged_by_itself(pages, recheck, tmp_path):
 def test_a_look_confirms_a_listing_and_the_reading_of_the_list_does_not(pages, recheck, tmp_path):
     address = pages.show("/ldn", "low-dose naltrexone")
     listed(tmp_path, address)
-    assert published(tmp_path)[address] == ["unconfirmed", "2026-01-01T00:00:00Z", NEVER_CHECKED]
+    assert published(tmp_path)[address] == ["unchecked", "2026-01-01T00:00:00Z", NEVER_CHECKED]
     recheck()
     status, confirmed, because = published(tmp_path)[address]
     assert (status, because) == ("confirmed", None)
