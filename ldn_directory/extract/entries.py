@@ -45,6 +45,11 @@ _WORD_LABEL = re.compile(
 _SHARE = re.compile(
     r"share|pin/create|google\.[a-z.]+/maps|maps\.google|maps\.app\.goo|sharer|intent|mailto:\?|login|signin|wp-admin|/feed", re.I
 )
+_ELSEWHERE = re.compile(
+    r"\b(?:maps?|directions?|route|karte|anfahrt|routenplaner|plan d'accès|mapa|mappa|kart|itinéraire|book (?:now|online|an? appointment)|"
+    r"schedule|reviews?|v-?card|print|share)\b", re.I
+)
+"""Texts of links that lead to no site of the entry's own."""
 _DETAIL_TEXT = re.compile(
     r"\b(?:profile?|details?|more|bio|view|full listing|mehr|zum|lees|meer|plus|más|leggi|les mer|läs mer|læs)\b", re.I
 )
@@ -122,7 +127,8 @@ def _as_remark(text: Labelled) -> Labelled:
     """Prose is a remark, whatever words of names and places it holds; a line of credentials alone is just that."""
     if text.label is None and is_credentials(text.text):
         return Labelled(label="credentials", text=text.text)
-    if text.label is None and (len(text.text) > _PROSE or is_sentence(text.text)) and not has_address(text.text) and not has_phone(text.text):
+    prose = text.label is None and (len(text.text) > _PROSE or is_sentence(text.text))
+    if prose and not has_address(text.text) and not has_phone(text.text):
         return Labelled(label="remark", text=text.text)
     return text
 
@@ -204,7 +210,7 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
     if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
         return None
     if is_label(bare) and not any(bit.label in ("name", "practice") for bit in line.bits):
-        return _plain_label(bare)
+        return plain_label(bare)
     if line.term or (text.endswith((":", "：")) and len(bare) <= 30 and not any(map(str.isdigit, bare))):
         return bare if could_be_title(bare) or not has_phone(bare) else None
     return None
@@ -345,7 +351,7 @@ def split_labels(text: str) -> list[Labelled]:
     if not marks:
         whole = _LABELLED.match(text)
         if whole and label_field(whole[1].strip()) is not None:
-            return [Labelled(label=_plain_label(whole[1].strip()), text=whole[2].strip())]
+            return [Labelled(label=plain_label(whole[1].strip()), text=whole[2].strip())]
         return [Labelled(label=None, text=text)]
     pieces: list[Labelled] = []
     if before := text[: marks[0].start()].strip(" |,;•/("):
@@ -354,11 +360,11 @@ def split_labels(text: str) -> list[Labelled]:
     for found, end in zip(marks, ends, strict=True):
         value = text[found.end():end].strip(" |,;•")
         if value and not is_empty(value):
-            pieces.append(Labelled(label=_plain_label(found[1].strip()), text=value))
+            pieces.append(Labelled(label=plain_label(found[1].strip()), text=value))
     return pieces
 
 
-def _plain_label(label: str) -> str:
+def plain_label(label: str) -> str:
     """The label as published, or its field where it is written in another script."""
     return label if label.isascii() or label[:1] < "\u0370" else label_field(label) or label
 
@@ -411,6 +417,8 @@ def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> t
 
 def _worth_keeping(link: Link, page: str) -> bool:
     if not link.href.startswith(("http", "mailto:", "tel:")) or _SHARE.search(link.href):
+        return False
+    if _ELSEWHERE.search(link.text) and len(link.text) < 60:
         return False
     return link.href.split("#")[0] != page.split("#")[0]
 

@@ -17,7 +17,15 @@ from ldn_directory.extract.judging import Entry, Sights, framed_contacts, is_lis
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
-from ldn_directory.extract.signals import has_email, has_phone, head_of, is_strong_name, is_weak_name
+from ldn_directory.extract.signals import (
+    announces,
+    could_be_title,
+    has_email,
+    has_phone,
+    head_of,
+    is_strong_name,
+    is_weak_name,
+)
 from ldn_directory.extract.text_blocks import flow_of_text, segmentations
 from ldn_directory.model import Extraction, Labelled, Listing, Record
 from ldn_directory.normalize.labels import field_of
@@ -31,6 +39,7 @@ _ELSE = frozenset(
 )
 _TABLE_BONUS = 1.35
 _TEXT_MALUS = 0.93
+_HEADLESS_MALUS = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +117,22 @@ def _cut(
     if not is_list(sights, sample):
         return None
     rated = score(sample) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
+    if _lacks_its_headings(flow, sample, spans):
+        rated *= _HEADLESS_MALUS
     if rated <= 0:
         return None
     entries = sample if step == 1 else []
     return _Cut(family, note, entries or [Entry(*span, None, 0, 0, 0, 0) for span in spans], rated, boxes)
+
+
+def _lacks_its_headings(flow: Flow, sample: Sequence[Entry], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether nearly every entry stands below a heading of its own that could be its name, and has no sure name within."""
+    if sum(entry.naming >= 2 for entry in sample) * 2 >= len(sample):
+        return False
+    taken = {last for _, last in spans}
+    above = [flow.lines[entry.first - 1] for entry in sample if entry.first and entry.first not in taken]
+    heads = sum(line.level > 1 and could_be_title(line.text) and place_in(line.text) is None for line in above)
+    return heads * 10 >= 8 * len(sample)
 
 
 def _placed(flow: Flow, spans: list[tuple[int, int]]) -> list[bool]:
@@ -125,7 +146,8 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence
     for other in cuts:
         if other is not cut and other.family == cut.family and not _overlap(other.entries, entries):
             more = _published(flow, sights, other)
-            if len(more) >= 2 and sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7:
+            sure = sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
+            if len(more) >= 2 and (sure or _name_the_same(flow, entries, more)):
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
                 rated += other.score
     records = _without_publisher(_folded(_distinct(_records(page, flow, entries, cut))), framed_contacts(flow))
@@ -137,6 +159,12 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence
         ),
         note=cut.note, score=rated,
     )
+
+
+def _name_the_same(flow: Flow, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
+    """Whether the others are about the same people as the entries."""
+    names = {flow.lines[entry.title].text for entry in entries if entry.title is not None}
+    return sum(entry.title is not None and flow.lines[entry.title].text in names for entry in others) * 10 >= len(others) * 7
 
 
 def _folded(records: list[Record]) -> list[Record]:
@@ -160,7 +188,7 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
 
 
 def _published(flow: Flow, sights: Sights, cut: _Cut) -> list[Entry]:
-    """The entries that are good enough, each without the prose that trails it."""
+    """The entries that are good enough, each without the list's title above it and the prose that trails it."""
     spans = [(entry.first, entry.last) for entry in cut.entries]
     placed = _placed(flow, spans)
     entries = [judged(sights, *_trimmed(flow, sights, span), place_above=above) for span, above in zip(spans, placed, strict=True)]
@@ -170,6 +198,8 @@ def _published(flow: Flow, sights: Sights, cut: _Cut) -> list[Entry]:
 
 def _trimmed(flow: Flow, sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
     first, last = span
+    while first + 1 < last and not sights.contacts[first] and announces(flow.lines[first].text):
+        first += 1
     while last > first + 1 and not sights.contacts[last - 1] and len(flow.lines[last - 1].text) > 200:
         last -= 1
     return first, last

@@ -24,6 +24,7 @@ _FIELD_PREFIX = re.compile(
     r"card-|store-|practitioner-|physician-|clinic-|pharmacy-|staff-|result-|directory-|profile-|team-member-|loc-|entry-)(?=\w)"
 )
 
+_CELLS = frozenset(("td", "th", "dd", "li"))
 _UNLISTED = frozenset(("fax", "mobile"))
 """What microdata only calls a telephone."""
 
@@ -85,10 +86,12 @@ def element_label(element: HtmlElement) -> str | None:
     attributes = element.attrib
     if not attributes:
         return None
-    for name in ("data-label", "data-title", "data-th", "data-field"):
-        if (stated := attributes.get(name)) and 1 < len(stated) < 40 and stated.strip():
-            return str(stated).strip().rstrip(":")
-    if any(child.tag in _boxes() for child in element):
+    holds_boxes = any(child.tag in _boxes() for child in element)
+    if not holds_boxes or element.tag in _CELLS:
+        for name in ("data-label", "data-title", "data-th", "data-field"):
+            if (stated := attributes.get(name)) and 1 < len(stated) < 40 and stated.strip():
+                return str(stated).strip().rstrip(":")
+    if holds_boxes:
         return None
     classes = attributes.get("class")
     named = class_label(classes) if classes else None

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.entries import entry_links, labelled_texts
+from ldn_directory.extract.entries import entry_links, labelled_texts, plain_label
 from ldn_directory.extract.flow import Flow, Line, flow_of
 from ldn_directory.extract.headings import headings_of
 from ldn_directory.extract.page import Page, is_hidden
@@ -193,7 +193,7 @@ def _labels(grid: Grid) -> list[str | None]:
 
 def _header_text(cell: Cell) -> str | None:
     text = " ".join(cell.text.split()).rstrip(":")
-    return text or cell.element.get("data-name") or cell.element.get("abbr")
+    return plain_label(text) if text else cell.element.get("data-name") or cell.element.get("abbr")
 
 
 def _looks_like_header(row: HtmlElement, cells: Sequence[Cell]) -> bool:

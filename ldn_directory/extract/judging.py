@@ -261,7 +261,7 @@ def score(entries: Sequence[Entry]) -> float:
             worth = 1 + (0.2 if entry.person else 0) + min(entry.evidence, 3) * 0.05
             if entry.naming <= 1:
                 worth -= 0.4
-            total += 0.2 if reached and not entry.contacts else worth
+            total += 0 if reached and not entry.contacts else worth
         elif entry.contacts and not entry.naming:
             total -= 0.5
         elif entry.contacts:

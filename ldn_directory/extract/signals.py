@@ -13,7 +13,7 @@ from pathlib import Path
 from ldn_directory.extract.hints import marks
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
-from ldn_directory.normalize.phones import UNLISTED
+from ldn_directory.normalize.phones import LABEL_AFTER, UNLISTED
 from ldn_directory.normalize.regions import country, region
 
 with Path(__file__).with_name("words.toml").open("rb") as _file:
@@ -36,7 +36,7 @@ _DATE = re.compile(r"^\(?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\)?$|^\d{1,2}[-/.]
 _YEARS = re.compile(r"^\(?(?:19|20)\d\d\s?[-–]\s?(?:19|20)\d\d\)?$")
 _COORDINATE = re.compile(r"^-?\d{1,3}\.\d{4,}$")
 _HOURS = re.compile(r"^\d{1,2}[.:]?\d\d\s?[-–]\s?\d{1,2}[.:]?\d\d$")
-_ZIP_PLUS_4 = re.compile(r"\d{5}-\d{4}")
+_POSTCODE_LIKE = re.compile(r"\d{5}-\d{3,4}|\d{4}-\d{3}")  # United States and Brazil; Portugal
 _EMAIL = re.compile(
     r"[\w.+'-]{1,64}\s?(?:@|\(at\)|\[at\]|\{at\}|\s\(?at\)?\s)\s?[\w-]{1,63}"
     r"(?:\s?(?:\.|\(dot\)|\[dot\]|\s\(?dot\)?\s)\s?[\w-]{1,63}){1,5}", re.I
@@ -114,7 +114,7 @@ def _not_a_phone(written: str, digits: int) -> bool:
         return True
     if written.isdigit():
         return digits < 9 or digits > 12
-    return bool(_ZIP_PLUS_4.fullmatch(written))
+    return bool(_POSTCODE_LIKE.fullmatch(written))
 
 
 def has_email(text: str) -> bool:
@@ -270,6 +270,12 @@ def is_generic(heading: str) -> bool:
 
 
 @lru_cache(65536)
+def announces(text: str) -> bool:
+    """Whether a short line speaks of lists or pages ("Physicians List") and names nobody."""
+    return len(text) <= 60 and bool(_NOT_NAMES.search(text)) and not is_strong_name(text) and not is_label(text)
+
+
+@lru_cache(65536)
 def is_weak_name(text: str) -> bool:
     """Whether the text could be a name, if its place on the page says so too."""
     text = text.strip(" •*-–—\t")
@@ -342,7 +348,8 @@ def split_contacts(text: str) -> list[str]:
     found += [match.span() for match in _URL.finditer(text) if not _within(match.span(), found)]
     for match in _PHONE.finditer(text):
         if has_phone(match[0]) and not _within(match.span(), found):
-            found.append((_labelled_from(text, match.start()), match.end()))
+            after = LABEL_AFTER.match(text, match.end())
+            found.append((_labelled_from(text, match.start()), after.end() if after else match.end()))
     if not found:
         return [text]
     parts: list[str] = []

@@ -97,6 +97,8 @@ def _postcode(text: str, country_code: str | None) -> tuple[str, int, int, str] 
     for code in _TELLING:
         if matches := [found for found in POSTCODES[code].finditer(text) if not _begins_street(text, found)]:
             return _standard(matches[-1].group(), code), matches[-1].start(), matches[-1].end(), code
+    if match := re.search(r"〒\s?(\d{3}-\d{4})", text):
+        return match.group(1), match.start(), match.end(), "JP"
     match = re.search(r"\b([A-Z]{2})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)", text)
     if match and region(match.group(1), "US"):
         return match.group(2), match.start(2), match.end(2), "US"

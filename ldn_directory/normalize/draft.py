@@ -22,6 +22,7 @@ _EMPTY = re.compile(
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2063]")
 _LABEL_LINE = re.compile(r"^\s*([^\W\d_][^:\n]{0,38}?)\s*:\s*(\S.*)$")
+_PHONE_THEN_FAX = re.compile(r"\b(?:phone|tel|telephone|telefon|tlf)\b.*\b(?:tele)?fax\b", re.IGNORECASE)
 _TOWN_OR_PERSON = re.compile(r"[^\W\d_][\w.'’ -]{2,30},\s*[A-Z]{2}")
 GONE = re.compile(
     r"^\s*(?:permanently )?(?:closed|retired|deceased|no longer (?:practicing|practising|in practice)|expired|suspended|inactive|coming soon)\b",
@@ -100,6 +101,8 @@ def _place_labelled(draft: Draft, label: str, text: str) -> None:
     match name:
         case None:
             draft.unplaced.append(label)
+        case "phone_unlisted" if _PHONE_THEN_FAX.search(label) and has_phone(text):
+            _place_phone_then_fax(draft, text)
         case "phone_unlisted":
             draft.hidden.append(text)
         case "ignored":
@@ -111,6 +114,13 @@ def _place_labelled(draft: Draft, label: str, text: str) -> None:
             return
         case _:
             draft.add(name, text)
+
+
+def _place_phone_then_fax(draft: Draft, text: str) -> None:
+    """Puts the numbers under "Phone / Fax": the first is the telephone's, whatever follows is not published."""
+    first, *others = [part for part in re.split(r"\n|\s*[/,;|]\s*(?=[+(]?\d)", text) if part.strip()]
+    draft.add("phone", first)
+    draft.hidden.extend(others)
 
 
 def _place_line(draft: Draft, line: str, remark: bool = False) -> None:
