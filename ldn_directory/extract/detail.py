@@ -16,6 +16,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
+    has_phone,
     head_of,
     is_empty,
     is_label,
@@ -38,6 +39,7 @@ _NO_TITLE = re.compile(
 )
 _MOST_PROSE = 200
 _MIN_KINDS = 2
+_MOST_PLACES = 2
 
 
 def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, int]] = ()) -> tuple[Record | None, float]:
@@ -59,6 +61,8 @@ def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, in
         return None, 0
     if not named and not ({"phone", "address", "street", "email"} & labelled):
         return None, 0
+    if not named and _states_several(texts):
+        return None, 0
     label = "practice" if labelled & {"name", "last_name"} else "name"
     record = Record(
         page=page.url,
@@ -67,6 +71,19 @@ def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, in
         point=point_of(page.root.find("body")),
     )
     return record, 0.9 * kinds.bit_count() + 0.3 * min(len(labelled), 5) + (0.5 if named else 0)
+
+
+def _states_several(texts: Sequence[Labelled]) -> bool:
+    """Whether the contacts are those of several: a page whose title is no name is then about none of them."""
+    return sum(has_address(text.text) for text in texts) > _MOST_PLACES or sum(has_phone(text.text) for text in texts) > _MOST_PLACES
+
+
+def beside(flow: Flow, sights: Sights) -> frozenset[int]:
+    """The lines under headings that announce neighbours, of a page whose title names a person or practice."""
+    title = _title(flow, sights)
+    if title is None or not is_strong_name(head_of(flow.lines[title].text)):
+        return frozenset()
+    return frozenset(range(title + 1, len(flow.lines))).difference(_kept(flow, title, ()))
 
 
 def _title(flow: Flow, sights: Sights) -> int | None:
@@ -112,6 +129,7 @@ def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list
     contacts = {flow.lines[index].text for index in kept if sights.stated[index] & (PHONE | EMAIL | ADDRESS)}
     found: dict[tuple[str, str], Labelled] = {}
     person = names_person(flow.lines[title].text)
+    heads = {line.text for line in lines if line.level} if person else set()
     stated = labelled_texts(lines)
     for text, after in zip_longest(stated, stated[1:]):
         known = text.label is not None and field_of(text.label) is not None
@@ -120,7 +138,7 @@ def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list
             person = True
         elif known or any(part in contacts for part in text.text.split("\n")):
             found.setdefault((text.label or "", " ".join(text.text.split())), text)
-        elif text.label is None and after is not None and is_organisation(text.text) and has_address(after.text):
+        elif text.label is None and is_organisation(text.text) and (text.text in heads or (after and has_address(after.text))):
             found.setdefault(("practice", text.text), Labelled(label="practice", text=text.text))
     return _without_repeats(list(found.values()))
 

@@ -26,6 +26,7 @@ from ldn_directory.extract.signals import (
     is_place,
     is_postcode,
     is_sentence,
+    is_strong_name,
     is_weak_person,
     label_field,
     names_person,
@@ -34,7 +35,8 @@ from ldn_directory.extract.signals import (
     urls_of,
 )
 from ldn_directory.model import Labelled, Link, Record
-from ldn_directory.normalize.names import split_credentials
+from ldn_directory.normalize.names import is_profession, split_credentials
+from ldn_directory.normalize.regions import region
 
 _LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
 _INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•/(]))([^\W\d_][^\W\d_.-]*(?:[ -][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
@@ -55,6 +57,7 @@ _DETAIL_TEXT = re.compile(
 )
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 _PARTS = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}")
+_TOWN = re.compile(r"[^\W\d_][\w.'’ -]{1,30}")
 _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
 _NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
@@ -138,11 +141,20 @@ def _with_addresses(texts: list[Labelled]) -> list[Labelled]:
     found: list[Labelled] = []
     for text in texts:
         last = found[-1] if found else None
-        if text.label is None and last is not None and _continues(last, text.text):
+        if text.label is None and last is not None and _is_town_above(last, text.text):
+            found[-1] = Labelled(label=None, text=f"{last.text}, {text.text}")
+        elif text.label is None and last is not None and _continues(last, text.text):
             found[-1] = Labelled(label="address", text=f"{last.text}\n{text.text}")
         else:
             found.append(text)
     return found
+
+
+def _is_town_above(last: Labelled, text: str) -> bool:
+    """Whether the last text is the town of the region that the text alone is."""
+    if last.label is not None or not _TOWN.fullmatch(last.text) or len(text) < 4 or region(text) is None:
+        return False
+    return not (is_strong_name(last.text) or is_credentials(last.text) or is_profession(last.text) or is_label(last.text))
 
 
 def _continues(last: Labelled, text: str) -> bool:
@@ -170,7 +182,10 @@ def _title_texts(line: Line) -> list[Labelled]:
 
 
 def _set_off_head(line: Line) -> str | None:
-    """The name, where it alone is bold at the start of the line."""
+    """The name, where it alone is a link or bold at the start of the line."""
+    linked = line.linked_head()
+    if linked and could_be_title(linked) and not is_action(linked):
+        return linked.strip(" ,:;–-")
     bits = [bit for bit in line.bits if any(map(str.isalnum, bit.text))]
     if len(bits) < 2 or not bits[0].bold or bits[1].bold:
         return None

@@ -77,6 +77,14 @@ class Line:
     """Whether it is a `dt` or `th`: a label by its markup."""
 
 
+    def linked_head(self) -> str | None:
+        """The text of the link that the line begins with, if more follows."""
+        if not self.links:
+            return None
+        said = self.links[0].text
+        return said if said and len(said) < len(self.text) and self.text.startswith(said) and self.links[0].href.startswith("http") else None
+
+
 @dataclass(slots=True)
 class Flow:
     """Lines, and boxes as parallel lists: box `n` holds lines `first[n]` up to `last[n]`."""
@@ -224,7 +232,7 @@ class _Walk:
             self._icon, self._icon_depth = icon, len(self._zones) - 1
         if tag in _TOUCHING:
             self._set_off(element)
-        if email := protected_email(element):
+        if (email := protected_email(element)) and not any(map(protected_email, element)):
             self._add(email)
         elif element.text:
             self._add(element.text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.chrome import ASIDE
-from ldn_directory.extract.detail import detail
+from ldn_directory.extract.detail import beside, detail
 from ldn_directory.extract.entries import record_of
 from ldn_directory.extract.flow import Flow, flow_of
 from ldn_directory.extract.headings import headings_of, place_in
@@ -23,6 +23,7 @@ from ldn_directory.extract.signals import (
     has_email,
     has_phone,
     head_of,
+    is_other_matter,
     is_strong_name,
     is_weak_name,
 )
@@ -78,7 +79,8 @@ def candidates(page: Page) -> list[Candidate]:
         return []
     flow = flow_of_text(page) if page.kind == "text" else flow_of(page)
     sights = Sights(flow, urlsplit(page.base).hostname or "")
-    cuts = sorted(_cuts(page, flow, sights), key=lambda cut: -cut.score)
+    apart = beside(flow, sights)
+    cuts = sorted(_cuts(page, flow, sights, apart), key=lambda cut: -cut.score)
     found = [_candidate(page, flow, sights, cut, cuts) for cut in _best_of_families(cuts)]
     if page.kind != "text":
         found += _tables(page, flow)
@@ -93,16 +95,20 @@ def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:
     return list(best.values())
 
 
-def _cuts(page: Page, flow: Flow, sights: Sights) -> Iterable[_Cut]:
+def _cuts(page: Page, flow: Flow, sights: Sights, apart: frozenset[int]) -> Iterable[_Cut]:
     if page.kind != "text":
         for boxes in repeated(flow, sights):
             spans = spans_of(flow, boxes)
             starts = {flow.first[box]: box for box in reversed(boxes)}
-            if cut := _cut(flow, sights, "html_cards", flow.signatures[boxes[0]], spans, starts):
+            if cut := _cut(flow, sights, "html_cards", flow.signatures[boxes[0]], _outside(spans, apart), starts):
                 yield cut
     for how, spans in segmentations(flow, sights):
-        if cut := _cut(flow, sights, "text_blocks", how, spans, {}):
+        if cut := _cut(flow, sights, "text_blocks", how, _outside(spans, apart), {}):
             yield cut
+
+
+def _outside(spans: list[tuple[int, int]], apart: frozenset[int]) -> list[tuple[int, int]]:
+    return [span for span in spans if span[0] not in apart] if apart else spans
 
 
 def _cut(
@@ -297,6 +303,9 @@ def _are_entries(records: Sequence[Record]) -> bool:
     """Whether the rows are people and practices: enough of their names look like some, or most state how to reach them."""
     named = sum(any(_is_named(text) for text in record.texts) for record in records)
     reached = sum(any(has_phone(text.text) or has_email(text.text) for text in record.texts) for record in records)
+    other = sum(any(is_other_matter(text.text) for text in record.texts) for record in records)
+    if other * 2 >= len(records):
+        return False
     return named * 3 >= len(records) or reached * 2 >= len(records)
 
 

@@ -21,7 +21,9 @@ from ldn_directory.extract.signals import (
     is_label,
     is_organisation,
     is_other_matter,
+    is_other_organisation,
     is_place,
+    is_quotation,
     is_strong_name,
     is_weak_name,
     is_weak_person,
@@ -121,7 +123,7 @@ class Sights:
         return found
 
     def _naming(self, line: Line) -> float:
-        text = head_of(line.text)
+        text = head_of(line.linked_head() or line.text)
         if not text or len(line.text) > _MOST_TEXT or is_label(text) or is_action(text):
             return 0
         if any(bit.label in ("address", "street", "city", "region", "phone", "email", "website") for bit in line.bits[:1]):
@@ -245,7 +247,10 @@ def _merged(sights: Sights, first: int, last: int, title: int | None) -> int:
 def _is_other(lines: Sequence[Line], entry: Entry, above: Entry | None) -> bool:
     """Whether the entry, or what stands between it and the one above, is an event, a post, a product or the like."""
     first = max(above.last, entry.first - _MOST_BETWEEN) if above else entry.first
-    return any(is_other_matter(line.text) for line in lines[first:entry.last])
+    said = [line.text for line in lines[first:entry.last]]
+    if entry.title is not None and is_other_organisation(lines[entry.title].text):
+        return True
+    return any(is_other_matter(text) for text in said) or (not entry.contacts and any(map(is_quotation, said)))
 
 
 def score(entries: Sequence[Entry]) -> float:

@@ -24,7 +24,10 @@ def _any(name: str) -> str:
     return "(?:" + "|".join(_WORDS[name]) + ")"
 
 
-_PHONE = re.compile(r"(?<![\w/.@#-])(?:\+|00)?\(?\d[\d \t\xa0().\-/–]{5,22}\d(?![\w@/])")
+_PHONE = re.compile(
+    r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"  # a ZIP code before the number
+    r"(?:\+|00)?\(?\d(?:(?!\. )[\d \t\xa0().\-/–]){5,22}\d(?![\w@/])"
+)
 _LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
 _WORDS_BEFORE = re.compile(r"[^\W\d_][\w'’-]*")
 _LABEL_WORDS = re.compile(r"[\w'’ -]+")
@@ -90,6 +93,8 @@ _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
 _ONE_OF_SEVERAL = re.compile(rf"^{_any('one_of_several')}$", re.I)
 _OTHER_MATTER = re.compile(_any("other_matter"), re.I)
+_QUOTATION = re.compile(r"^[“\"„«].{50,}")
+_OTHER_ORGANISATION = re.compile(rf"\b{_any('other_organisation')}$", re.I)
 _NO_OTHER_MATTER = re.compile(rf"\b{_any('no_other_matter')}\b", re.I)
 _ORGANISATION = re.compile(rf"(?<!\w){_any('organisation')}(?!\w)", re.I)
 
@@ -263,6 +268,17 @@ def is_other_matter(text: str) -> bool:
     return bool(_OTHER_MATTER.search(text[:300])) and not _NO_OTHER_MATTER.search(text[:60])
 
 
+@lru_cache(65536)
+def is_other_organisation(text: str) -> bool:
+    """Whether a name is that of a hotel, a restaurant or the like, of which lists give addresses too."""
+    return bool(_OTHER_ORGANISATION.search(text.strip()))
+
+
+def is_quotation(text: str) -> bool:
+    """Whether the line is what somebody said, at some length."""
+    return bool(_QUOTATION.match(text))
+
+
 @lru_cache(8192)
 def is_generic(heading: str) -> bool:
     """Whether a heading only announces a list ("All providers", "Our members") and says nothing about its entries."""
@@ -365,12 +381,12 @@ def _labelled_from(text: str, start: int) -> int:
     """Where the label of the number that starts there begins, or the number if it has none that is known."""
     before = text[max(0, start - 40):start]
     words = [found.start() for found in _WORDS_BEFORE.finditer(before)][-3:] if _LABEL_BEFORE.search(before) else []
-    for at in words:
-        label = before[at:].strip(" :.(")
+    for first in words:
+        label = before[first:].strip(" :.(")
         if not _LABEL_WORDS.fullmatch(label):
             continue
         if label_field(label) in _NUMBERS or (UNLISTED.match(label) and not label_field(label)):
-            return start - len(before) + at
+            return start - len(before) + first
     return start
 
 

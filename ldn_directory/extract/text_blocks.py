@@ -182,7 +182,7 @@ def _row_lines(page: Page, row: str, header: list[str]) -> list[Line]:
     """A line for each cell of a Markdown table's row, hinted by its column; none for the header and its rule."""
     if header == [""] or _TABLE_RULE.match(row):
         return []
-    lines = []
+    lines: list[Line] = []
     for label, cell in zip(header, _cells(row), strict=False):
         if cell:
             line = _text_line(page, cell, BR if lines else BLANK)

@@ -193,7 +193,7 @@ def _address(
 
 
 def _is_house_number(rest: str, postcode: tuple[str, int, int, str], code: str | None) -> bool:
-    return postcode[1] == 0 and code not in _POSTCODE_FIRST and bool(rest[postcode[2] :].strip())
+    return postcode[1] == 0 and rest[:1] != "〒" and code not in _POSTCODE_FIRST and bool(rest[postcode[2] :].strip())
 
 
 def _country_at_end(rest: str, stated: str | None) -> tuple[str | None, str]:
@@ -248,9 +248,13 @@ def _street_and_city(rest: str, anchored: bool) -> tuple[str | None, str | None]
             return ", ".join(parts), None
         if not anchored and len(parts) == 1:
             return None, last if re.fullmatch(r"[^\W\d_][^\d]{1,40}", last) else None
-        return ", ".join(parts[:-1]) or None, last if re.search(r"[^\W\d_]{2}", last) and len(last) <= 60 else None
+        return ", ".join(parts[:-1]) or None, last if _could_be_town(last) else None
     street, city = _cut_after_street(last)
     return street, city if anchored else None
+
+
+def _could_be_town(text: str) -> bool:
+    return len(text) <= 60 and bool(re.search(r"[^\W\d_]{2}", text)) and not re.search(r"\d[-–]\d", text)
 
 
 def _cut_after_street(text: str) -> tuple[str, str | None]:

@@ -11,7 +11,7 @@ from .addresses import looks_like_place, looks_like_street
 from .labels import field_of
 from .names import is_profession, looks_like_organisation, people
 from .phones import UNLISTED, has_phone, is_unlisted
-from .regions import region
+from .regions import country, region
 from .telehealth import accepts_new, serves, telehealth
 from .web import emails, urls_in
 
@@ -162,6 +162,9 @@ def _place_line(draft: Draft, line: str, remark: bool = False) -> None:
         if not draft.first("person_line") or draft.latest == "person_line":
             draft.add("person_line", line)
             return
+    if not remark and len(line) > 3 and (named := "region" if region(line) else "country" if country(line) else None):
+        draft.add(named, line)
+        return
     if not remark and (looks_like_place(line) or (looks_like_street(line) and not people(line))):
         draft.add("address_line", line)
         return

@@ -289,7 +289,10 @@ def _professions() -> frozenset[str]:
 def is_profession(text: str) -> bool:
     """Whether a text of a few words ends in a profession: "Family Physician", "Board-certified Neurologist"."""
     words = re.findall(r"[^\W\d_]+", text)
-    return 0 < len(words) <= 6 and len(text) <= 60 and {words[-1].upper(), words[-1].upper().removesuffix("S")} & _professions() and not re.search(r"[\d&@]", text)
+    if not 0 < len(words) <= 6 or len(text) > 60 or re.search(r"[\d&@]", text):
+        return False
+    last = words[-1].upper()
+    return last in _professions() or last.removesuffix("S") in _professions()
 
 
 @lru_cache(maxsize=20_000)

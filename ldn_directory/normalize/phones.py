@@ -27,7 +27,7 @@ def is_unlisted(label: str) -> bool:
 
 TOLL_FREE = re.compile(r"toll[\s-]*free|freephone|kostenlos|gratis", re.IGNORECASE)
 _CANDIDATE = re.compile(
-    r"(?<![\w@/.〒])(?<!〒 )(?:\+|00|\()?\d[\d\s().\-–/·]{5,22}\d(?:\s*(?:x|ext\.?|extension|Durchwahl)\s*\d{1,6})?(?![\w@])",
+    r"(?<![\w@/.〒])(?<!〒 )(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))(?:\+|00|\()?\d(?:(?!\. )[\d\s().\-–/·]){5,22}\d(?:\s*(?:x|ext\.?|extension|Durchwahl)\s*\d{1,6})?(?![\w@])",
     re.IGNORECASE,
 )
 _VANITY = re.compile(r"\b1?[-. (]*8(?:00|33|44|55|66|77|88)[-. )]*(?:[A-Z0-9][-. ]?){7}(?![\w])")
