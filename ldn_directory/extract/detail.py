@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from ldn_directory.extract.chrome import ASIDE
-from ldn_directory.extract.entries import entry_links, labelled_texts
+from ldn_directory.extract.entries import labelled_texts
+from ldn_directory.extract.entry_links import entry_links
 from ldn_directory.extract.flow import Flow, Line
 from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.html_cards import point_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from urllib.parse import urlsplit
 
+from ldn_directory.extract.address_lines import with_addresses
+from ldn_directory.extract.entry_links import entry_links
 from ldn_directory.extract.flow import BR, Line
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
@@ -23,10 +23,7 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_organisation,
-    is_place,
-    is_postcode,
     is_sentence,
-    is_strong_name,
     is_weak_person,
     label_field,
     names_person,
@@ -34,9 +31,8 @@ from ldn_directory.extract.signals import (
     split_contacts,
     urls_of,
 )
-from ldn_directory.model import Labelled, Link, Record
-from ldn_directory.normalize.names import is_profession, split_credentials
-from ldn_directory.normalize.regions import region
+from ldn_directory.model import Labelled, Record
+from ldn_directory.normalize.names import split_credentials
 
 _LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
 _INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•/(]))([^\W\d_][^\W\d_.-]*(?:[ -][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
@@ -44,20 +40,7 @@ _WORD_LABEL = re.compile(
     r"^(phone|telephone|tel|ph|fax|telefax|e-?mail|mail|web|website|telefon|tlf|tfn|mobil|mobile|cell|téléphone|tél|teléfono|telefono|"
     r"telefoon|address|adresse|adres|indirizzo|dirección)\b[.\s]+(.+)$", re.I | re.S
 )
-_SHARE = re.compile(
-    r"share|pin/create|google\.[a-z.]+/maps|maps\.google|maps\.app\.goo|sharer|intent|mailto:\?|login|signin|wp-admin|/feed", re.I
-)
-_ELSEWHERE = re.compile(
-    r"\b(?:maps?|directions?|route|karte|anfahrt|routenplaner|plan d'accès|mapa|mappa|kart|itinéraire|book (?:now|online|an? appointment)|"
-    r"schedule|reviews?|v-?card|print|share)\b", re.I
-)
-"""Texts of links that lead to no site of the entry's own."""
-_DETAIL_TEXT = re.compile(
-    r"\b(?:profile?|details?|more|bio|view|full listing|mehr|zum|lees|meer|plus|más|leggi|les mer|läs mer|læs)\b", re.I
-)
-_NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 _PARTS = re.compile(r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}")
-_TOWN = re.compile(r"[^\W\d_][\w.'’ -]{1,30}")
 _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
 _NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
@@ -123,7 +106,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
             pending = None
         for piece in pieces:
             _append(found, piece, line.gap)
-    return [_as_remark(text) for text in _with_addresses(found)]
+    return [_as_remark(text) for text in with_addresses(found)]
 
 
 def _as_remark(text: Labelled) -> Labelled:
@@ -134,35 +117,6 @@ def _as_remark(text: Labelled) -> Labelled:
     if prose and not has_address(text.text) and not has_phone(text.text):
         return Labelled(label="remark", text=text.text)
     return text
-
-
-def _with_addresses(texts: list[Labelled]) -> list[Labelled]:
-    """The texts, with the lines of one postal address as one text under that label."""
-    found: list[Labelled] = []
-    for text in texts:
-        last = found[-1] if found else None
-        if text.label is None and last is not None and _is_town_above(last, text.text):
-            found[-1] = Labelled(label=None, text=f"{last.text}, {text.text}")
-        elif text.label is None and last is not None and _continues(last, text.text):
-            found[-1] = Labelled(label="address", text=f"{last.text}\n{text.text}")
-        else:
-            found.append(text)
-    return found
-
-
-def _is_town_above(last: Labelled, text: str) -> bool:
-    """Whether the last text is the town of the region that the text alone is."""
-    if last.label is not None or not _TOWN.fullmatch(last.text) or len(text) < 4 or region(text) is None:
-        return False
-    return not (is_strong_name(last.text) or is_credentials(last.text) or is_profession(last.text) or is_label(last.text))
-
-
-def _continues(last: Labelled, text: str) -> bool:
-    """Whether the text is the next line of the address that the last text began."""
-    begun = last.label == "street" or (last.label in (None, "address") and has_address(last.text))
-    if not begun or has_postcode(last.text) or has_phone(text) or has_email(text) or len(last.text) > 200:
-        return False
-    return has_postcode(text) or is_place(text) or is_postcode(text) or (has_address(text) and len(text) < 40)
 
 
 def _title_texts(line: Line) -> list[Labelled]:
@@ -408,41 +362,3 @@ def _append(found: list[Labelled], piece: Labelled, gap: int) -> None:
 def _unbulleted(text: str) -> str:
     text = _NUMBERED.sub("", text.strip())
     return re.sub(r"^(?:[•·●▪►▶*◦‣»✓✔📍📞☎️✉️🌐-]+\s*)+(?=\S)", "", text.strip()).strip()
-
-
-def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> tuple[Link, ...]:
-    """The entry's links in order, each once: contacts, its own sites, and its page on this site as `rel="detail"`."""
-    if not any(line.links for line in lines):
-        return ()
-    host = _host(page)
-    found: dict[str, Link] = {}
-    for index, line in enumerate(lines):
-        for link in line.links:
-            if link.href in found or not _worth_keeping(link, page):
-                continue
-            own = link.href.startswith("http") and _host(link.href) == host
-            leads_on = own and not _NO_PAGE.search(urlsplit(link.href).path) and (
-                index == title or link.text == line.text or bool(_DETAIL_TEXT.search(link.text))
-            )
-            if own and not leads_on:
-                continue
-            found[link.href] = Link(text=link.text, href=link.href, rel="detail" if leads_on else link.rel)
-    return tuple(found.values())
-
-
-def _worth_keeping(link: Link, page: str) -> bool:
-    if not link.href.startswith(("http", "mailto:", "tel:")) or _SHARE.search(link.href):
-        return False
-    if _ELSEWHERE.search(link.text) and len(link.text) < 60:
-        return False
-    return link.href.split("#")[0] != page.split("#")[0]
-
-
-@lru_cache(4096)
-def _host(url: str) -> str:
-    if not url.startswith("http"):
-        return ""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

@@ -9,7 +9,8 @@ from itertools import groupby
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.entries import entry_links, labelled_texts, plain_label
+from ldn_directory.extract.entries import labelled_texts, plain_label
+from ldn_directory.extract.entry_links import entry_links
 from ldn_directory.extract.flow import Flow, Line, flow_of
 from ldn_directory.extract.headings import headings_of
 from ldn_directory.extract.page import Page, is_hidden
