@@ -323,7 +323,8 @@ def _cell_texts(cell: Cell, label: str | None) -> list[Labelled]:
     if len(cell.lines) > 1 or ":" in text:
         inner = labelled_texts(cell.lines)
         if any(piece.label for piece in inner):
-            return [Labelled(label=piece.label or label, text=piece.text) for piece in inner]
+            stated = any(piece.label and field_of(piece.label) == field_of(label) for piece in inner)
+            return [Labelled(label=piece.label or (None if stated else label), text=piece.text) for piece in inner]
     return [Labelled(label=label, text=text)]
 
 

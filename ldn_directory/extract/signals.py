@@ -321,7 +321,9 @@ def _is_capitalised(text: str) -> bool:
 def could_be_title(text: str) -> bool:
     """Whether the text could head an entry in any script: short, no sentence, contact, label or call to click."""
     text = text.strip()
-    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or _ONE_OF_SEVERAL.match(text) or is_label(text) or is_action(text) or is_empty(text) or _SENTENCE.search(text):
+    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or _ONE_OF_SEVERAL.match(text):
+        return False
+    if is_label(text) or is_action(text) or is_empty(text) or _SENTENCE.search(text):
         return False
     if text[0].isdigit() and has_address(text):
         return False
@@ -336,9 +338,9 @@ def head_of(text: str) -> str:
         return professed[1]
     found = _HEAD.search(text, 2) if len(text) > 2 else None
     head = text[: found.start()].strip(" ,;") if found else text
-    for comma in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:
-        if person_and_credentials(head[:comma]) and not person_and_credentials(head):
-            return head[:comma]
+    for end in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:
+        if person_and_credentials(head[:end]) and not person_and_credentials(head):
+            return head[:end]
     first, comma, rest = head.partition(",")
     if comma and _TITLED.match(first) and len(_WORD.findall(first)) > 2 and not is_credential(rest.split()[0] if rest.split() else ""):
         return first
