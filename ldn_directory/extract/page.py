@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
+from lxml.etree import ParserError
 from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
@@ -27,6 +28,9 @@ MAX_BYTES = 32_000_000
 
 MAX_ELEMENTS = 600_000
 """A page with more opening tags than this is refused: its tree would not fit beside the rest of a crawl."""
+
+MAX_ATTRIBUTES = 2_000
+"""Of one element. The parser compares each attribute with all others."""
 
 UNCLOSED_AT_MOST = 500
 """Text-level tags that may be left open before they are ignored: each one nests all that follows a level deeper, and
@@ -48,6 +52,9 @@ _START_OF_HTML = re.compile(
 # Absolute already, and nothing in it that joining would change.
 _PLAIN_ADDRESS = re.compile(r"(?:https?://[\w.-]+(?::\d{1,5})?(?:/(?!\.)[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)*|mailto:[\w.+-]+@[\w.-]+|tel:[\d+().-]+)", re.A)
 _PLAIN_PATH = re.compile(r"(?:/(?![./])[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*)+", re.A)
+_CROWDED_TAG = re.compile(
+    r"<[a-zA-Z][^\s<>/]*+(?:\s++[^\s=<>\"']++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s<>\"']*+))?+){" + str(MAX_ATTRIBUTES) + "}"
+)
 _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
 
@@ -94,8 +101,14 @@ class Page:
         markup = _closed(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
         if markup.count("<") - markup.count("</") > MAX_ELEMENTS:
             raise PageTooBig(f"{self.url}: more than the {MAX_ELEMENTS:,} elements that are read")
+        if _CROWDED_TAG.search(markup):
+            raise PageTooBig(f"{self.url}: an element with more than the {MAX_ATTRIBUTES:,} attributes that are read")
         parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-        root = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+        source = markup.encode("utf-8", "replace")
+        try:
+            root = lxml.html.document_fromstring(source, parser=parser, ensure_head_body=True)
+        except ParserError:  # nothing but comments or the like
+            return lxml.html.document_fromstring("<html><body></body></html>", ensure_head_body=True), False
         return root, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
     @cached_property
