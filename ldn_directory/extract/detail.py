@@ -22,6 +22,7 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_organisation,
+    is_other_heading,
     is_strong_name,
     is_weak_name,
     names_person,
@@ -49,9 +50,9 @@ def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, in
     Lines within `lists` (teasers of neighbours) and below a heading that announces neighbours or comments are left out.
     """
     title = _title(flow, sights)
-    if title is None:
+    if title is None or is_other_heading(flow.lines[title].text):
         return None, 0
-    kept = _without_asides(flow, sights, _kept(flow, title, lists))
+    kept = _without_asides(flow, sights, _kept(flow, title, lists), sure=is_strong_name(head_of(flow.lines[title].text)))
     texts = _stated(flow, sights, kept, title)
     kinds = _kinds(texts, flow, sights, kept)
     name = flow.lines[title].text.strip()
@@ -108,10 +109,10 @@ def _kept(flow: Flow, title: int, lists: Sequence[tuple[int, int]]) -> list[int]
     return kept
 
 
-def _without_asides(flow: Flow, sights: Sights, kept: list[int]) -> list[int]:
-    """The lines without those beside the page's own matter, if that states contacts itself."""
+def _without_asides(flow: Flow, sights: Sights, kept: list[int], *, sure: bool) -> list[int]:
+    """The lines without those beside the page's own matter, unless the title surely is a name and only they state contacts."""
     main = [index for index in kept if flow.lines[index].zone < ASIDE]
-    return main if any(sights.stated[index] & (PHONE | ADDRESS) for index in main) else kept
+    return main if not sure or any(sights.stated[index] & (PHONE | ADDRESS) for index in main) else kept
 
 
 def _end_of_section(flow: Flow, index: int) -> int:

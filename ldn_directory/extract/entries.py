@@ -35,7 +35,7 @@ from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.names import split_credentials
 
 _LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
-_INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•/(]))([^\W\d_][^\W\d_.-]*(?:[ -][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
+_INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•(]))([^\W\d_][^\W\d_.-]*(?:[ /-][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
 _WORD_LABEL = re.compile(
     r"^(phone|telephone|tel|ph|fax|telefax|e-?mail|mail|web|website|telefon|tlf|tfn|mobil|mobile|cell|téléphone|tél|teléfono|telefono|"
     r"telefoon|address|adresse|adres|indirizzo|dirección)\b[.\s]+(.+)$", re.I | re.S
@@ -121,6 +121,9 @@ def _as_remark(text: Labelled) -> Labelled:
 
 def _title_texts(line: Line) -> list[Labelled]:
     """The name, and whatever else its line states."""
+    stated = split_labels(line.text)
+    if len(stated) > 1 and stated[0].label:
+        return stated
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
     text = _unbulleted(line.text)
@@ -316,21 +319,35 @@ def split_labels(text: str) -> list[Labelled]:
             value, *rest = split_contacts(worded[2])
             return [Labelled(label=worded[1], text=value), *(piece for part in rest for piece in split_labels(part))]
         return [Labelled(label=None, text=text)]
-    marks = [found for found in _INNER_LABEL.finditer(text) if label_field(found[1].strip()) is not None]
+    marks = [mark for found in _INNER_LABEL.finditer(text) if (mark := _known_label(found))]
     if not marks:
         whole = _LABELLED.match(text)
         if whole and label_field(whole[1].strip()) is not None:
             return [Labelled(label=plain_label(whole[1].strip()), text=whole[2].strip())]
         return [Labelled(label=None, text=text)]
     pieces: list[Labelled] = []
-    if before := text[: marks[0].start()].strip(" |,;•/("):
+    if before := text[: marks[0][0]].strip(" |,;•/("):
         pieces.append(Labelled(label=None, text=before))
-    ends = [found.start() for found in marks[1:]] + [len(text)]
-    for found, end in zip(marks, ends, strict=True):
-        value = text[found.end():end].strip(" |,;•")
+    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    for (_, label, begin), end in zip(marks, ends, strict=True):
+        value = text[begin:end].strip(" |,;•")
         if value and not is_empty(value):
-            pieces.append(Labelled(label=plain_label(found[1].strip()), text=value))
+            pieces.append(Labelled(label=plain_label(label), text=value))
     return pieces
+
+
+def _known_label(found: re.Match[str]) -> tuple[int, str, int] | None:
+    """(start, label, end) of the longest known label that ends at the colon: "Roe Phone:" is a name, then a label."""
+    words = found[1]
+    at = 0
+    while at < len(words):
+        if label_field(words[at:].strip()) is not None:
+            return found.start(1) + at, words[at:].strip(), found.end()
+        space = words.find(" ", at)
+        if space < 0:
+            return None
+        at = space + 1
+    return None
 
 
 def plain_label(label: str) -> str:

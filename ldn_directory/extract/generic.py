@@ -23,6 +23,7 @@ from ldn_directory.extract.signals import (
     has_email,
     has_phone,
     head_of,
+    is_other_heading,
     is_other_matter,
     is_strong_name,
     is_weak_name,
@@ -33,6 +34,8 @@ from ldn_directory.normalize.labels import field_of
 
 _SAMPLE = 400
 _SHORT = 60
+_MOST_BEFORE = 6
+_MOST_ABOVE = 12
 _NAMES = frozenset(("name", "last_name", "practice"))
 _ELSE = frozenset(
     ("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "credentials", "specialty",
@@ -103,8 +106,17 @@ def _cuts(page: Page, flow: Flow, sights: Sights, apart: frozenset[int]) -> Iter
             if cut := _cut(flow, sights, "html_cards", flow.signatures[boxes[0]], _outside(spans, apart), starts):
                 yield cut
     for how, spans in segmentations(flow, sights):
-        if cut := _cut(flow, sights, "text_blocks", how, _outside(spans, apart), {}):
+        spans = [_from_its_name(sights, span) for span in _outside(spans, apart)]
+        if cut := _cut(flow, sights, "text_blocks", how, spans, {}):
             yield cut
+
+
+def _from_its_name(sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
+    """The lines without contacts above the sure name: a publisher's number at the top of the page is not the first entry's."""
+    first, last = span
+    name = next((index for index in range(first, min(last, first + _MOST_BEFORE)) if sights.naming(index) == 2), first)
+    contacts = [index for index in range(first, name) if sights.contacts[index]]
+    return (contacts[-1] + 1, last) if contacts else span
 
 
 def _outside(spans: list[tuple[int, int]], apart: frozenset[int]) -> list[tuple[int, int]]:
@@ -115,7 +127,7 @@ def _cut(
     flow: Flow, sights: Sights, family: str, note: str, spans: list[tuple[int, int]], boxes: dict[int, int]
 ) -> _Cut | None:
     spans = [(first, last) for first, last in spans if flow.lines[first].zone < ASIDE]
-    if len(spans) < 2:
+    if len(spans) < 2 or _announced_as_other(flow, spans[0][0]):
         return None
     placed = _placed(flow, spans)
     step = max(1, len(spans) // _SAMPLE)
@@ -129,6 +141,13 @@ def _cut(
         return None
     entries = sample if step == 1 else []
     return _Cut(family, note, entries or [Entry(*span, None, 0, 0, 0, 0) for span in spans], rated, boxes)
+
+
+def _announced_as_other(flow: Flow, start: int) -> bool:
+    """Whether the nearest heading of rank above the first entry announces sponsors, speakers or the like."""
+    heads = (line for line in reversed(flow.lines[max(0, start - _MOST_ABOVE):start]) if 0 < line.level <= 3)
+    heading = next(heads, None)
+    return heading is not None and is_other_heading(heading.text)
 
 
 def _lacks_its_headings(flow: Flow, sample: Sequence[Entry], spans: Sequence[tuple[int, int]]) -> bool:

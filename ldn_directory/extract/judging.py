@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ldn_directory.extract.entries import split_labels
 from ldn_directory.extract.flow import Flow, Line
 from ldn_directory.extract.signals import (
     could_be_title,
@@ -27,6 +28,7 @@ from ldn_directory.extract.signals import (
     is_strong_name,
     is_weak_name,
     is_weak_person,
+    label_field,
     names_person,
     phones_in,
 )
@@ -40,6 +42,7 @@ _NO_SITE = re.compile(
 )
 _MOST_LINES = 60
 _MOST_BETWEEN = 8
+_MOST_CALLS = 2
 _MOST_FRAME = 20_000
 _NO_DIGIT = re.compile(r"\D")
 _MOST_TEXT = 400
@@ -62,6 +65,8 @@ class Entry:
     merged: int
     """How many entries too many it seems to hold."""
     person: bool = False
+    tail: bool = False
+    """Whether it ends with a name, as if with the first line of the next entry."""
 
     @property
     def good(self) -> bool:
@@ -77,7 +82,7 @@ class Sights:
     def __init__(self, flow: Flow, host: str) -> None:
         self.flow = flow
         self._host = host.removeprefix("www.")
-        self._framed = framed_contacts(flow)
+        self._framed = _rare(framed_contacts(flow), flow)
         self.stated = [self._contacts(line) for line in flow.lines]
         """The kinds of contacts in each line, whosever they are."""
         self.contacts = [self._of_entries(line, found) for line, found in zip(flow.lines, self.stated, strict=True)]
@@ -123,7 +128,7 @@ class Sights:
         return found
 
     def _naming(self, line: Line) -> float:
-        text = head_of(line.linked_head() or line.text)
+        text = head_of(_value_named(line.text) or line.linked_head() or line.text)
         if not text or len(line.text) > _MOST_TEXT or is_label(text) or is_action(text):
             return 0
         if any(bit.label in ("address", "street", "city", "region", "phone", "email", "website") for bit in line.bits[:1]):
@@ -144,6 +149,14 @@ def framed_contacts(flow: Flow) -> frozenset[str]:
     return frozenset(number for number in numbers if len(number) >= 7) | {found.lower() for found in emails(text)}
 
 
+def _rare(framed: frozenset[str], flow: Flow) -> frozenset[str]:
+    """Those contacts that are not repeated in entry after entry, as on the page of a practice about its own people."""
+    if not framed:
+        return framed
+    often = {contact for contact in framed if sum(is_framed(line, frozenset((contact,))) for line in flow.lines) > _MOST_CALLS}
+    return framed - often
+
+
 def is_framed(line: Line, framed: frozenset[str]) -> bool:
     """Whether a contact of the line is one of the publisher's own."""
     if not framed:
@@ -151,6 +164,14 @@ def is_framed(line: Line, framed: frozenset[str]) -> bool:
     said = " ".join((line.text, *(link.href for link in line.links if link.href[:4].lower() in ("tel:", "mail"))))
     digits = _NO_DIGIT.sub("", said)
     return any(contact in (digits if contact.isdigit() else said.lower()) for contact in framed)
+
+
+def _value_named(text: str) -> str | None:
+    """What follows a label such as "Name:" at the start of a line that states a whole entry."""
+    label, colon, _ = text[:40].partition(":")
+    if not colon or label_field(label.strip()) not in ("name", "practice"):
+        return None
+    return next((piece.text for piece in split_labels(text[:_MOST_TEXT])), None)
 
 
 def _sums(values: Iterable[int]) -> list[int]:
@@ -185,7 +206,8 @@ def judged(sights: Sights, first: int, last: int, *, place_above: bool = False) 
     person = title is not None and any(
         sights.naming(index) == 2 and names_person(head_of(lines[index].text)) for index in range(first, min(end, first + 8))
     )
-    return Entry(first, last, title, naming, evidence, contacts, _merged(sights, first, end, title), person)
+    tail = last == end > first + 2 and contacts > 0 and not sights.contacts[end - 1] and sights.naming(end - 1) == 2
+    return Entry(first, last, title, naming, evidence, contacts, _merged(sights, first, end, title), person, tail)
 
 
 def _detail_link(line: Line, sights: Sights) -> bool:
@@ -273,7 +295,7 @@ def score(entries: Sequence[Entry]) -> float:
             total -= 0.2
         else:
             total -= 0.1
-        total -= 0.9 * entry.merged
+        total -= 0.9 * entry.merged + 0.1 * entry.tail
     return total
 
 

@@ -12,7 +12,13 @@ from pathlib import Path
 
 from ldn_directory.extract.hints import marks
 from ldn_directory.normalize.labels import field_of
-from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
+from ldn_directory.normalize.names import (
+    SUFFIXES,
+    is_credential,
+    is_profession,
+    looks_like_organisation,
+    looks_like_person,
+)
 from ldn_directory.normalize.phones import LABEL_AFTER, UNLISTED
 from ldn_directory.normalize.regions import country, region
 
@@ -79,7 +85,7 @@ _EMPTY = re.compile(rf"^{_any('no_value')}$", re.I)
 _ACTION = re.compile(
     rf"^(?:{_any('click_verb')}\b[\w\s'/&-]{{0,32}}|{_any('click_text')})[\s.…›»→>+-]*$", re.I
 )
-_TITLED = re.compile(rf"^{_any('title')}\b\.?\s", re.I)
+_TITLED = re.compile(rf"^{_any('title')}\b\.?\s(?:(?:med|dent|rer|nat|habil|pharm|phil|univ|dr|prof)\b\.?\s+)*", re.I)
 _HEAD = re.compile(
     r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|\s+\w+:\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|"
     r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:|\+?\(?\d)"
@@ -93,6 +99,7 @@ _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
 _ONE_OF_SEVERAL = re.compile(rf"^{_any('one_of_several')}$", re.I)
 _OTHER_MATTER = re.compile(_any("other_matter"), re.I)
+_OTHER_HEADING = re.compile(rf"\b{_any('other_heading')}\b", re.I)
 _QUOTATION = re.compile(r"^[“\"„«].{50,}")
 _OTHER_ORGANISATION = re.compile(rf"\b{_any('other_organisation')}$", re.I)
 _NO_OTHER_MATTER = re.compile(rf"\b{_any('no_other_matter')}\b", re.I)
@@ -223,7 +230,7 @@ def person_and_credentials(text: str) -> tuple[str, str] | None:
     if start is None or start > 5 or len(words) > 16:
         return None
     name, after = words[:start], words[start:]
-    while len(name) > 2 and _ACRONYM.fullmatch(name[-1]) and not text.isupper():
+    while len(name) > 2 and _ACRONYM.fullmatch(name[-1]) and name[-1].strip(".,").lower() not in SUFFIXES and not text.isupper():
         after.insert(0, name.pop())
     if not all(is_credential(word) or _ACRONYM.fullmatch(word) for word in after):
         return None
@@ -274,6 +281,12 @@ def is_other_organisation(text: str) -> bool:
     return bool(_OTHER_ORGANISATION.search(text.strip()))
 
 
+@lru_cache(8192)
+def is_other_heading(text: str) -> bool:
+    """Whether a heading announces people or firms who are not there to be found by patients: sponsors, speakers."""
+    return len(text) <= 80 and bool(_OTHER_HEADING.search(text))
+
+
 def is_quotation(text: str) -> bool:
     """Whether the line is what somebody said, at some length."""
     return bool(_QUOTATION.match(text))
@@ -295,7 +308,7 @@ def announces(text: str) -> bool:
 def is_weak_name(text: str) -> bool:
     """Whether the text could be a name, if its place on the page says so too."""
     text = text.strip(" •*-–—\t")
-    if not 2 < len(text) <= 90 or is_label(text) or is_action(text):
+    if not 2 < len(text) <= 90 or is_label(text) or is_action(text) or is_profession(text):
         return False
     if has_phone(text) or has_email(text) or has_address(text) or has_url(text):
         return False
@@ -342,6 +355,8 @@ def head_of(text: str) -> str:
         if person_and_credentials(head[:end]) and not person_and_credentials(head):
             return head[:end]
     first, comma, rest = head.partition(",")
+    if comma and is_profession(rest.split(",")[0]) and looks_like_person(first):
+        return first
     if comma and _TITLED.match(first) and len(_WORD.findall(first)) > 2 and not is_credential(rest.split()[0] if rest.split() else ""):
         return first
     if len(head) < 3 or (head != text and len(text) < 120 and not is_strong_name(head) and is_strong_name(text)):

@@ -213,8 +213,10 @@ def _person(text: str) -> PersonName | None:
     if "," in dotted:
         surname, _, given = dotted.partition(",")
         given, more = split_credentials(given.strip())
+        if is_profession(given):
+            given = ""
         credentials = ", ".join(c for c in (more, credentials) if c) or None
-        if not given and more:
+        if not given:
             dotted = surname
         else:
             generation = given.strip(" .").lower()
@@ -224,7 +226,7 @@ def _person(text: str) -> PersonName | None:
                 else f"{given.split(',')[0].strip()} {surname.strip()}"
             )
     words = dotted.split()
-    if not words or len(words) > 6 or not (titled or credentials or len(words) >= 2):
+    if not words or len(words) > 6 or (len(words) == 1 and has_title(f"{words[0]} ")) or not (titled or credentials or len(words) >= 2):
         return None
     if (
         any(ch.isdigit() or ch in "@:/?!" for ch in dotted)

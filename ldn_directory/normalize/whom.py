@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .draft import Draft
-from .names import PersonName, looks_like_organisation, people, split_credentials
+from .names import PersonName, is_profession, looks_like_organisation, people, split_credentials
 from .regions import fold
 
 MOST_VALUE = 500
@@ -37,6 +37,8 @@ def who(draft: Draft) -> tuple[tuple[PersonName, ...], str | None, str | None]:
         )
         if other and looks_like_organisation(own_line):
             return other, own_line, credentials
+        if is_profession(own_line) and not practice:
+            return (), None, credentials
         if not looks_like_organisation(own_line) and _single_name(own_line) and not practice:
             rest, own = split_credentials(own_line)
             return (
