@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from ldn_directory.extract.chrome import ASIDE
-from ldn_directory.extract.entries import entry_links, labelled_texts
+from ldn_directory.extract.entries import labelled_texts
+from ldn_directory.extract.entry_links import entry_links
 from ldn_directory.extract.flow import Flow, Line
 from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.html_cards import point_of
@@ -16,10 +17,12 @@ from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
+    has_phone,
     head_of,
     is_empty,
     is_label,
     is_organisation,
+    is_other_heading,
     is_strong_name,
     is_weak_name,
     names_person,
@@ -38,6 +41,7 @@ _NO_TITLE = re.compile(
 )
 _MOST_PROSE = 200
 _MIN_KINDS = 2
+_MOST_PLACES = 2
 
 
 def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, int]] = ()) -> tuple[Record | None, float]:
@@ -46,9 +50,9 @@ def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, in
     Lines within `lists` (teasers of neighbours) and below a heading that announces neighbours or comments are left out.
     """
     title = _title(flow, sights)
-    if title is None:
+    if title is None or is_other_heading(flow.lines[title].text):
         return None, 0
-    kept = _without_asides(flow, sights, _kept(flow, title, lists))
+    kept = _without_asides(flow, sights, _kept(flow, title, lists), sure=is_strong_name(head_of(flow.lines[title].text)))
     texts = _stated(flow, sights, kept, title)
     kinds = _kinds(texts, flow, sights, kept)
     name = flow.lines[title].text.strip()
@@ -59,6 +63,8 @@ def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, in
         return None, 0
     if not named and not ({"phone", "address", "street", "email"} & labelled):
         return None, 0
+    if not named and _states_several(texts):
+        return None, 0
     label = "practice" if labelled & {"name", "last_name"} else "name"
     record = Record(
         page=page.url,
@@ -67,6 +73,19 @@ def detail(page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, in
         point=point_of(page.root.find("body")),
     )
     return record, 0.9 * kinds.bit_count() + 0.3 * min(len(labelled), 5) + (0.5 if named else 0)
+
+
+def _states_several(texts: Sequence[Labelled]) -> bool:
+    """Whether the contacts are those of several: a page whose title is no name is then about none of them."""
+    return sum(has_address(text.text) for text in texts) > _MOST_PLACES or sum(has_phone(text.text) for text in texts) > _MOST_PLACES
+
+
+def beside(flow: Flow, sights: Sights) -> frozenset[int]:
+    """The lines under headings that announce neighbours, of a page whose title names a person or practice."""
+    title = _title(flow, sights)
+    if title is None or not is_strong_name(head_of(flow.lines[title].text)):
+        return frozenset()
+    return frozenset(range(title + 1, len(flow.lines))).difference(_kept(flow, title, ()))
 
 
 def _title(flow: Flow, sights: Sights) -> int | None:
@@ -90,10 +109,10 @@ def _kept(flow: Flow, title: int, lists: Sequence[tuple[int, int]]) -> list[int]
     return kept
 
 
-def _without_asides(flow: Flow, sights: Sights, kept: list[int]) -> list[int]:
-    """The lines without those beside the page's own matter, if that states contacts itself."""
+def _without_asides(flow: Flow, sights: Sights, kept: list[int], *, sure: bool) -> list[int]:
+    """The lines without those beside the page's own matter, unless the title surely is a name and only they state contacts."""
     main = [index for index in kept if flow.lines[index].zone < ASIDE]
-    return main if any(sights.stated[index] & (PHONE | ADDRESS) for index in main) else kept
+    return main if not sure or any(sights.stated[index] & (PHONE | ADDRESS) for index in main) else kept
 
 
 def _end_of_section(flow: Flow, index: int) -> int:
@@ -112,6 +131,7 @@ def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list
     contacts = {flow.lines[index].text for index in kept if sights.stated[index] & (PHONE | EMAIL | ADDRESS)}
     found: dict[tuple[str, str], Labelled] = {}
     person = names_person(flow.lines[title].text)
+    heads = {line.text for line in lines if line.level} if person else set()
     stated = labelled_texts(lines)
     for text, after in zip_longest(stated, stated[1:]):
         known = text.label is not None and field_of(text.label) is not None
@@ -120,7 +140,7 @@ def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list
             person = True
         elif known or any(part in contacts for part in text.text.split("\n")):
             found.setdefault((text.label or "", " ".join(text.text.split())), text)
-        elif text.label is None and after is not None and is_organisation(text.text) and has_address(after.text):
+        elif text.label is None and is_organisation(text.text) and (text.text in heads or (after and has_address(after.text))):
             found.setdefault(("practice", text.text), Labelled(label="practice", text=text.text))
     return _without_repeats(list(found.values()))
 

@@ -10,7 +10,8 @@ import re
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.entries import entry_links, record_of
+from ldn_directory.extract.entries import record_of
+from ldn_directory.extract.entry_links import entry_links
 from ldn_directory.extract.flow import Flow, flow_of, lines_in
 from ldn_directory.extract.headings import headings_of
 from ldn_directory.extract.html_cards import key_of, point_of

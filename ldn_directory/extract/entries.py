@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from urllib.parse import urlsplit
 
 from ldn_directory.extract.address_lines import with_addresses
+from ldn_directory.extract.entry_links import entry_links
 from ldn_directory.extract.flow import BR, Line
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.practices import practice_apart, practice_first
@@ -30,22 +29,15 @@ from ldn_directory.extract.signals import (
     split_contacts,
     urls_of,
 )
-from ldn_directory.model import Labelled, Link, Record
+from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.names import split_credentials
 
 _LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
-_INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•/(]))([^\W\d_][^\W\d_.-]*(?:[ -][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
+_INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•(]))([^\W\d_][^\W\d_.-]*(?:[ /-][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
 _WORD_LABEL = re.compile(
     r"^(phone|telephone|tel|ph|fax|telefax|e-?mail|mail|web|website|telefon|tlf|tfn|mobil|mobile|cell|téléphone|tél|teléfono|telefono|"
     r"telefoon|address|adresse|adres|indirizzo|dirección)\b[.\s]+(.+)$", re.I | re.S
 )
-_SHARE = re.compile(
-    r"share|pin/create|google\.[a-z.]+/maps|maps\.google|maps\.app\.goo|sharer|intent|mailto:\?|login|signin|wp-admin|/feed", re.I
-)
-_DETAIL_TEXT = re.compile(
-    r"\b(?:profile?|details?|more|bio|view|full listing|mehr|zum|lees|meer|plus|más|leggi|les mer|läs mer|læs)\b", re.I
-)
-_NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 _PARTS = re.compile(
     r"(?<=\b[A-Z]{2} \d{5})\s+(?=\(?\d{3}\)?[-. ]{1,2}\d{3}[-. ]\d{4}\b)|"
     r"(?<=\d)\s+(?=(?:tele)?fax\b\.?:?\s*[(+\d]|(?:tel|phone|ph|mobile|cell)\b\.?:?\s*[(+\d]|e-?mail\b:?\s)|"
@@ -119,6 +111,9 @@ def _as_remark(text: Labelled) -> Labelled:
 
 def _title_texts(line: Line) -> list[Labelled]:
     """The name, and whatever else its line states."""
+    stated = split_labels(line.text)
+    if len(stated) > 1 and stated[0].label:
+        return stated
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
     text = _unbulleted(line.text)
@@ -136,7 +131,10 @@ def _title_texts(line: Line) -> list[Labelled]:
 
 
 def _set_off_head(line: Line) -> str | None:
-    """The name, where it alone is bold at the start of the line."""
+    """The name, where it alone is a link or bold at the start of the line."""
+    linked = line.linked_head()
+    if linked and could_be_title(linked) and not is_action(linked):
+        return linked.strip(" ,:;–-")
     bits = [bit for bit in line.bits if any(map(str.isalnum, bit.text))]
     if len(bits) < 2 or not bits[0].bold or bits[1].bold:
         return None
@@ -176,7 +174,7 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
     if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
         return None
     if is_label(bare) and not any(bit.label in ("name", "practice") for bit in line.bits):
-        return _plain_label(bare)
+        return plain_label(bare)
     if line.term or (text.endswith((":", "：")) and len(bare) <= 30 and not any(map(str.isdigit, bare))):
         return bare if could_be_title(bare) or not has_phone(bare) else None
     return None
@@ -316,24 +314,38 @@ def split_labels(text: str) -> list[Labelled]:
             value, *rest = split_contacts(worded[2])
             return [Labelled(label=worded[1], text=value), *(piece for part in rest for piece in split_labels(part))]
         return [Labelled(label=None, text=text)]
-    marks = [found for found in _INNER_LABEL.finditer(text) if label_field(found[1].strip()) is not None]
+    marks = [mark for found in _INNER_LABEL.finditer(text) if (mark := _known_label(found))]
     if not marks:
         whole = _LABELLED.match(text)
         if whole and label_field(whole[1].strip()) is not None:
-            return [Labelled(label=_plain_label(whole[1].strip()), text=whole[2].strip())]
+            return [Labelled(label=plain_label(whole[1].strip()), text=whole[2].strip())]
         return [Labelled(label=None, text=text)]
     pieces: list[Labelled] = []
-    if before := text[: marks[0].start()].strip(" |,;•/("):
+    if before := text[: marks[0][0]].strip(" |,;•/("):
         pieces.append(Labelled(label=None, text=before))
-    ends = [found.start() for found in marks[1:]] + [len(text)]
-    for found, end in zip(marks, ends, strict=True):
-        value = text[found.end():end].strip(" |,;•")
+    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    for (_, label, begin), end in zip(marks, ends, strict=True):
+        value = text[begin:end].strip(" |,;•")
         if value and not is_empty(value):
-            pieces.append(Labelled(label=_plain_label(found[1].strip()), text=value))
+            pieces.append(Labelled(label=plain_label(label), text=value))
     return pieces
 
 
-def _plain_label(label: str) -> str:
+def _known_label(found: re.Match[str]) -> tuple[int, str, int] | None:
+    """(start, label, end) of the longest known label that ends at the colon: "Roe Phone:" is a name, then a label."""
+    words = found[1]
+    at = 0
+    while at < len(words):
+        if label_field(words[at:].strip()) is not None:
+            return found.start(1) + at, words[at:].strip(), found.end()
+        space = words.find(" ", at)
+        if space < 0:
+            return None
+        at = space + 1
+    return None
+
+
+def plain_label(label: str) -> str:
     """The label as published, or its field where it is written in another script."""
     return label if label.isascii() or label[:1] < "\u0370" else label_field(label) or label
 
@@ -362,39 +374,3 @@ def _append(found: list[Labelled], piece: Labelled, gap: int) -> None:
 def _unbulleted(text: str) -> str:
     text = _NUMBERED.sub("", text.strip())
     return re.sub(r"^(?:[•·●▪►▶*◦‣»✓✔📍📞☎️✉️🌐-]+\s*)+(?=\S)", "", text.strip()).strip()
-
-
-def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> tuple[Link, ...]:
-    """The entry's links in order, each once: contacts, its own sites, and its page on this site as `rel="detail"`."""
-    if not any(line.links for line in lines):
-        return ()
-    host = _host(page)
-    found: dict[str, Link] = {}
-    for index, line in enumerate(lines):
-        for link in line.links:
-            if link.href in found or not _worth_keeping(link, page):
-                continue
-            own = link.href.startswith("http") and _host(link.href) == host
-            leads_on = own and not _NO_PAGE.search(urlsplit(link.href).path) and (
-                index == title or link.text == line.text or bool(_DETAIL_TEXT.search(link.text))
-            )
-            if own and not leads_on:
-                continue
-            found[link.href] = Link(text=link.text, href=link.href, rel="detail" if leads_on else link.rel)
-    return tuple(found.values())
-
-
-def _worth_keeping(link: Link, page: str) -> bool:
-    if not link.href.startswith(("http", "mailto:", "tel:")) or _SHARE.search(link.href):
-        return False
-    return link.href.split("#")[0] != page.split("#")[0]
-
-
-@lru_cache(4096)
-def _host(url: str) -> str:
-    if not url.startswith("http"):
-        return ""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

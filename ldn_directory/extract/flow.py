@@ -14,7 +14,7 @@ from sys import intern
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.chrome import CHROME, MAIN, zone_of
-from ldn_directory.extract.hints import element_label, icon_label, marks
+from ldn_directory.extract.hints import class_label, element_label, icon_label, marks
 from ldn_directory.extract.page import Page, is_hidden
 from ldn_directory.extract.pictures import said_by_picture
 from ldn_directory.extract.protected import protected_email
@@ -43,6 +43,7 @@ _LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
 # Tags that say something about a zone or a format even without attributes.
 _TELLING_TAGS = frozenset(("nav", "header", "footer", "form", "aside", "pre", "i", "svg", "img", "use", "mat-icon", "ion-icon"))
 _TOUCHING = frozenset(("span", "a", "em", "i", "b", "strong"))
+_VALUES = frozenset(("phone", "fax", "mobile", "email", "website"))
 _NAME_PART = re.compile(r"given|family|first|last|prefix|suffix|middle|initial", re.I)
 _PANEL = re.compile(r"accordion|panel|collaps|content|tab\b|tab-|toggle|detail|answer|body|more|expand", re.I)
 BOLD_LEVEL = 7
@@ -74,6 +75,15 @@ class Line:
     links: tuple[Link, ...] = ()
     term: bool = False
     """Whether it is a `dt` or `th`: a label by its markup."""
+
+
+    def linked_head(self) -> str | None:
+        """The text of the link that the line begins with, if more follows."""
+        if not self.links:
+            return None
+        said = self.links[0].text
+        begins = bool(said) and len(said) < len(self.text) and self.text.startswith(said)
+        return said if begins and self.links[0].href.startswith("http") else None
 
 
 @dataclass(slots=True)
@@ -223,7 +233,7 @@ class _Walk:
             self._icon, self._icon_depth = icon, len(self._zones) - 1
         if tag in _TOUCHING:
             self._set_off(element)
-        if email := protected_email(element):
+        if (email := protected_email(element)) and not any(map(protected_email, element)):
             self._add(email)
         elif element.text:
             self._add(element.text)
@@ -247,7 +257,10 @@ class _Walk:
             return "space" if element.text and _LABEL_START.match(element.text) else None
         if _NAME_PART.search(f"{before.get('class')} {element.get('class')}"):
             return "space"
-        if element.tag == "a" or before.get("class") != element.get("class") or not (element.attrib or before.attrib):
+        classes = element.get("class")
+        if classes and class_label(classes) in _VALUES:
+            return "line"
+        if element.tag == "a" or before.get("class") != classes or not (element.attrib or before.attrib):
             return "line" if element.tag in ("span", "a") and before.tag in ("span", "a") else None
         return None
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.chrome import ASIDE
-from ldn_directory.extract.detail import detail
+from ldn_directory.extract.detail import beside, detail
 from ldn_directory.extract.entries import record_of
 from ldn_directory.extract.flow import BLANK, BOLD_LEVEL, Flow, Line, flow_of
 from ldn_directory.extract.headings import headings_of, place_in
@@ -18,7 +18,18 @@ from ldn_directory.extract.judging import Entry, Sights, framed_contacts, is_lis
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
-from ldn_directory.extract.signals import has_email, has_phone, head_of, is_strong_name, is_weak_name, names_person
+from ldn_directory.extract.signals import (
+    announces,
+    could_be_title,
+    has_email,
+    has_phone,
+    head_of,
+    is_other_heading,
+    is_other_matter,
+    is_strong_name,
+    is_weak_name,
+    names_person,
+)
 from ldn_directory.extract.text_blocks import Span, flow_of_text, segmentations
 from ldn_directory.model import Extraction, Labelled, Listing, Record
 from ldn_directory.normalize.labels import field_of
@@ -27,6 +38,8 @@ _ROUGH, _SAMPLE = 48, 400
 """As many entries of a way of cutting are judged at first, and as many of those that then come near the best."""
 _NEAR = 0.6
 _SHORT = 60
+_MOST_BEFORE = 6
+_MOST_ABOVE = 12
 _NAMES = frozenset(("name", "last_name", "practice"))
 _ELSE = frozenset(
     ("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "credentials", "specialty",
@@ -34,6 +47,7 @@ _ELSE = frozenset(
 )
 _TABLE_BONUS = 1.35
 _TEXT_MALUS = 0.93
+_HEADLESS_MALUS = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +98,8 @@ def candidates(page: Page) -> list[Candidate]:
         return []
     flow = flow_of_text(page) if page.kind == "text" else flow_of(page)
     sights = Sights(flow, urlsplit(page.base).hostname or "")
-    cuts = sorted(_cuts(flow, sights), key=lambda cut: -cut.score)
+    apart = beside(flow, sights)
+    cuts = sorted(_cuts(flow, sights, apart), key=lambda cut: -cut.score)
     built = (_candidate(page, flow, sights, cut, cuts) for cut in _best_of_families(cuts))
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
@@ -96,7 +111,7 @@ def candidates(page: Page) -> list[Candidate]:
 def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
     """The entries among lines that stand in no markup; none if they are no list."""
     sights = Sights(flow, urlsplit(url).hostname or "")
-    cuts = sorted(_cuts(flow, sights), key=lambda cut: -cut.score)
+    cuts = sorted(_cuts(flow, sights, frozenset()), key=lambda cut: -cut.score)
     best = _candidate(Page(url, b"", "text/plain"), flow, sights, _evenly_set_off(flow, cuts), cuts) if cuts else None
     return best.extraction.records if best else ()
 
@@ -132,9 +147,9 @@ def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:
     return list(best.values())
 
 
-def _cuts(flow: Flow, sights: Sights) -> Iterator[_Cut]:
+def _cuts(flow: Flow, sights: Sights, apart: frozenset[int]) -> Iterator[_Cut]:
     """The ways of cutting the lines into entries that make a list, judged roughly, and closely if they may be the best."""
-    rough = [cut for way in _ways(flow, sights) if (cut := _cut(flow, sights, *way, sample=_ROUGH))]
+    rough = [cut for way in _ways(flow, sights, apart) if (cut := _cut(flow, sights, *way, sample=_ROUGH))]
     best: dict[str, float] = {}
     for cut in rough:
         best[cut.family] = max(cut.score, best.get(cut.family, 0))
@@ -145,21 +160,33 @@ def _cuts(flow: Flow, sights: Sights) -> Iterator[_Cut]:
             yield close
 
 
-def _ways(flow: Flow, sights: Sights) -> Iterator[tuple[str, str, Sequence[Span], dict[int, int]]]:
+def _ways(flow: Flow, sights: Sights, apart: frozenset[int]) -> Iterator[tuple[str, str, Sequence[Span], dict[int, int]]]:
     """(family, how, spans, boxes) of each way."""
     if flow.elements:
         for boxes in repeated(flow, sights):
             starts = {flow.first[box]: box for box in reversed(boxes)}
-            yield "html_cards", flow.signatures[boxes[0]], spans_of(flow, boxes), starts
+            yield "html_cards", flow.signatures[boxes[0]], _outside(spans_of(flow, boxes), apart), starts
     for how, spans in segmentations(flow, sights):
-        yield "text_blocks", how, spans, {}
+        yield "text_blocks", how, [_from_its_name(sights, span) for span in _outside(spans, apart)], {}
+
+
+def _from_its_name(sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
+    """The lines without contacts above the sure name: a publisher's number at the top of the page is not the first entry's."""
+    first, last = span
+    name = next((index for index in range(first, min(last, first + _MOST_BEFORE)) if sights.naming(index) == 2), first)
+    contacts = [index for index in range(first, name) if sights.contacts[index]]
+    return (contacts[-1] + 1, last) if contacts else span
+
+
+def _outside(spans: list[tuple[int, int]], apart: frozenset[int]) -> list[tuple[int, int]]:
+    return [span for span in spans if span[0] not in apart] if apart else spans
 
 
 def _cut(
     flow: Flow, sights: Sights, family: str, note: str, spans: Sequence[Span], boxes: dict[int, int], *, sample: int
 ) -> _Cut | None:
     spans = [(first, last) for first, last in spans if flow.lines[first].zone < ASIDE]
-    if len(spans) < 2:
+    if len(spans) < 2 or _announced_as_other(flow, spans[0][0]):
         return None
     step = max(1, len(spans) // sample)
     chosen = spans[::step]
@@ -168,11 +195,30 @@ def _cut(
     if not is_list(sights, entries):
         return None
     rated = score(entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
+    if _lacks_its_headings(flow, entries, spans):
+        rated *= _HEADLESS_MALUS
     if rated <= 0:
         return None
     if step > 1:
         entries = [Entry(*span, None, 0, 0, 0, 0) for span in spans]
     return _Cut(family, note, entries, rated, boxes, whole=step == 1)
+
+
+def _announced_as_other(flow: Flow, start: int) -> bool:
+    """Whether the nearest heading of rank above the first entry announces sponsors, speakers or the like."""
+    heads = (line for line in reversed(flow.lines[max(0, start - _MOST_ABOVE):start]) if 0 < line.level <= 3)
+    heading = next(heads, None)
+    return heading is not None and is_other_heading(heading.text)
+
+
+def _lacks_its_headings(flow: Flow, sample: Sequence[Entry], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether nearly every entry stands below a heading of its own that could be its name, and has no sure name within."""
+    if sum(entry.naming >= 2 for entry in sample) * 2 >= len(sample):
+        return False
+    taken = {last for _, last in spans}
+    above = [flow.lines[entry.first - 1] for entry in sample if entry.first and entry.first not in taken]
+    heads = sum(line.level > 1 and could_be_title(line.text) and place_in(line.text) is None for line in above)
+    return heads * 10 >= 8 * len(sample)
 
 
 def _placed(flow: Flow, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
@@ -187,7 +233,8 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence
     for other in cuts:
         if other is not cut and other.family == cut.family and not _overlap(other.entries, entries):
             more = _published(flow, sights, other)
-            if len(more) >= 2 and sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7:
+            sure = sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
+            if len(more) >= 2 and (sure or _name_the_same(flow, entries, more)):
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
                 rated += other.score
     if not entries:
@@ -199,6 +246,12 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence
         return Extraction(records=tuple(records), next_pages=onward, total=stated_total(page_text(flow)))
 
     return Candidate(family=cut.family, note=cut.note, score=rated, read=read)
+
+
+def _name_the_same(flow: Flow, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
+    """Whether the others are about the same people as the entries."""
+    names = {flow.lines[entry.title].text for entry in entries if entry.title is not None}
+    return sum(entry.title is not None and flow.lines[entry.title].text in names for entry in others) * 10 >= len(others) * 7
 
 
 def _folded(records: list[Record]) -> list[Record]:
@@ -222,7 +275,7 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
 
 
 def _published(flow: Flow, sights: Sights, cut: _Cut) -> list[Entry]:
-    """The entries that are good enough, each without the prose that trails it."""
+    """The entries that are good enough, each without the list's title above it and the prose that trails it."""
     spans = cut.spans
     placed = _placed(flow, spans, spans)
     entries = [judged(sights, *_trimmed(flow, sights, span), place_above=above) for span, above in zip(spans, placed, strict=True)]
@@ -232,6 +285,8 @@ def _published(flow: Flow, sights: Sights, cut: _Cut) -> list[Entry]:
 
 def _trimmed(flow: Flow, sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
     first, last = span
+    while first + 1 < last and not sights.contacts[first] and announces(flow.lines[first].text):
+        first += 1
     while last > first + 1 and not sights.contacts[last - 1] and len(flow.lines[last - 1].text) > 200:
         last -= 1
     return first, last
@@ -329,6 +384,9 @@ def _are_entries(records: Sequence[Record]) -> bool:
     """Whether the rows are people and practices: enough of their names look like some, or most state how to reach them."""
     named = sum(any(_is_named(text) for text in record.texts) for record in records)
     reached = sum(any(has_phone(text.text) or has_email(text.text) for text in record.texts) for record in records)
+    other = sum(any(is_other_matter(text.text) for text in record.texts) for record in records)
+    if other * 2 >= len(records):
+        return False
     return named * 3 >= len(records) or reached * 2 >= len(records)
 
 

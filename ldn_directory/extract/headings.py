@@ -31,7 +31,7 @@ def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, i
     Lines within the ranges of `inside` (ascending) are entries and never head another.
     """
     found: list[tuple[str, ...]] = []
-    stack: list[tuple[int, str]] = []
+    stack: list[tuple[int, str, int]] = []
     spans = iter([*inside, (len(flow.lines) + 1, 0)])
     span = next(spans)
     position = 0
@@ -42,10 +42,25 @@ def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, i
                 span = next(spans)
                 continue
             if level := _level_at(flow, position):
-                _push(stack, flow.lines[position], level)
+                _push(stack, flow.lines[position], level, position)
             position += 1
-        found.append(tuple(text for level, heading in stack for text in _steps(heading, level)))
+        found.append(
+            tuple(
+                text for level, heading, position in stack if level < PLACE_LEVEL or _is_near(flow, position, start)
+                for text in _steps(heading, level)
+            )
+        )
     return found
+
+
+def _is_near(flow: Flow, heading: int, start: int) -> bool:
+    """Whether a bare place name stands beside the entry, and not within some other box such as an entry of another list."""
+    if not flow.parents:
+        return True
+    box = flow.lines[heading].node
+    for _ in range(2):
+        box = max(flow.parents[box], 0)
+    return flow.first[box] <= start < flow.last[box]
 
 
 def _steps(heading: str, level: int) -> tuple[str, ...]:
@@ -83,10 +98,10 @@ def _level_at(flow: Flow, position: int) -> int:
     return level
 
 
-def _push(stack: list[tuple[int, str]], line: Line, level: int) -> None:
+def _push(stack: list[tuple[int, str, int]], line: Line, level: int, position: int) -> None:
     while stack and stack[-1][0] >= level:
         stack.pop()
-    stack.append((level, line.text.strip(_TRIM)))
+    stack.append((level, line.text.strip(_TRIM), position))
 
 
 @lru_cache(8192)

@@ -24,6 +24,7 @@ _FIELD_PREFIX = re.compile(
     r"card-|store-|practitioner-|physician-|clinic-|pharmacy-|staff-|result-|directory-|profile-|team-member-|loc-|entry-)(?=\w)"
 )
 
+_CELLS = frozenset(("td", "th", "dd", "li"))
 _UNLISTED = frozenset(("fax", "mobile"))
 """What microdata only calls a telephone."""
 
@@ -85,10 +86,12 @@ def element_label(element: HtmlElement) -> str | None:
     attributes = element.attrib
     if not attributes:
         return None
-    for name in ("data-label", "data-title", "data-th", "data-field"):
-        if (stated := attributes.get(name)) and 1 < len(stated) < 40 and stated.strip():
-            return str(stated).strip().rstrip(":")
-    if any(child.tag in _boxes() for child in element):
+    holds_boxes = _holds_boxes(element)
+    if not holds_boxes or element.tag in _CELLS:
+        for name in ("data-label", "data-title", "data-th", "data-field"):
+            if (stated := attributes.get(name)) and 1 < len(stated) < 40 and stated.strip():
+                return str(stated).strip().rstrip(":")
+    if holds_boxes:
         return None
     classes = attributes.get("class")
     named = class_label(classes) if classes else None
@@ -97,6 +100,12 @@ def element_label(element: HtmlElement) -> str | None:
         if found and not (found == "address" and len(element)) and named not in _UNLISTED:
             return found
     return named
+
+
+def _holds_boxes(element: HtmlElement) -> bool:
+    """Whether the element holds boxes, apart from a single one around its whole value, as content systems put there."""
+    boxes = [child for child in element if child.tag in _boxes()]
+    return len(boxes) > 1 or any(child.tag in _boxes() for box in boxes for child in box)
 
 
 @lru_cache(8192)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.entries import entry_links, record_of
+from ldn_directory.extract.entries import record_of
+from ldn_directory.extract.entry_links import entry_links
 from ldn_directory.extract.flow import Flow, Line, flow_of, lines_in
 from ldn_directory.extract.headings import headings_of
 from ldn_directory.extract.html_table import page_text

@@ -9,7 +9,8 @@ from itertools import groupby
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.entries import entry_links, labelled_texts
+from ldn_directory.extract.entries import labelled_texts, plain_label
+from ldn_directory.extract.entry_links import entry_links
 from ldn_directory.extract.flow import Flow, Line, flow_of
 from ldn_directory.extract.headings import headings_of
 from ldn_directory.extract.page import Page, is_hidden
@@ -193,7 +194,7 @@ def _labels(grid: Grid) -> list[str | None]:
 
 def _header_text(cell: Cell) -> str | None:
     text = " ".join(cell.text.split()).rstrip(":")
-    return text or cell.element.get("data-name") or cell.element.get("abbr")
+    return plain_label(text) if text else cell.element.get("data-name") or cell.element.get("abbr")
 
 
 def _looks_like_header(row: HtmlElement, cells: Sequence[Cell]) -> bool:
@@ -322,7 +323,8 @@ def _cell_texts(cell: Cell, label: str | None) -> list[Labelled]:
     if len(cell.lines) > 1 or ":" in text:
         inner = labelled_texts(cell.lines)
         if any(piece.label for piece in inner):
-            return [Labelled(label=piece.label or label, text=piece.text) for piece in inner]
+            stated = any(piece.label and field_of(piece.label) == field_of(label) for piece in inner)
+            return [Labelled(label=piece.label or (None if stated else label), text=piece.text) for piece in inner]
     return [Labelled(label=label, text=text)]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from ldn_directory.extract.entries import split_labels
 from ldn_directory.extract.flow import Flow, Line
 from ldn_directory.extract.signals import (
     could_be_title,
@@ -22,10 +23,13 @@ from ldn_directory.extract.signals import (
     is_label,
     is_organisation,
     is_other_matter,
+    is_other_organisation,
     is_place,
+    is_quotation,
     is_strong_name,
     is_weak_name,
     is_weak_person,
+    label_field,
     names_person,
     phones_in,
 )
@@ -39,6 +43,7 @@ _NO_SITE = re.compile(
 )
 _MOST_LINES = 60
 _MOST_BETWEEN = 8
+_MOST_CALLS = 2
 _MOST_FRAME = 20_000
 _NO_DIGIT = re.compile(r"\D")
 _MOST_TEXT = 400
@@ -61,6 +66,8 @@ class Entry:
     merged: int
     """How many entries too many it seems to hold."""
     person: bool = False
+    tail: bool = False
+    """Whether it ends with a name, as if with the first line of the next entry."""
 
     @property
     def good(self) -> bool:
@@ -76,7 +83,7 @@ class Sights:
     def __init__(self, flow: Flow, host: str) -> None:
         self.flow = flow
         self._host = host.removeprefix("www.")
-        self._framed = framed_contacts(flow)
+        self._framed = _rare(framed_contacts(flow), flow)
         self.stated = [self._contacts(line) for line in flow.lines]
         """The kinds of contacts in each line, whosever they are."""
         self.contacts = [self._of_entries(line, found) for line, found in zip(flow.lines, self.stated, strict=True)]
@@ -126,7 +133,7 @@ class Sights:
         return found
 
     def _naming(self, line: Line) -> float:
-        text = head_of(line.text)
+        text = head_of(_value_named(line.text) or line.linked_head() or line.text)
         if not text or len(line.text) > _MOST_TEXT or is_label(text) or is_action(text):
             return 0
         if any(bit.label in ("address", "street", "city", "region", "phone", "email", "website") for bit in line.bits[:1]):
@@ -147,6 +154,14 @@ def framed_contacts(flow: Flow) -> frozenset[str]:
     return frozenset(number for number in numbers if len(number) >= 7) | {found.lower() for found in emails(text)}
 
 
+def _rare(framed: frozenset[str], flow: Flow) -> frozenset[str]:
+    """Those contacts that are not repeated in entry after entry, as on the page of a practice about its own people."""
+    if not framed:
+        return framed
+    often = {contact for contact in framed if sum(is_framed(line, frozenset((contact,))) for line in flow.lines) > _MOST_CALLS}
+    return framed - often
+
+
 def is_framed(line: Line, framed: frozenset[str]) -> bool:
     """Whether a contact of the line is one of the publisher's own."""
     if not framed:
@@ -154,6 +169,14 @@ def is_framed(line: Line, framed: frozenset[str]) -> bool:
     said = " ".join((line.text, *(link.href for link in line.links if link.href[:4].lower() in ("tel:", "mail"))))
     digits = _NO_DIGIT.sub("", said)
     return any(contact in (digits if contact.isdigit() else said.lower()) for contact in framed)
+
+
+def _value_named(text: str) -> str | None:
+    """What follows a label such as "Name:" at the start of a line that states a whole entry."""
+    label, colon, _ = text[:40].partition(":")
+    if not colon or label_field(label.strip()) not in ("name", "practice"):
+        return None
+    return next((piece.text for piece in split_labels(text[:_MOST_TEXT])), None)
 
 
 def _sums(values: Iterable[int]) -> list[int]:
@@ -196,7 +219,8 @@ def _judged(sights: Sights, first: int, last: int, place_above: bool) -> Entry:
     person = title is not None and any(
         sights.naming(index) == 2 and names_person(head_of(lines[index].text)) for index in range(first, min(end, first + 8))
     )
-    return Entry(first, last, title, naming, evidence, contacts, _merged(sights, first, end, title), person)
+    tail = last == end > first + 2 and contacts > 0 and not sights.contacts[end - 1] and sights.naming(end - 1) == 2
+    return Entry(first, last, title, naming, evidence, contacts, _merged(sights, first, end, title), person, tail)
 
 
 def _detail_link(line: Line, sights: Sights) -> bool:
@@ -259,7 +283,10 @@ def _merged(sights: Sights, first: int, last: int, title: int | None) -> int:
 def _is_other(lines: Sequence[Line], entry: Entry, above: Entry | None) -> bool:
     """Whether the entry, or what stands between it and the one above, is an event, a post, a product or the like."""
     first = max(above.last, entry.first - _MOST_BETWEEN) if above else entry.first
-    return any(is_other_matter(line.text) for line in lines[first:entry.last])
+    said = [line.text for line in lines[first:entry.last]]
+    if entry.title is not None and is_other_organisation(lines[entry.title].text):
+        return True
+    return any(is_other_matter(text) for text in said) or (not entry.contacts and any(map(is_quotation, said)))
 
 
 def score(entries: Sequence[Entry]) -> float:
@@ -275,14 +302,14 @@ def score(entries: Sequence[Entry]) -> float:
             worth = 1 + (0.2 if entry.person else 0) + min(entry.evidence, 3) * 0.05
             if entry.naming <= 1:
                 worth -= 0.4
-            total += 0.2 if reached and not entry.contacts else worth
+            total += 0 if reached and not entry.contacts else worth
         elif entry.contacts and not entry.naming:
             total -= 0.5
         elif entry.contacts:
             total -= 0.2
         else:
             total -= 0.1
-        total -= 0.9 * entry.merged
+        total -= 0.9 * entry.merged + 0.1 * entry.tail
     return total
 
 

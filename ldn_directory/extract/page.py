@@ -29,6 +29,9 @@ MAX_BYTES = 32_000_000
 MAX_ELEMENTS = 600_000
 """A page with more opening tags than this is refused: its tree would not fit beside the rest of a crawl."""
 
+MAX_ATTRIBUTES = 2_000
+"""Of one element. The parser compares each attribute with all others."""
+
 UNCLOSED_AT_MOST = 500
 """Text-level tags that may be left open before they are ignored: each one nests all that follows a level deeper, and
 libxml2 drops what lies below 2,048 levels."""
@@ -53,6 +56,9 @@ _PLAIN_ADDRESS = re.compile(
 )
 _PLAIN_PATH = re.compile(rf"(?:/(?![./]){_STEP})+", re.A)
 _FIRST_ELEMENT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->|<!doctype[^>]*>)*<([\w:.-]+)", re.I | re.S)
+_CROWDED_TAG = re.compile(
+    r"<[a-zA-Z][^\s<>/]*+(?:\s++[^\s=<>\"']++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s<>\"']*+))?+){" + str(MAX_ATTRIBUTES) + "}"
+)
 _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
 
@@ -99,6 +105,8 @@ class Page:
         markup = _closed(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
         if markup.count("<") - markup.count("</") > MAX_ELEMENTS:
             raise PageTooBig(f"{self.url}: more than the {MAX_ELEMENTS:,} elements that are read")
+        if _CROWDED_TAG.search(markup):
+            raise PageTooBig(f"{self.url}: an element with more than the {MAX_ATTRIBUTES:,} attributes that are read")
         parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
         try:
             root = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)

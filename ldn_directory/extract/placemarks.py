@@ -14,7 +14,8 @@ from functools import cache
 
 from lxml import etree
 
-from ldn_directory.extract.entries import entry_links, labelled_texts
+from ldn_directory.extract.entries import labelled_texts
+from ldn_directory.extract.entry_links import entry_links
 from ldn_directory.extract.flow import BLOCK, Bit, Flow, Line, flow_of
 from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.hints import marks

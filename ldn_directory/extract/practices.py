@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ldn_directory.extract.signals import has_address, is_organisation, label_field, names_person
+from ldn_directory.extract.signals import has_address, is_organisation, is_weak_person, label_field, names_person
 from ldn_directory.model import Labelled
 
 _LONGEST = 180
@@ -11,7 +11,10 @@ _LONGEST = 180
 def practice_apart(texts: list[Labelled]) -> list[Labelled]:
     """The texts; a title is the practice's if a person is named under a label of its own."""
     names = [index for index, text in enumerate(texts) if text.label and label_field(text.label) == "name"]
-    if len(names) < 2 or names_person(texts[names[0]].text) or not names_person(texts[names[1]].text):
+    if len(names) < 2 or names_person(texts[names[0]].text):
+        return texts
+    second = texts[names[1]].text
+    if not names_person(second) and not (is_organisation(texts[names[0]].text) and is_weak_person(second)):
         return texts
     title = Labelled(label="practice", text=texts[names[0]].text)
     return [*texts[: names[0]], title, *texts[names[0] + 1 :]]

@@ -12,8 +12,14 @@ from pathlib import Path
 
 from ldn_directory.extract.hints import marks
 from ldn_directory.normalize.labels import field_of
-from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
-from ldn_directory.normalize.phones import UNLISTED
+from ldn_directory.normalize.names import (
+    SUFFIXES,
+    is_credential,
+    is_profession,
+    looks_like_organisation,
+    looks_like_person,
+)
+from ldn_directory.normalize.phones import LABEL_AFTER, UNLISTED
 from ldn_directory.normalize.regions import country, region
 
 with Path(__file__).with_name("words.toml").open("rb") as _file:
@@ -24,7 +30,10 @@ def _any(name: str) -> str:
     return "(?:" + "|".join(_WORDS[name]) + ")"
 
 
-_PHONE = re.compile(r"(?<![\w/.@#-])(?:\+|00)?\(?\d[\d \t\xa0().\-/–]{5,22}\d(?![\w@/])")
+_PHONE = re.compile(
+    r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"  # a ZIP code before the number
+    r"(?:\+|00)?\(?\d(?:(?!\. )[\d \t\xa0().\-/–]){5,22}\d(?![\w@/])"
+)
 _LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
 _WORDS_BEFORE = re.compile(r"[^\W\d_][\w'’-]*")
 _LABEL_WORDS = re.compile(r"[\w'’ -]+")
@@ -38,7 +47,7 @@ _DATE = re.compile(r"^\(?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\)?$|^\d{1,2}[-/.]
 _YEARS = re.compile(r"^\(?(?:19|20)\d\d\s?[-–]\s?(?:19|20)\d\d\)?$")
 _COORDINATE = re.compile(r"^-?\d{1,3}\.\d{4,}$")
 _HOURS = re.compile(r"^\d{1,2}[.:]?\d\d\s?[-–]\s?\d{1,2}[.:]?\d\d$")
-_ZIP_PLUS_4 = re.compile(r"\d{5}-\d{4}")
+_POSTCODE_LIKE = re.compile(r"\d{5}-\d{3,4}|\d{4}-\d{3}")  # United States and Brazil; Portugal
 _EMAIL = re.compile(
     r"[\w.+'-]{1,64}\s?(?:@|\(at\)|\[at\]|\{at\}|\s\(?at\)?\s)\s?[\w-]{1,63}"
     r"(?:\s?(?:\.|\(dot\)|\[dot\]|\s\(?dot\)?\s)\s?[\w-]{1,63}){1,5}", re.I
@@ -78,7 +87,7 @@ _EMPTY = re.compile(rf"^{_any('no_value')}$", re.I)
 _ACTION = re.compile(
     rf"^(?:{_any('click_verb')}\b[\w\s'/&-]{{0,32}}|{_any('click_text')})[\s.…›»→>+-]*$", re.I
 )
-_TITLED = re.compile(rf"^{_any('title')}\b\.?\s", re.I)
+_TITLED = re.compile(rf"^{_any('title')}\b\.?\s(?:(?:med|dent|rer|nat|habil|pharm|phil|univ|dr|prof)\b\.?\s+)*", re.I)
 _HEAD = re.compile(
     r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|\s+\w+:\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|"
     r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:|\+?\(?\d)"
@@ -92,6 +101,9 @@ _NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
 _ONE_OF_SEVERAL = re.compile(rf"^{_any('one_of_several')}$", re.I)
 _OTHER_MATTER = re.compile(_any("other_matter"), re.I)
+_OTHER_HEADING = re.compile(rf"\b{_any('other_heading')}\b", re.I)
+_QUOTATION = re.compile(r"^[“\"„«].{50,}")
+_OTHER_ORGANISATION = re.compile(rf"\b{_any('other_organisation')}$", re.I)
 _NO_OTHER_MATTER = re.compile(rf"\b{_any('no_other_matter')}\b", re.I)
 _ORGANISATION = re.compile(rf"(?<!\w){_any('organisation')}(?!\w)", re.I)
 
@@ -116,7 +128,7 @@ def _not_a_phone(written: str, digits: int) -> bool:
         return True
     if written.isdigit():
         return digits < 9 or digits > 12
-    return bool(_ZIP_PLUS_4.fullmatch(written))
+    return bool(_POSTCODE_LIKE.fullmatch(written))
 
 
 def has_email(text: str) -> bool:
@@ -220,7 +232,7 @@ def person_and_credentials(text: str) -> tuple[str, str] | None:
     if start is None or start > 5 or len(words) > 16:
         return None
     name, after = words[:start], words[start:]
-    while len(name) > 2 and _ACRONYM.fullmatch(name[-1]) and not text.isupper():
+    while len(name) > 2 and _ACRONYM.fullmatch(name[-1]) and name[-1].strip(".,").lower() not in SUFFIXES and not text.isupper():
         after.insert(0, name.pop())
     if not all(is_credential(word) or _ACRONYM.fullmatch(word) for word in after):
         return None
@@ -265,6 +277,23 @@ def is_other_matter(text: str) -> bool:
     return bool(_OTHER_MATTER.search(text[:300])) and not _NO_OTHER_MATTER.search(text[:60])
 
 
+@lru_cache(65536)
+def is_other_organisation(text: str) -> bool:
+    """Whether a name is that of a hotel, a restaurant or the like, of which lists give addresses too."""
+    return bool(_OTHER_ORGANISATION.search(text.strip()))
+
+
+@lru_cache(8192)
+def is_other_heading(text: str) -> bool:
+    """Whether a heading announces people or firms who are not there to be found by patients: sponsors, speakers."""
+    return len(text) <= 80 and bool(_OTHER_HEADING.search(text))
+
+
+def is_quotation(text: str) -> bool:
+    """Whether the line is what somebody said, at some length."""
+    return bool(_QUOTATION.match(text))
+
+
 @lru_cache(8192)
 def is_generic(heading: str) -> bool:
     """Whether a heading only announces a list ("All providers", "Our members") and says nothing about its entries."""
@@ -272,10 +301,16 @@ def is_generic(heading: str) -> bool:
 
 
 @lru_cache(65536)
+def announces(text: str) -> bool:
+    """Whether a short line speaks of lists or pages ("Physicians List") and names nobody."""
+    return len(text) <= 60 and bool(_NOT_NAMES.search(text)) and not is_strong_name(text) and not is_label(text)
+
+
+@lru_cache(65536)
 def is_weak_name(text: str) -> bool:
     """Whether the text could be a name, if its place on the page says so too."""
     text = text.strip(" •*-–—\t")
-    if not 2 < len(text) <= 90 or is_label(text) or is_action(text):
+    if not 2 < len(text) <= 90 or is_label(text) or is_action(text) or is_profession(text):
         return False
     if has_phone(text) or has_email(text) or has_address(text) or has_url(text):
         return False
@@ -316,10 +351,12 @@ def head_of(text: str) -> str:
         return professed[1]
     found = _HEAD.search(text, 2) if len(text) > 2 else None
     head = text[: found.start()].strip(" ,;") if found else text
-    for comma in [at for at, character in enumerate(head) if character == ","][:6][::-1]:
-        if person_and_credentials(head[:comma]) and not person_and_credentials(head):
-            return head[:comma]
+    for end in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:
+        if person_and_credentials(head[:end]) and not person_and_credentials(head):
+            return head[:end]
     first, separator, rest = head.partition(",")
+    if separator and is_profession(rest.split(",")[0]) and looks_like_person(first):
+        return first
     if separator and _TITLED.match(first) and len(_WORD.findall(first)) > 2 and not is_credential(rest.split()[0] if rest.split() else ""):
         return first
     if len(head) < 3 or (head != text and len(text) < 120 and not is_strong_name(head) and is_strong_name(text)):
@@ -344,7 +381,8 @@ def split_contacts(text: str) -> list[str]:
     found += [match.span() for match in _URL.finditer(text) if not _within(match.span(), found)]
     for match in _PHONE.finditer(text):
         if has_phone(match[0]) and not _within(match.span(), found):
-            found.append((_labelled_from(text, match.start()), match.end()))
+            after = LABEL_AFTER.match(text, match.end())
+            found.append((_labelled_from(text, match.start()), after.end() if after else match.end()))
     if not found:
         return [text]
     parts: list[str] = []
@@ -360,12 +398,12 @@ def _labelled_from(text: str, start: int) -> int:
     """Where the label of the number that starts there begins, or the number if it has none that is known."""
     before = text[max(0, start - 40):start]
     words = [found.start() for found in _WORDS_BEFORE.finditer(before)][-3:] if _LABEL_BEFORE.search(before) else []
-    for at in words:
-        label = before[at:].strip(" :.(")
+    for first in words:
+        label = before[first:].strip(" :.(")
         if not _LABEL_WORDS.fullmatch(label):
             continue
         if label_field(label) in _NUMBERS or (UNLISTED.match(label) and not label_field(label)):
-            return start - len(before) + at
+            return start - len(before) + first
     return start
 
 

@@ -97,6 +97,8 @@ def _postcode(text: str, country_code: str | None) -> tuple[str, int, int, str] 
     for code in _TELLING:
         if matches := [found for found in POSTCODES[code].finditer(text) if not _begins_street(text, found)]:
             return _standard(matches[-1].group(), code), matches[-1].start(), matches[-1].end(), code
+    if match := re.search(r"〒\s?(\d{3}-\d{4})", text):
+        return match.group(1), match.start(), match.end(), "JP"
     match = re.search(r"\b([A-Z]{2})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)", text)
     if match and region(match.group(1), "US"):
         return match.group(2), match.start(2), match.end(2), "US"
@@ -191,7 +193,7 @@ def _address(
 
 
 def _is_house_number(rest: str, postcode: tuple[str, int, int, str], code: str | None) -> bool:
-    return postcode[1] == 0 and code not in _POSTCODE_FIRST and bool(rest[postcode[2] :].strip())
+    return postcode[1] == 0 and rest[:1] != "〒" and code not in _POSTCODE_FIRST and bool(rest[postcode[2] :].strip())
 
 
 def _country_at_end(rest: str, stated: str | None) -> tuple[str | None, str]:
@@ -246,9 +248,13 @@ def _street_and_city(rest: str, anchored: bool) -> tuple[str | None, str | None]
             return ", ".join(parts), None
         if not anchored and len(parts) == 1:
             return None, last if re.fullmatch(r"[^\W\d_][^\d]{1,40}", last) else None
-        return ", ".join(parts[:-1]) or None, last if re.search(r"[^\W\d_]{2}", last) and len(last) <= 60 else None
+        return ", ".join(parts[:-1]) or None, last if _could_be_town(last) else None
     street, city = _cut_after_street(last)
     return street, city if anchored else None
+
+
+def _could_be_town(text: str) -> bool:
+    return len(text) <= 60 and bool(re.search(r"[^\W\d_]{2}", text)) and not re.search(r"\d[-–]\d", text)
 
 
 def _cut_after_street(text: str) -> tuple[str, str | None]:

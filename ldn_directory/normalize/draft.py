@@ -11,7 +11,7 @@ from .addresses import looks_like_place, looks_like_street
 from .labels import field_of
 from .names import is_profession, looks_like_organisation, people
 from .phones import UNLISTED, has_phone, is_unlisted
-from .regions import region
+from .regions import country, region
 from .telehealth import accepts_new, serves, telehealth
 from .web import emails, urls_in
 
@@ -22,6 +22,9 @@ _EMPTY = re.compile(
 )
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2063]")
 _LABEL_LINE = re.compile(r"^\s*([^\W\d_][^:\n]{0,38}?)\s*:\s*(\S.*)$")
+_PHONE_THEN_FAX = re.compile(
+    r"\b(?:phone|tel|telephone|telefon|tlf)\b\.?\s*(?:[/&,+|]|and\b|or\b|und\b|et\b|og\b|och\b|en\b|y\b)\s*(?:tele)?fax\b", re.IGNORECASE
+)
 _TOWN_OR_PERSON = re.compile(r"[^\W\d_][\w.'’ -]{2,30},\s*[A-Z]{2}")
 GONE = re.compile(
     r"^\s*(?:permanently )?(?:closed|retired|deceased|no longer (?:practicing|practising|in practice)|expired|suspended|inactive|coming soon)\b",
@@ -100,6 +103,8 @@ def _place_labelled(draft: Draft, label: str, text: str) -> None:
     match name:
         case None:
             draft.unplaced.append(label)
+        case "phone_unlisted" if _PHONE_THEN_FAX.search(label) and has_phone(text):
+            _place_phone_then_fax(draft, text)
         case "phone_unlisted":
             draft.hidden.append(text)
         case "ignored":
@@ -111,6 +116,13 @@ def _place_labelled(draft: Draft, label: str, text: str) -> None:
             return
         case _:
             draft.add(name, text)
+
+
+def _place_phone_then_fax(draft: Draft, text: str) -> None:
+    """Puts the numbers under "Phone / Fax": the first is the telephone's, whatever follows is not published."""
+    first, *others = [part for part in re.split(r"\n|\s*[/,;|]\s*(?=[+(]?\d)", text) if part.strip()]
+    draft.add("phone", first)
+    draft.hidden.extend(others)
 
 
 def _place_line(draft: Draft, line: str, remark: bool = False) -> None:
@@ -152,6 +164,9 @@ def _place_line(draft: Draft, line: str, remark: bool = False) -> None:
         if not draft.first("person_line") or draft.latest == "person_line":
             draft.add("person_line", line)
             return
+    if not remark and len(line) > 3 and (named := "region" if region(line) else "country" if country(line) else None):
+        draft.add(named, line)
+        return
     if not remark and (looks_like_place(line) or (looks_like_street(line) and not people(line))):
         draft.add("address_line", line)
         return

@@ -10,7 +10,7 @@ from importlib.resources import files
 from .regions import fold
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NO_PATH = re.compile(r"[@:/]")
+_NO_PATH = re.compile(r"[@:/()]")
 """What the path of a key, as "fields.phone", does not hold."""
 _PREFIXES = (
     "views field ",

@@ -43,13 +43,14 @@ PARTICLES = frozenset(
 _TITLE = re.compile(
     r"^(?:(?:univ[.\s-]*)?(?:prof(?:essor)?|doz|pd|priv[.-]*doz)(?:essor(?:in)?)?\b\.?|dr(?:a|s)?\b\.?|dott(?:\.?\s?ssa|oressa|ore)?\b\.?|doctor\b|doktor\b|doctora\b|docteur\b"
     r"|mrs?\b\.?|ms\b\.?(?=\s+[A-Z])|miss\b|mx\b\.?|herr\b|frau\b|dhr\b\.?|mevr(?:ouw)?\b\.?|de heer\b|sig(?:\.?ra)?\b\.?|sr(?:a)?\.\s|mme\b\.?|m\.\s|mag\b\.?"
-    r"|med\b\.?|univ\b\.?|dipl\b\.?|habil\b\.?|rer\b\.?|nat\b\.?|h\.?\s?c\.|leg(?:e)?\.?\s|arts\b|huisarts\b|lege\b|läkare\b|läge\b|sir\b|pharmacist\b)\s*",
+    r"|med\b\.?|univ\b\.?|dipl\b\.?|habil\b\.?|rer\b\.?|nat\b\.?|h\.?\s?c\.|leg(?:e)?\.?\s|arts\b|huisarts\b|lege\b|läkare\b|läge\b|sir\b|pharmacist\b|د\.?\s|دكتورة?\b|الدكتورة?\b|ד[״\"]ר\b|ד'ר\b|д-р\b|доктор\b|δρ\b\.?)\s*",
     re.IGNORECASE,
 )
+_DOCTOR = re.compile(r"\s*(?:(?:prof|dr|dra|drs|doctor|dott|doktor|دكتورة?|الدكتورة?|ד[״\"]ר|д-р|доктор|δρ)\b|د\.?\s)", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"\b(?:clinics?|cent(?:er|re)s?|pharmac(?:y|ies)|health(?:care)?|medical|medicine|wellness|hospital|institute?|associates?|group|practice|surgery|llc|inc|pllc|p\.?c|ltd|llp|plc|gmbh|s\.?r\.?l|compounding|"
     r"apothe(?:ke|ek)|apotek(?:et)?|praxis|praktijk|klinik(?:k|ken|en|um)?|kliniek|gezondheidscentrum|huisartsen(?:praktijk)?|legesenter|legekontor|legesenteret|l[æä]kar(?:e|mottagning|hus)|vårdcentral|farmaci[ae]|pharmacie|farmàcia|centro|cl[ií]nica|"
-    r"studio|ambulatorio|ospedale|cabinet|clinique|consult(?:a|orio)|centre|maison|university|school|foundation|society|services?|solutions?|therap(?:y|ies|eutics)|care|naturopath(?:y|ics)|chiropractic|acupuncture|integrative|functional|holistic|"
+    r"studio|ambulatorio|ospedale|cabinet|clinique|consult(?:a|[oó]rio)|centre|maison|university|school|foundation|society|services?|solutions?|therap(?:y|ies|eutics)|care|naturopath(?:y|ics)|chiropractic|acupuncture|integrative|functional|holistic|"
     r"family|chemists?|drugs?|drugstore|rx|labs?|telehealth|telemedicine|online|spa|nutrition|physicians|doctors|specialists?|consultants|partners|co|company|corp|team|home|zentrum|mvz|ordination|tagesklinik|mottagning)\b|[&®™]",
     re.IGNORECASE,
 )
@@ -173,7 +174,7 @@ def without_title(text: str) -> str:
 
 def has_title(text: str) -> bool:
     """Whether a text starts like "Dr." or "Prof."."""
-    return bool(re.match(r"\s*(?:prof|dr|dra|drs|doctor|dott|doktor)\b", text, re.IGNORECASE))
+    return bool(_DOCTOR.match(text))
 
 
 def people(text: str) -> tuple[PersonName, ...]:
@@ -212,8 +213,10 @@ def _person(text: str) -> PersonName | None:
     if "," in dotted:
         surname, _, given = dotted.partition(",")
         given, more = split_credentials(given.strip())
+        if is_profession(given):
+            given = ""
         credentials = ", ".join(c for c in (more, credentials) if c) or None
-        if not given and more:
+        if not given:
             dotted = surname
         else:
             ending = given.strip(" .").lower()
@@ -223,7 +226,7 @@ def _person(text: str) -> PersonName | None:
                 else f"{given.split(',')[0].strip()} {surname.strip()}"
             )
     words = dotted.split()
-    if not words or len(words) > 6 or not (titled or credentials or len(words) >= 2):
+    if not words or len(words) > 6 or (len(words) == 1 and has_title(f"{words[0]} ")) or not (titled or credentials or len(words) >= 2):
         return None
     if (
         any(ch.isdigit() or ch in "@:/?!" for ch in dotted)
@@ -288,7 +291,10 @@ def _professions() -> frozenset[str]:
 def is_profession(text: str) -> bool:
     """Whether a text of a few words ends in a profession: "Family Physician", "Board-certified Neurologist"."""
     words = re.findall(r"[^\W\d_]+", text)
-    return 0 < len(words) <= 6 and len(text) <= 60 and words[-1].upper() in _professions() and not re.search(r"[\d&@]", text)
+    if not 0 < len(words) <= 6 or len(text) > 60 or re.search(r"[\d&@]", text):
+        return False
+    last = words[-1].upper()
+    return last in _professions() or last.removesuffix("S") in _professions()
 
 
 @lru_cache(maxsize=20_000)

@@ -27,16 +27,16 @@ def is_unlisted(label: str) -> bool:
 
 TOLL_FREE = re.compile(r"toll[\s-]*free|freephone|kostenlos|gratis", re.IGNORECASE)
 _CANDIDATE = re.compile(
-    r"(?<![\w@/.])(?:\+|00|\()?\d[\d\s().\-–/·]{5,22}\d(?:\s*(?:x|ext\.?|extension|Durchwahl)\s*\d{1,6})?(?![\w@])",
+    r"(?<![\w@/.〒])(?<!〒 )(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))(?:\+|00|\()?\d(?:(?!\. )[\d\s().\-–/·]){5,22}\d(?:\s*(?:x|ext\.?|extension|Durchwahl)\s*\d{1,6})?(?![\w@])",
     re.IGNORECASE,
 )
 _VANITY = re.compile(r"\b1?[-. (]*8(?:00|33|44|55|66|77|88)[-. )]*(?:[A-Z0-9][-. ]?){7}(?![\w])")
 _SLASHED = re.compile(r"\s*/\s*(?=[+(]?\d[\d\s().-]{8,}\d)(?<=\d{4}/)")
 _LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _NO_PHONE = re.compile(
-    r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{4}[./-]\d{1,2}[./-]\d{1,2}$|^\d{5}(?:-\d{4})?$|^-?\d{1,3}\.\d{4,}$|^(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d$"
+    r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{4}[./-]\d{1,2}[./-]\d{1,2}$|^\d{5}(?:-\d{3,4})?$|^\d{4}-\d{3}$|^-?\d{1,3}\.\d{4,}$|^(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d$"
 )
-_LABEL_AFTER = re.compile(r"\s*\(?(fax|home|cell|mobile|toll[ -]?free|office|private)\b(?![\s:.]*[+(]?\d)", re.IGNORECASE)
+LABEL_AFTER = re.compile(r"\s*\(?(fax|home|cell|mobile|toll[ -]?free|office|private)\b\)?(?![\s:.]*[+(]?\d)", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"\D")
 _THREE_LETTERS = re.compile("[A-Z]{3}")
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\d\n|;,]{0,30})$")
@@ -84,7 +84,7 @@ def _candidates(text: str) -> list[tuple[str, str | None]]:
     found = []
     for start, raw in sorted(vanity or plain):
         before = _WORD_BEFORE.search(text[:start].rstrip(" .:#(+"))
-        after = _LABEL_AFTER.match(text, start + len(raw))
+        after = LABEL_AFTER.match(text, start + len(raw))
         found.append((raw.strip(" -–./"), after.group(1) if after else (before.group(1).strip() if before else None)))
     return found
 

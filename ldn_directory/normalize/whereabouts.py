@@ -21,8 +21,8 @@ def headings_as_places(record: Record, source: Source) -> tuple[str | None, str 
     for heading in record.headings:
         text = clean(heading).strip(" :-–()")
         text = re.sub(r"\s*\(\d+\)$", "", text)
-        found_region = region(text, land or source.country) or region(text)
-        found_country = country(text)
+        found_region = region(text, land or source.country) or (None if where else region(text))
+        found_country = None if where else country(text)
         if found_country and not (found_region and (land or source.country) == found_region.country_code):
             land, where, city = found_country.code, (region(text, "GB") or None) and region(text, "GB").code, None  # type: ignore[union-attr]
         elif found_region:

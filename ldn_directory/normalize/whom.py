@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .draft import Draft
-from .names import PersonName, looks_like_organisation, people, split_credentials
+from .names import PersonName, is_profession, looks_like_organisation, people, split_credentials
 from .regions import fold
 
 MOST_VALUE = 500
@@ -17,6 +17,7 @@ def who(draft: Draft) -> tuple[tuple[PersonName, ...], str | None, str | None]:
     """(people, practice, credentials stated apart)."""
     credentials = ", ".join(_stated_credentials(draft.all("credentials"))) or None
     practice = draft.first("practice")
+    _complete(draft)
     given = " ".join(t for t in (draft.first("first_name"), draft.first("middle_name"), draft.first("last_name")) if t)
     if draft.first("last_name") or (draft.first("first_name") and not draft.first("name")):
         if found := people(given + (f", {credentials}" if credentials else "")):
@@ -36,6 +37,8 @@ def who(draft: Draft) -> tuple[tuple[PersonName, ...], str | None, str | None]:
         )
         if other and looks_like_organisation(own_line):
             return other, own_line, credentials
+        if is_profession(own_line) and not practice:
+            return (), None, credentials
         if not looks_like_organisation(own_line) and _single_name(own_line) and not practice:
             rest, own = split_credentials(own_line)
             return (
@@ -49,6 +52,13 @@ def who(draft: Draft) -> tuple[tuple[PersonName, ...], str | None, str | None]:
     if found or practice:
         return found, practice, credentials
     return (), None, credentials
+
+
+def _complete(draft: Draft) -> None:
+    """Takes "Name" for the surname beside "Vorname", and "Nome" for the given name beside "Cognome"."""
+    named, first, last = draft.first("name"), draft.first("first_name"), draft.first("last_name")
+    if named and bool(first) != bool(last) and len(named.split()) <= 2 and fold(first or last or "") not in fold(named):
+        draft.add("last_name" if first else "first_name", named)
 
 
 def _people_of(lines: list[str]) -> tuple[PersonName, ...]:

@@ -82,7 +82,7 @@ def _same(record: dict[str, Any], listing: Listing) -> bool:
 
 def _words(text: str | None) -> set[str]:
     folded = unicodedata.normalize("NFKD", text or "").casefold()
-    return set(re.findall(r"[^\W\d_]+", "".join(c for c in folded if not unicodedata.combining(c)))) - {"dr", "ד", "ר"}
+    return set(re.findall(r"[^\W\d_]+", "".join(c for c in folded if not unicodedata.combining(c)))) - {"dr", "ד", "ר", "د"}
 
 
 def _digits(text: str) -> str:
