@@ -120,6 +120,11 @@ class Columns:
         return np.bincount(self.place_rows, minlength=self.size) > 1
 
     @cached_property
+    def any_has_several(self) -> bool:
+        """Whether any provider has more than one place."""
+        return bool(self.has_several.any())
+
+    @cached_property
     def _masks(self) -> dict[str, Numbers]:
         return {}
 
@@ -197,7 +202,10 @@ class _Coder:
         self.add([text for _, text in pairs])
 
     def coded(self) -> Coded:
-        codes = np.concatenate([np.zeros(0, np.int32), *self.codes])
+        # Small numbers lie close together: counting many rows waits for memory more than for anything else.
+        size = len(self.numbers)
+        kind = np.int8 if size < 100 else np.int16 if size < 30_000 else np.int32
+        codes = np.concatenate([np.zeros(0, kind), *(codes.astype(kind) for codes in self.codes)])
         rows = np.concatenate(self.rows) if self.rows else None
         if rows is not None and len(rows) == self.size and np.array_equal(rows, np.arange(self.size)):
             rows = None

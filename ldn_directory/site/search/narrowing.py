@@ -80,7 +80,7 @@ def _counts(column: Coded, rows: Numbers) -> Counts:
     if not column.values:
         return ()
     codes = column.codes_of(rows)
-    counts = np.bincount(codes + 1, minlength=len(column.values) + 1)[1:]
+    counts = np.bincount(codes.astype(np.int32) + 1, minlength=len(column.values) + 1)[1:]
     present = np.flatnonzero(counts)
     found = [(column.values[place], int(counts[place])) for place in present]
     return tuple(sorted(found, key=lambda one: (-one[1], one[0]))[:MOST_VALUES])

@@ -16,7 +16,7 @@ from ldn_directory.places import Gazetteer, Place
 
 from .asking import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
 from .columns import EPOCH, Columns
-from .matching import Matches, have_words, matches_of
+from .matching import TOO_FEW, Matches, have_words, matches_of
 from .narrowing import Counts, Narrowing
 from .reaching import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, near, reach_of
 from .recognising import Reading, reading_of
@@ -108,6 +108,7 @@ class _Asked:
         self.reach: Reach | None
         self.groups: Numbers | None
         self.matches: Matches | None
+        self.worded = self._worded()
         self.check_time()
         self._look_at(self.reading)
         if not self._is_anybody_near():
@@ -116,12 +117,22 @@ class _Asked:
         self.narrowing = Narrowing(columns, query, today, self.candidates)
         self.check_time()
 
+    def _worded(self) -> Numbers | None:
+        """For each provider whether it has the words; None without words, or where so few have them that spelling counts."""
+        if not self.reading.words:
+            return None
+        mask = self._have_words()
+        return mask if np.count_nonzero(mask) >= TOO_FEW else None
+
+    def _have_words(self) -> Numbers:
+        return have_words(self.columns, self.reading.words, any_word=self.query.any_word)
+
     def _look_at(self, reading: Reading) -> None:
         """Takes the question to mean this."""
         self.reading, self.place = reading, reading.place
         is_area = self.place is not None and self.place.located_by in AREAS
         self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
-        self.reach = reach_of(self.columns, self.place, self.within_km or 0.0) if self.place else None
+        self.reach = reach_of(self.columns, self.place, self.within_km or 0.0, self.worded) if self.place else None
         self.groups = self.reach.groups() if self.reach else None
         self.matches = self._matches(self._in_question())
         self.check_time()
@@ -131,7 +142,8 @@ class _Asked:
         if self.groups is None:
             return None
         most = NOT_STATED if self.query.reach == REACHES[NOT_STATED - 1] else BY_VIDEO
-        return (self.groups > 0) & (self.groups <= most)
+        in_question = (self.groups > 0) & (self.groups <= most)
+        return in_question if self.worded is None else in_question & self.worded
 
     def _is_anybody_near(self) -> bool:
         """Whether somebody who matches can be visited; true where no place is asked for."""
@@ -224,7 +236,7 @@ class _Asked:
         if self.query.reach != REACHES[NOT_STATED - 1]:
             unsaid = self.groups == NOT_STATED
             if self.reading.words:
-                unsaid &= have_words(self.columns, self.reading.words, any_word=self.query.any_word)
+                unsaid &= self.worded if self.worded is not None else self._have_words()
             counts[NOT_STATED] = len(Narrowing(self.columns, self.query, self.today, np.flatnonzero(unsaid)).left())
         return {name: int(counts[group]) for group, name in REACH.items()}
 
