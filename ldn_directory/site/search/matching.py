@@ -70,9 +70,8 @@ def matches_of(
     columns: Columns, words: Sequence[str], *, any_word: bool = False, among: Numbers | None = None
 ) -> Matches:
     """The providers that match the words; with `any_word` one of them is enough. `among`: which rows come into question."""
-    marks = [marks_of(columns, word) for word in words]
     found = have_words(columns, words, any_word=any_word)
-    whole = _measured(columns, marks, np.flatnonzero(found if among is None else found & among))
+    whole = measured(columns, words, np.flatnonzero(found if among is None else found & among))
     if _is_enough(whole):
         return whole
     # Words that somebody bears elsewhere are not misspelt.
@@ -84,7 +83,7 @@ def matches_of(
 def have_words(columns: Columns, words: Sequence[str], *, any_word: bool = False) -> Numbers:
     """For every provider whether it has the words as typed, as other words for the same, or as beginnings."""
     masks = [marks_of(columns, word) > 0 for word in words]
-    return np.asarray((np.logical_or if any_word else np.logical_and).reduce(masks))
+    return masks[0] if len(masks) == 1 else np.asarray((np.logical_or if any_word else np.logical_and).reduce(masks))
 
 
 def marks_of(columns: Columns, word: str) -> Numbers:
@@ -130,8 +129,9 @@ def _is_enough(whole: Matches) -> bool:
     return len(whole.rows) >= TOO_FEW or (len(whole.rows) > 0 and whole.levels.min() <= BY_NAME)
 
 
-def _measured(columns: Columns, marks: Sequence[Numbers], rows: Numbers) -> Matches:
-    """How well each of the rows matches."""
+def measured(columns: Columns, words: Sequence[str], rows: Numbers) -> Matches:
+    """How well each of the rows matches the words."""
+    marks = [marks_of(columns, word) for word in words]
     total, in_name = np.zeros(len(rows), np.int32), np.zeros(len(rows), np.int32)
     for mark in marks:
         there = mark[rows]

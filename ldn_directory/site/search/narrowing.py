@@ -39,7 +39,7 @@ class Narrowing:
         return named | self.columns.coded[_CODES[name]].has(value, self.rows) if name in _CODES else named
 
     def _within(self, days: int) -> Numbers:
-        return np.asarray(self.columns.confirmed[self.rows] >= self.day - days)
+        return np.asarray(self.columns.confirmed_since(self.day - days)[self.rows])
 
     def mask(self, without: str = "") -> Numbers | None:
         """For each of the rows whether it is left; None if all are. `without`: a facet whose choice does not count."""
