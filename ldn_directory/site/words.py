@@ -30,7 +30,7 @@ def away(distance_km: float, precision_km: float | None) -> str:
         return f"{distance} away"
     if precision_km >= distance_km:
         return f"at most about {distance_km + precision_km:.0f} km away"
-    return f"about {distance} away (to within {precision_km:.0f} km)"
+    return f"about {distance} away, give or take {precision_km:.0f}"
 
 
 def age(when: str, today: date) -> str:

@@ -14,7 +14,8 @@ from .asking import (
     Query,
 )
 from .columns import Columns
-from .searching import Region, Results, TooSlow, search
+from .results import Region, Results
+from .searching import TooSlow, search
 from .telling import Offer
 
 __all__ = [

@@ -23,6 +23,7 @@ PLAIN = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
 MANY = ("languages", "source")
 UNKNOWN_IS_A_VALUE = frozenset({"telehealth", "accepts_new"})
 CHUNK = 5_000
+MOST_DAYS = 8
 MOST_MASKS = 48
 MOST_COUNTRIES = 32
 """For how many countries it is remembered who offers telehealth openly."""
@@ -114,10 +115,29 @@ class Columns:
             stated[rows] = True
         return stated
 
+    def confirmed_since(self, day: int) -> Numbers:
+        """For each provider whether it was confirmed on that day or later; kept for the days asked for last."""
+        if (found := self._since.get(day)) is not None:
+            return found
+        if len(self._since) >= MOST_DAYS:
+            self._since.clear()
+        mask: Numbers = self.confirmed >= day
+        self._since[day] = mask
+        return mask
+
+    @cached_property
+    def _since(self) -> dict[int, Numbers]:
+        return {}
+
     @cached_property
     def has_several(self) -> Numbers:
         """For each provider whether it has more than one place."""
         return np.bincount(self.place_rows, minlength=self.size) > 1
+
+    @cached_property
+    def any_has_several(self) -> bool:
+        """Whether any provider has more than one place."""
+        return bool(self.has_several.any())
 
     @cached_property
     def _masks(self) -> dict[str, Numbers]:
@@ -165,7 +185,7 @@ class Columns:
         evidence = coded["evidence"]
         ranks = np.array([EVIDENCE_RANK.get(value, 9) for value in evidence.values] or [0])[evidence.codes]
         order = np.lexsort((index.by_name, -moments, ranks))
-        best = np.empty(len(ids), np.int64)
+        best = np.empty(len(ids), np.int32)
         best[order] = np.arange(len(ids))
         places = _places(db)
         return cls(
@@ -197,7 +217,10 @@ class _Coder:
         self.add([text for _, text in pairs])
 
     def coded(self) -> Coded:
-        codes = np.concatenate([np.zeros(0, np.int32), *self.codes])
+        # Small numbers lie close together: counting many rows waits for memory more than for anything else.
+        size = len(self.numbers)
+        kind = np.int8 if size < 100 else np.int16 if size < 30_000 else np.int32
+        codes = np.concatenate([np.zeros(0, kind), *(codes.astype(kind) for codes in self.codes)])
         rows = np.concatenate(self.rows) if self.rows else None
         if rows is not None and len(rows) == self.size and np.array_equal(rows, np.arange(self.size)):
             rows = None

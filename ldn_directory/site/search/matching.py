@@ -42,9 +42,6 @@ WORTH = {NAME: 1.0, PRACTICE: 0.94, WORK: 0.9, PLACE: 0.86}
 BEGINNING = 0.9
 """What a word counts of which only the beginning was typed."""
 
-Standing = tuple[Numbers, Numbers, Numbers]
-"""Rows in which a word stands, rising; what it counts there; whether it stands in the name."""
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Matches:
@@ -73,46 +70,46 @@ def matches_of(
     columns: Columns, words: Sequence[str], *, any_word: bool = False, among: Numbers | None = None
 ) -> Matches:
     """The providers that match the words; with `any_word` one of them is enough. `among`: which rows come into question."""
-    whole = _standing_together(columns, words, any_word, among)
+    found = have_words(columns, words, any_word=any_word)
+    whole = measured(columns, words, np.flatnonzero(found if among is None else found & among))
     if _is_enough(whole):
         return whole
     # Words that somebody bears elsewhere are not misspelt.
-    if among is not None and have_words(columns, words, any_word=any_word).any():
+    if among is not None and found.any():
         return whole
     return _followed_by(whole, _alike(columns, words, among))
 
 
 def have_words(columns: Columns, words: Sequence[str], *, any_word: bool = False) -> Numbers:
     """For every provider whether it has the words as typed, as other words for the same, or as beginnings."""
-    masks = [columns.remembered(word, partial(_has_word, columns, word)) for word in words]
-    return np.asarray((np.logical_or if any_word else np.logical_and).reduce(masks))
+    masks = [marks_of(columns, word) > 0 for word in words]
+    return masks[0] if len(masks) == 1 else np.asarray((np.logical_or if any_word else np.logical_and).reduce(masks))
 
 
-def _has_word(columns: Columns, word: str) -> Numbers:
-    exact, begun = _spans(columns.index, word)
-    mask = np.zeros(columns.size, bool)
-    for span in (*exact, begun):
-        mask[columns.index.words.numbers[span]] = True
-    return mask
+def marks_of(columns: Columns, word: str) -> Numbers:
+    """For every provider what a word counts there: hundredths, doubled, and one more if it is in the name; 0 where it is not."""
+    return columns.remembered(word, partial(_marks, columns, word))
 
 
-def _is_enough(whole: Matches) -> bool:
-    return len(whole.rows) >= TOO_FEW or (len(whole.rows) > 0 and whole.levels.min() <= BY_NAME)
-
-
-def _standing_together(columns: Columns, words: Sequence[str], any_word: bool, among: Numbers | None) -> Matches:
-    found = [_standing(columns.index, word, among) for word in words]
-    return _with_any(found, columns.size) if any_word else _with_all(columns.index, found)
-
-
-def _standing(index: WordIndex, word: str, among: Numbers | None) -> Standing:
-    """Where a word stands as typed, as another word for the same, and as a beginning."""
+def _marks(columns: Columns, word: str) -> Numbers:
+    index = columns.index
+    marks = np.zeros(columns.size, np.uint8)
     exact, begun = _spans(index, word)
-    parts = [_part(index, begun, BEGINNING, among), *(_part(index, span, 1.0, among) for span in exact)]
-    if len(parts) == 2 and begun.start == begun.stop:
-        return parts[1]
-    rows, worth, named = (np.concatenate([part[place] for part in parts]) for place in range(3))
-    return _strongest(rows, worth, named)
+    rows, values = index.words.numbers[begun], _marks_by_bits(BEGINNING)[index.fields[begun]]
+    # A provider may have several words that begin so: what counts most is written last.
+    order = np.argsort(values, kind="stable")
+    marks[rows[order]] = values[order]
+    for span in exact:
+        rows = index.words.numbers[span]
+        marks[rows] = np.maximum(marks[rows], _marks_by_bits(1.0)[index.fields[span]])
+    return marks
+
+
+@cache
+def _marks_by_bits(share: float) -> Numbers:
+    """What a word counts by the bits that say where it stands."""
+    worths = (100 * share * _worth_by_bits()).round().astype(np.uint8)
+    return worths * np.uint8(2) + (np.arange(256) & NAME > 0).astype(np.uint8)
 
 
 def _spans(index: WordIndex, word: str) -> tuple[list[slice], slice]:
@@ -128,67 +125,22 @@ def _spans(index: WordIndex, word: str) -> tuple[list[slice], slice]:
     return spans, slice(begin, min(end, begin + MOST_POSTINGS))
 
 
-def _part(index: WordIndex, span: slice, share: float, among: Numbers | None) -> Standing:
-    """What stands in a span of the index, as far as it comes into question."""
-    rows, fields = index.words.numbers[span], index.fields[span]
-    if among is not None:
-        kept = np.flatnonzero(among[rows])
-        rows, fields = rows[kept], fields[kept]
-    return rows, _worth(fields) * np.float32(share), (fields & NAME) > 0
+def _is_enough(whole: Matches) -> bool:
+    return len(whole.rows) >= TOO_FEW or (len(whole.rows) > 0 and whole.levels.min() <= BY_NAME)
 
 
-def _strongest(rows: Numbers, worth: Numbers, named: Numbers) -> Standing:
-    """Each row once, rising, with the best that it has."""
-    if not len(rows):
-        return rows, worth, named
-    order = np.argsort(rows, kind="stable")
-    rows, worth, named = rows[order], worth[order], named[order]
-    starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
-    return rows[starts], np.maximum.reduceat(worth, starts), np.logical_or.reduceat(named, starts)
-
-
-@cache
-def _worth_by_bits() -> Numbers:
-    worths = [max((worth for bit, worth in WORTH.items() if bits & bit), default=0.0) for bits in range(256)]
-    return np.array(worths, np.float32)
-
-
-def _worth(fields: Numbers) -> Numbers:
-    return np.asarray(_worth_by_bits()[fields])
-
-
-def _with_all(index: WordIndex, found: Sequence[Standing]) -> Matches:
-    """The rows that have every word."""
-    first, *others = sorted(found, key=lambda one: len(one[0]))
-    rows, total, named = first
-    in_name = named.astype(np.int32)
-    for one in others:
-        rows, total, in_name = _intersected(index, rows, total, in_name, one)
-    levels = np.rint((1 - total / len(found)) * STEPS).astype(np.int32) * 2
+def measured(columns: Columns, words: Sequence[str], rows: Numbers) -> Matches:
+    """How well each of the rows matches the words."""
+    marks = [marks_of(columns, word) for word in words]
+    total, in_name = np.zeros(len(rows), np.int32), np.zeros(len(rows), np.int32)
+    for mark in marks:
+        there = mark[rows]
+        total += there >> 1
+        in_name += there & 1
+    levels = np.rint((1 - total / (100 * len(marks))) * STEPS).astype(np.int32) * 2
     # A name with other words in it comes after one that is all typed.
-    levels += (in_name > 0) & (in_name < index.name_lengths[rows])
-    return Matches(rows=rows.astype(np.int64), levels=levels)
-
-
-def _intersected(
-    index: WordIndex, rows: Numbers, total: Numbers, in_name: Numbers, other: Standing
-) -> tuple[Numbers, Numbers, Numbers]:
-    """Rows that have a further word too, with what they count so far."""
-    size = len(index.name_lengths)
-    # Looked up by row: of what is not written here nothing is read.
-    present, worth, named = np.zeros(size, bool), np.empty(size, np.float32), np.empty(size, bool)
-    present[other[0]], worth[other[0]], named[other[0]] = True, other[1], other[2]
-    kept = np.flatnonzero(present[rows])
-    rows = rows[kept]
-    return rows, total[kept] + worth[rows], in_name[kept] + named[rows]
-
-
-def _with_any(found: Sequence[Standing], size: int) -> Matches:
-    total = np.zeros(size, np.float32)
-    for rows, worth, _ in found:
-        total[rows] += worth
-    rows = np.flatnonzero(total)
-    return Matches(rows=rows, levels=np.rint((1 - total[rows] / len(found)) * STEPS).astype(np.int32) * 2)
+    levels += (in_name > 0) & (in_name < columns.index.name_lengths[rows])
+    return Matches(rows=rows, levels=levels)
 
 
 def _followed_by(first: Matches, further: Matches) -> Matches:
@@ -228,6 +180,16 @@ def _alike(columns: Columns, words: Sequence[str], among: Numbers | None) -> Mat
         if word not in index.words.places
     )
     return Matches(rows=rows, levels=np.rint((1 - total[rows]) * STEPS * 4).astype(np.int32) + 2, spelling=spelling)
+
+
+@cache
+def _worth_by_bits() -> Numbers:
+    worths = [max((worth for bit, worth in WORTH.items() if bits & bit), default=0.0) for bits in range(256)]
+    return np.array(worths, np.float32)
+
+
+def _worth(fields: Numbers) -> Numbers:
+    return np.asarray(_worth_by_bits()[fields])
 
 
 def _score(index: WordIndex, known: Sequence[tuple[int, float]], size: int) -> Numbers:

@@ -39,7 +39,7 @@ class Narrowing:
         return named | self.columns.coded[_CODES[name]].has(value, self.rows) if name in _CODES else named
 
     def _within(self, days: int) -> Numbers:
-        return np.asarray(self.columns.confirmed[self.rows] >= self.day - days)
+        return np.asarray(self.columns.confirmed_since(self.day - days)[self.rows])
 
     def mask(self, without: str = "") -> Numbers | None:
         """For each of the rows whether it is left; None if all are. `without`: a facet whose choice does not count."""
@@ -80,7 +80,7 @@ def _counts(column: Coded, rows: Numbers) -> Counts:
     if not column.values:
         return ()
     codes = column.codes_of(rows)
-    counts = np.bincount(codes + 1, minlength=len(column.values) + 1)[1:]
+    counts = np.bincount(codes.astype(np.int32) + 1, minlength=len(column.values) + 1)[1:]
     present = np.flatnonzero(counts)
     found = [(column.values[place], int(counts[place])) for place in present]
     return tuple(sorted(found, key=lambda one: (-one[1], one[0]))[:MOST_VALUES])

@@ -59,24 +59,31 @@ class Reach:
 _NONE = np.zeros(0, np.int64)
 
 
-def reach_of(columns: Columns, place: Place, within_km: float) -> Reach:
-    """Who can be reached from a place. A region or country reaches whoever is in it, without distances."""
+def reach_of(columns: Columns, place: Place, within_km: float, among: Numbers | None = None) -> Reach:
+    """Who can be reached from a place. A region or country reaches whoever is in it, without distances.
+
+    `among`: for each provider whether it comes into question; None if all do.
+    """
     if place.located_by in AREAS:
         return Reach(columns=columns, place=place, rows=_inside(columns, place), distances=None, places=None)
-    nearest, distances = near(columns, place.point, within_km)
+    nearest, distances = near(columns, place.point, within_km, among)
     rows = columns.place_rows[nearest]
     # Only what is near is ever read of these two.
     kilometres, places = np.empty(columns.size, np.float32), np.empty(columns.size, np.int32)
     kilometres[rows], places[rows] = distances, nearest
-    if (several := np.flatnonzero(columns.has_several[rows])).size:
+    if columns.any_has_several and (several := np.flatnonzero(columns.has_several[rows])).size:
         farthest_first = several[np.argsort(-distances[several], kind="stable")]
         kilometres[rows[farthest_first]], places[rows[farthest_first]] = distances[farthest_first], nearest[farthest_first]
     return Reach(columns=columns, place=place, rows=rows, distances=kilometres, places=places)
 
 
-def near(columns: Columns, point: tuple[float, float], within_km: float) -> tuple[Numbers, Numbers]:
-    """(places within the distance, their distances in kilometres), in no order."""
+def near(
+    columns: Columns, point: tuple[float, float], within_km: float, among: Numbers | None = None
+) -> tuple[Numbers, Numbers]:
+    """(places within the distance, their distances in kilometres), in no order; of providers among those."""
     candidates = _around(columns, point, within_km)
+    if among is not None:
+        candidates = candidates[among[columns.place_rows[candidates]]]
     distances = distances_km(columns, point, candidates)
     close = distances <= within_km
     return candidates[close], distances[close]

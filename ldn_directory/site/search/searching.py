@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 
@@ -16,64 +15,21 @@ from ldn_directory.places import Gazetteer, Place
 
 from .asking import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
 from .columns import EPOCH, Columns
-from .matching import Matches, have_words, matches_of
-from .narrowing import Counts, Narrowing
+from .matching import TOO_FEW, Matches, have_words, matches_of, measured
+from .narrowing import Narrowing
 from .reaching import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, near, reach_of
 from .recognising import Reading, reading_of
+from .results import Region, Results, Row
 from .telling import Offer, offers_of, said_of
 
 REACH = {IN_PERSON: "in_person", BY_VIDEO: "by_video", NOT_STATED: "not_stated"}
 OFFERED_NEAREST = 3
 MOST_NAMESAKES = 4
 LIMIT_S = 1.5
-Row = dict[str, Any]
 
 
 class TooSlow(Exception):
     """The question takes longer than a question may."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
-    """A region that providers state they serve from afar."""
-
-    code: str
-    name: str
-    country: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
-    """One page of providers, how many there are in all, for each facet its values with counts, and how it came about."""
-
-    rows: tuple[Row, ...]
-    """Rows of `providers`, with `distance_km` and `reach` (both None without a place)."""
-    columns: tuple[str, ...]
-    """Names of what each of them holds."""
-    total: int
-    page: int
-    """The page given: the one asked for, or the last if there are fewer."""
-    size: int
-    start: int
-    """How many come before the first one given."""
-    facets: Mapping[str, Counts]
-    """Facet -> (value, count), most frequent first; each counted without its own choice."""
-    reading: Reading
-    within_km: float | None
-    groups: Mapping[str, int]
-    """With a place: how many can be reached in which way. Those of `not_stated` are not among the results unless asked for."""
-    said: tuple[str, ...]
-    """How the question was understood, in sentences."""
-    offers: tuple[Offer, ...]
-    afar: tuple[Region, ...] = ()
-    """Regions that the question names, and that somebody serves by telehealth or delivery."""
-    cursor: str | None = None
-    """Where the next page begins; None on the last one."""
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return max(1, -(-self.total // self.size))
 
 
 def search(
@@ -108,6 +64,7 @@ class _Asked:
         self.reach: Reach | None
         self.groups: Numbers | None
         self.matches: Matches | None
+        self.worded = self._worded()
         self.check_time()
         self._look_at(self.reading)
         if not self._is_anybody_near():
@@ -116,12 +73,22 @@ class _Asked:
         self.narrowing = Narrowing(columns, query, today, self.candidates)
         self.check_time()
 
+    def _worded(self) -> Numbers | None:
+        """For each provider whether it has the words; None without words, or where so few have them that spelling counts."""
+        if not self.reading.words:
+            return None
+        mask = self._have_words()
+        return mask if np.count_nonzero(mask) >= TOO_FEW else None
+
+    def _have_words(self) -> Numbers:
+        return have_words(self.columns, self.reading.words, any_word=self.query.any_word)
+
     def _look_at(self, reading: Reading) -> None:
         """Takes the question to mean this."""
         self.reading, self.place = reading, reading.place
         is_area = self.place is not None and self.place.located_by in AREAS
         self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
-        self.reach = reach_of(self.columns, self.place, self.within_km or 0.0) if self.place else None
+        self.reach = reach_of(self.columns, self.place, self.within_km or 0.0, self.worded) if self.place else None
         self.groups = self.reach.groups() if self.reach else None
         self.matches = self._matches(self._in_question())
         self.check_time()
@@ -161,6 +128,9 @@ class _Asked:
         words = self.reading.words
         if not words:
             return None if not self.query.q or self.place or self.reading.by_video else Matches(rows=_NONE, levels=_NONE)
+        if among is not None and self.worded is not None:
+            # Words that enough providers have are not misspelt: who may be shown is known already.
+            return measured(self.columns, words, np.flatnonzero(among & self.worded))
         return matches_of(self.columns, words, any_word=self.query.any_word, among=among)
 
     def _candidates(self) -> Numbers:
@@ -224,9 +194,17 @@ class _Asked:
         if self.query.reach != REACHES[NOT_STATED - 1]:
             unsaid = self.groups == NOT_STATED
             if self.reading.words:
-                unsaid &= have_words(self.columns, self.reading.words, any_word=self.query.any_word)
-            counts[NOT_STATED] = len(Narrowing(self.columns, self.query, self.today, np.flatnonzero(unsaid)).left())
+                unsaid &= self.worded if self.worded is not None else self._have_words()
+            counts[NOT_STATED] = self._left_of(unsaid)
         return {name: int(counts[group]) for group, name in REACH.items()}
+
+    def _left_of(self, mask: Numbers) -> int:
+        """How many of those in the mask what is chosen leaves."""
+        if self.query.chosen or self.query.serves:
+            return len(Narrowing(self.columns, self.query, self.today, np.flatnonzero(mask)).left())
+        if not self.query.old:
+            mask = mask & self.columns.confirmed_since(self.today.toordinal() - EPOCH - LEAVES_AFTER_DAYS)
+        return int(np.count_nonzero(mask))
 
     def _page(self, rows: Numbers) -> tuple[int, int, Numbers]:
         """(how many come before, page, the rows of the page in order)."""
@@ -261,7 +239,7 @@ class _Asked:
             return (groups << 60) + columns.index.by_name[rows]
         if self.query.sort == "confirmed":
             return (groups << 60) + (100_000 - columns.confirmed[rows].astype(np.int64) << 32) + columns.index.by_name[rows]
-        stale = columns.confirmed[rows] < self.today.toordinal() - EPOCH - SINKS_AFTER_DAYS
+        stale = ~columns.confirmed_since(self.today.toordinal() - EPOCH - SINKS_AFTER_DAYS)[rows]
         away = np.zeros(len(rows), np.int64)
         if self.reach is not None and self.reach.distances is not None:
             close = groups == IN_PERSON
@@ -380,6 +358,3 @@ def _afar(db: sqlite3.Connection, query: Query) -> tuple[Region, ...]:
         (query.serves or "", *named),
     )
     return tuple(Region(code=code, name=name, country=country) for code, name, country in rows)
-
-
-__all__ = ["LEAVES_AFTER_DAYS", "Offer", "Place", "Reach", "Region", "Results", "TooSlow", "search"]
