@@ -14,6 +14,7 @@ from ldn_directory.extract.headings import headings_of, place_in
 from ldn_directory.extract.html_cards import key_of, point_of
 from ldn_directory.extract.html_table import page_text, records_of_tables
 from ldn_directory.extract.judging import Entry, Sights, framed_contacts, is_list, judged, score
+from ldn_directory.extract.other_matter import is_other_heading, is_other_matter
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
@@ -23,8 +24,6 @@ from ldn_directory.extract.signals import (
     has_email,
     has_phone,
     head_of,
-    is_other_heading,
-    is_other_matter,
     is_strong_name,
     is_weak_name,
 )

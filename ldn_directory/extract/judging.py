@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ldn_directory.extract.entries import split_labels
 from ldn_directory.extract.flow import Flow, Line
+from ldn_directory.extract.other_matter import is_other_matter, is_other_organisation, is_quotation
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -21,10 +22,7 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_organisation,
-    is_other_matter,
-    is_other_organisation,
     is_place,
-    is_quotation,
     is_strong_name,
     is_weak_name,
     is_weak_person,
