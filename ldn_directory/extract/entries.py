@@ -30,6 +30,7 @@ from ldn_directory.extract.signals import (
     person_and_credentials,
     split_contacts,
     urls_of,
+    without_bullet,
 )
 from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.names import split_credentials
@@ -277,7 +278,7 @@ def _checked(label: str, text: str) -> list[Labelled]:
     stated = split_labels(text)
     if len(stated) > 1 or (stated and stated[0].label):
         return stated
-    if is_label(text) and label not in ("name", "practice", "specialty", "city", "region"):
+    if is_label(text) and label_field(label) not in ("name", "practice", "specialty", "city", "region"):
         return []
     wrong = (
         (label in ("phone", "fax", "mobile") and not any(character.isdigit() for character in text))
@@ -378,4 +379,4 @@ def _append(found: list[Labelled], piece: Labelled, gap: int) -> None:
 
 def _unbulleted(text: str) -> str:
     text = _NUMBERED.sub("", text.strip())
-    return re.sub(r"^(?:[•·●▪►▶*◦‣»✓✔📍📞☎️✉️🌐-]+\s*)+(?=\S)", "", text.strip()).strip()
+    return without_bullet(text).strip()

@@ -26,6 +26,7 @@ from ldn_directory.extract.signals import (
     head_of,
     is_strong_name,
     is_weak_name,
+    names_person,
 )
 from ldn_directory.extract.text_blocks import flow_of_text, segmentations
 from ldn_directory.model import Extraction, Labelled, Listing, Record
@@ -134,7 +135,7 @@ def _cut(
     if not is_list(sights, sample):
         return None
     rated = score(sample) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
-    if _lacks_its_headings(flow, sample, spans):
+    if _lacks_its_headings(flow, sample, spans) or _lacks_its_people(sights, sample):
         rated *= _HEADLESS_MALUS
     if rated <= 0:
         return None
@@ -157,6 +158,19 @@ def _lacks_its_headings(flow: Flow, sample: Sequence[Entry], spans: Sequence[tup
     above = [flow.lines[entry.first - 1] for entry in sample if entry.first and entry.first not in taken]
     heads = sum(line.level > 1 and could_be_title(line.text) and place_in(line.text) is None for line in above)
     return heads * 10 >= 8 * len(sample)
+
+
+def _lacks_its_people(sights: Sights, sample: Sequence[Entry]) -> bool:
+    """Whether nearly every entry names no person, and between it and the one above stands a person whom no entry names."""
+    if any(entry.person for entry in sample):
+        return False
+    lines = sights.flow.lines
+    ends = [max(0, sample[0].first - 4), *(entry.last for entry in sample[:-1])]
+    alone = sum(
+        any(sights.naming(index) == 2 and names_person(head_of(lines[index].text)) for index in range(max(end, entry.first - 4), entry.first))
+        for end, entry in zip(ends, sample, strict=True)
+    )
+    return alone * 10 >= 8 * len(sample)
 
 
 def _placed(flow: Flow, spans: list[tuple[int, int]]) -> list[bool]:

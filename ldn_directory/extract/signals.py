@@ -83,6 +83,7 @@ _HEAD = re.compile(
 )
 _PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{any_of('profession')}\.?$", re.I)
 _ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's name, not a practitioner's
+_BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒]+(?=\w)")
 _NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{any_of('sentence')}\b")
@@ -306,10 +307,15 @@ def could_be_title(text: str) -> bool:
     return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))
 
 
+def without_bullet(text: str) -> str:
+    """The text without the bullets, ticks and little pictures that it begins with."""
+    return text if text[:1].isalnum() else _BULLETS.sub("", text)
+
+
 @lru_cache(65536)
 def head_of(text: str) -> str:
     """The part of a line that may be a name: before a dash, bar, bracket, label or number."""
-    text = _NUMBERING.sub("", text[:400].strip(" •*·▪►-–—\t"))
+    text = _NUMBERING.sub("", without_bullet(text[:400].strip(" •*·▪►-–—\t")))
     if professed := _PROFESSION_AFTER.match(text):
         return professed[1]
     found = _HEAD.search(text, 2) if len(text) > 2 else None

@@ -19,7 +19,8 @@ from ldn_directory.model import Link
 Span = tuple[int, int]
 
 _LONG = 320
-_BULLET = re.compile(r"^\s*(?:[•·●▪►▶*◦‣»✓✔-]|\(?\d{1,3}[.)])\s*(?=\S)")
+_OF_NAMES = frozenset(("name", "practice", "first_name", "last_name", "serves", "languages"))
+_BULLET = re.compile(r"^\s*(?:[^\w\s(\[\"“„'‘«+@#$€£/<&〒]|\(?\d{1,3}[.)])\s*(?=\S)")
 _COPYRIGHT = re.compile(r"©|\(c\)\s?\d{4}|\bcopyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés", re.I)
 _MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _MARKDOWN_BOLD = re.compile(r"^(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?$")
@@ -109,7 +110,7 @@ class _Kinds:
         naming = self._sights.naming(index)
         if not naming or (line.term and is_label(line.text)):
             return False
-        if index and index - 1 != self._open and is_label(self._flow.lines[index - 1].text):
+        if index and index - 1 != self._open and label_field(self._flow.lines[index - 1].text.rstrip(" :")) in _OF_NAMES:
             return False
         person = names_person(head_of(line.text)) or naming < 2
         if not (persons if person else organisations):
