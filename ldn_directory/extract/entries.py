@@ -46,6 +46,8 @@ _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
 _NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _PROSE = 90
+_VALUED = frozenset(("name", "practice", "region", "country"))
+"""Fields whose values look like labels: "ID" is Idaho."""
 _MOST_TEXT = 20_000
 
 
@@ -182,7 +184,7 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
         return None
     if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
         return None
-    if is_label(bare) and not any(bit.label in ("name", "practice") for bit in line.bits):
+    if is_label(bare) and not any(bit.label and label_field(bit.label) in _VALUED for bit in line.bits):
         return plain_label(bare)
     if line.term or (text.endswith((":", "：")) and len(bare) <= 30 and not any(map(str.isdigit, bare))):
         return bare if could_be_title(bare) or not has_phone(bare) else None

@@ -26,6 +26,7 @@ from ldn_directory.extract.signals import (
     head_of,
     is_strong_name,
     is_weak_name,
+    is_weak_person,
     names_person,
 )
 from ldn_directory.extract.text_blocks import flow_of_text, segmentations
@@ -164,13 +165,17 @@ def _lacks_its_people(sights: Sights, sample: Sequence[Entry]) -> bool:
     """Whether nearly every entry names no person, and between it and the one above stands a person whom no entry names."""
     if any(entry.person for entry in sample):
         return False
-    lines = sights.flow.lines
     ends = [max(0, sample[0].first - 4), *(entry.last for entry in sample[:-1])]
     alone = sum(
-        any(sights.naming(index) == 2 and names_person(head_of(lines[index].text)) for index in range(max(end, entry.first - 4), entry.first))
+        any(_is_person(sights, index) for index in range(max(end, entry.first - 4), entry.first))
         for end, entry in zip(ends, sample, strict=True)
     )
     return alone * 10 >= 8 * len(sample)
+
+
+def _is_person(sights: Sights, index: int) -> bool:
+    head = head_of(sights.flow.lines[index].text)
+    return sights.naming(index) > 1 and (names_person(head) or is_weak_person(head))
 
 
 def _placed(flow: Flow, spans: list[tuple[int, int]]) -> list[bool]:
