@@ -110,7 +110,7 @@ class _Kinds:
         naming = self._sights.naming(index)
         if not naming or (line.term and is_label(line.text)):
             return False
-        if index and index - 1 != self._open and label_field(self._flow.lines[index - 1].text.rstrip(" :")) in _OF_NAMES:
+        if index and index - 1 != self._open and _asks_for_a_name(self._flow.lines[index - 1].text):
             return False
         person = names_person(head_of(line.text)) or naming < 2
         if not (persons if person else organisations):
@@ -122,6 +122,8 @@ class _Kinds:
         if self._open is None or set_off or self._contacts:
             return True
         first = self._flow.lines[self._open]
+        if is_label(first.text):
+            return True
         return line.gap >= BLOCK and self._sights.naming(self._open) == 2 and names_person(head_of(first.text)) == person
 
     def cut_at_level(self, level: int) -> list[Span]:
@@ -139,6 +141,11 @@ class _Kinds:
                 self._shut(found, index)
         self._shut(found, len(self._flow.lines))
         return found
+
+
+def _asks_for_a_name(text: str) -> bool:
+    """Whether the line is a label, such as "Contact:", whose value is a name or names."""
+    return is_label(text) and label_field(text.strip().rstrip(":").strip()) in _OF_NAMES
 
 
 def flow_of_text(page: Page) -> Flow:
