@@ -13,6 +13,7 @@ from ldn_directory.extract.flow import Flow, Line
 from ldn_directory.extract.headings import place_in
 from ldn_directory.extract.html_cards import point_of
 from ldn_directory.extract.judging import ADDRESS, EMAIL, PHONE, SITE, Sights
+from ldn_directory.extract.other_matter import is_other_heading
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     could_be_title,
@@ -22,7 +23,6 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_organisation,
-    is_other_heading,
     is_strong_name,
     is_weak_name,
     names_person,

@@ -28,6 +28,7 @@ from ldn_directory.extract.signals import (
     person_and_credentials,
     split_contacts,
     urls_of,
+    without_bullet,
 )
 from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.names import split_credentials
@@ -47,6 +48,8 @@ _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
 _NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _PROSE = 90
+_VALUED = frozenset(("name", "practice", "region", "country"))
+"""Fields whose values look like labels: "ID" is Idaho."""
 _MOST_TEXT = 20_000
 
 
@@ -173,7 +176,7 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
         return None
     if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
         return None
-    if is_label(bare) and not any(bit.label in ("name", "practice") for bit in line.bits):
+    if is_label(bare) and not any(bit.label and label_field(bit.label) in _VALUED for bit in line.bits):
         return plain_label(bare)
     if line.term or (text.endswith((":", "：")) and len(bare) <= 30 and not any(map(str.isdigit, bare))):
         return bare if could_be_title(bare) or not has_phone(bare) else None
@@ -272,7 +275,7 @@ def _checked(label: str, text: str) -> list[Labelled]:
     stated = split_labels(text)
     if len(stated) > 1 or (stated and stated[0].label):
         return stated
-    if is_label(text) and label not in ("name", "practice", "specialty", "city", "region"):
+    if is_label(text) and label_field(label) not in ("name", "practice", "specialty", "city", "region"):
         return []
     wrong = (
         (label in ("phone", "fax", "mobile") and not any(character.isdigit() for character in text))
@@ -373,4 +376,4 @@ def _append(found: list[Labelled], piece: Labelled, gap: int) -> None:
 
 def _unbulleted(text: str) -> str:
     text = _NUMBERED.sub("", text.strip())
-    return re.sub(r"^(?:[•·●▪►▶*◦‣»✓✔📍📞☎️✉️🌐-]+\s*)+(?=\S)", "", text.strip()).strip()
+    return without_bullet(text).strip()

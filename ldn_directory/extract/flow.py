@@ -81,9 +81,9 @@ class Line:
         """The text of the link that the line begins with, if more follows."""
         if not self.links:
             return None
-        said = self.links[0].text
-        begins = bool(said) and len(said) < len(self.text) and self.text.startswith(said)
-        return said if begins and self.links[0].href.startswith("http") else None
+        link = self.links[0]
+        heads = 0 < len(link.text) < len(self.text) and self.text.startswith(link.text)
+        return link.text if heads and link.href.startswith("http") else None
 
 
 @dataclass(slots=True)

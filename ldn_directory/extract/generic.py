@@ -15,6 +15,7 @@ from ldn_directory.extract.headings import headings_of, place_in
 from ldn_directory.extract.html_cards import key_of, point_of
 from ldn_directory.extract.html_table import page_text, records_of_tables
 from ldn_directory.extract.judging import Entry, Sights, framed_contacts, is_list, judged, score
+from ldn_directory.extract.other_matter import is_other_heading, is_other_matter
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.repeats import repeated, spans_of
@@ -24,10 +25,9 @@ from ldn_directory.extract.signals import (
     has_email,
     has_phone,
     head_of,
-    is_other_heading,
-    is_other_matter,
     is_strong_name,
     is_weak_name,
+    is_weak_person,
     names_person,
 )
 from ldn_directory.extract.text_blocks import Span, flow_of_text, segmentations
@@ -195,7 +195,7 @@ def _cut(
     if not is_list(sights, entries):
         return None
     rated = score(entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
-    if _lacks_its_headings(flow, entries, spans):
+    if _lacks_its_headings(flow, entries, spans) or _lacks_its_people(sights, entries):
         rated *= _HEADLESS_MALUS
     if rated <= 0:
         return None
@@ -219,6 +219,23 @@ def _lacks_its_headings(flow: Flow, sample: Sequence[Entry], spans: Sequence[tup
     above = [flow.lines[entry.first - 1] for entry in sample if entry.first and entry.first not in taken]
     heads = sum(line.level > 1 and could_be_title(line.text) and place_in(line.text) is None for line in above)
     return heads * 10 >= 8 * len(sample)
+
+
+def _lacks_its_people(sights: Sights, sample: Sequence[Entry]) -> bool:
+    """Whether nearly every entry names no person, and between it and the one above stands a person whom no entry names."""
+    if any(entry.person for entry in sample):
+        return False
+    ends = [max(0, sample[0].first - 4), *(entry.last for entry in sample[:-1])]
+    alone = sum(
+        any(_is_person(sights, index) for index in range(max(end, entry.first - 4), entry.first))
+        for end, entry in zip(ends, sample, strict=True)
+    )
+    return alone * 10 >= 8 * len(sample)
+
+
+def _is_person(sights: Sights, index: int) -> bool:
+    head = head_of(sights.flow.lines[index].text)
+    return sights.naming(index) > 1 and (names_person(head) or is_weak_person(head))
 
 
 def _placed(flow: Flow, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:

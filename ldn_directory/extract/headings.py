@@ -81,7 +81,7 @@ def heading_level(line: Line) -> int:
     text = line.text.strip(_TRIM)
     if not 1 < len(text) <= 80 or has_phone(text) or has_email(text):
         return 0
-    if line.level and not is_label(text):
+    if line.level and (line.level == 1 or not is_label(text)):
         return line.level
     return PLACE_LEVEL if is_place(text) and not line.links else 0
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ldn_directory.extract.entries import split_labels
 from ldn_directory.extract.flow import Flow, Line
+from ldn_directory.extract.other_matter import is_other_matter, is_other_organisation, is_quotation
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -22,10 +23,7 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
     is_organisation,
-    is_other_matter,
-    is_other_organisation,
     is_place,
-    is_quotation,
     is_strong_name,
     is_weak_name,
     is_weak_person,
@@ -89,6 +87,8 @@ class Sights:
         self.contacts = [self._of_entries(line, found) for line, found in zip(flow.lines, self.stated, strict=True)]
         """The same without those that the frame of the page gives as the publisher's own."""
         self.contact_sums = _sums(1 if found & CONTACT else 0 for found in self.contacts)
+        self.other_sums = _sums(is_other_matter(line.text) for line in flow.lines)
+        """How many lines up to each belong to lists of other things."""
         self._names: dict[int, float] = {}
         self.entries: dict[tuple[int, int, bool], Entry] = {}
         """What was judged so far, by its lines and whether a place heads it."""
@@ -280,13 +280,15 @@ def _merged(sights: Sights, first: int, last: int, title: int | None) -> int:
     return max(0, pairs - 1)
 
 
-def _is_other(lines: Sequence[Line], entry: Entry, above: Entry | None) -> bool:
+def _is_other(sights: Sights, entry: Entry, above: Entry | None) -> bool:
     """Whether the entry, or what stands between it and the one above, is an event, a post, a product or the like."""
+    lines = sights.flow.lines
     first = max(above.last, entry.first - _MOST_BETWEEN) if above else entry.first
-    said = [line.text for line in lines[first:entry.last]]
+    if sights.other_sums[entry.last] > sights.other_sums[first]:
+        return True
     if entry.title is not None and is_other_organisation(lines[entry.title].text):
         return True
-    return any(is_other_matter(text) for text in said) or (not entry.contacts and any(map(is_quotation, said)))
+    return not entry.contacts and any(is_quotation(line.text) for line in lines[first:entry.last])
 
 
 def score(entries: Sequence[Entry]) -> float:
@@ -319,7 +321,7 @@ def is_list(sights: Sights, entries: Sequence[Entry]) -> bool:
     if len(good) < 2 or len(good) * 3 < len(entries):
         return False
     lines = sights.flow.lines
-    if sum(_is_other(lines, entry, above) for above, entry in zip([None, *entries], entries, strict=False)) * 2 >= len(entries):
+    if sum(_is_other(sights, entry, above) for above, entry in zip([None, *entries], entries, strict=False)) * 2 >= len(entries):
         return False
     named = sum(
         entry.naming >= 1.5 or bool(entry.title is not None and _NON_LATIN.search(lines[entry.title].text)) for entry in good

@@ -6,11 +6,10 @@ The values themselves are read by `normalize`; here only presence counts, so tha
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import lru_cache
-from pathlib import Path
 
 from ldn_directory.extract.hints import marks
+from ldn_directory.extract.words import any_of
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import (
     SUFFIXES,
@@ -21,14 +20,6 @@ from ldn_directory.normalize.names import (
 )
 from ldn_directory.normalize.phones import LABEL_AFTER, UNLISTED
 from ldn_directory.normalize.regions import country, region
-
-with Path(__file__).with_name("words.toml").open("rb") as _file:
-    _WORDS: dict[str, list[str]] = tomllib.load(_file)
-
-
-def _any(name: str) -> str:
-    return "(?:" + "|".join(_WORDS[name]) + ")"
-
 
 _PHONE = re.compile(
     r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"  # a ZIP code before the number
@@ -54,7 +45,7 @@ _EMAIL = re.compile(
 )
 _URL = re.compile(
     r"https?://\S{4,}|\bwww\.[\w-]+\.\S{2,}|"
-    rf"(?<![@\w.-])(?:[a-z0-9][\w-]{{0,62}}\.){{1,5}}{_any('top_level_domain')}\b(?!@)(?:/\S*)?", re.I,
+    rf"(?<![@\w.-])(?:[a-z0-9][\w-]{{0,62}}\.){{1,5}}{any_of('top_level_domain')}\b(?!@)(?:/\S*)?", re.I,
 )
 _POSTCODE = re.compile(
     "|".join((
@@ -73,39 +64,35 @@ _POSTCODE_FIRST = re.compile(
 )  # 20457 Hamburg, 1017 AB Amsterdam
 _BARE_POSTCODE = re.compile(r"(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
 _STREET_AFTER = re.compile(
-    rf"\b\d{{1,6}}[A-Za-z]?(?:-\d{{1,6}})?,?\s+(?:[\w.'’-]{{1,30}}\s+){{0,5}}?{_any('street_after')}\b", re.I
+    rf"\b\d{{1,6}}[A-Za-z]?(?:-\d{{1,6}})?,?\s+(?:[\w.'’-]{{1,30}}\s+){{0,5}}?{any_of('street_after')}\b", re.I
 )
 _STREET_BEFORE = re.compile(
-    rf"{_any('street_ending')}\s+\d{{1,4}}\s?[a-zA-Z]?\b|\b{_any('street_before')}\s.{{2,50}}?\d", re.I
+    rf"{any_of('street_ending')}\s+\d{{1,4}}\s?[a-zA-Z]?\b|\b{any_of('street_before')}\s.{{2,50}}?\d", re.I
 )
 _BOX = re.compile(r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|apartado|postboks)\s*\d", re.I)
 _SUITE = re.compile(r"^(?:suite|ste\.?|unit|floor|bldg\.?|building|apt\.?|room|level|#)\s*#?\w{1,6}\b", re.I)
 _PLACE = re.compile(r"^[^\d:@]{2,40}(?:,\s*|\.\s+)([^\d:@,.]{2,30})(?:,\s*[^\d:@,]{2,30})?$")
 _CODED_PLACE = re.compile(r"^[A-ZÀ-Þ][\w.'’ -]{2,30}[, ]\s*([A-Z]{2})$")
 _BRACKETED_PLACE = re.compile(r"^[^\d:@(]{2,60}\(([A-Z]{2})\)?$")
-_EMPTY = re.compile(rf"^{_any('no_value')}$", re.I)
+_EMPTY = re.compile(rf"^{any_of('no_value')}$", re.I)
 _ACTION = re.compile(
-    rf"^(?:{_any('click_verb')}\b[\w\s'/&-]{{0,32}}|{_any('click_text')})[\s.…›»→>+-]*$", re.I
+    rf"^(?:{any_of('click_verb')}\b[\w\s'/&-]{{0,32}}|{any_of('click_text')})[\s.…›»→>+-]*$", re.I
 )
-_TITLED = re.compile(rf"^{_any('title')}\b\.?\s(?:(?:med|dent|rer|nat|habil|pharm|phil|univ|dr|prof)\b\.?\s+)*", re.I)
+_TITLED = re.compile(rf"^{any_of('title')}\b\.?\s(?!of\b)(?:(?:med|dent|rer|nat|habil|pharm|phil|univ|dr|prof)\b\.?\s+)*", re.I)
 _HEAD = re.compile(
     r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|\s+\w+:\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|"
     r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:|\+?\(?\d)"
 )
-_PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{_any('profession')}\.?$", re.I)
+_PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{any_of('profession')}\.?$", re.I)
 _ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's name, not a practitioner's
+_BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒]+(?=\w)")
 _NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
-_SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{_any('sentence')}\b")
-_NOT_NAMES = re.compile(rf"\b{_any('no_name')}\b", re.I)
-_NOT_NAMES_START = re.compile(rf"^{_any('no_name_start')}\b", re.I)
-_ONE_OF_SEVERAL = re.compile(rf"^{_any('one_of_several')}$", re.I)
-_OTHER_MATTER = re.compile(_any("other_matter"), re.I)
-_OTHER_HEADING = re.compile(rf"\b{_any('other_heading')}\b", re.I)
-_QUOTATION = re.compile(r"^[“\"„«].{50,}")
-_OTHER_ORGANISATION = re.compile(rf"\b{_any('other_organisation')}$", re.I)
-_NO_OTHER_MATTER = re.compile(rf"\b{_any('no_other_matter')}\b", re.I)
-_ORGANISATION = re.compile(rf"(?<!\w){_any('organisation')}(?!\w)", re.I)
+_SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{any_of('sentence')}\b")
+_NOT_NAMES = re.compile(rf"\b{any_of('no_name')}\b", re.I)
+_NOT_NAMES_START = re.compile(rf"^{any_of('no_name_start')}\b", re.I)
+_ONE_OF_SEVERAL = re.compile(rf"^{any_of('one_of_several')}$", re.I)
+_ORGANISATION = re.compile(rf"(?<!\w){any_of('organisation')}(?!\w)", re.I)
 
 
 def has_phone(text: str) -> bool:
@@ -271,29 +258,6 @@ def is_sentence(text: str) -> bool:
     return len(_WORD.findall(text)) > 5 and bool(_SENTENCE.search(text))
 
 
-@lru_cache(65536)
-def is_other_matter(text: str) -> bool:
-    """Whether the line belongs to an event, a post, a job, a product or a quotation rather than to a practitioner."""
-    return bool(_OTHER_MATTER.search(text[:300])) and not _NO_OTHER_MATTER.search(text[:60])
-
-
-@lru_cache(65536)
-def is_other_organisation(text: str) -> bool:
-    """Whether a name is that of a hotel, a restaurant or the like, of which lists give addresses too."""
-    return bool(_OTHER_ORGANISATION.search(text.strip()))
-
-
-@lru_cache(8192)
-def is_other_heading(text: str) -> bool:
-    """Whether a heading announces people or firms who are not there to be found by patients: sponsors, speakers."""
-    return len(text) <= 80 and bool(_OTHER_HEADING.search(text))
-
-
-def is_quotation(text: str) -> bool:
-    """Whether the line is what somebody said, at some length."""
-    return bool(_QUOTATION.match(text))
-
-
 @lru_cache(8192)
 def is_generic(heading: str) -> bool:
     """Whether a heading only announces a list ("All providers", "Our members") and says nothing about its entries."""
@@ -343,10 +307,15 @@ def could_be_title(text: str) -> bool:
     return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))
 
 
+def without_bullet(text: str) -> str:
+    """The text without the bullets, ticks and little pictures that it begins with."""
+    return text if text[:1].isalnum() else _BULLETS.sub("", text)
+
+
 @lru_cache(65536)
 def head_of(text: str) -> str:
     """The part of a line that may be a name: before a dash, bar, bracket, label or number."""
-    text = _NUMBERING.sub("", text[:400].strip(" •*·▪►-–—\t"))
+    text = _NUMBERING.sub("", without_bullet(text[:400].strip(" •*·▪►-–—\t")))
     if professed := _PROFESSION_AFTER.match(text):
         return professed[1]
     found = _HEAD.search(text, 2) if len(text) > 2 else None

@@ -19,7 +19,8 @@ from ldn_directory.model import Link
 Span = tuple[int, int]
 
 _LONG = 320
-_BULLET = re.compile(r"^\s*(?:[•·●▪►▶*◦‣»✓✔-]|\(?\d{1,3}[.)])\s*(?=\S)")
+_OF_NAMES = frozenset(("name", "practice", "first_name", "last_name", "serves", "languages"))
+_BULLET = re.compile(r"^\s*(?:[^\w\s(\[\"“„'‘«+@#$€£/<&〒]|\(?\d{1,3}[.)])\s*(?=\S)")
 _COPYRIGHT = re.compile(r"©|\(c\)\s?\d{4}|\bcopyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés", re.I)
 _MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _MARKDOWN_BOLD = re.compile(r"^(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?$")
@@ -109,7 +110,7 @@ class _Kinds:
         naming = self._sights.naming(index)
         if not naming or (line.term and is_label(line.text)):
             return False
-        if index and index - 1 != self._open and is_label(self._flow.lines[index - 1].text):
+        if index and index - 1 != self._open and _asks_for_a_name(self._flow.lines[index - 1].text):
             return False
         person = names_person(head_of(line.text)) or naming < 2
         if not (persons if person else organisations):
@@ -121,6 +122,8 @@ class _Kinds:
         if self._open is None or set_off or self._contacts:
             return True
         first = self._flow.lines[self._open]
+        if is_label(first.text):
+            return True
         return line.gap >= BLOCK and self._sights.naming(self._open) == 2 and names_person(head_of(first.text)) == person
 
     def cut_at_level(self, level: int) -> list[Span]:
@@ -138,6 +141,11 @@ class _Kinds:
                 self._shut(found, index)
         self._shut(found, len(self._flow.lines))
         return found
+
+
+def _asks_for_a_name(text: str) -> bool:
+    """Whether the line is a label, such as "Contact:", whose value is a name or names."""
+    return is_label(text) and label_field(text.strip().rstrip(":").strip()) in _OF_NAMES
 
 
 def flow_of_text(page: Page) -> Flow:

@@ -43,7 +43,7 @@ PARTICLES = frozenset(
 _TITLE = re.compile(
     r"^(?:(?:univ[.\s-]*)?(?:prof(?:essor)?|doz|pd|priv[.-]*doz)(?:essor(?:in)?)?\b\.?|dr(?:a|s)?\b\.?|dott(?:\.?\s?ssa|oressa|ore)?\b\.?|doctor\b|doktor\b|doctora\b|docteur\b"
     r"|mrs?\b\.?|ms\b\.?(?=\s+[A-Z])|miss\b|mx\b\.?|herr\b|frau\b|dhr\b\.?|mevr(?:ouw)?\b\.?|de heer\b|sig(?:\.?ra)?\b\.?|sr(?:a)?\.\s|mme\b\.?|m\.\s|mag\b\.?"
-    r"|med\b\.?|univ\b\.?|dipl\b\.?|habil\b\.?|rer\b\.?|nat\b\.?|h\.?\s?c\.|leg(?:e)?\.?\s|arts\b|huisarts\b|lege\b|läkare\b|läge\b|sir\b|pharmacist\b|د\.?\s|دكتورة?\b|الدكتورة?\b|ד[״\"]ר\b|ד'ר\b|д-р\b|доктор\b|δρ\b\.?)\s*",
+    r"|med\b\.?|univ\b\.?|dipl\b\.?|habil\b\.?|rer\b\.?|nat\b\.?|h\.?\s?c\.|leg(?:e)?\.?\s|arts\b|huisarts\b|lege\b|läkare\b|läge\b|lek\.\s|sir\b|pharmacist\b|د\.?\s|دكتورة?\b|الدكتورة?\b|ד[״\"]ר\b|ד'ר\b|д-р\b|доктор\b|δρ\b\.?)\s*",
     re.IGNORECASE,
 )
 _DOCTOR = re.compile(r"\s*(?:(?:prof|dr|dra|drs|doctor|dott|doktor|دكتورة?|الدكتورة?|ד[״\"]ר|д-р|доктор|δρ)\b|د\.?\s)", re.IGNORECASE)

@@ -34,7 +34,8 @@ def main(seconds: int) -> int:
     with tempfile.TemporaryDirectory() as corpus:
         for name in hostile.SEEDS:
             Path(corpus, name.replace("/", "-")).write_bytes(b"h" + hostile.seed(name)[:MOST_BYTES])
-        atheris.Setup([sys.argv[0], corpus, f"-max_total_time={seconds}", f"-max_len={MOST_BYTES}", "-timeout=20", "-rss_limit_mb=1500"], once)
+        limits = [f"-max_total_time={seconds}", f"-max_len={MOST_BYTES}", "-timeout=20", "-rss_limit_mb=1500"]
+        atheris.Setup([sys.argv[0], corpus, *limits], once)
         atheris.Fuzz()
     return 0
 

@@ -32,7 +32,8 @@ SCRAPS = [
     b"<", b">", b"</", b"<!--", b"-->", b"\x00", b"\xff\xfe", b"\xc3", b"&", b"&#x110000;", b"&nbsp", b'"', b"'", b"<td>", b"</table>",
     b"<div class='", b"<b>", b"<script>", b"<pre>", b"<br><br>", b"<hr>", b"<svg>", b"<base href='http://[::1'>", b"<a href='http://[x]'>",
     b"<h3>", b"\xe2\x80\xae", b"<![CDATA[", b"<?xml version='1.0'?>", b"<meta charset=utf-16>", b"<meta charset=shift_jis>", b"<form>",
-    b"330-555-0101", b"Akron, OH 44308", b"<td rowspan=99999 colspan=99999>", b"<img alt='330-555-0101'>", b"<!DOCTYPE html>", b"<plaintext>",
+    b"330-555-0101", b"Akron, OH 44308", b"<td rowspan=99999 colspan=99999>",
+    b"<img alt='330-555-0101'>", b"<!DOCTYPE html>", b"<plaintext>",
 ]  # fmt: skip
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
