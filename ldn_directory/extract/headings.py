@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -40,6 +41,9 @@ def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, i
             if span[0] <= position:
                 position = max(position, span[1])
                 span = next(spans)
+                continue
+            if (head := _next_head(flow, position)) > position:
+                position = min(head, span[0], start)
                 continue
             if level := _level_at(flow, position):
                 _push(stack, flow.lines[position], level, position)
@@ -88,7 +92,17 @@ def heading_level(line: Line) -> int:
 
 def levels_of(flow: Flow) -> list[int]:
     """`heading_level` of every line, looked at once."""
-    return [_level_at(flow, position) for position in range(len(flow.lines))]
+    levels = [_level_at(flow, position) for position in range(len(flow.lines))]
+    flow.heads = [position for position, level in enumerate(levels) if level]
+    return levels
+
+
+def _next_head(flow: Flow, position: int) -> int:
+    """The first line from this one on that may head others; the line itself until all lines have been looked at."""
+    if flow.heads is None:
+        return position
+    place = bisect_left(flow.heads, position)
+    return flow.heads[place] if place < len(flow.heads) else len(flow.lines)
 
 
 def _level_at(flow: Flow, position: int) -> int:
