@@ -112,7 +112,7 @@ class Gazetteer:
         Raises FileNotFoundError if there is none, ValueError if it was built by another version of the project.
         """
         if not path.is_file():
-            raise FileNotFoundError(f"there is no gazetteer at {path}; build_gazetteer makes one")
+            raise FileNotFoundError(f"there is no gazetteer at {path}; `ldn gazetteer` makes one")
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version != VERSION:
