@@ -71,6 +71,7 @@ class ExampleTable(HtmlTable, ExampleList):
     name = "example_table"
     source = _source("Example table")
     path = "/table"
+    page_seconds = 30.0  # all rows stand on one page, however many practitioners are invented
 
 
 class ExampleApi(JsonApi, ExampleList):
