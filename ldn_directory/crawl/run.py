@@ -166,7 +166,7 @@ class Run:
         """A page that came from no server, as the archive has it."""
         position = 0
         with self.keeping():
-            position = self.warc.write(url, 200, "OK", [("Content-Length", str(len(body)))], body, now())
+            position = self.warc.write(url, 200, "OK", (), body, now())
         return Stored(url=url, status=200, headers=(), warc=self.warc.name, position=position)
 
     def take(self, visit: Visit, reading: Reading) -> None:
