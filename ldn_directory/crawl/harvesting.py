@@ -90,14 +90,14 @@ def outcome_of(reasons: tuple[str, ...], blocked: str | None, unreachable: str |
 def last_good(ledger: Ledger, source_id: str) -> LastGood | None:
     """What the gates compare with, from the ledger."""
     found = ledger.last_good(source_id)
-    return LastGood(run=found.run, listings=found.listings, fill=found.fill) if found else None
+    return LastGood(run=found.run, listings=found.listings, fill=found.fill, accepted=found.accepted) if found else None
 
 
 def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
     """Puts a held harvest into the ledger because a person has said so; gives the changes. Raises LedgerError, Unreadable."""
     suppressed = suppressed_in(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
-        return ledger.ingest(harvest, suppressed).as_json()
+        return ledger.ingest(harvest, suppressed, accepted=True).as_json()
 
 
 def suppressed_in(data: Path) -> Callable[[Mapping[str, Any]], bool] | None:
