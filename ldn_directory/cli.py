@@ -193,9 +193,13 @@ def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> in
 @with_json
 def status(data: Path, as_json: bool) -> int:
     """One line a source: last good harvest, age, counts, what is wrong and what to do."""
+    from ldn_directory.ledger import LedgerError
     from ldn_directory.standing import standings
 
-    rows = standings(data)
+    try:
+        rows = standings(data)
+    except LedgerError as error:
+        raise NothingDone(str(error)) from None
     click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(row["line"] for row in rows))
     return ALL_GOOD if all(row["ok"] for row in rows) else WITH_LOSSES
 
@@ -399,6 +403,8 @@ def _tell(reports: list[dict[str, Any]], as_json: bool, whole: dict[str, Any]) -
     if as_json:
         click.echo(json.dumps(whole))
         return
+    from ldn_directory.crawl.harvest import advice
+
     for report in reports:
         click.echo(f"{report['outcome']:<12}{report['source']}: {report['listings']} listings" + _pages(report))
         if report["outcome"] == "passed" and report.get("changes"):
@@ -409,7 +415,7 @@ def _tell(reports: list[dict[str, Any]], as_json: bool, whole: dict[str, Any]) -
             for problem in report["problems"][:MOST_PROBLEMS_TOLD]:
                 click.echo(f"{'':<12}noted: {problem}")
         if report["outcome"] == "held":
-            click.echo(f"{'':<12}look, then: ldn accept {report['run']} {report['source']}")
+            click.echo(f"{'':<12}{advice(report)}")
 
 
 def _pages(report: dict[str, Any]) -> str:

@@ -94,6 +94,12 @@ class PatientRetry(RetryMiddleware):
                 self._hold_site(request, wait_s)
         return super().process_response(request, response)
 
+    def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Any:
+        """Retries what the network lost. A file that is not there does not come by asking again."""
+        if urlparse_cached(request).scheme == "file":
+            return None
+        return super().process_exception(request, exception)
+
     def _hold_site(self, request: Request, wait_s: float) -> None:
         turn_at(site_of(request)).hold(wait_s)
         downloader = self.crawler.engine.downloader
