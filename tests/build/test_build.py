@@ -224,3 +224,12 @@ def test_a_key_that_was_overwritten_is_named(tmp_path):
     (tmp_path / "suppression.key").write_text("changeme")
     with pytest.raises(BuildError, match="is no key"):
         built(tmp_path)
+
+
+def test_a_place_known_by_its_street_is_not_shown_again_by_its_town_alone(tmp_path):
+    same = {"name": "Jane Roe", "phones": PHONE}
+    ingest(tmp_path, 1, [listing("north", "a", street="1 Elm Street", region_code="US-TX", **same)])
+    ingest(tmp_path, 2, [listing("south", "b", **same)])
+    ingest(tmp_path, 3, [listing("west", "c", city="Dallas", **same)])
+    built(tmp_path)
+    assert sorted(published(tmp_path, "SELECT street, city FROM locations"), key=str) == [("1 Elm Street", "Austin"), (None, "Dallas")]
