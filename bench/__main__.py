@@ -3,6 +3,9 @@
 A part is a module of this folder with `run()`, which gives rows: `name`, `value`, `unit`, `against` (what the value is
 compared with), `reach` (what it should be, in words) and `ok`. All rows, with those of parts not run this time, are
 kept in `bench/results.json`. The exit code is 1 if any row of this run is not ok, 64 for a part that does not exist.
+
+`--largest N` measures nothing larger than N entries where a part has a choice, keeps nothing, and fails only for a part that
+breaks: on a busy machine it shows that the benchmarks run, and about where they are.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from bench._part import measured
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
+BROKEN = "could not be measured"
 COLUMNS = ("name", "value", "unit", "against", "reach", "ok")
 Row = dict[str, Any]
 
@@ -28,12 +32,16 @@ def main(arguments: Sequence[str] | None = None, *, results: Path = RESULTS) -> 
     """Runs the parts named, or all, and gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(parts())}; all if none is named")
-    wanted = parser.parse_args(arguments).parts or parts()
+    parser.add_argument("--largest", type=int, metavar="N", help="only sizes up to N; nothing is kept, and only what breaks is a failure")
+    asked = parser.parse_args(arguments)
+    wanted = asked.parts or parts()
     if unknown := sorted(set(wanted) - set(parts())):
         print(f"There is no part {', '.join(unknown)}; there are {', '.join(parts())}.", file=sys.stderr)
         return 64
-    rows = [row for part in wanted for row in rows_of(part)]
+    rows = [row for part in wanted for row in rows_of(part, asked.largest)]
     print(table(rows))
+    if asked.largest is not None:
+        return 1 if any(row["name"] == BROKEN for row in rows) else 0
     keep(rows, wanted, results)
     return 0 if all(row["ok"] for row in rows) else 1
 
@@ -43,16 +51,16 @@ def parts() -> list[str]:
     return sorted(path.stem for path in HERE.glob("[!_]*.py"))
 
 
-def rows_of(part: str) -> list[Row]:
+def rows_of(part: str, largest: int | None = None) -> list[Row]:
     """What one part measures, in a process of its own: a reactor runs once, and memory is counted from nothing."""
     print(f"{part} ...", file=sys.stderr, flush=True)
     try:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-            return [_row(part, row) for row in process.submit(measured, part).result()]
+            return [_row(part, row) for row in process.submit(measured, part, largest).result()]
     except Exception as error:
         # A part that breaks is a result too: it must not take the others' results with it.
         return [
-            _row(part, {"name": "could not be measured", "against": f"{type(error).__name__}: {error}", "ok": False})
+            _row(part, {"name": BROKEN, "against": f"{type(error).__name__}: {error}", "ok": False})
         ]
 
 

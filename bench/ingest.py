@@ -12,6 +12,7 @@ from typing import Any
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 
+SIZES = (1_000, 10_000, 100_000)
 SOURCE = Source(title="bench", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id")
 
 
@@ -62,7 +63,7 @@ def _measured(size: int) -> tuple[float, float]:
     return raw_s / new_s, unchanged_s / new_s
 
 
-def run(sizes: Sequence[int] = (1_000, 10_000, 100_000)) -> list[dict[str, Any]]:
+def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     """Two rows a size: new listings against raw inserts, unchanged against new."""
     rows = []
     for size in sizes:

@@ -62,6 +62,24 @@ def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _contact(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Neither a placeholder nor a slip may stand for somebody who can be reached."""
+    from ldn_directory.crawl.politeness import is_contact
+
+    if value.strip() and not is_contact(value):
+        raise click.BadParameter(f"{value!r} is neither an e-mail address nor an http(s) address")
+    return value.strip()
+
+
+with_contact = click.option(
+    "--contact",
+    envvar="LDN_CONTACT",
+    default="",
+    callback=_contact,
+    show_envvar=True,
+    help="How a site's owner reaches you: an e-mail or web address.",
+)
+
 with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
@@ -73,7 +91,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
+@with_contact
 @with_data
 @with_json
 def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
@@ -96,7 +114,7 @@ def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
+@with_contact
 @with_data
 @with_json
 def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
@@ -120,7 +138,7 @@ def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) ->
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
+@with_contact
 @with_data
 @with_json
 def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
@@ -158,9 +176,9 @@ def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8001, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @click.option("--allow-sql", is_flag=True, help="Let visitors run any SQL. Not for a public site.")
-@click.option("--workers", default=1, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
 @with_data
 def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> int:
     """Serve the directory."""
@@ -175,9 +193,13 @@ def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> in
 @with_json
 def status(data: Path, as_json: bool) -> int:
     """One line a source: last good harvest, age, counts, what is wrong and what to do."""
+    from ldn_directory.ledger import LedgerError
     from ldn_directory.standing import standings
 
-    rows = standings(data)
+    try:
+        rows = standings(data)
+    except LedgerError as error:
+        raise NothingDone(str(error)) from None
     click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(row["line"] for row in rows))
     return ALL_GOOD if all(row["ok"] for row in rows) else WITH_LOSSES
 
@@ -188,7 +210,10 @@ def status(data: Path, as_json: bool) -> int:
 @with_data
 @with_json
 def replay(sources: tuple[str, ...], run_id: str | None, data: Path, as_json: bool) -> int:
-    """Read archived pages again, without the network, and compare with what they yielded then."""
+    """Read archived pages again, without the network, and compare with what they yielded then.
+
+    Exit codes: 0 all is there again; 1 listings are missing, or a page could not be read; 2 there is nothing to read.
+    """
     from ldn_directory.crawl.replay import NoArchive
     from ldn_directory.crawl.replay import replay as replay_source
 
@@ -201,14 +226,14 @@ def replay(sources: tuple[str, ...], run_id: str | None, data: Path, as_json: bo
                 raise NothingDone(str(error)) from None
     if not results:
         raise NothingDone("no run with archived pages: crawl first")
-    for row in results:
-        click.echo(
-            json.dumps(row)
-            if as_json
-            else f"{row['source']}: run {row['run']}, {row['pages']} pages, {row['listings']} listings: "
-            f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
-        )
-    return ALL_GOOD
+    click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in _replayed_lines(row)))
+    return WITH_LOSSES if any(row["missing"] or row["errors"] for row in results) else ALL_GOOD
+
+
+def _replayed_lines(row: dict[str, Any]) -> list[str]:
+    counts = f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
+    head = f"{row['source']}: run {row['run']}, {row['pages']} pages, {row['listings']} listings: {counts}"
+    return [head, *(f"  {error}" for error in row["errors"])]
 
 
 @main.command()
@@ -220,6 +245,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, data: Path, as_json: bo
 def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> int:
     """Let a held harvest in, after a look at a sample beside the source's terms."""
     from ldn_directory.crawl.harvest import NoHarvest, held_harvest, mark_accepted
+    from ldn_directory.crawl.harvesting import Unreadable
     from ldn_directory.crawl.harvesting import accept as accept_harvest
     from ldn_directory.ledger import LedgerError
 
@@ -234,7 +260,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
         click.confirm(f"Let these {report['listings']} listings into the directory?", abort=True)
     try:
         changes = accept_harvest(data, harvest)
-    except LedgerError as error:
+    except (LedgerError, Unreadable) as error:
         raise NothingDone(f"nothing was accepted: {error}") from None
     mark_accepted(data, report, changes)
     click.echo(json.dumps(changes) if as_json else f"Accepted: {_changes(changes)}. Now run: ldn build")
@@ -243,7 +269,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
 
 @main.command()
 @click.argument("where", metavar="URL|FILE")
-@click.option("--contact", envvar="LDN_CONTACT", default="", help="How a site's owner reaches you.", show_envvar=True)
+@with_contact
 @click.option("--save", is_flag=True, help="Write the spider file, and a fictional page for its test.")
 @with_json
 def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
@@ -280,7 +306,7 @@ def _save(look: Any) -> None:
 @main.command()
 @click.option("--size", default=300, show_default=True, help="How many invented practitioners.")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--port", default=8001, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @click.option("--no-serve", is_flag=True, help="Crawl and build only.")
 @click.option(
     "--data", type=HERE, default=PROJECT / "data" / "demo", help="Folder of the demo's files [default: data/demo]."
@@ -377,6 +403,8 @@ def _tell(reports: list[dict[str, Any]], as_json: bool, whole: dict[str, Any]) -
     if as_json:
         click.echo(json.dumps(whole))
         return
+    from ldn_directory.crawl.harvest import advice
+
     for report in reports:
         click.echo(f"{report['outcome']:<12}{report['source']}: {report['listings']} listings" + _pages(report))
         if report["outcome"] == "passed" and report.get("changes"):
@@ -387,7 +415,7 @@ def _tell(reports: list[dict[str, Any]], as_json: bool, whole: dict[str, Any]) -
             for problem in report["problems"][:MOST_PROBLEMS_TOLD]:
                 click.echo(f"{'':<12}noted: {problem}")
         if report["outcome"] == "held":
-            click.echo(f"{'':<12}look, then: ldn accept {report['run']} {report['source']}")
+            click.echo(f"{'':<12}{advice(report)}")
 
 
 def _pages(report: dict[str, Any]) -> str:

@@ -77,6 +77,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "ldn_directory.crawl.politeness.Reachable": 40,
     "ldn_directory.crawl.politeness.OwnSite": 50,
     "ldn_directory.crawl.robots.ClosedRobots": 100,
     "ldn_directory.crawl.politeness.PatientRetry": 550,
@@ -94,7 +95,7 @@ EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
 }
-DNS_RESOLVER = "ldn_directory.crawl.resolver.PublicResolver"
+TWISTED_DNS_RESOLVER = "ldn_directory.crawl.resolver.PublicResolver"
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 LOG_LEVEL = "WARNING"

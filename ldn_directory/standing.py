@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.crawl.harvest import reports
+from ldn_directory.crawl.harvest import advice, reports
+from ldn_directory.crawl.harvesting import LEDGER_FILE
 from ldn_directory.crawl.runner import spiders
+from ldn_directory.ledger import LedgerError
 
 TAKEN = ("passed", "accepted")
 
 
 def standings(data: Path, now: datetime | None = None) -> list[dict[str, Any]]:
-    """One row a source: last good run, age in days, counts, what is wrong, what to do, and all of it as a line."""
+    """One row a source: last good run, age in days, counts, what is wrong, what to do, and all of it as a line. Raises LedgerError."""
+    _check_ledger(data / LEDGER_FILE)
     moment = now or datetime.now(UTC)
     everything = reports(data)
     return [_standing(name, spider.source.every_days, everything, moment) for name, spider in spiders().items()]
@@ -37,6 +42,19 @@ def _standing(name: str, every_days: int, everything: list[dict[str, Any]], now:
     return row | {"line": _line(row)}
 
 
+def _check_ledger(path: Path) -> None:
+    """Raises LedgerError for a file that is no ledger: without it, everything that reports say of it is past."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            db.execute("SELECT count(*) FROM runs").fetchone()
+    except sqlite3.OperationalError:
+        return  # busy, or not ours to read: that says nothing about what is in it
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(f"the ledger {path} is damaged ({error}): restore it from a backup") from None
+
+
 def _age_days(when: str, now: datetime) -> int:
     return (now - datetime.fromisoformat(when)).days
 
@@ -56,7 +74,7 @@ def _advice(name: str, latest: dict[str, Any] | None, good: dict[str, Any] | Non
         return f"ldn crawl {name}"
     match latest["outcome"]:
         case "held":
-            return f"look at the sample, then: ldn accept {latest['run']} {name}"
+            return advice(latest)
         case "blocked":
             return "ask the publisher for permission or a file"
         case "unreachable" | "failed":

@@ -57,7 +57,7 @@ def build(
         folder.mkdir(parents=True, exist_ok=True)
         with only_writer(folder), Ledger.open(ledger_path) as ledger, _opened(gazetteer) as places:
             clean_up(directory_path)
-            hidden = Suppressions(suppressions or folder / "suppressions.jsonl", folder / "suppression.key")
+            hidden = Suppressions.of(suppressions or folder / "suppressions.jsonl", folder)
             return _built(ledger, directory_path, hidden, places, keep=keep, allow_shrink=allow_shrink)
     except sqlite3.Error as error:
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None

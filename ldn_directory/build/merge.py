@@ -83,7 +83,7 @@ def _yes_no(value: bool | None) -> str | None:
 def locations_of(
     provider: int, rows: Sequence[dict[str, Any]], gazetteer: Gazetteer | None = None
 ) -> list[dict[str, Any]]:
-    """The provider's places, the shown one first, each once."""
+    """The provider's places, the shown one first, each once: a town alone is the place in that town of which a street is known."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in ranked(rows):
         if not (row.get("city") or row.get("postcode") or row.get("street")):
@@ -93,4 +93,11 @@ def locations_of(
             continue
         place = {field: row.get(field) for field in PLACE} | {"provider": provider, "practice": row.get("practice")}
         found[key] = place | point_of(row, gazetteer)
-    return list(found.values())
+    return [place for place in found.values() if not any(_covers(other, place) for other in found.values())]
+
+
+def _covers(other: dict[str, Any], place: dict[str, Any]) -> bool:
+    """Whether `other` has a street, `place` has none, and all that is known of where `place` lies holds of `other`."""
+    known = [field for field in ("city", "postcode", "region_code", "country_code") if place.get(field)]
+    same = all(str(place[field]).casefold() == str(other.get(field) or "").casefold() for field in known)
+    return bool(other.get("street")) and not place.get("street") and same

@@ -245,7 +245,8 @@ class WarcFile:
         self, url: str, status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes, date: str
     ) -> int:
         """Appends a response and gives the offset of its record. Raises OSError, and then nothing of it is in the file."""
-        listed = list(headers)
+        # Without any header, readers of WARC files take the empty line for the body's beginning.
+        listed = list(headers) or [("Content-Length", str(len(body)))]
         http = StatusAndHeaders(f"{status} {reason}".strip(), listed, protocol="HTTP/1.1")
         extra = {"WARC-Date": date}
         if status == 304:
@@ -255,13 +256,20 @@ class WarcFile:
             )
             record.rec_headers.remove_header("WARC-Payload-Digest")
         else:
-            record = self._writer.create_warc_record(
-                url, "response", payload=BytesIO(body), http_headers=http, warc_headers_dict=extra
-            )
+            record = self._response(url, http, body, extra)
         self._writer.write_record(record)
         position = self._append(self._taken())
         self.bytes += len(body) + sum(len(name) + len(value) + 4 for name, value in listed)
         return position
+
+    def _response(self, url: str, http: StatusAndHeaders, body: bytes, extra: dict[str, str]) -> Any:
+        """A `response`; of what came from a file a `resource` (ISO 28500 section 6.3), as readers expect HTTP from web addresses only."""
+        if url.lower().startswith(("http://", "https://")):
+            return self._writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=http, warc_headers_dict=extra)
+        kind = http.get_header("Content-Type") or "application/octet-stream"
+        return self._writer.create_warc_record(
+            url, "resource", payload=BytesIO(body), length=len(body), warc_content_type=kind, warc_headers_dict=extra
+        )
 
     def _taken(self) -> bytes:
         record = self._record.getvalue()

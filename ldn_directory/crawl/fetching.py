@@ -19,7 +19,7 @@ from scrapy.utils.reactor import install_reactor
 
 from ldn_directory import __version__
 
-from .politeness import is_private
+from .politeness import is_contact, is_private
 
 T = TypeVar("T")
 NO_CONTACT = (
@@ -85,8 +85,9 @@ def fetching(work: Callable[[Fetch], Awaitable[T]], *, contact: str = "", **chan
 
     Nothing is archived, no harvest is kept. `changed` are Scrapy settings. Whatever `work` raises is raised here.
     """
+    contact = contact.strip() if is_contact(contact) else ""
     agent = {"USER_AGENT": f"ldn-directory/{__version__} (+{contact})"} if contact else {}
-    settings = _settings(**agent, **changed)
+    settings = _settings(LDN_CONTACT=contact, **agent, **changed)
     install_reactor(settings["TWISTED_REACTOR"])
     configure_logging(settings)
     from twisted.internet import reactor as installed

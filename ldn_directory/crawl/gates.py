@@ -24,7 +24,10 @@ class Facts:
     fill: Mapping[str, float]
     """Share of listings, 0 to 1, that have a name, a phone, a region."""
     pages: int
+    even_pages: bool = False
+    """Whether every page held as many entries as the others, the last too."""
     capped_pages: int = 0
+    """How many pages that no other continues (a filter's answer each) held exactly as many entries as servers cut lists off at."""
     finished: bool = True
     failures: tuple[str, ...] = ()
     blocked: str | None = None
@@ -40,6 +43,8 @@ class LastGood:
     run: str
     listings: int
     fill: Mapping[str, float]
+    accepted: int | None = None
+    """The size of the harvest that a person last let in; from then on it is what the list's size is measured by."""
 
 
 def reasons_to_hold(facts: Facts, last: LastGood | None, source: Source) -> tuple[str, ...]:
@@ -71,13 +76,20 @@ def _cut_off(facts: Facts, last: LastGood | None, source: Source) -> Iterable[st
         yield f"the server says that there are {facts.total} entries, but {facts.listings} were found"
     caps = ROUND_CAPS | set(source.expect.caps)
     known = last is not None and last.listings == facts.listings
-    if facts.pages == 1 and facts.listings in caps and facts.total is None and not known:
-        yield f"exactly {facts.listings} entries on one page: the server may cut the list off there"
+    if facts.total is not None or known:
+        return
+    if facts.listings in caps and (facts.pages == 1 or facts.even_pages):
+        where = "one page" if facts.pages == 1 else f"{facts.pages} full pages"
+        yield f"exactly {facts.listings} entries on {where}: the server may cut the list off there"
+    elif facts.capped_pages:
+        yield f"{facts.capped_pages} of the pages hold exactly as many entries as servers cut lists off at"
 
 
 def _too_few(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
-    if facts.listings < source.expect.at_least:
-        yield f"{facts.listings} entries, where the source expects at least {source.expect.at_least}"
+    accepted = last.accepted if last else None
+    floor = source.expect.at_least if accepted is None else min(source.expect.at_least, accepted * LEAST_SHARE)
+    if facts.listings < floor:
+        yield f"{facts.listings} entries, where the source expects at least {floor:g}"
     if last and facts.listings < last.listings * LEAST_SHARE:
         yield f"{facts.listings} entries, fewer than {LEAST_SHARE:.0%} of the {last.listings} last time"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,13 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
         run=run, source_id=source_id, source=source, started=report["started"], finished=report["finished"], lines=lines
     )
     return harvest, report
+
+
+def advice(report: Mapping[str, Any]) -> str:
+    """What to do about a held harvest: an empty one cannot be accepted, and one that lacks pages is better fetched again."""
+    if report["listings"] and not report.get("failures"):
+        return f"look at the sample, then: ldn accept {report['run']} {report['source']}"
+    return f"look into the reason, then: ldn crawl {report['source']}"
 
 
 def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from scrapy import signals
 
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.model import Harvest
+from ldn_directory.wayfinding import written_by_people
 
 from .gates import LastGood, reasons_to_hold
 from .run import Run
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from .walking import ListSpider
 
 LEDGER_FILE = "ledger.db"
+
+
+class Unreadable(Exception):
+    """The list of the forgotten cannot be read, so nothing may enter the ledger. The message says what to do."""
+
+
 _one_ledger = Lock()
 """Harvests of one process wait for each other here rather than for the database's lock, which gives up after a while."""
 
@@ -62,8 +70,8 @@ def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[s
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
             if run.lost:
                 outcome, reasons = "failed", (run.lost,)
-            changes = ledger.ingest(harvest).as_json() if outcome == "passed" else None
-    except LedgerError as error:
+            changes = ledger.ingest(harvest, suppressed_in(run.data)).as_json() if outcome == "passed" else None
+    except (LedgerError, Unreadable) as error:
         outcome, reasons, changes = "failed", (str(error),), None
     report = run.report(outcome, reasons, harvest, facts) | {"changes": changes, "replayed": replayed}
     run.write(harvest, report)
@@ -82,10 +90,25 @@ def outcome_of(reasons: tuple[str, ...], blocked: str | None, unreachable: str |
 def last_good(ledger: Ledger, source_id: str) -> LastGood | None:
     """What the gates compare with, from the ledger."""
     found = ledger.last_good(source_id)
-    return LastGood(run=found.run, listings=found.listings, fill=found.fill) if found else None
+    return LastGood(run=found.run, listings=found.listings, fill=found.fill, accepted=found.accepted) if found else None
 
 
 def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
-    """Puts a held harvest into the ledger because a person has said so; gives the changes."""
+    """Puts a held harvest into the ledger because a person has said so; gives the changes. Raises LedgerError, Unreadable."""
+    suppressed = suppressed_in(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
-        return ledger.ingest(harvest).as_json()
+        return ledger.ingest(harvest, suppressed, accepted=True).as_json()
+
+
+def suppressed_in(data: Path) -> Callable[[Mapping[str, Any]], bool] | None:
+    """Whether a listing, as JSON values, is of somebody who asked to be forgotten; None if nobody has. Raises Unreadable."""
+    path = written_by_people(data, "suppressions.jsonl")
+    if not path.exists() or not path.stat().st_size:
+        return None
+    # Most crawls have no such list, and need not wait for the build's modules.
+    from ldn_directory.build import BuildError, Suppressions
+
+    try:
+        return Suppressions.of(path, data).is_suppressed
+    except BuildError as error:
+        raise Unreadable(f"nothing is taken while it is not known who asked to be forgotten: {error}") from None

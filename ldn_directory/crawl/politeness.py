@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,8 @@ from .turns import site_of, turn_at
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+logger = logging.getLogger(__name__)
+
 CHALLENGE_MARKS = re.compile(
     rb"<title>\s*(?:just a moment|attention required|access denied|verify(?:ing)? you are (?:a )?human|ddos-guard"
     rb"|checking your browser|security check|pardon our interruption|are you a robot)"
@@ -32,6 +35,37 @@ CHALLENGE_MARKS = re.compile(
 
 class Refused(IgnoreRequest):
     """A request given up for a reason that stands in the run's report already."""
+
+
+CONTACT = re.compile(r"[^\s@<>\"]+@[^\s@.]+(?:\.[^\s@.]+)+|https?://[^\s/@.]+(?:\.[^\s/@.]+)+(?:/\S*)?", re.IGNORECASE)
+"""An e-mail address, or the address of a web page: what a site's owner can use."""
+NO_CONTACT = "is not asked for: no contact address is set (LDN_CONTACT, an e-mail or web address)"
+
+
+def is_contact(text: str) -> bool:
+    """Whether a text looks like an e-mail address or an http(s) address by which somebody can be reached."""
+    return bool(CONTACT.fullmatch(text.strip()))
+
+
+class Reachable:
+    """Downloader middleware, the outermost: without a contact address, no request leaves for the web, whoever has started the spider."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.allowed = is_contact(crawler.settings.get("LDN_CONTACT") or "")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Reachable:
+        return cls(crawler)
+
+    def process_request(self, request: Request, spider: Any = None) -> None:
+        """Raises Refused, with the reason in the report, for a request to anybody else's machine."""
+        parts = urlparse_cached(request)
+        if self.allowed or parts.scheme == "file" or is_private(parts.hostname or ""):
+            return
+        self.crawler.spider.run.fail(request.url, NO_CONTACT)  # type: ignore[union-attr]
+        logger.error("%s %s", request.url, NO_CONTACT)
+        raise Refused("no contact address is set")
 
 
 class OwnSite(OffsiteMiddleware):
@@ -59,6 +93,12 @@ class PatientRetry(RetryMiddleware):
             if wait_s:
                 self._hold_site(request, wait_s)
         return super().process_response(request, response)
+
+    def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Any:
+        """Retries what the network lost. A file that is not there does not come by asking again."""
+        if urlparse_cached(request).scheme == "file":
+            return None
+        return super().process_exception(request, exception)
 
     def _hold_site(self, request: Request, wait_s: float) -> None:
         turn_at(site_of(request)).hold(wait_s)

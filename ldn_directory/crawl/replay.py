@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
@@ -16,7 +15,7 @@ from .archive import Archive, Visit
 from .compression import decoded
 from .reading import Reader, Reading, read_page
 from .run import Gathered, write_whole
-from .workshop import reader_named
+from .workshop import processors, reader_named
 
 MOST_BYTES = 64 * 1024 * 1024
 ALONE = 24
@@ -87,7 +86,7 @@ def _readings(data: Path, reader: type[Reader], visits: list[Visit]) -> Iterator
     if len(visits) <= ALONE:
         yield from _read_all(data, path, visits)
         return
-    workers = os.cpu_count() or 1
+    workers = processors()
     size = max(4, len(visits) // (workers * 8))
     chunks = [visits[start : start + size] for start in range(0, len(visits), size)]
     context = multiprocessing.get_context("forkserver")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.model import Harvest, Problem, Source
+from ldn_directory.model import ROUND_CAPS, Harvest, Problem, Source
 
 from .archive import Archive, Stored, Visit, WarcFile, digest_of
 from .gates import GATED_FIELDS, Facts
@@ -103,6 +103,8 @@ class Run:
         self.crawl_delay_s: float | None = None
         self._waiting: dict[int, tuple[str, Reading]] = {}
         self._added = 0
+        self._page_sizes: set[int] = set()
+        self._continuing: set[str] = set()
 
     def note(self, page: str, what: str, record: str | None = None) -> None:
         """Puts a problem into the report."""
@@ -166,7 +168,7 @@ class Run:
         """A page that came from no server, as the archive has it."""
         position = 0
         with self.keeping():
-            position = self.warc.write(url, 200, "OK", [("Content-Length", str(len(body)))], body, now())
+            position = self.warc.write(url, 200, "OK", (), body, now())
         return Stored(url=url, status=200, headers=(), warc=self.warc.name, position=position)
 
     def take(self, visit: Visit, reading: Reading) -> None:
@@ -187,11 +189,22 @@ class Run:
         for problem in reading.problems:
             self.note(problem.page, problem.what, problem.record)
         self.unplaced.update(reading.unplaced)
+        self._measure(url, reading)
         if reading.total is not None:
             self.total = max(self.total or 0, reading.total)
         for line in reading.lines:
             if said := self.gathered.add(line):
                 self.note(url, said)
+
+    def _measure(self, url: str, reading: Reading) -> None:
+        """Notes how full a page was, and whether it stands for itself, which shows where a server cuts lists off."""
+        if not reading.lines:
+            return
+        self._page_sizes.add(len(reading.lines))
+        alone = not reading.next_pages and not reading.follow and url not in self._continuing
+        if alone and len(reading.lines) in ROUND_CAPS | set(self.source.expect.caps):
+            self.counts["capped"] += 1
+        self._continuing.update(reading.next_pages)
 
     def facts(self, finished: bool) -> Facts:
         """What the gates look at."""
@@ -202,6 +215,8 @@ class Run:
             duplicates=self.gathered.duplicates,
             fill=self.gathered.fill,
             pages=self.counts["pages"],
+            even_pages=len(self._page_sizes) == 1,
+            capped_pages=self.counts["capped"],
             finished=finished,
             failures=tuple(self.failures),
             blocked=self.blocked,

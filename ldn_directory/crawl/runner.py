@@ -23,7 +23,7 @@ from scrapy.utils.reactor import install_reactor
 from ldn_directory.ledger import Due, Ledger, LedgerError
 
 from .harvesting import LEDGER_FILE
-from .politeness import is_private
+from .politeness import is_contact, is_private
 from .rechecking import NAME as RECHECK
 from .rechecking import EvidencePages
 from .run import new_run_id
@@ -75,14 +75,15 @@ def crawl(
 ) -> list[dict[str, Any]]:
     """Crawls the sources and gives their reports, in the order asked for. Once a process: Twisted's reactor ends with it.
 
-    Sources on the web are skipped, with a report that says why, while `contact` is empty; so are evidence pages.
+    Sources on the web are skipped, with a report that says why, unless `contact` is an e-mail or web address; so are evidence pages.
     """
     run_id = new_run_id()
+    contact = contact.strip() if is_contact(contact) else ""
     lost: dict[str, str] = {}
     allowed = [source for source in sources if contact or not source.on_the_web()]
     if allowed or recheck:
         agent = {"USER_AGENT": f"ldn-directory/{_version()} (+{contact})"} if contact else {}
-        settings = settings_for(data, LDN_RUN=run_id, **agent, **changed)
+        settings = settings_for(data, LDN_RUN=run_id, LDN_CONTACT=contact, **agent, **changed)
         _react(settings, allowed, lost, lambda: _pages_due(data, recheck, bool(contact)) if recheck else [])
     lost |= {source.name: SKIPPED for source in sources if source not in allowed}
     return [_report(data, run_id, source, lost.get(source.name)) for source in sources]
@@ -135,8 +136,8 @@ def _react(
 
 
 def _install_resolver(settings: Settings, reactor: Any) -> None:
-    """Puts DNS_RESOLVER in charge, which of Scrapy's runners only `CrawlerProcess` does."""
-    resolver = load_object(settings["DNS_RESOLVER"])
+    """Puts TWISTED_DNS_RESOLVER in charge, which of Scrapy's runners only `CrawlerProcess` does."""
+    resolver = load_object(settings["TWISTED_DNS_RESOLVER"])
     resolver(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT")).install_on_reactor()
 
 

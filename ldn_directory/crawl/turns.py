@@ -10,6 +10,7 @@ from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from scrapy import signals
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -66,7 +67,14 @@ class OneAtATime:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OneAtATime:
-        return cls(crawler)
+        turns = cls(crawler)
+        # A download that is cancelled reaches no middleware any more, but this it does.
+        crawler.signals.connect(turns.request_left, signal=signals.request_left_downloader)
+        return turns
+
+    def request_left(self, request: Request, spider: Any = None) -> None:
+        """Gives the turn back, however the download has ended."""
+        self._give_back(request)
 
     async def process_request(self, request: Request, spider: Any = None) -> None:
         """Waits for the turn."""

@@ -43,17 +43,21 @@ class Workshop:
     """A few workers that turn pages into readings, whatever a page does to the one that reads it."""
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = [_Worker() for _ in range(workers or os.cpu_count() or 1)]
+        self.workers = [_Worker() for _ in range(workers or processors())]
         self._free = asyncio.Semaphore(len(self.workers) + 1)
 
     def open(self) -> None:
         """Starts the workers as copies of this process, which is quick; only while it has no other threads.
 
+        All processes are there before the first executor starts a thread: a copy of a process with threads may hang on a lock.
+
         The tables of facts are loaded before, by mapping one invented entry, so that every copy has them.
         """
         map_record(_INVENTED, NEUTRAL, "none")
         for worker in self.workers:
-            worker.start("fork")
+            worker.fork()
+        for worker in self.workers:
+            worker.start()
 
     async def begin(
         self, reader: type[Reader], url: str, body: bytes, headers: Mapping[str, str], context: Context
@@ -139,10 +143,14 @@ class _Worker:
         self.waiting = 0
         self._executor: ProcessPoolExecutor | None = None
 
-    def start(self, method: str) -> None:
-        """Starts the process now rather than with its first page."""
-        self._executor = _executor(method)
-        self._executor.submit(os.getpid)
+    def fork(self) -> None:
+        """Makes the process, and no thread yet, which `ProcessPoolExecutor` would do in one."""
+        self._executor = _executor("fork")
+        self._executor._launch_processes()  # type: ignore[attr-defined]
+
+    def start(self) -> None:
+        """Starts the executor's threads now rather than with its first page."""
+        self.running().submit(os.getpid)
 
     def running(self) -> ProcessPoolExecutor:
         """The process; started afresh if it is not there, because by now this one may have threads."""
@@ -170,6 +178,11 @@ _tickets = count()
 def workshop() -> Workshop:
     """The workshop that all crawls of this process share."""
     return Workshop()
+
+
+def processors() -> int:
+    """How many processors this process may use, which may be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _executor(method: str) -> ProcessPoolExecutor:

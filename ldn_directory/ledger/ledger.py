@@ -20,7 +20,7 @@ from . import checks
 from .checks import Check, Due
 from .claims import Claim, claims_of
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _NO_CHANGE = frozenset({"text", "written", "page"})
 
 
@@ -36,6 +36,8 @@ class Harvested:
     finished: str
     listings: int
     fill: Mapping[str, float]
+    accepted: int | None = None
+    """The size of the harvest that a person last let in; None if none was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,15 @@ class Ledger:
         row = self.db.execute(
             "SELECT run, finished, listings, fill FROM runs WHERE source = ? ORDER BY id DESC LIMIT 1", (source_id,)
         ).fetchone()
-        return Harvested(run=row[0], finished=row[1], listings=row[2], fill=json.loads(row[3])) if row else None
+        if row is None:
+            return None
+        accepted = self.db.execute(
+            "SELECT r.listings FROM acceptances AS a JOIN runs AS r ON r.id = a.run WHERE r.source = ? ORDER BY r.id DESC LIMIT 1",
+            (source_id,),
+        ).fetchone()
+        return Harvested(
+            run=row[0], finished=row[1], listings=row[2], fill=json.loads(row[3]), accepted=accepted[0] if accepted else None
+        )
 
     def history(self, listing_id: str) -> list[dict[str, Any]]:
         """All changes of a listing, oldest first."""
@@ -106,16 +116,33 @@ class Ledger:
         names = ("run", "at", "what", "field", "before", "after")
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def ingest(self, harvest: Harvest, suppressed: Callable[[Mapping[str, Any]], bool] | None = None) -> Ingested:
-        """Takes a harvest in one transaction; one that was taken before changes nothing. Raises LedgerError."""
+    def ingest(
+        self, harvest: Harvest, suppressed: Callable[[Mapping[str, Any]], bool] | None = None, *, accepted: bool = False
+    ) -> Ingested:
+        """Takes a harvest in one transaction; one that was taken before changes nothing. `accepted` by a person, it is remembered so.
+
+        Raises LedgerError, also for a harvest that had ended before the last one of its source began.
+        """
         with _clearly(self.path), _transaction(self.db):
             before = self.db.execute(
                 "SELECT changes FROM runs WHERE source = ? AND run = ?", (harvest.source_id, harvest.run)
             ).fetchone()
             if before:
                 return Ingested(**json.loads(before[0]))
-            return _Ingest(self.db, harvest, suppressed).taken()
+            self._refuse_older(harvest)
+            taking = _Ingest(self.db, harvest, suppressed)
+            taken = taking.taken()
+            if accepted:
+                self.db.execute("INSERT INTO acceptances (run) VALUES (?)", (taking.run,))
+            return taken
 
+    def _refuse_older(self, harvest: Harvest) -> None:
+        """Crawls that overlap are both news; what a later crawl has overtaken is none."""
+        newer = self.db.execute(
+            "SELECT run FROM runs WHERE source = ? AND started > ? ORDER BY started DESC LIMIT 1", (harvest.source_id, harvest.finished)
+        ).fetchone()
+        if newer:
+            raise LedgerError(f"run {harvest.run} of {harvest.source_id} is older than run {newer[0]}, which is in the ledger")
 
     def due(self, sources: Sequence[str], *, before: str, unknown_before: str) -> list[Due]:
         """The evidence pages to look at: last looked at before a date, or in vain before another (both UTC). Raises LedgerError."""
@@ -200,10 +227,11 @@ class _Ingest:
         if state == "gone":
             self.counts["back"] += 1
             self.changes.append((self.run, pk, "back", None, None, None))
+            self._begin(pk, row["page"], claims_of(row))
         elif state == "unconfirmed":
             self.changes.append((self.run, pk, "confirmed again", None, None, None))
         if old_line.encode() != line:
-            self._change(pk, json.loads(old_line), row, counted=state != "gone")
+            self._change(pk, json.loads(old_line), row, returned=state == "gone")
         self.db.execute(
             "UPDATE listings SET digest = ?, line = ?, state = 'live', confirmed_run = NULL WHERE pk = ?",
             (digest, line.decode(), pk),
@@ -215,23 +243,25 @@ class _Ingest:
         self.next_pk += 1
         self.counts["added"] += 1
         self.listings.append((pk, row["id"], self.harvest.source_id, digest, line.decode(), self.run))
-        page = row["page"]
-        self.claims.extend((pk, field, value, written, page, self.run) for field, value, written in claims_of(row))
+        self._begin(pk, row["page"], claims_of(row))
         self.changes.append((self.run, pk, "added", None, None, row.get("name")))
         return pk
 
-    def _change(self, pk: int, old: Mapping[str, Any], new: Mapping[str, Any], counted: bool) -> None:
+    def _begin(self, pk: int, page: str, claims: Iterable[Claim]) -> None:
+        self.claims.extend((pk, field, value, written, page, self.run) for field, value, written in claims)
+
+    def _change(self, pk: int, old: Mapping[str, Any], new: Mapping[str, Any], returned: bool) -> None:
+        """Notes what differs. The claims of a listing that has `returned` had all ended, and have begun already."""
         before, after = list(claims_of(old)), list(claims_of(new))
         ended, begun = [c for c in before if c not in after], [c for c in after if c not in before]
-        if counted:
+        if not returned:
             self.counts["changed"] += 1
+            self._begin(pk, new["page"], begun)
         for field, value, _ in ended:
             self.db.execute(
                 "UPDATE claims SET last_run = ? WHERE listing = ? AND field = ? AND value = ? AND last_run IS NULL",
                 (self.previous_run, pk, field, value),
             )
-        page = new["page"]
-        self.claims.extend((pk, field, value, written, page, self.run) for field, value, written in begun)
         for field in dict.fromkeys(claim[0] for claim in (*ended, *begun)):
             was, now = _joined(ended, field), _joined(begun, field)
             if was != now:
@@ -255,6 +285,10 @@ class _Ingest:
                 self.counts["gone"] += 1
                 self.changes.append((self.run, pk, "gone", None, None, None))
                 self.db.execute("UPDATE listings SET state = 'gone' WHERE pk = ?", (pk,))
+                self.db.execute(
+                    "UPDATE claims SET last_run = (SELECT confirmed_run FROM listings WHERE pk = ?) WHERE listing = ? AND last_run IS NULL",
+                    (pk, pk),
+                )
 
     def _write(self) -> None:
         self.db.executemany(

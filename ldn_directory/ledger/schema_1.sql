@@ -28,7 +28,7 @@ CREATE TABLE listings (
   provider INTEGER
 ) STRICT;
 
--- A claim holds from its first run until its last; last_run is NULL while the listing still says it.
+-- A claim holds from its first run until its last; last_run is NULL while the listing still says it, and has not gone.
 CREATE TABLE claims (
   listing INTEGER NOT NULL REFERENCES listings (pk),
   field TEXT NOT NULL,

@@ -94,6 +94,9 @@ def _told(exception: Exception) -> tuple[int, str]:
     title, said = getattr(exception, "title", None), str(exception)
     if title == "SQL Interrupted" or (isinstance(exception, QueryInterrupted | sqlite3.OperationalError) and "interrupted" in said):
         return 503, TOO_SLOW
+    if isinstance(exception, DatasetteError) and said.startswith("Cannot sort table by"):
+        # Datasette gives it no status, so that it would pass for a fault of ours.
+        return 400, "This table cannot be sorted by that: see its columns."
     status = int(getattr(exception, "status", 500))
     if status == 404:
         return 404, "There is nothing at this address."

@@ -186,3 +186,50 @@ def test_killed_at_any_moment_nothing_is_lost_and_what_is_served_is_whole(tmp_pa
     assert not list(tmp_path.glob(".ldn.building*"))
     with sqlite3.connect(tmp_path / "ledger.db") as ledger:
         assert ledger.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+FORGOTTEN = listing("north", "a", name="Wilhelmina Thrushcross", phones=PHONE)
+
+
+def forget(data: Path) -> Path:
+    """Puts the forgotten person on the list; gives the list's path."""
+    row = FORGOTTEN.as_json() | {"phones": [{"e164": "+15125550101"}]}
+    Suppressions(data / "suppressions.jsonl", data / "suppression.key").add(row, "2026-11-02")
+    return data / "suppressions.jsonl"
+
+
+def test_a_lost_key_publishes_nothing_instead_of_showing_the_forgotten_again(tmp_path):
+    ingest(tmp_path, 1, [FORGOTTEN, listing("north", "b")])
+    forget(tmp_path)
+    (tmp_path / "suppression.key").unlink()
+    with pytest.raises(BuildError, match="restore it from its backup"):
+        built(tmp_path)
+    assert not (tmp_path / "suppression.key").exists()
+    assert not (tmp_path / "ldn.db").exists()
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"hash": "abc"}', '{"since": "2026-11-02"}', "\x00", "[" * 100_000])
+def test_a_line_that_is_no_suppression_is_named_and_publishes_nothing(tmp_path, line):
+    ingest(tmp_path, 1, [FORGOTTEN])
+    with forget(tmp_path).open("a") as file:
+        file.write(line + "\n")
+    lines = len((tmp_path / "suppressions.jsonl").read_text().splitlines())
+    with pytest.raises(BuildError, match=f"line {lines} is no suppression"):
+        built(tmp_path)
+
+
+def test_a_key_that_was_overwritten_is_named(tmp_path):
+    ingest(tmp_path, 1, [FORGOTTEN])
+    forget(tmp_path)
+    (tmp_path / "suppression.key").write_text("changeme")
+    with pytest.raises(BuildError, match="is no key"):
+        built(tmp_path)
+
+
+def test_a_place_known_by_its_street_is_not_shown_again_by_its_town_alone(tmp_path):
+    same = {"name": "Jane Roe", "phones": PHONE}
+    ingest(tmp_path, 1, [listing("north", "a", street="1 Elm Street", region_code="US-TX", **same)])
+    ingest(tmp_path, 2, [listing("south", "b", **same)])
+    ingest(tmp_path, 3, [listing("west", "c", city="Dallas", **same)])
+    built(tmp_path)
+    assert sorted(published(tmp_path, "SELECT street, city FROM locations"), key=str) == [("1 Elm Street", "Austin"), (None, "Dallas")]

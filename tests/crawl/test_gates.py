@@ -44,3 +44,27 @@ def test_values_at_the_edge_of_a_gate_pass():
 def test_the_first_harvest_of_a_web_source_waits_for_a_person_and_names_its_terms():
     (reason,) = reasons_to_hold(facts(), None, SOURCE)
     assert "https://example.org/terms" in reason
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"listings": 1000, "pages": 10, "even_pages": True},
+        {"listings": 130, "pages": 3, "capped_pages": 1},
+    ],
+    ids=["ten full pages of a round number", "one state's page at the limit"],
+)
+def test_a_list_of_several_pages_that_ends_where_servers_cut_off_is_held(changed):
+    (reason,) = reasons_to_hold(facts(**changed), LastGood(run="r", listings=changed["listings"] - 1, fill=FULL), SOURCE)
+    assert "cut" in reason
+
+
+def test_a_round_number_whose_last_page_is_not_full_is_a_coincidence():
+    assert reasons_to_hold(facts(listings=100, pages=4), LAST, SOURCE) == ()
+
+
+def test_what_a_person_has_accepted_is_the_floor_from_then_on():
+    accepted = LastGood(run="r", listings=31, fill=FULL, accepted=31)
+    assert reasons_to_hold(facts(listings=30), accepted, SOURCE) == ()
+    assert "at least 24.8" in " ".join(reasons_to_hold(facts(listings=24), accepted, SOURCE))
+    assert "at least 40" in " ".join(reasons_to_hold(facts(listings=30), LastGood(run="r", listings=31, fill=FULL), SOURCE))

@@ -9,10 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from threading import Lock, Thread
 from time import monotonic
+from types import SimpleNamespace
 
 import pytest
+from scrapy import signals
+from scrapy.http import Request
+from scrapy.utils.test import get_crawler
 
-from ldn_directory.crawl.turns import Turn
+from ldn_directory.crawl.turns import OneAtATime, Turn, turn_at
 
 PAGE = b"""<table><tr><th>Name</th><th>City</th><th>State</th><th>Phone</th></tr>
 <tr><td>Jane Roe, MD</td><td>Austin</td><td>TX</td><td>512-555-0142</td></tr>
@@ -98,3 +102,18 @@ def test_one_who_stops_waiting_does_not_keep_the_turn():
         return True
 
     assert asyncio.run(give_up_then_ask())
+
+
+def test_a_cancelled_download_gives_its_turn_back():
+    """Scrapy tells no middleware of a cancellation, but it sends `request_left_downloader` whatever has happened."""
+
+    async def cancelled_then_ask() -> bool:
+        crawler = get_crawler()
+        turns, request = OneAtATime.from_crawler(crawler), Request("https://cancelled.example/")
+        crawler.engine = SimpleNamespace(downloader=SimpleNamespace(slots={}))
+        await turns.process_request(request)
+        crawler.signals.send_catch_log(signals.request_left_downloader, request=request, spider=None)
+        await asyncio.wait_for(turn_at("cancelled.example").take(), 1)
+        return True
+
+    assert asyncio.run(cancelled_then_ask())

@@ -63,6 +63,45 @@ def test_a_changed_value_closes_its_claim_and_opens_another(ledger):
     assert changes == [("city", "Austin", "Dallas")]
 
 
+def test_what_a_gone_listing_said_ends_with_its_last_confirmation_and_begins_anew_when_it_is_back(ledger):
+    def cities() -> list[tuple]:
+        query = "SELECT c.first_run, c.last_run FROM claims AS c JOIN listings AS l ON l.pk = c.listing WHERE c.field = 'city' AND l.line LIKE '%Jane b%'"
+        return ledger.db.execute(query).fetchall()
+
+    for day, keys in enumerate(("ab", "ab", "a", "a"), 1):
+        ledger.ingest(harvest(day, map(listing, keys)))
+    assert cities() == [(1, 2)]
+    ledger.ingest(harvest(5, map(listing, "ab")))
+    assert cities() == [(1, 2), (5, None)]
+
+
+def test_claims_of_listings_that_had_gone_before_are_ended_by_the_migration(tmp_path):
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        for day, keys in enumerate(("ab", "a", "a"), 1):
+            ledger.ingest(harvest(day, map(listing, keys)))
+        ledger.db.execute("UPDATE claims SET last_run = NULL")
+        ledger.db.execute("DROP TABLE acceptances")
+        ledger.db.execute("PRAGMA user_version = 2")
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        query = "SELECT l.state, c.last_run FROM claims AS c JOIN listings AS l ON l.pk = c.listing WHERE c.field = 'city' ORDER BY l.state"
+        assert ledger.db.execute(query).fetchall() == [("gone", 1), ("live", None)]
+
+
+def test_a_harvest_that_a_later_one_has_overtaken_is_refused(ledger):
+    ledger.ingest(harvest(2, [listing("a")]))
+    with pytest.raises(LedgerError, match="older than run"):
+        ledger.ingest(harvest(1, [listing("a"), listing("b")]))
+    assert states(ledger) == {"a": "live"}
+
+
+def test_the_size_of_the_harvest_that_a_person_let_in_is_remembered(ledger):
+    ledger.ingest(harvest(1, [listing("a"), listing("b")]), accepted=True)
+    ledger.ingest(harvest(2, [listing("a")]))
+    last = ledger.last_good("harbour")
+    assert last is not None
+    assert (last.listings, last.accepted) == (1, 2)
+
+
 def test_the_same_harvest_twice_changes_nothing(ledger):
     first = ledger.ingest(harvest(1, [listing("a")]))
     assert ledger.ingest(harvest(1, [])) == first
@@ -104,6 +143,7 @@ def test_a_ledger_of_the_first_schema_is_migrated_and_keeps_everything(tmp_path)
     with Ledger.open(path) as ledger:
         ledger.ingest(harvest(1, [listing("a"), listing("b")]))
         ledger.db.execute("DROP TABLE checks")
+        ledger.db.execute("DROP TABLE acceptances")
         ledger.db.execute("PRAGMA user_version = 1")
         tables = ("runs", "sources", "listings", "claims", "changes", "provider_ids")
         before = {table: ledger.db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
@@ -114,7 +154,7 @@ def test_a_ledger_of_the_first_schema_is_migrated_and_keeps_everything(tmp_path)
         assert first.execute(named).fetchall() == schema
 
     with Ledger.open(path) as ledger:
-        assert ledger.db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert ledger.db.execute("PRAGMA user_version").fetchone() == (3,)
         assert {table: ledger.db.execute(f"SELECT * FROM {table}").fetchall() for table in before} == before
         (page,) = ledger.due(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
         ledger.note(Check(listing=key, page=page.page, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED) for key in page.listings)

@@ -177,3 +177,28 @@ def test_the_canned_queries_run(served):
     names = yaml.safe_load((Path(__file__).resolve().parents[2] / "metadata.yml").read_text())["databases"]["ldn"]["queries"]
     for answer in asked(served, *(f"/ldn/{name}.json?region_code=US-OH&since=2026-01-01&provider=1" for name in names)):
         assert answer.status_code == 200, answer.text
+
+
+def test_the_search_of_tables_narrows_them(served):
+    found, none = asked(served, "/ldn/providers.json?_search=roe&_shape=array", "/ldn/providers.json?_search=apothecary&_shape=array")
+    assert [row["name"] for row in found.json()] == ["Jane Roe"]
+    assert none.json() == []
+
+
+@pytest.mark.parametrize("how", ["_sort", "_sort_desc"])
+def test_sorting_by_a_column_that_is_not_there_is_the_asker_s_mistake(served, how):
+    (answer,) = asked(served, f"/ldn/providers.json?{how}=nocolumn")
+    assert answer.status_code == 400
+    assert "nocolumn" not in answer.text
+
+
+def test_tables_that_only_serve_the_machine_are_hidden(served):
+    (answer,) = asked(served, "/ldn.json")
+    assert not [table["name"] for table in answer.json()["tables"] if "_rtree" in table["name"] and not table["hidden"]]
+
+
+def test_an_address_stands_on_the_line_of_its_label(served):
+    with sqlite3.connect(served) as db:
+        db.execute("INSERT INTO locations (provider, practice, address) VALUES (1, 'Other Clinic', '1 Elm Street, Austin')")
+    (page,) = asked(served, "/provider/1")
+    assert "<dd>Other Clinic<br>1 Elm Street, Austin</dd>" in page.text

@@ -1,0 +1,46 @@
+"""What commands say when something is wrong, and the code they end with."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ldn_directory.crawl.harvest import advice
+
+
+def ldn(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "ldn_directory", *arguments], capture_output=True, text=True, timeout=60)
+
+
+def test_a_ledger_that_is_no_database_is_not_taken_for_one_that_was_never_filled(tmp_path):
+    (tmp_path / "ledger.db").write_bytes(b"this is no database\n" * 400)
+    done = ldn("status", "--data", str(tmp_path))
+    assert done.returncode == 2
+    assert "is damaged" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_a_port_that_cannot_be_is_wrong_usage(port):
+    assert ldn("serve", "--port", port).returncode == 64
+
+
+def test_accepting_is_advised_only_where_it_can_be_right():
+    report = {"run": "r", "source": "north", "listings": 3, "failures": []}
+    assert "ldn accept r north" in advice(report)
+    assert "accept" not in advice(report | {"listings": 0})
+    assert "accept" not in advice(report | {"failures": ["https://example.org/2 answered 500"]})
+
+
+def test_a_file_that_is_not_there_is_said_once_and_not_asked_for_again(tmp_path):
+    code = (
+        "import json, sys\nfrom pathlib import Path\nfrom ldn_directory.crawl.runner import crawl\nfrom ldn_directory.spiders.curated import Curated\n"
+        "class Missing(Curated):\n"
+        "    addresses = classmethod(lambda cls: [Path(sys.argv[1], 'absent.csv').as_uri()])\n"
+        "(report,) = crawl(Path(sys.argv[1]), [Missing])\nprint(json.dumps(report['reasons']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(Path(tmp_path))], capture_output=True, text=True, timeout=60)
+    assert "absent.csv could not be fetched" in done.stdout
+    assert "retry" not in done.stderr.lower() and "ERROR" not in done.stderr, done.stderr

@@ -1,0 +1,35 @@
+"""The project's own list, which comes from a file, is archived and replayed like any page of the web."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from warcio.archiveiterator import ArchiveIterator
+
+
+def ldn(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "ldn_directory", *arguments, "--data", str(data)], capture_output=True, text=True, timeout=60)
+
+
+def test_a_list_from_a_file_is_valid_warc_and_replays_the_same(tmp_path):
+    assert ldn(tmp_path, "crawl", "curated").returncode == 0
+    (warc,) = tmp_path.glob("runs/*/curated/pages.warc.gz")
+    with warc.open("rb") as file:
+        for record in ArchiveIterator(file, check_digests="raise"):
+            assert record.raw_stream.read().startswith(b"kind,")
+    done = ldn(tmp_path, "replay", "curated", "--json")
+    (result,) = json.loads(done.stdout)
+    assert (done.returncode, result["missing"], result["changed"], result["errors"]) == (0, 0, 0, [])
+    assert result["same"] == result["listings"] > 20
+
+
+def test_a_replay_that_loses_listings_says_so_and_exits_1(tmp_path):
+    assert ldn(tmp_path, "crawl", "curated").returncode == 0
+    (warc,) = tmp_path.glob("runs/*/curated/pages.warc.gz")
+    warc.write_bytes(b"not what was fetched")
+    done = ldn(tmp_path, "replay")
+    assert done.returncode == 1
+    assert "is damaged in the archive" in done.stdout

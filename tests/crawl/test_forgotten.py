@@ -1,0 +1,64 @@
+"""Who asked to be forgotten does not enter the ledger again, whatever the lists go on saying."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ldn_directory.build import Suppressions
+from ldn_directory.crawl.harvesting import Unreadable, accept, conclude
+from ldn_directory.crawl.reading import Reading
+from ldn_directory.crawl.run import Run
+from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
+
+SOURCE = Source(title="t", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id", needs_acceptance=False)
+
+
+def listing(key: str, name: str) -> Listing:
+    facts = {"evidence": Evidence.LISTED, "region_code": "US-TX", "page": "https://example.org/"}
+    return Listing(source="north", key=key, kind=Kind.PRESCRIBER, name=name, **facts)
+
+
+FORGOTTEN, OTHER = listing("a", "Wilhelmina Thrushcross"), listing("b", "Jane Roe")
+
+
+def forget(data: Path) -> None:
+    Suppressions(data / "suppressions.jsonl", data / "suppression.key").add(FORGOTTEN.as_json(), "2026-11-02")
+
+
+def crawled(data: Path) -> dict:
+    run = Run(data, "20261103T000000Z-0000", "north", SOURCE)
+    visit = run.visit("https://example.org/", b"page", {}, None)
+    run.take(visit, Reading(lines=(FORGOTTEN.as_line(), OTHER.as_line())))
+    run.close()
+    return conclude(run, finished=True)
+
+
+def test_a_crawl_leaves_no_byte_of_a_forgotten_person_in_the_ledger(tmp_path):
+    forget(tmp_path)
+    report = crawled(tmp_path)
+    assert (report["outcome"], report["changes"]["added"], report["changes"]["suppressed"]) == ("passed", 1, 1)
+    with sqlite3.connect(tmp_path / "ledger.db") as ledger:
+        dumped = "\n".join(ledger.iterdump())
+    assert "Jane Roe" in dumped
+    assert "Thrushcross" not in dumped
+
+
+def test_nor_does_a_harvest_that_a_person_lets_in(tmp_path):
+    forget(tmp_path)
+    at = "2026-11-03T00:00:00Z"
+    lines = FORGOTTEN.as_line(), OTHER.as_line()
+    harvest = Harvest(run="r", source_id="north", source=SOURCE, started=at, finished=at, lines=lines)
+    assert accept(tmp_path, harvest)["suppressed"] == 1
+
+
+def test_while_the_key_is_lost_nothing_is_taken(tmp_path):
+    forget(tmp_path)
+    (tmp_path / "suppression.key").unlink()
+    report = crawled(tmp_path)
+    assert report["outcome"] == "failed"
+    assert "restore it from its backup" in report["reasons"][0]
+    with pytest.raises(Unreadable):
+        accept(tmp_path, Harvest(run="r", source_id="north", source=SOURCE, started="", finished="", lines=()))

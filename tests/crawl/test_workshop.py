@@ -1,0 +1,34 @@
+"""The processes that read pages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from ldn_directory.crawl.workshop import processors
+
+OPENED = """
+import os, threading
+from ldn_directory.crawl.workshop import Workshop
+threads = []
+os.register_at_fork(before=lambda: threads.append(threading.active_count()))
+shop = Workshop(3)
+shop.open()
+print(threads, len({process for worker in shop.workers for process in worker._executor._processes}))
+shop.close()
+"""
+
+
+def test_every_worker_is_forked_while_the_process_has_one_thread_only():
+    done = subprocess.run([sys.executable, "-c", OPENED], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[1, 1, 1] 3", done.stderr
+
+
+def test_there_are_no_more_workers_than_processors_that_may_be_used():
+    before = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        assert processors() == 1
+    finally:
+        os.sched_setaffinity(0, before)
