@@ -77,14 +77,17 @@ def rows_at(size: int) -> list[dict[str, Any]]:
         bare_again = alone(bare_scrapy, base, data / "bare.jsonl")
         again = alone(our_crawl, base, data)
         replayed = alone(our_replay, base, data)
+        afresh = alone(our_replay_afresh, base, data)
         found = share_found(data, size)
     bare_pace = max(bare.pace, bare_again.pace)
+    against_first = f"the first: {first.pace:.0f} pages/s"
     name = f"{size:,} practitioners, {first.pages:,} pages"
     return [
         _row(f"first crawl: {name}", first.pace / bare_pace, "of the pages/s", f"bare Scrapy: {bare_pace:.0f} pages/s", ">= 0.6"),
         _row(f"unchanged: {name}: bytes", again.bytes / first.bytes, "of the bytes", "the first crawl", "<= 0.1"),
         _row(f"unchanged: {name}: processor", again.cpu_s / first.cpu_s, "of the time", f"the first: {first.cpu_s:.1f} s", "<= 0.5"),
-        _row(f"replay: {name}", replayed.pace / first.pace, "times the pages/s", f"the first: {first.pace:.0f} pages/s", ">= 2"),
+        _row(f"replay, extracted afresh: {name}", afresh.pace / first.pace, "times the pages/s", against_first, ">= 2"),
+        _row(f"replay: {name}", replayed.pace / first.pace, "times the pages/s", against_first, ">= 2"),
         _row(f"names found: {name}", found, "share", f"{first.entries:,} listings", ">= 0.98"),
         _row(f"largest process: {name}", first.peak_mb, "MB", f"bare Scrapy: {bare.peak_mb:.0f} MB", "<= 500"),
     ]  # fmt: skip
@@ -130,14 +133,19 @@ def our_crawl(base: str, data: Path) -> Timed:
                  *(sum(report[key] for report in reports) for key in ("bytes", "unchanged_pages")))  # fmt: skip
 
 
-def our_replay(base: str, data: Path) -> Timed:
+def our_replay_afresh(base: str, data: Path) -> Timed:
+    """The same, every page extracted again as after a change of the code."""
+    return our_replay(base, data, afresh=True)
+
+
+def our_replay(base: str, data: Path, *, afresh: bool = False) -> Timed:
     """The latest crawl's pages read again from the archive; the site is not asked."""
     from ldn_directory.crawl.replay import replay
     from ldn_directory.demo import example_spiders
 
     sources = [source for source in example_spiders(base) if source.name in LISTS]
     started, cpu_before = time.perf_counter(), cpu_s()
-    done = [replay(data, source) for source in sources]
+    done = [replay(data, source, afresh=afresh) for source in sources]
     seconds, used = time.perf_counter() - started, cpu_s() - cpu_before
     if differing := [one for one in done if one["changed"] or one["added"] or one["missing"] or one["errors"]]:
         raise RuntimeError(f"the replay differs: {differing[0]}")

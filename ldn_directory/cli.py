@@ -207,9 +207,10 @@ def status(data: Path, as_json: bool) -> int:
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--run", "run_id", help="Which run [default: each source's latest].")
+@click.option("--afresh", is_flag=True, help="Extract again even what this version has extracted from the same bytes before.")
 @with_data
 @with_json
-def replay(sources: tuple[str, ...], run_id: str | None, data: Path, as_json: bool) -> int:
+def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Path, as_json: bool) -> int:
     """Read archived pages again, without the network, and compare with what they yielded then.
 
     Exit codes: 0 all is there again; 1 listings are missing, or a page could not be read; 2 there is nothing to read.
@@ -220,7 +221,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, data: Path, as_json: bo
     results = []
     for spider in _named(sources):
         try:
-            results.append(replay_source(data, spider, run_id))
+            results.append(replay_source(data, spider, run_id, afresh=afresh))
         except NoArchive as error:
             if sources:
                 raise NothingDone(str(error)) from None

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from .archive import Archive, Visit
+from .archive import Archive, Visit, digest_of
 from .compression import decoded
-from .reading import Reader, Reading, read_page
+from .reading import Reader, Reading, read_page, version_of
 from .run import Gathered, write_whole
 from .workshop import processors, reader_named
 
@@ -36,12 +37,13 @@ class Replayed:
     errors: tuple[str, ...]
 
 
-def replay(data: Path, reader: type[Reader], run: str | None = None) -> dict[str, Any]:
+def replay(data: Path, reader: type[Reader], run: str | None = None, *, afresh: bool = False) -> dict[str, Any]:
     """Reads a run's pages again (the latest if none is named) and compares. Raises NoArchive.
 
-    The listings are left in `runs/<run>/<source>/replayed.jsonl`.
+    Each page is taken from the archive and checked; what this version of the extraction has made of the same bytes before
+    is not made again, unless `afresh`. The listings are left in `runs/<run>/<source>/replayed.jsonl`.
     """
-    again = replayed(data, reader, run)
+    again = replayed(data, reader, run, afresh=afresh)
     folder = data / "runs" / again.run / reader.name
     write_whole(folder / "replayed.jsonl", b"".join(line + b"\n" for line in again.lines))
     before = (
@@ -63,7 +65,7 @@ def replay(data: Path, reader: type[Reader], run: str | None = None) -> dict[str
     }
 
 
-def replayed(data: Path, reader: type[Reader], run: str | None = None) -> Replayed:
+def replayed(data: Path, reader: type[Reader], run: str | None = None, *, afresh: bool = False) -> Replayed:
     """The listings that the archived pages of a run yield, in the order of their ids. Raises NoArchive."""
     with closing(Archive(data)) as archive:
         runs = archive.runs_of(reader.name)
@@ -72,7 +74,7 @@ def replayed(data: Path, reader: type[Reader], run: str | None = None) -> Replay
         chosen = run or runs[0]
         visits = list(archive.visits(chosen, reader.name))
     gathered, errors = Gathered(), []
-    for visit, reading in zip(visits, _readings(data, reader, visits), strict=True):
+    for visit, reading in zip(visits, _readings(data, reader, visits, afresh), strict=True):
         if reading.error:
             errors.append(f"{visit.url} {reading.error}")
         for line in reading.lines:
@@ -81,33 +83,36 @@ def replayed(data: Path, reader: type[Reader], run: str | None = None) -> Replay
     return Replayed(run=chosen, pages=len(visits), lines=lines, errors=tuple(errors))
 
 
-def _readings(data: Path, reader: type[Reader], visits: list[Visit]) -> Iterator[Reading]:
+def _readings(data: Path, reader: type[Reader], visits: list[Visit], afresh: bool) -> Iterator[Reading]:
     path = f"{reader.__module__}:{reader.__qualname__}"
     if len(visits) <= ALONE:
-        yield from _read_all(data, path, visits)
+        yield from _read_all(data, path, visits, afresh)
         return
     workers = processors()
     size = max(4, len(visits) // (workers * 8))
     chunks = [visits[start : start + size] for start in range(0, len(visits), size)]
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([reader.__module__])
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        for readings in pool.map(_read_all, [data] * len(chunks), [path] * len(chunks), chunks):
+    # Copies of this process, which has no other threads: it has imported already what they need.
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
+        for readings in pool.map(_read_all, repeat(data), repeat(path), chunks, repeat(afresh)):
             yield from readings
 
 
-def _read_all(data: Path, reader_path: str, visits: Iterable[Visit]) -> list[Reading]:
+def _read_all(data: Path, reader_path: str, visits: Iterable[Visit], afresh: bool) -> list[Reading]:
     reader = reader_named(reader_path)
     with closing(Archive(data)) as archive:
-        return [_read_again(archive, reader, visit) for visit in visits]
+        return [_read_again(archive, reader, visit, afresh) for visit in visits]
 
 
-def _read_again(archive: Archive, reader: type[Reader], visit: Visit) -> Reading:
+def _read_again(archive: Archive, reader: type[Reader], visit: Visit, afresh: bool) -> Reading:
     headers = {name.lower(): value for name, value in visit.stored.headers}
     try:
         body = decoded(archive.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES)
     except (OSError, ValueError) as error:
         return Reading(error=f"is damaged in the archive: {error}")
+    if not afresh and digest_of(visit.url, visit.context, body) == visit.digest:
+        kept = archive.reading(reader.name, version_of(reader), visit.digest)
+        if kept:
+            return Reading.loaded(kept)
     return read_page(reader, visit.url, body, headers, visit.context)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from ldn_directory.crawl import replay as replaying
+from ldn_directory.crawl.reading import Reading
 from ldn_directory.crawl.replay import replay
 from ldn_directory.demo import ExamplePharmacies, ExamplePrescribers
 from ldn_directory.example import ExampleSite
@@ -58,13 +60,24 @@ def test_every_response_is_in_a_warc_file_that_other_tools_read(crawl, site, tmp
     assert len(addresses) == report["responses"]
 
 
-def test_a_replay_yields_the_same_listings_with_the_site_gone(crawl, tmp_path):
+@pytest.mark.parametrize("afresh", [False, True])
+def test_a_replay_yields_the_same_listings_with_the_site_gone(crawl, tmp_path, afresh):
     with ExampleSite(seed=2, size=120) as site:
         crawl(site.url, "example_prescribers", "example_pharmacies")
     for spider in (ExamplePrescribers, ExamplePharmacies):
-        result = replay(tmp_path / "data", spider)
+        result = replay(tmp_path / "data", spider, afresh=afresh)
         assert (result["changed"], result["added"], result["missing"]) == (0, 0, 0)
         assert result["same"] == result["listings"] > 0
+
+
+def test_a_replay_reuses_a_reading_only_for_the_same_bytes_and_the_same_code(crawl, tmp_path, monkeypatch):
+    with ExampleSite(seed=2, size=120) as site:
+        crawl(site.url, "example_pharmacies")
+    asked = []
+    monkeypatch.setattr(replaying, "read_page", lambda *page: asked.append(page) or Reading())
+    assert replay(tmp_path / "data", ExamplePharmacies)["same"] > 0 and not asked
+    monkeypatch.setattr(replaying, "version_of", lambda reader: "another version")
+    assert replay(tmp_path / "data", ExamplePharmacies)["missing"] > 0 and asked
 
 
 def test_a_changed_entry_changes_the_ledger_field_by_field(crawl, tmp_path):
