@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from ldn_directory import __version__
-from ldn_directory.wayfinding import PROJECT, gazetteer_for, written_by_people
+from ldn_directory.wayfinding import DATA, gazetteer_for, written_by_people
 
 ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
 MOST_PROBLEMS_TOLD = 3
@@ -56,9 +56,9 @@ def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
         "--data",
         type=HERE,
         envvar="LDN_DATA",
-        default=PROJECT / "data",
+        default=DATA,
         show_envvar=True,
-        help="Folder of the generated files [default: the project's data/].",
+        help="Folder of the generated files [default: the project's data/, or data/ here if installed].",
     )(command)
 
 
@@ -310,7 +310,7 @@ def _save(look: Any) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @click.option("--no-serve", is_flag=True, help="Crawl and build only.")
 @click.option(
-    "--data", type=HERE, default=PROJECT / "data" / "demo", help="Folder of the demo's files [default: data/demo]."
+    "--data", type=HERE, default=DATA / "demo", help="Folder of the demo's files [default: data/demo]."
 )
 def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     """Serve the invented example lists, crawl them, build, and serve the directory."""

@@ -7,16 +7,16 @@ crawl; without it no web source is touched) and `LDN_DATA` (where generated file
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from ldn_directory import __version__
+from ldn_directory.wayfinding import DATA
 
 BOT_NAME = "ldn-directory"
 SPIDER_MODULES = ["ldn_directory.spiders"]
 NEWSPIDER_MODULE = "ldn_directory.spiders"
 
 LDN_CONTACT = os.environ.get("LDN_CONTACT", "").strip()
-LDN_DATA = os.environ.get("LDN_DATA", str(Path(__file__).resolve().parent.parent / "data"))
+LDN_DATA = os.environ.get("LDN_DATA", str(DATA))
 LDN_RUN = ""
 LDN_FORGETTING = True
 

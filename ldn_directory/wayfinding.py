@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
+_SHIPPED = _PACKAGE / "shipped"
+"""What `setup.py` puts into an installed package, which has no project around it."""
+PROJECT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
+"""The folder that holds what people write: `metadata.yml`, `data/curated.csv`."""
+DATA = Path("data").absolute() if PROJECT == _SHIPPED else PROJECT / "data"
+"""Where generated files lie unless something else is said: in the project, or in the current folder beside an installed package."""
 
 
 def written_by_people(data: str | Path, name: str) -> Path:
@@ -16,5 +22,5 @@ def written_by_people(data: str | Path, name: str) -> Path:
 def gazetteer_for(data: str | Path) -> Path:
     """The absolute path of the gazetteer: in the data folder, else the project's own; it need not exist yet."""
     here = Path(data) / "gazetteer.db"
-    shared = PROJECT / "data" / "gazetteer.db"
+    shared = DATA / "gazetteer.db"
     return (shared if shared.exists() and not here.exists() else here).absolute()
