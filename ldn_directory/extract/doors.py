@@ -13,6 +13,8 @@ from .notices import asks_for_login, facts, pattern, words
 from .page import Page, is_hidden
 
 MOST_NAMED = 5
+_FEW_WORDS = 400
+"""Characters below which a page with scripts is believed to show nothing before they run."""
 _SITE_SEARCH = frozenset(
     ("s", "q", "search", "query", "keys", "search_block_form", "searchword", "search_api_fulltext")
 )
@@ -141,9 +143,18 @@ def _choices(select: HtmlElement) -> list[str]:
     return [text for text in said if text]
 
 
+def is_empty_frame(page: Page) -> bool:
+    """Whether the page says next to nothing and has a script that may fill it."""
+    return len(words(page)) <= _FEW_WORDS and bool(page.root.xpath("//script[@src]") or _roots(page))
+
+
+def _roots(page: Page) -> list[HtmlElement]:
+    """The nearly empty boxes that applications are drawn into."""
+    return [box for box in page.root.xpath(_APP_ROOTS) if len(" ".join(box.text_content().split())) < 200]
+
+
 def _application(page: Page) -> Iterator[str]:
-    roots = [box for box in page.root.xpath(_APP_ROOTS) if len(" ".join(box.text_content().split())) < 200]
-    if not roots and (len(words(page)) > 400 or not page.root.xpath("//script[@src]")):
+    if not _roots(page) and not is_empty_frame(page):
         return
     named = endpoints(page)
     if named:
