@@ -40,10 +40,10 @@ def other_matter(records: Sequence[Record], listings: Sequence[Listing]) -> str 
 
 def says_medical(page: Page, records: Sequence[Record], listings: Sequence[Listing]) -> bool:
     """Whether the title, a heading, the address, a label or a fifth of the entries speak of medicine, pharmacies or naltrexone."""
-    if any(_is_medical(text) for text in _around(page, records)):
+    if any(is_medical(text) for text in _around(page, records)):
         return True
     entries = records[:_SAMPLE]
-    return max(_credited(listings[:_SAMPLE]), sum(_is_medical(record.block) for record in entries)) >= max(1, SHARE_MEDICAL * len(entries))
+    return max(_credited(listings[:_SAMPLE]), sum(is_medical(record.block) for record in entries)) >= max(1, SHARE_MEDICAL * len(entries))
 
 
 def _credited(listings: Sequence[Listing]) -> int:
@@ -62,6 +62,11 @@ def _other(record: Record, lists: Sequence[str]) -> str | None:
     return next((found[0] for heading in record.headings if (found := _any("roles").fullmatch(fold(heading)))), None)
 
 
+def names_other_role(text: str) -> bool:
+    """Whether a job title is that of somebody who neither prescribes nor dispenses."""
+    return bool(_any("roles").search(fold(text)))
+
+
 def _around(page: Page, records: Sequence[Record]) -> Iterator[str]:
     """What stands about the entries: the page's title, main headings and path, the headings and labels of the entries."""
     yield _words(unquote(urlsplit(page.url).path if page.url.startswith("http") else ""))
@@ -76,7 +81,8 @@ def _words(label: str) -> str:
     return _SEPARATORS.sub(" ", label)
 
 
-def _is_medical(text: str) -> bool:
+def is_medical(text: str) -> bool:
+    """Whether a text has a word of medicine, pharmacies or naltrexone."""
     return bool(_any("medical").search(fold(text))) or any(part in text for part in _stated()["medical_parts"])
 
 

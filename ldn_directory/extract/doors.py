@@ -24,6 +24,8 @@ _FRAMES_BESIDE = re.compile(
     r"mailchimp|calendly|stripe|paypal|spotify|soundcloud|instagram|consent|cookie|disqus|about:blank|hubspot",
     re.IGNORECASE,
 )
+_FILE_ASKED = re.compile(r"[?&](?:format|output)=(?:csv|tsv|xlsx)|tqx=out:csv|\.(?:csv|tsv|xlsx)(?:$|\?)", re.IGNORECASE)
+_SIGN_IN = re.compile(r"sign[- ]in|log[- ]?in", re.IGNORECASE)
 _ENDPOINT = re.compile(
     r"[\"'`]((?:https?:)?(?:\\?/\\?/[\w.-]+)?\\?/[\w./\\?=&%{}$:-]{2,160})[\"'`]",
 )
@@ -49,9 +51,18 @@ def instead(page: Page) -> tuple[str, ...]:
         return _instead_of_json(page)
     if page.kind != "html":
         return ()
-    said = [*_forms(page), *_application(page), *_members(page)]
+    said = [*_unshared(page), *_forms(page), *_application(page), *_members(page)]
     said += [f"the page shows another page in a frame: probe {address}" for address in frames(page)]
     return tuple(dict.fromkeys(said))
+
+
+def _unshared(page: Page) -> Iterator[str]:
+    """A page to sign in at that came where a file was asked for: Google Sheets and others send it for what is not shared."""
+    signs = page.root.xpath("//a[contains(@href, 'accounts.google.com')] | //form[contains(@action, 'accounts.google.com')]")
+    title = page.root.findtext(".//title") or ""
+    signs = signs or asks_for_login(page) or _SIGN_IN.search(title)
+    if urlsplit(page.url).hostname == "accounts.google.com" or (_FILE_ASKED.search(page.url) and signs):
+        yield "the sheet or file is not shared with everybody: a page to sign in came instead; ask its owner to publish it"
 
 
 def _instead_of_json(page: Page) -> tuple[str, ...]:

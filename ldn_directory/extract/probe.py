@@ -162,7 +162,8 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
     `headers` are those it came with, names in lower case; `home` is the page that embeds it, if one does.
     """
     tried = _ranked(_all_tried(page))
-    follow = tuple(dict.fromkeys((*embedded(page), *frames(page))))
+    onward = [address for one in tried if one.family == "kml" and not one.listings for address in one.next_pages]
+    follow = tuple(dict.fromkeys((*embedded(page), *onward, *frames(page))))
     said = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
     if not tried or not tried[0].listings:
         return Probed(
@@ -220,11 +221,10 @@ def _all_tried(page: Page) -> list[_Tried]:
         _Way("kml", ("json",), geojson.extract, told_by=geojson.looks_like_geojson),
         _Way("pdf_list", ("pdf",), pdf_list.extract),
     )
-    if told := [way for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]:
-        readings = [_try(page, way) for way in told]
-        if page.kind != "json" or any(reading.listings for reading in readings):
-            return readings
-    tried = [_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by]
+    told = [_try(page, way) for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]
+    if told and (page.kind != "json" or any(reading.listings for reading in told)):
+        return told
+    tried = [*told, *(_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by)]
     if page.kind in ("html", "text", "xml"):
         tried += _tried_generic(page)
     return tried if page.kind != "html" or any(len(one.listings) > 1 for one in tried) else [_own(page), *tried]
@@ -272,7 +272,7 @@ def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> _
     unplaced: dict[str, None] = {}
     for record in extraction.records:
         mapped = map_record(record, NEUTRAL, "probed")
-        believed = [listing for listing in mapped.listings if plausible(listing)]
+        believed = [listing for listing in mapped.listings if plausible(listing) and not (family == "detail" and _is_no_entry(listing))]
         listings += believed
         stated += _by_itself(record, believed)
         implausible += len(mapped.listings) - len(believed)
@@ -283,6 +283,11 @@ def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> _
         total=extraction.total, weight=weight, records=extraction.records, next_pages=extraction.next_pages,
         implausible=implausible, stated=tuple(stated),
     )  # fmt: skip
+
+
+def _is_no_entry(listing: Listing) -> bool:
+    """Whether a page's title, taken for the name of the one it is about, is that of a society or an article."""
+    return not listing.credentials and own_page.names_no_entry(listing.name or "")
 
 
 def _by_itself(record: Record, listings: list[Listing]) -> list[Listing]:
