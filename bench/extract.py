@@ -104,7 +104,7 @@ def _peak() -> tuple[float, int, int]:
 
 
 def run() -> list[dict[str, Any]]:
-    """How extraction stands beside selectors written by hand, how its time grows with a page, and what memory it takes."""
+    """The figures of extraction: speed, memory and what was found."""
     page = page_of(300)
     found, hand = len(generic.extract(page).records), len(by_hand(page))
     generic_s, hand_s = seconds(generic.extract, page, 9), seconds(by_hand, page, 9)

@@ -12,6 +12,8 @@ RIGHT_IF_AGREED = ((0.95, 0.99), (0.8, 0.94), (0.6, 0.85), (0.0, 0.8))
 RIGHT_ALONE = 0.84
 RIGHT_IF_ONE = 0.62
 MOST = 0.99
+MOST_IF_UNSAID = 0.4
+"""What is believed at most of entries of which nothing says that they are prescribers or pharmacies (`belonging`); not counted."""
 
 
 def confidence(family: str, names: Collection[str | None], others: Collection[str | None] | None, read: int) -> float:

@@ -13,6 +13,8 @@ from .notices import asks_for_login, facts, pattern, words
 from .page import Page, is_hidden
 
 MOST_NAMED = 5
+_FEW_WORDS = 400
+"""Characters below which a page with scripts is believed to show nothing before they run."""
 _SITE_SEARCH = frozenset(
     ("s", "q", "search", "query", "keys", "search_block_form", "searchword", "search_api_fulltext")
 )
@@ -22,6 +24,8 @@ _FRAMES_BESIDE = re.compile(
     r"mailchimp|calendly|stripe|paypal|spotify|soundcloud|instagram|consent|cookie|disqus|about:blank|hubspot",
     re.IGNORECASE,
 )
+_FILE_ASKED = re.compile(r"[?&](?:format|output)=(?:csv|tsv|xlsx)|tqx=out:csv|\.(?:csv|tsv|xlsx)(?:$|\?)", re.IGNORECASE)
+_SIGN_IN = re.compile(r"sign[- ]in|log[- ]?in", re.IGNORECASE)
 _ENDPOINT = re.compile(
     r"[\"'`]((?:https?:)?(?:\\?/\\?/[\w.-]+)?\\?/[\w./\\?=&%{}$:-]{2,160})[\"'`]",
 )
@@ -47,9 +51,18 @@ def instead(page: Page) -> tuple[str, ...]:
         return _instead_of_json(page)
     if page.kind != "html":
         return ()
-    said = [*_forms(page), *_application(page), *_members(page)]
+    said = [*_unshared(page), *_forms(page), *_application(page), *_members(page)]
     said += [f"the page shows another page in a frame: probe {address}" for address in frames(page)]
     return tuple(dict.fromkeys(said))
+
+
+def _unshared(page: Page) -> Iterator[str]:
+    """A page to sign in at that came where a file was asked for: Google Sheets and others send it for what is not shared."""
+    signs = page.root.xpath("//a[contains(@href, 'accounts.google.com')] | //form[contains(@action, 'accounts.google.com')]")
+    title = page.root.findtext(".//title") or ""
+    signs = signs or asks_for_login(page) or _SIGN_IN.search(title)
+    if urlsplit(page.url).hostname == "accounts.google.com" or (_FILE_ASKED.search(page.url) and signs):
+        yield "the sheet or file is not shared with everybody: a page to sign in came instead; ask its owner to publish it"
 
 
 def _instead_of_json(page: Page) -> tuple[str, ...]:
@@ -141,9 +154,18 @@ def _choices(select: HtmlElement) -> list[str]:
     return [text for text in said if text]
 
 
+def is_empty_frame(page: Page) -> bool:
+    """Whether the page says next to nothing and has a script that may fill it."""
+    return len(words(page)) <= _FEW_WORDS and bool(page.root.xpath("//script[@src]") or _roots(page))
+
+
+def _roots(page: Page) -> list[HtmlElement]:
+    """The nearly empty boxes that applications are drawn into."""
+    return [box for box in page.root.xpath(_APP_ROOTS) if len(" ".join(box.text_content().split())) < 200]
+
+
 def _application(page: Page) -> Iterator[str]:
-    roots = [box for box in page.root.xpath(_APP_ROOTS) if len(" ".join(box.text_content().split())) < 200]
-    if not roots and (len(words(page)) > 400 or not page.root.xpath("//script[@src]")):
+    if not _roots(page) and not is_empty_frame(page):
         return
     named = endpoints(page)
     if named:

@@ -5,68 +5,178 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from typing import Any
+
+from lxml.html import HtmlElement
 
 from ldn_directory.model import Extraction, Problem
 
-from .page import Page, drop_hidden
+from .doors import is_empty_frame
+from .notices import is_bot_challenge, words
+from .page import UNSEEN_TAGS, Page, is_hidden
 
 SILENT = "no longer speaks of low-dose naltrexone"
+DENIED = "says that low-dose naltrexone is not, or no longer, to be had there: “{said}”"
 NOT_THERE = "says that the page is not there any more"
 NOT_READ = "is a {kind} file, in which nothing is looked for"
+NOT_SHOWN = "shows nothing before its scripts run: a person has to look"
+ASKS_LEAVE = "shows nothing but a question about cookies: a person has to look"
+WALL = "shows a check for robots instead of itself: a person has to look"
+FEW_WORDS = 600
+"""Characters below which a page that asks about cookies has nothing else to say."""
 _MARKS = re.compile(r"[\s\-\u00ad\u2010-\u2015\u2212_/()\[\]{}\"'`´\u2018-\u201f«»®™*]+")
+_NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TITLE_SIGNS = re.compile(r"[^\w ]+")
+_TITLE_PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•»:]\s*")
+_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE"})
+_INLINE = frozenset(
+    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
+     "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr")
+)  # fmt: skip
+"""Elements that HTML's rendering rules (section 15.3) set within a line; any other parts the words around it."""
+_OPENED_BY = "//*/@aria-controls | //*/@data-target | //*/@data-bs-target | //a[starts-with(@href, '#')]/@href"
+_COLLAPSED = re.compile(r"accordion|collaps|panel|toggle|tab(?:s|bed)?[-_ ]?(?:pane|panel|content|body)|faq|answer", re.IGNORECASE)
 
 
 def extract(page: Page) -> Extraction:
     """Nothing if the page speaks of low-dose naltrexone; a problem that says why it is no evidence if it does not.
 
-    Raises ValueError for a page that cannot be judged: a file that is no text.
+    Raises ValueError for a page that cannot be judged: a file that is no text, a page that is empty until its scripts run, a
+    question about cookies or a check for robots in its place.
     """
     if page.kind not in ("html", "text", "xml", "json"):
         raise ValueError(NOT_READ.format(kind=page.kind))
-    said, title = (page.text, "") if page.kind != "html" else _shown(page)
+    shown, title = ([page.text], "") if page.kind != "html" else _shown(page)
+    speaks = speaks_of_ldn(" ".join(shown)) or speaks_of_ldn(" . ".join(shown))
+    if denial := denied(" . ".join(shown)):
+        return _no_evidence(page, DENIED.format(said=denial))
     if _says_not_found(title) and not speaks_of_ldn(title):
-        return Extraction(problems=(Problem(page=page.url, what=NOT_THERE),))
-    return Extraction() if speaks_of_ldn(said) else Extraction(problems=(Problem(page=page.url, what=SILENT),))
+        return _no_evidence(page, NOT_THERE)
+    if speaks:
+        return Extraction()
+    if page.kind == "html" and (reason := _not_judged(page)):
+        raise ValueError(reason)
+    return _no_evidence(page, SILENT)
 
 
 def speaks_of_ldn(text: str) -> bool:
     """Whether a text says "low-dose naltrexone" in one of nine languages. The letters LDN alone do not count."""
-    return bool(_phrases().search(folded(text)))
+    spaced = _NO_WIDTH.sub(" ", text)
+    return any(_phrases().search(folded(one)) for one in ((text,) if spaced == text else (text, spaced)))
+
+
+def denied(text: str) -> str | None:
+    """The words by which a practice says that it does not, or no longer, offer it; None if it does not say so."""
+    found = _denials().search(folded(text))
+    return found[0][:200].strip() if found else None
 
 
 def folded(text: str) -> str:
     """The text in lower case, without accents, hyphens, quotes and brackets, spaces collapsed; sentences keep their stops."""
-    plain = unicodedata.normalize("NFKD", text.replace("\u00ad", "").replace("ø", "o").replace("Ø", "O"))
+    plain = unicodedata.normalize("NFKD", _NO_WIDTH.sub("", text).translate(_LETTERS))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _MARKS.sub(" ", bare.casefold())
 
 
-def _shown(page: Page) -> tuple[str, str]:
-    """(what the page tells readers and machines, its title and main heading)."""
-    title = " ".join([*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])])
+def _no_evidence(page: Page, what: str) -> Extraction:
+    return Extraction(problems=(Problem(page=page.url, what=what),))
+
+
+def _not_judged(page: Page) -> str | None:
+    """Why a page without the words may still be the evidence that it was."""
+    said = words(page)
+    if is_bot_challenge(page):
+        return WALL
+    if not said or is_empty_frame(page):
+        return NOT_SHOWN
+    if len(said) < FEW_WORDS and _any(_stated()["consent"]["words"]).search(folded(said)):
+        return ASKS_LEAVE
+    return None
+
+
+def _shown(page: Page) -> tuple[list[str], str]:
+    """(what the page tells readers and machines, its title and main headings), a text for each box."""
+    title = " | ".join([*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])])
     described = page.root.xpath("//meta[@name='description' or @property='og:title' or @property='og:description']/@content")
     stated = page.root.xpath("//script[contains(@type, 'json')]/text()")
-    body = drop_hidden(page.root)
-    for element in body.iter():
-        element.tail = f" {element.tail or ''}" if element.tag in ("br", "p", "div", "li", "td", "h1", "h2", "h3") else element.tail
-    return " \n. ".join([title, *map(str, described), body.text_content(), *map(str, stated)]), title
+    return [title, *map(str, described), *_boxes(page.root), *map(str, stated)], title
+
+
+def _boxes(root: HtmlElement) -> Iterator[str]:
+    """The text of each box, the words of a line together; what waits for a click to unfold counts, what is never shown does not."""
+    opened = {str(target).lstrip("#") for target in root.xpath(_OPENED_BY)}
+    said: list[str] = []
+    stack: list[tuple[HtmlElement, bool]] = [(root, False)]
+    while stack:
+        element, left = stack.pop()
+        if not left and _is_shown(element, opened):
+            said += ["" if element.tag in _INLINE else "\n", element.text or "", _described(element)]
+            stack.append((element, True))
+            stack.extend((child, False) for child in reversed(element))
+        else:
+            said += ["" if left and element.tag in _INLINE else " " if element.tag == "br" else "\n" if left else "", element.tail or ""]
+    return (box for box in "".join(part if part == "\n" else part.replace("\n", " ") for part in said).split("\n") if box.strip())
+
+
+def _is_shown(element: HtmlElement, opened: set[str]) -> bool:
+    # The parser leaves a menu that stands before the first paragraph in the head.
+    if element.tag == "head" or not is_hidden(element):
+        return True
+    if not isinstance(element.tag, str) or element.tag in UNSEEN_TAGS or element.tag == "input":
+        return False
+    named = " ".join(filter(None, (element.get("class"), element.get("id"), element.get("role"))))
+    return element.get("role") == "tabpanel" or element.get("id") in opened or bool(_COLLAPSED.search(named))
+
+
+def _described(element: HtmlElement) -> str:
+    said = element.get("alt") if element.tag in ("img", "area") else element.get("aria-label")
+    return f" {said} " if said else ""
 
 
 def _says_not_found(title: str) -> bool:
+    stated = _stated()["not_found"]
+    parts = {_TITLE_SIGNS.sub(" ", folded(part)).strip() for part in _TITLE_PARTS.split(title)}
     said = _TITLE_SIGNS.sub(" ", folded(title))
-    return any(re.search(rf"(?<!\w){re.escape(mark)}(?!\w)", said) for mark in _stated()["not_found"]["titles"])
+    return bool(parts & set(stated["parts"])) or bool(_any(stated["titles"]).search(said))
 
 
 @cache
-def _stated() -> dict[str, dict[str, list[str]]]:
+def _stated() -> dict[str, Any]:
     return tomllib.loads(files("ldn_directory.extract").joinpath("evidence.toml").read_text("utf-8"))
+
+
+def _any(phrases: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
+
+
+def _alternatives(phrases: list[str]) -> str:
+    """An expression for any of the phrases, longest first, in which spaces may be missing."""
+    longest = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    return "|".join(" ?".join(re.escape(word).replace(r"\*", r"\w{0,14}") for word in phrase.split(" ")) for phrase in longest)
+
+
+@cache
+def _named() -> str:
+    """The expression for low-dose naltrexone."""
+    stated = _stated()
+    drug = f"(?:{_alternatives(stated['drug']['names'])})"
+    ways = []
+    for language in (one for one in stated.values() if "low" in one):
+        low, of, into = (f"(?:{_alternatives(language[name])})" for name in ("low", "of", "in"))
+        ways += [f"{low} ?(?:{of} ){{0,2}}{drug}", f"{drug} (?:{into} )?{low}", rf"{drug} ?, (?:{into} )?{low}(?= ?(?:[.,;:!?]|$))"]
+    return f"(?:{'|'.join(ways)})"
 
 
 @cache
 def _phrases() -> re.Pattern[str]:
-    every = sorted({phrase for phrases in _stated()["phrases"].values() for phrase in phrases}, key=lambda phrase: (-len(phrase), phrase))
-    patterns = (" ?".join(re.escape(word).replace(r"\*", r"\w{0,4}") for word in phrase.split(" ")) for phrase in every)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)")
+    return re.compile(rf"(?<!\w){_named()}(?!\w)")
+
+
+@cache
+def _denials() -> re.Pattern[str]:
+    subject = rf"(?<!\w)(?:{_named()}|ldn)(?!\w)"
+    said = (one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in _stated()["denied"]["statements"])
+    return re.compile(rf"(?<!\w)(?:{'|'.join(said)})")

@@ -368,7 +368,14 @@ class _Walk:
 
 
 def _is_bold(element: HtmlElement) -> bool:
+    if element.tag == "th":
+        return not _is_column_head(element)
     return element.tag in _BOLD or bool((style := element.get("style")) and _BOLD_STYLE.search(style))
+
+
+def _is_column_head(cell: HtmlElement) -> bool:
+    """Whether a `th` stands beside another one: it names a column and heads no entries; alone in its row it may head both."""
+    return any(other is not None and other.tag == "th" for other in (cell.getprevious(), cell.getnext()))
 
 
 def _skipped(element: HtmlElement) -> bool:

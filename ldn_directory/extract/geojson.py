@@ -45,6 +45,9 @@ def extract(page: Page) -> Extraction:
         if placemark is not None:
             placemarks.append(placemark)
     records, noticed = records_of_placemarks(page, placemarks)
+    if placemarks and not any(placemark.fields or placemark.description for placemark in placemarks):
+        what = "states positions and names only: what else a map shows is loaded from elsewhere, an entry at a time"
+        problems.append(Problem(page=page.url, what=what))
     if not placemarks:
         problems.append(Problem(page=page.url, what="holds no features with a point"))
     return Extraction(records=tuple(records), problems=(*problems, *noticed))

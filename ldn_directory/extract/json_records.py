@@ -100,7 +100,7 @@ def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Re
     """One record for each entry, office of an entry, or person of a practice."""
     read = [cells_of(one) for one in entries.objects]
     flat = [variant for variants in read for variant in variants]
-    keys = [_key(one, known) for one, known in zip(entries.objects, entries.keys, strict=True)]
+    keys = _keys(entries.objects, entries.keys)
     counted = Counter(key for key in keys if key)
     fields = _fields(flat, preset)
     whole = _List(
@@ -145,12 +145,20 @@ def _numbered(key: str | None, ordinal: int) -> str | None:
     return key if key is None or ordinal == 1 else f"{key}@{ordinal}"
 
 
-def _key(entry: Mapping[str, Any], known: str | None) -> str | None:
+def _keys(objects: Sequence[Mapping[str, Any]], known: Sequence[str | None]) -> list[str | None]:
+    """The key of each entry. A 0 counts where the list is numbered from it, and not where several entries have it for want of a key."""
+    keys = [_key(one, stated, zero=True) for one, stated in zip(objects, known, strict=True)]
+    if keys.count("0") <= 1 < len(keys):
+        return keys
+    return [_key(one, stated) if key == "0" else key for one, stated, key in zip(objects, known, keys, strict=True)]
+
+
+def _key(entry: Mapping[str, Any], known: str | None, *, zero: bool = False) -> str | None:
     for holder in (entry, *(value for value in entry.values() if isinstance(value, dict))):
         lowered = {folded_key(str(name)).replace(" ", ""): value for name, value in holder.items()}
         for name in in_order("keys"):
             value = lowered.get(name)
-            if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip() not in ("", "0"):
+            if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip() not in ("", *(() if zero else "0")):
                 return str(value).strip()[:200]
         if holder is not entry and any(field_of(str(name)) for name in holder):
             break

@@ -105,14 +105,18 @@ def asks_for_login(page: Page) -> bool:
     )
 
 
+def is_bot_challenge(page: Page) -> bool:
+    """Whether the page is a check for robots that stands in another's place."""
+    return bool(_CHALLENGE.match(page.root.findtext(".//title") or "")) and len(page.body) < 100_000
+
+
 def order_is_random(page: Page) -> bool:
     """Whether the page says that its list stands in another order each time."""
     return bool(pattern("random_order").search(words(page)) or pattern("random_order").search(page.text[:MOST_TEXT]))
 
 
 def _walls(page: Page) -> Iterator[str]:
-    title = page.root.findtext(".//title") or ""
-    if _CHALLENGE.match(title) and len(page.body) < 100_000:
+    if is_bot_challenge(page):
         yield "a bot challenge came instead of the page: ask the publisher, or save the page in a browser"
     if asks_for_login(page):
         yield "the page has a login form: only what is public may be read"

@@ -17,6 +17,7 @@ from ldn_directory.normalize.web import emails
 
 from . import generic, structured_data
 from .entries import labelled_texts
+from .evidence import speaks_of_ldn
 from .flow import Flow, flow_of
 from .linked_data import Graph, graph_of
 from .page import Page
@@ -80,6 +81,11 @@ def is_practice_name(text: str) -> bool:
     if not set(re.findall(r"[^\W\d_]+", folded)) - set(_stated()["generic"]):
         return False
     return bool(_any("practices").search(folded)) or any(person.credentials for person in people(text))
+
+
+def names_no_entry(text: str) -> bool:
+    """Whether a text is the title of an article, or the name of a society or the like, and of no practice."""
+    return not _any("practices").search(fold(text)) and (_is_other(text) or speaks_of_ldn(text))
 
 
 def _is_at_home(page: Page, name: str, names: Sequence[str], site: str | None) -> bool:

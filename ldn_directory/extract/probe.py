@@ -11,6 +11,7 @@ from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.mapping import map_record
 
 from . import (
+    belonging,
     detail_pages,
     embedded_json,
     evidence,
@@ -25,7 +26,7 @@ from . import (
     tabular_file,
 )
 from .completeness import shortfalls
-from .confidence import confidence
+from .confidence import MOST_IF_UNSAID, confidence
 from .doors import frames, instead
 from .notices import terms_link, warnings
 from .page import Page, PageKind
@@ -67,6 +68,8 @@ _COUNTED = (
 )
 LABELLED_BONUS = 1.5
 """What a reading gains if the publisher's own labels say which value is the name and which the rest."""
+SAME_LIST = 0.8
+"""Share of a guessed reading's entries from which a labelled table is taken for the same list."""
 NEAR = 0.8
 """Share of the winner's worth from which the runner-up is named."""
 _EMBEDDED = (
@@ -134,6 +137,8 @@ class _Tried:
     next_pages: tuple[str, ...] = ()
     implausible: int = 0
     """How many entries were read that no list would have: the spider would read them too."""
+    stated: tuple[Listing, ...] = ()
+    """The plausible entries as their records alone state them, without the headings above."""
 
     @property
     def worth(self) -> float:
@@ -141,9 +146,14 @@ class _Tried:
 
         The exponents are those that found most on the test pages, whole and with tags torn out, and on the example lists.
         """
-        believed = len(self.listings) / max(1, len(self.listings) + self.implausible)
-        stated = LABELLED_BONUS if _is_labelled(self.records) else 1.0
-        return float(stated * self.weight**0.25 * believed * sum(fullness(listing) ** 3 for listing in self.listings))
+        believed = len(self.stated) / max(1, len(self.listings) + self.implausible)
+        labelled = LABELLED_BONUS if self.is_labelled else 1.0
+        return float(labelled * self.weight**0.25 * believed * sum(fullness(listing) ** 3 for listing in self.stated))
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the publisher's own labels say which value is the name and which the rest."""
+        return _is_labelled(self.records)
 
 
 def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Probed:
@@ -151,8 +161,9 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
 
     `headers` are those it came with, names in lower case; `home` is the page that embeds it, if one does.
     """
-    tried = sorted(_all_tried(page), key=lambda one: -one.worth)
-    follow = tuple(dict.fromkeys((*embedded(page), *frames(page))))
+    tried = _ranked(_all_tried(page))
+    onward = [address for one in tried if one.family == "kml" and not one.listings for address in one.next_pages]
+    follow = tuple(dict.fromkeys((*embedded(page), *onward, *frames(page))))
     said = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
     if not tried or not tried[0].listings:
         return Probed(
@@ -163,12 +174,17 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
             terms=terms_link(page),
         )
     best = tried[0]
+    if other := belonging.other_matter(best.records, best.listings):
+        return Probed(
+            family=None, confidence=0.0, problems=_once([*said, *_nothing(page, [_Tried(family=best.family)], follow, other)]),
+            follow=follow, terms=terms_link(page),
+        )  # fmt: skip
     second = next((one for one in tried[1:] if one.listings and one.family != best.family), None)
     return Probed(
         family=best.family,
-        confidence=_confidence(best, second),
+        confidence=_confidence(page, best, second),
         listings=best.listings,
-        problems=_once([*said, *_about(page, best), *_not_understood(page, best)]),
+        problems=_once([*said, *_doubts(page, best), *_about(page, best), *_not_understood(page, best)]),
         unplaced=best.unplaced,
         total=best.total,
         spider=_spider(page, best, home),
@@ -177,6 +193,19 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
         runner_up=_runner_up(best, second),
         terms=terms_link(home or page),
     )
+
+
+def _ranked(tried: list[_Tried]) -> list[_Tried]:
+    """Best first: by worth, but a labelled table comes before guesses that find hardly more entries, or in a file any."""
+    ranked = sorted(tried, key=lambda one: -one.worth)
+    if not ranked or ranked[0].is_labelled:
+        return ranked
+    most = len(ranked[0].listings)
+    for one in ranked:
+        least = {"tabular_file": 2.0, "html_table": max(2.0, SAME_LIST * most)}.get(one.family)
+        if least is not None and one.is_labelled and len(one.listings) >= least:
+            return [one, *(other for other in ranked if other is not one)]
+    return ranked
 
 
 def _all_tried(page: Page) -> list[_Tried]:
@@ -192,11 +221,10 @@ def _all_tried(page: Page) -> list[_Tried]:
         _Way("kml", ("json",), geojson.extract, told_by=geojson.looks_like_geojson),
         _Way("pdf_list", ("pdf",), pdf_list.extract),
     )
-    if told := [way for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]:
-        readings = [_try(page, way) for way in told]
-        if page.kind != "json" or any(reading.listings for reading in readings):
-            return readings
-    tried = [_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by]
+    told = [_try(page, way) for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]
+    if told and (page.kind != "json" or any(reading.listings for reading in told)):
+        return told
+    tried = [*told, *(_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by)]
     if page.kind in ("html", "text", "xml"):
         tried += _tried_generic(page)
     return tried if page.kind != "html" or any(len(one.listings) > 1 for one in tried) else [_own(page), *tried]
@@ -238,21 +266,36 @@ def _failed(page: Page, family: str, error: Exception) -> _Tried:
 
 def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> _Tried:
     listings: list[Listing] = []
+    stated: list[Listing] = []
     implausible = 0
     problems = list(extraction.problems)
     unplaced: dict[str, None] = {}
     for record in extraction.records:
         mapped = map_record(record, NEUTRAL, "probed")
-        believed = [listing for listing in mapped.listings if plausible(listing)]
+        believed = [listing for listing in mapped.listings if plausible(listing) and not (family == "detail" and _is_no_entry(listing))]
         listings += believed
+        stated += _by_itself(record, believed)
         implausible += len(mapped.listings) - len(believed)
         problems += mapped.problems
         unplaced.update(dict.fromkeys(mapped.unplaced))
     return _Tried(
         family=family, listings=tuple(listings), problems=tuple(problems[:200]), unplaced=tuple(unplaced),
         total=extraction.total, weight=weight, records=extraction.records, next_pages=extraction.next_pages,
-        implausible=implausible,
+        implausible=implausible, stated=tuple(stated),
     )  # fmt: skip
+
+
+def _is_no_entry(listing: Listing) -> bool:
+    """Whether a page's title, taken for the name of the one it is about, is that of a society or an article."""
+    return not listing.credentials and own_page.names_no_entry(listing.name or "")
+
+
+def _by_itself(record: Record, listings: list[Listing]) -> list[Listing]:
+    """The plausible listings without what only the headings above the record say: a heading makes no entry fuller."""
+    if not record.headings or not listings:
+        return listings
+    alone = map_record(replace(record, headings=()), NEUTRAL, "probed")
+    return [listing for listing in alone.listings if plausible(listing)]
 
 
 def plausible(listing: Listing) -> bool:
@@ -274,9 +317,15 @@ def fullness(listing: Listing) -> float:
     return min(1.0, sum(bool(getattr(listing, field)) for field in _COUNTED) / 6)
 
 
-def _confidence(best: _Tried, second: _Tried | None) -> float:
+def _confidence(page: Page, best: _Tried, second: _Tried | None) -> float:
     others = [listing.name for listing in second.listings] if second else None
-    return confidence(best.family, [listing.name for listing in best.listings], others, len(best.records))
+    said = confidence(best.family, [listing.name for listing in best.listings], others, len(best.records))
+    return min(said, MOST_IF_UNSAID) if _doubts(page, best) else said
+
+
+def _doubts(page: Page, best: _Tried) -> list[Problem]:
+    medical = belonging.says_medical(page, best.records, best.listings)
+    return [] if medical else [Problem(page=page.url, what=belonging.UNSAID)]
 
 
 def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
@@ -303,10 +352,10 @@ def _not_understood(page: Page, best: _Tried) -> list[Problem]:
     return [Problem(page=page.url, what=f"column {label!r} not understood") for label in best.unplaced]
 
 
-def _nothing(page: Page, tried: list[_Tried], follow: tuple[str, ...]) -> list[Problem]:
+def _nothing(page: Page, tried: list[_Tried], follow: tuple[str, ...], *why: str) -> list[Problem]:
     found = [problem for one in tried for problem in one.problems]
     loaded = [f"the list is loaded from {address}: probe that" for address in follow if address not in frames(page)]
-    said = ["no list of people or practices was found", *loaded, *instead(page), *_leads(page)]
+    said = ["no list of people or practices was found", *why, *loaded, *instead(page), *_leads(page)]
     return [*(Problem(page=page.url, what=what) for what in said), *found[:5]]
 
 

@@ -14,6 +14,7 @@ from ldn_directory.model import Extraction, Labelled, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.web import is_safe_url, urls_in
 
+from .belonging import is_medical, names_other_role
 from .linked_data import Graph, Placed, Thing, graph_of
 from .page import Page
 from .paging import next_pages
@@ -71,9 +72,15 @@ def _chosen(page: Page, graph: Graph) -> list[Thing]:
     aside = _names_aside(graph)
     told = [placed for placed in entries if not _is_publisher(page, placed, graph, aside)]
     if told:
-        return [placed.thing for placed in told]
+        return _without_neighbours([placed.thing for placed in told])
     alone = {name_of(placed.thing) for placed in entries}
     return [placed.thing for placed in entries if types_of(placed.thing) & words().practices] if len(alone) == 1 else []
+
+
+def _without_neighbours(things: list[Thing]) -> list[Thing]:
+    """The things without those businesses of any kind that stand beside people or practices and bear no name of one."""
+    sure = [thing for thing in things if types_of(thing) & (words().persons | words().practices)]
+    return [thing for thing in things if not sure or thing in sure or is_medical(name_of(thing) or "")]
 
 
 def _is_entry(placed: Placed, graph: Graph) -> bool:
@@ -84,6 +91,9 @@ def _is_entry(placed: Placed, graph: Graph) -> bool:
     if not set(placed.way) <= known.leading or (placed.owner is not None and types_of(placed.owner) & known.writings):
         return False
     if placed.via in known.staff:
+        title = thing.get("jobTitle")
+        if isinstance(title, str) and names_other_role(title):
+            return False
         return bool(kinds & known.persons) and any(thing.get(name) for name in ("telephone", "email", "address"))
     if not kinds & (known.persons | known.practices | known.businesses):
         return placed.via in known.telling

@@ -19,6 +19,7 @@ from ldn_directory.model import Extraction, Problem, Record
 MOST_ROWS = 200_000
 MOST_COLUMNS = 300
 _MARKS = ",\t;|"
+_RULED = re.compile(r":?-{3,}:?")
 _SEP_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\r?\n", re.I)
 _HTML_START = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body)\b", re.I | re.S)
 _PUBLISHED = re.compile(r"<table\b[^>]*\bclass=[\"']?(?:[\w-]+ )*waffle\b", re.I)
@@ -107,6 +108,7 @@ def _from_text(page: Page, text: str) -> Extraction:
     if _swallowed(rows, mark):
         problems.append(Problem(page=page.url, what="a quotation mark is never closed: quotation marks are taken literally"))
         rows = [[cell.strip('"') for cell in row] for row in _rows(text, mark, csv.QUOTE_NONE)]
+    rows = [row for row in rows if not _is_ruled(row)]
     if len(rows) > MOST_ROWS:
         problems.append(Problem(page=page.url, what=f"more than {MOST_ROWS:,} rows: the rest is left out"))
     records, noticed = records_of_rows(page.url, rows[:MOST_ROWS])
@@ -126,6 +128,11 @@ def _rows(text: str, mark: str, quoting: Literal[0, 3]) -> Iterator[Row]:
         yield [cell.strip() for cell in row[:MOST_COLUMNS]]
         if reader.line_num > MOST_ROWS * 5:
             return
+
+
+def _is_ruled(row: Row) -> bool:
+    """Whether a row only draws the line below the head of a Markdown table."""
+    return len(row) > 1 and any(row) and all(_RULED.fullmatch(cell) for cell in row if cell)
 
 
 def _delimiter(text: str) -> str:

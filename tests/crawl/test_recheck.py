@@ -153,6 +153,15 @@ def test_a_site_without_an_answer_confirms_nothing_and_loses_nothing(pages, rech
     assert published(tmp_path) == before
 
 
+def test_a_page_that_scripts_fill_is_no_answer_and_one_that_says_it_does_without_is_no_evidence(pages, recheck, tmp_path):
+    shell = pages.show("/shell", '<html><body><div id="root"></div><script src="/app.js"></script></body></html>')
+    without = pages.show("/without", "<p>We no longer prescribe low dose naltrexone.</p>")
+    listed(tmp_path, shell, without)
+    found = recheck()
+    assert (found[shell][0], found[without][0]) == ("unknown", "unconfirmed")
+    assert "before its scripts run" in found[shell][1]
+
+
 def test_robots_txt_is_obeyed_and_one_that_fails_is_no_answer(pages, recheck, tmp_path):
     address = pages.show("/ldn", "low-dose naltrexone")
     listed(tmp_path, address)
