@@ -18,6 +18,7 @@ def groups_of(rows: Iterable[Row]) -> list[list[int]]:
     parent: dict[int, int] = {}
     register: dict[int, dict[str, str]] = {}
     holders: dict[tuple[str, ...], int] = {}
+    names: dict[int, set[str]] = {}
 
     def root(pk: int) -> int:
         while parent[pk] != pk:
@@ -30,8 +31,11 @@ def groups_of(rows: Iterable[Row]) -> list[list[int]]:
         parent[pk] = pk
         if row.get("register_number"):
             register[pk] = {row.get("register") or "": row["register_number"]}
+        names[pk] = _words_of_name(row)
         for key in keys_of(row):
             first = holders.setdefault(key, pk)
+            if key[0] == "register" and names[first] and names[pk] and not names[first] & names[pk]:
+                continue
             one, other = sorted((root(first), root(pk)))
             if one == other or _contradict(register.get(one, {}), register.get(other, {})):
                 continue
@@ -61,6 +65,11 @@ def keys_of(row: Row) -> Iterator[tuple[str, ...]]:
     for place in ("postcode", "city"):
         if street and row.get(place):
             yield place, name, street, fold(row[place]).replace(" ", "")
+
+
+def _words_of_name(row: Row) -> set[str]:
+    """Words by which two people with one register number are told to be one: a mistyped number must not join strangers."""
+    return {word for word in fold(row.get("name") or row.get("practice") or "").split() if len(word) > 1}
 
 
 def name_key(name: str) -> str:

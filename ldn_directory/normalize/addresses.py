@@ -283,6 +283,16 @@ def _postcode_first(rest: str, postcode: tuple[str, int, int, str], code: str | 
     return _address(before or None, city, where, postcode[0], code)
 
 
+_CODE_AT_END = re.compile(r"(.*?)[\s,]+[A-Z]{2}\.?")
+_NO_TOWN = re.compile(
+    r"\b(?:treats?|treating|sees?|offers?|accepts?|interested|special\w+|focus\w*|patients?|clients?|ask|call|contact|for|with|see|visits?|licensed|"
+    r"ldn|naltrexone|crohn'?s?|colitis|lupus|fibromyalgia|fatigue|pain|cancer|arthritis|autoimmun\w*|thyroid|hashimoto'?s?|psoriasis|autism|lyme|"
+    r"parkinson'?s?|als|cfs|ibd|ibs|ra|drs?|prof)\b(?!\w|\.?\s*$)|\b(?:pain|crohn'?s?|lupus|fibromyalgia|fatigue|cancer|arthritis|treats|ldn|and|or|for|in)\W*$",
+    re.IGNORECASE,
+)
+"""Words that stand in remarks and not in the names of towns."""
+
+
 def _looks_like_street(text: str) -> bool:
     return bool(_STREET.search(text))
 
@@ -297,7 +307,15 @@ def looks_like_place(text: str, country_code: str | None = None) -> bool:
     if len(text) > 120 or "@" in text:
         return False
     found = parse_address(text, country_code)
-    return bool(found.city and (found.postcode or found.region_code))
+    if not found.city or not (found.postcode or found.region_code):
+        return False
+    return bool(found.postcode) or not _ends_in_a_word(text)
+
+
+def _ends_in_a_word(text: str) -> bool:
+    """Whether two letters at the end are more likely a word, a degree or an illness than a state: "Treats MS"."""
+    found = _CODE_AT_END.fullmatch(text.strip())
+    return bool(found) and (bool(_NO_TOWN.search(found[1])) or not found[1].strip(" ,.")[:1].isupper())
 
 
 def cased_address(text: str | None) -> str | None:

@@ -32,6 +32,19 @@ GONE = re.compile(
 )
 
 
+SAYS_GONE = re.compile(
+    r"\bdeceased\b|\bpassed away\b|\b(?:has|have|is|are|now|recently) retired\b|[(*\[]\s*retired\b|^\W*retired\b|\bretired\W*$"
+    r"|\bno longer (?:prescrib|practi[cs]|treat|at this|in practice|with (?:the|this) practice)|\bmoved out of (?:the )?(?:state|country|area|practice)\b"
+    r"|\b(?:permanently|practice (?:is |has )?(?:now )?)closed\b|\bpraxis geschlossen\b|\bverstorben\b|\bim ruhestand\b",
+    re.IGNORECASE,
+)
+"""Words by which a list says that somebody is not there any more."""
+_ANSWERED = re.compile(
+    r"^\W*([^\W\d_][^:?\n]{2,40}?)\s*(?:[:?]\s*|\s[–—-]\s*|\s+)(yes|no|ja|nein|nee|nei|nej|oui|non|sí|sì|y|n)\W*$", re.IGNORECASE
+)
+"""A question of yes or no with its answer: "Accepting new patients? No"."""
+
+
 @dataclass(slots=True)
 class Draft:
     """What a record states, field by field."""
@@ -43,6 +56,8 @@ class Draft:
     bare: list[str] = field(default_factory=list)
     ambiguous: list[str] = field(default_factory=list)
     """Lines such as "Silver Spring, MD", which are a town or a person."""
+    gone: list[str] = field(default_factory=list)
+    """Lines that say that nobody is there any more."""
     latest: str | None = None
     """The field that the latest text was put in."""
     shown: list[str] = field(default_factory=list)
@@ -129,6 +144,11 @@ def _place_line(draft: Draft, line: str, remark: bool = False) -> None:
     """Puts a bare line where its look says it belongs."""
     line = line.strip(" |•·-–")
     if not line or _EMPTY.match(line):
+        return
+    if len(line) < 200 and SAYS_GONE.search(line):
+        draft.gone.append(line)
+    if (answered := _ANSWERED.match(line)) and (asked := field_of(answered[1])) in ("telehealth", "accepts_new"):
+        draft.add(asked, answered[2])
         return
     labelled = _LABEL_LINE.match(line)
     if labelled and (name := field_of(labelled.group(1))) and name not in ("ignored",):

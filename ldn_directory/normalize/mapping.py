@@ -11,7 +11,8 @@ from ldn_directory.model import Kind, Listing, Problem, Record, Source
 
 from .addresses import Address
 from .contacts import email_of, page_of, phones_of, point_of, website_of
-from .draft import GONE, Draft, sorted_texts
+from .draft import GONE, SAYS_GONE, Draft, sorted_texts
+from .phones import without_unlisted
 from .regions import fold, regions_in
 from .telehealth import accepts_new, serves, telehealth
 from .whereabouts import address_of, headings_as_places
@@ -45,7 +46,7 @@ class Mapped:
 def map_record(record: Record, source: Source, source_id: str) -> Mapped:
     """The listings of a record, one for each person it names, with what could not be understood."""
     draft = sorted_texts(record)
-    if any(GONE.match(text) for text in (*draft.all("status"), *draft.all("remark")[:1])):
+    if _is_gone(draft):
         return _nothing(record, draft, "says that it is closed, retired or inactive")
     land, where, city_heading, subject = headings_as_places(record, source)
     address, written = address_of(draft, land, where, city_heading)
@@ -70,7 +71,7 @@ def _common(
     practice: str | None,
     subject: str | None,
 ) -> Listing:
-    remark = " ".join(draft.all("remark"))[:2_000] or None
+    remark = without_unlisted(" ".join(draft.all("remark"))[:2_000]).strip() or None
     found_phones = phones_of(draft, record.links, code, source)
     found_email, email_written = email_of(draft, record.links, source)
     site = website_of(draft, record, source)
@@ -79,9 +80,11 @@ def _common(
     offered = next(
         (v for t in draft.all("telehealth") if (v := telehealth(t, labelled=True)) is not None), telehealth(everything)
     )
-    served = tuple(dict.fromkeys(c for t in draft.all("serves") for c in regions_in(t, code))) or serves(
-        everything, code
-    )
+    where_offered = [t for t in draft.all("telehealth") if telehealth(t, labelled=True) is not False]
+    served = tuple(dict.fromkeys(c for t in (*draft.all("serves"), *where_offered) for c in regions_in(t, code)))
+    if offered is None and any(regions_in(t, code) for t in where_offered):
+        offered = True
+    served = served or serves(everything, code)
     accepting = next(
         (v for t in draft.all("accepts_new") if (v := accepts_new(t, labelled=True)) is not None),
         accepts_new(everything),
@@ -100,6 +103,7 @@ def _common(
         "postcode": draft.first("postcode"),
     }
     number = draft.first("register_number")
+    number = number if number and is_npi(number) else None
     return Listing(
         source=source_id,
         key="",
@@ -125,12 +129,31 @@ def _common(
         serves=served,
         accepts_new=accepting,
         languages=_languages(draft),
-        register="npi" if number and re.fullmatch(r"[12]\d{9}", number) else None,
-        register_number=number if number and re.fullmatch(r"[12]\d{9}", number) else None,
+        register="npi" if number else None,
+        register_number=number,
         remark=remark,
         text=_publishable_text(draft),
-        written=tuple((k, v[:MOST_VALUE]) for k, v in spelled.items() if v),
+        written=tuple((k, without_unlisted(v[:MOST_VALUE])) for k, v in spelled.items() if v),
     )
+
+
+def _is_gone(draft: Draft) -> bool:
+    """Whether the entry says that nobody is there any more, in a state, a remark or beside the name."""
+    if any(GONE.match(text) for text in (*draft.all("status"), *draft.all("remark")[:1])):
+        return True
+    named = (*draft.all("name"), *draft.all("person_line"))
+    return any(SAYS_GONE.search(text) for text in (*draft.gone, *draft.all("remark"), *draft.all("status"), *named))
+
+
+def is_npi(number: str) -> bool:
+    """Whether ten digits are a National Provider Identifier: the last is the check digit.
+
+    CMS, "Requirements for National Provider Identifier (NPI) and NPI Check Digit": Luhn's formula over 80840 and the digits.
+    """
+    if not re.fullmatch(r"[12]\d{9}", number):
+        return False
+    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed("80840" + number))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _joined(texts: list[str]) -> str | None:
@@ -152,7 +175,7 @@ def _kind(draft: Draft, source: Source, practice: str | None, stated: bool) -> K
 
 
 def _publishable_text(draft: Draft) -> str:
-    text = "\n".join(draft.shown)
+    text = "\n".join(without_unlisted(line) for shown in draft.shown for line in shown.split("\n"))
     for line in (line for text in draft.hidden for line in text.split("\n")):
         text = text.replace(line, "")
     return "\n".join(line for line in text.split("\n") if line.strip())[:5_000]

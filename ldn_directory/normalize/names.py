@@ -41,7 +41,7 @@ PARTICLES = frozenset(
     ]
 )
 _TITLE = re.compile(
-    r"^(?:(?:univ[.\s-]*)?(?:prof(?:essor)?|doz|pd|priv[.-]*doz)(?:essor(?:in)?)?\b\.?|dr(?:a|s)?\b\.?|dott(?:\.?\s?ssa|oressa|ore)?\b\.?|doctor\b|doktor\b|doctora\b|docteur\b"
+    r"^(?:dr\.?\s?ssa\b\.?|dipl\.?[\s.-]*(?:psych|med|ing|biol|chem|pharm|kfm|oec)\b\.?|(?:dent|pharm|vet|phil|medic|sc|psych)\b\.\s|mudr\b\.?|pr\.\s|overlege\b|overl[æä]ge\b|(?:univ[.\s-]*)?(?:prof(?:essor)?|doz|pd|priv[.-]*doz)(?:essor(?:in)?)?\b\.?|dr(?:a|s)?\b\.?|dott(?:\.?\s?ssa|oressa|ore)?\b\.?|doctor\b|doktor\b|doctora\b|docteur\b"
     r"|mrs?\b\.?|ms\b\.?(?=\s+[A-Z])|miss\b|mx\b\.?|herr\b|frau\b|dhr\b\.?|mevr(?:ouw)?\b\.?|de heer\b|sig(?:\.?ra)?\b\.?|sr(?:a)?\.\s|mme\b\.?|m\.\s|mag\b\.?"
     r"|med\b\.?|univ\b\.?|dipl\b\.?|habil\b\.?|rer\b\.?|nat\b\.?|h\.?\s?c\.|leg(?:e)?\.?\s|arts\b|huisarts\b|lege\b|läkare\b|läge\b|lek\.\s|sir\b|pharmacist\b|د\.?\s|دكتورة?\b|الدكتورة?\b|ד[״\"]ר\b|ד'ר\b|д-р\b|доктор\b|δρ\b\.?)\s*",
     re.IGNORECASE,
@@ -65,6 +65,10 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _JOIN = re.compile(r"\s*(?:;|\s&\s|\sand\s|\sund\s|\bog\b|\boch\b|\set\s|\se\s(?=[A-Z])|\sy\s(?=[A-Z])|\s/\s|\n)\s*")
+_PROFESSION_CLAUSE = re.compile(
+    r"(?:fach[aä]rzt\w*|[aä]rzt(?:in)?|internist\w*|spesialist|specialist\w*|spécialiste|especialista|specialista|huisarts|allmennlege|médecin|médico|medico)\b", re.I
+)
+"""A profession with what it is for, after a name: "Fachärztin für Allgemeinmedizin"."""
 _DASHED = re.compile(r"\s[-–|]\s")
 _NICKNAME = re.compile(r"\s*\"[^\"]{1,20}\"|\s*[“(][^”)]{1,20}[”)]")
 _UNSEEN = re.compile(r"[\u200b\u200e\u200f\u2063®™*]")
@@ -213,7 +217,7 @@ def _person(text: str) -> PersonName | None:
     if "," in dotted:
         surname, _, given = dotted.partition(",")
         given, more = split_credentials(given.strip())
-        if is_profession(given):
+        if is_profession(given) or _PROFESSION_CLAUSE.match(given):
             given = ""
         credentials = ", ".join(c for c in (more, credentials) if c) or None
         if not given:

@@ -14,7 +14,7 @@ from .labels import field_of
 
 UNLISTED = re.compile(
     r"\b(?:tele)?fax(?:nummer|-?nr)?\b|\bfacsimile\b|\btélécopie\b|\bhome\b|\bprivate?\b|\bprivat\b|\bmobile?\b|\bmob\b|\bcell(?:ular|phone)?\b"
-    r"|\bhandy\b|\bmobil(?:nummer|nr|telefon|tfn)?\b|\bportable\b|\bmóvil\b|\bcellulare\b|\bdomicile\b|\bcasa\b|\bthuis\b|\bhjem\b|^f$|^m$",
+    r"|\bhandy\b|\bmobil(?:nummer|nr|telefon|tfn)?\b|\bportable\b|\bmóvil\b|\bcellulare\b|\bdomicile\b|\bcasa\b|\bthuis\b|\bhjem\b|(?:^|:\s*)[cfhm]$",
     re.IGNORECASE,
 )
 """Labels whose numbers are not published."""
@@ -31,12 +31,14 @@ _CANDIDATE = re.compile(
     re.IGNORECASE,
 )
 _VANITY = re.compile(r"\b1?[-. (]*8(?:00|33|44|55|66|77|88)[-. )]*(?:[A-Z0-9][-. ]?){7}(?![\w])")
-_SLASHED = re.compile(r"\s*/\s*(?=[+(]?\d[\d\s().-]{8,}\d)(?<=\d{4}/)")
+_SLASHED = re.compile(r"(?<=\d{4})\s*/\s*(?=[+(]?\d[\d\s().-]{8,}\d)")
 _LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _NO_PHONE = re.compile(
     r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{4}[./-]\d{1,2}[./-]\d{1,2}$|^\d{5}(?:-\d{3,4})?$|^\d{4}-\d{3}$|^-?\d{1,3}\.\d{4,}$|^(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d$"
 )
-LABEL_AFTER = re.compile(r"\s*\(?(fax|home|cell|mobile|toll[ -]?free|office|private)\b\)?(?![\s:.]*[+(]?\d)", re.IGNORECASE)
+LABEL_AFTER = re.compile(
+    r"\s*(?:\(?(fax|home|cell|mobile|mobil|handy|toll[ -]?free|office|private?|privat)\b\)?|\(([cfhm])\))(?![\s:.]*[+(]?\d)", re.IGNORECASE
+)
 _NO_DIGIT = re.compile(r"\D")
 _THREE_LETTERS = re.compile("[A-Z]{3}")
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\d\n|;,]{0,30})$")
@@ -78,6 +80,16 @@ def phones(text: str, country_code: str | None = None, label: str | None = None)
     return tuple(found.values())
 
 
+def without_unlisted(text: str) -> str:
+    """The text without the numbers that it says are fax, home or mobile numbers."""
+    if not any(character.isdigit() for character in text):
+        return text
+    for raw, label in _candidates(text):
+        if label and UNLISTED.search(label):
+            text = text.replace(raw, "")
+    return text
+
+
 def _candidates(text: str) -> list[tuple[str, str | None]]:
     vanity = [(match.start(), match.group()) for match in _VANITY.finditer(text) if re.search("[A-Z]", match.group())]
     plain = [(match.start(), match.group()) for match in _CANDIDATE.finditer(text)]
@@ -85,7 +97,7 @@ def _candidates(text: str) -> list[tuple[str, str | None]]:
     for start, raw in sorted(vanity or plain):
         before = _WORD_BEFORE.search(text[:start].rstrip(" .:#(+"))
         after = LABEL_AFTER.match(text, start + len(raw))
-        found.append((raw.strip(" -–./"), after.group(1) if after else (before.group(1).strip() if before else None)))
+        found.append((raw.strip(" -–./"), (after[1] or after[2]) if after else (before.group(1).strip() if before else None)))
     return found
 
 

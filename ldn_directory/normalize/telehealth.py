@@ -16,7 +16,7 @@ _NO = re.compile(
     re.IGNORECASE,
 )
 _WORD_YES = re.compile(
-    r"^(?:y|yes|true|1|ja|oui|sí|si|sì|available|offered|both|x|✓|✔|video|online|virtual|remote)\b", re.IGNORECASE
+    r"^(?:y|yes|true|1|ja|oui|sí|si|sì|available|offered|both|x|✓|✔|video|online|virtual|remote)(?!\w)", re.IGNORECASE
 )
 _WORD_NO = re.compile(r"^(?:n|no|false|0|nein|nee|nei|nej|non|not available|none|in[- ]person)\b", re.IGNORECASE)
 _SERVES = re.compile(
@@ -24,7 +24,7 @@ _SERVES = re.compile(
     re.IGNORECASE,
 )
 _CLOSED = re.compile(
-    r"not (?:currently )?(?:tak|accept)\w* (?:any )?new|no(?: longer)? (?:accept\w* |tak\w* )?new (?:patients|clients)|closed to new|not accepting|waiting ?list only|practice (?:is )?(?:full|closed)|keine neuen|aufnahmestopp|geen nieuwe|patiëntenstop|"
+    r"not (?:currently |now )?(?:tak|accept)\w* (?:on )?(?:any )?new|no(?: longer)? (?:accept\w* |tak\w* )?new (?:patients|clients)|closed to new|not accepting|waiting ?list only|practice (?:is )?(?:full|closed)|keine neuen|aufnahmestopp|geen nieuwe|patiëntenstop|"
     r"tar ikke (?:imot )?nye|ikke nye|tar inte emot nya|inga nya|tager ikke nye|n'accepte (?:pas|plus) de nouveaux|pas de nouveaux|no (?:acepta|admite)\w* nuevos|non accetta nuovi",
     re.IGNORECASE,
 )

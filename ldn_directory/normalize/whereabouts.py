@@ -61,7 +61,9 @@ def address_of(draft: Draft, land: str | None, where: str | None, city: str | No
     if draft.first("postcode") and postcode_line.postcode is None and code is None:
         postcode_line = parse_address(", ".join(t for t in tail if t), None, region_code)
     postcode = postcode_line.postcode or _plain_postcode(draft.first("postcode"), code, region_code) or whole.postcode
-    street = ", ".join(t for t in (draft.first("street"), draft.first("street2")) if t) or whole.street
+    # An address with a suite on a line of its own: the second line adds to the first.
+    first_line = draft.first("street") or (whole.street if draft.first("street2") else None)
+    street = ", ".join(t for t in (first_line, draft.first("street2")) if t) or whole.street
     written_region = stated_region.code if stated_region else whole.region_code or region_code
     parsed_city = (
         parse_address(f"{draft.first('city')}", code).city
