@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from lxml.html import HtmlElement
@@ -32,6 +32,7 @@ from ldn_directory.normalize.regions import region
 
 _NAMED = frozenset(("name", "practice"))
 _PLACED = frozenset(("table", "td", "th"))
+_NAMED = frozenset(("name", "last_name", "practice"))
 _MOST_COLUMNS = 100
 _MOST_ROWSPAN = 2_000
 _KEY = re.compile(r"(?:^|[^\d])(\d{2,})$")
@@ -133,14 +134,28 @@ def _records_of_grid(
     labels = _labels(grid)
     body = [row for row in grid if not _is_header(row[1], labels) and (only is None or row[0] in only)]
     labels = _with_credentials(labels, body) if any(labels) else inferred_labels(body, len(labels))
+    width = _width_of_an_entry(labels)
+    several = width < len(labels)
     records: list[Record] = []
     group: tuple[str, ...] = ()
     for row, cells in body:
         if (title := _group_title(cells, len(labels))) is not None:
             group = (title,)
-        elif record := _row_record(page, row, cells, labels, (*titled, *group), labeller):
-            records.append(record)
+            continue
+        for chunk in [cells[start:start + width] for start in range(0, len(cells), width)] if several else [cells]:
+            if record := _row_record(page, row, chunk, labels[:width], (*titled, *group), labeller):
+                records.append(replace(record, key=None) if several else record)
     return records
+
+
+def _width_of_an_entry(labels: Sequence[str | None]) -> int:
+    """How many columns an entry takes: fewer than there are if the same labels recur side by side, a name among them."""
+    for width in range(2, len(labels) // 2 + 1):
+        first = labels[:width]
+        recurs = len(labels) % width == 0 and all(labels[start:start + width] == first for start in range(0, len(labels), width))
+        if recurs and any(field_of(label) in _NAMED for label in first if label):
+            return width
+    return max(1, len(labels))
 
 
 def grid_of(page: Page, table: HtmlElement, flow: Flow, places: dict[HtmlElement, int]) -> Grid:

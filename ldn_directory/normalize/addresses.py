@@ -315,7 +315,7 @@ def looks_like_place(text: str, country_code: str | None = None) -> bool:
 def _ends_in_a_word(text: str) -> bool:
     """Whether two letters at the end are more likely a word, a degree or an illness than a state: "Treats MS"."""
     found = _CODE_AT_END.fullmatch(text.strip())
-    return bool(found) and (bool(_NO_TOWN.search(found[1])) or not found[1].strip(" ,.")[:1].isupper())
+    return found is not None and (bool(_NO_TOWN.search(found[1])) or not found[1].strip(" ,.")[:1].isupper())
 
 
 def cased_address(text: str | None) -> str | None:

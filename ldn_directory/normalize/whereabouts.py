@@ -64,13 +64,11 @@ def address_of(draft: Draft, land: str | None, where: str | None, city: str | No
     # An address with a suite on a line of its own: the second line adds to the first.
     first_line = draft.first("street") or (whole.street if draft.first("street2") else None)
     street = ", ".join(t for t in (first_line, draft.first("street2")) if t) or whole.street
-    written_region = stated_region.code if stated_region else whole.region_code or region_code
-    parsed_city = (
-        parse_address(f"{draft.first('city')}", code).city
-        if draft.first("city") and "," in (draft.first("city") or "")
-        else draft.first("city")
-    )
-    land_code = stated_country or whole.country_code or code or postcode_line.country_code
+    town = draft.first("city")
+    split = parse_address(town, code) if town and "," in town else Address(city=town)
+    parsed_city = split.city
+    written_region = stated_region.code if stated_region else split.region_code or whole.region_code or region_code
+    land_code = stated_country or whole.country_code or code or split.country_code or postcode_line.country_code
     final = parse_address("", land_code, None)
     named = _region_named(written_region, land_code) or (
         whole.region_code and _region_named(whole.region_code, land_code)
