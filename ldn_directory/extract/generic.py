@@ -2,52 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from ldn_directory.extract.chrome import ASIDE
+from ldn_directory.extract.cutting import Cut, cuts_of, place_heads
 from ldn_directory.extract.detail import beside, detail
 from ldn_directory.extract.entries import record_of
 from ldn_directory.extract.flow import BLANK, BOLD_LEVEL, Flow, Line, flow_of
 from ldn_directory.extract.headings import headings_of, place_in
 from ldn_directory.extract.html_cards import key_of, point_of
 from ldn_directory.extract.html_table import page_text, records_of_tables
-from ldn_directory.extract.judging import Entry, Sights, framed_contacts, is_list, judged, score
-from ldn_directory.extract.other_matter import is_other_heading, is_other_matter
+from ldn_directory.extract.judging import Entry, Sights, framed_contacts, judged
+from ldn_directory.extract.other_matter import is_other_matter
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages, stated_total
-from ldn_directory.extract.repeats import repeated, spans_of
 from ldn_directory.extract.signals import (
     announces,
-    could_be_title,
     has_email,
     has_phone,
     head_of,
     is_strong_name,
     is_weak_name,
-    is_weak_person,
     names_person,
 )
-from ldn_directory.extract.text_blocks import Span, flow_of_text, segmentations
-from ldn_directory.model import Extraction, Labelled, Listing, Record
+from ldn_directory.extract.text_blocks import flow_of_text
+from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
-_ROUGH, _SAMPLE = 48, 400
-"""As many entries of a way of cutting are judged at first, and as many of those that then come near the best."""
-_NEAR = 0.6
 _SHORT = 60
-_MOST_BEFORE = 6
-_MOST_ABOVE = 12
 _NAMES = frozenset(("name", "last_name", "practice"))
 _ELSE = frozenset(
     ("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "credentials", "specialty",
      "telehealth", "serves")
 )
 _TABLE_BONUS = 1.35
-_TEXT_MALUS = 0.93
-_HEADLESS_MALUS = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,25 +57,6 @@ class Candidate:
         return self.read()
 
 
-@dataclass(slots=True)
-class _Cut:
-    """A way of cutting the lines into entries, judged."""
-
-    family: str
-    note: str
-    entries: list[Entry]
-    score: float
-    boxes: dict[int, int]
-    """The box that starts at a line, for cuts by boxes."""
-    whole: bool
-    """Whether every entry was judged."""
-
-    @property
-    def spans(self) -> list[Span]:
-        """The lines of each entry."""
-        return [(entry.first, entry.last) for entry in self.entries]
-
-
 def extract(page: Page) -> Extraction:
     """The entries of the page, whichever way they are published; no records if it has no list and is about no entry."""
     found = candidates(page)
@@ -99,7 +70,7 @@ def candidates(page: Page) -> list[Candidate]:
     flow = flow_of_text(page) if page.kind == "text" else flow_of(page)
     sights = Sights(flow, urlsplit(page.base).hostname or "")
     apart = beside(flow, sights)
-    cuts = sorted(_cuts(flow, sights, apart), key=lambda cut: -cut.score)
+    cuts = sorted(cuts_of(flow, sights, apart), key=lambda cut: -cut.score)
     built = (_candidate(page, flow, sights, cut, cuts) for cut in _best_of_families(cuts))
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
@@ -111,12 +82,12 @@ def candidates(page: Page) -> list[Candidate]:
 def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
     """The entries among lines that stand in no markup; none if they are no list."""
     sights = Sights(flow, urlsplit(url).hostname or "")
-    cuts = sorted(_cuts(flow, sights, frozenset()), key=lambda cut: -cut.score)
+    cuts = sorted(cuts_of(flow, sights, frozenset()), key=lambda cut: -cut.score)
     best = _candidate(Page(url, b"", "text/plain"), flow, sights, _evenly_set_off(flow, cuts), cuts) if cuts else None
     return best.extraction.records if best else ()
 
 
-def _evenly_set_off(flow: Flow, cuts: Sequence[_Cut]) -> _Cut:
+def _evenly_set_off(flow: Flow, cuts: Sequence[Cut]) -> Cut:
     """The best cut, or a better one at headings or gaps: a practice named within every person's entry starts no entry."""
     best = cuts[0]
     persons = [names_person(head_of(flow.lines[entry.first].text)) for entry in best.entries]
@@ -140,111 +111,14 @@ def _is_after_gap(line: Line) -> bool:
     return line.gap >= BLANK
 
 
-def _best_of_families(cuts: Sequence[_Cut]) -> list[_Cut]:
-    best: dict[str, _Cut] = {}
+def _best_of_families(cuts: Sequence[Cut]) -> list[Cut]:
+    best: dict[str, Cut] = {}
     for cut in cuts:
         best.setdefault(cut.family, cut)
     return list(best.values())
 
 
-def _cuts(flow: Flow, sights: Sights, apart: frozenset[int]) -> Iterator[_Cut]:
-    """The ways of cutting the lines into entries that make a list, judged roughly, and closely if they may be the best."""
-    rough = [cut for way in _ways(flow, sights, apart) if (cut := _cut(flow, sights, *way, sample=_ROUGH))]
-    best: dict[str, float] = {}
-    for cut in rough:
-        best[cut.family] = max(cut.score, best.get(cut.family, 0))
-    for cut in rough:
-        if cut.whole or cut.score < _NEAR * best[cut.family]:
-            yield cut
-        elif close := _cut(flow, sights, cut.family, cut.note, cut.spans, cut.boxes, sample=_SAMPLE):
-            yield close
-
-
-def _ways(flow: Flow, sights: Sights, apart: frozenset[int]) -> Iterator[tuple[str, str, Sequence[Span], dict[int, int]]]:
-    """(family, how, spans, boxes) of each way."""
-    if flow.elements:
-        for boxes in repeated(flow, sights):
-            starts = {flow.first[box]: box for box in reversed(boxes)}
-            yield "html_cards", flow.signatures[boxes[0]], _outside(spans_of(flow, boxes), apart), starts
-    for how, spans in segmentations(flow, sights):
-        yield "text_blocks", how, [_from_its_name(sights, span) for span in _outside(spans, apart)], {}
-
-
-def _from_its_name(sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
-    """The lines without contacts above the sure name: a publisher's number at the top of the page is not the first entry's."""
-    first, last = span
-    name = next((index for index in range(first, min(last, first + _MOST_BEFORE)) if sights.naming(index) == 2), first)
-    contacts = [index for index in range(first, name) if sights.contacts[index]]
-    return (contacts[-1] + 1, last) if contacts else span
-
-
-def _outside(spans: list[tuple[int, int]], apart: frozenset[int]) -> list[tuple[int, int]]:
-    return [span for span in spans if span[0] not in apart] if apart else spans
-
-
-def _cut(
-    flow: Flow, sights: Sights, family: str, note: str, spans: Sequence[Span], boxes: dict[int, int], *, sample: int
-) -> _Cut | None:
-    spans = [(first, last) for first, last in spans if flow.lines[first].zone < ASIDE]
-    if len(spans) < 2 or _announced_as_other(flow, spans[0][0]):
-        return None
-    step = max(1, len(spans) // sample)
-    chosen = spans[::step]
-    placed = _placed(flow, chosen, spans)
-    entries = [judged(sights, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
-    if not is_list(sights, entries):
-        return None
-    rated = score(entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
-    if _lacks_its_headings(flow, entries, spans) or _lacks_its_people(sights, entries):
-        rated *= _HEADLESS_MALUS
-    if rated <= 0:
-        return None
-    if step > 1:
-        entries = [Entry(*span, None, 0, 0, 0, 0) for span in spans]
-    return _Cut(family, note, entries, rated, boxes, whole=step == 1)
-
-
-def _announced_as_other(flow: Flow, start: int) -> bool:
-    """Whether the nearest heading of rank above the first entry announces sponsors, speakers or the like."""
-    heads = (line for line in reversed(flow.lines[max(0, start - _MOST_ABOVE):start]) if 0 < line.level <= 3)
-    heading = next(heads, None)
-    return heading is not None and is_other_heading(heading.text)
-
-
-def _lacks_its_headings(flow: Flow, sample: Sequence[Entry], spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether nearly every entry stands below a heading of its own that could be its name, and has no sure name within."""
-    if sum(entry.naming >= 2 for entry in sample) * 2 >= len(sample):
-        return False
-    taken = {last for _, last in spans}
-    above = [flow.lines[entry.first - 1] for entry in sample if entry.first and entry.first not in taken]
-    heads = sum(line.level > 1 and could_be_title(line.text) and place_in(line.text) is None for line in above)
-    return heads * 10 >= 8 * len(sample)
-
-
-def _lacks_its_people(sights: Sights, sample: Sequence[Entry]) -> bool:
-    """Whether nearly every entry names no person, and between it and the one above stands a person whom no entry names."""
-    if any(entry.person for entry in sample):
-        return False
-    ends = [max(0, sample[0].first - 4), *(entry.last for entry in sample[:-1])]
-    alone = sum(
-        any(_is_person(sights, index) for index in range(max(end, entry.first - 4), entry.first))
-        for end, entry in zip(ends, sample, strict=True)
-    )
-    return alone * 10 >= 8 * len(sample)
-
-
-def _is_person(sights: Sights, index: int) -> bool:
-    head = head_of(sights.flow.lines[index].text)
-    return sights.naming(index) > 1 and (names_person(head) or is_weak_person(head))
-
-
-def _placed(flow: Flow, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
-    """Whether a place heads each of the chosen spans; lines within any span head nothing."""
-    above = headings_of(flow, [first for first, _ in chosen], spans)
-    return [any(place_in(text) for text in headings) for headings in above]
-
-
-def _candidate(page: Page, flow: Flow, sights: Sights, cut: _Cut, cuts: Sequence[_Cut]) -> Candidate | None:
+def _candidate(page: Page, flow: Flow, sights: Sights, cut: Cut, cuts: Sequence[Cut]) -> Candidate | None:
     entries = _published(flow, sights, cut)
     rated = cut.score
     for other in cuts:
@@ -291,10 +165,10 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
     return any(index in taken for entry in some for index in range(entry.first, entry.last))
 
 
-def _published(flow: Flow, sights: Sights, cut: _Cut) -> list[Entry]:
+def _published(flow: Flow, sights: Sights, cut: Cut) -> list[Entry]:
     """The entries that are good enough, each without the list's title above it and the prose that trails it."""
     spans = cut.spans
-    placed = _placed(flow, spans, spans)
+    placed = place_heads(flow, spans, spans)
     entries = [judged(sights, *_trimmed(flow, sights, span), place_above=above) for span, above in zip(spans, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
     return _together(flow, good) if cut.family == "text_blocks" else good
@@ -330,7 +204,7 @@ def _chain(flow: Flow, box: int) -> set[int]:
     return found
 
 
-def _records(page: Page, flow: Flow, entries: list[Entry], cut: _Cut) -> list[Record]:
+def _records(page: Page, flow: Flow, entries: list[Entry], cut: Cut) -> list[Record]:
     spans = [(entry.first, entry.last) for entry in entries]
     above = headings_of(flow, [first for first, _ in spans], spans)
     records: list[Record] = []
@@ -424,21 +298,9 @@ def states_an_entry(record: Record) -> bool:
     return bool(known & _NAMES) and len(known & _ELSE) >= 1 and bool(known & _ELSE - {"credentials", "specialty"})
 
 
-def _detail(page: Page, flow: Flow, sights: Sights, cuts: Sequence[_Cut]) -> list[Candidate]:
+def _detail(page: Page, flow: Flow, sights: Sights, cuts: Sequence[Cut]) -> list[Candidate]:
     lists = [(entry.first, entry.last) for cut in cuts for entry in cut.entries if cut.family == "html_cards" and len(cut.entries) > 2]
     record, rated = detail(page, flow, sights, lists)
     if record is None:
         return []
     return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), note="about one entry", score=rated)]
-
-
-def plausibility(listings: Iterable[Listing]) -> float:
-    """How much the listings look like practitioners and practices, 0 to 1: names, ways to reach them, places."""
-    rated = [
-        0.4 * bool(listing.name)
-        + 0.3 * bool(listing.phones or listing.email or listing.website)
-        + 0.2 * bool(listing.city or listing.region_code or listing.postcode or listing.country_code)
-        + 0.1 * bool(listing.credentials or listing.practice or listing.specialty)
-        for listing in listings
-    ]
-    return round(sum(rated) / len(rated), 4) if rated else 0.0
