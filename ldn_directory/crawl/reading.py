@@ -49,6 +49,30 @@ class Reader(Protocol):
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]: ...
 
 
+class Hooks:
+    """What a source may do with its pages and entries, and does not by default; pure."""
+
+    @classmethod
+    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
+        """Next pages that show at a glance, so that they are fetched while the entries are read; pure."""
+        return ()
+
+    @classmethod
+    def pre_process(cls, record: Record) -> Record | None:
+        """The record as it should be mapped; None drops it."""
+        return record
+
+    @classmethod
+    def post_process(cls, listing: Listing) -> Listing | None:
+        """The listing as it should be kept; None drops it."""
+        return listing
+
+    @classmethod
+    def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
+        """(address, context) of pages to read besides the next ones."""
+        return []
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What one page yielded, ready to be kept."""

@@ -17,11 +17,11 @@ from scrapy.http import Request, Response
 from ldn_directory.extract import evidence
 from ldn_directory.extract.page import Page
 from ldn_directory.ledger import Check, Due, Ledger, LedgerError, Outcome
-from ldn_directory.model import Evidence, Extraction, Listing, Record, Source
+from ldn_directory.model import Evidence, Extraction, Source
 
 from .harvesting import LEDGER_FILE
 from .politeness import refusal
-from .reading import Context, Reading
+from .reading import Context, Hooks, Reading
 from .run import Run, now, write_whole
 from .workshop import workshop
 
@@ -40,7 +40,7 @@ ASTRAY = {
 SOURCE = Source(title="Evidence pages", homepage="", evidence=Evidence.OWN_SITE, record_key="")
 
 
-class EvidenceReader:
+class EvidenceReader(Hooks):
     """Reads an evidence page in a worker process: no problem means that it speaks of low-dose naltrexone."""
 
     name = NAME
@@ -51,22 +51,6 @@ class EvidenceReader:
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         """No records ever; a problem if the page is no evidence."""
         return evidence.extract(page)
-
-    @classmethod
-    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return ()
-
-    @classmethod
-    def pre_process(cls, record: Record) -> Record | None:
-        return record
-
-    @classmethod
-    def post_process(cls, listing: Listing) -> Listing | None:
-        return listing
-
-    @classmethod
-    def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
-        return []
 
 
 class Looks(Run):

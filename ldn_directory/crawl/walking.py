@@ -12,11 +12,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from ldn_directory.extract.page import Page
-from ldn_directory.model import Extraction, Listing, Record, Source
+from ldn_directory.model import Extraction, Source
 
 from .caching import ARCHIVED
 from .politeness import Refused, is_private
-from .reading import Context, read_page
+from .reading import Context, Hooks, read_page
 from .run import Run, new_run_id
 from .workshop import workshop
 
@@ -27,7 +27,7 @@ FAILURES = {
 """Scrapy's errors that say nothing, in words."""
 
 
-class ListSpider(scrapy.Spider):
+class ListSpider(Hooks, scrapy.Spider):
     """Walks a list page by page, has each read beside the fetching, and gathers the listings in `run`."""
 
     name: str
@@ -66,26 +66,6 @@ class ListSpider(scrapy.Spider):
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         """Records of one page; pure."""
         raise NotImplementedError
-
-    @classmethod
-    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
-        """Next pages that show at a glance, so that they are fetched while the entries are read; pure."""
-        return ()
-
-    @classmethod
-    def pre_process(cls, record: Record) -> Record | None:
-        """The record as it should be mapped; None drops it."""
-        return record
-
-    @classmethod
-    def post_process(cls, listing: Listing) -> Listing | None:
-        """The listing as it should be kept; None drops it."""
-        return listing
-
-    @classmethod
-    def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
-        """(address, context) of pages to read besides the next ones."""
-        return []
 
     async def start(self) -> AsyncIterator[Request]:
         for url in self.addresses():
