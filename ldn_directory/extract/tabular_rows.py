@@ -162,6 +162,8 @@ def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
     for index in range(width):
         label = labels[index] if index < len(labels) else ""
         look = looks[index] if index < len(looks) else ""
+        if label and look == "postcode":
+            look = ""  # "Joined" and "License No" hold such digits too; a postcode's own header would be known
         completed.append(label if field_of(label) or not look or label == BY_LINES else f"{label}.{look}" if label else look)
     return completed
 

@@ -313,3 +313,9 @@ def test_a_workbook_with_a_wrong_byte_never_raises(position: int, byte: int) -> 
     body = bytearray(saved(workbook(("Name", "Phone"), ("Jane Roe", "503 555 0101"))))
     body[position % len(body)] = byte
     read(bytes(body))
+
+
+def test_digits_under_a_header_that_is_not_understood_are_no_postcode() -> None:
+    found = read("Name,City,Phone,Member since\nJane Roe,Akron,330 555 0101,2014\nJohn Doe,Akron,330 555 0102,2015\nAnn Poe,Akron,330 555 0103,2011\n")
+    listings = [listing for record in found.records for listing in map_record(record, SOURCE, "list").listings]
+    assert len(listings) == 3 and all(listing.postcode is None for listing in listings)
