@@ -58,6 +58,8 @@ class Draft:
     """Lines such as "Silver Spring, MD", which are a town or a person."""
     gone: list[str] = field(default_factory=list)
     """Lines that say that nobody is there any more."""
+    private_next: bool = False
+    """Whether the line before said "Fax" or "Mobile" and no more."""
     latest: str | None = None
     """The field that the latest text was put in."""
     shown: list[str] = field(default_factory=list)
@@ -144,6 +146,13 @@ def _place_line(draft: Draft, line: str, remark: bool = False) -> None:
     """Puts a bare line where its look says it belongs."""
     line = line.strip(" |•·-–")
     if not line or _EMPTY.match(line):
+        return
+    if draft.private_next and has_phone(line):
+        draft.private_next = False
+        draft.hidden.append(line)
+        return
+    draft.private_next = len(line) < 25 and not re.search(r"\d", line) and is_unlisted(line.rstrip(" :.#"))
+    if draft.private_next:
         return
     if len(line) < 200 and SAYS_GONE.search(line):
         draft.gone.append(line)

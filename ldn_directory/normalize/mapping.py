@@ -175,7 +175,7 @@ def _kind(draft: Draft, source: Source, practice: str | None, stated: bool) -> K
 
 
 def _publishable_text(draft: Draft) -> str:
-    text = "\n".join(without_unlisted(line) for shown in draft.shown for line in shown.split("\n"))
+    text = without_unlisted("\n".join(draft.shown))
     for line in (line for text in draft.hidden for line in text.split("\n")):
         text = text.replace(line, "")
     return "\n".join(line for line in text.split("\n") if line.strip())[:5_000]
