@@ -7,7 +7,8 @@ from typing import Any
 from bench.extract import page_of, seconds
 from ldn_directory.extract import generic
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.probe import NEUTRAL, probe
+from ldn_directory.extract.probe import probe
+from ldn_directory.extract.trying import NEUTRAL
 from ldn_directory.normalize.mapping import map_record
 
 HALF_A_MEGABYTE = 500_000

@@ -20,7 +20,7 @@ from itertools import count
 from typing import Any
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.probe import NEUTRAL
+from ldn_directory.extract.trying import NEUTRAL
 from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.mapping import map_record
 

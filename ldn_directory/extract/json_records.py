@@ -6,67 +6,51 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
-from ldn_directory.extract.entries import labelled_texts, record_of
-from ldn_directory.extract.flow import Flow, flow_of
 from ldn_directory.extract.json_arrays import Entries
 from ldn_directory.extract.json_cells import Cell, cells_of, folded_key, in_order
 from ldn_directory.extract.json_columns import column_key, columns_of, labelled, score
-from ldn_directory.extract.page import Page, absolute
+from ldn_directory.extract.json_fragments import (
+    PLACED,
+    WholeList,
+    addresses_in,
+    block,
+    host_of,
+    leads_away,
+    links_in,
+    page_link,
+    whole_entry,
+)
+from ldn_directory.extract.page import Page
 from ldn_directory.extract.presets import Preset
 from ldn_directory.extract.signals import (
-    has_address,
     has_email,
     has_phone,
-    has_postcode,
     has_url,
     is_credentials,
-    is_sentence,
     names_person,
     person_and_credentials,
 )
 from ldn_directory.model import Labelled, Link, Record
-from ldn_directory.normalize.addresses import looks_like_street
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import cased, looks_like_organisation, split_credentials
-from ldn_directory.normalize.web import is_safe_url
 
 SAMPLE = 40
-MOST_FRAGMENT = 60_000
-SHORT = 90
-"""A remark of fewer characters with a number in it could be taken for a second phone."""
-_HREF = re.compile(r"""<a\b[^>]{0,1000}?\bhref\s*=\s*(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s"'>]{1,2000}))""", re.I)
 _BARS = re.compile(r"\s+[|–—•·]\s+|\s+-\s+")
 _LETTERS = r"(?:[A-Z][a-z]{0,2}\.?-?){2,6}(?:\(c\))?"
 _LETTERED = re.compile(
     rf"((?:Dr\.? )?[A-ZÀ-Þ][^\W\d_]*[a-zà-ÿ][\w.'’-]*(?: [\w.'’()-]+){{1,4}}),\s*({_LETTERS}(?:[,/ ]+{_LETTERS})*)"
 )
-_LINE_END = re.compile(r",[ \t]*\r?\n")
-_PLACED = frozenset(("address", "street", "postcode", "city"))
 
 
 @cache
 def fips_10_4() -> dict[str, str]:
     """ISO 3166-1 code by the FIPS 10-4 code of a country, where they differ or agree alike."""
     return cast(dict[str, str], tomllib.loads(Path(__file__).with_name("fips_10_4.toml").read_text("utf-8")))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _List:
-    """What is known of a whole list when one of its entries is read."""
-
-    page: Page
-    size: int
-    fields: Mapping[str, str | None]
-    countries: str | None
-    own_hosts: frozenset[str]
-    repeated: frozenset[str]
-    """Keys that more than one entry has, which are therefore none."""
 
 
 def worth(entries: Entries, preset: Preset | None = None) -> float:
@@ -84,7 +68,7 @@ def stands_alone(entry: Mapping[str, Any]) -> bool:
     person = "last_name" in known or any(map(names_person, named))
     return (
         bool(score([cells], fields, 1))
-        and bool(known & _PLACED)
+        and bool(known & PLACED)
         and bool(known & {"phone", "email"})
         and (person or (bool(named) and _key(entry, None) is not None))
     )
@@ -103,7 +87,7 @@ def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Re
     keys = _keys(entries.objects, entries.keys)
     counted = Counter(key for key in keys if key)
     fields = _fields(flat, preset)
-    whole = _List(
+    whole = WholeList(
         page=page,
         size=len(flat),
         fields=fields,
@@ -171,23 +155,16 @@ def _own_hosts(page: Page, flat: Sequence[Sequence[Cell]], fields: Mapping[str, 
     for cells in flat:
         seen.update(
             {
-                _host(cell.text)
+                host_of(cell.text)
                 for cell in cells
                 if fields.get(column_key(cell)) in ("page", "website") and cell.text.startswith("http")
             }
         )
     often = {host for host, count in seen.items() if host and count >= 3 and count * 10 >= len(flat) * 6}
-    return frozenset({_host(page.url), *often} - {""})
+    return frozenset({host_of(page.url), *often} - {""})
 
 
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url.strip()).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-
-
-def _record(whole: _List, cells: Sequence[Cell], key: str | None, headings: tuple[str, ...]) -> Record | None:
+def _record(whole: WholeList, cells: Sequence[Cell], key: str | None, headings: tuple[str, ...]) -> Record | None:
     texts: list[Labelled] = []
     links: list[Link] = []
     known = {whole.fields.get(column_key(cell)) for cell in cells}
@@ -196,13 +173,13 @@ def _record(whole: _List, cells: Sequence[Cell], key: str | None, headings: tupl
         if field in ("ignored", "key", "title"):
             continue
         if field == "popup":
-            more, further = _whole_entry(whole, cell)
+            more, further = whole_entry(whole, cell)
             texts += more
             links += further
             continue
-        if field == "page" and "website" not in known and _leads_away(whole, cell):
+        if field == "page" and "website" not in known and leads_away(whole, cell):
             field = "website"
-        if field in ("page", "website") and (link := _link(whole, cell, field)):
+        if field in ("page", "website") and (link := page_link(whole, cell, field)):
             links.append(link)
             continue
         if field == "page":
@@ -212,12 +189,12 @@ def _record(whole: _List, cells: Sequence[Cell], key: str | None, headings: tupl
         if field == "credentials" and (len(cell.text) > 120 or "\n" in cell.text):
             field = "remark"
         if field in (None, "remark"):
-            more, further = _block(whole, cell, field, known)
+            more, further = block(whole, cell, field, known)
             texts += more
             links += further
             continue
         if cell.markup:
-            links += _links(whole, cell.markup)
+            links += links_in(whole, cell.markup)
         text = _value(cell, field)
         if field == "country" and whole.countries == "fips_10_4":
             text = fips_10_4().get(text.upper(), text)
@@ -266,130 +243,8 @@ def _value(cell: Cell, field: str) -> str:
     if cell.markup and field in ("email", "website", "phone"):
         holds = {"email": has_email, "website": has_url, "phone": has_phone}[field]
         if not holds(cell.text):
-            return next((re.sub(r"^(?:mailto|tel):", "", href) for href in _hrefs(cell.markup)), cell.text)
+            return next((re.sub(r"^(?:mailto|tel):", "", href) for href in addresses_in(cell.markup)), cell.text)
     return cell.text
-
-
-def _hrefs(markup: str) -> list[str]:
-    return [
-        (found[1] or found[2] or found[3]).replace("&amp;", "&").replace("&#038;", "&")
-        for found in _HREF.finditer(markup[:MOST_FRAGMENT])
-    ][:40]
-
-
-def _link(whole: _List, cell: Cell, field: str) -> Link | None:
-    """The link that an address within the list's own site is: the entry's own page."""
-    hrefs = _hrefs(cell.markup) if cell.markup else [cell.text.strip()]
-    for href in hrefs:
-        if " " in href or "\n" in href or has_email(href):
-            continue
-        relative = href.startswith("/") and not href.startswith("//")
-        if field == "page" or relative or (_host(href) in whole.own_hosts and href.startswith("http")):
-            address = absolute(whole.page.url, href)
-            if address and is_safe_url(address):
-                return Link(text=cell.label, href=address, rel="detail")
-    return None
-
-
-def _leads_away(whole: _List, cell: Cell) -> bool:
-    """Whether a link that may be the entry's own page leads to a site of its own, as those of the other entries do."""
-    return (
-        whole.size > 2
-        and cell.text.startswith("http")
-        and bool(_host(cell.text))
-        and _host(cell.text) not in whole.own_hosts
-    )
-
-
-def _links(whole: _List, markup: str) -> list[Link]:
-    found = []
-    for href in _hrefs(markup):
-        address = href if href.lower().startswith(("mailto:", "tel:")) else absolute(whole.page.url, href)
-        if address is None or not (address.lower().startswith(("mailto:", "tel:")) or is_safe_url(address)):
-            continue
-        inward = _host(address) in whole.own_hosts
-        found.append(Link(text="", href=address, rel="detail" if inward else None))
-    return found
-
-
-def _block(whole: _List, cell: Cell, field: str | None, known: set[str | None]) -> tuple[list[Labelled], list[Link]]:
-    """A free text or fragment: its lines where the entry states no address elsewhere, else a remark."""
-    placed = bool(known & _PLACED)
-    if field is None and not cell.markup:
-        return ([Labelled(label=cell.label, text=cell.text)], []) if len(cell.text) <= 2_000 else ([], [])
-    if placed and known & {"phone", "email"} and field == "remark":
-        said = " ".join(cell.text.split("\n"))
-        numbered = "phone" in known and len(said) < SHORT and any(map(str.isdigit, said))
-        return ([] if numbered else [Labelled(label=labelled(cell, "remark"), text=said)]), []
-    if not cell.markup and ("\n" not in cell.text or placed):
-        return [Labelled(label=labelled(cell, "remark"), text=cell.text)], []
-    markup = cell.markup or "<br>".join(cell.text.split("\n"))
-    if len(markup) > MOST_FRAGMENT:
-        return [Labelled(label=labelled(cell, "remark"), text=cell.text[:15_000])], []
-    flow, fragment = _flow(whole, markup)
-    texts = labelled_texts(flow.lines)
-    if placed or field == "remark":
-        texts = [_without_places(text) if placed else text for text in texts]
-    links = _outward(whole, record_of(flow.lines, fragment).links)
-    return [_with_practice(texts, at, known) for at in range(len(texts))], links
-
-
-def _whole_entry(whole: _List, cell: Cell) -> tuple[list[Labelled], list[Link]]:
-    """A popup's text as a whole entry, its first line the name."""
-    flow, fragment = _flow(whole, cell.markup or "<br>".join(cell.text.split("\n")))
-    title = 0 if flow.lines and ":" not in flow.lines[0].text else None
-    return labelled_texts(flow.lines, title), _outward(whole, record_of(flow.lines, fragment, title=title).links)
-
-
-def _flow(whole: _List, markup: str) -> tuple[Flow, Page]:
-    fragment = Page(
-        whole.page.url,
-        f"<div>{_LINE_END.sub('<br>', markup)}</div>".encode("utf-8", "replace"),
-        "text/html; charset=utf-8",
-    )
-    return flow_of(fragment, everything=True), fragment
-
-
-def _outward(whole: _List, links: Sequence[Link]) -> list[Link]:
-    """The links; those within the list's own site lead to the entry's own page."""
-    return [
-        replace(link, rel="detail") if link.href.startswith("http") and _host(link.href) in whole.own_hosts else link
-        for link in links
-    ]
-
-
-def _without_places(text: Labelled) -> Labelled:
-    """Prose beside a stated address: no address, name or practice is taken from it."""
-    if text.label is None and not (has_phone(text.text) or has_email(text.text)):
-        return Labelled(label="remark", text=text.text)
-    return (
-        text
-        if text.label is None or field_of(text.label) not in ("address", "street", "city", "name")
-        else Labelled(label="remark", text=text.text)
-    )
-
-
-def _with_practice(texts: Sequence[Labelled], at: int, known: set[str | None]) -> Labelled:
-    """The text; a bare line right above the address of an entry whose name is known is the practice."""
-    text = texts[at]
-    following = texts[at + 1] if at + 1 < len(texts) else None
-    if text.label is not None or following is None or not known & {"name", "last_name"} or "practice" in known:
-        return text
-    if following.label in (None, "address", "street") and _is_street(following.text) and _could_be_practice(text.text):
-        return Labelled(label="practice", text=text.text.strip(" ,"))
-    return text
-
-
-def _is_street(text: str) -> bool:
-    first = text.split("\n")[0]
-    return has_address(first) and (looks_like_street(first) or not has_postcode(first))
-
-
-def _could_be_practice(text: str) -> bool:
-    bare = text.strip(" ,")
-    if not 2 < len(bare) <= 80 or "\n" in bare or any(map(str.isdigit, bare)):
-        return False
-    return not (is_sentence(bare) or looks_like_street(bare) or has_phone(bare) or has_url(bare))
 
 
 def _distinct(records: Sequence[Record]) -> list[Record]:

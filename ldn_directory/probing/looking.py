@@ -15,7 +15,8 @@ from ldn_directory.crawl.fetching import CannotFetch, Fetch, Fetched, fetching
 from ldn_directory.crawl.politeness import is_private
 from ldn_directory.crawl.reading import TooSlow, time_limit
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
-from ldn_directory.extract.probe import Probed, embedded, fullness, probe
+from ldn_directory.extract.probe import Probed, embedded, probe
+from ldn_directory.extract.trying import fullness
 from ldn_directory.model import Problem
 
 MOST_HOPS = 3
