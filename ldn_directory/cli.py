@@ -16,10 +16,18 @@ from typing import Any
 import click
 
 from ldn_directory import __version__
+from ldn_directory.reporting import (
+    built_line,
+    changes_line,
+    check_line,
+    gazetteer_line,
+    replayed_lines,
+    report_lines,
+    sample_text,
+)
 from ldn_directory.wayfinding import DATA, gazetteer_for, written_by_people
 
 ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
-MOST_PROBLEMS_TOLD = 3
 HERE = click.Path(file_okay=False, path_type=Path)
 
 
@@ -97,7 +105,7 @@ def main() -> None:
 def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
     """Crawl all sources, or the named ones; let what passes the gates into the ledger."""
     reports = _crawl(data, sources, contact)
-    _tell(reports, as_json, {"sources": reports})
+    click.echo(json.dumps({"sources": reports})) if as_json else _tell(reports)
     return _outcome(reports)
 
 
@@ -108,7 +116,7 @@ def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> 
 def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
     """Build the directory from the ledger and publish it."""
     built = _build(data, allow_shrink)
-    click.echo(json.dumps(built) if as_json else _built_line(built))
+    click.echo(json.dumps(built) if as_json else built_line(built))
     return ALL_GOOD
 
 
@@ -124,15 +132,15 @@ def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) ->
     reports = _crawl(data, sources, contact, recheck=True)
     checks = checks_of(data, reports[0]["run"]) if reports else []
     if not as_json:
-        _tell(reports, as_json, {})
-        click.echo("".join(f"{_check_line(check)}\n" for check in checks if check["outcome"] != "confirmed"), nl=False)
+        _tell(reports)
+        click.echo("".join(f"{check_line(check)}\n" for check in checks if check["outcome"] != "confirmed"), nl=False)
     try:
         built = _build(data, allow_shrink=False)
     except NothingDone:
         if as_json:
             click.echo(json.dumps({"sources": reports, "checks": checks, "built": None}))
         raise
-    click.echo(json.dumps({"sources": reports, "checks": checks, "built": built}) if as_json else _built_line(built))
+    click.echo(json.dumps({"sources": reports, "checks": checks, "built": built}) if as_json else built_line(built))
     return _outcome(reports, published=True)
 
 
@@ -146,13 +154,13 @@ def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -
     from ldn_directory.crawl.runner import Recheck, checks_of
     from ldn_directory.crawl.runner import crawl as crawl_sources
 
-    if not contact.strip():
+    if not contact:
         raise NothingDone("no contact address is set, so no web site is touched: set LDN_CONTACT to where a site's owner reaches you")
     if not (data / "ledger.db").exists():
         raise NothingDone("nothing has been taken into the ledger yet: crawl first")
-    crawl_sources(data, [], contact=contact.strip(), recheck=Recheck(sources=_rechecked(sources), days=0, unknown_days=0))
+    crawl_sources(data, [], contact=contact, recheck=Recheck(sources=_rechecked(sources), days=0, unknown_days=0))
     found = checks_of(data)
-    click.echo(json.dumps(found) if as_json else "\n".join(_check_line(check) for check in found) or "There was no page to look at.")
+    click.echo(json.dumps(found) if as_json else "\n".join(check_line(check) for check in found) or "There was no page to look at.")
     return ALL_GOOD if all(check["outcome"] == "confirmed" for check in found) else WITH_LOSSES
 
 
@@ -170,7 +178,7 @@ def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
         path, built = gazetteer_for(data), {"built": False}
     else:
         built = gazetteer_built(path, full=full)
-    click.echo(json.dumps({"path": str(path), **built}) if as_json else _gazetteer_line(path, built))
+    click.echo(json.dumps({"path": str(path), **built}) if as_json else gazetteer_line(path, built))
     return ALL_GOOD
 
 
@@ -227,14 +235,8 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
                 raise NothingDone(str(error)) from None
     if not results:
         raise NothingDone("no run with archived pages: crawl first")
-    click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in _replayed_lines(row)))
+    click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in replayed_lines(row)))
     return WITH_LOSSES if any(row["missing"] or row["errors"] for row in results) else ALL_GOOD
-
-
-def _replayed_lines(row: dict[str, Any]) -> list[str]:
-    counts = f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
-    head = f"{row['source']}: run {row['run']}, {row['pages']} pages, {row['listings']} listings: {counts}"
-    return [head, *(f"  {error}" for error in row["errors"])]
 
 
 @main.command()
@@ -256,7 +258,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
     except NoHarvest as error:
         raise NothingDone(str(error)) from None
     if not as_json:
-        click.echo(_sample(report))
+        click.echo(sample_text(report))
     if not yes and not as_json:
         click.confirm(f"Let these {report['listings']} listings into the directory?", abort=True)
     try:
@@ -264,7 +266,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
     except (LedgerError, Unreadable) as error:
         raise NothingDone(f"nothing was accepted: {error}") from None
     mark_accepted(data, report, changes)
-    click.echo(json.dumps(changes) if as_json else f"Accepted: {_changes(changes)}. Now run: ldn build")
+    click.echo(json.dumps(changes) if as_json else f"Accepted: {changes_line(changes)}. Now run: ldn build")
     return ALL_GOOD
 
 
@@ -322,13 +324,19 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
         from ldn_directory.crawl.runner import crawl as crawl_sources
 
         reports = crawl_sources(data, example_spiders(site.url), contact="demo@example.org")
-        _tell(reports, False, {})
-        click.echo(_built_line(_build(data, allow_shrink=True)))
+        _tell(reports)
+        click.echo(built_line(_build(data, allow_shrink=True)))
     if not no_serve:
         from ldn_directory.site.serve import serve as serve_directory
 
         serve_directory(data / "ldn.db", port=port, ready=_tell_address)
     return _outcome(reports, published=True)
+
+
+def _tell(reports: list[dict[str, Any]]) -> None:
+    for report in reports:
+        for line in report_lines(report):
+            click.echo(line)
 
 
 def _tell_address(address: str) -> None:
@@ -351,15 +359,11 @@ def _crawl(data: Path, sources: tuple[str, ...], contact: str, recheck: bool = F
     data.mkdir(parents=True, exist_ok=True)
     os.environ["LDN_DATA"] = str(data)
     looks = Recheck(sources=_rechecked(sources)) if recheck else None
-    return crawl_sources(data, _named(sources), contact=contact.strip(), recheck=looks)
+    return crawl_sources(data, _named(sources), contact=contact, recheck=looks)
 
 
 def _rechecked(sources: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(spider.name for spider in _named(sources) if spider.source.rechecked)
-
-
-def _check_line(check: dict[str, Any]) -> str:
-    return f"{check['outcome']:<12}{check['page']}" + (f": {check['reason']}" if check["reason"] else "")
 
 
 def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
@@ -380,78 +384,8 @@ def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
     return {"providers": built.providers, "listings": built.listings, "path": str(built.path)}
 
 
-def _built_line(built: dict[str, Any]) -> str:
-    return f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
-
-
-def _gazetteer_line(path: Path, built: dict[str, Any]) -> str:
-    if not built["built"]:
-        return f"The gazetteer is there: {path}"
-    return (
-        f"The gazetteer is built in {built['seconds']} s: {built['postcodes']:,} postal codes of {built['countries_with_postcodes']}"
-        f" countries, {built['towns']:,} towns, {built['regions']:,} regions: {path}"
-    )
-
-
 def _outcome(reports: list[dict[str, Any]], published: bool = False) -> int:
     good = [report for report in reports if report["outcome"] == "passed"]
     if len(good) == len(reports):
         return ALL_GOOD
     return WITH_LOSSES if good or published else NOTHING_DONE
-
-
-def _tell(reports: list[dict[str, Any]], as_json: bool, whole: dict[str, Any]) -> None:
-    if as_json:
-        click.echo(json.dumps(whole))
-        return
-    from ldn_directory.crawl.harvest import advice
-
-    for report in reports:
-        click.echo(f"{report['outcome']:<12}{report['source']}: {report['listings']} listings" + _pages(report))
-        if report["outcome"] == "passed" and report.get("changes"):
-            click.echo(f"{'':<12}{_changes(report['changes'])}")
-        for reason in report["reasons"]:
-            click.echo(f"{'':<12}{reason}")
-        if report["outcome"] == "held" and not report["failures"]:
-            for problem in report["problems"][:MOST_PROBLEMS_TOLD]:
-                click.echo(f"{'':<12}noted: {problem}")
-        if report["outcome"] == "held":
-            click.echo(f"{'':<12}{advice(report)}")
-
-
-def _pages(report: dict[str, Any]) -> str:
-    if not report.get("pages"):
-        return ""
-    problems = f", {report['problem_count']} problems noted" if report["problem_count"] else ""
-    return f" from {report['pages']} pages ({report['unchanged_pages']} unchanged){problems}"
-
-
-def _changes(changes: dict[str, Any]) -> str:
-    return (
-        ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in changes.items() if count and what != "total")
-        or "nothing new"
-    )
-
-
-def _sample(report: dict[str, Any]) -> str:
-    lines = [
-        f"{report['title']}: {report['listings']} listings, read {report['finished']}",
-        f"List:  {report['homepage']}",
-        f"Terms: {report['terms'] or 'none stated by the source'}",
-        *(f"Held:  {reason}" for reason in report["reasons"]),
-        *(f"Not understood: {label}" for label in report["not_understood"]),
-        "",
-    ]
-    for row in report["sample"]:
-        parts = (
-            row.get("name"),
-            row.get("credentials"),
-            row.get("practice"),
-            row.get("city"),
-            row.get("region"),
-            row.get("country"),
-            ", ".join(phone["raw"] for phone in row.get("phones", ())),
-            row.get("website"),
-        )
-        lines.append("  - " + " | ".join(part for part in parts if part))
-    return "\n".join(lines)
