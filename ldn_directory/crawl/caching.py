@@ -123,6 +123,11 @@ class WarcStorage:
         self._archive.remember(spider.name, self._fingerprint(request), stored, _warc_date())
 
 
+def first_headers(response: Response) -> dict[str, str]:
+    """The headers of a response for its reader: names in lower case, of repeated ones the first."""
+    return {name.decode("latin-1").lower(): values[0].decode("latin-1") for name, values in response.headers.items() if values}
+
+
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
 

@@ -19,6 +19,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.ledger import Check, Due, Ledger, LedgerError, Outcome
 from ldn_directory.model import Evidence, Extraction, Source
 
+from .caching import first_headers
 from .harvesting import LEDGER_FILE
 from .politeness import refusal
 from .reading import Context, Hooks, Reading
@@ -112,8 +113,7 @@ class EvidencePages(scrapy.Spider):
             outcome = Outcome.UNCONFIRMED if response.status in GONE else Outcome.UNKNOWN
             self.run.saw(found, outcome, f"its page answered {response.status}")
             return
-        headers = {name.decode("latin-1").lower(): values[0].decode("latin-1") for name, values in response.headers.items() if values}
-        reading = await workshop().read(EvidenceReader, response.url, response.body, headers, {})
+        reading = await workshop().read(EvidenceReader, response.url, response.body, first_headers(response), {})
         self.run.saw(found, *judged(reading))
 
     def failed(self, failure: Any) -> None:

@@ -42,10 +42,6 @@ SKIPPED = (
 LEFT_NOTHING = "the crawl left no report: see the messages above"
 
 
-class NoContact(Exception):
-    """The web may not be touched, because nobody could be reached who answers for it."""
-
-
 def settings_for(data: Path, **changed: Any) -> Settings:
     """The project's settings for one data folder."""
     settings = Settings()

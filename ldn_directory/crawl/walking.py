@@ -14,7 +14,7 @@ from scrapy.http import Request, Response
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Source
 
-from .caching import ARCHIVED
+from .caching import ARCHIVED, first_headers
 from .politeness import Refused, is_private
 from .reading import Context, Hooks, read_page
 from .run import Run, new_run_id
@@ -93,7 +93,7 @@ class ListSpider(Hooks, scrapy.Spider):
         reading = self.run.known_reading(type(self), visit.digest)
         seen: tuple[str, ...] = ()
         if reading is None:
-            job = await workshop().begin(type(self), response.url, response.body, _headers(response), context)
+            job = await workshop().begin(type(self), response.url, response.body, first_headers(response), context)
             seen = await job.onward()
             for url in seen:
                 yield self.page_request(url, context)
@@ -125,12 +125,6 @@ class ListSpider(Hooks, scrapy.Spider):
             kind, said = type(failure.value).__name__, str(failure.value).strip().splitlines()
             why = FAILURES.get(kind) or (said[0][:200] if said else kind)
             self.run.fail(request.url, f"could not be fetched ({why})")
-
-
-def _headers(response: Response) -> dict[str, str]:
-    return {
-        name.decode("latin-1").lower(): value[0].decode("latin-1") for name, value in response.headers.items() if value
-    }
 
 
 def _hosts(url: str) -> tuple[str, ...]:
