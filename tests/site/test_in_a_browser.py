@@ -46,7 +46,8 @@ def address(tmp_path: Path):
     thread.join(10)
 
 
-def test_scripts_links_and_sql_in_names_are_text_and_nothing_leaves_the_origin(address):
+@pytest.fixture
+def page():
     if CHROMIUM is None:
         assert not os.environ.get("CI_REQUIRES_BROWSER"), "chromium is not installed"
         pytest.skip("chromium is not installed")
@@ -54,17 +55,29 @@ def test_scripts_links_and_sql_in_names_are_text_and_nothing_leaves_the_origin(a
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("dialog", lambda dialog: pytest.fail("a script ran"))
-        for path in ("/", *(f"/provider/{number}" for number in range(1, len(PAYLOADS) + 1)), "/ldn/providers"):
-            page.goto(address + path)
-            assert page.evaluate("window.pwned") is None
-            assert page.locator("a[href^='javascript:']").count() == 0
-        page.goto(address + "/")
-        shown = page.locator("main").inner_text()
-        assert all(payload in shown for payload in PAYLOADS)
-        assert page.context.cookies() == []
-        assert all(url.startswith((address, "data:")) for url in asked)
+        yield browser.new_page()
         browser.close()
+
+
+def test_scripts_links_and_sql_in_names_are_text_and_nothing_leaves_the_origin(address, page):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+    for path in ("/", *(f"/provider/{number}" for number in range(1, len(PAYLOADS) + 1)), "/ldn/providers"):
+        page.goto(address + path)
+        assert page.evaluate("window.pwned") is None
+        assert page.locator("a[href^='javascript:']").count() == 0
+    page.goto(address + "/")
+    shown = page.locator("main").inner_text()
+    assert all(payload in shown for payload in PAYLOADS)
+    assert page.context.cookies() == []
+    assert all(url.startswith((address, "data:")) for url in asked)
+
+
+def test_the_count_beside_a_long_title_stays_on_one_line(address, page):
+    page.goto(address + "/")
+    label, count = page.locator(".facets li a span").first, page.locator(".facets .count").first
+    count.evaluate("it => it.textContent = '29'")
+    height = count.bounding_box()["height"]
+    label.evaluate("it => it.textContent = 'Organisations that state it themselves'")
+    assert count.bounding_box()["height"] == height
