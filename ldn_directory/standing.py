@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,22 +13,28 @@ from ldn_directory.crawl.harvest import advice, reports
 from ldn_directory.crawl.harvesting import LEDGER_FILE
 from ldn_directory.crawl.runner import spiders
 from ldn_directory.ledger import LedgerError
+from ldn_directory.reporting import changes_line
 
 TAKEN = ("passed", "accepted")
 
 
 def standings(data: Path, now: datetime | None = None) -> list[dict[str, Any]]:
     """One row a source: last good run, age in days, counts, what is wrong, what to do, and all of it as a line. Raises LedgerError."""
-    _check_ledger(data / LEDGER_FILE)
     moment = now or datetime.now(UTC)
     everything = reports(data)
-    return [_standing(name, spider.source.every_days, everything, moment) for name, spider in spiders().items()]
+    taken = _taken(data / LEDGER_FILE)
+    if taken is None:
+        taken = {report["source"]: report for report in reversed(everything) if report["outcome"] in TAKEN}
+    return [
+        _standing(name, spider.source.every_days, [report for report in everything if report["source"] == name], taken.get(name), moment)
+        for name, spider in spiders().items()
+    ]
 
 
-def _standing(name: str, every_days: int, everything: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
-    own = [report for report in everything if report["source"] == name]
-    good = next((report for report in own if report["outcome"] in TAKEN), None)
-    latest = own[0] if own else None
+def _standing(
+    name: str, every_days: int, own: list[dict[str, Any]], good: dict[str, Any] | None, now: datetime
+) -> dict[str, Any]:
+    latest = own[0] if own and (good is None or own[0]["run"] >= good["run"]) else None
     row: dict[str, Any] = {
         "source": name,
         "last_good_run": good and good["run"],
@@ -42,17 +49,24 @@ def _standing(name: str, every_days: int, everything: list[dict[str, Any]], now:
     return row | {"line": _line(row)}
 
 
-def _check_ledger(path: Path) -> None:
-    """Raises LedgerError for a file that is no ledger: without it, everything that reports say of it is past."""
+def _taken(path: Path) -> dict[str, dict[str, Any]] | None:
+    """The last harvest that the ledger has taken of each source; None if that cannot be read now. Raises LedgerError for what is no ledger.
+
+    The ledger is the record: a report may be lost, and says nothing of a backup that was put back.
+    """
     if not path.exists():
-        return
+        return {}
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            db.execute("SELECT count(*) FROM runs").fetchone()
+            rows = db.execute("SELECT source, run, finished, listings, changes FROM runs ORDER BY id").fetchall()
     except sqlite3.OperationalError:
-        return  # busy, or not ours to read: that says nothing about what is in it
+        return None  # busy, or not ours to read: that says nothing about what is in it
     except sqlite3.DatabaseError as error:
         raise LedgerError(f"the ledger {path} is damaged ({error}): restore it from a backup") from None
+    return {
+        source: {"run": run, "finished": finished, "listings": listings, "changes": json.loads(changes)}
+        for source, run, finished, listings, changes in rows
+    }
 
 
 def _age_days(when: str, now: datetime) -> int:
@@ -60,9 +74,11 @@ def _age_days(when: str, now: datetime) -> int:
 
 
 def _wrong(latest: dict[str, Any] | None, good: dict[str, Any] | None, every_days: int, now: datetime) -> str | None:
-    if latest is None:
+    if latest is None and good is None:
         return "never crawled"
-    if latest["outcome"] not in TAKEN:
+    if latest and latest["outcome"] in TAKEN and good is None:
+        return "what it listed is not in the ledger"
+    if latest and latest["outcome"] not in TAKEN:
         return f"{latest['outcome']}: {'; '.join(latest['reasons'])}"
     if good and _age_days(good["finished"], now) > 2 * every_days:
         return f"not read for {_age_days(good['finished'], now)} days"
@@ -70,8 +86,10 @@ def _wrong(latest: dict[str, Any] | None, good: dict[str, Any] | None, every_day
 
 
 def _advice(name: str, latest: dict[str, Any] | None, good: dict[str, Any] | None) -> str | None:
+    if good is None and (latest is None or latest["outcome"] in TAKEN):
+        return f"ldn crawl {name}" if latest is None else f"restore the ledger from a backup, or: ldn crawl {name}"
     if latest is None:
-        return f"ldn crawl {name}"
+        return None
     match latest["outcome"]:
         case "held":
             return advice(latest)
@@ -86,10 +104,7 @@ def _advice(name: str, latest: dict[str, Any] | None, good: dict[str, Any] | Non
 def _line(row: dict[str, Any]) -> str:
     if row["last_good"]:
         age = "today" if row["age_days"] == 0 else f"{row['age_days']} days ago"
-        changes = ", ".join(
-            f"{n} {what.replace('_', ' ')}" for what, n in (row["changes"] or {}).items() if n and what != "total"
-        )
-        text = f"{row['source']}: {row['listings']} listings, read {age}" + (f" ({changes})" if changes else "")
+        text = f"{row['source']}: {row['listings']} listings, read {age} ({changes_line(row['changes'] or {})})"
     else:
         text = f"{row['source']}: nothing published yet"
     if row["wrong"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,9 +58,27 @@ def test_a_report_that_is_damaged_costs_no_other(ldn, site, tmp_path):
     (report,) = data.glob("runs/*/good/report.json")
     report.write_bytes(report.read_bytes()[:100])
     (data / "runs" / "stray file").write_text("")
-    assert "good: nothing published yet" in ldn("status").out
+    assert "good: 2 listings, read today" in ldn("status").out
     assert ldn("update", "good").code == 0
     assert "good: 2 listings, read today" in ldn("status").out
+
+
+def test_a_ledger_that_was_put_back_without_its_runs_is_what_stands(ldn, site, tmp_path):
+    data = tmp_path / "data"
+    assert ldn("update", "good").code == 0
+    shutil.rmtree(data / "runs")
+    assert "good: 2 listings, read today (2 added)" in ldn("status").out
+    assert "never crawled" not in next(line for line in ldn("status").out.splitlines() if line.startswith("good:"))
+
+
+def test_a_ledger_that_is_gone_is_missed(ldn, site, tmp_path):
+    data = tmp_path / "data"
+    assert ldn("update", "good").code == 0
+    for part in data.glob("ledger.db*"):
+        part.unlink()
+    done = ldn("status")
+    assert "good: nothing published yet | what it listed is not in the ledger | restore the ledger from a backup, or: ldn crawl good" in done.out
+    assert done.code == 1
 
 
 def test_a_data_folder_that_is_a_file_is_wrong_usage(ldn, site, tmp_path):
