@@ -64,7 +64,9 @@ CREATE TABLE providers (
   listings INTEGER NOT NULL,
   first_seen TEXT NOT NULL,
   last_confirmed TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unchecked', 'unconfirmed'))
+  status TEXT NOT NULL CHECK (status IN ('confirmed', 'unchecked', 'unconfirmed')),
+  register_state TEXT NOT NULL DEFAULT 'not checked' CHECK (register_state IN ('active', 'inactive', 'not found', 'not checked')),
+  register_checked TEXT
 ) STRICT;
 
 CREATE TABLE redirects (
@@ -128,18 +130,44 @@ CREATE TABLE claims (
   shown INTEGER NOT NULL CHECK (shown IN (0, 1))
 ) STRICT;
 
+-- A change of a listing (then `source` and `listing` say which), or of a provider (`merged`, `split`: `other` is the other number;
+-- `forgotten`: a number and a date, nothing else).
 CREATE TABLE changes (
   id INTEGER PRIMARY KEY,
-  run TEXT NOT NULL REFERENCES runs (id),
+  run TEXT REFERENCES runs (id),
   at TEXT NOT NULL,
-  source TEXT NOT NULL REFERENCES sources (id),
-  listing TEXT NOT NULL,
+  source TEXT REFERENCES sources (id),
+  listing TEXT,
   provider INTEGER,
-  what TEXT NOT NULL CHECK (what IN ('added', 'changed', 'unconfirmed', 'confirmed again', 'gone', 'back', 'forgotten')),
+  what TEXT NOT NULL CHECK (
+    what IN ('added', 'changed', 'moved', 'unconfirmed', 'confirmed again', 'gone', 'back', 'merged', 'split', 'forgotten')
+  ),
   field TEXT,
   before TEXT,
-  after TEXT
+  after TEXT,
+  other INTEGER
 ) STRICT;
+
+-- A clinic and the people who work there are linked, not merged. One row each way.
+CREATE TABLE related (
+  provider INTEGER NOT NULL REFERENCES providers (id),
+  relation TEXT NOT NULL CHECK (relation IN ('works at', 'has')),
+  other INTEGER NOT NULL REFERENCES providers (id),
+  PRIMARY KEY (provider, other)
+) STRICT, WITHOUT ROWID;
+
+-- What official registers say of a provider. They verify; they are never why a provider is here.
+CREATE TABLE verifications (
+  provider INTEGER NOT NULL REFERENCES providers (id),
+  register TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('active', 'inactive', 'not found', 'several', 'check here')),
+  number TEXT,
+  score REAL,
+  evidence TEXT,
+  checked TEXT,
+  link TEXT,
+  PRIMARY KEY (provider, register)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attributions (
   package TEXT PRIMARY KEY,
@@ -174,6 +202,8 @@ CREATE INDEX claims_listing ON claims (listing);
 CREATE INDEX changes_at ON changes (at);
 CREATE INDEX changes_provider ON changes (provider);
 CREATE INDEX changes_listing ON changes (listing);
+CREATE INDEX related_other ON related (other);
+CREATE INDEX providers_register_state ON providers (register_state);
 
 CREATE VIRTUAL TABLE providers_fts USING fts5 (
   name, credentials, practice, specialty, city, region, postcode, country,

@@ -20,7 +20,7 @@ from . import checks
 from .checks import Check, Due
 from .claims import Claim, claims_of
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _NO_CHANGE = frozenset({"text", "written", "page"})
 
 

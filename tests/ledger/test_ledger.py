@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome, standings
+from ldn_directory.ledger.ledger import SCHEMA_VERSION
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 
 SOURCE = Source(title="Harbour list", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id")
@@ -35,6 +36,14 @@ def ledger(tmp_path: Path):
 
 def states(ledger: Ledger) -> dict[str, str]:
     return dict(ledger.db.execute("SELECT json_extract(line, '$.key'), state FROM listings"))
+
+
+SINCE_4 = ("provider_changes", "forgotten")
+
+
+def _drop(ledger: Ledger, *tables: str) -> None:
+    for table in tables:
+        ledger.db.execute(f"DROP TABLE {table}")
 
 
 def test_a_listing_missing_once_is_unconfirmed_and_missing_twice_is_gone(ledger):
@@ -80,7 +89,7 @@ def test_claims_of_listings_that_had_gone_before_are_ended_by_the_migration(tmp_
         for day, keys in enumerate(("ab", "a", "a"), 1):
             ledger.ingest(harvest(day, map(listing, keys)))
         ledger.db.execute("UPDATE claims SET last_run = NULL")
-        ledger.db.execute("DROP TABLE acceptances")
+        _drop(ledger, "acceptances", *SINCE_4)
         ledger.db.execute("PRAGMA user_version = 2")
     with Ledger.open(tmp_path / "ledger.db") as ledger:
         query = "SELECT l.state, c.last_run FROM claims AS c JOIN listings AS l ON l.pk = c.listing WHERE c.field = 'city' ORDER BY l.state"
@@ -142,8 +151,7 @@ def test_a_ledger_of_the_first_schema_is_migrated_and_keeps_everything(tmp_path)
     path = tmp_path / "ledger.db"
     with Ledger.open(path) as ledger:
         ledger.ingest(harvest(1, [listing("a"), listing("b")]))
-        ledger.db.execute("DROP TABLE checks")
-        ledger.db.execute("DROP TABLE acceptances")
+        _drop(ledger, "checks", "acceptances", *SINCE_4)
         ledger.db.execute("PRAGMA user_version = 1")
         tables = ("runs", "sources", "listings", "claims", "changes", "provider_ids")
         before = {table: ledger.db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
@@ -154,7 +162,7 @@ def test_a_ledger_of_the_first_schema_is_migrated_and_keeps_everything(tmp_path)
         assert first.execute(named).fetchall() == schema
 
     with Ledger.open(path) as ledger:
-        assert ledger.db.execute("PRAGMA user_version").fetchone() == (3,)
+        assert ledger.db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         assert {table: ledger.db.execute(f"SELECT * FROM {table}").fetchall() for table in before} == before
         (page,) = ledger.due(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
         ledger.note(Check(listing=key, page=page.page, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED) for key in page.listings)
