@@ -8,14 +8,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ldn_directory import __version__
+from ldn_directory.commands.common import (
+    ALL_GOOD,
+    HERE,
+    NOTHING_DONE,
+    WITH_LOSSES,
+    Directory,
+    NothingDone,
+    with_contact,
+    with_data,
+    with_json,
+)
 from ldn_directory.reporting import (
     built_line,
     changes_line,
@@ -26,69 +35,6 @@ from ldn_directory.reporting import (
     sample_text,
 )
 from ldn_directory.wayfinding import DATA, gazetteer_for, written_by_people
-
-ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
-HERE = click.Path(file_okay=False, path_type=Path)
-
-
-class Directory(click.Group):
-    """Ends with 64 for wrong usage, as `sysexits.h` has it, and with 2 and one sentence for what cannot be done."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            code = super().main(*args, **(kwargs | {"standalone_mode": False}))
-        except click.UsageError as error:
-            error.show()
-            sys.exit(WRONG_USAGE)
-        except click.Abort:
-            click.echo("Stopped.", err=True)
-            sys.exit(NOTHING_DONE)
-        except click.ClickException as error:
-            error.show()
-            sys.exit(error.exit_code)
-        except OSError as error:
-            click.echo(f"Error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
-            sys.exit(NOTHING_DONE)
-        sys.exit(code if isinstance(code, int) else ALL_GOOD)
-
-
-class NothingDone(click.ClickException):
-    """The command could do nothing; the message says why."""
-
-    exit_code = NOTHING_DONE
-
-
-def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--data`."""
-    return click.option(
-        "--data",
-        type=HERE,
-        envvar="LDN_DATA",
-        default=DATA,
-        show_envvar=True,
-        help="Folder of the generated files [default: the project's data/, or data/ here if installed].",
-    )(command)
-
-
-def _contact(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """Neither a placeholder nor a slip may stand for somebody who can be reached."""
-    from ldn_directory.crawl.politeness import is_contact
-
-    if value.strip() and not is_contact(value):
-        raise click.BadParameter(f"{value!r} is neither an e-mail address nor an http(s) address")
-    return value.strip()
-
-
-with_contact = click.option(
-    "--contact",
-    envvar="LDN_CONTACT",
-    default="",
-    callback=_contact,
-    show_envvar=True,
-    help="How a site's owner reaches you: an e-mail or web address.",
-)
-
-with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 @click.group(cls=Directory, context_settings={"help_option_names": ["-h", "--help"]})
@@ -155,12 +101,18 @@ def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -
     from ldn_directory.crawl.runner import crawl as crawl_sources
 
     if not contact:
-        raise NothingDone("no contact address is set, so no web site is touched: set LDN_CONTACT to where a site's owner reaches you")
+        raise NothingDone(
+            "no contact address is set, so no web site is touched: set LDN_CONTACT to where a site's owner reaches you"
+        )
     if not (data / "ledger.db").exists():
         raise NothingDone("nothing has been taken into the ledger yet: crawl first")
     crawl_sources(data, [], contact=contact, recheck=Recheck(sources=_rechecked(sources), days=0, unknown_days=0))
     found = checks_of(data)
-    click.echo(json.dumps(found) if as_json else "\n".join(check_line(check) for check in found) or "There was no page to look at.")
+    click.echo(
+        json.dumps(found)
+        if as_json
+        else "\n".join(check_line(check) for check in found) or "There was no page to look at."
+    )
     return ALL_GOOD if all(check["outcome"] == "confirmed" for check in found) else WITH_LOSSES
 
 
@@ -215,7 +167,9 @@ def status(data: Path, as_json: bool) -> int:
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--run", "run_id", help="Which run [default: each source's latest].")
-@click.option("--afresh", is_flag=True, help="Extract again even what this version has extracted from the same bytes before.")
+@click.option(
+    "--afresh", is_flag=True, help="Extract again even what this version has extracted from the same bytes before."
+)
 @with_data
 @with_json
 def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Path, as_json: bool) -> int:
@@ -311,9 +265,7 @@ def _save(look: Any) -> None:
 @click.option("--seed", default=1, show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @click.option("--no-serve", is_flag=True, help="Crawl and build only.")
-@click.option(
-    "--data", type=HERE, default=DATA / "demo", help="Folder of the demo's files [default: data/demo]."
-)
+@click.option("--data", type=HERE, default=DATA / "demo", help="Folder of the demo's files [default: data/demo].")
 def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     """Serve the invented example lists, crawl them, build, and serve the directory."""
     from ldn_directory.demo import example_spiders
