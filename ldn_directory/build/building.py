@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.places import Gazetteer
 
-from .filling import Filling
+from .filling import Filling, Numbered, Standings
 from .histories import write_changes, write_redirects
 from .identities import identities_of
-from .match import groups_of
+from .match import matched
 from .publish import BuildError, check, clean_up, compare, only_writer, publish
+from .refilling import Kept, Refilling, clear
 from .summaries import write_summaries
 from .suppress import Suppressions
 
 _log = logging.getLogger(__name__)
-MATCHED_FIELDS = ("name", "practice", "street", "postcode", "city", "register", "register_number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +56,8 @@ def build(
         with only_writer(folder), Ledger.open(ledger_path) as ledger, _opened(gazetteer) as places:
             clean_up(directory_path)
             hidden = Suppressions.of(suppressions or folder / "suppressions.jsonl", folder)
-            return _built(ledger, directory_path, hidden, places, keep=keep, allow_shrink=allow_shrink)
+            refilling = Refilling(directory_path, gazetteer if places else None)
+            return _built(ledger, refilling, hidden, places, keep=keep, allow_shrink=allow_shrink)
     except sqlite3.Error as error:
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None
     except OSError as error:
@@ -79,69 +79,101 @@ def _opened(path: Path | None) -> Iterator[Gazetteer | None]:
             found.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is to be published: which listings are which provider, and what of the published directory stays."""
+
+    ledger: sqlite3.Connection
+    numbered: Sequence[Numbered]
+    works_at: Sequence[tuple[int, int]]
+    stand: Standings
+    kept: Kept
+    gazetteer: Gazetteer | None
+
+
 def _built(
-    ledger: Ledger, live: Path, hidden: Suppressions, gazetteer: Gazetteer | None, *, keep: int, allow_shrink: bool
+    ledger: Ledger, refilling: Refilling, hidden: Suppressions, gazetteer: Gazetteer | None, *, keep: int, allow_shrink: bool
 ) -> Built:
+    live = refilling.live
     draft, packed = live.with_name(f".{live.stem}.building.db"), live.with_name(f".{live.stem}.building-packed.db")
-    with closing(sqlite3.connect(draft, isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute("PRAGMA synchronous = OFF")
-        db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
-        db.execute("BEGIN")
-        counts = _Building(ledger, db, hidden, gazetteer).filled()
-        db.execute("COMMIT")
-        db.execute("VACUUM INTO ?", (str(packed),))
+    plan = _planned(ledger.db, live.parent, hidden, gazetteer, refilling)
+    copied = refilling.begin(draft, plan.kept)
+    try:
+        _write(plan, draft, packed, copied=copied)
+    except sqlite3.DatabaseError as error:
+        if not copied or isinstance(error, sqlite3.OperationalError):
+            raise
+        _log.warning("%s cannot be continued (%s): everything is written anew", live, error)
+        clean_up(live)
+        _write(plan, draft, packed, copied=False)
     draft.unlink()
     check(packed)
     if not allow_shrink:
         compare(packed, live)
     publish(packed, live, keep)
-    return Built(providers=counts[0], listings=counts[1], path=live)
+    refilling.remember(plan.kept)
+    return Built(providers=len(plan.numbered), listings=sum(len(keys) for _, keys in plan.numbered), path=live)
 
 
-class _Building:
-    """Fills an empty directory from a ledger."""
+def _planned(
+    ledger: sqlite3.Connection, folder: Path, hidden: Suppressions, gazetteer: Gazetteer | None, refilling: Refilling
+) -> _Plan:
+    shown = (lambda row: not hidden.is_suppressed(row)) if hidden.hashes else None
+    found = matched(ledger, folder, shown)
+    numbered = sorted(zip(identities_of(ledger, found.groups), found.groups, strict=True))
+    stand = Standings(ledger)
+    kept = refilling.kept(ledger, stand, numbered)
+    return _Plan(ledger=ledger, numbered=numbered, works_at=found.works_at, stand=stand, kept=kept, gazetteer=gazetteer)
 
-    def __init__(self, ledger: Ledger, db: sqlite3.Connection, hidden: Suppressions, gazetteer: Gazetteer | None) -> None:
-        self.ledger, self.db, self.hidden, self.gazetteer = ledger.db, db, hidden, gazetteer
 
-    def filled(self) -> tuple[int, int]:
-        """(providers, listings) written."""
-        self._runs_and_sources()
-        groups = groups_of(self._matchable())
-        numbered = sorted(zip(identities_of(self.ledger, groups), groups, strict=True))
-        listings = Filling(self.ledger, self.db, self.gazetteer).fill(numbered)
-        write_changes(self.ledger, self.db)
-        write_redirects(self.ledger, self.db, self._latest())
-        write_summaries(self.db, self.gazetteer)
-        return len(groups), listings
+def _write(plan: _Plan, draft: Path, packed: Path, *, copied: bool) -> None:
+    """Writes the directory to `packed`; `copied`: at `draft` is the one that was published before."""
+    with closing(sqlite3.connect(draft, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA synchronous = OFF")
+        if not copied:
+            db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
+        db.execute("BEGIN")
+        if copied:
+            clear(db, plan.ledger, plan.stand, plan.kept)
+        _fill(plan, db, [one for one in plan.numbered if not copied or one[0] not in plan.kept.numbers])
+        db.execute("COMMIT")
+        # Otherwise it would count how many directories this one has come from.
+        db.execute("PRAGMA schema_version = 1")
+        db.execute("VACUUM INTO ?", (str(packed),))
 
-    def _latest(self) -> str:
-        return str(self.ledger.execute("SELECT coalesce(max(finished), '') FROM runs").fetchone()[0])
 
-    def _runs_and_sources(self) -> None:
-        self.db.executemany(
-            "INSERT OR IGNORE INTO runs VALUES (?, ?, ?)",
-            self.ledger.execute("SELECT run, min(started), max(finished) FROM runs GROUP BY run ORDER BY run"),
+def _fill(plan: _Plan, db: sqlite3.Connection, numbered: Sequence[Numbered]) -> None:
+    _write_runs_and_sources(plan.ledger, db)
+    Filling(plan.ledger, db, plan.stand, plan.gazetteer).fill(numbered)
+    _write_related(plan, db)
+    write_changes(plan.ledger, db)
+    write_redirects(plan.ledger, db, max(plan.stand.run_dates.values(), default=""))
+    write_summaries(db, plan.gazetteer)
+
+
+def _write_related(plan: _Plan, db: sqlite3.Connection) -> None:
+    """A clinic and the people who work there are linked, one row each way."""
+    provider = {pk: number for number, keys in plan.numbered for pk in keys}
+    links = sorted({(provider[person], provider[clinic]) for person, clinic in plan.works_at})
+    rows = [row for person, clinic in links for row in ((person, "works at", clinic), (clinic, "has", person))]
+    db.executemany("INSERT OR IGNORE INTO related VALUES (?, ?, ?)", rows)
+
+
+def _write_runs_and_sources(ledger: sqlite3.Connection, db: sqlite3.Connection) -> None:
+    db.executemany(
+        "INSERT OR IGNORE INTO runs VALUES (?, ?, ?)",
+        ledger.execute("SELECT run, min(started), max(finished) FROM runs GROUP BY run ORDER BY run"),
+    )
+    for source, stated in ledger.execute("SELECT id, stated FROM sources ORDER BY id").fetchall():
+        said = json.loads(stated)
+        read = ledger.execute(
+            "SELECT min(finished), max(finished) FROM runs WHERE source = ?", (source,)
+        ).fetchone()
+        names = ("title", "publisher", "homepage", "terms", "licence", "evidence", "record_key", "every_days")
+        db.execute(
+            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", (source, *(said[n] for n in names), *read)
         )
-        for source, stated in self.ledger.execute("SELECT id, stated FROM sources ORDER BY id").fetchall():
-            said = json.loads(stated)
-            read = self.ledger.execute(
-                "SELECT min(finished), max(finished) FROM runs WHERE source = ?", (source,)
-            ).fetchone()
-            names = ("title", "publisher", "homepage", "terms", "licence", "evidence", "record_key", "every_days")
-            self.db.execute(
-                "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", (source, *(said[n] for n in names), *read)
-            )
-
-
-    def _matchable(self) -> Iterator[dict[str, Any]]:
-        rows = self.ledger.execute("SELECT pk, line FROM listings WHERE state <> 'gone' ORDER BY pk")
-        for pk, line in rows:
-            row = json.loads(line)
-            if self.hidden.is_suppressed(row):
-                continue
-            yield {field: row.get(field) for field in MATCHED_FIELDS} | {"pk": pk, "phones": row.get("phones", ())}
 
 
 __all__ = ["BuildError", "Built", "LedgerError", "build"]

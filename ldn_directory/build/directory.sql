@@ -114,7 +114,7 @@ CREATE TABLE listings (
   last_confirmed TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('confirmed', 'unchecked', 'unconfirmed')),
   unconfirmed_because TEXT
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE claims (
   id INTEGER PRIMARY KEY,

@@ -1,78 +1,123 @@
-"""Which listings are the same provider: equal register number, or name and phone, or name and full address."""
+"""Which listings are the same provider.
+
+`comparable.py` says what is compared of a listing, `candidates.py` which pairs are compared at all, `pairing.py` what they weigh by
+`model.py`, `grouping.py` what follows from that. Here it is put together, and what is left for a person is written down.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ldn_directory.normalize.names import without_title
-from ldn_directory.normalize.regions import fold
+import duckdb
 
-Row = Mapping[str, Any]
-"""A listing as JSON values, with its `pk`."""
+from .filling import want
+from .grouping import Grouped, grouped
+from .model import Model, shipped
+from .pairing import Line, Pair, Pairing, removed
 
+PAIRS_FILE = "matching.duckdb"
+DOUBTS_FILE = "matching.db"
+_WANTED = "SELECT l.pk, l.digest, l.line FROM wanted AS w CROSS JOIN listings AS l ON l.pk = w.pk ORDER BY l.pk"
+_DOUBTS = """
+CREATE TABLE doubts (
+  one TEXT NOT NULL, other TEXT NOT NULL, weight REAL NOT NULL, reasons TEXT NOT NULL, PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+"""
 
-def groups_of(rows: Iterable[Row]) -> list[list[int]]:
-    """The keys of listings that are one provider, each group sorted, groups in order of their least key."""
-    parent: dict[int, int] = {}
-    register: dict[int, dict[str, str]] = {}
-    holders: dict[tuple[str, ...], int] = {}
-    names: dict[int, set[str]] = {}
+_log = logging.getLogger(__name__)
 
-    def root(pk: int) -> int:
-        while parent[pk] != pk:
-            parent[pk] = parent[parent[pk]]
-            pk = parent[pk]
-        return pk
-
-    for row in rows:
-        pk = row["pk"]
-        parent[pk] = pk
-        if row.get("register_number"):
-            register[pk] = {row.get("register") or "": row["register_number"]}
-        names[pk] = _words_of_name(row)
-        for key in keys_of(row):
-            first = holders.setdefault(key, pk)
-            if key[0] == "register" and names[first] and names[pk] and not names[first] & names[pk]:
-                continue
-            one, other = sorted((root(first), root(pk)))
-            if one == other or _contradict(register.get(one, {}), register.get(other, {})):
-                continue
-            parent[other] = one
-            register[one] = {**register.get(other, {}), **register.get(one, {})}
-    groups: dict[int, list[int]] = defaultdict(list)
-    for pk in parent:
-        groups[root(pk)].append(pk)
-    return [sorted(group) for _, group in sorted(groups.items())]
+Shown = Callable[[Mapping[str, Any]], bool]
+"""Whether a listing, as JSON values, is to be in the directory."""
+Decided = Collection[tuple[str, str]]
+"""Pairs of listing ids."""
 
 
-def _contradict(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return any(other.get(name, number) != number for name, number in one.items())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """The listings' keys by provider, each group sorted, in the order of their least keys; and what a person should look at."""
+
+    groups: list[list[int]]
+    doubts: list[Pair]
+    works_at: list[tuple[int, int]]
+    """(a person's listing, a clinic's listing): linked, not merged."""
 
 
-def keys_of(row: Row) -> Iterator[tuple[str, ...]]:
-    """What another listing must share one of to be the same provider."""
-    if row.get("register_number"):
-        yield "register", row.get("register") or "", row["register_number"]
-    name = name_key(row.get("name") or row.get("practice") or "")
-    if not name:
+def matched(
+    ledger: sqlite3.Connection, folder: Path | None, shown: Shown | None = None,
+    *, same: Decided = (), different: Decided = (), model: Model | None = None,
+) -> Matched:  # fmt: skip
+    """Matches all listings of a ledger that have not gone, and for which `shown` holds.
+
+    Decisions are pairs of listing ids; those of listings that are not there are passed over. What was scored is kept in `folder`
+    (None: nowhere) for the next time.
+    """
+    model = model or shipped()
+    path = folder / PAIRS_FILE if folder else None
+    try:
+        found, works_at = _grouped(ledger, path, shown, model, same, different)
+    except duckdb.Error as error:
+        if path is None:
+            raise
+        # What is kept is a cache: without it the same is found, only later.
+        _log.warning("%s cannot be used (%s): everything is compared anew", path, error)
+        removed(path)
+        found, works_at = _grouped(ledger, None, shown, model, same, different)
+    if folder:
+        _write_doubts(ledger, folder / DOUBTS_FILE, found.doubts, model)
+    return Matched(groups=found.groups, doubts=found.doubts, works_at=works_at)
+
+
+def _grouped(
+    ledger: sqlite3.Connection, path: Path | None, shown: Shown | None, model: Model, same: Decided, different: Decided
+) -> tuple[Grouped, list[tuple[int, int]]]:
+    named = dict(ledger.execute("SELECT id, pk FROM listings"))
+    with Pairing.opened(path, model) as pairing:
+        pairing.taken(_present(ledger, shown), lambda keys: _lines(ledger, keys))
+        keys = pairing.keys()
+        decided = [_keys_of(pairs, named, set(keys)) for pairs in (same, different)]
+        listings = pairing.listings(pk for pairs in decided for pair in pairs for pk in pair)
+        found = grouped(keys, listings, list(pairing.pairs()), model.upper, same=decided[0], different=decided[1])
+        return found, pairing.works_at()
+
+
+def _keys_of(pairs: Iterable[tuple[str, str]], named: Mapping[str, int], present: set[int]) -> list[tuple[int, int]]:
+    """Pairs of listing ids as keys, where both listings are there."""
+    found = [(named.get(one, 0), named.get(other, 0)) for one, other in pairs]
+    return [pair for pair in found if present.issuperset(pair)]
+
+
+def _present(ledger: sqlite3.Connection, shown: Shown | None) -> Iterator[tuple[int, bytes]]:
+    if shown is None:
+        yield from ledger.execute("SELECT pk, digest FROM listings WHERE state <> 'gone' ORDER BY pk")
         return
-    for phone in row.get("phones", ()):
-        if phone.get("e164"):
-            yield "phone", name, phone["e164"]
-    street = fold(row.get("street") or "")
-    for place in ("postcode", "city"):
-        if street and row.get(place):
-            yield place, name, street, fold(row[place]).replace(" ", "")
+    for pk, digest, line in ledger.execute("SELECT pk, digest, line FROM listings WHERE state <> 'gone' ORDER BY pk"):
+        if shown(json.loads(line)):
+            yield pk, digest
 
 
-def _words_of_name(row: Row) -> set[str]:
-    """Words by which two people with one register number are told to be one: a mistyped number must not join strangers."""
-    return {word for word in fold(row.get("name") or row.get("practice") or "").split() if len(word) > 1}
+def _lines(ledger: sqlite3.Connection, keys: Sequence[int]) -> Iterator[Line]:
+    want(ledger, keys)
+    for pk, digest, line in ledger.execute(_WANTED):
+        yield pk, digest, json.loads(line)
 
 
-def name_key(name: str) -> str:
-    """First and last name folded, without titles and middle names; an organisation's whole name."""
-    words = [word for word in fold(without_title(name)).split() if len(word) > 1]
-    return " ".join((words[0], words[-1]) if len(words) in (2, 3) else words)
+def _write_doubts(ledger: sqlite3.Connection, path: Path, doubts: Sequence[Pair], model: Model) -> None:
+    """Writes the pairs that are left for a person, with the reasons in words."""
+    draft = path.with_name(f".{path.name}.building")
+    draft.unlink(missing_ok=True)
+    ids = dict(ledger.execute("SELECT pk, id FROM listings"))
+    with closing(sqlite3.connect(draft)) as db:
+        db.executescript(_DOUBTS)
+        db.executemany(
+            "INSERT INTO doubts VALUES (?, ?, ?, ?)",
+            ((*sorted((ids[one], ids[other])), weight, json.dumps(model.reasons(gammas))) for one, other, weight, gammas in doubts),
+        )
+        db.commit()
+    draft.replace(path)

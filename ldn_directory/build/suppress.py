@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ldn_directory.normalize.names import without_title
 from ldn_directory.normalize.regions import fold
 
-from .match import name_key
 from .publish import BuildError
 
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -111,3 +111,9 @@ def identifying(row: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for field in ("email", "website", "register_number"):
         if row.get(field):
             yield field, fold(row[field]), name if field == "website" else ""
+
+
+def name_key(name: str) -> str:
+    """First and last name folded, without titles and middle names; an organisation's whole name."""
+    words = [word for word in fold(without_title(name)).split() if len(word) > 1]
+    return " ".join((words[0], words[-1]) if len(words) in (2, 3) else words)

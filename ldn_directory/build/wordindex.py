@@ -9,7 +9,7 @@ import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
 from typing import Any, Self
 
@@ -136,6 +136,12 @@ def words_of(text: str | None) -> list[str]:
     return [word[:LONGEST_WORD] for word in fold((text or "").translate(_APOSTROPHES)).split()]
 
 
+@lru_cache(maxsize=100_000)
+def _published_words(text: str | None) -> tuple[str, ...]:
+    """The same for texts of a directory, of which many recur; what visitors type is never kept."""
+    return tuple(words_of(text)) if text else ()
+
+
 def letter_pairs(word: str) -> set[str]:
     """The pairs of letters of a word; its beginning and end are marked."""
     marked = f"<{word}>"
@@ -148,9 +154,9 @@ def _worded(db: sqlite3.Connection) -> Iterator[tuple[str, dict[str, int]]]:
     at, places = next(further, (0, iter(())))
     for identity, name, practice, credentials, specialty, kind, *place in db.execute(_PROVIDERS):
         words: dict[str, int] = {}
-        _mark(words, NAME, (word for word in words_of(name) if word not in TITLES))
-        _mark(words, PRACTICE, words_of(practice))
-        _mark(words, WORK, (*words_of(credentials), *words_of(specialty), *KIND_WORDS.get(kind, "").split()))
+        _mark(words, NAME, (word for word in _published_words(name) if word not in TITLES))
+        _mark(words, PRACTICE, _published_words(practice))
+        _mark(words, WORK, (*_published_words(credentials), *_published_words(specialty), *KIND_WORDS.get(kind, "").split()))
         _mark(words, PLACE, _place_words(place))
         while at and at < identity:
             at, places = next(further, (0, iter(())))
@@ -166,8 +172,9 @@ def _mark(words: dict[str, int], field: int, found: Iterable[str]) -> None:
 
 
 def _place_words(place: list[str | None]) -> list[str]:
-    postcode = words_of(place[2])
-    return [word for text in place for word in words_of(text)] + (["".join(postcode)] if len(postcode) > 1 else [])
+    postcode = _published_words(place[2])
+    words = [word for text in place for word in _published_words(text)]
+    return [*words, "".join(postcode)] if len(postcode) > 1 else words
 
 
 def _pairs(words: list[str]) -> Lists:

@@ -1,0 +1,102 @@
+"""`python -m bench._estimate`: estimates the weights of the matching's model, and writes them into `ldn_directory/build/model.json`.
+
+Learns from pairs of entries of which the truth is known: Febrl's data sets 1 to 3, and invented lists made with other seeds than those that
+`python -m bench matching` measures. A logistic regression over the levels of all comparisons (its penalty keeps levels that are
+seldom seen near nothing) gives each level's weight; the pairs of a kind together weigh as `SHARES` says. Pairs with a level of fixed
+weight teach nothing. Thresholds, conditions, words and fixed weights are written by people, and stay.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from bench._truth import Known, febrl, invented, labelled
+from ldn_directory.build.model import FILE, Model, read_model
+from ldn_directory.build.pairing import Pair
+
+PATH = Path(__file__).resolve().parent.parent / "ldn_directory" / "build" / FILE
+SEEDS = (101, 102)
+PRACTITIONERS = 6_000
+SHARES = {"febrl": 1.0, "invented": 3.0}
+"""How much the pairs of each kind weigh together."""
+PENALTY = 1.0
+"""Inverse strength of the regression's L2 penalty."""
+Labelled = list[tuple[Pair, bool]]
+
+
+def main() -> None:
+    """Estimates, writes, and says how well the learnt pairs themselves are told apart."""
+    model = read_model(PATH.read_text("utf-8"))
+    sets: dict[str, list[Known]] = {
+        "febrl": [febrl(number) for number in (1, 2, 3)], "invented": [invented(PRACTITIONERS, seed) for seed in SEEDS],
+    }  # fmt: skip
+    seen = {kind: [pair for known in each for pair in labelled(known, known.pairs(model))] for kind, each in sets.items()}
+    estimated = estimate(model, seen)
+    write(estimated)
+    for kind, each in sets.items():
+        for known in each:
+            print(kind, known.quality(estimated))
+
+
+def estimate(model: Model, seen: dict[str, Labelled]) -> Model:
+    """The model with weights that fit the pairs best."""
+    everything = [one for each in seen.values() for one in each]
+    seen = {kind: [one for one in each if not _has_fixed(model, one[0])] for kind, each in seen.items()}
+    pairs = [one for each in seen.values() for one in each]
+    weights = np.concatenate([np.full(len(each), SHARES[kind] * 10_000 / len(each)) for kind, each in seen.items()])
+    truth = np.array([true for _, true in pairs])
+    fitted = LogisticRegression(C=PENALTY, max_iter=5_000).fit(_levels(model, [pair for pair, _ in pairs]), truth, sample_weight=weights)
+    bits = fitted.coef_[0] / np.log(2)
+    comparisons, at = [], 0
+    for place, comparison in enumerate(model.comparisons):
+        levels = []
+        for order, level in enumerate(comparison.levels):
+            gamma = len(comparison.levels) - 1 - order
+            here = [true for pair, true in everything if pair[3][place] == gamma]
+            weight = level.weight if level.fixed else round(float(bits[at]), 3)
+            levels.append(replace(level, weight=weight, seen=(sum(here), len(here) - sum(here))))
+            at += 1
+        comparisons.append(replace(comparison, levels=tuple(levels)))
+    return replace(model, prior=round(float(fitted.intercept_[0] / np.log(2)), 3), comparisons=tuple(comparisons))
+
+
+def _has_fixed(model: Model, pair: Pair) -> bool:
+    levels = (comparison.level(gamma) for comparison, gamma in zip(model.comparisons, pair[3], strict=True))
+    return any(level is not None and level.fixed for level in levels)
+
+
+def _levels(model: Model, pairs: Sequence[Pair]) -> Any:
+    """A row a pair, a column a level: 1 where the pair stands so."""
+    sizes = [len(comparison.levels) for comparison in model.comparisons]
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    gammas = np.array([pair[3] for pair in pairs])
+    columns = starts + np.array(sizes) - 1 - gammas
+    found = np.zeros((len(pairs), sum(sizes)), np.float32)
+    rows, places = np.nonzero(gammas >= 0)
+    found[rows, columns[rows, places]] = 1
+    return found
+
+
+def write(model: Model) -> None:
+    """Puts weights and counts into the model's file."""
+    said = json.loads(PATH.read_text("utf-8"))
+    said["prior"] = model.prior
+    said["estimated"] = {
+        "by": "python -m bench._estimate", "febrl": [1, 2, 3], "invented_practitioners": PRACTITIONERS, "seeds": list(SEEDS),
+        "shares": SHARES, "penalty": PENALTY,
+    }  # fmt: skip
+    for comparison, stated in zip(model.comparisons, said["comparisons"], strict=True):
+        for level, one in zip(comparison.levels, stated["levels"], strict=True):
+            one |= {"weight": level.weight, "seen": list(level.seen)}
+    PATH.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""How right the matching is, how fast, how it grows, and what a build costs after a crawl that changed little."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench._truth import febrl, invented
+
+SIZES = (10_000, 100_000, 1_000_000)
+"""Listings."""
+QUALITY_PRACTITIONERS, QUALITY_SEED = 10_000, 1
+CHANGED = 0.01
+PER_PRACTITIONER = 2.2
+MEASURED = """
+import json, resource, sys, time
+from pathlib import Path
+sys.path.insert(0, ".")
+from bench._truth import lines_of
+from ldn_directory.build import build
+from ldn_directory.build.match import matched
+from ldn_directory.ledger import Ledger
+data, size, what, changed = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+ledger_path = data / "ledger.db"
+if what == "fill":
+    with Ledger.open(ledger_path) as ledger:
+        for harvest in lines_of(size, changed):
+            ledger.ingest(harvest)
+else:
+    start = time.perf_counter()
+    if what == "match":
+        with Ledger.open(ledger_path) as ledger:
+            matched(ledger.db, data)
+    else:
+        build(ledger_path, data / "ldn.db", allow_shrink=True)
+    print(json.dumps([time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+"""
+
+
+def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
+    """Quality, then growth up to the largest size, then rebuilds."""
+    return [*_quality(), *_growth(sizes), *_rebuild(min(100_000, max(sizes)))]
+
+
+def _quality() -> list[dict[str, Any]]:
+    addresses = febrl(4).quality()
+    lists = invented(QUALITY_PRACTITIONERS, QUALITY_SEED).quality()
+    of = f"{QUALITY_PRACTITIONERS:,} invented practitioners in {lists.entries:,} entries of four lists"
+    return [
+        _row("Febrl 4 without birth dates and numbers: F1", round(addresses.f1, 4), "", "10,000 entries", ">= 0.99", addresses.f1 >= 0.99),
+        _row("joined rightly", round(lists.precision, 4), "precision", of, ">= 0.998", lists.precision >= 0.998),
+        _row("found to be one", round(lists.recall, 4), "recall", of, ">= 0.97", lists.recall >= 0.97),
+        _row("left for a person", round(100 * lists.doubts / lists.entries, 2), "% of entries", of, "<= 2", lists.doubts <= 0.02 * lists.entries),
+    ]
+
+
+def _growth(sizes: Sequence[int]) -> list[dict[str, Any]]:
+    rows, seconds = [], {}
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            _in_a_process(folder, size, "fill")
+            seconds[size], peak = _in_a_process(folder, size, "match")
+        if size == 100_000:
+            rows.append(_row("matching of 100,000 listings", round(seconds[size], 1), "s", "a limit", "< 60", seconds[size] < 60))
+            rows.append(_row("matching of 100,000 listings: peak memory", round(peak), "MiB", "a limit", "< 2048", peak < 2048))
+    small, large = min(sizes), max(sizes)
+    if small < large:
+        growth = seconds[large] / seconds[small] / (large / small)
+        name = f"matching of {large:,} listings, for each listing"
+        rows.append(_row(name, round(growth, 2), "times", f"{small:,} listings", "<= 1.3", growth <= 1.3))
+    return rows
+
+
+def _rebuild(size: int) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        _in_a_process(folder, size, "fill")
+        full, _ = _in_a_process(folder, size, "build")
+        _in_a_process(folder, size, "fill", CHANGED)
+        again, _ = _in_a_process(folder, size, "build")
+    with tempfile.TemporaryDirectory() as folder:
+        _in_a_process(folder, size, "fill")
+        matched_full, _ = _in_a_process(folder, size, "match")
+        _in_a_process(folder, size, "fill", CHANGED)
+        matched_again, _ = _in_a_process(folder, size, "match")
+    name = f"{size:,} listings, of which a crawl changed 1 %"
+    return [
+        _row(f"build of {name}", round(again / full, 3), "of the time", f"all anew ({full:.0f} s)", "<= 0.25", again / full <= 0.25),
+        _row(f"matching of {name}", round(matched_again / matched_full, 3), "of the time", f"all anew ({matched_full:.0f} s)", "<= 0.25",
+             matched_again / matched_full <= 0.25),
+    ]  # fmt: skip
+
+
+def _in_a_process(folder: str, size: int, what: str, changed: float = 0.0) -> tuple[float, float]:
+    """(seconds, peak MiB)."""
+    command = [sys.executable, "-c", MEASURED, folder, str(size), what, str(changed)]
+    done = subprocess.run(command, check=True, cwd=Path(__file__).resolve().parent.parent, capture_output=True, text=True)
+    return tuple(json.loads(done.stdout)) if done.stdout else (0.0, 0.0)
+
+
+def _row(name: str, value: float, unit: str, against: str, reach: str, ok: bool) -> dict[str, Any]:
+    return {"name": name, "value": value, "unit": unit, "against": against, "reach": reach, "ok": ok}
