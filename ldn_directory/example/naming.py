@@ -91,9 +91,10 @@ def nicknames(first: str) -> Spellings:
     return _nicknames().get(first, ())
 
 
-@cache
 def plain(text: str) -> str:
     """The text without accents: what is left when a list cannot write them."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
@@ -135,19 +136,24 @@ def _composed(chance: Random) -> str:
 
 def _of_origin(name: str, woman: bool, chance: Random) -> Called:
     origin: dict[str, Any] = facts("naming")["origins"][name]
-    first = chance.choice(origin["women" if woman else "men"])
-    if chance.random() < facts("naming")["shares"]["composed"]:
-        last: Spellings = (_composed(chance),)
+    shares, words = facts("naming")["shares"], facts("words")
+    first: Spellings = (given(woman, chance),)
+    if chance.random() >= shares["origin_common_given"]:
+        first = _own_first(origin["women" if woman else "men"], chance)
+    draw = chance.random()
+    if draw >= shares["origin_composed"]:
+        last = _own_first(origin["surnames"], chance)
+    elif name == "german" and draw < shares["origin_composed"] / 3:
+        last = (f"{chance.choice(words['german_surname_starts'])}{chance.choice(words['german_surname_ends'])}",)
     else:
-        last = _own_first(chance.choice(origin["surnames"]), chance)
+        last = (_composed(chance),)
     if origin.get("double"):
         last = tuple(f"{one} {chance.choice(origin['surnames'])[0]}" for one in last[:1])
-    return Called(
-        first=_own_first(first, chance), middle=None, last=last, woman=woman, double=bool(origin.get("double"))
-    )
+    return Called(first=first, middle=None, last=last, woman=woman, double=bool(origin.get("double")))
 
 
-def _own_first(spellings: list[str], chance: Random) -> Spellings:
+def _own_first(names: list[list[str]], chance: Random) -> Spellings:
+    spellings = chance.choice(names)
     own = chance.choice(spellings)
     return (own, *(other for other in spellings if other != own))
 

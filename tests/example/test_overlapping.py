@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -31,6 +32,11 @@ def by_entity(found: Iterable[Standing]) -> dict[int, list[Listing]]:
     for standing in found:
         groups[standing.entity].append(standing.listing)
     return groups
+
+
+def is_about(made: int, tries: int, rate: float) -> bool:
+    """Whether so many of the tries are within four standard errors of the rate: few tries bear more chance than many."""
+    return abs(made / tries - rate) <= 4 * math.sqrt(rate * (1 - rate) / tries)
 
 
 def test_equal_arguments_give_equal_bytes_and_another_seed_others() -> None:
@@ -129,7 +135,7 @@ def test_every_difference_occurs() -> None:
 def test_what_can_befall_every_person_does_so_at_its_rate(name: str) -> None:
     people = [standing for standing in standings() if standing.listing.kind is Kind.PRESCRIBER]
     made = sum(name in standing.slips for standing in people)
-    assert made / len(people) == pytest.approx(RATES[name], rel=0.35)
+    assert is_about(made, len(people), RATES[name])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +146,7 @@ def test_what_a_list_has_is_missing_in_an_entry_at_its_rate(slip: str, source: s
     entries = [standing for standing in standings() if standing.listing.source == source]
     missing = [standing for standing in entries if not getattr(standing.listing, field)]
     assert all(slip in standing.slips for standing in missing)
-    assert len(missing) / len(entries) == pytest.approx(RATES[slip], rel=0.35)
+    assert is_about(len(missing), len(entries), RATES[slip])
 
 
 def test_the_rates_of_what_befalls_only_some_are_kept_among_those() -> None:
@@ -162,7 +168,7 @@ def test_the_rates_of_what_befalls_only_some_are_kept_among_those() -> None:
             tries[slip] += can
             made[slip] += slip in standing.slips
     for slip, times in tries.items():
-        assert made[slip] / times == pytest.approx(RATES[slip], rel=0.25), slip
+        assert is_about(made[slip], times, RATES[slip]), slip
 
 
 def test_an_entry_without_any_slip_states_the_truth() -> None:
