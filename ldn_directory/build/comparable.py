@@ -57,8 +57,12 @@ class Comparable:
     second: str = ""
     """The second forename, if it is spelt out."""
     surname: str = ""
+    own: tuple[str, ...] = ()
+    """The surname, and its skeleton."""
     surnames: tuple[str, ...] = ()
-    """The surname, its parts, and a former one."""
+    """What else the surname may be: its parts, a former one, and a second first name, as it may be the first of two surnames."""
+    is_listed: bool = False
+    """Whether the surname stands in the table of frequent ones, and so is hardly a slip of the pen."""
     suffix: str = ""
     rarity: int = 0
     """Of the full name: bits of surprise, -log2 of its share of all names."""
@@ -156,9 +160,9 @@ def _named(text: str) -> dict[str, Any]:
     second = given[1] if len(given) > 1 else ""
     return {
         "forename": forename.replace(" ", ""), "initial": initial, "forenames": forms_of(forename.replace(" ", ""), former),
-        "middle": second[:1], "second": second if len(second) > 1 else "",
-        "surname": surname.replace(" ", ""), "surnames": _surnames(surname, [*former, *given[1:]]), "suffix": suffix.strip("."),
-        "rarity": rarity(forename, initial, surname),
+        "middle": second[:1], "second": second if len(second) > 1 else "", "surname": surname.replace(" ", ""), "own": _own(surname),
+        "surnames": _surnames(surname, [*former, *given[1:]]), "suffix": suffix.strip("."),
+        "is_listed": surname in _shares()["surname"], "rarity": rarity(forename, initial, surname),
     }  # fmt: skip
 
 
@@ -192,6 +196,11 @@ def forms_of(forename: str, others: Iterable[str] = ()) -> tuple[str, ...]:
         return ()
     forms = {forename, skeleton(forename), *_known_as(forename), *(word for word in others if len(word) > 1)}
     return tuple(sorted(forms))
+
+
+def _own(surname: str) -> tuple[str, ...]:
+    whole = surname.replace(" ", "")
+    return tuple(sorted({whole, skeleton(whole)} - {""}))
 
 
 def _surnames(surname: str, others: Iterable[str]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """From scored pairs to providers: what a person has decided wins, then register numbers, then the weight.
 
 Pairs are joined from the heaviest down. A pair is not joined if that would put two listings into one provider that are said to be
-different, have different numbers of one register, are Jr. and III, or bear names that contradict each other, as John and James do where
-a "J. Smith" fits both: such a pair is left for a person.
+different, have different numbers of one register, are Jr. and III, branches of one chain, two entries of one list, or bear names that
+contradict each other, as John and James do where a "J. Smith" fits both: such a pair is left for a person.
 """
 
 from __future__ import annotations
@@ -133,7 +133,9 @@ class _Joining:
             return True
         if one.register and other.register and one.register != other.register and _same_register(one, other):
             return True
-        return offices_contradict(one, other) or (not have_been_compared and names_contradict(one, other))
+        if offices_contradict(one, other) or two_on_one_list(one, other):
+            return True
+        return not have_been_compared and names_contradict(one, other)
 
     def undecided(self, pairs: Iterable[Pair]) -> Iterable[Pair]:
         """Of pairs, heaviest first, those between different groups, once for two groups, that nobody has decided."""
@@ -176,10 +178,17 @@ def names_contradict(one: Comparable, other: Comparable) -> bool:
 
 
 def offices_contradict(one: Comparable, other: Comparable) -> bool:
-    """Whether two organisations are branches: each has a phone and a street of its own."""
-    if one.sort == PERSON or not (one.phones and other.phones and one.streets and other.streets):
+    """Whether two organisations are branches: each has a phone of its own, and nothing says that they stand in the same street."""
+    if one.sort == PERSON or not (one.phones and other.phones) or set(one.phones) & set(other.phones):
         return False
-    return not set(one.phones) & set(other.phones) and one.number != other.number and not set(one.streets) & set(other.streets)
+    return one.number != other.number or not set(one.streets) & set(other.streets)
+
+
+def two_on_one_list(one: Comparable, other: Comparable) -> bool:
+    """Whether one list has two people of unlike names with nothing but a place in common: lists seldom misspell whom they have already."""
+    if one.sort != PERSON or one.source != other.source or not one.source or (one.bare and other.bare):
+        return False
+    return not set(one.own) & set(other.own) and not (set(one.phones) & set(other.phones) or (one.email and one.email == other.email))
 
 
 def strangers(one: Comparable, other: Comparable) -> bool:

@@ -26,8 +26,8 @@ from .model import ID, Model
 MEMORY = "1GB"
 _CHUNK = 20_000
 _FIELDS = [field.name for field in dataclasses.fields(Comparable)]
-_LISTS = ("forenames", "surnames", "phones", "streets")
-_TYPES = {"rarity": pa.int32(), "bare": pa.bool_()} | dict.fromkeys(_LISTS, pa.list_(pa.string()))
+_LISTS = ("forenames", "own", "surnames", "phones", "streets")
+_TYPES = {"rarity": pa.int32(), "bare": pa.bool_(), "is_listed": pa.bool_()} | dict.fromkeys(_LISTS, pa.list_(pa.string()))
 _LISTINGS = pa.schema([(ID, pa.int64()), ("digest", pa.binary())] + [(name, _TYPES.get(name, pa.string())) for name in _FIELDS])
 _KEYS = pa.schema([("key", pa.string()), (ID, pa.int64())])
 _CODE = ("comparable.py", "candidates.py", "matching.toml", "name_shares.csv", "pairing.py", "model.json")

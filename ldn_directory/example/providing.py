@@ -18,6 +18,9 @@ REMEMBERED = 2_000
 """How many people are kept in mind to have namesakes elsewhere."""
 MOST_BRANCHES = 40
 
+OWNERS_NAME = 0.97
+"""Share of pharmacies outside of chains that bear a surname, of those whose first name was without one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
@@ -95,7 +98,11 @@ class Population:
         if chance.random() < self._rates["branch"]:
             name, host = self._chain()
         else:
-            name = practice_name(Kind.PHARMACY, called(town.country_code, chance).last[0], False, chance)
+            last = called(town.country_code, chance).last[0]
+            name = practice_name(Kind.PHARMACY, last, False, chance)
+            # There are too few words for as many pharmacies as a country has; most bear their owner's name.
+            if last not in name and chance.random() < OWNERS_NAME:
+                name = f"{last} {name}"
             host = self._host(f"{name} {town.city}")
         practice = self._practice(name, address_in(town, chance), host)
         return Provider(

@@ -19,8 +19,14 @@ from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 
 
+def name_like(key: str) -> str:
+    """A name for each key, unlike all others."""
+    letters = "".join(chr(97 + int(digit, 16)) for digit in hashlib.sha256(key.encode()).hexdigest())
+    return f"{letters[:6].title()} {letters[6:14].title()}"
+
+
 def listing(source: str, key: str, **changed) -> Listing:
-    facts = {"name": f"Jane {key.title()}field", "city": "Austin", "country": "United States", "country_code": "US"} | changed
+    facts = {"name": name_like(key), "city": "Austin", "country": "United States", "country_code": "US"} | changed
     return Listing(source=source, key=key, page="https://example.org/list", kind=Kind.PRESCRIBER, evidence=Evidence.LISTED, **facts)
 
 
@@ -83,7 +89,7 @@ def test_a_provider_keeps_its_number_when_others_come_and_go(tmp_path):
     before = published(tmp_path, "SELECT id FROM providers")
     ingest(tmp_path, 2, [listing("north", "a"), listing("north", "b")])
     built(tmp_path)
-    assert published(tmp_path, "SELECT id FROM providers WHERE name = 'Jane Bfield'") == before
+    assert published(tmp_path, "SELECT id FROM providers WHERE name = ?", name_like("b")) == before
 
 
 def test_a_directory_that_lost_too_much_is_not_published(tmp_path):

@@ -98,6 +98,9 @@ NOT_SAME = {
     ),
     "a common name in two towns": (listing("John Smith", OFFICE, PHONE, MD), listing("John Smith", DALLAS, DALLAS_PHONE, MD)),
     "a rare name in two states": (listing("Jane Fairweather", OFFICE, PHONE, MD), listing("Jane Fairweather", TULSA, MD, credentials="DDS")),
+    "two colleagues with names that sound alike": (
+        listing("Ann Fairweather", OFFICE, PHONE, MD), listing("Anna Q. Fairwell", OFFICE, PHONE, MD)
+    ),
     "two people with one phone": (listing("Jane Roe", PHONE), listing("John Doe", PHONE)),
     "two numbers of one register": (
         listing("Jane Roe", OFFICE, PHONE, register="npi", register_number="1111111112"),
@@ -117,14 +120,16 @@ def test_are_two_providers(case, tmp_path):
 
 
 def test_what_is_left_for_a_person_is_written_with_its_reasons(tmp_path):
-    ledger_of(tmp_path, [listing("Jane Fairweather", TOWN, OTHER_PHONE), listing("Jane Fairwether", TOWN, PHONE, source="south")])
+    one, other = NOT_SAME["a common name in two towns"]
+    ledger_of(tmp_path, [one, dataclasses.replace(other, source="south")])
     (doubt,) = match(tmp_path).doubts
     with sqlite3.connect(tmp_path / DOUBTS_FILE) as db:
         ((one, other, weight, reasons),) = db.execute("SELECT * FROM doubts").fetchall()
     assert one < other
     assert weight == doubt[2]
     told = {reason["field"]: reason["said"] for reason in json.loads(reasons)}
-    assert told["name"] == "the same first name, and nearly the same surname"
+    assert told["name"] == "the same name, a common one"
+    assert told["place"] == "the same region, and the same name"
     assert sum(reason["weight"] for reason in json.loads(reasons)) + shipped().prior == pytest.approx(weight, abs=0.05)
 
 
