@@ -23,3 +23,28 @@ CREATE TABLE forgotten (
   provider INTEGER PRIMARY KEY,
   since TEXT NOT NULL
 ) STRICT;
+
+-- Whoever follows the published changes must never meet a number a second time, even when rows of a forgotten listing were deleted.
+CREATE TABLE changes_4 (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES runs (id),
+  listing INTEGER NOT NULL REFERENCES listings (pk),
+  what TEXT NOT NULL,
+  field TEXT,
+  before TEXT,
+  after TEXT
+) STRICT;
+INSERT INTO changes_4 SELECT id, run, listing, what, field, before, after FROM changes ORDER BY id;
+DROP TABLE changes;
+ALTER TABLE changes_4 RENAME TO changes;
+CREATE INDEX changes_run ON changes (run);
+
+-- The numbers under which rows of provider_changes ('provider', its id) and of forgotten ('forgotten', its provider) are published:
+-- after all changes of listings that were known when a build first met them. `run` is the newest run of that moment.
+CREATE TABLE announced (
+  number INTEGER PRIMARY KEY,
+  part TEXT NOT NULL CHECK (part IN ('provider', 'forgotten')),
+  key INTEGER NOT NULL,
+  run INTEGER NOT NULL REFERENCES runs (id),
+  UNIQUE (part, key)
+) STRICT;
