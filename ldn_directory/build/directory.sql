@@ -195,6 +195,7 @@ CREATE INDEX providers_evidence ON providers (evidence);
 CREATE INDEX providers_source ON providers (source);
 CREATE INDEX providers_last_confirmed ON providers (last_confirmed);
 CREATE INDEX providers_name ON providers (name);
+CREATE INDEX redirects_provider ON redirects (provider);
 CREATE INDEX locations_provider ON locations (provider);
 CREATE INDEX serves_region ON serves (region_code);
 CREATE INDEX listings_provider ON listings (provider);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
@@ -13,7 +15,7 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from . import formats, openapi, words
+from . import formats, openapi, provenance, words
 from .entry import Elsewhere, entry_of, rows_of
 from .knowing import columns_of, places_beside
 from .search import (
@@ -183,6 +185,30 @@ async def provider(datasette: Any, request: Any) -> Response:
             return message(410, "This entry is no longer in the directory.")
         return Response.redirect(f"/provider/{entry.provider}", status=301)
     return rendered("provider.html", entry=entry)
+
+
+async def provider_json(datasette: Any, request: Any) -> Response:
+    """`/provider/<id>.json`: the same for programs, with what else is said of each field."""
+    if DATABASE not in datasette.databases:
+        return answer(request, 503, PREPARING)
+    identity = int(request.url_vars["id"])
+    entry = await _ask(datasette, lambda db: entry_of(db, identity))
+    if entry is None:
+        return answer(request, 404, "There is no entry at this address.")
+    if isinstance(entry, Elsewhere):
+        if entry.provider is None:
+            return answer(request, 410, "This entry is no longer in the directory.")
+        return Response.redirect(f"/provider/{entry.provider}.json", status=301)
+    body = json.dumps(provenance.as_json(entry), ensure_ascii=False, separators=(",", ":"))
+    return tagged(request, body, formats.FORMATS["json"])
+
+
+def tagged(request: Any, body: str, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer that need not be sent again to whoever has it (RFC 9110, section 13.1.2)."""
+    etag = f'"{hashlib.blake2b(body.encode(), digest_size=12).hexdigest()}"'
+    given = {"Cache-Control": "no-cache", "ETag": etag, **(headers or {})}
+    known = [one.strip().removeprefix("W/") for one in (request.headers.get("if-none-match") or "").split(",")]
+    return Response("" if etag in known else body, 304 if etag in known else 200, headers=given, content_type=content_type)
 
 
 async def sources(datasette: Any) -> Response:

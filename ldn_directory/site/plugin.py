@@ -51,6 +51,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/$", pages.find),
         (r"^/openapi\.json$", pages.described),
         (r"^/provider/(?P<id>[0-9]{1,18})$", pages.provider),
+        (r"^/provider/(?P<id>[0-9]{1,18})\.json$", pages.provider_json),
         (r"^/places$", pages.places),
         (r"^/sources$", pages.sources),
         (r"^/about$", pages.about),
