@@ -125,7 +125,7 @@ class _Dates:
             " SELECT a.run, a.number, coalesce(f.since, '') FROM announced AS a"
             " LEFT JOIN forgotten AS f ON a.part = 'forgotten' AND f.provider = a.key ORDER BY 1, 2"
         ):
-            latest = max(latest, at)
+            latest = max(latest, at if len(at) != len("2026-11-01") else f"{at}T00:00:00Z")
             if number is None:
                 self.of_run[run] = latest
             else:

@@ -101,7 +101,8 @@ def entry_of(db: sqlite3.Connection, identity: int) -> Entry | Elsewhere | None:
             )
         ),
         merged_from=tuple(
-            row["old_id"] for row in rows_of(db, "SELECT old_id FROM redirects WHERE provider = ? AND reason = 'merged' ORDER BY 1", identity)
+            row["old_id"]
+            for row in rows_of(db, "SELECT old_id FROM redirects WHERE provider = ? AND reason = 'merged' ORDER BY old_id", identity)
         ),
         verifications=tuple(rows_if_any(db, "SELECT * FROM verifications WHERE provider = ? ORDER BY register", identity)),
         titles=dict(db.execute("SELECT id, title FROM sources")),

@@ -49,8 +49,10 @@ def told_of(provider: Row, serves: Sequence[Row], claims: Sequence[Row]) -> tupl
     """Every value that is shown of a provider, with everything that is said of its field."""
     said = _by_field(claims)
     found = [_told(field, [provider[field]], said) for field in SINGLE if provider[field] is not None or said.get(field)]
-    if not said.get("name") and provider["name"] == provider["practice"]:
-        found = [Told(field="name", shown=_told("practice", [provider["name"]], said).shown) if one.field == "name" else one for one in found]
+    if not said.get("name"):
+        # Who is not named goes by the practice.
+        by_practice = Told(field="name", shown=_told("practice", [provider["name"]], said).shown)
+        found = [by_practice if one.field == "name" else one for one in found]
     found += [_point(field, provider, claims, said) for field in _POINT if provider[field] is not None]
     languages = [text for text in (provider["languages"] or "").split(", ") if text]
     if languages or said.get("languages"):
