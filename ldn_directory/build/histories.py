@@ -180,12 +180,17 @@ def _told(place: Mapping[str, Change], when: str) -> str | None:
 
 
 def write_redirects(ledger: sqlite3.Connection, db: sqlite3.Connection, latest: str) -> None:
-    """Numbers that have no page any more: merged into another, or gone. `latest` is the date of the newest run, UTC."""
+    """Numbers that have no page any more: merged into another, gone, or forgotten. `latest` is the date of the newest run, UTC."""
     shown = {identity for (identity,) in db.execute("SELECT id FROM providers")}
-    leads = dict(ledger.execute("SELECT id, redirect FROM provider_ids ORDER BY id"))
+    leads = dict(ledger.execute("SELECT id, redirect FROM provider_ids"))
+    forgotten = dict(ledger.execute("SELECT provider, since FROM forgotten"))
     found: list[tuple[Any, ...]] = []
-    for old in leads:
-        if old not in shown:
-            target = final(leads, old)
-            found.append((old, target if target in shown else None, "merged" if target in shown else "gone", latest))
+    for old in sorted({*leads, *forgotten} - shown):
+        target = final(leads, old)
+        if target in shown and old not in forgotten:
+            found.append((old, target, "merged", latest))
+        elif since := forgotten.get(old) or forgotten.get(target):
+            found.append((old, None, "forgotten", since))
+        else:
+            found.append((old, None, "gone", latest))
     db.executemany("INSERT INTO redirects VALUES (?, ?, ?, ?)", found)

@@ -11,7 +11,7 @@ ALTER TABLE provider_ids_4 RENAME TO provider_ids;
 -- What builds did to providers: 'merged' means that `other` is now part of `provider`, 'split' that `provider` was part of `other`.
 -- `run` is the newest run that the build knew.
 CREATE TABLE provider_changes (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   run INTEGER NOT NULL REFERENCES runs (id),
   provider INTEGER NOT NULL,
   what TEXT NOT NULL CHECK (what IN ('merged', 'split')),

@@ -9,7 +9,7 @@ from typing import Any
 
 from .provenance import Disagreement, Said, Told, also_listed_as, disagreements_of, told_of, told_of_place
 
-MOST_CLAIMS = 1_000
+MOST_CLAIMS = 5_000
 MOST_CHANGES = 100
 Row = dict[str, Any]
 
@@ -89,7 +89,7 @@ def entry_of(db: sqlite3.Connection, identity: int) -> Entry | Elsewhere | None:
         serves=tuple(rows_of(db, "SELECT * FROM serves WHERE provider = ? ORDER BY region", identity)),
         listings=tuple(rows_of(db, "SELECT * FROM listings WHERE provider = ? ORDER BY last_confirmed DESC, id", identity)),
         claims=tuple(
-            rows_of(db, "SELECT * FROM claims WHERE provider = ? ORDER BY field, shown DESC, id LIMIT ?", identity, MOST_CLAIMS)
+            rows_of(db, "SELECT * FROM claims WHERE provider = ? ORDER BY shown DESC, field, id LIMIT ?", identity, MOST_CLAIMS)
         ),
         changes=tuple(
             rows_of(db, "SELECT * FROM changes WHERE provider = ? ORDER BY id DESC LIMIT ?", identity, MOST_CHANGES)

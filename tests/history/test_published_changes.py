@@ -128,3 +128,14 @@ def test_a_number_is_not_used_again_after_changes_were_deleted(tmp_path):
     in_ledger(tmp_path, "DELETE FROM changes")
     crawl(tmp_path, 2, listing("a"), listing("b"), listing("c"))
     assert published(tmp_path, "SELECT min(id) FROM changes")[0][0] > used
+
+
+def test_a_forgotten_number_and_those_merged_into_it_lead_nowhere(tmp_path):
+    crawl(tmp_path, 1, listing("a"), listing("b"))
+    published(tmp_path, "SELECT 1")
+    in_ledger(tmp_path, "INSERT INTO provider_ids VALUES (5, 2, 2)")
+    in_ledger(tmp_path, "UPDATE listings SET state = 'gone' WHERE provider = 2")
+    in_ledger(tmp_path, "INSERT INTO forgotten VALUES (2, '2026-11-05')")
+    told = "SELECT old_id, provider, reason, since FROM redirects ORDER BY old_id"
+    assert published(tmp_path, told) == [(2, None, "forgotten", "2026-11-05"), (5, None, "forgotten", "2026-11-05")]
+    assert published(tmp_path, "SELECT at FROM changes WHERE what = 'forgotten'") == [("2026-11-05T00:00:00Z",)]
