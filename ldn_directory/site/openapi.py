@@ -94,7 +94,10 @@ def _one_provider() -> Json:
         "related": rows | {"description": "Where this provider works, or who works here: `id`, `name`, `relation`."},
         "merged_from": {"type": "array", "items": {"type": "integer"}},
         "verifications": rows, "listings": rows,
-        "timeline": {"type": "array", "items": {"$ref": "#/components/schemas/Change"}, "description": "The last hundred, newest first; all are at `/changes.json?provider=`."},
+        "timeline": {
+            "type": "array", "items": {"$ref": "#/components/schemas/Change"},
+            "description": "The last hundred, newest first; all are at `/changes.json?provider=`.",
+        },
     }  # fmt: skip
     content = {"application/json": {"schema": {"type": "object", "properties": properties, "required": list(properties)}}}
     refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Refused"}}}
