@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from ldn_directory.build import build
 from ldn_directory.build.histories import STEP
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 
+STREETS = ("1 Elm Street", "9 Oak Lane", "3 Ash Road", None)
 PHONE = (Phone(raw="512 555 0142", e164="+15125550142"),)
 
 
@@ -139,3 +143,29 @@ def test_a_forgotten_number_and_those_merged_into_it_lead_nowhere(tmp_path):
     told = "SELECT old_id, provider, reason, since FROM redirects ORDER BY old_id"
     assert published(tmp_path, told) == [(2, None, "forgotten", "2026-11-05"), (5, None, "forgotten", "2026-11-05")]
     assert published(tmp_path, "SELECT at FROM changes WHERE what = 'forgotten'") == [("2026-11-05T00:00:00Z",)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_numbers_stay_with_what_they_say_and_new_ones_are_higher(tmp_path, seed):
+    chance = random.Random(seed)
+    seen: dict[int, tuple] = {}
+    for day in range(1, 9):
+        for source in ("north", "south"):
+            crawl(tmp_path, day, *_lists(chance, source), source=source)
+        if chance.random() < 0.7:
+            rows = {row[0]: row[1:] for row in published(tmp_path, "SELECT id, what, listing, other, at FROM changes ORDER BY id")}
+            new = rows.keys() - seen.keys()
+            assert all(number > max(seen, default=0) for number in new)
+            assert all(seen[number] == rows[number] for number in rows.keys() & seen.keys())
+            dates = [row[-1] for row in rows.values()]
+            assert dates == sorted(dates)
+            seen |= rows
+    assert {"added", "moved", "gone", "back"} <= {row[0] for row in seen.values()}
+
+
+def _lists(chance: random.Random, source: str):
+    """A list of some of eight people, who change street and gain or lose the telephone number by which lists are joined."""
+    return [
+        listing(key, source, name=f"Jane {key.title()}field", street=chance.choice(STREETS), phones=chance.choice((PHONE, ())))
+        for key in ("a", *(key for key in "bcdefgh" if chance.random() < 0.5))
+    ]
