@@ -25,6 +25,7 @@ from ldn_directory.commands.common import (
     with_data,
     with_json,
 )
+from ldn_directory.commands.history import history
 from ldn_directory.reporting import (
     built_line,
     changes_line,
@@ -283,6 +284,9 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
 
         serve_directory(data / "ldn.db", port=port, ready=_tell_address)
     return _outcome(reports, published=True)
+
+
+main.add_command(history)
 
 
 def _tell(reports: list[dict[str, Any]]) -> None:

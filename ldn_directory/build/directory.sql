@@ -145,7 +145,9 @@ CREATE TABLE changes (
   field TEXT,
   before TEXT,
   after TEXT,
-  other INTEGER
+  other INTEGER,
+  country_code TEXT,
+  region_code TEXT
 ) STRICT;
 
 -- A clinic and the people who work there are linked, not merged. One row each way.
@@ -193,6 +195,7 @@ CREATE INDEX providers_evidence ON providers (evidence);
 CREATE INDEX providers_source ON providers (source);
 CREATE INDEX providers_last_confirmed ON providers (last_confirmed);
 CREATE INDEX providers_name ON providers (name);
+CREATE INDEX redirects_provider ON redirects (provider);
 CREATE INDEX locations_provider ON locations (provider);
 CREATE INDEX serves_region ON serves (region_code);
 CREATE INDEX listings_provider ON listings (provider);
@@ -202,6 +205,11 @@ CREATE INDEX claims_listing ON claims (listing);
 CREATE INDEX changes_at ON changes (at);
 CREATE INDEX changes_provider ON changes (provider);
 CREATE INDEX changes_listing ON changes (listing);
+CREATE INDEX changes_what ON changes (what);
+CREATE INDEX changes_country ON changes (country_code, what);
+CREATE INDEX changes_country_code ON changes (country_code);
+CREATE INDEX changes_region ON changes (region_code, what);
+CREATE INDEX changes_region_code ON changes (region_code);
 CREATE INDEX related_other ON related (other);
 CREATE INDEX providers_register_state ON providers (register_state);
 

@@ -11,7 +11,7 @@ ALTER TABLE provider_ids_4 RENAME TO provider_ids;
 -- What builds did to providers: 'merged' means that `other` is now part of `provider`, 'split' that `provider` was part of `other`.
 -- `run` is the newest run that the build knew.
 CREATE TABLE provider_changes (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   run INTEGER NOT NULL REFERENCES runs (id),
   provider INTEGER NOT NULL,
   what TEXT NOT NULL CHECK (what IN ('merged', 'split')),
@@ -22,4 +22,29 @@ CREATE TABLE provider_changes (
 CREATE TABLE forgotten (
   provider INTEGER PRIMARY KEY,
   since TEXT NOT NULL
+) STRICT;
+
+-- Whoever follows the published changes must never meet a number a second time, even when rows of a forgotten listing were deleted.
+CREATE TABLE changes_4 (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES runs (id),
+  listing INTEGER NOT NULL REFERENCES listings (pk),
+  what TEXT NOT NULL,
+  field TEXT,
+  before TEXT,
+  after TEXT
+) STRICT;
+INSERT INTO changes_4 SELECT id, run, listing, what, field, before, after FROM changes ORDER BY id;
+DROP TABLE changes;
+ALTER TABLE changes_4 RENAME TO changes;
+CREATE INDEX changes_run ON changes (run);
+
+-- The numbers under which rows of provider_changes ('provider', its id) and of forgotten ('forgotten', its provider) are published:
+-- after all changes of listings that were known when a build first met them. `run` is the newest run of that moment.
+CREATE TABLE announced (
+  number INTEGER PRIMARY KEY,
+  part TEXT NOT NULL CHECK (part IN ('provider', 'forgotten')),
+  key INTEGER NOT NULL,
+  run INTEGER NOT NULL REFERENCES runs (id),
+  UNIQUE (part, key)
 ) STRICT;

@@ -6,7 +6,9 @@ from typing import Any
 
 from ldn_directory import __version__
 
+from . import changes
 from .search import FACETS, PARAMETERS
+from .search.asking import Parameter
 from .search.suggesting import MOST, MOST_TYPED
 
 Json = dict[str, Any]
@@ -21,6 +23,9 @@ def description() -> Json:
     """The description as JSON values."""
     paths: Json = {f"/search.{form}": {"get": _search(form)} for form in WHAT}
     paths["/suggest.json"] = {"get": _suggest()}
+    paths["/provider/{id}.json"] = {"get": _one_provider()}
+    paths["/changes.json"] = {"get": _changes_since()}
+    paths["/changes.atom"] = {"get": _changes_feed()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -30,7 +35,9 @@ def description() -> Json:
             "license": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
         },
         "paths": paths,
-        "components": {"schemas": {"Provider": _provider(), "Found": _found(), "Refused": _refused()}},
+        "components": {
+            "schemas": {"Provider": _provider(), "Found": _found(), "Refused": _refused(), "Told": _told(), "Change": _change()},
+        },
     }  # fmt: skip
 
 
@@ -40,7 +47,7 @@ def _search(form: str) -> Json:
     return {
         "summary": what,
         "operationId": f"search_{form}",
-        "parameters": [{"name": one.name, "in": "query", "description": one.what, "schema": one.schema()} for one in PARAMETERS],
+        "parameters": _stated(PARAMETERS),
         "responses": {"200": {"description": what, "content": {kind: {"schema": schema}}}, **_refusals()},
     }
 
@@ -67,6 +74,102 @@ def _suggest() -> Json:
             {"name": "kind", "in": "query", "description": "`place`: only places.", "schema": typed},
         ],
         "responses": {"200": {"description": "Suggestions.", "content": {"application/json": {"schema": found}}}, **_refusals()},
+    }
+
+
+def _stated(parameters: tuple[Parameter, ...]) -> list[Json]:
+    return [{"name": one.name, "in": "query", "description": one.what, "schema": one.schema()} for one in parameters]
+
+
+def _one_provider() -> Json:
+    rows: Json = {"type": "array", "items": {"type": "object"}}
+    fields: Json = {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Told"}}
+    properties: Json = {
+        "provider": {"type": "object", "description": "The row of the table `providers`."},
+        "fields": fields,
+        "locations": {"type": "array", "items": {"type": "object", "properties": {"fields": fields}, "required": ["fields"]}},
+        "serves": rows,
+        "also_listed_as": {"type": "array", "items": {"type": "string"}, "description": "Other names and spellings."},
+        "disagreements": rows | {"description": "Where sources differ on phone or address: `field`, and `sides` with who says what."},
+        "related": rows | {"description": "Where this provider works, or who works here: `id`, `name`, `relation`."},
+        "merged_from": {"type": "array", "items": {"type": "integer"}},
+        "verifications": rows, "listings": rows,
+        "timeline": {
+            "type": "array", "items": {"$ref": "#/components/schemas/Change"},
+            "description": "The last hundred, newest first; all are at `/changes.json?provider=`.",
+        },
+    }  # fmt: skip
+    content = {"application/json": {"schema": {"type": "object", "properties": properties, "required": list(properties)}}}
+    refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Refused"}}}
+    return {
+        "summary": "One provider, and for every value who says so, on which page, in which words, from when until when.",
+        "operationId": "provider",
+        "parameters": [
+            {"name": "id", "in": "path", "required": True, "description": "The provider's number.",
+             "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"}},
+        ],
+        "responses": {
+            "200": {"description": "The provider.", "content": content},
+            "301": {"description": "It was merged into another; `Location` says which."},
+            "304": {"description": "It is what the client has, by `If-None-Match`."},
+            "404": {"description": "There never was a provider of this number.", "content": refused},
+            "410": {"description": "It is no longer in the directory.", "content": refused},
+            "503": {"description": "There is no directory yet, or the question took too long.", "content": refused},
+        },
+    }  # fmt: skip
+
+
+def _changes_since() -> Json:
+    properties: Json = {
+        "changes": {"type": "array", "items": {"$ref": "#/components/schemas/Change"}},
+        "next": _maybe("string") | {"description": "Address of what follows now."},
+        "cursor": {"type": "string", "description": "`since` of a later question: it then gives what has come, each change once."},
+    }
+    schema: Json = {"type": "object", "properties": properties, "required": list(properties)}
+    what = "What has changed, oldest first, from a moment or a cursor on."
+    return {
+        "summary": what, "operationId": "changes_since", "parameters": _stated(changes.PARAMETERS_SINCE),
+        "responses": {"200": {"description": what, "content": {"application/json": {"schema": schema}}}, **_refusals()},
+    }  # fmt: skip
+
+
+def _changes_feed() -> Json:
+    what = "What has changed, newest first, as an Atom feed (RFC 4287); `next` links lead to older changes (RFC 5005)."
+    return {
+        "summary": what, "operationId": "changes_feed", "parameters": _stated(changes.PARAMETERS),
+        "responses": {"200": {"description": what, "content": {"application/atom+xml": {"schema": {"type": "string"}}}}, **_refusals()},
+    }  # fmt: skip
+
+
+def _change() -> Json:
+    known: Json = {
+        "id": {"type": "integer", "description": "The same in every build; rises with time."}, "at": {"type": "string"},
+        "what": {"enum": list(changes.WHATS)}, "run": _maybe("string"), "source": _maybe("string"), "listing": _maybe("string"),
+        "provider": _maybe("integer"), "field": _maybe("string"), "before": _maybe("string"), "after": _maybe("string"),
+        "other": _maybe("integer"), "country_code": _maybe("string"), "region_code": _maybe("string"),
+    }  # fmt: skip
+    description = "A row of the table `changes`. Of what is gone or forgotten only a number and a date."
+    return {"type": "object", "description": description, "properties": known, "required": list(known)}
+
+
+def _told() -> Json:
+    claim = ("source", "title", "listing", "page", "field", "written", "first_confirmed", "last_confirmed")
+    said: Json = {
+        "type": "object",
+        "properties": {
+            "value": {},
+            "found_by": _maybe("string") | {"description": "Of a point that no list states: the part of the address it was found by."},
+            "said_by": {"type": "array", "items": {
+                "type": "object", "properties": {name: {"type": "string"} for name in claim}, "required": list(claim)}},
+        },
+        "required": ["value", "found_by", "said_by"],
+    }  # fmt: skip
+    sides: Json = {"type": "array", "items": said}
+    return {
+        "type": "object",
+        "description": "A field: the value shown (a list of `languages` and `serves`), who says so, and what else is listed.",
+        "properties": {"value": {}, "shown": sides, "also_listed_as": sides},
+        "required": ["value", "shown", "also_listed_as"],
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
@@ -13,7 +15,7 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from . import formats, openapi, words
+from . import changes, feeds, formats, openapi, provenance, words
 from .entry import Elsewhere, entry_of, rows_of
 from .knowing import columns_of, places_beside
 from .search import (
@@ -27,6 +29,7 @@ from .search import (
     Results,
     search,
 )
+from .search.asking import Parameter
 from .search.suggesting import suggestions_of
 
 T = TypeVar("T")
@@ -66,7 +69,7 @@ def message(status: int, sentence: str) -> Response:
 
 def answer(request: Any, status: int, sentence: str) -> Response:
     """The same, as JSON where something for programs was asked for."""
-    if not request.path.endswith((".json", ".csv", ".geojson")):
+    if not request.path.endswith((".json", ".csv", ".geojson", ".atom")):
         return message(status, sentence)
     return Response.json({"ok": False, "error": sentence, "status": status, "title": None}, status=status)
 
@@ -185,6 +188,85 @@ async def provider(datasette: Any, request: Any) -> Response:
     return rendered("provider.html", entry=entry)
 
 
+async def provider_json(datasette: Any, request: Any) -> Response:
+    """`/provider/<id>.json`: the same for programs, with what else is said of each field."""
+    if DATABASE not in datasette.databases:
+        return answer(request, 503, PREPARING)
+    identity = int(request.url_vars["id"])
+    entry = await _ask(datasette, lambda db: entry_of(db, identity))
+    if entry is None:
+        return answer(request, 404, "There is no entry at this address.")
+    if isinstance(entry, Elsewhere):
+        if entry.provider is None:
+            return answer(request, 410, "This entry is no longer in the directory.")
+        return Response.redirect(f"/provider/{entry.provider}.json", status=301)
+    body = json.dumps(provenance.as_json(entry), ensure_ascii=False, separators=(",", ":"))
+    return tagged(request, body, formats.FORMATS["json"])
+
+
+def tagged(request: Any, body: str, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer that need not be sent again to whoever has it (RFC 9110, section 13.1.2)."""
+    etag = f'"{hashlib.blake2b(body.encode(), digest_size=12).hexdigest()}"'
+    given = {"Cache-Control": "no-cache", "ETag": etag, **(headers or {})}
+    known = [one.strip().removeprefix("W/") for one in (request.headers.get("if-none-match") or "").split(",")]
+    return Response("" if etag in known else body, 304 if etag in known else 200, headers=given, content_type=content_type)
+
+
+async def changes_page(datasette: Any, request: Any) -> Response:
+    """`/changes`: what has changed, newest first."""
+    return await _changes(datasette, request, changes.PARAMETERS, _changes_page)
+
+
+async def changes_atom(datasette: Any, request: Any) -> Response:
+    """`/changes.atom`: the same as a feed."""
+    return await _changes(datasette, request, changes.PARAMETERS, _changes_atom)
+
+
+async def changes_json(datasette: Any, request: Any) -> Response:
+    """`/changes.json`: what has changed since a moment or cursor, oldest first."""
+    return await _changes(datasette, request, changes.PARAMETERS_SINCE, _changes_json)
+
+
+Answered = Callable[[Any, sqlite3.Connection, changes.Asked], Response]
+
+
+async def _changes(datasette: Any, request: Any, parameters: tuple[Parameter, ...], answered: Answered) -> Response:
+    if DATABASE not in datasette.databases:
+        return answer(request, 503, PREPARING)
+    try:
+        asked = changes.Asked.parsed(_parameters(request), parameters)
+    except BadQuery as error:
+        return answer(request, 400, str(error))
+    try:
+        return await _ask(datasette, lambda db: answered(request, db, asked))
+    except sqlite3.OperationalError as error:
+        if "no such column" not in str(error):
+            raise
+        # Published by an earlier version.
+        return answer(request, 503, PREPARING)
+
+
+def _changes_page(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
+    region = asked.chosen.get("region", "")
+    country = asked.chosen.get("country") or region[:2]
+    return rendered(
+        "changes.html", asked=asked, page=changes.newest(db, asked), titles=_titles(db), whats=changes.WHATS,
+        countries=rows_of(db, "SELECT code, name FROM regions WHERE code = country_code ORDER BY name"),
+        regions=rows_of(db, "SELECT code, name FROM regions WHERE country_code = ? AND code <> country_code ORDER BY name", country),
+    )  # fmt: skip
+
+
+def _changes_atom(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
+    (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
+    return tagged(request, feeds.as_atom(asked, changes.newest(db, asked), _titles(db), read), feeds.ATOM)
+
+
+def _changes_json(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
+    page = changes.since(db, asked)
+    headers = {"Link": f'<{asked.address("/changes.json", since=page.cursor)}>; rel="next"'} if page.more else {}
+    return tagged(request, feeds.as_json(asked, page), formats.FORMATS["json"], headers)
+
+
 async def sources(datasette: Any) -> Response:
     """`/sources`: each list, who publishes it, and when it was read."""
     if DATABASE not in datasette.databases:
@@ -215,7 +297,7 @@ async def about() -> Response:
 
 async def robots() -> Response:
     """`/robots.txt`: facet combinations and tables are not for crawlers; entries, sources and the front page may be read."""
-    return Response.text("User-agent: *\nDisallow: /ldn\nDisallow: /search.\nDisallow: /suggest.json\nDisallow: /*?\n")
+    return Response.text("User-agent: *\nDisallow: /ldn\nDisallow: /search.\nDisallow: /suggest.json\nDisallow: /changes.\nDisallow: /*?\n")
 
 
 def _parameters(request: Any) -> dict[str, str]:

@@ -1,0 +1,84 @@
+"""Changes as an Atom feed (RFC 4287) and as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from xml.etree import ElementTree
+
+from .changes import Asked, Page
+from .entry import Row
+from .words import word
+
+ATOM = "application/atom+xml; charset=utf-8"
+NAMESPACE = uuid.UUID("6f1f2f0a-6d0e-5c57-9a53-6c646e2d6469")
+"""Of the entries' ids, which are UUIDs from their numbers (RFC 9562, version 5)."""
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_XMLNS = "http://www.w3.org/2005/Atom"
+LONG_AGO = "1970-01-01T00:00:00Z"
+
+
+def as_json(asked: Asked, page: Page) -> str:
+    """The changes, where to go on now (`next`), and from where to ask later (`cursor`)."""
+    following = asked.address("/changes.json", since=page.cursor)
+    found = {"changes": page.rows, "next": following if page.more else None, "cursor": page.cursor}
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+def as_atom(asked: Asked, page: Page, titles: Mapping[str, str], read: str | None) -> str:
+    """The changes as a feed; `read` is when lists were last read, the feed's date if it has no entry."""
+    feed = ElementTree.Element("feed", xmlns=_XMLNS)
+    _put(feed, "id", _id(asked.address("changes")))
+    _put(feed, "title", "LDN directory: changes")
+    _put(feed, "subtitle", ", ".join(asked.chosen.values()) or "Everything that changed in the lists")
+    _put(feed, "updated", page.rows[0]["at"] if page.rows else read or LONG_AGO)
+    _put(ElementTree.SubElement(feed, "author"), "name", "LDN directory")
+    here = {"before": asked.before or ""}
+    _link(feed, "self", asked.address("/changes.atom", **here), "application/atom+xml")
+    _link(feed, "alternate", asked.address("/changes", **here), "text/html")
+    if asked.before:
+        _link(feed, "first", asked.address("/changes.atom"), "application/atom+xml")
+    if page.more:
+        _link(feed, "next", asked.address("/changes.atom", before=page.more), "application/atom+xml")
+    for row in page.rows:
+        _entry(feed, row, titles)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(feed, encoding="unicode") + "\n"
+
+
+def _entry(feed: ElementTree.Element, row: Row, titles: Mapping[str, str]) -> None:
+    entry = ElementTree.SubElement(feed, "entry")
+    _put(entry, "id", _id(str(row["id"])))
+    who = row["name"] or (f"Entry {row['provider']}" if row["provider"] else "An entry")
+    _put(entry, "title", f"{who}: {_what(row)}")
+    _put(entry, "updated", row["at"])
+    ElementTree.SubElement(entry, "category", term=row["what"], label=word("change", row["what"]))
+    _link(entry, "alternate", f"/provider/{row['provider']}" if row["name"] else f"/changes?before={row['id'] + 1}&size=1", "text/html")
+    _put(entry, "content", _in_words(row, titles))
+
+
+def _what(row: Row) -> str:
+    what = word("change", row["what"]).lower()
+    if row["other"]:
+        return f"{what} {row['other']}"
+    return f"{what}, {word('field', row['field']).lower()}" if row["field"] and row["what"] != "moved" else what
+
+
+def _in_words(row: Row, titles: Mapping[str, str]) -> str:
+    told = _what(row).capitalize()
+    if row["field"]:
+        told += f", from {row['before']}" * bool(row["before"]) + f", to {row['after']}" * bool(row["after"])
+    return told + (f" ({titles.get(row['source'], row['source'])})" if row["source"] else "")
+
+
+def _id(name: str) -> str:
+    return uuid.uuid5(NAMESPACE, name).urn
+
+
+def _put(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = _NO_XML.sub("", text)
+
+
+def _link(parent: ElementTree.Element, relation: str, address: str, kind: str) -> None:
+    ElementTree.SubElement(parent, "link", rel=relation, href=address, type=kind)
