@@ -92,7 +92,7 @@ def _write_of_providers(ledger: sqlite3.Connection, db: sqlite3.Connection, date
         "INSERT INTO changes (id, run, at, provider, what, other, country_code, region_code)"
         " SELECT ?1, ?2, ?3, ?4, ?5, ?6, p.country_code, p.region_code FROM (SELECT 1) LEFT JOIN providers AS p ON p.id = ?4",
         (
-            (number, runs[run], dates.of_number[number], final(leads, provider), what, other if what == "merged" else final(leads, other))
+            (number, runs[run], dates.of_number[number], final(leads, provider), what, other)
             for number, run, provider, what, other in ledger.execute(_OF_PROVIDERS)
         ),
     )
