@@ -101,7 +101,7 @@ def test_a_decision_that_contradicts_is_refused_with_those_that_exclude_it_and_n
     before = path.read_bytes()
     with pytest.raises(Contradiction) as told:
         kept.decide("b", "c", "same")
-    assert [said.line for said in told.value.decisions] == [2, 1]
+    assert [said.line for said in told.value.decisions] == [1, 2]
     assert path.read_bytes() == before
 
 
