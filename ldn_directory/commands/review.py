@@ -165,13 +165,15 @@ class _Session:
     def _decided(self, pair: Any, verdict: str) -> bool:
         from ldn_directory.build.decisions import Contradiction
 
+        before = len(self._left())
         try:
             self.book.decide(pair.doubt.one, pair.doubt.other, verdict)
         except Contradiction as contradiction:
             self._refuse(pair, verdict, contradiction)
             return False
-        click.echo(f"{verdict}.")
         self.queue.remove(pair.doubt)
+        follow = before - 1 - len(self._left())
+        click.echo(f"{verdict}." + (f" What it settles with earlier answers is not asked: {follow}." if follow > 0 else ""))
         self.done.append((pair.doubt, verdict))
         ids = (pair.doubt.one, pair.doubt.other)
         if verdict == "later" and ids not in self.put_off:

@@ -95,6 +95,7 @@ def test_both_listings_are_shown_with_what_differs_and_why(data):
 def test_those_nearest_to_being_merged_come_first_and_what_follows_is_not_asked(data):
     text = review(data, keys="sd")
     assert kept(data).same == [pair(BOB, ROB)] and kept(data).different == [pair(BOB, ROBERT)]
+    assert "What it settles with earlier answers is not asked: 1." in text
     assert "2 decided. Now run: ldn build" in text
     assert review(data).strip() == "There is no doubtful match to review."
 
