@@ -9,14 +9,16 @@ last line, which is taken away again when it is undone before anything has follo
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedRandom
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from .publish import BuildError
 FILE = "matches.jsonl"
 SAME, DIFFERENT, LATER = "same", "different", "later"
 VERDICTS = (SAME, DIFFERENT, LATER)
+ID = re.compile(r"[!-~]{1,64}")
 MOST_TOLD = 5
 """Contradictions that one error names; correcting some may end others."""
 
@@ -135,6 +138,8 @@ class Decisions:
 
     def settled(self, one: str, other: str) -> str | None:
         """`same` or `different` if the decisions say so of a pair, itself or by a chain; else None."""
+        if not all(self._near[SAME].get(listing) or self._near[DIFFERENT].get(listing) for listing in (one, other)):
+            return None
         ones, others = self._together(one), self._together(other)
         if other in ones:
             return SAME
@@ -230,7 +235,7 @@ def _decision_in(line: str, number: int, where: str) -> Decision:
         raise DecisionError(f"{where} is not JSON: correct it or take it away") from None
     said = said if isinstance(said, dict) else {}
     one, other, verdict, since = (said.get(name) for name in ("one", "other", "verdict", "since"))
-    if not (isinstance(one, str) and one and isinstance(other, str) and other and isinstance(since, str | None)):
+    if not (_is_id(one) and _is_id(other) and isinstance(since, str | None)):
         shape = '{"one": id, "other": id, "since": UTC, "verdict": ...}'
         raise DecisionError(f"{where} is no decision ({shape}): correct it or take it away")
     if verdict not in VERDICTS:
@@ -238,6 +243,11 @@ def _decision_in(line: str, number: int, where: str) -> Decision:
     if one == other:
         raise DecisionError(f"{where} is about {one} and itself: take it away")
     return Decision(pair=pair_of(one, other), verdict=verdict, since=since or "", line=number)
+
+
+def _is_id(value: object) -> bool:
+    """Whether it may be printed as a listing's id; whether there is such a listing is another question."""
+    return isinstance(value, str) and ID.fullmatch(value) is not None
 
 
 def decisions_path(data: Path) -> Path:
@@ -293,7 +303,7 @@ class DecisionBook:
         with self._locked() as file:
             if last.line and file.seek(0, os.SEEK_END) == last.begins + len(last.line) and _ends_with(file, last.line):
                 file.truncate(last.begins)
-                _sync(file)
+                os.fsync(file.fileno())
                 self._seen = None
             elif last.line:
                 self._add(file, last.pair, last.before, self._line(last.pair, last.before))
@@ -303,7 +313,7 @@ class DecisionBook:
         said = {"one": pair[0], "other": pair[1], "since": self._now(), "verdict": verdict}
         return json.dumps(said).encode() + b"\n"
 
-    def _add(self, file: BufferedRandom, pair: Pair, verdict: str, line: bytes) -> int:
+    def _add(self, file: FileIO, pair: Pair, verdict: str, line: bytes) -> int:
         """Where in the file the line begins."""
         if against := self.decisions.against(*pair, verdict):
             told = ", ".join(f"line {said.line} ({said.pair[0]} and {said.pair[1]} {said.verdict})" for said in against)
@@ -312,17 +322,13 @@ class DecisionBook:
                 "decide one of those pairs anew first",
                 against,
             )
-        begins = file.seek(0, os.SEEK_END)
-        if begins and not _ends_with(file, b"\n"):
-            begins += file.write(b"\n")
-        file.write(line)
-        _sync(file)
+        begins = _appended(file, line)
         self._decisions._note(Decision(pair=pair, verdict=verdict, since="", line=_lines_of(file)))
         self._seen = _stamp_of(self.path)
         return begins
 
     @contextmanager
-    def _locked(self) -> Iterator[BufferedRandom]:
+    def _locked(self) -> Iterator[FileIO]:
         """The file, open for appending and reading, nobody else's until the end."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -332,9 +338,9 @@ class DecisionBook:
             self._seen = None
             raise DecisionError(f"{self.path} cannot be written ({error.strerror}): the decision was not kept") from None
 
-    def _opened(self) -> BufferedRandom:
+    def _opened(self) -> FileIO:
         while True:
-            file: BufferedRandom = self.path.open("a+b")
+            file: FileIO = self.path.open("a+b", buffering=0)
             fcntl.flock(file, fcntl.LOCK_EX)
             # Whoever replaces the file, as git does, leaves a lock on one that is no longer there.
             if self.path.exists() and os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
@@ -342,17 +348,26 @@ class DecisionBook:
             file.close()
 
 
-def _sync(file: BufferedRandom) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+def _appended(file: FileIO, line: bytes) -> int:
+    """Puts a line onto the disk and gives where it begins (bytes); if it cannot be written whole, nothing of it stays. Raises OSError."""
+    end = file.seek(0, os.SEEK_END)
+    text = line if not end or _ends_with(file, b"\n") else b"\n" + line
+    try:
+        if file.write(text) != len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(end)
+        raise
+    return end + len(text) - len(line)
 
 
-def _lines_of(file: BufferedRandom) -> int:
+def _lines_of(file: FileIO) -> int:
     file.seek(0)
     return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
 
 
-def _ends_with(file: BufferedRandom, end: bytes) -> bool:
+def _ends_with(file: FileIO, end: bytes) -> bool:
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - len(end)))
     return file.read() == end

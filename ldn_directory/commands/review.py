@@ -169,7 +169,7 @@ class _Session:
         try:
             self.book.decide(pair.doubt.one, pair.doubt.other, verdict)
         except Contradiction as contradiction:
-            self._refuse(pair, verdict, contradiction)
+            self._refuse(verdict, contradiction)
             return False
         self.queue.remove(pair.doubt)
         follow = before - 1 - len(self._left())
@@ -181,13 +181,13 @@ class _Session:
             self.queue.append(pair.doubt)
         return True
 
-    def _refuse(self, pair: Any, verdict: str, contradiction: Any) -> None:
+    def _refuse(self, verdict: str, contradiction: Any) -> None:
         from ldn_directory.reviewing.showing import refusal
 
         ids = {listing for decision in contradiction.decisions for listing in decision.pair}
         rows = {listing: self.listings.get(listing) or {} for listing in ids}
         names = {listing: row.get("name") or row.get("practice") or "" for listing, row in rows.items()}
-        click.echo(refusal(pair, verdict, contradiction.decisions, names, _width()))
+        click.echo(refusal(verdict, contradiction.decisions, names, _width()))
 
     def _undone(self) -> bool:
         if self.book.undo() is None:

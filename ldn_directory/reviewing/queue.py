@@ -73,7 +73,7 @@ def _doubt(one: str, other: str, weight: float, reasons: str) -> Doubt:
     found = tuple(
         Reason(field=str(said["field"]), said=str(said["said"]), weight=_number(said["weight"])) for said in json.loads(reasons)
     )
-    return Doubt(one=one, other=other, weight=_number(weight), reasons=found)
+    return Doubt(one=min(one, other), other=max(one, other), weight=_number(weight), reasons=found)
 
 
 def _number(weight: Any) -> float:

@@ -132,7 +132,7 @@ def odds(weight: float) -> str:
     return f"about {number} to 1 that they are {what}"
 
 
-def refusal(waiting: Waiting, verdict: str, against: Sequence[Decision], names: Mapping[str, str], width: int) -> str:
+def refusal(verdict: str, against: Sequence[Decision], names: Mapping[str, str], width: int) -> str:
     """Why a verdict cannot be given, by the names of the listings, and what to do."""
     said = "; ".join(
         f"that {_named(decision.pair[0], names)} and {_named(decision.pair[1], names)} are {_are(decision.verdict)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import time
 from itertools import pairwise
 from multiprocessing import get_context
@@ -55,6 +56,8 @@ def test_a_later_line_about_a_pair_supersedes_an_earlier_one(path):
         ("[" * 100_000, "not JSON"),
         ("[1]", "is no decision"),
         ('{"one": 1, "other": "b", "verdict": "same"}', "is no decision"),
+        (line("a", "\x1b[2J", "same"), "is no decision"),
+        (line("a", "b" * 65, "same"), "is no decision"),
         (line("a", "b", "perhaps"), "the verdict 'perhaps' is none of same, different, later"),
         ('{"one": "a", "other": "b", "verdict": ["same"]}', "the verdict"),
         (line("a", "a", "same"), "is about a and itself"),
@@ -161,6 +164,22 @@ def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path):
     (tmp_path / "matches.jsonl").mkdir()
     with pytest.raises(DecisionError, match="cannot be"):
         book(tmp_path / "matches.jsonl").decide("a", "b", "same")
+
+
+def test_a_disk_that_is_full_keeps_nothing_of_the_line(path):
+    kept = book(path)
+    kept.decide("a", "b", "same")
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+    try:
+        with pytest.raises(DecisionError, match="the decision was not kept"):
+            kept.decide("c", "d", "same")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before and kept.decisions.same == [("a", "b")]
+    kept.decide("c", "d", "same")
+    assert len(Decisions.read(path).same) == 2
 
 
 def test_a_new_file_is_made_in_the_data_folder(tmp_path):
