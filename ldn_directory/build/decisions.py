@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from ldn_directory.wayfinding import written_by_people
 
@@ -245,7 +245,7 @@ def _decision_in(line: str, number: int, where: str) -> Decision:
     return Decision(pair=pair_of(one, other), verdict=verdict, since=since or "", line=number)
 
 
-def _is_id(value: object) -> bool:
+def _is_id(value: object) -> TypeGuard[str]:
     """Whether it may be printed as a listing's id; whether there is such a listing is another question."""
     return isinstance(value, str) and ID.fullmatch(value) is not None
 
