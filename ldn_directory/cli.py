@@ -26,6 +26,7 @@ from ldn_directory.commands.common import (
     with_json,
 )
 from ldn_directory.commands.history import history
+from ldn_directory.commands.review import doubts_line, review
 from ldn_directory.reporting import (
     built_line,
     changes_line,
@@ -42,6 +43,9 @@ from ldn_directory.wayfinding import DATA, gazetteer_for, written_by_people
 @click.version_option(__version__, prog_name="ldn")
 def main() -> None:
     """A directory of public listings of low-dose naltrexone prescribers and pharmacies, dated and sourced."""
+
+
+main.add_command(review)
 
 
 @main.command()
@@ -162,6 +166,8 @@ def status(data: Path, as_json: bool) -> int:
     except LedgerError as error:
         raise NothingDone(str(error)) from None
     click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(row["line"] for row in rows))
+    if not as_json and (doubts := doubts_line(data)):
+        click.echo(doubts)
     return ALL_GOOD if all(row["ok"] for row in rows) else WITH_LOSSES
 
 

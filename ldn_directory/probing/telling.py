@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from ldn_directory.model import Listing
+from ldn_directory.terminal import columns, fitted, harmless
 
 from .looking import Look
 
@@ -57,38 +57,6 @@ def _headline(look: Look) -> str:
     through = f", loaded from {look.loaded_from}" if look.loaded_from else ""
     entries = f"{len(found.listings)} listing{'s' if len(found.listings) != 1 else ''}"
     return f"{found.family}: {entries} in {look.where}{through}; about {found.confidence:.0%} of them should be right"
-
-
-def harmless(text: str) -> str:
-    """The text with every control, direction or unassigned character made visible."""
-    return "".join(
-        "\ufffd" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn") else letter for letter in text
-    )
-
-
-def columns(text: str) -> int:
-    """How many columns a terminal uses for the text (Unicode Standard Annex 11: wide letters take two)."""
-    return sum(_columns(letter) for letter in text)
-
-
-def _columns(letter: str) -> int:
-    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1
-
-
-def fitted(text: str, width: int) -> str:
-    """The text in exactly `width` columns: filled up with spaces, or cut with an ellipsis."""
-    text = harmless(" ".join(text.split()))
-    if columns(text) > width:
-        kept, used = [], 0
-        for letter in text:
-            if used + _columns(letter) > width - 1:
-                break
-            kept.append(letter)
-            used += _columns(letter)
-        text = "".join(kept) + "…"
-    return text + " " * (width - columns(text))
 
 
 def _cells(listing: Listing) -> dict[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.probe import probe
 from ldn_directory.probing import Look, told
-from ldn_directory.probing.telling import columns, fitted
+from ldn_directory.terminal import columns, fitted
 
 ROWS = (
     ("Ada Marsh, MD", "12 Harbour Street, Akron, OH 44301", "(330) 555-0110"),
