@@ -14,6 +14,7 @@ from typing import Any
 
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.places import Gazetteer
+from ldn_directory.registers.decisions import DECISIONS_FILE
 
 from .filling import Filling
 from .histories import write_changes, write_redirects
@@ -22,6 +23,7 @@ from .match import groups_of
 from .publish import BuildError, check, clean_up, compare, only_writer, publish
 from .summaries import write_summaries
 from .suppress import Suppressions
+from .verify import verify
 
 _log = logging.getLogger(__name__)
 MATCHED_FIELDS = ("name", "practice", "street", "postcode", "city", "register", "register_number")
@@ -42,6 +44,7 @@ def build(
     *,
     suppressions: Path | None = None,
     gazetteer: Path | None = None,
+    register_decisions: Path | None = None,
     keep: int = 5,
     allow_shrink: bool = False,
 ) -> Built:
@@ -57,7 +60,8 @@ def build(
         with only_writer(folder), Ledger.open(ledger_path) as ledger, _opened(gazetteer) as places:
             clean_up(directory_path)
             hidden = Suppressions.of(suppressions or folder / "suppressions.jsonl", folder)
-            return _built(ledger, directory_path, hidden, places, keep=keep, allow_shrink=allow_shrink)
+            decisions = register_decisions or folder / DECISIONS_FILE
+            return _built(ledger, directory_path, hidden, places, decisions, keep=keep, allow_shrink=allow_shrink)
     except sqlite3.Error as error:
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None
     except OSError as error:
@@ -80,7 +84,7 @@ def _opened(path: Path | None) -> Iterator[Gazetteer | None]:
 
 
 def _built(
-    ledger: Ledger, live: Path, hidden: Suppressions, gazetteer: Gazetteer | None, *, keep: int, allow_shrink: bool
+    ledger: Ledger, live: Path, hidden: Suppressions, gazetteer: Gazetteer | None, decisions: Path, *, keep: int, allow_shrink: bool
 ) -> Built:
     draft, packed = live.with_name(f".{live.stem}.building.db"), live.with_name(f".{live.stem}.building-packed.db")
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
@@ -88,7 +92,7 @@ def _built(
         db.execute("PRAGMA synchronous = OFF")
         db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
         db.execute("BEGIN")
-        counts = _Building(ledger, db, hidden, gazetteer).filled()
+        counts = _Building(ledger, db, hidden, gazetteer).filled(live.parent, decisions)
         db.execute("COMMIT")
         db.execute("VACUUM INTO ?", (str(packed),))
     draft.unlink()
@@ -105,16 +109,17 @@ class _Building:
     def __init__(self, ledger: Ledger, db: sqlite3.Connection, hidden: Suppressions, gazetteer: Gazetteer | None) -> None:
         self.ledger, self.db, self.hidden, self.gazetteer = ledger.db, db, hidden, gazetteer
 
-    def filled(self) -> tuple[int, int]:
-        """(providers, listings) written."""
+    def filled(self, folder: Path, decisions: Path) -> tuple[int, int]:
+        """(providers, listings) written. What is loaded of the registers lies in `folder`."""
         self._runs_and_sources()
         groups = groups_of(self._matchable())
         numbered = sorted(zip(identities_of(self.ledger, groups), groups, strict=True))
         listings = Filling(self.ledger, self.db, self.gazetteer).fill(numbered)
+        withheld = verify(self.db, folder, decisions)
         write_changes(self.ledger, self.db)
         write_redirects(self.ledger, self.db, self._latest())
         write_summaries(self.db, self.gazetteer)
-        return len(groups), listings
+        return len(groups) - withheld, listings
 
     def _latest(self) -> str:
         return str(self.ledger.execute("SELECT coalesce(max(finished), '') FROM runs").fetchone()[0])
