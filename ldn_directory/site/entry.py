@@ -32,6 +32,8 @@ class Entry:
     changes: tuple[Row, ...]
     titles: dict[str, str]
     """Source -> its title."""
+    verifications: tuple[Row, ...] = ()
+    """What registers say, and where to look."""
 
 
 def rows_of(db: sqlite3.Connection, query: str, *values: Any) -> list[Row]:
@@ -60,4 +62,15 @@ def entry_of(db: sqlite3.Connection, identity: int) -> Entry | Elsewhere | None:
             rows_of(db, "SELECT * FROM changes WHERE provider = ? ORDER BY id DESC LIMIT ?", identity, MOST_CHANGES)
         ),
         titles=dict(db.execute("SELECT id, title FROM sources")),
+        verifications=_verifications(db, identity),
     )
+
+
+def _verifications(db: sqlite3.Connection, identity: int) -> tuple[Row, ...]:
+    try:
+        return tuple(rows_of(db, "SELECT * FROM verifications WHERE provider = ? ORDER BY state = 'check here', register", identity))
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            # Published by an earlier version.
+            return ()
+        raise
