@@ -25,6 +25,7 @@ from ldn_directory.commands.common import (
     with_data,
     with_json,
 )
+from ldn_directory.commands.registers import registers, registers_standing
 from ldn_directory.reporting import (
     built_line,
     changes_line,
@@ -41,6 +42,9 @@ from ldn_directory.wayfinding import DATA, gazetteer_for, written_by_people
 @click.version_option(__version__, prog_name="ldn")
 def main() -> None:
     """A directory of public listings of low-dose naltrexone prescribers and pharmacies, dated and sourced."""
+
+
+main.add_command(registers)
 
 
 @main.command()
@@ -160,6 +164,7 @@ def status(data: Path, as_json: bool) -> int:
         rows = standings(data)
     except LedgerError as error:
         raise NothingDone(str(error)) from None
+    rows += registers_standing(data)
     click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(row["line"] for row in rows))
     return ALL_GOOD if all(row["ok"] for row in rows) else WITH_LOSSES
 
@@ -329,6 +334,7 @@ def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
             data / "ldn.db",
             suppressions=written_by_people(data, "suppressions.jsonl"),
             gazetteer=gazetteer_for(data),
+            register_decisions=written_by_people(data, "registers.jsonl"),
             allow_shrink=allow_shrink,
         )
     except (BuildError, LedgerError) as error:
