@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import scrapy
 from scrapy.http import Request, Response
 
-from ldn_directory.build.verify import providers_of
+from ldn_directory.build.verifiable import providers_of
 from ldn_directory.model import Evidence, Source
 from ldn_directory.registers.answers import (
     NPPES_ADDRESS,
