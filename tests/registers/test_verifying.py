@@ -315,6 +315,22 @@ def test_every_link_is_one_that_may_be_followed():
         assert word("register", link.register) != link.register
 
 
+def test_a_link_bears_the_name_or_the_number_where_its_register_allows_it(tmp_path, published):
+    here = {"region": "Leeds", "region_code": "GB-LDS", "city": "Leeds", "postcode": "LS1 4AP", "country": "United Kingdom", "country_code": "GB"}
+    take(
+        tmp_path,
+        harriet(register="gmc", register_number="7654321", **here),
+        harriet(key="2", kind=Kind.CLINIC, name=None, credentials=None, practice="Mill & Lane", phones=(), **here),
+    )
+
+    found = dict(map(tuple, published().execute("SELECT register, link FROM verifications")))
+
+    assert found == {
+        "gmc": "https://www.gmc-uk.org/registrants/7654321",
+        "ods": "https://www.odsdatasearchandexport.nhs.uk/?search=generalorg&query=Mill+%26+Lane",
+    }
+
+
 def test_the_directory_opens_with_foreign_keys_intact(tmp_path, published):
     take(tmp_path, harriet(), harriet(key="2", name="Clara Ravenshurst", phones=()))
     exclude(tmp_path)
