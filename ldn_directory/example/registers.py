@@ -7,13 +7,14 @@ plan keeps free (37x, 96x), so that none is anybody's.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 
 from ldn_directory.registers.layout import columns_of
 from ldn_directory.registers.npi import check_digit
@@ -226,11 +227,11 @@ class Register:
             "renumbered": renumbered,
         }  # fmt: skip
 
-    def write_month(self, path: Path) -> Path:
-        """Writes the monthly zip at `path`, with all its files."""
+    def write_month(self, path: Path, more: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Path:
+        """Writes the monthly zip at `path`, with all its files; `more`: lines of `other_names`, `other_places`, `endpoints`."""
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=ZIP_LEVEL) as packed:
             self._write(packed, self.member, self.entries())
-            self._write_others(packed)
+            self._write_others(packed, more)
         return path
 
     def write_csv(self, path: Path) -> Path:
@@ -253,10 +254,10 @@ class Register:
             for part in written(entries):
                 out.write(part)
 
-    def _write_others(self, packed: zipfile.ZipFile) -> None:
+    def _write_others(self, packed: zipfile.ZipFile, more: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
         days = self.member.removeprefix("npidata_pfile_")
         for part, name in (("other_names", "othername"), ("other_places", "pl"), ("endpoints", "endpoint")):
-            packed.writestr(f"{name}_pfile_{days}", quoted(columns_of(part)))
+            packed.writestr(f"{name}_pfile_{days}", quoted(columns_of(part)) + "".join(more.get(part, ())))
 
 
 def _listed_name(truth: Entry, chance: Random) -> str:

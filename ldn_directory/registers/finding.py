@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from .exclusions import Excluded, key_of, keys_of
-from .matching import Entry, Facts, Shares
+from .matching import Elsewhere, Entry, Facts, Shares
 from .naming import initials_of, name_of, organisation_key
 from .npi import is_npi
 from .store import put_rows
@@ -96,8 +96,15 @@ _DETAILS = f"""
 SELECT f.asker, n.npi, n.deactivated IS NOT NULL AND (n.reactivated IS NULL OR n.reactivated < n.deactivated), n.deactivated,
   {", ".join(f"coalesce(n.{name}, '')" for name in _FIELDS)}, coalesce(n.other_surname, ''),
   coalesce(s.entries, 1), coalesce(g.entries, 1), coalesce(o.entries, 1), coalesce(t.entries, 1), coalesce(z.entries, 1),
-  coalesce(c.entries, 1), coalesce(r.entries, 1)
+  coalesce(c.entries, 1), coalesce(r.entries, 1), p.places, m.names
 FROM found AS f JOIN registers.nppes AS n USING (npi)
+LEFT JOIN (
+  SELECT npi, list([coalesce(street, ''), coalesce(city, ''), coalesce(region, ''), coalesce(postcode, ''), coalesce(phone, '')]
+    ORDER BY street, city, postcode) AS places FROM registers.more_places WHERE npi IN (SELECT npi FROM found) GROUP BY npi
+) AS p ON p.npi = n.npi
+LEFT JOIN (
+  SELECT npi, list(organisation ORDER BY organisation) AS names FROM registers.more_names WHERE npi IN (SELECT npi FROM found) GROUP BY npi
+) AS m ON m.npi = n.npi
 LEFT JOIN registers.shares AS s ON s.what = 'surname' AND s.value = n.surname_key
 LEFT JOIN registers.shares AS g ON g.what = 'given' AND g.value = n.given
 LEFT JOIN registers.shares AS o ON o.what = 'organisation' AND o.value = n.organisation_key
@@ -112,18 +119,26 @@ ORDER BY f.asker, n.npi
 def _entry(row: tuple[Any, ...], total: int) -> Entry:
     _, npi, ended, since, *texts = row[: 4 + len(_FIELDS)]
     said = dict(zip(_FIELDS, texts, strict=True))
-    other, surname, given, organisation, phone, postcode, city, region = row[4 + len(_FIELDS) :]
+    other, surname, given, organisation, phone, postcode, city, region, places, names = row[4 + len(_FIELDS) :]
     return Entry(
         number=str(npi), active=not ended, since=since.isoformat() if ended else None, given=said["given"], middle=said["middle"],
         surname=said["surname"], suffix=said["suffix"], other_surnames=(other,) if other else (),
-        organisations=tuple(name for name in (said["organisation"], said["other_organisation"]) if name), credential=said["credential"],
-        street=said["street"], city=said["city"], region_code=f"US-{said['region']}" if said["region"] else "",
-        postcode=said["postcode"], phone=f"+1{said['phone']}" if len(said["phone"]) == 10 else "",
+        organisations=tuple(name for name in (said["organisation"], said["other_organisation"], *(names or ())) if name),
+        elsewhere=tuple(Elsewhere(**_place(*place)) for place in places or ()), credential=said["credential"],
+        **_place(said["street"], said["city"], said["region"], said["postcode"], said["phone"]),
         shares=Shares(
             total=max(total, 1), surname=surname, given=given, organisation=organisation, phone=phone, postcode=postcode, city=city,
             region=region,
         ),
     )  # fmt: skip
+
+
+def _place(street: str, city: str, region: str, postcode: str, phone: str) -> dict[str, str]:
+    """A place of practice as `Entry` has it."""
+    return {
+        "street": street, "city": city, "region_code": f"US-{region}" if region else "", "postcode": postcode,
+        "phone": f"+1{phone}" if len(phone) == 10 else "",
+    }  # fmt: skip
 
 
 def exclusions_for(db: duckdb.DuckDBPyConnection, askers: Sequence[Facts]) -> Iterator[tuple[Facts, list[Excluded]]]:

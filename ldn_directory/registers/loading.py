@@ -215,7 +215,23 @@ class _Loading:
                 db.execute(f"INSERT INTO reading {query}", {**given, "source": source, "header": header})
             except duckdb.InvalidInputException as error:
                 raise RegisterError(f"{where}: {_told(error)}: nothing was loaded") from None
-        return _moved(db, table, self.path.name)
+        wrong = _moved(db, table, self.path.name)
+        self._read_more(db, table)
+        return wrong
+
+    def _read_more(self, db: duckdb.DuckDBPyConnection, table: str) -> None:
+        """Takes the places and names in the zip's other files, in the place of those of the same entries."""
+        for more in ("more_places", "more_names"):
+            db.execute(f"DELETE FROM {more} WHERE npi IN (SELECT npi FROM {table})")
+        if self.path.suffix.lower() == ".csv":
+            return
+        with zip_opened(self.path) as packed:
+            for more, member in nppes.more_members(packed):
+                where = f"{self.path.name}, {member}"
+                with packed.open(member) as content:
+                    query, given = nppes.more_selected(more, header_of(content, where), where)
+                for piece in pieces_of(packed, member):
+                    db.execute(f"INSERT INTO {more} {query}", {**given, "source": piece.address})
 
     def _sources(self, last: date) -> Iterator[tuple[str, str, bool, str, dict[str, Any]]]:
         """(where in words, what to read, whether it has a header, SELECT, parameters) of each part of the main file."""

@@ -71,6 +71,17 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A further place of practice of an entry; an empty text is what it does not state."""
+
+    street: str = ""
+    city: str = ""
+    region_code: str = ""
+    postcode: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One entry of a register, as published there; an empty text is what it does not state. Dates are ISO 8601."""
 
@@ -91,6 +102,7 @@ class Entry:
     postcode: str = ""
     phone: str = ""
     """E.164."""
+    elsewhere: tuple[Elsewhere, ...] = ()
     shares: Shares = field(default_factory=lambda: Shares(total=10_000_000, surname=3_000, given=30_000, organisation=3, phone=4,
                                                            postcode=400, city=20_000, region=300_000))  # fmt: skip
     """If nobody has counted: those of a register of the size of NPPES, for names and towns that are rather frequent."""
@@ -303,14 +315,20 @@ def _place_points(facts: Facts, entry: Entry) -> list[Point]:
 def _phone_point(facts: Facts, entry: Entry) -> Point | None:
     if not entry.phone or not facts.phones:
         return None
-    if entry.phone in facts.phones:
-        return Point(says="same telephone number", bits=min(20.0, _bits(entry, entry.shares.phone)), there=entry.phone)
+    for phone in (entry.phone, *(place.phone for place in entry.elsewhere)):
+        if phone in facts.phones:
+            return Point(says="same telephone number", bits=min(20.0, _bits(entry, entry.shares.phone)), there=phone)
     return Point(says="another telephone number", bits=-1.5, there=entry.phone)
 
 
 def _best_spot(spots: Sequence[Spot], entry: Entry) -> Point | None:
-    points = [point for spot in spots if (point := _spot_point(spot, entry))]
+    places = (entry, *(_at(entry, place) for place in entry.elsewhere))
+    points = [point for spot in spots for place in places if (point := _spot_point(spot, place))]
     return max(points, key=lambda point: point.bits, default=None)
+
+
+def _at(entry: Entry, place: Elsewhere) -> Entry:
+    return replace(entry, street=place.street, city=place.city, region_code=place.region_code, postcode=place.postcode)
 
 
 def _spot_point(spot: Spot, entry: Entry) -> Point | None:

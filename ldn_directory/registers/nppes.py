@@ -107,6 +107,10 @@ _ORGANISATION_KEY = (
     "replace(regexp_replace(regexp_replace(regexp_replace(replace(upper(strip_accents(organisation)), '&', ' AND '), '[''.]', '', 'g'),"
     f" '[^A-Z0-9]+', ' ', 'g'), '{LEGAL}', ' ', 'g'), ' ', '')"
 )
+_READ_MORE = (
+    " FROM read_csv($source, columns = $columns, header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"')"
+    " WHERE TRY_CAST(NPI AS BIGINT) IS NOT NULL"
+)
 _SELECT = f"""
 WITH raw AS (
   SELECT TRY_CAST(NPI AS BIGINT) AS npi, "Entity Type Code" AS entity,
@@ -133,6 +137,35 @@ SELECT npi, CASE entity WHEN '1' THEN true WHEN '2' THEN false END AS person,
   END AS wrong
 FROM raw
 """
+
+
+_MORE = {"more_places": ("pl_pfile_", "other_places"), "more_names": ("othername_pfile_", "other_names")}
+"""Table -> (how its file's name begins, its layout)."""
+
+
+def more_members(packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """(table, file) of the other files in a zip that are read; one may be missing."""
+    for table, (begins, _) in _MORE.items():
+        for name in packed.namelist():
+            if re.fullmatch(rf"{begins}\d{{8}}-\d{{8}}\.csv", Path(name).name, re.IGNORECASE):
+                yield table, name
+
+
+def more_selected(table: str, header: list[str], where: str) -> tuple[str, dict[str, Any]]:
+    """(SELECT of the rows as that table has them, its parameters but `source`). Raises RegisterError for missing columns."""
+    named = columns_of(_MORE[table][1])
+    wanted = [named[place] for place in ((0, 1, 3, 4, 5, 7) if table == "more_places" else (0, 1))]
+    if missing := [name for name in wanted if name not in header]:
+        raise RegisterError(f"{where} lacks the column {missing[0]!r}: its layout has changed, or it is another file")
+    texts = [_quoted(name) for name in wanted]
+    return _MORE_SELECT[table].format(*texts), {"columns": dict.fromkeys(header, "VARCHAR")}
+
+
+_MORE_SELECT = {
+    "more_places": "SELECT TRY_CAST({0} AS BIGINT), {1}, {2}, {3}, left({4}, 5), right(replace({5}, '-', ''), 10)" + _READ_MORE,
+    "more_names": "SELECT npi, organisation, " + _ORGANISATION_KEY.replace("{", "{{").replace("}", "}}")
+    + " FROM (SELECT TRY_CAST({0} AS BIGINT) AS npi, {1} AS organisation" + _READ_MORE + ")",
+}  # fmt: skip
 
 
 def report_in(path: Path) -> tuple[str, IO[bytes]] | None:

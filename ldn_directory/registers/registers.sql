@@ -22,6 +22,10 @@ CREATE TABLE nppes (
   surname_key VARCHAR, other_key VARCHAR, organisation_key VARCHAR
 );
 
+-- What other files of the same zip say: further places of practice, further names of organisations.
+CREATE TABLE more_places (npi BIGINT NOT NULL, street VARCHAR, city VARCHAR, region VARCHAR, postcode VARCHAR, phone VARCHAR);
+CREATE TABLE more_names (npi BIGINT NOT NULL, organisation VARCHAR, organisation_key VARCHAR);
+
 -- How many entries have a name or a place: what agreement in it is worth.
 CREATE TABLE shares (what VARCHAR NOT NULL, value VARCHAR NOT NULL, entries BIGINT NOT NULL);
 

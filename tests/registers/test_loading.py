@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.example.register_files import Entry, line_of, write_deactivated, write_leie
+from ldn_directory.example.register_files import Entry, line_of, quoted, write_deactivated, write_leie
 from ldn_directory.example.registers import Register
 from ldn_directory.registers.errors import RegisterError
+from ldn_directory.registers.finding import entries_for
 from ldn_directory.registers.layout import nppes_columns
 from ldn_directory.registers.loading import load
+from ldn_directory.registers.matching import Facts, Spot, matched
 from ldn_directory.registers.store import opened, standings
 
 TODAY = date(2026, 11, 25)
@@ -272,6 +274,28 @@ def test_a_report_that_is_cut_off_or_has_wrong_dates_is_refused(months, tmp_path
 
     assert "is no whole zip file" in refused(tmp_path / "NPPES Deactivated NPI Report 20261123.xlsx", tmp_path)
     assert "10 of 10 entries cannot be read" in refused(whole, tmp_path)
+
+
+def test_further_places_and_names_in_the_zip_are_found(tmp_path):
+    register = Register(ROWS, 10, as_of=NOVEMBER)
+    number, entry = someone()
+    company, firm = next((number, entry) for number, entry in register.entries() if entry.organisation)
+    more = {
+        "other_places": [quoted((number, "77 HARBOR RD", "", "SALEM", "OR", "973011234", "US", "3705550142", "", ""))],
+        "other_names": [quoted((company, "SALTMARSH WALK-IN CLINIC", "3"))],
+    }
+    load(register.write_month(tmp_path / "month.zip", more), tmp_path, today=TODAY)
+    salem = Spot(street="77 Harbor Road", city="Salem", region_code="US-OR", postcode="97301", country_code="US")
+    there = Spot(city=firm.city.title(), region_code=f"US-{firm.state}", postcode=firm.postcode[:5], country_code="US")
+    asked = [
+        Facts(id=1, is_person=True, names=(f"{entry.given} {entry.surname}".title(),), spots=(salem,), phones=("+13705550142",)),
+        Facts(id=2, is_person=False, names=("Saltmarsh Walk-In Clinic",), spots=(there,), phones=(f"+1{firm.phone}",)),
+    ]
+
+    with opened(tmp_path / "registers.db") as db:
+        found = [matched(facts, entries) for facts, entries in entries_for(db, asked)]
+
+    assert [match.entry and match.entry.number for match in found] == [number, company]
 
 
 def test_exclusions_are_loaded_and_those_reinstated_left_out(tmp_path):
