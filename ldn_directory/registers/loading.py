@@ -172,13 +172,14 @@ class _Loading:
             if before and count < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
                 raise RegisterError(_shrunk(self.path.name, count, before.entries))
             if before:
-                self._carry_over(db)
+                self._carry_over(db, period.last)
             return self._ended(db, "nppes", period, wrong, f"NPPES as of {period.last}: {count:,} entries")
 
-    def _carry_over(self, db: duckdb.DuckDBPyConnection) -> None:
-        """What only the last state knows: the names of those deactivated since, and the other registers."""
+    def _carry_over(self, db: duckdb.DuckDBPyConnection, last: date) -> None:
+        """What only the last state knows: the names of those deactivated since, who ended after the file's last day, other registers."""
         db.execute(f"ATTACH {literal(self.live)} AS before (READ_ONLY)")
         db.execute(_names_before("nppes", "before.nppes"))
+        db.execute(_ended_after("nppes", "before.nppes"), [last])
         db.execute("INSERT INTO leie SELECT * FROM before.leie")
         db.execute("INSERT INTO loaded SELECT * FROM before.loaded WHERE register <> 'nppes'")
         db.execute("DETACH before")
@@ -199,6 +200,7 @@ class _Loading:
             db.execute("CREATE TABLE fresh AS FROM nppes LIMIT 0")
             wrong = self._read(db, "fresh", period)
             db.execute(_names_before("fresh", "nppes"))
+            db.execute(_ended_after("fresh", "nppes"), [period.last])
             db.execute("DELETE FROM nppes WHERE npi IN (SELECT npi FROM fresh)")
             db.execute("INSERT INTO nppes FROM fresh")
             count = _count(db, "fresh")
@@ -304,7 +306,7 @@ class _Loading:
     ) -> Loaded:
         count = _count(db, "nppes") if count is None else count
         if register == "nppes":
-            db.execute(_SHARES)
+            db.execute(files("ldn_directory.registers").joinpath("shares.sql").read_text("utf-8"))
         db.execute("DELETE FROM loaded WHERE register = ?", [register])
         since = None if period.is_month else period.first
         db.execute(
@@ -383,6 +385,12 @@ def _names_before(table: str, source: str) -> str:
     return f"UPDATE {table} SET {known} FROM {source} AS known WHERE {which}"
 
 
+def _ended_after(table: str, source: str) -> str:
+    """Keeps the end that a later report of deactivated numbers gave to somebody whom an older file has as active."""
+    which = f"{table}.npi = known.npi AND {table}.deactivated IS NULL AND known.reactivated IS NULL"
+    return f"UPDATE {table} SET deactivated = known.deactivated FROM {source} AS known WHERE {which} AND known.deactivated > ?"
+
+
 _KNOWN = (
     "person", "given", "middle", "surname", "suffix", "other_surname", "organisation", "other_organisation", "credential", "taxonomies",
     "street", "city", "region", "postcode", "phone", "enumerated", "surname_key", "other_key", "organisation_key",
@@ -392,15 +400,4 @@ UPDATE nppes SET deactivated = ended.day, reactivated = NULL FROM ended
 WHERE nppes.npi = ended.npi AND (nppes.deactivated IS NULL OR nppes.deactivated < ended.day)
   AND (nppes.reactivated IS NULL OR nppes.reactivated < ended.day);
 INSERT INTO nppes (npi, deactivated) SELECT npi, day FROM ended WHERE npi NOT IN (SELECT npi FROM nppes);
-"""
-_SHARES = """
-DELETE FROM shares;
-INSERT INTO shares
-  SELECT 'surname', surname_key, count(*) FROM nppes WHERE surname_key IS NOT NULL GROUP BY 2 HAVING count(*) > 1
-  UNION ALL SELECT 'given', given, count(*) FROM nppes WHERE given IS NOT NULL GROUP BY 2 HAVING count(*) > 1
-  UNION ALL SELECT 'organisation', organisation_key, count(*) FROM nppes WHERE organisation_key IS NOT NULL GROUP BY 2 HAVING count(*) > 1
-  UNION ALL SELECT 'postcode', postcode, count(*) FROM nppes WHERE postcode IS NOT NULL GROUP BY 2
-  UNION ALL SELECT 'city', region || ' ' || city, count(*) FROM nppes WHERE city IS NOT NULL GROUP BY 2
-  UNION ALL SELECT 'region', region, count(*) FROM nppes WHERE region IS NOT NULL GROUP BY 2
-  UNION ALL SELECT 'total', '', count(*) FROM nppes;
 """

@@ -265,6 +265,18 @@ def test_the_report_of_deactivated_numbers_ends_them(months, tmp_path):
     assert not load(report, tmp_path, today=TODAY).changed
 
 
+def test_an_older_file_does_not_bring_back_whom_a_later_report_ended(months, tmp_path):
+    number, entry = someone()
+    load(months[OCTOBER], tmp_path, today=TODAY)
+    load(write_deactivated(tmp_path / "report.zip", date(2026, 11, 23), {number: "11/20/2026"}), tmp_path, today=TODAY)
+
+    load(months[NOVEMBER], tmp_path, today=TODAY)
+    after_month = stored(tmp_path, number, "surname", "deactivated")
+    load(Register(ROWS).write_week(tmp_path / "week.zip", date(2026, 11, 9), [(number, entry)]), tmp_path, today=TODAY)
+
+    assert after_month == stored(tmp_path, number, "surname", "deactivated") == (entry.surname, date(2026, 11, 20))
+
+
 def test_a_report_that_is_cut_off_or_has_wrong_dates_is_refused(months, tmp_path):
     load(months[NOVEMBER], tmp_path, today=TODAY)
     report = write_deactivated(tmp_path / "report.zip", date(2026, 11, 23), {someone()[0]: "20/11/2026"})
