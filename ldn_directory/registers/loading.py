@@ -7,7 +7,6 @@ leaves what was loaded before.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import shutil
 import zipfile
@@ -25,7 +24,7 @@ from . import nppes
 from .errors import RegisterError
 from .exclusions import excluded_in
 from .layout import LEIE_COLUMNS
-from .store import REGISTERS_FILE, Standing, connected, literal, put_rows, standings
+from .store import REGISTERS_FILE, Standing, connected, digest_of, literal, put_rows, standings
 from .zipped import header_of, pieces_of, zip_opened
 
 MOST_WRONG = 0.001
@@ -89,7 +88,7 @@ class _Loading:
         self.path, self.data, self.today, self.dated, self.allow_shrink = path, data, today, dated, allow_shrink
         self.live, self.draft = data / REGISTERS_FILE, data / f".{REGISTERS_FILE}.loading"
         self.before = standings(data)
-        self.digest = _digest(path)
+        self.digest = digest_of(path)
 
     def done(self) -> Loaded:
         kind = self._kind()
@@ -360,17 +359,6 @@ def _refuse_if_many(wrong: int, total: int, name: str, first: str) -> None:
 def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:
     row = db.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0]) if row else 0
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file's size, ends and a sample between: reading ten gigabytes only to name them would cost a minute."""
-    size, found = path.stat().st_size, hashlib.sha256()
-    with path.open("rb") as content:
-        for place in (0, size // 4, size // 2, 3 * size // 4, max(0, size - (1 << 20))):
-            content.seek(place)
-            found.update(content.read(1 << 20))
-    found.update(str(size).encode())
-    return found.hexdigest()
 
 
 def _sync(path: Path) -> None:
