@@ -26,6 +26,7 @@ from ldn_directory.commands.common import (
     with_json,
 )
 from ldn_directory.commands.history import history
+from ldn_directory.commands.registers import registers, registers_standing
 from ldn_directory.commands.review import doubts_line, review
 from ldn_directory.reporting import (
     built_line,
@@ -43,9 +44,6 @@ from ldn_directory.wayfinding import DATA, gazetteer_for, written_by_people
 @click.version_option(__version__, prog_name="ldn")
 def main() -> None:
     """A directory of public listings of low-dose naltrexone prescribers and pharmacies, dated and sourced."""
-
-
-main.add_command(review)
 
 
 @main.command()
@@ -165,6 +163,7 @@ def status(data: Path, as_json: bool) -> int:
         rows = standings(data)
     except LedgerError as error:
         raise NothingDone(str(error)) from None
+    rows += registers_standing(data)
     click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(row["line"] for row in rows))
     if not as_json and (doubts := doubts_line(data)):
         click.echo(doubts)
@@ -292,7 +291,8 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return _outcome(reports, published=True)
 
 
-main.add_command(history)
+for command in (history, registers, review):
+    main.add_command(command)
 
 
 def _tell(reports: list[dict[str, Any]]) -> None:
@@ -339,6 +339,8 @@ def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
             data / "ldn.db",
             suppressions=written_by_people(data, "suppressions.jsonl"),
             gazetteer=gazetteer_for(data),
+            matches=written_by_people(data, "matches.jsonl"),
+            register_decisions=written_by_people(data, "registers.jsonl"),
             allow_shrink=allow_shrink,
         )
     except (BuildError, LedgerError) as error:

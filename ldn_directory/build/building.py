@@ -13,7 +13,10 @@ from pathlib import Path
 
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.places import Gazetteer
+from ldn_directory.registers.decisions import DECISIONS_FILE
 
+from .decisions import FILE as MATCHES_FILE
+from .decisions import Decisions
 from .filling import Filling, Numbered, Standings
 from .histories import write_changes, write_redirects
 from .identities import identities_of
@@ -22,6 +25,7 @@ from .publish import BuildError, check, clean_up, compare, only_writer, publish
 from .refilling import Kept, Refilling, clear
 from .summaries import write_summaries
 from .suppress import Suppressions
+from .verify import verify
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +45,8 @@ def build(
     *,
     suppressions: Path | None = None,
     gazetteer: Path | None = None,
+    matches: Path | None = None,
+    register_decisions: Path | None = None,
     keep: int = 5,
     allow_shrink: bool = False,
 ) -> Built:
@@ -56,8 +62,12 @@ def build(
         with only_writer(folder), Ledger.open(ledger_path) as ledger, _opened(gazetteer) as places:
             clean_up(directory_path)
             hidden = Suppressions.of(suppressions or folder / "suppressions.jsonl", folder)
+            said = _Said(
+                hidden=hidden, matches=Decisions.read(matches or folder / MATCHES_FILE),
+                register_decisions=register_decisions or folder / DECISIONS_FILE,
+            )  # fmt: skip
             refilling = Refilling(directory_path, gazetteer if places else None)
-            return _built(ledger, refilling, hidden, places, keep=keep, allow_shrink=allow_shrink)
+            return _built(ledger, refilling, said, places, keep=keep, allow_shrink=allow_shrink)
     except sqlite3.Error as error:
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None
     except OSError as error:
@@ -80,6 +90,15 @@ def _opened(path: Path | None) -> Iterator[Gazetteer | None]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What people have decided."""
+
+    hidden: Suppressions
+    matches: Decisions
+    register_decisions: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
     """What is to be published: which listings are which provider, and what of the published directory stays."""
 
@@ -89,45 +108,50 @@ class _Plan:
     stand: Standings
     kept: Kept
     gazetteer: Gazetteer | None
+    folder: Path
+    register_decisions: Path
 
 
 def _built(
-    ledger: Ledger, refilling: Refilling, hidden: Suppressions, gazetteer: Gazetteer | None, *, keep: int, allow_shrink: bool
+    ledger: Ledger, refilling: Refilling, said: _Said, gazetteer: Gazetteer | None, *, keep: int, allow_shrink: bool
 ) -> Built:
     live = refilling.live
     draft, packed = live.with_name(f".{live.stem}.building.db"), live.with_name(f".{live.stem}.building-packed.db")
-    plan = _planned(ledger.db, live.parent, hidden, gazetteer, refilling)
+    plan = _planned(ledger.db, said, gazetteer, refilling)
     copied = refilling.begin(draft, plan.kept)
     try:
-        _write(plan, draft, packed, copied=copied)
+        withheld = _write(plan, draft, packed, copied=copied)
     except sqlite3.DatabaseError as error:
         if not copied or isinstance(error, sqlite3.OperationalError):
             raise
         _log.warning("%s cannot be continued (%s): everything is written anew", live, error)
         clean_up(live)
-        _write(plan, draft, packed, copied=False)
+        withheld = _write(plan, draft, packed, copied=False)
     draft.unlink()
     check(packed)
     if not allow_shrink:
         compare(packed, live)
     publish(packed, live, keep)
     refilling.remember(plan.kept)
-    return Built(providers=len(plan.numbered), listings=sum(len(keys) for _, keys in plan.numbered), path=live)
+    return Built(providers=len(plan.numbered) - withheld, listings=sum(len(keys) for _, keys in plan.numbered), path=live)
 
 
-def _planned(
-    ledger: sqlite3.Connection, folder: Path, hidden: Suppressions, gazetteer: Gazetteer | None, refilling: Refilling
-) -> _Plan:
-    shown = (lambda row: not hidden.is_suppressed(row)) if hidden.hashes else None
-    found = matched(ledger, folder, shown)
+def _planned(ledger: sqlite3.Connection, said: _Said, gazetteer: Gazetteer | None, refilling: Refilling) -> _Plan:
+    shown = (lambda row: not said.hidden.is_suppressed(row)) if said.hidden.hashes else None
+    for unknown in said.matches.check({listing for (listing,) in ledger.execute("SELECT id FROM listings")}):
+        _log.warning("%s", unknown)
+    folder = refilling.live.parent
+    found = matched(ledger, folder, shown, same=said.matches.same, different=said.matches.different)
     numbered = sorted(zip(identities_of(ledger, found.groups), found.groups, strict=True))
     stand = Standings(ledger)
-    kept = refilling.kept(ledger, stand, numbered)
-    return _Plan(ledger=ledger, numbered=numbered, works_at=found.works_at, stand=stand, kept=kept, gazetteer=gazetteer)
+    return _Plan(
+        ledger=ledger, numbered=numbered, works_at=found.works_at, stand=stand, kept=refilling.kept(ledger, stand, numbered),
+        gazetteer=gazetteer, folder=folder, register_decisions=said.register_decisions,
+    )  # fmt: skip
 
 
-def _write(plan: _Plan, draft: Path, packed: Path, *, copied: bool) -> None:
-    """Writes the directory to `packed`; `copied`: at `draft` is the one that was published before."""
+def _write(plan: _Plan, draft: Path, packed: Path, *, copied: bool) -> int:
+    """Writes the directory to `packed`, and gives how many providers are withheld. `copied`: at `draft` is the one published before."""
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
@@ -136,20 +160,23 @@ def _write(plan: _Plan, draft: Path, packed: Path, *, copied: bool) -> None:
         db.execute("BEGIN")
         if copied:
             clear(db, plan.ledger, plan.stand, plan.kept)
-        _fill(plan, db, [one for one in plan.numbered if not copied or one[0] not in plan.kept.numbers])
+        withheld = _fill(plan, db, [one for one in plan.numbered if not copied or one[0] not in plan.kept.numbers])
         db.execute("COMMIT")
         # Otherwise it would count how many directories this one has come from.
         db.execute("PRAGMA schema_version = 1")
         db.execute("VACUUM INTO ?", (str(packed),))
+    return withheld
 
 
-def _fill(plan: _Plan, db: sqlite3.Connection, numbered: Sequence[Numbered]) -> None:
+def _fill(plan: _Plan, db: sqlite3.Connection, numbered: Sequence[Numbered]) -> int:
     _write_runs_and_sources(plan.ledger, db)
     Filling(plan.ledger, db, plan.stand, plan.gazetteer).fill(numbered)
     _write_related(plan, db)
+    withheld = verify(db, plan.folder, plan.register_decisions)
     write_changes(plan.ledger, db)
     write_redirects(plan.ledger, db, max(plan.stand.run_dates.values(), default=""))
     write_summaries(db, plan.gazetteer)
+    return withheld
 
 
 def _write_related(plan: _Plan, db: sqlite3.Connection) -> None:

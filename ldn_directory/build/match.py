@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,16 +82,31 @@ def _grouped(
     with Pairing.opened(path, model) as pairing:
         pairing.taken(_present(ledger, shown), lambda keys: _lines(ledger, keys))
         keys = pairing.keys()
-        decided = [_keys_of(pairs, named, set(keys)) for pairs in (same, different)]
+        decided = _decided(same, different, named, set(keys))
         listings = pairing.listings(pk for pairs in decided for pair in pairs for pk in pair)
         found = grouped(keys, listings, list(pairing.pairs()), model.upper, same=decided[0], different=decided[1])
         return found, pairing.works_at()
 
 
-def _keys_of(pairs: Iterable[tuple[str, str]], named: Mapping[str, int], present: set[int]) -> list[tuple[int, int]]:
-    """Pairs of listing ids as keys, where both listings are there."""
-    found = [(named.get(one, 0), named.get(other, 0)) for one, other in pairs]
-    return [pair for pair in found if present.issuperset(pair)]
+def _decided(same: Decided, different: Decided, named: Mapping[str, int], present: set[int]) -> list[list[tuple[int, int]]]:
+    """(what is the same, what is different) of the listings that are there: what follows by way of one that has gone still holds."""
+    leader: dict[str, str] = {}
+
+    def lead(listing: str) -> str:
+        while leader.get(listing, listing) != listing:
+            listing = leader[listing]
+        return listing
+
+    for one, other in same:
+        first, second = sorted((lead(one), lead(other)))
+        leader[second] = first
+    there: dict[str, list[int]] = defaultdict(list)
+    for listing in sorted({listing for pair in (*same, *different) for listing in pair}):
+        if named.get(listing) in present:
+            there[lead(listing)].append(named[listing])
+    joined = [(keys[0], key) for keys in there.values() for key in keys[1:]]
+    apart = [(there[lead(one)], there[lead(other)]) for one, other in different]
+    return [joined, [(ones[0], others[0]) for ones, others in apart if ones and others]]
 
 
 def _present(ledger: sqlite3.Connection, shown: Shown | None) -> Iterator[tuple[int, bytes]]:

@@ -88,10 +88,13 @@ class Refilling:
         """Notes what the directory that has just been published was made of. Raises OSError or sqlite3.Error."""
         draft = self.path.with_name(f".{self.path.name}.building")
         draft.unlink(missing_ok=True)
-        with closing(sqlite3.connect(draft)) as db:
+        live = f"{self.live.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(draft)) as db, closing(sqlite3.connect(live, uri=True)) as published:
             db.executescript(_SCHEMA)
             db.execute("INSERT INTO made VALUES (?, ?)", (_identity(self.live), self.by))
-            db.executemany("INSERT INTO filled VALUES (?, ?)", kept.fingerprints.items())
+            # Whoever a register withholds was written, and taken out again.
+            stands = {number for (number,) in published.execute("SELECT id FROM providers")}
+            db.executemany("INSERT INTO filled VALUES (?, ?)", (one for one in kept.fingerprints.items() if one[0] in stands))
             db.commit()
         draft.replace(self.path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +50,11 @@ def settings_for(data: Path, **changed: Any) -> Settings:
     return settings
 
 
+def named(contact: str) -> dict[str, str]:
+    """The settings by which a site's owner learns who asks."""
+    return {"LDN_CONTACT": contact} | ({"USER_AGENT": f"ldn-directory/{_version()} (+{contact})"} if contact else {})
+
+
 def spiders() -> dict[str, type[ListSpider]]:
     """Every source by its name."""
     loader = SpiderLoader.from_settings(settings_for(Path("data")))
@@ -78,8 +83,7 @@ def crawl(
     lost: dict[str, str] = {}
     allowed = [source for source in sources if contact or not source.on_the_web()]
     if allowed or recheck:
-        agent = {"USER_AGENT": f"ldn-directory/{_version()} (+{contact})"} if contact else {}
-        settings = settings_for(data, LDN_RUN=run_id, LDN_CONTACT=contact, **agent, **changed)
+        settings = settings_for(data, LDN_RUN=run_id, **named(contact), **changed)
         _react(settings, allowed, lost, lambda: _pages_due(data, recheck, bool(contact)) if recheck else [])
     lost |= {source.name: SKIPPED for source in sources if source not in allowed}
     return [_report(data, run_id, source, lost.get(source.name)) for source in sources]
@@ -106,6 +110,19 @@ def _react(
     settings: Settings, sources: Iterable[type[ListSpider]], lost: dict[str, str], pages_due: Callable[[], list[Due]]
 ) -> None:
     workshop().open()
+
+    async def all_sites(runner: AsyncCrawlerRunner) -> None:
+        try:
+            await asyncio.gather(*(_one_source(runner, source, lost) for source in sources))
+            await _recheck(runner, pages_due)
+        finally:
+            workshop().close()
+
+    react(settings, all_sites)
+
+
+def react(settings: Settings, work: Callable[[AsyncCrawlerRunner], Coroutine[Any, Any, None]]) -> None:
+    """Runs crawls until `work` is done. Once a process: Twisted's reactor ends with it."""
     install_reactor(settings["TWISTED_REACTOR"])
     configure_logging(settings)
     from twisted.internet import reactor as installed
@@ -115,16 +132,8 @@ def _react(
 
     _install_resolver(settings, reactor)
 
-    async def all_sites() -> None:
-        runner = AsyncCrawlerRunner(settings)
-        try:
-            await asyncio.gather(*(_one_source(runner, source, lost) for source in sources))
-            await _recheck(runner, pages_due)
-        finally:
-            workshop().close()
-
     def begin() -> None:
-        finished: Any = deferred_from_coro(all_sites())
+        finished: Any = deferred_from_coro(work(AsyncCrawlerRunner(settings)))
         finished.addBoth(lambda _: reactor.stop())
 
     reactor.callWhenRunning(begin)

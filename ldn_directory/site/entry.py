@@ -14,6 +14,9 @@ MOST_CHANGES = 100
 Row = dict[str, Any]
 
 
+_VERIFICATIONS = "SELECT * FROM verifications WHERE provider = ? ORDER BY state = 'check here', register"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
     """The entry is not under this number: it is under another one now, or (None) no longer in the directory."""
@@ -104,6 +107,6 @@ def entry_of(db: sqlite3.Connection, identity: int) -> Entry | Elsewhere | None:
             row["old_id"]
             for row in rows_of(db, "SELECT old_id FROM redirects WHERE provider = ? AND reason = 'merged' ORDER BY old_id", identity)
         ),
-        verifications=tuple(rows_if_any(db, "SELECT * FROM verifications WHERE provider = ? ORDER BY register", identity)),
+        verifications=tuple(rows_if_any(db, _VERIFICATIONS, identity)),
         titles=dict(db.execute("SELECT id, title FROM sources")),
     )  # fmt: skip

@@ -114,7 +114,10 @@ PARAMETERS = (
               pattern=_CODE, wrong="A region that is served is asked for by its ISO 3166 code, such as US-OH or GB."),
     Parameter(name="sort", what="By best match, by distance, by name, or the last confirmed first.", choices=SORTS),
     Parameter(name="words", what="`any`: one of the words is enough.", choices=("any", "all")),
-    Parameter(name="old", what=f"`yes`: with entries that nobody has confirmed for {LEAVES_AFTER_DAYS} days.", choices=("yes", "no")),
+    Parameter(
+        name="old", choices=("yes", "no"),
+        what=f"`yes`: with entries that nobody has confirmed for {LEAVES_AFTER_DAYS} days, or whose registration has ended.",
+    ),
     Parameter(name="place", what="`no`: words of `q` are not taken for a place.", choices=("yes", "no")),
     Parameter(name="page", what="Which page, from 1.", least=1, most=MOST_PAGES, longest=4,
               wrong=f"The page must be a number from 1 to {MOST_PAGES}."),

@@ -101,6 +101,8 @@ class Columns:
     """Of the places, rising: the band of latitude, and the longitude within it."""
     served: dict[str, Numbers]
     """Region or country code -> rows of those who state that they serve it."""
+    standing: Numbers | None = None
+    """For each provider whether no register says that its registration has ended; None where that is so of all."""
 
     @property
     def size(self) -> int:
@@ -189,7 +191,7 @@ class Columns:
         best[order] = np.arange(len(ids))
         places = _places(db)
         return cls(
-            index=index, ids=ids, coded=coded, confirmed=days, best=best, served=_served(db, ids),
+            index=index, ids=ids, coded=coded, confirmed=days, best=best, served=_served(db, ids), standing=_standing(db, ids),
             place_rows=np.searchsorted(ids, places[:, 0].astype(np.int64)).astype(np.int32), place_ids=places[:, 1].astype(np.int64),
             latitudes=np.radians(places[:, 2]).astype(np.float32), longitudes=np.radians(places[:, 3]).astype(np.float32),
             cosines=np.cos(np.radians(places[:, 2])).astype(np.float32), band_keys=places[:, 4].copy(),
@@ -271,6 +273,17 @@ def _served(db: sqlite3.Connection, ids: Numbers) -> dict[str, Numbers]:
     for code, provider in db.execute("SELECT region_code, provider FROM serves ORDER BY region_code, provider"):
         found.setdefault(code, []).append(provider)
     return {code: np.searchsorted(ids, np.array(providers, np.int64)) for code, providers in found.items()}
+
+
+def _standing(db: sqlite3.Connection, ids: Numbers) -> Numbers | None:
+    try:
+        ended = [identity for (identity,) in db.execute("SELECT id FROM providers WHERE register_state = 'inactive'")]
+    except sqlite3.OperationalError as error:
+        if "no such column" in str(error):
+            # Published by an earlier version.
+            return None
+        raise
+    return ~np.isin(ids, ended) if ended else None
 
 
 def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:

@@ -30,6 +30,8 @@ class Narrowing:
             self.kept["serves"] = np.isin(rows, np.concatenate(wanted))
         if not query.old and "confirmed" not in query.chosen:
             self.kept["old"] = self._within(LEAVES_AFTER_DAYS)
+        if not query.old and columns.standing is not None:
+            self.kept["ended"] = columns.standing[rows]
 
     def _chosen(self, name: str, value: str) -> Numbers:
         if name == "confirmed":

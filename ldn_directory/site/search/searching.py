@@ -204,6 +204,8 @@ class _Asked:
             return len(Narrowing(self.columns, self.query, self.today, np.flatnonzero(mask)).left())
         if not self.query.old:
             mask = mask & self.columns.confirmed_since(self.today.toordinal() - EPOCH - LEAVES_AFTER_DAYS)
+            if self.columns.standing is not None:
+                mask = mask & self.columns.standing
         return int(np.count_nonzero(mask))
 
     def _page(self, rows: Numbers) -> tuple[int, int, Numbers]:

@@ -1,0 +1,1 @@
+"""Official registers: they verify, they never add anybody."""

@@ -1,0 +1,391 @@
+"""Loads a register's file into `data/registers.db`: whole or not at all.
+
+A load writes a file of its own beside the one in use and takes its place at the end, so that an error, a full disk or a kill
+leaves what was loaded before.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from . import nppes
+from .errors import RegisterError
+from .exclusions import excluded_in
+from .layout import LEIE_COLUMNS
+from .store import REGISTERS_FILE, Standing, connected, digest_of, literal, put_rows, standings
+from .zipped import header_of, pieces_of, zip_opened
+
+MOST_WRONG = 0.001
+MOST_LOSS = 0.1
+"""Share of entries that a new month may lack: a real one has more than the one before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a load did: `changed` is False if the file had been loaded before."""
+
+    register: str
+    as_of: date
+    entries: int
+    changed: bool
+    says: str
+    left_out: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def load(path: Path, data: Path, *, today: date | None = None, dated: date | None = None, allow_shrink: bool = False) -> Loaded:
+    """Loads a file, whichever it is: NPPES of a month or a week, its report of deactivated numbers, or the LEIE.
+
+    `dated` is the day of a file that does not say it (the LEIE; else that of its last change). Raises RegisterError.
+    """
+    today = today or datetime.now(UTC).date()
+    if not path.is_file():
+        raise RegisterError(f"there is no file {path}")
+    data.mkdir(parents=True, exist_ok=True)
+    with _only_loader(data):
+        try:
+            return _Loading(path, data, today, dated, allow_shrink).done()
+        except duckdb.Error as error:
+            raise RegisterError(f"{path.name}: {_told(error)}: nothing was loaded") from None
+        except OSError as error:
+            raise RegisterError(f"{error.filename or path}: {error.strerror or error}: nothing was loaded") from None
+
+
+@contextmanager
+def _only_loader(data: Path) -> Iterator[None]:
+    with (data / ".registers.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RegisterError(f"another load is under way in {data}: wait for it to end") from None
+        yield
+
+
+def _told(error: duckdb.Error) -> str:
+    """What went wrong in one line, without DuckDB's advice on its options."""
+    lines = [
+        line.strip() for line in str(error).split("Possible fixes")[0].split("Original Line")[0].splitlines() if line.strip()
+    ]
+    return " ".join(line for line in lines if not line.startswith(("file =", "LINE ")))[:600]
+
+
+class _Loading:
+    """One load under way."""
+
+    def __init__(self, path: Path, data: Path, today: date, dated: date | None, allow_shrink: bool) -> None:
+        self.path, self.data, self.today, self.dated, self.allow_shrink = path, data, today, dated, allow_shrink
+        self.live, self.draft = data / REGISTERS_FILE, data / f".{REGISTERS_FILE}.loading"
+        self.before = standings(data)
+        self.digest = digest_of(path)
+
+    def done(self) -> Loaded:
+        kind = self._kind()
+        known = next((known for known in self.before.values() if known.digest == self.digest), None)
+        return self._nothing_new(known) if known else kind()
+
+    def _nothing_new(self, known: Standing) -> Loaded:
+        return Loaded(
+            register=known.register, as_of=known.as_of, entries=known.entries, changed=False,
+            says=f"{self.path.name} is loaded already (as of {known.as_of}, {known.entries:,} entries): nothing to do",
+        )  # fmt: skip
+
+    def _kind(self) -> Callable[[], Loaded]:
+        if zipfile.is_zipfile(self.path) or self.path.suffix.lower() in (".zip", ".xlsx"):
+            return self._zip_kind()
+        with self.path.open("rb") as content:
+            header = header_of(content, self.path.name)
+        if nppes.MAIN.fullmatch(self.path.name):
+            return self._main
+        if set(LEIE_COLUMNS[:5]) <= set(header):
+            return self._exclusions
+        raise RegisterError(
+            f"{self.path.name} is none of the files that are known: npidata_pfile_YYYYMMDD-YYYYMMDD.csv (alone or in its zip), "
+            "NPPES Deactivated NPI Report YYYYMMDD.xlsx (alone or in its zip), or the LEIE's UPDATED.csv"
+        )
+
+    def _zip_kind(self) -> Callable[[], Loaded]:
+        with zip_opened(self.path) as packed:
+            if nppes.main_member(packed):
+                return self._main
+        if nppes.report_in(self.path):
+            return self._deactivated
+        raise RegisterError(
+            f"{self.path.name} holds neither a main file of NPPES (npidata_pfile_*.csv) nor its report of deactivated NPIs"
+        )
+
+    @contextmanager
+    def _drafting(self, *, afresh: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database of its own, in the place of the one in use once the block has ended well."""
+        self._clean_up()
+        if self.live.exists() and not afresh:
+            shutil.copyfile(self.live, self.draft)
+        try:
+            with connected(str(self.draft), self.data, preserve_insertion_order=False) as db:
+                if afresh or not self.live.exists():
+                    db.execute(files("ldn_directory.registers").joinpath("registers.sql").read_text("utf-8"))
+                yield db
+                db.execute("CHECKPOINT")
+            _sync(self.draft)
+            self.draft.replace(self.live)
+        finally:
+            self._clean_up()
+
+    def _clean_up(self) -> None:
+        self.draft.unlink(missing_ok=True)
+        self.draft.with_name(self.draft.name + ".wal").unlink(missing_ok=True)
+        shutil.rmtree(self.data / ".registers.tmp", ignore_errors=True)
+
+    def _main(self) -> Loaded:
+        name = self.path.name
+        if self.path.suffix.lower() != ".csv":
+            with zip_opened(self.path) as packed:
+                name = Path(str(nppes.main_member(packed))).name
+        period = nppes.period_of(name, self.today)
+        before = self.before.get("nppes")
+        if before and period.last == before.as_of:
+            return self._nothing_new(before)
+        if period.is_month:
+            return self._month(period, before)
+        return self._week(period, before)
+
+    def _month(self, period: nppes.Period, before: Standing | None) -> Loaded:
+        if before and period.last <= before.as_of:
+            raise RegisterError(
+                f"{self.path.name} is as of {period.last}, but NPPES is loaded as of {before.as_of}: nothing was loaded"
+            )
+        with self._drafting(afresh=True) as db:
+            wrong = self._read(db, "nppes", period)
+            count = _count(db, "nppes")
+            if before and count < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
+                raise RegisterError(_shrunk(self.path.name, count, before.entries))
+            if before:
+                self._carry_over(db, period.last)
+            return self._ended(db, "nppes", period, wrong, f"NPPES as of {period.last}: {count:,} entries")
+
+    def _carry_over(self, db: duckdb.DuckDBPyConnection, last: date) -> None:
+        """What only the last state knows: the names of those deactivated since, who ended after the file's last day, other registers."""
+        db.execute(f"ATTACH {literal(self.live)} AS before (READ_ONLY)")
+        db.execute(_names_before("nppes", "before.nppes"))
+        db.execute(_ended_after("nppes", "before.nppes"), [last])
+        db.execute("INSERT INTO leie SELECT * FROM before.leie")
+        db.execute("INSERT INTO loaded SELECT * FROM before.loaded WHERE register <> 'nppes'")
+        db.execute("DETACH before")
+
+    def _week(self, period: nppes.Period, before: Standing | None) -> Loaded:
+        if before is None:
+            raise RegisterError(f"{self.path.name} holds the changes of a week only: load a monthly file first")
+        if period.last <= before.as_of:
+            raise RegisterError(
+                f"{self.path.name} ends on {period.last}, but NPPES is loaded as of {before.as_of}: nothing was loaded"
+            )
+        if period.first > before.as_of + timedelta(days=1):
+            raise RegisterError(
+                f"{self.path.name} begins on {period.first}, but NPPES is loaded as of {before.as_of}:"
+                " load the week between first, or a newer month"
+            )
+        with self._drafting(afresh=False) as db:
+            db.execute("CREATE TABLE fresh AS FROM nppes LIMIT 0")
+            wrong = self._read(db, "fresh", period)
+            db.execute(_names_before("fresh", "nppes"))
+            db.execute(_ended_after("fresh", "nppes"), [period.last])
+            db.execute("DELETE FROM nppes WHERE npi IN (SELECT npi FROM fresh)")
+            db.execute("INSERT INTO nppes FROM fresh")
+            count = _count(db, "fresh")
+            db.execute("DROP TABLE fresh")
+            return self._ended(
+                db, "nppes", period, wrong, f"NPPES from {period.first} to {period.last}: {count:,} entries added or changed"
+            )
+
+    def _read(self, db: duckdb.DuckDBPyConnection, table: str, period: nppes.Period) -> list[str]:
+        """Fills the table from the main file; gives what is wrong with the rows left out."""
+        db.execute(f"CREATE TABLE reading AS SELECT *, NULL::VARCHAR AS wrong FROM {table} LIMIT 0")
+        for where, source, header, query, given in self._sources(period.last):
+            try:
+                db.execute(f"INSERT INTO reading {query}", {**given, "source": source, "header": header})
+            except duckdb.InvalidInputException as error:
+                raise RegisterError(f"{where}: {_told(error)}: nothing was loaded") from None
+        wrong = _moved(db, table, self.path.name)
+        self._read_more(db, table)
+        return wrong
+
+    def _read_more(self, db: duckdb.DuckDBPyConnection, table: str) -> None:
+        """Takes the places and names in the zip's other files, in the place of those of the same entries."""
+        for more in ("more_places", "more_names"):
+            db.execute(f"DELETE FROM {more} WHERE npi IN (SELECT npi FROM {table})")
+        if self.path.suffix.lower() == ".csv":
+            return
+        with zip_opened(self.path) as packed:
+            for more, member in nppes.more_members(packed):
+                where = f"{self.path.name}, {member}"
+                with packed.open(member) as content:
+                    query, given = nppes.more_selected(more, header_of(content, where), where)
+                for piece in pieces_of(packed, member):
+                    db.execute(f"INSERT INTO {more} {query}", {**given, "source": piece.address})
+
+    def _sources(self, last: date) -> Iterator[tuple[str, str, bool, str, dict[str, Any]]]:
+        """(where in words, what to read, whether it has a header, SELECT, parameters) of each part of the main file."""
+        if self.path.suffix.lower() == ".csv":
+            with self.path.open("rb") as content:
+                names = header_of(content, self.path.name)
+            yield self.path.name, str(self.path), True, *nppes.selected(names, self.path.name, last)
+            return
+        with zip_opened(self.path) as packed:
+            member = str(nppes.main_member(packed))
+            with packed.open(member) as content:
+                names = header_of(content, f"{self.path.name}, {member}")
+            query, given = nppes.selected(names, f"{self.path.name}, {member}", last)
+            for piece in pieces_of(packed, member):
+                yield f"{self.path.name}, {member}, counted from line {piece.lines_before}", piece.address, False, query, given
+
+    def _deactivated(self) -> Loaded:
+        found = nppes.report_in(self.path)
+        assert found
+        name, content = found
+        with content:
+            as_of = nppes.report_date(name, self.today)
+            before = self.before.get("deactivated")
+            if "nppes" not in self.before:
+                raise RegisterError(f"{name} says which numbers ended, not whose they are: load a monthly file first")
+            if before and as_of <= before.as_of:
+                raise RegisterError(f"{name} is as of {as_of}, but one as of {before.as_of} is loaded: nothing was loaded")
+            rows = list(nppes.deactivated_in(content, name, as_of))
+        good = [(int(number), day.isoformat()) for number, day in rows if day and nppes.is_number(number)]
+        wrong = [f"{number!r}, {day}" for number, day in rows if not day or not nppes.is_number(number)]
+        _refuse_if_many(len(wrong), len(rows), name, wrong[0] if wrong else "there are none")
+        if before and len(good) < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
+            raise RegisterError(_shrunk(name, len(good), before.entries))
+        with self._drafting(afresh=False) as db:
+            db.execute("CREATE TABLE ended (npi BIGINT, day DATE)")
+            put_rows(db, "ended", good)
+            db.execute(_END)
+            db.execute("DROP TABLE ended")
+            period = nppes.Period(first=as_of, last=as_of)
+            return self._ended(
+                db, "deactivated", period, wrong, f"NPPES, deactivated as of {as_of}: {len(good):,} numbers", len(good)
+            )
+
+    def _exclusions(self) -> Loaded:
+        as_of = self.dated or datetime.fromtimestamp(self.path.stat().st_mtime, UTC).date()
+        before = self.before.get("leie")
+        if as_of > self.today:
+            raise RegisterError(f"{self.path.name} is of a day to come ({as_of}): is the clock right?")
+        if before and as_of < before.as_of:
+            raise RegisterError(
+                f"{self.path.name} is as of {as_of}, but the LEIE is loaded as of {before.as_of}: nothing was loaded"
+            )
+        found, wrong = excluded_in(self.path)
+        if before and len(found) < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
+            raise RegisterError(_shrunk(self.path.name, len(found), before.entries))
+        with self._drafting(afresh=False) as db:
+            db.execute("DELETE FROM leie")
+            put_rows(db, "leie", [astuple(entry) for entry in found])
+            period = nppes.Period(first=as_of, last=as_of)
+            return self._ended(db, "leie", period, wrong, f"LEIE as of {as_of}: {len(found):,} entries in force", len(found))
+
+    def _ended(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        register: str,
+        period: nppes.Period,
+        wrong: list[str],
+        says: str,
+        count: int | None = None,
+    ) -> Loaded:
+        count = _count(db, "nppes") if count is None else count
+        if register == "nppes":
+            db.execute(files("ldn_directory.registers").joinpath("shares.sql").read_text("utf-8"))
+        db.execute("DELETE FROM loaded WHERE register = ?", [register])
+        since = None if period.is_month else period.first
+        db.execute(
+            "INSERT INTO loaded VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [register, period.last, since, self.path.name, self.digest, count, len(wrong)],
+        )
+        left = f"; {len(wrong)} left out that could not be read" if wrong else ""
+        return Loaded(
+            register=register,
+            as_of=period.last,
+            entries=count,
+            changed=True,
+            says=says + left,
+            left_out=len(wrong),
+            problems=tuple(wrong[:10]),
+        )
+
+
+def _moved(db: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
+    """Makes `reading` the table, without what is wrong, of which it gives a sentence each. Raises RegisterError if that is much."""
+    total = _count(db, "reading")
+    wrong = [
+        f"NPI {npi}: {why}"
+        for npi, why in db.execute(
+            "SELECT npi, wrong FROM reading WHERE wrong IS NOT NULL ORDER BY npi LIMIT 100000"
+        ).fetchall()
+    ]
+    _refuse_if_many(len(wrong), total, name, wrong[0] if wrong else "there are none")
+    if wrong:
+        db.execute("DELETE FROM reading WHERE wrong IS NOT NULL")
+    if doubled := db.execute("SELECT npi FROM reading GROUP BY npi HAVING count(*) > 1 ORDER BY npi LIMIT 1").fetchone():
+        raise RegisterError(f"{name}: NPI {doubled[0]} stands in it twice: nothing was loaded")
+    db.execute("ALTER TABLE reading DROP COLUMN wrong")
+    db.execute(f"DROP TABLE {table}")
+    db.execute(f"ALTER TABLE reading RENAME TO {table}")
+    return wrong
+
+
+def _shrunk(name: str, count: int, before: int) -> str:
+    return (
+        f"{name} has {count:,} entries instead of about {before:,}: it seems to be cut off; nothing was loaded"
+        " (if that is right, load it with --allow-shrink)"
+    )
+
+
+def _refuse_if_many(wrong: int, total: int, name: str, first: str) -> None:
+    if total == 0 or wrong > max(3, total * MOST_WRONG):
+        raise RegisterError(f"{name}: {wrong:,} of {total:,} entries cannot be read, the first: {first}: nothing was loaded")
+
+
+def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = db.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as content:
+        os.fsync(content.fileno())
+
+
+def _names_before(table: str, source: str) -> str:
+    """Gives those of whom the table says nothing but that they ended what the source knows of them."""
+    known = ", ".join(f"{name} = known.{name}" for name in _KNOWN)
+    which = f"{table}.npi = known.npi AND {table}.person IS NULL AND known.person IS NOT NULL"
+    return f"UPDATE {table} SET {known} FROM {source} AS known WHERE {which}"
+
+
+def _ended_after(table: str, source: str) -> str:
+    """Keeps the end that a later report of deactivated numbers gave to somebody whom an older file has as active."""
+    which = f"{table}.npi = known.npi AND {table}.deactivated IS NULL AND known.reactivated IS NULL"
+    return f"UPDATE {table} SET deactivated = known.deactivated FROM {source} AS known WHERE {which} AND known.deactivated > ?"
+
+
+_KNOWN = (
+    "person", "given", "middle", "surname", "suffix", "other_surname", "organisation", "other_organisation", "credential", "taxonomies",
+    "street", "city", "region", "postcode", "phone", "enumerated", "surname_key", "other_key", "organisation_key",
+)  # fmt: skip
+_END = """
+UPDATE nppes SET deactivated = ended.day, reactivated = NULL FROM ended
+WHERE nppes.npi = ended.npi AND (nppes.deactivated IS NULL OR nppes.deactivated < ended.day)
+  AND (nppes.reactivated IS NULL OR nppes.reactivated < ended.day);
+INSERT INTO nppes (npi, deactivated) SELECT npi, day FROM ended WHERE npi NOT IN (SELECT npi FROM nppes);
+"""

@@ -1,0 +1,361 @@
+"""Whether an entry of a register is a provider of the directory: a match with its evidence, none, or several. Pure.
+
+Agreement is counted in bits (Fellegi and Sunter, 1969): what two names, places or numbers have in common counts the more, the
+fewer entries of the register have it. From the sum is taken what it takes to find one among all entries, so that a score of 10
+means: by chance, one in 2^10 registers would hold somebody else who fits as well. Two who fit about equally are no match.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from math import log2
+
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.fuzz import token_set_ratio
+
+from .naming import Name, is_nickname, key, name_of, organisation_key, organisation_words, street_key
+from .npi import is_npi
+
+ENOUGH_BITS = 7.0
+"""From here on an entry is a match. That somebody else fits as well is then expected once in 128 times at the very most: if all
+were as doubtful, which few are, and if whoever is listed had no entry, which few have not."""
+APART_BITS = 4.0
+"""By how much the best must be ahead of the next."""
+_CREDENTIAL = re.compile(r"[^,;/\s]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place of practice. Country and region are ISO codes; None is what is not stated."""
+
+    street: str | None = None
+    city: str | None = None
+    region_code: str | None = None
+    postcode: str | None = None
+    country_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the directory knows of one provider."""
+
+    id: int
+    is_person: bool
+    names: tuple[str, ...]
+    """As listed, the one shown first."""
+    credentials: tuple[str, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    phones: tuple[str, ...] = ()
+    """E.164."""
+    stated: tuple[str, ...] = ()
+    """Numbers in the register that lists state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """How many entries of the register have what an entry has; `total` of them there are."""
+
+    total: int
+    surname: int = 1
+    given: int = 1
+    organisation: int = 1
+    phone: int = 1
+    postcode: int = 1
+    city: int = 1
+    region: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A further place of practice of an entry; an empty text is what it does not state."""
+
+    street: str = ""
+    city: str = ""
+    region_code: str = ""
+    postcode: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a register, as published there; an empty text is what it does not state. Dates are ISO 8601."""
+
+    number: str
+    active: bool
+    since: str | None = None
+    """When it ended, of an entry that is not active."""
+    given: str = ""
+    middle: str = ""
+    surname: str = ""
+    suffix: str = ""
+    other_surnames: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    credential: str = ""
+    street: str = ""
+    city: str = ""
+    region_code: str = ""
+    postcode: str = ""
+    phone: str = ""
+    """E.164."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    shares: Shares = field(default_factory=lambda: Shares(total=10_000_000, surname=3_000, given=30_000, organisation=3, phone=4,
+                                                           postcode=400, city=20_000, region=300_000))  # fmt: skip
+    """If nobody has counted: those of a register of the size of NPPES, for names and towns that are rather frequent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One thing that speaks for or against a match, in words, with its weight in bits."""
+
+    says: str
+    bits: float
+    there: str = ""
+    """What the register has; not for publishing, since a register may name homes and former names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What a register says: `state` is active, inactive, not found or several (which is no match)."""
+
+    state: str
+    entry: Entry | None = None
+    bits: float = 0.0
+    points: tuple[Point, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """How sure it is, 0 to 1."""
+        return round(1 / (1 + 2 ** -max(-60.0, min(60.0, self.bits))), 6) if self.entry else 0.0
+
+
+def matched(facts: Facts, entries: Iterable[Entry]) -> Match:
+    """The entry that is this provider, if there is exactly one. An entry that comes twice counts once."""
+    scored = sorted(
+        ((points, sum(point.bits for point in points), entry) for entry in {entry.number: entry for entry in entries}.values()
+         if (points := points_of(facts, entry)) is not None),
+        key=lambda one: (-one[1], one[2].number),
+    )  # fmt: skip
+    likely = [one for one in scored if one[1] >= ENOUGH_BITS]
+    if not likely:
+        return Match(state="not found")
+    points, bits, entry = likely[0]
+    if len(scored) > 1 and bits - scored[1][1] < APART_BITS:
+        return Match(state="several", bits=bits, points=(Point(says=f"{len(likely)} entries fit about equally", bits=0.0),))
+    return Match(state="active" if entry.active else "inactive", entry=entry, bits=bits, points=tuple(points))
+
+
+def points_of(facts: Facts, entry: Entry) -> list[Point] | None:
+    """All that speaks for and against; None if the names are two people's or two organisations'."""
+    named = _person_points(facts, entry) if facts.is_person else _organisation_points(facts, entry)
+    if named is None:
+        return None
+    points = [
+        Point(says="by chance among all entries", bits=-log2(max(2, entry.shares.total))),
+        *named,
+        *_place_points(facts, entry),
+    ]
+    if entry.number in facts.stated and is_npi(entry.number):
+        points.append(Point(says=f"a list states the number {entry.number}", bits=26.0))
+    elif any(is_npi(number) for number in facts.stated):
+        points.append(Point(says="a list states another number", bits=-8.0))
+    return points
+
+
+def _bits(entry: Entry, count: int) -> float:
+    return max(0.0, log2(entry.shares.total / max(1, count)))
+
+
+def _person_points(facts: Facts, entry: Entry) -> list[Point] | None:
+    if not entry.surname:
+        return _nameless_points(facts, entry)
+    options = [points for text in facts.names if (name := name_of(text)) and (points := _name_points(name, entry))]
+    if not options:
+        return None
+    best = max(options, key=lambda points: sum(point.bits for point in points))
+    return [*best, *_credential_points(facts, entry)]
+
+
+def _nameless_points(facts: Facts, entry: Entry) -> list[Point] | None:
+    """Of a deactivated NPI only the number is published: a number that a list states is all there is to go by."""
+    if entry.number in facts.stated and is_npi(entry.number) and not entry.organisations:
+        return [Point(says="the register no longer says whose number it is", bits=8.0)]
+    return None
+
+
+def _name_points(name: Name, entry: Entry) -> list[Point] | None:
+    surname, given = _surname_point(name, entry), _given_point(name, entry)
+    if surname is None or given is None:
+        return None
+    middle, suffix = _middle_points(name, entry), _suffix_points(name, entry)
+    if any(point.bits < 0 for point in suffix) and not any(point.bits > 0 for point in middle):
+        # A father and a son at one practice differ in nothing else.
+        return None
+    return [surname, given, *middle, *suffix]
+
+
+def _surname_point(name: Name, entry: Entry) -> Point | None:
+    registered, bits = key(entry.surname), _bits(entry, entry.shares.surname)
+    if registered == name.surnames[0]:
+        return Point(says="same surname", bits=bits, there=entry.surname)
+    parts = {key(part) for part in re.split(r"[\s-]+", entry.surname)}
+    if registered in name.surnames or name.surnames[0] in parts:
+        return Point(says="one surname is part of the other", bits=bits - 2, there=entry.surname)
+    if any(key(other) in name.surnames for other in entry.other_surnames):
+        return Point(says="same as another surname in the register", bits=bits - 2, there=", ".join(entry.other_surnames))
+    if min(len(registered), len(name.surnames[0])) >= 4 and _is_slip(registered, name.surnames[0]):
+        return Point(says="surname spelt almost alike", bits=bits - 6, there=entry.surname)
+    return None
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether one letter is missing, too many, wrong or swapped with the next."""
+    return OSA.distance(one, other, score_cutoff=1) <= 1
+
+
+def _given_point(name: Name, entry: Entry) -> Point | None:
+    registered, bits = key(entry.given), _bits(entry, entry.shares.given)
+    if not registered:
+        return None
+    for given in name.givens:
+        if given == registered and len(given) > 1:
+            return Point(says="same first name", bits=bits, there=entry.given)
+    if min(len(name.given), len(registered)) == 1:
+        same = name.given[0] == registered[0]
+        return Point(says="same initial", bits=min(3.5, bits) - 1, there=entry.given) if same else None
+    if any(is_nickname(given, registered) for given in name.givens if len(given) > 1):
+        return Point(says="one first name may be short for the other", bits=bits - 3, there=entry.given)
+    if name.middle and name.middle == registered and len(registered) > 1:
+        return Point(says="goes by the second name", bits=bits - 4, there=entry.given)
+    if (
+        min(len(name.given), len(registered)) >= 4
+        and JaroWinkler.similarity(name.given, registered) >= 0.9
+        and _is_slip(name.given, registered)
+    ):
+        return Point(says="first name spelt almost alike", bits=bits - 5, there=entry.given)
+    return None
+
+
+def _middle_points(name: Name, entry: Entry) -> list[Point]:
+    registered = key(entry.middle)
+    if not registered or not name.middle or name.middle == key(entry.given) or key(entry.surname).startswith(name.middle):
+        # What stands between may be the second name, the first one gone by, or the first half of a surname.
+        return []
+    if name.middle[0] != registered[0]:
+        return [Point(says="another second name", bits=-8.0, there=entry.middle)]
+    return [Point(says="same second name or initial", bits=3.5, there=entry.middle)]
+
+
+def _suffix_points(name: Name, entry: Entry) -> list[Point]:
+    registered = key(entry.suffix)
+    if name.suffix == registered:
+        return [Point(says="same suffix", bits=5.0, there=entry.suffix)] if registered else []
+    both = name.suffix and registered
+    return [Point(says="suffix differs", bits=-9.0 if both else -3.0, there=entry.suffix)]
+
+
+@cache
+def _professions() -> dict[str, tuple[str, float]]:
+    groups = tomllib.loads(files("ldn_directory.registers").joinpath("professions.toml").read_text("utf-8"))
+    return {name: (group, said["bits"]) for group, said in groups.items() for name in said["credentials"]}
+
+
+def _professions_in(texts: Iterable[str]) -> dict[str, float]:
+    known = _professions()
+    found = (known.get(key(word)) for text in texts for word in _CREDENTIAL.findall(text))
+    return dict(one for one in found if one)
+
+
+def _credential_points(facts: Facts, entry: Entry) -> list[Point]:
+    listed, registered = _professions_in(facts.credentials), _professions_in([entry.credential])
+    if not listed or not registered:
+        return []
+    if same := listed.keys() & registered.keys():
+        return [Point(says="same profession", bits=max(listed[group] for group in same), there=entry.credential)]
+    return [Point(says="another profession", bits=-6.0, there=entry.credential)]
+
+
+def _organisation_points(facts: Facts, entry: Entry) -> list[Point] | None:
+    if not entry.organisations:
+        return None
+    bits = _bits(entry, entry.shares.organisation)
+    names = [name for name in facts.names if organisation_key(name)]
+    for registered in entry.organisations:
+        if any(organisation_key(name) == organisation_key(registered) for name in names):
+            return [Point(says="same name", bits=bits - 1, there=registered)]
+    for registered in entry.organisations:
+        for name in names:
+            if _is_alike(organisation_words(name), organisation_words(registered)):
+                return [Point(says="name almost alike", bits=min(bits, 16.0) - 4, there=registered)]
+    return None
+
+
+def _is_alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two sets of words differ by little: all of at least two words of one are in the other, or by spelling."""
+    if len(one & other) >= 2 and (one <= other or other <= one):
+        return True
+    return token_set_ratio(" ".join(sorted(one)), " ".join(sorted(other))) >= 92 and min(len(one), len(other)) >= 2
+
+
+def _place_points(facts: Facts, entry: Entry) -> list[Point]:
+    """The phone and the best of the places: they say much the same, so the lesser counts only a quarter."""
+    phone, place = _phone_point(facts, entry), _best_spot(facts.spots, entry)
+    if phone is None or place is None:
+        return [point for point in (phone, place) if point]
+    if phone.bits > 0 and place.bits > 0:
+        less, more = sorted((phone, place), key=lambda point: point.bits)
+        return [more, replace(less, bits=less.bits / 4)]
+    return [phone, place]
+
+
+def _phone_point(facts: Facts, entry: Entry) -> Point | None:
+    if not entry.phone or not facts.phones:
+        return None
+    for phone in (entry.phone, *(place.phone for place in entry.elsewhere)):
+        if phone in facts.phones:
+            return Point(says="same telephone number", bits=min(20.0, _bits(entry, entry.shares.phone)), there=phone)
+    return Point(says="another telephone number", bits=-1.5, there=entry.phone)
+
+
+def _best_spot(spots: Sequence[Spot], entry: Entry) -> Point | None:
+    places = (entry, *(_at(entry, place) for place in entry.elsewhere))
+    points = [point for spot in spots for place in places if (point := _spot_point(spot, place))]
+    return max(points, key=lambda point: point.bits, default=None)
+
+
+def _at(entry: Entry, place: Elsewhere) -> Entry:
+    return replace(entry, street=place.street, city=place.city, region_code=place.region_code, postcode=place.postcode)
+
+
+def _spot_point(spot: Spot, entry: Entry) -> Point | None:
+    street = bool(spot.street and street_key(spot.street) and street_key(spot.street) == street_key(entry.street))
+    code, registered = _postcode(spot), _postcode(Spot(postcode=entry.postcode, region_code=entry.region_code))
+    there = ", ".join(part for part in (entry.street, entry.city, entry.region_code, entry.postcode) if part)
+    if code and code == registered:
+        bits = _bits(entry, entry.shares.postcode)
+        return Point(says="same street and postcode" if street else "same postcode", bits=bits + (5 if street else 0), there=there)
+    if spot.city and key(spot.city) == key(entry.city) and spot.region_code == entry.region_code:
+        return _town_point(_bits(entry, entry.shares.city), street=street, moved=bool(code and registered), there=there)
+    if not spot.region_code or not entry.region_code:
+        return None
+    if spot.region_code != entry.region_code:
+        return Point(says="another region", bits=-5.0, there=there)
+    apart = bool(spot.city or code)
+    return Point(says="same region", bits=_bits(entry, entry.shares.region) - (4 if apart else 0), there=there)
+
+
+def _town_point(bits: float, *, street: bool, moved: bool, there: str) -> Point:
+    if street:
+        return Point(says="same street and town", bits=bits + 7, there=there)
+    return Point(says="same town, another postcode" if moved else "same town", bits=bits - (4 if moved else 0), there=there)
+
+
+def _postcode(spot: Spot) -> str:
+    """The postcode as registers share it: five digits of a US one."""
+    code = key(spot.postcode or "")
+    american = (spot.region_code or "US").startswith("US") and code[:5].isdigit()
+    return code[:5] if american else code
