@@ -14,9 +14,12 @@ from typing import Any
 from ldn_directory.build.grouping import grouped
 from ldn_directory.build.model import Model, shipped
 from ldn_directory.build.pairing import Pair, Pairing
-from ldn_directory.example.overlapping import overlapping
+from ldn_directory.example.overlapping import Standing, overlapping, recrawled
+from ldn_directory.model import Evidence, Harvest, Source
 
 EVERYTHING = -1_000.0
+PER_PRACTITIONER = 2.28
+"""Listings."""
 Row = dict[str, Any]
 
 
@@ -122,3 +125,20 @@ def _pairs_in(sizes: Iterable[int]) -> int:
 def labelled(known: Known, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, bool]]:
     """Each pair with whether it is one practitioner."""
     return ((pair, known.whose[pair[0]] == known.whose[pair[1]]) for pair in pairs)
+
+
+def lines_of(listings: int, changed: float = 0.0) -> list[Harvest]:
+    """The harvests of four lists with about as many listings in all, or one crawl later with a share of them changed."""
+    standings: Iterable[Standing] = overlapping(round(listings / PER_PRACTITIONER), 7)
+    if changed:
+        standings = recrawled(standings, changed, 7)
+    lists: dict[str, list[bytes]] = {}
+    for one in standings:
+        lists.setdefault(one.listing.source, []).append(one.listing.as_line())
+    day = "02" if changed else "01"
+    at = f"2026-01-{day}T00:00:00Z"
+    source = Source(title="bench", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id")
+    return [
+        Harvest(run=f"202601{day}T000000Z-0000", source_id=name, source=source, started=at, finished=at, lines=tuple(lines))
+        for name, lines in sorted(lists.items())
+    ]

@@ -16,7 +16,6 @@ SIZES = (10_000, 100_000, 1_000_000)
 """Listings."""
 QUALITY_PRACTITIONERS, QUALITY_SEED = 10_000, 1
 CHANGED = 0.01
-PER_PRACTITIONER = 2.2
 MEASURED = """
 import json, resource, sys, time
 from pathlib import Path

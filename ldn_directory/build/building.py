@@ -184,7 +184,7 @@ def _write_related(plan: _Plan, db: sqlite3.Connection) -> None:
     provider = {pk: number for number, keys in plan.numbered for pk in keys}
     links = sorted({(provider[person], provider[clinic]) for person, clinic in plan.works_at})
     rows = [row for person, clinic in links for row in ((person, "works at", clinic), (clinic, "has", person))]
-    db.executemany("INSERT OR IGNORE INTO related VALUES (?, ?, ?)", rows)
+    db.executemany("INSERT OR IGNORE INTO related (provider, relation, other) VALUES (?, ?, ?)", rows)
 
 
 def _write_runs_and_sources(ledger: sqlite3.Connection, db: sqlite3.Connection) -> None:

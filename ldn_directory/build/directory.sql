@@ -150,11 +150,12 @@ CREATE TABLE changes (
   region_code TEXT
 ) STRICT;
 
--- A clinic and the people who work there are linked, not merged. One row each way.
+-- A clinic and the people who work there are linked, not merged. One row each way. The key comes first, as the integrity check of
+-- SQLite 3.40 takes other columns for NULL where it does not.
 CREATE TABLE related (
   provider INTEGER NOT NULL REFERENCES providers (id),
-  relation TEXT NOT NULL CHECK (relation IN ('works at', 'has')),
   other INTEGER NOT NULL REFERENCES providers (id),
+  relation TEXT NOT NULL CHECK (relation IN ('works at', 'has')),
   PRIMARY KEY (provider, other)
 ) STRICT, WITHOUT ROWID;
 

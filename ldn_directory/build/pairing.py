@@ -220,14 +220,17 @@ def _version() -> str:
 
 def _connected(path: Path | None) -> Any:
     config: dict[str, Any] = {"threads": 2, "memory_limit": MEMORY, "preserve_insertion_order": "false"}
-    if path is None:
-        return duckdb.connect(":memory:", config=config)
     try:
-        return duckdb.connect(str(path), config=config)
+        db = duckdb.connect(str(path or ":memory:"), config=config)
     except duckdb.Error as error:
+        if path is None:
+            raise
         _log.warning("%s cannot be used (%s) and is made anew", path, error)
         removed(path)
-        return duckdb.connect(str(path), config=config)
+        db = duckdb.connect(str(path), config=config)
+    # Else there is a bar among what the commands print.
+    db.execute("SET enable_progress_bar = false")
+    return db
 
 
 def _begun_anew(db: Any, path: Path | None, version: str) -> Any:

@@ -77,7 +77,7 @@ def asked(tmp_path, people, publish, insert, visitor):
         db.execute("UPDATE providers SET languages = 'French', latitude = 39.7, longitude = -84.2, precision_km = 9, located_by = 'city' WHERE id = 1")
         db.execute("UPDATE locations SET latitude = 39.7, longitude = -84.2, precision_km = 9, located_by = 'city' WHERE provider = 1")
         db.execute("INSERT INTO serves VALUES (1, 'US-OH', 'Ohio', 'US')")
-        db.execute("INSERT INTO related VALUES (1, 'works at', 7), (7, 'has', 1)")
+        db.execute("INSERT INTO related (provider, relation, other) VALUES (1, 'works at', 7), (7, 'has', 1)")
         db.execute("INSERT INTO redirects VALUES (900, 1, 'merged', '2026-11-01'), (901, NULL, 'gone', '2026-11-01'), (902, NULL, 'forgotten', '2026-11-01')")
         insert(db, "changes", id=1, at="2026-11-01T00:00:00Z", provider=1, what="merged", other=900)
         insert(db, "changes", id=2, at="2026-11-02T00:00:00Z", provider=1, what="moved", field="address", before="1 Elm St", after="2 Oak Rd")
