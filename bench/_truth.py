@@ -34,14 +34,14 @@ class Known:
         """The scored pairs; an entry's key is its place."""
         with Pairing.opened(None, replace(model or shipped(), lower=lower)) as pairing:
             self._take(pairing)
-            return list(pairing.pairs())
+            return pairing.pairs()
 
     def quality(self, model: Model | None = None) -> Quality:
         """How right the whole matching is."""
         model = model or shipped()
         with Pairing.opened(None, model) as pairing:
             self._take(pairing)
-            found = grouped(pairing.keys(), pairing.listings(), list(pairing.pairs()), model.upper)
+            found = grouped(pairing.keys(), pairing.facts(), pairing.pairs(), model.upper)
         right = sum(_pairs_in(Counter(self.whose[key] for key in group).values()) for group in found.groups)
         return Quality(
             joined=_pairs_in(map(len, found.groups)), right=right, true=_pairs_in(Counter(self.whose).values()),

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import JaroWinkler
 
-from .comparable import PERSON, Comparable
-from .pairing import Pair
+from .comparable import PERSON
+from .pairing import Facts, Pair
 
 MOST_HOLDERS = 50
 AS_WELL = 2.0
@@ -34,7 +34,7 @@ class Grouped:
 
 
 def grouped(
-    keys: Iterable[int], listings: Mapping[int, Comparable], pairs: Sequence[Pair], upper: float, *,
+    keys: Iterable[int], listings: Mapping[int, Facts], pairs: Sequence[Pair], upper: float, *,
     same: Iterable[tuple[int, int]] = (), different: Iterable[tuple[int, int]] = (),
 ) -> Grouped:  # fmt: skip
     """Groups listings. `listings` are those that stand in a pair, in a decision or in a register.
@@ -79,7 +79,7 @@ def _join_numbered(joining: _Joining, numbered: Sequence[int]) -> None:
                 break
 
 
-def _by_register(listings: Mapping[int, Comparable]) -> list[list[int]]:
+def _by_register(listings: Mapping[int, Facts]) -> list[list[int]]:
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for pk, one in listings.items():
         if one.register:
@@ -90,7 +90,7 @@ def _by_register(listings: Mapping[int, Comparable]) -> list[list[int]]:
 class _Joining:
     """Groups that grow, each known by its least key."""
 
-    def __init__(self, keys: Iterable[int], listings: Mapping[int, Comparable], different: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, keys: Iterable[int], listings: Mapping[int, Facts], different: Iterable[tuple[int, int]]) -> None:
         self.listings = listings
         self.leader = {pk: pk for pk in keys}
         self.members: dict[int, list[int]] = {}
@@ -158,11 +158,11 @@ class _Joining:
         return [found[leader] for leader in sorted(found)]
 
 
-def _same_register(one: Comparable, other: Comparable) -> bool:
+def _same_register(one: Facts, other: Facts) -> bool:
     return one.register.partition(":")[0] == other.register.partition(":")[0]
 
 
-def names_contradict(one: Comparable, other: Comparable) -> bool:
+def names_contradict(one: Facts, other: Facts) -> bool:
     """Whether two people's names cannot be one person's: first names that are no forms of each other."""
     if one.sort != PERSON or other.sort != PERSON:
         return False
@@ -177,21 +177,21 @@ def names_contradict(one: Comparable, other: Comparable) -> bool:
     return bool(one.initial and other.initial and one.initial != other.initial)
 
 
-def offices_contradict(one: Comparable, other: Comparable) -> bool:
+def offices_contradict(one: Facts, other: Facts) -> bool:
     """Whether two organisations are branches: each has a phone of its own, and nothing says that they stand in the same street."""
     if one.sort == PERSON or not (one.phones and other.phones) or set(one.phones) & set(other.phones):
         return False
     return one.number != other.number or not set(one.streets) & set(other.streets)
 
 
-def two_on_one_list(one: Comparable, other: Comparable) -> bool:
+def two_on_one_list(one: Facts, other: Facts) -> bool:
     """Whether one list has two people of unlike names with nothing but a place in common: lists seldom misspell whom they have already."""
     if one.sort != PERSON or one.source != other.source or not one.source or (one.bare and other.bare):
         return False
     return not set(one.own) & set(other.own) and not (set(one.phones) & set(other.phones) or (one.email and one.email == other.email))
 
 
-def strangers(one: Comparable, other: Comparable) -> bool:
+def strangers(one: Facts, other: Facts) -> bool:
     """Whether nothing in two names agrees, so that a number in common is a slip of the pen."""
     if one.sort != PERSON:
         return bool(one.title and other.title) and not set(one.title.split()) & set(other.title.split())

@@ -83,8 +83,8 @@ def _grouped(
         pairing.taken(_present(ledger, shown), lambda keys: _lines(ledger, keys))
         keys = pairing.keys()
         decided = _decided(same, different, named, set(keys))
-        listings = pairing.listings(pk for pairs in decided for pair in pairs for pk in pair)
-        found = grouped(keys, listings, list(pairing.pairs()), model.upper, same=decided[0], different=decided[1])
+        facts = pairing.facts(pk for pairs in decided for pair in pairs for pk in pair)
+        found = grouped(keys, facts, pairing.pairs(), model.upper, same=decided[0], different=decided[1])
         return found, pairing.works_at()
 
 

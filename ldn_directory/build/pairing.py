@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -38,6 +38,28 @@ Line = tuple[int, bytes, dict[str, Any]]
 """A listing's key, the digest of what it says, and what it says as JSON values."""
 Pair = tuple[int, int, float, tuple[int, ...]]
 """Two listings' keys, the lesser first, the total weight in bits, and the level of each comparison."""
+
+
+class Facts(NamedTuple):
+    """What of a `Comparable` decides whether two listings contradict each other."""
+
+    sort: str
+    forename: str
+    initial: str
+    forenames: Sequence[str]
+    second: str
+    surname: str
+    own: Sequence[str]
+    surnames: Sequence[str]
+    suffix: str
+    title: str
+    phones: Sequence[str]
+    email: str
+    number: str
+    streets: Sequence[str]
+    register: str
+    source: str
+    bare: bool
 
 
 class Pairing:
@@ -77,29 +99,26 @@ class Pairing:
                 self.db.execute("ROLLBACK")
             raise
 
-    def pairs(self) -> Iterator[Pair]:
+    def pairs(self) -> list[Pair]:
         """All pairs that weigh at least `model.lower`, in the order of their keys."""
-        cursor = self.db.execute("SELECT one, other, weight, gammas FROM pairs ORDER BY one, other")
-        while chunk := cursor.fetchmany(_CHUNK):
-            for one, other, weight, gammas in chunk:
-                yield one, other, weight, tuple(gammas)
+        table = self.db.sql("SELECT one, other, weight, gammas FROM pairs ORDER BY one, other").to_arrow_table()
+        ones, others, weights, gammas = (column.to_pylist() for column in table.columns)
+        return list(zip(ones, others, weights, map(tuple, gammas), strict=True))
 
     def keys(self) -> list[int]:
         """The keys of all listings, in order."""
         return [pk for (pk,) in self.db.execute(f"SELECT {ID} FROM listings ORDER BY {ID}").fetchall()]
 
-    def listings(self, others: Iterable[int] = ()) -> dict[int, Comparable]:
-        """What is compared of the listings that stand in a pair or in a register, and of `others`, by key."""
+    def facts(self, others: Iterable[int] = ()) -> dict[int, Facts]:
+        """What decides whether listings contradict each other: of those in a pair or a register, and of `others`, by key."""
         self.db.register("others", pa.table({ID: pa.array(list(others), pa.int64())}))
-        cursor = self.db.execute(
-            f"SELECT {', '.join([ID, *_FIELDS])} FROM listings WHERE register <> '' OR {ID} IN (FROM others)"
-            f" OR {ID} IN (SELECT one FROM pairs) OR {ID} IN (SELECT other FROM pairs) ORDER BY {ID}"
-        )
-        found = {}
-        while chunk := cursor.fetchmany(_CHUNK):
-            for pk, *values in chunk:
-                found[pk] = Comparable(**{name: _frozen(value) for name, value in zip(_FIELDS, values, strict=True)})
-        return found
+        table = self.db.sql(
+            f"SELECT {', '.join([ID, *Facts._fields])} FROM listings WHERE register <> '' OR {ID} IN (FROM others)"
+            f" OR {ID} IN (SELECT one FROM pairs) OR {ID} IN (SELECT other FROM pairs)"
+        ).to_arrow_table()
+        # Column by column: row by row costs three times as much.
+        keys, *columns = (column.to_pylist() for column in table.columns)
+        return dict(zip(keys, map(Facts._make, zip(*columns, strict=True)), strict=True))
 
     def works_at(self) -> list[tuple[int, int]]:
         """(a person's listing, a clinic's listing) where both state one phone, or one website or practice in one town; sorted."""
@@ -204,10 +223,6 @@ _WORKS_AT = f"""
      WHERE p.town <> '' AND p.practice <> ''
     ORDER BY 1, 2
 """
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _version() -> str:
