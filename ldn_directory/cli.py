@@ -177,6 +177,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
 
     Exit codes: 0 all is there again; 1 listings are missing, or a page could not be read; 2 there is nothing to read.
     """
+    from ldn_directory.crawl.forgotten import Unreadable
     from ldn_directory.crawl.replay import NoArchive
     from ldn_directory.crawl.replay import replay as replay_source
 
@@ -187,6 +188,8 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
         except NoArchive as error:
             if sources:
                 raise NothingDone(str(error)) from None
+        except Unreadable as error:
+            raise NothingDone(str(error)) from None
     if not results:
         raise NothingDone("no run with archived pages: crawl first")
     click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in replayed_lines(row)))
@@ -201,8 +204,8 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
 @with_json
 def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> int:
     """Let a held harvest in, after a look at a sample beside the source's terms."""
+    from ldn_directory.crawl.forgotten import Unreadable
     from ldn_directory.crawl.harvest import NoHarvest, held_harvest, mark_accepted
-    from ldn_directory.crawl.harvesting import Unreadable
     from ldn_directory.crawl.harvesting import accept as accept_harvest
     from ldn_directory.ledger import LedgerError
 

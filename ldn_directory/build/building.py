@@ -15,11 +15,13 @@ from typing import Any
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.places import Gazetteer
 
+from .erasing import is_swept, sweep
 from .filling import Filling
-from .histories import write_changes, write_redirects
+from .histories import write_changes, write_forgotten, write_redirects
 from .identities import identities_of
 from .match import groups_of
 from .publish import BuildError, check, clean_up, compare, only_writer, publish
+from .publishable import refuse_forgotten
 from .summaries import write_summaries
 from .suppress import Suppressions
 
@@ -34,6 +36,8 @@ class Built:
     providers: int
     listings: int
     path: Path
+    held: int = 0
+    """Listings that look like somebody's who was forgotten, and are not published until a person has decided."""
 
 
 def build(
@@ -57,6 +61,7 @@ def build(
         with only_writer(folder), Ledger.open(ledger_path) as ledger, _opened(gazetteer) as places:
             clean_up(directory_path)
             hidden = Suppressions.of(suppressions or folder / "suppressions.jsonl", folder)
+            _swept(ledger, hidden)
             return _built(ledger, directory_path, hidden, places, keep=keep, allow_shrink=allow_shrink)
     except sqlite3.Error as error:
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None
@@ -79,6 +84,12 @@ def _opened(path: Path | None) -> Iterator[Gazetteer | None]:
             found.close()
 
 
+def _swept(ledger: Ledger, hidden: Suppressions) -> None:
+    """Whoever is on the list has left the ledger before anything is built from it, also if it is an old one that was put back."""
+    if not is_swept(ledger.db, hidden) and not sweep(ledger, hidden, hidden.latest).whole:
+        _log.warning("another command reads the ledger: who was forgotten is not published, but stays in its file until the next build")
+
+
 def _built(
     ledger: Ledger, live: Path, hidden: Suppressions, gazetteer: Gazetteer | None, *, keep: int, allow_shrink: bool
 ) -> Built:
@@ -88,15 +99,17 @@ def _built(
         db.execute("PRAGMA synchronous = OFF")
         db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
         db.execute("BEGIN")
-        counts = _Building(ledger, db, hidden, gazetteer).filled()
+        building = _Building(ledger, db, hidden, gazetteer)
+        counts = building.filled()
         db.execute("COMMIT")
         db.execute("VACUUM INTO ?", (str(packed),))
     draft.unlink()
     check(packed)
+    refuse_forgotten(packed, hidden)
     if not allow_shrink:
         compare(packed, live)
     publish(packed, live, keep)
-    return Built(providers=counts[0], listings=counts[1], path=live)
+    return Built(providers=counts[0], listings=counts[1], path=live, held=building.held)
 
 
 class _Building:
@@ -104,6 +117,7 @@ class _Building:
 
     def __init__(self, ledger: Ledger, db: sqlite3.Connection, hidden: Suppressions, gazetteer: Gazetteer | None) -> None:
         self.ledger, self.db, self.hidden, self.gazetteer = ledger.db, db, hidden, gazetteer
+        self.held = 0
 
     def filled(self) -> tuple[int, int]:
         """(providers, listings) written."""
@@ -112,6 +126,7 @@ class _Building:
         numbered = sorted(zip(identities_of(self.ledger, groups), groups, strict=True))
         listings = Filling(self.ledger, self.db, self.gazetteer).fill(numbered)
         write_changes(self.ledger, self.db)
+        write_forgotten(self.ledger, self.db)
         write_redirects(self.ledger, self.db, self._latest())
         write_summaries(self.db, self.gazetteer)
         return len(groups), listings
@@ -140,6 +155,9 @@ class _Building:
         for pk, line in rows:
             row = json.loads(line)
             if self.hidden.is_suppressed(row):
+                continue
+            if self.hidden.is_held(row):
+                self.held += 1
                 continue
             yield {field: row.get(field) for field in MATCHED_FIELDS} | {"pk": pk, "phones": row.get("phones", ())}
 

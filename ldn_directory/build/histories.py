@@ -26,12 +26,23 @@ def write_changes(ledger: sqlite3.Connection, db: sqlite3.Connection) -> None:
 
 
 def write_redirects(ledger: sqlite3.Connection, db: sqlite3.Connection, latest: str) -> None:
-    """Numbers that have no page any more: merged into another, or gone. `latest` is the date of the newest run, UTC."""
+    """Numbers that have no page any more: merged into another, gone, or forgotten. `latest` is the date of the newest run, UTC."""
     shown = {identity for (identity,) in db.execute("SELECT id FROM providers")}
     leads = dict(ledger.execute("SELECT id, redirect FROM provider_ids ORDER BY id"))
+    forgotten = dict(ledger.execute("SELECT provider, since FROM forgotten"))
     found: list[tuple[Any, ...]] = []
     for old in leads:
-        if old not in shown:
+        if old in forgotten:
+            found.append((old, None, "forgotten", forgotten[old]))
+        elif old not in shown:
             target = final(leads, old)
             found.append((old, target if target in shown else None, "merged" if target in shown else "gone", latest))
     db.executemany("INSERT INTO redirects VALUES (?, ?, ?, ?)", found)
+
+
+def write_forgotten(ledger: sqlite3.Connection, db: sqlite3.Connection) -> None:
+    """Who was forgotten, as a number and a date and nothing else."""
+    db.executemany(
+        "INSERT INTO changes (at, provider, what) VALUES (?, ?, 'forgotten')",
+        ledger.execute("SELECT since, provider FROM forgotten ORDER BY since, provider"),
+    )

@@ -23,3 +23,9 @@ CREATE TABLE forgotten (
   provider INTEGER PRIMARY KEY,
   since TEXT NOT NULL
 ) STRICT;
+
+-- For which list of the forgotten nothing of theirs is in this file any more, and how many listings only look like theirs and are held.
+CREATE TABLE swept (
+  list TEXT PRIMARY KEY,
+  held INTEGER NOT NULL
+) STRICT;
