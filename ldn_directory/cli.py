@@ -25,11 +25,13 @@ from ldn_directory.commands.common import (
     with_data,
     with_json,
 )
+from ldn_directory.commands.forget import forget
 from ldn_directory.reporting import (
     built_line,
     changes_line,
     check_line,
     gazetteer_line,
+    held_lines,
     replayed_lines,
     report_lines,
     sample_text,
@@ -41,6 +43,9 @@ from ldn_directory.wayfinding import DATA, gazetteer_for, written_by_people
 @click.version_option(__version__, prog_name="ldn")
 def main() -> None:
     """A directory of public listings of low-dose naltrexone prescribers and pharmacies, dated and sourced."""
+
+
+main.add_command(forget)
 
 
 @main.command()
@@ -154,14 +159,15 @@ def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> in
 def status(data: Path, as_json: bool) -> int:
     """One line a source: last good harvest, age, counts, what is wrong and what to do."""
     from ldn_directory.ledger import LedgerError
-    from ldn_directory.standing import standings
+    from ldn_directory.standing import held_back, standings
 
     try:
         rows = standings(data)
     except LedgerError as error:
         raise NothingDone(str(error)) from None
-    click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(row["line"] for row in rows))
-    return ALL_GOOD if all(row["ok"] for row in rows) else WITH_LOSSES
+    waiting = held_back(data)
+    click.echo(json.dumps(rows, indent=2) if as_json else "\n".join([*(row["line"] for row in rows), *held_lines(waiting)]))
+    return ALL_GOOD if all(row["ok"] for row in rows) and not waiting else WITH_LOSSES
 
 
 @main.command()
@@ -336,7 +342,7 @@ def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
         )
     except (BuildError, LedgerError) as error:
         raise NothingDone(f"nothing was published: {error}") from None
-    return {"providers": built.providers, "listings": built.listings, "path": str(built.path)}
+    return {"providers": built.providers, "listings": built.listings, "path": str(built.path), "held": built.held}
 
 
 def _outcome(reports: list[dict[str, Any]], published: bool = False) -> int:

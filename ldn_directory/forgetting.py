@@ -7,9 +7,8 @@ ledger, then what is published, then what lies about. Each step can be repeated,
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +16,14 @@ from typing import Any
 
 from ldn_directory.build import Built, Suppressions, build
 from ldn_directory.build.erasing import Erased, held_rows, sweep
+from ldn_directory.build.identities import final
 from ldn_directory.build.publish import only_writer, previous
 from ldn_directory.build.publishable import shows_forgotten
 from ldn_directory.build.recognising import Row, identifying, name_key, resembling
 from ldn_directory.crawl.archive import Archive
 from ldn_directory.crawl.forgotten import LIST_FILE
 from ldn_directory.crawl.leftovers import Record, Traces, records_with, rewritten_runs
-from ldn_directory.ledger import Ledger
+from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.ledger.erasing import rows_of
 from ldn_directory.normalize.regions import fold
 from ldn_directory.wayfinding import PROJECT, gazetteer_for, written_by_people
@@ -70,6 +70,23 @@ class Forgotten:
     remains: tuple[str, ...]
     """What could not be done, and what to do."""
 
+    def published(self) -> dict[str, Any]:
+        """What was published, as JSON values."""
+        return published(self.built)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as JSON values."""
+        return {
+            "since": self.since, "numbers": list(self.numbers), "listings": self.listings, "hashes": self.hashes,
+            "published": self.published(), "copies": list(self.copies), "files": self.files, "records": [record.as_json() for record in self.records],
+            "remains": list(self.remains),
+        }  # fmt: skip
+
+
+def published(built: Built) -> dict[str, Any]:
+    """What a build published, as JSON values."""
+    return {"providers": built.providers, "listings": built.listings, "path": str(built.path), "held": built.held}
+
 
 def now() -> str:
     """This moment in UTC, ISO 8601 to the second."""
@@ -81,28 +98,17 @@ def entry_numbered(ledger: Ledger, number: int) -> Entry:
     leads = dict(ledger.db.execute("SELECT id, redirect FROM provider_ids"))
     if number not in leads:
         raise NotFound(f"no entry has the number {number}, and none ever had")
-    asked, seen = number, {number}
-    while (following := leads[number]) is not None and following not in seen:
-        number = following
-        seen.add(number)
+    asked, number = number, final(leads, number)
     since = ledger.db.execute("SELECT min(since) FROM forgotten WHERE provider IN (?, ?)", (asked, number)).fetchone()[0]
-    listings = tuple((pk, row) for pk, row in rows_of(ledger.db) if _belongs(ledger, pk, leads, number)) if since is None else ()
+    rows = ledger.db.execute("SELECT pk, line, provider FROM listings WHERE provider IS NOT NULL ORDER BY pk")
+    listings = tuple((pk, json.loads(line)) for pk, line, provider in rows if since is None and final(leads, provider) == number)
     if since is None and not listings:
         raise NotFound(f"entry {number} has no listing any more: nothing is kept of it but its number")
     return Entry(number=number, listings=listings, forgotten=since, asked=asked if asked != number else None)
 
 
-def _belongs(ledger: Ledger, pk: int, leads: Mapping[int, int | None], number: int) -> bool:
-    found = ledger.db.execute("SELECT provider FROM listings WHERE pk = ?", (pk,)).fetchone()[0]
-    seen: set[int] = set()
-    while found is not None and found != number and found not in seen:
-        seen.add(found)
-        found = leads.get(found)
-    return bool(found == number)
-
-
 def entries_named(ledger: Ledger, name: str, region: str) -> list[Entry]:
-    """Every provider with a listing under a name in a region or country, given by its name or code; titles and middle names do not count."""
+    """Every provider with a listing under a name in a region or country (its name or code); titles and middle names do not count."""
     wanted, place = name_key(name), fold(region)
     places = ("region", "region_code", "country", "country_code")
     found = [
@@ -142,7 +148,7 @@ def forget(data: Path, entries: Sequence[Entry], since: str, in_advance: Sequenc
     sqlite3.Error; what had been done by then stays done, and the same command does the rest.
     """
     with only_writer(data):
-        with Ledger.open(data / LEDGER_FILE) as ledger:
+        with closing(_ledger(data)) as ledger:
             hidden = Suppressions.of(list_to_write(data), data)
             known = sum(_remember(ledger, hidden, entry, since) for entry in entries)
             known += sum(hidden.add(row, since) for row in in_advance)
@@ -152,6 +158,19 @@ def forget(data: Path, entries: Sequence[Entry], since: str, in_advance: Sequenc
         _drop_caches(data)
         built = _published(data, hidden)
         return _tidied(data, hidden, erased, traces, built, since, known)
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[Ledger]:
+    """The ledger of a data folder, which must be there. Raises LedgerError."""
+    with closing(_ledger(data)) as ledger:
+        yield ledger
+
+
+def _ledger(data: Path) -> Ledger:
+    if not (data / LEDGER_FILE).exists():
+        raise LedgerError(f"there is no ledger at {data / LEDGER_FILE}: crawl first (ldn crawl)")
+    return Ledger.open(data / LEDGER_FILE)
 
 
 def list_to_write(data: Path) -> Path:
@@ -170,7 +189,7 @@ def _remember(ledger: Ledger, hidden: Suppressions, entry: Entry, since: str) ->
 def _versions(ledger: Ledger, pk: int, row: Row) -> Iterator[Row]:
     """A listing as it is and with each value that it had before, unless its key was another's then."""
     yield row
-    former = [row | change for field, value in ledger.db.execute(
+    former = [{**row, **change} for field, value in ledger.db.execute(
         "SELECT DISTINCT field, value FROM claims WHERE listing = ? AND last_run IS NOT NULL", (pk,)
     ) if (change := _change(field, value))]  # fmt: skip
     if all(_is_alike(version, row) for version in former):
@@ -238,7 +257,7 @@ def _still_listed(traces: Traces) -> Iterator[str]:
 def held(data: Path) -> list[Row]:
     """Listings that are held back as they look like somebody's who was forgotten. Raises BuildError, LedgerError."""
     hidden = Suppressions.of(list_to_write(data), data)
-    with Ledger.open(data / LEDGER_FILE) as ledger:
+    with closing(_ledger(data)) as ledger:
         return held_rows(ledger.db, hidden) if hidden else []
 
 
@@ -253,18 +272,15 @@ def is_another(data: Path, listings: Collection[str], since: str) -> Built:
         return _published(data, hidden)
 
 
-def forgotten_numbers(data: Path) -> dict[str, list[int]]:
-    """Date -> numbers of providers that were forgotten then."""
-    found: dict[str, list[int]] = {}
-    path = data / LEDGER_FILE
-    if path.exists():
-        with Ledger.open(path) as ledger:
-            for number, since in ledger.db.execute("SELECT provider, since FROM forgotten ORDER BY since, provider"):
-                found.setdefault(since, []).append(number)
-    return found
-
-
-__all__ = [
-    "Entry", "Forgotten", "NotFound", "entries_named", "entry_numbered", "entry_of_listing", "forget", "forgotten_numbers", "held", "is_another",
-    "now", "sqlite3",
-]  # fmt: skip
+def forgotten_since(data: Path) -> list[dict[str, Any]]:
+    """One row a date: how many hashes are on the list, and the numbers of the entries; no names. Raises BuildError, LedgerError."""
+    counts = Suppressions.of(list_to_write(data), data).counts()
+    numbers: dict[str, list[int]] = {since: [] for since in counts}
+    if (data / LEDGER_FILE).exists():
+        with closing(_ledger(data)) as ledger:
+            for number, since in ledger.db.execute("SELECT provider, since FROM forgotten ORDER BY provider"):
+                numbers.setdefault(since, []).append(number)
+    return [
+        {"since": since, "numbers": numbers[since], **{kind: counts.get(since, {}).get(kind, 0) for kind in ("exact", "near")}}
+        for since in sorted(numbers)
+    ]

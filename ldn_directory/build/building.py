@@ -15,7 +15,7 @@ from typing import Any
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.places import Gazetteer
 
-from .erasing import is_swept, sweep
+from .erasing import is_swept, note_held, sweep
 from .filling import Filling
 from .histories import write_changes, write_forgotten, write_redirects
 from .identities import identities_of
@@ -109,6 +109,7 @@ def _built(
     if not allow_shrink:
         compare(packed, live)
     publish(packed, live, keep)
+    note_held(ledger.db, hidden, building.held)
     return Built(providers=counts[0], listings=counts[1], path=live, held=building.held)
 
 

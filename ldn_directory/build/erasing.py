@@ -31,9 +31,10 @@ def is_swept(db: sqlite3.Connection, hidden: Suppressions) -> bool:
     return not hidden or db.execute("SELECT 1 FROM swept WHERE list = ?", (hidden.version,)).fetchone() is not None
 
 
-def held_in(db: sqlite3.Connection) -> int:
-    """How many listings are held back as they look like somebody's who was forgotten, as of the last build or forgetting."""
-    return int(db.execute("SELECT coalesce(max(held), 0) FROM swept").fetchone()[0])
+def note_held(db: sqlite3.Connection, hidden: Suppressions, held: int) -> None:
+    """Keeps how many listings a build held back."""
+    if hidden:
+        db.execute("UPDATE swept SET held = ? WHERE held <> ?", (held, held))
 
 
 def held_rows(db: sqlite3.Connection, hidden: Suppressions) -> list[Row]:

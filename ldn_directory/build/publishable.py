@@ -27,12 +27,13 @@ def shows_forgotten(path: Path, hidden: Suppressions, listings: Collection[str] 
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
             shown = {number for (number,) in db.execute("SELECT id FROM providers")}
-            changed = {number for (number,) in db.execute("SELECT DISTINCT provider FROM changes")}
+            changed = db.execute("SELECT DISTINCT provider, listing FROM changes WHERE what <> 'forgotten'").fetchall()
             texts = [text for row in db.execute("SELECT text FROM listings WHERE text IS NOT NULL") for text in row]
             texts += [text for row in db.execute("SELECT before, after FROM changes") for text in row if text]
             texts += [text for row in db.execute("SELECT DISTINCT value FROM claims WHERE field IN ('practice', 'remark')") for text in row]
         return (
-            not (shown | changed).isdisjoint(numbers)
+            not shown.isdisjoint(numbers)
+            or any(number in numbers or listing in listings for number, listing in changed)
             or any(row["id"] in listings or hidden.is_suppressed(row) for row in _rows(path))
             or any(map(hidden.mentioned, texts))
         )

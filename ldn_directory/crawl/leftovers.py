@@ -112,7 +112,7 @@ def _digits(row: Row) -> Iterator[str]:
 
 
 def rewritten_runs(data: Path, hidden: Suppressions, listings: Collection[str], traces: Traces) -> int:
-    """Takes the forgotten, and the listings with these ids as far as they are theirs, out of all runs' files; gives how many were changed."""
+    """Takes the forgotten, and listings with these ids as far as they are theirs, out of all runs' files; gives how many changed."""
     changed = 0
     for path in sorted(data.glob("runs/*/*/*.json*")):
         before = path.read_bytes()

@@ -17,6 +17,8 @@ class Elsewhere:
     """The entry is not under this number: it is under another one now, or (None) no longer in the directory."""
 
     provider: int | None
+    forgotten: bool = False
+    """Whether it was taken out because the person or practice asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def entry_of(db: sqlite3.Connection, identity: int) -> Entry | Elsewhere | None:
     found = rows_of(db, "SELECT * FROM providers WHERE id = ?", identity)
     if not found:
         moved = rows_of(db, "SELECT provider, reason FROM redirects WHERE old_id = ?", identity)
-        return Elsewhere(provider=moved[0]["provider"] if moved[0]["reason"] == "merged" else None) if moved else None
+        return _elsewhere(**moved[0]) if moved else None
     claims = rows_of(
         db, "SELECT * FROM claims WHERE provider = ? ORDER BY field, shown DESC, id LIMIT ?", identity, MOST_CLAIMS
     )
@@ -61,3 +63,7 @@ def entry_of(db: sqlite3.Connection, identity: int) -> Entry | Elsewhere | None:
         ),
         titles=dict(db.execute("SELECT id, title FROM sources")),
     )
+
+
+def _elsewhere(provider: int | None, reason: str) -> Elsewhere:
+    return Elsewhere(provider=provider if reason == "merged" else None, forgotten=reason == "forgotten")

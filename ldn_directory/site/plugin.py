@@ -54,6 +54,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/places$", pages.places),
         (r"^/sources$", pages.sources),
         (r"^/about$", pages.about),
+        (r"^/removal$", pages.removal),
         (r"^/robots\.txt$", pages.robots),
         (r"^/style\.css$", _style),
         (r"^/suggest\.js$", _script),
