@@ -25,6 +25,7 @@ from ldn_directory.crawl.forgotten import LIST_FILE
 from ldn_directory.crawl.leftovers import Record, Traces, records_with, rewritten_runs
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.ledger.erasing import rows_of
+from ldn_directory.normalize.names import split_credentials, without_title
 from ldn_directory.normalize.regions import fold
 from ldn_directory.wayfinding import PROJECT, gazetteer_for, written_by_people
 
@@ -78,8 +79,8 @@ class Forgotten:
         """All of it as JSON values."""
         return {
             "since": self.since, "numbers": list(self.numbers), "listings": self.listings, "hashes": self.hashes,
-            "published": self.published(), "copies": list(self.copies), "files": self.files, "records": [record.as_json() for record in self.records],
-            "remains": list(self.remains),
+            "published": self.published(), "copies": list(self.copies), "files": self.files,
+            "records": [record.as_json() for record in self.records], "remains": list(self.remains),
         }  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def entry_numbered(ledger: Ledger, number: int) -> Entry:
 
 def entries_named(ledger: Ledger, name: str, region: str) -> list[Entry]:
     """Every provider with a listing under a name in a region or country (its name or code); titles and middle names do not count."""
-    wanted, place = name_key(name), fold(region)
+    wanted, place = name_key(split_credentials(without_title(name))[0] or name), fold(region)
     places = ("region", "region_code", "country", "country_code")
     found = [
         pk

@@ -30,9 +30,12 @@ _SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
         ("ph", "f"), ("th", "t"), ("gh", ""), ("ck|q", "k"), ("sch|sh|ch", "x"), ("c(?=[eiy])", "s"), ("c", "k"), ("z", "s"), ("w", "v"),
-        ("dt", "t"), ("(?<=.)h", ""), ("^[aeiouy]+", "a"), ("(?<=.)[aeiouy]", ""), (r"(.)\1+", r"\1"),
+        ("dt", "t"), ("(?<=.)h", ""), ("[ae][iy]", "a"), ("ee|ea|ie|y", "i"), ("oo|ou", "u"), ("[ao]u|oe", "o"),
+        (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
+_VOWELS = re.compile("[aeiou]+")
+_FIRST_VOWEL = re.compile("([^aeiou]*)([aeiou]?)(.*)", re.DOTALL)
 LEAST_FORENAME, LEAST_SURNAME = 5, 4
 """Shorter names are other names when a letter differs: Jan and Dan, Lee and Lea."""
 
@@ -109,7 +112,9 @@ def sound_of(word: str) -> str:
     """A folded word as it sounds, roughly: Smith and Smyth, Meyer and Maier are one; for comparing only."""
     for pattern, sound in _SOUNDS:
         word = pattern.sub(sound, word)
-    return word
+    # Of the vowels only the first counts: Jane and John are two, Petersen and Peterson one.
+    begin, vowel, rest = _FIRST_VOWEL.match(word).groups()  # type: ignore[union-attr]
+    return begin + vowel + _VOWELS.sub("", rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,12 +219,16 @@ def _contacts(row: Row, person: _Person | None, kept: bool) -> Iterator[What]:
     """A phone or website under a name that shares a word: a married name, a nickname; a colleague there shares none."""
     values = [phone["e164"] for phone in row.get("phones", ()) if phone.get("e164")]
     values += [fold(row["website"])] if row.get("website") else []
-    words = {*person.given, *person.surnames} if person else set(_words(_named(row))) - _common_words()
+    # Of a forename the letters count, as many sound alike; of a surname the sound.
+    if person:
+        words = {*person.given, *map(sound_of, person.surnames)}
+    else:
+        words = {sound_of(word) for word in _words(_named(row)) if word not in _common_words()}
     sorts = [("person" if person else "organisation", words)]
     if kept and person:
         # A practice named after them, at their number.
-        sorts.append(("organisation", set(person.surnames)))
-    yield from (("contact", sort, value, sound_of(word)) for value in values for sort, shared in sorts for word in sorted(shared))
+        sorts.append(("organisation", set(map(sound_of, person.surnames))))
+    yield from (("contact", sort, value, word) for value in values for sort, shared in sorts for word in sorted(shared))
 
 
 @cache

@@ -94,10 +94,11 @@ def _chosen(
 
 
 def _in_advance(name: str, region: str) -> dict[str, Any]:
-    from ldn_directory.normalize.regions import country_named, region_named
+    from ldn_directory.normalize.regions import country, country_named, region_named
+    from ldn_directory.normalize.regions import region as region_called
 
-    place = region_named(region)
-    land = country_named(place.country_code if place else region)
+    place = region_named(region) or region_called(region)
+    land = country_named(place.country_code if place else region) or country(region)
     if not place and not land:
         raise click.UsageError(f"{region!r} is no region or country: use its name or its code, such as US-TX or GB")
     return {"name": name, "region_code": place.code if place else None, "country_code": land.code if land else None}

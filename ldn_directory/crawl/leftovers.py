@@ -181,10 +181,12 @@ def _records_in(path: Path, data: Path, traces: Traces) -> Iterator[Record]:
         records = ArchiveIterator(file)
         try:
             for record in records:
-                offset, url = records.get_record_offset(), record.rec_headers.get_header("WARC-Target-URI") or ""
+                url, body = record.rec_headers.get_header("WARC-Target-URI") or "", record.raw_stream.read()
+                # Asked for earlier, the offset would cost the body.
+                offset = records.get_record_offset()
                 headers = record.http_headers.to_str() if record.http_headers else ""
                 encoding = (record.http_headers.get_header("Content-Encoding") if record.http_headers else None) or ""
-                found = _found(record.raw_stream.read(), encoding, f"{unquote(url)}\n{url}\n{headers}", where["source"], traces)
+                found = _found(body, encoding, f"{unquote(url)}\n{url}\n{headers}", where["source"], traces)
                 if found is not None:
                     yield Record(**where, offset=offset, url=url, certain=found)
         except (ArchiveLoadFailed, EOFError, zlib.error, OSError):
