@@ -25,6 +25,7 @@ from ldn_directory.commands.common import (
     with_data,
     with_json,
 )
+from ldn_directory.commands.forget import forget
 from ldn_directory.commands.history import history
 from ldn_directory.commands.registers import registers, registers_standing
 from ldn_directory.commands.review import doubts_line, review
@@ -33,6 +34,7 @@ from ldn_directory.reporting import (
     changes_line,
     check_line,
     gazetteer_line,
+    held_lines,
     replayed_lines,
     report_lines,
     sample_text,
@@ -44,6 +46,8 @@ from ldn_directory.wayfinding import DATA, gazetteer_for, written_by_people
 @click.version_option(__version__, prog_name="ldn")
 def main() -> None:
     """A directory of public listings of low-dose naltrexone prescribers and pharmacies, dated and sourced."""
+
+
 
 
 @main.command()
@@ -157,17 +161,18 @@ def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> in
 def status(data: Path, as_json: bool) -> int:
     """One line a source: last good harvest, age, counts, what is wrong and what to do."""
     from ldn_directory.ledger import LedgerError
-    from ldn_directory.standing import standings
+    from ldn_directory.standing import held_back, standings
 
     try:
         rows = standings(data)
     except LedgerError as error:
         raise NothingDone(str(error)) from None
     rows += registers_standing(data)
-    click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(row["line"] for row in rows))
+    waiting = held_back(data)
+    click.echo(json.dumps(rows, indent=2) if as_json else "\n".join([*(row["line"] for row in rows), *held_lines(waiting)]))
     if not as_json and (doubts := doubts_line(data)):
         click.echo(doubts)
-    return ALL_GOOD if all(row["ok"] for row in rows) else WITH_LOSSES
+    return ALL_GOOD if all(row["ok"] for row in rows) and not waiting else WITH_LOSSES
 
 
 @main.command()
@@ -183,6 +188,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
 
     Exit codes: 0 all is there again; 1 listings are missing, or a page could not be read; 2 there is nothing to read.
     """
+    from ldn_directory.crawl.forgotten import Unreadable
     from ldn_directory.crawl.replay import NoArchive
     from ldn_directory.crawl.replay import replay as replay_source
 
@@ -193,6 +199,8 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
         except NoArchive as error:
             if sources:
                 raise NothingDone(str(error)) from None
+        except Unreadable as error:
+            raise NothingDone(str(error)) from None
     if not results:
         raise NothingDone("no run with archived pages: crawl first")
     click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in replayed_lines(row)))
@@ -207,8 +215,8 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
 @with_json
 def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> int:
     """Let a held harvest in, after a look at a sample beside the source's terms."""
+    from ldn_directory.crawl.forgotten import Unreadable
     from ldn_directory.crawl.harvest import NoHarvest, held_harvest, mark_accepted
-    from ldn_directory.crawl.harvesting import Unreadable
     from ldn_directory.crawl.harvesting import accept as accept_harvest
     from ldn_directory.ledger import LedgerError
 
@@ -291,7 +299,7 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return _outcome(reports, published=True)
 
 
-for command in (history, registers, review):
+for command in (forget, history, registers, review):
     main.add_command(command)
 
 
@@ -345,7 +353,7 @@ def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
         )
     except (BuildError, LedgerError) as error:
         raise NothingDone(f"nothing was published: {error}") from None
-    return {"providers": built.providers, "listings": built.listings, "path": str(built.path)}
+    return {"providers": built.providers, "listings": built.listings, "path": str(built.path), "held": built.held}
 
 
 def _outcome(reports: list[dict[str, Any]], published: bool = False) -> int:

@@ -46,7 +46,16 @@ def check_line(check: dict[str, Any]) -> str:
 
 def built_line(built: dict[str, Any]) -> str:
     """What a build published."""
-    return f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
+    told = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
+    return "\n".join([told, *held_lines(built.get("held", 0))])
+
+
+def held_lines(count: int) -> list[str]:
+    """That listings are held back; nothing if none are."""
+    if not count:
+        return []
+    one = "1 listing looks" if count == 1 else f"{count} listings look"
+    return [f"Held back: {one} like somebody's who asked to be forgotten | look: ldn forget --held"]
 
 
 def gazetteer_line(path: Path, built: dict[str, Any]) -> str:

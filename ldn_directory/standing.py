@@ -31,6 +31,18 @@ def standings(data: Path, now: datetime | None = None) -> list[dict[str, Any]]:
     ]
 
 
+def held_back(data: Path) -> int:
+    """How many listings the last build held back, as they look like somebody's who was forgotten; 0 if that cannot be known now."""
+    path = data / LEDGER_FILE
+    if not path.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return int(db.execute("SELECT coalesce(max(held), 0) FROM swept").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return 0  # busy, or of an earlier version: a listing that is held back is not published in any case
+
+
 def _standing(
     name: str, every_days: int, own: list[dict[str, Any]], good: dict[str, Any] | None, now: datetime
 ) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.places import Gazetteer
@@ -17,11 +18,13 @@ from ldn_directory.registers.decisions import DECISIONS_FILE
 
 from .decisions import FILE as MATCHES_FILE
 from .decisions import Decisions
+from .erasing import is_swept, note_held, sweep
 from .filling import Filling, Numbered, Standings
 from .histories import write_changes, write_redirects
 from .identities import identities_of
 from .match import matched
 from .publish import BuildError, check, clean_up, compare, only_writer, publish
+from .publishable import refuse_forgotten
 from .refilling import Kept, Refilling, clear
 from .summaries import write_summaries
 from .suppress import Suppressions
@@ -37,6 +40,8 @@ class Built:
     providers: int
     listings: int
     path: Path
+    held: int = 0
+    """Listings that look like somebody's who was forgotten, and are not published until a person has decided."""
 
 
 def build(
@@ -62,6 +67,7 @@ def build(
         with only_writer(folder), Ledger.open(ledger_path) as ledger, _opened(gazetteer) as places:
             clean_up(directory_path)
             hidden = Suppressions.of(suppressions or folder / "suppressions.jsonl", folder)
+            _swept(ledger, hidden)
             said = _Said(
                 hidden=hidden, matches=Decisions.read(matches or folder / MATCHES_FILE),
                 register_decisions=register_decisions or folder / DECISIONS_FILE,
@@ -89,6 +95,12 @@ def _opened(path: Path | None) -> Iterator[Gazetteer | None]:
             found.close()
 
 
+def _swept(ledger: Ledger, hidden: Suppressions) -> None:
+    """Whoever is on the list has left the ledger before anything is built from it, also if it is an old one that was put back."""
+    if not is_swept(ledger.db, hidden) and not sweep(ledger, hidden, hidden.latest).whole:
+        _log.warning("another command reads the ledger: who was forgotten is not published, but stays in its file until the next build")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
     """What people have decided."""
@@ -110,6 +122,7 @@ class _Plan:
     gazetteer: Gazetteer | None
     folder: Path
     register_decisions: Path
+    held: int
 
 
 def _built(
@@ -129,24 +142,34 @@ def _built(
         withheld = _write(plan, draft, packed, copied=False)
     draft.unlink()
     check(packed)
+    refuse_forgotten(packed, said.hidden)
     if not allow_shrink:
         compare(packed, live)
     publish(packed, live, keep)
     refilling.remember(plan.kept)
-    return Built(providers=len(plan.numbered) - withheld, listings=sum(len(keys) for _, keys in plan.numbered), path=live)
+    note_held(ledger.db, said.hidden, plan.held)
+    return Built(providers=len(plan.numbered) - withheld, listings=sum(len(keys) for _, keys in plan.numbered), path=live, held=plan.held)
 
 
 def _planned(ledger: sqlite3.Connection, said: _Said, gazetteer: Gazetteer | None, refilling: Refilling) -> _Plan:
-    shown = (lambda row: not said.hidden.is_suppressed(row)) if said.hidden.hashes else None
+    held = 0
+
+    def shown(row: Mapping[str, Any]) -> bool:
+        nonlocal held
+        if said.hidden.is_suppressed(row):
+            return False
+        held += (looks_forgotten := said.hidden.is_held(row))
+        return not looks_forgotten
+
     for unknown in said.matches.check({listing for (listing,) in ledger.execute("SELECT id FROM listings")}):
         _log.warning("%s", unknown)
     folder = refilling.live.parent
-    found = matched(ledger, folder, shown, same=said.matches.same, different=said.matches.different)
+    found = matched(ledger, folder, shown if said.hidden.hashes else None, same=said.matches.same, different=said.matches.different)
     numbered = sorted(zip(identities_of(ledger, found.groups), found.groups, strict=True))
     stand = Standings(ledger)
     return _Plan(
         ledger=ledger, numbered=numbered, works_at=found.works_at, stand=stand, kept=refilling.kept(ledger, stand, numbered),
-        gazetteer=gazetteer, folder=folder, register_decisions=said.register_decisions,
+        gazetteer=gazetteer, folder=folder, register_decisions=said.register_decisions, held=held,
     )  # fmt: skip
 
 

@@ -30,7 +30,10 @@ class _Numbering:
     def __init__(self, ledger: sqlite3.Connection, groups: Groups) -> None:
         self.ledger, self.groups = ledger, groups
         self.redirects = dict(ledger.execute("SELECT id, redirect FROM provider_ids WHERE redirect IS NOT NULL"))
-        self.had = dict(ledger.execute("SELECT pk, provider FROM listings WHERE provider IS NOT NULL"))
+        # A number of somebody forgotten is nobody's any more.
+        gone = {number for (number,) in ledger.execute("SELECT provider FROM forgotten")}
+        had = ledger.execute("SELECT pk, provider FROM listings WHERE provider IS NOT NULL").fetchall()
+        self.had = {pk: number for pk, number in had if self._final(number) not in gone}
         self.run = ledger.execute("SELECT max(id) FROM runs").fetchone()[0]
 
     def numbers(self) -> list[int]:
@@ -77,7 +80,9 @@ class _Numbering:
         """The oldest number that began with a listing of this group and was merged into another."""
         marks = ",".join("?" * len(group))
         found = self.ledger.execute(
-            f"SELECT min(id) FROM provider_ids WHERE redirect IS NOT NULL AND first_listing IN ({marks})", list(group)
+            f"SELECT min(id) FROM provider_ids WHERE redirect IS NOT NULL AND first_listing IN ({marks})"
+            " AND id NOT IN (SELECT provider FROM forgotten)",
+            list(group),
         ).fetchone()[0]
         if found is not None:
             self.ledger.execute("UPDATE provider_ids SET redirect = NULL WHERE id = ?", (found,))

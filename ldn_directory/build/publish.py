@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 MOST_LOSS = 0.2
+_held: set[Path] = set()
+"""Folders whose lock this process holds."""
 
 
 class BuildError(Exception):
@@ -25,7 +27,13 @@ class BuildRefused(BuildError):
 
 @contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
-    """Holds the folder's build lock. Raises BuildError if another build runs, or the folder cannot be written."""
+    """Holds the folder's build lock. Raises BuildError if another build runs, or the folder cannot be written.
+
+    Within it the same process may hold it again: a forgetting builds.
+    """
+    if folder.absolute() in _held:
+        yield
+        return
     try:
         lock = (folder / ".build.lock").open("w")
     except OSError as error:
@@ -35,7 +43,11 @@ def only_writer(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise BuildError(f"another build is running in {folder}: wait for it to end") from None
-        yield
+        _held.add(folder.absolute())
+        try:
+            yield
+        finally:
+            _held.discard(folder.absolute())
 
 
 def check(path: Path) -> None:

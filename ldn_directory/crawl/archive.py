@@ -14,12 +14,13 @@ import os
 import sqlite3
 import zlib
 from base64 import b32encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -227,6 +228,30 @@ class Archive:
         """Drops what older versions of the extraction made of this source's pages."""
         self._write("DELETE FROM readings WHERE source = ? AND version <> ?", source, but_version)
         self._save()
+
+
+    def erase(self, names: Callable[[str], bool]) -> bool:
+        """Takes out what names somebody, and every reading, as any may; False while another process reads the index as it was.
+
+        Pages are then read again when they come again, and asked for again where their address or its context went.
+        """
+        self._save()
+        with _as_os_error(self.path):
+            self.db.execute("PRAGMA secure_delete = ON")
+            with self.db:
+                self.db.execute("DELETE FROM readings")
+                for table, key in (("visits", "run, source, ordinal"), ("responses", "source, fingerprint")):
+                    self._erase_from(table, key, names)
+            self.db.execute("VACUUM")
+            return not self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+    def _erase_from(self, table: str, key: str, names: Callable[[str], bool]) -> None:
+        columns = "url, headers, context" if table == "visits" else "url, headers"
+        found = self.db.execute(f"SELECT {columns}, {key} FROM {table}").fetchall()
+        width = columns.count(",") + 1
+        doomed = [row[width:] for row in found if names(" ".join((unquote(row[0]), row[0], *row[1:width])))]
+        marks = ", ".join("?" * (key.count(",") + 1))
+        self.db.executemany(f"DELETE FROM {table} WHERE ({key}) = ({marks})", doomed)
 
 
 class WarcFile:

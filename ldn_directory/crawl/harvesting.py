@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -12,8 +14,9 @@ from scrapy import signals
 
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.model import Harvest
-from ldn_directory.wayfinding import written_by_people
 
+from .archive import Archive
+from .forgotten import Unreadable, forgotten_in, suppressed_in, without_forgotten, without_mentions
 from .gates import LastGood, reasons_to_hold
 from .run import Run
 
@@ -23,10 +26,6 @@ if TYPE_CHECKING:
     from .walking import ListSpider
 
 LEDGER_FILE = "ledger.db"
-
-
-class Unreadable(Exception):
-    """The list of the forgotten cannot be read, so nothing may enter the ledger. The message says what to do."""
 
 
 _one_ledger = Lock()
@@ -70,11 +69,31 @@ def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[s
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
             if run.lost:
                 outcome, reasons = "failed", (run.lost,)
-            changes = ledger.ingest(harvest, suppressed_in(run.data)).as_json() if outcome == "passed" else None
+            suppressed, hidden = suppressed_in(run.data), forgotten_in(run.data)
+            changes = ledger.ingest(without_mentions(harvest, hidden), suppressed).as_json() if outcome == "passed" else None
     except (LedgerError, Unreadable) as error:
         outcome, reasons, changes = "failed", (str(error),), None
-    report = run.report(outcome, reasons, harvest, facts) | {"changes": changes, "replayed": replayed}
-    run.write(harvest, report)
+    told = {"changes": changes, "replayed": replayed}
+    return _kept(run, harvest, lambda kept: run.report(outcome, reasons, kept, facts) | told)
+
+
+def _kept(run: Run, harvest: Harvest, report_of: Callable[[Harvest], dict[str, Any]]) -> dict[str, Any]:
+    """Writes a harvest and its report without the forgotten, also those who were forgotten while it was being fetched; gives the report."""
+    try:
+        hidden = forgotten_in(run.data)
+        kept = without_forgotten(harvest, hidden)
+    except Unreadable:
+        hidden, kept = None, replace(harvest, lines=())
+    report = report_of(kept)
+    if hidden:
+        report["problems"] = [problem for problem in report["problems"] if not hidden.mentioned(problem)]
+        report["failures"] = [failure for failure in report["failures"] if not hidden.mentioned(failure)]
+    run.write(kept, report)
+    if hidden and hidden.version != run.spares:
+        with run.keeping(), closing(Archive(run.data)) as archive:
+            archive.erase(hidden.mentioned)
+        run.hidden = hidden
+        return _kept(run, harvest, report_of)
     return report
 
 
@@ -95,20 +114,6 @@ def last_good(ledger: Ledger, source_id: str) -> LastGood | None:
 
 def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
     """Puts a held harvest into the ledger because a person has said so; gives the changes. Raises LedgerError, Unreadable."""
-    suppressed = suppressed_in(data)
+    suppressed, hidden = suppressed_in(data), forgotten_in(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
-        return ledger.ingest(harvest, suppressed, accepted=True).as_json()
-
-
-def suppressed_in(data: Path) -> Callable[[Mapping[str, Any]], bool] | None:
-    """Whether a listing, as JSON values, is of somebody who asked to be forgotten; None if nobody has. Raises Unreadable."""
-    path = written_by_people(data, "suppressions.jsonl")
-    if not path.exists() or not path.stat().st_size:
-        return None
-    # Most crawls have no such list, and need not wait for the build's modules.
-    from ldn_directory.build import BuildError, Suppressions
-
-    try:
-        return Suppressions.of(path, data).is_suppressed
-    except BuildError as error:
-        raise Unreadable(f"nothing is taken while it is not known who asked to be forgotten: {error}") from None
+        return ledger.ingest(without_mentions(harvest, hidden), suppressed, accepted=True).as_json()

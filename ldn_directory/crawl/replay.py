@@ -14,6 +14,7 @@ from typing import Any
 
 from .archive import Archive, Visit, digest_of
 from .compression import decoded
+from .forgotten import forgotten_in, lines_without
 from .reading import Reader, Reading, read_page, version_of
 from .run import Gathered, write_whole
 from .workshop import processors, reader_named
@@ -38,7 +39,7 @@ class Replayed:
 
 
 def replay(data: Path, reader: type[Reader], run: str | None = None, *, afresh: bool = False) -> dict[str, Any]:
-    """Reads a run's pages again (the latest if none is named) and compares. Raises NoArchive.
+    """Reads a run's pages again (the latest if none is named) and compares. Raises NoArchive, Unreadable.
 
     Each page is taken from the archive and checked; what this version of the extraction has made of the same bytes before
     is not made again, unless `afresh`. The listings are left in `runs/<run>/<source>/replayed.jsonl`.
@@ -66,7 +67,7 @@ def replay(data: Path, reader: type[Reader], run: str | None = None, *, afresh: 
 
 
 def replayed(data: Path, reader: type[Reader], run: str | None = None, *, afresh: bool = False) -> Replayed:
-    """The listings that the archived pages of a run yield, in the order of their ids. Raises NoArchive."""
+    """The listings that a run's archived pages yield, by their ids, without those of the forgotten. Raises NoArchive, Unreadable."""
     with closing(Archive(data)) as archive:
         runs = archive.runs_of(reader.name)
         if not runs or (run and run not in runs):
@@ -79,7 +80,7 @@ def replayed(data: Path, reader: type[Reader], run: str | None = None, *, afresh
             errors.append(f"{visit.url} {reading.error}")
         for line in reading.lines:
             gathered.add(line)
-    lines = tuple(line for _, line in sorted(gathered.lines.items()))
+    lines = lines_without(tuple(line for _, line in sorted(gathered.lines.items())), forgotten_in(data))
     return Replayed(run=chosen, pages=len(visits), lines=lines, errors=tuple(errors))
 
 

@@ -10,14 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ldn_directory.model import ROUND_CAPS, Harvest, Problem, Source
 
 from .archive import Archive, Stored, Visit, WarcFile, digest_of
+from .forgotten import Unreadable, forgotten_in, reading_without
 from .gates import GATED_FIELDS, Facts
 from .reading import Context, Reader, Reading, version_of
+
+if TYPE_CHECKING:
+    from ldn_directory.build import Suppressions
 
 MOST_PROBLEMS = 500
 MOST_SAMPLE = 12
@@ -147,11 +152,25 @@ class Run:
         return Reading.loaded(kept) if kept else None
 
     def keep(self, reader: type[Reader], digest: bytes, reading: Reading) -> None:
-        """Keeps a reading for when the same page comes again, unless it failed."""
-        if reading.error:
+        """Keeps a reading for when the same page comes again, unless it failed, or tells of somebody who asked to be forgotten."""
+        if reading.error or not reading_without(reading, self.hidden)[1]:
             return
         with self.keeping():
             self.archive.keep_reading(self.source_id, version_of(reader), digest, self.id, reading.dumped())
+
+    @cached_property
+    def hidden(self) -> Suppressions | None:
+        """Who had asked to be forgotten when the first page was read."""
+        try:
+            return forgotten_in(self.data)
+        except Unreadable:
+            # Then nothing of this run will be taken or kept.
+            return None
+
+    @property
+    def spares(self) -> str:
+        """By which list of the forgotten the readings of this run were kept or not; empty if by none."""
+        return self.hidden.version if self.hidden else ""
 
     def visit(self, url: str, body: bytes, context: Context, stored: Stored | None) -> Visit:
         """Notes a page that is about to be read."""

@@ -15,6 +15,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Source
 
 from .caching import ARCHIVED, first_headers
+from .forgotten import reading_without
 from .politeness import Refused, is_private
 from .reading import Context, Hooks, read_page
 from .run import Run, new_run_id
@@ -99,6 +100,7 @@ class ListSpider(Hooks, scrapy.Spider):
                 yield self.page_request(url, context)
             reading = await job.reading()
             self.run.keep(type(self), visit.digest, reading)
+            reading, _ = reading_without(reading, self.run.hidden)
         else:
             self.run.counts["unchanged"] += 1
         self.run.take(visit, reading)

@@ -164,7 +164,9 @@ class _Ingest:
         self.db, self.harvest, self.suppressed = db, harvest, suppressed
         self.counts: Counter[str] = Counter()
         self.previous_run = self._one("SELECT max(id) FROM runs WHERE source = ?", harvest.source_id)
-        self.next_pk = (self._one("SELECT max(pk) FROM listings") or 0) + 1
+        # A key is not given again after its listing was erased: numbers of providers refer to it.
+        used = self._one("SELECT max(pk) FROM listings"), self._one("SELECT max(first_listing) FROM provider_ids")
+        self.next_pk = 1 + max(last or 0 for last in used)
         self.claims: list[tuple[Any, ...]] = []
         self.changes: list[tuple[Any, ...]] = []
         self.listings: list[tuple[Any, ...]] = []

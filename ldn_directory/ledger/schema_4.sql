@@ -48,3 +48,9 @@ CREATE TABLE announced (
   run INTEGER NOT NULL REFERENCES runs (id),
   UNIQUE (part, key)
 ) STRICT;
+
+-- For which list of the forgotten nothing of theirs is in this file any more, and how many listings only look like theirs and are held.
+CREATE TABLE swept (
+  list TEXT PRIMARY KEY,
+  held INTEGER NOT NULL
+) STRICT;

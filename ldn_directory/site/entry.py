@@ -22,6 +22,8 @@ class Elsewhere:
     """The entry is not under this number: it is under another one now, or (None) no longer in the directory."""
 
     provider: int | None
+    forgotten: bool = False
+    """Whether it was taken out because the person or practice asked for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,7 @@ def entry_of(db: sqlite3.Connection, identity: int) -> Entry | Elsewhere | None:
     found = rows_of(db, "SELECT * FROM providers WHERE id = ?", identity)
     if not found:
         moved = rows_of(db, "SELECT provider, reason FROM redirects WHERE old_id = ?", identity)
-        return Elsewhere(provider=moved[0]["provider"] if moved[0]["reason"] == "merged" else None) if moved else None
+        return _elsewhere(**moved[0]) if moved else None
     return Entry(
         provider=found[0],
         locations=tuple(rows_of(db, "SELECT * FROM locations WHERE provider = ? ORDER BY id", identity)),
@@ -110,3 +112,7 @@ def entry_of(db: sqlite3.Connection, identity: int) -> Entry | Elsewhere | None:
         verifications=tuple(rows_if_any(db, _VERIFICATIONS, identity)),
         titles=dict(db.execute("SELECT id, title FROM sources")),
     )  # fmt: skip
+
+
+def _elsewhere(provider: int | None, reason: str) -> Elsewhere:
+    return Elsewhere(provider=provider if reason == "merged" else None, forgotten=reason == "forgotten")

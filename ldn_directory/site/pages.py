@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
@@ -35,8 +36,10 @@ from .search.suggesting import suggestions_of
 T = TypeVar("T")
 View = Callable[[Any, Any], Awaitable[Response]]
 DATABASE = "ldn"
+MOST_DIGITS = 18
 PAGE_LIMIT_MS = 1_500
 SHOWN_FACET_VALUES = 7
+FORGOTTEN = "This entry was taken out because the person or practice asked for it, and it does not come back. Nothing of it is kept here."
 PREPARING = "The directory is being prepared. Please come back in a little while."
 _templates = Environment(
     loader=PackageLoader("ldn_directory.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -183,7 +186,7 @@ async def provider(datasette: Any, request: Any) -> Response:
         return message(404, "There is no entry at this address.")
     if isinstance(entry, Elsewhere):
         if entry.provider is None:
-            return message(410, "This entry is no longer in the directory.")
+            return message(410, FORGOTTEN if entry.forgotten else "This entry is no longer in the directory.")
         return Response.redirect(f"/provider/{entry.provider}", status=301)
     return rendered("provider.html", entry=entry)
 
@@ -198,7 +201,7 @@ async def provider_json(datasette: Any, request: Any) -> Response:
         return answer(request, 404, "There is no entry at this address.")
     if isinstance(entry, Elsewhere):
         if entry.provider is None:
-            return answer(request, 410, "This entry is no longer in the directory.")
+            return answer(request, 410, FORGOTTEN if entry.forgotten else "This entry is no longer in the directory.")
         return Response.redirect(f"/provider/{entry.provider}.json", status=301)
     body = json.dumps(provenance.as_json(entry), ensure_ascii=False, separators=(",", ":"))
     return tagged(request, body, formats.FORMATS["json"])
@@ -293,6 +296,19 @@ async def places(datasette: Any) -> Response:
 async def about() -> Response:
     """`/about`: what this is and is not."""
     return rendered("about.html", parameters=PARAMETERS, usual_km=WITHIN_KM)
+
+
+async def removal(datasette: Any, request: Any) -> Response:
+    """`/removal`: how to ask to be taken out, and what happens then; `?entry=<number>` puts the number into the letter."""
+    entry = request.args.get("entry") or ""
+    number = entry if entry.isascii() and entry.isdigit() and len(entry) <= MOST_DIGITS else None
+    contact = _contact(datasette)
+    return rendered("removal.html", ask=words.contact_link(contact, number), contact=contact, entry=number)
+
+
+def _contact(datasette: Any) -> str:
+    """How whoever runs the site is reached: from the environment, else from metadata.yml; empty if nobody says."""
+    return os.environ.get("LDN_CONTACT", "").strip() or str(datasette.metadata("contact") or "").strip()
 
 
 async def robots() -> Response:

@@ -58,6 +58,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/changes\.json$", pages.changes_json),
         (r"^/sources$", pages.sources),
         (r"^/about$", pages.about),
+        (r"^/removal$", pages.removal),
         (r"^/robots\.txt$", pages.robots),
         (r"^/style\.css$", _style),
         (r"^/suggest\.js$", _script),

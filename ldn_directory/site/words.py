@@ -74,6 +74,13 @@ def mail_link(email: str | None) -> str | None:
     return f"mailto:{quote(email, safe='@')}"
 
 
+def contact_link(contact: str, entry: str | None) -> str | None:
+    """Where to ask for the removal of an entry: a letter with its subject, or a page; None if the contact is neither."""
+    subject = f"Removal of entry {entry}" if entry else "Removal"
+    letter = mail_link(contact)
+    return f"{letter}?subject={quote(subject)}" if letter else web_link(contact)
+
+
 def host_of(url: str) -> str:
     """The host of an address, for showing."""
     return (urlsplit(url).hostname or url).removeprefix("www.")

@@ -38,7 +38,7 @@ def states(ledger: Ledger) -> dict[str, str]:
     return dict(ledger.db.execute("SELECT json_extract(line, '$.key'), state FROM listings"))
 
 
-SINCE_4 = ("announced", "provider_changes", "forgotten")
+SINCE_4 = ("announced", "provider_changes", "forgotten", "swept")
 
 
 def _drop(ledger: Ledger, *tables: str) -> None:
