@@ -134,3 +134,10 @@ def test_the_numbers_of_other_providers_rows_do_not_move(tmp_path):
     built(tmp_path)
     with sqlite3.connect(tmp_path / "ldn.db") as db:
         assert db.execute("SELECT id, value FROM claims WHERE provider = 2").fetchall() == before
+
+
+def test_a_directory_counts_as_published_although_nothing_can_be_noted_for_the_next_build(tmp_path):
+    crawl(tmp_path, 1, "north", [listing("a")])
+    (tmp_path / f".{FILE}.building").mkdir()
+    assert build(tmp_path / "ledger.db", tmp_path / "ldn.db").providers == 1
+    assert (tmp_path / "ldn.db").exists()

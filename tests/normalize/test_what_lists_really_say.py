@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from ldn_directory.build.match import groups_of
 from ldn_directory.model import Evidence, Labelled, Listing, Record, Source
 from ldn_directory.normalize.addresses import looks_like_place
 from ldn_directory.normalize.mapping import map_record
@@ -132,11 +131,6 @@ def test_a_heading_georgia_among_american_addresses_is_the_state():
 def test_a_number_without_its_check_digit_is_no_register_number():
     assert listings(("Name", "Jane Roe, MD"), ("City", "Waco"), ("NPI", "1111111111"))[0].register_number is None
     assert listings(("Name", "Jane Roe, MD"), ("City", "Waco"), ("NPI", "1234567893"))[0].register_number == "1234567893"
-
-
-def test_the_same_register_number_does_not_join_people_of_different_names():
-    rows = [{"pk": pk, "name": name, "register": "npi", "register_number": "1234567893"} for pk, name in enumerate(["Jane Roe", "John Doe", "Roe, Jane A."])]
-    assert groups_of(rows) == [[0, 2], [1]]
 
 
 def test_italian_labels_are_understood():
