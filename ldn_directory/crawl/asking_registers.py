@@ -75,7 +75,7 @@ def _due(data: Path, answers: Answers, days: int) -> list[Question]:
         asked = (question_of(provider.facts, provider.kind) for provider in providers_of(db))
         questions = list(dict.fromkeys(question for question in asked if question))
     answered = {question: answers.answered(question) or "" for question in questions}
-    return sorted((question for question in questions if answered[question] < before), key=lambda question: answered[question])
+    return sorted((question for question in questions if answered[question] <= before), key=lambda question: answered[question])
 
 
 class _Asking:
