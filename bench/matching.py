@@ -43,6 +43,7 @@ else:
 
 def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     """Quality, then growth up to the largest size, then rebuilds."""
+    sizes = tuple(sizes) or (1_000,)
     return [*_quality(), *_growth(sizes), *_rebuild(min(100_000, max(sizes)))]
 
 
