@@ -17,6 +17,7 @@ from .comparable import PERSON
 from .pairing import Facts, Pair
 
 MOST_HOLDERS = 50
+"""So many listings of one register number, or pairs of one listing, are looked at, however many a hostile list has."""
 AS_WELL = 2.0
 """Bits by which one pair must outweigh another to be the better one."""
 SIMILAR_FORENAME = 0.7
@@ -185,10 +186,22 @@ def offices_contradict(one: Facts, other: Facts) -> bool:
 
 
 def two_on_one_list(one: Facts, other: Facts) -> bool:
-    """Whether one list has two people of unlike names with nothing but a place in common: lists seldom misspell whom they have already."""
+    """Whether one list has two people of unlike names with nothing but a place in common, or of one name with nothing else in common.
+
+    Lists seldom misspell whom they have already, and seldom have somebody twice with another phone and street.
+    """
     if one.sort != PERSON or one.source != other.source or not one.source or (one.bare and other.bare):
         return False
-    return not set(one.own) & set(other.own) and not (set(one.phones) & set(other.phones) or (one.email and one.email == other.email))
+    if set(one.phones) & set(other.phones) or (one.email and one.email == other.email):
+        return False
+    return not set(one.own) & set(other.own) or _all_else_differs(one, other)
+
+
+def _all_else_differs(one: Facts, other: Facts) -> bool:
+    """Whether each states a phone and a street of its own, and no practice that both have."""
+    if not all(each.phones and each.streets for each in (one, other)) or (one.practice and one.practice == other.practice):
+        return False
+    return one.number != other.number or not set(one.streets) & set(other.streets)
 
 
 def strangers(one: Facts, other: Facts) -> bool:

@@ -3,7 +3,8 @@
 The total weight of a pair is the sum of its levels' weights, in bits, as in Fellegi and Sunter (1969), where a level's weight is
 log2(m / u): its share m among pairs that are one provider against its share u among those that are not. What is compared of a
 practitioner is not independent (who shares an address shares a phone), so the weights are estimated together, by a logistic
-regression on pairs of which the truth is known (`bench/estimate_model.py`), and Splink is given an m and a u for each that have that ratio.
+regression on pairs of which the truth is known (`python -m bench._estimate`), and Splink is given an m and a u for each that have that
+ratio.
 """
 
 from __future__ import annotations

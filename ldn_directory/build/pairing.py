@@ -7,17 +7,18 @@ deleted at any time), and a build scores only pairs of listings that are new or 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
+
+from ldn_directory.versions import version_of
 
 from .candidates import keys_of
 from .comparable import CLINIC, PERSON, Comparable, comparable
@@ -30,8 +31,11 @@ _LISTS = ("forenames", "own", "surnames", "phones", "streets")
 _TYPES = {"rarity": pa.int32(), "bare": pa.bool_(), "is_listed": pa.bool_()} | dict.fromkeys(_LISTS, pa.list_(pa.string()))
 _LISTINGS = pa.schema([(ID, pa.int64()), ("digest", pa.binary())] + [(name, _TYPES.get(name, pa.string())) for name in _FIELDS])
 _KEYS = pa.schema([("key", pa.string()), (ID, pa.int64())])
-_CODE = ("comparable.py", "candidates.py", "matching.toml", "name_shares.csv", "pairing.py", "model.json")
-"""Files of this folder that decide what a pair weighs."""
+_CODE = ("model.py", "normalize", *(f"build/{name}" for name in (
+    "comparable.py", "candidates.py", "matching.toml", "name_shares.csv", "pairing.py", "model.py", "model.json"
+)))  # fmt: skip
+_LIBRARIES = ("anyascii", "duckdb", "jellyfish", "nicknames", "splink")
+"""Files and libraries that decide what a pair weighs."""
 _log = logging.getLogger(__name__)
 
 Line = tuple[int, bytes, dict[str, Any]]
@@ -53,6 +57,7 @@ class Facts(NamedTuple):
     surnames: Sequence[str]
     suffix: str
     title: str
+    practice: str
     phones: Sequence[str]
     email: str
     number: str
@@ -72,7 +77,7 @@ class Pairing:
     @contextmanager
     def opened(cls, path: Path | None, model: Model) -> Iterator[Pairing]:
         """With the pairs kept in a file, or (None) with none. A file of another version, or one that cannot be read, is begun anew."""
-        version = _version()
+        version = version_of(*_CODE, libraries=_LIBRARIES)
         db = _connected(path)
         try:
             try:
@@ -143,6 +148,7 @@ class Pairing:
         run("DROP TABLE before")
         if run("SELECT count(*) FROM candidates").fetchall() != [(0,)]:
             self._score()
+        run("DROP TABLE candidates")
 
     def _drop_outgrown(self) -> None:
         """Pairs that were found by keys which too many share now, and by no other."""
@@ -182,7 +188,6 @@ class Pairing:
             f"INSERT INTO pairs SELECT {ID}_l, {ID}_r, round(match_weight, 6), [{gammas}] FROM {found.physical_name}"
         )
         found.drop_table_from_database_and_remove_from_cache()
-        self.db.execute("DROP TABLE candidates")
 
 
 _STALE = f"""
@@ -225,14 +230,6 @@ _WORKS_AT = f"""
 """
 
 
-def _version() -> str:
-    """Of the code, tables and model that decide what a pair weighs."""
-    seen = hashlib.blake2b(duckdb.__version__.encode(), digest_size=16)
-    for name in _CODE:
-        seen.update(files(__package__).joinpath(name).read_bytes())
-    return seen.hexdigest()
-
-
 def _connected(path: Path | None) -> Any:
     config: dict[str, Any] = {"threads": 2, "memory_limit": MEMORY, "preserve_insertion_order": "false"}
     try:
@@ -262,6 +259,7 @@ def _begun_anew(db: Any, path: Path | None, version: str) -> Any:
 
 
 def removed(path: Path) -> None:
-    """Deletes a file of kept pairs."""
+    """Deletes a file of kept pairs, and what DuckDB puts beside it, which a kill leaves."""
     for name in (path.name, f"{path.name}.wal"):
         path.with_name(name).unlink(missing_ok=True)
+    rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)

@@ -15,10 +15,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
+
+from ldn_directory.versions import version_of
 
 from .filling import Numbered, Stand, Standings
 
@@ -56,7 +55,7 @@ class Refilling:
     def __init__(self, live: Path, gazetteer: Path | None) -> None:
         self.live = live
         self.path = live.with_name(FILE)
-        self.by = f"{_code()} {_identity(gazetteer) if gazetteer else ''}"
+        self.by = f"{version_of('')} {sqlite3.sqlite_version} {_identity(gazetteer) if gazetteer else ''}"
 
     def kept(self, ledger: sqlite3.Connection, stand: Standings, numbered: Iterable[Numbered]) -> Kept:
         """Compares the providers with those of the published directory."""
@@ -153,22 +152,3 @@ def _identity(path: Path) -> str:
     except OSError:
         return "none"
     return f"{found.st_ino:x}-{found.st_mtime_ns:x}-{found.st_size:x}"
-
-
-@cache
-def _code() -> str:
-    """Of all that decides what is written: this program's files, and SQLite."""
-    seen = hashlib.blake2b(sqlite3.sqlite_version.encode(), digest_size=16)
-    for name, content in sorted(_contents(files("ldn_directory"))):
-        seen.update(name.encode())
-        seen.update(content)
-    return seen.hexdigest()
-
-
-def _contents(folder: Traversable, within: str = "") -> Iterable[tuple[str, bytes]]:
-    for item in folder.iterdir():
-        name = f"{within}/{item.name}"
-        if item.is_dir():
-            yield from _contents(item, name)
-        elif name.endswith((".py", ".sql", ".toml", ".txt", ".csv", ".json")):
-            yield name, item.read_bytes()

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar, Protocol
 
+from ldn_directory import versions
 from ldn_directory.extract.detail_pages import from_json
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Listing, Problem, Record, Source
@@ -204,15 +204,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 @cache
 def version_of(reader: type[Reader]) -> str:
     """Changes whenever the code or tables that read this source's pages change, so that nothing stale is reused."""
-    package = Path(__file__).resolve().parent.parent
-    rooms = [package / "model.py", package / "families.py", Path(__file__)]
-    rooms += [
-        path for room in ("extract", "normalize") for path in sorted((package / room).rglob("*")) if path.is_file()
-    ]
-    seen = hashlib.blake2b(digest_size=10)
-    for path in rooms:
-        if path.suffix in (".py", ".toml", ".csv", ".json", ".txt"):
-            seen.update(path.read_bytes())
+    rooms = versions.version_of("model.py", "families.py", "crawl/reading.py", "extract", "normalize")
+    seen = hashlib.blake2b(rooms.encode(), digest_size=10)
     seen.update(repr((reader.name, reader.source, _stated(reader))).encode())
     return seen.hexdigest()
 

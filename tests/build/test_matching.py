@@ -15,6 +15,7 @@ from splink import SettingsCreator
 
 from ldn_directory.build.match import DOUBTS_FILE, PAIRS_FILE, Matched, matched
 from ldn_directory.build.model import shipped
+from ldn_directory.build.pairing import Pairing
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 
@@ -170,6 +171,24 @@ def test_kept_pairs_that_cannot_be_read_are_made_anew(tmp_path):
     ledger_of(tmp_path, [one, dataclasses.replace(other, source="south")])
     (tmp_path / PAIRS_FILE).write_bytes(b"no database" * 1000)
     assert len(match(tmp_path).groups) == 1
+
+
+def test_pairs_that_other_code_has_scored_are_scored_anew(tmp_path, monkeypatch):
+    ledger_of(tmp_path, [listing("Jane Roe", OFFICE, PHONE)])
+    match(tmp_path)
+    read: list[int] = []
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        present = ledger.db.execute("SELECT pk, digest FROM listings").fetchall()
+
+        def taken() -> list[int]:
+            read.clear()
+            with Pairing.opened(tmp_path / PAIRS_FILE, shipped()) as pairing:
+                pairing.taken(present, lambda keys: read.extend(keys) or ())
+            return list(read)
+
+        assert taken() == []
+        monkeypatch.setattr("ldn_directory.build.pairing.version_of", lambda *parts, libraries: "another")
+        assert taken() == [1]
 
 
 POOL = [

@@ -67,7 +67,7 @@ def test_sql_in_a_list_is_a_value_in_the_ledger_and_the_directory(ldn, site, tmp
     for name in ("ledger.db", "ldn.db"):
         with closing(sqlite3.connect(tmp_path / "data" / name)) as db:
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert published(tmp_path / "data", "SELECT count(*) FROM listings") == [(len(PAYLOADS),)]
+    assert published(tmp_path / "data", "SELECT count(*) FROM providers") == [(len(PAYLOADS),)]
     assert published(tmp_path / "data", "SELECT count(*) FROM claims WHERE value LIKE '%DROP TABLE providers%'")[0][0] > 0
     assert published(tmp_path / "data", "SELECT count(*) FROM providers WHERE website NOT LIKE 'http%'") == [(0,)]
     assert published(tmp_path / "data", "SELECT count(*) FROM providers WHERE email LIKE '%<%' OR email LIKE '@%'") == [(0,)]
