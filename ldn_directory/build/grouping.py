@@ -179,10 +179,8 @@ def names_contradict(one: Facts, other: Facts) -> bool:
 
 
 def offices_contradict(one: Facts, other: Facts) -> bool:
-    """Whether two organisations are branches: each has a phone of its own, and nothing says that they stand in the same street."""
-    if one.sort == PERSON or not (one.phones and other.phones) or set(one.phones) & set(other.phones):
-        return False
-    return one.number != other.number or not set(one.streets) & set(other.streets)
+    """Whether two organisations are branches: each has a phone and a street of its own."""
+    return one.sort != PERSON and _apart(one, other)
 
 
 def two_on_one_list(one: Facts, other: Facts) -> bool:
@@ -194,12 +192,13 @@ def two_on_one_list(one: Facts, other: Facts) -> bool:
         return False
     if set(one.phones) & set(other.phones) or (one.email and one.email == other.email):
         return False
-    return not set(one.own) & set(other.own) or _all_else_differs(one, other)
+    same_practice = one.practice and one.practice == other.practice
+    return not set(one.own) & set(other.own) or (not same_practice and _apart(one, other))
 
 
-def _all_else_differs(one: Facts, other: Facts) -> bool:
-    """Whether each states a phone and a street of its own, and no practice that both have."""
-    if not all(each.phones and each.streets for each in (one, other)) or (one.practice and one.practice == other.practice):
+def _apart(one: Facts, other: Facts) -> bool:
+    """Whether each states a phone and a street, and neither is the other's."""
+    if not all(each.phones and each.streets for each in (one, other)) or set(one.phones) & set(other.phones):
         return False
     return one.number != other.number or not set(one.streets) & set(other.streets)
 
