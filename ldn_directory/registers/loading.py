@@ -24,6 +24,7 @@ from . import nppes
 from .errors import RegisterError
 from .exclusions import excluded_in
 from .layout import LEIE_COLUMNS
+from .npi import is_npi
 from .store import REGISTERS_FILE, Standing, connected, digest_of, literal, put_rows, standings
 from .zipped import header_of, pieces_of, zip_opened
 
@@ -261,8 +262,8 @@ class _Loading:
             if before and as_of <= before.as_of:
                 raise RegisterError(f"{name} is as of {as_of}, but one as of {before.as_of} is loaded: nothing was loaded")
             rows = list(nppes.deactivated_in(content, name, as_of))
-        good = [(int(number), day.isoformat()) for number, day in rows if day and nppes.is_number(number)]
-        wrong = [f"{number!r}, {day}" for number, day in rows if not day or not nppes.is_number(number)]
+        good = [(int(number), day.isoformat()) for number, day in rows if day and is_npi(number)]
+        wrong = [f"{number!r}, {day}" for number, day in rows if not day or not is_npi(number)]
         _refuse_if_many(len(wrong), len(rows), name, wrong[0] if wrong else "there are none")
         if before and len(good) < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
             raise RegisterError(_shrunk(name, len(good), before.entries))

@@ -20,12 +20,14 @@ from .errors import RegisterError
 
 CHUNK, PIECE, LONGEST_LINE = 1 << 20, 128 << 20, 16 << 20
 MOST_HEADER = 1 << 16
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What `zipfile` raises for one whose content cannot be unpacked: RuntimeError if it is encrypted."""
+_BROKEN = (*_DAMAGED, OSError)
 
 
 @contextmanager
 def zip_opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip file. Raises RegisterError for one that is cut off or none at all."""
+    """The zip file. Raises RegisterError for one that is cut off or none at all, and where the block finds it damaged."""
     try:
         packed = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, ValueError) as error:
@@ -36,7 +38,10 @@ def zip_opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except OSError as error:
         raise RegisterError(f"{path}: {error.strerror or error}") from None
     with packed:
-        yield packed
+        try:
+            yield packed
+        except _DAMAGED as error:
+            raise RegisterError(f"{path.name} is damaged ({error}): download it again; nothing was loaded") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
