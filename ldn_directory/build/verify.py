@@ -21,7 +21,7 @@ from ldn_directory.registers.answers import ANSWERS_FILE, Answers, question_of
 from ldn_directory.registers.decisions import DECISIONS_FILE, Decisions
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.exclusions import Hit, hit_of
-from ldn_directory.registers.finding import entries_for, exclusions_for
+from ldn_directory.registers.finding import entries_for, exclusions_by_name, exclusions_for
 from ldn_directory.registers.links import Link, links
 from ldn_directory.registers.matching import Entry, Match, Point, matched
 from ldn_directory.registers.npi import is_npi
@@ -103,6 +103,7 @@ class _Registers:
 
     def __init__(self, loaded: Mapping[str, Standing], db: duckdb.DuckDBPyConnection | None, answers: Answers | None) -> None:
         self.loaded, self.db, self.answers = loaded, db, answers
+        self.excluded = exclusions_by_name(db) if db and self.has_exclusions else {}
 
     @property
     def is_any(self) -> bool:
@@ -153,10 +154,8 @@ class _Registers:
 
     def hits(self, providers: Sequence[Provider], numbers: Mapping[int, frozenset[str]]) -> Iterator[tuple[Provider, Hit]]:
         """Providers that may stand in the list of exclusions."""
-        if not self.db or not self.has_exclusions:
-            return
         by_id = {provider.id: provider for provider in providers if _is_in(provider, "US")}
-        for facts, entries in exclusions_for(self.db, [provider.facts for provider in by_id.values()]):
+        for facts, entries in exclusions_for(self.excluded, [provider.facts for provider in by_id.values()]):
             for entry in entries:
                 if hit := hit_of(facts, entry, numbers.get(facts.id, frozenset())):
                     yield by_id[facts.id], hit

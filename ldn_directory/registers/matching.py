@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -79,6 +79,8 @@ class Elsewhere:
     region_code: str = ""
     postcode: str = ""
     phone: str = ""
+    shares: Shares | None = None
+    """How many entries have what stands here; None if nobody has counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,7 @@ def matched(facts: Facts, entries: Iterable[Entry]) -> Match:
         return Match(state="not found")
     points, bits, entry = likely[0]
     if len(scored) > 1 and bits - scored[1][1] < APART_BITS:
-        return Match(state="several", bits=bits, points=(Point(says=f"{len(likely)} entries fit about equally", bits=0.0),))
+        return Match(state="several", bits=bits)
     return Match(state="active" if entry.active else "inactive", entry=entry, bits=bits, points=tuple(points))
 
 
@@ -313,22 +315,29 @@ def _place_points(facts: Facts, entry: Entry) -> list[Point]:
 
 
 def _phone_point(facts: Facts, entry: Entry) -> Point | None:
-    if not entry.phone or not facts.phones:
+    registered = [place for place in _places(entry) if place.phone]
+    if not registered or not facts.phones:
         return None
-    for phone in (entry.phone, *(place.phone for place in entry.elsewhere)):
-        if phone in facts.phones:
-            return Point(says="same telephone number", bits=min(20.0, _bits(entry, entry.shares.phone)), there=phone)
-    return Point(says="another telephone number", bits=-1.5, there=entry.phone)
+    same = [(_bits(place, place.shares.phone), place.phone) for place in registered if place.phone in facts.phones]
+    if not same:
+        return Point(says="another telephone number", bits=-1.5, there=registered[0].phone)
+    bits, phone = max(same)
+    return Point(says="same telephone number", bits=min(20.0, bits), there=phone)
 
 
 def _best_spot(spots: Sequence[Spot], entry: Entry) -> Point | None:
-    places = (entry, *(_at(entry, place) for place in entry.elsewhere))
-    points = [point for spot in spots for place in places if (point := _spot_point(spot, place))]
+    points = [point for spot in spots for place in _places(entry) if (point := _spot_point(spot, place))]
     return max(points, key=lambda point: point.bits, default=None)
 
 
-def _at(entry: Entry, place: Elsewhere) -> Entry:
-    return replace(entry, street=place.street, city=place.city, region_code=place.region_code, postcode=place.postcode)
+def _places(entry: Entry) -> Iterator[Entry]:
+    """The entry at each of its places: how frequent a place is is another matter at the next."""
+    yield entry
+    for place in entry.elsewhere:
+        yield replace(
+            entry, street=place.street, city=place.city, region_code=place.region_code, postcode=place.postcode, phone=place.phone,
+            shares=place.shares or entry.shares,
+        )  # fmt: skip
 
 
 def _spot_point(spot: Spot, entry: Entry) -> Point | None:

@@ -309,6 +309,11 @@ def test_further_places_and_names_in_the_zip_are_found(tmp_path):
         found = [matched(facts, entries) for facts, entries in entries_for(db, asked)]
 
     assert [match.entry and match.entry.number for match in found] == [number, company]
+    assert found[0].entry
+    [place] = found[0].entry.elsewhere
+    assert place.shares
+    assert (place.phone, place.shares.phone, place.shares.total) == ("+13705550142", 1, ROWS)
+    assert place.shares.region != found[0].entry.shares.region
 
 
 def test_exclusions_are_loaded_and_those_reinstated_left_out(tmp_path):
