@@ -25,6 +25,7 @@ _FIELDS = (
     "organisation",
     "other_organisation",
     "credential",
+    "taxonomies",
     "street",
     "city",
     "region",
@@ -136,6 +137,7 @@ def _entry(row: tuple[Any, ...], total: int) -> Entry:
         surname=said["surname"], suffix=said["suffix"], other_surnames=(other,) if other else (),
         organisations=tuple(name for name in (said["organisation"], said["other_organisation"], *(names or ())) if name),
         elsewhere=tuple(_elsewhere(place, total) for place in places or ()), credential=said["credential"],
+        taxonomies=tuple(said["taxonomies"].split()),
         **_place(said["street"], said["city"], said["region"], said["postcode"], said["phone"]),
         shares=Shares(
             total=max(total, 1), surname=surname, given=given, organisation=organisation, phone=phone, postcode=postcode, city=city,

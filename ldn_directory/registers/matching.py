@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from math import log2
+from typing import Any
 
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
@@ -98,6 +99,8 @@ class Entry:
     other_surnames: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
     credential: str = ""
+    taxonomies: tuple[str, ...] = ()
+    """Codes of the Health Care Provider Taxonomy."""
     street: str = ""
     city: str = ""
     region_code: str = ""
@@ -261,24 +264,38 @@ def _suffix_points(name: Name, entry: Entry) -> list[Point]:
 
 
 @cache
-def _professions() -> dict[str, tuple[str, float]]:
-    groups = tomllib.loads(files("ldn_directory.registers").joinpath("professions.toml").read_text("utf-8"))
-    return {name: (group, said["bits"]) for group, said in groups.items() for name in said["credentials"]}
+def _professions() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("ldn_directory.registers").joinpath("professions.toml").read_text("utf-8"))
+
+
+@cache
+def _by_credential() -> dict[str, tuple[str, float]]:
+    return {name: (group, said["bits"]) for group, said in _professions().items() for name in said["credentials"]}
 
 
 def _professions_in(texts: Iterable[str]) -> dict[str, float]:
-    known = _professions()
-    found = (known.get(key(word)) for text in texts for word in _CREDENTIAL.findall(text))
+    found = (_by_credential().get(key(word)) for text in texts for word in _CREDENTIAL.findall(text))
     return dict(one for one in found if one)
 
 
+def _professions_of(taxonomies: Iterable[str]) -> dict[str, float]:
+    """The professions that taxonomy codes stand for; of several under one code none tells more than the most frequent."""
+    found: dict[str, float] = {}
+    for code in taxonomies:
+        under = {group: said["bits"] for group, said in _professions().items() if code.startswith(tuple(said["taxonomies"]))}
+        found |= dict.fromkeys(under, min(under.values(), default=0.0))
+    return found
+
+
 def _credential_points(facts: Facts, entry: Entry) -> list[Point]:
-    listed, registered = _professions_in(facts.credentials), _professions_in([entry.credential])
+    listed, registered, there = _professions_in(facts.credentials), _professions_in([entry.credential]), entry.credential
+    if not registered:
+        registered, there = _professions_of(entry.taxonomies), f"taxonomy {', '.join(entry.taxonomies)}"
     if not listed or not registered:
         return []
     if same := listed.keys() & registered.keys():
-        return [Point(says="same profession", bits=max(listed[group] for group in same), there=entry.credential)]
-    return [Point(says="another profession", bits=-6.0, there=entry.credential)]
+        return [Point(says="same profession", bits=max(registered[group] for group in same), there=there)]
+    return [Point(says="another profession", bits=-6.0, there=there)]
 
 
 def _organisation_points(facts: Facts, entry: Entry) -> list[Point] | None:

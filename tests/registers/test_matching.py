@@ -104,6 +104,23 @@ def test_a_name_alone_in_another_state_is_no_match():
     assert state(replace(LISTED, phones=()), replace(HERS, region_code="US-OH", city="DAYTON", postcode="45402", phone="")) == "not found"
 
 
+@pytest.mark.parametrize(
+    ("listed", "taxonomies", "says", "bits"),
+    [
+        ("MD", ("207Q00000X",), "same profession", 2.0),
+        ("DO", ("207Q00000X",), "same profession", 2.0),
+        ("ND", ("175F00000X",), "same profession", 6.0),
+        ("MD", ("163W00000X", "363LF0000X"), "another profession", -6.0),
+        ("MD", ("390200000X",), None, None),
+        ("", ("207Q00000X",), None, None),
+    ],
+)
+def test_where_a_register_states_no_credential_its_taxonomy_tells_the_profession(listed, taxonomies, says, bits):
+    match = matched(replace(LISTED, credentials=(listed,)), [replace(HERS, credential="", taxonomies=taxonomies)])
+
+    assert [(point.says, point.bits) for point in match.points if "profession" in point.says] == ([(says, bits)] if says else [])
+
+
 def test_a_further_place_counts_by_how_many_have_that_place():
     there = {"street": "1200 ELM ST", "city": "AUSTIN", "region_code": "US-TX", "postcode": "78701", "phone": "+15125550142"}
     rare, frequent = (replace(SHARES, phone=phone, postcode=code) for phone, code in ((1, 40), (9_000, 30_000)))
