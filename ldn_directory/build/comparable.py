@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from anyascii import anyascii
-from nicknames import NickNamer
 
 from ldn_directory.model import Kind
 from ldn_directory.normalize.names import PARTICLES, SUFFIXES, looks_like_organisation, without_title
+from ldn_directory.normalize.nicknames import full_forms
 
 Row = Mapping[str, Any]
 """A listing as JSON values."""
@@ -180,21 +180,11 @@ def _surname_at(words: list[str]) -> int:
     return at
 
 
-@lru_cache(maxsize=100_000)
-def _known_as(forename: str) -> frozenset[str]:
-    return frozenset(_nicknamer().canonicals_of(forename))
-
-
-@cache
-def _nicknamer() -> NickNamer:
-    return NickNamer()
-
-
 def forms_of(forename: str, others: Iterable[str] = ()) -> tuple[str, ...]:
     """A forename, its skeleton, what it may be short for, and what else the entry calls the person."""
     if not forename:
         return ()
-    forms = {forename, skeleton(forename), *_known_as(forename), *(word for word in others if len(word) > 1)}
+    forms = {forename, skeleton(forename), *full_forms(forename), *(word for word in others if len(word) > 1)}
     return tuple(sorted(forms))
 
 

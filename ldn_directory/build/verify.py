@@ -7,11 +7,10 @@ byte, only in the maintainer's report (`data/register_report.json`).
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,16 +21,16 @@ from ldn_directory.registers.answers import ANSWERS_FILE, Answers, question_of
 from ldn_directory.registers.decisions import DECISIONS_FILE, Decisions
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.exclusions import Hit, hit_of
-from ldn_directory.registers.finding import entries_for, exclusions_for
+from ldn_directory.registers.finding import entries_for, exclusions_by_name, exclusions_for
 from ldn_directory.registers.links import Link, links
 from ldn_directory.registers.matching import Entry, Match, Point, matched
 from ldn_directory.registers.npi import is_npi
+from ldn_directory.registers.report import REPORT_FILE, Report, last_report
 from ldn_directory.registers.store import REGISTERS_FILE, Standing, opened, standings
 
 from .publish import BuildError
 from .verifiable import Provider, providers_of
 
-REPORT_FILE = "register_report.json"
 AT_ONCE = 10_000
 _STATES = ("inactive", "active", "not found")
 """Of several registers that say something of a provider, the first of these is shown."""
@@ -45,18 +44,6 @@ class Verdict:
     register: str
     match: Match
     checked: str
-
-
-@dataclass(slots=True)
-class _Report:
-    """What a maintainer has to know, gathered while verifying."""
-
-    registers: list[dict[str, Any]] = field(default_factory=list)
-    states: dict[str, int] = field(default_factory=dict)
-    inactive: list[dict[str, Any]] = field(default_factory=list)
-    withheld: list[dict[str, Any]] = field(default_factory=list)
-    weak: list[dict[str, Any]] = field(default_factory=list)
-    disagreeing: list[dict[str, Any]] = field(default_factory=list)
 
 
 def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) -> int:
@@ -73,32 +60,42 @@ def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) 
     db.execute(
         "UPDATE providers SET register_state = 'not checked', register_checked = NULL WHERE register_state <> 'not checked'"
     )
-    report = _Report()
+    report = Report()
     with ExitStack() as stack:
         try:
             registers = _Registers.open(folder, stack, report)
+            kept_out = set() if registers.has_exclusions else _keep_out(db, folder, decided, report)
         except RegisterError as error:
             # Going on would show again whoever is withheld, and as registered whose registration has ended.
             raise BuildError(str(error)) from None
-        kept_out = _keep_out(db, registers, decided)
         if registers.is_any:
             for providers in _in_parts(providers_of(db), AT_ONCE):
                 _verify_some(db, registers, providers, decided, report)
-            _write_report(db, folder / REPORT_FILE, report)
+    if registers.is_any or (folder / REPORT_FILE).exists():
+        report.write(folder, db.execute("SELECT max(finished) FROM runs").fetchone()[0])
     _write_links(db)
-    return kept_out + len({row["provider"] for row in report.withheld})
+    return len(kept_out | {row["provider"] for row in report.withheld})
 
 
-def _keep_out(db: sqlite3.Connection, registers: _Registers, decided: Decisions) -> int:
-    """Takes out whom a person has found to be an excluded one, also where the list is not loaded (any more); gives how many."""
-    if registers.has_exclusions:
-        return 0
-    listings = decided.listings("leie", "same")
-    marks = ", ".join("?" * len(listings))
-    rows = db.execute(f"SELECT DISTINCT provider FROM listings WHERE id IN ({marks})", listings).fetchall()
-    for (provider,) in rows:
+def _keep_out(db: sqlite3.Connection, folder: Path, decided: Decisions, report: Report) -> set[int]:
+    """Where the list of exclusions is not loaded (any more): takes out whom a person has found to be in it, and who was withheld when
+    it was, until a person decides otherwise. Gives whom."""
+    out = _providers_with(db, decided.listings("leie", "same"))
+    for row in last_report(folder).get("withheld", ()):
+        decision = decided.about("leie", row["entry"], row["listings"])
+        if decision == "different":
+            continue
+        for provider in _providers_with(db, row["listings"]):
+            report.withheld.append(row | {"provider": provider, "decision": decision})
+            out.add(provider)
+    for provider in out:
         _take_out(db, provider)
-    return len(rows)
+    return out
+
+
+def _providers_with(db: sqlite3.Connection, listings: Sequence[str]) -> set[int]:
+    rows = db.execute("SELECT provider FROM listings WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(listings),))
+    return {provider for (provider,) in rows}
 
 
 class _Registers:
@@ -106,6 +103,7 @@ class _Registers:
 
     def __init__(self, loaded: Mapping[str, Standing], db: duckdb.DuckDBPyConnection | None, answers: Answers | None) -> None:
         self.loaded, self.db, self.answers = loaded, db, answers
+        self.excluded = exclusions_by_name(db) if db and self.has_exclusions else {}
 
     @property
     def is_any(self) -> bool:
@@ -118,7 +116,7 @@ class _Registers:
         return "leie" in self.loaded
 
     @classmethod
-    def open(cls, folder: Path, stack: ExitStack, report: _Report) -> _Registers:
+    def open(cls, folder: Path, stack: ExitStack, report: Report) -> _Registers:
         """Those of a folder. Raises RegisterError for what is there and cannot be read."""
         loaded = standings(folder)
         db = stack.enter_context(opened(folder / REGISTERS_FILE)) if loaded else None
@@ -156,17 +154,15 @@ class _Registers:
 
     def hits(self, providers: Sequence[Provider], numbers: Mapping[int, frozenset[str]]) -> Iterator[tuple[Provider, Hit]]:
         """Providers that may stand in the list of exclusions."""
-        if not self.db or not self.has_exclusions:
-            return
         by_id = {provider.id: provider for provider in providers if _is_in(provider, "US")}
-        for facts, entries in exclusions_for(self.db, [provider.facts for provider in by_id.values()]):
+        for facts, entries in exclusions_for(self.excluded, [provider.facts for provider in by_id.values()]):
             for entry in entries:
                 if hit := hit_of(facts, entry, numbers.get(facts.id, frozenset())):
                     yield by_id[facts.id], hit
 
 
 def _verify_some(
-    db: sqlite3.Connection, registers: _Registers, providers: Sequence[Provider], decided: Decisions, report: _Report
+    db: sqlite3.Connection, registers: _Registers, providers: Sequence[Provider], decided: Decisions, report: Report
 ) -> None:
     rows: dict[tuple[int, str], tuple[Any, ...]] = {}
     numbers: dict[int, frozenset[str]] = {}
@@ -177,7 +173,7 @@ def _verify_some(
         rows |= {(provider.id, verdict.register): _row(provider, verdict) for verdict in verdicts}
         if shown := _shown(verdicts):
             states.append((*shown, provider.id))
-        _note(report, provider, verdicts, entries)
+        _note(report, provider, verdicts, entries, decided)
     db.executemany("INSERT INTO verifications VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows.values())
     db.executemany("UPDATE providers SET register_state = ?, register_checked = ? WHERE id = ?", states)
     _withhold(db, registers.hits(providers, numbers), decided, report)
@@ -235,12 +231,13 @@ def _is_in(provider: Provider, country: str) -> bool:
     return any(spot.country_code == country for spot in provider.facts.spots)
 
 
-def _note(report: _Report, provider: Provider, verdicts: Sequence[Verdict], entries: Sequence[Entry]) -> None:
+def _note(report: Report, provider: Provider, verdicts: Sequence[Verdict], entries: Sequence[Entry], decided: Decisions) -> None:
     for verdict in verdicts:
         key = f"{verdict.register}: {verdict.match.state}"
         report.states[key] = report.states.get(key, 0) + 1
-        if verdict.match.state == "inactive" and verdict.match.entry:
-            said = {"register": verdict.register, "number": verdict.match.entry.number, "since": verdict.match.entry.since}
+        if verdict.match.state == "inactive" and (entry := verdict.match.entry):
+            said = {"register": verdict.register, "number": entry.number, "since": entry.since,
+                    "decision": decided.about(verdict.register, entry.number, provider.listings)}  # fmt: skip
             report.inactive.append(_about(provider) | said | {"evidence": [_told(point) for point in verdict.match.points]})
     for number in provider.facts.stated:
         taken = next((entry for entry in entries if entry.number == number), None)
@@ -259,7 +256,7 @@ def _about(provider: Provider) -> dict[str, Any]:
     return {"provider": provider.id, "name": provider.name, "listings": list(provider.listings)}
 
 
-def _withhold(db: sqlite3.Connection, hits: Iterator[tuple[Provider, Hit]], decided: Decisions, report: _Report) -> None:
+def _withhold(db: sqlite3.Connection, hits: Iterator[tuple[Provider, Hit]], decided: Decisions, report: Report) -> None:
     for provider, hit in hits:
         decision = decided.about("leie", hit.entry.key, provider.listings)
         if decision == "different":
@@ -299,12 +296,3 @@ def _in_parts(providers: Iterator[Provider], size: int) -> Iterator[list[Provide
             part = []
     if part:
         yield part
-
-
-def _write_report(db: sqlite3.Connection, path: Path, report: _Report) -> None:
-    """Writes the report, for its owner's eyes only. Its date is that of the newest run."""
-    built = db.execute("SELECT max(finished) FROM runs").fetchone()[0]
-    part = path.with_name(f".{path.name}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump({"built_from": built, **asdict(report)}, file, ensure_ascii=False, indent=1)
-    part.replace(path)

@@ -10,11 +10,10 @@ from typing import Any
 
 import click
 
+from ldn_directory.registers.decisions import DECISIONS, REGISTERS
 from ldn_directory.wayfinding import written_by_people
 
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, with_contact, with_data, with_json
-
-REPORT_FILE = "register_report.json"
 
 
 @click.group()
@@ -102,21 +101,17 @@ def _asked_lines(asked: dict[str, Any]) -> list[str]:
 def report(data: Path, as_json: bool) -> int:
     """Say what is loaded, and which providers a person has to look at. Not for the public."""
     from ldn_directory.registers.errors import RegisterError
+    from ldn_directory.registers.report import last_report
     from ldn_directory.registers.store import standings
 
     try:
+        found = last_report(data)
         loaded = [asdict(standing) | {"as_of": f"{standing.as_of}", "since": standing.since and f"{standing.since}"}
                   for standing in standings(data).values()]  # fmt: skip
     except RegisterError as error:
         raise NothingDone(str(error)) from None
-    found = _report(data)
     click.echo(json.dumps(found | {"loaded": loaded}, indent=1) if as_json else "\n".join(_report_lines(found, loaded)))
     return ALL_GOOD
-
-
-def _report(data: Path) -> dict[str, Any]:
-    path = data / REPORT_FILE
-    return dict(json.loads(path.read_bytes())) if path.exists() else {}
 
 
 def _report_lines(found: dict[str, Any], loaded: list[dict[str, Any]]) -> list[str]:
@@ -125,21 +120,30 @@ def _report_lines(found: dict[str, Any], loaded: list[dict[str, Any]]) -> list[s
     if not found:
         return [*lines, "Nothing has been checked yet: ldn build"]
     lines += [f"{state}: {count:,}" for state, count in sorted(found["states"].items())]
-    for row in found["inactive"]:
-        lines.append(f"Ended: provider {row['provider']}, {row['name']}: {row['register']} {row['number']}, since {row['since']}"
-                     f" ({'; '.join(row['evidence'][1:])}). Not among the usual results. If it is somebody else:"
-                     f" ldn registers decide nppes {row['number']} different {row['listings'][0]}")  # fmt: skip
-    for row in found["withheld"]:
-        lines.append(
-            f"Withheld: provider {row['provider']}, {row['name']}{', decided: the same' if row['decision'] else ''}: {_entry_told(row)}"
-        )
-    for row in found["weak"]:
-        lines.append(f"Perhaps (not withheld): provider {row['provider']}, {row['name']}: {_entry_told(row)}")
     lines += [
-        f"Number: provider {row['provider']}, {row['name']}: a list states {row['number']}, which {row['why']}"
+        f"Ended: {_whose(row)}: {row['register']} {row['number']}, since {row['since']} ({'; '.join(row['evidence'][1:])})."
+        f" Not among the usual results. {_to_decide(row, row['register'], row['number'])}"
+        for row in found["inactive"]
+    ]
+    lines += [f"Withheld: {_whose(row)}: {_entry_told(row)}" for row in found["withheld"]]
+    lines += [f"Perhaps (not withheld): {_whose(row)}: {_entry_told(row)}" for row in found["weak"]]
+    lines += [
+        f"Number: {_whose(row)}: a list states {row['number']}, which {row['why']}"
         for row in found["disagreeing"]
     ]
     return lines
+
+
+def _whose(row: dict[str, Any]) -> str:
+    return f"provider {row['provider']}, {row['name']}"
+
+
+def _to_decide(row: dict[str, Any], register: str, entry: str) -> str:
+    """What to run about an entry that may be the provider's, or what has been decided."""
+    run = f"ldn registers decide {register} {entry}"
+    if row.get("decision") == "same":
+        return f"Decided: the same. To take that back: {run} different {row['listings'][0]}"
+    return f"Decide: {run} same|different {row['listings'][0]}"
 
 
 def _entry_told(row: dict[str, Any]) -> str:
@@ -148,14 +152,14 @@ def _entry_told(row: dict[str, Any]) -> str:
     where = ", ".join(part for part in (there["street"], there["city"], there["region"], there["postcode"]) if part)
     return (
         f"LEIE entry {row['entry']}: {name}, {where}, {there['specialty'] or there['general']}, {there['kind']} since {there['since']}"
-        f" ({'; '.join(row['evidence'])}). Decide: ldn registers decide leie {row['entry']} same|different {row['listings'][0]}"
+        f" ({'; '.join(row['evidence'])}). {_to_decide(row, 'leie', row['entry'])}"
     )
 
 
 @registers.command()
-@click.argument("register", type=click.Choice(["leie", "nppes"]))
+@click.argument("register", type=click.Choice(REGISTERS))
 @click.argument("entry")
-@click.argument("decision", type=click.Choice(["same", "different"]))
+@click.argument("decision", type=click.Choice(DECISIONS))
 @click.argument("listing")
 @click.option("--note", help="Why, for whoever reviews the file.")
 @with_data
@@ -167,33 +171,43 @@ def decide(register: str, entry: str, decision: str, listing: str, note: str | N
     from ldn_directory.registers.decisions import DECISIONS_FILE, Decision, Decisions, append
     from ldn_directory.registers.errors import RegisterError
 
-    found = _report(data)
-    rows = [row for part in ("withheld", "weak", "inactive") for row in found.get(part, ())]
-    row = next((row for row in rows if listing in row["listings"] and entry in (row.get("entry"), row.get("number"))), None)
-    if row is None:
-        raise NothingDone(
-            f"the last build reported no entry {entry} for a provider with listing {listing}: look at ldn registers report"
-        )
     path = written_by_people(data, DECISIONS_FILE)
     path = path if path.exists() else data / DECISIONS_FILE
-    decided = datetime.now(UTC).date().isoformat()
     try:
+        decided = Decision(register=register, entry=entry, decision=decision, listings=_reported_with(data, register, entry, listing),
+                           decided=datetime.now(UTC).date().isoformat(), note=note)  # fmt: skip
         Decisions.read(path)
-        append(
-            path,
-            Decision(
-                register=register, entry=entry, decision=decision, listings=tuple(row["listings"]), decided=decided, note=note
-            ),
-        )
+        append(path, decided)
     except RegisterError as error:
         raise NothingDone(str(error)) from None
     click.echo(f"Kept in {path}. Now run: ldn build")
     return ALL_GOOD
 
 
+def _reported_with(data: Path, register: str, entry: str, listing: str) -> tuple[str, ...]:
+    """All listings of the provider of which the last build reported that entry."""
+    from ldn_directory.registers.report import last_report
+
+    found = last_report(data)
+    rows = [row | {"register": "leie"} for part in ("withheld", "weak") for row in found.get(part, ())] + found.get("inactive", [])
+    for row in rows:
+        if row["register"] == register and listing in row["listings"] and entry == row.get("entry", row.get("number")):
+            return tuple(row["listings"])
+    raise NothingDone(
+        f"the last build reported no entry {entry} of {register} for a provider with listing {listing}: look at ldn registers report"
+    )
+
+
 def registers_standing(data: Path) -> list[dict[str, Any]]:
     """A row for `ldn status`, in the form of a source's; none if no register is in use."""
-    found = _report(data)
+    from ldn_directory.registers.errors import RegisterError
+    from ldn_directory.registers.report import last_report
+
+    try:
+        found = last_report(data)
+    except RegisterError as error:
+        return [{"source": "registers", "inactive": 0, "withheld": 0, "wrong": f"{error}", "ok": False, "do": "ldn registers report",
+                 "line": f"registers: {error}"}]  # fmt: skip
     if not found:
         return []
     undecided = sum(not row["decision"] for row in found["withheld"])

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .errors import RegisterError
-from .matching import Entry, Facts
+from .matching import Elsewhere, Entry, Facts
 from .naming import name_of
 from .npi import is_npi
 
@@ -138,22 +138,30 @@ def entries_in(register: str, rows: list[dict[str, Any]]) -> list[Entry]:
 
 
 def _nppes_entry(row: Mapping[str, Any]) -> Entry:
-    basic = row["basic"]
+    basic, person = row["basic"], row.get("enumeration_type") == "NPI-1"
     others = [other for other in row.get("other_names") or () if isinstance(other, dict)]
-    places = [place for place in row.get("addresses") or () if place.get("address_purpose") == "LOCATION"] or [{}]
-    place, person = places[0], row.get("enumeration_type") == "NPI-1"
-    digits = "".join(ch for ch in str(place.get("telephone_number") or "") if ch.isdigit())
+    places = [place for place in row.get("addresses") or () if place.get("address_purpose") == "LOCATION"]
+    first, *further = [*places[:1], *(row.get("practiceLocations") or ())] if places else [{}]
     organisations = [basic.get("organization_name"), *(other.get("organization_name") for other in others)]
     ended = basic.get("status", "A") != "A"
     return Entry(
         number=str(row["number"]), active=not ended, since=_day(basic.get("deactivation_date")) if ended else None,
         given=_text(basic, "first_name") if person else "", middle=_text(basic, "middle_name"),
         surname=_text(basic, "last_name") if person else "", suffix=_text(basic, "name_suffix"), credential=_text(basic, "credential"),
+        taxonomies=tuple(str(one["code"]) for one in row.get("taxonomies") or () if one.get("code")),
         other_surnames=tuple(_text(other, "last_name") for other in others if other.get("last_name")),
         organisations=() if person else tuple(str(name) for name in organisations if name),
-        street=_text(place, "address_1"), city=_text(place, "city"), postcode=_text(place, "postal_code")[:5],
-        region_code=f"US-{place['state']}" if place.get("state") else "", phone=f"+1{digits[-10:]}" if len(digits) >= 10 else "",
+        elsewhere=tuple(Elsewhere(**_nppes_place(place)) for place in further), **_nppes_place(first),
     )  # fmt: skip
+
+
+def _nppes_place(place: Mapping[str, Any]) -> dict[str, Any]:
+    """A place of practice as `Entry` has it."""
+    digits, state = "".join(ch for ch in _text(place, "telephone_number") if ch.isdigit()), _text(place, "state")
+    return {
+        "street": _text(place, "address_1"), "city": _text(place, "city"), "postcode": _text(place, "postal_code")[:5],
+        "region_code": f"US-{state}" if state else "", "phone": f"+1{digits[-10:]}" if len(digits) >= 10 else "",
+    }  # fmt: skip
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

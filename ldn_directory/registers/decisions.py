@@ -18,7 +18,7 @@ from .errors import RegisterError
 
 DECISIONS_FILE = "registers.jsonl"
 DECISIONS = ("same", "different")
-REGISTERS = ("leie", "nppes")
+REGISTERS = ("leie", "nppes", "ods")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,6 @@ class Decisions:
         known = self._by_entry.get((register, entry), {})
         found = {known[listing] for listing in listings if listing in known}
         return found.pop() if len(found) == 1 else None
-
 
     def listings(self, register: str, decision: str) -> list[str]:
         """The listings about which this was decided of any entry."""

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from .errors import RegisterError
+from .errors import RegisterError, refuse_if_many
 from .layout import LEIE_COLUMNS
 from .matching import Facts, Spot
 from .naming import is_nickname, key, name_of, organisation_key, street_key
 
 _IDENTIFYING = ("LASTNAME", "FIRSTNAME", "MIDNAME", "BUSNAME", "NPI", "STATE", "EXCLTYPE", "EXCLDATE")
 _NEEDED = tuple(name for name in LEIE_COLUMNS if name not in ("UPIN", "DOB", "WAIVERDATE", "WVRSTATE"))
-MOST_WRONG = 0.001
-"""Share of rows that may be wrong before the file is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +81,7 @@ def _read(rows: csv.DictReader[str], name: str) -> tuple[list[Excluded], list[st
             wrong.append(f"line {rows.line_num}: {row['EXCLDATE']!r} is no date (YYYYMMDD)")
         else:
             found.append(_excluded(row, since))
-    if count == 0 or len(wrong) > max(3, count * MOST_WRONG):
-        raise RegisterError(
-            f"{name}: {len(wrong)} of {count} entries cannot be read, the first: {wrong[0] if wrong else 'there are none'}"
-        )
+    refuse_if_many(len(wrong), count, name, "".join(wrong[:1]))
     return found, wrong
 
 

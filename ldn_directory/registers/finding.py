@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from importlib.resources import files
 from itertools import groupby
 from typing import Any
@@ -15,6 +16,7 @@ from .naming import initials_of, name_of, organisation_key
 from .npi import is_npi
 from .store import put_rows
 
+_EXCLUDED = tuple(field.name for field in fields(Excluded))
 _FIELDS = (
     "given",
     "middle",
@@ -23,6 +25,7 @@ _FIELDS = (
     "organisation",
     "other_organisation",
     "credential",
+    "taxonomies",
     "street",
     "city",
     "region",
@@ -99,8 +102,17 @@ SELECT f.asker, n.npi, n.deactivated IS NOT NULL AND (n.reactivated IS NULL OR n
   coalesce(c.entries, 1), coalesce(r.entries, 1), p.places, m.names
 FROM found AS f JOIN registers.nppes AS n USING (npi)
 LEFT JOIN (
-  SELECT npi, list([coalesce(street, ''), coalesce(city, ''), coalesce(region, ''), coalesce(postcode, ''), coalesce(phone, '')]
-    ORDER BY street, city, postcode) AS places FROM registers.more_places WHERE npi IN (SELECT npi FROM found) GROUP BY npi
+  SELECT npi, list({{
+    'street': coalesce(e.street, ''), 'city': coalesce(e.city, ''), 'region': coalesce(e.region, ''), 'postcode': coalesce(e.postcode, ''),
+    'phone': coalesce(e.phone, ''),
+    'counts': [coalesce(t.entries, 1), coalesce(z.entries, 1), coalesce(c.entries, 1), coalesce(r.entries, 1)]
+  }} ORDER BY e.street, e.city, e.postcode, e.phone) AS places
+  FROM registers.more_places AS e
+  LEFT JOIN phones AS t ON t.phone = e.phone
+  LEFT JOIN registers.shares AS z ON z.what = 'postcode' AND z.value = e.postcode
+  LEFT JOIN registers.shares AS c ON c.what = 'city' AND c.value = e.region || ' ' || e.city
+  LEFT JOIN registers.shares AS r ON r.what = 'region' AND r.value = e.region
+  WHERE npi IN (SELECT npi FROM found) GROUP BY npi
 ) AS p ON p.npi = n.npi
 LEFT JOIN (
   SELECT npi, list(organisation ORDER BY organisation) AS names FROM registers.more_names WHERE npi IN (SELECT npi FROM found) GROUP BY npi
@@ -124,7 +136,8 @@ def _entry(row: tuple[Any, ...], total: int) -> Entry:
         number=str(npi), active=not ended, since=since.isoformat() if ended else None, given=said["given"], middle=said["middle"],
         surname=said["surname"], suffix=said["suffix"], other_surnames=(other,) if other else (),
         organisations=tuple(name for name in (said["organisation"], said["other_organisation"], *(names or ())) if name),
-        elsewhere=tuple(Elsewhere(**_place(*place)) for place in places or ()), credential=said["credential"],
+        elsewhere=tuple(_elsewhere(place, total) for place in places or ()), credential=said["credential"],
+        taxonomies=tuple(said["taxonomies"].split()),
         **_place(said["street"], said["city"], said["region"], said["postcode"], said["phone"]),
         shares=Shares(
             total=max(total, 1), surname=surname, given=given, organisation=organisation, phone=phone, postcode=postcode, city=city,
@@ -133,7 +146,12 @@ def _entry(row: tuple[Any, ...], total: int) -> Entry:
     )  # fmt: skip
 
 
-def _place(street: str, city: str, region: str, postcode: str, phone: str) -> dict[str, str]:
+def _elsewhere(place: dict[str, Any], total: int) -> Elsewhere:
+    phone, postcode, city, region = place.pop("counts")
+    return Elsewhere(**_place(**place), shares=Shares(total=max(total, 1), phone=phone, postcode=postcode, city=city, region=region))
+
+
+def _place(street: str, city: str, region: str, postcode: str, phone: str) -> dict[str, Any]:
     """A place of practice as `Entry` has it."""
     return {
         "street": street, "city": city, "region_code": f"US-{region}" if region else "", "postcode": postcode,
@@ -141,32 +159,19 @@ def _place(street: str, city: str, region: str, postcode: str, phone: str) -> di
     }  # fmt: skip
 
 
-def exclusions_for(db: duckdb.DuckDBPyConnection, askers: Sequence[Facts]) -> Iterator[tuple[Facts, list[Excluded]]]:
+def exclusions_by_name(db: duckdb.DuckDBPyConnection) -> dict[str, list[Excluded]]:
+    """All entries of the LEIE under the names by which `exclusions_for` finds them."""
+    found: dict[str, list[Excluded]] = {}
+    for row in db.execute(f"SELECT {', '.join(_EXCLUDED)} FROM registers.leie ORDER BY key").fetchall():
+        said: dict[str, Any] = {name: "" if value is None else value for name, value in zip(_EXCLUDED, row, strict=True)}
+        entry = Excluded(**said)
+        found.setdefault(key_of(entry), []).append(entry)
+    return found
+
+
+def exclusions_for(by_name: Mapping[str, list[Excluded]], askers: Iterable[Facts]) -> Iterator[tuple[Facts, list[Excluded]]]:
     """Those of the providers with entries of the LEIE under their names."""
-    rows = db.execute("SELECT * FROM registers.leie ORDER BY key").fetchall()
-    by_name: dict[str, list[Excluded]] = {}
-    for row in rows:
-        *texts, since = row
-        entry = Excluded(**dict(zip(_EXCLUDED, (text or "" for text in texts), strict=True)), since=since)
-        by_name.setdefault(key_of(entry), []).append(entry)
     for facts in askers:
         found = {entry.key: entry for wanted in keys_of(facts) if wanted for entry in by_name.get(wanted, ())}
         if found:
             yield facts, [found[key] for key in sorted(found)]
-
-
-_EXCLUDED = (
-    "key",
-    "surname",
-    "given",
-    "middle",
-    "organisation",
-    "general",
-    "specialty",
-    "npi",
-    "street",
-    "city",
-    "region",
-    "postcode",
-    "kind",
-)

@@ -21,13 +21,13 @@ from typing import Any
 import duckdb
 
 from . import nppes
-from .errors import RegisterError
+from .errors import RegisterError, refuse_if_many
 from .exclusions import excluded_in
 from .layout import LEIE_COLUMNS
+from .npi import is_npi
 from .store import REGISTERS_FILE, Standing, connected, digest_of, literal, put_rows, standings
 from .zipped import header_of, pieces_of, zip_opened
 
-MOST_WRONG = 0.001
 MOST_LOSS = 0.1
 """Share of entries that a new month may lack: a real one has more than the one before."""
 
@@ -261,9 +261,9 @@ class _Loading:
             if before and as_of <= before.as_of:
                 raise RegisterError(f"{name} is as of {as_of}, but one as of {before.as_of} is loaded: nothing was loaded")
             rows = list(nppes.deactivated_in(content, name, as_of))
-        good = [(int(number), day.isoformat()) for number, day in rows if day and nppes.is_number(number)]
-        wrong = [f"{number!r}, {day}" for number, day in rows if not day or not nppes.is_number(number)]
-        _refuse_if_many(len(wrong), len(rows), name, wrong[0] if wrong else "there are none")
+        good = [(int(number), day.isoformat()) for number, day in rows if day and is_npi(number)]
+        wrong = [f"{number!r}, {day}" for number, day in rows if not day or not is_npi(number)]
+        refuse_if_many(len(wrong), len(rows), name, "".join(wrong[:1]))
         if before and len(good) < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
             raise RegisterError(_shrunk(name, len(good), before.entries))
         with self._drafting(afresh=False) as db:
@@ -333,7 +333,7 @@ def _moved(db: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
             "SELECT npi, wrong FROM reading WHERE wrong IS NOT NULL ORDER BY npi LIMIT 100000"
         ).fetchall()
     ]
-    _refuse_if_many(len(wrong), total, name, wrong[0] if wrong else "there are none")
+    refuse_if_many(len(wrong), total, name, "".join(wrong[:1]))
     if wrong:
         db.execute("DELETE FROM reading WHERE wrong IS NOT NULL")
     if doubled := db.execute("SELECT npi FROM reading GROUP BY npi HAVING count(*) > 1 ORDER BY npi LIMIT 1").fetchone():
@@ -349,11 +349,6 @@ def _shrunk(name: str, count: int, before: int) -> str:
         f"{name} has {count:,} entries instead of about {before:,}: it seems to be cut off; nothing was loaded"
         " (if that is right, load it with --allow-shrink)"
     )
-
-
-def _refuse_if_many(wrong: int, total: int, name: str, first: str) -> None:
-    if total == 0 or wrong > max(3, total * MOST_WRONG):
-        raise RegisterError(f"{name}: {wrong:,} of {total:,} entries cannot be read, the first: {first}: nothing was loaded")
 
 
 def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:

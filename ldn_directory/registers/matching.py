@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from math import log2
+from typing import Any
 
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
@@ -79,6 +80,8 @@ class Elsewhere:
     region_code: str = ""
     postcode: str = ""
     phone: str = ""
+    shares: Shares | None = None
+    """How many entries have what stands here; None if nobody has counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,8 @@ class Entry:
     other_surnames: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
     credential: str = ""
+    taxonomies: tuple[str, ...] = ()
+    """Codes of the Health Care Provider Taxonomy."""
     street: str = ""
     city: str = ""
     region_code: str = ""
@@ -145,7 +150,7 @@ def matched(facts: Facts, entries: Iterable[Entry]) -> Match:
         return Match(state="not found")
     points, bits, entry = likely[0]
     if len(scored) > 1 and bits - scored[1][1] < APART_BITS:
-        return Match(state="several", bits=bits, points=(Point(says=f"{len(likely)} entries fit about equally", bits=0.0),))
+        return Match(state="several", bits=bits)
     return Match(state="active" if entry.active else "inactive", entry=entry, bits=bits, points=tuple(points))
 
 
@@ -259,24 +264,38 @@ def _suffix_points(name: Name, entry: Entry) -> list[Point]:
 
 
 @cache
-def _professions() -> dict[str, tuple[str, float]]:
-    groups = tomllib.loads(files("ldn_directory.registers").joinpath("professions.toml").read_text("utf-8"))
-    return {name: (group, said["bits"]) for group, said in groups.items() for name in said["credentials"]}
+def _professions() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("ldn_directory.registers").joinpath("professions.toml").read_text("utf-8"))
+
+
+@cache
+def _by_credential() -> dict[str, tuple[str, float]]:
+    return {name: (group, said["bits"]) for group, said in _professions().items() for name in said["credentials"]}
 
 
 def _professions_in(texts: Iterable[str]) -> dict[str, float]:
-    known = _professions()
-    found = (known.get(key(word)) for text in texts for word in _CREDENTIAL.findall(text))
+    found = (_by_credential().get(key(word)) for text in texts for word in _CREDENTIAL.findall(text))
     return dict(one for one in found if one)
 
 
+def _professions_of(taxonomies: Iterable[str]) -> dict[str, float]:
+    """The professions that taxonomy codes stand for; of several under one code none tells more than the most frequent."""
+    found: dict[str, float] = {}
+    for code in taxonomies:
+        under = {group: said["bits"] for group, said in _professions().items() if code.startswith(tuple(said["taxonomies"]))}
+        found |= dict.fromkeys(under, min(under.values(), default=0.0))
+    return found
+
+
 def _credential_points(facts: Facts, entry: Entry) -> list[Point]:
-    listed, registered = _professions_in(facts.credentials), _professions_in([entry.credential])
+    listed, registered, there = _professions_in(facts.credentials), _professions_in([entry.credential]), entry.credential
+    if not registered:
+        registered, there = _professions_of(entry.taxonomies), f"taxonomy {', '.join(entry.taxonomies)}"
     if not listed or not registered:
         return []
     if same := listed.keys() & registered.keys():
-        return [Point(says="same profession", bits=max(listed[group] for group in same), there=entry.credential)]
-    return [Point(says="another profession", bits=-6.0, there=entry.credential)]
+        return [Point(says="same profession", bits=max(registered[group] for group in same), there=there)]
+    return [Point(says="another profession", bits=-6.0, there=there)]
 
 
 def _organisation_points(facts: Facts, entry: Entry) -> list[Point] | None:
@@ -313,22 +332,29 @@ def _place_points(facts: Facts, entry: Entry) -> list[Point]:
 
 
 def _phone_point(facts: Facts, entry: Entry) -> Point | None:
-    if not entry.phone or not facts.phones:
+    registered = [place for place in _places(entry) if place.phone]
+    if not registered or not facts.phones:
         return None
-    for phone in (entry.phone, *(place.phone for place in entry.elsewhere)):
-        if phone in facts.phones:
-            return Point(says="same telephone number", bits=min(20.0, _bits(entry, entry.shares.phone)), there=phone)
-    return Point(says="another telephone number", bits=-1.5, there=entry.phone)
+    same = [(_bits(place, place.shares.phone), place.phone) for place in registered if place.phone in facts.phones]
+    if not same:
+        return Point(says="another telephone number", bits=-1.5, there=registered[0].phone)
+    bits, phone = max(same)
+    return Point(says="same telephone number", bits=min(20.0, bits), there=phone)
 
 
 def _best_spot(spots: Sequence[Spot], entry: Entry) -> Point | None:
-    places = (entry, *(_at(entry, place) for place in entry.elsewhere))
-    points = [point for spot in spots for place in places if (point := _spot_point(spot, place))]
+    points = [point for spot in spots for place in _places(entry) if (point := _spot_point(spot, place))]
     return max(points, key=lambda point: point.bits, default=None)
 
 
-def _at(entry: Entry, place: Elsewhere) -> Entry:
-    return replace(entry, street=place.street, city=place.city, region_code=place.region_code, postcode=place.postcode)
+def _places(entry: Entry) -> Iterator[Entry]:
+    """The entry at each of its places: how frequent a place is is another matter at the next."""
+    yield entry
+    for place in entry.elsewhere:
+        yield replace(
+            entry, street=place.street, city=place.city, region_code=place.region_code, postcode=place.postcode, phone=place.phone,
+            shares=place.shares or entry.shares,
+        )  # fmt: skip
 
 
 def _spot_point(spot: Spot, entry: Entry) -> Point | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
-
-from nicknames import NickNamer
+from functools import lru_cache
 
 from ldn_directory.normalize.names import PARTICLES, split_credentials, without_title
+from ldn_directory.normalize.nicknames import full_forms, short_forms
 
 _SUFFIXES = {"JR": "JR", "SR": "SR", "II": "II", "III": "III", "IV": "IV", "2ND": "II", "3RD": "III"}
 LEGAL = r"\b(?:INC|INCORPORATED|LLC|L L C|PLLC|P L L C|PC|P C|PA|P A|LTD|LLP|LP|CORP|CORPORATION|CO|COMPANY|PLC|THE|DBA)\b"
@@ -73,44 +72,42 @@ def _surnames(words: list[str], start: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@cache
-def _nicknamer() -> NickNamer:
-    return NickNamer()
-
-
 @lru_cache(maxsize=20_000)
-def full_forms(given: str) -> frozenset[str]:
+def _full_forms(given: str) -> frozenset[str]:
     """What a first name (as `key` gives it) may be short for, itself among them: BOB is BOB or ROBERT."""
-    return frozenset({given, *(key(name) for name in _nicknamer().canonicals_of(given.lower()))})
+    return frozenset({given, *map(key, full_forms(given.lower()))})
 
 
 @lru_cache(maxsize=20_000)
 def _short_forms(given: str) -> frozenset[str]:
-    return frozenset(key(name) for form in full_forms(given) for name in _nicknamer().nicknames_of(form.lower()))
+    return frozenset(key(name) for form in _full_forms(given) for name in short_forms(form.lower()))
 
 
 def initials_of(name: Name) -> frozenset[str]:
     """With which letters the registered first name may begin: Bob is a Robert, Ted an Edward or a Theodore, Robert a Bob."""
-    return frozenset(form[0] for given in name.givens for form in full_forms(given) | _short_forms(given))
+    return frozenset(form[0] for given in name.givens for form in _full_forms(given) | _short_forms(given))
 
 
 def is_nickname(one: str, other: str) -> bool:
     """Whether two first names may be the same person's: both may be short for one name."""
-    return bool(full_forms(one) & full_forms(other))
+    return bool(_full_forms(one) & _full_forms(other))
 
 
 @lru_cache(maxsize=50_000)
 def organisation_key(text: str) -> str:
     """An organisation's name without legal forms and punctuation, run together."""
-    words = re.sub(r"[^A-Z0-9]+", " ", _plain(text).replace("&", " AND ").replace("'", "").replace(".", ""))
-    return _LEGAL.sub(" ", words).replace(" ", "")
+    return "".join(_organisation_words(text))
 
 
 @lru_cache(maxsize=50_000)
 def organisation_words(text: str) -> frozenset[str]:
     """The same as a set of words."""
+    return frozenset(_organisation_words(text))
+
+
+def _organisation_words(text: str) -> list[str]:
     words = re.sub(r"[^A-Z0-9]+", " ", _plain(text).replace("&", " AND ").replace("'", "").replace(".", ""))
-    return frozenset(_LEGAL.sub(" ", words).split())
+    return _LEGAL.sub(" ", words).split()
 
 
 def _plain(text: str) -> str:

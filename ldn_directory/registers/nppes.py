@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from .errors import RegisterError
 from .layout import columns_of
 from .naming import LEGAL
-from .npi import is_npi
+from .zipped import zip_opened
 
 BEGUN = date(2005, 5, 23)
 """When NPIs were first given out: what a monthly file begins with."""
@@ -37,7 +37,8 @@ _TEXTS = {
 _TAXONOMIES = tuple(f"Healthcare Provider Taxonomy Code_{number}" for number in range(1, 6))
 """The first five: hardly anybody has more, and each column costs time."""
 NEEDED = ("NPI", "Entity Type Code", *_TEXTS.values(), *_DATES.values(), *_TAXONOMIES)
-LONGEST_PERIOD_DAYS = 62
+LARGEST_REPORT = 256 << 20
+"""Bytes: a real one has some ten million, and all of it is read into memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,9 +173,13 @@ def report_in(path: Path) -> tuple[str, IO[bytes]] | None:
     """(name, content) of the report of deactivated numbers in a zip or as it is; None if the file is something else."""
     if path.suffix.lower() == ".xlsx":
         return path.name, path.open("rb")
-    with zipfile.ZipFile(path) as packed:
-        found = [name for name in packed.namelist() if DEACTIVATED.search(name)]
-        return (Path(found[0]).name, BytesIO(packed.read(found[0]))) if len(found) == 1 else None
+    with zip_opened(path) as packed:
+        found = [member for member in packed.infolist() if DEACTIVATED.search(member.filename)]
+        if len(found) != 1:
+            return None
+        if found[0].file_size > LARGEST_REPORT:
+            raise RegisterError(f"{path.name}: its report has {found[0].file_size:,} bytes, far more than any: nothing was loaded")
+        return Path(found[0].filename).name, BytesIO(packed.read(found[0]))
 
 
 def report_date(name: str, today: date) -> date:
@@ -215,8 +220,3 @@ def _day_of(cell: Any, as_of: date) -> date | None:
         except ValueError:
             day = None
     return day if day and BEGUN <= day <= as_of else None
-
-
-def is_number(text: str) -> bool:
-    """Whether a cell of a report is an NPI."""
-    return is_npi(text)

@@ -69,7 +69,9 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def literal(path: Path) -> str:
+    """A path as SQL writes it, for statements that take no parameter."""
     return "'" + str(path).replace("'", "''") + "'"
+
 
 def put_rows(db: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Puts rows into a table, by way of a file: DuckDB takes single rows a thousand times slower."""

@@ -36,4 +36,9 @@ SELECT DISTINCT asker, npi FROM (
 );
 
 CREATE OR REPLACE TEMP TABLE phones AS
-SELECT phone, count(*) AS entries FROM registers.nppes WHERE phone IN (SELECT value FROM wanted WHERE what LIKE '%phone') GROUP BY phone;
+WITH asked AS (SELECT DISTINCT value AS phone FROM wanted WHERE what LIKE '%phone')
+SELECT phone, count(*) AS entries FROM (
+  SELECT npi, phone FROM registers.nppes SEMI JOIN asked USING (phone)
+  UNION
+  SELECT npi, phone FROM registers.more_places SEMI JOIN asked USING (phone)
+) GROUP BY phone;

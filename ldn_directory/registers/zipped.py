@@ -20,12 +20,14 @@ from .errors import RegisterError
 
 CHUNK, PIECE, LONGEST_LINE = 1 << 20, 128 << 20, 16 << 20
 MOST_HEADER = 1 << 16
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What `zipfile` raises for one whose content cannot be unpacked: RuntimeError if it is encrypted."""
+_BROKEN = (*_DAMAGED, OSError)
 
 
 @contextmanager
 def zip_opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip file. Raises RegisterError for one that is cut off or none at all."""
+    """The zip file. Raises RegisterError for one that is cut off or none at all, and where the block finds it damaged."""
     try:
         packed = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, ValueError) as error:
@@ -36,7 +38,10 @@ def zip_opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except OSError as error:
         raise RegisterError(f"{path}: {error.strerror or error}") from None
     with packed:
-        yield packed
+        try:
+            yield packed
+        except _DAMAGED as error:
+            raise RegisterError(f"{path.name} is damaged ({error}): download it again; nothing was loaded") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +52,6 @@ class Piece:
     """A path to read them from, while the piece is the newest that was given."""
     lines_before: int
     """How many lines of the file come before it."""
-    replaced: bool
-    """Whether it has bytes that were no UTF-8; they were replaced."""
 
 
 def pieces_of(packed: zipfile.ZipFile, member: str) -> Iterator[Piece]:
@@ -67,7 +70,7 @@ def pieces_of(packed: zipfile.ZipFile, member: str) -> Iterator[Piece]:
             if isinstance(found, BaseException):
                 raise RegisterError(f"{Path(packed.filename or '').name}, {member}: damaged ({found}): download it again")
             with found.content:
-                yield Piece(address=f"/dev/fd/{found.content.fileno()}", lines_before=lines, replaced=found.replaced)
+                yield Piece(address=f"/dev/fd/{found.content.fileno()}", lines_before=lines)
             lines += found.lines
     finally:
         stopped.set()
@@ -81,7 +84,6 @@ def pieces_of(packed: zipfile.ZipFile, member: str) -> Iterator[Piece]:
 class _Unpacked:
     content: IO[bytes]
     lines: int
-    replaced: bool
 
 
 def _drop(queue: Queue[_Unpacked | BaseException | None]) -> None:
@@ -105,7 +107,7 @@ def _unpack(packed: zipfile.ZipFile, member: str, queue: Queue[_Unpacked | BaseE
 
 def _piece(content: IO[bytes], rest: bytes) -> tuple[_Unpacked, bytes | None]:
     """(the next whole lines, what was read of the line after them, None at the end). `rest` was read before."""
-    kept, lines, replaced = _memory(), 0, False
+    kept, lines = _memory(), 0
     while kept.tell() < PIECE and (chunk := content.read(CHUNK)):
         cut = _end_of_lines(chunk)
         whole, rest = (rest + chunk[:cut], chunk[cut:]) if cut else (b"", rest + chunk)
@@ -113,11 +115,11 @@ def _piece(content: IO[bytes], rest: bytes) -> tuple[_Unpacked, bytes | None]:
             raise OSError(f"a line of more than {LONGEST_LINE >> 20} MB")
         clean = _utf8(whole)
         kept.write(clean)
-        lines, replaced = lines + clean.count(b"\n"), replaced or clean is not whole
+        lines += clean.count(b"\n")
     if kept.tell() < PIECE:
         kept.write(_utf8(rest))
-        return _Unpacked(content=kept, lines=lines, replaced=replaced), None
-    return _Unpacked(content=kept, lines=lines, replaced=replaced), rest
+        return _Unpacked(content=kept, lines=lines), None
+    return _Unpacked(content=kept, lines=lines), rest
 
 
 def _end_of_lines(chunk: bytes) -> int:
@@ -127,11 +129,8 @@ def _end_of_lines(chunk: bytes) -> int:
 
 
 def _utf8(chunk: bytes) -> bytes:
-    """The lines as UTF-8, what is none replaced; the same object if nothing was."""
-    if chunk.isascii():
-        return chunk
-    clean = chunk.decode("utf-8", "replace").encode()
-    return chunk if clean == chunk else clean
+    """The lines as UTF-8, what is none replaced."""
+    return chunk if chunk.isascii() else chunk.decode("utf-8", "replace").encode()
 
 
 def _memory() -> IO[bytes]:

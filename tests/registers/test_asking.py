@@ -20,7 +20,7 @@ from ldn_directory.example.server import LoopbackServer, Reply
 from ldn_directory.model import Kind
 from ldn_directory.registers.answers import Answers, BadAnswer, entries_in, question_of, rows_in
 from ldn_directory.registers.loading import load
-from ldn_directory.registers.matching import Facts, Spot
+from ldn_directory.registers.matching import Elsewhere, Facts, Spot
 
 from .conftest import HERS, NUMBER, harriet, month, take
 
@@ -198,6 +198,18 @@ def test_an_entry_of_the_interface_says_the_same_as_one_of_the_file():
 
     assert (entry.number, entry.active, entry.given, entry.middle, entry.surname, entry.suffix) == (NUMBER, True, "HARRIET", "B", "QUILLMERE", "")
     assert (entry.street, entry.city, entry.region_code, entry.postcode, entry.phone) == ("1200 ELM ST", "AUSTIN", "US-TX", "78701", "+15125550142")
+
+
+def test_further_places_and_taxonomies_of_an_answer_are_read():
+    there = {"address_purpose": "PRACTICE LOCATION", "address_1": "77 HARBOR RD", "city": "SALEM", "state": "OR", "postal_code": "973011234",
+             "telephone_number": "370-555-0142"}  # fmt: skip
+
+    [entry] = entries_in("nppes", [api_result(NUMBER, HERS) | {"practiceLocations": [there]}])
+
+    assert entry.taxonomies == ("207Q00000X",)
+    assert entry.elsewhere == (
+        Elsewhere(street="77 HARBOR RD", city="SALEM", region_code="US-OR", postcode="97301", phone="+13705550142"),
+    )
 
 
 def test_entries_of_another_form_are_left_out():

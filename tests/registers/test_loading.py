@@ -309,6 +309,11 @@ def test_further_places_and_names_in_the_zip_are_found(tmp_path):
         found = [matched(facts, entries) for facts, entries in entries_for(db, asked)]
 
     assert [match.entry and match.entry.number for match in found] == [number, company]
+    assert found[0].entry
+    [place] = found[0].entry.elsewhere
+    assert place.shares
+    assert (place.phone, place.shares.phone, place.shares.total) == ("+13705550142", 1, ROWS)
+    assert place.shares.region != found[0].entry.shares.region
 
 
 def test_exclusions_are_loaded_and_those_reinstated_left_out(tmp_path):
@@ -387,3 +392,31 @@ def test_a_kill_during_a_load_leaves_what_was_loaded_before(months, tmp_path):
     assert standings(tmp_path)["nppes"].as_of == OCTOBER
     assert load(months[NOVEMBER], tmp_path, today=TODAY).changed
     assert not left_over(tmp_path)
+
+
+@pytest.mark.parametrize("place", [0, 60], ids=["its header", "its content"])
+@pytest.mark.parametrize("member", ["npidata_pfile_20050523-20261108.csv", "pl_pfile_20050523-20261108.csv", "NPPES Deactivated NPI Report 20261109.xlsx"])
+def test_a_zip_with_a_damaged_file_is_refused(member, place, months, tmp_path):
+    load(months[OCTOBER], tmp_path, today=TODAY)
+    report = write_deactivated(tmp_path / "report.zip", date(2026, 11, 9), {someone()[0]: "11/01/2026"})
+    good = report if member.endswith(".xlsx") else months[NOVEMBER]
+    with zipfile.ZipFile(good) as packed:
+        start = packed.getinfo(member).header_offset
+    content = bytearray(good.read_bytes())
+    at = start + (30 + len(member) if place else 0) + place
+    content[at : at + 40] = bytes(byte ^ 0xFF for byte in content[at : at + 40])
+    (tmp_path / "damaged.zip").write_bytes(content)
+
+    assert "damaged" in refused(tmp_path / "damaged.zip", tmp_path)
+
+
+def test_a_zip_that_wants_a_password_is_refused(months, tmp_path):
+    content = bytearray(months[NOVEMBER].read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + flags] |= 1
+            at = content.find(mark, at + 4)
+    (tmp_path / "locked.zip").write_bytes(content)
+
+    assert "encrypted" in refused(tmp_path / "locked.zip", tmp_path)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ldn_directory.example.registers import Register
 from ldn_directory.registers.finding import entries_for
 from ldn_directory.registers.loading import load
-from ldn_directory.registers.matching import Entry, Facts, Shares, Spot, matched
+from ldn_directory.registers.matching import Elsewhere, Entry, Facts, Shares, Spot, matched
 from ldn_directory.registers.naming import name_of, organisation_key, street_key
 from ldn_directory.registers.npi import check_digit, is_npi
 from ldn_directory.registers.store import opened
@@ -102,6 +102,34 @@ def test_a_frequent_name_in_the_same_town_is_not_enough_and_a_rare_one_is():
 
 def test_a_name_alone_in_another_state_is_no_match():
     assert state(replace(LISTED, phones=()), replace(HERS, region_code="US-OH", city="DAYTON", postcode="45402", phone="")) == "not found"
+
+
+@pytest.mark.parametrize(
+    ("listed", "taxonomies", "says", "bits"),
+    [
+        ("MD", ("207Q00000X",), "same profession", 2.0),
+        ("DO", ("207Q00000X",), "same profession", 2.0),
+        ("ND", ("175F00000X",), "same profession", 6.0),
+        ("MD", ("163W00000X", "363LF0000X"), "another profession", -6.0),
+        ("MD", ("390200000X",), None, None),
+        ("", ("207Q00000X",), None, None),
+    ],
+)
+def test_where_a_register_states_no_credential_its_taxonomy_tells_the_profession(listed, taxonomies, says, bits):
+    match = matched(replace(LISTED, credentials=(listed,)), [replace(HERS, credential="", taxonomies=taxonomies)])
+
+    assert [(point.says, point.bits) for point in match.points if "profession" in point.says] == ([(says, bits)] if says else [])
+
+
+def test_a_further_place_counts_by_how_many_have_that_place():
+    there = {"street": "1200 ELM ST", "city": "AUSTIN", "region_code": "US-TX", "postcode": "78701", "phone": "+15125550142"}
+    rare, frequent = (replace(SHARES, phone=phone, postcode=code) for phone, code in ((1, 40), (9_000, 30_000)))
+    village = replace(HERS, street="9 MILL LN", city="ELY", region_code="US-MN", postcode="55731", phone="", shares=rare)
+
+    few, many = (matched(LISTED, [replace(village, elsewhere=(Elsewhere(**there, shares=shares),))]) for shares in (rare, frequent))
+
+    assert {"same telephone number", "same street and postcode"} <= {point.says for point in many.points}
+    assert few.bits - many.bits > 8
 
 
 def test_a_stated_number_decides_if_the_name_agrees():

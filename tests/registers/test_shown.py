@@ -126,6 +126,29 @@ def test_a_maintainer_sees_a_hit_and_decides(two, published):
     assert published().execute("SELECT count(*) FROM providers").fetchone()[0] == 2
 
 
+def test_a_confirmed_end_is_said_to_be_decided(two, published):
+    load(write_deactivated(two / "report.zip", date(2026, 11, 23), {NUMBER: "11/20/2026"}), two, today=TODAY)
+    published()
+
+    asked = ldn(two, "registers", "report").stdout
+    assert f"Decide: ldn registers decide nppes {NUMBER} same|different {harriet().id}" in asked
+    assert ldn(two, "registers", "decide", "nppes", NUMBER, "same", harriet().id).returncode == 0
+    published()
+
+    assert f"Decided: the same. To take that back: ldn registers decide nppes {NUMBER} different {harriet().id}" in ldn(two, "registers", "report").stdout
+
+
+def test_a_report_that_is_none_is_said(two):
+    (two / "register_report.json").write_text("[]")
+
+    report, status = ldn(two, "registers", "report"), ldn(two, "status")
+
+    assert report.returncode == 2
+    assert "register_report.json is no report of a build" in report.stderr
+    assert "registers: " in status.stdout
+    assert "register_report.json is no report of a build" in status.stdout
+
+
 def test_nobody_is_asked_without_an_address_to_answer_to(two):
     done = ldn(two, "registers", "fetch", "--contact", "")
 

@@ -258,6 +258,33 @@ def test_whom_a_person_found_excluded_stays_out_without_the_list(tmp_path, publi
     assert [row["name"] for row in published().execute("SELECT name FROM providers")] == ["Clara Ravenshurst"]
 
 
+def test_whoever_is_withheld_stays_out_while_the_list_is_not_loaded(tmp_path, published):
+    take(tmp_path, harriet(), harriet(key="2", name="Clara Ravenshurst", phones=()))
+    exclude(tmp_path)
+    published()
+    (tmp_path / "registers.db").unlink()
+
+    for _ in range(2):
+        assert [row["name"] for row in published().execute("SELECT name FROM providers")] == ["Clara Ravenshurst"]
+    load(month(tmp_path, (NUMBER, HERS)), tmp_path, today=TODAY)
+    assert [row["name"] for row in published().execute("SELECT name FROM providers")] == ["Clara Ravenshurst"]
+
+    [row] = reported(tmp_path)["withheld"]
+    append(
+        tmp_path / "registers.jsonl",
+        Decision(register="leie", entry=row["entry"], decision="different", listings=tuple(row["listings"]), decided="2026-11-24"),
+    )
+    assert published().execute("SELECT count(*) FROM providers").fetchone()[0] == 2
+
+
+def test_who_is_withheld_cannot_be_told_from_a_damaged_report(tmp_path, published):
+    take(tmp_path, harriet())
+    (tmp_path / "register_report.json").write_text('{"withheld": ')
+
+    with pytest.raises(BuildError, match=r"register_report\.json is no report of a build"):
+        published()
+
+
 def test_whoever_is_reinstated_comes_back(tmp_path, published):
     take(tmp_path, harriet(), harriet(key="2", name="Clara Ravenshurst", phones=()))
     exclude(tmp_path)
