@@ -27,7 +27,8 @@ def differ(*claims: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("one", "other"),
     [("12 Elm Street", "12 Elm St."), ("12 Elm St, Suite 4", "12 Elm Street"), ("12 N Elm Ave #4", "12 North Elm Avenue, Suite 4"),
-     ("12 Rue de l'Église", "12 rue de l'Eglise")],
+     ("12 Elm Blvd", "12 Elm Boulevard, Floor 2"), ("12 Elm St, 2nd Floor", "12 Elm Street, Fl 2"),
+     ("12 Elm St, Bldg 3, Suite 4", "12 Elm Street, Building 3"), ("12 Rue de l'Église", "12 rue de l'Eglise")],
 )  # fmt: skip
 def test_a_street_written_in_two_ways_is_no_disagreement(one, other):
     assert differ(claim("harbour", "street", one), claim("own", "street", other)) == []
@@ -36,7 +37,7 @@ def test_a_street_written_in_two_ways_is_no_disagreement(one, other):
 @pytest.mark.parametrize(
     ("field", "one", "other"),
     [("street", "12 Elm Street", "14 Elm Street"), ("street", "12 Elm Street", "12 Elm Avenue"), ("city", "Dayton", "Salem"),
-     ("postcode", "97201", "97301"), ("street", "12 Elm St, Suite 4", "12 Elm St, Suite 5")],
+     ("postcode", "97201", "97301"), ("street", "12 Elm St, Suite 4", "12 Elm St, Suite 5"), ("street", "12 Elm St, Floor 2", "12 Elm St, 3rd Floor")],
 )  # fmt: skip
 def test_another_place_is_a_disagreement(field, one, other):
     assert differ(claim("harbour", field, one), claim("own", field, other)) == ["address"]
