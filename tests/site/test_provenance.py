@@ -61,6 +61,26 @@ def test_two_rows_of_one_source_are_two_practices_and_no_disagreement():
     assert differ(claim("own", "city", "Dayton", listing="a"), claim("own", "city", "Salem", listing="b")) == []
 
 
+def sides(*claims: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    (found,) = disagreements_of(claims)
+    return [(side.value, [one["listing"] for one in side.claims]) for side in found.sides]
+
+
+def test_a_list_that_leaves_the_street_out_takes_no_side():
+    street = [claim("harbour", "street", "12 Elm Street"), claim("harbour", "city", "Dayton")]
+    other = [claim("own", "street", "9 Oak Lane"), claim("own", "city", "Dayton")]
+    town = claim("harbour", "city", "Dayton", listing="harbour-2")
+    assert sides(town, *street, *other) == [("12 Elm Street, Dayton", ["harbour-1"]), ("9 Oak Lane, Dayton", ["own-1"])]
+    assert sides(town, *street, claim("own", "city", "Salem")) == [("12 Elm Street, Dayton", ["harbour-1"]), ("Salem", ["own-1"])]
+
+
+def test_addresses_that_look_the_same_as_written_are_told_by_their_parts():
+    written = [claim(source, "address", "Elm Clinic, Dayton") for source in LISTS]
+    assert sides(*written, claim("harbour", "street", "12 Elm Street"), claim("own", "street", "9 Oak Lane")) == [
+        ("12 Elm Street", ["harbour-1"]), ("9 Oak Lane", ["own-1"]),
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def asked(tmp_path, people, publish, insert, visitor):
     """Asks a directory in which a second source says other things of the first provider."""
