@@ -1,7 +1,7 @@
 """Which number each provider has: it stays when listings join or leave, and is never given to another.
 
-A merge keeps the older number and lets the others lead to it. A split leaves the number with the larger part; the other part
-gets back the number that its first listing had before it was merged, or else a new one.
+A merge keeps the older number and lets the others lead to it. A split leaves the number with the larger part, also if that is merged
+at the same time; the other part gets back the number that its first listing had before an earlier merge, or else a new one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class _Numbering:
         had = ledger.execute("SELECT pk, provider FROM listings WHERE provider IS NOT NULL").fetchall()
         self.had = {pk: number for pk, number in had if self._final(number) not in gone}
         self.run = ledger.execute("SELECT max(id) FROM runs").fetchone()[0]
+        self.merged_now: set[int] = set()
 
     def numbers(self) -> list[int]:
         claimed, parted = self._claimed()
@@ -77,17 +78,18 @@ class _Numbering:
         return final(self.redirects, number)
 
     def _back(self, group: Sequence[int]) -> int | None:
-        """The oldest number that began with a listing of this group and was merged into another."""
+        """The oldest number that began with a listing of this group and was merged into another before now."""
         marks = ",".join("?" * len(group))
-        found = self.ledger.execute(
-            f"SELECT min(id) FROM provider_ids WHERE redirect IS NOT NULL AND first_listing IN ({marks})"
-            " AND id NOT IN (SELECT provider FROM forgotten)",
+        began_here = self.ledger.execute(
+            f"SELECT id FROM provider_ids WHERE redirect IS NOT NULL AND first_listing IN ({marks})"
+            " AND id NOT IN (SELECT provider FROM forgotten) ORDER BY id",
             list(group),
-        ).fetchone()[0]
+        )
+        found = next((int(number) for (number,) in began_here if number not in self.merged_now), None)
         if found is not None:
             self.ledger.execute("UPDATE provider_ids SET redirect = NULL WHERE id = ?", (found,))
             self.redirects.pop(found)
-        return int(found) if found is not None else None
+        return found
 
     def _new(self, listing: int) -> int:
         return int(self.ledger.execute("INSERT INTO provider_ids (first_listing) VALUES (?)", (listing,)).lastrowid or 0)
@@ -95,6 +97,7 @@ class _Numbering:
     def _merge(self, number: int, other: int) -> None:
         self.ledger.execute("UPDATE provider_ids SET redirect = ? WHERE id = ?", (number, other))
         self.redirects[other] = number
+        self.merged_now.add(other)
         self._note(number, "merged", other)
 
     def _note(self, number: int, what: str, other: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ldn_directory.model import EVIDENCE_RANK
+from ldn_directory.normalize.streets import same_place
 from ldn_directory.places import Gazetteer
 
 from .locating import point_of
@@ -83,17 +84,24 @@ def _yes_no(value: bool | None) -> str | None:
 def locations_of(
     provider: int, rows: Sequence[dict[str, Any]], gazetteer: Gazetteer | None = None
 ) -> list[dict[str, Any]]:
-    """The provider's places, the shown one first, each once: a town alone is the place in that town of which a street is known."""
+    """The provider's places, the shown one first, each once, however it is written: a town alone is the place in that town of which
+    a street is known."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in ranked(rows):
         if not (row.get("city") or row.get("postcode") or row.get("street")):
             continue
         key = tuple(str(row.get(field) or "").casefold() for field in ("street", "city", "postcode", "region_code"))
-        if key in found:
+        if key in found or any(_written_otherwise(other, row) for other in found.values()):
             continue
         place = {field: row.get(field) for field in PLACE} | {"provider": provider, "practice": row.get("practice")}
         found[key] = place | point_of(row, gazetteer)
     return [place for place in found.values() if not any(_covers(other, place) for other in found.values())]
+
+
+def _written_otherwise(other: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether both are one street in one town, written differently: what only one of them states could be of another place."""
+    town = any(row.get(part) and other.get(part) for part in ("city", "postcode"))
+    return town and bool(row.get("street") and other.get("street")) and same_place(other, row)
 
 
 def _covers(other: dict[str, Any], place: dict[str, Any]) -> bool:

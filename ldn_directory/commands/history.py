@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from ldn_directory.terminal import harmless
+
 from .common import ALL_GOOD, NothingDone, with_data, with_json
 
 
@@ -71,24 +73,14 @@ def _why_not(found: dict[str, Any]) -> str:
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
+    from ldn_directory.site.words import change_in_words
+
     provider = found["provider"]
     merged = f" (entry {found['asked']} is part of it)" if found["asked"] != provider["id"] else ""
     head = f"{provider['id']}  {provider['name']}{merged}: {provider['status']}, last confirmed {provider['last_confirmed'][:10]}"
-    return [_plain(head), *(_plain(f"{change['at'][:10]}  {_told(change)}") for change in found["timeline"])]
+    told = [f"{change['at'][:10]}  {change_in_words(change, change['title'])}" for change in found["timeline"]]
+    return [_on_one_line(text) for text in (head, *told)]
 
 
-def _told(change: dict[str, Any]) -> str:
-    from ldn_directory.site.words import word
-
-    told = word("change", change["what"])
-    told += f" {change['other']}" if change["other"] else ""
-    if change["field"]:
-        told += f", {word('field', change['field']).lower()}" if change["what"] != "moved" else ""
-        told += f" from {change['before']}" if change["before"] else ""
-        told += f" to {change['after']}" if change["after"] else ""
-    return told + (f" ({change['title'] or change['source']})" if change["source"] else "")
-
-
-def _plain(text: str) -> str:
-    """On one line, and nothing in it that a terminal would obey."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+def _on_one_line(text: str) -> str:
+    return harmless(" ".join(text.splitlines()))

@@ -11,13 +11,14 @@ from importlib.resources import files
 from .regions import fold
 
 PLACE_PARTS = ("street", "city", "postcode", "region_code")
+_ORDINAL_FLOOR = re.compile(r"\b(\d+)(?:st|nd|rd|th)\s+(?:floor|fl)\b", re.IGNORECASE)
 
 
 def same_street(one: str, other: str) -> bool:
-    """Whether two streets are the same but for abbreviations, and for a unit that only one of them names."""
-    street, unit = _parted(one)
-    other_street, other_unit = _parted(other)
-    return street == other_street and (unit == other_unit or not unit or not other_unit)
+    """Whether two streets are the same but for abbreviations, and for a unit, floor or building that only one of them names."""
+    street, units = _parted(one)
+    other_street, other_units = _parted(other)
+    return street == other_street and all(units[kind] == other_units[kind] for kind in units.keys() & other_units.keys())
 
 
 def same_postcode(one: str, other: str) -> bool:
@@ -50,17 +51,23 @@ def _words(text: str) -> list[str]:
     return [_table()[0].get(word, word) for word in fold(text.replace("#", " # ")).split()]
 
 
-def _parted(street: str) -> tuple[list[str], str]:
-    """(the street's words without its unit, the unit's own name)."""
-    units = _table()[1]
-    words = _words(re.sub(r"#\s*", " unit ", street))
-    at = next((place for place, word in enumerate(words) if word in units and place + 1 < len(words)), None)
-    if at is None:
-        return words, ""
-    return words[:at] + words[at + 2 :], words[at + 1]
+def _parted(street: str) -> tuple[list[str], dict[str, str]]:
+    """(the street's words without its units, kind of unit -> its own name)."""
+    kinds = _table()[1]
+    words = _words(_ORDINAL_FLOOR.sub(r" floor \1 ", re.sub(r"#\s*", " unit ", street)))
+    units: dict[str, str] = {}
+    left: list[str] = []
+    while words:
+        word = words.pop(0)
+        if word in kinds and words:
+            units[kinds[word]] = words.pop(0)
+        else:
+            left.append(word)
+    return left, units
 
 
 @cache
-def _table() -> tuple[dict[str, str], frozenset[str]]:
+def _table() -> tuple[dict[str, str], dict[str, str]]:
+    """(word -> the one it is compared by, word for a unit -> the kind of unit)."""
     stated = tomllib.loads(files(__package__).joinpath("streets.toml").read_text(encoding="utf-8"))
-    return {word: row[0] for row in stated["words"] for word in row}, frozenset(stated["units"])
+    return {word: row[0] for row in stated["words"] for word in row}, {word: row[0] for row in stated["units"] for word in row}

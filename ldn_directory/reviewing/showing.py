@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ldn_directory.build.decisions import DIFFERENT, SAME, Decision
 from ldn_directory.normalize.regions import fold
+from ldn_directory.normalize.streets import PLACE_PARTS, same_place
 from ldn_directory.terminal import fitted, harmless, wrapped
 
-from .queue import Doubt, Waiting
+from .queue import Doubt, Reason, Waiting
 
 MARKS = {"=": "both say it", "~": "nearly", "!=": "they differ"}
 NARROWEST = 24
@@ -47,7 +49,7 @@ def rows_of(waiting: Waiting) -> list[Row]:
     """The fields that at least one listing states, then where each comes from."""
     ones, others = _values(waiting.one), _values(waiting.other)
     rows = [Row(label=label, mark=_mark(ones[label], others[label]), one=ones[label], other=others[label]) for label in ones]
-    rows = [row for row in rows if row.one or row.other]
+    rows = [_near_if_vaguer(row, waiting) for row in rows if row.one or row.other]
     origins, other_origins = _origin(waiting.one), _origin(waiting.other)
     return rows + [Row(label=label, mark="", one=origins[label], other=other_origins[label]) for label in origins]
 
@@ -86,6 +88,13 @@ def _mark(one: str, other: str) -> str:
     return "~" if share_a_number or (fold(one) and fold(one) == fold(other)) else "!="
 
 
+def _near_if_vaguer(row: Row, waiting: Waiting) -> Row:
+    """The row; of an address that only states less, or abbreviates, not that they differ."""
+    parted = any(waiting.one.get(part) and waiting.other.get(part) for part in PLACE_PARTS)
+    near = row.label == "address" and row.mark == "!=" and parted and same_place(waiting.one, waiting.other)
+    return replace(row, mark="~") if near else row
+
+
 def _beside(rows: Sequence[Row], width: int) -> Iterator[str]:
     side = (width - _LABEL - _MARK - 4) // 2
     for row in rows:
@@ -106,10 +115,17 @@ def _below(rows: Sequence[Row], width: int) -> Iterator[str]:
 
 def _reasons(doubt: Doubt, width: int) -> Iterator[str]:
     yield from wrapped("Why (bits: each doubles the odds)", width)
-    for reason in sorted(doubt.reasons, key=lambda reason: -abs(reason.weight)):
+    for reason in sorted([*doubt.reasons, *_beforehand(doubt)], key=lambda reason: -abs(reason.weight)):
         for place, line in enumerate(wrapped(f"{reason.field}: {reason.said} ({strength(reason.weight)})", width - 9)):
             yield f"  {reason.weight:+5.1f}  {line}" if not place else f"{'':9}{line}"
     yield from wrapped(f"In all {doubt.weight:+.1f} bits: {odds(doubt.weight)}.", width)
+
+
+def _beforehand(doubt: Doubt) -> Iterator[Reason]:
+    """What the pair weighs before anything is compared, so that the weights add up to the sum below them."""
+    weight = doubt.weight - sum(reason.weight for reason in doubt.reasons)
+    if math.isfinite(weight) and abs(weight) >= 0.05:
+        yield Reason(field="beforehand", said="how many of the pairs that are compared at all are the same", weight=weight)
 
 
 def strength(weight: float) -> str:

@@ -82,7 +82,8 @@ def _moment(text: str) -> str:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise BadQuery(_SINCE_WRONG) from None
-    return found.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime, which leaves out the zeros of years before 1000.
+    return f"{found.replace(tzinfo=None).isoformat()}Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

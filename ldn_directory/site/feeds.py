@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from .changes import Asked, Page
 from .entry import Row
-from .words import word
+from .words import change_in_words, what_changed, word
 
 ATOM = "application/atom+xml; charset=utf-8"
 NAMESPACE = uuid.UUID("6f1f2f0a-6d0e-5c57-9a53-6c646e2d6469")
@@ -51,25 +51,11 @@ def _entry(feed: ElementTree.Element, row: Row, titles: Mapping[str, str]) -> No
     entry = ElementTree.SubElement(feed, "entry")
     _put(entry, "id", _id(str(row["id"])))
     who = row["name"] or (f"Entry {row['provider']}" if row["provider"] else "An entry")
-    _put(entry, "title", f"{who}: {_what(row)}")
+    _put(entry, "title", f"{who}: {what_changed(row).lower()}")
     _put(entry, "updated", row["at"])
     ElementTree.SubElement(entry, "category", term=row["what"], label=word("change", row["what"]))
     _link(entry, "alternate", f"/provider/{row['provider']}" if row["name"] else f"/changes?before={row['id'] + 1}&size=1", "text/html")
-    _put(entry, "content", _in_words(row, titles))
-
-
-def _what(row: Row) -> str:
-    what = word("change", row["what"]).lower()
-    if row["other"]:
-        return f"{what} {row['other']}"
-    return f"{what}, {word('field', row['field']).lower()}" if row["field"] and row["what"] != "moved" else what
-
-
-def _in_words(row: Row, titles: Mapping[str, str]) -> str:
-    told = _what(row).capitalize()
-    if row["field"]:
-        told += f", from {row['before']}" * bool(row["before"]) + f", to {row['after']}" * bool(row["after"])
-    return told + (f" ({titles.get(row['source'], row['source'])})" if row["source"] else "")
+    _put(entry, "content", change_in_words(row, titles.get(row["source"])))
 
 
 def _id(name: str) -> str:

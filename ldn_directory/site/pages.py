@@ -17,7 +17,7 @@ from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from . import changes, feeds, formats, openapi, provenance, words
-from .entry import Elsewhere, entry_of, rows_of
+from .entry import Elsewhere, entry_of, rows_if_any, rows_of
 from .knowing import columns_of, places_beside
 from .search import (
     LEAVES_AFTER_DAYS,
@@ -46,7 +46,8 @@ _templates = Environment(
     lstrip_blocks=True,
 )  # fmt: skip
 _templates.globals.update(
-    word=words.word, web_link=words.web_link, phone_link=words.phone_link, mail_link=words.mail_link, host_of=words.host_of,
+    word=words.word, what_changed=words.what_changed,
+    web_link=words.web_link, phone_link=words.phone_link, mail_link=words.mail_link, host_of=words.host_of,
     facet_value=words.facet_value, day=words.day, sinks_after=SINKS_AFTER_DAYS, leaves_after=LEAVES_AFTER_DAYS,
     shown_values=SHOWN_FACET_VALUES, usual_km=WITHIN_KM, distances=(10, 25, 100, 250, 500), sorts=SORTS, away=words.away,
 )  # fmt: skip
@@ -275,7 +276,7 @@ async def sources(datasette: Any) -> Response:
     if DATABASE not in datasette.databases:
         return message(503, PREPARING)
     rows = await _ask(datasette, lambda db: rows_of(db, "SELECT * FROM sources ORDER BY title COLLATE NOCASE"))
-    thanks = await _ask(datasette, _attributions)
+    thanks = await _ask(datasette, lambda db: rows_if_any(db, "SELECT * FROM attributions ORDER BY package"))
     return rendered("sources.html", sources=rows, attributions=thanks)
 
 
@@ -319,16 +320,6 @@ async def robots() -> Response:
 def _parameters(request: Any) -> dict[str, str]:
     stated = request.args
     return {name: stated.get(name) or "" for name in stated}
-
-
-def _attributions(db: sqlite3.Connection) -> list[dict[str, Any]]:
-    try:
-        return rows_of(db, "SELECT * FROM attributions ORDER BY package")
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
-            # Published by an earlier version.
-            return []
-        raise
 
 
 def _titles(db: sqlite3.Connection) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from ldn_directory.normalize.streets import PLACE_PARTS, phone_key, same_place
+from ldn_directory.normalize.streets import PLACE_PARTS, phone_key, same_place, same_street
 
 Row = dict[str, Any]
 SINGLE = (
@@ -156,14 +156,26 @@ def _on_address(claims: Sequence[Row]) -> Disagreement | None:
             first.setdefault(claim["listing"], claim)
     if not _differ(places, lambda listing: str(first[listing]["source"])):
         return None
-    sides: list[tuple[str, list[Row]]] = []
-    for listing, place in places.items():
-        same = next((claims_of for text, claims_of in sides if same_place(places[claims_of[0]["listing"]], place)), None)
-        if same is None:
-            sides.append((_in_words(place), [first[listing]]))
-        else:
-            same.append(first[listing])
-    return Disagreement(field="address", sides=tuple(Said(value=text, claims=tuple(said)) for text, said in sides))
+    sides = _sides_of(places)
+    words = [_in_words(places[side[0]]) for side in sides]
+    if any(same_street(one, other) for one, other in combinations(words, 2)):
+        # As written they look the same, although their parts do not.
+        words = [_in_parts(places[side[0]]) for side in sides]
+    said = (Said(value=text, claims=tuple(first[one] for one in side)) for text, side in zip(words, sides, strict=True))
+    return Disagreement(field="address", sides=tuple(said))
+
+
+def _sides_of(places: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
+    """The listings by the place they state; one that leaves the street out, and fits a place with one, is on no side."""
+    order = {listing: number for number, listing in enumerate(places)}
+    sides: list[list[str]] = []
+    for listing in sorted(places, key=lambda one: -sum(bool(places[one].get(part)) for part in PLACE_PARTS)):
+        fitting = next((side for side in sides if same_place(places[side[0]], places[listing])), None)
+        if fitting is None:
+            sides.append([listing])
+        elif places[listing].get("street") or not places[fitting[0]].get("street"):
+            fitting.append(listing)
+    return sorted((sorted(side, key=order.__getitem__) for side in sides), key=lambda side: order[side[0]])
 
 
 def _differ(places: Mapping[str, Mapping[str, str]], source_of: Callable[[str], str]) -> bool:
@@ -173,13 +185,23 @@ def _differ(places: Mapping[str, Mapping[str, str]], source_of: Callable[[str], 
         of_source.setdefault(source_of(listing), []).append(place)
     return any(
         not any(same_place(one, other) for one in these for other in those)
-        for these, those in combinations(of_source.values(), 2)
+        for these, those in combinations(map(_without_vaguer, of_source.values()), 2)
     )
 
 
+def _without_vaguer(places: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """One source's places without those that leave out a street that another of them states."""
+    exact = [place for place in places if place.get("street")]
+    return exact + [place for place in places if not place.get("street") and not any(same_place(one, place) for one in exact)]
+
+
 def _in_words(place: Mapping[str, str]) -> str:
+    return place.get("address") or _in_parts(place)
+
+
+def _in_parts(place: Mapping[str, str]) -> str:
     parts = (place.get(part) for part in ("street", "city", "region", "postcode"))
-    return place.get("address") or ", ".join(part for part in parts if part)
+    return ", ".join(part for part in parts if part)
 
 
 def as_json(entry: Any) -> Row:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime
 from importlib.resources import files
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 _WORDS: dict[str, dict[str, str]] = tomllib.loads(
@@ -16,6 +18,22 @@ MOST_LINK_CHARACTERS = 2_000
 def word(group: str, value: object) -> str:
     """A value of the database in words, from `words.toml`; the value itself if there are none for it."""
     return _WORDS[group].get(str(value), str(value))
+
+
+def what_changed(change: Mapping[str, Any]) -> str:
+    """What a row of `changes` says has happened, such as `Changed, phone` or `Merged with entry 7`."""
+    told = word("change", change["what"])
+    if change["other"]:
+        return f"{told} {change['other']}"
+    return f"{told}, {word('field', change['field']).lower()}" if change["field"] and change["what"] != "moved" else told
+
+
+def change_in_words(change: Mapping[str, Any], title: str | None) -> str:
+    """The same with the values before and after, and the source by its title."""
+    told = what_changed(change)
+    if change["field"]:
+        told += f" from {change['before']}" * bool(change["before"]) + f" to {change['after']}" * bool(change["after"])
+    return told + (f" ({title or change['source']})" if change["source"] else "")
 
 
 def facet_value(facet: str, value: str, sources: dict[str, str]) -> str:

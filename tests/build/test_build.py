@@ -239,3 +239,15 @@ def test_a_place_known_by_its_street_is_not_shown_again_by_its_town_alone(tmp_pa
     ingest(tmp_path, 3, [listing("west", "c", city="Dallas", **same)])
     built(tmp_path)
     assert sorted(published(tmp_path, "SELECT street, city FROM locations"), key=str) == [("1 Elm Street", "Austin"), (None, "Dallas")]
+
+
+def test_one_place_written_in_two_ways_is_shown_once_and_two_streets_twice(tmp_path):
+    same = {"name": "Jane Roe", "phones": PHONE}
+    ingest(tmp_path, 1, [listing("north", "a", street="1 Elm Street", **same)])
+    ingest(tmp_path, 2, [listing("south", "b", street="1 Elm St, Floor 2", **same)])
+    ingest(tmp_path, 3, [listing("west", "c", street="2 Elm Street", **same)])
+    ingest(tmp_path, 4, [listing("east", "d", street="1 Elm Street", city="Dallas", **same)])
+    built(tmp_path)
+    assert sorted(published(tmp_path, "SELECT street, city FROM locations")) == [
+        ("1 Elm St, Floor 2", "Austin"), ("1 Elm Street", "Dallas"), ("2 Elm Street", "Austin"),
+    ]  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 
 from ldn_directory.build import build
 from ldn_directory.build.histories import STEP
+from ldn_directory.build.identities import identities_of
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 
@@ -91,6 +92,15 @@ def test_a_merge_and_a_split_are_told_by_number_and_date(tmp_path):
     assert published(tmp_path, told) == [(1, "merged", 2, "2026-11-02T01:00:00Z", None, None)]
     crawl(tmp_path, 3, listing("a", name="Jane Roe", phones=PHONE), listing("b", name="Jane Roe", city="Dallas"))
     assert published(tmp_path, told)[1:] == [(2, "split", 1, "2026-11-03T01:00:00Z", None, None)]
+
+
+def test_a_number_whose_larger_part_is_merged_leads_there_and_the_smaller_part_has_a_new_one(tmp_path):
+    crawl(tmp_path, 1, *map(listing, "abcd"))
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as ledger:
+        assert identities_of(ledger, [[1], [2, 3, 4]]) == [1, 2]
+        assert identities_of(ledger, [[1, 3, 4], [2]]) == [1, 3]
+        assert ledger.execute("SELECT provider, what, other FROM provider_changes ORDER BY id").fetchall() == [(1, "merged", 2), (3, "split", 2)]
+        assert ledger.execute("SELECT id, redirect FROM provider_ids").fetchall() == [(1, None), (2, 1), (3, None)]
 
 
 def test_after_a_merge_all_changes_stand_under_the_number_that_is_shown(tmp_path):

@@ -92,6 +92,21 @@ def test_both_listings_are_shown_with_what_differs_and_why(data):
         assert said in text
 
 
+def test_the_weights_add_up_to_what_is_said_of_all(data):
+    text = review(data, keys="q")
+    assert "+1.7  beforehand: how many of the pairs that are compared at all are the same" in text  # 6.2 - 0.9 + 1.7 = 7.0
+
+
+def test_an_address_that_only_says_less_is_nearly_the_same(data):
+    street = listing("street", "Bob Harfield", street="12 Elm Street", city="Austin")
+    elsewhere = listing("elsewhere", "Bob Harfield", street="9 Oak Lane", city="Austin")
+    ingest(data, [BOB, ROBERT, ROB, WANG, street, elsewhere], 2)
+    for one, other, mark in ((BOB, street, "~"), (street, elsewhere, "!=")):
+        (data / "matching.db").unlink()
+        doubt(data, (one, other, 1.0))
+        assert next(line for line in review(data, keys="q").splitlines() if line.startswith("address")).split()[1] == mark
+
+
 def test_those_nearest_to_being_merged_come_first_and_what_follows_is_not_asked(data):
     text = review(data, keys="sd")
     assert kept(data).same == [pair(BOB, ROB)] and kept(data).different == [pair(BOB, ROBERT)]

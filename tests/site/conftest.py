@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,6 +20,9 @@ import uvicorn
 from ldn_directory.site.serve import asgi_app
 
 Row = dict[str, Any]
+CHROMIUM = shutil.which("chromium")
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                  "--no-first-run"]  # fmt: skip
 
 # name, credentials, practice, kind, city, region, region code, country, country code, telehealth, confirmed this many days ago
 PEOPLE = [
@@ -183,3 +188,17 @@ def served(tmp_path: Path) -> Iterator[Callable[..., str]]:
     for server, thread in running:
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    """A real Chromium that asks nobody but the site."""
+    if CHROMIUM is None:
+        assert not os.environ.get("CI_REQUIRES_BROWSER"), "chromium is not installed"
+        pytest.skip("chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

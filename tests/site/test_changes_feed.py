@@ -63,7 +63,7 @@ def test_asking_from_the_last_cursor_gives_only_what_has_come_since(asked):
 
 
 @pytest.mark.parametrize(
-    ("since", "first"), [("2026-11-03", 4_800), ("2026-11-03T01:00:00Z", 4_900), ("2026-11-03T01:30Z", 5_000), ("c4800", 4_900), ("2026-11-20", 13_001)]
+    ("since", "first"), [("2026-11-03", 4_800), ("2026-11-03T01:00:00Z", 4_900), ("2026-11-03T01:30Z", 5_000), ("c4800", 4_900), ("2026-11-20", 13_001), ("0999-12-31", 100)]
 )
 def test_since_takes_a_day_a_moment_or_a_cursor(asked, since, first):
     assert asked(f"/changes.json?since={since}").json()["changes"][0]["id"] == first

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
 HOSTILE = "<img src=x onerror=window.pwned=1>" + "verylongword" * 20
 
 
@@ -25,19 +21,6 @@ def address(tmp_path, people, publish, insert, served):
         insert(db, "changes", id=2, at="2026-11-02T00:00:00Z", provider=77, what="forgotten")
 
     return served(publish(tmp_path / "ldn.db", people, more))
-
-
-@pytest.fixture
-def browser():
-    if CHROMIUM is None:
-        assert not os.environ.get("CI_REQUIRES_BROWSER"), "chromium is not installed"
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 def test_pages_fit_a_small_screen_and_hostile_text_is_text(address, browser):

@@ -27,7 +27,8 @@ def differ(*claims: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("one", "other"),
     [("12 Elm Street", "12 Elm St."), ("12 Elm St, Suite 4", "12 Elm Street"), ("12 N Elm Ave #4", "12 North Elm Avenue, Suite 4"),
-     ("12 Rue de l'Église", "12 rue de l'Eglise")],
+     ("12 Elm Blvd", "12 Elm Boulevard, Floor 2"), ("12 Elm St, 2nd Floor", "12 Elm Street, Fl 2"),
+     ("12 Elm St, Bldg 3, Suite 4", "12 Elm Street, Building 3"), ("12 Rue de l'Église", "12 rue de l'Eglise")],
 )  # fmt: skip
 def test_a_street_written_in_two_ways_is_no_disagreement(one, other):
     assert differ(claim("harbour", "street", one), claim("own", "street", other)) == []
@@ -36,7 +37,7 @@ def test_a_street_written_in_two_ways_is_no_disagreement(one, other):
 @pytest.mark.parametrize(
     ("field", "one", "other"),
     [("street", "12 Elm Street", "14 Elm Street"), ("street", "12 Elm Street", "12 Elm Avenue"), ("city", "Dayton", "Salem"),
-     ("postcode", "97201", "97301"), ("street", "12 Elm St, Suite 4", "12 Elm St, Suite 5")],
+     ("postcode", "97201", "97301"), ("street", "12 Elm St, Suite 4", "12 Elm St, Suite 5"), ("street", "12 Elm St, Floor 2", "12 Elm St, 3rd Floor")],
 )  # fmt: skip
 def test_another_place_is_a_disagreement(field, one, other):
     assert differ(claim("harbour", field, one), claim("own", field, other)) == ["address"]
@@ -58,6 +59,26 @@ def test_one_number_in_common_is_no_disagreement_on_phones():
 
 def test_two_rows_of_one_source_are_two_practices_and_no_disagreement():
     assert differ(claim("own", "city", "Dayton", listing="a"), claim("own", "city", "Salem", listing="b")) == []
+
+
+def sides(*claims: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    (found,) = disagreements_of(claims)
+    return [(side.value, [one["listing"] for one in side.claims]) for side in found.sides]
+
+
+def test_a_list_that_leaves_the_street_out_takes_no_side():
+    street = [claim("harbour", "street", "12 Elm Street"), claim("harbour", "city", "Dayton")]
+    other = [claim("own", "street", "9 Oak Lane"), claim("own", "city", "Dayton")]
+    town = claim("harbour", "city", "Dayton", listing="harbour-2")
+    assert sides(town, *street, *other) == [("12 Elm Street, Dayton", ["harbour-1"]), ("9 Oak Lane, Dayton", ["own-1"])]
+    assert sides(town, *street, claim("own", "city", "Salem")) == [("12 Elm Street, Dayton", ["harbour-1"]), ("Salem", ["own-1"])]
+
+
+def test_addresses_that_look_the_same_as_written_are_told_by_their_parts():
+    written = [claim(source, "address", "Elm Clinic, Dayton") for source in LISTS]
+    assert sides(*written, claim("harbour", "street", "12 Elm Street"), claim("own", "street", "9 Oak Lane")) == [
+        ("12 Elm Street", ["harbour-1"]), ("9 Oak Lane", ["own-1"]),
+    ]  # fmt: skip
 
 
 @pytest.fixture
