@@ -172,7 +172,7 @@ def _planned(ledger: sqlite3.Connection, said: _Said, gazetteer: Gazetteer | Non
     for unknown in said.matches.check({listing for (listing,) in ledger.execute("SELECT id FROM listings")}):
         _log.warning("%s", unknown)
     folder = refilling.live.parent
-    found = matched(ledger, folder, shown if said.hidden.hashes else None, same=said.matches.same, different=said.matches.different)
+    found = matched(ledger, folder, shown if said.hidden else None, same=said.matches.same, different=said.matches.different)
     numbered = sorted(zip(identities_of(ledger, found.groups), found.groups, strict=True))
     stand = Standings(ledger)
     return _Plan(
