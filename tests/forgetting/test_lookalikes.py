@@ -143,6 +143,8 @@ def test_what_is_held_is_not_published_and_is_told(lookalike):
     assert "Thrushcros" not in lookalike.ldn("build").stdout
     status = lookalike.ldn("status")
     assert "1 listing looks like somebody's who asked to be forgotten" in status.stdout and status.returncode == 1
+    told = said(lookalike.ldn("status", "--json"))[-1]
+    assert (told["source"], told["held"], told["ok"], told["do"]) == ("forgetting", 1, False, "ldn forget --held")
     (row,) = said(lookalike.ldn("forget", "--held", "--json"))
     assert row["id"] == AGAIN.id
     assert not [name for name in lookalike.files_with("thrushcros") if name.startswith("ldn")]
@@ -158,6 +160,7 @@ def test_the_same_person_is_forgotten_under_that_spelling_too(lookalike):
 def test_somebody_else_is_published_and_stays_so(lookalike):
     done = lookalike.ldn("forget", "--not", AGAIN.id, "--json")
     assert said(done)["held"] == 0
+    assert "forgetting" not in [row["source"] for row in said(lookalike.ldn("status", "--json"))]
     assert lookalike.names() == ["Ann Poe", "Jane Thrushcros", "John Doe"]
     lookalike.crawl(AGAIN, person("ann", "Ann Poe", phone="0144", source="south"), source="south")
     assert lookalike.build().held == 0
