@@ -124,6 +124,7 @@ class _Person:
     first: str
     initial: str
     given: tuple[str, ...]
+    """The forenames, and all of them as one word: Soo-jin is Soojin, Mary Ann is Maryann."""
     last: str
     surnames: tuple[str, ...]
     """The surname, and the parts of a double-barrelled one."""
@@ -138,7 +139,8 @@ def _person(name: str) -> _Person | None:
     given = [word for word in words[: -max(1, len(hyphened))] if len(word) > 1]
     first = words[0] if len(words[0]) > 1 else ""
     surnames = dict.fromkeys((words[-1], *hyphened, *(("".join(hyphened),) if hyphened else ())))
-    return _Person(first=first, initial=words[0][0], given=tuple(given), last=words[-1], surnames=tuple(surnames))
+    joined = ("".join(given),) if len(given) > 1 else ()
+    return _Person(first=first, initial=words[0][0], given=(*given, *joined), last=words[-1], surnames=tuple(surnames))
 
 
 def resembling(row: Row, *, kept: bool) -> Iterator[What]:
@@ -178,6 +180,9 @@ def _of_person(name: _Person, kept: bool) -> Iterator[What]:
             yield "initial of" if name.first or not kept else "only initial", name.initial, sound_of(last)
         if not kept:
             yield "only initial", name.initial, sound_of(last)
+    if kept:
+        # Roe Jane, as a list has it that puts surnames first, is J. Roe in the next.
+        yield from (("initial of", name.last[0], sound_of(first)) for first in name.given)
 
 
 def _spellings(first: str, last: str) -> Iterator[What]:
@@ -222,6 +227,8 @@ def _contacts(row: Row, person: _Person | None, kept: bool) -> Iterator[What]:
     # Of a forename the letters count, as many sound alike; of a surname the sound.
     if person:
         words = {*person.given, *map(sound_of, person.surnames)}
+        if kept:
+            words |= {*person.surnames, *map(sound_of, person.given)}
     else:
         words = {sound_of(word) for word in _words(_named(row)) if word not in _common_words()}
     sorts = [("person" if person else "organisation", words)]

@@ -51,6 +51,8 @@ def test_another_spelling_is_held(tmp_path, name):
 @pytest.mark.parametrize(("forgotten", "again"), [
     ("Robert Millbrook", "Bob Millbrook"), ("Bob Millbrook", "Robert Millbrook"), ("Kate Millbrook", "Katherine Milbrook"), ("J. Millbrook", "Jane Millbrook"),
     ("Jane Millbrook-Hale", "Jane Hale"), ("Jane Millbrook-Hale", "Jane Millbrook"), ("Anna Müllbrook", "Anna Mullbrok"),
+    ("Soojin Millbrook", "Soo-jin Milbrook"), ("Shin'ichi Millbrook", "Shinichi Millbrok"), ("Mary Ann Millbrook", "Maryann Millbrook"),
+    ("Millbrook Jane", "J. Millbrook"), ("J. Millbrook", "Jane Ann Millbrook"),
 ])  # fmt: skip
 def test_short_forms_initials_and_double_names_are_held(tmp_path, forgotten, again):
     assert verdict(hidden(tmp_path, person("a", forgotten)), person("z", again)) == "held"
