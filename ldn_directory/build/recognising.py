@@ -34,6 +34,14 @@ _SOUNDS = tuple(
         (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
+_ROMANISATIONS = tuple(
+    (re.compile(pattern), one)
+    for pattern, one in (
+        ("hs|sh|x", "s"), ("t?ch|zh|t[sz]|[cjqz]", "c"), ("[bp]", "p"), ("[dt]", "t"), ("[gk]", "k"), ("h", ""),
+        ("[ouw]+", "u"), ("[eiy]+", "i"), (r"(.)\1+", r"\1"),
+    )
+)  # fmt: skip
+"""What Pinyin and Wade-Giles, and the Korean and Japanese romanisations in use, write differently."""
 _VOWELS = re.compile("[aeiou]+")
 _FIRST_VOWEL = re.compile("([^aeiou]*)([aeiou]?)(.*)", re.DOTALL)
 LEAST_FORENAME, LEAST_SURNAME = 5, 4
@@ -117,6 +125,14 @@ def sound_of(word: str) -> str:
     return begin + vowel + _VOWELS.sub("", rest)
 
 
+@lru_cache(maxsize=50_000)
+def romanised(word: str) -> str:
+    """A folded word as any romanisation may have it: Zhao and Chao, Huang and Hwang are one; for comparing whole names only."""
+    for pattern, one in _ROMANISATIONS:
+        word = pattern.sub(one, word)
+    return word
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Person:
     """A person's name in folded parts; `first` is empty where only an initial is given."""
@@ -146,8 +162,8 @@ def _person(name: str) -> _Person | None:
 def resembling(row: Row, *, kept: bool) -> Iterator[What]:
     """What makes a listing look like somebody's: kept of the forgotten (`kept`), or asked of a listing; if any is the same, a person looks.
 
-    Letters missing, added, other or swapped; the same sound; initials; short forms; forename and surname in the other order;
-    half a double-barrelled name; no region; a phone or website of theirs under a name that shares a word.
+    Letters missing, added, other or swapped; the same sound; other romanisations; initials; short forms; forename and surname in
+    the other order; half a double-barrelled name; no region; a phone or website of theirs under a name that shares a word.
     """
     person = None if is_organisation(row) else _person(_named(row))
     names = _of_person(person, kept) if person else _of_organisation(_named(row))
@@ -173,6 +189,8 @@ def _of_person(name: _Person, kept: bool) -> Iterator[What]:
             yield from _spellings(first, last)
             if kept:
                 yield from _spellings(last, first)
+        if name.given:
+            yield "romanised", romanised(name.given[-1]), romanised(last)
         for form in _full_forms().get(name.first, (name.first,) if name.first else ()):
             yield "short form", form, sound_of(last)
         # "J. Roe" may be Jane Roe, and the other way round; Jane and John Roe are not alike because of their initials.
