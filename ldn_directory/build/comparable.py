@@ -181,7 +181,8 @@ def _surname_at(words: list[str]) -> int:
 
 
 @lru_cache(maxsize=100_000)
-def _known_as(forename: str) -> frozenset[str]:
+def full_names(forename: str) -> frozenset[str]:
+    """What a folded forename may be short for, by the library `nicknames`."""
     return frozenset(_nicknamer().canonicals_of(forename))
 
 
@@ -194,7 +195,7 @@ def forms_of(forename: str, others: Iterable[str] = ()) -> tuple[str, ...]:
     """A forename, its skeleton, what it may be short for, and what else the entry calls the person."""
     if not forename:
         return ()
-    forms = {forename, skeleton(forename), *_known_as(forename), *(word for word in others if len(word) > 1)}
+    forms = {forename, skeleton(forename), *full_names(forename), *(word for word in others if len(word) > 1)}
     return tuple(sorted(forms))
 
 

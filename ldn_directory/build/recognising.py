@@ -18,6 +18,8 @@ from ldn_directory.model import Kind
 from ldn_directory.normalize.names import PARTICLES, SUFFIXES, looks_like_organisation, without_title
 from ldn_directory.normalize.regions import fold
 
+from .comparable import full_names
+
 Row = Mapping[str, Any]
 """A listing as JSON values."""
 What = tuple[str, ...]
@@ -42,6 +44,7 @@ _ROMANISATIONS = tuple(
     )
 )  # fmt: skip
 """What Pinyin and Wade-Giles, and the Korean and Japanese romanisations in use, write differently."""
+_INITIAL = re.compile(r"\s*\w(?:\.|\s)")
 _VOWELS = re.compile("[aeiou]+")
 _FIRST_VOWEL = re.compile("([^aeiou]*)([aeiou]?)(.*)", re.DOTALL)
 LEAST_FORENAME, LEAST_SURNAME = 5, 4
@@ -115,6 +118,15 @@ def _full_forms() -> dict[str, tuple[str, ...]]:
     return full
 
 
+@lru_cache(maxsize=20_000)
+def _forms_of(first: str) -> tuple[str, ...]:
+    """The names that a forename may be short for, by this module's table and by the library that matching goes by; itself if none."""
+    if not first:
+        return ()
+    forms = _full_forms().get(first, (first,))
+    return tuple(dict.fromkeys((*forms, first, *sorted(full_names(first)))))
+
+
 @lru_cache(maxsize=50_000)
 def sound_of(word: str) -> str:
     """A folded word as it sounds, roughly: Smith and Smyth, Meyer and Maier are one; for comparing only."""
@@ -147,7 +159,8 @@ class _Person:
 
 
 def _person(name: str) -> _Person | None:
-    bare = without_title(name)
+    # "M. Roe" is Monsieur Roe, or Mary.
+    bare = name if _INITIAL.match(name) else without_title(name)
     words = [word for word in fold(bare).split() if word not in PARTICLES and word not in SUFFIXES]
     if len(words) < 2 or len(words[-1]) < 2:
         return None
@@ -191,13 +204,17 @@ def _of_person(name: _Person, kept: bool) -> Iterator[What]:
                 yield from _spellings(last, first)
         if name.given:
             yield "romanised", romanised(name.given[-1]), romanised(last)
-        for form in _full_forms().get(name.first, (name.first,) if name.first else ()):
+        for form in _forms_of(name.first):
             yield "short form", form, sound_of(last)
         # "J. Roe" may be Jane Roe, and the other way round; Jane and John Roe are not alike because of their initials.
         if kept or not name.first:
             yield "initial of" if name.first or not kept else "only initial", name.initial, sound_of(last)
         if not kept:
             yield "only initial", name.initial, sound_of(last)
+    # Of two surnames without a hyphen between them the next list may have the first alone.
+    for middle in name.given[1:-1]:
+        yield "spelling", name.given[0], middle
+        yield "sound", sound_of(name.given[0]), sound_of(middle)
     if kept:
         # Roe Jane, as a list has it that puts surnames first, is J. Roe in the next.
         yield from (("initial of", name.last[0], sound_of(first)) for first in name.given)
@@ -210,6 +227,8 @@ def _spellings(first: str, last: str) -> Iterator[What]:
         yield from (("surname", first, shorter) for shorter in _one_letter_less(last))
     if len(first) >= LEAST_FORENAME:
         yield from (("forename", shorter, last) for shorter in _one_letter_less(first))
+    else:
+        yield "forename's letters", "".join(sorted(first)), last
 
 
 def _one_letter_less(word: str) -> Iterator[str]:

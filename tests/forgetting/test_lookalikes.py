@@ -53,6 +53,8 @@ def test_another_spelling_is_held(tmp_path, name):
     ("Jane Millbrook-Hale", "Jane Hale"), ("Jane Millbrook-Hale", "Jane Millbrook"), ("Anna Müllbrook", "Anna Mullbrok"),
     ("Soojin Millbrook", "Soo-jin Milbrook"), ("Shin'ichi Millbrook", "Shinichi Millbrok"), ("Mary Ann Millbrook", "Maryann Millbrook"),
     ("Millbrook Jane", "J. Millbrook"), ("J. Millbrook", "Jane Ann Millbrook"),
+    ("M. Millbrook", "Matt Darryl Millbrook"), ("Matt Millbrook", "M. Millbrook"), ("Ealr Millbrook", "Earl Millbrook"),
+    ("Raul Millbrook Rios", "Raúl Millbrook"), ("Raul Millbrook", "Raúl Millbrook Ríos"), ("Sharon Millbrook", "Shari Millbrook"),
     ("Chih-Ming Chao", "Zhiming Zhao"), ("Soojin Hwang", "Soo-jin Huang"), ("Hsiao-Li Chou", "Xiaoli Zhou"),
 ])  # fmt: skip
 def test_short_forms_initials_and_double_names_are_held(tmp_path, forgotten, again):
