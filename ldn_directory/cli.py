@@ -34,7 +34,6 @@ from ldn_directory.reporting import (
     changes_line,
     check_line,
     gazetteer_line,
-    held_lines,
     replayed_lines,
     report_lines,
     sample_text,
@@ -161,18 +160,17 @@ def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> in
 def status(data: Path, as_json: bool) -> int:
     """One line a source: last good harvest, age, counts, what is wrong and what to do."""
     from ldn_directory.ledger import LedgerError
-    from ldn_directory.standing import held_back, standings
+    from ldn_directory.standing import held_standing, standings
 
     try:
         rows = standings(data)
     except LedgerError as error:
         raise NothingDone(str(error)) from None
-    rows += registers_standing(data)
-    waiting = held_back(data)
-    click.echo(json.dumps(rows, indent=2) if as_json else "\n".join([*(row["line"] for row in rows), *held_lines(waiting)]))
+    rows += [*registers_standing(data), *held_standing(data)]
+    click.echo(json.dumps(rows, indent=2) if as_json else "\n".join(row["line"] for row in rows))
     if not as_json and (doubts := doubts_line(data)):
         click.echo(doubts)
-    return ALL_GOOD if all(row["ok"] for row in rows) and not waiting else WITH_LOSSES
+    return ALL_GOOD if all(row["ok"] for row in rows) else WITH_LOSSES
 
 
 @main.command()

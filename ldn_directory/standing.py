@@ -13,7 +13,7 @@ from ldn_directory.crawl.harvest import advice, reports
 from ldn_directory.crawl.harvesting import LEDGER_FILE
 from ldn_directory.crawl.runner import spiders
 from ldn_directory.ledger import LedgerError
-from ldn_directory.reporting import changes_line
+from ldn_directory.reporting import changes_line, held_lines
 
 TAKEN = ("passed", "accepted")
 
@@ -31,7 +31,17 @@ def standings(data: Path, now: datetime | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def held_back(data: Path) -> int:
+def held_standing(data: Path) -> list[dict[str, Any]]:
+    """A row for the listings that are held back, in the form of a source's; none if none are."""
+    held = _held_back(data)
+    wrong = f"{held} held back, as they look like somebody's who asked to be forgotten"
+    return [
+        {"source": "forgetting", "held": held, "wrong": wrong, "do": "ldn forget --held", "ok": False, "line": line}
+        for line in held_lines(held)
+    ]
+
+
+def _held_back(data: Path) -> int:
     """How many listings the last build held back, as they look like somebody's who was forgotten; 0 if that cannot be known now."""
     path = data / LEDGER_FILE
     if not path.exists():

@@ -15,6 +15,7 @@ from typing import Any
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.places import Gazetteer
 from ldn_directory.registers.decisions import DECISIONS_FILE
+from ldn_directory.versions import version_of
 
 from .decisions import FILE as MATCHES_FILE
 from .decisions import Decisions
@@ -139,10 +140,11 @@ def _built(
             raise
         _log.warning("%s cannot be continued (%s): everything is written anew", live, error)
         clean_up(live)
-        withheld = _write(plan, draft, packed, copied=False)
+        copied = False
+        withheld = _write(plan, draft, packed, copied=copied)
     draft.unlink()
     check(packed)
-    refuse_forgotten(packed, said.hidden)
+    refuse_forgotten(packed, said.hidden, plan.kept.numbers if copied and plan.kept.without == said.hidden.version else ())
     if not allow_shrink:
         compare(packed, live)
     publish(packed, live, keep)
@@ -153,31 +155,34 @@ def _built(
 def _note_for_next_time(ledger: Ledger, refilling: Refilling, said: _Said, plan: _Plan) -> None:
     """What the next build goes faster by, and what `ldn status` tells: the directory is published, whether or not this can be written."""
     try:
-        refilling.remember(plan.kept)
+        refilling.remember(plan.kept, said.hidden.version)
         note_held(ledger.db, said.hidden, plan.held)
     except (OSError, sqlite3.Error) as error:
         _log.warning("the directory is published, but nothing could be noted for the next build: %s", error)
 
 
 def _planned(ledger: sqlite3.Connection, said: _Said, gazetteer: Gazetteer | None, refilling: Refilling) -> _Plan:
-    held = 0
+    hidden, held = said.hidden, set()
 
     def shown(row: Mapping[str, Any]) -> bool:
-        nonlocal held
-        if said.hidden.is_suppressed(row):
+        if hidden.is_suppressed(row):
             return False
-        held += (looks_forgotten := said.hidden.is_held(row))
+        if looks_forgotten := hidden.is_held(row):
+            held.add(row["id"])
         return not looks_forgotten
 
     for unknown in said.matches.check({listing for (listing,) in ledger.execute("SELECT id FROM listings")}):
         _log.warning("%s", unknown)
     folder = refilling.live.parent
-    found = matched(ledger, folder, shown if said.hidden.hashes else None, same=said.matches.same, different=said.matches.different)
+    chosen_by = f"{hidden.version} {version_of('')}"
+    found = matched(
+        ledger, folder, shown if hidden else None, chosen_by, same=said.matches.same, different=said.matches.different
+    )  # fmt: skip
     numbered = sorted(zip(identities_of(ledger, found.groups), found.groups, strict=True))
     stand = Standings(ledger)
     return _Plan(
         ledger=ledger, numbered=numbered, works_at=found.works_at, stand=stand, kept=refilling.kept(ledger, stand, numbered),
-        gazetteer=gazetteer, folder=folder, register_decisions=said.register_decisions, held=held,
+        gazetteer=gazetteer, folder=folder, register_decisions=said.register_decisions, held=len(held),
     )  # fmt: skip
 
 

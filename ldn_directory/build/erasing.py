@@ -51,8 +51,9 @@ def sweep(ledger: Ledger, hidden: Suppressions, since: str, keys: Collection[int
     db.execute("PRAGMA secure_delete = ON")
     db.execute("BEGIN IMMEDIATE")
     try:
+        held = db.execute("SELECT coalesce(max(held), 0) FROM swept").fetchone()[0]
         db.execute("DELETE FROM swept")
-        rows, numbers, held = _swept(db, hidden, since, keys)
+        rows, numbers = _swept(db, hidden, since, keys)
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
@@ -64,22 +65,20 @@ def sweep(ledger: Ledger, hidden: Suppressions, since: str, keys: Collection[int
     return Erased(rows=tuple(rows), numbers=tuple(numbers), whole=whole)
 
 
-def _swept(db: sqlite3.Connection, hidden: Suppressions, since: str, keys: Collection[int]) -> tuple[list[Row], list[int], int]:
+def _swept(db: sqlite3.Connection, hidden: Suppressions, since: str, keys: Collection[int]) -> tuple[list[Row], list[int]]:
     doomed: dict[int, Row] = {}
     staying: dict[int, Row] = {}
-    held = 0
     for pk, row in rows_of(db):
         if pk in keys or hidden.is_suppressed(row):
             doomed[pk] = row
         else:
             staying[pk] = row
-            held += hidden.is_held(row)
     numbers = erase(db, doomed, since)
     for pk, row in staying.items():
         if (cleaned := hidden.without_mentions(row)) is not row:
             rewrite(db, pk, line_of(cleaned))
     _clear_histories(db, hidden, staying)
-    return list(doomed.values()), numbers, held
+    return list(doomed.values()), numbers
 
 
 def _clear_histories(db: sqlite3.Connection, hidden: Suppressions, staying: Mapping[int, Row]) -> None:

@@ -51,36 +51,38 @@ class Matched:
 
 
 def matched(
-    ledger: sqlite3.Connection, folder: Path | None, shown: Shown | None = None,
+    ledger: sqlite3.Connection, folder: Path | None, shown: Shown | None = None, shown_by: str = "",
     *, same: Decided = (), different: Decided = (), model: Model | None = None,
 ) -> Matched:  # fmt: skip
     """Matches all listings of a ledger that have not gone, and for which `shown` holds.
 
+    `shown_by` changes whenever `shown` may: what was shown by the same, and says the same, is not asked about again.
     Decisions are pairs of listing ids; those of listings that are not there are passed over. What was scored is kept in `folder`
     (None: nowhere) for the next time.
     """
     model = model or shipped()
     path = folder / PAIRS_FILE if folder else None
     try:
-        found, works_at = _grouped(ledger, path, shown, model, same, different)
+        found, works_at = _grouped(ledger, path, shown, shown_by, model, same, different)
     except duckdb.Error as error:
         if path is None:
             raise
         # What is kept is a cache: without it the same is found, only later.
         _log.warning("%s cannot be used (%s): everything is compared anew", path, error)
         removed(path)
-        found, works_at = _grouped(ledger, None, shown, model, same, different)
+        found, works_at = _grouped(ledger, None, shown, shown_by, model, same, different)
     if folder:
         _write_doubts(ledger, folder / DOUBTS_FILE, found.doubts, model)
     return Matched(groups=found.groups, doubts=found.doubts, works_at=works_at)
 
 
 def _grouped(
-    ledger: sqlite3.Connection, path: Path | None, shown: Shown | None, model: Model, same: Decided, different: Decided
+    ledger: sqlite3.Connection, path: Path | None, shown: Shown | None, shown_by: str, model: Model, same: Decided, different: Decided
 ) -> tuple[Grouped, list[tuple[int, int]]]:
     named = dict(ledger.execute("SELECT id, pk FROM listings"))
     with Pairing.opened(path, model) as pairing:
-        pairing.taken(_present(ledger, shown), lambda keys: _lines(ledger, keys))
+        before = pairing.chosen(shown_by) if shown else {}
+        pairing.taken(_present(ledger, shown, before), lambda keys: _lines(ledger, keys), shown_by)
         keys = pairing.keys()
         decided = _decided(same, different, named, set(keys))
         facts = pairing.facts(pk for pairs in decided for pair in pairs for pk in pair)
@@ -109,12 +111,12 @@ def _decided(same: Decided, different: Decided, named: Mapping[str, int], presen
     return [joined, [(ones[0], others[0]) for ones, others in apart if ones and others]]
 
 
-def _present(ledger: sqlite3.Connection, shown: Shown | None) -> Iterator[tuple[int, bytes]]:
+def _present(ledger: sqlite3.Connection, shown: Shown | None, before: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:
     if shown is None:
         yield from ledger.execute("SELECT pk, digest FROM listings WHERE state <> 'gone' ORDER BY pk")
         return
     for pk, digest, line in ledger.execute("SELECT pk, digest, line FROM listings WHERE state <> 'gone' ORDER BY pk"):
-        if shown(json.loads(line)):
+        if before.get(pk) == digest or shown(json.loads(line)):
             yield pk, digest
 
 

@@ -90,11 +90,15 @@ class Pairing:
         finally:
             db.close()
 
-    def taken(self, lines: Iterable[tuple[int, bytes]], read: Any) -> None:
-        """Brings the pairs up to date with the listings that there are: (key, digest) of each; `read(keys)` gives the lines of some."""
+    def taken(self, lines: Iterable[tuple[int, bytes]], read: Any, chosen_by: str = "") -> None:
+        """Brings the pairs up to date with the listings that there are: (key, digest) of each; `read(keys)` gives the lines of some.
+
+        `chosen_by` says by which rules these are the ones that there are, for `chosen`.
+        """
         self.db.execute("BEGIN")
         try:
             self._note_present(lines)
+            self.db.execute("UPDATE made_by SET chosen_by = ?", [chosen_by])
             self.db.execute(_STALE)
             self.db.execute(_FRESH)
             self._renew(read)
@@ -103,6 +107,12 @@ class Pairing:
             with suppress(duckdb.Error):
                 self.db.execute("ROLLBACK")
             raise
+
+    def chosen(self, chosen_by: str) -> dict[int, bytes]:
+        """The key and digest of each listing that was there the last time, if that was by the same rules; else none."""
+        if self.db.execute("SELECT chosen_by FROM made_by").fetchall() != [(chosen_by,)]:
+            return {}
+        return dict(self.db.execute(f"SELECT {ID}, digest FROM listings").fetchall())
 
     def pairs(self) -> list[Pair]:
         """All pairs that weigh at least `model.lower`, in the order of their keys."""
@@ -254,7 +264,7 @@ def _begun_anew(db: Any, path: Path | None, version: str) -> Any:
     db.execute("CREATE TABLE listings AS FROM no_listings")
     db.execute(f"CREATE TABLE keys (key UBIGINT, {ID} BIGINT)")
     db.execute("CREATE TABLE pairs (one BIGINT, other BIGINT, weight DOUBLE, gammas INTEGER[])")
-    db.execute("CREATE TABLE made_by AS SELECT ? AS version", [version])
+    db.execute("CREATE TABLE made_by AS SELECT ? AS version, '' AS chosen_by", [version])
     return db
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing
@@ -16,9 +17,12 @@ from .suppress import Suppressions
 _RECOGNISED_BY = ("name", "practice", "email", "website", "register", "register_number", "region_code", "country_code", "kind")
 
 
-def refuse_forgotten(path: Path, hidden: Suppressions) -> None:
-    """Raises BuildRefused if a file that is to be published shows somebody who was forgotten."""
-    if any(hidden.is_suppressed(row) or hidden.is_held(row) for row in _rows(path) if hidden):
+def refuse_forgotten(path: Path, hidden: Suppressions, seen: Collection[int] = ()) -> None:
+    """Raises BuildRefused if a file that is to be published shows somebody who was forgotten.
+
+    `seen` are providers whose rows stand in it as in a file that has passed with this list.
+    """
+    if hidden and any(hidden.is_suppressed(row) or hidden.is_held(row) for row in _rows(path, seen)):
         raise BuildRefused(f"{path.name} shows somebody who asked to be forgotten: this is a fault of the program, please report it")
 
 
@@ -41,15 +45,19 @@ def shows_forgotten(path: Path, hidden: Suppressions, listings: Collection[str] 
         return True
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    """The listings of a published file with what somebody is recognised by."""
+def _rows(path: Path, but: Collection[int] = ()) -> Iterator[Row]:
+    """The listings of a published file, but for those of some providers, with what somebody is recognised by."""
+    asked = json.dumps([*_RECOGNISED_BY, "phone"]), json.dumps(list(but))
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
-        claims = db.execute("SELECT listing, field, value FROM claims ORDER BY listing")
+        claims = db.execute(
+            "SELECT listing, field, value FROM claims WHERE field IN (SELECT value FROM json_each(?))"
+            " AND provider NOT IN (SELECT value FROM json_each(?)) ORDER BY listing", asked
+        )  # fmt: skip
         for listing, said in groupby(claims, key=lambda claim: str(claim[0])):
             row: dict[str, Any] = {"id": listing, "phones": []}
             for _, field, value in said:
                 if field == "phone":
                     row["phones"].append({"e164": value})
-                elif field in _RECOGNISED_BY:
+                else:
                     row[field] = value
             yield row

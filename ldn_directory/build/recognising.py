@@ -16,6 +16,7 @@ from typing import Any
 
 from ldn_directory.model import Kind
 from ldn_directory.normalize.names import PARTICLES, SUFFIXES, looks_like_organisation, without_title
+from ldn_directory.normalize.nicknames import full_forms
 from ldn_directory.normalize.regions import fold
 
 Row = Mapping[str, Any]
@@ -34,6 +35,15 @@ _SOUNDS = tuple(
         (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
+_ROMANISATIONS = tuple(
+    (re.compile(pattern), one)
+    for pattern, one in (
+        ("hs|sh|x", "s"), ("t?ch|zh|t[sz]|[cjqz]", "c"), ("[bp]", "p"), ("[dt]", "t"), ("[gk]", "k"), ("h", ""),
+        ("[ouw]+", "u"), ("[eiy]+", "i"), (r"(.)\1+", r"\1"),
+    )
+)  # fmt: skip
+"""What Pinyin and Wade-Giles, and the Korean and Japanese romanisations in use, write differently."""
+_INITIAL = re.compile(r"\s*\w(?:\.|\s)")
 _VOWELS = re.compile("[aeiou]+")
 _FIRST_VOWEL = re.compile("([^aeiou]*)([aeiou]?)(.*)", re.DOTALL)
 LEAST_FORENAME, LEAST_SURNAME = 5, 4
@@ -107,6 +117,15 @@ def _full_forms() -> dict[str, tuple[str, ...]]:
     return full
 
 
+@lru_cache(maxsize=20_000)
+def _forms_of(first: str) -> tuple[str, ...]:
+    """The names that a forename may be short for, by this module's table and by the library that matching goes by; itself if none."""
+    if not first:
+        return ()
+    forms = _full_forms().get(first, (first,))
+    return tuple(dict.fromkeys((*forms, first, *sorted(full_forms(first)))))
+
+
 @lru_cache(maxsize=50_000)
 def sound_of(word: str) -> str:
     """A folded word as it sounds, roughly: Smith and Smyth, Meyer and Maier are one; for comparing only."""
@@ -117,6 +136,14 @@ def sound_of(word: str) -> str:
     return begin + vowel + _VOWELS.sub("", rest)
 
 
+@lru_cache(maxsize=50_000)
+def romanised(word: str) -> str:
+    """A folded word as any romanisation may have it: Zhao and Chao, Huang and Hwang are one; for comparing whole names only."""
+    for pattern, one in _ROMANISATIONS:
+        word = pattern.sub(one, word)
+    return word
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Person:
     """A person's name in folded parts; `first` is empty where only an initial is given."""
@@ -124,13 +151,15 @@ class _Person:
     first: str
     initial: str
     given: tuple[str, ...]
+    """The forenames, and all of them as one word: Soo-jin is Soojin, Mary Ann is Maryann."""
     last: str
     surnames: tuple[str, ...]
     """The surname, and the parts of a double-barrelled one."""
 
 
 def _person(name: str) -> _Person | None:
-    bare = without_title(name)
+    # "M. Roe" is Monsieur Roe, or Mary.
+    bare = name if _INITIAL.match(name) else without_title(name)
     words = [word for word in fold(bare).split() if word not in PARTICLES and word not in SUFFIXES]
     if len(words) < 2 or len(words[-1]) < 2:
         return None
@@ -138,14 +167,15 @@ def _person(name: str) -> _Person | None:
     given = [word for word in words[: -max(1, len(hyphened))] if len(word) > 1]
     first = words[0] if len(words[0]) > 1 else ""
     surnames = dict.fromkeys((words[-1], *hyphened, *(("".join(hyphened),) if hyphened else ())))
-    return _Person(first=first, initial=words[0][0], given=tuple(given), last=words[-1], surnames=tuple(surnames))
+    joined = ("".join(given),) if len(given) > 1 else ()
+    return _Person(first=first, initial=words[0][0], given=(*given, *joined), last=words[-1], surnames=tuple(surnames))
 
 
 def resembling(row: Row, *, kept: bool) -> Iterator[What]:
     """What makes a listing look like somebody's: kept of the forgotten (`kept`), or asked of a listing; if any is the same, a person looks.
 
-    Letters missing, added, other or swapped; the same sound; initials; short forms; forename and surname in the other order;
-    half a double-barrelled name; no region; a phone or website of theirs under a name that shares a word.
+    Letters missing, added, other or swapped; the same sound; other romanisations; initials; short forms; forename and surname in
+    the other order; half a double-barrelled name; no region; a phone or website of theirs under a name that shares a word.
     """
     person = None if is_organisation(row) else _person(_named(row))
     names = _of_person(person, kept) if person else _of_organisation(_named(row))
@@ -171,13 +201,22 @@ def _of_person(name: _Person, kept: bool) -> Iterator[What]:
             yield from _spellings(first, last)
             if kept:
                 yield from _spellings(last, first)
-        for form in _full_forms().get(name.first, (name.first,) if name.first else ()):
+        if name.given:
+            yield "romanised", romanised(name.given[-1]), romanised(last)
+        for form in _forms_of(name.first):
             yield "short form", form, sound_of(last)
         # "J. Roe" may be Jane Roe, and the other way round; Jane and John Roe are not alike because of their initials.
         if kept or not name.first:
             yield "initial of" if name.first or not kept else "only initial", name.initial, sound_of(last)
         if not kept:
             yield "only initial", name.initial, sound_of(last)
+    # Of two surnames without a hyphen between them the next list may have the first alone.
+    for middle in name.given[1:-1]:
+        yield "spelling", name.given[0], middle
+        yield "sound", sound_of(name.given[0]), sound_of(middle)
+    if kept:
+        # Roe Jane, as a list has it that puts surnames first, is J. Roe in the next.
+        yield from (("initial of", name.last[0], sound_of(first)) for first in name.given)
 
 
 def _spellings(first: str, last: str) -> Iterator[What]:
@@ -187,6 +226,8 @@ def _spellings(first: str, last: str) -> Iterator[What]:
         yield from (("surname", first, shorter) for shorter in _one_letter_less(last))
     if len(first) >= LEAST_FORENAME:
         yield from (("forename", shorter, last) for shorter in _one_letter_less(first))
+    else:
+        yield "forename's letters", "".join(sorted(first)), last
 
 
 def _one_letter_less(word: str) -> Iterator[str]:
@@ -222,6 +263,8 @@ def _contacts(row: Row, person: _Person | None, kept: bool) -> Iterator[What]:
     # Of a forename the letters count, as many sound alike; of a surname the sound.
     if person:
         words = {*person.given, *map(sound_of, person.surnames)}
+        if kept:
+            words |= {*person.surnames, *map(sound_of, person.given)}
     else:
         words = {sound_of(word) for word in _words(_named(row)) if word not in _common_words()}
     sorts = [("person" if person else "organisation", words)]

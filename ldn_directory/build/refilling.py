@@ -26,7 +26,7 @@ _KEPT = ("providers", "locations", "serves", "listings", "claims")
 """Tables of which rows may stay; all others are written anew."""
 _SCHEMA = """
 CREATE TABLE filled (provider INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL) STRICT;
-CREATE TABLE made (directory TEXT NOT NULL, by TEXT NOT NULL) STRICT;
+CREATE TABLE made (directory TEXT NOT NULL, by TEXT NOT NULL, without TEXT NOT NULL) STRICT;
 """
 _DATES = """
 UPDATE listings SET first_seen = n.first_seen, last_confirmed = n.last_confirmed FROM temp.dated AS n
@@ -47,6 +47,8 @@ class Kept:
     numbers: frozenset[int]
     fingerprints: Mapping[int, bytes]
     """Of all providers of the new directory."""
+    without: str
+    """The version of the list of the forgotten of whom the directory published before is known to show nobody."""
 
 
 class Refilling:
@@ -60,21 +62,26 @@ class Refilling:
     def kept(self, ledger: sqlite3.Connection, stand: Standings, numbered: Iterable[Numbered]) -> Kept:
         """Compares the providers with those of the published directory."""
         now = fingerprints(ledger, stand, numbered)
-        before = self._before()
-        return Kept(numbers=frozenset(number for number, mark in now.items() if before.get(number) == mark), fingerprints=now)
+        before, without = self._before()
+        numbers = frozenset(number for number, mark in now.items() if before.get(number) == mark)
+        return Kept(numbers=numbers, fingerprints=now, without=without)
 
-    def _before(self) -> dict[int, bytes]:
-        """The fingerprints of the published directory; none if it is not the one they were taken of, or was made by other code."""
+    def _before(self) -> tuple[dict[int, bytes], str]:
+        """The fingerprints of the published directory, and whom it is without.
+
+        None, if it is not the one they were taken of, or was made by other code.
+        """
         if not self.path.exists() or not self.live.exists():
-            return {}
+            return {}, ""
         try:
             with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-                if db.execute("SELECT directory, by FROM made").fetchall() != [(_identity(self.live), self.by)]:
-                    return {}
-                return dict(db.execute("SELECT provider, fingerprint FROM filled"))
+                made = db.execute("SELECT directory, by, without FROM made").fetchall()
+                if [row[:2] for row in made] != [(_identity(self.live), self.by)]:
+                    return {}, ""
+                return dict(db.execute("SELECT provider, fingerprint FROM filled")), made[0][2]
         except sqlite3.Error as error:
             _log.info("%s is not used (%s): everything is written anew", self.path, error)
-            return {}
+            return {}, ""
 
     def begin(self, draft: Path, kept: Kept) -> bool:
         """Puts a copy of the published directory at `draft`, if much of it stays. Raises OSError."""
@@ -83,14 +90,14 @@ class Refilling:
         shutil.copyfile(self.live, draft)
         return True
 
-    def remember(self, kept: Kept) -> None:
-        """Notes what the directory that has just been published was made of. Raises OSError or sqlite3.Error."""
+    def remember(self, kept: Kept, without: str) -> None:
+        """Notes what the directory that has just been published was made of, and whom it is without. Raises OSError or sqlite3.Error."""
         draft = self.path.with_name(f".{self.path.name}.building")
         draft.unlink(missing_ok=True)
         live = f"{self.live.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(draft)) as db, closing(sqlite3.connect(live, uri=True)) as published:
             db.executescript(_SCHEMA)
-            db.execute("INSERT INTO made VALUES (?, ?)", (_identity(self.live), self.by))
+            db.execute("INSERT INTO made VALUES (?, ?, ?)", (_identity(self.live), self.by, without))
             # Whoever a register withholds was written, and taken out again.
             stands = {number for (number,) in published.execute("SELECT id FROM providers")}
             db.executemany("INSERT INTO filled VALUES (?, ?)", (one for one in kept.fingerprints.items() if one[0] in stands))

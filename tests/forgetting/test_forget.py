@@ -79,6 +79,22 @@ def test_a_number_that_was_merged_into_the_forgotten_one_is_a_tombstone_too(fold
     assert folder.published("SELECT old_id, provider, reason FROM redirects") == [(first[0], None, "forgotten"), (second[0], None, "forgotten")]
 
 
+@pytest.mark.parametrize("name", ["Jane Thrushcross", "J. Thrushcross"])
+def test_one_whose_name_is_not_theirs_alone_leaves_the_directory_and_lookalikes_wait_for_a_person(folder, name):
+    # Nothing of what is kept of the one in Austin is beyond doubt: another has the whole name, or is whom the initial may stand for.
+    both = person("a", name, city="Austin", street="1 Elm Street"), person("b", "Jane Thrushcross", city="Dallas", email="jane@example.com")
+    folder.crawl(*both, JOHN)
+    folder.build()
+    (number,) = folder.published("SELECT id FROM providers WHERE city = 'Austin'")[0]
+    assert said(folder.ldn("forget", str(number), "--yes", "--json"))["published"]["held"] == 1
+    assert folder.names() == ["John Doe"]
+    folder.crawl(*both, JOHN)
+    assert folder.build().held == 2
+    assert folder.names() == ["John Doe"]
+    assert said(folder.ldn("forget", "--not", both[1].id, "--json"))["held"] == 1
+    assert folder.names() == ["Jane Thrushcross", "John Doe"]
+
+
 def test_a_forgotten_number_is_never_given_again(listed):
     number = listed.number("Jane Thrushcross")
     said(listed.ldn("forget", str(number), "--yes", "--json"))

@@ -51,6 +51,11 @@ def test_another_spelling_is_held(tmp_path, name):
 @pytest.mark.parametrize(("forgotten", "again"), [
     ("Robert Millbrook", "Bob Millbrook"), ("Bob Millbrook", "Robert Millbrook"), ("Kate Millbrook", "Katherine Milbrook"), ("J. Millbrook", "Jane Millbrook"),
     ("Jane Millbrook-Hale", "Jane Hale"), ("Jane Millbrook-Hale", "Jane Millbrook"), ("Anna Müllbrook", "Anna Mullbrok"),
+    ("Soojin Millbrook", "Soo-jin Milbrook"), ("Shin'ichi Millbrook", "Shinichi Millbrok"), ("Mary Ann Millbrook", "Maryann Millbrook"),
+    ("Millbrook Jane", "J. Millbrook"), ("J. Millbrook", "Jane Ann Millbrook"),
+    ("M. Millbrook", "Matt Darryl Millbrook"), ("Matt Millbrook", "M. Millbrook"), ("Ealr Millbrook", "Earl Millbrook"),
+    ("Raul Millbrook Rios", "Raúl Millbrook"), ("Raul Millbrook", "Raúl Millbrook Ríos"), ("Sheryl Millbrook", "Sherry Millbrook"),
+    ("Chih-Ming Chao", "Zhiming Zhao"), ("Soojin Hwang", "Soo-jin Huang"), ("Hsiao-Li Chou", "Xiaoli Zhou"),
 ])  # fmt: skip
 def test_short_forms_initials_and_double_names_are_held(tmp_path, forgotten, again):
     assert verdict(hidden(tmp_path, person("a", forgotten)), person("z", again)) == "held"
@@ -143,6 +148,8 @@ def test_what_is_held_is_not_published_and_is_told(lookalike):
     assert "Thrushcros" not in lookalike.ldn("build").stdout
     status = lookalike.ldn("status")
     assert "1 listing looks like somebody's who asked to be forgotten" in status.stdout and status.returncode == 1
+    told = said(lookalike.ldn("status", "--json"))[-1]
+    assert (told["source"], told["held"], told["ok"], told["do"]) == ("forgetting", 1, False, "ldn forget --held")
     (row,) = said(lookalike.ldn("forget", "--held", "--json"))
     assert row["id"] == AGAIN.id
     assert not [name for name in lookalike.files_with("thrushcros") if name.startswith("ldn")]
@@ -158,6 +165,7 @@ def test_the_same_person_is_forgotten_under_that_spelling_too(lookalike):
 def test_somebody_else_is_published_and_stays_so(lookalike):
     done = lookalike.ldn("forget", "--not", AGAIN.id, "--json")
     assert said(done)["held"] == 0
+    assert "forgetting" not in [row["source"] for row in said(lookalike.ldn("status", "--json"))]
     assert lookalike.names() == ["Ann Poe", "Jane Thrushcros", "John Doe"]
     lookalike.crawl(AGAIN, person("ann", "Ann Poe", phone="0144", source="south"), source="south")
     assert lookalike.build().held == 0
