@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, TypeVar
@@ -16,8 +16,8 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from . import changes, feeds, formats, openapi, provenance, words
-from .entry import Elsewhere, entry_of, rows_if_any, rows_of
+from . import changes, feeds, formats, openapi, words
+from .entry import Elsewhere, entries_of, entry_of, rows_if_any, rows_of
 from .knowing import columns_of, places_beside
 from .search import (
     LEAVES_AFTER_DAYS,
@@ -53,6 +53,9 @@ _templates.globals.update(
 )  # fmt: skip
 
 
+_FOR_PROGRAMS = (".atom", *(f".{form.extension}" for form in formats.FORMATS))
+
+
 def today() -> date:
     """This day in UTC."""
     return datetime.now(UTC).date()
@@ -73,7 +76,7 @@ def message(status: int, sentence: str) -> Response:
 
 def answer(request: Any, status: int, sentence: str) -> Response:
     """The same, as JSON where something for programs was asked for."""
-    if not request.path.endswith((".json", ".csv", ".geojson", ".atom")):
+    if not request.path.endswith(_FOR_PROGRAMS):
         return message(status, sentence)
     return Response.json({"ok": False, "error": sentence, "status": status, "title": None}, status=status)
 
@@ -112,40 +115,53 @@ async def find(datasette: Any, request: Any) -> Response:
     )  # fmt: skip
 
 
-async def find_json(datasette: Any, request: Any) -> Response:
-    """`/search.json`: the same for programs."""
-    return await _find_for_programs(datasette, request, "json", formats.as_json)
-
-
-async def find_csv(datasette: Any, request: Any) -> Response:
-    """`/search.csv`: the same for spreadsheets."""
-    return await _find_for_programs(datasette, request, "csv", formats.as_csv)
-
-
-async def find_geojson(datasette: Any, request: Any) -> Response:
-    """`/search.geojson`: the same for maps."""
-    return await _find_for_programs(datasette, request, "geojson", formats.as_geojson)
-
-
-async def _find_for_programs(datasette: Any, request: Any, form: str, written: Callable[[Query, Results], str]) -> Response:
+async def find_for_programs(datasette: Any, request: Any) -> Response:
+    """`/search.<extension>`: the same in one of the formats."""
+    form = formats.BY_EXTENSION[request.path.rpartition(".")[2]]
     if DATABASE not in datasette.databases:
         return answer(request, 503, PREPARING)
     try:
-        query = Query.parsed(_parameters(request))
+        query = _in_size(form, Query.parsed(_parameters(request)))
     except BadQuery as error:
         return answer(request, 400, str(error))
-    found = _found(datasette, query)
-    body, following = await _ask(datasette, lambda db: _written(query, found(db), written, form))
-    headers = dict(_keeping(query))
+    found, base = _found(datasette, query), base_of(request)
+    body, following = await _ask(datasette, lambda db: _written(db, form, base, query, found(db)))
+    headers = {**_keeping(query), **_saved(form, "ldn-search")}
     if following:
         headers["Link"] = f'<{following}>; rel="next"'
-    return Response(body, headers=headers, content_type=formats.FORMATS[form])
+    return Response(body, headers=headers, content_type=form.media_type)
+
+
+def _in_size(form: formats.Format, query: Query) -> Query:
+    """The query with no more rows to a page than the format gives: where to go on is in the answer."""
+    return replace(query, size=min(query.size, form.most_rows))
 
 
 def _written(
-    query: Query, results: Results, written: Callable[[Query, Results], str], form: str
+    db: sqlite3.Connection, form: formats.Format, base: str, query: Query, results: Results
 ) -> tuple[str, str | None]:
-    return written(query, results), formats.next_address(query, results, form)
+    """The results in a format, and where the next page is."""
+    page = formats.SearchPage(base=base, query=query, results=results, shown=() if form.from_rows else shown_of(db, base, results))
+    return form.of_search(page), page.next_address(form.extension)
+
+
+def shown_of(db: sqlite3.Connection, base: str, results: Results) -> tuple[formats.Shown, ...]:
+    """The entries of the rows."""
+    rows = {row["id"]: row for row in results.rows}
+    return tuple(
+        formats.Shown(
+            entry=entry, base=base, distance_km=rows[entry.provider["id"]]["distance_km"], reach=rows[entry.provider["id"]]["reach"]
+        )
+        for entry in entries_of(db, list(rows))
+    )
+
+
+def _saved(form: formats.Format, name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}.{form.extension}"'} if form.is_file else {}
+
+
+def base_of(request: Any) -> str:
+    return f"{request.scheme}://{request.host}"
 
 
 async def suggest(datasette: Any, request: Any) -> Response:
@@ -156,7 +172,7 @@ async def suggest(datasette: Any, request: Any) -> Response:
     typed, only_places = asked.get("q", ""), asked.get("kind") == "place"
     names = places_beside(str(datasette.databases[DATABASE].path)).names
     found = await _ask(datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places))
-    return Response(formats.as_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=formats.FORMATS["json"])
+    return Response(formats.of_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=formats.JSON)
 
 
 async def described() -> Response:
@@ -192,8 +208,9 @@ async def provider(datasette: Any, request: Any) -> Response:
     return rendered("provider.html", entry=entry)
 
 
-async def provider_json(datasette: Any, request: Any) -> Response:
-    """`/provider/<id>.json`: the same for programs, with what else is said of each field."""
+async def provider_for_programs(datasette: Any, request: Any) -> Response:
+    """`/provider/<id>.<extension>`: the same in one of the formats."""
+    form = formats.BY_EXTENSION[request.url_vars["form"]]
     if DATABASE not in datasette.databases:
         return answer(request, 503, PREPARING)
     identity = int(request.url_vars["id"])
@@ -203,9 +220,9 @@ async def provider_json(datasette: Any, request: Any) -> Response:
     if isinstance(entry, Elsewhere):
         if entry.provider is None:
             return answer(request, 410, FORGOTTEN if entry.forgotten else "This entry is no longer in the directory.")
-        return Response.redirect(f"/provider/{entry.provider}.json", status=301)
-    body = json.dumps(provenance.as_json(entry), ensure_ascii=False, separators=(",", ":"))
-    return tagged(request, body, formats.FORMATS["json"])
+        return Response.redirect(f"/provider/{entry.provider}.{form.extension}", status=301)
+    body = form.of_provider(formats.Shown(entry=entry, base=base_of(request)))
+    return tagged(request, body, form.media_type, _saved(form, f"ldn-entry-{identity}"))
 
 
 def tagged(request: Any, body: str, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -268,7 +285,7 @@ def _changes_atom(request: Any, db: sqlite3.Connection, asked: changes.Asked) ->
 def _changes_json(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
     page = changes.since(db, asked)
     headers = {"Link": f'<{asked.address("/changes.json", since=page.cursor)}>; rel="next"'} if page.more else {}
-    return tagged(request, feeds.as_json(asked, page), formats.FORMATS["json"], headers)
+    return tagged(request, feeds.as_json(asked, page), formats.JSON, headers)
 
 
 async def sources(datasette: Any) -> Response:

@@ -14,7 +14,7 @@ from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Base400, Request, Response
 from datasette.views.base import DatasetteError
 
-from . import downloads, pages
+from . import downloads, formats, pages
 from .search import TooSlow
 
 Scope = dict[str, Any]
@@ -33,8 +33,7 @@ HEADERS = {
 }
 _ADDED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 _DIRECT: dict[str, pages.View] = {
-    "/search.json": pages.find_json, "/search.csv": pages.find_csv, "/search.geojson": pages.find_geojson,
-    "/suggest.json": pages.suggest,
+    **{f"/search.{form.extension}": pages.find_for_programs for form in formats.FORMATS}, "/suggest.json": pages.suggest,
 }  # fmt: skip
 _NEVER_SENT = {b"set-cookie", b"server", *(name for name, _ in _ADDED)}
 TOO_SLOW = "This question took too long to answer. Please ask for something narrower, or try again in a moment."
@@ -51,7 +50,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/$", pages.find),
         (r"^/openapi\.json$", pages.described),
         (r"^/provider/(?P<id>[0-9]{1,18})$", pages.provider),
-        (r"^/provider/(?P<id>[0-9]{1,18})\.json$", pages.provider_json),
+        (rf"^/provider/(?P<id>[0-9]{{1,18}})\.(?P<form>{'|'.join(formats.BY_EXTENSION)})$", pages.provider_for_programs),
         (r"^/places$", pages.places),
         (r"^/changes$", pages.changes_page),
         (r"^/changes\.atom$", pages.changes_atom),

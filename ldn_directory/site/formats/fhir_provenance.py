@@ -1,0 +1,134 @@
+"""Where the values of a FHIR Bundle are from: the lists as Organizations, and what each states as VerificationResults.
+
+A list attests what it states; it is not checked by anybody (`attested`), or the list no longer confirms it (`req-revalid`). Only an
+official register that knows a registration as active makes a resource `validated`; one that has ended is `val-fail`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from ..provenance import OF_A_PLACE, listings_at
+from ..words import web_link, word
+from .value import Row, Shown
+
+_CODES = "http://terminology.hl7.org/CodeSystem/"
+_PULLED = [{"coding": [{"system": f"{_CODES}verificationresult-communication-method", "code": "pull"}]}]
+_OF_A_PERSON = {
+    "name": ("practitioner", "Practitioner.name"), "credentials": ("practitioner", "Practitioner.qualification"),
+    "languages": ("practitioner", "Practitioner.communication"), "practice": ("practice-0", "Organization.name"),
+    "specialty": ("role-0", "PractitionerRole.specialty"), "phone": ("role-0", "PractitionerRole.telecom"),
+    "email": ("role-0", "PractitionerRole.telecom"), "website": ("role-0", "PractitionerRole.telecom"),
+}  # fmt: skip
+_OF_AN_ORGANISATION = {
+    "name": ("organization", "Organization.name"), "practice": ("organization", "Organization.name"),
+    "phone": ("organization", "Organization.telecom"), "email": ("organization", "Organization.telecom"),
+    "website": ("organization", "Organization.telecom"), "languages": ("service", "HealthcareService.communication"),
+    "specialty": ("service", "HealthcareService.specialty"),
+}  # fmt: skip
+_OF_A_SERVICE = {
+    "telehealth": ("service", "HealthcareService.characteristic"), "accepts_new": ("service", "HealthcareService.characteristic"),
+    "serves": ("service", "HealthcareService.coverageArea"),
+}  # fmt: skip
+_POINT = ("latitude", "longitude")
+_PLACES = {"practice": "Location.name", "latitude": "Location.position", "longitude": "Location.position"}
+
+
+@dataclass(slots=True)
+class _Attested:
+    """What a listing states of one part of an entry, as FHIRPath, and when that was last confirmed."""
+
+    confirmed: str = ""
+    paths: dict[str, None] = field(default_factory=dict)
+
+
+def verifications_of(shown: Shown, *, has_service: bool) -> Iterator[Row]:
+    """The lists that state something of an entry, and what each states of which of its resources."""
+    listings = {listing["id"]: listing for listing in shown.entry.listings}
+    for source in {listing["source"]: shown.source_of(listing) for listing in listings.values()}.values():
+        yield _list(shown, source)
+    for (part, listing), attested in _attested(shown, has_service=has_service).items():
+        if listing in listings:
+            yield _attestation(shown, part, listings[listing], attested)
+    for found in shown.entry.verifications:
+        if found["state"] in ("active", "inactive") and found["checked"]:
+            yield _registration(shown, found)
+
+
+def _attested(shown: Shown, *, has_service: bool) -> dict[tuple[str, str], _Attested]:
+    """What is stated, by the part of the entry and the listing."""
+    found: dict[tuple[str, str], _Attested] = {}
+    for part, path, claim in chain(_of_entry(shown, has_service), _of_places(shown)):
+        attested = found.setdefault((part, claim["listing"]), _Attested())
+        attested.paths[path] = None
+        attested.confirmed = max(attested.confirmed, claim["last_confirmed"])
+    return found
+
+
+def _of_entry(shown: Shown, has_service: bool) -> Iterator[tuple[str, str, Row]]:
+    where = (_OF_A_PERSON if shown.is_person else _OF_AN_ORGANISATION) | _OF_A_SERVICE
+    for claim in shown.entry.claims:
+        part, path = where.get(claim["field"], ("", ""))
+        is_there = part and (has_service or part != "service") and _is_said(shown, claim["field"])
+        if claim["shown"] and is_there:
+            yield part, path, claim
+
+
+def _of_places(shown: Shown) -> Iterator[tuple[str, str, Row]]:
+    for number, place in enumerate(shown.entry.locations):
+        here = listings_at(place, shown.entry.claims)
+        # A point that no list states was found from the address.
+        fields = (*OF_A_PLACE, *(_POINT if place["located_by"] == "source" else ()))
+        for claim in shown.entry.claims:
+            if claim["listing"] in here and claim["field"] in fields:
+                yield f"location-{number}", _PLACES.get(claim["field"], "Location.address"), claim
+
+
+def _is_said(shown: Shown, field: str) -> bool:
+    """Whether the resources give the field: an address that leads nowhere is left out of them."""
+    contacts = {"phone": shown.phone or shown.phone_text, "email": shown.email, "website": shown.website}
+    return bool(contacts.get(field, True)) and (field != "practice" or not shown.is_person or bool(shown.provider["practice"]))
+
+
+def _list_id(shown: Shown, source: Row) -> Any:
+    return shown.shared_id(f"/sources#{source['id']}")
+
+
+def _list(shown: Shown, source: Row) -> Row:
+    """A list, by who publishes it."""
+    homepage = web_link(source["homepage"])
+    organisation: Row = {"resourceType": "Organization", "id": str(_list_id(shown, source))}
+    organisation |= {"name": source.get("publisher") or source["title"], "alias": [source["title"]]}
+    return organisation | ({"telecom": [{"system": "url", "value": homepage}]} if homepage else {})
+
+
+def _attestation(shown: Shown, part: str, listing: Row, attested: _Attested) -> Row:
+    source, confirmed = shown.source_of(listing), attested.confirmed
+    who = {"reference": f"urn:uuid:{_list_id(shown, source)}", "display": source["title"]}
+    result = {
+        "resourceType": "VerificationResult", "id": str(shown.id_of(f"{part}-by-{listing['id']}")),
+        "target": [{"reference": f"urn:uuid:{shown.id_of(part)}"}], "targetLocation": list(attested.paths),
+        "status": "req-revalid" if listing["status"] == "unconfirmed" else "attested", "statusDate": confirmed,
+        "lastPerformed": confirmed, "primarySource": [{"who": who, "communicationMethod": _PULLED}],
+        "attestation": {"who": who, "date": confirmed[:10]},
+    }  # fmt: skip
+    # The page that says so; FHIR's type uri has no spaces.
+    page = web_link(listing["page"])
+    result |= {"meta": {"source": page}} if page and " " not in page else {}
+    days = source.get("every_days")
+    return result | ({"frequency": {"repeat": {"frequency": 1, "period": days, "periodUnit": "d"}}} if days else {})
+
+
+def _registration(shown: Shown, found: Row) -> Row:
+    is_active = found["state"] == "active"
+    part = "practitioner" if shown.is_person else "organization"
+    succeeded = {"coding": [{"system": f"{_CODES}validation-status", "code": "successful" if is_active else "failed"}]}
+    source = {"who": {"display": word("register", found["register"])}, "validationStatus": succeeded, "validationDate": found["checked"]}
+    return {
+        "resourceType": "VerificationResult", "id": str(shown.id_of(f"{part}-in-{found['register']}")),
+        "target": [{"reference": f"urn:uuid:{shown.id_of(part)}"}], "status": "validated" if is_active else "val-fail",
+        "statusDate": found["checked"], "lastPerformed": found["checked"], "primarySource": [source],
+    }  # fmt: skip

@@ -1,0 +1,132 @@
+"""vCard 4.0 (RFC 6350): an entry to keep as a contact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..words import web_link, word
+from .value import Point, Row, SearchPage, Shown, address_text, plain, point_of
+
+EXTENSION, MEDIA_TYPE = "vcf", "text/vcard; charset=utf-8"
+MOST_OCTETS = 75
+"""Of a line (RFC 6350, section 3.2)."""
+_TEXT = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
+_PARAMETER = str.maketrans({"^": "^^", '"': "^'", "\n": "^n"})
+"""RFC 6868."""
+_LINE_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
+
+
+def of_provider(shown: Shown) -> str:
+    """One card."""
+    return "".join(map(folded, _lines(shown)))
+
+
+def of_search(page: SearchPage) -> str:
+    """A card an entry, in their order."""
+    return "".join(map(of_provider, page.shown))
+
+
+def folded(line: str) -> str:
+    """The line in pieces of at most 75 octets, none of which cuts a character, each after the first behind a blank."""
+    pieces, piece, octets = [], "", 0
+    for character in line:
+        size = len(character.encode())
+        if octets + size > MOST_OCTETS:
+            pieces.append(piece)
+            piece, octets = "", 1
+        piece, octets = piece + character, octets + size
+    return "\r\n ".join([*pieces, piece]) + "\r\n"
+
+
+def text(value: str) -> str:
+    """A value of type text (section 3.4); any line break as \\n, as some readers end a line at each of them."""
+    return plain(_LINE_BREAK.sub("\n", value)).translate(_TEXT)
+
+
+def parameter(value: str) -> str:
+    """A parameter's value in quotes, escaped as RFC 6868 has it."""
+    return f'"{plain(_LINE_BREAK.sub(chr(10), value)).translate(_PARAMETER)}"'
+
+
+def _lines(shown: Shown) -> Iterator[str]:
+    yield from ("BEGIN:VCARD", "VERSION:4.0", "PRODID:-//LDN directory//EN", f"UID:{shown.id_of('entry').urn}")
+    yield f"SOURCE:{shown.url}.{EXTENSION}"
+    yield f"REV:{re.sub('[-:]', '', shown.provider['last_confirmed'])}"
+    yield f"KIND:{'individual' if shown.is_person else 'org'}"
+    yield from _named(shown)
+    yield from _contact(shown)
+    for number, place in enumerate(shown.entry.locations):
+        yield from _place(place, is_first=number == 0)
+    yield from (f"LANG:{one.tag}" for one in shown.languages if one.tag)
+    yield f"NOTE:{text(_note(shown))}"
+    yield "END:VCARD"
+
+
+def _named(shown: Shown) -> Iterator[str]:
+    row, parts = shown.provider, shown.parts
+    yield f"FN:{text(row['name'])}"
+    if parts:
+        suffixes = ",".join(map(text, (*([parts.suffix] if parts.suffix else ()), *shown.credentials)))
+        yield f"N:{text(parts.family)};{text(parts.given[0])};{','.join(map(text, parts.given[1:]))};;{suffixes}"
+    organisation = row["practice"] if shown.is_person else row["name"]
+    if organisation:
+        yield f"ORG:{text(organisation)}"
+    if shown.is_person and row["credentials"]:
+        yield f"TITLE:{text(row['credentials'])}"
+    if row["specialty"]:
+        yield f"ROLE:{text(row['specialty'])}"
+    yield from (f"NICKNAME:{text(said.value)}" for said in shown.entry.other_names)
+
+
+def _contact(shown: Shown) -> Iterator[str]:
+    if shown.phone:
+        yield f"TEL;VALUE=uri;TYPE=work,voice:tel:{shown.phone}"
+    elif shown.phone_text:
+        yield f"TEL;VALUE=text;TYPE=work,voice:{text(shown.phone_text)}"
+    if shown.email:
+        yield f"EMAIL;TYPE=work:{text(shown.email)}"
+    if shown.website:
+        yield f"URL;TYPE=work:{shown.website}"
+
+
+def _place(place: Row, *, is_first: bool) -> Iterator[str]:
+    label, point = address_text(place), point_of(place)
+    if not label:
+        return
+    where = f";GEO={parameter(_geo(point))}" if point else ""
+    parts = ("street", "city", "region", "postcode", "country")
+    yield f"ADR;TYPE=work{where};LABEL={parameter(label)}:;;" + ";".join(text(place[part] or "") for part in parts)
+    if point and is_first:
+        yield f"GEO:{_geo(point)}"
+
+
+def _geo(point: Point) -> str:
+    """A geo URI (RFC 5870), with how many metres it may be off."""
+    off = f";u={point.precision_km * 1000:.0f}" if point.precision_km else ""
+    return f"geo:{_degrees(point.latitude)},{_degrees(point.longitude)}{off}"
+
+
+def _degrees(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _note(shown: Shown) -> str:
+    """Who lists the entry and when that was last confirmed, and what else is stated that a card has no place for."""
+    row, entry = shown.provider, shown.entry
+    lines = [f"{word('kind', row['kind'])}. {word('evidence', row['evidence'])}."]
+    lines += [f"{word('field', field)}: {word(field, row[field])}" for field in ("telehealth", "accepts_new") if row[field]]
+    if entry.serves:
+        lines.append(f"{word('field', 'serves')}: {', '.join(region['region'] for region in entry.serves)}")
+    if untagged := [one.name for one in shown.languages if not one.tag]:
+        lines.append(f"{word('field', 'languages')}: {', '.join(untagged)}")
+    if row["remark"]:
+        lines.append(f"{word('field', 'remark')}: {row['remark']}")
+    lines += [_listed(shown, listing) for listing in entry.listings]
+    return "\n".join([*lines, f"{shown.url} A listing is no endorsement; please confirm with the practice."])
+
+
+def _listed(shown: Shown, listing: Row) -> str:
+    state = {"confirmed": "last confirmed", "unchecked": "listed, not checked since"}.get(listing["status"], "unconfirmed since")
+    page = f" {listing['page']}" if web_link(listing["page"]) else ""
+    return f"Listed by {shown.source_of(listing)['title']}, {state} {listing['last_confirmed'][:10]}.{page}"
