@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from .value import Row, SearchPage, Shown
+from .value import Row, SearchPage, Shown, plain
 
 EXTENSION, MEDIA_TYPE = "csv", "text/csv; charset=utf-8"
 _FORMULA = re.compile(r"[=@\t\r]|[-+](?![\d ().-]*$)")
@@ -32,5 +32,8 @@ def _table(columns: Sequence[str], rows: Sequence[Row]) -> str:
 
 
 def cell(value: object) -> object:
-    """A value; what a spreadsheet would take for a formula is made text by an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+    """A value without control characters; what a spreadsheet would take for a formula is made text by an apostrophe."""
+    if not isinstance(value, str):
+        return value
+    text = plain(value)
+    return f"'{text}" if _FORMULA.match(text) else text

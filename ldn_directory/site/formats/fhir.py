@@ -136,8 +136,8 @@ def _location(shown: Shown, number: int, place: Row) -> Row:
     # The contact is the entry's: of one place only if there is no other.
     is_only = len(shown.entry.locations) == 1
     return _resource(
-        "Location", shown.id_of(f"location-{number}"), meta={"source": shown.url}, name=place["practice"] or address_text(place),
-        mode="instance", telecom=_telecom(shown) if is_only else None, address=_address(place),
+        "Location", shown.id_of(f"location-{number}"), meta={"source": shown.url}, name=place["practice"], mode="instance",
+        telecom=_telecom(shown) if is_only else None, address=_address(place),
         position={"longitude": point.longitude, "latitude": point.latitude} if point and is_exact(point) else None,
         managingOrganization=None if shown.is_person else _to(shown.id_of("organization")),
     )  # fmt: skip

@@ -83,7 +83,7 @@ def _of_places(shown: Shown) -> Iterator[tuple[str, str, Row]]:
         # A point that no list states was found from the address.
         fields = (*OF_A_PLACE, *(_POINT if place["located_by"] == "source" else ()))
         for claim in shown.entry.claims:
-            if claim["listing"] in here and claim["field"] in fields:
+            if claim["listing"] in here and claim["field"] in fields and place[claim["field"]] is not None:
                 yield f"location-{number}", _PLACES.get(claim["field"], "Location.address"), claim
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..search import Results
 from ..words import web_link, word
-from .value import LICENCE, Point, Row, SearchPage, Shown, address_text, is_exact, point_of, terms
+from .value import LICENCE, Point, Row, SearchPage, Shown, is_exact, point_of, terms
 
 EXTENSION, MEDIA_TYPE = "jsonld", "application/ld+json"
 CONTEXT = "https://schema.org/"
@@ -78,7 +78,8 @@ def _business(shown: Shown) -> Row:
     return _stated({
         "@type": _type_of(shown), "@id": f"{shown.url}#entry", "name": _business_name(shown), "mainEntityOfPage": shown.url,
         "url": shown.website, "telephone": shown.phone or shown.phone_text, "email": shown.email,
-        "address": _address(first), "geo": _geo(point_of(first)), "location": [_place(place) for place in further],
+        "address": _address(first), "geo": _geo(point_of(first)) if _can_be_visited(first) else None,
+        "location": [_place(place) for place in further],
         "employee": _person(shown) if shown.is_person else None,
         "isAcceptingNewPatients": {"yes": True, "no": False}.get(row["accepts_new"]),
         "medicalSpecialty": _specialties(shown), "knowsAbout": row["specialty"],
@@ -95,12 +96,17 @@ def _type_of(shown: Shown) -> str | list[str]:
 
     New patients and specialties are said of a MedicalOrganization, places of a MedicalBusiness; the other types are both.
     """
-    row = shown.provider
     if shown.is_physician:
         return "Physician"
-    if row["kind"] in _TYPES:
-        return _TYPES[row["kind"]]
-    return ["MedicalBusiness", "MedicalOrganization"] if shown.entry.locations or address_text(row) else "MedicalOrganization"
+    if shown.provider["kind"] in _TYPES:
+        return _TYPES[shown.provider["kind"]]
+    is_local = any(map(_can_be_visited, shown.entry.locations or (shown.provider,)))
+    return ["MedicalBusiness", "MedicalOrganization"] if is_local else "MedicalOrganization"
+
+
+def _can_be_visited(place: Row) -> bool:
+    """Whether more is stated than a region or country."""
+    return any(place[part] for part in ("address", "street", "city", "postcode"))
 
 
 def _business_name(shown: Shown) -> str:

@@ -123,7 +123,7 @@ def _note(shown: Shown) -> str:
     if row["remark"]:
         lines.append(f"{word('field', 'remark')}: {row['remark']}")
     lines += [_listed(shown, listing) for listing in entry.listings]
-    return "\n".join([*lines, f"{shown.url} A listing is no endorsement; please confirm with the practice."])
+    return "\n".join([*lines, shown.url, "A listing is no endorsement. Please confirm with the practice."])
 
 
 def _listed(shown: Shown, listing: Row) -> str:
