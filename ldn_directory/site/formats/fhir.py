@@ -11,27 +11,25 @@ Citation, subscriptions and the definition of medications. So what is valid in o
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any
+from uuid import UUID
 
 from ..words import word
+from .fhir_elements import coded, reference, resource
 from .fhir_provenance import verifications_of
-from .value import Row, SearchPage, Shown, address_text, is_exact, plain, point_of, terms
+from .value import Row, SearchPage, Shown, address_text, is_exact, point_of, terms
 
 EXTENSION, MEDIA_TYPE = "fhir", "application/fhir+json"
 _LANGUAGE = "urn:ietf:bcp:47"
 _COUNTRY, _REGION = "urn:iso:std:iso:3166", "urn:iso:std:iso:3166:-2"
-_CODES = "http://terminology.hl7.org/CodeSystem/"
-_GAP = re.compile(r"[^\S \t\r\n]")
 _DISTANCE = "http://hl7.org/fhir/StructureDefinition/location-distance"
 
 
 def of_provider(shown: Shown) -> str:
     """Everything about one entry."""
     bundle = {"resourceType": "Bundle", "id": str(shown.id_of("bundle")), "type": "collection", "link": _links(f"{shown.url}.fhir")}
-    return _written(bundle | {"entry": [_entry(resource) for resource in _once([shown])]})
+    return _written(bundle | {"entry": [_entry(one) for one in _once([shown])]})
 
 
 def of_search(page: SearchPage) -> str:
@@ -41,11 +39,11 @@ def of_search(page: SearchPage) -> str:
     following = page.next_address(EXTENSION)
     links = _links(page.base + page.address(EXTENSION), page.base + following if following else None)
     bundle = {"resourceType": "Bundle", "type": "searchset", "total": page.results.total, "link": links}
-    entries = [_entry(resource) | {"search": _search(matches.get(resource["id"]))} for resource in resources]
-    return _written(bundle | {"entry": entries})
+    entries = [_entry(one) | {"search": _search(matches.get(one["id"]))} for one in resources]
+    return _written(bundle | ({"entry": entries} if entries else {}))
 
 
-def main_id(shown: Shown) -> Any:
+def main_id(shown: Shown) -> UUID:
     """The id of the resource that stands for the entry."""
     return shown.id_of("practitioner" if shown.is_person else "organization")
 
@@ -64,24 +62,27 @@ def _search(shown: Shown | None) -> Row:
     return {"extension": [{"url": _DISTANCE, "valueDistance": distance}], "mode": "match"}
 
 
-def _entry(resource: Row) -> Row:
-    return {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
+def _entry(found: Row) -> Row:
+    return {"fullUrl": f"urn:uuid:{found['id']}", "resource": found}
 
 
 def _once(entries: Iterable[Shown]) -> list[Row]:
     """The resources of all entries; what several share (lists, regions served) once."""
-    found = chain.from_iterable(map(resources_of, entries))
-    return list({resource["id"]: resource for resource in found}.values())
+    return list({one["id"]: one for one in chain.from_iterable(map(resources_of, entries))}.values())
 
 
-def resources_of(shown: Shown) -> Iterator[Row]:
+def resources_of(shown: Shown) -> list[Row]:
     """The resources of an entry: first the one that stands for it, last where everything is from."""
+    found = list(_resources(shown))
+    return found + list(verifications_of(shown, {one["id"]: one for one in found}))
+
+
+def _resources(shown: Shown) -> Iterator[Row]:
     yield from _person(shown) if shown.is_person else _organisation(shown)
     yield from (_location(shown, number, place) for number, place in enumerate(shown.entry.locations))
     if _has_service(shown):
         yield _service(shown)
         yield from (_region(shown, region) for region in shown.entry.serves)
-    yield from verifications_of(shown, has_service=_has_service(shown))
 
 
 def _person(shown: Shown) -> Iterator[Row]:
@@ -90,15 +91,15 @@ def _person(shown: Shown) -> Iterator[Row]:
         "text": shown.provider["name"], "family": parts and parts.family, "given": list(parts.given) if parts else None,
         "suffix": [parts.suffix] if parts and parts.suffix else None,
     }  # fmt: skip
-    yield _resource(
+    yield resource(
         "Practitioner", shown.id_of("practitioner"), meta={"source": shown.url}, identifier=_identifiers(shown),
-        name=[_stated(name), *({"text": said.value} for said in shown.entry.other_names)],
+        name=[name, *({"text": said.value} for said in shown.entry.other_names)],
         qualification=[{"code": {"text": text}} for text in shown.credentials], communication=_languages(shown),
     )  # fmt: skip
     for number, (practice, places) in enumerate(practices_of(shown).items()):
         yield _role(shown, number, practice, places)
         if practice:
-            yield _resource("Organization", shown.id_of(f"practice-{number}"), meta={"source": shown.url}, name=practice)
+            yield resource("Organization", shown.id_of(f"practice-{number}"), meta={"source": shown.url}, name=practice)
 
 
 def practices_of(shown: Shown) -> Mapping[str | None, list[int]]:
@@ -113,21 +114,22 @@ def _role(shown: Shown, number: int, practice: str | None, places: list[int]) ->
     # What is said of the whole entry is said in its first role.
     is_first = number == 0
     specialty = shown.provider["specialty"]
-    return _resource(
+    return resource(
         "PractitionerRole", shown.id_of(f"role-{number}"), meta={"source": shown.url},
-        practitioner=_to(shown.id_of("practitioner")), organization=_to(shown.id_of(f"practice-{number}")) if practice else None,
-        specialty=[{"text": specialty}] if specialty else None, location=[_to(shown.id_of(f"location-{place}")) for place in places],
+        practitioner=reference(shown.id_of("practitioner")),
+        organization=reference(shown.id_of(f"practice-{number}")) if practice else None,
+        specialty=[{"text": specialty}] if specialty else None, location=[reference(shown.id_of(f"location-{place}")) for place in places],
         telecom=_telecom(shown) if is_first else None,
-        healthcareService=[_to(shown.id_of("service"))] if is_first and _has_service(shown) else None,
+        healthcareService=[reference(shown.id_of("service"))] if is_first and _has_service(shown) else None,
     )  # fmt: skip
 
 
 def _organisation(shown: Shown) -> Iterator[Row]:
-    kind = {"coding": [{"system": f"{_CODES}organization-type", "code": "prov"}], "text": word("kind", shown.provider["kind"])}
-    addresses = [address for place in shown.entry.locations if (address := _address(place))]
-    yield _resource(
+    kind = coded("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
+    yield resource(
         "Organization", shown.id_of("organization"), meta={"source": shown.url}, identifier=_identifiers(shown), type=[kind],
-        name=shown.provider["name"], alias=[said.value for said in shown.entry.other_names], telecom=_telecom(shown), address=addresses,
+        name=shown.provider["name"], alias=[said.value for said in shown.entry.other_names], telecom=_telecom(shown),
+        address=[_address(place) for place in shown.entry.locations],
     )  # fmt: skip
 
 
@@ -135,11 +137,11 @@ def _location(shown: Shown, number: int, place: Row) -> Row:
     point = point_of(place)
     # The contact is the entry's: of one place only if there is no other.
     is_only = len(shown.entry.locations) == 1
-    return _resource(
+    return resource(
         "Location", shown.id_of(f"location-{number}"), meta={"source": shown.url}, name=place["practice"], mode="instance",
         telecom=_telecom(shown) if is_only else None, address=_address(place),
         position={"longitude": point.longitude, "latitude": point.latitude} if point and is_exact(point) else None,
-        managingOrganization=None if shown.is_person else _to(shown.id_of("organization")),
+        managingOrganization=None if shown.is_person else reference(shown.id_of("organization")),
     )  # fmt: skip
 
 
@@ -152,35 +154,33 @@ def _has_service(shown: Shown) -> bool:
 def _service(shown: Shown) -> Row:
     row, is_own = shown.provider, not shown.is_person
     states = [f"{word('field', field)}: {word(field, row[field])}" for field in ("telehealth", "accepts_new") if row[field]]
-    return _resource(
+    return resource(
         "HealthcareService", shown.id_of("service"), meta={"source": shown.url},
-        providedBy=_to(shown.id_of("organization")) if is_own else None, characteristic=[{"text": text} for text in states],
+        providedBy=reference(shown.id_of("organization")) if is_own else None, characteristic=[{"text": text} for text in states],
         specialty=[{"text": row["specialty"]}] if is_own and row["specialty"] else None,
         communication=_languages(shown) if is_own else None,
-        coverageArea=[_to(_region_id(shown, region)) for region in shown.entry.serves],
+        coverageArea=[reference(_region_id(shown, region)) for region in shown.entry.serves],
     )  # fmt: skip
 
 
-def _region_id(shown: Shown, region: Row) -> Any:
+def _region_id(shown: Shown, region: Row) -> UUID:
     return shown.shared_id(f"/regions/{region['region_code']}")
 
 
 def _region(shown: Shown, region: Row) -> Row:
     code = region["region_code"]
-    return _resource(
+    return resource(
         "Location", _region_id(shown, region), name=region["region"], mode="kind",
         identifier=[{"system": _REGION if "-" in code else _COUNTRY, "value": code}],
-        physicalType={"coding": [{"system": f"{_CODES}location-physical-type", "code": "jdn"}]},
+        physicalType=coded("location-physical-type", "jdn"),
     )  # fmt: skip
 
 
 def _identifiers(shown: Shown) -> list[Row]:
     own = {"system": f"{shown.base}/provider", "value": str(shown.provider["id"])}
     registered = (
-        _stated({
-            "system": terms()["registers"].get(found["register"]), "value": found["number"],
-            "assigner": {"display": word("register", found["register"])},
-        })
+        {"system": terms()["registers"].get(found["register"]), "value": found["number"],
+         "assigner": {"display": word("register", found["register"])}}
         for found in shown.registrations
     )  # fmt: skip
     return [own, *registered]
@@ -188,45 +188,20 @@ def _identifiers(shown: Shown) -> list[Row]:
 
 def _telecom(shown: Shown) -> list[Row]:
     values = (("phone", shown.phone or shown.phone_text), ("email", shown.email), ("url", shown.website))
-    return [{"system": system, "value": value, "use": "work"} for system, value in values if value]
+    return [{"system": system, "value": value, "use": "work"} for system, value in values if value and value.strip()]
 
 
 def _address(place: Row) -> Row | None:
-    return _stated({
-        "use": "work", "text": address_text(place), "line": [place["street"]] if place["street"] else None, "city": place["city"],
-        "state": place["region"], "postalCode": place["postcode"], "country": place["country_code"] or place["country"],
-    }) if address_text(place) else None  # fmt: skip
+    text = address_text(place)
+    return {
+        "use": "work", "text": text, "line": [place["street"]], "city": place["city"], "state": place["region"],
+        "postalCode": place["postcode"], "country": place["country_code"] or place["country"],
+    } if text and text.strip() else None  # fmt: skip
 
 
 def _languages(shown: Shown) -> list[Row]:
-    return [
-        _stated({"coding": [{"system": _LANGUAGE, "code": one.tag}] if one.tag else None, "text": one.name}) for one in shown.languages
-    ]
-
-
-def _to(identity: Any) -> Row:
-    return {"reference": f"urn:uuid:{identity}"}
-
-
-def _resource(kind: str, identity: Any, **elements: Any) -> Row:
-    return {"resourceType": kind, "id": str(identity)} | _stated(elements)
-
-
-def _stated(element: Row) -> Row:
-    """Without what nobody states: FHIR has no empty elements."""
-    return {name: value for name, value in element.items() if value not in (None, "", [], {})}
+    return [{"coding": [{"system": _LANGUAGE, "code": one.tag}] if one.tag else None, "text": one.name} for one in shown.languages]
 
 
 def _written(bundle: Row) -> str:
-    return json.dumps(_readable(bundle), ensure_ascii=False, separators=(",", ":"))
-
-
-def _readable(value: Any) -> Any:
-    """Without what FHIR's strings may not have: characters below 32, other gaps than blanks, and nothing but these."""
-    if isinstance(value, str):
-        return _GAP.sub(" ", plain(value)).strip()
-    if isinstance(value, list):
-        return [one for one in map(_readable, value) if one not in ("", {}, [])]
-    if isinstance(value, dict):
-        return {name: one for name, item in value.items() if (one := _readable(item)) not in ("", {}, [])}
-    return value
+    return json.dumps(bundle, ensure_ascii=False, separators=(",", ":"))

@@ -6,17 +6,17 @@ official register that knows a registration as active makes a resource `validate
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from uuid import UUID
 
 from ..provenance import OF_A_PLACE, listings_at
 from ..words import web_link, word
+from .fhir_elements import coded, reference, resource
 from .value import Row, Shown
 
-_CODES = "http://terminology.hl7.org/CodeSystem/"
-_PULLED = [{"coding": [{"system": f"{_CODES}verificationresult-communication-method", "code": "pull"}]}]
+_PULLED = coded("verificationresult-communication-method", "pull")
 _OF_A_PERSON = {
     "name": ("practitioner", "Practitioner.name"), "credentials": ("practitioner", "Practitioner.qualification"),
     "languages": ("practitioner", "Practitioner.communication"), "practice": ("practice-0", "Organization.name"),
@@ -45,12 +45,12 @@ class _Attested:
     paths: dict[str, None] = field(default_factory=dict)
 
 
-def verifications_of(shown: Shown, *, has_service: bool) -> Iterator[Row]:
-    """The lists that state something of an entry, and what each states of which of its resources."""
+def verifications_of(shown: Shown, resources: Mapping[str, Row]) -> Iterator[Row]:
+    """The lists that state something of an entry's resources (by id), and what each states of which of them."""
     listings = {listing["id"]: listing for listing in shown.entry.listings}
     for source in {listing["source"]: shown.source_of(listing) for listing in listings.values()}.values():
         yield _list(shown, source)
-    for (part, listing), attested in _attested(shown, has_service=has_service).items():
+    for (part, listing), attested in _attested(shown, resources).items():
         if listing in listings:
             yield _attestation(shown, part, listings[listing], attested)
     for found in shown.entry.verifications:
@@ -58,22 +58,22 @@ def verifications_of(shown: Shown, *, has_service: bool) -> Iterator[Row]:
             yield _registration(shown, found)
 
 
-def _attested(shown: Shown, *, has_service: bool) -> dict[tuple[str, str], _Attested]:
-    """What is stated, by the part of the entry and the listing."""
+def _attested(shown: Shown, resources: Mapping[str, Row]) -> dict[tuple[str, str], _Attested]:
+    """What is stated, by the part of the entry and the listing; only of elements that the resources have."""
     found: dict[tuple[str, str], _Attested] = {}
-    for part, path, claim in chain(_of_entry(shown, has_service), _of_places(shown)):
-        attested = found.setdefault((part, claim["listing"]), _Attested())
-        attested.paths[path] = None
-        attested.confirmed = max(attested.confirmed, claim["last_confirmed"])
+    for part, path, claim in chain(_of_entry(shown), _of_places(shown)):
+        if path.partition(".")[2] in resources.get(str(shown.id_of(part)), ()):
+            attested = found.setdefault((part, claim["listing"]), _Attested())
+            attested.paths[path] = None
+            attested.confirmed = max(attested.confirmed, claim["last_confirmed"])
     return found
 
 
-def _of_entry(shown: Shown, has_service: bool) -> Iterator[tuple[str, str, Row]]:
+def _of_entry(shown: Shown) -> Iterator[tuple[str, str, Row]]:
     where = (_OF_A_PERSON if shown.is_person else _OF_AN_ORGANISATION) | _OF_A_SERVICE
     for claim in shown.entry.claims:
-        part, path = where.get(claim["field"], ("", ""))
-        is_there = part and (has_service or part != "service") and _is_said(shown, claim["field"])
-        if claim["shown"] and is_there:
+        if claim["shown"] and claim["field"] in where:
+            part, path = where[claim["field"]]
             yield part, path, claim
 
 
@@ -93,42 +93,38 @@ def _is_said(shown: Shown, field: str) -> bool:
     return bool(contacts.get(field, True)) and (field != "practice" or not shown.is_person or bool(shown.provider["practice"]))
 
 
-def _list_id(shown: Shown, source: Row) -> Any:
+def _list_id(shown: Shown, source: Row) -> UUID:
     return shown.shared_id(f"/sources#{source['id']}")
 
 
 def _list(shown: Shown, source: Row) -> Row:
     """A list, by who publishes it."""
-    homepage = web_link(source["homepage"])
-    organisation: Row = {"resourceType": "Organization", "id": str(_list_id(shown, source))}
-    organisation |= {"name": source.get("publisher") or source["title"], "alias": [source["title"]]}
-    return organisation | ({"telecom": [{"system": "url", "value": homepage}]} if homepage else {})
+    telecom = [{"system": "url", "value": homepage}] if (homepage := web_link(source["homepage"])) else None
+    name = source.get("publisher") or source["title"]
+    return resource("Organization", _list_id(shown, source), name=name, alias=[source["title"]], telecom=telecom)
 
 
 def _attestation(shown: Shown, part: str, listing: Row, attested: _Attested) -> Row:
     source, confirmed = shown.source_of(listing), attested.confirmed
-    who = {"reference": f"urn:uuid:{_list_id(shown, source)}", "display": source["title"]}
-    result = {
-        "resourceType": "VerificationResult", "id": str(shown.id_of(f"{part}-by-{listing['id']}")),
-        "target": [{"reference": f"urn:uuid:{shown.id_of(part)}"}], "targetLocation": list(attested.paths),
-        "status": "req-revalid" if listing["status"] == "unconfirmed" else "attested", "statusDate": confirmed,
-        "lastPerformed": confirmed, "primarySource": [{"who": who, "communicationMethod": _PULLED}],
-        "attestation": {"who": who, "date": confirmed[:10]},
-    }  # fmt: skip
-    # The page that says so; FHIR's type uri has no spaces.
-    page = web_link(listing["page"])
-    result |= {"meta": {"source": page}} if page and " " not in page else {}
-    days = source.get("every_days")
-    return result | ({"frequency": {"repeat": {"frequency": 1, "period": days, "periodUnit": "d"}}} if days else {})
+    who = reference(_list_id(shown, source), source["title"])
+    page, days = web_link(listing["page"]), source.get("every_days")
+    return resource(
+        # FHIR's type uri has no blanks.
+        "VerificationResult", shown.id_of(f"{part}-by-{listing['id']}"), meta={"source": page.replace(" ", "%20")} if page else None,
+        target=[reference(shown.id_of(part))], targetLocation=list(attested.paths),
+        status="req-revalid" if listing["status"] == "unconfirmed" else "attested", statusDate=confirmed, lastPerformed=confirmed,
+        frequency={"repeat": {"frequency": 1, "period": days, "periodUnit": "d"}} if days else None,
+        primarySource=[{"who": who, "communicationMethod": [_PULLED]}], attestation={"who": who, "date": confirmed[:10]},
+    )  # fmt: skip
 
 
 def _registration(shown: Shown, found: Row) -> Row:
     is_active = found["state"] == "active"
     part = "practitioner" if shown.is_person else "organization"
-    succeeded = {"coding": [{"system": f"{_CODES}validation-status", "code": "successful" if is_active else "failed"}]}
-    source = {"who": {"display": word("register", found["register"])}, "validationStatus": succeeded, "validationDate": found["checked"]}
-    return {
-        "resourceType": "VerificationResult", "id": str(shown.id_of(f"{part}-in-{found['register']}")),
-        "target": [{"reference": f"urn:uuid:{shown.id_of(part)}"}], "status": "validated" if is_active else "val-fail",
-        "statusDate": found["checked"], "lastPerformed": found["checked"], "primarySource": [source],
-    }  # fmt: skip
+    outcome = coded("validation-status", "successful" if is_active else "failed")
+    source = {"who": {"display": word("register", found["register"])}, "validationStatus": outcome, "validationDate": found["checked"]}
+    return resource(
+        "VerificationResult", shown.id_of(f"{part}-in-{found['register']}"), target=[reference(shown.id_of(part))],
+        status="validated" if is_active else "val-fail", statusDate=found["checked"], lastPerformed=found["checked"],
+        primarySource=[source],
+    )  # fmt: skip

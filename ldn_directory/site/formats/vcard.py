@@ -14,7 +14,7 @@ MOST_OCTETS = 75
 _TEXT = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
 _PARAMETER = str.maketrans({"^": "^^", '"': "^'", "\n": "^n"})
 """RFC 6868."""
-_LINE_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_LINE_BREAK = re.compile("\r\n|[\r\u2028\u2029]")
 
 
 def of_provider(shown: Shown) -> str:

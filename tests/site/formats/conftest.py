@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,11 +14,12 @@ from ldn_directory.site.entry import entries_of
 from ldn_directory.site.formats import SearchPage, Shown
 from ldn_directory.site.search import Columns, Query, search
 
+from ..conftest import days_ago, insert, people, publish
+
 BASE = "https://directory.example"
-ADA, PHARMACY, ELODIE = 1, 5, 6
 
 
-def everything(db: sqlite3.Connection, insert: Callable[..., None], days_ago: Callable[[int], str]) -> None:
+def everything(db: sqlite3.Connection) -> None:
     """Gives Ada Example two places, a second list, regions served and a register; the pharmacy a point that is only its town's."""
     db.execute(
         "UPDATE providers SET phone = '+15125550142', phone_written = '(512) 555-0142', email = 'ada@example.org', specialty = 'Neurology',"
@@ -52,15 +53,18 @@ def everything(db: sqlite3.Connection, insert: Callable[..., None], days_ago: Ca
     insert(db, "verifications", provider=1, register="cpso", state="check here", link="https://registry.example/look")
 
 
-@pytest.fixture
-def full(tmp_path: Path, publish: Any, people: Any, insert: Any, days_ago: Any) -> Path:
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory in which one entry has everything."""
-    return publish(tmp_path / "full.db", people, lambda db: everything(db, insert, days_ago))
+    return publish(tmp_path_factory.mktemp("full") / "ldn.db", people(), everything)
 
 
 @pytest.fixture
-def db(full: Path) -> sqlite3.Connection:
-    return sqlite3.connect(full)
+def db(full: Path) -> Iterator[sqlite3.Connection]:
+    """A copy of it, to change at will."""
+    with closing(sqlite3.connect(full)) as published, closing(sqlite3.connect(":memory:")) as copy:
+        published.backup(copy)
+        yield copy
 
 
 @pytest.fixture
