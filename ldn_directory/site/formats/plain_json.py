@@ -35,9 +35,9 @@ def of_search(page: SearchPage) -> str:
         "place": _place(results),
         "groups": dict(results.groups),
         "words": results.reading.words,
-        "said": results.said,
+        "said": [str(said) for said in results.said],
         "offers": [
-            {"kind": offer.kind, "words": offer.words, "count": offer.count, "address": "/search.json?" + urlencode(dict(offer.ask))}
+            {"kind": offer.kind, "words": str(offer.words), "count": offer.count, "address": "/search.json?" + urlencode(dict(offer.ask))}
             for offer in results.offers
         ],
     }

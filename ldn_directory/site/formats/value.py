@@ -16,6 +16,7 @@ from babel import Locale
 from ldn_directory.normalize.names import looks_like_organisation
 
 from ..entry import Entry
+from ..language import ENGLISH, Reader
 from ..search import Query, Results
 from ..words import mail_link, phone_link, web_link
 from .naming import Parts, parts_of
@@ -52,6 +53,8 @@ class Shown:
     entry: Entry
     base: str
     """Scheme and host, such as `https://directory.example`."""
+    reader: Reader = ENGLISH
+    """Whoever will read what is said in sentences."""
     distance_km: float | None = None
     reach: str | None = None
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..words import web_link, word
+from ..phrases import Phrase, phrase
+from ..words import word
 from .value import Point, Row, SearchPage, Shown, address_text, plain, point_of
 
 EXTENSION, MEDIA_TYPE = "vcf", "text/vcard; charset=utf-8"
 MOST_OCTETS = 75
 """Of a line (RFC 6350, section 3.2)."""
+NO_ENDORSEMENT = phrase("A listing is no endorsement, and nothing here is medical advice. Please confirm with the practice.")
 _TEXT = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
 _PARAMETER = str.maketrans({"^": "^^", '"': "^'", "\n": "^n"})
 """RFC 6868."""
@@ -113,20 +115,20 @@ def _degrees(value: float) -> str:
 
 def _note(shown: Shown) -> str:
     """Who lists the entry and when that was last confirmed, and what else is stated that a card has no place for."""
-    row, entry = shown.provider, shown.entry
-    lines = [f"{word('kind', row['kind'])}. {word('evidence', row['evidence'])}."]
-    lines += [f"{word('field', field)}: {word(field, row[field])}" for field in ("telehealth", "accepts_new") if row[field]]
-    if entry.serves:
-        lines.append(f"{word('field', 'serves')}: {', '.join(region['region'] for region in entry.serves)}")
-    if untagged := [one.name for one in shown.languages if not one.tag]:
-        lines.append(f"{word('field', 'languages')}: {', '.join(untagged)}")
-    if row["remark"]:
-        lines.append(f"{word('field', 'remark')}: {row['remark']}")
-    lines += [_listed(shown, listing) for listing in entry.listings]
-    return "\n".join([*lines, shown.url, "A listing is no endorsement. Please confirm with the practice."])
+    row, entry, reader = shown.provider, shown.entry, shown.reader
+    stated = [(field, word(field, row[field], reader)) for field in ("kind", "telehealth", "accepts_new") if row[field]]
+    stated += [("serves", ", ".join(region["region"] for region in entry.serves))]
+    stated += [("languages", ", ".join(one.name for one in shown.languages if not one.tag)), ("remark", row["remark"])]
+    lines = [f"{word('field', field, reader)}: {value}" for field, value in stated if value]
+    lines += [reader.say(_listed(shown, listing)) for listing in entry.listings]
+    return "\n".join([*lines, shown.url, reader.say(NO_ENDORSEMENT)])
 
 
-def _listed(shown: Shown, listing: Row) -> str:
-    state = {"confirmed": "last confirmed", "unchecked": "listed, not checked since"}.get(listing["status"], "unconfirmed since")
-    page = f" {listing['page']}" if web_link(listing["page"]) else ""
-    return f"Listed by {shown.source_of(listing)['title']}, {state} {listing['last_confirmed'][:10]}.{page}"
+def _listed(shown: Shown, listing: Row) -> Phrase:
+    values = {"list": shown.source_of(listing)["title"], "day": shown.reader.day(listing["last_confirmed"]), "page": listing["page"]}
+    match listing["status"]:
+        case "confirmed":
+            return phrase("Listed by %(list)s, last confirmed %(day)s: %(page)s", **values)
+        case "unchecked":
+            return phrase("Listed by %(list)s on %(day)s, not checked since: %(page)s", **values)
+    return phrase("Listed by %(list)s, unconfirmed since %(day)s: %(page)s", **values)

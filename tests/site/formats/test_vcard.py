@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ldn_directory.site.formats import vcard
+from ldn_directory.site.language import ENGLISH
 
 ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=300)
 ONE_LINE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=300)
@@ -69,9 +70,9 @@ def test_a_card_has_what_a_contact_needs(shown):
 
 def test_the_note_says_who_lists_the_entry_and_when_that_was_confirmed(shown, days_ago):
     note = unescaped(values_of(vcard.of_provider(shown(1)), "NOTE")[0])
-    assert f"Listed by Harbour LDN Society, last confirmed {days_ago(3)[:10]}. https://ldn.example/list?page=1" in note
-    assert f"Listed by Own websites, unconfirmed since {days_ago(5)[:10]}." in note
-    assert "Telehealth: Offered" in note and "Languages: Old Dothraki" in note and "Remark: Ring twice; ask, please" in note
+    assert f"Listed by Harbour LDN Society, last confirmed {ENGLISH.day(days_ago(3))}: https://ldn.example/list?page=1\n" in note
+    assert f"Listed by Own websites, unconfirmed since {ENGLISH.day(days_ago(5))}: https://ada.example.org/about\n" in note
+    assert "Telehealth: Offered\n" in note and "Languages: Old Dothraki\n" in note and "Remark: Ring twice; ask, please\n" in note
 
 
 def test_an_organisation_is_one_and_has_no_parts_of_a_name(shown):
