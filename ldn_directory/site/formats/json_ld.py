@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from markupsafe import Markup
+
 from ..search import Results
 from ..words import web_link, word
 from .value import LICENCE, Point, Row, SearchPage, Shown, is_exact, point_of, terms
@@ -42,9 +44,9 @@ def of_list(results: Results, base: str) -> str:
     return _written({"@context": CONTEXT} | _list(results, items))
 
 
-def embedded(text: str) -> str:
+def inside(text: str) -> Markup:
     """JSON for the inside of a `script` element: nothing in it can end the element (HTML, section 4.12.1.3), and it is still JSON."""
-    return text.translate(_ESCAPED)
+    return Markup(text.translate(_ESCAPED))  # noqa: S704 (everything that could be markup is escaped)
 
 
 def _list(results: Results, items: Iterable[Row]) -> Row:

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from ..answering import DATABASE, Routes, ask, message, parameters_of, prepared, rendered, titles_of, today
-from ..formats import JSON, of_suggestions
+from ..answering import DATABASE, Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
+from ..formats import JSON, json_ld, of_suggestions
 from ..knowing import columns_of, places_beside
 from ..language import Reader, reader_of
 from ..picking import picked_of
@@ -47,6 +47,7 @@ async def find(datasette: Any, request: Any) -> Response:
         request, "find.html", headers=keeping(query), query=query, results=results, titles=titles, served=served,
         address=_addresses(reader, query, picked_of(request)), link=_link(reader), blocks=_blocks(results), picked=picked_of(request),
         shown_values=SHOWN_FACET_VALUES, usual_km=WITHIN_KM, sorts=SORTS,
+        linked=json_ld.inside(json_ld.of_list(results, base_of(request))) if results.rows else "",
     )  # fmt: skip
 
 

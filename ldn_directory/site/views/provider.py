@@ -8,8 +8,9 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from ..answering import Answering, Routes, View, answer, ask, prepared, rendered
+from ..answering import Answering, Routes, View, answer, ask, base_of, prepared, rendered
 from ..entry import Elsewhere, Entry, entry_of
+from ..formats import Shown, json_ld
 from ..language import reader_of
 from ..phrases import phrase
 from ..picking import picked_of
@@ -41,7 +42,8 @@ def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering],
 
 
 def _page(request: Any, entry: Entry) -> Response:
-    return rendered(request, "provider.html", entry=entry, picked=picked_of(request))
+    linked = json_ld.inside(json_ld.of_provider(Shown(entry=entry, base=base_of(request))))
+    return rendered(request, "provider.html", entry=entry, picked=picked_of(request), linked=linked)
 
 
 ROUTES: Routes = ((r"/provider/(?P<id>[0-9]{1,18})", of_one_entry(_page)),)

@@ -147,7 +147,7 @@ def test_the_list_inside_of_a_page_names_entries_and_their_addresses(found):
 
 @pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "<!--<script>", "a & b", "line\u2028and\u2029paragraph", "]]>"])
 def test_nothing_inside_of_a_page_ends_the_element_it_is_in(hostile):
-    text = json_ld.embedded(json.dumps({"name": hostile}, ensure_ascii=False))
+    text = json_ld.inside(json.dumps({"name": hostile}, ensure_ascii=False))
     assert not set(text) & set("<>&\u2028\u2029")
     assert json.loads(text) == {"name": hostile}
 
