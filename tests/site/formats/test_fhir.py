@@ -104,6 +104,18 @@ def test_only_a_place_that_is_exactly_known_has_a_position(shown):
     assert "position" not in only_its_town
 
 
+def test_the_contact_is_said_of_a_place_only_if_there_is_no_other(shown):
+    two = [place for place in of_kind(bundle_of(fhir.of_provider(shown(1))), "Location") if place["mode"] == "instance"]
+    (one,) = of_kind(bundle_of(fhir.of_provider(shown(2))), "Location")
+    assert not any("telecom" in place for place in two) and one["telecom"][0]["value"] == "+14155550102"
+
+
+def test_a_country_that_is_served_has_a_country_s_code(db, shown, insert):
+    insert(db, "serves", provider=5, region_code="CA", region="Canada", country_code="CA")
+    (canada,) = (place for place in of_kind(bundle_of(fhir.of_provider(shown(5))), "Location") if place["mode"] == "kind")
+    assert canada["identifier"] == [{"system": "urn:iso:std:iso:3166", "value": "CA"}]
+
+
 def test_telehealth_is_a_service_with_the_regions_it_covers(shown):
     bundle = bundle_of(fhir.of_provider(shown(1)))
     (service,) = of_kind(bundle, "HealthcareService")

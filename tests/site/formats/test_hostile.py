@@ -23,7 +23,7 @@ from ldn_directory.site.formats import BY_EXTENSION, FORMATS, SearchPage, Shown
 from ldn_directory.site.search import Columns, Query, search
 
 from .test_fhir import check
-from .test_json_ld import expanded
+from .test_json_ld import SCHEMA, expanded, nodes
 from .test_vcard import unescaped, unfolded, values_of
 
 HOSTILE = {
@@ -99,6 +99,7 @@ def names_in_json(text: str) -> list[str]:
 def names_in_csv(text: str) -> list[str]:
     rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     assert all(None not in row for row in rows)
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", text)
     for value in (value for row in rows for value in row.values() if value):
         assert not re.match(r"[=@\t\r]|[-+](?![\d ().-]*$)", value), "a spreadsheet would run this"
     return [row["name"] for row in rows]
@@ -111,8 +112,9 @@ def names_in_geojson(text: str) -> list[str]:
 
 
 def names_in_jsonld(text: str) -> list[str]:
-    expanded(text)
-    assert not re.search(r'"(url|sameAs|@id|mainEntityOfPage)":"(?!https?://)', text)
+    for node in nodes(expanded(text)):
+        links = [one["@value"] for name in ("url", "sameAs", "mainEntityOfPage", "relatedLink") for one in node.get(f"{SCHEMA}{name}", ())]
+        assert all(re.match("https?://", link) for link in links)
     main = json.loads(text)["mainEntity"]
     return [one.get("employee", one)["name"] for one in ([item["item"] for item in main["itemListElement"]] if "itemListElement" in main else [main])]
 

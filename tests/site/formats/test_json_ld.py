@@ -42,7 +42,7 @@ PROPERTIES = {
 }  # fmt: skip
 """The properties that are used, and of what they are said."""
 SPECIALTIES = {
-    "Anesthesia", "Cardiovascular", "CommunityHealth", "Dentistry", "Dermatologic", "Dermatology", "DietNutrition", "Emergency", "Endocrine",
+    "Anesthesia", "Cardiovascular", "CommunityHealth", "Dentistry", "Dermatology", "DietNutrition", "Emergency", "Endocrine",
     "Gastroenterologic", "Genetic", "Geriatric", "Gynecologic", "Hematologic", "Infectious", "LaboratoryScience", "Midwifery",
     "Musculoskeletal", "Neurologic", "Nursing", "Obstetric", "Oncologic", "Optometric", "Otolaryngologic", "Pathology", "Pediatric",
     "PharmacySpecialty", "Physiotherapy", "PlasticSurgery", "Podiatric", "PrimaryCare", "Psychiatric", "PublicHealth", "Pulmonary",
@@ -114,6 +114,13 @@ def test_a_place_that_is_not_exactly_known_is_a_circle(shown):
     assert business["geo"] == {"@type": "GeoCoordinates", "latitude": 39.76, "longitude": -84.19}
     (further,) = business["location"]
     assert further["geo"]["@type"] == "GeoCircle" and further["geo"]["geoRadius"] == "6500"
+
+
+def test_a_service_without_a_place_to_visit_has_no_place(db, shown):
+    db.execute("UPDATE locations SET latitude = 38.9, longitude = -77.0, precision_km = 2000, located_by = 'country' WHERE provider = 9")
+    business = business_of(json_ld.of_provider(shown(9)))
+    assert business["@type"] == "MedicalOrganization" and "geo" not in business
+    assert business["address"] == {"@type": "PostalAddress", "addressCountry": "US"}
 
 
 def test_the_page_says_what_it_is_based_on(shown, days_ago):
