@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -45,6 +46,8 @@ def check(bundle: dict[str, Any]) -> None:
             assert element.get(field, next(iter(codes))) in codes, (name, field)
         if "reference" in element:
             assert element["reference"] in resources, f"{element['reference']} is nowhere in the bundle"
+    for text in strings(bundle):
+        assert re.fullmatch(r"[ \r\n\t\S]+", text) and text == text.strip() and not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text), text
     for resource in resources.values():
         if resource["resourceType"] == "VerificationResult":
             (target,) = resource["target"]
@@ -63,6 +66,14 @@ def elements(value: Any, name: str = "Bundle") -> Iterator[tuple[str, dict[str, 
         assert value, f"{name} is empty"
         for inner in value:
             yield from elements(inner, name)
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from strings(inner)
 
 
 def of_kind(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -136,6 +147,32 @@ def test_each_list_attests_what_it_states_and_when_and_on_which_page(shown, days
     assert listed["primarySource"][0]["who"]["display"] == "Harbour LDN Society"
 
 
+def test_a_place_is_attested_by_the_lists_that_state_it_and_by_no_other(db, shown, insert):
+    bundle = bundle_of(fhir.of_provider(shown(1)))
+    dayton = next(place for place in of_kind(bundle, "Location") if place.get("address", {}).get("city") == "Dayton")
+    assert not [one for one in of_kind(bundle, "VerificationResult") if one["target"][0]["reference"].endswith(dayton["id"])]
+    for field in ("street", "postcode", "region_code", "country_code"):
+        value = db.execute(f"SELECT {field} FROM locations WHERE provider = 1").fetchone()[0]
+        insert(db, "claims", listing=f"{1:016x}", provider=1, source="harbour", field=field, value=value, page="https://ldn.example/list?page=1",
+               first_seen="2026-01-01T00:00:00Z", last_confirmed="2026-11-01T00:00:00Z", shown=1)  # fmt: skip
+    attested = [one for one in of_kind(bundle_of(fhir.of_provider(shown(1))), "VerificationResult") if one["target"][0]["reference"].endswith(dayton["id"])]
+    assert [one["meta"]["source"] for one in attested] == ["https://ldn.example/list?page=1"]
+    assert set(attested[0]["targetLocation"]) == {"Location.name", "Location.address"}
+
+
+def test_the_page_of_a_list_is_a_uri_without_blanks(db, shown):
+    db.execute("UPDATE listings SET page = 'https://ldn.example/the list' WHERE provider = 5")
+    results = of_kind(bundle_of(fhir.of_provider(shown(5))), "VerificationResult")
+    assert {one["meta"]["source"] for one in results} == {"https://ldn.example/the%20list"}
+
+
+@pytest.mark.parametrize(("state", "status"), [("active", "validated"), ("inactive", "val-fail"), ("several", None), ("not found", None)])
+def test_only_a_register_that_is_sure_validates_or_fails(db, shown, state, status):
+    db.execute("UPDATE verifications SET state = ? WHERE register = 'nppes'", (state,))
+    statuses = {one["status"] for one in of_kind(bundle_of(fhir.of_provider(shown(1))), "VerificationResult")}
+    assert statuses - {"attested", "req-revalid"} == ({status} if status else set())
+
+
 def test_a_register_that_knows_the_person_validates(shown):
     bundle = bundle_of(fhir.of_provider(shown(1)))
     (validated,) = (one for one in of_kind(bundle, "VerificationResult") if one["status"] == "validated")
@@ -155,6 +192,11 @@ def test_a_search_says_what_matches_and_where_to_go_on(found):
     assert links["next"].startswith("https://directory.example/search.fhir?size=3&cursor=")
     matches = [entry["search"] for entry in bundle["entry"] if entry["search"]["mode"] == "match"]
     assert matches[2]["extension"][0]["valueDistance"]["value"] == 24.7
+
+
+def test_a_later_page_says_which_it_is(found):
+    (own,) = (link["url"] for link in bundle_of(fhir.of_search(found(size="3", page="2")))["link"] if link["relation"] == "self")
+    assert own == "https://directory.example/search.fhir?size=3&page=2"
 
 
 def test_a_search_that_finds_nobody_is_an_empty_searchset(found):

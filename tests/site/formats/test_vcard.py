@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import vobject
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ldn_directory.site.formats import vcard
@@ -44,6 +44,7 @@ def test_any_text_survives_escaping_but_for_what_only_controls_a_machine(text):
 
 
 @given(ONE_LINE)
+@example("^n ^' ^^ \"")
 def test_any_text_survives_as_a_parameter(text):
     quoted = vcard.parameter(text)
     assert '"' not in quoted[1:-1] and "\n" not in quoted
@@ -79,6 +80,14 @@ def test_an_organisation_is_one_and_has_no_parts_of_a_name(shown):
     card = vobject.readOne(vcard.of_provider(shown(5)))
     assert card.kind.value == "org" and card.org.value == ["Willow Compounding Pharmacy"]
     assert "n" not in card.contents
+
+
+def test_a_separator_in_a_part_divides_nothing(db, shown):
+    db.execute("UPDATE locations SET street = '1 Elm; 2 Oak, Floor 3', city = 'A;B' WHERE provider = 5")
+    db.execute("UPDATE providers SET name = 'Elm; Oak, Pharmacy' WHERE id = 5")
+    card = vobject.readOne(vcard.of_provider(shown(5)))
+    assert (card.adr.value.street, card.adr.value.city, card.adr.value.region) == ("1 Elm; 2 Oak, Floor 3", "A;B", "Texas")
+    assert card.org.value == ["Elm; Oak, Pharmacy"]
 
 
 def test_a_search_is_a_card_an_entry(found):
