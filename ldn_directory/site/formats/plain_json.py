@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from ldn_directory.places import Place
 
-from ..provenance import as_json
+from ..entry import Entry
+from ..provenance import Said, Told
 from ..search import FACETS, Results
 from ..search.suggesting import Suggestion
-from .value import SearchPage, Shown
+from .value import Row, SearchPage, Shown
 
 EXTENSION, MEDIA_TYPE = "json", "application/json; charset=utf-8"
 
 
 def of_provider(shown: Shown) -> str:
     """The row, and for every field who says what."""
-    return _written(as_json(shown.entry))
+    return _written(_entry(shown.entry))
 
 
 def of_search(page: SearchPage) -> str:
@@ -51,6 +53,51 @@ def of_suggestions(found: tuple[Suggestion, ...]) -> str:
         for one in found
     ]
     return _written({"suggestions": suggestions})
+
+
+def _entry(entry: Entry) -> Row:
+    return {
+        "provider": entry.provider,
+        "fields": {one.field: _field(one, entry.titles) for one in entry.told},
+        "locations": [
+            place | {"fields": {one.field: _field(one, entry.titles) for one in told}} for place, told in entry.told_of_places
+        ],
+        "serves": list(entry.serves),
+        "also_listed_as": [one.value for one in entry.other_names],
+        "disagreements": [
+            {"field": one.field, "sides": [_side(side, entry.titles) for side in one.sides]} for one in entry.disagreements
+        ],
+        "related": list(entry.related),
+        "merged_from": list(entry.merged_from),
+        "verifications": list(entry.verifications),
+        "listings": [row | {"title": entry.titles.get(row["source"], row["source"])} for row in entry.listings],
+        "timeline": list(entry.changes),
+    }  # fmt: skip
+
+
+def _field(told: Told, titles: Mapping[str, str]) -> Row:
+    shown = [_side(one, titles) for one in told.shown]
+    several = told.field in ("languages", "serves")
+    return {
+        "value": [one["value"] for one in shown] if several else shown[0]["value"] if shown else None,
+        "shown": shown,
+        "also_listed_as": [_side(one, titles) for one in told.others],
+    }
+
+
+def _side(said: Said, titles: Mapping[str, str]) -> Row:
+    return {
+        "value": said.value,
+        "found_by": said.found_by,
+        "said_by": [
+            {
+                "source": claim["source"], "title": titles.get(claim["source"], claim["source"]), "listing": claim["listing"],
+                "page": claim["page"], "field": claim["field"], "written": claim["written"] or claim["value"],
+                "first_confirmed": claim["first_seen"], "last_confirmed": claim["last_confirmed"],
+            }
+            for claim in said.claims
+        ],
+    }  # fmt: skip
 
 
 def _place(results: Results) -> dict[str, Any] | None:

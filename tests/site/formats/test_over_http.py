@@ -16,11 +16,13 @@ import httpx
 import pytest
 
 from ldn_directory.site.formats import FORMATS, MOST_ENTRIES
+from ldn_directory.site.language import ENGLISH, Reader
 
 from ..conftest import days_ago, people, publish, visitor
 from .conftest import everything
 from .test_hostile import HOSTILE, READERS, plant
 from .test_json_ld import expanded
+from .test_vcard import values_of
 
 EXTENSIONS = [form.extension for form in FORMATS]
 
@@ -93,7 +95,8 @@ def test_a_card_is_a_file_to_save_and_the_others_are_shown(get):
 
 
 def test_the_note_of_a_card_is_in_the_reader_s_language(get):
-    assert "Ohio" in get("/de/provider/1.vcf").text
+    (note,) = values_of(get("/de/provider/1.vcf").text, "NOTE")
+    assert Reader("de").day(days_ago(3)) in note and ENGLISH.day(days_ago(3)) not in note
     assert get("/de/provider/1.fhir").text == get("/en/provider/1.fhir").text
 
 
