@@ -21,7 +21,7 @@ def resource(kind: str, identity: UUID, **elements: Any) -> Row:
 def stated(value: Any) -> Any:
     """A value without what is empty. Strings have no characters below 32, no other gaps than blanks, and none around them."""
     if isinstance(value, str):
-        return _GAP.sub(" ", plain(value)).strip()
+        return (value if value.isprintable() else _GAP.sub(" ", plain(value))).strip()
     if isinstance(value, list):
         return [one for one in map(stated, value) if one not in _EMPTY]
     if isinstance(value, dict):

@@ -180,7 +180,7 @@ def address_text(place: Row) -> str | None:
 
 def plain(text: str) -> str:
     """A text without characters that only control a machine; tabs and line breaks stay, "next line" is one."""
-    return _CONTROL.sub("", text.replace("\x85", "\n"))
+    return text if text.isprintable() else _CONTROL.sub("", text.replace("\x85", "\n"))
 
 
 @cache

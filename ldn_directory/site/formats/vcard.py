@@ -12,6 +12,8 @@ from .value import Point, Row, SearchPage, Shown, address_text, plain, point_of
 EXTENSION, MEDIA_TYPE = "vcf", "text/vcard; charset=utf-8"
 MOST_OCTETS = 75
 """Of a line (RFC 6350, section 3.2)."""
+_INSIDE = 0x80
+"""The two highest bits of an octet that is not a character's first (RFC 3629, section 3)."""
 NO_ENDORSEMENT = phrase("A listing is no endorsement, and nothing here is medical advice. Please confirm with the practice.")
 _TEXT = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
 _PARAMETER = str.maketrans({"^": "^^", '"': "^'", "\n": "^n"})
@@ -31,14 +33,15 @@ def of_search(page: SearchPage) -> str:
 
 def folded(line: str) -> str:
     """The line in pieces of at most 75 octets, none of which cuts a character, each after the first behind a blank."""
-    pieces, piece, octets = [], "", 0
-    for character in line:
-        size = len(character.encode())
-        if octets + size > MOST_OCTETS:
-            pieces.append(piece)
-            piece, octets = "", 1
-        piece, octets = piece + character, octets + size
-    return "\r\n ".join([*pieces, piece]) + "\r\n"
+    pieces: list[bytes] = []
+    octets, first, most = line.encode(), 0, MOST_OCTETS
+    while first < len(octets) or not pieces:
+        end = first + most
+        while end < len(octets) and octets[end] & 0xC0 == _INSIDE:
+            end -= 1
+        pieces.append(octets[first:end])
+        first, most = end, MOST_OCTETS - 1
+    return b"\r\n ".join(pieces).decode() + "\r\n"
 
 
 def text(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from inspect import isawaitable
 from typing import Any
 
 from datasette.utils.asgi import Response
@@ -36,7 +37,8 @@ def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering],
             if entry.provider is None:
                 return answer(request, 410, FORGOTTEN if entry.forgotten else GONE)
             return Response.redirect(reader_of(request).href(f"/provider/{entry.provider}{extension}"), status=301)
-        return view(request, entry)
+        answering = view(request, entry)
+        return await answering if isawaitable(answering) else answering
 
     return viewed
 

@@ -78,7 +78,7 @@ def plant(db: sqlite3.Connection, text: str) -> None:
 
 def normal(text: str) -> str:
     """The text as a person reads it: without what only controls a machine, all gaps alike, no apostrophe before it as in tables."""
-    return " ".join(re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]", "", text).split()).lstrip("'")
+    return " ".join(re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]", "", text).split()).lstrip("' ")
 
 
 def search_page(db: sqlite3.Connection) -> SearchPage:
