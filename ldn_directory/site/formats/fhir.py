@@ -188,7 +188,7 @@ def _identifiers(shown: Shown) -> list[Row]:
 
 def _telecom(shown: Shown) -> list[Row]:
     values = (("phone", shown.phone or shown.phone_text), ("email", shown.email), ("url", shown.website))
-    return [{"system": system, "value": value, "use": "work"} for system, value in values if value and value.strip()]
+    return [{"system": system, "value": value, "use": "work"} for system, value in values if value]
 
 
 def _address(place: Row) -> Row | None:

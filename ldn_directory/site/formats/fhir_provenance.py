@@ -6,6 +6,7 @@ official register that knows a registration as active makes a resource `validate
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -16,22 +17,25 @@ from ..words import web_link, word
 from .fhir_elements import coded, reference, resource
 from .value import Row, Shown
 
+_ELEMENT = re.compile(r"[A-Za-z]+\.([A-Za-z]+)")
+"""Of a FHIRPath."""
 _PULLED = coded("verificationresult-communication-method", "pull")
+_SYSTEMS = {"phone": "phone", "email": "email", "website": "url"}
 _OF_A_PERSON = {
-    "name": ("practitioner", "Practitioner.name"), "credentials": ("practitioner", "Practitioner.qualification"),
+    "name": ("practitioner", "Practitioner.name[0]"), "credentials": ("practitioner", "Practitioner.qualification"),
     "languages": ("practitioner", "Practitioner.communication"), "practice": ("practice-0", "Organization.name"),
-    "specialty": ("role-0", "PractitionerRole.specialty"), "phone": ("role-0", "PractitionerRole.telecom"),
-    "email": ("role-0", "PractitionerRole.telecom"), "website": ("role-0", "PractitionerRole.telecom"),
+    "specialty": ("role-0", "PractitionerRole.specialty"),
+    **{name: ("role-0", f"PractitionerRole.telecom.where(system='{system}')") for name, system in _SYSTEMS.items()},
 }  # fmt: skip
 _OF_AN_ORGANISATION = {
     "name": ("organization", "Organization.name"), "practice": ("organization", "Organization.name"),
-    "phone": ("organization", "Organization.telecom"), "email": ("organization", "Organization.telecom"),
-    "website": ("organization", "Organization.telecom"), "languages": ("service", "HealthcareService.communication"),
-    "specialty": ("service", "HealthcareService.specialty"),
+    "languages": ("service", "HealthcareService.communication"), "specialty": ("service", "HealthcareService.specialty"),
+    **{name: ("organization", f"Organization.telecom.where(system='{system}')") for name, system in _SYSTEMS.items()},
 }  # fmt: skip
 _OF_A_SERVICE = {
-    "telehealth": ("service", "HealthcareService.characteristic"), "accepts_new": ("service", "HealthcareService.characteristic"),
     "serves": ("service", "HealthcareService.coverageArea"),
+    **{name: ("service", f"HealthcareService.characteristic.where(text.startsWith('{word('field', name)}:'))")
+       for name in ("telehealth", "accepts_new")},
 }  # fmt: skip
 _POINT = ("latitude", "longitude")
 _PLACES = {"practice": "Location.name", "latitude": "Location.position", "longitude": "Location.position"}
@@ -62,7 +66,8 @@ def _attested(shown: Shown, resources: Mapping[str, Row]) -> dict[tuple[str, str
     """What is stated, by the part of the entry and the listing; only of elements that the resources have."""
     found: dict[tuple[str, str], _Attested] = {}
     for part, path, claim in chain(_of_entry(shown), _of_places(shown)):
-        if path.partition(".")[2] in resources.get(str(shown.id_of(part)), ()):
+        element = _ELEMENT.match(path)
+        if element and element[1] in resources.get(str(shown.id_of(part)), ()):
             attested = found.setdefault((part, claim["listing"]), _Attested())
             attested.paths[path] = None
             attested.confirmed = max(attested.confirmed, claim["last_confirmed"])
@@ -71,8 +76,10 @@ def _attested(shown: Shown, resources: Mapping[str, Row]) -> dict[tuple[str, str
 
 def _of_entry(shown: Shown) -> Iterator[tuple[str, str, Row]]:
     where = (_OF_A_PERSON if shown.is_person else _OF_AN_ORGANISATION) | _OF_A_SERVICE
+    # What leads nowhere is not among the contacts.
+    given = {"phone": shown.phone or shown.phone_text, "email": shown.email, "website": shown.website}
     for claim in shown.entry.claims:
-        if claim["shown"] and claim["field"] in where:
+        if claim["shown"] and claim["field"] in where and given.get(claim["field"], True):
             part, path = where[claim["field"]]
             yield part, path, claim
 
@@ -85,12 +92,6 @@ def _of_places(shown: Shown) -> Iterator[tuple[str, str, Row]]:
         for claim in shown.entry.claims:
             if claim["listing"] in here and claim["field"] in fields and place[claim["field"]] is not None:
                 yield f"location-{number}", _PLACES.get(claim["field"], "Location.address"), claim
-
-
-def _is_said(shown: Shown, field: str) -> bool:
-    """Whether the resources give the field: an address that leads nowhere is left out of them."""
-    contacts = {"phone": shown.phone or shown.phone_text, "email": shown.email, "website": shown.website}
-    return bool(contacts.get(field, True)) and (field != "practice" or not shown.is_person or bool(shown.provider["practice"]))
 
 
 def _list_id(shown: Shown, source: Row) -> UUID:

@@ -114,7 +114,8 @@ class Shown:
     @property
     def phone_text(self) -> str | None:
         """The number as text, where it is none that a program could call."""
-        return None if self.phone else self.provider["phone_written"] or self.provider["phone"]
+        text = (self.provider["phone_written"] or self.provider["phone"] or "").strip()
+        return text if text and not self.phone else None
 
     @property
     def email(self) -> str | None:

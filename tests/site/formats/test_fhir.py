@@ -52,8 +52,22 @@ def check(bundle: dict[str, Any]) -> None:
         if resource["resourceType"] == "VerificationResult":
             (target,) = resource["target"]
             for path in resource.get("targetLocation", ()):
-                kind, _, field = path.partition(".")
-                assert resources[target["reference"]]["resourceType"] == kind and field in resources[target["reference"]], path
+                assert selected(resources[target["reference"]], path), path
+
+
+def selected(resource: dict[str, Any], path: str) -> list[Any]:
+    """What a FHIRPath of the forms that are used selects (http://hl7.org/fhirpath/)."""
+    form = r"(\w+)\.(\w+)(?:\[(\d+)\]|\.where\(system='(\w+)'\)|\.where\(text\.startsWith\('([^']+)'\)\))?"
+    found = re.fullmatch(form, path)
+    assert found, path
+    kind, field, index, system, beginning = found.groups()
+    values = resource.get(field, []) if resource["resourceType"] == kind else []
+    values = values if isinstance(values, list) else [values]
+    if index:
+        return values[int(index) : int(index) + 1]
+    if system:
+        return [value for value in values if value["system"] == system]
+    return [value for value in values if not beginning or value["text"].startswith(beginning)]
 
 
 def elements(value: Any, name: str = "Bundle") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -141,7 +155,7 @@ def test_each_list_attests_what_it_states_and_when_and_on_which_page(shown, days
     person = bundle["entry"][0]["fullUrl"]
     by_page = {one["meta"]["source"]: one for one in of_kind(bundle, "VerificationResult") if one["target"][0]["reference"] == person and "meta" in one}
     listed, own = by_page["https://ldn.example/list?page=1"], by_page["https://ada.example.org/about"]
-    assert listed["status"] == "attested" and set(listed["targetLocation"]) == {"Practitioner.name", "Practitioner.qualification"}
+    assert listed["status"] == "attested" and set(listed["targetLocation"]) == {"Practitioner.name[0]", "Practitioner.qualification"}
     assert own["status"] == "req-revalid" and own["targetLocation"] == ["Practitioner.communication"]
     assert listed["statusDate"][:10] == days_ago(3)[:10] and own["lastPerformed"][:10] == days_ago(5)[:10]
     assert listed["primarySource"][0]["who"]["display"] == "Harbour LDN Society"
@@ -158,6 +172,17 @@ def test_a_place_is_attested_by_the_lists_that_state_it_and_by_no_other(db, show
     attested = [one for one in of_kind(bundle_of(fhir.of_provider(shown(1))), "VerificationResult") if one["target"][0]["reference"].endswith(dayton["id"])]
     assert [one["meta"]["source"] for one in attested] == ["https://ldn.example/list?page=1"]
     assert set(attested[0]["targetLocation"]) == {"Location.name", "Location.address"}
+
+
+def test_a_list_attests_only_the_contact_that_it_states(db, shown, insert):
+    seen = {"page": "https://ada.example.org/about", "first_seen": "2026-01-01T00:00:00Z", "last_confirmed": "2026-11-01T00:00:00Z"}
+    insert(db, "claims", listing="f" * 16, provider=1, source="own", field="website", value="javascript:alert(1)", shown=1, **seen)
+    bundle = bundle_of(fhir.of_provider(shown(1)))
+    role = of_kind(bundle, "PractitionerRole")[0]["id"]
+    by_page = {one["meta"]["source"]: one["targetLocation"] for one in of_kind(bundle, "VerificationResult") if one["target"][0]["reference"].endswith(role)}
+    assert "PractitionerRole.telecom.where(system='email')" in by_page["https://ada.example.org/about"]
+    assert "PractitionerRole.telecom.where(system='phone')" not in by_page["https://ada.example.org/about"]
+    assert "PractitionerRole.telecom.where(system='email')" not in by_page["https://ldn.example/list?page=1"]
 
 
 def test_the_page_of_a_list_is_a_uri_without_blanks(db, shown):
