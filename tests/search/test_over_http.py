@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.site.formats import _cell
+from ldn_directory.site.formats.csv_table import cell
 from ldn_directory.site.openapi import description
 from ldn_directory.site.serve import asgi_app
 
@@ -70,7 +70,7 @@ def test_csv_without_anybody_still_names_its_columns(example_directory):
 
 
 def test_what_a_spreadsheet_would_run_is_text():
-    assert [_cell(value) for value in ("=1+1", "@x", "+1 512 555 0142", "-5", "-x", "plain", None, 7)] == [
+    assert [cell(value) for value in ("=1+1", "@x", "+1 512 555 0142", "-5", "-x", "plain", None, 7)] == [
         "'=1+1", "'@x", "+1 512 555 0142", "-5", "'-x", "plain", None, 7,
     ]  # fmt: skip
 

@@ -107,7 +107,7 @@ def test_the_feed_has_what_rfc_4287_demands(asked):
     dates = [entry.findtext("a:updated", namespaces=ATOM) for entry in entries]
     assert dates == sorted(dates, reverse=True)
     assert feed.findtext("a:updated", namespaces=ATOM) == dates[0]
-    assert feed.find("a:link[@rel='self']", ATOM).get("href") == "/changes.atom?size=20"
+    assert feed.find("a:link[@rel='self']", ATOM).get("href") == "http://directory.example/changes.atom?size=20"
 
 
 def test_the_feed_s_next_links_lead_to_every_change_once(asked):

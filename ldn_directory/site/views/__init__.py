@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..answering import Routes
-from . import about, changes, find, machine, provider, regions, sources, static
+from . import about, changes, find, forms, machine, provider, regions, sources, static
 
 ROUTES: Routes = (
-    *find.ROUTES, *provider.ROUTES, *regions.ROUTES, *changes.ROUTES, *sources.ROUTES, *about.ROUTES, *machine.ROUTES,
+    *find.ROUTES, *provider.ROUTES, *forms.ROUTES, *regions.ROUTES, *changes.ROUTES, *sources.ROUTES, *about.ROUTES, *machine.ROUTES,
     *static.ROUTES,
 )  # fmt: skip
 """All addresses of ours; the first that fits answers."""

@@ -8,9 +8,10 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from .. import changes, feeds, formats
-from ..answering import PREPARING, Routes, View, answer, ask, parameters_of, prepared, rendered, titles_of
+from .. import changes, feeds
+from ..answering import PREPARING, Routes, View, answer, ask, base_of, parameters_of, prepared, rendered, titles_of
 from ..entry import rows_of
+from ..formats import JSON
 from ..search import BadQuery
 from ..search.asking import Parameter
 
@@ -48,14 +49,14 @@ def _page(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Respons
 
 def _atom(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
     (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
-    body = feeds.as_atom(asked, changes.newest(db, asked), titles_of(db), read)
+    body = feeds.as_atom(asked, changes.newest(db, asked), titles_of(db), read, base_of(request))
     return Response(body, headers=_KEEPING, content_type=feeds.ATOM)
 
 
 def _json(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
     page = changes.since(db, asked)
     headers = {"Link": f'<{asked.address("/changes.json", since=page.cursor)}>; rel="next"'} if page.more else {}
-    return Response(feeds.as_json(asked, page), headers=_KEEPING | headers, content_type=formats.MEDIA_TYPES["json"])
+    return Response(feeds.as_json(asked, page), headers=_KEEPING | headers, content_type=JSON)
 
 
 ROUTES: Routes = (

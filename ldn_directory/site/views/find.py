@@ -1,4 +1,4 @@
-"""`/`: the search for people and programs."""
+"""`/`: the search for people."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from .. import formats
-from ..answering import DATABASE, Routes, answer, ask, message, parameters_of, prepared, rendered, titles_of, today
+from ..answering import DATABASE, Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
+from ..formats import JSON, json_ld, of_suggestions
 from ..knowing import columns_of, places_beside
 from ..language import Reader, reader_of
 from ..picking import picked_of
@@ -23,7 +23,8 @@ DISTANCES = {False: (10.0, 25.0, 100.0, 250.0, 500.0), True: (10.0, 25.0, 60.0, 
 """Kilometres, or miles, to choose from."""
 
 
-def _found(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Results]:
+def finding(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Results]:
+    """What gives the results of a query from the published directory."""
     places = places_beside(str(datasette.databases[DATABASE].path))
 
     def found(db: sqlite3.Connection) -> Results:
@@ -39,37 +40,15 @@ async def find(datasette: Any, request: Any) -> Response:
         query = Query.parsed(parameters_of(request))
     except BadQuery as error:
         return message(request, 400, error.phrase)
-    found = _found(datasette, query)
+    found = finding(datasette, query)
     results, titles, served = await ask(datasette, lambda db: (found(db), titles_of(db), _served(db, query.serves)))
     reader = reader_of(request)
     return rendered(
-        request, "find.html", headers=_keeping(query), query=query, results=results, titles=titles, served=served,
+        request, "find.html", headers=keeping(query), query=query, results=results, titles=titles, served=served,
         address=_addresses(reader, query, picked_of(request)), link=_link(reader), blocks=_blocks(results), picked=picked_of(request),
         shown_values=SHOWN_FACET_VALUES, usual_km=WITHIN_KM, sorts=SORTS,
+        linked=json_ld.inside(json_ld.of_list(results, base_of(request))) if results.rows else "",
     )  # fmt: skip
-
-
-def _form(form: str, written: Callable[[Query, Results], str]) -> Any:
-    """The view of the same search in a form for programs."""
-
-    @prepared
-    async def view(datasette: Any, request: Any) -> Response:
-        try:
-            query = Query.parsed(parameters_of(request))
-        except BadQuery as error:
-            return answer(request, 400, error.phrase)
-        found = _found(datasette, query)
-        body, following = await ask(datasette, lambda db: _written(query, found(db), written, form))
-        headers = dict(_keeping(query))
-        if following:
-            headers["Link"] = f'<{following}>; rel="next"'
-        return Response(body, headers=headers, content_type=formats.MEDIA_TYPES[form])
-
-    return view
-
-
-def _written(query: Query, results: Results, written: Callable[[Query, Results], str], form: str) -> tuple[str, str | None]:
-    return written(query, results), formats.next_address(query, results, form)
 
 
 @prepared
@@ -79,10 +58,11 @@ async def suggest(datasette: Any, request: Any) -> Response:
     typed, only_places = asked.get("q", ""), asked.get("kind") == "place"
     names = places_beside(str(datasette.databases[DATABASE].path)).names
     found = await ask(datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places))
-    return Response(formats.as_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=formats.MEDIA_TYPES["json"])
+    return Response(of_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=JSON)
 
 
-def _keeping(query: Query) -> Mapping[str, str]:
+def keeping(query: Query) -> Mapping[str, str]:
+    """The headers that say whether an answer may be kept: not what somebody has typed."""
     return {"Cache-Control": "no-store" if query.q or query.near else "no-cache"}
 
 
@@ -118,8 +98,5 @@ def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callabl
 
 ROUTES: Routes = (
     (r"/", find),
-    (r"/search\.json", _form("json", formats.as_json)),
-    (r"/search\.csv", _form("csv", formats.as_csv)),
-    (r"/search\.geojson", _form("geojson", formats.as_geojson)),
     (r"/suggest\.json", suggest),
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from inspect import isawaitable
 from typing import Any
 
 from datasette.utils.asgi import Response
 
-from .. import formats, provenance
-from ..answering import Answering, Routes, View, answer, ask, prepared, rendered
+from ..answering import Answering, Routes, View, answer, ask, base_of, prepared, rendered
 from ..entry import Elsewhere, Entry, entry_of
+from ..formats import Shown, json_ld
 from ..language import reader_of
 from ..phrases import phrase
 from ..picking import picked_of
@@ -37,21 +37,15 @@ def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering],
             if entry.provider is None:
                 return answer(request, 410, FORGOTTEN if entry.forgotten else GONE)
             return Response.redirect(reader_of(request).href(f"/provider/{entry.provider}{extension}"), status=301)
-        return view(request, entry)
+        answering = view(request, entry)
+        return await answering if isawaitable(answering) else answering
 
     return viewed
 
 
 def _page(request: Any, entry: Entry) -> Response:
-    return rendered(request, "provider.html", entry=entry, picked=picked_of(request))
+    linked = json_ld.inside(json_ld.of_provider(Shown(entry=entry, base=base_of(request))))
+    return rendered(request, "provider.html", entry=entry, picked=picked_of(request), linked=linked)
 
 
-def _json(request: Any, entry: Entry) -> Response:
-    body = json.dumps(provenance.as_json(entry), ensure_ascii=False, separators=(",", ":"))
-    return Response(body, headers={"Cache-Control": "no-cache"}, content_type=formats.MEDIA_TYPES["json"])
-
-
-ROUTES: Routes = (
-    (r"/provider/(?P<id>[0-9]{1,18})", of_one_entry(_page)),
-    (r"/provider/(?P<id>[0-9]{1,18})\.json", of_one_entry(_json, ".json")),
-)
+ROUTES: Routes = ((r"/provider/(?P<id>[0-9]{1,18})", of_one_entry(_page)),)

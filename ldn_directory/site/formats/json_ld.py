@@ -1,0 +1,182 @@
+"""JSON-LD in the words of https://schema.org/, as an answer of its own and inside of pages.
+
+The document says what it is a page of and which pages it is based on; the entry itself is a `MedicalBusiness` or what is nearer to it,
+with the `Person` who works there as its employee, as most of what lists state (address, new patients, area) is said of a business.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from markupsafe import Markup
+
+from ..search import Results
+from ..words import web_link, word
+from .value import LICENCE, Point, Row, SearchPage, Shown, is_exact, point_of, terms
+
+EXTENSION, MEDIA_TYPE = "jsonld", "application/ld+json"
+CONTEXT = "https://schema.org/"
+_TYPES = {"clinic": "MedicalClinic", "pharmacy": "Pharmacy"}
+_ESCAPED = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def of_provider(shown: Shown) -> str:
+    """The page of an entry, what it is about, and the pages that say so."""
+    return _written({"@context": CONTEXT} | _page_of(shown))
+
+
+def of_search(page: SearchPage) -> str:
+    """A page of results: a list of entries, each as on its own page but for what it is based on."""
+    items = [{"item": _business(shown)} for shown in page.shown]
+    following = page.next_address(EXTENSION)
+    found = {
+        "@context": CONTEXT, "@type": "SearchResultsPage", "url": page.base + page.address(EXTENSION),
+        "relatedLink": page.base + following if following else None, "license": LICENCE, "mainEntity": _list(page.results, items),
+    }  # fmt: skip
+    return _written(_stated(found))
+
+
+def of_list(results: Results, base: str) -> str:
+    """The results as addresses and names, for the page that shows them."""
+    items = [{"url": f"{base}/provider/{row['id']}", "name": row["name"]} for row in results.rows]
+    return _written({"@context": CONTEXT} | _list(results, items))
+
+
+def inside(text: str) -> Markup:
+    """JSON for the inside of a `script` element: nothing in it can end the element (HTML, section 4.12.1.3), and it is still JSON."""
+    return Markup(text.translate(_ESCAPED))  # noqa: S704 (everything that could be markup is escaped)
+
+
+def _list(results: Results, items: Iterable[Row]) -> Row:
+    elements = [{"@type": "ListItem", "position": position} | item for position, item in enumerate(items, results.start + 1)]
+    return {
+        "@type": "ItemList", "numberOfItems": results.total, "itemListOrder": "https://schema.org/ItemListOrderAscending",
+        "itemListElement": elements,
+    }  # fmt: skip
+
+
+def _page_of(shown: Shown) -> Row:
+    listings = (listing for listing in shown.entry.listings if web_link(listing["page"]))
+    return _stated({
+        "@type": "WebPage", "@id": shown.url, "url": shown.url, "name": shown.provider["name"],
+        "lastReviewed": shown.provider["last_confirmed"][:10], "license": LICENCE, "mainEntity": _business(shown),
+        "isBasedOn": [_source_page(shown, listing) for listing in listings],
+    })  # fmt: skip
+
+
+def _source_page(shown: Shown, listing: Row) -> Row:
+    source = shown.source_of(listing)
+    publisher = _stated({"@type": "Organization", "name": source.get("publisher"), "url": web_link(source["homepage"])})
+    return _stated({
+        "@type": "WebPage", "url": listing["page"], "name": source["title"], "publisher": publisher if source.get("publisher") else None,
+    })  # fmt: skip
+
+
+def _business(shown: Shown) -> Row:
+    row, places = shown.provider, shown.entry.locations
+    first, *further = places or (row,)
+    return _stated({
+        "@type": _type_of(shown), "@id": f"{shown.url}#entry", "name": _business_name(shown), "mainEntityOfPage": shown.url,
+        "url": shown.website, "telephone": shown.phone or shown.phone_text, "email": shown.email,
+        "address": _address(first), "geo": _geo(point_of(first)) if _can_be_visited(first) else None,
+        "location": [_place(place) for place in further],
+        "employee": _person(shown) if shown.is_person else None,
+        "isAcceptingNewPatients": {"yes": True, "no": False}.get(row["accepts_new"]),
+        "medicalSpecialty": _specialties(shown), "knowsAbout": row["specialty"],
+        "knowsLanguage": None if shown.is_person else _languages(shown),
+        "areaServed": _areas(shown), "makesOffer": _telehealth() if row["telehealth"] == "yes" else None,
+        "identifier": [_number(found) for found in shown.registrations],
+        "sameAs": [found["link"] for found in shown.registrations if web_link(found["link"])],
+        "alternateName": [] if shown.is_person else [said.value for said in shown.entry.other_names],
+    })  # fmt: skip
+
+
+def _type_of(shown: Shown) -> str | list[str]:
+    """A Physician only by a physician's credential; a service without a place is no local business.
+
+    New patients and specialties are said of a MedicalOrganization, places of a MedicalBusiness; the other types are both.
+    """
+    if shown.is_physician:
+        return "Physician"
+    if shown.provider["kind"] in _TYPES:
+        return _TYPES[shown.provider["kind"]]
+    is_local = any(map(_can_be_visited, shown.entry.locations or (shown.provider,)))
+    return ["MedicalBusiness", "MedicalOrganization"] if is_local else "MedicalOrganization"
+
+
+def _can_be_visited(place: Row) -> bool:
+    """Whether more is stated than a region or country."""
+    return any(place[part] for part in ("address", "street", "city", "postcode"))
+
+
+def _business_name(shown: Shown) -> str:
+    return str((shown.is_person and shown.provider["practice"]) or shown.provider["name"])
+
+
+def _person(shown: Shown) -> Row:
+    parts = shown.parts
+    return _stated({
+        "@type": "Person", "name": shown.provider["name"], "givenName": parts and parts.given[0],
+        "additionalName": parts and " ".join(parts.given[1:]), "familyName": parts and parts.family,
+        "honorificSuffix": shown.provider["credentials"], "alternateName": [said.value for said in shown.entry.other_names],
+        "knowsLanguage": _languages(shown),
+    })  # fmt: skip
+
+
+def _address(place: Row) -> Row | None:
+    # The whole address goes where the street is not told apart from the rest of it.
+    street = place["street"] or place["address"]
+    address = _stated({
+        "streetAddress": street, "addressLocality": place["city"], "addressRegion": place["region"], "postalCode": place["postcode"],
+        "addressCountry": place["country_code"] or place["country"],
+    })  # fmt: skip
+    return {"@type": "PostalAddress"} | address if address else None
+
+
+def _geo(point: Point | None) -> Row | None:
+    if point is None:
+        return None
+    exact = {"@type": "GeoCoordinates", "latitude": point.latitude, "longitude": point.longitude}
+    if is_exact(point):
+        return exact
+    return {"@type": "GeoCircle", "geoMidpoint": exact, "geoRadius": f"{(point.precision_km or 0) * 1000:.0f}"}
+
+
+def _place(place: Row) -> Row:
+    return _stated({"@type": "Place", "name": place["practice"], "address": _address(place), "geo": _geo(point_of(place))})
+
+
+def _specialties(shown: Shown) -> list[str]:
+    members = terms()["specialties"]
+    stated = [text.strip().casefold() for text in (shown.provider["specialty"] or "").replace(";", ",").split(",")]
+    return list(dict.fromkeys(f"https://schema.org/{members[text]}" for text in stated if text in members))
+
+
+def _languages(shown: Shown) -> list[Any]:
+    return [_stated({"@type": "Language", "name": one.name, "alternateName": one.tag}) for one in shown.languages]
+
+
+def _areas(shown: Shown) -> list[Row]:
+    return [
+        {"@type": "AdministrativeArea", "name": region["region"], "identifier": region["region_code"]} for region in shown.entry.serves
+    ]
+
+
+def _telehealth() -> Row:
+    return {"@type": "Offer", "itemOffered": {"@type": "Service", "serviceType": word("field", "telehealth")}}
+
+
+def _number(found: Row) -> Row:
+    register = word("register", found["register"])
+    return {"@type": "PropertyValue", "propertyID": found["register"], "name": register, "value": found["number"]}
+
+
+def _stated(node: Row) -> Row:
+    """Without what nobody states."""
+    return {name: value for name, value in node.items() if value not in (None, "", [], {})}
+
+
+def _written(node: Row) -> str:
+    return json.dumps(node, ensure_ascii=False, separators=(",", ":"))

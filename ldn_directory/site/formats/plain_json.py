@@ -1,0 +1,117 @@
+"""JSON: a search with everything about how it was understood; an entry with who says each value, where and when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from ldn_directory.places import Place
+
+from ..entry import Entry
+from ..provenance import Said, Told
+from ..search import FACETS, Results
+from ..search.suggesting import Suggestion
+from .value import Row, SearchPage, Shown
+
+EXTENSION, MEDIA_TYPE = "json", "application/json; charset=utf-8"
+
+
+def of_provider(shown: Shown) -> str:
+    """The row, and for every field who says what."""
+    return _written(_entry(shown.entry))
+
+
+def of_search(page: SearchPage) -> str:
+    """Everything: providers, facets, and how the question was understood."""
+    results = page.results
+    found = {
+        "total": results.total,
+        "page": results.page,
+        "pages": results.pages,
+        "next": page.next_address(EXTENSION),
+        "cursor": results.cursor,
+        "providers": results.rows,
+        "facets": {name: [{"value": value, "count": count} for value, count in results.facets[name]] for name in FACETS},
+        "place": _place(results),
+        "groups": dict(results.groups),
+        "words": results.reading.words,
+        "said": [str(said) for said in results.said],
+        "offers": [
+            {"kind": offer.kind, "words": str(offer.words), "count": offer.count, "address": "/search.json?" + urlencode(dict(offer.ask))}
+            for offer in results.offers
+        ],
+    }
+    return _written(found)
+
+
+def of_suggestions(found: tuple[Suggestion, ...]) -> str:
+    """Names and places that begin as typed."""
+    suggestions = [
+        {"kind": one.kind, "text": one.text, "where": one.where, "address": f"/provider/{one.provider}" if one.provider else None}
+        for one in found
+    ]
+    return _written({"suggestions": suggestions})
+
+
+def _entry(entry: Entry) -> Row:
+    return {
+        "provider": entry.provider,
+        "fields": {one.field: _field(one, entry.titles) for one in entry.told},
+        "locations": [
+            place | {"fields": {one.field: _field(one, entry.titles) for one in told}} for place, told in entry.told_of_places
+        ],
+        "serves": list(entry.serves),
+        "also_listed_as": [one.value for one in entry.other_names],
+        "disagreements": [
+            {"field": one.field, "sides": [_side(side, entry.titles) for side in one.sides]} for one in entry.disagreements
+        ],
+        "related": list(entry.related),
+        "merged_from": list(entry.merged_from),
+        "verifications": list(entry.verifications),
+        "listings": [row | {"title": entry.titles.get(row["source"], row["source"])} for row in entry.listings],
+        "timeline": list(entry.changes),
+    }  # fmt: skip
+
+
+def _field(told: Told, titles: Mapping[str, str]) -> Row:
+    shown = [_side(one, titles) for one in told.shown]
+    several = told.field in ("languages", "serves")
+    return {
+        "value": [one["value"] for one in shown] if several else shown[0]["value"] if shown else None,
+        "shown": shown,
+        "also_listed_as": [_side(one, titles) for one in told.others],
+    }
+
+
+def _side(said: Said, titles: Mapping[str, str]) -> Row:
+    return {
+        "value": said.value,
+        "found_by": said.found_by,
+        "said_by": [
+            {
+                "source": claim["source"], "title": titles.get(claim["source"], claim["source"]), "listing": claim["listing"],
+                "page": claim["page"], "field": claim["field"], "written": claim["written"] or claim["value"],
+                "first_confirmed": claim["first_seen"], "last_confirmed": claim["last_confirmed"],
+            }
+            for claim in said.claims
+        ],
+    }  # fmt: skip
+
+
+def _place(results: Results) -> dict[str, Any] | None:
+    place = results.reading.place
+    if place is None:
+        return None
+    others = [other.name for other in results.reading.others]
+    return _stated(place) | {"typed": results.reading.place_text, "within_km": results.within_km, "others": others}
+
+
+def _stated(place: Place) -> dict[str, Any]:
+    names = ("name", "latitude", "longitude", "precision_km", "located_by", "region_code", "country_code")
+    return {name: getattr(place, name) for name in names}
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
