@@ -12,8 +12,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, BinaryIO
 
 CHUNK_BYTES = 256 * 1024
-MOST_DIGITS = 15
-_RANGE = re.compile(rf"bytes[ \t]*=[ \t]*(?:([0-9]{{1,{MOST_DIGITS}}})-([0-9]{{1,{MOST_DIGITS}}})?|-([0-9]{{1,{MOST_DIGITS}}}))[ \t]*", re.I)
+_RANGE = re.compile(r"bytes=[ \t]*(?:([0-9]{1,15})-([0-9]{1,15})?|-([0-9]{1,15}))[ \t]*", re.IGNORECASE)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -118,7 +117,8 @@ class FileAnswer:
         if part.status == 206:
             headers["content-range"] = f"bytes {part.start}-{part.start + part.length - 1}/{size}"
         return headers | {
-            "content-type": self.media_type, "content-length": str(part.length), "content-disposition": f'attachment; filename="{self.name}"',
+            "content-type": self.media_type, "content-length": str(part.length),
+            "content-disposition": f'attachment; filename="{self.name}"',
         }  # fmt: skip
 
     async def _send_bytes(self, part: Part, send: Send) -> None:

@@ -53,7 +53,7 @@ def index(base: str, parts: Iterable[Part], read: str | None) -> str:
 
 
 def pages(base: str, addresses: Iterable[str], languages: Sequence[str]) -> str:
-    """`/sitemap-pages.xml`: pages in every language, each with the others as its alternates; without a language the reader's own is shown."""
+    """`/sitemap-pages.xml`: pages in every language, each with its alternates; without a language the reader's own is shown."""
     lines = (line for address in addresses for line in _page(base, address, languages))
     return f'{HEAD}<urlset xmlns="{NAMESPACE}" xmlns:xhtml="{XHTML}">\n{"".join(lines)}</urlset>\n'
 
