@@ -17,7 +17,7 @@ from bench._directory import directory
 
 SIZES = (1_000, 100_000)
 """Providers."""
-MOST_TIMES, MOST_GROWTH_MIB = 2.5, 32.0
+MOST_TIMES, MOST_GROWTH_MIB = 3.0, 32.0
 TURNS = 2
 LISTED = """
 INSERT INTO listings SELECT printf('%016x', id), id, source, 'https://example.org/' || source || '/list?page=' || id, 'listed', name,

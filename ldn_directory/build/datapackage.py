@@ -20,6 +20,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, BinaryIO
 
+import yaml
+
+from ldn_directory.wayfinding import PROJECT
+
 Json = dict[str, Any]
 ROWS_AT_ONCE = 1_000
 TYPES = {"INTEGER": "integer", "REAL": "number", "TEXT": "string"}
@@ -37,6 +41,12 @@ ABOUT = (
 _ALLOWED = re.compile(r"CHECK \(\s*(\w+) IN \(([^)]+)\)\s*\)")
 _FORMULA = re.compile(r"'*(?:[=@\t\r]|[-+](?![\d ().-]*$))")
 _WEB = re.compile(r"https?://\S+")
+
+
+def stated_metadata() -> Mapping[str, Any]:
+    """What `metadata.yml` says of the tables; nothing without the file."""
+    path = PROJECT / "metadata.yml"
+    return dict(yaml.safe_load(path.read_text("utf-8"))) if path.exists() else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

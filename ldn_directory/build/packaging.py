@@ -13,19 +13,16 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import yaml
+from typing import BinaryIO
 
 from ldn_directory.versions import version_of
-from ldn_directory.wayfinding import PROJECT
 
-from .datapackage import write_datapackage
+from .datapackage import stated_metadata, write_datapackage
 from .publish import BuildError, only_writer
 from .suppress import Suppressions
 
@@ -171,12 +168,7 @@ def _read(db: sqlite3.Connection) -> str | None:
 
 def _made_by() -> str:
     code = version_of("build/packaging.py", "build/datapackage.py", "build/datapackage.toml")
-    return f"{code} {_digest(iter([_metadata_text().encode()]))}"
-
-
-def _metadata_text() -> str:
-    path = PROJECT / "metadata.yml"
-    return path.read_text("utf-8") if path.exists() else ""
+    return f"{code} {_digest(iter([repr(stated_metadata()).encode()]))}"
 
 
 def _still_right(folder: Path, sha256: str) -> tuple[Packed, ...]:
@@ -191,14 +183,12 @@ def _still_right(folder: Path, sha256: str) -> tuple[Packed, ...]:
 
 
 def _packed(db: sqlite3.Connection, file: BinaryIO, folder: Path, day: str, digits: str) -> tuple[Packed, ...]:
-    stated: Mapping[str, Any] = yaml.safe_load(_metadata_text()) or {}
-
     def as_gzip(part: BinaryIO) -> None:
         for piece in _compressed(_pieces(file)):
             part.write(piece)
 
     def as_datapackage(part: BinaryIO) -> None:
-        write_datapackage(db, part, stated, f"{day}-{digits}")
+        write_datapackage(db, part, stated_metadata(), f"{day}-{digits}")
 
     return _one(folder, day, DATABASE, as_gzip), _one(folder, day, DATAPACKAGE, as_datapackage)
 

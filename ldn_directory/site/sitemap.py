@@ -59,7 +59,7 @@ def pages(base: str, addresses: Iterable[str], languages: Sequence[str]) -> str:
 
 
 def _page(base: str, address: str, languages: Sequence[str]) -> Iterator[str]:
-    versions = {"x-default": base + address} | {language: f"{base}/{language}{address}".removesuffix("/") for language in languages}
+    versions = {"x-default": base + address} | {language: f"{base}/{language}{address}" for language in languages}
     links = "".join(
         f'<xhtml:link rel="alternate" hreflang="{language}" href={quoteattr(version)}/>' for language, version in versions.items()
     )
@@ -93,3 +93,9 @@ def addresses_of(db: sqlite3.Connection) -> list[str]:
     regions = [f"/regions/{code}" for (code,) in db.execute(REGIONS)]
     codes = sorted({code for row in db.execute(PHARMACIES) for code in row if code})
     return [*FIXED, *regions, *(f"/pharmacies/{code}" for code in codes)]
+
+
+def read_of(db: sqlite3.Connection) -> str | None:
+    """When lists were last read, UTC."""
+    (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
+    return None if read is None else str(read)
