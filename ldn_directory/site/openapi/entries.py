@@ -8,7 +8,8 @@ from .searching import FEATURE
 
 TAG, WHAT = "Entries", "One provider: what is listed of it, and for every value who says so, on which page, in which words, since when."
 NUMBER: Json = {
-    "name": "id", "in": "path", "required": True, "description": "The provider's number.", "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    "name": "id", "in": "path", "required": True, "description": "The provider's number.",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
 }  # fmt: skip
 FORMS: dict[str, tuple[str, Json]] = {
     "json": ("One provider, and for every value who says so, on which page, in which words, from when until when.", ref("Entry")),

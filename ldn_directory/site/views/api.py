@@ -29,7 +29,7 @@ async def page(datasette: Any, request: Any) -> Answering:
 def _something(db: sqlite3.Connection) -> tuple[int, str]:
     """The number of a provider and the code of a region for examples that give something."""
     number = db.execute("SELECT min(id) FROM providers").fetchone()[0]
-    region = db.execute("SELECT region_code FROM serves WHERE region_code LIKE '%-%' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1").fetchone()
+    region = db.execute("SELECT code FROM regions WHERE code <> country_code ORDER BY telehealth_providers DESC, code LIMIT 1").fetchone()
     return number or 1, region[0] if region else "US-OH"
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from .. import crawlers, sitemap
-from ..answering import NOTHING_HERE, Answering, Routes, answer, ask, base_of, contact_of, prepared, stated_base, today
+from ..answering import NOTHING_HERE, Answering, Routes, answer, ask, base_of, prepared, stated_base, today
 from ..language import LANGUAGES
+from .about import contact_of
 
 XML = "application/xml; charset=utf-8"
 
