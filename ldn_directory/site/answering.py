@@ -140,11 +140,6 @@ def base_of(request: Any) -> str:
     return known or f"{request.scheme}://{request.host}"
 
 
-def stated_base(request: Any) -> str | None:
-    """The same if whoever runs the site has stated its address, else None: then it is only what the client calls it."""
-    return base_of(request) if request.scope.get("ldn.is_stated") else None
-
-
 def parameters_of(request: Any) -> dict[str, str]:
     """The request's parameters; the first of each."""
     stated = request.args
@@ -154,3 +149,8 @@ def parameters_of(request: Any) -> dict[str, str]:
 def titles_of(db: sqlite3.Connection) -> dict[str, str]:
     """Source -> its title."""
     return dict(db.execute("SELECT id, title FROM sources"))
+
+
+def stated_base(request: Any) -> str | None:
+    """What `base_of` gives if whoever runs the site has stated its address, else None: then it is only what the client calls it."""
+    return base_of(request) if request.scope.get("ldn.is_stated") else None
