@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..formats import FORMATS
 from ..search import FACETS, PARAMETERS
+from ..search.asking import MOST_ROWS
 from ..search.suggesting import MOST, MOST_TYPED
 from .parts import Json, array, maybe, operation, ref, row, stated, thing
 
@@ -18,14 +19,15 @@ FORMS: dict[str, tuple[str, Json]] = {
     "vcf": ("Providers as vCards 4.0 (RFC 6350).", {"type": "string"}),
 }  # fmt: skip
 """Extension -> what it gives, and its schema."""
-NEXT = " The header `Link` says where the next page is."
+NEXT = "The header `Link` says where the next page is."
 
 
-def _search(extension: str, media_type: str) -> Json:
+def _search(extension: str, media_type: str, most: int) -> Json:
     what, schema = FORMS[extension]
+    details = f"{NEXT} A page has at most {most} entries."
     return operation(
         f"search_{extension}", TAG, what, {media_type.partition(";")[0]: {"schema": schema}}, parameters=stated(PARAMETERS),
-        others=("400",), sent=("Link",), details=NEXT.strip(), examples=[f"/search.{extension}?region=Ohio", *_MORE.get(extension, ())],
+        others=("400",), sent=("Link",), details=details, examples=[f"/search.{extension}?region=Ohio", *_MORE.get(extension, ())],
     )  # fmt: skip
 
 
@@ -45,7 +47,7 @@ def _suggest() -> Json:
 
 
 PATHS: Json = {
-    **{f"/search.{one.extension}": _search(one.extension, one.media_type) for one in FORMATS},
+    **{f"/search.{one.extension}": _search(one.extension, one.media_type, getattr(one, "most_rows", MOST_ROWS)) for one in FORMATS},
     "/suggest.json": _suggest(),
 }
 _VALUE = thing({"value": {"type": "string"}, "count": {"type": "integer"}})
