@@ -161,7 +161,7 @@ async def test_a_form_that_does_not_exist_is_refused_as_described(visit):
     hold("/provider/{id}", answer)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in BY_NAME["provider"][1]["responses"]["200"]["content"]])
+@pytest.mark.parametrize("kind", list(BY_NAME["provider"][1]["responses"]["200"]["content"]))
 async def test_an_entry_is_given_in_each_described_form_that_accept_names(visit, kind):
     answer = await visit("/provider/1", headers={"Accept": kind})
     assert answer.headers["content-type"].partition(";")[0] == kind
