@@ -128,7 +128,7 @@ def package(directory: Path, *, suppressions: Path | None = None) -> Manifest:
 def withdraw(data: Path) -> None:
     """Takes away whatever is offered, the manifest first. Downloads that are under way end as they began. Raises OSError."""
     folder = data / FOLDER
-    (folder / MANIFEST).unlink(missing_ok=True)
+    _delete(folder, lambda path: path.name == MANIFEST)
     _delete(folder, lambda path: True)
 
 
