@@ -9,10 +9,10 @@ from functools import cache
 
 from ldn_directory import __version__
 
-from . import entries, files, history, parts, searching
+from . import entries, files, history, parts, searching, standing
 from .parts import Json
 
-FAMILIES = (searching, entries, history, files)
+FAMILIES = (searching, entries, standing, history, files)
 ABOUT = (
     "Public listings of practitioners and pharmacies that prescribe or make low-dose naltrexone. A directory, no endorsement and no"
     " medical advice. Every address answers GET and HEAD; scripts of any origin may read (CORS). Every answer has an `ETag`, and 304 if"
