@@ -172,7 +172,7 @@ async def test_the_published_file_itself_is_given_in_parts(visit, directory):
     whole, part = await visit("/ldn.db"), await visit("/ldn.db", headers={"Range": "bytes=16-31"})
     assert whole.content == directory.read_bytes() and part.content == whole.content[16:32]
     assert (part.status_code, part.headers["etag"]) == (206, whole.headers["etag"])
-    publish_time = os.stat(directory).st_mtime
+    publish_time = directory.stat().st_mtime
     assert whole.headers["last-modified"] == datetime.fromtimestamp(publish_time, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
