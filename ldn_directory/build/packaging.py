@@ -133,12 +133,15 @@ def withdraw(data: Path) -> None:
 
 
 def withdraw_unless(data: Path, without: str) -> None:
-    """Takes away what was made with another list of the forgotten than the one of that version. Raises OSError."""
+    """Takes away what was made with another list of the forgotten than the one of that version, and what no manifest names.
+
+    Raises OSError.
+    """
     try:
-        made_with = Manifest.of(data / FOLDER).without
+        is_right = Manifest.of(data / FOLDER).without == without
     except NoManifest:
-        return
-    if made_with != without:
+        is_right = False
+    if not is_right:
         withdraw(data)
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
+from frictionless import validate
 
 from ldn_directory.build import package
 from ldn_directory.build.packaging import Manifest, withdraw
@@ -76,6 +77,13 @@ async def test_parts_put_together_are_the_file(visit, directory, file):
     assert (first.status_code, rest.status_code) == (206, 206)
     assert first.headers["content-range"] == f"bytes 0-99/{len(whole)}" and first.headers["content-length"] == "100"
     assert gzip.decompress(first.content + rest.content) == directory.read_bytes()
+
+
+async def test_the_data_package_that_is_served_is_valid(visit, offered, tmp_path):
+    package_file = tmp_path / "fetched.zip"
+    package_file.write_bytes((await visit(f"/download/{offered.file('datapackage').name}")).content)
+    report = validate(str(package_file), type="package")
+    assert report.valid, report.flatten(["title", "type", "message"])
 
 
 async def test_head_tells_the_size_without_a_byte(visit, offered, file):
