@@ -207,3 +207,20 @@ def test_a_download_under_way_ends_as_it_began_although_the_files_are_replaced(t
     head, _, body = received.partition(b"\r\n\r\n")
     assert f"content-length: {first.bytes}".encode() in head.lower()
     assert (len(body), hashlib.sha256(body).hexdigest()) == (first.bytes, first.sha256)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_somebody_downloads_everything_in_two_steps(directory, offered, served, browser, scripts):
+    page = browser.new_context(java_script_enabled=scripts, viewport={"width": 360, "height": 740}).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    address = served(directory)
+    page.goto(address)
+    page.get_by_role("navigation", name="More").get_by_role("link", name="Download").click()
+    with page.expect_download() as under_way:
+        page.get_by_role("region", name="Database").get_by_role("link").click()
+    fetched = under_way.value
+    assert fetched.suggested_filename == offered.file("database").name
+    assert gzip.decompress(fetched.path().read_bytes()) == directory.read_bytes()
+    assert all(url.startswith((address, "data:")) for url in asked)
