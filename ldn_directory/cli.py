@@ -28,6 +28,7 @@ from ldn_directory.commands.common import (
 )
 from ldn_directory.commands.forget import forget
 from ldn_directory.commands.history import history
+from ldn_directory.commands.package import package, packaged, packaged_line
 from ldn_directory.commands.registers import registers, registers_standing
 from ldn_directory.commands.review import doubts_line, review
 from ldn_directory.reporting import (
@@ -69,8 +70,11 @@ def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> 
 def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
     """Build the directory from the ledger and publish it."""
     built = _build(data, allow_shrink)
-    click.echo(json.dumps(built) if as_json else built_line(built))
-    return ALL_GOOD
+    if not as_json:
+        click.echo(built_line(built))
+    downloads = packaged(data)
+    click.echo(json.dumps(built | {"downloads": downloads}) if as_json else packaged_line(downloads))
+    return WITH_LOSSES if "error" in downloads else ALL_GOOD
 
 
 @main.command()
@@ -93,8 +97,11 @@ def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) ->
         if as_json:
             click.echo(json.dumps({"sources": reports, "checks": checks, "built": None}))
         raise
-    click.echo(json.dumps({"sources": reports, "checks": checks, "built": built}) if as_json else built_line(built))
-    return _outcome(reports, published=True)
+    if not as_json:
+        click.echo(built_line(built))
+    built |= {"downloads": packaged(data)}
+    click.echo(json.dumps({"sources": reports, "checks": checks, "built": built}) if as_json else packaged_line(built["downloads"]))
+    return WITH_LOSSES if "error" in built["downloads"] else _outcome(reports, published=True)
 
 
 @main.command()
@@ -304,6 +311,7 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
         reports = crawl_sources(data, example_spiders(site.url), contact="demo@example.org")
         _tell(reports)
         click.echo(built_line(_build(data, allow_shrink=True)))
+        click.echo(packaged_line(packaged(data)))
     if not no_serve:
         from ldn_directory.site.serve import serve as serve_directory
 
@@ -311,7 +319,7 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return _outcome(reports, published=True)
 
 
-for command in (forget, history, registers, review):
+for command in (forget, history, package, registers, review):
     main.add_command(command)
 
 

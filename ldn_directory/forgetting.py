@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.build import Built, Suppressions, build
+from ldn_directory.build import Built, PackagingError, Suppressions, build, package
 from ldn_directory.build.erasing import Erased, held_rows, sweep
 from ldn_directory.build.identities import final
+from ldn_directory.build.packaging import withdraw
 from ldn_directory.build.publish import only_writer, previous
 from ldn_directory.build.publishable import shows_forgotten
 from ldn_directory.build.recognising import Row, identifying, name_key, resembling
@@ -157,6 +158,7 @@ def forget(data: Path, entries: Sequence[Entry], since: str, in_advance: Sequenc
             keys = {pk for entry in entries for pk, _ in entry.listings}
             known = sum(_remember(ledger, hidden, entry, since, keys) for entry in entries)
             known += sum(hidden.add(row, since) for row in in_advance)
+            withdraw(data)
             erased = sweep(ledger, hidden, since, keys) if hidden else Erased()
             traces = Traces.of(erased.rows, [row for _, row in rows_of(ledger.db)], hidden.mentioned)
         _drop_caches(data)
@@ -234,7 +236,7 @@ def _tidied(
     for path in copies:
         path.unlink()
     files = rewritten_runs(data, hidden, listings, traces)
-    remains = [*_still_read(data, erased, traces), *_still_listed(traces)]
+    remains = [*_still_read(data, erased, traces), *_still_listed(traces), *_not_packaged(data, hidden)]
     records = tuple(records_with(data, traces))
     return Forgotten(
         since=since, numbers=erased.numbers, listings=len(erased.rows), hashes=known, built=built, files=files, records=records,
@@ -250,6 +252,14 @@ def _still_read(data: Path, erased: Erased, traces: Traces) -> Iterator[str]:
         with closing(Archive(data)) as archive:
             if not archive.erase(traces.in_text):
                 yield f"another command is reading archive.db: {again}"
+
+
+def _not_packaged(data: Path, hidden: Suppressions) -> Iterator[str]:
+    """Makes the downloads of what is published now; those before were taken away at the start."""
+    try:
+        package(data / DIRECTORY_FILE, suppressions=hidden.path)
+    except PackagingError as error:
+        yield str(error)
 
 
 def _still_listed(traces: Traces) -> Iterator[str]:

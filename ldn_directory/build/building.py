@@ -24,6 +24,7 @@ from .filling import Filling, Numbered, Standings
 from .histories import write_changes, write_redirects
 from .identities import identities_of
 from .match import matched
+from .packaging import withdraw_unless
 from .publish import BuildError, check, clean_up, compare, only_writer, publish
 from .publishable import refuse_forgotten
 from .refilling import Kept, Refilling, clear
@@ -68,6 +69,7 @@ def build(
         with only_writer(folder), Ledger.open(ledger_path) as ledger, _opened(gazetteer) as places:
             clean_up(directory_path)
             hidden = Suppressions.of(suppressions or folder / "suppressions.jsonl", folder)
+            withdraw_unless(folder, hidden.version)
             _swept(ledger, hidden)
             said = _Said(
                 hidden=hidden, matches=Decisions.read(matches or folder / MATCHES_FILE),

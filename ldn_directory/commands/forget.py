@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, with_data, with_json
+from .package import packaged, packaged_line
 
 if TYPE_CHECKING:
     from ldn_directory.forgetting import Entry, Forgotten
@@ -196,5 +197,9 @@ def _publish_others(data: Path, listings: tuple[str, ...], as_json: bool) -> int
     from ldn_directory.reporting import built_line
 
     built = published(is_another(data, listings, now()))
-    click.echo(json.dumps(built) if as_json else f"Noted as somebody else's: {', '.join(listings)}\n{built_line(built)}")
-    return ALL_GOOD
+    downloads = packaged(data)
+    if as_json:
+        click.echo(json.dumps(built | {"downloads": downloads}))
+    else:
+        click.echo(f"Noted as somebody else's: {', '.join(listings)}\n{built_line(built)}\n{packaged_line(downloads)}")
+    return WITH_LOSSES if "error" in downloads else ALL_GOOD

@@ -149,3 +149,8 @@ def parameters_of(request: Any) -> dict[str, str]:
 def titles_of(db: sqlite3.Connection) -> dict[str, str]:
     """Source -> its title."""
     return dict(db.execute("SELECT id, title FROM sources"))
+
+
+def stated_base(request: Any) -> str | None:
+    """What `base_of` gives if whoever runs the site has stated its address, else None: then it is only what the client calls it."""
+    return base_of(request) if request.scope.get("ldn.is_stated") else None

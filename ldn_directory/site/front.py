@@ -112,14 +112,15 @@ class Front:
             raise Refusal(status=400, sentence=phrase("The request must name one host."))
         host, scheme = self._host or host.lower(), self._scheme or scope["scheme"]
         others = [(name, value) for name, value in scope["headers"] if name not in (b"host", b"cookie", b"x-forwarded-host")]
-        return {"ldn.base": f"{scheme}://{host}", "scheme": scheme, "headers": [*others, (b"host", host.encode("latin-1"))]}
+        named = {"ldn.base": f"{scheme}://{host}", "ldn.is_stated": bool(self._host)}
+        return {**named, "scheme": scheme, "headers": [*others, (b"host", host.encode("latin-1"))]}
 
     async def _answer(self, scope: Scope, receive: Any, send: Send, limit: asyncio.Timeout) -> None:
         version = await self.site.version()
         key = version.answers.key_of(scope)
         answer = version.answers.get(key) if key else None
         if answer is None:
-            listener = Listener(send, on_stream=lambda: limit.reschedule(None))
+            listener = Listener(_to_everybody(send), on_stream=lambda: limit.reschedule(None))
             async with self.site.using(version):
                 await version.app(scope if scope["path"].startswith(_STREAMS) else {**scope, "method": "GET"}, receive, listener)
             if (answer := _complete(listener)) is None:
@@ -131,6 +132,17 @@ class Front:
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
     return dict(scope["headers"])
+
+
+def _to_everybody(send: Send) -> Send:
+    """Puts on a stream what other answers get when they are whole."""
+
+    async def sender(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *EVERYBODY]}
+        await send(message)
+
+    return sender
 
 
 async def _preflight(send: Send) -> None:

@@ -72,6 +72,7 @@ class PinnedDatabase(Database):  # type: ignore[misc]
         super().__init__(datasette, path=str(path), is_mutable=False)
         self.cached_hash = f"{identity.inode:x}{identity.mtime_ns:x}{identity.size:x}"
         self.cached_size = identity.size
+        self.identity = identity
         self._unused: deque[sqlite3.Connection] = deque()
         try:
             for _ in range(THREADS):

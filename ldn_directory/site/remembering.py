@@ -26,7 +26,7 @@ _LEVEL = 5
 _TEXT = (b"text/", b"application/json", b"application/geo+json", b"application/ld+json", b"application/fhir+json", b"application/atom+xml",
          b"application/xml", b"image/svg+xml")  # fmt: skip
 PATHS = frozenset({"/", "/search.json", "/search.csv", "/search.geojson", "/search.jsonld", "/suggest.json", "/map"})
-KEPT_UNDER = ("/regions", "/pharmacies", "/static/")
+KEPT_UNDER = ("/regions", "/pharmacies", "/static/", "/sitemap", "/api")
 Header = tuple[bytes, bytes]
 
 

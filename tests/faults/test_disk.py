@@ -159,3 +159,17 @@ def test_a_folder_that_cannot_be_written_can_be_served(read_only, environment, l
             assert "Jane Roe" in httpx.get(address, timeout=30).raise_for_status().text
         finally:
             server.terminate()
+
+
+def test_downloads_that_cannot_be_made_are_said_and_the_directory_is_published_all_the_same(ldn, site, tmp_path, names):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "downloads").write_text("in the way")
+    done = ldn("update", "good", data=data)
+    assert done.code == 1 and "Traceback" not in done.err
+    assert "The directory is published, but the downloads could not be made" in done.out and "ldn package" in done.out
+    assert names(data)
+    assert ldn("package", data=data).code == 2
+    (data / "downloads").unlink()
+    done = ldn("package", data=data)
+    assert done.code == 0 and len(list((data / "downloads").glob("ldn-*"))) == 2

@@ -162,7 +162,8 @@ def test_an_answer_that_the_client_has_is_not_sent_again(asked):
 
 def test_every_key_of_the_answer_is_described(asked):
     described = asked("/openapi.json").json()
-    operation = described["paths"]["/provider/{id}.json"]["get"]
-    assert set(operation["responses"]["200"]["content"]["application/json"]["schema"]["properties"]) == set(asked("/provider/1.json").json())
+    content = described["paths"]["/provider/{id}.json"]["get"]["responses"]["200"]["content"]
+    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/Entry"}
+    assert set(described["components"]["schemas"]["Entry"]["properties"]) == set(asked("/provider/1.json").json())
     assert set(described["components"]["schemas"]["Told"]["required"]) == {"value", "shown", "also_listed_as"}
     json.dumps(described)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from ..answering import Routes
-from . import about, changes, find, forms, machine, provider, regions, sources, static
+from . import about, api, changes, crawlers, download, find, forms, provider, regions, sources, static
 
-ROUTES: Routes = (
-    *find.ROUTES, *provider.ROUTES, *forms.ROUTES, *regions.ROUTES, *changes.ROUTES, *sources.ROUTES, *about.ROUTES, *machine.ROUTES,
-    *static.ROUTES,
-)  # fmt: skip
+_MODULES = (find, provider, forms, regions, changes, sources, about, api, download, crawlers, static)
+ROUTES: Routes = tuple(route for module in _MODULES for route in module.ROUTES)
 """All addresses of ours; the first that fits answers."""
 
 __all__ = ["ROUTES"]
