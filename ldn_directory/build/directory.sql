@@ -22,6 +22,15 @@ CREATE TABLE sources (
   listings INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- How long each list was whenever it was read: counts alone, also of what has been forgotten since.
+CREATE TABLE readings (
+  source TEXT NOT NULL REFERENCES sources (id),
+  run TEXT NOT NULL REFERENCES runs (id),
+  at TEXT NOT NULL,
+  listings INTEGER NOT NULL,
+  PRIMARY KEY (source, run)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE regions (
   code TEXT PRIMARY KEY,
   name TEXT NOT NULL,
