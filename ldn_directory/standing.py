@@ -88,7 +88,7 @@ def _standing(one: Situation, now: datetime) -> dict[str, Any]:
         "changes": good and good.get("changes"),
         "age_days": _age_days(good["finished"], now) if good else None,
         "wrong": _wrong(latest, good, one.source.every_days, now),
-        "do": advice_on(one),
+        "do": _advice(one),
     }
     row["ok"] = row["wrong"] is None
     return row | {"line": _line(row)}
@@ -130,8 +130,7 @@ def _wrong(latest: dict[str, Any] | None, good: dict[str, Any] | None, every_day
     return None
 
 
-def advice_on(one: Situation) -> str | None:
-    """What a maintainer does next about a source; None if nothing."""
+def _advice(one: Situation) -> str | None:
     name, latest, good = one.name, one.latest, one.good
     if good is None and (latest is None or latest["outcome"] in TAKEN):
         return f"ldn crawl {name}" if latest is None else f"restore the ledger from a backup, or: ldn crawl {name}"

@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ldn_directory.crawl.harvest import is_acceptable
 from ldn_directory.crawl.harvesting import LEDGER_FILE
 from ldn_directory.crawl.run import now
 from ldn_directory.ledger import LedgerError
 from ldn_directory.ledger.checks import last_looks
-from ldn_directory.standing import Situation, advice_on, held_back, situations
+from ldn_directory.standing import Situation, held_back, situations
 from ldn_directory.wayfinding import gazetteer_for
 
 if TYPE_CHECKING:
@@ -72,7 +73,6 @@ def _source(one: Situation, looks: Mapping[str, int]) -> dict[str, Any]:
         "listings": good["listings"] if good else 0,
         "run": _run(one.latest) if one.latest else None,
         "looks": dict(looks),
-        "do": advice_on(one),
     }
 
 
@@ -84,6 +84,7 @@ def _run(report: Mapping[str, Any]) -> dict[str, Any]:
         "outcome": report["outcome"],
         "listings": report["listings"],
         "gates": list(report.get("gates", ())),
+        "acceptable": report["outcome"] == "held" and is_acceptable(report),
         "unread_pages": len(report.get("failures", ())),
         "repeated": report.get("duplicates", 0),
         "stated": report.get("total_stated"),

@@ -220,6 +220,7 @@ CREATE INDEX changes_country ON changes (country_code, what);
 CREATE INDEX changes_country_code ON changes (country_code);
 CREATE INDEX changes_region ON changes (region_code, what);
 CREATE INDEX changes_region_code ON changes (region_code);
+CREATE INDEX changes_source ON changes (source);
 CREATE INDEX related_other ON related (other);
 CREATE INDEX providers_register_state ON providers (register_state);
 

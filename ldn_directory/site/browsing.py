@@ -164,7 +164,7 @@ class Browsing:
         return np.asarray(rows[self.live[rows] & ~there])
 
     def _chosen(self, pharmacies: bool) -> Numbers:
-        return self.live & (self.pharmacy if pharmacies else ~self.pharmacy)
+        return np.asarray(self.live & (self.pharmacy if pharmacies else ~self.pharmacy))
 
     def listed(self, db: sqlite3.Connection, code: str, *, pharmacies: bool, page: int) -> Listed:
         """A page of a region's entries; of a country's, those that are in none of its regions. First who is there, then who reaches it.

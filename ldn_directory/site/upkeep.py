@@ -19,6 +19,7 @@ MOST_BYTES = 4_000_000
 LATE_AFTER = 2
 """A source is late when it has not been read for so many times the days that it should be read after."""
 USUAL_DAYS = 7
+MOST_DAYS = 3_650
 
 
 class State(StrEnum):
@@ -48,11 +49,14 @@ class Unreadable(Exception):
 class LastRun:
     """The last run of a source."""
 
+    run: str
     at: str
     outcome: str
     listings: int
     gates: tuple[str, ...]
     """Names of the gates that hold it."""
+    acceptable: bool
+    """Whether a person may let it in."""
     unread_pages: int
     repeated: int
     stated: int | None
@@ -72,8 +76,6 @@ class Kept:
     run: LastRun | None
     looks: Mapping[str, int]
     """Of a source whose entries' own pages are looked at: what the last look found -> how many."""
-    do: str | None
-    """What a maintainer does next."""
 
     def state(self, now: datetime) -> State:
         """How it stands at a moment."""
@@ -117,7 +119,7 @@ class Upkeep:
     def is_old(self, now: datetime) -> bool:
         """Whether no command has run for longer than the shortest interval allows."""
         days = min((source.every_days for source in self.sources), default=USUAL_DAYS)
-        return now > self.written + timedelta(days=LATE_AFTER * max(1, days))
+        return now > self.written + timedelta(days=LATE_AFTER * days)
 
 
 def upkeep_beside(directory: Path) -> Upkeep | None:
@@ -148,17 +150,17 @@ def _read(stated: dict[str, Any]) -> Upkeep:
 
 def _kept(row: dict[str, Any]) -> Kept:
     return Kept(
-        source=str(row["source"]), title=str(row["title"]), every_days=max(1, int(row["every_days"])),
+        source=str(row["source"]), title=str(row["title"]), every_days=_days(row["every_days"]),
         last_good=_moment(row["last_good"]) if row["last_good"] else None, due=_moment(row["due"]) if row["due"] else None,
         listings=int(row["listings"]), run=_run(row["run"]) if row["run"] else None,
-        looks={str(outcome): int(count) for outcome, count in row["looks"].items()}, do=str(row["do"]) if row["do"] else None,
+        looks={str(outcome): int(count) for outcome, count in row["looks"].items()},
     )  # fmt: skip
 
 
 def _run(row: dict[str, Any]) -> LastRun:
     return LastRun(
-        at=_moment(row["at"]).isoformat(), outcome=str(row["outcome"]), listings=int(row["listings"]), gates=tuple(map(str, row["gates"])),
-        unread_pages=int(row["unread_pages"]), repeated=int(row["repeated"]), stated=_number(row["stated"]),
+        run=str(row["run"]), at=_moment(row["at"]).isoformat(), outcome=str(row["outcome"]), listings=int(row["listings"]),
+        gates=tuple(map(str, row["gates"])), acceptable=bool(row["acceptable"]), unread_pages=int(row["unread_pages"]), repeated=int(row["repeated"]), stated=_number(row["stated"]),
     )  # fmt: skip
 
 
@@ -171,6 +173,14 @@ def _number(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
+def _days(value: Any) -> int:
+    if not 1 <= int(value) <= MOST_DAYS:
+        raise ValueError("no interval between readings")
+    return int(value)
+
+
 def _moment(text: str) -> datetime:
     found = datetime.fromisoformat(text)
+    if not 2000 <= found.year < 2200:
+        raise ValueError("no date of a reading")
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

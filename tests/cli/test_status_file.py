@@ -61,22 +61,22 @@ def test_a_source_is_told_by_its_last_good_reading_and_when_the_next_is_due(tmp_
     assert (row["title"], row["listings"], row["last_good"], row["due"]) == (
         "List of north", 2, "2026-11-01T02:17:00Z", "2026-11-08T02:17:00Z",
     )  # fmt: skip
-    assert row["run"] is None and row["do"] is None
+    assert row["run"] is None
 
 
-def test_a_held_harvest_is_told_by_its_gates_and_counts_and_what_to_do_and_quotes_no_page(tmp_path):
+def test_a_held_harvest_is_told_by_its_gates_and_counts_and_quotes_no_page(tmp_path):
     taken(tmp_path, "north", [f"Person {letter}" for letter in "abcdefghij"])
     reported(tmp_path, "north", gates=["too few"], reasons=[f"3 entries, and {SECRET}"], problems=[SECRET], sample=[{"name": SECRET}])
     (row,) = status(tmp_path, source("north"))["sources"]
     assert (row["run"]["outcome"], row["run"]["gates"], row["run"]["listings"], row["listings"]) == ("held", ["too few"], 3, 10)
-    assert row["do"] == "look at the sample, then: ldn accept 20261108T021700Z-0000 north"
+    assert (row["run"]["run"], row["run"]["acceptable"]) == ("20261108T021700Z-0000", True)
     assert SECRET not in (tmp_path / "status.json").read_text()
 
 
 def test_pages_that_could_not_be_read_are_a_number(tmp_path):
     reported(tmp_path, "north", gates=["unread pages"], failures=[f"https://example.org/ {SECRET}"])
     (row,) = status(tmp_path, source("north"))["sources"]
-    assert row["run"]["unread_pages"] == 1 and row["do"].endswith("ldn crawl north")
+    assert row["run"]["unread_pages"] == 1 and not row["run"]["acceptable"]
     assert SECRET not in (tmp_path / "status.json").read_text()
 
 
