@@ -160,7 +160,8 @@ def _kept(row: dict[str, Any]) -> Kept:
 def _run(row: dict[str, Any]) -> LastRun:
     return LastRun(
         run=str(row["run"]), at=_moment(row["at"]).isoformat(), outcome=str(row["outcome"]), listings=int(row["listings"]),
-        gates=tuple(map(str, row["gates"])), acceptable=bool(row["acceptable"]), unread_pages=int(row["unread_pages"]), repeated=int(row["repeated"]), stated=_number(row["stated"]),
+        gates=tuple(map(str, row["gates"])), acceptable=bool(row["acceptable"]),
+        unread_pages=int(row["unread_pages"]), repeated=int(row["repeated"]), stated=_number(row["stated"]),
     )  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from ldn_directory.normalize.regions import fold
 
 from ..answering import Answering, Routes, View, answer, ask, prepared, rendered, titles_of, today
 from ..browsing import OTHERS, PHARMACY, Browsing, Listed, Place
-from ..front import base_of
 from ..knowing import columns_of
 from ..language import Reader, reader_of
 from ..phrases import Phrase, phrase
@@ -36,7 +35,9 @@ class Branch:
 
     def title_of(self, place: str) -> Phrase:
         """The title of a country's or region's page."""
-        return phrase("%(place)s: pharmacies", place=place) if self.pharmacies else phrase("%(place)s: prescribers and clinics", place=place)
+        if self.pharmacies:
+            return phrase("%(place)s: pharmacies", place=place)
+        return phrase("%(place)s: prescribers and clinics", place=place)
 
     def described(self, place: str, listed: int, reaching: int) -> Phrase:
         """What a search engine shows of that page."""
@@ -157,9 +158,16 @@ def _pages(reader: Reader, path: str) -> Any:
     return lambda page: reader.href(path) + (f"?page={page}" if page > 1 else "")
 
 
+def _base(request: Any) -> str:
+    # The front stands above all views, so that it is known only when one of them answers.
+    from ..front import base_of
+
+    return base_of(request)
+
+
 def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, Any]:
     """The page's own address, and the way down to it as people and as search engines read it (schema.org BreadcrumbList)."""
-    reader, base = reader_of(request), base_of(request)
+    reader, base = reader_of(request), _base(request)
     listed = [
         {"@type": "ListItem", "position": place, "name": crumb.name, "item": base + reader.href(crumb.path)}
         for place, crumb in enumerate(crumbs, 1)
@@ -180,8 +188,9 @@ async def regions_json(datasette: Any, request: Any) -> Response:
         return [_as_json(place) for place in places if place]
 
     rows = await ask(datasette, found)
-    base = base_of(request)
-    return Response.json({"regions": [row | {"url": f"{base}/regions/{row['code']}"} for row in rows]}, headers={"Cache-Control": "no-cache"})
+    base = _base(request)
+    listed = [row | {"url": f"{base}/regions/{row['code']}"} for row in rows]
+    return Response.json({"regions": listed}, headers={"Cache-Control": "no-cache"})
 
 
 def _as_json(place: Place) -> dict[str, Any]:

@@ -99,8 +99,8 @@ async def _health(datasette: Any) -> Health:
 
 def _problems(upkeep: Upkeep, told: tuple[Told, ...], now: datetime) -> Iterator[Problem]:
     if upkeep.is_old(now):
-        days = (now - upkeep.written).days
-        yield Problem(says=phrases("No command has run for %(num)s day.", "No command has run for %(num)s days.", days), command="ldn update")
+        says = phrases("No command has run for %(num)s day.", "No command has run for %(num)s days.", (now - upkeep.written).days)
+        yield Problem(says=says, command="ldn update")
     for part in sorted(upkeep.unknown):
         yield Problem(says=_CANNOT.get(part, UNREADABLE), command="ldn status")
     for one in told:
@@ -234,7 +234,7 @@ def _source_json(one: Told) -> dict[str, Any]:
 
 
 def _moment(when: datetime | None) -> str | None:
-    return when and when.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else None
 
 
 ROUTES: Routes = ((r"/status", status), (r"/status\.json", status_json))
