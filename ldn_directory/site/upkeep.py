@@ -144,7 +144,7 @@ def _read(stated: dict[str, Any]) -> Upkeep:
         unknown=frozenset(map(str, stated["unknown"])), held_by_forgetting=int(stated["held_by_forgetting"]),
         doubts=_number(stated["doubts"]), undecided=_number(stated["undecided"]),
         registers=None if registers is None else tuple(_register(one) for one in registers),
-        gazetteer=_moment(gazetteer["built"]).isoformat() if gazetteer else None,
+        gazetteer=f"{_moment(gazetteer['built']):%Y-%m-%dT%H:%M:%SZ}" if gazetteer else None,
     )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _kept(row: dict[str, Any]) -> Kept:
 
 def _run(row: dict[str, Any]) -> LastRun:
     return LastRun(
-        run=str(row["run"]), at=_moment(row["at"]).isoformat(), outcome=str(row["outcome"]), listings=int(row["listings"]),
+        run=str(row["run"]), at=f"{_moment(row['at']):%Y-%m-%dT%H:%M:%SZ}", outcome=str(row["outcome"]), listings=int(row["listings"]),
         gates=tuple(map(str, row["gates"])), acceptable=bool(row["acceptable"]),
         unread_pages=int(row["unread_pages"]), repeated=int(row["repeated"]), stated=_number(row["stated"]),
     )  # fmt: skip
