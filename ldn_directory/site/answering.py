@@ -134,6 +134,12 @@ async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
     return found
 
 
+def base_of(request: Any) -> str:
+    """The scheme and host that absolute addresses begin with, such as `https://directory.example`; no slash at the end."""
+    known: str | None = request.scope.get("ldn.base")
+    return known or f"{request.scheme}://{request.host}"
+
+
 def parameters_of(request: Any) -> dict[str, str]:
     """The request's parameters; the first of each."""
     stated = request.args

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from .answering import base_of as base_of
 from .formats import FORMATS
 from .language import LANGUAGES, reader_for
 from .pacing import Pacing, is_private
@@ -126,12 +127,6 @@ class Front:
             if key:
                 version.answers.keep(key, answer)
         await _deliver(answer, scope, send)
-
-
-def base_of(request: Any) -> str:
-    """The scheme and host that absolute addresses begin with, such as `https://directory.example`; no slash at the end."""
-    known: str | None = request.scope.get("ldn.base")
-    return known or f"{request.scheme}://{request.host}"
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

@@ -11,7 +11,7 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.normalize.regions import fold
 
-from ..answering import Answering, Routes, View, answer, ask, prepared, rendered, titles_of, today
+from ..answering import Answering, Routes, View, answer, ask, base_of, prepared, rendered, titles_of, today
 from ..browsing import OTHERS, PHARMACY, Browsing, Listed, Place
 from ..knowing import columns_of
 from ..language import Reader, reader_of
@@ -158,16 +158,9 @@ def _pages(reader: Reader, path: str) -> Any:
     return lambda page: reader.href(path) + (f"?page={page}" if page > 1 else "")
 
 
-def _base(request: Any) -> str:
-    # The front stands above all views, so that it is known only when one of them answers.
-    from ..front import base_of
-
-    return base_of(request)
-
-
 def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, Any]:
     """The page's own address, and the way down to it as people and as search engines read it (schema.org BreadcrumbList)."""
-    reader, base = reader_of(request), _base(request)
+    reader, base = reader_of(request), base_of(request)
     listed = [
         {"@type": "ListItem", "position": place, "name": crumb.name, "item": base + reader.href(crumb.path)}
         for place, crumb in enumerate(crumbs, 1)
@@ -188,7 +181,7 @@ async def regions_json(datasette: Any, request: Any) -> Response:
         return [_as_json(place) for place in places if place]
 
     rows = await ask(datasette, found)
-    base = _base(request)
+    base = base_of(request)
     listed = [row | {"url": f"{base}/regions/{row['code']}"} for row in rows]
     return Response.json({"regions": listed}, headers={"Cache-Control": "no-cache"})
 
