@@ -92,7 +92,7 @@ def test_a_country_shows_its_regions_kinds_and_those_whose_region_no_list_states
 
 def test_a_line_tells_who_where_and_by_whom_it_was_listed_and_when(ask):
     told = text(ask("/regions/US-OH").text)
-    assert "Ada Example , MD Prescriber Harbour Family Practice, Dayton (415) 555-0101 Listed by Harbour LDN Society, confirmed 3 days ago" in told
+    assert "Ada Example , MD Prescriber Harbour Family Practice, Dayton (415) 555-0101 Listed by Harbour LDN Society, confirmed 3 days ago ·" in told
 
 
 def test_who_is_there_and_who_only_states_that_they_serve_it_are_told_apart(ask):
@@ -235,3 +235,16 @@ def test_large_pages_stay_small(ask, people, ohio):
         page = ask(address, rows=rows, more=everywhere)
         assert page.status_code == 200
         assert len(gzip.compress(page.content)) + style < MOST_BYTES, address
+
+
+def test_what_is_picked_for_a_visit_goes_along_and_more_can_be_picked(ask, ohio):
+    page = ask("/de/regions/US-OH?pick=2,7", rows=ohio)
+    assert '<a href="/de/regions/US?pick=2,7">' in page.text and '<a href="/de/visit?pick=2,7">' in page.text
+    assert '<a href="/de/regions/US-OH?page=2&amp;pick=2,7" rel="next">' in page.text and '<a href="/de/provider/1?pick=2,7">' in page.text
+    assert 'href="/de/regions/US-OH?pick=2,7,1#entry-1"' in page.text and 'href="/de/regions/US-OH?pick=7#entry-2"' in page.text
+    assert '<link rel="canonical" href="http://directory.example/de/regions/US-OH">' in page.text
+
+
+def test_no_more_than_thirty_can_be_picked(ask, ohio):
+    page = ask("/regions/US-OH?pick=" + ",".join(map(str, range(200, 230))), rows=ohio)
+    assert "#entry-" not in page.text and "30 entries are picked" in text(page.text)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
@@ -16,6 +17,7 @@ from ..browsing import OTHERS, PHARMACY, Browsing, Listed, Place
 from ..knowing import columns_of
 from ..language import Reader, reader_of
 from ..phrases import Phrase, phrase
+from ..picking import MOST_PICKED, picked_of, with_pick, without_pick
 from ..placenames import place_name
 from ..search import LEAVES_AFTER_DAYS, MOST_PAGES
 
@@ -81,8 +83,9 @@ def _world(branch: Branch) -> View:
         countries, nowhere = await ask(datasette, found)
         crumbs = [Crumb(path=branch.path, name=reader.say(branch.name))]
         return rendered(
-            request, "regions.html", branch=branch, countries=_named(reader, countries), nowhere=nowhere, **_addressed(request, crumbs)
-        )
+            request, "regions.html", branch=branch, countries=_named(reader, countries), nowhere=nowhere, keep=_keeping(request),
+            **_addressed(request, crumbs),
+        )  # fmt: skip
 
     return view
 
@@ -150,12 +153,35 @@ def _page(request: Any, branch: Branch, found: _Found) -> Response:
         request, "place.html", branch=branch, place=place, name=name, regions=_named(reader, found.regions), listed=listed,
         title=branch.title_of(name), description=branch.described(name, here, afar), titles=found.titles, leaves_after=LEAVES_AFTER_DAYS,
         kinds=(PHARMACY,) if branch.pharmacies else OTHERS, is_region="-" in place.code, empty=not (here or afar or found.regions),
-        address=_pages(reader, crumbs[-1].path), **_addressed(request, crumbs, listed.page),
+        picked=picked_of(request), pick=_picking(request, crumbs[-1].path, listed.page), keep=_keeping(request),
+        **_addressed(request, crumbs, listed.page),
     )  # fmt: skip
 
 
-def _pages(reader: Reader, path: str) -> Any:
-    return lambda page: reader.href(path) + (f"?page={page}" if page > 1 else "")
+Addressing = Callable[..., str]
+
+
+def _keeping(request: Any) -> Addressing:
+    """Gives the address of one of our pages with what has been picked for a visit."""
+    reader, picked = reader_of(request), ",".join(map(str, picked_of(request)))
+    return lambda path, page=1: _with(reader, path, page, picked)
+
+
+def _picking(request: Any, path: str, page: int) -> Callable[[int], str | None]:
+    """Gives the address of the same page with one entry more picked, or less; None if no more can be."""
+    reader, picked = reader_of(request), picked_of(request)
+
+    def address(number: int) -> str | None:
+        if number in picked:
+            return _with(reader, path, page, without_pick(picked, number))
+        return _with(reader, path, page, with_pick(picked, number)) if len(picked) < MOST_PICKED else None
+
+    return address
+
+
+def _with(reader: Reader, path: str, page: int, picked: str) -> str:
+    asked = {name: value for name, value in (("page", page if page > 1 else ""), ("pick", picked)) if value}
+    return reader.href(path) + (f"?{urlencode(asked, safe=',')}" if asked else "")
 
 
 def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, Any]:
@@ -166,7 +192,7 @@ def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, An
         for place, crumb in enumerate(crumbs, 1)
     ]
     return {
-        "crumbs": crumbs, "canonical": base + _pages(reader, crumbs[-1].path)(page),
+        "crumbs": crumbs, "canonical": base + _with(reader, crumbs[-1].path, page, ""),
         "linked": {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed},
     }  # fmt: skip
 
