@@ -94,8 +94,8 @@ def last_looks(db: sqlite3.Connection) -> Mapping[str, Mapping[str, int]]:
     rows = db.execute(
         "SELECT l.source, coalesce((SELECT c.outcome FROM checks AS c WHERE c.listing = l.pk"
         " AND c.page = json_extract(l.line, '$.page') ORDER BY c.checked DESC LIMIT 1), 'never') AS outcome, count(*)"
-        " FROM listings AS l JOIN sources AS s ON s.id = l.source"
-        " WHERE l.state <> 'gone' AND json_extract(s.stated, '$.rechecked') GROUP BY l.source, outcome ORDER BY l.source, outcome"
+        " FROM sources AS s CROSS JOIN listings AS l ON l.source = s.id"
+        " WHERE json_extract(s.stated, '$.rechecked') AND l.state <> 'gone' GROUP BY l.source, outcome ORDER BY l.source, outcome"
     )
     for source, outcome, count in rows:
         found.setdefault(source, {})[outcome] = count
