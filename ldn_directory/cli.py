@@ -22,6 +22,8 @@ from ldn_directory.commands.common import (
     WITH_LOSSES,
     Directory,
     NothingDone,
+    note_status,
+    noting_status,
     with_contact,
     with_data,
     with_json,
@@ -56,6 +58,7 @@ def main() -> None:
 @with_contact
 @with_data
 @with_json
+@noting_status
 def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
     """Crawl all sources, or the named ones; let what passes the gates into the ledger."""
     reports = _crawl(data, sources, contact)
@@ -67,6 +70,7 @@ def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> 
 @click.option("--allow-shrink", is_flag=True, help="Publish even if many providers are missing.")
 @with_data
 @with_json
+@noting_status
 def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
     """Build the directory from the ledger and publish it."""
     built = _build(data, allow_shrink)
@@ -82,6 +86,7 @@ def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
 @with_contact
 @with_data
 @with_json
+@noting_status
 def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
     """Crawl, look at evidence pages that are due, then build: what a schedule runs."""
     from ldn_directory.crawl.runner import checks_of
@@ -109,6 +114,7 @@ def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) ->
 @with_contact
 @with_data
 @with_json
+@noting_status
 def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
     """Look at every page that is a listing's evidence: is it there, does it still speak of low-dose naltrexone?"""
     from ldn_directory.crawl.runner import Recheck, checks_of
@@ -135,6 +141,7 @@ def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -
 @click.option("--if-missing", is_flag=True, help="Do nothing if there is one that can be used.")
 @with_data
 @with_json
+@noting_status
 def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
     """Build the gazetteer, from which places are found without asking anybody."""
     from ldn_directory.gazetteering import gazetteer_built, is_usable
@@ -232,6 +239,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
 @click.option("--yes", is_flag=True, help="Accept without asking.")
 @with_data
 @with_json
+@noting_status
 def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> int:
     """Let a held harvest in, after a look at a sample beside the source's terms."""
     from ldn_directory.crawl.forgotten import Unreadable
@@ -312,6 +320,7 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
         _tell(reports)
         click.echo(built_line(_build(data, allow_shrink=True)))
         click.echo(packaged_line(packaged(data)))
+        note_status(data, example_spiders(site.url))
     if not no_serve:
         from ldn_directory.site.serve import serve as serve_directory
 

@@ -4,36 +4,61 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ldn_directory.crawl.harvest import advice, reports
 from ldn_directory.crawl.harvesting import LEDGER_FILE
 from ldn_directory.crawl.runner import spiders
 from ldn_directory.ledger import LedgerError
+from ldn_directory.model import Source
 from ldn_directory.reporting import changes_line, held_lines
 
+if TYPE_CHECKING:
+    from ldn_directory.crawl.walking import ListSpider
+
 TAKEN = ("passed", "accepted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known of a source's runs."""
+
+    name: str
+    source: Source
+    latest: dict[str, Any] | None
+    """The report of the last run, unless the ledger has taken a later one."""
+    good: dict[str, Any] | None
+    """`run`, `finished`, `listings`, `changes` of the last harvest that was taken."""
+
+
+def situations(data: Path, sources: Iterable[type[ListSpider]] | None = None) -> list[Situation]:
+    """How the project's sources stand, or those given. Raises LedgerError."""
+    everything = reports(data)
+    taken = _taken(data / LEDGER_FILE)
+    if taken is None:
+        taken = {report["source"]: report for report in reversed(everything) if report["outcome"] in TAKEN}
+    found = []
+    for spider in spiders().values() if sources is None else sources:
+        own, good = [report for report in everything if report["source"] == spider.name], taken.get(spider.name)
+        latest = own[0] if own and (good is None or own[0]["run"] >= good["run"]) else None
+        found.append(Situation(name=spider.name, source=spider.source, latest=latest, good=good))
+    return found
 
 
 def standings(data: Path, now: datetime | None = None) -> list[dict[str, Any]]:
     """One row a source: last good run, age in days, counts, what is wrong, what to do, and all of it as a line. Raises LedgerError."""
     moment = now or datetime.now(UTC)
-    everything = reports(data)
-    taken = _taken(data / LEDGER_FILE)
-    if taken is None:
-        taken = {report["source"]: report for report in reversed(everything) if report["outcome"] in TAKEN}
-    return [
-        _standing(name, spider.source.every_days, [report for report in everything if report["source"] == name], taken.get(name), moment)
-        for name, spider in spiders().items()
-    ]
+    return [_standing(one, moment) for one in situations(data)]
 
 
 def held_standing(data: Path) -> list[dict[str, Any]]:
     """A row for the listings that are held back, in the form of a source's; none if none are."""
-    held = _held_back(data)
+    held = held_back(data)
     wrong = f"{held} held back, as they look like somebody's who asked to be forgotten"
     return [
         {"source": "forgetting", "held": held, "wrong": wrong, "do": "ldn forget --held", "ok": False, "line": line}
@@ -41,7 +66,7 @@ def held_standing(data: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _held_back(data: Path) -> int:
+def held_back(data: Path) -> int:
     """How many listings the last build held back, as they look like somebody's who was forgotten; 0 if that cannot be known now."""
     path = data / LEDGER_FILE
     if not path.exists():
@@ -53,19 +78,17 @@ def _held_back(data: Path) -> int:
         return 0  # busy, or of an earlier version: a listing that is held back is not published in any case
 
 
-def _standing(
-    name: str, every_days: int, own: list[dict[str, Any]], good: dict[str, Any] | None, now: datetime
-) -> dict[str, Any]:
-    latest = own[0] if own and (good is None or own[0]["run"] >= good["run"]) else None
+def _standing(one: Situation, now: datetime) -> dict[str, Any]:
+    latest, good = one.latest, one.good
     row: dict[str, Any] = {
-        "source": name,
+        "source": one.name,
         "last_good_run": good and good["run"],
         "last_good": good and good["finished"],
         "listings": good["listings"] if good else 0,
         "changes": good and good.get("changes"),
         "age_days": _age_days(good["finished"], now) if good else None,
-        "wrong": _wrong(latest, good, every_days, now),
-        "do": _advice(name, latest, good),
+        "wrong": _wrong(latest, good, one.source.every_days, now),
+        "do": _advice(one),
     }
     row["ok"] = row["wrong"] is None
     return row | {"line": _line(row)}
@@ -107,7 +130,8 @@ def _wrong(latest: dict[str, Any] | None, good: dict[str, Any] | None, every_day
     return None
 
 
-def _advice(name: str, latest: dict[str, Any] | None, good: dict[str, Any] | None) -> str | None:
+def _advice(one: Situation) -> str | None:
+    name, latest, good = one.name, one.latest, one.good
     if good is None and (latest is None or latest["outcome"] in TAKEN):
         return f"ldn crawl {name}" if latest is None else f"restore the ledger from a backup, or: ldn crawl {name}"
     if latest is None:

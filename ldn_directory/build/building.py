@@ -27,6 +27,7 @@ from .match import matched
 from .packaging import withdraw_unless
 from .publish import BuildError, check, clean_up, compare, only_writer, publish
 from .publishable import refuse_forgotten
+from .readings import write_readings
 from .refilling import Kept, Refilling, clear
 from .summaries import write_summaries
 from .suppress import Suppressions
@@ -208,6 +209,7 @@ def _write(plan: _Plan, draft: Path, packed: Path, *, copied: bool) -> int:
 
 def _fill(plan: _Plan, db: sqlite3.Connection, numbered: Sequence[Numbered]) -> int:
     _write_runs_and_sources(plan.ledger, db)
+    write_readings(plan.ledger, db)
     Filling(plan.ledger, db, plan.stand, plan.gazetteer).fill(numbered)
     _write_related(plan, db)
     withheld = verify(db, plan.folder, plan.register_decisions)

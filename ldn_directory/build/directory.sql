@@ -22,6 +22,15 @@ CREATE TABLE sources (
   listings INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- How long each list was whenever it was read: counts alone, also of what has been forgotten since.
+CREATE TABLE readings (
+  source TEXT NOT NULL REFERENCES sources (id),
+  run TEXT NOT NULL REFERENCES runs (id),
+  at TEXT NOT NULL,
+  listings INTEGER NOT NULL,
+  PRIMARY KEY (source, run)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE regions (
   code TEXT PRIMARY KEY,
   name TEXT NOT NULL,
@@ -211,6 +220,7 @@ CREATE INDEX changes_country ON changes (country_code, what);
 CREATE INDEX changes_country_code ON changes (country_code);
 CREATE INDEX changes_region ON changes (region_code, what);
 CREATE INDEX changes_region_code ON changes (region_code);
+CREATE INDEX changes_source ON changes (source);
 CREATE INDEX related_other ON related (other);
 CREATE INDEX providers_register_state ON providers (register_state);
 

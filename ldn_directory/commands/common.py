@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,31 @@ def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
         show_envvar=True,
         help="Folder of the generated files [default: the project's data/, or data/ here if installed].",
     )(command)
+
+
+def noting_status(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Has `status.json` written, which the site shows to maintainers, when the command has ended, however it did; below `with_data`."""
+
+    @wraps(command)
+    def noted(*args: Any, data: Path, **kwargs: Any) -> Any:
+        try:
+            return command(*args, data=data, **kwargs)
+        finally:
+            note_status(data)
+
+    return noted
+
+
+def note_status(data: Path, sources: Iterable[Any] | None = None) -> None:
+    """Writes `status.json`, of the project's sources or of those given. What was done counts, whether or not this can be written."""
+    from ldn_directory.status_file import write_status
+
+    if not data.is_dir():
+        return
+    try:
+        write_status(data, sources)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        click.echo(f"The status page stays as it was: {error}", err=True)
 
 
 with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import ALL_GOOD, WITH_LOSSES, NothingDone, with_data, with_json
+from .common import ALL_GOOD, WITH_LOSSES, NothingDone, noting_status, with_data, with_json
 from .package import packaged, packaged_line
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ AGAIN = "What was done stays done; run the same command again for the rest"
 @click.option("--yes", is_flag=True, help="Forget without asking.")
 @with_data
 @with_json
+@noting_status
 def forget(
     provider: int | None, name: str | None, region: str | None, in_advance: bool, listing: str | None, others: tuple[str, ...], held: bool,
     listed: bool, sweep: bool, yes: bool, data: Path, as_json: bool,

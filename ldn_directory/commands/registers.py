@@ -13,7 +13,7 @@ import click
 from ldn_directory.registers.decisions import DECISIONS, REGISTERS
 from ldn_directory.wayfinding import written_by_people
 
-from .common import ALL_GOOD, WITH_LOSSES, NothingDone, with_contact, with_data, with_json
+from .common import ALL_GOOD, WITH_LOSSES, NothingDone, noting_status, with_contact, with_data, with_json
 
 
 @click.group()
@@ -32,6 +32,7 @@ def registers() -> None:
 @click.option("--allow-shrink", is_flag=True, help="Load even if many entries are missing.")
 @with_data
 @with_json
+@noting_status
 def load(files: tuple[Path, ...], dated: str | None, allow_shrink: bool, data: Path, as_json: bool) -> int:
     """Load files of registers, in the order given: NPPES of a month or week (the zip as it is), its report of deactivated NPIs, the LEIE.
 
@@ -74,6 +75,7 @@ def _day(text: str | None) -> date | None:
 @with_contact
 @with_data
 @with_json
+@noting_status
 def fetch(most: int, days: int, contact: str, data: Path, as_json: bool) -> int:
     """Ask NPPES and the NHS about the published providers that are due, politely. What is loaded in bulk is not asked."""
     from ldn_directory.crawl.asking_registers import ask
@@ -163,6 +165,7 @@ def _entry_told(row: dict[str, Any]) -> str:
 @click.argument("listing")
 @click.option("--note", help="Why, for whoever reviews the file.")
 @with_data
+@noting_status
 def decide(register: str, entry: str, decision: str, listing: str, note: str | None, data: Path) -> int:
     """Keep a person's decision whether an ENTRY of a register is the provider with a LISTING (an id of sixteen hex digits).
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ldn_directory.commands.common import ALL_GOOD, NothingDone, with_data, with_json
+from ldn_directory.commands.common import ALL_GOOD, NothingDone, noting_status, with_data, with_json
 
 KEYS = {"s": "same", "d": "different", "l": "later", "u": "undo", "q": "quit", "?": "help"}
 PROMPT = "[s]ame  [d]ifferent  [l]ater  [u]ndo  [q]uit  [?] help: "
@@ -34,6 +34,7 @@ Every answer is kept at once in matches.jsonl, by listing ids alone."""
 )
 @with_data
 @with_json
+@noting_status
 def review(count: bool, decide: tuple[str, str, str] | None, data: Path, as_json: bool) -> int:
     """Decide doubtful matches: the same provider, or different ones? One key each.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ldn_directory.model import ROUND_CAPS, Source
@@ -53,11 +53,24 @@ def reasons_to_hold(facts: Facts, last: LastGood | None, source: Source) -> tupl
         return (f"blocked: {facts.blocked}. Ask the publisher, or import a file that they give you",)
     if facts.unreachable:
         return (f"unreachable: {facts.unreachable}",)
-    return tuple(
-        reason
-        for gate in (_unfinished, _failed, _cut_off, _too_few, _too_many, _emptier, _repeating, _first_time)
-        for reason in gate(facts, last, source)
-    )
+    return tuple(reason for gate in _gates().values() for reason in gate(facts, last, source))
+
+
+def closed_gates(facts: Facts, last: LastGood | None, source: Source) -> tuple[str, ...]:
+    """The names of the gates that this harvest does not meet: what may be told in public, where a reason may quote a page."""
+    if facts.blocked or facts.unreachable:
+        return ()
+    return tuple(name for name, gate in _gates().items() if any(gate(facts, last, source)))
+
+
+Gate = Callable[[Facts, LastGood | None, Source], Iterable[str]]
+
+
+def _gates() -> dict[str, Gate]:
+    return {
+        "unfinished": _unfinished, "unread pages": _failed, "cut off": _cut_off, "too few": _too_few, "too many": _too_many,
+        "emptier": _emptier, "repeating": _repeating, "first": _first_time,
+    }  # fmt: skip
 
 
 def _unfinished(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:

@@ -51,9 +51,14 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
 
 def advice(report: Mapping[str, Any]) -> str:
     """What to do about a held harvest: an empty one cannot be accepted, and one that lacks pages is better fetched again."""
-    if report["listings"] and not report.get("failures"):
+    if is_acceptable(report):
         return f"look at the sample, then: ldn accept {report['run']} {report['source']}"
     return f"look into the reason, then: ldn crawl {report['source']}"
+
+
+def is_acceptable(report: Mapping[str, Any]) -> bool:
+    """Whether it can be right to let this held harvest in."""
+    return bool(report["listings"] and not report.get("failures"))
 
 
 def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from ldn_directory.model import Harvest
 
 from .archive import Archive
 from .forgotten import Unreadable, forgotten_in, suppressed_in, without_forgotten, without_mentions
-from .gates import LastGood, reasons_to_hold
+from .gates import LastGood, closed_gates, reasons_to_hold
 from .run import Run
 
 if TYPE_CHECKING:
@@ -65,15 +65,16 @@ def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[s
     facts = run.facts(finished)
     try:
         with _one_ledger, Ledger.open(run.data / LEDGER_FILE) as ledger:
-            reasons = reasons_to_hold(facts, last_good(ledger, run.source_id), run.source)
+            before = last_good(ledger, run.source_id)
+            reasons, gates = reasons_to_hold(facts, before, run.source), closed_gates(facts, before, run.source)
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
             if run.lost:
                 outcome, reasons = "failed", (run.lost,)
             suppressed, hidden = suppressed_in(run.data), forgotten_in(run.data)
             changes = ledger.ingest(without_mentions(harvest, hidden), suppressed).as_json() if outcome == "passed" else None
     except (LedgerError, Unreadable) as error:
-        outcome, reasons, changes = "failed", (str(error),), None
-    told = {"changes": changes, "replayed": replayed}
+        outcome, reasons, gates, changes = "failed", (str(error),), (), None
+    told = {"changes": changes, "replayed": replayed, "gates": list(gates)}
     return _kept(run, harvest, lambda kept: run.report(outcome, reasons, kept, facts) | told)
 
 

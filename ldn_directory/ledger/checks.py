@@ -86,3 +86,17 @@ def standings(db: sqlite3.Connection) -> Mapping[int, Standing]:
         else:
             found[listing] = Standing(confirmed=before.confirmed, because=reason)
     return found
+
+
+def last_looks(db: sqlite3.Connection) -> Mapping[str, Mapping[str, int]]:
+    """For each source whose listings are looked at: how many of them the last look found how, or 'never' if there was none."""
+    found: dict[str, dict[str, int]] = {}
+    rows = db.execute(
+        "SELECT l.source, coalesce((SELECT c.outcome FROM checks AS c WHERE c.listing = l.pk"
+        " AND c.page = json_extract(l.line, '$.page') ORDER BY c.checked DESC LIMIT 1), 'never') AS outcome, count(*)"
+        " FROM sources AS s CROSS JOIN listings AS l ON l.source = s.id"
+        " WHERE json_extract(s.stated, '$.rechecked') AND l.state <> 'gone' GROUP BY l.source, outcome ORDER BY l.source, outcome"
+    )
+    for source, outcome, count in rows:
+        found.setdefault(source, {})[outcome] = count
+    return found

@@ -30,6 +30,8 @@ FILTERS = (
               wrong=phrase("A country is asked for by its ISO 3166-1 code, such as US.")),
     Parameter(name="region", what="ISO 3166-2 code of the region that the provider is in.", pattern="[A-Z]{2}-[A-Z0-9]{1,3}",
               wrong=phrase("A region is asked for by its ISO 3166-2 code, such as US-OH.")),
+    Parameter(name="source", what="Short name of the source whose listings changed.", pattern="[A-Za-z0-9_-]{1,64}",
+              wrong=phrase("A source is asked for by its short name, which stands in the address of its entries.")),
     Parameter(name="provider", what="Number of a provider.", pattern="[0-9]{1,18}", wrong=phrase("The provider must be a number.")),
     Parameter(name="size", what=f"How many to a page; {PAGE_SIZE} if not given.", least=1, most=MOST_ROWS,
               wrong=phrase("The size of a page must be a number from 1 to %(most)s.", most=MOST_ROWS)),
@@ -99,7 +101,7 @@ class Page:
 
 
 _NAMED = f"SELECT c.*, iif(c.what IN ({', '.join(repr(one) for one in sorted(NAMELESS))}), NULL, p.name) AS name"
-_COLUMN = {"what": "c.what", "country": "c.country_code", "region": "c.region_code", "provider": "c.provider"}
+_COLUMN = {"what": "c.what", "country": "c.country_code", "region": "c.region_code", "source": "c.source", "provider": "c.provider"}
 
 
 def newest(db: sqlite3.Connection, asked: Asked) -> Page:

@@ -19,6 +19,7 @@ from .search.suggesting import PlaceNames
 LOOK_EVERY_S = 5.0
 _log = logging.getLogger(__name__)
 _columns: WeakKeyDictionary[Any, Columns] = WeakKeyDictionary()
+_directories: WeakKeyDictionary[Any, Path] = WeakKeyDictionary()
 
 
 def columns_of(datasette: Any, db: sqlite3.Connection) -> Columns:
@@ -26,6 +27,16 @@ def columns_of(datasette: Any, db: sqlite3.Connection) -> Columns:
     if (found := _columns.get(datasette)) is None:
         found = _columns[datasette] = Columns.of(db)
     return found
+
+
+def serves_from(datasette: Any, directory: Path) -> None:
+    """Notes where the published file that a Datasette serves is, or is to be."""
+    _directories[datasette] = directory
+
+
+def directory_of(datasette: Any) -> Path:
+    """That path: what commands leave for the site lies beside it."""
+    return _directories[datasette]
 
 
 class Places:

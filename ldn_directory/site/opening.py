@@ -19,7 +19,7 @@ from datasette.plugins import pm
 from ldn_directory.wayfinding import PROJECT
 
 from . import plugin
-from .knowing import columns_of, places_beside
+from .knowing import columns_of, places_beside, serves_from
 from .remembering import Answers
 
 DATABASE = "ldn"
@@ -117,6 +117,7 @@ def datasette_for(path: Path, identity: Identity | None, *, allow_sql: bool = Fa
         datasette = Datasette(
             [], metadata=stated_metadata(), settings=SETTINGS | {"default_allow_sql": allow_sql}, template_dir=str(stock)
         )
+    serves_from(datasette, path)
     datasette.remove_database("_memory")
     if identity is not None:
         datasette.add_database(PinnedDatabase(datasette, path, identity), name=DATABASE)

@@ -42,8 +42,8 @@ def letters(page: httpx.Response) -> list[str]:
 
 def test_every_page_leads_to_it_and_an_entry_with_its_number(listed):
     number = listed.number("John Doe")
-    for page in asked(listed, "/", "/about", "/places", "/sources", f"/provider/{number}", "/ldn/providers", "/removal", "/provider/77"):
-        assert '<a href="/removal">Removal</a>' in page.text, page.url
+    for page in asked(listed, "/", "/about", "/regions", "/sources", f"/provider/{number}", "/ldn/providers", "/removal", "/provider/77"):
+        assert '<a href="/removal"' in page.text, page.url
     (entry,) = asked(listed, f"/provider/{number}")
     assert f'<a href="/removal?entry={number}">Ask for its removal</a>' in entry.text
 

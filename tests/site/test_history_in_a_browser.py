@@ -42,4 +42,5 @@ def test_changes_are_sieved_by_the_form_and_words_of_the_navigation_are_whole(ad
     assert all(link.bounding_box()["height"] < 45 for link in page.locator(".masthead li a").all())
     page.get_by_label("What").select_option("forgotten")
     page.get_by_role("button", name="Show").click()
-    assert page.locator(".history li").all_inner_texts() == ["November 2, 2026: entry 77: Removed on request"]
+    assert page.locator(".history li").all_inner_texts() == ["Entry 77 Removed on request"]
+    assert page.locator("main h2").all_inner_texts() == ["November 2, 2026"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..answering import Routes
-from . import about, api, changes, crawlers, download, find, forms, provider, regions, sources, static
+from . import about, api, changes, crawlers, download, find, forms, provider, regions, sources, static, status
 
-_MODULES = (find, provider, forms, regions, changes, sources, about, api, download, crawlers, static)
+_MODULES = (find, provider, forms, regions, changes, sources, about, api, download, crawlers, status, static)
 ROUTES: Routes = tuple(route for module in _MODULES for route in module.ROUTES)
 """All addresses of ours; the first that fits answers."""
 

@@ -1,22 +1,32 @@
-"""What this is and is not, and how to be taken out."""
+"""What the data is and is not, what becomes of what visitors type, and how to be taken out."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
+from babel.numbers import format_percent
 from datasette.utils.asgi import Response
 
 from .. import words
+from ..accuracy import figures
 from ..answering import MOST_DIGITS, Routes, rendered
-from ..search import LEAVES_AFTER_DAYS, PARAMETERS, SINKS_AFTER_DAYS, WITHIN_KM
+from ..language import reader_of
+from ..search import LEAVES_AFTER_DAYS, SINKS_AFTER_DAYS, WITHIN_KM
 
 
 async def about(datasette: Any, request: Any) -> Response:
-    """`/about`: what this is and is not."""
+    """`/about`: what the data is and is not, and how accurate."""
+    reader = reader_of(request)
     return rendered(
-        request, "about.html", parameters=PARAMETERS, usual_km=WITHIN_KM, sinks_after=SINKS_AFTER_DAYS, leaves_after=LEAVES_AFTER_DAYS
-    )
+        request, "about.html", usual_km=WITHIN_KM, sinks_after=SINKS_AFTER_DAYS, leaves_after=LEAVES_AFTER_DAYS, accuracy=figures(),
+        share=lambda value: format_percent(value, "#,##0.##%", locale=reader.locale),
+    )  # fmt: skip
+
+
+async def privacy(datasette: Any, request: Any) -> Response:
+    """`/privacy`: what the server does and does not do with what visitors type."""
+    return rendered(request, "privacy.html")
 
 
 async def removal(datasette: Any, request: Any) -> Response:
@@ -32,4 +42,4 @@ def contact_of(datasette: Any) -> str:
     return os.environ.get("LDN_CONTACT", "").strip() or str(datasette.metadata("contact") or "").strip()
 
 
-ROUTES: Routes = ((r"/about", about), (r"/removal", removal))
+ROUTES: Routes = ((r"/about", about), (r"/privacy", privacy), (r"/removal", removal))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any
 
 from datasette.utils.asgi import Response
 
+from ldn_directory.normalize.regions import fold
+
 from .. import changes, feeds
 from ..answering import PREPARING, Routes, View, answer, ask, base_of, parameters_of, prepared, rendered, titles_of
-from ..entry import rows_of
+from ..entry import Row, rows_of
 from ..formats import JSON
+from ..language import Reader, reader_of
+from ..placenames import place_name
 from ..search import BadQuery
 from ..search.asking import Parameter
 
@@ -40,11 +45,23 @@ def _view(parameters: tuple[Parameter, ...], answered: Answered) -> View:
 def _page(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
     region = asked.chosen.get("region", "")
     country = asked.chosen.get("country") or region[:2]
+    page = changes.newest(db, asked)
+    countries = rows_of(db, "SELECT code, name FROM regions WHERE code = country_code")
+    regions = rows_of(db, "SELECT code, name FROM regions WHERE country_code = ? AND code <> country_code", country)
     return rendered(
-        request, "changes.html", question=asked, page=changes.newest(db, asked), titles=titles_of(db), whats=changes.WHATS,
-        countries=rows_of(db, "SELECT code, name FROM regions WHERE code = country_code ORDER BY name"),
-        regions=rows_of(db, "SELECT code, name FROM regions WHERE country_code = ? AND code <> country_code ORDER BY name", country),
+        request, "changes.html", question=asked, page=page, titles=titles_of(db), whats=changes.WHATS, days=_days(page.rows),
+        countries=_named(reader_of(request), countries), regions=_named(reader_of(request), regions),
     )  # fmt: skip
+
+
+def _days(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """The changes of each day. Dates do not rise while numbers fall, so that a day comes once."""
+    return [(day, list(found)) for day, found in groupby(rows, key=lambda row: row["at"][:10])]
+
+
+def _named(reader: Reader, places: Iterable[Row]) -> list[tuple[str, Row]]:
+    """The places by their names in the reader's language."""
+    return sorted(((place_name(row["code"], reader.locale, row["name"]), row) for row in places), key=lambda one: fold(one[0]))
 
 
 def _atom(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
