@@ -101,7 +101,13 @@ def world_drawing(codes: Mapping[str, list[Json]], arcs: Sequence[Ring], plan: M
         pieces = [piece for ring in _stitched_flat(lists, fine) for piece in placed(ring)]
         drawn = [[(dx + scale * x, dy + scale * y) for x, y in piece] for piece in pieces]
         shapes[code] = _shape(full[code], drawn, plan["least"])
-    return {"width": round(width), "height": round(height), "frames": [frame], "shapes": dict(sorted(shapes.items()))}
+    coarse = [simplified(arc, plan["coarse"] / (scale * DEGREE) ** 2) for arc in arcs]
+    around = merged(geometry for geometries in codes.values() for geometry in geometries)
+    coast = [[(dx + scale * x, dy + scale * y) for x, y in piece] for ring in stitched(around, coarse) for piece in placed(ring)]
+    return {
+        "width": round(width), "height": round(height), "frames": [frame], "coasts": path(coast, plan["coarse"]),
+        "shapes": dict(sorted(shapes.items())),
+    }  # fmt: skip
 
 
 def _stitched_flat(lists: Iterable[Sequence[Sequence[int]]], arcs: Sequence[Ring]) -> list[Ring]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import asin, cos, inf, isfinite, pi, radians, sin, sqrt
+from math import asin, cos, inf, isfinite, radians, sin, sqrt
 from typing import Any, Self
 
 Point = tuple[float, float]
 Projection = Callable[[float, float], Point]
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
 _M = sqrt(3) / 2
+_EARTH_RADIUS_KM = 6371.0088
 
 
 def equal_earth(centre: float = 0.0) -> Projection:
@@ -89,6 +90,11 @@ class Frame:
 
         return placed
 
+    @property
+    def units_a_km(self) -> float:
+        """How many units of the drawing a kilometre on the ground is."""
+        return self.scale / _EARTH_RADIUS_KM
+
     @classmethod
     def read(cls, stated: Mapping[str, Any]) -> Self:
         """A frame as the data file states it."""
@@ -115,7 +121,3 @@ def fitted(points: Iterable[Point], width: float, height: float = inf, margin: f
     wide, high = max(max(xs) - min(xs), 1e-6), max(max(ys) - min(ys), 1e-6)
     scale = min((width - 2 * margin) / wide, (height - 2 * margin) / high)
     return scale, margin - scale * min(xs), margin - scale * min(ys), scale * wide + 2 * margin, scale * high + 2 * margin
-
-
-EARTH_RADIUS_KM = 6371.0088
-HALF_TURN = pi
