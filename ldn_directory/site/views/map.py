@@ -1,0 +1,155 @@
+"""`/map`: where entries are, as circles with counts on outlines, and the same as a list."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.utils.asgi import Response
+
+from ldn_directory.normalize.regions import country_named
+
+from ..answering import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered
+from ..clusters import Circle, Counted, Town, circles_of, grouped
+from ..entry import rows_of
+from ..outlines import Drawing, outlines
+from ..phrases import Phrase, phrase, phrases
+
+_FOR_GOOD = "public, max-age=86400"
+# A country that is served but has nobody: each who serves it or some of its regions counts once.
+_AFAR = "SELECT count(DISTINCT provider) FROM serves WHERE region_code IN (SELECT code FROM regions WHERE country_code = ?)"
+_TOWNS = (
+    "SELECT max(city) AS city, avg(longitude) AS longitude, avg(latitude) AS latitude, count(DISTINCT provider) AS count"
+    " FROM locations WHERE id IN (SELECT id FROM locations_rtree WHERE min_latitude >= ? AND max_latitude <= ?"
+    " AND min_longitude >= ? AND max_longitude <= ?) AND country_code = ?"
+    " GROUP BY round(latitude, 1), round(longitude, 1), city"
+)
+
+
+@prepared
+async def world(datasette: Any, request: Any) -> Response:
+    """`/map`: the world, a circle a country."""
+    countries = await ask(datasette, _countries)
+    links = {one.code: f"/map/{one.code}" for one in countries}
+    return rendered(
+        request, "map.html", country=None, drawing=outlines().world, links=links, counted=_by_name(countries),
+        circles=_labelled(_world_circles(countries), links), elsewhere=0,
+    )  # fmt: skip
+
+
+@prepared
+async def country(datasette: Any, request: Any) -> Answering:
+    """`/map/US`: a country, a circle a region; where no outlines of its regions are known, a circle for towns near each other."""
+    land = country_named(request.url_vars["code"])
+    if land is None:
+        return answer(request, 404, NOTHING_HERE)
+    drawing, by_region = outlines().countries.get(land.code), outlines().has_regions(land.code)
+    whole, regions, towns = await ask(datasette, lambda db: _within(db, land.code, None if by_region else drawing))
+    links = {one.code: f"/regions/{one.code}" for one in (*regions, whole)}
+    circles = _country_circles(land.code, regions if by_region else towns)
+    return rendered(
+        request, "map.html", country=whole, drawing=drawing, links=links, counted=_by_name(regions),
+        circles=_labelled(circles, links), elsewhere=whole.here - sum(one.here for one in regions),
+    )  # fmt: skip
+
+
+async def outline(datasette: Any, request: Any) -> Answering:
+    """`/outlines/US.svg`, `/outlines/world.svg`: the outlines alone, for small maps; their colour is that of whoever shows them."""
+    name = request.url_vars["name"]
+    drawing = outlines().world if name == "world" else outlines().countries.get(name)
+    if drawing is None:
+        return answer(request, 404, NOTHING_HERE)
+    return Response(outline_svg(name), content_type="image/svg+xml; charset=utf-8", headers={"Cache-Control": _FOR_GOOD})
+
+
+@lru_cache(maxsize=32)
+def outline_svg(name: str) -> str:
+    """A file with one group `land`: of the world its coasts, of a country its regions."""
+    drawing = outlines().world if name == "world" else outlines().countries[name]
+    paths = [outlines().coasts] if name == "world" else [shape.path for shape in drawing.shapes.values()]
+    drawn = "".join(f'<path d="{path}"/>' for path in paths)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawing.width} {drawing.height}">'
+        f'<g id="land" fill-rule="evenodd">{drawn}</g></svg>'
+    )
+
+
+def _countries(db: sqlite3.Connection) -> tuple[Counted, ...]:
+    """Every country with entries, or that is served. A country's own row counts all of it; without one, its regions do."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows_of(db, "SELECT * FROM regions ORDER BY country_code, code = country_code"):
+        one = found.setdefault(row["country_code"], {"name": row["country"] or row["country_code"], "here": 0, "afar": 0})
+        one["here"] = row["providers"] if row["code"] == row["country_code"] else one["here"] + row["providers"]
+    for code, one in found.items():
+        if not one["here"]:
+            one["afar"] = db.execute(_AFAR, (code,)).fetchone()[0]
+    return tuple(Counted(code=code, **one) for code, one in found.items())
+
+
+def _within(db: sqlite3.Connection, code: str, drawing: Drawing | None) -> tuple[Counted, tuple[Counted, ...], tuple[Town, ...]]:
+    """A country itself, its regions, and, if a drawing is given, the towns that it shows."""
+    rows = rows_of(db, "SELECT * FROM regions WHERE country_code = ? ORDER BY code", code)
+    counted = [Counted(code=row["code"], name=row["name"], here=row["providers"], afar=row["telehealth_providers"]) for row in rows]
+    regions = tuple(one for one in counted if one.code != code)
+    land = country_named(code)
+    none = Counted(code=code, name=land.name if land else code, here=sum(one.here for one in regions), afar=0)
+    whole = next((one for one in counted if one.code == code), none)
+    towns = _towns(db, code, drawing) if drawing else ()
+    return whole, regions, towns
+
+
+def _towns(db: sqlite3.Connection, code: str, drawing: Drawing) -> tuple[Town, ...]:
+    found = []
+    for box in (frame.box for frame, _ in drawing.frames if frame.box):
+        west, east = (box.west, box.east) if box.west <= box.east else (-180, 180)
+        found += [Town(**row) for row in rows_of(db, _TOWNS, box.south, box.north, west, east, code)]
+    return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _world_circles(countries: tuple[Counted, ...]) -> tuple[Circle, ...]:
+    return circles_of(outlines().world, countries)
+
+
+@lru_cache(maxsize=256)
+def _country_circles(code: str, found: tuple[Counted, ...] | tuple[Town, ...]) -> tuple[Circle, ...]:
+    drawing = outlines().countries.get(code)
+    if drawing is None:
+        return ()
+    if outlines().has_regions(code):
+        return circles_of(drawing, (one for one in found if isinstance(one, Counted)))
+    return grouped(drawing, (one for one in found if isinstance(one, Town)))
+
+
+def _labelled(circles: Iterable[Circle], links: Mapping[str, str]) -> list[tuple[Circle, str, Phrase]]:
+    """Each circle with where it leads and what it is called."""
+    return [(circle, _target(circle, links), circle_label(circle.name, circle.count, circle.afar)) for circle in circles]
+
+
+def _target(circle: Circle, links: Mapping[str, str]) -> str:
+    """Of a country or region its page; of towns a search around them, by their point, which is never ambiguous."""
+    if circle.point:
+        return "/?" + urlencode({"near": "{1:.3f},{0:.3f}".format(*circle.point)})
+    assert circle.code
+    return links[circle.code]
+
+
+def circle_label(name: str, count: int, afar: bool) -> Phrase:
+    """What a circle says."""
+    if afar:
+        return phrases("%(name)s: only from afar, %(num)s entry", "%(name)s: only from afar, %(num)s entries", count, name=name)
+    if not name:
+        return phrases("%(num)s entry", "%(num)s entries", count)
+    return phrases("%(name)s: %(num)s entry", "%(name)s: %(num)s entries", count, name=name)
+
+
+def _by_name(counted: Sequence[Counted]) -> list[Counted]:
+    return sorted((one for one in counted if one.here or one.afar), key=lambda one: one.name)
+
+
+ROUTES: Routes = (
+    (r"/map", world), (r"/map/(?P<code>[A-Z]{2})", country), (r"/outlines/(?P<name>world|[A-Z]{2})\.svg", outline),
+)  # fmt: skip
