@@ -19,7 +19,7 @@
       // One finger scrolls the page over a map that shows all it has, and moves a map that is zoomed in.
       pan.setOptions({ touchAction: zoomed ? "none" : "pan-y", cursor: zoomed ? "grab" : "auto" });
       // Circles grow less than the land, so that they come apart.
-      sheet.style.setProperty("--shrink", String(1 / Math.sqrt(pan.getScale())));
+      sheet.style.setProperty("--shrink", String(pan.getScale() ** -0.7));
     }
     sheet.addEventListener("panzoomchange", looked);
     looked();

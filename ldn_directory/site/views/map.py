@@ -70,7 +70,7 @@ def outline_svg(name: str) -> str:
     """A file with one group `land`: of the world its coasts, of a country its regions."""
     drawing = outlines().world if name == "world" else outlines().countries[name]
     paths = [outlines().coasts] if name == "world" else [shape.path for shape in drawing.shapes.values()]
-    drawn = "".join(f'<path d="{path}"/>' for path in paths)
+    drawn = "".join(f'<path vector-effect="non-scaling-stroke" d="{path}"/>' for path in paths)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawing.width} {drawing.height}">'
         f'<g id="land" fill-rule="evenodd">{drawn}</g></svg>'
