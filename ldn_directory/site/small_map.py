@@ -12,11 +12,12 @@ from .outlines import Drawing, outlines
 from .outlines.projection import Point
 
 ASPECT = 4 / 3
+WORLD_ASPECT = 2.0
 WIDTH_PX = 320
 """How wide the map usually is on the screen; sizes of marks are meant for it."""
 MARK_PX = 6.0
 JOINED_PX = 11.0
-JOIN_WITHIN_PX = 13.0
+JOIN_WITHIN_PX = 17.0
 MARGIN_PX = 26.0
 LEAST_WIDTH = 120.0
 """No closer than so many units of the drawing: the outlines say nothing finer."""
@@ -98,8 +99,9 @@ def _drawing_for(rows: Sequence[Mapping[str, Any]]) -> tuple[str, Drawing]:
 
 def _view(points: Sequence[Point], drawing: Drawing) -> tuple[int, int, int, int]:
     """The margin is one of pixels, so it follows from how large the view is without it."""
-    bare = viewed(points, drawing, least=LEAST_WIDTH, margin=0, aspect=ASPECT)
-    return viewed(points, drawing, least=LEAST_WIDTH, margin=bare[2] * MARGIN_PX / (WIDTH_PX - 2 * MARGIN_PX), aspect=ASPECT)
+    aspect = WORLD_ASPECT if drawing is outlines().world else ASPECT
+    bare = viewed(points, drawing, least=LEAST_WIDTH, margin=0, aspect=aspect)
+    return viewed(points, drawing, least=LEAST_WIDTH, margin=bare[2] * MARGIN_PX / (WIDTH_PX - 2 * MARGIN_PX), aspect=aspect)
 
 
 def _marks(placed: Sequence[tuple[Mapping[str, Any], Point]], pixel: float) -> list[Mark]:
@@ -122,7 +124,7 @@ def _mark(group: Sequence[tuple[Mapping[str, Any], Point]], pixel: float) -> Mar
 
 def _discs(placed: Sequence[tuple[Mapping[str, Any], Point]], drawing: Drawing, pixel: float) -> list[Disc]:
     """A disc for each point that may be off by more than its mark hides; one for the same point and error."""
-    found = {}
+    found: dict[tuple[float, float, float], None] = {}
     for row, (x, y) in placed:
         radius = (row.get("precision_km") or 0) * drawing.units_a_km(row["longitude"], row["latitude"])
         if radius > MARK_PX * 1.5 * pixel:

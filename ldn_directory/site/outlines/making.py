@@ -150,7 +150,7 @@ def region_code(name: str, country_code: str, names: Mapping[str, Sequence[str]]
             return code
     if found := region(name, country_code):
         return found.code
-    for entry in pycountry.subdivisions.get(country_code=country_code) or ():
+    for entry in _subdivisions(country_code):
         if any(fold(part) == fold(name) for part in _names(entry)):
             return _first_level(entry.code, country_code)
     raise Unsound(f"{country_code}: {name!r} is no region")
@@ -159,8 +159,7 @@ def region_code(name: str, country_code: str, names: Mapping[str, Sequence[str]]
 def _first_level(code: str, country_code: str) -> str:
     at: str | None = code
     while at and at not in regions_of(country_code):
-        entry = pycountry.subdivisions.get(code=at)
-        parent = entry.parent_code if entry else None
+        parent = next((entry.parent_code for entry in _subdivisions(country_code) if entry.code == at), None)
         at = f"{country_code}-{parent}" if parent and "-" not in parent else parent
     if at is None:
         raise Unsound(f"{code} is part of no first-level region")
@@ -170,9 +169,12 @@ def _first_level(code: str, country_code: str) -> str:
 @cache
 def regions_of(country_code: str) -> frozenset[str]:
     """The first-level regions that listings of a country can have."""
-    entries = pycountry.subdivisions.get(country_code=country_code) or ()
-    named = (region(name, country_code) for entry in entries for name in _names(entry))
+    named = (region(name, country_code) for entry in _subdivisions(country_code) for name in _names(entry))
     return frozenset(found.code for found in named if found)
+
+
+def _subdivisions(country_code: str) -> list[Any]:
+    return list(pycountry.subdivisions.get(country_code=country_code) or ())  # type: ignore[no-untyped-call]
 
 
 def _names(entry: Any) -> list[str]:
@@ -240,8 +242,8 @@ def _fitted_frame(full: Mapping[str, list[Ring]], box: Box, place: tuple[float, 
     left, top, wide, high = place
     scale, dx, dy, width, height = fitted((plain(*point) for ring in rings for point in ring), wide, high, MARGIN)
     return {
-        "kind": "country", "centre": [round(c, 3) for c in centre], **_put(scale, dx + left, dy + top),
-        "box": [round(edge, 3) for edge in (box.west, box.south, box.east, box.north)], "width": width, "height": height,
+        "kind": "country", "centre": [round(c, 6) for c in centre], **_put(scale, dx + left, dy + top),
+        "box": [round(edge, 4) for edge in (box.west, box.south, box.east, box.north)], "width": width, "height": height,
     }  # fmt: skip
 
 

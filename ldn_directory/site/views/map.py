@@ -16,7 +16,7 @@ from ..answering import NOTHING_HERE, Answering, Routes, answer, ask, prepared, 
 from ..clusters import Circle, Counted, Town, circles_of, grouped
 from ..entry import rows_of
 from ..outlines import Drawing, outlines
-from ..phrases import Phrase, phrase, phrases
+from ..phrases import Phrase, phrases
 
 _FOR_GOOD = "public, max-age=86400"
 # A country that is served but has nobody: each who serves it or some of its regions counts once.
