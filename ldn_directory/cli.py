@@ -10,6 +10,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -145,13 +146,26 @@ def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @click.option("--allow-sql", is_flag=True, help="Let visitors run any SQL. Not for a public site.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--url", envvar="LDN_URL", default="", metavar="URL", help="The public address, such as https://directory.example.",
+              callback=lambda _context, _option, url: _checked_url(url))
+@click.option("--rate", envvar="LDN_RATE", type=click.FloatRange(min=0), default=20.0, show_default=True,
+              help="Answers a second for one client, with bursts; 0 for no limit.")
 @with_data
-def serve(host: str, port: int, allow_sql: bool, workers: int, data: Path) -> int:
+def serve(host: str, port: int, allow_sql: bool, workers: int, url: str, rate: float, data: Path) -> int:  # fmt: skip
     """Serve the directory."""
     from ldn_directory.site.serve import serve as serve_directory
 
-    serve_directory(data / "ldn.db", host=host, port=port, allow_sql=allow_sql, workers=workers, ready=_tell_address)
+    serve_directory(
+        data / "ldn.db", host=host, port=port, allow_sql=allow_sql, workers=workers, url=url, rate=rate, ready=_tell_address
+    )
     return ALL_GOOD
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment):
+        raise click.BadParameter("it must be http or https and a host, without a path, such as https://directory.example.")
+    return url.rstrip("/")
 
 
 @main.command()

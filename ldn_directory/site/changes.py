@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .entry import Row, rows_of
+from .phrases import phrase
 from .search.asking import BadQuery, Parameter
 
 PAGE_SIZE = 50
@@ -21,17 +22,17 @@ NAMELESS = frozenset({"gone", "forgotten"})
 """Of these there is a number and a date, and no name even where the provider is still shown."""
 _CURSOR = re.compile(r"c[0-9]{1,16}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z)?")
-_SINCE_WRONG = "since must be a day (2026-11-01), a moment in UTC (2026-11-01T06:00:00Z), or the cursor of an earlier answer."
+_SINCE_WRONG = phrase("since must be a day (2026-11-01), a moment in UTC (2026-11-01T06:00:00Z), or the cursor of an earlier answer.")
 
 FILTERS = (
     Parameter(name="what", what="What happened.", choices=WHATS),
     Parameter(name="country", what="ISO 3166-1 code of the country that the provider is in.", pattern="[A-Z]{2}",
-              wrong="A country is asked for by its ISO 3166-1 code, such as US."),
+              wrong=phrase("A country is asked for by its ISO 3166-1 code, such as US.")),
     Parameter(name="region", what="ISO 3166-2 code of the region that the provider is in.", pattern="[A-Z]{2}-[A-Z0-9]{1,3}",
-              wrong="A region is asked for by its ISO 3166-2 code, such as US-OH."),
-    Parameter(name="provider", what="Number of a provider.", pattern="[0-9]{1,18}", wrong="The provider must be a number."),
+              wrong=phrase("A region is asked for by its ISO 3166-2 code, such as US-OH.")),
+    Parameter(name="provider", what="Number of a provider.", pattern="[0-9]{1,18}", wrong=phrase("The provider must be a number.")),
     Parameter(name="size", what=f"How many to a page; {PAGE_SIZE} if not given.", least=1, most=MOST_ROWS,
-              wrong=f"The size of a page must be a number from 1 to {MOST_ROWS}."),
+              wrong=phrase("The size of a page must be a number from 1 to %(most)s.", most=MOST_ROWS)),
 )  # fmt: skip
 SINCE = Parameter(
     name="since", what="A day or moment in UTC, or the `cursor` of the last answer: only what came after, oldest first.",
@@ -39,7 +40,7 @@ SINCE = Parameter(
 )  # fmt: skip
 BEFORE = Parameter(
     name="before", what="Where the last page ended, from its `next`.", pattern="[0-9]{1,16}",
-    wrong="The place in the list (before) must be the one that the last page gave.",
+    wrong=phrase("The place in the list (before) must be the one that the last page gave."),
 )  # fmt: skip
 PARAMETERS = (*FILTERS, BEFORE)
 """Of `/changes` and `/changes.atom`."""

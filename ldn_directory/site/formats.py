@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,19 @@ from ldn_directory.places import Place
 from .search import FACETS, Query, Results
 from .search.suggesting import Suggestion
 
-FORMATS = {"json": "application/json; charset=utf-8", "csv": "text/csv; charset=utf-8", "geojson": "application/geo+json"}
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A form that a page's content has besides HTML."""
+
+    extension: str
+    media_type: str
+
+
+FORMATS = (
+    Format("json", "application/json; charset=utf-8"), Format("csv", "text/csv; charset=utf-8"), Format("geojson", "application/geo+json"),
+)  # fmt: skip
+MEDIA_TYPES = {one.extension: one.media_type for one in FORMATS}
 _FORMULA = re.compile(r"[=@\t\r]|[-+](?![\d ().-]*$)")
 
 
@@ -38,9 +51,9 @@ def as_json(query: Query, results: Results) -> str:
         "place": _place(results),
         "groups": dict(results.groups),
         "words": results.reading.words,
-        "said": results.said,
+        "said": [str(said) for said in results.said],
         "offers": [
-            {"kind": offer.kind, "words": offer.words, "count": offer.count, "address": "/search.json?" + urlencode(dict(offer.ask))}
+            {"kind": offer.kind, "words": str(offer.words), "count": offer.count, "address": "/search.json?" + urlencode(dict(offer.ask))}
             for offer in results.offers
         ],
     }

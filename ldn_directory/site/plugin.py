@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 import traceback
 from collections.abc import Awaitable, Callable, Generator
-from importlib.resources import files
 from typing import Any
 
 from datasette import hookimpl
 from datasette.database import QueryInterrupted
-from datasette.utils.asgi import Base400, Request, Response
+from datasette.utils.asgi import Base400, Request
 from datasette.views.base import DatasetteError
 
-from . import downloads, pages
+from .answering import NOTHING_HERE, Answering, View, answer
+from .phrases import Phrase, phrase
 from .search import TooSlow
+from .views import ROUTES
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -32,46 +34,10 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 _ADDED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-_DIRECT: dict[str, pages.View] = {
-    "/search.json": pages.find_json, "/search.csv": pages.find_csv, "/search.geojson": pages.find_geojson,
-    "/suggest.json": pages.suggest,
-}  # fmt: skip
 _NEVER_SENT = {b"set-cookie", b"server", *(name for name, _ in _ADDED)}
-TOO_SLOW = "This question took too long to answer. Please ask for something narrower, or try again in a moment."
+TOO_SLOW = phrase("This question took too long to answer. Please ask for something narrower, or try again in a moment.")
 _log = logging.getLogger(__name__)
-_STATIC = files("ldn_directory.site").joinpath("static")
-_STYLE = _STATIC.joinpath("style.css").read_text("utf-8")
-_SCRIPT = _STATIC.joinpath("suggest.js").read_text("utf-8")
-
-
-@hookimpl  # type: ignore[untyped-decorator]
-def register_routes() -> list[tuple[str, Any]]:
-    """Our addresses, before Datasette's own."""
-    return [
-        (r"^/$", pages.find),
-        (r"^/openapi\.json$", pages.described),
-        (r"^/provider/(?P<id>[0-9]{1,18})$", pages.provider),
-        (r"^/provider/(?P<id>[0-9]{1,18})\.json$", pages.provider_json),
-        (r"^/places$", pages.places),
-        (r"^/changes$", pages.changes_page),
-        (r"^/changes\.atom$", pages.changes_atom),
-        (r"^/changes\.json$", pages.changes_json),
-        (r"^/sources$", pages.sources),
-        (r"^/about$", pages.about),
-        (r"^/removal$", pages.removal),
-        (r"^/robots\.txt$", pages.robots),
-        (r"^/style\.css$", _style),
-        (r"^/suggest\.js$", _script),
-        (r"^/ldn\.db$", downloads.whole_directory),
-    ]
-
-
-async def _style(request: Any) -> Response:
-    return Response(_STYLE, content_type="text/css; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
-
-
-async def _script(request: Any) -> Response:
-    return Response(_SCRIPT, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
+_ROUTES = [(re.compile(pattern), view) for pattern, view in ROUTES]
 
 
 @hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
@@ -85,15 +51,15 @@ def handle_exception(request: Any, exception: Exception) -> Generator[None, Any,
     outcome.force_result([answer_to(request, exception)])
 
 
-def answer_to(request: Any, exception: Exception) -> Response:
+def answer_to(request: Any, exception: Exception) -> Answering:
     """What is answered where something went wrong."""
     status, sentence = _told(exception)
     if status == 500:
         _log.error("%s at\n%s", type(exception).__name__, "".join(traceback.format_tb(exception.__traceback__)))
-    return pages.answer(request, status, sentence)
+    return answer(request, status, sentence)
 
 
-def _told(exception: Exception) -> tuple[int, str]:
+def _told(exception: Exception) -> tuple[int, Phrase | str]:
     if isinstance(exception, TooSlow):
         return 503, TOO_SLOW
     title, said = getattr(exception, "title", None), str(exception)
@@ -101,42 +67,54 @@ def _told(exception: Exception) -> tuple[int, str]:
         return 503, TOO_SLOW
     if isinstance(exception, DatasetteError) and said.startswith("Cannot sort table by"):
         # Datasette gives it no status, so that it would pass for a fault of ours.
-        return 400, "This table cannot be sorted by that: see its columns."
+        return 400, phrase("This table cannot be sorted by that: see its columns.")
     status = int(getattr(exception, "status", 500))
     if status == 404:
-        return 404, "There is nothing at this address."
+        return 404, NOTHING_HERE
     if isinstance(exception, DatasetteError) and status < 500 and not exception.message_is_html:
         return status, str(exception.message)
     if isinstance(exception, Base400):
         return status, said
-    return (400, "This cannot be answered.") if status < 500 else (500, "Something went wrong here. Please try again in a moment.")
+    if status < 500:
+        return 400, phrase("This cannot be answered.")
+    return 500, phrase("Something went wrong here. Please try again in a moment.")
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
     """Closes Datasette's inner pages and puts the headers on every answer; no answer sets a cookie.
 
-    What programs and typing visitors ask most is answered here, before Datasette looks for cookies, tokens and routes.
+    Our own addresses are answered here, before Datasette looks for cookies, tokens and routes.
     """
 
     def wrap(app: App) -> App:
         async def served(scope: Scope, receive: Any, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
-            elif is_closed(scope["path"]) or scope["method"] not in ("GET", "HEAD"):
-                await _refuse(405 if scope["method"] not in ("GET", "HEAD") else 404, _with_headers(send))
-            elif direct := _DIRECT.get(scope["path"]):
-                await _answer_directly(datasette, direct, scope, receive, _with_headers(send))
+            elif scope["method"] not in ("GET", "HEAD"):
+                await refuse(scope, 405, phrase("This site is only for reading."), with_headers(send))
+            elif is_closed(scope["path"]):
+                await refuse(scope, 404, NOTHING_HERE, with_headers(send))
+            elif found := _found(scope["path"]):
+                await _answer(datasette, *found, scope, receive, with_headers(send))
             else:
-                await app(_without_cookies(scope), receive, _with_headers(send))
+                await app(_without_cookies(scope), receive, with_headers(send))
 
         return served
 
     return wrap
 
 
-async def _answer_directly(datasette: Any, view: pages.View, scope: Scope, receive: Any, send: Send) -> None:
-    request = Request(_without_cookies(scope), receive)
+def _found(path: str) -> tuple[View, dict[str, str]] | None:
+    """Who of ours answers at an address, with what the address states."""
+    for pattern, view in _ROUTES:
+        if stated := pattern.fullmatch(path):
+            return view, stated.groupdict()
+    return None
+
+
+async def _answer(datasette: Any, view: View, stated: dict[str, str], scope: Scope, receive: Any, send: Send) -> None:
+    request = Request({**_without_cookies(scope), "url_route": {"kwargs": stated}}, receive)
     try:
         response = await view(datasette, request)
     except Exception as error:
@@ -150,9 +128,9 @@ def is_closed(path: str) -> bool:
     return (inner.startswith(("/-/", "/_")) and not inner.startswith("/-/static/")) or inner == "/-"
 
 
-async def _refuse(status: int, send: Send) -> None:
-    sentence = "There is nothing at this address." if status == 404 else "This site is only for reading."
-    response = pages.message(status, sentence)
+async def refuse(scope: Scope, status: int, sentence: Phrase, send: Send) -> None:
+    """Answers with nothing but a sentence."""
+    response = answer(Request(scope, None), status, sentence)
     await response.asgi_send(send)
 
 
@@ -160,7 +138,9 @@ def _without_cookies(scope: Scope) -> Scope:
     return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name.lower() != b"cookie"]}
 
 
-def _with_headers(send: Send) -> Send:
+def with_headers(send: Send) -> Send:
+    """A `send` that puts the headers of all answers on each."""
+
     async def sender(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in _NEVER_SENT]

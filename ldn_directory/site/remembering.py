@@ -1,30 +1,85 @@
-"""Answers to questions that were asked a moment ago, kept in memory for as long as one published file is served.
+"""Whole answers: what each is known by, its compressed form, and those of the last minutes, kept while one published file is served.
 
 What was asked is kept as a keyed hash only, and an answer for minutes only; nothing is written down.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import secrets
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 MOST_ANSWERS = 512
 MOST_BYTES = 256 * 1024
 """Longer answers are not kept."""
+MOST_BYTES_OF_ALL = 32 * 1024 * 1024
+MOST_BUFFERED = 4 * 1024 * 1024
+"""Longer answers are passed on as they come."""
 KEPT_S = 300.0
-PATHS = frozenset({"/", "/search.json", "/search.csv", "/search.geojson", "/suggest.json", "/places"})
+LEAST_PACKED = 600
+_LEVEL = 5
+_TEXT = (b"text/", b"application/json", b"application/geo+json", b"application/ld+json", b"application/fhir+json", b"application/atom+xml",
+         b"application/xml", b"image/svg+xml")  # fmt: skip
+PATHS = frozenset({"/", "/search.json", "/search.csv", "/search.geojson", "/search.jsonld", "/suggest.json", "/map"})
+KEPT_UNDER = ("/regions", "/pharmacies", "/static/")
+Header = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An ASGI answer, whole."""
+    """An HTTP answer, whole, with its entity tag (RFC 9110, section 8.8.3). Each coding has a tag of its own."""
 
-    start: dict[str, Any]
+    status: int
+    headers: tuple[Header, ...]
     body: bytes
+    etag: bytes
+    gzipped: bytes | None = None
+    """The body compressed, if it is worth it."""
+
+    @classmethod
+    def of(cls, start: dict[str, Any], body: bytes, more: Iterable[Header]) -> Answer:
+        """The answer that an application gave by ASGI, with more headers."""
+        replaced = {b"content-length", *(name for name, _ in more)}
+        headers = [(name, value) for name, value in start.get("headers", ()) if name.lower() not in replaced]
+        etag = hashlib.blake2b(body, digest_size=12).hexdigest().encode()
+        kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
+        gzipped = gzip.compress(body, _LEVEL, mtime=0) if len(body) >= LEAST_PACKED and kind.startswith(_TEXT) else None
+        return cls(start["status"], (*headers, *more), body, b'"' + etag + b'"', gzipped)
+
+    def packed(self, wanted: bool) -> Answer:
+        """The compressed answer, if that is wanted and there is one."""
+        if not wanted or self.gzipped is None:
+            return self
+        headers = (*self.headers, (b"content-encoding", b"gzip"))
+        return replace(self, headers=headers, body=self.gzipped, etag=self.etag[:-1] + b'-gzip"')
+
+    def is_known_to(self, if_none_match: bytes) -> bool:
+        """Whether a client's `If-None-Match` says that it has this answer (weak comparison)."""
+        known = [one.strip().removeprefix(b"W/") for one in if_none_match.split(b",")]
+        return self.etag in known or known == [b"*"]
+
+    def head(self, status: int) -> Sequence[Header]:
+        """The headers, with tag and length."""
+        if status == 304:
+            left_out = (b"content-type", b"content-encoding", b"content-disposition")
+            return [*(one for one in self.headers if one[0].lower() not in left_out), (b"etag", self.etag)]
+        tag = [(b"etag", self.etag)] if self.status == 200 else []
+        return [*self.headers, *tag, (b"content-length", str(len(self.body)).encode())]
+
+    @property
+    def size(self) -> int:
+        """Bytes that it holds."""
+        return len(self.body) + len(self.gzipped or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    answer: Answer
     until: float
 
 
@@ -33,53 +88,83 @@ class Answers:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(16)
-        self._kept: OrderedDict[bytes, Answer] = OrderedDict()
+        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+        self._bytes = 0
 
     def key_of(self, scope: dict[str, Any]) -> bytes | None:
-        """What an answer is kept under; None for what is not kept."""
-        if scope["path"] not in PATHS or scope["method"] != "GET":
+        """What an answer is kept under; None for what is not kept. HEAD asks for what GET does."""
+        path = scope["path"]
+        if path not in PATHS and not path.startswith(KEPT_UNDER):
             return None
-        asked = scope["path"].encode() + b"?" + scope["query_string"]
-        return hashlib.blake2b(asked, key=self._key, digest_size=16).digest()
+        reader = scope.get("ldn.reader")
+        asked = f"{reader.locale if reader else ''} {reader.prefix if reader else ''} {scope.get('ldn.base', '')} {path}?"
+        return hashlib.blake2b(asked.encode() + scope["query_string"], key=self._key, digest_size=16).digest()
 
     def get(self, key: bytes) -> Answer | None:
         """The answer, if it is still good."""
-        answer = self._kept.get(key)
-        if answer is None:
+        kept = self._kept.get(key)
+        if kept is None:
             return None
-        if answer.until < time.monotonic():
-            del self._kept[key]
+        if kept.until < time.monotonic():
+            self._forget(key)
             return None
         self._kept.move_to_end(key)
-        return answer
+        return kept.answer
 
-    def keep(self, key: bytes, start: dict[str, Any], body: bytes) -> None:
-        """Keeps a good answer; the one that was not asked for longest goes."""
-        if start["status"] != 200 or len(body) > MOST_BYTES:
+    def keep(self, key: bytes, answer: Answer) -> None:
+        """Keeps a good answer; those that were not asked for longest go."""
+        if answer.status != 200 or len(answer.body) > MOST_BYTES:
             return
-        self._kept[key] = Answer(start, body, time.monotonic() + KEPT_S)
-        if len(self._kept) > MOST_ANSWERS:
-            self._kept.popitem(last=False)
+        if key in self._kept:
+            self._forget(key)
+        self._kept[key] = _Kept(answer, time.monotonic() + KEPT_S)
+        self._bytes += answer.size
+        while len(self._kept) > MOST_ANSWERS or self._bytes > MOST_BYTES_OF_ALL:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: bytes) -> None:
+        self._bytes -= self._kept.pop(key).answer.size
 
 
+@dataclass(slots=True)
 class Listener:
-    """Passes an answer on, and has it whole in the end."""
+    """Takes an answer whole. One with an ETag of its own, or too long a one, is passed on as it comes."""
 
-    def __init__(self, send: Any) -> None:
-        self._send = send
-        self.start: dict[str, Any] | None = None
-        self._parts: list[bytes] = []
-        self.ended = False
+    send: Any
+    on_stream: Callable[[], object] = lambda: None
+    start: dict[str, Any] | None = None
+    streamed: bool = False
+    ended: bool = False
+    _parts: list[bytes] = field(default_factory=list)
+    _size: int = 0
 
     async def __call__(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.start = message
+            if any(name.lower() == b"etag" for name, _ in message.get("headers", ())):
+                await self._stream()
         elif message["type"] == "http.response.body":
-            self._parts.append(message.get("body", b""))
-            self.ended = not message.get("more_body", False)
-        await self._send(message)
+            await self._take(message)
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        self.ended = not message.get("more_body", False)
+        if self.streamed:
+            await self.send(message)
+            return
+        self._parts.append(message.get("body", b""))
+        self._size += len(self._parts[-1])
+        if self._size > MOST_BUFFERED and not self.ended:
+            await self._stream()
+
+    async def _stream(self) -> None:
+        self.streamed = True
+        self.on_stream()
+        await self.send(self.start)
+        if self._parts:
+            await self.send({"type": "http.response.body", "body": self.body, "more_body": True})
+            self._parts.clear()
 
     @property
     def body(self) -> bytes:
-        """What was sent."""
+        """What has been taken."""
         return b"".join(self._parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -10,19 +11,29 @@ from pathlib import Path
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from .front import Front
+from .pacing import Pacing
 from .swapping import LOOK_EVERY_S, SwappingSite
 
-_PATH, _ALLOW_SQL = "LDN_SERVE_DIRECTORY", "LDN_SERVE_ALLOW_SQL"
+_STATED = "LDN_SERVE"
+"""What worker processes are told, as JSON."""
+RATE = 20.0
+"""Answers a second for one client, unless stated."""
 BACKLOG = 2_048
 Ready = Callable[[str], None]
 
 
-def asgi_app(directory: Path, *, allow_sql: bool = False, look_every_s: float = LOOK_EVERY_S) -> SwappingSite:
+def asgi_app(
+    directory: Path, *, allow_sql: bool = False, look_every_s: float = LOOK_EVERY_S, url: str = "", rate: float = 0.0
+) -> Front:
     """The ASGI application for the published file `directory`, which may come later or be replaced at any time.
 
-    Arbitrary SQL answers 403 unless `allow_sql`. The name is looked at again at most every `look_every_s` seconds.
+    Arbitrary SQL answers 403 unless `allow_sql`. The name is looked at again at most every `look_every_s` seconds. `url`: the
+    public address, for absolute addresses; else they have the host that the request names. `rate`: answers a second for one client;
+    0 for no limit.
     """
-    return SwappingSite(directory, allow_sql=allow_sql, look_every_s=look_every_s)
+    site = SwappingSite(directory, allow_sql=allow_sql, look_every_s=look_every_s)
+    return Front(site, url=url, pacing=Pacing(rate) if rate else None)
 
 
 def serve(
@@ -32,6 +43,8 @@ def serve(
     port: int = 8001,
     allow_sql: bool = False,
     workers: int = 1,
+    url: str = "",
+    rate: float = RATE,
     ready: Ready | None = None,
 ) -> None:
     """Serves until stopped; `ready` is called with the address once requests are taken. Port 0 takes any free port.
@@ -41,19 +54,23 @@ def serve(
     bound = _bound(host, port)
     address = _address(host, bound)
     if workers > 1:
-        os.environ[_PATH], os.environ[_ALLOW_SQL] = str(directory.absolute()), "1" if allow_sql else ""
+        os.environ[_STATED] = json.dumps(
+            {"directory": str(directory.absolute()), "allow_sql": allow_sql, "url": url, "rate": rate}
+        )
         config = _config("ldn_directory.site.serve:app_of_environment", factory=True, workers=workers)
         bound.listen(BACKLOG)
         if ready:
             ready(address)
         Multiprocess(config, sockets=[bound]).run()
         return
-    _Server(_config(asgi_app(directory, allow_sql=allow_sql)), lambda: ready(address) if ready else None).run([bound])
+    app = asgi_app(directory, allow_sql=allow_sql, url=url, rate=rate)
+    _Server(_config(app), lambda: ready(address) if ready else None).run([bound])
 
 
-def app_of_environment() -> SwappingSite:
+def app_of_environment() -> Front:
     """The application of a worker process, which is told by its environment what to serve."""
-    return asgi_app(Path(os.environ[_PATH]), allow_sql=bool(os.environ.get(_ALLOW_SQL)))
+    stated = json.loads(os.environ[_STATED])
+    return asgi_app(Path(stated.pop("directory")), **stated)
 
 
 class _Server(uvicorn.Server):
@@ -69,7 +86,7 @@ class _Server(uvicorn.Server):
             self._begun()
 
 
-def _config(app: SwappingSite | str, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
+def _config(app: Front | str, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
         app, factory=factory, workers=workers, log_config=None, log_level="warning", access_log=False, server_header=False,
         lifespan="on", timeout_keep_alive=30, timeout_graceful_shutdown=10, h11_max_incomplete_event_size=65_536,

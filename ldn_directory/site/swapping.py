@@ -1,4 +1,4 @@
-"""The ASGI application that outlives what is published: a request is answered from one published file, whole."""
+"""What outlives the published file: the newest version is served, and a request is answered from one version, whole."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 import logging
 import sqlite3
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from .opening import Identity, NotADirectory, Version
 from .plugin import Scope, Send
-from .remembering import Listener
 
 LOOK_EVERY_S = 0.25
 _log = logging.getLogger(__name__)
@@ -35,8 +36,6 @@ class SwappingSite:
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "http":
-            await self._answer(scope, receive, send)
 
     async def _live(self, receive: Any, send: Send) -> None:
         while True:
@@ -49,31 +48,22 @@ class SwappingSite:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def _answer(self, scope: Scope, receive: Any, send: Send) -> None:
+    async def version(self) -> Version:
+        """The newest version; it looks whether there is a newer one, at most every `look_every_s`."""
         if self.current is None or time.monotonic() - self._looked_at >= self.look_every_s:
             await self._look()
-        version = self.current
-        assert version is not None
-        key = version.answers.key_of(scope)
-        if key and (kept := version.answers.get(key)):
-            await send(kept.start)
-            await send({"type": "http.response.body", "body": kept.body})
-            return
+        assert self.current is not None
+        return self.current
+
+    @asynccontextmanager
+    async def using(self, version: Version) -> AsyncIterator[None]:
+        """Keeps a version open while it answers."""
         version.users += 1
         try:
-            await self._ask(version, key, scope, receive, send)
+            yield
         finally:
             version.users -= 1
             await self._close_unused(version)
-
-    async def _ask(self, version: Version, key: bytes | None, scope: Scope, receive: Any, send: Send) -> None:
-        if key is None:
-            await version.app(scope, receive, send)
-            return
-        listener = Listener(send)
-        await version.app(scope, receive, listener)
-        if listener.ended and listener.start is not None:
-            version.answers.keep(key, listener.start, listener.body)
 
     async def _look(self) -> None:
         """Takes up the published file if it is another than the one being served; only one request does, the others go on."""

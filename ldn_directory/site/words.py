@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlsplit
+
+from .language import ENGLISH, Reader
+from .phrases import Km, Phrase, phrase
 
 _WORDS: dict[str, dict[str, str]] = tomllib.loads(
     files("ldn_directory.site").joinpath("words.toml").read_text("utf-8")
@@ -15,56 +17,43 @@ _WORDS: dict[str, dict[str, str]] = tomllib.loads(
 MOST_LINK_CHARACTERS = 2_000
 
 
-def word(group: str, value: object) -> str:
-    """A value of the database in words, from `words.toml`; the value itself if there are none for it."""
-    return _WORDS[group].get(str(value), str(value))
+def word(group: str, value: object, reader: Reader = ENGLISH) -> str:
+    """A value of the database in words, from `words.toml`, in the reader's language; the value itself if there are none for it."""
+    known = _WORDS[group].get(str(value))
+    return str(value) if known is None else reader.translations.pgettext(group, known)
 
 
-def what_changed(change: Mapping[str, Any]) -> str:
-    """What a row of `changes` says has happened, such as `Changed, phone` or `Merged with entry 7`."""
-    told = word("change", change["what"])
+def what_changed(change: Mapping[str, Any], reader: Reader = ENGLISH) -> str:
+    """What a row of `changes` says has happened, such as `Changed: phone` or `Merged with entry 7`."""
+    told = word("change", change["what"], reader)
     if change["other"]:
         return f"{told} {change['other']}"
-    return f"{told}, {word('field', change['field']).lower()}" if change["field"] and change["what"] != "moved" else told
+    return f"{told}: {word('field', change['field'], reader)}" if change["field"] and change["what"] != "moved" else told
 
 
 def change_in_words(change: Mapping[str, Any], title: str | None) -> str:
-    """The same with the values before and after, and the source by its title."""
+    """The same with the values before and after, and the source by its title. In English."""
     told = what_changed(change)
     if change["field"]:
         told += f" from {change['before']}" * bool(change["before"]) + f" to {change['after']}" * bool(change["after"])
     return told + (f" ({title or change['source']})" if change["source"] else "")
 
 
-def facet_value(facet: str, value: str, sources: dict[str, str]) -> str:
-    """A facet's value in words; of a source, its title."""
-    return sources.get(value, value) if facet == "source" else _WORDS.get(facet, {}).get(value, value)
+def facet_value(facet: str, value: str, sources: Mapping[str, str], reader: Reader = ENGLISH) -> str:
+    """A facet's value in words; of a source, its title; of a country, its name in the reader's language."""
+    if facet == "source":
+        return sources.get(value, value)
+    return word(facet, value, reader) if facet in _WORDS else value
 
 
-def away(distance_km: float, precision_km: float | None) -> str:
-    """How far away, in words, with how far off that may be."""
-    distance = "less than 1 km" if distance_km < 1 else f"{distance_km:.0f} km"
+def away(distance_km: float, precision_km: float | None, country_code: str | None) -> Phrase:
+    """How far away, with how far off that may be."""
+    distance = Km(distance_km, country_code)
     if precision_km is None or precision_km < 1:
-        return f"{distance} away"
+        return phrase("%(distance)s away", distance=distance)
     if precision_km >= distance_km:
-        return f"at most about {distance_km + precision_km:.0f} km away"
-    return f"about {distance} away, give or take {precision_km:.0f}"
-
-
-def age(when: str, today: date) -> str:
-    """How long ago, in words."""
-    days = max(0, (today - _date(when)).days)
-    return "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
-
-
-def day(when: str) -> str:
-    """A date for reading, such as 24 November 2026."""
-    moment = _date(when)
-    return f"{moment.day} {moment:%B %Y}"
-
-
-def _date(when: str) -> date:
-    return datetime.fromisoformat(when).date()
+        return phrase("at most about %(distance)s away", distance=Km(distance_km + precision_km, country_code))
+    return phrase("about %(distance)s away, give or take %(error)s", distance=distance, error=Km(precision_km, country_code))
 
 
 def web_link(url: str | None) -> str | None:

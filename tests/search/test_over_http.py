@@ -98,7 +98,7 @@ def test_the_page_says_what_was_understood_and_shows_distances(example_directory
 
 
 def test_places_and_attributions_are_shown(example_directory):
-    places, sources = asked(example_directory, "/places", "/sources")
+    places, sources = asked(example_directory, "/regions", "/sources")
     assert "Oregon" in places.text and "/?region=US-" in places.text
     assert "GeoNames" in sources.text and "CC BY 4.0" in sources.text
 

@@ -137,7 +137,7 @@ def test_a_feed_that_the_reader_has_is_not_sent_again(asked):
 
 def test_the_page_is_linked_pages_on_and_escapes_what_lists_say(asked):
     page = asked("/changes")
-    assert '<a href="/changes">Changes</a>' in page.text and "<b>" not in page.text
+    assert 'href="/changes" aria-current="page">Changes</a>' in page.text and "<b>" not in page.text
     assert page.text.count("<time") == 50
     older = asked("/changes?before=8300")
     assert older.text.count("<time") == 50 and "Newest" in older.text

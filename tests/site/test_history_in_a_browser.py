@@ -37,9 +37,9 @@ def test_pages_fit_a_small_screen_and_hostile_text_is_text(address, browser):
 def test_changes_are_sieved_by_the_form_and_words_of_the_navigation_are_whole(address, browser):
     page = browser.new_page(viewport={"width": 360, "height": 700})
     page.goto(address + "/")
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Changes").click()
+    page.get_by_role("navigation", name="More").get_by_role("link", name="Changes").click()
     assert page.locator(".history li").count() == 2
     assert all(link.bounding_box()["height"] < 45 for link in page.locator(".masthead li a").all())
     page.get_by_label("What").select_option("forgotten")
     page.get_by_role("button", name="Show").click()
-    assert page.locator(".history li").all_inner_texts() == ["2 November 2026: entry 77: Removed on request"]
+    assert page.locator(".history li").all_inner_texts() == ["November 2, 2026: entry 77: Removed on request"]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from ..phrases import Phrase, phrase
+
 PAGE_SIZE = 20
 MOST_ROWS = 500
 MOST_CHARACTERS = 200
@@ -37,7 +39,11 @@ _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff
 
 
 class BadQuery(ValueError):
-    """The question cannot be answered; the message says what is wrong with it."""
+    """The question cannot be answered; the phrase says what is wrong with it."""
+
+    def __init__(self, said: Phrase) -> None:
+        super().__init__(str(said))
+        self.phrase = said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +60,7 @@ class Parameter:
     longest: int = MOST_CHARACTERS
     whole: bool = True
     """Whether a number must be a whole one."""
-    wrong: str = ""
+    wrong: Phrase | None = None
     """What to say of a value that is none of the above."""
 
     def checked(self, value: str) -> str:
@@ -72,12 +78,13 @@ class Parameter:
         if not re.fullmatch(form, value) or not self.least <= float(value) <= (self.most or math.inf):  # type: ignore[operator]
             raise BadQuery(self.wrong or self._expected())
 
-    def _expected(self) -> str:
+    def _expected(self) -> Phrase:
         if self.choices:
-            return f"There is no such {self.name}: it must be one of {', '.join(self.choices)}."
+            choices = ", ".join(self.choices)
+            return phrase("There is no such %(name)s: it must be one of %(choices)s.", name=self.name, choices=choices)
         if self.least is not None:
-            return f"{self.name} must be a number from {self.least:g} to {self.most:g}."
-        return f"{self.name} must have at most {self.longest} characters."
+            return phrase("%(name)s must be a number from %(least)s to %(most)s.", name=self.name, least=self.least, most=self.most)
+        return phrase("%(name)s must have at most %(longest)s characters.", name=self.name, longest=self.longest)
 
     def schema(self) -> dict[str, Any]:
         """The parameter's JSON Schema, as OpenAPI 3.1 has it."""
@@ -93,10 +100,10 @@ _CODE = r"[A-Z]{2}(-[A-Z0-9]{1,3})?"
 PARAMETERS = (
     Parameter(name="q", what="A name, practice, credential, specialty or place, with typing errors if need be."),
     Parameter(name="near", what="A postal code, town, region or country, or `latitude,longitude` in degrees.", longest=100,
-              wrong="A place is named in at most 100 characters."),
+              wrong=phrase("A place is named in at most 100 characters.")),
     Parameter(name="within", what=f"How far from there, in kilometres; {WITHIN_KM:.0f} if not given. Of no effect beside a region.",
               least=1, most=FARTHEST_KM, whole=False,
-              wrong=f"The distance (within) must be a number of kilometres from 1 to {FARTHEST_KM:.0f}."),
+              wrong=phrase("The distance (within) must be a number of kilometres from 1 to %(most)s.", most=round(FARTHEST_KM))),
     Parameter(name="reach", choices=REACHES, what="With a place: only those who can be visited, only those who state that they serve "
               "its region by telehealth, or only those of whom no list says so."),
     Parameter(name="kind", what="What the provider is.", choices=ALLOWED["kind"]),
@@ -108,10 +115,10 @@ PARAMETERS = (
     Parameter(name="evidence", what="Why the provider is here.", choices=ALLOWED["evidence"]),
     Parameter(name="source", what="Short name of a source that lists the provider."),
     Parameter(name="confirmed", what="Confirmed within this many days.", least=1, most=36_500,
-              wrong="Confirmed within how many days (confirmed) must be a whole number from 1 to 36500."),
+              wrong=phrase("Confirmed within how many days (confirmed) must be a whole number from 1 to 36500.")),
     Parameter(name="serves",
               what="ISO 3166-2 or 3166-1 code of a region: only those who state that they serve it by telehealth or delivery.",
-              pattern=_CODE, wrong="A region that is served is asked for by its ISO 3166 code, such as US-OH or GB."),
+              pattern=_CODE, wrong=phrase("A region that is served is asked for by its ISO 3166 code, such as US-OH or GB.")),
     Parameter(name="sort", what="By best match, by distance, by name, or the last confirmed first.", choices=SORTS),
     Parameter(name="words", what="`any`: one of the words is enough.", choices=("any", "all")),
     Parameter(
@@ -120,11 +127,11 @@ PARAMETERS = (
     ),
     Parameter(name="place", what="`no`: words of `q` are not taken for a place.", choices=("yes", "no")),
     Parameter(name="page", what="Which page, from 1.", least=1, most=MOST_PAGES, longest=4,
-              wrong=f"The page must be a number from 1 to {MOST_PAGES}."),
+              wrong=phrase("The page must be a number from 1 to %(most)s.", most=MOST_PAGES)),
     Parameter(name="size", what=f"How many to a page; {PAGE_SIZE} if not given.", least=1, most=MOST_ROWS,
-              wrong=f"The size of a page must be a number from 1 to {MOST_ROWS}."),
+              wrong=phrase("The size of a page must be a number from 1 to %(most)s.", most=MOST_ROWS)),
     Parameter(name="cursor", what="Where the last answer ended, from its `next`.", pattern=r"[0-9]{1,9}-[0-9]{1,18}",
-              wrong="The cursor must be the one that the last answer gave."),
+              wrong=phrase("The cursor must be the one that the last answer gave.")),
 )  # fmt: skip
 
 
@@ -158,7 +165,9 @@ class Query:
         """The query that request parameters state; unknown parameters are ignored. Raises BadQuery."""
         stated = {one.name: text for one in PARAMETERS if (text := _readable(values.get(one.name, "")))}
         if len(stated.get("q", "")) > MOST_CHARACTERS or len(stated.get("q", "").split()) > MOST_WORDS:
-            raise BadQuery(f"Please ask in at most {MOST_CHARACTERS} characters and {MOST_WORDS} words.")
+            raise BadQuery(
+                phrase("Please ask in at most %(characters)s characters and %(words)s words.", characters=MOST_CHARACTERS, words=MOST_WORDS)
+            )
         given = {one.name: one.checked(stated[one.name]) for one in PARAMETERS if one.name in stated}
         point_of(given.get("near", ""))
         number, _, last = given.get("cursor", "").partition("-")
@@ -191,7 +200,7 @@ def point_of(text: str) -> tuple[float, float] | None:
         # Two numbers without a comma or a decimal point are a postal code such as `111 22`.
         return None
     if abs(point[0]) > 90 or abs(point[1]) > 180:
-        raise BadQuery("A point is latitude,longitude in degrees: from -90 to 90, and from -180 to 180.")
+        raise BadQuery(phrase("A point is latitude,longitude in degrees: from -90 to 90, and from -180 to 180."))
     return point
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..phrases import Phrase
 from .narrowing import Counts
 from .recognising import Reading
 from .telling import Offer
@@ -42,7 +43,7 @@ class Results:
     within_km: float | None
     groups: Mapping[str, int]
     """With a place: how many can be reached in which way. Those of `not_stated` are not among the results unless asked for."""
-    said: tuple[str, ...]
+    said: tuple[Phrase, ...]
     """How the question was understood, in sentences."""
     offers: tuple[Offer, ...]
     afar: tuple[Region, ...] = ()

@@ -13,6 +13,7 @@ import numpy as np
 from ldn_directory.build.wordindex import Numbers
 from ldn_directory.places import Gazetteer, Place
 
+from ..phrases import Phrase
 from .asking import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
 from .columns import EPOCH, Columns
 from .matching import TOO_FEW, Matches, have_words, matches_of, measured
@@ -295,7 +296,7 @@ class _Asked:
         cursor = self.db.execute(f"SELECT id, {', '.join(_PLACE)} FROM locations WHERE id IN ({marks})", numbers)
         return {row[0]: dict(zip(_PLACE, row[1:], strict=True)) for row in cursor}
 
-    def _said(self, total: int) -> tuple[str, ...]:
+    def _said(self, total: int) -> tuple[Phrase, ...]:
         return said_of(self.reading, self.query, self.within_km, self.matches.spelling if self.matches else (), total=total)
 
     def _offers(self, total: int, groups: Mapping[str, int]) -> tuple[Offer, ...]:

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ldn_directory.places import Place
+
+from ..phrases import Km, Phrase, phrase
 from .asking import Query
 from .reaching import AREAS
 from .recognising import Reading
@@ -20,7 +23,7 @@ class Offer:
 
     kind: str
     """`farther`, `neighbour`, `by_video`, `not_stated`, `spelling`, `old` or `everything`."""
-    words: str
+    words: Phrase
     ask: Mapping[str, str]
     """Request parameters."""
     count: int | None = None
@@ -28,33 +31,40 @@ class Offer:
 
 def said_of(
     reading: Reading, query: Query, within_km: float | None, spelling: Spelling, *, total: int
-) -> tuple[str, ...]:
+) -> tuple[Phrase, ...]:
     """The sentences that stand above the results."""
     return tuple(_said(reading, query, within_km, spelling, total))
 
 
 def _said(
     reading: Reading, query: Query, within_km: float | None, spelling: Spelling, total: int
-) -> Iterator[str]:
+) -> Iterator[Phrase]:
     if reading.place:
-        yield f"{'In' if reading.place.located_by in AREAS else 'Near'} {reading.place.name}{_distance(within_km)}."
+        yield _where(reading.place, within_km)
     if reading.place and reading.place.located_by in AREAS and query.within:
-        yield "A distance has no meaning beside a whole region or country, and is left aside."
+        yield phrase("A distance has no meaning beside a whole region or country, and is left aside.")
     if reading.unknown_place:
-        yield f"No place called “{reading.unknown_place}” is known here, so nothing is left out by distance."
+        yield phrase("No place called “%(place)s” is known here, so nothing is left out by distance.", place=reading.unknown_place)
     if reading.no_gazetteer:
-        yield "Places are not known here yet, so they are looked for as words, without distances."
+        yield phrase("Places are not known here yet, so they are looked for as words, without distances.")
     if query.sort == "nearest" and not reading.place:
-        yield "To sort by distance, say near which place."
+        yield phrase("To sort by distance, say near which place.")
     if reading.by_video:
-        yield "By telehealth."
+        yield phrase("By telehealth.")
     for word, likely in spelling:
-        alike = f"; what is spelt nearly so is shown: {', '.join(likely)}" if likely and total else ""
-        yield f"Nothing is written “{word}”{alike}."
+        if likely and total:
+            shown = ", ".join(likely)
+            yield phrase("Nothing is written “%(word)s”; what is spelt nearly so is shown: %(likely)s.", word=word, likely=shown)
+        else:
+            yield phrase("Nothing is written “%(word)s”.", word=word)
 
 
-def _distance(within_km: float | None) -> str:
-    return f", within {within_km:g} km" if within_km else ""
+def _where(place: Place, within_km: float | None) -> Phrase:
+    if within_km:
+        return phrase("Near %(place)s, within %(distance)s.", place=place.name, distance=Km(within_km, place.country_code))
+    if place.located_by in AREAS:
+        return phrase("In %(place)s.", place=place.name)
+    return phrase("Near %(place)s.", place=place.name)
 
 
 def offers_of(
@@ -74,12 +84,16 @@ def _places(query: Query, reading: Reading, nearest: Sequence[Row]) -> Iterator[
     kilometres = -(-int(first["distance_km"] + 1) // 10) * 10
     where = ", ".join(part for part in (first["city"], first["region"]) if part)
     if reading.place.located_by not in AREAS:
-        words = f"The nearest is {first['distance_km']:.0f} km away{', in ' * bool(where)}{where}"
+        away = Km(first["distance_km"], reading.place.country_code)
+        words = (
+            phrase("The nearest is %(distance)s away, in %(place)s", distance=away, place=where) if where
+            else phrase("The nearest is %(distance)s away", distance=away)
+        )  # fmt: skip
         yield Offer(kind="farther", words=words, ask=_asking(query) | {"within": str(kilometres)})
     for row in nearest:
         if row["region_code"] and row["region_code"] != reading.place.region_code and row["region"]:
             ask = _without_place(query, reading) | {"near": row["region"]}
-            yield Offer(kind="neighbour", words=f"The nearest region with an entry is {row['region']}", ask=ask)
+            yield Offer(kind="neighbour", words=phrase("The nearest region with an entry is %(region)s", region=row["region"]), ask=ask)
             return
 
 
@@ -88,30 +102,31 @@ def _from_afar(query: Query, reading: Reading, groups: Mapping[str, int]) -> Ite
         return
     where = reading.place.name
     if groups.get("by_video") and query.reach != "by_video":
-        yield Offer(kind="by_video", words=f"State that they serve it by telehealth or delivery: {where}",
+        yield Offer(kind="by_video", words=phrase("State that they serve it by telehealth or delivery: %(place)s", place=where),
                     ask=_asking(query) | {"reach": "by_video"}, count=groups["by_video"])  # fmt: skip
     if groups.get("not_stated") and query.reach != "not_stated":
-        yield Offer(kind="not_stated", words=f"Offer telehealth without stating where, or are somewhere in the region or country: {where}",
-                    ask=_asking(query) | {"reach": "not_stated"}, count=groups["not_stated"])  # fmt: skip
+        words = phrase("Offer telehealth without stating where, or are somewhere in the region or country: %(place)s", place=where)
+        yield Offer(kind="not_stated", words=words, ask=_asking(query) | {"reach": "not_stated"}, count=groups["not_stated"])  # fmt: skip
 
 
 def _spelt(query: Query, spelling: Spelling) -> Iterator[Offer]:
     for word, likely in spelling:
         for other in likely[:2]:
             ask = _asking(query) | {"q": " ".join(other if one.casefold() == word else one for one in query.q.split())}
-            yield Offer(kind="spelling", words=f"“{other}” instead of “{word}”", ask=ask)
+            yield Offer(kind="spelling", words=phrase("“%(other)s” instead of “%(word)s”", other=other, word=word), ask=ask)
 
 
 def _wider(query: Query) -> Iterator[Offer]:
     if len(query.q.split()) > 1 and not query.any_word:
-        yield Offer(kind="any_word", words="Any one of these words", ask=_asking(query) | {"words": "any"})
+        yield Offer(kind="any_word", words=phrase("Any one of these words"), ask=_asking(query) | {"words": "any"})
     if query.chosen or query.serves:
         ask = {name: value for name, value in _asking(query).items() if name in ("q", "near", "within")}
-        yield Offer(kind="unfiltered", words="The same without anything chosen beside the results", ask=ask)
+        yield Offer(kind="unfiltered", words=phrase("The same without anything chosen beside the results"), ask=ask)
     if not query.old and "confirmed" not in query.chosen:
-        yield Offer(kind="old", words="With entries that no list has confirmed for half a year", ask=_asking(query) | {"old": "yes"})
-    yield Offer(kind="telehealth", words="Everybody who offers telehealth", ask={"telehealth": "yes"})
-    yield Offer(kind="everything", words="All entries", ask={})
+        words = phrase("With entries that no list has confirmed for half a year")
+        yield Offer(kind="old", words=words, ask=_asking(query) | {"old": "yes"})
+    yield Offer(kind="telehealth", words=phrase("Everybody who offers telehealth"), ask={"telehealth": "yes"})
+    yield Offer(kind="everything", words=phrase("All entries"), ask={})
 
 
 def _asking(query: Query) -> dict[str, str]:

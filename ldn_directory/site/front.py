@@ -1,0 +1,228 @@
+"""The outermost layer: whom to answer, in which language and form, and what need not be sent again.
+
+- `/de/...` states a language; without it `Accept-Language` decides. `Accept` may ask a page's address for another form.
+- Every answer that is not a stream has an ETag, is compressed for those who take it, and is kept for a while (remembering.py).
+- A client who asks too much is told to wait; its address is kept as a keyed hash, in memory only.
+- An address that does not look like one of ours, or a Host header that is none, is refused before anything is looked up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from .formats import FORMATS
+from .language import LANGUAGES, reader_for
+from .pacing import Pacing, is_private
+from .phrases import Phrase, phrase
+from .plugin import Scope, Send, refuse, with_headers
+from .remembering import Answer, Listener
+from .swapping import SwappingSite
+
+MOST_ADDRESS_BYTES = 16_384
+LONGEST_S = 20.0
+"""For an answer that is not a stream."""
+EVERYBODY = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Link, Content-Disposition, Content-Range, Accept-Ranges, Retry-After"),
+]
+"""Whoever wants may read (Fetch standard, CORS): there is nothing here that is not public, and nobody is logged in."""
+_PREFLIGHT = [
+    *EVERYBODY, (b"access-control-allow-methods", b"GET, HEAD"), (b"access-control-max-age", b"86400"), (b"content-length", b"0"),
+    (b"access-control-allow-headers", b"Accept, Accept-Language, If-None-Match, If-Range, Range"),
+]  # fmt: skip
+_STREAMS = ("/ldn.db", "/download/")
+"""Where HEAD is not asked as GET: files, of which nothing need be read."""
+_VARY = (b"vary", b"Accept, Accept-Encoding, Accept-Language")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+_PREFIX = re.compile(rf"/({'|'.join(LANGUAGES)})(/.*)?", re.ASCII | re.DOTALL)
+_FORMED = re.compile(r"/provider/[0-9]{1,18}|/")
+_MEDIA_RANGE = re.compile(r"\s*([a-z0-9.+*-]+/[a-z0-9.+*-]+)\s*(?:;[^,]*?)?\s*", re.IGNORECASE)
+_QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*(?:;|$)", re.IGNORECASE)
+
+
+@dataclass(kw_only=True)
+class Refusal(Exception):
+    """Nothing is looked up; the sentence says why."""
+
+    status: int
+    sentence: Phrase
+
+
+class Front:
+    """The ASGI application of `ldn serve`. `url`: the site's public address, which then stands in absolute addresses."""
+
+    def __init__(self, site: SwappingSite, *, url: str = "", pacing: Pacing | None = None) -> None:
+        self.site = site
+        self.pacing = pacing
+        stated = urlsplit(url)
+        self._scheme, self._host = stated.scheme, stated.netloc
+
+    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.site(scope, receive, send)
+            return
+        shown = with_headers(send)
+        asked = scope
+        try:
+            asked = self._addressed(scope)
+            if scope["method"] == "OPTIONS":
+                await _preflight(shown)
+                return
+            if scope["method"] not in ("GET", "HEAD"):
+                raise Refusal(status=405, sentence=phrase("This site is only for reading."))
+            with _admitted(self.pacing, scope):
+                async with asyncio.timeout(LONGEST_S) as limit:
+                    await self._answer(_formed(asked), receive, shown, limit)
+        except Refusal as refused:
+            await _Told(asked, shown).refuse(refused)
+        except TimeoutError:
+            await _Told(asked, shown).refuse(Refusal(status=503, sentence=phrase("This took too long. Please try again in a moment.")))
+
+    async def close(self) -> None:
+        """Closes what is being served."""
+        await self.site.close()
+
+    def _addressed(self, scope: Scope) -> Scope:
+        """The scope with who reads, without the language's prefix, and with the host that absolute addresses name."""
+        headers = _headers(scope)
+        reader = reader_for(headers.get(b"accept-language", b"").decode("latin-1"))
+        scope = {**scope, "ldn.reader": reader}
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
+            raise Refusal(status=414, sentence=phrase("This address is too long."))
+        path = scope["path"]
+        if path.startswith("//") or "\\" in path or not path.isprintable():
+            raise Refusal(status=404, sentence=phrase("There is nothing at this address."))
+        if stated := _PREFIX.fullmatch(path):
+            reader = reader_for(headers.get(b"accept-language", b"").decode("latin-1"), f"/{stated[1]}")
+            scope |= {"path": stated[2] or "/", "raw_path": (scope.get("raw_path") or path.encode())[len(stated[1]) + 1 :] or b"/"}
+        return {**scope, "ldn.reader": reader} | self._based(scope, headers)
+
+    def _based(self, scope: Scope, headers: dict[bytes, bytes]) -> Scope:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        host = headers.get(b"host", b"").decode("latin-1")
+        if len(hosts) != 1 or not _HOST.fullmatch(host):
+            raise Refusal(status=400, sentence=phrase("The request must name one host."))
+        host, scheme = self._host or host.lower(), self._scheme or scope["scheme"]
+        others = [(name, value) for name, value in scope["headers"] if name not in (b"host", b"cookie", b"x-forwarded-host")]
+        return {"ldn.base": f"{scheme}://{host}", "scheme": scheme, "headers": [*others, (b"host", host.encode("latin-1"))]}
+
+    async def _answer(self, scope: Scope, receive: Any, send: Send, limit: asyncio.Timeout) -> None:
+        version = await self.site.version()
+        key = version.answers.key_of(scope)
+        answer = version.answers.get(key) if key else None
+        if answer is None:
+            listener = Listener(send, on_stream=lambda: limit.reschedule(None))
+            async with self.site.using(version):
+                await version.app(scope if scope["path"].startswith(_STREAMS) else {**scope, "method": "GET"}, receive, listener)
+            if (answer := _complete(listener)) is None:
+                return
+            if key:
+                version.answers.keep(key, answer)
+        await _deliver(answer, scope, send)
+
+
+def base_of(request: Any) -> str:
+    """The scheme and host that absolute addresses begin with, such as `https://directory.example`; no slash at the end."""
+    known: str | None = request.scope.get("ldn.base")
+    return known or f"{request.scheme}://{request.host}"
+
+
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    return dict(scope["headers"])
+
+
+async def _preflight(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Refuses like every other answer: with an ETag, without a body for HEAD."""
+
+    scope: Scope
+    send: Send
+
+    async def refuse(self, refused: Refusal) -> None:
+        listener = Listener(self.send)
+        await refuse(self.scope, refused.status, refused.sentence, listener)
+        answer = _complete(listener)
+        if answer is not None:
+            await _deliver(answer, self.scope, self.send)
+
+
+@contextmanager
+def _admitted(pacing: Pacing | None, scope: Scope) -> Iterator[None]:
+    """Holds a place for a client while it is answered."""
+    client = (scope.get("client") or ("", 0))[0]
+    if pacing is None or (is_private(client) and b"x-forwarded-for" in _headers(scope)):
+        # A proxy of the same network that the server was not told to trust: all visitors would count as one.
+        yield
+        return
+    if not pacing.admit(client):
+        raise Refusal(status=429, sentence=phrase("Too many questions in a short time. Please wait a moment, then go on."))
+    try:
+        yield
+    finally:
+        pacing.leave(client)
+
+
+def _formed(scope: Scope) -> Scope:
+    """With `Accept` turned into the extension of the address: a page's address gives its other forms too (RFC 9110, section 12.5.1)."""
+    if not _FORMED.fullmatch(scope["path"]):
+        return scope
+    extension = _extension(_headers(scope).get(b"accept", b"").decode("latin-1")[:1_000])
+    if extension is None:
+        kinds = ", ".join(one.media_type for one in FORMATS)
+        raise Refusal(status=406, sentence=phrase("This address has text/html, and: %(kinds)s.", kinds=kinds))
+    if extension == "html":
+        return scope
+    path = ("/search" if scope["path"] == "/" else scope["path"]) + f".{extension}"
+    return {**scope, "path": path, "raw_path": path.encode()}
+
+
+@lru_cache(maxsize=512)
+def _extension(accept: str) -> str | None:
+    """Which of our forms a header wants most; `html` if it has no wish, None if it wants none of ours."""
+    if not accept.strip():
+        return "html"
+    offered = {"text/html": "html", "application/xhtml+xml": "html"}
+    offered |= {one.media_type.partition(";")[0]: one.extension for one in FORMATS}
+    best: tuple[float, str] | None = None
+    for kind, quality in _wanted(accept):
+        extension = offered.get(kind) or ("html" if kind in ("*/*", "text/*") else None)
+        if extension and quality > 0 and (best is None or quality > best[0]):
+            best = quality, extension
+    return best and best[1]
+
+
+def _wanted(accept: str) -> Iterable[tuple[str, float]]:
+    for one in accept.split(","):
+        if stated := _MEDIA_RANGE.fullmatch(one):
+            quality = _QUALITY.search(one)
+            yield stated[1].lower(), float(quality[1]) if quality else 1.0
+
+
+def _complete(listener: Listener) -> Answer | None:
+    """The whole answer with its ETag; None if it has been passed on as a stream."""
+    if listener.streamed or listener.start is None or not listener.ended:
+        return None
+    return Answer.of(listener.start, listener.body, [*EVERYBODY, _VARY])
+
+
+async def _deliver(answer: Answer, scope: Scope, send: Send) -> None:
+    headers = _headers(scope)
+    packed = answer.packed(b"gzip" in headers.get(b"accept-encoding", b""))
+    status, body = packed.status, packed.body
+    if status == 200 and packed.is_known_to(headers.get(b"if-none-match", b"")):
+        status, body = 304, b""
+    head = packed.head(status)
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -1,0 +1,57 @@
+"""`/provider/<id>`: one provider with the source and dates of every value; 301 if merged, 410 if taken out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from .. import formats, provenance
+from ..answering import Answering, Routes, View, answer, ask, prepared, rendered
+from ..entry import Elsewhere, Entry, entry_of
+from ..language import reader_of
+from ..phrases import phrase
+from ..picking import picked_of
+
+FORGOTTEN = phrase(
+    "This entry was taken out because the person or practice asked for it, and it does not come back. Nothing of it is kept here."
+)
+GONE = phrase("This entry is no longer in the directory.")
+NEVER = phrase("There is no entry at this address.")
+
+
+def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering], extension: str = "") -> View:
+    """A view of the provider whose number is in the address, in the form of `extension` (`.json`, or none for the page)."""
+
+    @prepared
+    @wraps(view)
+    async def viewed(datasette: Any, request: Any) -> Any:
+        identity = int(request.url_vars["id"])
+        entry = await ask(datasette, lambda db: entry_of(db, identity))
+        if entry is None:
+            return answer(request, 404, NEVER)
+        if isinstance(entry, Elsewhere):
+            if entry.provider is None:
+                return answer(request, 410, FORGOTTEN if entry.forgotten else GONE)
+            return Response.redirect(reader_of(request).href(f"/provider/{entry.provider}{extension}"), status=301)
+        return view(request, entry)
+
+    return viewed
+
+
+def _page(request: Any, entry: Entry) -> Response:
+    return rendered(request, "provider.html", entry=entry, picked=picked_of(request))
+
+
+def _json(request: Any, entry: Entry) -> Response:
+    body = json.dumps(provenance.as_json(entry), ensure_ascii=False, separators=(",", ":"))
+    return Response(body, headers={"Cache-Control": "no-cache"}, content_type=formats.MEDIA_TYPES["json"])
+
+
+ROUTES: Routes = (
+    (r"/provider/(?P<id>[0-9]{1,18})", of_one_entry(_page)),
+    (r"/provider/(?P<id>[0-9]{1,18})\.json", of_one_entry(_json, ".json")),
+)
