@@ -15,18 +15,14 @@ from ldn_directory.normalize.regions import country_named
 from ..answering import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered
 from ..clusters import Circle, Counted, Town, circles_of, grouped
 from ..entry import rows_of
-from ..outlines import Drawing, outlines
+from ..knowing import columns_of
+from ..outlines import outlines
 from ..phrases import Phrase, phrases
+from ..towns import towns_of
 
 _FOR_GOOD = "public, max-age=86400"
 # A country that is served but has nobody: each who serves it or some of its regions counts once.
 _AFAR = "SELECT count(DISTINCT provider) FROM serves WHERE region_code IN (SELECT code FROM regions WHERE country_code = ?)"
-_TOWNS = (
-    "SELECT max(city) AS city, avg(longitude) AS longitude, avg(latitude) AS latitude, count(DISTINCT provider) AS count"
-    " FROM locations WHERE id IN (SELECT id FROM locations_rtree WHERE min_latitude >= ? AND max_latitude <= ?"
-    " AND min_longitude >= ? AND max_longitude <= ?) AND country_code = ?"
-    " GROUP BY round(latitude, 1), round(longitude, 1), city"
-)
 
 
 @prepared
@@ -47,7 +43,8 @@ async def country(datasette: Any, request: Any) -> Answering:
     if land is None:
         return answer(request, 404, NOTHING_HERE)
     drawing, by_region = outlines().countries.get(land.code), outlines().has_regions(land.code)
-    whole, regions, towns = await ask(datasette, lambda db: _within(db, land.code, None if by_region else drawing))
+    whole, regions = await ask(datasette, lambda db: _within(db, land.code))
+    towns = () if by_region else await ask(datasette, lambda db: towns_of(columns_of(datasette, db), db, land.code))
     links = {one.code: f"/regions/{one.code}" for one in (*regions, whole)}
     circles = _country_circles(land.code, regions if by_region else towns)
     return rendered(
@@ -89,24 +86,14 @@ def _countries(db: sqlite3.Connection) -> tuple[Counted, ...]:
     return tuple(Counted(code=code, **one) for code, one in found.items())
 
 
-def _within(db: sqlite3.Connection, code: str, drawing: Drawing | None) -> tuple[Counted, tuple[Counted, ...], tuple[Town, ...]]:
-    """A country itself, its regions, and, if a drawing is given, the towns that it shows."""
+def _within(db: sqlite3.Connection, code: str) -> tuple[Counted, tuple[Counted, ...]]:
+    """A country itself, and its regions."""
     rows = rows_of(db, "SELECT * FROM regions WHERE country_code = ? ORDER BY code", code)
     counted = [Counted(code=row["code"], name=row["name"], here=row["providers"], afar=row["telehealth_providers"]) for row in rows]
     regions = tuple(one for one in counted if one.code != code)
     land = country_named(code)
     none = Counted(code=code, name=land.name if land else code, here=sum(one.here for one in regions), afar=0)
-    whole = next((one for one in counted if one.code == code), none)
-    towns = _towns(db, code, drawing) if drawing else ()
-    return whole, regions, towns
-
-
-def _towns(db: sqlite3.Connection, code: str, drawing: Drawing) -> tuple[Town, ...]:
-    found = []
-    for box in (frame.box for frame, _ in drawing.frames if frame.box):
-        west, east = (box.west, box.east) if box.west <= box.east else (-180, 180)
-        found += [Town(**row) for row in rows_of(db, _TOWNS, box.south, box.north, west, east, code)]
-    return tuple(found)
+    return next((one for one in counted if one.code == code), none), regions
 
 
 @lru_cache(maxsize=16)
