@@ -73,6 +73,9 @@ class TestWorld:
     async def test_links_keep_the_language_of_the_address(self, look):
         page = await look("/de/map")
         assert set(links_of(page.text).values()) >= {"/de/map/US", "/de/map/DE"}
+        assert re.findall(r'<li><a href="/de/map/[A-Z]{2}">([^<]*)<', page.text) == [
+            "Deutschland", "Irland", "Nigeria", "Norwegen", "Vereinigte Staaten", "Vereinigtes Königreich",
+        ]  # fmt: skip
 
     async def test_it_weighs_little(self, look):
         page = await look("/map")

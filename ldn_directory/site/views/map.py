@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from ldn_directory.normalize.regions import country_named
+from ldn_directory.normalize.regions import country_named, fold
 
 from ..answering import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered
 from ..clusters import Circle, Counted, Town, circles_of, grouped
 from ..entry import rows_of
 from ..knowing import columns_of
+from ..language import reader_of
 from ..outlines import outlines
 from ..phrases import Phrase, phrases
+from ..placenames import place_name
 from ..towns import towns_of
 
 _FOR_GOOD = "public, max-age=86400"
@@ -30,9 +33,10 @@ async def world(datasette: Any, request: Any) -> Response:
     """`/map`: the world, a circle a country."""
     countries = await ask(datasette, _countries)
     links = {one.code: f"/map/{one.code}" for one in countries}
+    locale = reader_of(request).locale
     return rendered(
-        request, "map.html", country=None, drawing=outlines().world, links=links, counted=_by_name(countries),
-        circles=_labelled(_world_circles(countries), links), elsewhere=0,
+        request, "map.html", country=None, drawing=outlines().world, links=links, counted=_named(countries, locale),
+        circles=_labelled(_world_circles(countries), links, locale), elsewhere=0,
     )  # fmt: skip
 
 
@@ -46,10 +50,11 @@ async def country(datasette: Any, request: Any) -> Answering:
     whole, regions = await ask(datasette, lambda db: _within(db, land.code))
     towns = () if by_region else await ask(datasette, lambda db: towns_of(columns_of(datasette, db), db, land.code))
     links = {one.code: f"/regions/{one.code}" for one in (*regions, whole)}
-    circles = _country_circles(land.code, regions if by_region else towns)
+    circles, locale = _country_circles(land.code, regions if by_region else towns), reader_of(request).locale
     return rendered(
-        request, "map.html", country=whole, drawing=drawing, links=links, counted=_by_name(regions),
-        circles=_labelled(circles, links), elsewhere=whole.here - sum(one.here for one in regions),
+        request, "map.html", country=_named([whole], locale, empty=True)[0], drawing=drawing, links=links,
+        counted=_named(regions, locale), circles=_labelled(circles, links, locale),
+        elsewhere=whole.here - sum(one.here for one in regions),
     )  # fmt: skip
 
 
@@ -111,9 +116,12 @@ def _country_circles(code: str, found: tuple[Counted, ...] | tuple[Town, ...]) -
     return grouped(drawing, (one for one in found if isinstance(one, Town)))
 
 
-def _labelled(circles: Iterable[Circle], links: Mapping[str, str]) -> list[tuple[Circle, str, Phrase]]:
+def _labelled(circles: Iterable[Circle], links: Mapping[str, str], locale: str) -> list[tuple[Circle, str, Phrase]]:
     """Each circle with where it leads and what it is called."""
-    return [(circle, _target(circle, links), circle_label(circle.name, circle.count, circle.afar)) for circle in circles]
+    return [
+        (circle, _target(circle, links), circle_label(_name(circle.code, circle.name, locale), circle.count, circle.afar))
+        for circle in circles
+    ]
 
 
 def _target(circle: Circle, links: Mapping[str, str]) -> str:
@@ -133,8 +141,14 @@ def circle_label(name: str, count: int, afar: bool) -> Phrase:
     return phrases("%(name)s: %(num)s entry", "%(name)s: %(num)s entries", count, name=name)
 
 
-def _by_name(counted: Sequence[Counted]) -> list[Counted]:
-    return sorted((one for one in counted if one.here or one.afar), key=lambda one: one.name)
+def _named(counted: Iterable[Counted], locale: str, *, empty: bool = False) -> list[Counted]:
+    """Those with entries (or all), by their names in the reader's language."""
+    found = (replace(one, name=_name(one.code, one.name, locale)) for one in counted if one.here or one.afar or empty)
+    return sorted(found, key=lambda one: fold(one.name))
+
+
+def _name(code: str | None, published: str, locale: str) -> str:
+    return place_name(code, locale, published) if code else published
 
 
 ROUTES: Routes = (

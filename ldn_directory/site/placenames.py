@@ -1,0 +1,37 @@
+"""Names of countries and regions in the reader's language: of countries from CLDR, of regions from pycountry's catalogues."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from gettext import NullTranslations, translation
+
+import pycountry
+from babel import Locale
+
+from ldn_directory.normalize.regions import country_named, region_named
+
+_AS_PUBLISHED = "en"
+"""The language in which the directory has them."""
+
+
+@lru_cache(maxsize=8_192)
+def place_name(code: str, locale: str, published: str | None = None) -> str:
+    """The name of an ISO 3166 code for a reader with a CLDR locale such as `de_AT`; as published where no table has it in the language."""
+    language = locale[:2]
+    if language == _AS_PUBLISHED:
+        return published or _english(code)
+    if "-" not in code:
+        return Locale.parse(locale).territories.get(code) or published or _english(code)
+    entry = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
+    told = _subdivisions(language).gettext(entry.name) if entry else ""
+    return told if entry and told != entry.name else published or _english(code)
+
+
+def _english(code: str) -> str:
+    known = region_named(code) if "-" in code else country_named(code)
+    return known.name if known else code
+
+
+@lru_cache(maxsize=8)
+def _subdivisions(language: str) -> NullTranslations:
+    return translation("iso3166-2", pycountry.LOCALES_DIR, languages=[language], fallback=True)
