@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..answering import Routes
-from . import about, changes, find, machine, map, provider, regions, sources, static
+from . import about, changes, find, machine, map, provider, regions, sources, static, streets
 
 ROUTES: Routes = (
     *find.ROUTES, *provider.ROUTES, *regions.ROUTES, *changes.ROUTES, *sources.ROUTES, *about.ROUTES, *machine.ROUTES,
-    *map.ROUTES, *static.ROUTES,
+    *map.ROUTES, *streets.ROUTES, *static.ROUTES,
 )  # fmt: skip
 """All addresses of ours; the first that fits answers."""
 

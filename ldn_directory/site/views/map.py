@@ -14,6 +14,7 @@ from datasette.utils.asgi import Response
 from ldn_directory.normalize.regions import country_named, fold
 
 from ..answering import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered
+from ..basemap import basemap
 from ..clusters import Circle, Counted, Town, circles_of, grouped
 from ..entry import rows_of
 from ..knowing import columns_of
@@ -36,7 +37,7 @@ async def world(datasette: Any, request: Any) -> Response:
     locale = reader_of(request).locale
     return rendered(
         request, "map.html", country=None, drawing=outlines().world, links=links, counted=_named(countries, locale),
-        circles=_labelled(_world_circles(countries), links, locale), elsewhere=0,
+        circles=_labelled(_world_circles(countries), links, locale), elsewhere=0, streets=basemap() is not None,
     )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ async def country(datasette: Any, request: Any) -> Answering:
     return rendered(
         request, "map.html", country=_named([whole], locale, empty=True)[0], drawing=drawing, links=links,
         counted=_named(regions, locale), circles=_labelled(circles, links, locale),
-        elsewhere=whole.here - sum(one.here for one in regions),
+        elsewhere=whole.here - sum(one.here for one in regions), streets=False,
     )  # fmt: skip
 
 
