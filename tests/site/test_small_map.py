@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 from itertools import combinations
 from math import dist
 
 import pytest
 
+from ldn_directory.site.answering import templates
 from ldn_directory.site.clusters import Counted, Town, circles_of, grouped, viewed
+from ldn_directory.site.language import ENGLISH
 from ldn_directory.site.outlines import outlines
+from ldn_directory.site.plugin import HEADERS
 from ldn_directory.site.small_map import WIDTH_PX, small_map
 
 
@@ -103,3 +107,57 @@ class TestCircles:
         assert (left + width, top + height) == (us.width, us.height)
         whole = viewed([(0, 0), (us.width, us.height)], us, least=0, margin=50, aspect=4 / 3)
         assert whole[2] >= us.width
+
+
+PAGE = """{% import "small_map.html" as maps with context %}<!doctype html><html lang="en"><head><title>x</title>
+<link rel="stylesheet" href="{{ static("style.css") }}"></head><body><main><h1>x</h1>{{ maps.small_map(map, total) }}
+<p id="name-1">Ada Example</p></main></body></html>"""
+
+
+def page_with(found, total):
+    return templates("en").from_string(PAGE).render(reader=ENGLISH, map=found, total=total)
+
+
+class TestItsMarkup:
+    def test_names_are_text_and_each_mark_leads_to_its_card(self):
+        html = page_with(small_map([row(1, *DAYTON, name="<script>alert(1)</script>"), row(2, *PORTLAND)]), 3)
+        assert "<script>" not in html
+        assert html.count('href="#name-1"') == html.count('href="#name-2"') == 1
+        assert "Where 2 of the 3 entries on this page are." in html
+
+    def test_it_adds_little_to_the_page(self):
+        rows = [row(number, 30 + number * 0.9, -120 + number * 2, precision=40.0, name=f"Dr Specimen {number}") for number in range(1, 21)]
+        html = page_with(small_map(rows, place=DAYTON), 20)
+        assert len(gzip.compress(html.encode())) < 2_500
+
+    def test_no_map_is_no_markup(self):
+        assert "<figure" not in page_with(None, 0)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_its_outlines_are_drawn_under_the_policy_of_the_site(browser, directory, served, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    address = served(directory)
+    page = browser.new_page(color_scheme=scheme)
+    asked, failed = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
+    html = page_with(small_map([row(1, *DAYTON), row(2, *DAYTON), row(3, *COLUMBUS, precision=60.0)], place=DAYTON), 3)
+    answer = {"content_type": "text/html", "body": html, "headers": {"content-security-policy": HEADERS["content-security-policy"]}}
+    page.route("**/results", lambda route: route.fulfill(**answer))
+    page.goto(address + "/results")
+    assert f"{address}/outlines/US.svg" in asked
+    assert page.evaluate("document.querySelector('.coast').getBBox().width") > 900
+    land, sea = page.evaluate(
+        "[getComputedStyle(document.querySelector('.coast')).fill, getComputedStyle(document.querySelector('.small-map svg')).backgroundColor]"
+    )
+    assert land != sea
+    page.locator(".small-map a").last.click()
+    assert page.url == address + "/results#name-1"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.small-map')") is None
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert failed == []

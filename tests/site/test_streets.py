@@ -153,6 +153,8 @@ class TestInABrowser:
         archive.write_bytes(pmtiles(box=(-86.0, 38.5, -82.0, 41.0), zoom=6))
         page = browser.new_page(viewport={"width": 800, "height": 800}, reduced_motion="reduce")
         page.goto(address + "/map/streets")
+        page.get_by_text("Zoom in to see the entries.").wait_for()
+        page.get_by_role("button", name="Zoom in").click()
         mark = page.locator("path.leaflet-interactive")
         mark.first.wait_for()
         assert mark.count() == 1
