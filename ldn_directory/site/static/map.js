@@ -62,7 +62,7 @@
     }, true);
   }
 
-  /* Whoever goes from circle to circle by keyboard sees each; the arrow keys move a map that is zoomed in. */
+  /* Whoever goes from circle to circle by keyboard sees each; the arrow keys move a map that is larger than its frame. */
   function keptInView(frame, pan) {
     frame.addEventListener("focusin", (event) => {
       if (!event.target.matches(":focus-visible")) return;
@@ -74,7 +74,7 @@
     });
     frame.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-      if (!way || pan.getScale() <= 1.01) return;
+      if (!way || frame.scrollWidth <= frame.clientWidth + 1) return;
       event.preventDefault();
       moved(pan, way[0] * STEP_PX, way[1] * STEP_PX);
     });
