@@ -108,6 +108,18 @@ class TestCountry:
         assert links_of(page.text) == {"Lagos: 2 entries": "/?near=6.450%2C3.390", "Kano: 1 entry": "/?near=12.000%2C8.520"}
         assert ">All entries</a>" in page.text
 
+    async def test_those_who_serve_a_whole_country_are_named_where_nobody_is(self, tmp_path, publish, people, visitor):
+        def served(db):
+            with_places(db)
+            db.execute("INSERT INTO serves VALUES (9, 'IN', 'India', 'IN')")
+            db.execute("INSERT INTO regions VALUES ('IN', 'India', 'IN', 'India', 0, 1)")
+
+        get = visitor(publish(tmp_path / "ldn.db", people, served))
+        assert links_of((await get("/map")).text)["India: only from afar, 1 entry"] == "/map/IN"
+        page = await get("/map/IN")
+        assert "No entry is in this country" not in page.text
+        assert re.search(r'<a href="/regions/IN">The whole country</a> <span class="count">1 from afar</span>', page.text)
+
     async def test_a_country_without_entries_says_so(self, look):
         page = await look("/map/FR")
         assert page.status_code == 200

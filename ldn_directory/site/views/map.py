@@ -33,7 +33,7 @@ _AFAR = "SELECT count(DISTINCT provider) FROM serves WHERE region_code IN (SELEC
 async def world(datasette: Any, request: Any) -> Response:
     """`/map`: the world, a circle a country."""
     countries = await ask(datasette, _countries)
-    links = {one.code: f"/map/{one.code}" for one in countries}
+    links = {one.code: f"/map/{one.code}" if country_named(one.code) else f"/regions/{one.code}" for one in countries}
     locale = reader_of(request).locale
     return rendered(
         request, "map.html", country=None, drawing=outlines().world, links=links, counted=_named(countries, locale),
