@@ -232,9 +232,9 @@ class TestInABrowser:
         for _ in range(8):
             page.keyboard.press("Tab")
         seen = page.evaluate(
-            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => { const box = it => it.getBoundingClientRect(),"
-            " a = box(document.activeElement), f = box(document.querySelector('.map-frame'));"
-            " done(a.left >= f.left - 1 && a.right <= f.right + 1 && a.top >= f.top - 1 && a.bottom <= f.bottom + 1); })))"
+            "async () => { for (let n = 0; n < 5; n++) await new Promise(requestAnimationFrame);"
+            " const box = it => it.getBoundingClientRect(), a = box(document.activeElement), f = box(document.querySelector('.map-frame'));"
+            " return a.left >= f.left - 1 && a.right <= f.right + 1 && a.top >= f.top - 1 && a.bottom <= f.bottom + 1; }"
         )
         assert seen
         page.keyboard.press("Enter")

@@ -64,24 +64,30 @@
 
   /* Whoever goes from circle to circle by keyboard sees each; the arrow keys move a map that is larger than its frame. */
   function keptInView(frame, pan) {
-    frame.addEventListener("focusin", (event) => {
-      if (!event.target.matches(":focus-visible")) return;
+    let following = false;
+    function look() {
+      const chosen = frame.querySelector(":focus-visible");
+      if (!chosen) return;
       frame.scrollTo(0, 0);
-      const at = event.target.getBoundingClientRect(), seen = frame.getBoundingClientRect();
+      const at = chosen.getBoundingClientRect(), seen = frame.getBoundingClientRect();
       const x = Math.min(0, seen.right - 8 - at.right) + Math.max(0, seen.left + 8 - at.left);
       const y = Math.min(0, seen.bottom - 8 - at.bottom) + Math.max(0, seen.top + 8 - at.top);
-      if (x || y) moved(pan, x, y);
+      if (x || y) pan.pan(x / pan.getScale(), y / pan.getScale(), { relative: true });
+    }
+    // A frame later, as what was moved before is drawn only then.
+    frame.addEventListener("focusin", () => {
+      following = true;
+      requestAnimationFrame(look);
     });
+    frame.addEventListener("transitionend", () => { if (following) look(); });
+    frame.addEventListener("pointerdown", () => { following = false; });
     frame.addEventListener("keydown", (event) => {
       const way = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
       if (!way || frame.scrollWidth <= frame.clientWidth + 1) return;
       event.preventDefault();
-      moved(pan, way[0] * STEP_PX, way[1] * STEP_PX);
+      following = false;
+      pan.pan(way[0] * STEP_PX / pan.getScale(), way[1] * STEP_PX / pan.getScale(), { relative: true, animate: !calm.matches });
     });
-  }
-
-  function moved(pan, x, y) {
-    pan.pan(x / pan.getScale(), y / pan.getScale(), { relative: true, animate: !calm.matches });
   }
 
   document.querySelectorAll(".map-frame").forEach(started);
