@@ -177,7 +177,8 @@ def serve(host: str, port: int, allow_sql: bool, workers: int, url: str, rate: f
 
 def _checked_url(url: str) -> str:
     parts = urlsplit(url)
-    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment):
+    more = parts.path.rstrip("/") or parts.query or parts.fragment
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or more):
         raise click.BadParameter("it must be http or https and a host, without a path, such as https://directory.example.")
     return url.rstrip("/")
 

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from ..answering import Routes
-from . import about, api, changes, crawlers, download, find, forms, provider, regions, sources, static, status
+from . import (
+    about,
+    api,
+    changes,
+    crawlers,
+    download,
+    find,
+    forms,
+    map,
+    provider,
+    regions,
+    sources,
+    static,
+    status,
+    streets,
+)
 
-_MODULES = (find, provider, forms, regions, changes, sources, about, api, download, crawlers, status, static)
+_MODULES = (find, provider, forms, regions, changes, sources, about, api, download, crawlers, status, map, streets, static)
 ROUTES: Routes = tuple(route for module in _MODULES for route in module.ROUTES)
 """All addresses of ours; the first that fits answers."""
 

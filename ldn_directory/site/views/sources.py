@@ -12,6 +12,7 @@ from datasette.utils.asgi import Response
 from ..answering import Routes, ask, prepared, rendered
 from ..charting import Chart, chart_of
 from ..entry import Row, rows_if_any, rows_of
+from ..outlines import outlines
 
 _SOURCES = "SELECT * FROM sources ORDER BY title COLLATE NOCASE, id"
 _READINGS = "SELECT source, at, listings FROM readings ORDER BY source, at, run"
@@ -23,7 +24,7 @@ async def sources(datasette: Any, request: Any) -> Response:
     """All lists, and whom the tables of places are owed to."""
     rows = await ask(datasette, _sources)
     thanks = await ask(datasette, lambda db: rows_if_any(db, _ATTRIBUTIONS))
-    return rendered(request, "sources.html", sources=rows, attributions=thanks)
+    return rendered(request, "sources.html", sources=rows, attributions=[*thanks, *outlines().attributions])
 
 
 def _sources(db: sqlite3.Connection) -> list[Row]:
