@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -193,7 +194,7 @@ def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, An
     ]
     return {
         "crumbs": crumbs, "canonical": base + _with(reader, crumbs[-1].path, page, ""),
-        "linked": {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed},
+        "linked": inside(json.dumps({"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed})),
     }  # fmt: skip
 
 
