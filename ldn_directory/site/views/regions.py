@@ -15,6 +15,7 @@ from ldn_directory.normalize.regions import fold
 
 from ..answering import Answering, Routes, View, answer, ask, base_of, prepared, rendered, titles_of, today
 from ..browsing import OTHERS, PHARMACY, Browsing, Listed, Place
+from ..formats.json_ld import inside
 from ..knowing import columns_of
 from ..language import Reader, reader_of
 from ..phrases import Phrase, phrase
