@@ -32,9 +32,12 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    "x-permitted-cross-domain-policies": "none",
 }
+"""On every answer (OWASP Secure Headers Project). Scripts of other sites read by CORS, for which no resource policy matters."""
 _ADDED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-_NEVER_SENT = {b"set-cookie", b"server", *(name for name, _ in _ADDED)}
+_NEVER_SENT = {b"set-cookie", b"server", b"x-powered-by", *(name for name, _ in _ADDED)}
+_UNCACHED = (b"cache-control", b"no-cache")
 TOO_SLOW = phrase("This question took too long to answer. Please ask for something narrower, or try again in a moment.")
 _log = logging.getLogger(__name__)
 _ROUTES = [(re.compile(pattern), view) for pattern, view in ROUTES]
@@ -143,8 +146,9 @@ def with_headers(send: Send) -> Send:
 
     async def sender(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in _NEVER_SENT]
-            message = {**message, "headers": [*kept, *_ADDED]}
+            kept = [(name.lower(), value) for name, value in message.get("headers", ()) if name.lower() not in _NEVER_SENT]
+            caching = () if any(name == b"cache-control" for name, _ in kept) else (_UNCACHED,)
+            message = {**message, "headers": [*kept, *caching, *_ADDED]}
         await send(message)
 
     return sender
