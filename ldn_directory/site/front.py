@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +23,7 @@ from .formats import FORMATS
 from .language import LANGUAGES, reader_for
 from .pacing import Pacing, is_private
 from .phrases import Phrase, phrase
-from .plugin import Scope, Send, refuse, with_headers
+from .plugin import FAULT, Scope, Send, note, refuse, with_headers
 from .remembering import Answer, Listener
 from .swapping import SwappingSite
 
@@ -75,7 +75,7 @@ class Front:
             await self.site(scope, receive, send)
             return
         shown = with_headers(_with(send, _SECURE) if self._scheme == "https" else send)
-        asked = scope
+        asked, begun = scope, asyncio.Event()
         try:
             asked = self._addressed(scope)
             if scope["method"] == "OPTIONS":
@@ -85,11 +85,16 @@ class Front:
                 raise Refusal(status=405, sentence=phrase("This site is only for reading."))
             with _admitted(self.pacing, scope):
                 async with asyncio.timeout(LONGEST_S) as limit:
-                    await self._answer(_formed(asked), receive, shown, limit)
+                    await self._answer(_formed(asked), receive, _noting(shown, begun), limit)
         except Refusal as refused:
             await _Told(asked, _with(shown, _ALLOWED) if refused.status == 405 else shown).refuse(refused)
         except TimeoutError:
             await _Told(asked, shown).refuse(Refusal(status=503, sentence=phrase("This took too long. Please try again in a moment.")))
+        except Exception as fault:
+            if begun.is_set():
+                raise
+            note(fault)
+            await _Told(asked, shown).refuse(Refusal(status=500, sentence=FAULT))
 
     async def close(self) -> None:
         """Closes what is being served."""
@@ -154,6 +159,16 @@ def _with(send: Send, *headers: tuple[bytes, bytes]) -> Send:
     return sender
 
 
+def _noting(send: Send, begun: asyncio.Event) -> Send:
+    """A `send` that says whether an answer has begun: then no other can be given."""
+
+    async def sender(message: dict[str, Any]) -> None:
+        begun.set()
+        await send(message)
+
+    return sender
+
+
 async def _preflight(send: Send) -> None:
     await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
     await send({"type": "http.response.body", "body": b""})
@@ -209,14 +224,20 @@ def _extension(accept: str) -> str | None:
     """Which of our forms a header wants most; `html` if it has no wish, None if it wants none of ours."""
     if not accept.strip():
         return "html"
-    offered = {"text/html": "html", "application/xhtml+xml": "html"}
-    offered |= {one.media_type.partition(";")[0]: one.extension for one in FORMATS}
-    best: tuple[float, str] | None = None
-    for kind, quality in _wanted(accept):
-        extension = offered.get(kind) or ("html" if kind in ("*/*", "text/*") else None)
-        if extension and quality > 0 and (best is None or quality > best[0]):
-            best = quality, extension
-    return best and best[1]
+    ranges = {kind: (quality, -place) for place, (kind, quality) in enumerate(_wanted(accept))}
+    offered = [("text/html", "html"), *((one.media_type.partition(";")[0], one.extension) for one in FORMATS)]
+    wishes = [(*_wish(kind, ranges), extension) for kind, extension in offered]
+    wishes.append((*ranges.get("application/xhtml+xml", (0.0, 0)), "html"))
+    quality, _, extension = max(wishes, key=lambda wish: wish[:2])
+    return extension if quality > 0 else None
+
+
+def _wish(kind: str, ranges: Mapping[str, tuple[float, int]]) -> tuple[float, int]:
+    """The quality of a media type, and how early it is named: by the most precise range that it is in."""
+    for name in (kind, kind.partition("/")[0] + "/*", "*/*"):
+        if name in ranges:
+            return ranges[name]
+    return 0.0, 0
 
 
 def _wanted(accept: str) -> Iterable[tuple[str, float]]:
