@@ -269,8 +269,10 @@ def test_an_answer_that_does_not_come_is_503_after_the_limit_and_gives_its_place
 
 
 class _Broken:
+    said = "Ada Example in Dayton"
+
     async def version(self):
-        raise RuntimeError("Ada Example in Dayton")
+        raise RuntimeError(self.said)
 
 
 def test_a_fault_of_ours_is_a_page_and_the_log_has_nothing_of_what_was_asked(caplog):
