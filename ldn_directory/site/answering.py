@@ -51,6 +51,7 @@ def templates(language: str) -> Environment:
     environment.globals.update(
         say=_say, href=_href, word=_word, what_changed=_what_changed, web_link=words.web_link, phone_link=words.phone_link,
         mail_link=words.mail_link, host_of=words.host_of, away=words.away, static=address_of, languages=LANGUAGES, facet_value=_facet_value,
+        credentials_in_words=_credentials_in_words,
     )  # fmt: skip
     return environment
 
@@ -75,6 +76,11 @@ def _word(context: Any, group: str, value: object) -> str:
 @pass_context
 def _facet_value(context: Any, facet: str, value: str, titles: Mapping[str, str]) -> str:
     return words.facet_value(facet, value, titles, context["reader"])
+
+
+@pass_context
+def _credentials_in_words(context: Any, credentials: str | None) -> str:
+    return words.credentials_in_words(credentials, context["reader"])
 
 
 @pass_context

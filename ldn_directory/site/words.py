@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -46,6 +47,17 @@ def facet_value(facet: str, value: str, sources: Mapping[str, str], reader: Read
     return word(facet, value, reader) if facet in _WORDS else value
 
 
+def credentials_in_words(credentials: str | None, reader: Reader = ENGLISH) -> str:
+    """What the letters behind a name mean, such as `MD: physician`; empty if none is known."""
+    known = _WORDS["credential"]
+    found: dict[str, list[str]] = {}
+    for stated in re.split(r"[,;/|]+|(?<![.])\s+", credentials or ""):
+        plain = re.sub(r"[^A-Z]", "", stated.upper())
+        if plain in known:
+            found.setdefault(word("credential", plain, reader), []).append(stated.strip())
+    return "; ".join(f"{', '.join(letters)}: {meaning}" for meaning, letters in found.items())
+
+
 def away(distance_km: float, precision_km: float | None, country_code: str | None) -> Phrase:
     """How far away, with how far off that may be."""
     distance = Km(distance_km, country_code)
@@ -81,9 +93,8 @@ def mail_link(email: str | None) -> str | None:
     return f"mailto:{quote(email, safe='@')}"
 
 
-def contact_link(contact: str, entry: str | None) -> str | None:
-    """Where to ask for the removal of an entry: a letter with its subject, or a page; None if the contact is neither."""
-    subject = f"Removal of entry {entry}" if entry else "Removal"
+def letter_link(contact: str, subject: str) -> str | None:
+    """Where to write to: a letter with its subject, or a page; None if the contact is neither."""
     letter = mail_link(contact)
     return f"{letter}?subject={quote(subject)}" if letter else web_link(contact)
 

@@ -12,6 +12,7 @@ from .. import words
 from ..accuracy import figures
 from ..answering import MOST_DIGITS, Routes, rendered
 from ..language import reader_of
+from ..phrases import phrase
 from ..search import LEAVES_AFTER_DAYS, SINKS_AFTER_DAYS, WITHIN_KM
 
 
@@ -34,7 +35,9 @@ async def removal(datasette: Any, request: Any) -> Response:
     entry = request.args.get("entry") or ""
     number = entry if entry.isascii() and entry.isdigit() and len(entry) <= MOST_DIGITS else None
     contact = contact_of(datasette)
-    return rendered(request, "removal.html", ask=words.contact_link(contact, number), contact=contact, entry=number)
+    subject = phrase("Removal of entry %(entry)s", entry=number) if number else phrase("Removal")
+    letter = words.letter_link(contact, reader_of(request).say(subject))
+    return rendered(request, "removal.html", ask=letter, contact=contact, entry=number)
 
 
 def contact_of(datasette: Any) -> str:

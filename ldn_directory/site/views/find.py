@@ -13,13 +13,14 @@ from datasette.utils.asgi import Response
 from ..answering import DATABASE, Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
 from ..formats import JSON, json_ld, of_suggestions
 from ..knowing import columns_of, places_beside
-from ..language import Reader, reader_of
-from ..picking import picked_of
+from ..language import KM_A_MILE, Reader, reader_of
+from ..picking import picked_of, with_pick, without_pick
 from ..search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
 from ..search.suggesting import suggestions_of
+from ..small_map import small_map
 
 SHOWN_FACET_VALUES = 7
-DISTANCES = {False: (10.0, 25.0, 100.0, 250.0, 500.0), True: (10.0, 25.0, 60.0, 150.0, 300.0)}
+DISTANCES = {False: (10.0, 25.0, 100.0, 250.0, 500.0), True: (5.0, 15.0, 60.0, 150.0, 300.0)}
 """Kilometres, or miles, to choose from."""
 
 
@@ -43,10 +44,12 @@ async def find(datasette: Any, request: Any) -> Response:
     found = finding(datasette, query)
     results, titles, served = await ask(datasette, lambda db: (found(db), titles_of(db), _served(db, query.serves)))
     reader = reader_of(request)
+    place = results.reading.place
     return rendered(
         request, "find.html", headers=keeping(query), query=query, results=results, titles=titles, served=served,
         address=_addresses(reader, query, picked_of(request)), link=_link(reader), blocks=_blocks(results), picked=picked_of(request),
-        shown_values=SHOWN_FACET_VALUES, usual_km=WITHIN_KM, sorts=SORTS,
+        shown_values=SHOWN_FACET_VALUES, sorts=SORTS, distances=_distances(reader, query, place.country_code if place else None),
+        map=small_map(results.rows, (place.latitude, place.longitude) if place else None), pick=_picking(picked_of(request)),
         linked=json_ld.inside(json_ld.of_list(results, base_of(request))) if results.rows else "",
     )  # fmt: skip
 
@@ -64,6 +67,20 @@ async def suggest(datasette: Any, request: Any) -> Response:
 def keeping(query: Query) -> Mapping[str, str]:
     """The headers that say whether an answer may be kept: not what somebody has typed."""
     return {"Cache-Control": "no-store" if query.q or query.near else "no-cache"}
+
+
+def _distances(reader: Reader, query: Query, country_code: str | None) -> list[tuple[str, str, bool]]:
+    """What the distance may be: parameter, in words, whether it is chosen. Whole kilometres or whole miles."""
+    factor = KM_A_MILE if reader.in_miles(country_code) else 1.0
+    offered = [("", WITHIN_KM), *((f"{round(one * factor, 1):g}", one * factor) for one in DISTANCES[factor != 1.0])]
+    if query.within and f"{query.within:g}" not in dict(offered):
+        offered.append((f"{query.within:g}", query.within))
+    return [(value, reader.distance(km, country_code), value == (f"{query.within:g}" if query.within else "")) for value, km in offered]
+
+
+def _picking(picked: tuple[int, ...]) -> Callable[[int], str]:
+    """Gives the parameter `pick` with an entry put in, or taken out if it is there."""
+    return lambda number: without_pick(picked, number) if number in picked else with_pick(picked, number)
 
 
 def _blocks(results: Results) -> list[tuple[str | None, list[dict[str, Any]]]]:

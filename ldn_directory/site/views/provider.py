@@ -9,12 +9,14 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
+from .. import words
 from ..answering import Answering, Routes, View, answer, ask, base_of, prepared, rendered
 from ..entry import Elsewhere, Entry, entry_of
 from ..formats import Shown, json_ld
 from ..language import reader_of
 from ..phrases import phrase
 from ..picking import picked_of
+from .about import contact_of
 
 FORGOTTEN = phrase(
     "This entry was taken out because the person or practice asked for it, and it does not come back. Nothing of it is kept here."
@@ -43,9 +45,18 @@ def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering],
     return viewed
 
 
-def _page(request: Any, entry: Entry) -> Response:
+def _page(request: Any, entry: Entry, contact: str) -> Response:
     linked = json_ld.inside(json_ld.of_provider(Shown(entry=entry, base=base_of(request))))
-    return rendered(request, "provider.html", entry=entry, picked=picked_of(request), linked=linked)
+    subject = reader_of(request).say(phrase("Entry %(entry)s: something is wrong", entry=str(entry.provider["id"])))
+    return rendered(
+        request, "provider.html", entry=entry, picked=picked_of(request), linked=linked, report=words.letter_link(contact, subject)
+    )
 
 
-ROUTES: Routes = ((r"/provider/(?P<id>[0-9]{1,18})", of_one_entry(_page)),)
+async def page(datasette: Any, request: Any) -> Answering:
+    """The page."""
+    contact = contact_of(datasette)
+    return await of_one_entry(lambda asked, entry: _page(asked, entry, contact))(datasette, request)
+
+
+ROUTES: Routes = ((r"/provider/(?P<id>[0-9]{1,18})", page),)

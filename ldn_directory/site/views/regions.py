@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from ldn_directory.normalize.regions import fold
 
 from ..answering import Answering, Routes, View, answer, ask, base_of, prepared, rendered, titles_of, today
 from ..browsing import OTHERS, PHARMACY, Browsing, Listed, Place
+from ..formats.json_ld import inside
 from ..knowing import columns_of
 from ..language import Reader, reader_of
 from ..phrases import Phrase, phrase
@@ -193,7 +195,7 @@ def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, An
     ]
     return {
         "crumbs": crumbs, "canonical": base + _with(reader, crumbs[-1].path, page, ""),
-        "linked": {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed},
+        "linked": inside(json.dumps({"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed})),
     }  # fmt: skip
 
 
