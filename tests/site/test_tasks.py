@@ -22,7 +22,7 @@ class Visitor:
     def types(self, label: str, text: str) -> None:
         """Fills a field of the form."""
         self.steps += 1
-        self.page.get_by_role("searchbox", name=label, exact=True).fill(text)
+        self.page.get_by_label(label, exact=True).fill(text)
 
     def presses_enter(self) -> None:
         self.steps += 1
@@ -51,6 +51,7 @@ def visitor_on_a_phone(example_site: str, shared_browser: Any) -> Any:
         base_url=example_site, java_script_enabled=False, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, locale="en-US",
         accept_downloads=True,
     )  # fmt: skip
+    context.set_default_timeout(6_000)
     yield Visitor(context.new_page())
     context.close()
 
