@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ PAGES = {
     "status": "/status", "download": "/download", "api": "/api", "not found": "/nowhere", "no such entry": "/provider/999999",
     "German": "/de/?q=pharmacy", "German region": "/de/regions/US", "Spanish": "/es/", "Spanish provider": "/es/provider/5",
 }  # fmt: skip
+STATUS = {"find a wrong number": 400, "not found": 404, "no such entry": 404}
 BY_NAME = pytest.mark.parametrize("name", PAGES)
 # What can be reached by keys and seen, in the order of the document.
 REACHABLE = """() => {
@@ -119,13 +121,14 @@ def test_it_reads_the_same_without_scripts_as_with_them(name, address, tab):
 @BY_NAME
 def test_it_says_what_it_is_once_in_its_language_and_without_a_jump_in_its_headings(name, address, tab):
     page = tab()
-    visit(page, address(name))
+    answer = visit(page, address(name))
+    assert answer.status == STATUS.get(name, 200)
     language = (re.findall(r"/(de|es)/", PAGES[name][:4]) or ["en"])[0]
     assert page.locator("html").get_attribute("lang") == language
     assert page.title().strip()
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(one => Number(one.tagName[1]))")
     assert levels.count(1) == 1 and levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
 
 
 @BY_NAME

@@ -1,0 +1,126 @@
+"""When each page is first seen, whether it moves, and what it weighs: Chromium as a slow phone on a slow line, on real uvicorn."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from bench._directory import directory
+from bench.search import ROOT, free_port, serving
+from ldn_directory.build import package
+from ldn_directory.places import build_gazetteer
+from ldn_directory.wayfinding import gazetteer_for
+
+PAGES = (
+    "/", "/?q=medicine", "/?near=Portland,+Oregon&within=100", "/?q=pharmacy+ohio", "/?q=qzxqzx", "/provider/5", "/regions", "/regions/US",
+    "/regions/US-OH", "/pharmacies", "/pharmacies/US", "/pharmacies/US-OH", "/map", "/map/US", "/visit?pick=5,9", "/questions", "/sources",
+    "/changes", "/about", "/privacy", "/removal", "/status", "/download", "/api", "/nowhere", "/de/?q=medicine", "/es/provider/5",
+)  # fmt: skip
+SIZE, TURNS = 10_000, 3
+MOST_MS, MOST_KB, MOST_RESULTS_KB = 1_200, 60.0, 25.0
+PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 3, "is_mobile": True, "has_touch": True, "locale": "en-US"}
+LINE = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 1.6e6 / 8}
+"""Milliseconds of a round trip, bytes a second."""
+SLOWER = 4
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+OBSERVED = """
+window.moved = 0
+new PerformanceObserver(list => list.getEntries().forEach(one => { window.moved += one.value })).observe({type: 'layout-shift', buffered: true})
+"""
+SEEN = """() => new Promise(done => {
+  const said = () => done([performance.getEntriesByName('first-contentful-paint')[0].startTime, window.moved])
+  const wait = () => performance.getEntriesByName('first-contentful-paint').length ? setTimeout(said, 300) : requestAnimationFrame(wait)
+  wait()
+})"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One page as the phone saw it."""
+
+    address: str
+    paint_ms: float
+    moved: float
+    kb: float
+    """All that came over the line, headers included, in thousands of bytes."""
+    html_kb: float
+
+
+def run() -> Iterator[dict[str, Any]]:
+    """The worst page of each measure."""
+    seen = measured()
+    yield _row("first contentful paint", max(seen, key=lambda one: one.paint_ms), "paint_ms", "ms", MOST_MS, len(seen))
+    yield _row("layout shift", max(seen, key=lambda one: one.moved), "moved", "", 0, len(seen))
+    yield _row("weight of a page with all it loads", max(seen, key=lambda one: one.kb), "kb", "kB", MOST_KB, len(seen))
+    results = [one for one in seen if "?q=" in one.address or "?near=" in one.address]
+    yield _row("HTML of a result page", max(results, key=lambda one: one.html_kb), "html_kb", "kB", MOST_RESULTS_KB, len(results))
+
+
+def _row(name: str, worst: Seen, measure: str, unit: str, most: float, pages: int) -> dict[str, Any]:
+    value = round(getattr(worst, measure), 3 if most == 0 else 1)
+    line = f"{LINE['latency']} ms, 1.6 Mbit/s, a quarter of the processor"
+    return {
+        "name": f"{name}, the worst of {pages} pages ({worst.address})", "value": value, "unit": unit, "against": line,
+        "reach": f"<= {most:g}" if most else "0", "ok": value <= most,
+    }  # fmt: skip
+
+
+def measured() -> list[Seen]:
+    """Every page, nothing kept from one to the next; of three turns the median, as the machine does other work too."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = _published(Path(temporary))
+        port = free_port()
+        command = ("-m", "ldn_directory", "serve", "--data", str(folder), "--port", str(port))
+        with serving(*command, port=port), sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+            seen = [_of_turns(browser, f"http://127.0.0.1:{port}", path) for path in PAGES]
+            browser.close()
+            return seen
+
+
+def _published(folder: Path) -> Path:
+    known = gazetteer_for(ROOT / "data")
+    if known.exists():
+        (folder / "gazetteer.db").symlink_to(known)
+    else:
+        build_gazetteer(folder / "gazetteer.db")
+    package(directory(folder / "ldn.db", SIZE))
+    return folder
+
+
+def _of_turns(browser: Browser, site: str, path: str) -> Seen:
+    turns = [_seen(browser, site, path) for _ in range(TURNS)]
+    last = turns[-1]
+    return Seen(
+        address=path, paint_ms=median(one.paint_ms for one in turns), moved=max(one.moved for one in turns), kb=last.kb, html_kb=last.html_kb
+    )
+
+
+def _seen(browser: Browser, site: str, path: str) -> Seen:
+    context = browser.new_context(**PHONE)
+    page = context.new_page()
+    page.add_init_script(OBSERVED)
+    wire = context.new_cdp_session(page)
+    sent: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
+    wire.send("Network.enable")
+    wire.send("Network.emulateNetworkConditions", LINE)
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.goto(site + path, wait_until="load")
+    paint_ms, moved = page.evaluate(SEEN)
+    context.close()
+    return Seen(address=path, paint_ms=paint_ms, moved=moved, kb=sum(sent) / 1e3, html_kb=sent[0] / 1e3)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONPATH", str(ROOT))
+    print(json.dumps([asdict(one) for one in measured()], indent=1))
