@@ -11,7 +11,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 MOST_ANSWERS = 512
@@ -30,7 +30,7 @@ KEPT_UNDER = ("/regions", "/pharmacies", "/static/", "/sitemap", "/api")
 Header = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """An HTTP answer, whole, with its entity tag (RFC 9110, section 8.8.3). Each coding has a tag of its own."""
 
@@ -38,8 +38,8 @@ class Answer:
     headers: tuple[Header, ...]
     body: bytes
     etag: bytes
-    gzipped: bytes | None = None
-    """The body compressed, if it is worth it."""
+    _packed: Answer | None = None
+    """The compressed answer, once somebody has asked for it."""
 
     @classmethod
     def of(cls, start: dict[str, Any], body: bytes, more: Iterable[Header]) -> Answer:
@@ -47,16 +47,19 @@ class Answer:
         replaced = {b"content-length", *(name for name, _ in more)}
         headers = [(name, value) for name, value in start.get("headers", ()) if name.lower() not in replaced]
         etag = hashlib.blake2b(body, digest_size=12).hexdigest().encode()
-        kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
-        gzipped = gzip.compress(body, _LEVEL, mtime=0) if len(body) >= LEAST_PACKED and kind.startswith(_TEXT) else None
-        return cls(start["status"], (*headers, *more), body, b'"' + etag + b'"', gzipped)
+        return cls(start["status"], (*headers, *more), body, b'"' + etag + b'"')
 
     def packed(self, wanted: bool) -> Answer:
-        """The compressed answer, if that is wanted and there is one."""
-        if not wanted or self.gzipped is None:
+        """The compressed answer, if that is wanted and worth it. It is made for the first who wants it."""
+        if not wanted or len(self.body) < LEAST_PACKED or not self._is_text():
             return self
-        headers = (*self.headers, (b"content-encoding", b"gzip"))
-        return replace(self, headers=headers, body=self.gzipped, etag=self.etag[:-1] + b'-gzip"')
+        if self._packed is None:
+            body = gzip.compress(self.body, _LEVEL, mtime=0)
+            self._packed = Answer(self.status, (*self.headers, (b"content-encoding", b"gzip")), body, self.etag[:-1] + b'-gzip"')
+        return self._packed
+
+    def _is_text(self) -> bool:
+        return next((value for name, value in self.headers if name.lower() == b"content-type"), b"").startswith(_TEXT)
 
     def is_known_to(self, if_none_match: bytes) -> bool:
         """Whether a client's `If-None-Match` says that it has this answer (weak comparison)."""
@@ -73,8 +76,8 @@ class Answer:
 
     @property
     def size(self) -> int:
-        """Bytes that it holds."""
-        return len(self.body) + len(self.gzipped or b"")
+        """Bytes that it holds, or will hold once it has been compressed: text becomes a third of its length at most, nearly always."""
+        return len(self.body) + len(self.body) // 3
 
 
 @dataclass(frozen=True, slots=True)
