@@ -18,6 +18,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 16
+STOCK_FACETS = "_fts_table=providers_fts&_fts_pk=id&_facet=country&_facet=region&_facet=kind&_size=20"
 STARLETTE = """
 # What a server of this kind can do at most: one route, ready bytes.
 import sys, uvicorn
@@ -199,3 +200,11 @@ def stock(folder: Path, port: int) -> Iterable[str]:
     """Those of stock Datasette for the same file, with facets suggested to nobody."""
     file = str(folder / "ldn.db")
     return ("-c", STOCK, file, "-i", file, "--port", str(port), "--setting", "suggest_facets", "off")
+
+
+def bare(folder: Path, body: bytes, media_type: str, *, seconds: float) -> Run:
+    """What sixteen clients are answered by bare Starlette that has those bytes ready."""
+    file, port = folder / "answer", free_port()
+    file.write_bytes(body)
+    with serving("-c", STARLETTE, str(port), str(file), media_type, port=port):
+        return answered(port, [Asked(address="/")], seconds=seconds, again=True)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import os
-import socket
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -21,9 +16,8 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-import psutil
-
 from bench._directory import directory
+from bench._http import CLIENTS, STOCK_FACETS, Asked, answered, bare, free_port, once, ours, serving, stock
 from ldn_directory.example.practitioners import towns
 from ldn_directory.places import Gazetteer, build_gazetteer
 from ldn_directory.places.geometry import KM_A_DEGREE
@@ -31,7 +25,6 @@ from ldn_directory.site.search import Columns, Query, search
 from ldn_directory.wayfinding import gazetteer_for
 
 ROOT = Path(__file__).resolve().parent.parent
-CLIENTS = 16
 SECONDS = 8.0
 QUERIES = 300
 WORDS = (
@@ -105,118 +98,24 @@ def in_process(path: Path, gazetteer: Gazetteer, *, in_sql: int = QUERIES) -> tu
     return timed(ours, asked), timed(sql, asked[:in_sql])
 
 
-@contextmanager
-def serving(*command: str, port: int) -> Iterator[psutil.Process]:
-    """A server of its own process until it is no longer needed."""
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            with socket.socket() as knock:
-                if knock.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as knock:
-        knock.bind(("127.0.0.1", 0))
-        return int(knock.getsockname()[1])
-
-
-async def _client(port: int, addresses: Iterator[str], until: float, seconds: list[float]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for address in addresses:
-        started = time.perf_counter()
-        if started > until:
-            break
-        writer.write(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        if not head.startswith(b"http/1.1 200"):
-            raise RuntimeError(f"{address} answered {head[:60]!r}")
-        length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0]) if b"content-length:" in head else None
-        await (reader.readexactly(length) if length is not None else _chunks(reader))
-        seconds.append(time.perf_counter() - started)
-    writer.close()
-
-
-async def _chunks(reader: asyncio.StreamReader) -> None:
-    while size := int(await reader.readline(), 16):
-        await reader.readexactly(size + 2)
-    await reader.readline()
-
-
-def requests_a_second(port: int, addresses: Sequence[str], *, again: bool) -> float:
-    """What sixteen clients get answered; `again`: the same few questions over and over."""
-
-    def endless() -> Iterator[str]:
-        while True:
-            yield from addresses
-
-    async def together() -> list[float]:
-        shared = endless() if again else iter(addresses)
-        seconds: list[float] = []
-        until = time.perf_counter() + SECONDS
-        await asyncio.gather(*(_client(port, shared, until, seconds) for _ in range(CLIENTS)))
-        return seconds
-
-    started = time.perf_counter()
-    answered = asyncio.run(together())
-    return len(answered) / (time.perf_counter() - started)
-
-
-def _ours(port: int) -> Sequence[str]:
-    return ("-m", "ldn_directory", "serve", "--port", str(port))
-
-
-STARLETTE = """
-import sys, uvicorn
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-async def answer(request):
-    return JSONResponse({"total": 0, "providers": []})
-uvicorn.run(Starlette(routes=[Route("/search.json", answer)]), port=int(sys.argv[1]), log_config=None, access_log=False)
-"""
-
-
 def over_http(folder: Path) -> dict[str, float]:
     """Requests a second of the site, of stock Datasette and of bare Starlette, and the site's memory in MiB."""
     found: dict[str, float] = {}
-    distinct = [f"/search.json?{urlencode(one)}" for one in questions(20_000, seed=11)]
+    distinct = [Asked(address=f"/search.json?{urlencode(one)}") for one in questions(20_000, seed=11)]
     port = free_port()
-    with serving(*_ours(port), "--data", str(folder), port=port) as site:
-        requests_a_second(port, distinct[:64], again=False)
-        found["distinct"] = requests_a_second(port, distinct[64:], again=False)
+    with serving(*ours(folder, port), port=port) as site:
+        answered(port, distinct[:64], seconds=SECONDS)
+        found["distinct"] = answered(port, distinct[64:], seconds=SECONDS).rate
         found["memory"] = site.memory_info().rss / 2**20
-        found["repeated"] = requests_a_second(port, distinct[:50], again=True)
+        found["repeated"] = answered(port, distinct[:50], seconds=SECONDS, again=True).rate
+        body = once(port, distinct[0]).body
+    found["starlette"] = bare(folder, body, "application/json", seconds=SECONDS).rate
+    asked = ({"_search": one["q"], "_n": number} for number, one in enumerate(questions(20_000, seed=11)))
+    tables = [Asked(address=f"/ldn/providers.json?{urlencode(one)}&{STOCK_FACETS}") for one in asked]
     port = free_port()
-    with serving("-c", STARLETTE, str(port), port=port):
-        found["starlette"] = requests_a_second(port, ["/search.json"], again=True)
-    port = free_port()
-    stock = [str(folder / "ldn.db"), "-i", str(folder / "ldn.db"), "--port", str(port), "--setting", "suggest_facets", "off"]
-    words = enumerate(one["q"] for one in questions(20_000, seed=11))
-    facets = "_fts_table=providers_fts&_fts_pk=id&_facet=country&_facet=region&_facet=kind&_size=20"
-    ask = [f"/ldn/providers.json?{urlencode({'_search': q, '_n': number})}&{facets}" for number, q in words]
-    with serving("-c", STOCK, *stock, port=port):
-        found["stock"] = requests_a_second(port, ask, again=False)
+    with serving(*stock(folder, port), port=port):
+        found["stock"] = answered(port, tables, seconds=SECONDS).rate
     return found
-
-
-STOCK = """
-# Datasette as it comes: without the pages and limits of the project's own plugin.
-import sys
-from datasette.plugins import pm
-for name, plugin in pm.list_name_plugin():
-    if "ldn_directory" in name or "ldn_directory" in getattr(plugin, "__name__", ""):
-        pm.unregister(plugin)
-from datasette.cli import cli
-cli(["serve", *sys.argv[1:]])
-"""
 
 
 def run() -> list[dict[str, Any]]:

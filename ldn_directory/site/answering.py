@@ -16,6 +16,7 @@ from . import words
 from .assets import address_of
 from .language import LANGUAGES, Reader, reader_of, translations_of
 from .phrases import Phrase, phrase
+from .quickly import QuickContext, install_translations
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ def templates(language: str) -> Environment:
         lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
     environment.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]
+    install_translations(environment, translations_of(language))
+    environment.context_class = QuickContext
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals.update(
         say=_say, href=_href, word=_word, what_changed=_what_changed, web_link=words.web_link, phone_link=words.phone_link,

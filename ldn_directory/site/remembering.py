@@ -12,7 +12,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 MOST_ANSWERS = 512
@@ -33,7 +33,7 @@ _TIME_TAKEN = re.compile(rb'(?<="query_ms": )[0-9.e-]+')
 Header = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """An HTTP answer, whole, with its entity tag (RFC 9110, section 8.8.3). Each coding has a tag of its own."""
 
@@ -41,8 +41,8 @@ class Answer:
     headers: tuple[Header, ...]
     body: bytes
     etag: bytes
-    gzipped: bytes | None = None
-    """The body compressed, if it is worth it."""
+    _packed: Answer | None = None
+    """The compressed answer, once somebody has asked for it."""
 
     @classmethod
     def of(cls, start: dict[str, Any], body: bytes, more: Iterable[Header]) -> Answer:
@@ -52,23 +52,26 @@ class Answer:
         stable, times = _TIME_TAKEN.subn(b"", body)
         digest = hashlib.blake2b(stable, digest_size=12).hexdigest().encode()
         etag = (b'W/"' if times else b'"') + digest + b'"'
-        kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
-        gzipped = gzip.compress(body, _LEVEL, mtime=0) if len(body) >= LEAST_PACKED and kind.startswith(_TEXT) else None
-        return cls(start["status"], (*headers, *more), body, etag, gzipped)
+        return cls(start["status"], (*headers, *more), body, etag)
 
     def leading_within(self, prefix: str) -> Answer:
         """With a redirect that stays in the language that the address states."""
         if not prefix or not 300 <= self.status < 400:
             return self
-        return replace(self, headers=tuple((name, _within(prefix.encode(), value) if name == b"location" else value)
-                                           for name, value in self.headers))  # fmt: skip
+        own = tuple((name, _within(prefix.encode(), value) if name == b"location" else value) for name, value in self.headers)
+        return replace(self, headers=own, _packed=None)
 
     def packed(self, wanted: bool) -> Answer:
-        """The compressed answer, if that is wanted and there is one."""
-        if not wanted or self.gzipped is None:
+        """The compressed answer, if that is wanted and worth it. It is made for the first who wants it."""
+        if not wanted or len(self.body) < LEAST_PACKED or not self._is_text():
             return self
-        headers = (*self.headers, (b"content-encoding", b"gzip"))
-        return replace(self, headers=headers, body=self.gzipped, etag=self.etag[:-1] + b'-gzip"')
+        if self._packed is None:
+            body = gzip.compress(self.body, _LEVEL, mtime=0)
+            self._packed = Answer(self.status, (*self.headers, (b"content-encoding", b"gzip")), body, self.etag[:-1] + b'-gzip"')
+        return self._packed
+
+    def _is_text(self) -> bool:
+        return next((value for name, value in self.headers if name.lower() == b"content-type"), b"").startswith(_TEXT)
 
     def is_known_to(self, if_none_match: bytes) -> bool:
         """Whether a client's `If-None-Match` says that it has this answer (weak comparison)."""
@@ -85,8 +88,8 @@ class Answer:
 
     @property
     def size(self) -> int:
-        """Bytes that it holds."""
-        return len(self.body) + len(self.gzipped or b"")
+        """Bytes that it holds, or will hold once it has been compressed: text becomes a third of its length at most, nearly always."""
+        return len(self.body) + len(self.body) // 3
 
 
 def _within(prefix: bytes, location: bytes) -> bytes:

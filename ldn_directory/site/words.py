@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -68,6 +69,7 @@ def away(distance_km: float, precision_km: float | None, country_code: str | Non
     return phrase("about %(distance)s away, give or take %(error)s", distance=distance, error=Km(precision_km, country_code))
 
 
+@lru_cache(maxsize=1024)
 def web_link(url: str | None) -> str | None:
     """The address if it is plain http or https (RFC 3986), else None: anything else is only text."""
     if not url or len(url) > MOST_LINK_CHARACTERS or not url.isprintable():
@@ -99,6 +101,7 @@ def letter_link(contact: str, subject: str) -> str | None:
     return f"{letter}?subject={quote(subject)}" if letter else web_link(contact)
 
 
+@lru_cache(maxsize=1024)
 def host_of(url: str) -> str:
     """The host of an address, for showing."""
     return (urlsplit(url).hostname or url).removeprefix("www.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -104,13 +105,20 @@ def _served(db: sqlite3.Connection, code: str | None) -> str | None:
 
 def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callable[..., str]:
     """Gives the address of the same search with some parameters changed; an empty one is taken away."""
-    stated = query.parameters() | {"pick": ",".join(map(str, picked))}
+    stated = {name: _pair(name, value) for name, value in (query.parameters() | {"pick": ",".join(map(str, picked))}).items()}
+    page = reader.href("/")
 
     def address(**changed: str | int) -> str:
-        kept = {name: value for name, value in (stated | changed).items() if value}
-        return reader.href("/") + ("?" + urlencode(kept, safe=",") if kept else "")
+        kept = "&".join(filter(None, (stated | {name: _pair(name, value) for name, value in changed.items()}).values()))
+        return f"{page}?{kept}" if kept else page
 
     return address
+
+
+@lru_cache(maxsize=1024)
+def _pair(name: str, value: str | int) -> str:
+    """A parameter as it stands in an address; nothing for an empty one."""
+    return urlencode({name: value}, safe=",") if value else ""
 
 
 ROUTES: Routes = (
