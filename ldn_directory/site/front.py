@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from .answering import NOTHING_HERE
 from .answering import base_of as base_of
 from .formats import FORMATS
 from .language import LANGUAGES, reader_for
 from .pacing import Pacing, is_private
 from .phrases import Phrase, phrase
-from .plugin import Scope, Send, refuse, with_headers
+from .plugin import FAULT, Scope, Send, note, refuse, with_headers
 from .remembering import Answer, Listener
 from .swapping import SwappingSite
 
@@ -38,11 +39,15 @@ _PREFLIGHT = [
     *EVERYBODY, (b"access-control-allow-methods", b"GET, HEAD"), (b"access-control-max-age", b"86400"), (b"content-length", b"0"),
     (b"access-control-allow-headers", b"Accept, Accept-Language, If-None-Match, If-Range, Range"),
 ]  # fmt: skip
+_SECURE = (b"strict-transport-security", b"max-age=31536000")
+"""For a site whose stated address is https (RFC 6797). Other names of its domain are not ours to decide."""
+_ALLOWED = (b"allow", b"GET, HEAD, OPTIONS")
 _STREAMS = ("/ldn.db", "/download/")
 """Where HEAD is not asked as GET: files, of which nothing need be read."""
 _VARY = (b"vary", b"Accept, Accept-Encoding, Accept-Language")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _PREFIX = re.compile(rf"/({'|'.join(LANGUAGES)})(/.*)?", re.ASCII | re.DOTALL)
+_MOST_ACCEPT = 1_000
 _FORMED = re.compile(r"/provider/[0-9]{1,18}|/")
 _MEDIA_RANGE = re.compile(r"\s*([a-z0-9.+*-]+/[a-z0-9.+*-]+)\s*(?:;[^,]*?)?\s*", re.IGNORECASE)
 _QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*(?:;|$)", re.IGNORECASE)
@@ -69,8 +74,8 @@ class Front:
         if scope["type"] != "http":
             await self.site(scope, receive, send)
             return
-        shown = with_headers(send)
-        asked = scope
+        shown = with_headers(_with(send, _SECURE) if self._scheme == "https" else send)
+        asked, begun = scope, asyncio.Event()
         try:
             asked = self._addressed(scope)
             if scope["method"] == "OPTIONS":
@@ -80,11 +85,16 @@ class Front:
                 raise Refusal(status=405, sentence=phrase("This site is only for reading."))
             with _admitted(self.pacing, scope):
                 async with asyncio.timeout(LONGEST_S) as limit:
-                    await self._answer(_formed(asked), receive, shown, limit)
+                    await self._answer(_formed(asked), receive, _noting(shown, begun), limit)
         except Refusal as refused:
-            await _Told(asked, shown).refuse(refused)
+            await _Told(asked, _with(shown, _ALLOWED) if refused.status == 405 else shown).refuse(refused)
         except TimeoutError:
             await _Told(asked, shown).refuse(Refusal(status=503, sentence=phrase("This took too long. Please try again in a moment.")))
+        except Exception as fault:
+            if begun.is_set():
+                raise
+            note(fault)
+            await _Told(asked, shown).refuse(Refusal(status=500, sentence=FAULT))
 
     async def close(self) -> None:
         """Closes what is being served."""
@@ -97,12 +107,15 @@ class Front:
         scope = {**scope, "ldn.reader": reader}
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
             raise Refusal(status=414, sentence=phrase("This address is too long."))
-        path = scope["path"]
-        if path.startswith("//") or "\\" in path or not path.isprintable():
-            raise Refusal(status=404, sentence=phrase("There is nothing at this address."))
+        path, raw = scope["path"], scope.get("raw_path") or quote(scope["path"]).encode()
         if stated := _PREFIX.fullmatch(path):
+            if not raw.startswith(f"/{stated[1]}".encode()):
+                raise Refusal(status=404, sentence=NOTHING_HERE)
             reader = reader_for(headers.get(b"accept-language", b"").decode("latin-1"), f"/{stated[1]}")
-            scope |= {"path": stated[2] or "/", "raw_path": (scope.get("raw_path") or path.encode())[len(stated[1]) + 1 :] or b"/"}
+            path, raw = stated[2] or "/", raw[len(stated[1]) + 1 :] or b"/"
+        if path.startswith("//") or "\\" in path or not path.isprintable() or not raw.isascii():
+            raise Refusal(status=404, sentence=NOTHING_HERE)
+        scope |= {"path": path, "raw_path": raw}
         return {**scope, "ldn.reader": reader} | self._based(scope, headers)
 
     def _based(self, scope: Scope, headers: dict[bytes, bytes]) -> Scope:
@@ -120,11 +133,12 @@ class Front:
         key = version.answers.key_of(scope)
         answer = version.answers.get(key) if key else None
         if answer is None:
-            listener = Listener(_to_everybody(send), on_stream=lambda: limit.reschedule(None))
+            listener = Listener(_with(send, *EVERYBODY), on_stream=lambda: limit.reschedule(None))
             async with self.site.using(version):
                 await version.app(scope if scope["path"].startswith(_STREAMS) else {**scope, "method": "GET"}, receive, listener)
             if (answer := _complete(listener)) is None:
                 return
+            answer = answer.leading_within(scope["ldn.reader"].prefix)
             if key:
                 version.answers.keep(key, answer)
         await _deliver(answer, scope, send)
@@ -134,12 +148,22 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     return dict(scope["headers"])
 
 
-def _to_everybody(send: Send) -> Send:
-    """Puts on a stream what other answers get when they are whole."""
+def _with(send: Send, *headers: tuple[bytes, bytes]) -> Send:
+    """A `send` that puts more headers on an answer."""
 
     async def sender(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", ()), *EVERYBODY]}
+            message = {**message, "headers": [*message.get("headers", ()), *headers]}
+        await send(message)
+
+    return sender
+
+
+def _noting(send: Send, begun: asyncio.Event) -> Send:
+    """A `send` that says whether an answer has begun: then no other can be given."""
+
+    async def sender(message: dict[str, Any]) -> None:
+        begun.set()
         await send(message)
 
     return sender
@@ -185,7 +209,7 @@ def _formed(scope: Scope) -> Scope:
     """With `Accept` turned into the extension of the address: a page's address gives its other forms too (RFC 9110, section 12.5.1)."""
     if not _FORMED.fullmatch(scope["path"]):
         return scope
-    extension = _extension(_headers(scope).get(b"accept", b"").decode("latin-1")[:1_000])
+    extension = _extension(_headers(scope).get(b"accept", b"")[:_MOST_ACCEPT].decode("latin-1"))
     if extension is None:
         kinds = ", ".join(one.media_type for one in FORMATS)
         raise Refusal(status=406, sentence=phrase("This address has text/html, and: %(kinds)s.", kinds=kinds))
@@ -200,14 +224,20 @@ def _extension(accept: str) -> str | None:
     """Which of our forms a header wants most; `html` if it has no wish, None if it wants none of ours."""
     if not accept.strip():
         return "html"
-    offered = {"text/html": "html", "application/xhtml+xml": "html"}
-    offered |= {one.media_type.partition(";")[0]: one.extension for one in FORMATS}
-    best: tuple[float, str] | None = None
-    for kind, quality in _wanted(accept):
-        extension = offered.get(kind) or ("html" if kind in ("*/*", "text/*") else None)
-        if extension and quality > 0 and (best is None or quality > best[0]):
-            best = quality, extension
-    return best and best[1]
+    ranges = {kind: (quality, -place) for place, (kind, quality) in enumerate(_wanted(accept))}
+    offered = [("text/html", "html"), *((one.media_type.partition(";")[0], one.extension) for one in FORMATS)]
+    wishes = [(*_wish(kind, ranges), extension) for kind, extension in offered]
+    wishes.append((*ranges.get("application/xhtml+xml", (0.0, 0)), "html"))
+    quality, _, extension = max(wishes, key=lambda wish: wish[:2])
+    return extension if quality > 0 else None
+
+
+def _wish(kind: str, ranges: Mapping[str, tuple[float, int]]) -> tuple[float, int]:
+    """The quality of a media type, and how early it is named: by the most precise range that it is in."""
+    for name in (kind, kind.partition("/")[0] + "/*", "*/*"):
+        if name in ranges:
+            return ranges[name]
+    return 0.0, 0
 
 
 def _wanted(accept: str) -> Iterable[tuple[str, float]]:
@@ -224,9 +254,19 @@ def _complete(listener: Listener) -> Answer | None:
     return Answer.of(listener.start, listener.body, [*EVERYBODY, _VARY])
 
 
+def _takes_gzip(accept_encoding: str) -> bool:
+    """Whether a header takes gzip: named, or by `*`, and not with a quality of 0 (RFC 9110, section 12.5.3)."""
+    taken = {}
+    for one in accept_encoding.lower().split(","):
+        coding, _, parameters = one.partition(";")
+        quality = _QUALITY.search(f";{parameters}")
+        taken[coding.strip()] = quality is None or float(quality[1]) > 0
+    return taken.get("gzip", taken.get("x-gzip", taken.get("*", False)))
+
+
 async def _deliver(answer: Answer, scope: Scope, send: Send) -> None:
     headers = _headers(scope)
-    packed = answer.packed(b"gzip" in headers.get(b"accept-encoding", b""))
+    packed = answer.packed(_takes_gzip(headers.get(b"accept-encoding", b"").decode("latin-1")))
     status, body = packed.status, packed.body
     if status == 200 and packed.is_known_to(headers.get(b"if-none-match", b"")):
         status, body = 304, b""

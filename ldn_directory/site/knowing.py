@@ -29,6 +29,11 @@ def columns_of(datasette: Any, db: sqlite3.Connection) -> Columns:
     return found
 
 
+def forget_columns_of(datasette: Any) -> None:
+    """Lets go of the columns of a file that is not served any more; Datasette itself is only collected some time later."""
+    _columns.pop(datasette, None)
+
+
 def serves_from(datasette: Any, directory: Path) -> None:
     """Notes where the published file that a Datasette serves is, or is to be."""
     _directories[datasette] = directory

@@ -134,9 +134,13 @@ def translations_of(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-@lru_cache(maxsize=2048)
 def reader_for(accept_language: str, prefix: str = "") -> Reader:
-    """The reader that an `Accept-Language` header and the address's prefix (`/de` or empty) describe."""
+    """The reader that an `Accept-Language` header and the address's prefix (`/de` or empty) describe; the header's beginning is read."""
+    return _reader_for(accept_language[:_MOST_HEADER], prefix)
+
+
+@lru_cache(maxsize=2048)
+def _reader_for(accept_language: str, prefix: str) -> Reader:
     chosen = prefix[1:]
     for language, territory in _wanted(accept_language):
         if language in LANGUAGES and chosen in ("", language):
@@ -148,7 +152,7 @@ def reader_for(accept_language: str, prefix: str = "") -> Reader:
 def _wanted(header: str) -> list[tuple[str, str]]:
     """(language, country) from the best on."""
     found = []
-    for place, one in enumerate(header[:_MOST_HEADER].split(",")):
+    for place, one in enumerate(header.split(",")):
         if stated := _WANTED.fullmatch(one):
             quality = float(stated[3] or 1)
             if quality > 0:

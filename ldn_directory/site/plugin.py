@@ -32,10 +32,14 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    "x-permitted-cross-domain-policies": "none",
 }
+"""On every answer (OWASP Secure Headers Project). Scripts of other sites read by CORS, for which no resource policy matters."""
 _ADDED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-_NEVER_SENT = {b"set-cookie", b"server", *(name for name, _ in _ADDED)}
+_NEVER_SENT = {b"set-cookie", b"server", b"x-powered-by", *(name for name, _ in _ADDED)}
+_UNCACHED = (b"cache-control", b"no-cache")
 TOO_SLOW = phrase("This question took too long to answer. Please ask for something narrower, or try again in a moment.")
+FAULT = phrase("Something went wrong here. Please try again in a moment.")
 _log = logging.getLogger(__name__)
 _ROUTES = [(re.compile(pattern), view) for pattern, view in ROUTES]
 
@@ -55,8 +59,13 @@ def answer_to(request: Any, exception: Exception) -> Answering:
     """What is answered where something went wrong."""
     status, sentence = _told(exception)
     if status == 500:
-        _log.error("%s at\n%s", type(exception).__name__, "".join(traceback.format_tb(exception.__traceback__)))
+        note(exception)
     return answer(request, status, sentence)
+
+
+def note(fault: Exception) -> None:
+    """Writes down which lines of the program led to a fault, and nothing of what was asked."""
+    _log.error("%s at\n%s", type(fault).__name__, "".join(traceback.format_tb(fault.__traceback__)))
 
 
 def _told(exception: Exception) -> tuple[int, Phrase | str]:
@@ -77,7 +86,7 @@ def _told(exception: Exception) -> tuple[int, Phrase | str]:
         return status, said
     if status < 500:
         return 400, phrase("This cannot be answered.")
-    return 500, phrase("Something went wrong here. Please try again in a moment.")
+    return 500, FAULT
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -143,8 +152,9 @@ def with_headers(send: Send) -> Send:
 
     async def sender(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in _NEVER_SENT]
-            message = {**message, "headers": [*kept, *_ADDED]}
+            kept = [(name.lower(), value) for name, value in message.get("headers", ()) if name.lower() not in _NEVER_SENT]
+            caching = () if any(name == b"cache-control" for name, _ in kept) else (_UNCACHED,)
+            message = {**message, "headers": [*kept, *caching, *_ADDED]}
         await send(message)
 
     return sender

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import secrets
 import time
 from collections import OrderedDict
@@ -27,6 +28,8 @@ _TEXT = (b"text/", b"application/json", b"application/geo+json", b"application/l
          b"application/xml", b"image/svg+xml")  # fmt: skip
 PATHS = frozenset({"/", "/search.json", "/search.csv", "/search.geojson", "/search.jsonld", "/suggest.json", "/map"})
 KEPT_UNDER = ("/regions", "/pharmacies", "/static/", "/sitemap", "/api")
+_TIME_TAKEN = re.compile(rb'(?<="query_ms": )[0-9.e-]+')
+"""What Datasette's JSON says of its own making: answers that differ in it alone are equivalent, so that their tag is a weak one."""
 Header = tuple[bytes, bytes]
 
 
@@ -46,10 +49,19 @@ class Answer:
         """The answer that an application gave by ASGI, with more headers."""
         replaced = {b"content-length", *(name for name, _ in more)}
         headers = [(name, value) for name, value in start.get("headers", ()) if name.lower() not in replaced]
-        etag = hashlib.blake2b(body, digest_size=12).hexdigest().encode()
+        stable, times = _TIME_TAKEN.subn(b"", body)
+        digest = hashlib.blake2b(stable, digest_size=12).hexdigest().encode()
+        etag = (b'W/"' if times else b'"') + digest + b'"'
         kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
         gzipped = gzip.compress(body, _LEVEL, mtime=0) if len(body) >= LEAST_PACKED and kind.startswith(_TEXT) else None
-        return cls(start["status"], (*headers, *more), body, b'"' + etag + b'"', gzipped)
+        return cls(start["status"], (*headers, *more), body, etag, gzipped)
+
+    def leading_within(self, prefix: str) -> Answer:
+        """With a redirect that stays in the language that the address states."""
+        if not prefix or not 300 <= self.status < 400:
+            return self
+        return replace(self, headers=tuple((name, _within(prefix.encode(), value) if name == b"location" else value)
+                                           for name, value in self.headers))  # fmt: skip
 
     def packed(self, wanted: bool) -> Answer:
         """The compressed answer, if that is wanted and there is one."""
@@ -61,7 +73,7 @@ class Answer:
     def is_known_to(self, if_none_match: bytes) -> bool:
         """Whether a client's `If-None-Match` says that it has this answer (weak comparison)."""
         known = [one.strip().removeprefix(b"W/") for one in if_none_match.split(b",")]
-        return self.etag in known or known == [b"*"]
+        return self.etag.removeprefix(b"W/") in known or known == [b"*"]
 
     def head(self, status: int) -> Sequence[Header]:
         """The headers, with tag and length."""
@@ -75,6 +87,11 @@ class Answer:
     def size(self) -> int:
         """Bytes that it holds."""
         return len(self.body) + len(self.gzipped or b"")
+
+
+def _within(prefix: bytes, location: bytes) -> bytes:
+    own = location.startswith(b"/") and not location.startswith((b"//", prefix + b"/"))
+    return prefix + location if own else location
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,7 @@ class Answers:
         if path not in PATHS and not path.startswith(KEPT_UNDER):
             return None
         reader = scope.get("ldn.reader")
-        asked = f"{reader.locale if reader else ''} {reader.prefix if reader else ''} {scope.get('ldn.base', '')} {path}?"
+        asked = "\0".join((reader.locale if reader else "", reader.prefix if reader else "", scope.get("ldn.base", ""), path, ""))
         return hashlib.blake2b(asked.encode() + scope["query_string"], key=self._key, digest_size=16).digest()
 
     def get(self, key: bytes) -> Answer | None:

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -169,29 +169,29 @@ class _Begun(uvicorn.Server):
         self.begun.set()
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Callable[..., str]]:
+@contextmanager
+def serving(path: Path) -> Iterator[str]:
     """Serves a directory on a free port of the loopback by real uvicorn; gives the address."""
-    running: list[tuple[_Begun, threading.Thread]] = []
-
-    def start(path: Path) -> str:
-        app = asgi_app(path, look_every_s=0.01)
-        server = _Begun(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2))
-        server.begun = threading.Event()
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        assert server.begun.wait(30)
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-
-    yield start
-    for server, thread in running:
-        server.should_exit = True
-        thread.join(10)
+    app = asgi_app(path, look_every_s=0.01)
+    server = _Begun(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2))
+    server.begun = threading.Event()
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert server.begun.wait(30)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
 
 
 @pytest.fixture
-def browser() -> Iterator[Any]:
+def served() -> Iterator[Callable[..., str]]:
+    """Serves directories until the test is over."""
+    with ExitStack() as running:
+        yield lambda path: running.enter_context(serving(path))
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
     """A real Chromium that asks nobody but the site."""
     if CHROMIUM is None:
         assert not os.environ.get("CI_REQUIRES_BROWSER"), "chromium is not installed"
@@ -202,3 +202,26 @@ def browser() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+# Not for the whole session: while Playwright runs, nothing else of the session could use asyncio.
+@pytest.fixture(scope="module")
+def shared_browser() -> Iterator[Any]:
+    """One Chromium for a whole file of tests, which does not ask for `browser` beside it."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def example_site(packaged_directory: Path) -> Iterator[str]:
+    """The address of the site over three hundred invented practitioners, whose keeper has said how to be reached."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LDN_CONTACT", "keeper@example.org")
+        with serving(packaged_directory) as address:
+            yield address

@@ -18,9 +18,10 @@ from . import (
     static,
     status,
     streets,
+    visit,
 )
 
-_MODULES = (find, provider, forms, regions, changes, sources, about, api, download, crawlers, status, map, streets, static)
+_MODULES = (find, provider, forms, regions, changes, sources, about, api, download, crawlers, status, map, streets, static, visit)
 ROUTES: Routes = tuple(route for module in _MODULES for route in module.ROUTES)
 """All addresses of ours; the first that fits answers."""
 
