@@ -36,7 +36,8 @@ def faults(catalogue: Catalog) -> list[str]:
             if message.fuzzy or len(given) != (catalogue.num_plurals if message.pluralizable else 1) or not all(given):
                 found.append(f"{english[0]}: not translated, or not for certain")
             for number, form in enumerate(given):
-                found.extend(f"{english[0]}: {fault}" for fault in _differences(english[min(number, len(english) - 1)], form))
+                told = english[min(number, len(english) - 1)]
+                found.extend(f"{english[0]}: {difference}" for difference in _differences(told, form) if form)
     return found
 
 
@@ -59,7 +60,9 @@ def _catalogue(entry: str) -> Catalog:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_holds_exactly_the_texts_of_the_present_code(language):
     held, present = {_key(message) for message in kept(language)}, {_key(message) for message in texts()}
-    assert held == present, f"python -m ldn_directory.site.cataloguing takes up what is new and drops what is gone: {held ^ present}"
+    assert held == present, (
+        f"python -m ldn_directory.site.cataloguing takes up what is new and drops what is gone: {held ^ present}"
+    )
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -72,10 +75,16 @@ def test_every_translation_is_given_with_the_values_and_markup_of_its_text(langu
     [
         ('msgid "Where"\nmsgstr ""\n', "Where: not translated, or not for certain"),
         ('#, fuzzy\nmsgid "Where"\nmsgstr "Wo"\n', "Where: not translated, or not for certain"),
-        ('msgid "one"\nmsgid_plural "some"\nmsgstr[0] "eins"\nmsgstr[1] ""\n', "one: not translated, or not for certain"),
+        (
+            'msgid "one"\nmsgid_plural "some"\nmsgstr[0] "eins"\nmsgstr[1] ""\n',
+            "one: not translated, or not for certain",
+        ),
         ('msgid "%(day)s"\nmsgstr "%(tag)s"\n', "%(day)s: other values"),
         ('msgid "%(part)s done"\nmsgstr "%(part)s 5% fertig"\n', "%(part)s done: a per cent sign that is no value's"),
-        ('msgid "<a href=\\"/x\\">here</a>"\nmsgstr "<a href=\\"/y\\">hier</a>"\n', '<a href="/x">here</a>: other markup'),
+        (
+            'msgid "<a href=\\"/x\\">here</a>"\nmsgstr "<a href=\\"/y\\">hier</a>"\n',
+            '<a href="/x">here</a>: other markup',
+        ),
         ('msgid "<q>so</q>"\nmsgstr "<q>so"\n', "<q>so</q>: other markup"),
         ('msgid "5&nbsp;km"\nmsgstr "5 km"\n', "5&nbsp;km: other markup"),
     ],
