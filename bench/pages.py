@@ -31,10 +31,12 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 3, "i
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 1.6e6 / 8}
 """Milliseconds of a round trip, bytes a second."""
 SLOWER = 4
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--no-first-run"]  # fmt: skip
 OBSERVED = """
 window.moved = 0
-new PerformanceObserver(list => list.getEntries().forEach(one => { window.moved += one.value })).observe({type: 'layout-shift', buffered: true})
+new PerformanceObserver(list => list.getEntries().forEach(one => { window.moved += one.value }))
+  .observe({type: 'layout-shift', buffered: true})
 """
 SEEN = """() => new Promise(done => {
   const said = () => done([performance.getEntriesByName('first-contentful-paint')[0].startTime, window.moved])
@@ -101,8 +103,9 @@ def _of_turns(browser: Browser, site: str, path: str) -> Seen:
     turns = [_seen(browser, site, path) for _ in range(TURNS)]
     last = turns[-1]
     return Seen(
-        address=path, paint_ms=median(one.paint_ms for one in turns), moved=max(one.moved for one in turns), kb=last.kb, html_kb=last.html_kb
-    )
+        address=path, paint_ms=median(one.paint_ms for one in turns), moved=max(one.moved for one in turns), kb=last.kb,
+        html_kb=last.html_kb,
+    )  # fmt: skip
 
 
 def _seen(browser: Browser, site: str, path: str) -> Seen:
