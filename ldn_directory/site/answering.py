@@ -16,6 +16,7 @@ from . import words
 from .assets import address_of
 from .language import LANGUAGES, Reader, reader_of, translations_of
 from .phrases import Phrase, phrase
+from .placenames import country_in
 from .quickly import QuickContext, install_translations
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ def templates(language: str) -> Environment:
     environment.globals.update(
         say=_say, href=_href, word=_word, what_changed=_what_changed, web_link=words.web_link, phone_link=words.phone_link,
         mail_link=words.mail_link, host_of=words.host_of, away=words.away, static=address_of, languages=LANGUAGES, facet_value=_facet_value,
+        country_name=_country_name,
         credentials_in_words=_credentials_in_words,
     )  # fmt: skip
     return environment
@@ -74,6 +76,12 @@ def _href(context: Any, path: str) -> str:
 @pass_context
 def _word(context: Any, group: str, value: object) -> str:
     return words.word(group, value, context["reader"])
+
+
+@pass_context
+def _country_name(context: Any, published: str | None) -> str:
+    reader: Reader = context["reader"]
+    return country_in(reader.locale, published) if published else ""
 
 
 @pass_context

@@ -8,7 +8,7 @@ from gettext import NullTranslations, translation
 import pycountry
 from babel import Locale
 
-from ldn_directory.normalize.regions import country_named, region_named
+from ldn_directory.normalize.regions import country, country_named, region_named
 
 _AS_PUBLISHED = "en"
 """The language in which the directory has them."""
@@ -25,6 +25,13 @@ def place_name(code: str, locale: str, published: str | None = None) -> str:
     entry = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
     told = _subdivisions(language).gettext(entry.name) if entry else ""
     return told if entry and told != entry.name else published or _english(code)
+
+
+@lru_cache(maxsize=1_024)
+def country_in(locale: str, published: str) -> str:
+    """A country's published name as a reader with this locale knows it."""
+    known = country(published) if locale[:2] != _AS_PUBLISHED else None
+    return place_name(known.code, locale, published) if known else published
 
 
 def _english(code: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from .language import ENGLISH, Reader
 from .phrases import Km, Phrase, phrase
+from .placenames import country_in
 
 _WORDS: dict[str, dict[str, str]] = tomllib.loads(
     files("ldn_directory.site").joinpath("words.toml").read_text("utf-8")
@@ -45,6 +46,8 @@ def facet_value(facet: str, value: str, sources: Mapping[str, str], reader: Read
     """A facet's value in words; of a source, its title; of a country, its name in the reader's language."""
     if facet == "source":
         return sources.get(value, value)
+    if facet == "country":
+        return country_in(reader.locale, value)
     return word(facet, value, reader) if facet in _WORDS else value
 
 
