@@ -49,7 +49,8 @@ class Answer:
         """The answer that an application gave by ASGI, with more headers."""
         replaced = {b"content-length", *(name for name, _ in more)}
         headers = [(name, value) for name, value in start.get("headers", ()) if name.lower() not in replaced]
-        stable, times = _TIME_TAKEN.subn(b"", body)
+        kind = next((value for name, value in headers if name.lower() == b"content-type"), b"")
+        stable, times = _TIME_TAKEN.subn(b"", body) if kind.startswith(b"application/json") else (body, 0)
         digest = hashlib.blake2b(stable, digest_size=12).hexdigest().encode()
         etag = (b'W/"' if times else b'"') + digest + b'"'
         return cls(start["status"], (*headers, *more), body, etag)
