@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-CLOSED = ("/ldn", "/search.", "/suggest.json", "/changes.", "/download/", "/visit", "/*?")
+CLOSED = ("/ldn", "/search.", "/suggest.json", "/changes.", "/download/", "/visit", "/*/visit", "/*?")
 """Facets, tables and files: endless for a crawler, and nothing that the pages do not show."""
+OPEN = tuple(f"{language}/{pages}/*?page=" for language in ("", "/*") for pages in ("regions", "pharmacies"))
+"""Later pages of places, although they have a question mark: the longer rule holds (RFC 9309, section 2.2.2)."""
 HOLDS_DAYS = 180
 """Section 2.5.5 asks for less than a year."""
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
@@ -15,7 +17,8 @@ _WEB = re.compile(r"https://\S+")
 
 def robots(base: str | None) -> str:
     """What crawlers may read; names the sitemap if the site's address is known."""
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED), *([f"\nSitemap: {base}/sitemap.xml"] if base else [])]
+    rules = [*(f"Disallow: {path}" for path in CLOSED), *(f"Allow: {path}" for path in OPEN)]
+    lines = ["User-agent: *", *rules, *([f"\nSitemap: {base}/sitemap.xml"] if base else [])]
     return "\n".join(lines) + "\n"
 
 
