@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ from ldn_directory.gazetteering import is_usable
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.places import build_gazetteer
+from ldn_directory.site.swapping import SwappingSite
 from ldn_directory.wayfinding import PROJECT
 
 SOURCE = Source(title="Harbour LDN Society", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="number")
@@ -70,3 +74,23 @@ def packaged_directory(tmp_path_factory: pytest.TempPathFactory, world: Path) ->
     directory = built_of([*people, somebody], tmp_path_factory.mktemp("packaged"), world)
     package(directory)
     return directory
+
+
+@pytest.fixture(autouse=True)
+def _sites_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Closes the sites that a test leaves open: each holds connections and threads, and there are thousands of tests."""
+    begun: list[SwappingSite] = []
+    begin = SwappingSite.__init__
+
+    def noted(site: SwappingSite, *args: Any, **kwargs: Any) -> None:
+        begun.append(site)
+        begin(site, *args, **kwargs)
+
+    monkeypatch.setattr(SwappingSite, "__init__", noted)
+    yield
+    for site in begun:
+        if site.current is not None:
+            # In a thread of its own: Playwright's loop may be running in this one.
+            closing = Thread(target=asyncio.run, args=(site.close(),))
+            closing.start()
+            closing.join(10)

@@ -97,7 +97,7 @@ def test_hostile_text_is_shown_and_never_run_on_any_page(served, tmp_path, publi
             links = page.eval_on_selector_all("a", "links => links.map(link => link.protocol)")
             assert set(links) <= {"http:", "https:", "tel:", "mailto:"}, (path, set(links))
             assert page.locator("iframe, img[src=x], [onload], [onerror]").count() == 0, path
-            assert page.evaluate("[...document.scripts].filter(script => script.text.includes('pwned')).length") == 0, path
+            assert page.evaluate("[...document.scripts].filter(script => script.type !== 'application/ld+json' && script.text.includes('pwned')).length") == 0, path
         page.goto(served + "/ldn/claims?_size=500")
         shown = page.locator("body").inner_text()
         assert [payload for payload in PAYLOADS if payload not in shown] == []
