@@ -120,7 +120,7 @@ def _report_lines(found: dict[str, Any], loaded: list[dict[str, Any]]) -> list[s
     lines = [f"{row['register']}: {row['entries']:,} entries as of {row['as_of']} ({row['file']})" for row in loaded]
     lines = lines or ["No register is loaded: ldn registers load FILE"]
     if not found:
-        return [*lines, "Nothing has been checked yet: ldn build"]
+        return [*lines, "Nothing has been checked yet: ldn build"] if loaded else lines
     lines += [f"{state}: {count:,}" for state, count in sorted(found["states"].items())]
     lines += [
         f"Ended: {_whose(row)}: {row['register']} {row['number']}, since {row['since']} ({'; '.join(row['evidence'][1:])})."

@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from ldn_directory.site.views.find import TYPED, _pair, _remembered
 from ldn_directory.site.views.visit import raised
 
 AT_DAYTON = {"latitude": 39.76, "longitude": -84.19, "precision_km": 0.1, "located_by": "source"}
@@ -167,3 +168,21 @@ def test_a_sheet_fits_a_small_screen_and_its_form_keeps_what_was_picked(tmp_path
     page.get_by_role("link", name="Take Ben Sample off the sheet").click()
     assert page.locator(".stop h2").all_inner_texts() == ["Ada Example, MD"]
     assert max(box["x"] + box["width"] for box in (one.bounding_box() for one in page.locator("main *:visible").all())) <= 320
+
+
+def test_picking_keeps_the_page_of_results_and_other_searches_keep_what_is_picked(tmp_path, people, publish, visitor):
+    many = [people[1] | {"id": number, "name": f"Ben Sample {number}"} for number in range(1, 46)]
+    visit = visitor(publish(tmp_path / "ldn.db", many))
+    second = asyncio.run(visit("/?q=sample&page=2&pick=7")).text
+    adding = re.findall(r'href="(/\?[^"]*)#name-\d+"', second)
+    assert len(adding) == 20 and all("page=2" in address and "pick=7," in address for address in adding)
+    assert 'href="/?pick=7">Clear everything' in asyncio.run(visit("/?q=sample&kind=prescriber&pick=7")).text
+    nobody = asyncio.run(visit("/?q=zzzzzz&pick=7")).text
+    assert all("pick=7" in address for address in re.findall(r'<li><a href="(/\?[^"]*)">', nobody.partition("You could look for")[2].partition("</ul>")[0]))
+
+
+def test_what_is_typed_is_not_remembered_for_making_addresses(visit):
+    asyncio.run(visit("/?q=unmistakable&near=Nowhereville"))
+    before = _remembered.cache_info().currsize
+    assert [_pair(name, "anything else") for name in sorted(TYPED)] == [f"{name}=anything+else" for name in sorted(TYPED)]
+    assert _remembered.cache_info().currsize == before

@@ -21,6 +21,8 @@ from ..search.suggesting import suggestions_of
 from ..small_map import small_map
 
 SHOWN_FACET_VALUES = 7
+TYPED = frozenset({"q", "near", "pick"})
+"""Parameters that hold what a visitor typed or picked."""
 DISTANCES = {False: (10.0, 25.0, 100.0, 250.0, 500.0), True: (5.0, 15.0, 60.0, 150.0, 300.0)}
 """Kilometres, or miles, to choose from."""
 
@@ -45,12 +47,12 @@ async def find(datasette: Any, request: Any) -> Response:
     found = finding(datasette, query)
     results, titles, served = await ask(datasette, lambda db: (found(db), titles_of(db), _served(db, query.serves)))
     reader = reader_of(request)
-    place = results.reading.place
+    place, picked = results.reading.place, picked_of(request)
     return rendered(
         request, "find.html", headers=keeping(query), query=query, results=results, titles=titles, served=served,
-        address=_addresses(reader, query, picked_of(request)), link=_link(reader), blocks=_blocks(results), picked=picked_of(request),
+        address=_addresses(reader, query, picked), link=_link(reader, picked), blocks=_blocks(results), picked=picked,
         shown_values=SHOWN_FACET_VALUES, sorts=SORTS, distances=_distances(reader, query, place.country_code if place else None),
-        map=small_map(results.rows, (place.latitude, place.longitude) if place else None), pick=_picking(picked_of(request)),
+        map=small_map(results.rows, (place.latitude, place.longitude) if place else None), pick=_picking(picked),
         linked=json_ld.inside(json_ld.of_list(results, base_of(request))) if results.rows else "",
     )  # fmt: skip
 
@@ -89,9 +91,13 @@ def _blocks(results: Results) -> list[tuple[str | None, list[dict[str, Any]]]]:
     return [(reach, list(rows)) for reach, rows in groupby(results.rows, key=lambda row: row["reach"])]
 
 
-def _link(reader: Reader) -> Callable[[Mapping[str, str]], str]:
+def _link(reader: Reader, picked: tuple[int, ...]) -> Callable[[Mapping[str, str]], str]:
+    """Gives the address of another search; what is picked goes along."""
+    kept = {"pick": ",".join(map(str, picked))} if picked else {}
+
     def link(asked: Mapping[str, str]) -> str:
-        return reader.href("/") + ("?" + urlencode(dict(asked)) if asked else "")
+        parameters = dict(asked) | kept
+        return reader.href("/") + ("?" + urlencode(parameters, safe=",") if parameters else "")
 
     return link
 
@@ -115,10 +121,17 @@ def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callabl
     return address
 
 
-@lru_cache(maxsize=1024)
 def _pair(name: str, value: str | int) -> str:
     """A parameter as it stands in an address; nothing for an empty one."""
+    # What visitors type is remembered nowhere; the rest are the same few values again and again.
+    return _encoded(name, value) if name in TYPED or not value else _remembered(name, value)
+
+
+def _encoded(name: str, value: str | int) -> str:
     return urlencode({name: value}, safe=",") if value else ""
+
+
+_remembered = lru_cache(maxsize=1024)(_encoded)
 
 
 ROUTES: Routes = (
