@@ -132,6 +132,11 @@ class Gazetteer:
     ) -> None:
         self.close()
 
+    def forget_asked(self) -> None:
+        """Forgets which texts were looked up."""
+        self.towns_named.cache_clear()
+        self._found.cache_clear()
+
     def locate(self, listing: Located) -> Place | None:
         """Where the listing is: by its own point, its postal code, its city, its region; None if that leaves it open."""
         region_code = listing.region_code

@@ -20,12 +20,14 @@ from urllib.parse import quote, urlsplit
 from .answering import NOTHING_HERE
 from .answering import base_of as base_of
 from .formats import FORMATS
+from .knowing import forget_places
 from .language import LANGUAGES, reader_for
 from .pacing import Pacing, is_private
 from .phrases import Phrase, phrase
 from .plugin import FAULT, Scope, Send, note, refuse, with_headers
 from .remembering import Answer, Listener
 from .swapping import SwappingSite
+from .unlearning import Unlearning
 
 MOST_ADDRESS_BYTES = 16_384
 LONGEST_S = 20.0
@@ -67,6 +69,7 @@ class Front:
     def __init__(self, site: SwappingSite, *, url: str = "", pacing: Pacing | None = None) -> None:
         self.site = site
         self.pacing = pacing
+        self._unlearning = Unlearning(self._forget)
         stated = urlsplit(url)
         self._scheme, self._host = stated.scheme, stated.netloc
 
@@ -74,7 +77,13 @@ class Front:
         if scope["type"] != "http":
             await self.site(scope, receive, send)
             return
-        shown = with_headers(_with(send, _SECURE) if self._scheme == "https" else send)
+        try:
+            await self._serve(scope, receive, with_headers(_with(send, _SECURE) if self._scheme == "https" else send))
+        finally:
+            # After the answer is kept, or what it leaves would outlive the round that it should go with.
+            self._unlearning.begin()
+
+    async def _serve(self, scope: Scope, receive: Any, shown: Send) -> None:
         asked, begun = scope, asyncio.Event()
         try:
             asked = self._addressed(scope)
@@ -98,7 +107,13 @@ class Front:
 
     async def close(self) -> None:
         """Closes what is being served."""
+        self._unlearning.stop()
         await self.site.close()
+
+    def _forget(self) -> bool:
+        """Lets go of what was asked; whether nothing of it is left."""
+        forget_places(self.site.path)
+        return self.site.current is None or self.site.current.answers.let_go()
 
     def _addressed(self, scope: Scope) -> Scope:
         """The scope with who reads, without the language's prefix, and with the host that absolute addresses name."""

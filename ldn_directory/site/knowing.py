@@ -93,6 +93,12 @@ def places_beside(directory: str) -> Places:
     return found
 
 
+def forget_places(directory: Path) -> None:
+    """Lets go of the places that were asked for beside a published file."""
+    if (places := _places.get(str(directory))) and places.gazetteer:
+        places.gazetteer.forget_asked()
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         stat = path.stat()

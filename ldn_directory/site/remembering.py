@@ -143,6 +143,13 @@ class Answers:
         while len(self._kept) > MOST_ANSWERS or self._bytes > MOST_BYTES_OF_ALL:
             self._forget(next(iter(self._kept)))
 
+    def let_go(self) -> bool:
+        """Drops the answers whose time is over; whether none is left."""
+        now = time.monotonic()
+        for key in [key for key, kept in self._kept.items() if kept.until < now]:
+            self._forget(key)
+        return not self._kept
+
     def _forget(self, key: bytes) -> None:
         self._bytes -= self._kept.pop(key).answer.size
 
