@@ -15,21 +15,24 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from bench._directory import directory
-from bench.search import ROOT, free_port, serving
+from bench._http import ROOT, free_port, ours, serving
 from ldn_directory.build import package
 from ldn_directory.places import build_gazetteer
 from ldn_directory.wayfinding import gazetteer_for
 
+NOWHERE = "/nowhere"
 PAGES = (
     "/", "/?q=medicine", "/?near=Portland,+Oregon&within=100", "/?q=pharmacy+ohio", "/?q=qzxqzx", "/provider/5", "/regions", "/regions/US",
     "/regions/US-OH", "/pharmacies", "/pharmacies/US", "/pharmacies/US-OH", "/map", "/map/US", "/visit?pick=5,9", "/questions", "/sources",
-    "/changes", "/about", "/privacy", "/removal", "/status", "/download", "/api", "/nowhere", "/de/?q=medicine", "/es/provider/5",
+    "/changes", "/about", "/privacy", "/removal", "/status", "/download", "/api", NOWHERE, "/de/?q=medicine", "/es/provider/5",
 )  # fmt: skip
 SIZE, TURNS = 10_000, 3
 MOST_MS, MOST_KB, MOST_RESULTS_KB = 1_200, 60.0, 25.0
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 3, "is_mobile": True, "has_touch": True, "locale": "en-US"}
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 1.6e6 / 8}
 """Milliseconds of a round trip, bytes a second."""
+HANDSHAKE_MS = 150
+"""The browser delays requests; the connection's own round trip, which loopback does not have, is reckoned on top."""
 SLOWER = 4
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--no-first-run"]  # fmt: skip
@@ -69,10 +72,10 @@ def run() -> Iterator[dict[str, Any]]:
 
 def _row(name: str, worst: Seen, measure: str, unit: str, most: float, pages: int) -> dict[str, Any]:
     value = round(getattr(worst, measure), 3 if most == 0 else 1)
-    line = f"{LINE['latency']} ms, 1.6 Mbit/s, a quarter of the processor"
+    line = f"{LINE['latency']} ms a request and for the connection, 1.6 Mbit/s, a quarter of the processor"
     return {
         "name": f"{name}, the worst of {pages} pages ({worst.address})", "value": value, "unit": unit, "against": line,
-        "reach": f"<= {most:g}" if most else "0", "ok": value <= most,
+        "reach": f"<= {most:g}" if most else "0", "ok": getattr(worst, measure) <= most,
     }  # fmt: skip
 
 
@@ -81,8 +84,7 @@ def measured() -> list[Seen]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = _published(Path(temporary))
         port = free_port()
-        command = ("-m", "ldn_directory", "serve", "--data", str(folder), "--port", str(port))
-        with serving(*command, port=port), sync_playwright() as playwright:
+        with serving(*ours(folder, port), port=port), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             seen = [_of_turns(browser, f"http://127.0.0.1:{port}", path) for path in PAGES]
             browser.close()
@@ -113,15 +115,20 @@ def _seen(browser: Browser, site: str, path: str) -> Seen:
     page = context.new_page()
     page.add_init_script(OBSERVED)
     wire = context.new_cdp_session(page)
-    sent: list[float] = []
-    wire.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
+    sent: dict[str, float] = {}
+    documents: set[str] = set()
+    wire.on("Network.responseReceived", lambda event: documents.update([event["requestId"]] if event["type"] == "Document" else []))
+    wire.on("Network.loadingFinished", lambda event: sent.update({event["requestId"]: event["encodedDataLength"]}))
     wire.send("Network.enable")
     wire.send("Network.emulateNetworkConditions", LINE)
     wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    page.goto(site + path, wait_until="load")
+    answer = page.goto(site + path, wait_until="load")
+    if answer is None or answer.status != (404 if path == NOWHERE else 200):
+        raise RuntimeError(f"{path} answered {answer and answer.status}")
     paint_ms, moved = page.evaluate(SEEN)
     context.close()
-    return Seen(address=path, paint_ms=paint_ms, moved=moved, kb=sum(sent) / 1e3, html_kb=sent[0] / 1e3)
+    html = next(size for request, size in sent.items() if request in documents)
+    return Seen(address=path, paint_ms=paint_ms + HANDSHAKE_MS, moved=moved, kb=sum(sent.values()) / 1e3, html_kb=html / 1e3)
 
 
 if __name__ == "__main__":

@@ -65,10 +65,14 @@ class Directory:
     def download(self, folder: Path, ending: str = ".db.gz") -> Path:
         """Fetches the whole directory (`.db.gz`), or the data package (`.datapackage.zip`), and gives the checked file's path.
 
-        A download that broke off goes on where it ended. What is there already is not fetched again. Raises Damaged.
+        A download that broke off (ConnectionError) goes on where it ended the next time. What is there already is not fetched again.
+        Raises Damaged, and FileNotFoundError for an ending that is not offered.
         """
         lines = (line.split("  ") for line in self._text("/download/SHA256SUMS").splitlines())
-        name, digest = next((Path(name).name, digest) for digest, name in lines if name.endswith(ending))
+        offered = {Path(name).name: digest for digest, name in lines if name.endswith(ending)}
+        if not offered:
+            raise FileNotFoundError(f"no file that ends in {ending} is offered")
+        name, digest = offered.popitem()
         whole, part = folder / name, folder / f"{name}.part"
         if not whole.exists():
             self._fetch(f"/download/{name}", part)
@@ -89,6 +93,8 @@ class Directory:
         with answer, part.open("ab" if answer.status == 206 else "wb") as file:
             while chunk := answer.read(CHUNK_BYTES):
                 file.write(chunk)
+            if answer.length:
+                raise ConnectionError(f"{path} broke off: ask again, it goes on from there")
 
     def _json(self, path: str) -> Json:
         found: Json = json.loads(self._text(path))

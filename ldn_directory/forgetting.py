@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from ldn_directory.build import Built, PackagingError, Suppressions, build, package
 from ldn_directory.build.erasing import Erased, held_rows, sweep
 from ldn_directory.build.identities import final
-from ldn_directory.build.packaging import withdraw
+from ldn_directory.build.packaging import FOLDER, withdraw
 from ldn_directory.build.publish import only_writer, previous
 from ldn_directory.build.publishable import shows_forgotten
 from ldn_directory.build.recognising import Row, identifying, name_key, resembling
@@ -158,12 +158,13 @@ def forget(data: Path, entries: Sequence[Entry], since: str, in_advance: Sequenc
             keys = {pk for entry in entries for pk, _ in entry.listings}
             known = sum(_remember(ledger, hidden, entry, since, keys) for entry in entries)
             known += sum(hidden.add(row, since) for row in in_advance)
-            withdraw(data)
+            kept = _not_withdrawn(data)
             erased = sweep(ledger, hidden, since, keys) if hidden else Erased()
             traces = Traces.of(erased.rows, [row for _, row in rows_of(ledger.db)], hidden.mentioned)
         _drop_caches(data)
         built = _published(data, hidden)
-        return _tidied(data, hidden, erased, traces, built, since, known)
+        done = _tidied(data, hidden, erased, traces, built, since, known)
+        return replace(done, remains=(*kept, *done.remains))
 
 
 @contextmanager
@@ -171,6 +172,15 @@ def opened(data: Path) -> Iterator[Ledger]:
     """The ledger of a data folder, which must be there. Raises LedgerError."""
     with closing(_ledger(data)) as ledger:
         yield ledger
+
+
+def _not_withdrawn(data: Path) -> tuple[str, ...]:
+    """Takes the downloads away; what could not be is said, and keeps nobody in the directory."""
+    try:
+        withdraw(data)
+    except OSError as error:
+        return (f"the downloads could not be taken away, and show who was forgotten: delete them in {data / FOLDER} ({error})",)
+    return ()
 
 
 def _ledger(data: Path) -> Ledger:

@@ -24,7 +24,7 @@ from .filling import Filling, Numbered, Standings
 from .histories import write_changes, write_redirects
 from .identities import identities_of
 from .match import matched
-from .packaging import withdraw_unless
+from .packaging import FOLDER, withdraw_unless
 from .publish import BuildError, check, clean_up, compare, only_writer, publish
 from .publishable import refuse_forgotten
 from .readings import write_readings
@@ -58,7 +58,8 @@ def build(
     keep: int = 5,
     allow_shrink: bool = False,
 ) -> Built:
-    """Builds the directory and publishes it. Raises BuildError or LedgerError, and then nothing has changed.
+    """Builds the directory and publishes it. Raises BuildError or LedgerError, and then what is published has not changed;
+    downloads that were made with another list of the forgotten are gone all the same.
 
     Without a gazetteer (None, no such file, one of another version) only the points that lists state are known.
     """
@@ -70,7 +71,7 @@ def build(
         with only_writer(folder), Ledger.open(ledger_path) as ledger, _opened(gazetteer) as places:
             clean_up(directory_path)
             hidden = Suppressions.of(suppressions or folder / "suppressions.jsonl", folder)
-            withdraw_unless(folder, hidden.version)
+            _withdrawn(folder, hidden)
             _swept(ledger, hidden)
             said = _Said(
                 hidden=hidden, matches=Decisions.read(matches or folder / MATCHES_FILE),
@@ -153,6 +154,14 @@ def _built(
     publish(packed, live, keep)
     _note_for_next_time(ledger, refilling, said, plan)
     return Built(providers=len(plan.numbered) - withheld, listings=sum(len(keys) for _, keys in plan.numbered), path=live, held=plan.held)
+
+
+def _withdrawn(folder: Path, hidden: Suppressions) -> None:
+    """Downloads that show who is forgotten go first; where they cannot, the directory is still made without."""
+    try:
+        withdraw_unless(folder, hidden.version)
+    except OSError as error:
+        _log.warning("downloads may show who is forgotten, and could not be taken away: delete them in %s (%s)", folder / FOLDER, error)
 
 
 def _note_for_next_time(ledger: Ledger, refilling: Refilling, said: _Said, plan: _Plan) -> None:

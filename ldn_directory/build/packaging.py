@@ -87,7 +87,7 @@ class Manifest:
             manifest = cls(directory=Published(**stated.pop("directory")), files=files, **stated)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise NoManifest(str(error)) from None
-        if not all(NAME.fullmatch(str(one.name)) and DIGEST.fullmatch(str(one.sha256)) for one in files):
+        if not all(NAME.fullmatch(str(one.name)) and DIGEST.fullmatch(str(one.sha256)) and isinstance(one.bytes, int) for one in files):
             raise NoManifest(f"{folder / MANIFEST} names files that are no downloads")
         return manifest
 
@@ -133,10 +133,7 @@ def withdraw(data: Path) -> None:
 
 
 def withdraw_unless(data: Path, without: str) -> None:
-    """Takes away what was made with another list of the forgotten than the one of that version, and what no manifest names.
-
-    Raises OSError.
-    """
+    """Takes away what was made with another list of the forgotten than the one of that version. Raises OSError."""
     try:
         is_right = Manifest.of(data / FOLDER).without == without
     except NoManifest:

@@ -21,7 +21,8 @@ MOST_BYTES = 256 * 1024
 MOST_BYTES_OF_ALL = 32 * 1024 * 1024
 MOST_BUFFERED = 4 * 1024 * 1024
 """Longer answers are passed on as they come."""
-KEPT_S = 300.0
+KEPT_S = 240.0
+"""With the minute until what is over goes, five minutes."""
 LEAST_PACKED = 600
 _LEVEL = 5
 _TEXT = (b"text/", b"application/json", b"application/geo+json", b"application/ld+json", b"application/fhir+json", b"application/atom+xml",

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from ldn_directory.forgetting import entry_numbered, forget, opened
+
 from .conftest import Folder, person, said
 
 pytestmark = pytest.mark.slow
@@ -166,3 +168,15 @@ class read_only:
 
 def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_downloads_that_cannot_be_taken_away_keep_nobody_in_the_directory(listed, monkeypatch):
+    def refused(folder, unwanted):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("ldn_directory.build.packaging._delete", refused)
+    with opened(listed.data) as ledger:
+        entry = entry_numbered(ledger, listed.number("Jane Thrushcross"))
+    done = forget(listed.data, [entry], "2026-12-09T00:00:00Z")
+    assert any("downloads could not be taken away" in one for one in done.remains)
+    assert published_bytes(listed) == []

@@ -138,3 +138,36 @@ def test_a_hostile_site_cannot_make_the_client_write_elsewhere(here):
         assert Directory(f"http://127.0.0.1:{server.server_port}").download(here) == here / "evil.db.gz"
         server.shutdown()
     assert [path.name for path in here.parent.iterdir() if "evil" in path.name] == []
+
+
+def test_an_answer_that_breaks_off_leaves_what_came_and_the_next_call_goes_on_from_there(here):
+    content = bytes(range(256)) * 40
+    digest = hashlib.sha256(content).hexdigest()
+    asked: list[str | None] = []
+
+    class Breaking(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path.endswith("SHA256SUMS"):
+                body, status, sent = f"{digest}  ldn.db.gz\n".encode(), 200, None
+            else:
+                asked.append(self.headers.get("Range"))
+                start = int(asked[-1].removeprefix("bytes=").rstrip("-")) if asked[-1] else 0
+                body, status, sent = content[start:], 206 if start else 200, 600 if len(asked) == 1 else None
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[:sent])
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Breaking) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        directory = Directory(f"http://127.0.0.1:{server.server_port}")
+        with pytest.raises(ConnectionError, match="broke off"):
+            directory.download(here)
+        assert (here / "ldn.db.gz.part").read_bytes() == content[:600]
+        assert directory.download(here).read_bytes() == content and asked == [None, "bytes=600-"]
+        with pytest.raises(FileNotFoundError):
+            directory.download(here, ".nothing")
+        server.shutdown()

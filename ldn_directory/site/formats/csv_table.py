@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
+
+from ldn_directory.build.datapackage import cell as as_text
 
 from .value import Row, SearchPage, Shown, plain
 
 EXTENSION, MEDIA_TYPE = "csv", "text/csv; charset=utf-8"
-_FORMULA = re.compile(r"[=@\t\r]|[-+](?![\d ().-]*$)")
 
 
 def of_provider(shown: Shown) -> str:
@@ -35,5 +35,4 @@ def cell(value: object) -> object:
     """A value without control characters; what a spreadsheet would take for a formula is made text by an apostrophe."""
     if not isinstance(value, str):
         return value
-    text = plain(value)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return as_text(plain(value))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..formats import FORMATS
+from dataclasses import replace
+
+from ..formats import FORMATS, Format
 from ..search import FACETS, PARAMETERS
-from ..search.asking import MOST_ROWS
 from ..search.suggesting import MOST, MOST_TYPED
 from .parts import Json, array, maybe, operation, ref, row, stated, thing
 
@@ -22,12 +23,14 @@ FORMS: dict[str, tuple[str, Json]] = {
 NEXT = "The header `Link` says where the next page is."
 
 
-def _search(extension: str, media_type: str, most: int) -> Json:
-    what, schema = FORMS[extension]
-    details = f"{NEXT} A page has at most {most} entries."
+def _search(form: Format) -> Json:
+    what, schema = FORMS[form.extension]
+    parameters = [replace(one, most=form.most_rows) if one.name == "size" else one for one in PARAMETERS]
+    details = f"{NEXT} A page has at most {form.most_rows} entries, whatever is asked for."
     return operation(
-        f"search_{extension}", TAG, what, {media_type.partition(";")[0]: {"schema": schema}}, parameters=stated(PARAMETERS),
-        others=("400",), sent=("Link",), details=details, examples=[f"/search.{extension}?region=Ohio", *_MORE.get(extension, ())],
+        f"search_{form.extension}", TAG, what, {form.media_type.partition(";")[0]: {"schema": schema}}, parameters=stated(parameters),
+        others=("400", "404") if form.is_file else ("400",), sent=("Link",), details=details,
+        examples=[f"/search.{form.extension}?region=Ohio", *_MORE.get(form.extension, ())],
     )  # fmt: skip
 
 
@@ -47,7 +50,7 @@ def _suggest() -> Json:
 
 
 PATHS: Json = {
-    **{f"/search.{one.extension}": _search(one.extension, one.media_type, getattr(one, "most_rows", MOST_ROWS)) for one in FORMATS},
+    **{f"/search.{one.extension}": _search(one) for one in FORMATS},
     "/suggest.json": _suggest(),
 }
 _VALUE = thing({"value": {"type": "string"}, "count": {"type": "integer"}})

@@ -13,9 +13,12 @@ from ..answering import Routes, View, answer, ask, base_of, parameters_of, prepa
 from ..entry import Entry, entries_of
 from ..formats import FORMATS, Format, SearchPage, Shown
 from ..language import Reader, reader_of
+from ..phrases import phrase
 from ..search import BadQuery, Query, Results
 from .find import finding, keeping
 from .provider import of_one_entry
+
+NOBODY = phrase("No entry matches all of this.")
 
 
 def _search(form: Format) -> View:
@@ -31,13 +34,18 @@ def _search(form: Format) -> View:
         found = finding(datasette, query)
         base, reader = base_of(request), reader_of(request)
 
-        def written(db: sqlite3.Connection) -> tuple[str, str | None]:
+        def written(db: sqlite3.Connection) -> tuple[str, str | None] | None:
             results = found(db)
+            if form.is_file and not results.rows:
+                return None
             shown = () if form.from_rows else shown_of(db, results, base, reader)
             page = SearchPage(base=base, query=query, results=results, shown=shown)
             return form.of_search(page), page.next_address(form.extension)
 
-        body, following = await ask(datasette, written)
+        if (made := await ask(datasette, written)) is None:
+            # RFC 6350, section 3.3: a file of cards has at least one.
+            return answer(request, 404, NOBODY)
+        body, following = made
         link = {"Link": f'<{following}>; rel="next"'} if following else {}
         return Response(body, headers={**keeping(query), **link, **_saved(form, "ldn-search")}, content_type=form.media_type)
 
