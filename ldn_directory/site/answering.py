@@ -29,6 +29,8 @@ Routes = tuple[tuple[str, View], ...]
 """Regular expressions of whole paths, and who answers there."""
 DATABASE = "ldn"
 MOST_DIGITS = 18
+MOST_REPEATED = 2_000
+"""Characters of a question that the links to other languages repeat."""
 PAGE_LIMIT_MS = 1_500
 PREPARING = phrase("The directory is being prepared. Please come back in a little while.")
 NOTHING_HERE = phrase("There is nothing at this address.")
@@ -90,8 +92,8 @@ def _facet_value(context: Any, facet: str, value: str, titles: Mapping[str, str]
 
 
 @pass_context
-def _credentials_in_words(context: Any, credentials: str | None) -> str:
-    return words.credentials_in_words(credentials, context["reader"])
+def _credentials_in_words(context: Any, credentials: str | None, country_code: str | None) -> str:
+    return words.credentials_in_words(credentials, country_code, context["reader"])
 
 
 @pass_context
@@ -104,9 +106,12 @@ def rendered(request: Any, template: str, status: int = 200, *, headers: Mapping
     reader = reader_of(request)
     now = today()
     html = templates(reader.language).get_template(template).render(
-        reader=reader, age=lambda when: reader.age(when, now), here=request.path, asked=request.query_string, **values
+        reader=reader, age=lambda when: reader.age(when, now), here=request.path,
+        asked=request.query_string if len(request.query_string) <= MOST_REPEATED else "", **values
     )  # fmt: skip
-    given = {"Cache-Control": "no-cache", "Content-Language": reader.language, **(headers or {})}
+    # Whom a visitor picked is nobody else's business, a cache's neither.
+    keeping = "no-store" if request.args.get("pick") else "no-cache"
+    given = {"Cache-Control": keeping, "Content-Language": reader.language, **(headers or {})}
     return Response.html(html, status=status, headers=given)
 
 

@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from .answering import NOTHING_HERE
-from .answering import base_of as base_of
 from .formats import FORMATS
 from .knowing import forget_places
 from .language import LANGUAGES, reader_for
@@ -30,6 +29,8 @@ from .swapping import SwappingSite
 from .unlearning import Unlearning
 
 MOST_ADDRESS_BYTES = 16_384
+MOST_SHOWN_BYTES = 1_024
+"""Of a path that is too long together with its query."""
 LONGEST_S = 20.0
 """For an answer that is not a stream."""
 EVERYBODY = [
@@ -84,20 +85,22 @@ class Front:
             self._unlearning.begin()
 
     async def _serve(self, scope: Scope, receive: Any, shown: Send) -> None:
-        asked, begun = scope, asyncio.Event()
+        asked, begun = _read(scope), asyncio.Event()
         try:
-            asked = self._addressed(scope)
-            if scope["method"] == "OPTIONS":
-                await _preflight(shown)
-                return
-            if scope["method"] not in ("GET", "HEAD"):
-                raise Refusal(status=405, sentence=phrase("This site is only for reading."))
             with _admitted(self.pacing, scope):
+                asked = self._checked(asked)
+                if scope["method"] == "OPTIONS":
+                    await _preflight(shown)
+                    return
+                if scope["method"] not in ("GET", "HEAD"):
+                    raise Refusal(status=405, sentence=phrase("This site is only for reading."))
                 async with asyncio.timeout(LONGEST_S) as limit:
                     await self._answer(_formed(asked), receive, _noting(shown, begun), limit)
         except Refusal as refused:
             await _Told(asked, _with(shown, _ALLOWED) if refused.status == 405 else shown).refuse(refused)
         except TimeoutError:
+            if begun.is_set():
+                raise
             await _Told(asked, shown).refuse(Refusal(status=503, sentence=phrase("This took too long. Please try again in a moment.")))
         except Exception as fault:
             if begun.is_set():
@@ -113,25 +116,16 @@ class Front:
     def _forget(self) -> bool:
         """Lets go of what was asked; whether nothing of it is left."""
         forget_places(self.site.path)
-        return self.site.current is None or self.site.current.answers.let_go()
+        return self.site.current is None or self.site.current.let_go()
 
-    def _addressed(self, scope: Scope) -> Scope:
-        """The scope with who reads, without the language's prefix, and with the host that absolute addresses name."""
-        headers = _headers(scope)
-        reader = reader_for(headers.get(b"accept-language", b"").decode("latin-1"))
-        scope = {**scope, "ldn.reader": reader}
-        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
+    def _checked(self, scope: Scope) -> Scope:
+        """The scope with the host that absolute addresses name. Raises Refusal for what is no address of ours."""
+        path, raw = scope["path"], scope["raw_path"]
+        if scope["ldn.is_too_long"]:
             raise Refusal(status=414, sentence=phrase("This address is too long."))
-        path, raw = scope["path"], scope.get("raw_path") or quote(scope["path"]).encode()
-        if stated := _PREFIX.fullmatch(path):
-            if not raw.startswith(f"/{stated[1]}".encode()):
-                raise Refusal(status=404, sentence=NOTHING_HERE)
-            reader = reader_for(headers.get(b"accept-language", b"").decode("latin-1"), f"/{stated[1]}")
-            path, raw = stated[2] or "/", raw[len(stated[1]) + 1 :] or b"/"
-        if path.startswith("//") or "\\" in path or not path.isprintable() or not raw.isascii():
+        if path.startswith("//") or "\\" in path or not path.isprintable() or not raw.isascii() or _is_prefix_in_disguise(path, raw):
             raise Refusal(status=404, sentence=NOTHING_HERE)
-        scope |= {"path": path, "raw_path": raw}
-        return {**scope, "ldn.reader": reader} | self._based(scope, headers)
+        return scope | self._based(scope, _headers(scope))
 
     def _based(self, scope: Scope, headers: dict[bytes, bytes]) -> Scope:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
@@ -157,6 +151,28 @@ class Front:
             if key:
                 version.answers.keep(key, answer)
         await _deliver(answer, scope, send)
+
+
+def _read(scope: Scope) -> Scope:
+    """The scope with who reads, and without the language's prefix; of an address that is too long no more than a refusal shows."""
+    wanted = _headers(scope).get(b"accept-language", b"").decode("latin-1")
+    path, raw, query = scope["path"], scope.get("raw_path") or quote(scope["path"]).encode(), scope["query_string"]
+    is_too_long = len(raw) + len(query) > MOST_ADDRESS_BYTES
+    if is_too_long:
+        path, raw, query = (path, raw, b"") if len(raw) < MOST_SHOWN_BYTES else ("/", b"/", b"")
+    stated = _PREFIX.fullmatch(path)
+    prefix = f"/{stated[1]}" if stated and raw.startswith(f"/{stated[1]}".encode()) else ""
+    if stated and prefix:
+        path, raw = stated[2] or "/", raw[len(prefix) :] or b"/"
+    return {
+        **scope, "path": path, "raw_path": raw, "query_string": query, "ldn.reader": reader_for(wanted, prefix),
+        "ldn.is_too_long": is_too_long,
+    }  # fmt: skip
+
+
+def _is_prefix_in_disguise(path: str, raw: bytes) -> bool:
+    stated = _PREFIX.fullmatch(path)
+    return stated is not None and not raw.startswith(f"/{stated[1]}".encode())
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

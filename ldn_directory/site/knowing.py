@@ -29,6 +29,11 @@ def columns_of(datasette: Any, db: sqlite3.Connection) -> Columns:
     return found
 
 
+def known_columns_of(datasette: Any) -> Columns | None:
+    """The same if they have been read."""
+    return _columns.get(datasette)
+
+
 def forget_columns_of(datasette: Any) -> None:
     """Lets go of the columns of a file that is not served any more; Datasette itself is only collected some time later."""
     _columns.pop(datasette, None)

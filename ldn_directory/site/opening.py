@@ -21,7 +21,7 @@ from datasette.plugins import pm
 from ldn_directory.wayfinding import PROJECT
 
 from . import plugin
-from .knowing import columns_of, forget_columns_of, places_beside, serves_from
+from .knowing import columns_of, forget_columns_of, known_columns_of, places_beside, serves_from
 from .remembering import Answers
 
 DATABASE = "ldn"
@@ -146,6 +146,12 @@ class Version:
             await database.execute_fn(lambda db: columns_of(self.datasette, db))
             await asyncio.to_thread(places_beside, str(database.path))
         await self.datasette.refresh_schemas()
+
+    def let_go(self) -> bool:
+        """Forgets what was asked, and answers whose time is over; whether none is left."""
+        if columns := known_columns_of(self.datasette):
+            columns.forget_asked()
+        return self.answers.let_go()
 
     async def close(self) -> None:
         """Closes the file and ends the threads. Nothing may be using the version any more."""

@@ -1,6 +1,6 @@
 """Whole answers: what each is known by, its compressed form, and those of the last minutes, kept while one published file is served.
 
-What was asked is kept as a keyed hash only, and an answer for minutes only; nothing is written down.
+An answer is kept for minutes only, under a keyed hash of what was asked and never with who asked; nothing is written down.
 """
 
 from __future__ import annotations

@@ -82,7 +82,8 @@ def measured_from(near: str, columns: Columns, gazetteer: Gazetteer | None) -> F
     try:
         query = Query.parsed({"near": near})
     except BadQuery as error:
-        return From(typed=near, said=(error.phrase,))
+        # Not repeated: it may be of any length.
+        return From(said=(error.phrase,))
     return _measured_from(query.near, reading_of(query, columns, gazetteer)) if query.near else From()
 
 

@@ -102,8 +102,10 @@ class SwappingSite:
         try:
             version = await asyncio.to_thread(Version, self.path, found, allow_sql=self.allow_sql)
             await version.warm()
-        except (NotADirectory, sqlite3.Error) as refused:
-            _log.warning("%s is not taken up: %s", self.path, refused)
+        except Exception as refused:
+            # Whatever is wrong with it: what is served stays. Only of our own errors is it known that they quote no entry.
+            why = str(refused) if isinstance(refused, NotADirectory | sqlite3.Error) else type(refused).__name__
+            _log.warning("%s is not taken up: %s", self.path, why)
             if version is not None:
                 await version.close()
             replaced = Identity.of(self.path)

@@ -12,7 +12,7 @@ from functools import _lru_cache_wrapper
 from typing import Any
 
 EVERY_S = 60.0
-_ROOMS = tuple(f"ldn_directory.{room}" for room in ("normalize", "places", "build.wordindex", "site.search", "site.front", "site.language"))
+_ROOMS = tuple(f"ldn_directory.{room}" for room in ("normalize", "places", "build.wordindex", "site"))
 _LEAST = 100
 """Smaller caches, and those without a limit, hold tables of our own."""
 

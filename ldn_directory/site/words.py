@@ -51,13 +51,17 @@ def facet_value(facet: str, value: str, sources: Mapping[str, str], reader: Read
     return word(facet, value, reader) if facet in _WORDS else value
 
 
-def credentials_in_words(credentials: str | None, reader: Reader = ENGLISH) -> str:
-    """What the letters behind a name mean, such as `MD: physician`; empty if none is known."""
+_ONLY_IN = {"DO": ("US", "CA")}
+"""Letters that mean a profession in some countries; a DO elsewhere may be a diploma in osteopathy."""
+
+
+def credentials_in_words(credentials: str | None, country_code: str | None, reader: Reader = ENGLISH) -> str:
+    """What the letters behind a name mean there, such as `MD: physician`; empty if none is known."""
     known = _WORDS["credential"]
     found: dict[str, list[str]] = {}
     for stated in re.split(r"[,;/|]+|(?<![.])\s+", credentials or ""):
         plain = re.sub(r"[^A-Z]", "", stated.upper())
-        if plain in known:
+        if plain in known and country_code in _ONLY_IN.get(plain, (country_code,)):
             found.setdefault(word("credential", plain, reader), []).append(stated.strip())
     return "; ".join(f"{', '.join(letters)}: {meaning}" for meaning, letters in found.items())
 

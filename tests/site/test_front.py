@@ -284,3 +284,9 @@ def test_a_fault_of_ours_is_a_page_and_the_log_has_nothing_of_what_was_asked(cap
     assert answer.status_code == 500 and "content-security-policy" in answer.headers
     assert "Ada Example" not in answer.text and "Dayton" not in caplog.text
     assert "RuntimeError" in caplog.text
+
+
+@pytest.mark.parametrize("address", ["/de//nowhere.example/", "/de/?q=" + "x" * 17_000])
+def test_a_refusal_speaks_the_language_of_the_address_and_repeats_little_of_it(directory, address):
+    (told,) = together(directory, ("GET", address, {}))
+    assert told.status_code in (404, 414) and 'lang="de"' in told.text and "/de/de" not in told.text and len(told.text) < 20_000

@@ -43,7 +43,11 @@ def test_a_phrase_is_english_as_text_and_has_forms_for_one_and_many():
     ("XYZ", ""), (None, ""), ("", ""),
 ])  # fmt: skip
 def test_letters_behind_a_name_are_told_in_words(letters, meaning):
-    assert credentials_in_words(letters) == meaning
+    assert credentials_in_words(letters, "US") == meaning
+
+
+def test_a_do_is_a_physician_only_where_that_is_so():
+    assert credentials_in_words("DO", "CA") == "DO: osteopathic physician" and credentials_in_words("DO", "AU") == ""
 
 
 def test_countries_are_named_in_the_reader_s_language_and_asked_for_by_their_published_name(visit):

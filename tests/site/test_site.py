@@ -202,3 +202,14 @@ def test_an_address_stands_on_the_line_of_its_label(served):
         db.execute("INSERT INTO locations (provider, practice, address) VALUES (1, 'Other Clinic', '1 Elm Street, Austin')")
     (page,) = asked(served, "/provider/1")
     assert "<dd>Other Clinic<br>1 Elm Street, Austin</dd>" in page.text
+
+
+def test_a_new_file_that_breaks_when_it_is_opened_leaves_what_is_served(tmp_path, people, publish, visitor):
+    path = publish(tmp_path / "ldn.db", people)
+    visit = visitor(path)
+    assert asyncio.run(visit("/provider/1")).status_code == 200
+    publish(path, people, lambda db: db.execute("UPDATE providers SET last_confirmed = 'soon'"))
+    assert [asyncio.run(visit("/?q=ada")).status_code for _ in range(3)] == [200, 200, 200]
+    open_files = len(list(Path("/proc/self/fd").iterdir()))
+    asyncio.run(visit("/?q=ada"))
+    assert len(list(Path("/proc/self/fd").iterdir())) <= open_files

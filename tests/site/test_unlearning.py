@@ -12,7 +12,7 @@ import pytest
 from ldn_directory.normalize.regions import fold
 from ldn_directory.site import remembering, unlearning
 from ldn_directory.site.front import Front
-from ldn_directory.site.knowing import places_beside
+from ldn_directory.site.knowing import known_columns_of, places_beside
 from ldn_directory.site.unlearning import Unlearning, caches, clear_texts
 
 WORD = "unmistakableville"
@@ -46,6 +46,25 @@ def test_every_word_that_was_asked_leaves_the_memory_of_the_functions_that_under
     clear_texts()
     gazetteer.forget_asked()
     assert not any(WORD in text for text in remembered(*mine))
+
+
+def test_words_that_many_entries_have_are_forgotten_too(beside_places):
+    site = Front(beside_places_site(beside_places))
+
+    async def asked() -> set[str]:
+        scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"q=clinic", "scheme": "http",
+                 "headers": [(b"host", b"directory.example")], "client": ("192.0.2.1", 1), "server": ("127.0.0.1", 80)}  # fmt: skip
+
+        async def send(message: dict) -> None:
+            pass
+
+        await site(scope, None, send)
+        columns = known_columns_of(site.site.current.datasette)
+        assert "clinic" in columns._masks
+        site._forget()
+        return set(columns._masks)
+
+    assert asyncio.run(asked()) == set()
 
 
 def test_tables_of_our_own_stay():

@@ -182,7 +182,33 @@ def test_picking_keeps_the_page_of_results_and_other_searches_keep_what_is_picke
 
 
 def test_what_is_typed_is_not_remembered_for_making_addresses(visit):
-    asyncio.run(visit("/?q=unmistakable&near=Nowhereville"))
     before = _remembered.cache_info().currsize
+    asyncio.run(visit("/?q=unmistakable&near=Nowhereville&country=Sometypedland&region=Sometypedregion"))
+    after = _remembered.cache_info()
     assert [_pair(name, "anything else") for name in sorted(TYPED)] == [f"{name}=anything+else" for name in sorted(TYPED)]
-    assert _remembered.cache_info().currsize == before
+    assert _remembered.cache_info().currsize == after.currsize
+    for typed in (("country", "Sometypedland"), ("region", "Sometypedregion")):
+        misses = _remembered.cache_info().misses
+        _remembered(*typed)
+        assert _remembered.cache_info().misses == misses + 1, before
+
+
+def test_whom_a_visitor_picked_is_kept_by_no_cache_and_goes_along_to_a_merged_entry(tmp_path, people, publish, visitor):
+    def merge(db):
+        db.execute("INSERT INTO redirects VALUES (900, 1, 'merged', '2026-11-01T00:00:00Z')")
+
+    visit = visitor(publish(tmp_path / "ldn.db", people, merge))
+    for address in ("/?pick=1", "/provider/1?pick=1", "/regions/US?pick=1", "/visit?pick=1"):
+        assert asyncio.run(visit(address)).headers["cache-control"] == "no-store", address
+    moved = asyncio.run(visit("/de/provider/900?pick=1,4"))
+    assert (moved.status_code, moved.headers["location"]) == (301, "/de/provider/1?pick=1,4")
+
+
+def test_a_full_sheet_offers_no_more_picks_and_says_why(visit):
+    page = asyncio.run(visit("/?pick=" + ",".join(map(str, range(100, 130))))).text
+    assert "to the visit sheet" not in page and "A sheet holds at most 30 entries." in page
+
+
+def test_a_place_too_long_to_be_one_is_not_repeated(visit):
+    page = asyncio.run(visit("/visit?pick=1,2&near=" + "x" * 9_000))
+    assert page.status_code == 200 and len(page.text) < 20_000 and "at most 100 characters" in page.text

@@ -145,6 +145,10 @@ class Columns:
     def _masks(self) -> dict[str, Numbers]:
         return {}
 
+    def forget_asked(self) -> None:
+        """Forgets for which words it has remembered what they find."""
+        self._masks.clear()
+
     def remembered(self, word: str, made: Callable[[], Numbers]) -> Numbers:
         """What `made` gives for a word: kept for the words asked for last, if many providers have it."""
         if (found := self._masks.get(word)) is not None:

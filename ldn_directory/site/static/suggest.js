@@ -8,7 +8,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   let asked = "";
   input.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => suggest(input), WAIT_MS);
+    waiting = setTimeout(suggest, WAIT_MS);
   });
 
   async function suggest() {

@@ -15,7 +15,7 @@ from ..answering import DATABASE, Routes, ask, base_of, message, parameters_of, 
 from ..formats import JSON, json_ld, of_suggestions
 from ..knowing import columns_of, places_beside
 from ..language import KM_A_MILE, Reader, reader_of
-from ..picking import picked_of, with_pick, without_pick
+from ..picking import MOST_PICKED, picked_of, with_pick, without_pick
 from ..search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
 from ..search.suggesting import suggestions_of
 from ..small_map import small_map
@@ -49,8 +49,9 @@ async def find(datasette: Any, request: Any) -> Response:
     reader = reader_of(request)
     place, picked = results.reading.place, picked_of(request)
     return rendered(
-        request, "find.html", headers=keeping(query), query=query, results=results, titles=titles, served=served,
-        address=_addresses(reader, query, picked), link=_link(reader, picked), blocks=_blocks(results), picked=picked,
+        request, "find.html", headers=keeping(query) if query.q or query.near else None, query=query, results=results, titles=titles,
+        served=served,
+        address=_addresses(reader, query, picked), link=_link(reader, picked), blocks=_blocks(results), picked=picked, most=MOST_PICKED,
         shown_values=SHOWN_FACET_VALUES, sorts=SORTS, distances=_distances(reader, query, place.country_code if place else None),
         map=small_map(results.rows, (place.latitude, place.longitude) if place else None), pick=_picking(picked),
         linked=json_ld.inside(json_ld.of_list(results, base_of(request))) if results.rows else "",
@@ -111,7 +112,8 @@ def _served(db: sqlite3.Connection, code: str | None) -> str | None:
 
 def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callable[..., str]:
     """Gives the address of the same search with some parameters changed; an empty one is taken away."""
-    stated = {name: _pair(name, value) for name, value in (query.parameters() | {"pick": ",".join(map(str, picked))}).items()}
+    # What the visitor stated is remembered nowhere; what links change it to comes from the directory, but for what is typed.
+    stated = {name: _encoded(name, value) for name, value in (query.parameters() | {"pick": ",".join(map(str, picked))}).items()}
     page = reader.href("/")
 
     def address(**changed: str | int) -> str:
@@ -123,7 +125,6 @@ def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callabl
 
 def _pair(name: str, value: str | int) -> str:
     """A parameter as it stands in an address; nothing for an empty one."""
-    # What visitors type is remembered nowhere; the rest are the same few values again and again.
     return _encoded(name, value) if name in TYPED or not value else _remembered(name, value)
 
 

@@ -38,7 +38,9 @@ def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering],
         if isinstance(entry, Elsewhere):
             if entry.provider is None:
                 return answer(request, 410, FORGOTTEN if entry.forgotten else GONE)
-            return Response.redirect(reader_of(request).href(f"/provider/{entry.provider}{extension}"), status=301)
+            picked = ",".join(map(str, picked_of(request)))
+            asked = f"?pick={picked}" if picked else ""
+            return Response.redirect(reader_of(request).href(f"/provider/{entry.provider}{extension}{asked}"), status=301)
         answering = view(request, entry)
         return await answering if isawaitable(answering) else answering
 
