@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,3 +97,23 @@ def _sites_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             closing = Thread(target=asyncio.run, args=(site.close(),))
             closing.start()
             closing.join(10)
+
+
+@pytest.fixture
+def disk_of(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Mounts a disk of so many megabytes. Skips where only somebody else may do that."""
+    mounted: list[Path] = []
+
+    def mount(megabytes: int) -> Path:
+        if os.getuid() != 0 or not shutil.which("mount"):
+            pytest.skip("only root mounts a small disk")
+        disk = tmp_path / "disk"
+        disk.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk)], capture_output=True).returncode:
+            pytest.skip("no disk can be mounted here")
+        mounted.append(disk)
+        return disk
+
+    yield mount
+    for disk in mounted:
+        subprocess.run(["umount", str(disk)], check=True)

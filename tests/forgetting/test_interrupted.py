@@ -92,16 +92,9 @@ def wait_for_the_list(folder: Folder, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path):
-    """A disk of sixteen megabytes, of which a test may take what is left."""
-    if not ROOT or not shutil.which("mount"):
-        pytest.skip("only root mounts a small disk")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16384k", "tmpfs", str(disk)], capture_output=True).returncode:
-        pytest.skip("no disk can be mounted here")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+def small_disk(disk_of):
+    """A disk of which a test may take what is left."""
+    return disk_of(16)
 
 
 @pytest.mark.parametrize("leave", [0, 8_192, 100_000, 300_000, 1_000_000])
