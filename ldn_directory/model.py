@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -42,6 +43,15 @@ class Expect:
     at_least: int = 1
     caps: tuple[int, ...] = ()
     """Counts that mean a server cut the list off (a page or query limit), besides the usual round ones."""
+
+
+LATE_AFTER = 2
+"""A source is late when it has not been read for so many times the days that it should be read after."""
+
+
+def is_late(last_read: datetime, every_days: int, now: datetime) -> bool:
+    """Whether what should be read every so many days is late."""
+    return now > last_read + timedelta(days=LATE_AFTER * every_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

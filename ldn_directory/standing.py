@@ -15,7 +15,7 @@ from ldn_directory.crawl.harvest import advice, reports
 from ldn_directory.crawl.harvesting import LEDGER_FILE
 from ldn_directory.crawl.runner import spiders
 from ldn_directory.ledger import LedgerError
-from ldn_directory.model import Source
+from ldn_directory.model import Source, is_late
 from ldn_directory.reporting import changes_line, held_lines
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def standings(data: Path, now: datetime | None = None) -> list[dict[str, Any]]:
 
 def held_standing(data: Path) -> list[dict[str, Any]]:
     """A row for the listings that are held back, in the form of a source's; none if none are."""
-    held = held_back(data)
+    held = held_back(data) or 0
     wrong = f"{held} held back, as they look like somebody's who asked to be forgotten"
     return [
         {"source": "forgetting", "held": held, "wrong": wrong, "do": "ldn forget --held", "ok": False, "line": line}
@@ -66,8 +66,8 @@ def held_standing(data: Path) -> list[dict[str, Any]]:
     ]
 
 
-def held_back(data: Path) -> int:
-    """How many listings the last build held back, as they look like somebody's who was forgotten; 0 if that cannot be known now."""
+def held_back(data: Path) -> int | None:
+    """How many listings the last build held back, as they look like somebody's who was forgotten; None if that cannot be known now."""
     path = data / LEDGER_FILE
     if not path.exists():
         return 0
@@ -75,7 +75,7 @@ def held_back(data: Path) -> int:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
             return int(db.execute("SELECT coalesce(max(held), 0) FROM swept").fetchone()[0])
     except sqlite3.DatabaseError:
-        return 0  # busy, or of an earlier version: a listing that is held back is not published in any case
+        return None  # busy, or of an earlier version: a listing that is held back is not published in any case
 
 
 def _standing(one: Situation, now: datetime) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _wrong(latest: dict[str, Any] | None, good: dict[str, Any] | None, every_day
         return "what it listed is not in the ledger"
     if latest and latest["outcome"] not in TAKEN:
         return f"{latest['outcome']}: {'; '.join(latest['reasons'])}"
-    if good and _age_days(good["finished"], now) > 2 * every_days:
+    if good and is_late(datetime.fromisoformat(good["finished"]), every_days, now):
         return f"not read for {_age_days(good['finished'], now)} days"
     return None
 

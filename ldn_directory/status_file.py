@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ldn_directory.crawl.walking import ListSpider
 
 FILE = "status.json"
-FORM = 1
+FORM = 2
 """Of the file; another one is not read by the site."""
 
 
@@ -53,13 +53,13 @@ def _status(data: Path, sources: list[type[ListSpider]] | None) -> dict[str, Any
     except LedgerError:
         status["sources"] = []
         status["unknown"].append("ledger")
-    for part, known in (("doubts", _doubts), ("registers", _registers), ("undecided", _undecided), ("gazetteer", _gazetteer)):
+    for part, known in (("doubts", _doubts), ("registers", _registers), ("waiting", _waiting), ("gazetteer", _gazetteer)):
         try:
             status[part] = known(data)
         except _Unknown:
             status[part] = None
             status["unknown"].append(part)
-    return status | {"held_by_forgetting": held_back(data)}
+    return status
 
 
 def _source(one: Situation, looks: Mapping[str, int]) -> dict[str, Any]:
@@ -131,15 +131,23 @@ def _registers(data: Path) -> list[dict[str, Any]]:
         raise _Unknown from None
 
 
-def _undecided(data: Path) -> int:
-    """How many entries are withheld until a person has decided whether a register means them."""
+def _waiting(data: Path) -> bool:
+    """Whether anybody is kept out until a person decides: who looks like somebody forgotten, or may be meant by a register.
+
+    Not why, nor how many: the file is public, and whoever watches it could tell whom it is about.
+    """
     from ldn_directory.registers.errors import RegisterError
     from ldn_directory.registers.report import last_report
 
     try:
-        return sum(not row["decision"] for row in last_report(data).get("withheld", ()))
+        withheld = any(not row["decision"] for row in last_report(data).get("withheld", ()))
     except RegisterError:
         raise _Unknown from None
+    if withheld:
+        return True
+    if (held := held_back(data)) is None:
+        raise _Unknown
+    return held > 0
 
 
 def _gazetteer(data: Path) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import html
+import io
 import json
 import logging
 import os
@@ -89,12 +90,14 @@ def _credit(file: BinaryIO, start: int, size: int, packing: int) -> str:
     """The attribution in the file's metadata, without its markup; empty if none is stated or can be read."""
     if not 0 < size <= _MOST_METADATA or packing not in (_UNCOMPRESSED, _GZIP):
         return ""
+    if start + size > file.seek(0, io.SEEK_END):
+        return ""
     file.seek(start)
     body = file.read(size)
     try:
         text = _unpacked(body) if packing == _GZIP else body
         stated = json.loads(text)
-    except (ValueError, OSError, EOFError, zlib.error):
+    except (ValueError, OSError, EOFError, RecursionError, zlib.error):
         return ""
     attribution = stated.get("attribution") if isinstance(stated, dict) else None
     return html.unescape(_MARKUP.sub("", attribution)).strip()[:300] if isinstance(attribution, str) else ""

@@ -109,7 +109,7 @@ class Browsing:
         known = region_named(code) if "-" in code else country_named(code)
         if known is None and code not in self.codes:
             return None
-        afar = self._afar(code)
+        afar = self._elsewhere(code)
         delivering = int(np.count_nonzero(self.pharmacy[afar]))
         return Place(
             code=code, name=self._name(code, known.name if known else code), country_code=code[:2], kinds=self.kinds.get(code, {}),
@@ -162,6 +162,19 @@ class Browsing:
             lands = self.columns.coded["country_code"]
             there = (lands.codes[rows] == lands.code(code)) & (regions.codes[rows] == -1)
         return np.asarray(rows[self.live[rows] & ~there])
+
+    def _elsewhere(self, code: str) -> Numbers:
+        """Those of them whose first place is not there at all."""
+        column = self.columns.coded["region_code" if "-" in code else "country_code"]
+        rows = self._afar(code)
+        return np.asarray(rows[column.codes[rows] != column.code(code)])
+
+    def reaching(self, country_code: str) -> int:
+        """How many that are not there state that they serve a country, or any of its regions."""
+        served = [rows for code, rows in self.columns.served.items() if code[:2] == country_code]
+        rows = np.unique(np.concatenate([_NONE, *served]))
+        lands = self.columns.coded["country_code"]
+        return int(np.count_nonzero(self.live[rows] & (lands.codes[rows] != lands.code(country_code))))
 
     def _chosen(self, pharmacies: bool) -> Numbers:
         return np.asarray(self.live & (self.pharmacy if pharmacies else ~self.pharmacy))

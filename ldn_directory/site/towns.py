@@ -7,21 +7,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .browsing import Browsing
 from .clusters import Town
-from .search.columns import Columns
 
 CELLS_A_DEGREE = 10
 """Places within a tenth of a degree (11 km) of each other are one town."""
 _NAMED_AT_ONCE = 500
 
 
-def towns_of(columns: Columns, db: sqlite3.Connection, country_code: str) -> tuple[Town, ...]:
+def towns_of(browsing: Browsing, db: sqlite3.Connection, country_code: str) -> tuple[Town, ...]:
     """The towns of a country's providers, with how many of them are there, in no order that means anything.
 
     Only places that are known at least as well as the town are counted.
     """
+    columns = browsing.columns
     country = columns.coded["country_code"]
-    mine = np.flatnonzero(country.codes[columns.place_rows] == country.code(country_code))
+    mine = np.flatnonzero((country.codes[columns.place_rows] == country.code(country_code)) & browsing.live[columns.place_rows])
     latitudes, longitudes = np.degrees(columns.latitudes[mine]), np.degrees(columns.longitudes[mine])
     cells = np.round(latitudes * CELLS_A_DEGREE).astype(np.int64) * 10_000 + np.round(longitudes * CELLS_A_DEGREE).astype(np.int64)
     # A provider with two places in a town is one entry there.

@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from ldn_directory.model import is_late
+
 FILE = "status.json"
-FORM = 1
+FORM = 2
 MOST_BYTES = 4_000_000
-LATE_AFTER = 2
-"""A source is late when it has not been read for so many times the days that it should be read after."""
 USUAL_DAYS = 7
 MOST_DAYS = 3_650
 
@@ -84,7 +84,7 @@ class Kept:
             return State(outcome) if outcome in {*State} else State.FAILED
         if self.last_good is None or self.due is None:
             return State.NEVER if outcome is None else State.LOST
-        if now > self.last_good + timedelta(days=LATE_AFTER * self.every_days):
+        if is_late(self.last_good, self.every_days, now):
             return State.LATE
         return State.DUE if now > self.due else State.FRESH
 
@@ -109,9 +109,9 @@ class Upkeep:
     written: datetime
     sources: tuple[Kept, ...]
     unknown: frozenset[str]
-    held_by_forgetting: int
+    waiting: bool | None
+    """Whether somebody is kept out until a person decides. Neither who nor why nor how many: whoever watches could tell."""
     doubts: int | None
-    undecided: int | None
     registers: tuple[Register, ...] | None
     gazetteer: str | None
     """When it was built; None if there is none that can be used."""
@@ -119,7 +119,7 @@ class Upkeep:
     def is_old(self, now: datetime) -> bool:
         """Whether no command has run for longer than the shortest interval allows."""
         days = min((source.every_days for source in self.sources), default=USUAL_DAYS)
-        return now > self.written + timedelta(days=LATE_AFTER * days)
+        return is_late(self.written, days, now)
 
 
 def upkeep_beside(directory: Path) -> Upkeep | None:
@@ -141,8 +141,8 @@ def _read(stated: dict[str, Any]) -> Upkeep:
     registers, gazetteer = stated["registers"], stated["gazetteer"]
     return Upkeep(
         written=_moment(stated["written"]), sources=tuple(_kept(one) for one in stated["sources"]),
-        unknown=frozenset(map(str, stated["unknown"])), held_by_forgetting=int(stated["held_by_forgetting"]),
-        doubts=_number(stated["doubts"]), undecided=_number(stated["undecided"]),
+        unknown=frozenset(map(str, stated["unknown"])), doubts=_number(stated["doubts"]),
+        waiting=None if stated["waiting"] is None else bool(stated["waiting"]),
         registers=None if registers is None else tuple(_register(one) for one in registers),
         gazetteer=f"{_moment(gazetteer['built']):%Y-%m-%dT%H:%M:%SZ}" if gazetteer else None,
     )  # fmt: skip

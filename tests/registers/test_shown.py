@@ -159,4 +159,4 @@ def test_nobody_is_asked_without_an_address_to_answer_to(two):
 def test_a_report_before_anything_is_loaded_says_what_to_do(tmp_path):
     done = ldn(tmp_path, "registers", "report")
 
-    assert (done.returncode, done.stdout) == (0, "No register is loaded: ldn registers load FILE\nNothing has been checked yet: ldn build\n")
+    assert (done.returncode, done.stdout) == (0, "No register is loaded: ldn registers load FILE\n")

@@ -21,8 +21,8 @@ def address(tmp_path, publish, people, days_ago, served) -> str:
            "stated": None}  # fmt: skip
     source = {"source": "harbour", "title": HOSTILE, "every_days": 7, "last_good": now, "due": now, "listings": 9, "run": run,
               "looks": {"never": 1}}  # fmt: skip
-    status = {"form": 1, "written": now, "unknown": [], "sources": [source, source | {"run": None}], "doubts": 2, "undecided": 0,
-              "registers": [], "gazetteer": None, "held_by_forgetting": 1}  # fmt: skip
+    status = {"form": 2, "written": now, "unknown": [], "sources": [source, source | {"run": None}], "doubts": 2, "waiting": True,
+              "registers": [], "gazetteer": None}  # fmt: skip
     (tmp_path / "status.json").write_text(json.dumps(status))
 
     def more(db):

@@ -85,7 +85,7 @@ def test_pharmacies_are_browsed_by_themselves(ask):
 
 def test_a_country_shows_its_regions_kinds_and_those_whose_region_no_list_states(ask):
     page = ask("/regions/US")
-    assert "4 prescribers 1 telehealth service Pharmacies By region Ohio 2 Oregon 2 Region not stated 1 Faraway Telehealth" in text(page.text)
+    assert "4 prescribers 1 telehealth service Pharmacies 1 By region Ohio 2 Oregon 2 Region not stated 1 Faraway Telehealth" in text(page.text)
     assert '<a href="/?country=US&amp;kind=prescriber">4 prescribers</a>' in page.text
     assert '<a href="/pharmacies/US">Pharmacies</a>' in page.text
 
@@ -248,3 +248,12 @@ def test_what_is_picked_for_a_visit_goes_along_and_more_can_be_picked(ask, ohio)
 def test_no_more_than_thirty_can_be_picked(ask, ohio):
     page = ask("/regions/US-OH?pick=" + ",".join(map(str, range(200, 230))), rows=ohio)
     assert "#entry-" not in page.text and "30 entries are picked" in text(page.text)
+
+
+def test_a_page_number_of_any_length_is_refused_in_a_sentence(ask):
+    assert ask("/regions/US?page=000000001" + "0" * 5_000).status_code == 400
+
+
+def test_a_region_with_pharmacies_alone_says_so(ask):
+    told = text(ask("/regions/US-TX").text)
+    assert "names a prescriber or clinic there" in told and "names anybody there" not in told and "Pharmacies 1" in told

@@ -29,8 +29,8 @@ def ask(directory, visitor):
     """Writes a status beside the published file, and asks for the page."""
 
     def asked(address: str = "/status", *sources: dict[str, Any], at: Path = directory, **changed: Any) -> Any:
-        status = {"form": 1, "written": ago(0.1), "unknown": [], "sources": list(sources) or [source("north")], "doubts": 0, "undecided": 0,
-                  "registers": [], "gazetteer": {"built": ago(30)}, "held_by_forgetting": 0}  # fmt: skip
+        status = {"form": 2, "written": ago(0.1), "unknown": [], "sources": list(sources) or [source("north")], "doubts": 0, "waiting": False,
+                  "registers": [], "gazetteer": {"built": ago(30)}}  # fmt: skip
         at.with_name("status.json").write_text(json.dumps(status | changed))
         return asyncio.run(visitor(at)(address))
 
@@ -75,11 +75,11 @@ def test_a_maintainer_learns_what_to_run_next(ask):
     assert "Ask the publisher for permission or a file." in main(ask("/status", source("south", run=RUN | {"outcome": "blocked"})))
 
 
-def test_what_waits_is_counted(ask):
-    told = main(ask("/status", doubts=7, undecided=1, held_by_forgetting=2, registers=[{"register": "ods", "as_of": "2026-11-08", "entries": 9000}]))
+def test_what_waits_is_said_without_who_why_or_how_many(ask):
+    told = main(ask("/status", doubts=7, waiting=True, registers=[{"register": "ods", "as_of": "2026-11-08", "entries": 9000}]))
     assert "7 wait for a person: ldn review" in told
-    assert "2 listings are held back, as they look like somebody’s who asked to be forgotten. ldn forget --held" in told
-    assert "1 entry is withheld until a person has decided" in told
+    assert "Somebody is kept out until a person decides; these commands say who, and why. ldn forget --held; ldn registers report" in told
+    assert "forgotten" not in told and "withheld" not in told and "exclu" not in told
     assert "NHS Organisation Data Service: 9,000 entries as of" in told
 
 

@@ -87,6 +87,12 @@ class TestReading:
         path.write_bytes(pmtiles(metadata=metadata))
         assert read_basemap(path).credit == ""
 
+    def test_metadata_said_to_lie_beyond_the_file_only_lack_the_credit(self, tmp_path):
+        path = tmp_path / "map.pmtiles"
+        whole = pmtiles(metadata={"attribution": "Fictional Survey"})
+        path.write_bytes(whole[:24] + b"\xff" * 8 + whole[32:])
+        assert read_basemap(path).credit == ""
+
     def test_a_file_that_is_not_there_is_as_if_none_were_named(self, tmp_path, monkeypatch, caplog):
         monkeypatch.setenv("LDN_PMTILES", str(tmp_path / "missing.pmtiles"))
         assert basemap() is None

@@ -36,9 +36,8 @@ SCHEMAS: Json = {
     "Status": thing({
         "ok": _FLAG, "as_of": maybe("string", "When a command last said so, UTC."), "last_read": maybe("string"),
         "problems": array(_PROBLEM), "sources": array(_SOURCE),
-        "waiting": {"oneOf": [{"type": "null"}, thing(
-            {name: maybe("integer") for name in ("held_by_forgetting", "doubtful_matches", "undecided_by_registers")}
-        )], "description": "What waits for a person."},
+        "waiting": maybe("boolean", "Whether anybody is kept out until a person decides."),
+        "doubtful_matches": maybe("integer", "How many pairs wait to be looked at; they may wait."),
         "registers": {"type": ["array", "null"], "items": _REGISTER}, "gazetteer_built": maybe("string"),
     }, "How the directory stands."),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,10 +14,10 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.normalize.regions import country_named, fold
 
-from ..answering import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered
+from ..answering import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered, today
 from ..basemap import basemap
+from ..browsing import Browsing, Place
 from ..clusters import Circle, Counted, Town, circles_of, grouped
-from ..entry import rows_of
 from ..knowing import columns_of
 from ..language import reader_of
 from ..outlines import outlines
@@ -25,19 +26,17 @@ from ..placenames import place_name
 from ..towns import towns_of
 
 _FOR_GOOD = "public, max-age=86400"
-# A country that is served but has nobody: each who serves it or some of its regions counts once.
-_AFAR = "SELECT count(DISTINCT provider) FROM serves WHERE region_code IN (SELECT code FROM regions WHERE country_code = ?)"
 
 
 @prepared
 async def world(datasette: Any, request: Any) -> Response:
     """`/map`: the world, a circle a country."""
-    countries = await ask(datasette, _countries)
+    countries = await ask(datasette, lambda db: _countries(_browsing(datasette, db)))
     links = {one.code: f"/map/{one.code}" if country_named(one.code) else f"/regions/{one.code}" for one in countries}
     locale = reader_of(request).locale
     return rendered(
         request, "map.html", country=None, drawing=outlines().world, links=links, counted=_named(countries, locale),
-        circles=_labelled(_world_circles(countries), links, locale), elsewhere=0, streets=basemap() is not None,
+        circles=_labelled(_world_circles(countries), links, locale), elsewhere=0, streets=await asyncio.to_thread(basemap) is not None,
     )  # fmt: skip
 
 
@@ -48,8 +47,8 @@ async def country(datasette: Any, request: Any) -> Answering:
     if land is None:
         return answer(request, 404, NOTHING_HERE)
     drawing, by_region = outlines().countries.get(land.code), outlines().has_regions(land.code)
-    whole, regions = await ask(datasette, lambda db: _within(db, land.code))
-    towns = () if by_region else await ask(datasette, lambda db: towns_of(columns_of(datasette, db), db, land.code))
+    whole, regions = await ask(datasette, lambda db: _within(_browsing(datasette, db), land.code))
+    towns = () if by_region else await ask(datasette, lambda db: towns_of(_browsing(datasette, db), db, land.code))
     links = {one.code: f"/regions/{one.code}" for one in (*regions, whole)}
     circles, locale = _country_circles(land.code, regions if by_region else towns), reader_of(request).locale
     return rendered(
@@ -68,6 +67,10 @@ async def outline(datasette: Any, request: Any) -> Answering:
     return Response(outline_svg(name), content_type="image/svg+xml; charset=utf-8", headers={"Cache-Control": _FOR_GOOD})
 
 
+def _browsing(datasette: Any, db: sqlite3.Connection) -> Browsing:
+    return Browsing.of(db, columns_of(datasette, db), today())
+
+
 @lru_cache(maxsize=32)
 def outline_svg(name: str) -> str:
     """A file with one group `land`: of the world its coasts, of a country its regions."""
@@ -80,26 +83,22 @@ def outline_svg(name: str) -> str:
     )
 
 
-def _countries(db: sqlite3.Connection) -> tuple[Counted, ...]:
-    """Every country with entries, or that is served. A country's own row counts all of it; without one, its regions do."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in rows_of(db, "SELECT * FROM regions ORDER BY country_code, code = country_code"):
-        one = found.setdefault(row["country_code"], {"name": row["country"] or row["country_code"], "here": 0, "afar": 0})
-        one["here"] = row["providers"] if row["code"] == row["country_code"] else one["here"] + row["providers"]
-    for code, one in found.items():
-        if not one["here"]:
-            one["afar"] = db.execute(_AFAR, (code,)).fetchone()[0]
-    return tuple(Counted(code=code, **one) for code, one in found.items())
+def _countries(browsing: Browsing) -> tuple[Counted, ...]:
+    """Every country with entries, or that is served, counted as on the pages of regions."""
+    return tuple(_counted(place, browsing.reaching(place.code)) for place in browsing.countries())
 
 
-def _within(db: sqlite3.Connection, code: str) -> tuple[Counted, tuple[Counted, ...]]:
+def _within(browsing: Browsing, code: str) -> tuple[Counted, tuple[Counted, ...]]:
     """A country itself, and its regions."""
-    rows = rows_of(db, "SELECT * FROM regions WHERE country_code = ? ORDER BY code", code)
-    counted = [Counted(code=row["code"], name=row["name"], here=row["providers"], afar=row["telehealth_providers"]) for row in rows]
-    regions = tuple(one for one in counted if one.code != code)
-    land = country_named(code)
-    none = Counted(code=code, name=land.name if land else code, here=sum(one.here for one in regions), afar=0)
-    return next((one for one in counted if one.code == code), none), regions
+    whole = browsing.place(code)
+    assert whole is not None
+    return _counted(whole, browsing.reaching(code)), tuple(
+        _counted(place, place.afar + place.delivering) for place in browsing.regions(code)
+    )
+
+
+def _counted(place: Place, afar: int) -> Counted:
+    return Counted(code=place.code, name=place.name, here=sum(place.kinds.values()), afar=afar)
 
 
 @lru_cache(maxsize=16)

@@ -111,12 +111,13 @@ def _place(branch: Branch) -> View:
         if code != code.upper():
             more = f"?{request.query_string}" if request.query_string else ""
             return Response.redirect(reader.href(f"{branch.path}/{code.upper()}") + more, status=301)
-        if not (stated.isascii() and stated.isdigit() and 1 <= int(stated[:9]) <= MOST_PAGES):
+        page = int(stated) if stated.isascii() and stated.isdigit() and len(stated) <= len(str(MOST_PAGES)) else 0
+        if not 1 <= page <= MOST_PAGES:
             return answer(request, 400, BAD_PAGE)
-        found = await ask(datasette, lambda db: _found(db, datasette, code, branch, int(stated)))
+        found = await ask(datasette, lambda db: _found(db, datasette, code, branch, page))
         if found is None:
             return answer(request, 404, phrase(NO_PLACE.text, code=code))
-        if found.listed.page != int(stated):
+        if found.listed.page != page:
             return answer(request, 404, phrase("There are only so many pages of this place: %(pages)s.", pages=found.listed.pages))
         return _page(request, branch, found)
 

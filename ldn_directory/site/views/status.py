@@ -22,7 +22,7 @@ _CANNOT = {
     "ledger": phrase("The ledger cannot be read."),
     "doubts": phrase("The doubtful matches cannot be read."),
     "registers": phrase("The registers that are loaded cannot be read."),
-    "undecided": phrase("The report on registers cannot be read."),
+    "waiting": phrase("Whether anybody is kept out until a person decides cannot be told."),
     "gazetteer": phrase("The gazetteer cannot be read."),
 }
 
@@ -111,20 +111,9 @@ def _problems(upkeep: Upkeep, told: tuple[Told, ...], now: datetime) -> Iterator
 
 def _waiting(upkeep: Upkeep) -> Iterator[Problem]:
     """What waits for a person; doubtful matches may wait, so that they alone are no problem."""
-    if held := upkeep.held_by_forgetting:
-        yield Problem(
-            says=phrases(
-                "%(num)s listing is held back, as it looks like somebody’s who asked to be forgotten.",
-                "%(num)s listings are held back, as they look like somebody’s who asked to be forgotten.", held,
-            ), command="ldn forget --held",
-        )  # fmt: skip
-    if undecided := upkeep.undecided:
-        yield Problem(
-            says=phrases(
-                "%(num)s entry is withheld until a person has decided what a register says of it.",
-                "%(num)s entries are withheld until a person has decided what a register says of them.", undecided,
-            ), command="ldn registers report",
-        )  # fmt: skip
+    if upkeep.waiting:
+        yield Problem(says=phrase("Somebody is kept out until a person decides; these commands say who, and why."),
+                      command="ldn forget --held; ldn registers report")  # fmt: skip
     if upkeep.gazetteer is None and "gazetteer" not in upkeep.unknown:
         yield Problem(says=phrase("There is no gazetteer, so that no place is known by its name."), command="ldn gazetteer")
 
@@ -213,9 +202,8 @@ def _as_json(health: Health) -> dict[str, Any]:
         "last_read": health.last_read,
         "problems": [{"says": str(one.says), "source": one.source, "do": one.command} for one in health.problems],
         "sources": [_source_json(one) for one in health.sources],
-        "waiting": {
-            "held_by_forgetting": upkeep.held_by_forgetting, "doubtful_matches": upkeep.doubts, "undecided_by_registers": upkeep.undecided,
-        } if upkeep else None,
+        "waiting": upkeep.waiting if upkeep else None,
+        "doubtful_matches": upkeep.doubts if upkeep else None,
         "registers": [
             {"register": one.register, "as_of": one.as_of, "entries": one.entries} for one in upkeep.registers or ()
         ] if upkeep else None,
