@@ -169,9 +169,14 @@ def test_killed_at_any_moment_what_the_manifest_names_is_whole(directory):
     package(directory)
     publish(directory.parent, [f"Clinic {number}" for number in range(20_000)])
     folder = directory.parent / FOLDER
-    for delay in (0.5, 0.8, 1.1, 1.4, 1.7):
+    for begun in ("database.part", "datapackage.part", f"{MANIFEST}.part"):
         running = subprocess.Popen([sys.executable, "-c", LIMITED, str(directory), "-1"])
-        time.sleep(delay)
+        while not (folder / begun).exists():
+            # The last is there for a moment only: where it is missed, the whole is there, and whole it must be.
+            if running.poll() is not None:
+                assert begun.startswith(MANIFEST), f"{begun} was never there"
+                break
+            time.sleep(0.001)
         running.send_signal(signal.SIGKILL)
         running.wait()
         for one in Manifest.of(folder).files:

@@ -124,11 +124,18 @@ def _role(shown: Shown, number: int, practice: str | None, places: list[int]) ->
     )  # fmt: skip
 
 
+def _aliases(shown: Shown) -> Iterator[str]:
+    """What else an organisation is called: by other lists, or as a practice."""
+    yield from (str(said.value) for said in shown.entry.other_names)
+    if shown.provider["practice"] and shown.provider["practice"] != shown.provider["name"]:
+        yield shown.provider["practice"]
+
+
 def _organisation(shown: Shown) -> Iterator[Row]:
     kind = coded("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
     yield resource(
         "Organization", shown.id_of("organization"), meta={"source": shown.url}, identifier=_identifiers(shown), type=[kind],
-        name=shown.provider["name"], alias=[said.value for said in shown.entry.other_names], telecom=_telecom(shown),
+        name=shown.provider["name"], alias=list(dict.fromkeys(_aliases(shown))), telecom=_telecom(shown),
         address=[_address(place) for place in shown.entry.locations],
     )  # fmt: skip
 

@@ -81,6 +81,8 @@ def _of_entry(shown: Shown) -> Iterator[tuple[str, str, Row]]:
     for claim in shown.entry.claims:
         if claim["shown"] and claim["field"] in where and given.get(claim["field"], True):
             part, path = where[claim["field"]]
+            if claim["field"] == "practice" and not shown.is_person and claim["value"] != shown.provider["name"]:
+                path = "Organization.alias"
             yield part, path, claim
 
 

@@ -74,7 +74,7 @@ def _named(shown: Shown) -> Iterator[str]:
     if parts:
         suffixes = ",".join(map(text, (*([parts.suffix] if parts.suffix else ()), *shown.credentials)))
         yield f"N:{text(parts.family)};{text(parts.given[0])};{','.join(map(text, parts.given[1:]))};;{suffixes}"
-    organisation = row["practice"] if shown.is_person else row["name"]
+    organisation = row["practice"] or (None if shown.is_person else row["name"])
     if organisation:
         yield f"ORG:{text(organisation)}"
     if shown.is_person and row["credentials"]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
-from ldn_directory.site.formats import fhir
+from ldn_directory.site.entry import entries_of
+from ldn_directory.site.formats import Shown, fhir
 
 REQUIRED = {
     "Bundle": {"type": {"collection", "searchset"}},
@@ -246,3 +249,18 @@ def test_the_check_refuses_what_is_wrong(shown, right, wrong):
     assert right in text
     with pytest.raises(AssertionError):
         check(json.loads(text.replace(right, wrong)))
+
+
+def test_nobody_attests_the_name_of_an_organisation_who_states_another_practice(full, tmp_path):
+    other = tmp_path / "ldn.db"
+    other.write_bytes(full.read_bytes())
+    with closing(sqlite3.connect(other)) as db:
+        (number,) = db.execute("SELECT id FROM providers WHERE kind = 'pharmacy' LIMIT 1").fetchone()
+        db.execute("UPDATE providers SET practice = 'Willow and Sons' WHERE id = ?", (number,))
+        db.execute("UPDATE claims SET field = 'practice', value = 'Willow and Sons' WHERE provider = ? AND field = 'name'", (number,))
+        (entry,) = entries_of(db, [number])
+    bundle = bundle_of(fhir.of_provider(Shown(entry=entry, base="https://directory.example")))
+    paths = {path for one in bundle["entry"] for path in one["resource"].get("targetLocation", ())}
+    named = {one["resource"].get("name"): one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Organization"}
+    assert named[entry.provider["name"]]["alias"] == ["Willow and Sons"]
+    assert "Organization.alias" in paths and "Organization.name" not in paths
