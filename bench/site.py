@@ -10,6 +10,7 @@ import asyncio
 import gzip
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -199,8 +200,15 @@ async def _judged(load: Load, client: Client, asked: Asked) -> str | None:
     # There is no file of address cards without a card.
     wrong &= not (told.status == 404 and asked.address.startswith("/search.vcf"))
     if wrong or (told.status == 200 and asked.method == "GET" and not told.body):
-        load.failed.append(f"{asked.method} {asked.address}: {told.status}")
+        load.failed.append(f"{asked.method} {asked.address}: {told.status} {_said(told)}")
     return told.headers.get("etag")
+
+
+def _said(told: Any) -> str:
+    """What a refusal says."""
+    body = gzip.decompress(told.body) if told.headers.get("content-encoding") == "gzip" and told.body else told.body
+    found = re.search(rb'<p class="lead">([^<]*)|"error": "([^"]*)', body)
+    return (found[1] or found[2]).decode() if found else ""
 
 
 def prepared(kept: Path, size: int = SIZES[-1]) -> Path:

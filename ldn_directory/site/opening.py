@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
-import os
 import sqlite3
 from collections import deque
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from ldn_directory.wayfinding import PROJECT
 from . import plugin
 from .knowing import columns_of, forget_columns_of, known_columns_of, places_beside, serves_from
 from .remembering import Answers
+from .unlearning import give_back
 
 DATABASE = "ldn"
 THREADS = 4
@@ -160,17 +159,7 @@ class Version:
         if DATABASE in self.datasette.databases:
             self.datasette.databases[DATABASE].close()
         forget_columns_of(self.datasette)
-        await asyncio.to_thread(_give_back)
-
-
-def _give_back() -> None:
-    """Gives free memory back to the system: each version has threads of its own, and glibc keeps what they let go for each apart.
-
-    Without it, a process grows by some MiB with each published file. Where the C library has no `malloc_trim`, nothing is done.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-    if trim is not None:
-        trim(0)
+        await asyncio.to_thread(give_back)
 
 
 def _end_thread(connection: sqlite3.Connection) -> None:

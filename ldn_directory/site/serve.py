@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import socket
@@ -21,7 +20,6 @@ _STATED = "LDN_SERVE"
 RATE = 20.0
 """Answers a second for one client, unless stated."""
 BACKLOG = 2_048
-M_ARENA_MAX = -8
 Ready = Callable[[str], None]
 
 
@@ -65,26 +63,14 @@ def serve(
             ready(address)
         Multiprocess(config, sockets=[bound]).run()
         return
-    _few_heaps()
     app = asgi_app(directory, allow_sql=allow_sql, url=url, rate=rate)
     _Server(_config(app), lambda: ready(address) if ready else None).run([bound])
 
 
 def app_of_environment() -> Front:
     """The application of a worker process, which is told by its environment what to serve."""
-    _few_heaps()
     stated = json.loads(os.environ[_STATED])
     return asgi_app(Path(stated.pop("directory")), **stated)
-
-
-def _few_heaps() -> None:
-    """Two heaps for all threads, instead of eight a core, each of which would keep what its threads have let go (glibc, mallopt(3)).
-
-    Versions of the directory come and go with threads of their own; with so many heaps the process would grow with each for hours.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
-    if mallopt is not None:
-        mallopt(M_ARENA_MAX, 2)
 
 
 class _Server(uvicorn.Server):

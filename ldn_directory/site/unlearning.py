@@ -6,6 +6,8 @@ Modules that understand texts remember the last thousands of them, for the build
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper
@@ -32,6 +34,16 @@ def caches() -> Iterator[_lru_cache_wrapper[Any]]:
                     yield found
 
 
+def give_back() -> None:
+    """Gives free memory back to the system: threads come and go with each version, and glibc keeps what each has let go for itself.
+
+    Without it, a process grows by some MiB with each published file. Where the C library has no `malloc_trim`, nothing is done.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
+
+
 class Unlearning:
     """Calls `forget` a minute after something was asked, and again every minute until it says that nothing is left."""
 
@@ -48,6 +60,7 @@ class Unlearning:
     def _now(self) -> None:
         self._due = None
         clear_texts()
+        asyncio.get_running_loop().run_in_executor(None, give_back)
         if not self._forget():
             self.begin()
 
