@@ -32,7 +32,12 @@ def main(arguments: Sequence[str] | None = None, *, results: Path = RESULTS) -> 
     """Runs the parts named, or all, and gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(parts())}; all if none is named")
-    parser.add_argument("--largest", type=int, metavar="N", help="only sizes up to N; nothing is kept, and only what breaks is a failure")
+    parser.add_argument(
+        "--largest",
+        type=int,
+        metavar="N",
+        help="only sizes up to N; nothing is kept, and only what breaks is a failure",
+    )
     asked = parser.parse_args(arguments)
     wanted = asked.parts or parts()
     if unknown := sorted(set(wanted) - set(parts())):
@@ -59,9 +64,7 @@ def rows_of(part: str, largest: int | None = None) -> list[Row]:
             return [_row(part, row) for row in process.submit(measured, part, largest).result()]
     except Exception as error:
         # A part that breaks is a result too: it must not take the others' results with it.
-        return [
-            _row(part, {"name": BROKEN, "against": f"{type(error).__name__}: {error}", "ok": False})
-        ]
+        return [_row(part, {"name": BROKEN, "against": f"{type(error).__name__}: {error}", "ok": False})]
 
 
 def _row(part: str, row: Row) -> Row:
@@ -81,11 +84,13 @@ def table(rows: Sequence[Row]) -> str:
     lines: list[tuple[str, ...]] = [("", "", "value", "unit", "against", "reach")]
     lines += [
         (
-            "ok" if row["ok"] else "NOT REACHED", f"{row['part']}: {row['name']}", _number(row["value"]),
+            "ok" if row["ok"] else "NOT REACHED",
+            f"{row['part']}: {row['name']}",
+            _number(row["value"]),
             *(str(row[column] if row[column] is not None else "") for column in ("unit", "against", "reach")),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     widths = [max(len(line[place]) for line in lines) for place in range(6)]
     return "\n".join(_aligned(line, widths) for line in lines)
 

@@ -11,18 +11,54 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ldn_directory.build.wordindex import write_index
 from ldn_directory.example.practitioners import Practitioner, invented
+from ldn_directory.publish.word_index import write_index
 
 PROVIDER = (
-    "id", "kind", "name", "credentials", "practice", "specialty", "phone", "website", "street", "city", "region", "region_code",
-    "postcode", "country", "country_code", "latitude", "longitude", "precision_km", "located_by", "telehealth", "accepts_new",
-    "evidence", "source", "sources", "listings", "first_seen", "last_confirmed", "status",
-)  # fmt: skip
+    "id",
+    "kind",
+    "name",
+    "credentials",
+    "practice",
+    "specialty",
+    "phone",
+    "website",
+    "street",
+    "city",
+    "region",
+    "region_code",
+    "postcode",
+    "country",
+    "country_code",
+    "latitude",
+    "longitude",
+    "precision_km",
+    "located_by",
+    "telehealth",
+    "accepts_new",
+    "evidence",
+    "source",
+    "sources",
+    "listings",
+    "first_seen",
+    "last_confirmed",
+    "status",
+)
 LOCATION = (
-    "provider", "practice", "street", "city", "region", "region_code", "postcode", "country", "country_code", "latitude",
-    "longitude", "precision_km", "located_by",
-)  # fmt: skip
+    "provider",
+    "practice",
+    "street",
+    "city",
+    "region",
+    "region_code",
+    "postcode",
+    "country",
+    "country_code",
+    "latitude",
+    "longitude",
+    "precision_km",
+    "located_by",
+)
 SOURCES = ("harbour", "lantern", "saltmarsh", "northstar", "foxglove")
 CHUNK = 20_000
 
@@ -36,7 +72,7 @@ def directory(path: Path, size: int, seed: int = 1) -> Path:
     with closing(sqlite3.connect(part)) as db:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
-        db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
+        db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
         db.executemany(
             "INSERT INTO sources (id, title, homepage, evidence, record_key, every_days)"
             " VALUES (?, ?, 'https://example.org/', 'listed', 'id', 7)",
@@ -45,8 +81,12 @@ def directory(path: Path, size: int, seed: int = 1) -> Path:
         for start in range(0, size, CHUNK):
             _fill(db, list(_rows(invented(min(CHUNK, size - start), seed + start), start, seed)))
         db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
-        db.execute("INSERT INTO locations_rtree SELECT id, latitude, latitude, longitude, longitude FROM locations ORDER BY id")
-        db.execute("INSERT INTO regions SELECT region_code, region, country_code, country, count(*), 0 FROM providers GROUP BY 1")
+        db.execute(
+            "INSERT INTO locations_rtree SELECT id, latitude, latitude, longitude, longitude FROM locations ORDER BY id"
+        )
+        db.execute(
+            "INSERT INTO regions SELECT region_code, region, country_code, country, count(*), 0 FROM providers GROUP BY 1"
+        )
         write_index(db)
         db.execute("ANALYZE")
         db.commit()
@@ -77,11 +117,19 @@ def _rows(people: list[Practitioner], start: int, seed: int) -> Iterator[tuple[d
         row["latitude"] += chance.gauss(0, 0.2)
         row["longitude"] += chance.gauss(0, 0.2)
         row |= {
-            "id": start + person.number + 1, "provider": start + person.number + 1, "kind": str(person.kind), "listings": 1,
+            "id": start + person.number + 1,
+            "provider": start + person.number + 1,
+            "kind": str(person.kind),
+            "listings": 1,
             "telehealth": {True: "yes", False: "no", None: None}[person.telehealth],
             "accepts_new": {True: "yes", False: "no", None: None}[person.accepts_new],
-            "precision_km": 1.0, "located_by": "postcode", "evidence": chance.choice(("listed", "listed", "own_site")),
-            "source": source, "sources": f'["{source}"]', "first_seen": "2026-01-01T00:00:00Z", "status": "confirmed",
+            "precision_km": 1.0,
+            "located_by": "postcode",
+            "evidence": chance.choice(("listed", "listed", "own_site")),
+            "source": source,
+            "sources": f'["{source}"]',
+            "first_seen": "2026-01-01T00:00:00Z",
+            "status": "confirmed",
             "last_confirmed": (now - timedelta(days=chance.choice((1, 3, 8, 30, 100)))).strftime("%Y-%m-%dT00:00:00Z"),
-        }  # fmt: skip
+        }
         yield row, person.serves

@@ -19,8 +19,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from bench._truth import Known, febrl, invented, labelled
-from ldn_directory.build.model import FILE, Model, read_model
-from ldn_directory.build.pairing import Pair
+from ldn_directory.matching.model import FILE, Model, read_model
+from ldn_directory.matching.pairing import Pair
 
 PATH = Path(__file__).resolve().parent.parent / "ldn_directory" / "build" / FILE
 SEEDS = (101, 102, 103)
@@ -36,9 +36,12 @@ def main() -> None:
     """Estimates, writes, and says how well the learnt pairs themselves are told apart."""
     model = read_model(PATH.read_text("utf-8"))
     sets: dict[str, list[Known]] = {
-        "febrl": [febrl(number) for number in (1, 2, 3)], "invented": [invented(PRACTITIONERS, seed) for seed in SEEDS],
-    }  # fmt: skip
-    seen = {kind: [pair for known in each for pair in labelled(known, known.pairs(model))] for kind, each in sets.items()}
+        "febrl": [febrl(number) for number in (1, 2, 3)],
+        "invented": [invented(PRACTITIONERS, seed) for seed in SEEDS],
+    }
+    seen = {
+        kind: [pair for known in each for pair in labelled(known, known.pairs(model))] for kind, each in sets.items()
+    }
     estimated = estimate(model, seen)
     write(estimated)
     for kind, each in sets.items():
@@ -76,7 +79,9 @@ def _has_fixed(model: Model, pair: Pair) -> bool:
 def _fitted(model: Model, pairs: Sequence[Pair], truth: Any, weights: Any) -> tuple[Any, float]:
     """(weight of each level, prior) in bits: the most likely ones under an L2 penalty, with the fixed weights as they are."""
     found = _levels(model, pairs)
-    fixed = np.array([level.weight if level.fixed else np.nan for comparison in model.comparisons for level in comparison.levels])
+    fixed = np.array(
+        [level.weight if level.fixed else np.nan for comparison in model.comparisons for level in comparison.levels]
+    )
     free = np.isnan(fixed)
     given = found[:, ~free] @ fixed[~free] * np.log(2)
     rows = np.hstack([found[:, free], np.ones((len(pairs), 1), np.float32)])
@@ -88,7 +93,9 @@ def _fitted(model: Model, pairs: Sequence[Pair], truth: Any, weights: Any) -> tu
         penalised = np.append(at[:-1], 0.0) / PENALTY
         return float(weights @ np.logaddexp(0, -margin) + 0.5 * penalised @ at), slope + penalised
 
-    best = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 2_000}).x / np.log(2)
+    best = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 2_000}).x / np.log(
+        2
+    )
     bits = fixed.copy()
     bits[free] = best[:-1]
     return bits, float(best[-1])
@@ -111,9 +118,13 @@ def write(model: Model) -> None:
     said = json.loads(PATH.read_text("utf-8"))
     said["prior"] = model.prior
     said["estimated"] = {
-        "by": "python -m bench._estimate", "febrl": [1, 2, 3], "invented_practitioners": PRACTITIONERS, "seeds": list(SEEDS),
-        "shares": SHARES, "penalty": PENALTY,
-    }  # fmt: skip
+        "by": "python -m bench._estimate",
+        "febrl": [1, 2, 3],
+        "invented_practitioners": PRACTITIONERS,
+        "seeds": list(SEEDS),
+        "shares": SHARES,
+        "penalty": PENALTY,
+    }
     for comparison, stated in zip(model.comparisons, said["comparisons"], strict=True):
         for level, one in zip(comparison.levels, stated["levels"], strict=True):
             one |= {"weight": level.weight, "seen": list(level.seen)}

@@ -53,7 +53,11 @@ class Asked:
 
     def sent(self) -> bytes:
         """The request as it is written."""
-        lines = [f"{self.method} {self.address} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in self.headers)]
+        lines = [
+            f"{self.method} {self.address} HTTP/1.1",
+            "Host: 127.0.0.1",
+            *(f"{name}: {value}" for name, value in self.headers),
+        ]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
@@ -164,7 +168,9 @@ def once(port: int, asked: Asked) -> Told:
 @contextmanager
 def serving(*command: str, port: int) -> Iterator[psutil.Process]:
     """A server of its own process until it is no longer needed."""
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL
+    )
     try:
         _await(port, process)
         yield psutil.Process(process.pid)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.build.grouping import grouped
-from ldn_directory.build.model import Model, shipped
-from ldn_directory.build.pairing import Pair, Pairing
 from ldn_directory.example.overlapping import Standing, overlapping, recrawled
+from ldn_directory.matching.grouping import grouped
+from ldn_directory.matching.model import Model, shipped
+from ldn_directory.matching.pairing import Pair, Pairing
 from ldn_directory.model import Evidence, Harvest, Source
 
 EVERYTHING = -1_000.0
@@ -44,9 +44,12 @@ class Known:
             found = grouped(pairing.keys(), pairing.facts(), pairing.pairs(), model.upper)
         right = sum(_pairs_in(Counter(self.whose[key] for key in group).values()) for group in found.groups)
         return Quality(
-            joined=_pairs_in(map(len, found.groups)), right=right, true=_pairs_in(Counter(self.whose).values()),
-            doubts=len(found.doubts), entries=len(self.rows),
-        )  # fmt: skip
+            joined=_pairs_in(map(len, found.groups)),
+            right=right,
+            true=_pairs_in(Counter(self.whose).values()),
+            doubts=len(found.doubts),
+            entries=len(self.rows),
+        )
 
     def _take(self, pairing: Pairing) -> None:
         pairing.taken(
@@ -113,10 +116,15 @@ def febrl(number: int) -> Known:
 def _febrl_row(said: dict[str, str]) -> Row:
     lines = " ".join(filter(None, (said["street_number"], said["address_1"]))), said["address_2"]
     return {
-        "kind": "prescriber", "name": f"{said['given_name'] or '?'} {said['surname'] or '?'}", "street": ", ".join(filter(None, lines)),
-        "city": said["suburb"], "postcode": said["postcode"], "region_code": f"AU-{said['state'].upper()}" if said["state"] else None,
-        "country_code": "AU", "source": said["rec_id"].split("-")[2],
-    }  # fmt: skip
+        "kind": "prescriber",
+        "name": f"{said['given_name'] or '?'} {said['surname'] or '?'}",
+        "street": ", ".join(filter(None, lines)),
+        "city": said["suburb"],
+        "postcode": said["postcode"],
+        "region_code": f"AU-{said['state'].upper()}" if said["state"] else None,
+        "country_code": "AU",
+        "source": said["rec_id"].split("-")[2],
+    }
 
 
 def invented(practitioners: int, seed: int) -> Known:
@@ -146,6 +154,8 @@ def lines_of(listings: int, changed: float = 0.0) -> list[Harvest]:
     at = f"2026-01-{day}T00:00:00Z"
     source = Source(title="bench", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id")
     return [
-        Harvest(run=f"202601{day}T000000Z-0000", source_id=name, source=source, started=at, finished=at, lines=tuple(lines))
+        Harvest(
+            run=f"202601{day}T000000Z-0000", source_id=name, source=source, started=at, finished=at, lines=tuple(lines)
+        )
         for name, lines in sorted(lists.items())
     ]

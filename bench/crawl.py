@@ -35,11 +35,18 @@ LISTS = {
 CELLS = {
     name: f".views-field-{css}"
     for name, css in {
-        "name": "title", "credentials": "field-credentials", "clinic": "field-clinic", "city": "field-city",
-        "state": "field-state", "phone": "field-phone", "email": "field-email", "website": "field-website",
-        "address": "field-address", "postcode": "field-postcode",
+        "name": "title",
+        "credentials": "field-credentials",
+        "clinic": "field-clinic",
+        "city": "field-city",
+        "state": "field-state",
+        "phone": "field-phone",
+        "email": "field-email",
+        "website": "field-website",
+        "address": "field-address",
+        "postcode": "field-postcode",
     }.items()
-}  # fmt: skip
+}
 PAGED = ("example_prescribers", "example_pharmacies", "example_cards", "example_api")
 
 
@@ -83,14 +90,26 @@ def rows_at(size: int) -> list[dict[str, Any]]:
     against_first = f"the first: {first.pace:.0f} pages/s"
     name = f"{size:,} practitioners, {first.pages:,} pages"
     return [
-        _row(f"first crawl: {name}", first.pace / bare_pace, "of the pages/s", f"bare Scrapy: {bare_pace:.0f} pages/s", ">= 0.6"),
+        _row(
+            f"first crawl: {name}",
+            first.pace / bare_pace,
+            "of the pages/s",
+            f"bare Scrapy: {bare_pace:.0f} pages/s",
+            ">= 0.6",
+        ),
         _row(f"unchanged: {name}: bytes", again.bytes / first.bytes, "of the bytes", "the first crawl", "<= 0.1"),
-        _row(f"unchanged: {name}: processor", again.cpu_s / first.cpu_s, "of the time", f"the first: {first.cpu_s:.1f} s", "<= 0.5"),
+        _row(
+            f"unchanged: {name}: processor",
+            again.cpu_s / first.cpu_s,
+            "of the time",
+            f"the first: {first.cpu_s:.1f} s",
+            "<= 0.5",
+        ),
         _row(f"replay, extracted afresh: {name}", afresh.pace / first.pace, "times the pages/s", against_first, ">= 2"),
         _row(f"replay: {name}", replayed.pace / first.pace, "times the pages/s", against_first, ">= 2"),
         _row(f"names found: {name}", found, "share", f"{first.entries:,} listings", ">= 0.98"),
         _row(f"largest process: {name}", first.peak_mb, "MB", f"bare Scrapy: {bare.peak_mb:.0f} MB", "<= 500"),
-    ]  # fmt: skip
+    ]
 
 
 def _row(name: str, value: float, unit: str, against: str, reach: str) -> dict[str, Any]:
@@ -119,8 +138,8 @@ def alone(crawl: Callable[[str, Path], Timed], base: str, where: Path) -> Timed:
 
 def our_crawl(base: str, data: Path) -> Timed:
     """The demo's sources through robots, archive, gates and ledger."""
+    from ldn_directory.cli.demo import EXAMPLES, example_spiders
     from ldn_directory.crawl.runner import crawl
-    from ldn_directory.demo import EXAMPLES, example_spiders
 
     sources = [source for source in example_spiders(base) if source in EXAMPLES and source.name in LISTS]
     started, cpu_before = time.perf_counter(), cpu_s()
@@ -129,8 +148,13 @@ def our_crawl(base: str, data: Path) -> Timed:
     failed = [report for report in reports if report["outcome"] != "passed"]
     if failed:
         raise RuntimeError(f"{failed[0]['source']} was {failed[0]['outcome']}: {failed[0]['reasons']}")
-    return Timed(seconds, used, *(sum(report[key] for report in reports) for key in ("listings", "pages")), peak_mb(),
-                 *(sum(report[key] for report in reports) for key in ("bytes", "unchanged_pages")))  # fmt: skip
+    return Timed(
+        seconds,
+        used,
+        *(sum(report[key] for report in reports) for key in ("listings", "pages")),
+        peak_mb(),
+        *(sum(report[key] for report in reports) for key in ("bytes", "unchanged_pages")),
+    )
 
 
 def our_replay_afresh(base: str, data: Path) -> Timed:
@@ -140,8 +164,8 @@ def our_replay_afresh(base: str, data: Path) -> Timed:
 
 def our_replay(base: str, data: Path, *, afresh: bool = False) -> Timed:
     """The latest crawl's pages read again from the archive; the site is not asked."""
+    from ldn_directory.cli.demo import example_spiders
     from ldn_directory.crawl.replay import replay
-    from ldn_directory.demo import example_spiders
 
     sources = [source for source in example_spiders(base) if source.name in LISTS]
     started, cpu_before = time.perf_counter(), cpu_s()
@@ -186,8 +210,12 @@ def bare_scrapy(base: str, out: Path) -> Timed:
             yield from self._onward(response, self.example_cards)
             for card in response.css(".practitioner-card"):
                 labelled = {item.css("strong::text").get(): item.css("::text").getall()[1:] for item in card.css("li")}
-                yield {"name": card.css(".card-title::text").get(), "specialty": card.css(".card-specialty::text").get(),
-                       "telehealth": card.css(".telehealth::text").get(), **labelled}  # fmt: skip
+                yield {
+                    "name": card.css(".card-title::text").get(),
+                    "specialty": card.css(".card-specialty::text").get(),
+                    "telehealth": card.css(".telehealth::text").get(),
+                    **labelled,
+                }
 
         def example_table(self, response: Any) -> Any:
             type(self).pages += 1
@@ -209,9 +237,13 @@ def bare_scrapy(base: str, out: Path) -> Timed:
             yield from response.json()
 
     settings = {
-        "FEEDS": {str(out): {"format": "jsonlines", "overwrite": True}}, "LOG_LEVEL": "ERROR",
-        "TELNETCONSOLE_ENABLED": False, "ROBOTSTXT_OBEY": True, "DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS": 1,
-    }  # fmt: skip
+        "FEEDS": {str(out): {"format": "jsonlines", "overwrite": True}},
+        "LOG_LEVEL": "ERROR",
+        "TELNETCONSOLE_ENABLED": False,
+        "ROBOTSTXT_OBEY": True,
+        "DOWNLOAD_DELAY": 0,
+        "CONCURRENT_REQUESTS": 1,
+    }
     process = CrawlerProcess(settings)
     started, cpu_before = time.perf_counter(), cpu_s()
     process.crawl(Bare)

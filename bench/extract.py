@@ -14,7 +14,7 @@ from typing import Any
 from parsel import Selector
 
 from ldn_directory.example.practitioners import Practitioner, invented
-from ldn_directory.extract import generic
+from ldn_directory.extract.html import generic
 from ldn_directory.extract.page import Page
 
 URL = "https://lists.example.com/practitioners"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench._truth import Known, Row, invented
-from ldn_directory.build import Suppressions
 from ldn_directory.model import Kind
+from ldn_directory.privacy.suppression import Suppressions
 
 PRACTITIONERS, FORGOTTEN, SEED = 5_000, 50, 3
 SIZES = (500, PRACTITIONERS)
@@ -29,7 +29,9 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         hidden = Suppressions(Path(folder) / "suppressions.jsonl", Path(folder) / "suppression.key")
         for entity, rows in chosen.items():
-            hidden.add_all(rows[:1], SINCE, (row for row, whose in zip(known.rows, known.whose, strict=True) if whose != entity))
+            hidden.add_all(
+                rows[:1], SINCE, (row for row, whose in zip(known.rows, known.whose, strict=True) if whose != entity)
+            )
         return _rows(known, chosen, hidden)
 
 
@@ -55,7 +57,14 @@ def _rows(known: Known, chosen: Mapping[object, list[Row]], hidden: Suppressions
     theirs = f"{len(own)} further listings of the {len(chosen)} forgotten"
     return [
         _row("others hidden", wrongly_hidden, "listings", of, "0", wrongly_hidden == 0),
-        _row("others held back for a person", round(share, 2), "% of listings", of, f"<= {MOST_HELD:g}", share <= MOST_HELD),
+        _row(
+            "others held back for a person",
+            round(share, 2),
+            "% of listings",
+            of,
+            f"<= {MOST_HELD:g}",
+            share <= MOST_HELD,
+        ),
         _row("forgotten shown from another list", shown, "listings", theirs, "0", shown == 0),
         _row("asking about a listing", round(each_us), "us of processor time", "a limit", "<= 500", each_us <= 500),
     ]

@@ -22,8 +22,8 @@ import json, resource, sys, time
 from pathlib import Path
 sys.path.insert(0, ".")
 from bench._truth import lines_of
-from ldn_directory.build import build
-from ldn_directory.build.match import matched
+from ldn_directory.publish import build
+from ldn_directory.matching.match import matched
 from ldn_directory.ledger import Ledger
 data, size, what, changed = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
 ledger_path = data / "ledger.db"
@@ -54,7 +54,14 @@ def _quality() -> list[dict[str, Any]]:
     asked = 100 * lists.doubts / lists.entries
     of = f"{lists.entries:,} entries of four lists, {QUALITY_PRACTITIONERS:,} invented practitioners, {len(QUALITY_SEEDS)} draws"
     return [
-        _row("Febrl 4 without birth dates and numbers: F1", round(addresses.f1, 4), "", "10,000 entries", ">= 0.99", addresses.f1 >= 0.99),
+        _row(
+            "Febrl 4 without birth dates and numbers: F1",
+            round(addresses.f1, 4),
+            "",
+            "10,000 entries",
+            ">= 0.99",
+            addresses.f1 >= 0.99,
+        ),
         _row("joined rightly", round(lists.precision, 4), "precision", of, ">= 0.998", lists.precision >= 0.998),
         _row("found to be one", round(lists.recall, 4), "recall", of, ">= 0.97", lists.recall >= 0.97),
         _row("left for a person", round(asked, 2), "% of entries", of, "<= 2", asked <= 2),
@@ -68,8 +75,14 @@ def _growth(sizes: Sequence[int]) -> list[dict[str, Any]]:
             _in_a_process(folder, size, "fill")
             seconds[size], peak = _in_a_process(folder, size, "match")
         if size == 100_000:
-            rows.append(_row("matching of 100,000 listings", round(seconds[size], 1), "s", "a limit", "< 60", seconds[size] < 60))
-            rows.append(_row("matching of 100,000 listings: peak memory", round(peak), "MiB", "a limit", "< 2048", peak < 2048))
+            rows.append(
+                _row(
+                    "matching of 100,000 listings", round(seconds[size], 1), "s", "a limit", "< 60", seconds[size] < 60
+                )
+            )
+            rows.append(
+                _row("matching of 100,000 listings: peak memory", round(peak), "MiB", "a limit", "< 2048", peak < 2048)
+            )
     small, large = min(sizes), max(sizes)
     if small < large:
         growth = seconds[large] / seconds[small] / (large / small)
@@ -91,16 +104,31 @@ def _rebuild(size: int) -> list[dict[str, Any]]:
         matched_again, _ = _in_a_process(folder, size, "match")
     name = f"{size:,} listings, of which a crawl changed 1 %"
     return [
-        _row(f"build of {name}", round(again / full, 3), "of the time", f"all anew ({full:.0f} s)", "<= 0.25", again / full <= 0.25),
-        _row(f"matching of {name}", round(matched_again / matched_full, 3), "of the time", f"all anew ({matched_full:.0f} s)", "<= 0.25",
-             matched_again / matched_full <= 0.25),
-    ]  # fmt: skip
+        _row(
+            f"build of {name}",
+            round(again / full, 3),
+            "of the time",
+            f"all anew ({full:.0f} s)",
+            "<= 0.25",
+            again / full <= 0.25,
+        ),
+        _row(
+            f"matching of {name}",
+            round(matched_again / matched_full, 3),
+            "of the time",
+            f"all anew ({matched_full:.0f} s)",
+            "<= 0.25",
+            matched_again / matched_full <= 0.25,
+        ),
+    ]
 
 
 def _in_a_process(folder: str, size: int, what: str, changed: float = 0.0) -> tuple[float, float]:
     """(seconds, peak MiB)."""
     command = [sys.executable, "-c", MEASURED, folder, str(size), what, str(changed)]
-    done = subprocess.run(command, check=True, cwd=Path(__file__).resolve().parent.parent, capture_output=True, text=True)
+    done = subprocess.run(
+        command, check=True, cwd=Path(__file__).resolve().parent.parent, capture_output=True, text=True
+    )
     return tuple(json.loads(done.stdout)) if done.stdout else (0.0, 0.0)
 
 

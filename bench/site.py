@@ -30,7 +30,7 @@ from bench._http import CLIENTS, STOCK_FACETS, Asked, Client, Run, answered, bar
 from bench.search import questions
 from ldn_directory.places import build_gazetteer
 from ldn_directory.site.formats import FORMATS
-from ldn_directory.wayfinding import gazetteer_for
+from ldn_directory.storage import gazetteer_for
 
 SIZES = (1_000, 100_000)
 """The largest that is wanted is measured."""
@@ -43,10 +43,28 @@ GROWTH_MIB = 16
 """What the memory of a process that does not leak may differ by from one look to the next."""
 PACKED = (("Accept-Encoding", "gzip"),)
 PAGES = (
-    "/", "/?telehealth=yes", "/de/?kind=pharmacy", "/regions", "/regions/US-OH", "/es/regions/US-TX", "/pharmacies", "/map", "/sources",
-    "/changes", "/changes.atom", "/about", "/status", "/api", "/openapi.json", "/download", "/robots.txt", "/sitemap.xml",
-    "/ldn/providers.json?_size=20&kind=prescriber", "/ldn/providers?_size=20", "/ldn/sources.json",
-)  # fmt: skip
+    "/",
+    "/?telehealth=yes",
+    "/de/?kind=pharmacy",
+    "/regions",
+    "/regions/US-OH",
+    "/es/regions/US-TX",
+    "/pharmacies",
+    "/map",
+    "/sources",
+    "/changes",
+    "/changes.atom",
+    "/about",
+    "/status",
+    "/api",
+    "/openapi.json",
+    "/download",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/ldn/providers.json?_size=20&kind=prescriber",
+    "/ldn/providers?_size=20",
+    "/ldn/sources.json",
+)
 
 
 def pages(count: int, *, packed: bool = False) -> list[Asked]:
@@ -112,10 +130,14 @@ def mixed(seed: int, entries: int) -> Iterator[Asked]:
         entry, form = chance.randint(1, entries), chance.choice(forms)
         address = chance.choice(
             (
-                f"/?{chance.choice(typed)}", f"/?{chance.choice(typed)}", f"/provider/{entry}", f"/provider/{entry}.{form}",
-                f"/search.{form}?size=20&{chance.choice(typed)}", chance.choice(PAGES),
+                f"/?{chance.choice(typed)}",
+                f"/?{chance.choice(typed)}",
+                f"/provider/{entry}",
+                f"/provider/{entry}.{form}",
+                f"/search.{form}?size=20&{chance.choice(typed)}",
+                chance.choice(PAGES),
             )
-        )  # fmt: skip
+        )
         yield Asked(
             address=address, method=chance.choice(("GET",) * 7 + ("HEAD",)), headers=chance.choice((PACKED, PACKED, ()))
         )
@@ -132,7 +154,9 @@ def loaded(folder: Path, *, minutes: float = MINUTES) -> Load:
         publish(folder / "ldn.db", served / "ldn.db", 0)
         (served / "gazetteer.db").symlink_to((folder / "gazetteer.db").resolve())
         with serving(*ours(served, port), port=port) as site:
-            asyncio.run(_under_load(load, port, site, folder / "ldn.db", served / "ldn.db", minutes * 60 / (PUBLISHES + 2)))
+            asyncio.run(
+                _under_load(load, port, site, folder / "ldn.db", served / "ldn.db", minutes * 60 / (PUBLISHES + 2))
+            )
             if f"List {PUBLISHES}".encode() not in once(port, Asked(address="/sources")).body:
                 load.failed.append("the last directory was not taken up")
     return load
@@ -181,7 +205,9 @@ async def _client(load: Load, port: int, number: int, until: float) -> None:
         try:
             tag = await _judged(load, client, asked)
             if tag and asked.method == "GET" and hash(asked.address) % 4 == 0:
-                await _judged(load, client, Asked(address=asked.address, headers=(*asked.headers, ("If-None-Match", tag))))
+                await _judged(
+                    load, client, Asked(address=asked.address, headers=(*asked.headers, ("If-None-Match", tag)))
+                )
         except (OSError, EOFError, ValueError) as broken:
             load.failed.append(f"{asked.method} {asked.address}: {type(broken).__name__}")
             client.close()
@@ -194,7 +220,9 @@ async def _judged(load: Load, client: Client, asked: Asked) -> str | None:
     told = await client.ask(asked)
     load.answers += 1
     load.not_modified += told.status == 304
-    wrong = told.status not in (200, 304) or (told.status == 304) > any(name == "If-None-Match" for name, _ in asked.headers)
+    wrong = told.status not in (200, 304) or (told.status == 304) > any(
+        name == "If-None-Match" for name, _ in asked.headers
+    )
     if told.body and told.headers.get("content-encoding") == "gzip":
         wrong |= not gzip.decompress(told.body)
     # There is no file of address cards without a card.
@@ -240,35 +268,71 @@ def _of_speeds(found: Speeds) -> Iterator[dict[str, Any]]:
     against = f"stock Datasette's table page, three facets: {found.stock.rate:.1f}/s"
     for name, ours_ in (("", found.distinct), (", gzip", found.packed)):
         times, p95 = ours_.rate / found.stock.rate, ours_.within(0.95) * 1e3
-        yield {"name": f"result page{name}, {CLIENTS} clients, distinct questions ({ours_.rate:.0f}/s)", "value": round(times, 1),
-               "unit": "times", "against": against, "reach": ">= 10", "ok": times >= 10}  # fmt: skip
-        yield {"name": f"p95 of the result page{name}, {CLIENTS} clients, distinct questions, one worker", "value": round(p95, 1),
-               "unit": "ms", "against": "a limit", "reach": "< 50", "ok": p95 < 50}  # fmt: skip
+        yield {
+            "name": f"result page{name}, {CLIENTS} clients, distinct questions ({ours_.rate:.0f}/s)",
+            "value": round(times, 1),
+            "unit": "times",
+            "against": against,
+            "reach": ">= 10",
+            "ok": times >= 10,
+        }
+        yield {
+            "name": f"p95 of the result page{name}, {CLIENTS} clients, distinct questions, one worker",
+            "value": round(p95, 1),
+            "unit": "ms",
+            "against": "a limit",
+            "reach": "< 50",
+            "ok": p95 < 50,
+        }
     for name, ours_, starlette in zip(("", ", gzip"), found.kept, found.bare, strict=True):
         share, p95 = ours_.rate / starlette.rate, ours_.within(0.95) * 1e3
-        yield {"name": f"result page{name}, repeated questions ({ours_.rate:.0f}/s, p95 {p95:.1f} ms)", "value": round(share, 2),
-               "unit": "of the requests/s", "against": f"bare Starlette with the same bytes: {starlette.rate:.0f}/s", "reach": ">= 0.3",
-               "ok": share >= 0.3}  # fmt: skip
+        yield {
+            "name": f"result page{name}, repeated questions ({ours_.rate:.0f}/s, p95 {p95:.1f} ms)",
+            "value": round(share, 2),
+            "unit": "of the requests/s",
+            "against": f"bare Starlette with the same bytes: {starlette.rate:.0f}/s",
+            "reach": ">= 0.3",
+            "ok": share >= 0.3,
+        }
 
 
 def _of_load(load: Load, minutes: float) -> Iterator[dict[str, Any]]:
     under = f"{minutes:g} minutes of mixed load, {PUBLISHES} publishes"
-    yield {"name": f"failed answers in {under}", "value": len(load.failed), "unit": "answers",
-           "against": f"{load.answers:,} answers, {load.not_modified:,} of them 304" + "".join(f"; {one}" for one in load.failed[:5]),
-           "reach": "0", "ok": not load.failed}  # fmt: skip
+    yield {
+        "name": f"failed answers in {under}",
+        "value": len(load.failed),
+        "unit": "answers",
+        "against": f"{load.answers:,} answers, {load.not_modified:,} of them 304"
+        + "".join(f"; {one}" for one in load.failed[:5]),
+        "reach": "0",
+        "ok": not load.failed,
+    }
     # Two versions are open while one follows the other: the first publishing belongs to the warm-up.
     growth = load.memory[-1] - load.memory[1]
-    yield {"name": f"memory gained in {under}", "value": round(growth, 1), "unit": "MiB",
-           "against": "after the first publishing: " + ", ".join(f"{one:.0f}" for one in load.memory), "reach": f"< {GROWTH_MIB}",
-           "ok": growth < GROWTH_MIB}  # fmt: skip
+    yield {
+        "name": f"memory gained in {under}",
+        "value": round(growth, 1),
+        "unit": "MiB",
+        "against": "after the first publishing: " + ", ".join(f"{one:.0f}" for one in load.memory),
+        "reach": f"< {GROWTH_MIB}",
+        "ok": growth < GROWTH_MIB,
+    }
     more = load.files[-1] - min(load.files[:2])
-    yield {"name": f"open files gained in {under}", "value": max(0, more), "unit": "files",
-           "against": "open at each publishing: " + ", ".join(map(str, load.files)), "reach": "0", "ok": more <= 0}  # fmt: skip
+    yield {
+        "name": f"open files gained in {under}",
+        "value": max(0, more),
+        "unit": "files",
+        "against": "open at each publishing: " + ", ".join(map(str, load.files)),
+        "reach": "0",
+        "ok": more <= 0,
+    }
 
 
 def main() -> None:
     """The load alone."""
-    parser = argparse.ArgumentParser(prog="python -m bench.site", description="A mixed load on the pages while directories change.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.site", description="A mixed load on the pages while directories change."
+    )
     parser.add_argument("--minutes", type=float, default=MINUTES)
     minutes = parser.parse_args().minutes
     with tempfile.TemporaryDirectory() as temporary:

@@ -1,8 +1,8 @@
 """A client for an LDN directory. Standard library only: copy it into your own program and change what you like.
 
-    directory = Directory("http://127.0.0.1:8001")
-    for provider in directory.search(near="Dayton, Ohio", telehealth="yes"):
-        print(provider["name"], provider["phone"])
+directory = Directory("http://127.0.0.1:8001")
+for provider in directory.search(near="Dayton, Ohio", telehealth="yes"):
+    print(provider["name"], provider["phone"])
 """
 
 from __future__ import annotations

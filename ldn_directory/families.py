@@ -12,28 +12,22 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from ldn_directory.crawl.reading import Context
-from ldn_directory.crawl.walking import ListSpider
-from ldn_directory.extract import (
-    detail_pages,
-    drupal_view,
-    embedded_json,
-    generic,
-    geojson,
-    html_cards,
-    html_table,
-    json_api,
-    kml,
-    own_page,
-    pdf_list,
-    sitemap,
-    structured_data,
-    tabular_file,
-)
+from ldn_directory.crawl.base_spider import ListSpider
+from ldn_directory.crawl.page_worker import Context
+from ldn_directory.extract.html import cards as html_cards
+from ldn_directory.extract.html import drupal_view, generic, own_page, structured_data
+from ldn_directory.extract.html import table as html_table
+from ldn_directory.extract.json import api as json_api
+from ldn_directory.extract.json import embedded as embedded_json
+from ldn_directory.extract.json.presets import Use, preset_named
+from ldn_directory.extract.maps import geojson, kml
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.paging import next_pages
-from ldn_directory.extract.presets import Use, preset_named
-from ldn_directory.model import Extraction, Problem
+from ldn_directory.extract.pdf import list as pdf_list
+from ldn_directory.extract.sheets import file as tabular_file
+
+from .extract import detail_pages, sitemap
+from .model import Extraction, Problem
 
 
 class HtmlTable(ListSpider):
@@ -133,7 +127,9 @@ class StructuredData(ListSpider):
             return replace(found, next_pages=()) if context.keys() & {"from_sitemap", "from_list"} else found
         if not named.dropped:
             return Extraction()
-        return Extraction(problems=(Problem(page=page.url, what=f"names {named.dropped} addresses on other sites: left out"),))
+        return Extraction(
+            problems=(Problem(page=page.url, what=f"names {named.dropped} addresses on other sites: left out"),)
+        )
 
     @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
@@ -145,7 +141,9 @@ class StructuredData(ListSpider):
             return []
         level = context.get("level", 0) + 1
         further = [(address, {"level": level}) for address in named.sitemaps] if level < cls.most_levels else []
-        return further + [(address, {"from_sitemap": True}) for address in named.pages if re.search(cls.sitemap_rule, address)]
+        return further + [
+            (address, {"from_sitemap": True}) for address in named.pages if re.search(cls.sitemap_rule, address)
+        ]
 
 
 class OwnPage(ListSpider):

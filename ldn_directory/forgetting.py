@@ -14,27 +14,37 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.build import Built, PackagingError, Suppressions, build, package
-from ldn_directory.build.erasing import Erased, held_rows, sweep
-from ldn_directory.build.identities import final
-from ldn_directory.build.packaging import FOLDER, withdraw
-from ldn_directory.build.publish import only_writer, previous
-from ldn_directory.build.publishable import shows_forgotten
-from ldn_directory.build.recognising import Row, identifying, name_key, resembling
-from ldn_directory.crawl.archive import Archive
-from ldn_directory.crawl.forgotten import LIST_FILE
-from ldn_directory.crawl.leftovers import Record, Traces, records_with, rewritten_runs
-from ldn_directory.ledger import Ledger, LedgerError
-from ldn_directory.ledger.erasing import rows_of
+from ldn_directory.archive.warc_archive import Archive
+from ldn_directory.ledger.deletion import rows_of
+from ldn_directory.matching.identities import final
 from ldn_directory.normalize.names import split_credentials, without_title
 from ldn_directory.normalize.regions import fold
-from ldn_directory.wayfinding import PROJECT, gazetteer_for, written_by_people
+from ldn_directory.privacy.erasing import Erased, held_rows, sweep
+from ldn_directory.privacy.identity_keys import Row, identifying, name_key, resembling
+from ldn_directory.privacy.published import shows_forgotten
+from ldn_directory.privacy.redaction import LIST_FILE
+from ldn_directory.privacy.run_files import Record, Traces, records_with, rewritten_runs
+from ldn_directory.privacy.suppression import Suppressions
+from ldn_directory.publish.build import Built, build
+from ldn_directory.publish.packages import FOLDER, PackagingError, package, withdraw
+from ldn_directory.publish.swap import only_writer, previous
+
+from .ledger import Ledger, LedgerError
+from .storage import PROJECT, gazetteer_for, written_by_people
 
 LEDGER_FILE, DIRECTORY_FILE = "ledger.db", "ldn.db"
 CACHES = (
-    "matching.db*", "matching.duckdb*", "filling.db*", ".matching*", ".filling*", "register_answers.db*", "register_report.json",
-    "broken-*", ".*.part", "runs/*/*/.*.part",
-)  # fmt: skip
+    "matching.db*",
+    "matching.duckdb*",
+    "filling.db*",
+    ".matching*",
+    ".filling*",
+    "register_answers.db*",
+    "register_report.json",
+    "broken-*",
+    ".*.part",
+    "runs/*/*/.*.part",
+)
 """What may hold personal data and is made again when it is missing."""
 
 
@@ -82,10 +92,16 @@ class Forgotten:
     def as_json(self) -> dict[str, Any]:
         """All of it as JSON values."""
         return {
-            "since": self.since, "numbers": list(self.numbers), "listings": self.listings, "hashes": self.hashes,
-            "published": self.published(), "copies": list(self.copies), "files": self.files,
-            "records": [record.as_json() for record in self.records], "remains": list(self.remains),
-        }  # fmt: skip
+            "since": self.since,
+            "numbers": list(self.numbers),
+            "listings": self.listings,
+            "hashes": self.hashes,
+            "published": self.published(),
+            "copies": list(self.copies),
+            "files": self.files,
+            "records": [record.as_json() for record in self.records],
+            "remains": list(self.remains),
+        }
 
 
 def published(built: Built) -> dict[str, Any]:
@@ -104,9 +120,13 @@ def entry_numbered(ledger: Ledger, number: int) -> Entry:
     if number not in leads:
         raise NotFound(f"no entry has the number {number}, and none ever had")
     asked, number = number, final(leads, number)
-    since = ledger.db.execute("SELECT min(since) FROM forgotten WHERE provider IN (?, ?)", (asked, number)).fetchone()[0]
+    since = ledger.db.execute("SELECT min(since) FROM forgotten WHERE provider IN (?, ?)", (asked, number)).fetchone()[
+        0
+    ]
     rows = ledger.db.execute("SELECT pk, line, provider FROM listings WHERE provider IS NOT NULL ORDER BY pk")
-    listings = tuple((pk, json.loads(line)) for pk, line, provider in rows if since is None and final(leads, provider) == number)
+    listings = tuple(
+        (pk, json.loads(line)) for pk, line, provider in rows if since is None and final(leads, provider) == number
+    )
     if since is None and not listings:
         raise NotFound(f"entry {number} has no listing any more: nothing is kept of it but its number")
     return Entry(number=number, listings=listings, forgotten=since, asked=asked if asked != number else None)
@@ -179,7 +199,9 @@ def _not_withdrawn(data: Path) -> tuple[str, ...]:
     try:
         withdraw(data)
     except OSError as error:
-        return (f"the downloads could not be taken away, and show who was forgotten: delete them in {data / FOLDER} ({error})",)
+        return (
+            f"the downloads could not be taken away, and show who was forgotten: delete them in {data / FOLDER} ({error})",
+        )
     return ()
 
 
@@ -205,9 +227,13 @@ def _remember(ledger: Ledger, hidden: Suppressions, entry: Entry, since: str, le
 def _versions(ledger: Ledger, pk: int, row: Row) -> Iterator[Row]:
     """A listing as it is and with each value that it had before, unless its key was another's then."""
     yield row
-    former = [{**row, **change} for field, value in ledger.db.execute(
-        "SELECT DISTINCT field, value FROM claims WHERE listing = ? AND last_run IS NOT NULL", (pk,)
-    ) if (change := _change(field, value))]  # fmt: skip
+    former = [
+        {**row, **change}
+        for field, value in ledger.db.execute(
+            "SELECT DISTINCT field, value FROM claims WHERE listing = ? AND last_run IS NOT NULL", (pk,)
+        )
+        if (change := _change(field, value))
+    ]
     if all(_is_alike(version, row) for version in former):
         yield from former
 
@@ -215,12 +241,18 @@ def _versions(ledger: Ledger, pk: int, row: Row) -> Iterator[Row]:
 def _change(field: str, value: str) -> dict[str, Any]:
     if field == "phone":
         return {"phones": [{"e164": value, "raw": value}]} if value.startswith("+") else {}
-    return {field: value} if field in ("name", "email", "website", "register_number", "region_code", "country_code") else {}
+    return (
+        {field: value}
+        if field in ("name", "email", "website", "register_number", "region_code", "country_code")
+        else {}
+    )
 
 
 def _is_alike(former: Row, row: Row) -> bool:
     asked = {*identifying(former), *resembling(former, kept=False)}
-    return former.get("name") == row.get("name") or not asked.isdisjoint({*identifying(row), *resembling(row, kept=True)})
+    return former.get("name") == row.get("name") or not asked.isdisjoint(
+        {*identifying(row), *resembling(row, kept=True)}
+    )
 
 
 def _drop_caches(data: Path) -> None:
@@ -232,9 +264,14 @@ def _drop_caches(data: Path) -> None:
 
 def _published(data: Path, hidden: Suppressions) -> Built:
     return build(
-        data / LEDGER_FILE, data / DIRECTORY_FILE, suppressions=hidden.path, gazetteer=gazetteer_for(data),
-        matches=written_by_people(data, "matches.jsonl"), register_decisions=written_by_people(data, "registers.jsonl"), allow_shrink=True,
-    )  # fmt: skip
+        data / LEDGER_FILE,
+        data / DIRECTORY_FILE,
+        suppressions=hidden.path,
+        gazetteer=gazetteer_for(data),
+        matches=written_by_people(data, "matches.jsonl"),
+        register_decisions=written_by_people(data, "registers.jsonl"),
+        allow_shrink=True,
+    )
 
 
 def _tidied(
@@ -242,16 +279,25 @@ def _tidied(
 ) -> Forgotten:
     """The rest: earlier published files, what runs left, the archive and its index."""
     listings = frozenset(str(row["id"]) for row in erased.rows)
-    copies = [path for path in previous(data / DIRECTORY_FILE) if shows_forgotten(path, hidden, listings, erased.numbers)]
+    copies = [
+        path for path in previous(data / DIRECTORY_FILE) if shows_forgotten(path, hidden, listings, erased.numbers)
+    ]
     for path in copies:
         path.unlink()
     files = rewritten_runs(data, hidden, listings, traces)
     remains = [*_still_read(data, erased, traces), *_still_listed(traces), *_not_packaged(data, hidden)]
     records = tuple(records_with(data, traces))
     return Forgotten(
-        since=since, numbers=erased.numbers, listings=len(erased.rows), hashes=known, built=built, files=files, records=records,
-        copies=tuple(path.name for path in copies), remains=tuple(remains),
-    )  # fmt: skip
+        since=since,
+        numbers=erased.numbers,
+        listings=len(erased.rows),
+        hashes=known,
+        built=built,
+        files=files,
+        records=records,
+        copies=tuple(path.name for path in copies),
+        remains=tuple(remains),
+    )
 
 
 def _still_read(data: Path, erased: Erased, traces: Traces) -> Iterator[str]:
@@ -306,6 +352,10 @@ def forgotten_since(data: Path) -> list[dict[str, Any]]:
             for number, since in ledger.db.execute("SELECT provider, since FROM forgotten ORDER BY provider"):
                 numbers.setdefault(since, []).append(number)
     return [
-        {"since": since, "numbers": numbers[since], **{kind: counts.get(since, {}).get(kind, 0) for kind in ("exact", "near")}}
+        {
+            "since": since,
+            "numbers": numbers[since],
+            **{kind: counts.get(since, {}).get(kind, 0) for kind in ("exact", "near")},
+        }
         for since in sorted(numbers)
     ]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from ldn_directory import __version__
-from ldn_directory.wayfinding import DATA
+from . import __version__
+from .storage import DATA
 
 BOT_NAME = "ldn-directory"
 SPIDER_MODULES = ["ldn_directory.spiders"]
@@ -61,8 +61,8 @@ DEFAULT_REQUEST_HEADERS = {
 
 # The archive is the cache: every response as WARC, and conditional requests for what is already there.
 HTTPCACHE_ENABLED = True
-HTTPCACHE_STORAGE = "ldn_directory.crawl.caching.WarcStorage"
-HTTPCACHE_POLICY = "ldn_directory.crawl.caching.RevalidateAlways"
+HTTPCACHE_STORAGE = "ldn_directory.crawl.archive_cache.WarcStorage"
+HTTPCACHE_POLICY = "ldn_directory.crawl.archive_cache.RevalidateAlways"
 HTTPCACHE_ALWAYS_STORE = True
 HTTPCACHE_IGNORE_SCHEMES = ["file"]
 
@@ -82,15 +82,15 @@ DOWNLOADER_MIDDLEWARES = {
     "ldn_directory.crawl.robots.ClosedRobots": 100,
     "ldn_directory.crawl.politeness.PatientRetry": 550,
     "ldn_directory.crawl.politeness.Blocked": 560,
-    "ldn_directory.crawl.compression.WholeCompression": 590,
+    "ldn_directory.archive.content_encoding.WholeCompression": 590,
     "ldn_directory.crawl.politeness.SameSiteRedirect": 600,
-    "ldn_directory.crawl.caching.ConfirmingCache": 900,
-    "ldn_directory.crawl.caching.EveryResponse": 910,
-    "ldn_directory.crawl.turns.OneAtATime": 920,
+    "ldn_directory.crawl.archive_cache.ConfirmingCache": 900,
+    "ldn_directory.crawl.archive_cache.EveryResponse": 910,
+    "ldn_directory.crawl.site_throttle.OneAtATime": 920,
 }
 # What is switched off above is not even loaded: half of a short crawl went into importing it.
 EXTENSIONS = {
-    "ldn_directory.crawl.harvesting.Harvesting": 500,
+    "ldn_directory.crawl.harvest_extension.Harvesting": 500,
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.throttle.AutoThrottle": None,

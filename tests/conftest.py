@@ -15,16 +15,19 @@ from typing import Any
 
 import pytest
 
-from ldn_directory.build import build, package
+from ldn_directory.cli.gazetteer import is_usable
 from ldn_directory.example.practitioners import Practitioner, invented
-from ldn_directory.gazetteering import is_usable
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.places import build_gazetteer
-from ldn_directory.site.swapping import SwappingSite
-from ldn_directory.wayfinding import PROJECT
+from ldn_directory.publish.build import build
+from ldn_directory.publish.packages import package
+from ldn_directory.site.server.hot_swap import SwappingSite
+from ldn_directory.storage import PROJECT
 
-SOURCE = Source(title="Harbour LDN Society", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="number")
+SOURCE = Source(
+    title="Harbour LDN Society", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="number"
+)
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +42,34 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def listing_of(person: Practitioner) -> Listing:
     """The practitioner as a list that tells everything would have it."""
-    same = ("credentials", "specialty", "website", "street", "city", "region", "region_code", "postcode", "country", "country_code")
+    same = (
+        "credentials",
+        "specialty",
+        "website",
+        "street",
+        "city",
+        "region",
+        "region_code",
+        "postcode",
+        "country",
+        "country_code",
+    )
     return Listing(
-        source="harbour", key=str(person.number), page="https://example.org/list", kind=Kind(person.kind), evidence=Evidence.LISTED,
-        name=person.name, practice=person.practice if person.first else None, telehealth=person.telehealth, serves=person.serves,
-        accepts_new=person.accepts_new, phones=(Phone(raw=person.phone, e164=person.phone),) if person.phone else (),
-        latitude=person.latitude, longitude=person.longitude, **{name: getattr(person, name) for name in same},
-    )  # fmt: skip
+        source="harbour",
+        key=str(person.number),
+        page="https://example.org/list",
+        kind=Kind(person.kind),
+        evidence=Evidence.LISTED,
+        name=person.name,
+        practice=person.practice if person.first else None,
+        telehealth=person.telehealth,
+        serves=person.serves,
+        accepts_new=person.accepts_new,
+        phones=(Phone(raw=person.phone, e164=person.phone),) if person.phone else (),
+        latitude=person.latitude,
+        longitude=person.longitude,
+        **{name: getattr(person, name) for name in same},
+    )
 
 
 def built_of(people: Sequence[Practitioner], data: Path, world: Path) -> Path:
@@ -53,7 +77,11 @@ def built_of(people: Sequence[Practitioner], data: Path, world: Path) -> Path:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     lines = tuple(listing_of(person).as_line() for person in people)
     with Ledger.open(data / "ledger.db") as ledger:
-        ledger.ingest(Harvest(run="20261101T000000Z-0000", source_id="harbour", source=SOURCE, started=now, finished=now, lines=lines))
+        ledger.ingest(
+            Harvest(
+                run="20261101T000000Z-0000", source_id="harbour", source=SOURCE, started=now, finished=now, lines=lines
+            )
+        )
     build(data / "ledger.db", data / "ldn.db", gazetteer=world)
     (data / "gazetteer.db").symlink_to(world)
     return data / "ldn.db"
@@ -69,11 +97,28 @@ def example_directory(tmp_path_factory: pytest.TempPathFactory, world: Path) -> 
 def packaged_directory(tmp_path_factory: pytest.TempPathFactory, world: Path) -> Path:
     """`ldn.db` of three hundred invented practitioners and one in Norway, with its downloads."""
     people = list(invented(300, 1))
-    norway = {"city": "Oslo", "region": "Oslo", "region_code": "NO-03", "postcode": "0150", "country": "Norway", "country_code": "NO"}
+    norway = {
+        "city": "Oslo",
+        "region": "Oslo",
+        "region_code": "NO-03",
+        "postcode": "0150",
+        "country": "Norway",
+        "country_code": "NO",
+    }
     somebody = replace(
-        people[0], number=300, first="Sigrid", last="Fjellvang", practice="Fjordlys Klinikk", street="4 Havnegata", phone="+4722555101",
-        email=None, website="https://fjordlys.example.org/", latitude=59.9139, longitude=10.7522, **norway,
-    )  # fmt: skip
+        people[0],
+        number=300,
+        first="Sigrid",
+        last="Fjellvang",
+        practice="Fjordlys Klinikk",
+        street="4 Havnegata",
+        phone="+4722555101",
+        email=None,
+        website="https://fjordlys.example.org/",
+        latitude=59.9139,
+        longitude=10.7522,
+        **norway,
+    )
     directory = built_of([*people, somebody], tmp_path_factory.mktemp("packaged"), world)
     package(directory)
     return directory
@@ -109,7 +154,9 @@ def disk_of(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
             pytest.skip("only root mounts a small disk")
         disk = tmp_path / "disk"
         disk.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk)], capture_output=True).returncode:
+        if subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk)], capture_output=True
+        ).returncode:
             pytest.skip("no disk can be mounted here")
         mounted.append(disk)
         return disk

@@ -68,9 +68,15 @@ Gate = Callable[[Facts, LastGood | None, Source], Iterable[str]]
 
 def _gates() -> dict[str, Gate]:
     return {
-        "unfinished": _unfinished, "unread pages": _failed, "cut off": _cut_off, "too few": _too_few, "too many": _too_many,
-        "emptier": _emptier, "repeating": _repeating, "first": _first_time,
-    }  # fmt: skip
+        "unfinished": _unfinished,
+        "unread pages": _failed,
+        "cut off": _cut_off,
+        "too few": _too_few,
+        "too many": _too_many,
+        "emptier": _emptier,
+        "repeating": _repeating,
+        "first": _first_time,
+    }
 
 
 def _unfinished(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:

@@ -18,7 +18,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from .turns import site_of, turn_at
+from .site_throttle import site_of, turn_at
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

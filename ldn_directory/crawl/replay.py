@@ -12,12 +12,13 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from .archive import Archive, Visit, digest_of
-from .compression import decoded
-from .forgotten import forgotten_in, lines_without
-from .reading import Reader, Reading, read_page, version_of
+from ldn_directory.archive.content_encoding import decoded
+from ldn_directory.archive.warc_archive import Archive, Visit, digest_of
+from ldn_directory.privacy.redaction import forgotten_in, lines_without
+
+from .page_worker import Reader, Reading, read_page, version_of
 from .run import Gathered, write_whole
-from .workshop import processors, reader_named
+from .worker_pool import processors, reader_named
 
 MOST_BYTES = 64 * 1024 * 1024
 ALONE = 24

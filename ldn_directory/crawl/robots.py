@@ -44,7 +44,9 @@ class ClosedRobots(RobotsTxtMiddleware):
         elif response.status >= 300:
             response = response.replace(body=b"")
         elif len(response.body) > MOST_BYTES:
-            run.note(response.url, f"robots.txt is {len(response.body):,} bytes long: the first {MOST_BYTES:,} are obeyed")
+            run.note(
+                response.url, f"robots.txt is {len(response.body):,} bytes long: the first {MOST_BYTES:,} are obeyed"
+            )
             response = response.replace(body=response.body[:MOST_BYTES])
         await super()._parse_robots(response, netloc, request)
         self._apply_crawl_delay(request, netloc)

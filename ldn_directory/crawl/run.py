@@ -14,15 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ldn_directory.archive.warc_archive import Archive, Stored, Visit, WarcFile, digest_of
 from ldn_directory.model import ROUND_CAPS, Harvest, Problem, Source
+from ldn_directory.privacy.redaction import Unreadable, forgotten_in, reading_without
 
-from .archive import Archive, Stored, Visit, WarcFile, digest_of
-from .forgotten import Unreadable, forgotten_in, reading_without
 from .gates import GATED_FIELDS, Facts
-from .reading import Context, Reader, Reading, version_of
+from .page_worker import Context, Reader, Reading, version_of
 
 if TYPE_CHECKING:
-    from ldn_directory.build import Suppressions
+    from ldn_directory.privacy.suppression import Suppressions
 
 MOST_PROBLEMS = 500
 MOST_SAMPLE = 12

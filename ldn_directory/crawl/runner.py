@@ -22,15 +22,15 @@ from scrapy.utils.reactor import install_reactor
 
 from ldn_directory.ledger import Due, Ledger, LedgerError
 
-from .harvesting import LEDGER_FILE
+from .harvest_extension import LEDGER_FILE
 from .politeness import is_contact, is_private
-from .rechecking import NAME as RECHECK
-from .rechecking import EvidencePages
+from .recheck import NAME as RECHECK
+from .recheck import EvidencePages
 from .run import new_run_id
-from .workshop import workshop
+from .worker_pool import workshop
 
 if TYPE_CHECKING:
-    from .walking import ListSpider
+    from .base_spider import ListSpider
 
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,12 @@ class Recheck:
 
 
 def crawl(
-    data: Path, sources: Sequence[type[ListSpider]], *, contact: str = "", recheck: Recheck | None = None, **changed: Any
+    data: Path,
+    sources: Sequence[type[ListSpider]],
+    *,
+    contact: str = "",
+    recheck: Recheck | None = None,
+    **changed: Any,
 ) -> list[dict[str, Any]]:
     """Crawls the sources and gives their reports, in the order asked for. Once a process: Twisted's reactor ends with it.
 

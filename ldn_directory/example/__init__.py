@@ -4,9 +4,9 @@
 ...     print(site.addresses["cards"])  # doctest: +SKIP
 """
 
-from ldn_directory.example.practitioners import Practitioner
-from ldn_directory.example.server import Asked
-from ldn_directory.example.site import ExampleSite
-from ldn_directory.example.truth import Entry, Truth
+from .practitioners import Practitioner
+from .server import Asked
+from .site import ExampleSite
+from .truth import Entry, Truth
 
 __all__ = ["Asked", "Entry", "ExampleSite", "Practitioner", "Truth"]

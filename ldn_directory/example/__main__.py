@@ -6,8 +6,8 @@ import argparse
 import time
 from contextlib import suppress
 
-from ldn_directory.example.practitioners import facts
-from ldn_directory.example.site import ExampleSite
+from .practitioners import facts
+from .site import ExampleSite
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from html import escape
 from itertools import groupby
 
-from ldn_directory.example.practitioners import facts
-from ldn_directory.example.truth import Entry
-from ldn_directory.example.view import Answer, View, document, missing
-from ldn_directory.example.writing import Written
+from .practitioners import facts
+from .truth import Entry
+from .view import Answer, View, document, missing
+from .writing import Written
 
 FIRST_TERM = 31
 """Drupal's term ids are opaque; these start somewhere."""
@@ -168,8 +168,15 @@ def _node(view: View) -> Answer:
     if entry is None:
         return missing("such node")
     (shown,) = view.written((entry,))
-    texts = {"practice": shown.practice, "city": shown.city, "state": shown.region, "postal-code": shown.postcode,
-             "country": shown.country, "phone": shown.phone, "website": shown.website}  # fmt: skip
+    texts = {
+        "practice": shown.practice,
+        "city": shown.city,
+        "state": shown.region,
+        "postal-code": shown.postcode,
+        "country": shown.country,
+        "phone": shown.phone,
+        "website": shown.website,
+    }
     fields = "".join(
         f'<div class="field field--name-field-{name} field--label-inline"><div class="field__label">'
         f'{name.replace("-", " ").capitalize()}</div><div class="field__item">{escape(text)}</div></div>'

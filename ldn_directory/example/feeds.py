@@ -14,10 +14,10 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from ldn_directory.example.practitioners import facts
-from ldn_directory.example.truth import Entry
-from ldn_directory.example.view import Answer, View
-from ldn_directory.example.writing import Written
+from .practitioners import facts
+from .truth import Entry
+from .view import Answer, View
+from .writing import Written
 
 JSON = "application/json; charset=UTF-8"
 CAP = 100
@@ -111,9 +111,21 @@ def _store(entry: Written) -> dict[str, Any]:
 
 
 COLUMNS = (
-    "First Name", "Last Name", "Credentials", "Practice", "Street", "City", "State", "Zip", "Country", "Phone", "Email",
-    "Web site", "Telehealth?", "Notes",
-)  # fmt: skip
+    "First Name",
+    "Last Name",
+    "Credentials",
+    "Practice",
+    "Street",
+    "City",
+    "State",
+    "Zip",
+    "Country",
+    "Phone",
+    "Email",
+    "Web site",
+    "Telehealth?",
+    "Notes",
+)
 
 
 def spreadsheet(view: View) -> Answer:
@@ -130,10 +142,21 @@ def _csv_row(entry: Written) -> tuple[str, ...]:
     first, last, credentials = entry.name.split("|") if "|" in entry.name else ("", "", "")
     notes = f"{entry.remark}\nTold us by a member" if entry.remark else ""
     return (
-        first, last, credentials, entry.practice, entry.street, entry.city, entry.state or entry.region, entry.postcode,
-        entry.country, entry.phone or "n/a", entry.email or "none", entry.website,
-        "Y" if entry.telehealth else "", notes,
-    )  # fmt: skip
+        first,
+        last,
+        credentials,
+        entry.practice,
+        entry.street,
+        entry.city,
+        entry.state or entry.region,
+        entry.postcode,
+        entry.country,
+        entry.phone or "n/a",
+        entry.email or "none",
+        entry.website,
+        "Y" if entry.telehealth else "",
+        notes,
+    )
 
 
 WORKBOOK_COLUMNS = ("Doctor", "Practice", "Address", "Tel", "E-mail", "Comments")

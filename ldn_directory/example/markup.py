@@ -7,10 +7,10 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from ldn_directory.example.practitioners import facts
-from ldn_directory.example.truth import Entry
-from ldn_directory.example.view import Answer, View, document, missing
-from ldn_directory.example.writing import Written
+from .practitioners import facts
+from .truth import Entry
+from .view import Answer, View, document, missing
+from .writing import Written
 
 
 def protected(email: str, key: int = 0x5A) -> str:
@@ -54,8 +54,15 @@ def _profile(view: View, key: str) -> Answer:
     entry = next((entry for entry in view.written(view.entries) if entry.key == key), None)
     if entry is None:
         return missing("such person")
-    rows = (("Practice", entry.practice), ("Address", entry.address), ("Phone", entry.phone), ("Website", _website(entry)))
-    stated = "".join(f"<dt>{label}</dt><dd>{value if '<a ' in value else escape(value)}</dd>" for label, value in rows if value)
+    rows = (
+        ("Practice", entry.practice),
+        ("Address", entry.address),
+        ("Phone", entry.phone),
+        ("Website", _website(entry)),
+    )
+    stated = "".join(
+        f"<dt>{label}</dt><dd>{value if '<a ' in value else escape(value)}</dd>" for label, value in rows if value
+    )
     return document(entry.name, f"<dl>{stated}</dl>")
 
 
@@ -104,9 +111,14 @@ def table(view: View) -> Answer:
 def _table_row(entry: Written) -> str:
     nothing = "n/a" if entry.variant % 2 else "N/A"
     texts = (
-        entry.name, entry.practice or nothing, entry.city, entry.state or entry.region, entry.country,
-        entry.phone or nothing, entry.remark,
-    )  # fmt: skip
+        entry.name,
+        entry.practice or nothing,
+        entry.city,
+        entry.state or entry.region,
+        entry.country,
+        entry.phone or nothing,
+        entry.remark,
+    )
     cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
     hidden = (entry.plain_name.lower().replace(".", "").replace(" ", "-"), entry.country_code.lower())
     unseen = "".join(f'<td style="display:none">{escape(text)}</td>' for text in hidden)

@@ -12,7 +12,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from ldn_directory.example.practitioners import GERMAN_SPEAKING, facts
+from .practitioners import GERMAN_SPEAKING, facts
 
 MIDDLE_BARE = 0.2
 """Share of middle names that are a bare initial to begin with."""

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from ldn_directory.example.practitioners import Town, facts
-from ldn_directory.example.providing import Population, Provider
-from ldn_directory.example.settling import BLOCKS, Phones
-from ldn_directory.example.slips import Slips, listed, typo
 from ldn_directory.model import Listing
+
+from .practitioners import Town, facts
+from .providing import Population, Provider
+from .settling import BLOCKS, Phones
+from .slips import Slips, listed, typo
 
 LISTINGS_EACH = 2.22
 """How many lists a practitioner stands on, on average; with few lists fewer."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from ldn_directory.example import drupal, feeds, markup
-from ldn_directory.example.practitioners import facts
-from ldn_directory.example.truth import Truth
-from ldn_directory.example.view import Answer, View, document
+from . import drupal, feeds, markup
+from .practitioners import facts
+from .truth import Truth
+from .view import Answer, View, document
 
 RENDERERS: dict[str, Callable[[View], Answer]] = {
     "drupal/prescribers": drupal.prescribers,

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from random import Random
 from zlib import crc32
 
-from ldn_directory.example.naming import Called, called, given, plain
-from ldn_directory.example.practitioners import GERMAN_SPEAKING, facts
-from ldn_directory.example.practitioners import _practice as practice_name
-from ldn_directory.example.settling import Address, Map, Phones, address_in
 from ldn_directory.model import Kind, Phone
+
+from .naming import Called, called, given, plain
+from .practitioners import GERMAN_SPEAKING, facts
+from .practitioners import _practice as practice_name
+from .settling import Address, Map, Phones, address_in
 
 REMEMBERED = 2_000
 """How many people are kept in mind to have namesakes elsewhere."""

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from zlib import crc32
 
-from ldn_directory.example.view import Answer
+from .view import Answer
 
 CLASSES = re.compile(r'\b(class|id|headers|name)=(["\'])(.*?)\2')
 LABELS = re.compile(r"(<th\b[^>]*>|<strong>(?=[A-Z][a-z]+:)|<span class=\"views-label[^>]*>)[^<]*")

@@ -114,24 +114,54 @@ _DEACTIVATED = '"%s",' + ",".join([_EMPTY] * 38) + ',"%s",' + ",".join([_EMPTY] 
 def api_result(number: str, entry: Entry) -> dict[str, Any]:
     """An entry as the NPPES interface (version 2.1) gives it in `results`."""
     place = {
-        "country_code": "US", "country_name": "United States", "address_type": "DOM", "address_1": entry.street, "address_2": entry.unit,
-        "city": entry.city, "state": entry.state, "postal_code": entry.postcode,
+        "country_code": "US",
+        "country_name": "United States",
+        "address_type": "DOM",
+        "address_1": entry.street,
+        "address_2": entry.unit,
+        "city": entry.city,
+        "state": entry.state,
+        "postal_code": entry.postcode,
         "telephone_number": f"{entry.phone[:3]}-{entry.phone[3:6]}-{entry.phone[6:]}" if entry.phone else "",
-    }  # fmt: skip
+    }
     dates = {"enumeration_date": _iso(entry.enumerated), "last_updated": _iso(entry.enumerated), "status": "A"}
     if entry.organisation:
         basic = {"organization_name": entry.organisation, "organizational_subpart": "NO", **dates}
     else:
-        basic = {"first_name": entry.given, "last_name": entry.surname, "middle_name": entry.middle, "credential": entry.credential,
-                 "sole_proprietor": "NO", "sex": "", "name_prefix": "--", "name_suffix": entry.suffix or "--", **dates}  # fmt: skip
+        basic = {
+            "first_name": entry.given,
+            "last_name": entry.surname,
+            "middle_name": entry.middle,
+            "credential": entry.credential,
+            "sole_proprietor": "NO",
+            "sex": "",
+            "name_prefix": "--",
+            "name_suffix": entry.suffix or "--",
+            **dates,
+        }
     other = {"type": "Former Name", "code": "1", "first_name": entry.given, "last_name": entry.other_surname}
     return {
-        "created_epoch": "1183680000000", "last_updated_epoch": "1269302400000",
+        "created_epoch": "1183680000000",
+        "last_updated_epoch": "1269302400000",
         "enumeration_type": "NPI-2" if entry.organisation else "NPI-1",
-        "number": number, "addresses": [place | {"address_purpose": "MAILING"}, place | {"address_purpose": "LOCATION"}],
-        "practiceLocations": [], "basic": basic, "identifiers": [], "endpoints": [], "other_names": [other] if entry.other_surname else [],
-        "taxonomies": [{"code": entry.taxonomy, "taxonomy_group": "", "desc": "", "state": entry.state, "license": "", "primary": True}],
-    }  # fmt: skip
+        "number": number,
+        "addresses": [place | {"address_purpose": "MAILING"}, place | {"address_purpose": "LOCATION"}],
+        "practiceLocations": [],
+        "basic": basic,
+        "identifiers": [],
+        "endpoints": [],
+        "other_names": [other] if entry.other_surname else [],
+        "taxonomies": [
+            {
+                "code": entry.taxonomy,
+                "taxonomy_group": "",
+                "desc": "",
+                "state": entry.state,
+                "license": "",
+                "primary": True,
+            }
+        ],
+    }
 
 
 def api_answer(results: list[dict[str, Any]]) -> bytes:
@@ -147,12 +177,24 @@ API_ERRORS = json.dumps(
 
 def ods_answer(organisations: list[tuple[str, str, str, bool]]) -> bytes:
     """An answer of the NHS Organisation Data Service (ORD 2-0-0) with (code, name, postcode, whether active)."""
-    return json.dumps({"Organisations": [
-        {"Name": name, "OrgId": code, "Status": "Active" if active else "Inactive", "OrgRecordClass": "RC1", "PostCode": postcode,
-         "LastChangeDate": "2026-03-31", "PrimaryRoleId": "RO182", "PrimaryRoleDescription": "PHARMACY",
-         "OrgLink": f"https://directory.spineservices.nhs.uk/ORD/2-0-0/organisations/{code}"}
-        for code, name, postcode, active in organisations
-    ]}).encode()  # fmt: skip
+    return json.dumps(
+        {
+            "Organisations": [
+                {
+                    "Name": name,
+                    "OrgId": code,
+                    "Status": "Active" if active else "Inactive",
+                    "OrgRecordClass": "RC1",
+                    "PostCode": postcode,
+                    "LastChangeDate": "2026-03-31",
+                    "PrimaryRoleId": "RO182",
+                    "PrimaryRoleDescription": "PHARMACY",
+                    "OrgLink": f"https://directory.spineservices.nhs.uk/ORD/2-0-0/organisations/{code}",
+                }
+                for code, name, postcode, active in organisations
+            ]
+        }
+    ).encode()
 
 
 def _iso(day: str) -> str:

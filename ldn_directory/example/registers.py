@@ -133,23 +133,33 @@ class Register:
         words, draw = facts("words"), chance.random
         code = (370 if draw() < 0.5 else 960) + int(draw() * 10)
         end = facts("words")["street_abbreviations"][words["street_ends"][int(draw() * 6)]]
-        street = f"{int(draw() ** 2 * 9_000) + 1} {words['street_words'][int(draw() * len(words['street_words']))]} {end}"
+        street = (
+            f"{int(draw() ** 2 * 9_000) + 1} {words['street_words'][int(draw() * len(words['street_words']))]} {end}"
+        )
         return {
-            "street": street.upper(), "unit": f"STE {int(draw() * 400) + 100}" if draw() < 0.3 else "", "city": town.city.upper(),
-            "state": town.region_code[3:], "postcode": f"{town.postcode[:3]}{int(draw() * 40):02}{int(draw() * 9_000) + 1000}",
+            "street": street.upper(),
+            "unit": f"STE {int(draw() * 400) + 100}" if draw() < 0.3 else "",
+            "city": town.city.upper(),
+            "state": town.region_code[3:],
+            "postcode": f"{town.postcode[:3]}{int(draw() * 40):02}{int(draw() * 9_000) + 1000}",
             "phone": f"{code}{int(draw() * 800) + 200}{int(draw() * 10_000):04}",
-        }  # fmt: skip
+        }
 
     def _person(self, town: Town, chance: Random) -> Entry:
         kinds, shares = _professions()
         credential, _, taxonomy = chance.choices(kinds, cum_weights=shares)[0]
         draw = chance.random()
         return Entry(
-            given=_by_rank(_given_names(), 15, chance).upper(), surname=_by_rank(_surnames(), 12, chance).upper(),
-            middle=chance.choice("ABCDEFGHJKLMNPRSTW") if draw < 0.7 else "", suffix="JR" if draw < 0.01 else "",
+            given=_by_rank(_given_names(), 15, chance).upper(),
+            surname=_by_rank(_surnames(), 12, chance).upper(),
+            middle=chance.choice("ABCDEFGHJKLMNPRSTW") if draw < 0.7 else "",
+            suffix="JR" if draw < 0.01 else "",
             other_surname=_by_rank(_surnames(), 12, chance).upper() if draw > 0.95 else "",
-            credential=credential, taxonomy=taxonomy, enumerated=self._day(chance), **self._place(town, chance),
-        )  # fmt: skip
+            credential=credential,
+            taxonomy=taxonomy,
+            enumerated=self._day(chance),
+            **self._place(town, chance),
+        )
 
     def _organisation(self, town: Town, chance: Random) -> Entry:
         words = facts("words")
@@ -157,23 +167,36 @@ class Register:
         name = f"{chance.choice(words['practice_words'])} {chance.choice(ends)}".upper()
         taxonomy = "261QP2300X" if ends is words["practice_ends"] else "3336C0003X"
         return Entry(
-            organisation=name + chance.choice(["", " LLC", " INC", ", PLLC", " PC"]), taxonomy=taxonomy, enumerated=self._day(chance),
+            organisation=name + chance.choice(["", " LLC", " INC", ", PLLC", " PC"]),
+            taxonomy=taxonomy,
+            enumerated=self._day(chance),
             **self._place(town, chance),
-        )  # fmt: skip
+        )
 
     def _with_namesakes(self, who: int) -> Iterator[Entry | None]:
         """The rows of one practitioner: his or her own, then those that come near."""
         chance = Random(f"{self.seed}/{who}")
         truth, fate = self._truth(chance), chance.random()
-        yield self._entry(chance) if fate < ABSENT else Entry(deactivated=truth.enumerated) if fate < ABSENT + ENDED else truth
+        yield (
+            self._entry(chance)
+            if fate < ABSENT
+            else Entry(deactivated=truth.enumerated)
+            if fate < ABSENT + ENDED
+            else truth
+        )
         other = self._person(self._town(chance), chance)
         places = {name: getattr(truth, name) for name in ("street", "unit", "city", "state", "postcode", "phone")}
         there = {name: getattr(other, name) for name in places}
-        town = next(town for town in self._towns if town.city.upper() == truth.city and town.region_code.endswith(truth.state))
+        town = next(
+            town for town in self._towns if town.city.upper() == truth.city and town.region_code.endswith(truth.state)
+        )
         for share, near in (
             (0.25, replace(truth, middle=other.middle, credential=other.credential, taxonomy=other.taxonomy, **there)),
             (0.02, replace(truth, middle=other.middle, **self._place(town, chance))),  # a namesake in the same town
-            (0.01, replace(truth, suffix="JR" if truth.suffix != "JR" else "", middle=other.middle)),  # a son at the practice
+            (
+                0.01,
+                replace(truth, suffix="JR" if truth.suffix != "JR" else "", middle=other.middle),
+            ),  # a son at the practice
             (0.08, replace(truth, given=other.given, middle=other.middle)),  # a spouse at the practice
             (0.3, replace(other, **places)),  # a colleague at the practice, with its phone
         ):
@@ -202,11 +225,17 @@ class Register:
         )
         listed = {kind[0]: kind[1] for kind in _professions()[0]}[truth.credential]
         return Listed(
-            name=_listed_name(truth, chance), credentials=listed if chance.random() < 0.85 else None,
-            street=place["street"] if chance.random() < 0.8 else None, city=place["city"], region_code=f"US-{place['state']}",
-            postcode=place["postcode"][:5] if chance.random() < 0.85 else None, phone=phone if chance.random() < 0.88 else None,
-            stated=written, npi=number if findable else None, active=not ended,
-        )  # fmt: skip
+            name=_listed_name(truth, chance),
+            credentials=listed if chance.random() < 0.85 else None,
+            street=place["street"] if chance.random() < 0.8 else None,
+            city=place["city"],
+            region_code=f"US-{place['state']}",
+            postcode=place["postcode"][:5] if chance.random() < 0.85 else None,
+            phone=phone if chance.random() < 0.88 else None,
+            stated=written,
+            npi=number if findable else None,
+            active=not ended,
+        )
 
     def _listed_place(self, truth: Entry, chance: Random) -> dict[str, str]:
         """Where a list says that somebody is: mostly there, else in another street, town or state.
@@ -214,7 +243,9 @@ class Register:
         `renumbered`: not empty if with another telephone.
         """
         draw = chance.random()
-        town = next(town for town in self._towns if town.city.upper() == truth.city and town.region_code.endswith(truth.state))
+        town = next(
+            town for town in self._towns if town.city.upper() == truth.city and town.region_code.endswith(truth.state)
+        )
         if draw < 0.05:
             near = [other for other in self._towns if other.region_code == town.region_code]
             town = chance.choice(self._towns if draw < 0.01 else near)
@@ -223,9 +254,12 @@ class Register:
             return {**moved, "city": moved["city"].title(), "street": moved["street"].title(), "renumbered": "yes"}
         renumbered = "yes" if draw > 0.85 else ""
         return {
-            "street": truth.street.title(), "city": truth.city.title(), "state": truth.state, "postcode": truth.postcode,
+            "street": truth.street.title(),
+            "city": truth.city.title(),
+            "state": truth.state,
+            "postcode": truth.postcode,
             "renumbered": renumbered,
-        }  # fmt: skip
+        }
 
     def write_month(self, path: Path, more: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Path:
         """Writes the monthly zip at `path`, with all its files; `more`: lines of `other_names`, `other_places`, `endpoints`."""

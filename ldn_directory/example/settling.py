@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from ldn_directory.example.practitioners import GERMAN_SPEAKING, Town, facts, towns
-from ldn_directory.example.practitioners import _postcode as postcode_in
-from ldn_directory.example.practitioners import _street as street_in
 from ldn_directory.model import Phone
+
+from .practitioners import GERMAN_SPEAKING, Town, facts, towns
+from .practitioners import _postcode as postcode_in
+from .practitioners import _street as street_in
 
 ENTITIES_A_TOWN = 30
 """Practitioners for whom a town is invented, up to `MOST_TOWNS`."""

@@ -14,12 +14,12 @@ from threading import RLock, Thread
 from types import TracebackType
 from urllib.parse import parse_qsl, urlsplit
 
-from ldn_directory.example import pages
-from ldn_directory.example.practitioners import Practitioner, changed, invented
-from ldn_directory.example.redesign import redesigned
-from ldn_directory.example.server import Asked, LoopbackServer, Reply
-from ldn_directory.example.truth import Truth, truth_of
-from ldn_directory.example.view import Answer, View, missing
+from . import pages
+from .practitioners import Practitioner, changed, invented
+from .redesign import redesigned
+from .server import Asked, LoopbackServer, Reply
+from .truth import Truth, truth_of
+from .view import Answer, View, missing
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 KEPT_PAGES = 2048

@@ -10,12 +10,13 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from ldn_directory.example.naming import Called, nicknames, plain
-from ldn_directory.example.practitioners import facts
-from ldn_directory.example.providing import Practice, Provider
-from ldn_directory.example.settling import Phones
-from ldn_directory.example.truth import ABBREVIATED
 from ldn_directory.model import Evidence, Kind, Listing, Phone
+
+from .naming import Called, nicknames, plain
+from .practitioners import facts
+from .providing import Practice, Provider
+from .settling import Phones
+from .truth import ABBREVIATED
 
 NEIGHBOURS = {
     **dict(zip("qwertyuiop", ("wa", "qes", "wrd", "etf", "ryg", "tuh", "yij", "uok", "ipl", "ol"), strict=True)),

@@ -11,8 +11,9 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from ldn_directory.example.practitioners import GERMAN_SPEAKING, Practitioner, facts
 from ldn_directory.model import Kind
+
+from .practitioners import GERMAN_SPEAKING, Practitioner, facts
 
 SECOND_LIST = 0.3
 """Share of practitioners who stand on a second list; a fifth of them on a third as well."""

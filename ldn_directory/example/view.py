@@ -8,8 +8,8 @@ from html import escape
 from math import ceil
 from urllib.parse import urlencode
 
-from ldn_directory.example.truth import Entry, Truth
-from ldn_directory.example.writing import Written, written
+from .truth import Entry, Truth
+from .writing import Written, written
 
 HTML = "text/html; charset=utf-8"
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ldn_directory.example.practitioners import Practitioner, facts
-from ldn_directory.example.truth import Entry, Truth, stated, street_written, without
+from .practitioners import Practitioner, facts
+from .truth import Entry, Truth, stated, street_written, without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

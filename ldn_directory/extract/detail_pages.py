@@ -8,33 +8,41 @@ from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from ldn_directory.extract.html.schema_org import host_of
 from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.phones import has_phone
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.web import emails
 
-from . import generic, structured_data
+from .html import generic, structured_data
 from .page import Page
-from .schema_org import host_of
 
 _CONTACTS = frozenset({"phone", "email", "address", "street"})
 _NAMES = frozenset({"name", "first_name", "middle_name", "last_name", "title"})
-_ONCE = frozenset({"name", "practice", "city", "region", "postcode", "country", "website", "specialty", "credentials", "kind"})
+_ONCE = frozenset(
+    {"name", "practice", "city", "region", "postcode", "country", "website", "specialty", "credentials", "kind"}
+)
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_NO_WORDS = frozenset({"the", "and", "dr", "clinic", "center", "centre", "pharmacy", "medical", "health", "wellness", "med", "prof"})
+_NO_WORDS = frozenset(
+    {"the", "and", "dr", "clinic", "center", "centre", "pharmacy", "medical", "health", "wellness", "med", "prof"}
+)
 
 
 def lacks_contact(record: Record) -> bool:
     """Whether the entry states no phone, e-mail or street."""
     if any(link.href.lower().startswith(("tel:", "mailto:")) for link in record.links):
         return False
-    return not any(field_of(text.label) in _CONTACTS or has_phone(text.text) or emails(text.text) for text in record.texts)
+    return not any(
+        field_of(text.label) in _CONTACTS or has_phone(text.text) or emails(text.text) for text in record.texts
+    )
 
 
 def awaited(page: Page, records: Sequence[Record]) -> list[tuple[str, Record]]:
     """(address, entry) of those that lack contact data and lead to a page of their own on the same site; their keys come from it."""
-    found = [(address, record) for record in records if lacks_contact(record) and (address := detail_address(page, record))]
+    found = [
+        (address, record) for record in records if lacks_contact(record) and (address := detail_address(page, record))
+    ]
     shared = {address for address, _ in found}
     alone = len(shared) == len(found)
     return [(address, _keyed(record, address, alone=alone)) for address, record in found]
@@ -43,7 +51,9 @@ def awaited(page: Page, records: Sequence[Record]) -> list[tuple[str, Record]]:
 def detail_address(page: Page, record: Record) -> str | None:
     """The address of the entry's own page, on the site of the list."""
     here = page.base.split("#")[0]
-    links = (link.href for link in record.links if link.rel == "detail" and link.href.startswith(("http://", "https://")))
+    links = (
+        link.href for link in record.links if link.rel == "detail" and link.href.startswith(("http://", "https://"))
+    )
     return next((href for href in links if host_of(href) == host_of(page.base) and href.split("#")[0] != here), None)
 
 
@@ -106,8 +116,11 @@ def merged(listed: Record, found: Record) -> Record:
     hrefs = {link.href for link in listed.links}
     links = [link for link in found.links if link.href not in hrefs and link.rel != "detail"]
     return replace(
-        listed, texts=(*listed.texts, *more), links=(*listed.links, *links), point=listed.point or found.point,
-    )  # fmt: skip
+        listed,
+        texts=(*listed.texts, *more),
+        links=(*listed.links, *links),
+        point=listed.point or found.point,
+    )
 
 
 def _is_stated(text: Labelled, stated: set[str | None]) -> bool:
@@ -123,6 +136,10 @@ def as_json(record: Record) -> dict[str, Any]:
 def from_json(row: Mapping[str, Any]) -> Record:
     """The record that `as_json` wrote, also after it went through JSON."""
     return Record(
-        page=row["page"], key=row["key"], texts=tuple(Labelled(**text) for text in row["texts"]), headings=tuple(row["headings"]),
-        links=tuple(Link(**link) for link in row["links"]), point=tuple(row["point"]) if row["point"] else None,
-    )  # fmt: skip
+        page=row["page"],
+        key=row["key"],
+        texts=tuple(Labelled(**text) for text in row["texts"]),
+        headings=tuple(row["headings"]),
+        links=tuple(Link(**link) for link in row["links"]),
+        point=tuple(row["point"]) if row["point"] else None,
+    )

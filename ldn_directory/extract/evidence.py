@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from ldn_directory.model import Extraction, Problem
 
-from .doors import is_empty_frame
+from .dead_ends import is_empty_frame
 from .notices import is_bot_challenge, words
 from .page import UNSEEN_TAGS, Page, is_hidden
 
@@ -33,12 +33,46 @@ _TITLE_SIGNS = re.compile(r"[^\w ]+")
 _TITLE_PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•»:]\s*")
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE"})
 _INLINE = frozenset(
-    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
-     "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr")
-)  # fmt: skip
+    (
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    )
+)
 """Elements that HTML's rendering rules (section 15.3) set within a line; any other parts the words around it."""
 _OPENED_BY = "//*/@aria-controls | //*/@data-target | //*/@data-bs-target | //a[starts-with(@href, '#')]/@href"
-_COLLAPSED = re.compile(r"accordion|collaps|panel|toggle|tab(?:s|bed)?[-_ ]?(?:pane|panel|content|body)|faq|answer", re.IGNORECASE)
+_COLLAPSED = re.compile(
+    r"accordion|collaps|panel|toggle|tab(?:s|bed)?[-_ ]?(?:pane|panel|content|body)|faq|answer", re.IGNORECASE
+)
 
 
 def extract(page: Page) -> Extraction:
@@ -99,8 +133,12 @@ def _not_judged(page: Page) -> str | None:
 
 def _shown(page: Page) -> tuple[list[str], str]:
     """(what the page tells readers and machines, its title and main headings), a text for each box."""
-    title = " | ".join([*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])])
-    described = page.root.xpath("//meta[@name='description' or @property='og:title' or @property='og:description']/@content")
+    title = " | ".join(
+        [*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])]
+    )
+    described = page.root.xpath(
+        "//meta[@name='description' or @property='og:title' or @property='og:description']/@content"
+    )
     stated = page.root.xpath("//script[contains(@type, 'json')]/text()")
     return [title, *map(str, described), *_boxes(page.root), *map(str, stated)], title
 
@@ -117,8 +155,15 @@ def _boxes(root: HtmlElement) -> Iterator[str]:
             stack.append((element, True))
             stack.extend((child, False) for child in reversed(element))
         else:
-            said += ["" if left and element.tag in _INLINE else " " if element.tag == "br" else "\n" if left else "", element.tail or ""]
-    return (box for box in "".join(part if part == "\n" else part.replace("\n", " ") for part in said).split("\n") if box.strip())
+            said += [
+                "" if left and element.tag in _INLINE else " " if element.tag == "br" else "\n" if left else "",
+                element.tail or "",
+            ]
+    return (
+        box
+        for box in "".join(part if part == "\n" else part.replace("\n", " ") for part in said).split("\n")
+        if box.strip()
+    )
 
 
 def _is_shown(element: HtmlElement, opened: set[str]) -> bool:
@@ -155,7 +200,9 @@ def _any(phrases: list[str]) -> re.Pattern[str]:
 def _alternatives(phrases: list[str]) -> str:
     """An expression for any of the phrases, longest first, in which spaces may be missing."""
     longest = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    return "|".join(" ?".join(re.escape(word).replace(r"\*", r"\w{0,14}") for word in phrase.split(" ")) for phrase in longest)
+    return "|".join(
+        " ?".join(re.escape(word).replace(r"\*", r"\w{0,14}") for word in phrase.split(" ")) for phrase in longest
+    )
 
 
 @cache
@@ -166,7 +213,11 @@ def _named() -> str:
     ways = []
     for language in (one for one in stated.values() if "low" in one):
         low, of, into = (f"(?:{_alternatives(language[name])})" for name in ("low", "of", "in"))
-        ways += [f"{low} ?(?:{of} ){{0,2}}{drug}", f"{drug} (?:{into} )?{low}", rf"{drug} ?, (?:{into} )?{low}(?= ?(?:[.,;:!?]|$))"]
+        ways += [
+            f"{low} ?(?:{of} ){{0,2}}{drug}",
+            f"{drug} (?:{into} )?{low}",
+            rf"{drug} ?, (?:{into} )?{low}(?= ?(?:[.,;:!?]|$))",
+        ]
     return f"(?:{'|'.join(ways)})"
 
 
@@ -178,5 +229,7 @@ def _phrases() -> re.Pattern[str]:
 @cache
 def _denials() -> re.Pattern[str]:
     subject = rf"(?<!\w)(?:{_named()}|ldn)(?!\w)"
-    said = (one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in _stated()["denied"]["statements"])
+    said = (
+        one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in _stated()["denied"]["statements"]
+    )
     return re.compile(rf"(?<!\w)(?:{'|'.join(said)})")

@@ -41,8 +41,15 @@ UNSEEN_TAGS = frozenset({"script", "style", "template", "head", "svg", "math", "
 _HIDING_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?(?![.\d]))", re.I)
 _OFF_SCREEN = re.compile(r"(?:left|top|text-indent)\s*:\s*-\d{4,}", re.I)
 _MEDIA_KINDS: tuple[tuple[str, PageKind], ...] = (
-    ("spreadsheetml", "xlsx"), ("pdf", "pdf"), ("zip", "zip"), ("json", "json"), ("xhtml", "html"), ("html", "html"),
-    ("xml", "xml"), ("kml", "xml"), ("text/", "text"),
+    ("spreadsheetml", "xlsx"),
+    ("pdf", "pdf"),
+    ("zip", "zip"),
+    ("json", "json"),
+    ("xhtml", "html"),
+    ("html", "html"),
+    ("xml", "xml"),
+    ("kml", "xml"),
+    ("text/", "text"),
 )
 _SINGLE_BYTE = re.compile(r"^(?:ascii|cp\d+|iso-?8859|latin|koi8|mac)", re.I)
 _XSSI_PREFIX = re.compile(r"^\)\]\}'?,?\s*\n?")
@@ -57,7 +64,9 @@ _PLAIN_ADDRESS = re.compile(
 _PLAIN_PATH = re.compile(rf"(?:/(?![./]){_STEP})+", re.A)
 _FIRST_ELEMENT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->|<!doctype[^>]*>)*<([\w:.-]+)", re.I | re.S)
 _CROWDED_TAG = re.compile(
-    r"<[a-zA-Z][^\s<>/]*+(?:\s++[^\s=<>\"']++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s<>\"']*+))?+){" + str(MAX_ATTRIBUTES) + "}"
+    r"<[a-zA-Z][^\s<>/]*+(?:\s++[^\s=<>\"']++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s<>\"']*+))?+){"
+    + str(MAX_ATTRIBUTES)
+    + "}"
 )
 _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center))\b", re.I)
 
@@ -109,7 +118,9 @@ class Page:
             raise PageTooBig(f"{self.url}: an element with more than the {MAX_ATTRIBUTES:,} attributes that are read")
         parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
         try:
-            root = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+            root = lxml.html.document_fromstring(
+                markup.encode("utf-8", "replace"), parser=parser, ensure_head_body=True
+            )
         except etree.ParserError:
             # Only closing tags, or the like: nothing that opens an element.
             root = lxml.html.document_fromstring("<html></html>", ensure_head_body=True)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.page import Page
+from .page import Page
 
 _NEXT_WORDS = re.compile(
     r"^(?:next(?: page| \d+| results)?|older(?: posts| entries)?|more results|nächste(?: seite)?|weiter|"

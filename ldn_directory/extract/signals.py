@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ldn_directory.extract.hints import marks
-from ldn_directory.extract.words import any_of
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import (
     SUFFIXES,
@@ -21,6 +19,9 @@ from ldn_directory.normalize.names import (
 from ldn_directory.normalize.phones import LABEL_AFTER, UNLISTED
 from ldn_directory.normalize.regions import country, region
 
+from .hints import marks
+from .words import any_of
+
 _PHONE = re.compile(
     r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"  # a ZIP code before the number
     r"(?:\+|00)?\(?\d(?:(?!\. )[\d \t\xa0().\-/–]){5,22}\d(?![\w@/])"
@@ -31,7 +32,27 @@ _LABEL_WORDS = re.compile(r"[\w'’ -]+")
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
 _PARTICLES = frozenset(
-    ("de", "del", "della", "der", "den", "di", "da", "van", "von", "la", "le", "du", "zu", "ter", "ten", "el", "al", "y", "e")
+    (
+        "de",
+        "del",
+        "della",
+        "der",
+        "den",
+        "di",
+        "da",
+        "van",
+        "von",
+        "la",
+        "le",
+        "du",
+        "zu",
+        "ter",
+        "ten",
+        "el",
+        "al",
+        "y",
+        "e",
+    )
 )
 _VANITY = re.compile(r"\b1?[- .]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ][A-Z0-9]{3}-?[A-Z0-9]{3,}\b")
 _DATE = re.compile(r"^\(?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\)?$|^\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d$")
@@ -41,28 +62,35 @@ _HOURS = re.compile(r"^\d{1,2}[.:]?\d\d\s?[-–]\s?\d{1,2}[.:]?\d\d$")
 _POSTCODE_LIKE = re.compile(r"\d{5}-\d{3,4}|\d{4}-\d{3}")  # United States and Brazil; Portugal
 _EMAIL = re.compile(
     r"[\w.+'-]{1,64}\s?(?:@|\(at\)|\[at\]|\{at\}|\s\(?at\)?\s)\s?[\w-]{1,63}"
-    r"(?:\s?(?:\.|\(dot\)|\[dot\]|\s\(?dot\)?\s)\s?[\w-]{1,63}){1,5}", re.I
+    r"(?:\s?(?:\.|\(dot\)|\[dot\]|\s\(?dot\)?\s)\s?[\w-]{1,63}){1,5}",
+    re.I,
 )
 _URL = re.compile(
     r"https?://\S{4,}|\bwww\.[\w-]+\.\S{2,}|"
-    rf"(?<![@\w.-])(?:[a-z0-9][\w-]{{0,62}}\.){{1,5}}{any_of('top_level_domain')}\b(?!@)(?:/\S*)?", re.I,
+    rf"(?<![@\w.-])(?:[a-z0-9][\w-]{{0,62}}\.){{1,5}}{any_of('top_level_domain')}\b(?!@)(?:/\S*)?",
+    re.I,
 )
 _POSTCODE = re.compile(
-    "|".join((
-        r"\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b(?!\s?[-.]\d)",  # Springfield, IL 62704
-        r"^[^\d]{3,40},?\s+\d{5}(?:-\d{4})?$",  # Springfield, Illinois 62704
-        r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b",  # Canada
-        r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",  # United Kingdom
-        r"\b[A-Z]\d[\dW]\s?[A-Z0-9]{4}\b",  # Ireland
-        r"\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s+\d{4}\b",  # Australia
-        r"〒\s?\d{3}-\d{4}\b|\b\d{3}-\d{4}\s*(?=[\u3040-\u9fff])",  # Japan
-        r"\b\d{2}-\d{3}\s+[A-ZŻŹĆŁŚÓ]", r"\b\d{3}\s\d{2}\s+[A-ZÅÄÖ]",  # Poland; Sweden, Czechia
-    ))
+    "|".join(
+        (
+            r"\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b(?!\s?[-.]\d)",  # Springfield, IL 62704
+            r"^[^\d]{3,40},?\s+\d{5}(?:-\d{4})?$",  # Springfield, Illinois 62704
+            r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b",  # Canada
+            r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",  # United Kingdom
+            r"\b[A-Z]\d[\dW]\s?[A-Z0-9]{4}\b",  # Ireland
+            r"\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s+\d{4}\b",  # Australia
+            r"〒\s?\d{3}-\d{4}\b|\b\d{3}-\d{4}\s*(?=[\u3040-\u9fff])",  # Japan
+            r"\b\d{2}-\d{3}\s+[A-ZŻŹĆŁŚÓ]",
+            r"\b\d{3}\s\d{2}\s+[A-ZÅÄÖ]",  # Poland; Sweden, Czechia
+        )
+    )
 )
 _POSTCODE_FIRST = re.compile(
     r"(?:^|[\s,(])(?:(?:[A-Z]{1,3}[- ])?\d{4,5}\s+[^\W\d_]*[A-ZÀ-Þ][^\W\d_]{2,}|\d{4}\s?[A-Z]{2}\b(?=[,\s]+[A-Z]))"
 )  # 20457 Hamburg, 1017 AB Amsterdam
-_BARE_POSTCODE = re.compile(r"(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
+_BARE_POSTCODE = re.compile(
+    r"(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
+)
 _STREET_AFTER = re.compile(
     rf"\b\d{{1,6}}[A-Za-z]?(?:-\d{{1,6}})?,?\s+(?:[\w.'’-]{{1,30}}\s+){{0,5}}?{any_of('street_after')}\b", re.I
 )
@@ -75,10 +103,10 @@ _PLACE = re.compile(r"^[^\d:@]{2,40}(?:,\s*|\.\s+)([^\d:@,.]{2,30})(?:,\s*[^\d:@
 _CODED_PLACE = re.compile(r"^[A-ZÀ-Þ][\w.'’ -]{2,30}[, ]\s*([A-Z]{2})$")
 _BRACKETED_PLACE = re.compile(r"^[^\d:@(]{2,60}\(([A-Z]{2})\)?$")
 _EMPTY = re.compile(rf"^{any_of('no_value')}$", re.I)
-_ACTION = re.compile(
-    rf"^(?:{any_of('click_verb')}\b[\w\s'/&-]{{0,32}}|{any_of('click_text')})[\s.…›»→>+-]*$", re.I
+_ACTION = re.compile(rf"^(?:{any_of('click_verb')}\b[\w\s'/&-]{{0,32}}|{any_of('click_text')})[\s.…›»→>+-]*$", re.I)
+_TITLED = re.compile(
+    rf"^{any_of('title')}\b\.?\s(?!of\b)(?:(?:med|dent|rer|nat|habil|pharm|phil|univ|dr|prof)\b\.?\s+)*", re.I
 )
-_TITLED = re.compile(rf"^{any_of('title')}\b\.?\s(?!of\b)(?:(?:med|dent|rer|nat|habil|pharm|phil|univ|dr|prof)\b\.?\s+)*", re.I)
 _HEAD = re.compile(
     r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s-\s|\s+\w+:\s|:\s|\s*\(|,\s+(?=\d)|\s{2,}|"
     r"\s+(?=\+?\(?\d{3}[\s).-])|[–—]\s|\.\s+(?=[A-Z]\w+:|\+?\(?\d)"
@@ -133,7 +161,9 @@ def has_address(text: str) -> bool:
     """Whether the text holds (a line of) a postal address: a postcode with its place, a street, a post-office box."""
     if len(text) > 250 or not any(character.isdigit() for character in text):
         return False
-    return any(found.search(text) for found in (_POSTCODE, _POSTCODE_FIRST, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE))
+    return any(
+        found.search(text) for found in (_POSTCODE, _POSTCODE_FIRST, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE)
+    )
 
 
 @lru_cache(65536)
@@ -144,7 +174,7 @@ def has_postcode(text: str) -> bool:
     if _POSTCODE.search(text):
         return True
     found = _POSTCODE_FIRST.search(text)
-    return bool(found and not _STREET_AFTER.match(text[found.start():].lstrip(" ,(")))  # "4336 Oak Avenue" is a street
+    return bool(found and not _STREET_AFTER.match(text[found.start() :].lstrip(" ,(")))  # "4336 Oak Avenue" is a street
 
 
 def is_postcode(text: str) -> bool:
@@ -166,7 +196,12 @@ def is_place(text: str) -> bool:
     if coded and region(coded[1], "US") and (not is_credential(coded[1]) or len(_WORD.findall(text)) == 2):
         return True
     found = _PLACE.match(text.split("(")[0].strip())
-    if found and found[1].isupper() and is_credential(found[1].strip()) and len(_WORD.findall(text[: found.start(1)])) > 1:
+    if (
+        found
+        and found[1].isupper()
+        and is_credential(found[1].strip())
+        and len(_WORD.findall(text[: found.start(1)])) > 1
+    ):
         return False  # "Ada Marsh, MD" is no town in Maryland; "Baltimore, MD" is
     return bool(found and (region(found[1].strip()) or country(found[1].strip())))
 
@@ -215,16 +250,28 @@ def is_strong_name(text: str) -> bool:
 def person_and_credentials(text: str) -> tuple[str, str] | None:
     """("Jane Roe", "ND, FXYZ") of a text that is a name and credentials, known ones or like them; None for any other."""
     words = [word for word in _SPLIT_WORDS.split(text.strip(" •*-–—\t,;")) if word]
-    start = next((at for at, word in enumerate(words) if at >= 2 and is_credential(word) and sum(map(str.isupper, word)) >= 2), None)
+    start = next(
+        (at for at, word in enumerate(words) if at >= 2 and is_credential(word) and sum(map(str.isupper, word)) >= 2),
+        None,
+    )
     if start is None or start > 5 or len(words) > 16:
         return None
     name, after = words[:start], words[start:]
-    while len(name) > 2 and _ACRONYM.fullmatch(name[-1]) and name[-1].strip(".,").lower() not in SUFFIXES and not text.isupper():
+    while (
+        len(name) > 2
+        and _ACRONYM.fullmatch(name[-1])
+        and name[-1].strip(".,").lower() not in SUFFIXES
+        and not text.isupper()
+    ):
         after.insert(0, name.pop())
     if not all(is_credential(word) or _ACRONYM.fullmatch(word) for word in after):
         return None
     head = " ".join(name)
-    if _NOT_NAMES.search(head) or not all(word[0].isupper() or word in _PARTICLES for word in name) or any(map(str.isdigit, head)):
+    if (
+        _NOT_NAMES.search(head)
+        or not all(word[0].isupper() or word in _PARTICLES for word in name)
+        or any(map(str.isdigit, head))
+    ):
         return None
     return head.strip(" ,"), ", ".join(word.strip(",") for word in after)
 
@@ -233,7 +280,9 @@ def person_and_credentials(text: str) -> tuple[str, str] | None:
 def names_person(text: str) -> bool:
     """Whether the text names a person, with or without title and credentials."""
     text = text.strip(" •*-–—\t")
-    return bool(_TITLED.match(text)) or (len(text) <= 120 and not is_organisation(text) and person_and_credentials(text) is not None)
+    return bool(_TITLED.match(text)) or (
+        len(text) <= 120 and not is_organisation(text) and person_and_credentials(text) is not None
+    )
 
 
 @lru_cache(65536)
@@ -280,7 +329,9 @@ def is_weak_name(text: str) -> bool:
         return False
     if _NOT_NAMES.search(text) or _NOT_NAMES_START.match(text) or is_place(text) or _SENTENCE.search(text):
         return False
-    return (looks_like_person(text) and not _ABBREVIATED.search(text)) or (looks_like_organisation(text) and _is_capitalised(text))
+    return (looks_like_person(text) and not _ABBREVIATED.search(text)) or (
+        looks_like_organisation(text) and _is_capitalised(text)
+    )
 
 
 @lru_cache(65536)
@@ -293,7 +344,11 @@ def is_weak_person(text: str) -> bool:
 def _is_capitalised(text: str) -> bool:
     """Whether a text is written as a title, most of its longer words with a capital, and not as a sentence."""
     words = [word for word in _WORD.findall(text) if len(word) > 3]
-    return len(words) <= 9 and not text.endswith((".", "!", "?", ":")) and sum(word[0].isupper() for word in words) * 10 >= len(words) * 7
+    return (
+        len(words) <= 9
+        and not text.endswith((".", "!", "?", ":"))
+        and sum(word[0].isupper() for word in words) * 10 >= len(words) * 7
+    )
 
 
 @lru_cache(65536)
@@ -326,7 +381,12 @@ def head_of(text: str) -> str:
     first, separator, rest = head.partition(",")
     if separator and is_profession(rest.split(",")[0]) and looks_like_person(first):
         return first
-    if separator and _TITLED.match(first) and len(_WORD.findall(first)) > 2 and not is_credential(rest.split()[0] if rest.split() else ""):
+    if (
+        separator
+        and _TITLED.match(first)
+        and len(_WORD.findall(first)) > 2
+        and not is_credential(rest.split()[0] if rest.split() else "")
+    ):
         return first
     if len(head) < 3 or (head != text and len(text) < 120 and not is_strong_name(head) and is_strong_name(text)):
         return text
@@ -360,12 +420,14 @@ def split_contacts(text: str) -> list[str]:
         parts += [text[position:start], text[start:end]]
         position = end
     parts.append(text[position:])
-    return [part for part in (part.strip(" ,;|–—-•·/") for part in parts) if any(character.isalnum() for character in part)]
+    return [
+        part for part in (part.strip(" ,;|–—-•·/") for part in parts) if any(character.isalnum() for character in part)
+    ]
 
 
 def _labelled_from(text: str, start: int) -> int:
     """Where the label of the number that starts there begins, or the number if it has none that is known."""
-    before = text[max(0, start - 40):start]
+    before = text[max(0, start - 40) : start]
     words = [found.start() for found in _WORDS_BEFORE.finditer(before)][-3:] if _LABEL_BEFORE.search(before) else []
     for first in words:
         label = before[first:].strip(" :.(")

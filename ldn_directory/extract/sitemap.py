@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from ldn_directory.extract.html.schema_org import host_of
+
 from .page import MAX_BYTES, Page, absolute
-from .schema_org import host_of
 
 MOST_ADDRESSES = 50_000
 """As many as the protocol allows in one file."""
@@ -77,9 +78,14 @@ def _is_place(element: etree._Element) -> bool:
 
 
 def _kept(page: Page, pages: list[str], sitemaps: list[str]) -> Sitemap:
-    own = [[address for said in some[:MOST_ADDRESSES] if (address := _on_site(page.url, said))] for some in (pages, sitemaps)]
+    own = [
+        [address for said in some[:MOST_ADDRESSES] if (address := _on_site(page.url, said))]
+        for some in (pages, sitemaps)
+    ]
     return Sitemap(
-        pages=tuple(dict.fromkeys(own[0])), sitemaps=tuple(dict.fromkeys(own[1])), dropped=len(pages) + len(sitemaps) - sum(map(len, own))
+        pages=tuple(dict.fromkeys(own[0])),
+        sitemaps=tuple(dict.fromkeys(own[1])),
+        dropped=len(pages) + len(sitemaps) - sum(map(len, own)),
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from ldn_directory.extract.signals import has_address, has_email, has_phone, is_organisation, is_place
 from ldn_directory.normalize.names import is_credential, looks_like_organisation, looks_like_person
 from ldn_directory.normalize.regions import country, region
 from ldn_directory.normalize.web import is_safe_url, urls_in
+
+from .signals import has_address, has_email, has_phone, is_organisation, is_place
 
 _TELLING = frozenset(("email", "website", "phone", "address"))
 """Fields that a single value tells."""
@@ -17,7 +18,8 @@ ENOUGH = 0.6
 SAMPLE = 60
 _WORDS = re.compile(r"[\s,;/|]+")
 _POSTCODE = re.compile(
-    r"\d{5}(?:-\d{4})?|\d{4}(?:\s?[A-Z]{2})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[\dW]\s?[A-Z0-9]{4}", re.I
+    r"\d{5}(?:-\d{4})?|\d{4}(?:\s?[A-Z]{2})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[\dW]\s?[A-Z0-9]{4}",
+    re.I,
 )
 _LATITUDE = re.compile(r"-?[1-8]?\d\.\d{3,}")
 _DATE_AND_TIME = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}(?:[ T,]|$)")
@@ -109,7 +111,11 @@ def labels_by_look(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> 
     labels: list[str] = []
     for values in columns:
         found = look_of(values)
-        if found == "practice" and "name" not in (*labels, *known) and not any(look_of(other) == "name" for other in columns):
+        if (
+            found == "practice"
+            and "name" not in (*labels, *known)
+            and not any(look_of(other) == "name" for other in columns)
+        ):
             found = "name"
         if found not in _TELLING and len(rows) > 2 and sum(map(bool, values)) < 2:
             found = None  # one word in one row is no column of practices

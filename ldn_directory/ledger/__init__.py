@@ -5,5 +5,15 @@ from .claims import claims_of
 from .ledger import Harvested, Ingested, Ledger, LedgerError
 
 __all__ = [
-    "NEVER_CHECKED", "Check", "Due", "Harvested", "Ingested", "Ledger", "LedgerError", "Outcome", "Standing", "claims_of", "standings",
-]  # fmt: skip
+    "NEVER_CHECKED",
+    "Check",
+    "Due",
+    "Harvested",
+    "Ingested",
+    "Ledger",
+    "LedgerError",
+    "Outcome",
+    "Standing",
+    "claims_of",
+    "standings",
+]

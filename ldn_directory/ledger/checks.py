@@ -61,7 +61,11 @@ def due(db: sqlite3.Connection, sources: Sequence[str], *, before: str, unknown_
         )
         for listing, page in rows:
             pages.setdefault(page, []).append(listing)
-    return [Due(page=page, listings=tuple(listings)) for page, listings in pages.items() if page.startswith(("http://", "https://"))]
+    return [
+        Due(page=page, listings=tuple(listings))
+        for page, listings in pages.items()
+        if page.startswith(("http://", "https://"))
+    ]
 
 
 def note(db: sqlite3.Connection, checks: Iterable[Check]) -> None:

@@ -6,9 +6,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 PLAIN_FIELDS = (
-    "kind", "name", "credentials", "practice", "specialty", "email", "website", "address", "street", "city", "region",
-    "region_code", "postcode", "country", "country_code", "latitude", "longitude", "register", "register_number", "remark",
-)  # fmt: skip
+    "kind",
+    "name",
+    "credentials",
+    "practice",
+    "specialty",
+    "email",
+    "website",
+    "address",
+    "street",
+    "city",
+    "region",
+    "region_code",
+    "postcode",
+    "country",
+    "country_code",
+    "latitude",
+    "longitude",
+    "register",
+    "register_number",
+    "remark",
+)
 YES_NO_FIELDS = ("telehealth", "accepts_new")
 LIST_FIELDS = ("serves", "languages")
 

@@ -84,7 +84,9 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -103,7 +105,11 @@ class Ledger:
             (source_id,),
         ).fetchone()
         return Harvested(
-            run=row[0], finished=row[1], listings=row[2], fill=json.loads(row[3]), accepted=accepted[0] if accepted else None
+            run=row[0],
+            finished=row[1],
+            listings=row[2],
+            fill=json.loads(row[3]),
+            accepted=accepted[0] if accepted else None,
         )
 
     def history(self, listing_id: str) -> list[dict[str, Any]]:
@@ -139,10 +145,13 @@ class Ledger:
     def _refuse_older(self, harvest: Harvest) -> None:
         """Crawls that overlap are both news; what a later crawl has overtaken is none."""
         newer = self.db.execute(
-            "SELECT run FROM runs WHERE source = ? AND started > ? ORDER BY started DESC LIMIT 1", (harvest.source_id, harvest.finished)
+            "SELECT run FROM runs WHERE source = ? AND started > ? ORDER BY started DESC LIMIT 1",
+            (harvest.source_id, harvest.finished),
         ).fetchone()
         if newer:
-            raise LedgerError(f"run {harvest.run} of {harvest.source_id} is older than run {newer[0]}, which is in the ledger")
+            raise LedgerError(
+                f"run {harvest.run} of {harvest.source_id} is older than run {newer[0]}, which is in the ledger"
+            )
 
     def due(self, sources: Sequence[str], *, before: str, unknown_before: str) -> list[Due]:
         """The evidence pages to look at: last looked at before a date, or in vain before another (both UTC). Raises LedgerError."""
@@ -298,7 +307,8 @@ class _Ingest:
             self.listings,
         )
         self.db.executemany(
-            "INSERT INTO claims (listing, field, value, written, page, first_run) VALUES (?, ?, ?, ?, ?, ?)", self.claims
+            "INSERT INTO claims (listing, field, value, written, page, first_run) VALUES (?, ?, ?, ?, ?, ?)",
+            self.claims,
         )
         self.db.executemany(
             "INSERT INTO changes (run, listing, what, field, before, after) VALUES (?, ?, ?, ?, ?, ?)", self.changes
@@ -312,10 +322,16 @@ def _joined(claims: Iterable[Claim], field: str) -> str | None:
 def _stated(harvest: Harvest) -> dict[str, Any]:
     source = harvest.source
     return {
-        "title": source.title, "publisher": source.publisher, "homepage": source.homepage, "terms": source.terms,
-        "licence": source.licence, "evidence": source.evidence, "record_key": source.record_key,
-        "every_days": source.every_days, "rechecked": source.rechecked,
-    }  # fmt: skip
+        "title": source.title,
+        "publisher": source.publisher,
+        "homepage": source.homepage,
+        "terms": source.terms,
+        "licence": source.licence,
+        "evidence": source.evidence,
+        "record_key": source.record_key,
+        "every_days": source.every_days,
+        "rechecked": source.rechecked,
+    }
 
 
 def fill_of(lines: Iterable[bytes]) -> dict[str, float]:
@@ -359,7 +375,9 @@ def _clearly(path: Path) -> Iterator[None]:
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
-        raise LedgerError(f"{path} was written by a newer version (schema {version}, this one knows {SCHEMA_VERSION}): update")
+        raise LedgerError(
+            f"{path} was written by a newer version (schema {version}, this one knows {SCHEMA_VERSION}): update"
+        )
     for number in range(version + 1, SCHEMA_VERSION + 1):
         script = files("ldn_directory.ledger").joinpath(f"schema_{number}.sql").read_text()
         db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from ldn_directory.model import Record
 
-from .addresses import looks_like_place, looks_like_street
 from .labels import field_of
 from .names import is_profession, looks_like_organisation, people
 from .phones import UNLISTED, has_phone, is_unlisted
+from .postal_address import looks_like_place, looks_like_street
 from .regions import country, region
 from .telehealth import accepts_new, serves, telehealth
 from .web import emails, urls_in
@@ -23,7 +23,8 @@ _EMPTY = re.compile(
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2063]")
 _LABEL_LINE = re.compile(r"^\s*([^\W\d_][^:\n]{0,38}?)\s*:\s*(\S.*)$")
 _PHONE_THEN_FAX = re.compile(
-    r"\b(?:phone|tel|telephone|telefon|tlf)\b\.?\s*(?:[/&,+|]|and\b|or\b|und\b|et\b|og\b|och\b|en\b|y\b)\s*(?:tele)?fax\b", re.IGNORECASE
+    r"\b(?:phone|tel|telephone|telefon|tlf)\b\.?\s*(?:[/&,+|]|and\b|or\b|und\b|et\b|og\b|och\b|en\b|y\b)\s*(?:tele)?fax\b",
+    re.IGNORECASE,
 )
 _TOWN_OR_PERSON = re.compile(r"[^\W\d_][\w.'’ -]{2,30},\s*[A-Z]{2}")
 GONE = re.compile(
@@ -40,7 +41,8 @@ SAYS_GONE = re.compile(
 )
 """Words by which a list says that somebody is not there any more."""
 _ANSWERED = re.compile(
-    r"^\W*([^\W\d_][^:?\n]{2,40}?)\s*(?:[:?]\s*|\s[–—-]\s*|\s+)(yes|no|ja|nein|nee|nei|nej|oui|non|sí|sì|y|n)\W*$", re.IGNORECASE
+    r"^\W*([^\W\d_][^:?\n]{2,40}?)\s*(?:[:?]\s*|\s[–—-]\s*|\s+)(yes|no|ja|nein|nee|nei|nej|oui|non|sí|sì|y|n)\W*$",
+    re.IGNORECASE,
 )
 """A question of yes or no with its answer: "Accepting new patients? No"."""
 
@@ -108,8 +110,14 @@ def sorted_texts(record: Record) -> Draft:
 def _resolve(draft: Draft) -> None:
     """Puts what is a town or a person where an entry has none of its own."""
     for line in draft.ambiguous:
-        named = draft.first("person_line") or any(people(text) for text in draft.all("name")) or draft.first("last_name")
-        placed = draft.first("city") or draft.first("address") or any(looks_like_place(text) for text in draft.all("address_line"))
+        named = (
+            draft.first("person_line") or any(people(text) for text in draft.all("name")) or draft.first("last_name")
+        )
+        placed = (
+            draft.first("city")
+            or draft.first("address")
+            or any(looks_like_place(text) for text in draft.all("address_line"))
+        )
         draft.add("address_line" if named and not placed else "person_line", line)
 
 

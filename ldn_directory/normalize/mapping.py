@@ -9,14 +9,14 @@ from typing import Any
 
 from ldn_directory.model import Kind, Listing, Problem, Record, Source
 
-from .addresses import Address
+from .address import address_of, headings_as_places
 from .contacts import email_of, page_of, phones_of, point_of, website_of
 from .draft import GONE, SAYS_GONE, Draft, sorted_texts
+from .person import person_values, who
 from .phones import without_unlisted
+from .postal_address import Address
 from .regions import fold, regions_in
 from .telehealth import accepts_new, serves, telehealth
-from .whereabouts import address_of, headings_as_places
-from .whom import person_values, who
 
 MOST_VALUE = 500
 MOST_PEOPLE = 6

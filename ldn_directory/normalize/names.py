@@ -46,7 +46,9 @@ _TITLE = re.compile(
     r"|med\b\.?|univ\b\.?|dipl\b\.?|habil\b\.?|rer\b\.?|nat\b\.?|h\.?\s?c\.|leg(?:e)?\.?\s|arts\b|huisarts\b|lege\b|läkare\b|läge\b|lek\.\s|sir\b|pharmacist\b|د\.?\s|دكتورة?\b|الدكتورة?\b|ד[״\"]ר\b|ד'ר\b|д-р\b|доктор\b|δρ\b\.?)\s*",
     re.IGNORECASE,
 )
-_DOCTOR = re.compile(r"\s*(?:(?:prof|dr|dra|drs|doctor|dott|doktor|دكتورة?|الدكتورة?|ד[״\"]ר|д-р|доктор|δρ)\b|د\.?\s)", re.IGNORECASE)
+_DOCTOR = re.compile(
+    r"\s*(?:(?:prof|dr|dra|drs|doctor|dott|doktor|دكتورة?|الدكتورة?|ד[״\"]ר|д-р|доктор|δρ)\b|د\.?\s)", re.IGNORECASE
+)
 _ORGANISATION = re.compile(
     r"\b(?:clinics?|cent(?:er|re)s?|pharmac(?:y|ies)|health(?:care)?|medical|medicine|wellness|hospital|institute?|associates?|group|practice|surgery|llc|inc|pllc|p\.?c|ltd|llp|plc|gmbh|s\.?r\.?l|compounding|"
     r"apothe(?:ke|ek)|apotek(?:et)?|praxis|praktijk|klinik(?:k|ken|en|um)?|kliniek|gezondheidscentrum|huisartsen(?:praktijk)?|legesenter|legekontor|legesenteret|l[æä]kar(?:e|mottagning|hus)|vårdcentral|farmaci[ae]|pharmacie|farmàcia|centro|cl[ií]nica|"
@@ -66,7 +68,8 @@ _NOT_A_NAME = re.compile(
 )
 _JOIN = re.compile(r"\s*(?:;|\s&\s|\sand\s|\sund\s|\bog\b|\boch\b|\set\s|\se\s(?=[A-Z])|\sy\s(?=[A-Z])|\s/\s|\n)\s*")
 _PROFESSION_CLAUSE = re.compile(
-    r"(?:fach[aä]rzt\w*|[aä]rzt(?:in)?|internist\w*|spesialist|specialist\w*|spécialiste|especialista|specialista|huisarts|allmennlege|médecin|médico|medico)\b", re.I
+    r"(?:fach[aä]rzt\w*|[aä]rzt(?:in)?|internist\w*|spesialist|specialist\w*|spécialiste|especialista|specialista|huisarts|allmennlege|médecin|médico|medico)\b",
+    re.I,
 )
 """A profession with what it is for, after a name: "Fachärztin für Allgemeinmedizin"."""
 _DASHED = re.compile(r"\s[-–|]\s")
@@ -230,7 +233,12 @@ def _person(text: str) -> PersonName | None:
                 else f"{given.split(',')[0].strip()} {surname.strip()}"
             )
     words = dotted.split()
-    if not words or len(words) > 6 or (len(words) == 1 and has_title(f"{words[0]} ")) or not (titled or credentials or len(words) >= 2):
+    if (
+        not words
+        or len(words) > 6
+        or (len(words) == 1 and has_title(f"{words[0]} "))
+        or not (titled or credentials or len(words) >= 2)
+    ):
         return None
     if (
         any(ch.isdigit() or ch in "@:/?!" for ch in dotted)

@@ -19,6 +19,7 @@ UNLISTED = re.compile(
 )
 """Labels whose numbers are not published."""
 
+
 @lru_cache(maxsize=4096)
 def is_unlisted(label: str) -> bool:
     """Whether a label says that its number is not for the public: fax, home, mobile."""
@@ -37,10 +38,12 @@ _NO_PHONE = re.compile(
     r"^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$|^\d{4}[./-]\d{1,2}[./-]\d{1,2}$|^\d{5}(?:-\d{3,4})?$|^\d{4}-\d{3}$|^-?\d{1,3}\.\d{4,}$|^(?:19|20)\d\d\s*[-–]\s*(?:19|20)\d\d$"
 )
 LABEL_AFTER = re.compile(
-    r"\s*(?:[-–,]\s*)?(?:[(\[]?(fax|home|cell|mobile|mobil|handy|toll[ -]?free|office|private?|privat)\b[)\]]?|[(\[]([cfhm])[)\]])(?![\s:.]*[+(]?\d)", re.IGNORECASE
+    r"\s*(?:[-–,]\s*)?(?:[(\[]?(fax|home|cell|mobile|mobil|handy|toll[ -]?free|office|private?|privat)\b[)\]]?|[(\[]([cfhm])[)\]])(?![\s:.]*[+(]?\d)",
+    re.IGNORECASE,
 )
 _PRIVATE_WORD = re.compile(
-    r"fax|facsim|télécopie|home|privat|mobil|\bmob\b|cell|handy|portable|móvil|domicile|casa|thuis|hjem|\b[cfhm]\b", re.IGNORECASE
+    r"fax|facsim|télécopie|home|privat|mobil|\bmob\b|cell|handy|portable|móvil|domicile|casa|thuis|hjem|\b[cfhm]\b",
+    re.IGNORECASE,
 )
 """What a text with an unlisted number has in it somewhere."""
 _COUNTED = re.compile(r"\s*(?:no|nr|num|#)\.?\s*\d$", re.IGNORECASE)
@@ -100,16 +103,23 @@ def _candidates(text: str) -> list[tuple[str, str | None]]:
     """(number as written, the word that says what it is) of each number; "Cell: A or B" says it of both."""
     vanity = [match for match in _VANITY.finditer(text) if re.search("[A-Z]", match.group())]
     plain = [
-        match for match in _CANDIDATE.finditer(text)
+        match
+        for match in _CANDIDATE.finditer(text)
         if not any(match.start() < other.end() and other.start() < match.end() for other in vanity)
-    ]  # fmt: skip
+    ]
     found: list[tuple[str, str | None]] = []
     end = 0
     for match in sorted([*vanity, *plain], key=lambda match: match.start()):
         before = _WORD_BEFORE.search(_COUNTED.sub("", text[: match.start()].rstrip(" .:#(+\n")))
         after = LABEL_AFTER.match(text, match.end())
         label = (after[1] or after[2]) if after else before[1].strip() if before else None
-        if found and not after and _BETWEEN.fullmatch(text, end, match.start()) and (said := found[-1][1]) and UNLISTED.search(said):
+        if (
+            found
+            and not after
+            and _BETWEEN.fullmatch(text, end, match.start())
+            and (said := found[-1][1])
+            and UNLISTED.search(said)
+        ):
             label = said
         found.append((match.group().strip(" -–./"), label))
         end = match.end()

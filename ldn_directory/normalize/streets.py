@@ -18,7 +18,9 @@ def same_street(one: str, other: str) -> bool:
     """Whether two streets are the same but for abbreviations, and for a unit, floor or building that only one of them names."""
     street, units = _parted(one)
     other_street, other_units = _parted(other)
-    return street == other_street and all(units[kind] == other_units[kind] for kind in units.keys() & other_units.keys())
+    return street == other_street and all(
+        units[kind] == other_units[kind] for kind in units.keys() & other_units.keys()
+    )
 
 
 def same_postcode(one: str, other: str) -> bool:
@@ -70,4 +72,6 @@ def _parted(street: str) -> tuple[list[str], dict[str, str]]:
 def _table() -> tuple[dict[str, str], dict[str, str]]:
     """(word -> the one it is compared by, word for a unit -> the kind of unit)."""
     stated = tomllib.loads(files(__package__).joinpath("streets.toml").read_text(encoding="utf-8"))
-    return {word: row[0] for row in stated["words"] for word in row}, {word: row[0] for row in stated["units"] for word in row}
+    return {word: row[0] for row in stated["words"] for word in row}, {
+        word: row[0] for row in stated["units"] for word in row
+    }

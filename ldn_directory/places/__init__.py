@@ -4,7 +4,7 @@
 >>> Gazetteer.open(Path("data/gazetteer.db")).find("Portland OR")  # doctest: +SKIP
 """
 
-from ldn_directory.places.gazetteer import Counts, build_gazetteer
-from ldn_directory.places.locate import Gazetteer, Place
+from .gazetteer import Counts, build_gazetteer
+from .locate import Gazetteer, Place
 
 __all__ = ["Counts", "Gazetteer", "Place", "build_gazetteer"]

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ldn_directory.normalize.regions import region_named
-from ldn_directory.places import readers
-from ldn_directory.places.folding import place_key, postcode_key
-from ldn_directory.places.geometry import (
+
+from . import readers
+from .folding import place_key, postcode_key
+from .geometry import (
     Point,
     cell_area_km2,
     cell_of,
@@ -25,7 +26,7 @@ from ldn_directory.places.geometry import (
     radius_of_area_km,
     reach_km,
 )
-from ldn_directory.places.readers import INSTALLED, Tables, Town
+from .readers import INSTALLED, Tables, Town
 
 VERSION = 2
 Area = tuple[str, str | None]
@@ -221,8 +222,10 @@ def _write(db: sqlite3.Connection, gathered: _Gathered, tables: Tables, full: bo
     db.execute(f"PRAGMA user_version = {VERSION}")
     db.commit()
     db.execute("VACUUM")
-    count = {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in (
-        "postcodes", "towns", "names", "regions", "countries")}  # fmt: skip
+    count = {
+        table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("postcodes", "towns", "names", "regions", "countries")
+    }
     (covered,) = db.execute("SELECT count(DISTINCT country_code) FROM postcodes").fetchone()
     return Counts(**count, countries_with_postcodes=covered, dropped=gathered.dropped)
 

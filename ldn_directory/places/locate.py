@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import Protocol
 
 from ldn_directory.normalize.regions import country_named
-from ldn_directory.places.folding import place_key, postcode_key
-from ldn_directory.places.gazetteer import VERSION
-from ldn_directory.places.geometry import Point, cells_within, distance_km, is_on_earth
+
+from .folding import place_key, postcode_key
+from .gazetteer import VERSION
+from .geometry import Point, cells_within, distance_km, is_on_earth
 
 NEAR_KM = 25.0
 """Two places of one name this near each other are one place; a point this near a region's settlements is in it."""
@@ -153,13 +154,13 @@ class Gazetteer:
         return list(self._found(text, country_code))
 
     def _find(self, text: str, country_code: str | None) -> tuple[Place, ...]:
-        from ldn_directory.places.finding import found_by
+        from .find import found_by
 
         return tuple(found_by(self, text, country_code))
 
     def known(self, text: str, country_code: str | None = None) -> list[Place]:
         """The places that are called exactly `text`, likeliest first; what is misspelt means nothing."""
-        from ldn_directory.places.finding import known_by
+        from .find import known_by
 
         return known_by(self, text, country_code)
 

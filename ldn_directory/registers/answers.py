@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from .errors import RegisterError
 from .matching import Elsewhere, Entry, Facts
-from .naming import name_of
+from .names import name_of
 from .npi import is_npi
 
 ANSWERS_FILE = "register_answers.db"
@@ -60,9 +60,7 @@ class Question:
         """The address to ask at, past the first `skip` entries."""
         if self.register == "ods":
             return f"{base}?{urlencode([*self.ask, ('Limit', ODS_LIMIT)])}"
-        return (
-            f"{base}?{urlencode([('version', '2.1'), *self.ask, ('limit', NPPES_LIMIT), *([('skip', skip)] if skip else [])])}"
-        )
+        return f"{base}?{urlencode([('version', '2.1'), *self.ask, ('limit', NPPES_LIMIT), *([('skip', skip)] if skip else [])])}"
 
 
 def question_of(facts: Facts, kind: str) -> Question | None:
@@ -85,7 +83,8 @@ def _nppes_question(facts: Facts) -> Question | None:
         return None
     if not facts.is_person:
         return Question(
-            register="nppes", ask=(("enumeration_type", "NPI-2"), ("organization_name", facts.names[0]), ("state", region))
+            register="nppes",
+            ask=(("enumeration_type", "NPI-2"), ("organization_name", facts.names[0]), ("state", region)),
         )
     name = next((name for text in facts.names if (name := name_of(text))), None)
     if name is None or len(name.surnames[0]) < 2:
@@ -122,7 +121,9 @@ def rows_in(register: str, body: bytes) -> list[dict[str, Any]]:
 
 def _told(errors: Any) -> str:
     listed = errors if isinstance(errors, list) else [errors]
-    return "; ".join(str(error.get("description", error)) if isinstance(error, dict) else str(error) for error in listed)[:300]
+    return "; ".join(
+        str(error.get("description", error)) if isinstance(error, dict) else str(error) for error in listed
+    )[:300]
 
 
 def entries_in(register: str, rows: list[dict[str, Any]]) -> list[Entry]:
@@ -145,23 +146,32 @@ def _nppes_entry(row: Mapping[str, Any]) -> Entry:
     organisations = [basic.get("organization_name"), *(other.get("organization_name") for other in others)]
     ended = basic.get("status", "A") != "A"
     return Entry(
-        number=str(row["number"]), active=not ended, since=_day(basic.get("deactivation_date")) if ended else None,
-        given=_text(basic, "first_name") if person else "", middle=_text(basic, "middle_name"),
-        surname=_text(basic, "last_name") if person else "", suffix=_text(basic, "name_suffix"), credential=_text(basic, "credential"),
+        number=str(row["number"]),
+        active=not ended,
+        since=_day(basic.get("deactivation_date")) if ended else None,
+        given=_text(basic, "first_name") if person else "",
+        middle=_text(basic, "middle_name"),
+        surname=_text(basic, "last_name") if person else "",
+        suffix=_text(basic, "name_suffix"),
+        credential=_text(basic, "credential"),
         taxonomies=tuple(str(one["code"]) for one in row.get("taxonomies") or () if one.get("code")),
         other_surnames=tuple(_text(other, "last_name") for other in others if other.get("last_name")),
         organisations=() if person else tuple(str(name) for name in organisations if name),
-        elsewhere=tuple(Elsewhere(**_nppes_place(place)) for place in further), **_nppes_place(first),
-    )  # fmt: skip
+        elsewhere=tuple(Elsewhere(**_nppes_place(place)) for place in further),
+        **_nppes_place(first),
+    )
 
 
 def _nppes_place(place: Mapping[str, Any]) -> dict[str, Any]:
     """A place of practice as `Entry` has it."""
     digits, state = "".join(ch for ch in _text(place, "telephone_number") if ch.isdigit()), _text(place, "state")
     return {
-        "street": _text(place, "address_1"), "city": _text(place, "city"), "postcode": _text(place, "postal_code")[:5],
-        "region_code": f"US-{state}" if state else "", "phone": f"+1{digits[-10:]}" if len(digits) >= 10 else "",
-    }  # fmt: skip
+        "street": _text(place, "address_1"),
+        "city": _text(place, "city"),
+        "postcode": _text(place, "postal_code")[:5],
+        "region_code": f"US-{state}" if state else "",
+        "phone": f"+1{digits[-10:]}" if len(digits) >= 10 else "",
+    }
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
@@ -180,9 +190,12 @@ def _day(text: Any) -> str | None:
 def _ods_entry(row: Mapping[str, Any]) -> Entry:
     active = row["Status"] == "Active"
     return Entry(
-        number=str(row["OrgId"]), active=active, since=None if active else _day(row.get("LastChangeDate")),
-        organisations=(str(row["Name"]),), postcode=str(row.get("PostCode") or ""),
-    )  # fmt: skip
+        number=str(row["OrgId"]),
+        active=active,
+        since=None if active else _day(row.get("LastChangeDate")),
+        organisations=(str(row["Name"]),),
+        postcode=str(row.get("PostCode") or ""),
+    )
 
 
 class Answers:
@@ -209,7 +222,12 @@ class Answers:
         """Keeps an answer in the place of the one before."""
         self.db.execute(
             "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)",
-            (question.register, question.key, answered.strftime("%Y-%m-%dT%H:%M:%SZ"), json.dumps(rows, ensure_ascii=False)),
+            (
+                question.register,
+                question.key,
+                answered.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                json.dumps(rows, ensure_ascii=False),
+            ),
         )
 
     def of(self, question: Question) -> tuple[str, list[Entry]] | None:

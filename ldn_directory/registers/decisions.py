@@ -35,9 +35,12 @@ class Decision:
     def as_line(self) -> str:
         """As a line of the file."""
         said: dict[str, Any] = {
-            "register": self.register, "entry": self.entry, "decision": self.decision, "listings": list(self.listings),
+            "register": self.register,
+            "entry": self.entry,
+            "decision": self.decision,
+            "listings": list(self.listings),
             "decided": self.decided,
-        }  # fmt: skip
+        }
         return json.dumps(said | ({"note": self.note} if self.note else {}), ensure_ascii=False) + "\n"
 
 
@@ -63,8 +66,15 @@ class Decisions:
 
     def listings(self, register: str, decision: str) -> list[str]:
         """The listings about which this was decided of any entry."""
-        return sorted({listing for (name, _), said in self._by_entry.items() if name == register
-                       for listing, what in said.items() if what == decision})  # fmt: skip
+        return sorted(
+            {
+                listing
+                for (name, _), said in self._by_entry.items()
+                if name == register
+                for listing, what in said.items()
+                if what == decision
+            }
+        )
 
 
 def _decision(line: str, where: str) -> Decision:
@@ -72,12 +82,18 @@ def _decision(line: str, where: str) -> Decision:
         said = json.loads(line)
         listings = said["listings"]
         decision = Decision(
-            register=str(said["register"]), entry=str(said["entry"]), decision=str(said["decision"]), decided=str(said["decided"]),
-            listings=tuple(map(str, listings if isinstance(listings, list) else ())), note=said.get("note"),
-        )  # fmt: skip
+            register=str(said["register"]),
+            entry=str(said["entry"]),
+            decision=str(said["decision"]),
+            decided=str(said["decided"]),
+            listings=tuple(map(str, listings if isinstance(listings, list) else ())),
+            note=said.get("note"),
+        )
         date.fromisoformat(decision.decided)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RegisterError(f"{where} is no decision ({type(error).__name__}: {error}): correct it or take it out") from None
+        raise RegisterError(
+            f"{where} is no decision ({type(error).__name__}: {error}): correct it or take it out"
+        ) from None
     if decision.decision not in DECISIONS or decision.register not in REGISTERS or not decision.listings:
         raise RegisterError(
             f"{where} is no decision: it needs a register ({', '.join(REGISTERS)}), same or different, and listings"

@@ -16,4 +16,6 @@ def refuse_if_many(wrong: int, total: int, name: str, first: str) -> None:
     if total == 0:
         raise RegisterError(f"{name} has no entries: nothing was loaded")
     if wrong > max(3, total * MOST_WRONG):
-        raise RegisterError(f"{name}: {wrong:,} of {total:,} entries cannot be read, the first: {first}: nothing was loaded")
+        raise RegisterError(
+            f"{name}: {wrong:,} of {total:,} entries cannot be read, the first: {first}: nothing was loaded"
+        )

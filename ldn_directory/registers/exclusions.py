@@ -15,7 +15,7 @@ from pathlib import Path
 from .errors import RegisterError, refuse_if_many
 from .layout import LEIE_COLUMNS
 from .matching import Facts, Spot
-from .naming import is_nickname, key, name_of, organisation_key, street_key
+from .names import is_nickname, key, name_of, organisation_key, street_key
 
 _IDENTIFYING = ("LASTNAME", "FIRSTNAME", "MIDNAME", "BUSNAME", "NPI", "STATE", "EXCLTYPE", "EXCLDATE")
 _NEEDED = tuple(name for name in LEIE_COLUMNS if name not in ("UPIN", "DOB", "WAIVERDATE", "WVRSTATE"))
@@ -64,7 +64,9 @@ def excluded_in(path: Path) -> tuple[list[Excluded], list[str]]:
 def _read(rows: csv.DictReader[str], name: str) -> tuple[list[Excluded], list[str]]:
     header = rows.fieldnames or []
     if missing := [column for column in _NEEDED if column not in header]:
-        raise RegisterError(f"{name} lacks the columns {', '.join(missing)}: its layout has changed, or it is another file")
+        raise RegisterError(
+            f"{name} lacks the columns {', '.join(missing)}: its layout has changed, or it is another file"
+        )
     found: list[Excluded] = []
     wrong: list[str] = []
     count = 0
@@ -96,11 +98,21 @@ def _excluded(row: dict[str, str], since: date) -> Excluded:
     said = "\x1f".join(row[column].strip() for column in _IDENTIFYING)
     texts = {column: row[column].strip() for column in _NEEDED}
     return Excluded(
-        key=hashlib.sha256(said.encode()).hexdigest()[:12], surname=texts["LASTNAME"], given=texts["FIRSTNAME"], middle=texts["MIDNAME"],
-        organisation=texts["BUSNAME"], general=texts["GENERAL"], specialty=texts["SPECIALTY"],
-        npi=texts["NPI"] if texts["NPI"].strip("0") else "", street=texts["ADDRESS"], city=texts["CITY"], region=texts["STATE"],
-        postcode=texts["ZIP"][:5], kind=texts["EXCLTYPE"], since=since,
-    )  # fmt: skip
+        key=hashlib.sha256(said.encode()).hexdigest()[:12],
+        surname=texts["LASTNAME"],
+        given=texts["FIRSTNAME"],
+        middle=texts["MIDNAME"],
+        organisation=texts["BUSNAME"],
+        general=texts["GENERAL"],
+        specialty=texts["SPECIALTY"],
+        npi=texts["NPI"] if texts["NPI"].strip("0") else "",
+        street=texts["ADDRESS"],
+        city=texts["CITY"],
+        region=texts["STATE"],
+        postcode=texts["ZIP"][:5],
+        kind=texts["EXCLTYPE"],
+        since=since,
+    )
 
 
 def keys_of(facts: Facts) -> Iterator[str]:
@@ -135,7 +147,9 @@ def hit_of(facts: Facts, entry: Excluded, numbers: frozenset[str]) -> Hit | None
         return None
     places = [word for spot in spots for word in _same_place(spot, entry)]
     return Hit(
-        entry=entry, strong=bool(places), evidence=(*evidence, *(dict.fromkeys(places) or (f"same state ({entry.region})",)))
+        entry=entry,
+        strong=bool(places),
+        evidence=(*evidence, *(dict.fromkeys(places) or (f"same state ({entry.region})",))),
     )
 
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote_plus
 
-from .naming import key
+from .names import key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

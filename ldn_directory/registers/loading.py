@@ -26,7 +26,7 @@ from .exclusions import excluded_in
 from .layout import LEIE_COLUMNS
 from .npi import is_npi
 from .store import REGISTERS_FILE, Standing, connected, digest_of, literal, put_rows, standings
-from .zipped import header_of, pieces_of, zip_opened
+from .zip_stream import header_of, pieces_of, zip_opened
 
 MOST_LOSS = 0.1
 """Share of entries that a new month may lack: a real one has more than the one before."""
@@ -45,7 +45,9 @@ class Loaded:
     problems: tuple[str, ...] = ()
 
 
-def load(path: Path, data: Path, *, today: date | None = None, dated: date | None = None, allow_shrink: bool = False) -> Loaded:
+def load(
+    path: Path, data: Path, *, today: date | None = None, dated: date | None = None, allow_shrink: bool = False
+) -> Loaded:
     """Loads a file, whichever it is: NPPES of a month or a week, its report of deactivated numbers, or the LEIE.
 
     `dated` is the day of a file that does not say it (the LEIE; else that of its last change). Raises RegisterError.
@@ -76,7 +78,9 @@ def _only_loader(data: Path) -> Iterator[None]:
 def _told(error: duckdb.Error) -> str:
     """What went wrong in one line, without DuckDB's advice on its options."""
     lines = [
-        line.strip() for line in str(error).split("Possible fixes")[0].split("Original Line")[0].splitlines() if line.strip()
+        line.strip()
+        for line in str(error).split("Possible fixes")[0].split("Original Line")[0].splitlines()
+        if line.strip()
     ]
     return " ".join(line for line in lines if not line.startswith(("file =", "LINE ")))[:600]
 
@@ -97,9 +101,12 @@ class _Loading:
 
     def _nothing_new(self, known: Standing) -> Loaded:
         return Loaded(
-            register=known.register, as_of=known.as_of, entries=known.entries, changed=False,
+            register=known.register,
+            as_of=known.as_of,
+            entries=known.entries,
+            changed=False,
             says=f"{self.path.name} is loaded already (as of {known.as_of}, {known.entries:,} entries): nothing to do",
-        )  # fmt: skip
+        )
 
     def _kind(self) -> Callable[[], Loaded]:
         if zipfile.is_zipfile(self.path) or self.path.suffix.lower() in (".zip", ".xlsx"):
@@ -205,7 +212,11 @@ class _Loading:
             count = _count(db, "fresh")
             db.execute("DROP TABLE fresh")
             return self._ended(
-                db, "nppes", period, wrong, f"NPPES from {period.first} to {period.last}: {count:,} entries added or changed"
+                db,
+                "nppes",
+                period,
+                wrong,
+                f"NPPES from {period.first} to {period.last}: {count:,} entries added or changed",
             )
 
     def _read(self, db: duckdb.DuckDBPyConnection, table: str, period: nppes.Period) -> list[str]:
@@ -247,7 +258,13 @@ class _Loading:
                 names = header_of(content, f"{self.path.name}, {member}")
             query, given = nppes.selected(names, f"{self.path.name}, {member}", last)
             for piece in pieces_of(packed, member):
-                yield f"{self.path.name}, {member}, counted from line {piece.lines_before}", piece.address, False, query, given
+                yield (
+                    f"{self.path.name}, {member}, counted from line {piece.lines_before}",
+                    piece.address,
+                    False,
+                    query,
+                    given,
+                )
 
     def _deactivated(self) -> Loaded:
         found = nppes.report_in(self.path)
@@ -259,7 +276,9 @@ class _Loading:
             if "nppes" not in self.before:
                 raise RegisterError(f"{name} says which numbers ended, not whose they are: load a monthly file first")
             if before and as_of <= before.as_of:
-                raise RegisterError(f"{name} is as of {as_of}, but one as of {before.as_of} is loaded: nothing was loaded")
+                raise RegisterError(
+                    f"{name} is as of {as_of}, but one as of {before.as_of} is loaded: nothing was loaded"
+                )
             rows = list(nppes.deactivated_in(content, name, as_of))
         good = [(int(number), day.isoformat()) for number, day in rows if day and is_npi(number)]
         wrong = [f"{number!r}, {day}" for number, day in rows if not day or not is_npi(number)]
@@ -292,7 +311,9 @@ class _Loading:
             db.execute("DELETE FROM leie")
             put_rows(db, "leie", [astuple(entry) for entry in found])
             period = nppes.Period(first=as_of, last=as_of)
-            return self._ended(db, "leie", period, wrong, f"LEIE as of {as_of}: {len(found):,} entries in force", len(found))
+            return self._ended(
+                db, "leie", period, wrong, f"LEIE as of {as_of}: {len(found):,} entries in force", len(found)
+            )
 
     def _ended(
         self,
@@ -336,7 +357,9 @@ def _moved(db: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
     refuse_if_many(len(wrong), total, name, "".join(wrong[:1]))
     if wrong:
         db.execute("DELETE FROM reading WHERE wrong IS NOT NULL")
-    if doubled := db.execute("SELECT npi FROM reading GROUP BY npi HAVING count(*) > 1 ORDER BY npi LIMIT 1").fetchone():
+    if doubled := db.execute(
+        "SELECT npi FROM reading GROUP BY npi HAVING count(*) > 1 ORDER BY npi LIMIT 1"
+    ).fetchone():
         raise RegisterError(f"{name}: NPI {doubled[0]} stands in it twice: nothing was loaded")
     db.execute("ALTER TABLE reading DROP COLUMN wrong")
     db.execute(f"DROP TABLE {table}")
@@ -375,9 +398,26 @@ def _ended_after(table: str, source: str) -> str:
 
 
 _KNOWN = (
-    "person", "given", "middle", "surname", "suffix", "other_surname", "organisation", "other_organisation", "credential", "taxonomies",
-    "street", "city", "region", "postcode", "phone", "enumerated", "surname_key", "other_key", "organisation_key",
-)  # fmt: skip
+    "person",
+    "given",
+    "middle",
+    "surname",
+    "suffix",
+    "other_surname",
+    "organisation",
+    "other_organisation",
+    "credential",
+    "taxonomies",
+    "street",
+    "city",
+    "region",
+    "postcode",
+    "phone",
+    "enumerated",
+    "surname_key",
+    "other_key",
+    "organisation_key",
+)
 _END = """
 UPDATE nppes SET deactivated = ended.day, reactivated = NULL FROM ended
 WHERE nppes.npi = ended.npi AND (nppes.deactivated IS NULL OR nppes.deactivated < ended.day)

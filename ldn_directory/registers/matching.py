@@ -19,7 +19,7 @@ from typing import Any
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
 
-from .naming import Name, is_nickname, key, name_of, organisation_key, organisation_words, street_key
+from .names import Name, is_nickname, key, name_of, organisation_key, organisation_words, street_key
 from .npi import is_npi
 
 ENOUGH_BITS = 7.0
@@ -108,8 +108,18 @@ class Entry:
     phone: str = ""
     """E.164."""
     elsewhere: tuple[Elsewhere, ...] = ()
-    shares: Shares = field(default_factory=lambda: Shares(total=10_000_000, surname=3_000, given=30_000, organisation=3, phone=4,
-                                                           postcode=400, city=20_000, region=300_000))  # fmt: skip
+    shares: Shares = field(
+        default_factory=lambda: Shares(
+            total=10_000_000,
+            surname=3_000,
+            given=30_000,
+            organisation=3,
+            phone=4,
+            postcode=400,
+            city=20_000,
+            region=300_000,
+        )
+    )
     """If nobody has counted: those of a register of the size of NPPES, for names and towns that are rather frequent."""
 
 
@@ -141,10 +151,13 @@ class Match:
 def matched(facts: Facts, entries: Iterable[Entry]) -> Match:
     """The entry that is this provider, if there is exactly one. An entry that comes twice counts once."""
     scored = sorted(
-        ((points, sum(point.bits for point in points), entry) for entry in {entry.number: entry for entry in entries}.values()
-         if (points := points_of(facts, entry)) is not None),
+        (
+            (points, sum(point.bits for point in points), entry)
+            for entry in {entry.number: entry for entry in entries}.values()
+            if (points := points_of(facts, entry)) is not None
+        ),
         key=lambda one: (-one[1], one[2].number),
-    )  # fmt: skip
+    )
     likely = [one for one in scored if one[1] >= ENOUGH_BITS]
     if not likely:
         return Match(state="not found")
@@ -211,7 +224,9 @@ def _surname_point(name: Name, entry: Entry) -> Point | None:
     if registered in name.surnames or name.surnames[0] in parts:
         return Point(says="one surname is part of the other", bits=bits - 2, there=entry.surname)
     if any(key(other) in name.surnames for other in entry.other_surnames):
-        return Point(says="same as another surname in the register", bits=bits - 2, there=", ".join(entry.other_surnames))
+        return Point(
+            says="same as another surname in the register", bits=bits - 2, there=", ".join(entry.other_surnames)
+        )
     if min(len(registered), len(name.surnames[0])) >= 4 and _is_slip(registered, name.surnames[0]):
         return Point(says="surname spelt almost alike", bits=bits - 6, there=entry.surname)
     return None
@@ -247,7 +262,12 @@ def _given_point(name: Name, entry: Entry) -> Point | None:
 
 def _middle_points(name: Name, entry: Entry) -> list[Point]:
     registered = key(entry.middle)
-    if not registered or not name.middle or name.middle == key(entry.given) or key(entry.surname).startswith(name.middle):
+    if (
+        not registered
+        or not name.middle
+        or name.middle == key(entry.given)
+        or key(entry.surname).startswith(name.middle)
+    ):
         # What stands between may be the second name, the first one gone by, or the first half of a surname.
         return []
     if name.middle[0] != registered[0]:
@@ -282,13 +302,19 @@ def _professions_of(taxonomies: Iterable[str]) -> dict[str, float]:
     """The professions that taxonomy codes stand for; of several under one code none tells more than the most frequent."""
     found: dict[str, float] = {}
     for code in taxonomies:
-        under = {group: said["bits"] for group, said in _professions().items() if code.startswith(tuple(said["taxonomies"]))}
+        under = {
+            group: said["bits"] for group, said in _professions().items() if code.startswith(tuple(said["taxonomies"]))
+        }
         found |= dict.fromkeys(under, min(under.values(), default=0.0))
     return found
 
 
 def _credential_points(facts: Facts, entry: Entry) -> list[Point]:
-    listed, registered, there = _professions_in(facts.credentials), _professions_in([entry.credential]), entry.credential
+    listed, registered, there = (
+        _professions_in(facts.credentials),
+        _professions_in([entry.credential]),
+        entry.credential,
+    )
     if not registered:
         registered, there = _professions_of(entry.taxonomies), f"taxonomy {', '.join(entry.taxonomies)}"
     if not listed or not registered:
@@ -352,9 +378,14 @@ def _places(entry: Entry) -> Iterator[Entry]:
     yield entry
     for place in entry.elsewhere:
         yield replace(
-            entry, street=place.street, city=place.city, region_code=place.region_code, postcode=place.postcode, phone=place.phone,
+            entry,
+            street=place.street,
+            city=place.city,
+            region_code=place.region_code,
+            postcode=place.postcode,
+            phone=place.phone,
             shares=place.shares or entry.shares,
-        )  # fmt: skip
+        )
 
 
 def _spot_point(spot: Spot, entry: Entry) -> Point | None:
@@ -363,7 +394,11 @@ def _spot_point(spot: Spot, entry: Entry) -> Point | None:
     there = ", ".join(part for part in (entry.street, entry.city, entry.region_code, entry.postcode) if part)
     if code and code == registered:
         bits = _bits(entry, entry.shares.postcode)
-        return Point(says="same street and postcode" if street else "same postcode", bits=bits + (5 if street else 0), there=there)
+        return Point(
+            says="same street and postcode" if street else "same postcode",
+            bits=bits + (5 if street else 0),
+            there=there,
+        )
     if spot.city and key(spot.city) == key(entry.city) and spot.region_code == entry.region_code:
         return _town_point(_bits(entry, entry.shares.city), street=street, moved=bool(code and registered), there=there)
     if not spot.region_code or not entry.region_code:
@@ -377,7 +412,9 @@ def _spot_point(spot: Spot, entry: Entry) -> Point | None:
 def _town_point(bits: float, *, street: bool, moved: bool, there: str) -> Point:
     if street:
         return Point(says="same street and town", bits=bits + 7, there=there)
-    return Point(says="same town, another postcode" if moved else "same town", bits=bits - (4 if moved else 0), there=there)
+    return Point(
+        says="same town, another postcode" if moved else "same town", bits=bits - (4 if moved else 0), there=there
+    )
 
 
 def _postcode(spot: Spot) -> str:

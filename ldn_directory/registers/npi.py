@@ -17,4 +17,6 @@ def check_digit(nine: str) -> str:
 
 def is_npi(text: str) -> bool:
     """Whether a text is an NPI that could have been given out: ten digits, 1 or 2 first, with the right check digit."""
-    return len(text) == 10 and text.isascii() and text.isdigit() and text[0] in "12" and check_digit(text[:9]) == text[9]
+    return (
+        len(text) == 10 and text.isascii() and text.isdigit() and text[0] in "12" and check_digit(text[:9]) == text[9]
+    )

@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 
 from .errors import RegisterError
 from .layout import columns_of
-from .naming import LEGAL
-from .zipped import zip_opened
+from .names import LEGAL
+from .zip_stream import zip_opened
 
 BEGUN = date(2005, 5, 23)
 """When NPIs were first given out: what a monthly file begins with."""
@@ -25,15 +25,25 @@ DEACTIVATED = re.compile(r"Deactivated NPI Report (\d{8})\.xlsx", re.IGNORECASE)
 _ADDRESS = "Provider {} Business Practice Location Address"
 _PLACE = "Provider Business Practice Location Address {}"
 _DATES = {
-    "enumerated": "Provider Enumeration Date", "deactivated": "NPI Deactivation Date", "reactivated": "NPI Reactivation Date",
-}  # fmt: skip
+    "enumerated": "Provider Enumeration Date",
+    "deactivated": "NPI Deactivation Date",
+    "reactivated": "NPI Reactivation Date",
+}
 _TEXTS = {
-    "given": "Provider First Name", "middle": "Provider Middle Name", "surname": "Provider Last Name (Legal Name)",
-    "suffix": "Provider Name Suffix Text", "other_surname": "Provider Other Last Name",
-    "organisation": "Provider Organization Name (Legal Business Name)", "other_organisation": "Provider Other Organization Name",
-    "credential": "Provider Credential Text", "street": _ADDRESS.format("First Line"), "city": _PLACE.format("City Name"),
-    "region": _PLACE.format("State Name"), "postcode": _PLACE.format("Postal Code"), "phone": _PLACE.format("Telephone Number"),
-}  # fmt: skip
+    "given": "Provider First Name",
+    "middle": "Provider Middle Name",
+    "surname": "Provider Last Name (Legal Name)",
+    "suffix": "Provider Name Suffix Text",
+    "other_surname": "Provider Other Last Name",
+    "organisation": "Provider Organization Name (Legal Business Name)",
+    "other_organisation": "Provider Other Organization Name",
+    "credential": "Provider Credential Text",
+    "street": _ADDRESS.format("First Line"),
+    "city": _PLACE.format("City Name"),
+    "region": _PLACE.format("State Name"),
+    "postcode": _PLACE.format("Postal Code"),
+    "phone": _PLACE.format("Telephone Number"),
+}
 _TAXONOMIES = tuple(f"Healthcare Provider Taxonomy Code_{number}" for number in range(1, 6))
 """The first five: hardly anybody has more, and each column costs time."""
 NEEDED = ("NPI", "Entity Type Code", *_TEXTS.values(), *_DATES.values(), *_TAXONOMIES)
@@ -163,10 +173,14 @@ def more_selected(table: str, header: list[str], where: str) -> tuple[str, dict[
 
 
 _MORE_SELECT = {
-    "more_places": "SELECT TRY_CAST({0} AS BIGINT), {1}, {2}, {3}, left({4}, 5), right(replace({5}, '-', ''), 10)" + _READ_MORE,
-    "more_names": "SELECT npi, organisation, " + _ORGANISATION_KEY.replace("{", "{{").replace("}", "}}")
-    + " FROM (SELECT TRY_CAST({0} AS BIGINT) AS npi, {1} AS organisation" + _READ_MORE + ")",
-}  # fmt: skip
+    "more_places": "SELECT TRY_CAST({0} AS BIGINT), {1}, {2}, {3}, left({4}, 5), right(replace({5}, '-', ''), 10)"
+    + _READ_MORE,
+    "more_names": "SELECT npi, organisation, "
+    + _ORGANISATION_KEY.replace("{", "{{").replace("}", "}}")
+    + " FROM (SELECT TRY_CAST({0} AS BIGINT) AS npi, {1} AS organisation"
+    + _READ_MORE
+    + ")",
+}
 
 
 def report_in(path: Path) -> tuple[str, IO[bytes]] | None:
@@ -178,7 +192,9 @@ def report_in(path: Path) -> tuple[str, IO[bytes]] | None:
         if len(found) != 1:
             return None
         if found[0].file_size > LARGEST_REPORT:
-            raise RegisterError(f"{path.name}: its report has {found[0].file_size:,} bytes, far more than any: nothing was loaded")
+            raise RegisterError(
+                f"{path.name}: its report has {found[0].file_size:,} bytes, far more than any: nothing was loaded"
+            )
         return Path(found[0].filename).name, BytesIO(packed.read(found[0]))
 
 
@@ -188,7 +204,9 @@ def report_date(name: str, today: date) -> date:
     try:
         day = datetime.strptime(found.group(1) if found else "", "%Y%m%d").date()
     except ValueError:
-        raise RegisterError(f"{name} has no day in its name (as in NPPES Deactivated NPI Report 20261109.xlsx)") from None
+        raise RegisterError(
+            f"{name} has no day in its name (as in NPPES Deactivated NPI Report 20261109.xlsx)"
+        ) from None
     if day > today:
         raise RegisterError(f"{name} is of a day to come ({day}): is the clock right?")
     return day
@@ -208,7 +226,9 @@ def deactivated_in(content: IO[bytes], name: str, as_of: date) -> Iterator[tuple
     except RegisterError:
         raise
     except Exception as error:  # openpyxl raises whatever its parsers do
-        raise RegisterError(f"{name} is no whole spreadsheet ({type(error).__name__}: {error}): download it again") from None
+        raise RegisterError(
+            f"{name} is no whole spreadsheet ({type(error).__name__}: {error}): download it again"
+        ) from None
 
 
 def _day_of(cell: Any, as_of: date) -> date | None:

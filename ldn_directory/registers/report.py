@@ -42,4 +42,6 @@ def last_report(data: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(path.read_bytes())
         return found | {part: found[part] for part in ("states", "inactive", "withheld", "weak", "disagreeing")}
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise RegisterError(f"{path} is no report of a build ({type(error).__name__}: {error}): delete it, then run: ldn build") from None
+        raise RegisterError(
+            f"{path} is no report of a build ({type(error).__name__}: {error}): delete it, then run: ldn build"
+        ) from None

@@ -48,7 +48,9 @@ def standings(data: Path) -> dict[str, Standing]:
 
 def connected(address: str, folder: Path, **more: Any) -> duckdb.DuckDBPyConnection:
     """A database, bounded in memory, with room to spill in the folder, and silent: a progress bar would go into `--json`."""
-    db = duckdb.connect(address, config={"memory_limit": MEMORY, "temp_directory": str(folder / ".registers.tmp"), **more})
+    db = duckdb.connect(
+        address, config={"memory_limit": MEMORY, "temp_directory": str(folder / ".registers.tmp"), **more}
+    )
     db.execute("SET enable_progress_bar = false")
     return db
 
@@ -80,7 +82,9 @@ def put_rows(db: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[Any
         with path.open("w", newline="", encoding="utf-8") as out:
             csv.writer(out, quoting=csv.QUOTE_ALL).writerows(rows)
         if path.stat().st_size:
-            db.execute(f"COPY {table} FROM {literal(path)} (HEADER false, DELIMITER ',', QUOTE '\"', ESCAPE '\"', NULLSTR '\\N')")
+            db.execute(
+                f"COPY {table} FROM {literal(path)} (HEADER false, DELIMITER ',', QUOTE '\"', ESCAPE '\"', NULLSTR '\\N')"
+            )
 
 
 def digest_of(path: Path) -> str:

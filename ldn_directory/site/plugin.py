@@ -14,10 +14,11 @@ from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Base400, Request
 from datasette.views.base import DatasetteError
 
-from .answering import NOTHING_HERE, Answering, View, answer
-from .phrases import Phrase, phrase
+from ldn_directory.site.i18n.lazy_text import Phrase, phrase
+from ldn_directory.site.pages.render import NOTHING_HERE, Answering, View, answer
+
+from .pages import ROUTES
 from .search import TooSlow
-from .views import ROUTES
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -72,7 +73,9 @@ def _told(exception: Exception) -> tuple[int, Phrase | str]:
     if isinstance(exception, TooSlow):
         return 503, TOO_SLOW
     title, said = getattr(exception, "title", None), str(exception)
-    if title == "SQL Interrupted" or (isinstance(exception, QueryInterrupted | sqlite3.OperationalError) and "interrupted" in said):
+    if title == "SQL Interrupted" or (
+        isinstance(exception, QueryInterrupted | sqlite3.OperationalError) and "interrupted" in said
+    ):
         return 503, TOO_SLOW
     if isinstance(exception, DatasetteError) and said.startswith("Cannot sort table by"):
         # Datasette gives it no status, so that it would pass for a fault of ours.
@@ -152,7 +155,9 @@ def with_headers(send: Send) -> Send:
 
     async def sender(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            kept = [(name.lower(), value) for name, value in message.get("headers", ()) if name.lower() not in _NEVER_SENT]
+            kept = [
+                (name.lower(), value) for name, value in message.get("headers", ()) if name.lower() not in _NEVER_SENT
+            ]
             caching = () if any(name == b"cache-control" for name, _ in kept) else (_UNCACHED,)
             message = {**message, "headers": [*kept, *caching, *_ADDED]}
         await send(message)

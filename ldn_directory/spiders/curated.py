@@ -5,7 +5,7 @@ from __future__ import annotations
 from ldn_directory.families import TabularFile
 from ldn_directory.model import Evidence, Expect, Kind, Source
 from ldn_directory.settings import LDN_DATA
-from ldn_directory.wayfinding import written_by_people
+from ldn_directory.storage import written_by_people
 
 
 class Curated(TabularFile):

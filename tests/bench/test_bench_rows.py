@@ -50,7 +50,9 @@ def test_an_unknown_part_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFi
     assert not (tmp_path / "results.json").exists()
 
 
-def test_a_short_run_keeps_nothing_and_fails_only_for_what_breaks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_short_run_keeps_nothing_and_fails_only_for_what_breaks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--largest", "1000", "ingest"], results=tmp_path / "results.json") == 0
     said = capsys.readouterr().out
     assert "ingest of 1,000 new listings" in said

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ldn_directory import gazetteering, wayfinding
-from ldn_directory.cli import main
+from ldn_directory import storage as wayfinding
+from ldn_directory.cli import gazetteer as gazetteering
+from ldn_directory.cli.app import main
 from ldn_directory.places import Gazetteer, gazetteer
 from ldn_directory.places.readers import INSTALLED, Postal, Tables, Town
 

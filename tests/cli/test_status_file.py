@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from ldn_directory.cli import main
+from ldn_directory.cli.app import main
+from ldn_directory.cli.health import write_status
 from ldn_directory.crawl.gates import Facts, LastGood, closed_gates
 from ldn_directory.ledger import Check, Ledger, Outcome
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
-from ldn_directory.status_file import write_status
 
 FULL = {"name": 1.0, "phone": 1.0, "region": 1.0}
 SECRET = "Ada Example, 512-555-0142"
@@ -24,20 +24,41 @@ SECRET = "Ada Example, 512-555-0142"
 def source(name: str, **stated: Any) -> Any:
     """A source as its spider states it."""
     return SimpleNamespace(
-        name=name, source=Source(title=f"List of {name}", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id", **stated)
+        name=name,
+        source=Source(
+            title=f"List of {name}",
+            homepage="https://example.org/",
+            evidence=Evidence.LISTED,
+            record_key="id",
+            **stated,
+        ),
     )
 
 
 def taken(data: Path, name: str, names: list[str], **stated: Any) -> None:
     """A harvest that the ledger has taken."""
     lines = tuple(
-        Listing(source=name, key=one, page=f"https://example.org/{one[0]}", kind=Kind.PRESCRIBER, evidence=Evidence.LISTED, name=one).as_line()
+        Listing(
+            source=name,
+            key=one,
+            page=f"https://example.org/{one[0]}",
+            kind=Kind.PRESCRIBER,
+            evidence=Evidence.LISTED,
+            name=one,
+        ).as_line()
         for one in names
     )
     at = "2026-11-01T02:17:00Z"
     with Ledger.open(data / "ledger.db") as ledger:
         ledger.ingest(
-            Harvest(run="20261101T021700Z-0000", source_id=name, source=source(name, **stated).source, started=at, finished=at, lines=lines)
+            Harvest(
+                run="20261101T021700Z-0000",
+                source_id=name,
+                source=source(name, **stated).source,
+                started=at,
+                finished=at,
+                lines=lines,
+            )
         )
 
 
@@ -45,8 +66,18 @@ def reported(data: Path, name: str, **said: Any) -> None:
     """The report that a run has left."""
     folder = data / "runs" / "20261108T021700Z-0000" / name
     folder.mkdir(parents=True)
-    report = {"run": "20261108T021700Z-0000", "source": name, "finished": "2026-11-08T02:17:00Z", "listings": 3, "reasons": [], "failures": [],
-              "problems": [], "duplicates": 0, "total_stated": None, "outcome": "held"}  # fmt: skip
+    report = {
+        "run": "20261108T021700Z-0000",
+        "source": name,
+        "finished": "2026-11-08T02:17:00Z",
+        "listings": 3,
+        "reasons": [],
+        "failures": [],
+        "problems": [],
+        "duplicates": 0,
+        "total_stated": None,
+        "outcome": "held",
+    }
     (folder / "report.json").write_text(json.dumps(report | said))
 
 
@@ -59,16 +90,31 @@ def test_a_source_is_told_by_its_last_good_reading_and_when_the_next_is_due(tmp_
     taken(tmp_path, "north", ["Ada Example", "Ben Sample"])
     (row,) = status(tmp_path, source("north"))["sources"]
     assert (row["title"], row["listings"], row["last_good"], row["due"]) == (
-        "List of north", 2, "2026-11-01T02:17:00Z", "2026-11-08T02:17:00Z",
-    )  # fmt: skip
+        "List of north",
+        2,
+        "2026-11-01T02:17:00Z",
+        "2026-11-08T02:17:00Z",
+    )
     assert row["run"] is None
 
 
 def test_a_held_harvest_is_told_by_its_gates_and_counts_and_quotes_no_page(tmp_path):
     taken(tmp_path, "north", [f"Person {letter}" for letter in "abcdefghij"])
-    reported(tmp_path, "north", gates=["too few"], reasons=[f"3 entries, and {SECRET}"], problems=[SECRET], sample=[{"name": SECRET}])
+    reported(
+        tmp_path,
+        "north",
+        gates=["too few"],
+        reasons=[f"3 entries, and {SECRET}"],
+        problems=[SECRET],
+        sample=[{"name": SECRET}],
+    )
     (row,) = status(tmp_path, source("north"))["sources"]
-    assert (row["run"]["outcome"], row["run"]["gates"], row["run"]["listings"], row["listings"]) == ("held", ["too few"], 3, 10)
+    assert (row["run"]["outcome"], row["run"]["gates"], row["run"]["listings"], row["listings"]) == (
+        "held",
+        ["too few"],
+        3,
+        10,
+    )
     assert (row["run"]["run"], row["run"]["acceptable"]) == ("20261108T021700Z-0000", True)
     assert SECRET not in (tmp_path / "status.json").read_text()
 
@@ -124,12 +170,20 @@ def test_that_it_cannot_be_written_costs_the_command_nothing(tmp_path):
 
 @pytest.mark.parametrize(
     ("changed", "gate"),
-    [({"listings": 20}, "too few"), ({"listings": 900}, "too many"), ({"failures": ("a page",)}, "unread pages"),
-     ({"finished": False}, "unfinished"), ({"fill": FULL | {"phone": 0.2}}, "emptier"), ({"duplicates": 90}, "repeating"),
-     ({"total": 5000}, "cut off")],
-)  # fmt: skip
+    [
+        ({"listings": 20}, "too few"),
+        ({"listings": 900}, "too many"),
+        ({"failures": ("a page",)}, "unread pages"),
+        ({"finished": False}, "unfinished"),
+        ({"fill": FULL | {"phone": 0.2}}, "emptier"),
+        ({"duplicates": 90}, "repeating"),
+        ({"total": 5000}, "cut off"),
+    ],
+)
 def test_each_gate_that_holds_a_harvest_has_a_name(changed, gate):
     facts = Facts(**{"listings": 101, "duplicates": 0, "fill": FULL, "pages": 3} | changed)
     last = LastGood(run="r", listings=101, fill=FULL)
     assert gate in closed_gates(facts, last, source("north").source)
-    assert closed_gates(Facts(listings=101, duplicates=0, fill=FULL, pages=3), None, source("north").source) == ("first",)
+    assert closed_gates(Facts(listings=101, duplicates=0, fill=FULL, pages=3), None, source("north").source) == (
+        "first",
+    )

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.crawl.harvest import advice
+from ldn_directory.archive.harvests import advice
 
 
 def ldn(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "ldn_directory", *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-m", "ldn_directory", *arguments], capture_output=True, text=True, timeout=60
+    )
 
 
 def test_a_ledger_that_is_no_database_is_not_taken_for_one_that_was_never_filled(tmp_path):

@@ -13,12 +13,28 @@ import pytest
 from ldn_directory.crawl.politeness import is_contact
 
 
-@pytest.mark.parametrize("text", ["you@example.org", "https://example.org/about-us", "http://www.example.org", " me+ldn@mail.example.co.uk "])
+@pytest.mark.parametrize(
+    "text", ["you@example.org", "https://example.org/about-us", "http://www.example.org", " me+ldn@mail.example.co.uk "]
+)
 def test_an_e_mail_or_web_address_is_a_contact(text):
     assert is_contact(text)
 
 
-@pytest.mark.parametrize("text", ["", "foo", "no contact set", "me@", "@example.org", "me@localhost", "https://", "ftp://example.org/", "a b@example.org", "me@example.org; rm"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "foo",
+        "no contact set",
+        "me@",
+        "@example.org",
+        "me@localhost",
+        "https://",
+        "ftp://example.org/",
+        "a b@example.org",
+        "me@example.org; rm",
+    ],
+)
 def test_anything_else_is_none(text):
     assert not is_contact(text)
 
@@ -34,7 +50,11 @@ def test_a_spider_that_scrapy_starts_asks_the_web_for_nothing_without_a_contact(
         "    start_urls = ['https://nobody.example/list']\n"
     )
     environment = {name: value for name, value in os.environ.items() if name != "LDN_CONTACT"}
-    environment |= {"LDN_DATA": str(tmp_path / "data"), "SCRAPY_SETTINGS_MODULE": "ldn_directory.settings", "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment |= {
+        "LDN_DATA": str(tmp_path / "data"),
+        "SCRAPY_SETTINGS_MODULE": "ldn_directory.settings",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
     command = [sys.executable, "-m", "scrapy", "runspider", str(spider)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, cwd=tmp_path)
     (path,) = Path(tmp_path / "data").glob("runs/*/elsewhere/report.json")

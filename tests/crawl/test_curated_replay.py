@@ -11,7 +11,12 @@ from warcio.archiveiterator import ArchiveIterator
 
 
 def ldn(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "ldn_directory", *arguments, "--data", str(data)], capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-m", "ldn_directory", *arguments, "--data", str(data)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def test_a_list_from_a_file_is_valid_warc_and_replays_the_same(tmp_path):

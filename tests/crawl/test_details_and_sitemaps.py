@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.crawl.reading import read_page
+from ldn_directory.cli.demo import ExampleNames
+from ldn_directory.crawl.page_worker import read_page
 from ldn_directory.crawl.replay import replay
-from ldn_directory.demo import ExampleNames
 from ldn_directory.example import ExampleSite
 from ldn_directory.families import StructuredData
 
@@ -61,7 +61,9 @@ def test_a_sitemap_that_robots_txt_names_leads_to_every_page_of_an_entry(crawl, 
     expected = site.truth.lists["jsonld"]
     assert report["outcome"] == "passed"
     assert report["pages"] == len(expected) + 2
-    assert {row["page"].rsplit("/", 1)[-1] for row in listings(tmp_path / "data", report)} == {entry.key for entry in expected}
+    assert {row["page"].rsplit("/", 1)[-1] for row in listings(tmp_path / "data", report)} == {
+        entry.key for entry in expected
+    }
 
 
 LIST = """<ul><li class="p"><h3><a href="/people/1">Ada Marsh, MD</a></h3><p>Austin, TX</p></li>
@@ -70,7 +72,9 @@ LIST = """<ul><li class="p"><h3><a href="/people/1">Ada Marsh, MD</a></h3><p>Aus
 
 
 def test_an_entry_whose_own_page_is_gone_keeps_its_key_and_what_the_list_says():
-    reading = read_page(ExampleNames, "https://lists.example.org/people", LIST.encode(), {"content-type": "text/html"}, {})
+    reading = read_page(
+        ExampleNames, "https://lists.example.org/people", LIST.encode(), {"content-type": "text/html"}, {}
+    )
     assert [json.loads(line)["name"] for line in reading.lines] == ["Carla Whitcombe"]
     address, context = reading.follow[0]
     gone = read_page(ExampleNames, address, b"", {}, context)
@@ -88,5 +92,8 @@ def test_structured_data_with_details_reads_the_pages_that_a_list_names_by_addre
     script = json.dumps({"@type": "ItemList", "itemListElement": items})
     body = f'<html><script type="application/ld+json">{script}</script>'.encode()
     reading = read_page(Summary, "https://lists.example.org/people", body, {"content-type": "text/html"}, {})
-    assert [address for address, _ in reading.follow] == ["https://lists.example.org/people/1", "https://lists.example.org/people/2"]
+    assert [address for address, _ in reading.follow] == [
+        "https://lists.example.org/people/1",
+        "https://lists.example.org/people/2",
+    ]
     assert read_page(Summary, reading.follow[0][0], body, {}, reading.follow[0][1]).follow == ()

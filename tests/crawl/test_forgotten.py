@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.build import Suppressions
-from ldn_directory.crawl.harvesting import Unreadable, accept, conclude
-from ldn_directory.crawl.reading import Reading
+from ldn_directory.crawl.harvest_extension import Unreadable, accept, conclude
+from ldn_directory.crawl.page_worker import Reading
 from ldn_directory.crawl.run import Run
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
+from ldn_directory.privacy.suppression import Suppressions
 
-SOURCE = Source(title="t", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id", needs_acceptance=False)
+SOURCE = Source(
+    title="t", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id", needs_acceptance=False
+)
 
 
 def listing(key: str, name: str) -> Listing:

@@ -7,7 +7,14 @@ from ldn_directory.model import Evidence, Expect, Source
 
 FULL = {"name": 1.0, "phone": 0.8, "region": 0.9}
 LAST = LastGood(run="20260101T000000Z-0000", listings=90, fill=FULL)
-SOURCE = Source(title="t", homepage="h", evidence=Evidence.LISTED, record_key="id", terms="https://example.org/terms", expect=Expect(at_least=40))
+SOURCE = Source(
+    title="t",
+    homepage="h",
+    evidence=Evidence.LISTED,
+    record_key="id",
+    terms="https://example.org/terms",
+    expect=Expect(at_least=40),
+)
 
 
 def facts(**changed) -> Facts:
@@ -55,7 +62,9 @@ def test_the_first_harvest_of_a_web_source_waits_for_a_person_and_names_its_term
     ids=["ten full pages of a round number", "one state's page at the limit"],
 )
 def test_a_list_of_several_pages_that_ends_where_servers_cut_off_is_held(changed):
-    (reason,) = reasons_to_hold(facts(**changed), LastGood(run="r", listings=changed["listings"] - 1, fill=FULL), SOURCE)
+    (reason,) = reasons_to_hold(
+        facts(**changed), LastGood(run="r", listings=changed["listings"] - 1, fill=FULL), SOURCE
+    )
     assert "cut" in reason
 
 
@@ -67,4 +76,6 @@ def test_what_a_person_has_accepted_is_the_floor_from_then_on():
     accepted = LastGood(run="r", listings=31, fill=FULL, accepted=31)
     assert reasons_to_hold(facts(listings=30), accepted, SOURCE) == ()
     assert "at least 24.8" in " ".join(reasons_to_hold(facts(listings=24), accepted, SOURCE))
-    assert "at least 40" in " ".join(reasons_to_hold(facts(listings=30), LastGood(run="r", listings=31, fill=FULL), SOURCE))
+    assert "at least 40" in " ".join(
+        reasons_to_hold(facts(listings=30), LastGood(run="r", listings=31, fill=FULL), SOURCE)
+    )

@@ -8,7 +8,15 @@ from ldn_directory.crawl.politeness import is_private, leaves_site, refusal, sec
 
 @pytest.mark.parametrize(
     "target",
-    ["https://other.example.net/", "http://127.0.0.1/", "http://169.254.169.254/latest", "http://[::1]/", "ftp://lists.example.org/", "http://lists.example.org/", "//10.0.0.1/"],
+    [
+        "https://other.example.net/",
+        "http://127.0.0.1/",
+        "http://169.254.169.254/latest",
+        "http://[::1]/",
+        "ftp://lists.example.org/",
+        "http://lists.example.org/",
+        "//10.0.0.1/",
+    ],
 )
 def test_a_redirect_that_leaves_the_site_is_named_as_such(target):
     goal = "https:" + target if target.startswith("//") else target

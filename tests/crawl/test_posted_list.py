@@ -77,8 +77,11 @@ def test_the_form_of_the_preset_is_posted_and_its_answer_is_harvested(locator, t
     paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
     done = subprocess.run(
         [sys.executable, "-c", CRAWL, str(tmp_path / "data")],
-        capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": paths},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
     assert done.returncode == 0, done.stderr
     [report] = json.loads(done.stdout.splitlines()[-1])
     assert report["outcome"] == "passed", report["reasons"]

@@ -12,10 +12,10 @@ from threading import Event, Thread
 
 import pytest
 
-from ldn_directory.build import build
 from ldn_directory.example.server import LoopbackServer, Reply
 from ldn_directory.ledger import NEVER_CHECKED, Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
+from ldn_directory.publish.build import build
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 RECHECK = """
@@ -40,7 +40,9 @@ class Pages:
 
     def show(self, path: str, words: str, status: int = 200, **headers: str) -> str:
         body = f"<!DOCTYPE html><title>Elm Clinic</title><h1>Our treatments</h1><p>{words}</p>".encode()
-        self.replies[path] = Reply(status, HTML | {name.replace("_", "-"): value for name, value in headers.items()}, body)
+        self.replies[path] = Reply(
+            status, HTML | {name.replace("_", "-"): value for name, value in headers.items()}, body
+        )
         return self.url + path
 
     def _reply(self, target: str, headers: Mapping[str, str]) -> Reply:
@@ -72,22 +74,34 @@ def recheck(tmp_path: Path) -> Callable[..., dict[str, tuple[str, str | None]]]:
         command = [sys.executable, "-c", RECHECK, str(tmp_path), json.dumps({"RETRY_TIMES": 0, **changed})]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
-        return {check["page"]: (check["outcome"], check["reason"]) for check in json.loads(done.stdout.splitlines()[-1])}
+        return {
+            check["page"]: (check["outcome"], check["reason"]) for check in json.loads(done.stdout.splitlines()[-1])
+        }
 
     return rechecked
 
 
 def listed(data: Path, *addresses: str, day: int = 1) -> None:
     """A harvest of an own list whose listings have these evidence pages."""
-    source = Source(title="Own list", homepage="/sources", evidence=Evidence.OWN_SITE, record_key="name", rechecked=True)
+    source = Source(
+        title="Own list", homepage="/sources", evidence=Evidence.OWN_SITE, record_key="name", rechecked=True
+    )
     lines = tuple(
         Listing(
-            source="own", key=address, page=address, kind=Kind.CLINIC, evidence=Evidence.OWN_SITE, name=f"Clinic {number}", city="Austin"
+            source="own",
+            key=address,
+            page=address,
+            kind=Kind.CLINIC,
+            evidence=Evidence.OWN_SITE,
+            name=f"Clinic {number}",
+            city="Austin",
         ).as_line()
         for number, address in enumerate(addresses)
     )
     at = f"2026-01-{day:02}T00:00:00Z"
-    harvest = Harvest(run=f"202601{day:02}T000000Z-0000", source_id="own", source=source, started=at, finished=at, lines=lines)
+    harvest = Harvest(
+        run=f"202601{day:02}T000000Z-0000", source_id="own", source=source, started=at, finished=at, lines=lines
+    )
     with Ledger.open(data / "ledger.db") as ledger:
         ledger.ingest(harvest)
 
@@ -95,15 +109,20 @@ def listed(data: Path, *addresses: str, day: int = 1) -> None:
 def published(data: Path) -> dict[str, list[str | None]]:
     build(data / "ledger.db", data / "ldn.db", allow_shrink=True)
     with sqlite3.connect(data / "ldn.db") as db:
-        return {page: row for page, *row in db.execute("SELECT page, status, last_confirmed, unconfirmed_because FROM listings")}
+        return {
+            page: row
+            for page, *row in db.execute("SELECT page, status, last_confirmed, unconfirmed_because FROM listings")
+        }
 
 
 def test_each_page_is_judged_by_itself(pages, recheck, tmp_path):
     speaking = {
-        pages.show("/english", "We prescribe low-dose naltrexone."), pages.show("/german", "Niedrig dosiertes Naltrexon seit 2019"),
-        pages.show("/norwegian", "Vi skriver ut lavdose naltrexon"), pages.show("/french", "naltrexone à faible dose"),
+        pages.show("/english", "We prescribe low-dose naltrexone."),
+        pages.show("/german", "Niedrig dosiertes Naltrexon seit 2019"),
+        pages.show("/norwegian", "Vi skriver ut lavdose naltrexon"),
+        pages.show("/french", "naltrexone à faible dose"),
         pages.show("/moved-within", "", 301, Location="/english"),
-    }  # fmt: skip
+    }
     silent = pages.show("/silent", "We prescribe LDN.")
     gone = {pages.url + "/gone": "answered 404", pages.show("/gone-for-good", "", 410): "answered 410"}
     refusing = pages.show("/refusing", "low-dose naltrexone", 403)
@@ -140,7 +159,11 @@ def test_a_page_that_loses_the_words_keeps_its_last_date_and_says_why(pages, rec
     confirmed = published(tmp_path)[address][1]
     pages.show("/ldn", "We now do acupuncture.")
     recheck()
-    assert published(tmp_path)[address] == ["unconfirmed", confirmed, "its page no longer speaks of low-dose naltrexone"]
+    assert published(tmp_path)[address] == [
+        "unconfirmed",
+        confirmed,
+        "its page no longer speaks of low-dose naltrexone",
+    ]
 
 
 def test_a_site_without_an_answer_confirms_nothing_and_loses_nothing(pages, recheck, tmp_path):
@@ -153,7 +176,9 @@ def test_a_site_without_an_answer_confirms_nothing_and_loses_nothing(pages, rech
     assert published(tmp_path) == before
 
 
-def test_a_page_that_scripts_fill_is_no_answer_and_one_that_says_it_does_without_is_no_evidence(pages, recheck, tmp_path):
+def test_a_page_that_scripts_fill_is_no_answer_and_one_that_says_it_does_without_is_no_evidence(
+    pages, recheck, tmp_path
+):
     shell = pages.show("/shell", '<html><body><div id="root"></div><script src="/app.js"></script></body></html>')
     without = pages.show("/without", "<p>We no longer prescribe low dose naltrexone.</p>")
     listed(tmp_path, shell, without)

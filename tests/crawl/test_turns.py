@@ -16,7 +16,7 @@ from scrapy import signals
 from scrapy.http import Request
 from scrapy.utils.test import get_crawler
 
-from ldn_directory.crawl.turns import OneAtATime, Turn, turn_at
+from ldn_directory.crawl.site_throttle import OneAtATime, Turn, turn_at
 
 PAGE = b"""<table><tr><th>Name</th><th>City</th><th>State</th><th>Phone</th></tr>
 <tr><td>Jane Roe, MD</td><td>Austin</td><td>TX</td><td>512-555-0142</td></tr>

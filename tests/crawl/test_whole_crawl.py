@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from ldn_directory.cli.demo import ExamplePharmacies, ExamplePrescribers
 from ldn_directory.crawl import replay as replaying
-from ldn_directory.crawl.reading import Reading
+from ldn_directory.crawl.page_worker import Reading
 from ldn_directory.crawl.replay import replay
-from ldn_directory.demo import ExamplePharmacies, ExamplePrescribers
 from ldn_directory.example import ExampleSite
 
 ALL = ("example_prescribers", "example_pharmacies", "example_cards", "example_table", "example_api", "example_csv")

@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 
-from ldn_directory.crawl.workshop import processors
+from ldn_directory.crawl.worker_pool import processors
 
 OPENED = """
 import os, threading
-from ldn_directory.crawl.workshop import Workshop
+from ldn_directory.crawl.worker_pool import Workshop
 threads = []
 os.register_at_fork(before=lambda: threads.append(threading.active_count()))
 shop = Workshop(3)

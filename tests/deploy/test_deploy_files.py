@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ldn_directory.cli import main
+from ldn_directory.cli.app import main
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 SERVICES = sorted(DEPLOY.glob("*.service"))

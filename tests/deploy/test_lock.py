@@ -18,4 +18,6 @@ def test_no_locked_package_asks_for_a_later_python_than_the_project(lock):
     locked = re.findall(r"^([\w.-]+)==", (PROJECT / lock).read_text(), re.MULTILINE)
     assert locked
     asked = {name: distribution(name).metadata["Requires-Python"] for name in locked}
-    assert [name for name, python in asked.items() if python and not SpecifierSet(python).contains(FIRST_PROMISED)] == []
+    assert [
+        name for name, python in asked.items() if python and not SpecifierSet(python).contains(FIRST_PROMISED)
+    ] == []

@@ -23,7 +23,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = shutil.ignore_patterns("__pycache__", "*.db*", "runs", "demo", "*.egg-info")
     for name in ("ldn_directory", "data"):
         shutil.copytree(PROJECT / name, folder / "project" / name, ignore=names)
-    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "metadata.yml", "requirements.in", "LICENSE"):
+    for name in (
+        "pyproject.toml",
+        "setup.py",
+        "MANIFEST.in",
+        "README.md",
+        "metadata.yml",
+        "requirements.in",
+        "LICENSE",
+    ):
         shutil.copy(PROJECT / name, folder / "project" / name)
     subprocess.run([sys.executable, "-c", BUILD, str(folder)], cwd=folder / "project", check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
@@ -40,13 +48,17 @@ def test_an_installed_package_reads_the_curated_list_and_publishes_it(installed,
     assert done.returncode == 0, done.stderr + done.stdout
     assert json.loads(done.stdout)["built"]["providers"] > 20
     assert (tmp_path / "data" / "ldn.db").exists()
-    code = "from ldn_directory.site.opening import stated_metadata; print(len(stated_metadata()['databases']['ldn']['tables']))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    code = "from ldn_directory.site.server.database import stated_metadata; print(len(stated_metadata()['databases']['ldn']['tables']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
     assert int(done.stdout) > 5, done.stderr
 
 
 def test_a_checkout_goes_on_using_its_own_files():
-    code = "from ldn_directory.wayfinding import DATA, PROJECT, written_by_people as of; print(PROJECT, DATA, of('/nowhere', 'curated.csv'), sep='\\n')"
+    code = "from ldn_directory.storage import DATA, PROJECT, written_by_people as of; print(PROJECT, DATA, of('/nowhere', 'curated.csv'), sep='\\n')"
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-    said = subprocess.run([sys.executable, "-c", code], cwd="/", env=environment, capture_output=True, text=True, timeout=60).stdout.splitlines()
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd="/", env=environment, capture_output=True, text=True, timeout=60
+    ).stdout.splitlines()
     assert said == [str(PROJECT), str(PROJECT / "data"), str(PROJECT / "data" / "curated.csv")]

@@ -19,7 +19,9 @@ from ldn_directory.example.slips import typo
 from ldn_directory.model import Kind, Listing
 from ldn_directory.normalize.mapping import is_npi
 
-FICTIONAL = re.compile(r"\+1\d{3}55501\d\d|\+442079460\d{3}|\+6125550\d{4}|\+493023125\d{3}|\+3319900\d{4}|\+468465004\d\d|\+999\d{12}")
+FICTIONAL = re.compile(
+    r"\+1\d{3}55501\d\d|\+442079460\d{3}|\+6125550\d{4}|\+493023125\d{3}|\+3319900\d{4}|\+468465004\d\d|\+999\d{12}"
+)
 
 
 @cache
@@ -140,7 +142,11 @@ def test_what_can_befall_every_person_does_so_at_its_rate(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("slip", "source", "field"),
-    [("no_phone", "prescriber_roll", "phones"), ("no_street", "prescriber_roll", "street"), ("no_postcode", "harbour_society", "postcode")],
+    [
+        ("no_phone", "prescriber_roll", "phones"),
+        ("no_street", "prescriber_roll", "street"),
+        ("no_postcode", "harbour_society", "postcode"),
+    ],
 )
 def test_what_a_list_has_is_missing_in_an_entry_at_its_rate(slip: str, source: str, field: str) -> None:
     entries = [standing for standing in standings() if standing.listing.source == source]

@@ -16,10 +16,19 @@ from typing import Any
 SECONDS = 60
 MOST_BYTES = 20_000
 MEDIA_TYPES = {
-    "json_api": "application/json", "geojson": "application/geo+json", "embedded_json": "text/html", "tabular_file": "text/csv",
-    "structured_data": "text/html", "kml": "application/vnd.google-earth.kml+xml", "pdf_list": "application/pdf", "generic": "text/html",
-    "drupal_view": "text/html", "own_page": "text/html", "evidence": "text/html", "sitemap": "application/xml",
-}  # fmt: skip
+    "json_api": "application/json",
+    "geojson": "application/geo+json",
+    "embedded_json": "text/html",
+    "tabular_file": "text/csv",
+    "structured_data": "text/html",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "pdf_list": "application/pdf",
+    "generic": "text/html",
+    "drupal_view": "text/html",
+    "own_page": "text/html",
+    "evidence": "text/html",
+    "sitemap": "application/xml",
+}
 PAGES = Path(__file__).parent.parent / "pages"
 
 
@@ -51,7 +60,7 @@ def _nothing(_: object) -> Any:
 
 def once(data: bytes, chosen: list[tuple[Any, str]]) -> None:
     """Reads one page. Raises what the extractor must not, and TimeoutError for a page that is not given up."""
-    from ldn_directory.crawl.reading import read_page
+    from ldn_directory.crawl.page_worker import read_page
 
     if not data:
         return

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.probe import probe
 from ldn_directory.model import Listing
+from ldn_directory.probe.detect import probe
 
 PAGES = Path(__file__).parent.parent / "pages"
 MEDIA = {
@@ -77,12 +77,19 @@ def compared(case: Path) -> Outcome:
 
 def _same(record: dict[str, Any], listing: Listing) -> bool:
     wanted = _words(record["name"])
-    return wanted == _words(listing.name) or (wanted == _words(listing.practice) and "phone" in record and _has(listing, "phone", record["phone"]))
+    return wanted == _words(listing.name) or (
+        wanted == _words(listing.practice) and "phone" in record and _has(listing, "phone", record["phone"])
+    )
 
 
 def _words(text: str | None) -> set[str]:
     folded = unicodedata.normalize("NFKD", text or "").casefold()
-    return set(re.findall(r"[^\W\d_]+", "".join(c for c in folded if not unicodedata.combining(c)))) - {"dr", "ד", "ר", "د"}
+    return set(re.findall(r"[^\W\d_]+", "".join(c for c in folded if not unicodedata.combining(c)))) - {
+        "dr",
+        "ד",
+        "ר",
+        "د",
+    }
 
 
 def _digits(text: str) -> str:
@@ -98,8 +105,11 @@ def _has(listing: Listing, name: str, value: str) -> bool:
         case "practice":
             return _words(value) in (_words(listing.practice), _words(listing.name))
         case "credentials":
-            return bool(_words(value.replace(".", "")) & _words((listing.credentials or "").replace(".", "").replace("-", " ").replace(",", " "))) or (
-                _words(value.replace("-", " ")) <= _words((listing.credentials or "").replace("-", " "))
-            )
+            return bool(
+                _words(value.replace(".", ""))
+                & _words((listing.credentials or "").replace(".", "").replace("-", " ").replace(",", " "))
+            ) or (_words(value.replace("-", " ")) <= _words((listing.credentials or "").replace("-", " ")))
         case _:
-            return _words(str(getattr(listing, name) or "")) == _words(value) and _digits(str(getattr(listing, name) or "")) == _digits(value)
+            return _words(str(getattr(listing, name) or "")) == _words(value) and _digits(
+                str(getattr(listing, name) or "")
+            ) == _digits(value)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ldn_directory.crawl.reading import Reading, read_page
+from ldn_directory.crawl.page_worker import Reading, read_page
 from ldn_directory.families import AnyHtml
 from ldn_directory.model import Evidence, Source
 
 PAGES = Path(__file__).parent.parent / "pages"
 SEEDS = (
-    "html_cards/geodirectory_archive", "html_cards/drupal_views_grid", "html_table/state_column_rowspan", "html_table/icons_flags_table",
-    "text_blocks/hash_divided_word_export", "text_blocks/pre_plain", "html_cards/email_obfuscated", "text_blocks/hebrew_paragraphs",
-    "detail/profile_with_related", "html_cards/tiles_with_modals",
-)  # fmt: skip
+    "html_cards/geodirectory_archive",
+    "html_cards/drupal_views_grid",
+    "html_table/state_column_rowspan",
+    "html_table/icons_flags_table",
+    "text_blocks/hash_divided_word_export",
+    "text_blocks/pre_plain",
+    "html_cards/email_obfuscated",
+    "text_blocks/hebrew_paragraphs",
+    "detail/profile_with_related",
+    "html_cards/tiles_with_modals",
+)
 ENTRY = "<div class=d><h3>Jane Roe, MD</h3><p>12 Harbour St<br>Akron, OH 44308<br>330-555-0101</p></div>"
 
 
@@ -56,8 +63,12 @@ MONSTERS: dict[str, Callable[[], str]] = {
     "empty boxes": lambda: "<div></div>" * 150_000 + ENTRY * 3,
     "brackets": lambda: f"<h3>Jane {'(' * 400_000} MD {')' * 400_000}</h3>",
     "a huge class": lambda: f"<div class='{'doctor ' * 200_000}'>{ENTRY}</div>" * 3,
-    "a class each": lambda: "".join(f"<div class='c{n}x d{n}'><h3>Jane Roe, MD</h3>330-555-0101</div>" for n in range(15_000)),
-    "huge attributes": lambda: f"<a href='https://x.example/{'a' * 1_000_000}' title='{'b' * 500_000}'>Jane Roe, MD</a>" * 2,
+    "a class each": lambda: "".join(
+        f"<div class='c{n}x d{n}'><h3>Jane Roe, MD</h3>330-555-0101</div>" for n in range(15_000)
+    ),
+    "huge attributes": lambda: (
+        f"<a href='https://x.example/{'a' * 1_000_000}' title='{'b' * 500_000}'>Jane Roe, MD</a>" * 2
+    ),
     "many attributes": lambda: f"<div {' '.join(f'data-a{n}=1' for n in range(60_000))}>{ENTRY}</div>",
     "entities": lambda: f"<p>{'&amp;&#x41;&bogus;&#0;&#1114112;' * 60_000}</p>{ENTRY}",
     "nul bytes": lambda: "\x00".join("<div>Jane Roe, MD<br>330-555-0101</div>" * 5_000),
@@ -76,4 +87,4 @@ MONSTERS: dict[str, Callable[[], str]] = {
     "scripts": lambda: "<script>" * 60_000 + ENTRY,
     "preformatted rules": lambda: "<pre>" + "= = = =\n- - - -\n" * 60_000 + "</pre>",
     "a base that is no address": lambda: f"<base href='http://[::1'>{ENTRY * 3}<a href='http://[bad'>x</a>",
-}  # fmt: skip
+}

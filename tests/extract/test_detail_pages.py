@@ -15,9 +15,12 @@ ADA = "https://lists.example.org/people/ada"
 
 def entry(name: str = "Ada Marsh, MD", href: str = ADA, *more: Labelled, key: str | None = None) -> Record:
     return Record(
-        page=LIST.url, key=key, texts=(Labelled(label="name", text=name), Labelled(label="city", text="Austin"), *more),
-        headings=("Texas",), links=(Link(text=name, href=href, rel="detail"),),
-    )  # fmt: skip
+        page=LIST.url,
+        key=key,
+        texts=(Labelled(label="name", text=name), Labelled(label="city", text="Austin"), *more),
+        headings=("Texas",),
+        links=(Link(text=name, href=href, rel="detail"),),
+    )
 
 
 def completed(record: Record, markup: str) -> tuple[Record, tuple[object, ...]]:
@@ -31,7 +34,11 @@ def said(record: Record, label: str) -> list[str]:
 
 def test_the_lists_own_values_win_and_its_key_stays():
     whole, problems = completed(entry(key="7"), PROFILE.format(name="Ada Marsh, MD"))
-    assert (said(whole, "city"), said(whole, "practice"), said(whole, "phone")) == (["Austin"], ["Elm Clinic"], ["512-555-0142"])
+    assert (said(whole, "city"), said(whole, "practice"), said(whole, "phone")) == (
+        ["Austin"],
+        ["Elm Clinic"],
+        ["512-555-0142"],
+    )
     assert (whole.key, whole.headings, problems) == ("7", ("Texas",), ())
 
 
@@ -42,7 +49,9 @@ def test_a_page_about_somebody_else_adds_nothing_and_is_reported():
 
 
 def test_only_entries_without_contact_data_are_awaited_under_their_pages_path():
-    with_phone = entry("Ben Odell, DO", "https://lists.example.org/people/ben", Labelled(label=None, text="512-555-0143"))
+    with_phone = entry(
+        "Ben Odell, DO", "https://lists.example.org/people/ben", Labelled(label=None, text="512-555-0143")
+    )
     elsewhere = entry("Carla Whitcombe", "https://elsewhere.example.net/carla")
     ((address, record),) = detail_pages.awaited(LIST, [entry(), with_phone, elsewhere])
     assert (address, record.key) == ("https://lists.example.org/people/ada", "/people/ada")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.extract import embedded_json
-from ldn_directory.extract.js_literals import NoLiteral, literal_at
+from ldn_directory.extract.json import embedded as embedded_json
+from ldn_directory.extract.json.js_literals import NoLiteral, literal_at
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.probe import probe
+from ldn_directory.probe.detect import probe
 
 CARDS = "".join(
     f"<div class=card><h3>Ada {name}, MD</h3><p>12 Quay St<br>Akron, OH 44308</p><p>512-555-01{n}0</p></div>"
@@ -26,16 +26,22 @@ def page(script: str, body: str = "") -> Page:
     )
 
 
-@pytest.mark.parametrize(("written", "value"), [
-    ("{a: 1, 'b': [1, 2,], \"c\": null,}", {"a": 1, "b": [1, 2], "c": None}),
-    (r"'it\'s \u0041\x42\u{1F600}\n'", "it's AB😀\n"),
-    ("{/* one */ a: 'x', // two\n b: undefined}", {"a": "x", "b": None}),
-    ("{at: new google.maps.LatLng(41.1, -81.5)}", {"at": {"lat": 41.1, "lng": -81.5}}),
-    ("{a: !0, b: !1, c: void 0, d: -.5e1, e: 0x1F}", {"a": True, "b": False, "c": None, "d": -5.0, "e": 31}),
-    ("{f: function () { return '}'; }, g() { return 1 }, h: () => ({}), i: x => x + 1, j: 2}", {"f": None, "h": None, "i": None, "j": 2}),
-    ("{a: 'x' + \"y\", b: `z`, c: t('Phone'), d: other.thing}", {"a": "xy", "b": "z", "c": "Phone", "d": None}),
-    ("""JSON.parse('{"a": [1, "b"]}')""", {"a": [1, "b"]}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("{a: 1, 'b': [1, 2,], \"c\": null,}", {"a": 1, "b": [1, 2], "c": None}),
+        (r"'it\'s \u0041\x42\u{1F600}\n'", "it's AB😀\n"),
+        ("{/* one */ a: 'x', // two\n b: undefined}", {"a": "x", "b": None}),
+        ("{at: new google.maps.LatLng(41.1, -81.5)}", {"at": {"lat": 41.1, "lng": -81.5}}),
+        ("{a: !0, b: !1, c: void 0, d: -.5e1, e: 0x1F}", {"a": True, "b": False, "c": None, "d": -5.0, "e": 31}),
+        (
+            "{f: function () { return '}'; }, g() { return 1 }, h: () => ({}), i: x => x + 1, j: 2}",
+            {"f": None, "h": None, "i": None, "j": 2},
+        ),
+        ("{a: 'x' + \"y\", b: `z`, c: t('Phone'), d: other.thing}", {"a": "xy", "b": "z", "c": "Phone", "d": None}),
+        ("""JSON.parse('{"a": [1, "b"]}')""", {"a": [1, "b"]}),
+    ],
+)
 def test_a_literal_is_read_as_a_browser_would(written: str, value: Any) -> None:
     assert literal_at(written, 0)[0] == value
 

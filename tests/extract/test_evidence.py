@@ -16,15 +16,37 @@ def why_not(markup: str) -> str | None:
 @pytest.mark.parametrize(
     "words",
     [
-        "We compound Low Dose Naltrexone (LDN).", "low-dose-naltrexone", "Low‑Dose\u00a0Naltrexone", "low dose (LDN) naltrexone",
-        "naltrexone (low dose)", "a low dose of naltrexone", "Niedrig dosiertes Naltrexon", "mit niedrigdosiertem Naltrexon",
-        "Low-Dose-Naltrexon", "Naltrexon in niedriger Dosierung", "lage dosis naltrexon", "laaggedoseerde naltrexone",
-        "lavdose naltrexon", "LDN: lavdosenaltrexon", "Lav dose naltrekson og lavdosert naltrexon", "lågdos naltrexon",
-        "lågdosnaltrexon", "låga doser av naltrexon", "lavdosis naltrexon", "naltrexon i lav dosis", "naltrexone à faible dose",
-        "naltrexone à faibles doses", "faible dose de naltrexone", "naltrexona en dosis bajas", "bajas dosis de naltrexona",
-        "naltrexona a dosis baja", "naltrexone a basso dosaggio", "basse dosi di naltrexone", "low\u00addose naltrexone",
+        "We compound Low Dose Naltrexone (LDN).",
+        "low-dose-naltrexone",
+        "Low‑Dose\u00a0Naltrexone",
+        "low dose (LDN) naltrexone",
+        "naltrexone (low dose)",
+        "a low dose of naltrexone",
+        "Niedrig dosiertes Naltrexon",
+        "mit niedrigdosiertem Naltrexon",
+        "Low-Dose-Naltrexon",
+        "Naltrexon in niedriger Dosierung",
+        "lage dosis naltrexon",
+        "laaggedoseerde naltrexone",
+        "lavdose naltrexon",
+        "LDN: lavdosenaltrexon",
+        "Lav dose naltrekson og lavdosert naltrexon",
+        "lågdos naltrexon",
+        "lågdosnaltrexon",
+        "låga doser av naltrexon",
+        "lavdosis naltrexon",
+        "naltrexon i lav dosis",
+        "naltrexone à faible dose",
+        "naltrexone à faibles doses",
+        "faible dose de naltrexone",
+        "naltrexona en dosis bajas",
+        "bajas dosis de naltrexona",
+        "naltrexona a dosis baja",
+        "naltrexone a basso dosaggio",
+        "basse dosi di naltrexone",
+        "low\u00addose naltrexone",
     ],
-)  # fmt: skip
+)
 def test_the_words_are_found_as_people_write_them(words):
     assert why_not(f"<p>{words}</p>") is None
 
@@ -32,18 +54,29 @@ def test_the_words_are_found_as_people_write_them(words):
 @pytest.mark.parametrize(
     "words",
     [
-        "We prescribe LDN.", "Jane Marsh, RD, LDN", "Naltrexone 50 mg tablets", "Naltrexone. Low dose aspirin too.", "low-dose aspirin",
-        "Naltrexon", "high dose naltrexone",
-        "low dose ketamine, naltrexone", "We take naltrexone, low dose aspirin and rest", "follow dose naltrexone", "LDN naltrexone",
+        "We prescribe LDN.",
+        "Jane Marsh, RD, LDN",
+        "Naltrexone 50 mg tablets",
+        "Naltrexone. Low dose aspirin too.",
+        "low-dose aspirin",
+        "Naltrexon",
+        "high dose naltrexone",
+        "low dose ketamine, naltrexone",
+        "We take naltrexone, low dose aspirin and rest",
+        "follow dose naltrexone",
+        "LDN naltrexone",
     ],
-)  # fmt: skip
+)
 def test_the_letters_alone_and_the_usual_dose_do_not_count(words):
     assert why_not(f"<p>{words}</p>") == evidence.SILENT
 
 
 def test_words_over_several_elements_are_found_and_hidden_ones_are_not():
     assert why_not("<h1>Low Dose<br>Naltrexone</h1>") is None
-    assert why_not('<p>Nothing</p><div style="display:none">low dose naltrexone</div><!-- low dose naltrexone -->') == evidence.SILENT
+    assert (
+        why_not('<p>Nothing</p><div style="display:none">low dose naltrexone</div><!-- low dose naltrexone -->')
+        == evidence.SILENT
+    )
 
 
 def test_what_the_page_states_for_its_own_scripts_counts():
@@ -64,13 +97,28 @@ def test_a_file_that_is_no_text_is_not_judged():
 @pytest.mark.parametrize(
     "words",
     [
-        "low-dose oral naltrexone", "naltrexone, in low doses", "micro-dose naltrexone", "low doses of the drug naltrexone",
-        "Low\u200bDose Nal\u200btrexone", "lavdose naltrekson", "Naltrexon in niedrigen Dosen", "niedrigdosierte Naltrexontherapie",
-        "Naltrexon, niedrig dosiert", "lage doses naltrexon", "naltrexon in lage doseringen", "lågdosbehandling med naltrexon",
-        "lavdosis-behandling med naltrexon", "naltrexone à très faible dose", "naltrexone à dose réduite", "naltrexone in basse dosi",
-        "naltrexone a bassissimo dosaggio", "naltrexona en dosis muy bajas", "naltrexone (basso dosaggio)", "Naltrexone à bas dosage",
+        "low-dose oral naltrexone",
+        "naltrexone, in low doses",
+        "micro-dose naltrexone",
+        "low doses of the drug naltrexone",
+        "Low\u200bDose Nal\u200btrexone",
+        "lavdose naltrekson",
+        "Naltrexon in niedrigen Dosen",
+        "niedrigdosierte Naltrexontherapie",
+        "Naltrexon, niedrig dosiert",
+        "lage doses naltrexon",
+        "naltrexon in lage doseringen",
+        "lågdosbehandling med naltrexon",
+        "lavdosis-behandling med naltrexon",
+        "naltrexone à très faible dose",
+        "naltrexone à dose réduite",
+        "naltrexone in basse dosi",
+        "naltrexone a bassissimo dosaggio",
+        "naltrexona en dosis muy bajas",
+        "naltrexone (basso dosaggio)",
+        "Naltrexone à bas dosage",
     ],
-)  # fmt: skip
+)
 def test_other_ways_to_say_it_are_found_too(words):
     assert why_not(f"<p>{words}</p>") is None
 
@@ -78,11 +126,14 @@ def test_other_ways_to_say_it_are_found_too(words):
 @pytest.mark.parametrize(
     "markup",
     [
-        "<title>Elm</title><div>Low dose naltrexone</div>", "<summary>Opening hours</summary><p>Low dose naltrexone</p>",
-        "<dl><dt>Offered</dt><dd>Low dose naltrexone</dd></dl>", "<table><tr><th>Drug</th><th>Low dose naltrexone</th></tr></table>",
-        "<span>Offered</span><section>low dose naltrexone</section>", "<div>Low <b>dose</b> <i>nal</i>trexone</div>",
+        "<title>Elm</title><div>Low dose naltrexone</div>",
+        "<summary>Opening hours</summary><p>Low dose naltrexone</p>",
+        "<dl><dt>Offered</dt><dd>Low dose naltrexone</dd></dl>",
+        "<table><tr><th>Drug</th><th>Low dose naltrexone</th></tr></table>",
+        "<span>Offered</span><section>low dose naltrexone</section>",
+        "<div>Low <b>dose</b> <i>nal</i>trexone</div>",
     ],
-)  # fmt: skip
+)
 def test_words_of_neighbouring_boxes_are_not_glued_together_and_those_of_a_line_are(markup):
     assert why_not(markup) is None
 
@@ -90,11 +141,13 @@ def test_words_of_neighbouring_boxes_are_not_glued_together_and_those_of_a_line_
 @pytest.mark.parametrize(
     "markup",
     [
-        '<div class="accordion-body" style="display:none">low dose naltrexone</div>', '<img src="a.png" alt="Low dose naltrexone">',
-        '<div role="tabpanel" hidden>low dose naltrexone</div>', '<a href="#more">More</a><div id="more" style="display: none">low dose naltrexone</div>',
+        '<div class="accordion-body" style="display:none">low dose naltrexone</div>',
+        '<img src="a.png" alt="Low dose naltrexone">',
+        '<div role="tabpanel" hidden>low dose naltrexone</div>',
+        '<a href="#more">More</a><div id="more" style="display: none">low dose naltrexone</div>',
         '<nav><a href="/ldn">Low dose naltrexone</a></nav>',
     ],
-)  # fmt: skip
+)
 def test_what_unfolds_at_a_click_and_what_a_picture_is_described_with_count(markup):
     assert why_not(f"{markup}<p>Welcome</p>") is None
 
@@ -102,11 +155,12 @@ def test_what_unfolds_at_a_click_and_what_a_picture_is_described_with_count(mark
 @pytest.mark.parametrize(
     ("markup", "reason"),
     [
-        ('<div id="root"></div><script src="/app.js"></script>', evidence.NOT_SHOWN), ("", evidence.NOT_SHOWN),
+        ('<div id="root"></div><script src="/app.js"></script>', evidence.NOT_SHOWN),
+        ("", evidence.NOT_SHOWN),
         ("<h1>Elm Clinic</h1><p>We use cookies. Accept all</p>", evidence.ASKS_LEAVE),
         ("<title>Just a moment...</title><p>Checking your browser</p>", evidence.WALL),
     ],
-)  # fmt: skip
+)
 def test_a_page_that_shows_nothing_of_itself_is_not_judged(markup, reason):
     with pytest.raises(ValueError, match=reason):
         why_not(f"<html><body>{markup}</body></html>")
@@ -115,11 +169,14 @@ def test_a_page_that_shows_nothing_of_itself_is_not_judged(markup, reason):
 @pytest.mark.parametrize(
     "said",
     [
-        "We no longer prescribe low dose naltrexone", "We do not compound low-dose naltrexone.", "We don't prescribe LDN (low dose naltrexone).",
-        "Wir verschreiben kein niedrigdosiertes Naltrexon.", "Nous ne prescrivons plus de naltrexone à faible dose.",
+        "We no longer prescribe low dose naltrexone",
+        "We do not compound low-dose naltrexone.",
+        "We don't prescribe LDN (low dose naltrexone).",
+        "Wir verschreiben kein niedrigdosiertes Naltrexon.",
+        "Nous ne prescrivons plus de naltrexone à faible dose.",
         "Low dose naltrexone is no longer available here.",
     ],
-)  # fmt: skip
+)
 def test_a_practice_that_says_it_does_without_is_no_evidence(said):
     assert "not, or no longer, to be had there" in why_not(f"<h1>Low dose naltrexone</h1><p>{said}</p>")
 
@@ -127,11 +184,13 @@ def test_a_practice_that_says_it_does_without_is_no_evidence(said):
 @pytest.mark.parametrize(
     "said",
     [
-        "Many doctors do not prescribe low dose naltrexone.", "We no longer prescribe opioids.</p><p>We prescribe low dose naltrexone.",
-        "Low dose naltrexone is not approved for this use.", "We do not only prescribe low dose naltrexone.",
+        "Many doctors do not prescribe low dose naltrexone.",
+        "We no longer prescribe opioids.</p><p>We prescribe low dose naltrexone.",
+        "Low dose naltrexone is not approved for this use.",
+        "We do not only prescribe low dose naltrexone.",
         "If your doctor no longer takes patients, ask us for low dose naltrexone.",
     ],
-)  # fmt: skip
+)
 def test_what_others_do_or_other_drugs_is_no_denial(said):
     assert why_not(f"<p>{said}</p>") is None
 
@@ -141,6 +200,16 @@ def test_a_name_that_looks_like_an_error_is_a_name(title):
     assert why_not(f"<title>{title}</title><p>Low dose naltrexone</p>") is None
 
 
-@pytest.mark.parametrize("title", ["404", "Elm Clinic - 404", "404 Not Found", "Error 404 | Elm", "Not found – Elm", "Oops! That page can’t be found."])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "404",
+        "Elm Clinic - 404",
+        "404 Not Found",
+        "Error 404 | Elm",
+        "Not found – Elm",
+        "Oops! That page can’t be found.",
+    ],
+)
 def test_an_error_page_is_told_by_its_title(title):
     assert why_not(f"<title>{title}</title><p>Low dose naltrexone</p>") == evidence.NOT_THERE

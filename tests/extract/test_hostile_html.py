@@ -29,12 +29,44 @@ GRACE_S = 4.0
 """For a busy machine, and for the listings made after the page was read."""
 MOST_MEGABYTES = 700
 SCRAPS = [
-    b"<", b">", b"</", b"<!--", b"-->", b"\x00", b"\xff\xfe", b"\xc3", b"&", b"&#x110000;", b"&nbsp", b'"', b"'", b"<td>", b"</table>",
-    b"<div class='", b"<b>", b"<script>", b"<pre>", b"<br><br>", b"<hr>", b"<svg>", b"<base href='http://[::1'>", b"<a href='http://[x]'>",
-    b"<h3>", b"\xe2\x80\xae", b"<![CDATA[", b"<?xml version='1.0'?>", b"<meta charset=utf-16>", b"<meta charset=shift_jis>", b"<form>",
-    b"330-555-0101", b"Akron, OH 44308", b"<td rowspan=99999 colspan=99999>",
-    b"<img alt='330-555-0101'>", b"<!DOCTYPE html>", b"<plaintext>",
-]  # fmt: skip
+    b"<",
+    b">",
+    b"</",
+    b"<!--",
+    b"-->",
+    b"\x00",
+    b"\xff\xfe",
+    b"\xc3",
+    b"&",
+    b"&#x110000;",
+    b"&nbsp",
+    b'"',
+    b"'",
+    b"<td>",
+    b"</table>",
+    b"<div class='",
+    b"<b>",
+    b"<script>",
+    b"<pre>",
+    b"<br><br>",
+    b"<hr>",
+    b"<svg>",
+    b"<base href='http://[::1'>",
+    b"<a href='http://[x]'>",
+    b"<h3>",
+    b"\xe2\x80\xae",
+    b"<![CDATA[",
+    b"<?xml version='1.0'?>",
+    b"<meta charset=utf-16>",
+    b"<meta charset=shift_jis>",
+    b"<form>",
+    b"330-555-0101",
+    b"Akron, OH 44308",
+    b"<td rowspan=99999 colspan=99999>",
+    b"<img alt='330-555-0101'>",
+    b"<!DOCTYPE html>",
+    b"<plaintext>",
+]
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
@@ -63,24 +95,38 @@ def read_in_time(body: bytes, media_type: str = "text/html") -> object:
     started = time.monotonic()
     reading = hostile.as_read(body, media_type)
     assert time.monotonic() - started < hostile.Anything.page_seconds + GRACE_S
-    assert reading.error is None or re.match(r"^(?:could not be read|is nested|needs more)", reading.error), reading.error
+    assert reading.error is None or re.match(r"^(?:could not be read|is nested|needs more)", reading.error), (
+        reading.error
+    )
     return reading
 
 
 @FEW
-@given(damaged(), st.sampled_from(["text/html", "text/html; charset=utf-16", "text/html; charset=shift_jis", "application/xhtml+xml"]))
+@given(
+    damaged(),
+    st.sampled_from(
+        ["text/html", "text/html; charset=utf-16", "text/html; charset=shift_jis", "application/xhtml+xml"]
+    ),
+)
 def test_a_damaged_page_is_read_or_said_to_be_unreadable(body: bytes, media_type: str) -> None:
     read_in_time(body, media_type)
 
 
 @FEW
-@given(st.lists(st.sampled_from([*SCRAPS, b"Jane Roe, MD", b"<p>", b"\n", b" - ", b"www.example.com"]), max_size=120).map(b"".join))
+@given(
+    st.lists(st.sampled_from([*SCRAPS, b"Jane Roe, MD", b"<p>", b"\n", b" - ", b"www.example.com"]), max_size=120).map(
+        b"".join
+    )
+)
 def test_scraps_of_markup_in_any_order_are_read(body: bytes) -> None:
     read_in_time(body)
 
 
 @FEW
-@given(st.binary(max_size=3_000), st.sampled_from(["text/html", "text/plain", "text/markdown", "", "application/pdf", "nonsense"]))
+@given(
+    st.binary(max_size=3_000),
+    st.sampled_from(["text/html", "text/plain", "text/markdown", "", "application/pdf", "nonsense"]),
+)
 def test_bytes_that_are_no_page_are_read_as_none(body: bytes, media_type: str) -> None:
     read_in_time(body, media_type)
 
@@ -106,12 +152,16 @@ def test_no_monster_needs_more_memory_than_a_crawl_can_spare() -> None:
         "print(*(int(line.split()[1]) // 1024 for line in open('/proc/self/status') if line.startswith('VmHWM')))"
     )
     # Not what getrusage says: that begins with what the process that started this one had needed.
-    done = subprocess.run([sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, check=True
+    )
     assert int(done.stdout) < MOST_MEGABYTES
 
 
 def test_an_entry_before_the_damage_is_still_read() -> None:
-    reading = hostile.as_read((hostile.ENTRY * 3 + "<table><tr><td" * 50 + "\x00&#0;").replace("Jane", "Ada", 1).encode())
+    reading = hostile.as_read(
+        (hostile.ENTRY * 3 + "<table><tr><td" * 50 + "\x00&#0;").replace("Jane", "Ada", 1).encode()
+    )
     assert [line for line in reading.lines if b"Ada Roe" in line]
     assert reading.error is None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ldn_directory.extract import html_table
+from ldn_directory.extract.html import table as html_table
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Record
 
@@ -18,12 +18,16 @@ def texts(record: Record) -> list[tuple[str | None, str]]:
 
 
 def test_a_header_of_plain_cells_is_a_header_if_its_words_are_labels() -> None:
-    (record,) = records("<table><tr><td>Name</td><td>Phone</td></tr><tr><td>Ada Marsh</td><td>330-555-0101</td></tr></table>")
+    (record,) = records(
+        "<table><tr><td>Name</td><td>Phone</td></tr><tr><td>Ada Marsh</td><td>330-555-0101</td></tr></table>"
+    )
     assert texts(record) == [("Name", "Ada Marsh"), ("Phone", "330-555-0101")]
 
 
 def test_cells_that_only_say_that_there_is_nothing_are_empty() -> None:
-    (record,) = records("<table><tr><th>Name<th>Phone<th>City</tr><tr><td>Ada Marsh<td>N/A<td>Not Available</tr></table>")
+    (record,) = records(
+        "<table><tr><th>Name<th>Phone<th>City</tr><tr><td>Ada Marsh<td>N/A<td>Not Available</tr></table>"
+    )
     assert texts(record) == [("Name", "Ada Marsh")]
 
 
@@ -34,7 +38,9 @@ def test_a_row_of_one_wide_cell_heads_the_rows_below_it() -> None:
 
 
 def test_a_cell_that_spans_rows_belongs_to_each_of_them() -> None:
-    found = records("""<table><tr><th>State<th>Name</tr><tr><td rowspan=2>Ohio<td>Ada Marsh</tr><tr><td>Ben Ode</tr></table>""")
+    found = records(
+        """<table><tr><th>State<th>Name</tr><tr><td rowspan=2>Ohio<td>Ada Marsh</tr><tr><td>Ben Ode</tr></table>"""
+    )
     assert [texts(record)[0] for record in found] == [("State", "Ohio"), ("State", "Ohio")]
 
 
@@ -50,7 +56,9 @@ def test_a_table_of_labels_and_values_is_one_entry() -> None:
 
 
 def test_the_heading_above_a_table_heads_its_rows() -> None:
-    (record,) = records("<h2>Prescribers in Ohio</h2><table><tr><th>Name<th>City</tr><tr><td>Ada Marsh<td>Akron</tr></table>")
+    (record,) = records(
+        "<h2>Prescribers in Ohio</h2><table><tr><th>Name<th>City</tr><tr><td>Ada Marsh<td>Akron</tr></table>"
+    )
     assert record.headings == ("Ohio",)
 
 

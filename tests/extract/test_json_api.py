@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.extract import json_api
+from ldn_directory.extract.json import api as json_api
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.probe import probe
 from ldn_directory.model import Evidence, Extraction, Listing, Source
 from ldn_directory.normalize.mapping import map_record
+from ldn_directory.probe.detect import probe
 
 SOURCE = Source(title="A list", homepage="https://list.example/", evidence=Evidence.LISTED, record_key="none")
 ENTRY = {"id": 7, "name": "Marisol Okonjo, MD", "city": "Akron", "state": "OH", "phone": "512-555-0142"}
@@ -128,8 +128,10 @@ def test_each_office_of_a_person_is_a_listing_and_keeps_its_own_phone() -> None:
         ]
     )
     assert [(one.key, one.city, one.phones[0].raw) for one in found] == [
-        ("7", "Akron", "512-555-0101"), ("7@2", "Bend", "512-555-0102"), ("8", "Akron", "512-555-0101"),
-    ]  # fmt: skip
+        ("7", "Akron", "512-555-0101"),
+        ("7@2", "Bend", "512-555-0102"),
+        ("8", "Akron", "512-555-0101"),
+    ]
 
 
 def test_a_column_named_credentials_that_holds_prose_is_a_remark() -> None:
@@ -189,13 +191,21 @@ def test_a_societys_own_contact_is_no_entry() -> None:
     ).listings
 
 
-@pytest.mark.parametrize("odd", [
-    [{"title": "Home", "url": "/"}, {"title": "Our Doctors", "url": "/doctors"}],
-    [{"name": "Ohio", "url": "/ohio", "count": 3}, {"name": "Oregon", "url": "/oregon", "count": 4}],
-    {"products": [{"title": "Clinic Scrubs", "sku": "A1", "price": "20.00", "currency": "USD", "address": "1 Main St"}] * 3},
-    [{"author": "Ada Lunt", "text": "Kind people. Call 512-555-0100.", "rating": 5}] * 2,
-    {"devices": [{"value": "767", "label": "Mobile Portrait"}, {"value": "1024", "label": "Tablet"}]},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [{"title": "Home", "url": "/"}, {"title": "Our Doctors", "url": "/doctors"}],
+        [{"name": "Ohio", "url": "/ohio", "count": 3}, {"name": "Oregon", "url": "/oregon", "count": 4}],
+        {
+            "products": [
+                {"title": "Clinic Scrubs", "sku": "A1", "price": "20.00", "currency": "USD", "address": "1 Main St"}
+            ]
+            * 3
+        },
+        [{"author": "Ada Lunt", "text": "Kind people. Call 512-555-0100.", "rating": 5}] * 2,
+        {"devices": [{"value": "767", "label": "Mobile Portrait"}, {"value": "1024", "label": "Tablet"}]},
+    ],
+)
 def test_menus_products_reviews_and_settings_are_no_entries(odd: Any) -> None:
     assert not read(odd).records
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.extract import geojson, kml
+from ldn_directory.extract.maps import geojson, kml
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.probe import embedded, probe
 from ldn_directory.model import Evidence, Extraction, Listing, Source
 from ldn_directory.normalize.mapping import map_record
+from ldn_directory.probe.detect import embedded, probe
 
 PAGES = Path(__file__).parent.parent / "pages" / "kml"
 SOURCE = Source(title="A map", homepage="https://maps.example/", evidence=Evidence.LISTED, record_key="none")
@@ -72,7 +72,10 @@ def test_a_layer_heads_its_entries_only_if_it_is_a_place() -> None:
 def test_a_layer_within_a_state_is_a_town_only_if_its_addresses_say_so() -> None:
     town = folder("Akron", placemark(description="12 Quay St, Akron, OH 44308"))
     kind = folder("Cash only", placemark("John Doe, NP"))
-    assert [record.headings for record in read(document(folder("Ohio", town + kind))).records] == [("Ohio", "Akron"), ("Ohio",)]
+    assert [record.headings for record in read(document(folder("Ohio", town + kind))).records] == [
+        ("Ohio", "Akron"),
+        ("Ohio",),
+    ]
 
 
 def test_ca_among_american_states_is_california_and_alone_is_nothing() -> None:
@@ -118,7 +121,13 @@ def test_placemarks_that_name_nobody_are_left_out_and_counted() -> None:
 
 
 def test_linked_files_are_next_pages_without_the_map_itself() -> None:
-    hrefs = ("ohio.kml", "https://maps.example/map/doctors.kml", "file:///etc/passwd", "javascript:alert(1)", "ohio.kml#x")
+    hrefs = (
+        "ohio.kml",
+        "https://maps.example/map/doctors.kml",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "ohio.kml#x",
+    )
     links = "".join(f"<NetworkLink><Link><href>{href}</href></Link></NetworkLink>" for href in hrefs)
     assert read(document(links)).next_pages == ("https://maps.example/map/ohio.kml",)
 
@@ -137,7 +146,12 @@ def test_files_within_an_archive_are_read_and_not_fetched() -> None:
 
 
 @pytest.mark.parametrize(
-    "start", ["<kml>", '<kml xmlns="http://earth.google.com/kml/2.0">', '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="urn:gx">']
+    "start",
+    [
+        "<kml>",
+        '<kml xmlns="http://earth.google.com/kml/2.0">',
+        '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="urn:gx">',
+    ],
 )
 def test_namespaces_of_all_versions_and_none_are_read(start: str) -> None:
     assert len(read(f"{start}<Folder>{placemark()}</Folder></kml>").records) == 1
@@ -156,14 +170,20 @@ def test_a_map_with_an_undeclared_prefix_or_an_open_tag_is_read_as_far_as_it_goe
 
 
 def test_an_entity_bomb_is_refused() -> None:
-    bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + document(placemark("&b;"))[21:]
+    bomb = (
+        '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+        + document(placemark("&b;"))[21:]
+    )
     for found in (read(bomb), read(bomb.encode("utf-16")), read(zipped(doc=bomb))):
         assert found.records == ()
         assert "defines entities" in found.problems[0].what
 
 
 def test_a_file_of_the_machine_is_not_read_through_an_entity() -> None:
-    found = read('<!DOCTYPE kml [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + document(placemark(more="<address>&a;</address>"))[21:])
+    found = read(
+        '<!DOCTYPE kml [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+        + document(placemark(more="<address>&a;</address>"))[21:]
+    )
     assert found.records == ()
 
 
@@ -172,7 +192,9 @@ def test_a_zip_bomb_is_refused() -> None:
     assert "unpacks to more than 60 MB" in found.problems[0].what
 
 
-@pytest.mark.parametrize("body", [b"", b"PK\x03\x04", b"<kml>", b"<kml" * 1_000, b"<a>" * 5_000, b"\x00" * 50, zipped(), zipped(doc=b"")])
+@pytest.mark.parametrize(
+    "body", [b"", b"PK\x03\x04", b"<kml>", b"<kml" * 1_000, b"<a>" * 5_000, b"\x00" * 50, zipped(), zipped(doc=b"")]
+)
 def test_broken_files_are_problems_and_not_errors(body: bytes) -> None:
     found = read(body)
     assert found.records == ()
@@ -180,13 +202,20 @@ def test_broken_files_are_problems_and_not_errors(body: bytes) -> None:
 
 
 def test_geojson_properties_are_labelled_and_what_only_draws_is_ignored() -> None:
-    properties = {"name": "Jane Roe, MD", "tel": "330-555-0142", "marker-color": "#fff", "contact": {"email": "jane@roe.example"}}
+    properties = {
+        "name": "Jane Roe, MD",
+        "tel": "330-555-0142",
+        "marker-color": "#fff",
+        "contact": {"email": "jane@roe.example"},
+    }
     feature = {"type": "Feature", "properties": properties, "geometry": {"type": "Point", "coordinates": [-81.5, 41.1]}}
     layers = {"layers": [{"name": "Ohio", "features": [feature]}]}
     found = geojson.extract(Page("https://maps.example/a.geojson", json.dumps(layers).encode()))
     assert [(text.label, text.text) for text in found.records[0].texts] == [
-        ("name", "Jane Roe, MD"), ("tel", "330-555-0142"), ("contact.email", "jane@roe.example"),
-    ]  # fmt: skip
+        ("name", "Jane Roe, MD"),
+        ("tel", "330-555-0142"),
+        ("contact.email", "jane@roe.example"),
+    ]
     assert (found.records[0].headings, found.records[0].point) == (("Ohio",), (41.1, -81.5))
 
 
@@ -214,7 +243,10 @@ def test_a_map_in_an_iframe_leads_to_its_data() -> None:
 
 
 @settings(max_examples=80, deadline=5_000)
-@given(st.lists(st.tuples(st.integers(0, 100_000), st.integers(0, 255)), max_size=10), st.sampled_from(["kml", "kmz", "json"]))
+@given(
+    st.lists(st.tuples(st.integers(0, 100_000), st.integers(0, 255)), max_size=10),
+    st.sampled_from(["kml", "kmz", "json"]),
+)
 def test_a_map_with_wrong_bytes_never_raises(changes: list[tuple[int, int]], kind: str) -> None:
     cases = {"kml": "arcgis_popup_table/page.kml", "kmz": "kmz_deutsch/page.kmz", "json": "umap_layers/page.geojson"}
     body = bytearray((PAGES / cases[kind]).read_bytes())
@@ -226,7 +258,9 @@ def test_a_map_with_wrong_bytes_never_raises(changes: list[tuple[int, int]], kin
 
 PLAIN = st.none() | st.booleans() | st.floats() | st.text(max_size=8) | st.sampled_from(["Feature", "Point"])
 WORDS = st.sampled_from(["type", "properties", "geometry", "features", "coordinates", "name", "x"])
-JSON = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=5), max_leaves=25)
+JSON = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=5), max_leaves=25
+)
 
 
 @settings(max_examples=60, deadline=5_000)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.extract import own_page
+from ldn_directory.extract.html import own_page
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.probe import probe
+from ldn_directory.probe.detect import probe
 
 CLINIC = """<!DOCTYPE html><title>Elm Street Clinic</title><h1>Elm Street Clinic</h1><p>{words}</p>
 <footer>Elm Street Clinic<br>5 Elm Street<br>Erie, PA 16501<br>Phone: 814-555-0101</footer>"""
@@ -20,7 +20,14 @@ def page(markup: str, url: str = "https://elmstreet.example.com/") -> Page:
 
 
 @pytest.mark.parametrize(
-    "name", ["Elm Street Clinic", "Brookside Compounding Pharmacy", "Lindenhof Apotheke", "Vera Lindqvist, DO", "Elm Legesenter"]
+    "name",
+    [
+        "Elm Street Clinic",
+        "Brookside Compounding Pharmacy",
+        "Lindenhof Apotheke",
+        "Vera Lindqvist, DO",
+        "Elm Legesenter",
+    ],
 )
 def test_names_of_practices(name):
     assert own_page.is_practice_name(name)
@@ -28,7 +35,15 @@ def test_names_of_practices(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["Compounding Pharmacy", "Contact us", "Kestrel Clinic Finder", "LDN Society", "What is a clinic?", "Pet Pharmacy Inc", "Elm Street"],
+    [
+        "Compounding Pharmacy",
+        "Contact us",
+        "Kestrel Clinic Finder",
+        "LDN Society",
+        "What is a clinic?",
+        "Pet Pharmacy Inc",
+        "Elm Street",
+    ],
 )
 def test_names_of_nothing_or_of_others(name):
     assert not own_page.is_practice_name(name)
@@ -49,19 +64,38 @@ def test_the_probe_says_that_a_practice_without_the_words_is_no_evidence():
 
 def test_the_probe_finds_that_contact_data_stand_on_pages_of_their_own():
     people = ["Ada Marsh, MD", "Ben Odell, DO", "Carla Whitcombe, ND", "Dan Fenwick, NP", "Ella Brandt, MD"]
-    rows = "".join(f'<li class="person"><h3><a href="/people/{n}">{name}</a></h3><p>Austin, TX</p></li>' for n, name in enumerate(people))
+    rows = "".join(
+        f'<li class="person"><h3><a href="/people/{n}">{name}</a></h3><p>Austin, TX</p></li>'
+        for n, name in enumerate(people)
+    )
     found = probe(page(NAMES.format(rows=rows), "https://lists.example.org/people"))
     assert len(found.listings) == 5
     assert found.spider is not None
     assert "    details = True\n" in found.spider
 
 
-PIECES = st.sampled_from([
-    "<title>Elm Street Clinic</title>", "<h1>Elm Street Clinic", "<footer>", "</footer>", "<br>", "5 Elm Street", "Erie, PA 16501",
-    "<a href='tel:'>", "<a href='mailto:x'>", "814-555-0101", "<img alt='logo'>", "<address>", "<table><tr><td>", "© 2026",
-    "<meta property='og:site_name' content='Elm'>",
-    "<script type='application/ld+json'>{\"@type\":\"Article\"}</script>", "\x00", "<p>" * 50,
-])  # fmt: skip
+PIECES = st.sampled_from(
+    [
+        "<title>Elm Street Clinic</title>",
+        "<h1>Elm Street Clinic",
+        "<footer>",
+        "</footer>",
+        "<br>",
+        "5 Elm Street",
+        "Erie, PA 16501",
+        "<a href='tel:'>",
+        "<a href='mailto:x'>",
+        "814-555-0101",
+        "<img alt='logo'>",
+        "<address>",
+        "<table><tr><td>",
+        "© 2026",
+        "<meta property='og:site_name' content='Elm'>",
+        '<script type=\'application/ld+json\'>{"@type":"Article"}</script>',
+        "\x00",
+        "<p>" * 50,
+    ]
+)
 
 
 @settings(max_examples=100, deadline=None)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.extract import pdf_list, pdf_pages
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.pdf_tables import joined, mended
+from ldn_directory.extract.pdf import list as pdf_list
+from ldn_directory.extract.pdf import pages as pdf_pages
+from ldn_directory.extract.pdf.tables import joined, mended
 from ldn_directory.model import Evidence, Extraction, Source
 from ldn_directory.normalize.mapping import map_record
 
@@ -31,9 +32,10 @@ def pdf(*contents: bytes, forms: dict[bytes, bytes] | None = None, packed: bool 
     resources = b"<< /Font << /F 3 0 R >> /XObject << %s >> >>" % drawn
     kids = b" ".join(b"%d 0 R" % (4 + 2 * index) for index in range(len(contents)))
     objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(contents)),
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(contents)),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]  # fmt: skip
+    ]
     for index, content in enumerate(contents):
         page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources %s /Contents %d 0 R >>"
         objects += [page % (resources, 5 + 2 * index), _stream(content, b"", packed)]
@@ -54,8 +56,12 @@ def _file(objects: list[bytes]) -> bytes:
     for number, item in enumerate(objects, 1):
         places.append(len(body))
         body += b"%d 0 obj\n%s\nendobj\n" % (number, item)
-    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % place for place in places)
-    return body + table + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(body))
+    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(
+        b"%010d 00000 n \n" % place for place in places
+    )
+    return (
+        body + table + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(body))
+    )
 
 
 def lines(*texts: str, top: int = 740, left: int = 60) -> bytes:
@@ -86,7 +92,10 @@ def test_an_entry_that_a_page_break_cuts_is_one_entry() -> None:
 
 
 def test_a_heading_that_is_repeated_on_the_next_page_cuts_no_entry() -> None:
-    pages = lines("OHIO", "", *ENTRIES, "Ann Poe, DO", "7 Bay Rd"), lines("OHIO (continued)", "Dayton, OH 45402", "937-555-0144")
+    pages = (
+        lines("OHIO", "", *ENTRIES, "Ann Poe, DO", "7 Bay Rd"),
+        lines("OHIO (continued)", "Dayton, OH 45402", "937-555-0144"),
+    )
     found = read(pdf(*pages))
     assert names(found) == ["Jane Roe", "John Doe", "Ann Poe"]
     assert "937-555-0144" in found.records[2].block
@@ -94,7 +103,9 @@ def test_a_heading_that_is_repeated_on_the_next_page_cuts_no_entry() -> None:
 
 def test_running_heads_and_page_numbers_are_in_no_entry() -> None:
     head = lines("The LDN List  800-555-0100", top=780)
-    pages = [b"\n".join((head, lines(*entry), lines(f"Page {n} of 2", top=20))) for n, entry in enumerate((JANE, JOHN), 1)]
+    pages = [
+        b"\n".join((head, lines(*entry), lines(f"Page {n} of 2", top=20))) for n, entry in enumerate((JANE, JOHN), 1)
+    ]
     found = read(pdf(*pages))
     assert names(found) == ["Jane Roe", "John Doe"]
     assert not any("0100" in record.block or "Page" in record.block for record in found.records)

@@ -7,11 +7,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from ldn_directory.extract.json.presets import embedded_uses, preset_named, presets, use_of
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.presets import embedded_uses, preset_named, presets, use_of
-from ldn_directory.extract.probe import embedded, probe
 from ldn_directory.families import JsonApi
 from ldn_directory.model import Evidence, Source
+from ldn_directory.probe.detect import embedded, probe
 
 SOURCE = Source(title="A list", homepage="https://clinic.example/", evidence=Evidence.LISTED, record_key="id")
 KEYS = {
@@ -60,16 +60,37 @@ def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
         preset_named("wp_shop_locator")
 
 
-@pytest.mark.parametrize(("markup", "address"), [
-    ('<iframe src="https://www.zeemaps.com/pub?group=5550142&amp;legend=1"></iframe>', "https://www.zeemaps.com/emarkers?g=5550142"),
-    ('<div id="storepoint-container" data-map-id="15f5550142"></div>', "https://api.storepoint.co/v1/15f5550142/locations"),
-    ('<div data-stockist-widget-tag="u142">Loading</div>', "https://stockist.co/api/v1/u142/locations/all"),
-    ("<script>window.StoreRocket.configs.projectId = 'Qx142';</script>", "https://storerocket.io/api/user/Qx142/locations"),
-    ('<script id="storelocatorscript" data-uid="Ab142" src="//cdn.storelocatorwidgets.com/widget/widget.js"></script>', "https://cdn.storelocatorwidgets.com/json/Ab142"),
-    ('<div class="elfsight-app-1f0c2a44-0000-4000-8000-555014200000"></div>', "https://core.service.elfsight.com/p/boot/?w=1f0c2a44-0000-4000-8000-555014200000"),
-    ('<link href="/blog/wp-content/plugins/wp-store-locator/css/styles.css">', None),
-    ('<link href="https://clinic.example/blog/wp-content/plugins/wp-store-locator/css/styles.css">', "https://clinic.example/blog/wp-admin/admin-ajax.php?action=store_search&autoload=1"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("markup", "address"),
+    [
+        (
+            '<iframe src="https://www.zeemaps.com/pub?group=5550142&amp;legend=1"></iframe>',
+            "https://www.zeemaps.com/emarkers?g=5550142",
+        ),
+        (
+            '<div id="storepoint-container" data-map-id="15f5550142"></div>',
+            "https://api.storepoint.co/v1/15f5550142/locations",
+        ),
+        ('<div data-stockist-widget-tag="u142">Loading</div>', "https://stockist.co/api/v1/u142/locations/all"),
+        (
+            "<script>window.StoreRocket.configs.projectId = 'Qx142';</script>",
+            "https://storerocket.io/api/user/Qx142/locations",
+        ),
+        (
+            '<script id="storelocatorscript" data-uid="Ab142" src="//cdn.storelocatorwidgets.com/widget/widget.js"></script>',
+            "https://cdn.storelocatorwidgets.com/json/Ab142",
+        ),
+        (
+            '<div class="elfsight-app-1f0c2a44-0000-4000-8000-555014200000"></div>',
+            "https://core.service.elfsight.com/p/boot/?w=1f0c2a44-0000-4000-8000-555014200000",
+        ),
+        ('<link href="/blog/wp-content/plugins/wp-store-locator/css/styles.css">', None),
+        (
+            '<link href="https://clinic.example/blog/wp-content/plugins/wp-store-locator/css/styles.css">',
+            "https://clinic.example/blog/wp-admin/admin-ajax.php?action=store_search&autoload=1",
+        ),
+    ],
+)
 def test_a_widget_on_a_page_leads_to_its_data(markup: str, address: str | None) -> None:
     page = Page("https://clinic.example/find", f"<html><body>{markup}</body></html>".encode(), "text/html")
     assert (embedded(page) or (None,))[0] == address

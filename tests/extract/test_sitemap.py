@@ -17,18 +17,31 @@ def read(body: str | bytes, url: str = "https://lists.example.org/sitemap.xml") 
 
 
 def urlset(*addresses: str) -> str:
-    return f'<?xml version="1.0"?><urlset xmlns="{NAMESPACE}">' + "".join(f"<url><loc> {a} </loc></url>" for a in addresses) + "</urlset>"
+    return (
+        f'<?xml version="1.0"?><urlset xmlns="{NAMESPACE}">'
+        + "".join(f"<url><loc> {a} </loc></url>" for a in addresses)
+        + "</urlset>"
+    )
 
 
 def test_pages_are_named_once_each_and_only_on_the_own_site():
-    found = read(urlset("https://lists.example.org/a", "https://www.lists.example.org/b", "https://lists.example.org/a", "https://other.example.net/c"))
+    found = read(
+        urlset(
+            "https://lists.example.org/a",
+            "https://www.lists.example.org/b",
+            "https://lists.example.org/a",
+            "https://other.example.net/c",
+        )
+    )
     assert found is not None
     assert found.pages == ("https://lists.example.org/a", "https://www.lists.example.org/b")
     assert found.dropped == 1
 
 
 def test_an_index_names_sitemaps():
-    found = read(f'<sitemapindex xmlns="{NAMESPACE}"><sitemap><loc>https://lists.example.org/1.xml.gz</loc></sitemap></sitemapindex>')
+    found = read(
+        f'<sitemapindex xmlns="{NAMESPACE}"><sitemap><loc>https://lists.example.org/1.xml.gz</loc></sitemap></sitemapindex>'
+    )
     assert found == sitemap.Sitemap(sitemaps=("https://lists.example.org/1.xml.gz",))
 
 
@@ -42,13 +55,16 @@ def test_a_gzipped_sitemap_is_unzipped():
 
 
 def test_a_plain_list_of_addresses_is_a_sitemap():
-    assert read("https://lists.example.org/a\nhttps://lists.example.org/b\n", "https://lists.example.org/sitemap.txt") == sitemap.Sitemap(
-        pages=("https://lists.example.org/a", "https://lists.example.org/b")
-    )
+    assert read(
+        "https://lists.example.org/a\nhttps://lists.example.org/b\n", "https://lists.example.org/sitemap.txt"
+    ) == sitemap.Sitemap(pages=("https://lists.example.org/a", "https://lists.example.org/b"))
 
 
 def test_robots_txt_names_sitemaps():
-    found = read("User-agent: *\nDisallow: /x\nSITEMAP: /a.xml\nSitemap: https://lists.example.org/b.xml\n", "https://lists.example.org/robots.txt")
+    found = read(
+        "User-agent: *\nDisallow: /x\nSITEMAP: /a.xml\nSitemap: https://lists.example.org/b.xml\n",
+        "https://lists.example.org/robots.txt",
+    )
     assert found is not None
     assert found.sitemaps == ("https://lists.example.org/a.xml", "https://lists.example.org/b.xml")
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.extract import structured_data
-from ldn_directory.extract.linked_data import MOST_THINGS, graph_of
+from ldn_directory.extract.html import structured_data
+from ldn_directory.extract.html.linked_data import MOST_THINGS, graph_of
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Record
 
@@ -33,7 +33,13 @@ ADA = {"@type": "Physician", "@id": "#ada", "name": "Ada Marsh, MD", "telephone"
 
 
 def test_references_in_a_circle_end():
-    clinic = {"@type": "MedicalClinic", "@id": "#clinic", "name": "Elm Clinic", "employee": {"@id": "#ada"}, "address": {"@id": "#clinic"}}
+    clinic = {
+        "@type": "MedicalClinic",
+        "@id": "#clinic",
+        "name": "Elm Clinic",
+        "employee": {"@id": "#ada"},
+        "address": {"@id": "#clinic"},
+    }
     (found,) = records({"@graph": [ADA | {"worksFor": {"@id": "#clinic"}}, clinic]})
     assert (said(found, "name"), said(found, "practice")) == ("Ada Marsh, MD", "Elm Clinic")
 
@@ -51,7 +57,9 @@ def test_entries_that_share_an_id_by_mistake_lend_each_other_nothing():
 
 def test_a_key_is_the_id_without_scheme_and_host_so_that_it_outlives_a_move():
     (first,) = records(ADA, url="http://lists.example.org/find")
-    (second,) = records(ADA | {"@id": "https://www.lists.example.org/find#ada"}, url="https://www.lists.example.org/find")
+    (second,) = records(
+        ADA | {"@id": "https://www.lists.example.org/find#ada"}, url="https://www.lists.example.org/find"
+    )
     assert first.key == second.key == "find#ada"
 
 
@@ -66,7 +74,12 @@ def test_an_address_on_the_directorys_own_host_is_not_the_practices_site():
 
 
 def test_the_front_of_its_own_site_is_a_practices_site():
-    clinic = {"@type": "MedicalClinic", "name": "Elm Clinic", "url": "https://elm.example.com/", "telephone": "512-555-0142"}
+    clinic = {
+        "@type": "MedicalClinic",
+        "name": "Elm Clinic",
+        "url": "https://elm.example.com/",
+        "telephone": "512-555-0142",
+    }
     (found,) = records(clinic, url="https://elm.example.com/")
     assert said(found, "website") == "https://elm.example.com/"
 
@@ -74,7 +87,11 @@ def test_the_front_of_its_own_site_is_a_practices_site():
 def test_a_practitioners_site_is_the_practices_where_the_page_is_on_it():
     clinic = {"@type": "MedicalClinic", "name": "Elm Clinic", "url": "https://elm.example.com/"}
     site = {"@type": "WebSite", "name": "Elm Clinic"}
-    (found,) = records(ADA | {"worksFor": clinic, "url": "https://elm.example.com/team/ada"}, site, url="https://elm.example.com/team/ada")
+    (found,) = records(
+        ADA | {"worksFor": clinic, "url": "https://elm.example.com/team/ada"},
+        site,
+        url="https://elm.example.com/team/ada",
+    )
     assert said(found, "website") == "https://elm.example.com/"
 
 
@@ -84,8 +101,14 @@ def test_markup_and_entities_in_values_are_taken_out():
 
 
 def test_a_list_that_names_its_entries_by_address_leads_to_their_pages_and_a_trail_to_none():
-    items = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "position": n, "url": f"/people/{n}"} for n in (1, 2)]}
-    trail = {"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem", "item": "https://lists.example.org/"}]}
+    items = {
+        "@type": "ItemList",
+        "itemListElement": [{"@type": "ListItem", "position": n, "url": f"/people/{n}"} for n in (1, 2)],
+    }
+    trail = {
+        "@type": "BreadcrumbList",
+        "itemListElement": [{"@type": "ListItem", "item": "https://lists.example.org/"}],
+    }
     elsewhere = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "url": "https://other.example.net/1"}]}
     found = structured_data.item_addresses(page(items, trail, elsewhere))
     assert found == ("https://lists.example.org/people/1", "https://lists.example.org/people/2")
@@ -97,7 +120,9 @@ def test_an_npi_is_read_from_an_identifier():
 
 
 def test_opening_hours_offers_and_fax_numbers_are_left_out():
-    (found,) = records(ADA | {"openingHours": "Mo-Fr", "faxNumber": "512-555-0143", "makesOffer": [{"name": "Consultation"}]})
+    (found,) = records(
+        ADA | {"openingHours": "Mo-Fr", "faxNumber": "512-555-0143", "makesOffer": [{"name": "Consultation"}]}
+    )
     assert {text.label for text in found.texts} == {"name", "telephone"}
 
 
@@ -134,12 +159,31 @@ def test_a_hostile_page_is_read_in_time(body):
 
 NAMES = st.sampled_from(
     [
-        "@id", "@type", "@graph", "name", "address", "telephone", "worksFor", "location", "geo", "url", "sameAs",
-        "itemListElement", "item", "mainEntity", "contactPoint", "hasCredential", "identifier", "areaServed",
-        "employee", "publisher",
+        "@id",
+        "@type",
+        "@graph",
+        "name",
+        "address",
+        "telephone",
+        "worksFor",
+        "location",
+        "geo",
+        "url",
+        "sameAs",
+        "itemListElement",
+        "item",
+        "mainEntity",
+        "contactPoint",
+        "hasCredential",
+        "identifier",
+        "areaServed",
+        "employee",
+        "publisher",
     ]
-)  # fmt: skip
-WORDS = st.sampled_from(["#a", "#b", "Physician", "Person", "MedicalClinic", "Ada Marsh, MD", "512-555-0142", "https://[", "//", ""])
+)
+WORDS = st.sampled_from(
+    ["#a", "#b", "Physician", "Person", "MedicalClinic", "Ada Marsh, MD", "512-555-0142", "https://[", "//", ""]
+)
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.floats(allow_nan=True), st.text(max_size=8), WORDS),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(NAMES, inner, max_size=6)),
@@ -157,11 +201,20 @@ def test_whatever_a_script_holds_every_record_has_a_name_and_a_way_to_reach_it(v
 
 ATTRIBUTES = st.sampled_from(
     [
-        "itemscope", 'itemtype="https://schema.org/Physician"', 'itemprop="name"', 'itemprop="address"', 'itemref="x"',
-        'id="x"', 'typeof="Person"', 'property="telephone"', 'resource="#a"', 'content="1"', 'href="http://["',
+        "itemscope",
+        'itemtype="https://schema.org/Physician"',
+        'itemprop="name"',
+        'itemprop="address"',
+        'itemref="x"',
+        'id="x"',
+        'typeof="Person"',
+        'property="telephone"',
+        'resource="#a"',
+        'content="1"',
+        'href="http://["',
         'vocab="https://schema.org/"',
     ]
-)  # fmt: skip
+)
 TAGS = st.sampled_from(["<div {}>", "<a {}>x", "<meta {}>", "</div>", "<p {}>Ada"])
 
 

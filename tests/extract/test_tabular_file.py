@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.extract import tabular_file
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.sheets import file as tabular_file
 from ldn_directory.model import Evidence, Extraction, Kind, Record, Source
 from ldn_directory.normalize.mapping import map_record
 
@@ -22,7 +22,9 @@ PROJECT = Path(__file__).parents[2]
 
 
 def read(body: bytes | str, **options: str) -> Extraction:
-    return tabular_file.extract(Page("https://list.example/list.csv", body if isinstance(body, bytes) else body.encode()), **options)
+    return tabular_file.extract(
+        Page("https://list.example/list.csv", body if isinstance(body, bytes) else body.encode()), **options
+    )
 
 
 def workbook(*rows: tuple[object, ...], **sheets: list[tuple[object, ...]]) -> openpyxl.Workbook:
@@ -95,7 +97,12 @@ def test_without_a_header_columns_are_told_by_their_values() -> None:
     )
     assert len(found.records) == 2
     listing = map_record(found.records[1], SOURCE, "list").listings[0]
-    assert (listing.name, listing.city, listing.region_code, listing.email) == ("John Doe", "Salem", "US-OR", "john@quay.example")
+    assert (listing.name, listing.city, listing.region_code, listing.email) == (
+        "John Doe",
+        "Salem",
+        "US-OR",
+        "john@quay.example",
+    )
 
 
 def test_a_column_with_an_unknown_label_is_understood_by_its_values() -> None:
@@ -137,30 +144,42 @@ def test_two_header_rows_are_one_header() -> None:
     found = read("Name,Address,,Phone,\n,Street,City,Office,Fax\nJane Roe,12 Quay St,Akron,330 555 0101,330 555 0109\n")
     listing = map_record(found.records[0], SOURCE, "list").listings[0]
     assert len(found.records) == 1
-    assert (listing.street, listing.city, [phone.raw for phone in listing.phones]) == ("12 Quay St", "Akron", ["330 555 0101"])
+    assert (listing.street, listing.city, [phone.raw for phone in listing.phones]) == (
+        "12 Quay St",
+        "Akron",
+        ["330 555 0101"],
+    )
 
 
 def test_a_column_of_several_things_is_read_line_by_line() -> None:
-    found = read('Doctor,Contact\n"Jane Roe\nMD","330 555 0101\njane@roe.example"\n"John Doe\nNP","330 555 0102\njohn@doe.example"\n')
+    found = read(
+        'Doctor,Contact\n"Jane Roe\nMD","330 555 0101\njane@roe.example"\n"John Doe\nNP","330 555 0102\njohn@doe.example"\n'
+    )
     listing = map_record(found.records[0], SOURCE, "list").listings[0]
     assert (listing.name, listing.credentials, listing.email) == ("Jane Roe", "MD", "jane@roe.example")
     assert [phone.raw for phone in listing.phones] == ["330 555 0101"]
 
 
 def test_a_time_stamp_is_no_telephone_number() -> None:
-    found = read("Timestamp,Doctor,How to ring\n3/2/2024 10:11:12,Jane Roe,330 555 0101\n3/3/2024 09:01:02,John Doe,330 555 0102\n")
+    found = read(
+        "Timestamp,Doctor,How to ring\n3/2/2024 10:11:12,Jane Roe,330 555 0101\n3/3/2024 09:01:02,John Doe,330 555 0102\n"
+    )
     assert [phone.raw for phone in map_record(found.records[0], SOURCE, "list").listings[0].phones] == ["330 555 0101"]
 
 
 def test_one_word_in_one_row_is_no_practice() -> None:
-    rows = "".join(f"Jane Roe MD,Akron,OH,330 555 01{number:02},{'telehealth' * (number == 2)}\n" for number in range(5))
+    rows = "".join(
+        f"Jane Roe MD,Akron,OH,330 555 01{number:02},{'telehealth' * (number == 2)}\n" for number in range(5)
+    )
     listing = map_record(read(rows).records[2], SOURCE, "list").listings[0]
     assert (listing.practice, listing.telehealth) == (None, True)
 
 
 def test_a_sheet_published_as_a_web_page_is_read_without_its_letters_and_numbers() -> None:
     rows = (("Name", "Phone"), ("Jane Roe", "330 555 0101"))
-    cells = "".join(f"<tr><th>{n}</th>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for n, row in enumerate(rows, 1))
+    cells = "".join(
+        f"<tr><th>{n}</th>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for n, row in enumerate(rows, 1)
+    )
     letters = "<tr><th></th><th>A</th><th>B</th></tr>"
     found = read(f'<!DOCTYPE html><html><body><table class="ritz waffle">{letters}{cells}</table></body></html>')
     assert [texts(record) for record in found.records] == [{"Name": "Jane Roe", "Phone": "330 555 0101"}]
@@ -169,7 +188,9 @@ def test_a_sheet_published_as_a_web_page_is_read_without_its_letters_and_numbers
 def test_the_answer_of_a_sheets_query_address_is_read() -> None:
     columns = '[{"label":"Name"},{"label":"Phone"}]'
     rows = '[{"c":[{"v":"Jane Roe"},{"v":3305550101.0,"f":"330 555 0101"}]},{"c":[null,null]}]'
-    found = read('/*O_o*/\ngoogle.visualization.Query.setResponse({"table":{"cols":' + columns + ',"rows":' + rows + "}});")
+    found = read(
+        '/*O_o*/\ngoogle.visualization.Query.setResponse({"table":{"cols":' + columns + ',"rows":' + rows + "}});"
+    )
     assert [texts(record) for record in found.records] == [{"Name": "Jane Roe", "Phone": "330 555 0101"}]
     assert "no readable answer" in read("google.visualization.Query.setResponse({});").problems[0].what
 
@@ -223,19 +244,24 @@ def test_the_curated_list_maps_wholly() -> None:
     assert len({listing.key for listing in listings}) == 29
     assert listings[0].kind is Kind.PHARMACY
     assert [listing.key for listing in listings] == [
-        map_record(record, SOURCE, "curated").listings[0].key for record in tabular_file.extract(Page("curated.csv", body)).records
+        map_record(record, SOURCE, "curated").listings[0].key
+        for record in tabular_file.extract(Page("curated.csv", body)).records
     ]
 
 
 def test_a_workbook_is_read_with_all_its_visible_sheets() -> None:
     book = workbook(
-        ("Name", "Phone"), ("Jane Roe", "503 555 0101"),
+        ("Name", "Phone"),
+        ("Jane Roe", "503 555 0101"),
         Ohio=[("Name", "Phone"), ("John Doe", 3305550101.0)],
         Old=[("Name", "Phone"), ("Ann Poe", "1")],
-    )  # fmt: skip
+    )
     book["Old"].sheet_state = "hidden"
     found = read(saved(book))
-    assert [(texts(record)["Name"], record.headings) for record in found.records] == [("Jane Roe", ()), ("John Doe", ("Ohio",))]
+    assert [(texts(record)["Name"], record.headings) for record in found.records] == [
+        ("Jane Roe", ()),
+        ("John Doe", ("Ohio",)),
+    ]
     assert texts(found.records[1])["Phone"] == "3305550101"
     assert len(read(saved(book), sheet="Ohio").records) == 1
     assert "no part or sheet Nowhere" in read(saved(book), sheet="Nowhere").problems[0].what
@@ -256,7 +282,10 @@ def test_merged_cells_stand_in_every_row_and_hidden_ones_in_none() -> None:
         {"State": "Ohio", "Name": "Jane Roe", "Phone": "330 555 0101"},
         {"State": "Ohio", "Name": "John Doe", "Phone": "330 555 0102"},
     ]
-    assert [problem.what for problem in found.problems] == ["sheet 'Sheet' hides 1 column: left out", "sheet 'Sheet' hides 1 row: left out"]
+    assert [problem.what for problem in found.problems] == [
+        "sheet 'Sheet' hides 1 column: left out",
+        "sheet 'Sheet' hides 1 row: left out",
+    ]
 
 
 def test_a_link_behind_a_word_is_read() -> None:
@@ -286,7 +315,9 @@ def test_an_entity_bomb_in_a_workbook_is_refused() -> None:
     assert "no readable workbook" in found.problems[0].what
 
 
-@pytest.mark.parametrize("body", [b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0old", b"", b"\x00" * 50, b"\xff\xfe", b'"', b'"""\n"'])
+@pytest.mark.parametrize(
+    "body", [b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0old", b"", b"\x00" * 50, b"\xff\xfe", b'"', b'"""\n"']
+)
 def test_broken_files_are_problems_and_not_errors(body: bytes) -> None:
     found = read(body)
     assert found.records == ()
@@ -316,6 +347,8 @@ def test_a_workbook_with_a_wrong_byte_never_raises(position: int, byte: int) -> 
 
 
 def test_digits_under_a_header_that_is_not_understood_are_no_postcode() -> None:
-    found = read("Name,City,Phone,Member since\nJane Roe,Akron,330 555 0101,2014\nJohn Doe,Akron,330 555 0102,2015\nAnn Poe,Akron,330 555 0103,2011\n")
+    found = read(
+        "Name,City,Phone,Member since\nJane Roe,Akron,330 555 0101,2014\nJohn Doe,Akron,330 555 0102,2015\nAnn Poe,Akron,330 555 0103,2011\n"
+    )
     listings = [listing for record in found.records for listing in map_record(record, SOURCE, "list").listings]
     assert len(listings) == 3 and all(listing.postcode is None for listing in listings)

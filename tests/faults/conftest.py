@@ -31,7 +31,7 @@ vars(settings).update(json.loads(os.environ["LDN_TEST_SETTINGS"]))
 most_bytes_a_file = int(os.environ.get("LDN_TEST_FILE_BYTES", 0))
 if most_bytes_a_file:
     resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes_a_file, most_bytes_a_file))
-from ldn_directory.cli import main
+from ldn_directory.cli.app import main
 main()
 """
 
@@ -122,7 +122,11 @@ class HostileSite:
 def site() -> Iterator[HostileSite]:
     """A hostile server with one good list, `/good.csv`."""
     site = HostileSite()
-    site.says("/good.csv", "Name,Phone,State\nJane Roe,512-555-0142,Texas\nJohn Doe,512-555-0143,Texas\n", Content_Type="text/csv")
+    site.says(
+        "/good.csv",
+        "Name,Phone,State\nJane Roe,512-555-0142,Texas\nJohn Doe,512-555-0143,Texas\n",
+        Content_Type="text/csv",
+    )
     yield site
     site.stop()
 
@@ -157,8 +161,12 @@ def run_ldn(words: Sequence[str], data: Path, url: str, env: dict[str, str] | No
     with NamedTemporaryFile("r") as peak:
         done = subprocess.run(
             [sys.executable, "-c", PEAK, LDN, peak.name, *words, "--data", str(data)],
-            env=environment(url, env, IMPATIENT | settings), capture_output=True, text=True, timeout=180, check=False,
-        )  # fmt: skip
+            env=environment(url, env, IMPATIENT | settings),
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
         return Done(done.returncode, done.stdout, done.stderr, int(peak.read()))
 
 
@@ -181,7 +189,9 @@ def crawl_each(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
         lists = {}
         for name, state in states.items():
             site = sites[name] = HostileSite()
-            site.says("/list.csv", "Name,Phone\nJane Roe,512-555-0142\nJohn Doe,512-555-0143\n", Content_Type="text/csv")
+            site.says(
+                "/list.csv", "Name,Phone\nJane Roe,512-555-0142\nJohn Doe,512-555-0143\n", Content_Type="text/csv"
+            )
             lists[name] = state(site) or f"{site.url}/list.csv"
         env = {"LDN_TEST_LISTS": json.dumps(lists), "LDN_CONTACT": "crawl@example.org"}
         done = run_ldn(("crawl", "--json", *lists), tmp_path_factory.mktemp("each") / "data", "", env, **settings)
@@ -216,9 +226,12 @@ class Crawled:
 def environment(url: str, more: dict[str, str] | None = None, settings: dict[str, Any] | None = None) -> dict[str, str]:
     """What the `ldn` of these tests is told."""
     told = {
-        "LDN_TEST_SITE": url, "LDN_TEST_SOURCES": "hostile_lists", "LDN_TEST_SETTINGS": json.dumps(settings or {}),
-        "PYTHONPATH": f"{PROJECT}:{HERE}", "LDN_CONTACT": "",
-    }  # fmt: skip
+        "LDN_TEST_SITE": url,
+        "LDN_TEST_SOURCES": "hostile_lists",
+        "LDN_TEST_SETTINGS": json.dumps(settings or {}),
+        "PYTHONPATH": f"{PROJECT}:{HERE}",
+        "LDN_CONTACT": "",
+    }
     return {**os.environ, **told, **(more or {})}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ldn_directory import demo
+from ldn_directory.cli import demo
 
 SITE = os.environ.get("LDN_TEST_SITE", "http://127.0.0.1:9")
 

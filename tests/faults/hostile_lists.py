@@ -17,9 +17,13 @@ SITE = os.environ.get("LDN_TEST_SITE", "http://127.0.0.1:9")
 
 def _source(title: str) -> Source:
     return Source(
-        title=title, homepage="https://example.org/", evidence=Evidence.LISTED, record_key="row", needs_acceptance=False,
+        title=title,
+        homepage="https://example.org/",
+        evidence=Evidence.LISTED,
+        record_key="row",
+        needs_acceptance=False,
         expect=Expect(at_least=1),
-    )  # fmt: skip
+    )
 
 
 class Good(TabularFile):
@@ -81,7 +85,13 @@ class Api(JsonApi):
 
 def _named(name: str, url: str) -> type[TabularFile]:
     """A CSV file at an address, called as a test wants it."""
-    stated = {"name": name, "source": _source(name), "start_urls": [url], "__module__": __name__, "__doc__": "A CSV file."}
+    stated = {
+        "name": name,
+        "source": _source(name),
+        "start_urls": [url],
+        "__module__": __name__,
+        "__doc__": "A CSV file.",
+    }
     return type(name, (TabularFile,), stated)
 
 

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Mapping
 
-from ldn_directory.crawl.reading import Context
+from ldn_directory.crawl.page_worker import Context
 from ldn_directory.extract.page import Page
 from ldn_directory.families import HtmlTable
 from ldn_directory.model import Evidence, Extraction, Source

@@ -136,7 +136,11 @@ def test_a_wait_is_kept_to_the_second_then_the_list_is_read(crawl_each):
     found = crawl_each({"two_seconds": once(503, "2"), "until_a_date": once(429, lambda: date_in(3))}, RETRY_TIMES=1)
     for case, least_s in (("two_seconds", 2), ("until_a_date", 1)):
         assert found[case].outcome == "passed", found[case].said
-        first, second = [at for path, at in zip(found[case].site.asked, found[case].site.asked_at, strict=True) if path == "/list.csv"]
+        first, second = [
+            at
+            for path, at in zip(found[case].site.asked, found[case].site.asked_at, strict=True)
+            if path == "/list.csv"
+        ]
         assert second - first >= least_s
 
 

@@ -77,7 +77,10 @@ def test_a_ledger_that_is_gone_is_missed(ldn, site, tmp_path):
     for part in data.glob("ledger.db*"):
         part.unlink()
     done = ldn("status")
-    assert "good: nothing published yet | what it listed is not in the ledger | restore the ledger from a backup, or: ldn crawl good" in done.out
+    assert (
+        "good: nothing published yet | what it listed is not in the ledger | restore the ledger from a backup, or: ldn crawl good"
+        in done.out
+    )
     assert done.code == 1
 
 

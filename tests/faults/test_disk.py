@@ -145,7 +145,9 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 def test_a_folder_that_cannot_be_written_can_be_served(read_only, environment, ldn_source, site):
     command = [sys.executable, "-c", ldn_source, "serve", "--port", "0", "--data", str(read_only)]
-    with subprocess.Popen(command, env=environment(site.url), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+    with subprocess.Popen(
+        command, env=environment(site.url), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
         try:
             address = next(word for word in server.stdout.readline().split() if word.startswith("http"))
             assert "Jane Roe" in httpx.get(address, timeout=30).raise_for_status().text

@@ -6,7 +6,7 @@ import json
 import zlib
 from pathlib import Path
 
-from ldn_directory.crawl.archive import Archive
+from ldn_directory.archive.warc_archive import Archive
 
 TRACES = (b"jane roe", b"5550142", b"512-555-0142")
 
@@ -51,7 +51,9 @@ def test_accepting_a_harvest_that_was_held_before_brings_nobody_back(ldn, site, 
     assert published(data, "SELECT source FROM listings ORDER BY source") == [("good",), ("waiting",)]
 
 
-def test_neither_does_replaying_what_the_archive_still_holds_nor_reading_the_lists_again(ldn, site, tmp_path, names, published):
+def test_neither_does_replaying_what_the_archive_still_holds_nor_reading_the_lists_again(
+    ldn, site, tmp_path, names, published
+):
     data = tmp_path / "data"
     assert ldn("update", "good").code == 0
     forget_jane(ldn, lambda query: published(data, query))

@@ -9,17 +9,23 @@ import zipfile
 import openpyxl
 import pytest
 
-from ldn_directory.extract import tabular_file
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.sheets import file as tabular_file
 from ldn_directory.model import Extraction
 
-PEOPLE = [("Jane Roe", "512-555-0142", "Austin"), ("John Doe", "512-555-0143", "Dallas"), ("Ann Poe", "512-555-0144", "Waco")]
+PEOPLE = [
+    ("Jane Roe", "512-555-0142", "Austin"),
+    ("John Doe", "512-555-0143", "Dallas"),
+    ("Ann Poe", "512-555-0144", "Waco"),
+]
 HEADER = "Name,Phone,City"
 ROWS = [",".join(person) for person in PEOPLE]
 
 
 def read(body: bytes | str) -> Extraction:
-    return tabular_file.extract(Page("https://list.example/list.csv", body if isinstance(body, bytes) else body.encode()))
+    return tabular_file.extract(
+        Page("https://list.example/list.csv", body if isinstance(body, bytes) else body.encode())
+    )
 
 
 def people(found: Extraction) -> list[tuple[str, ...]]:
@@ -49,10 +55,22 @@ def lines(*rows: str, end: str = "\n") -> str:
         lines(HEADER + ",,,", *(row + ",,," for row in ROWS)),
     ],
     ids=[
-        "no newline at the end", "windows lines", "old mac lines", "mixed lines", "semicolons", "tabs", "byte order mark",
-        "utf-16", "utf-16 without mark", "nuls", "empty rows", "header repeated", "all quoted", "empty columns",
+        "no newline at the end",
+        "windows lines",
+        "old mac lines",
+        "mixed lines",
+        "semicolons",
+        "tabs",
+        "byte order mark",
+        "utf-16",
+        "utf-16 without mark",
+        "nuls",
+        "empty rows",
+        "header repeated",
+        "all quoted",
+        "empty columns",
     ],
-)  # fmt: skip
+)
 def test_however_it_was_saved_every_person_is_read(body):
     found = read(body)
     assert people(found) == PEOPLE
@@ -76,10 +94,12 @@ def test_a_short_row_is_kept_and_a_long_one_is_reported():
 @pytest.mark.parametrize(
     "stray",
     [
-        'Jane "JJ" Roe,512-555-0142,Austin', 'Jane Roe,512-555-0142,"Austin" TX', 'Jane Roe",512-555-0142,Austin',
+        'Jane "JJ" Roe,512-555-0142,Austin',
+        'Jane Roe,512-555-0142,"Austin" TX',
+        'Jane Roe",512-555-0142,Austin',
         '""Jane Roe"",512-555-0142,Austin',
     ],
-)  # fmt: skip
+)
 def test_a_stray_quotation_mark_costs_no_other_row(stray):
     found = people(read(lines(HEADER, stray, *ROWS[1:])))
     assert len(found) == 3
@@ -108,7 +128,9 @@ def test_a_repeated_key_costs_the_second_row():
     many = [f"{n},Person Number{n},512-555-01{n:02}" for n in range(40)]
     found = read(lines("ID,Name,Phone", *many, "7,Jane Roe,512-555-0142"))
     assert len(found.records) == 40
-    assert [(problem.record, problem.what) for problem in found.problems] == [("row 42", "repeats the key '7': left out")]
+    assert [(problem.record, problem.what) for problem in found.problems] == [
+        ("row 42", "repeats the key '7': left out")
+    ]
 
 
 def test_columns_of_the_same_name_are_both_read():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.crawl.workshop import Workshop
+from ldn_directory.crawl.worker_pool import Workshop
 from ldn_directory.extract.page import Page
 from ldn_directory.families import HtmlTable
 
@@ -53,7 +53,10 @@ def test_bombs_and_monsters_are_held_within_limits_while_the_others_are_read(ldn
     site.says("/view", TABLE % ROW, Content_Type="text/html", Content_Length="99999")
     site.says("/api", b'{"a":' * 100_000 + b"1" + b"}" * 100_000, Content_Type="application/json")
     done = ldn("update", "--json", "good", "bad_csv", "bad_table", "bad_cards", "bad_view", "bad_api")
-    found = {name: (report["outcome"], " ".join(report["reasons"] + report["problems"])) for name, report in done.sources.items()}
+    found = {
+        name: (report["outcome"], " ".join(report["reasons"] + report["problems"]))
+        for name, report in done.sources.items()
+    }
     assert found.pop("good") == ("passed", "")
     assert {outcome for outcome, _ in found.values()} == {"held"}
     assert "unpacks to more than the limit" in found["bad_csv"][1]
@@ -68,13 +71,22 @@ def test_bombs_and_monsters_are_held_within_limits_while_the_others_are_read(ldn
 
 @pytest.mark.slow
 def test_more_bombs_and_endless_answers_are_held_within_limits(ldn, site, tmp_path, names):
-    site.says("/list.csv", workbook_bomb(300), Content_Type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    site.says(
+        "/list.csv",
+        workbook_bomb(300),
+        Content_Type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
     site.says("/table", (b"<p>more</p>" * 100_000 for _ in range(1_000)), Content_Type="text/html")
     site.says("/cards", billion_laughs(), Content_Type="application/xhtml+xml")
     site.says("/view", gzip.compress(TABLE % ROW)[:-20], Content_Encoding="gzip", Content_Type="text/html")
     site.hangs("/api")
-    done = ldn("update", "--json", "good", "bad_csv", "bad_table", "bad_cards", "bad_view", "bad_api", DOWNLOAD_TIMEOUT=3)
-    found = {name: (report["outcome"], " ".join(report["reasons"] + report["problems"])) for name, report in done.sources.items()}
+    done = ldn(
+        "update", "--json", "good", "bad_csv", "bad_table", "bad_cards", "bad_view", "bad_api", DOWNLOAD_TIMEOUT=3
+    )
+    found = {
+        name: (report["outcome"], " ".join(report["reasons"] + report["problems"]))
+        for name, report in done.sources.items()
+    }
     assert found.pop("good") == ("passed", "")
     assert {name for name, (outcome, _) in found.items() if outcome == "passed"} == {"bad_cards"}
     assert max(map(len, names(tmp_path / "data"))) < 20, "an entity is only text"
@@ -109,11 +121,20 @@ def test_what_people_are_told_names_the_page_and_the_cause(ldn, site):
     [
         (TABLE % ROW.replace(b"Ann", "Zoë".encode("cp1252")), "text/html; charset=utf-8"),
         (TABLE % ROW.replace(b"Ann", "Zoë".encode()), "text/html; charset=iso-8859-1"),
-        ("\ufeff".encode("utf-16-le") + (TABLE % ROW).decode().replace("Ann", "Zoë").encode("utf-16-le"), "text/html; charset=utf-8"),
+        (
+            "\ufeff".encode("utf-16-le") + (TABLE % ROW).decode().replace("Ann", "Zoë").encode("utf-16-le"),
+            "text/html; charset=utf-8",
+        ),
         (TABLE % ROW.replace(b"Ann", "Zoë".encode()), "text/html; charset=klingon"),
         (b'<meta charset="utf-7">' + TABLE % ROW.replace(b"Ann", "Zoë".encode()), "text/html"),
-        (TABLE % ROW.replace(b"Ann", "Zoë".encode()) + "<p>Zürich, Genève, Málaga</p>".encode() + b"\xff\xfe", "text/html; charset=utf-8"),
-        (b"\x00".join((TABLE % ROW.replace(b"Ann", "Zoë".encode())).split(b">")).replace(b"\x00", b">\x00"), "text/html; charset=utf-8"),
+        (
+            TABLE % ROW.replace(b"Ann", "Zoë".encode()) + "<p>Zürich, Genève, Málaga</p>".encode() + b"\xff\xfe",
+            "text/html; charset=utf-8",
+        ),
+        (
+            b"\x00".join((TABLE % ROW.replace(b"Ann", "Zoë".encode())).split(b">")).replace(b"\x00", b">\x00"),
+            "text/html; charset=utf-8",
+        ),
     ],
     ids=["cp1252 as utf-8", "utf-8 as latin-1", "utf-16 as utf-8", "unknown charset", "utf-7", "broken tail", "nuls"],
 )
@@ -143,9 +164,16 @@ def test_a_page_that_ends_its_reader_costs_no_other_page(monkeypatch):
             workshop.close()
 
     readings = asyncio.run(read_all())
-    said = {reader: {reading.error for reading, by in zip(readings, readers, strict=True) if by is reader} for reader in readers}
+    said = {
+        reader: {reading.error for reading, by in zip(readings, readers, strict=True) if by is reader}
+        for reader in readers
+    }
     assert said[Table] == {None}
-    assert all(json.loads(reading.lines[0])["name"] == "Ann Poe" for reading, by in zip(readings, readers, strict=True) if by is Table)
+    assert all(
+        json.loads(reading.lines[0])["name"] == "Ann Poe"
+        for reading, by in zip(readings, readers, strict=True)
+        if by is Table
+    )
     assert said[Deadly] == {"ended the process that read it (too much memory, or a fault in a parser)"}
     assert said[Greedy] == {"needs more memory than a page may"}
     assert said[Endless] == {"could not be read within 0.3 s"}

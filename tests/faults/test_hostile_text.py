@@ -14,7 +14,13 @@ from contextlib import closing
 import pytest
 
 CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 SCRIPT = "<script>window.pwned=1</script>"
 PAYLOADS = [
     SCRIPT,
@@ -29,8 +35,12 @@ PAYLOADS = [
 ]
 COLUMNS = ["Name", "Practice", "Address", "Phone", "Email", "Website", "State", "Country", "Notes", "Specialty"]
 SITES = [
-    "javascript:window.pwned=1", "JaVaScRiPt:window.pwned=1", f"data:text/html,{SCRIPT}", "vbscript:x", "//evil.example.net/<script>",
-]  # fmt: skip
+    "javascript:window.pwned=1",
+    "JaVaScRiPt:window.pwned=1",
+    f"data:text/html,{SCRIPT}",
+    "vbscript:x",
+    "//evil.example.net/<script>",
+]
 
 
 def hostile_csv() -> str:
@@ -53,8 +63,11 @@ def served(ldn, site, tmp_path, environment, ldn_source):
     assert done.code == 0, done.out + done.err
     with subprocess.Popen(
         [sys.executable, "-c", ldn_source, "serve", "--port", "0", "--data", str(tmp_path / "data")],
-        env=environment(site.url), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    ) as server:  # fmt: skip
+        env=environment(site.url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as server:
         try:
             yield next(word for word in server.stdout.readline().split() if word.startswith("http")).rstrip("/")
         finally:
@@ -68,9 +81,13 @@ def test_sql_in_a_list_is_a_value_in_the_ledger_and_the_directory(ldn, site, tmp
         with closing(sqlite3.connect(tmp_path / "data" / name)) as db:
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert published(tmp_path / "data", "SELECT count(*) FROM providers") == [(len(PAYLOADS),)]
-    assert published(tmp_path / "data", "SELECT count(*) FROM claims WHERE value LIKE '%DROP TABLE providers%'")[0][0] > 0
+    assert (
+        published(tmp_path / "data", "SELECT count(*) FROM claims WHERE value LIKE '%DROP TABLE providers%'")[0][0] > 0
+    )
     assert published(tmp_path / "data", "SELECT count(*) FROM providers WHERE website NOT LIKE 'http%'") == [(0,)]
-    assert published(tmp_path / "data", "SELECT count(*) FROM providers WHERE email LIKE '%<%' OR email LIKE '@%'") == [(0,)]
+    assert published(tmp_path / "data", "SELECT count(*) FROM providers WHERE email LIKE '%<%' OR email LIKE '@%'") == [
+        (0,)
+    ]
 
 
 @pytest.mark.browser
@@ -83,8 +100,15 @@ def test_hostile_text_is_shown_and_never_run_on_any_page(served, tmp_path, publi
     names = dict(published(tmp_path / "data", "SELECT id, name FROM providers"))
     pages = ["/", "/?q=jane", "/?q=%3Cscript%3Ewindow.pwned%3D1%3C%2Fscript%3E", "/sources", "/about"]
     pages += [f"/provider/{number}" for number in names]
-    pages += ["/ldn", *(f"/ldn/{table}" for table in ("providers", "listings", "claims", "locations", "changes", "sources"))]
-    pages += [f"/ldn/providers/{min(names)}", "/ldn/providers?_facet=practice&_facet=specialty", "/ldn/providers?_search=jane"]
+    pages += [
+        "/ldn",
+        *(f"/ldn/{table}" for table in ("providers", "listings", "claims", "locations", "changes", "sources")),
+    ]
+    pages += [
+        f"/ldn/providers/{min(names)}",
+        "/ldn/providers?_facet=practice&_facet=specialty",
+        "/ldn/providers?_search=jane",
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
@@ -97,7 +121,12 @@ def test_hostile_text_is_shown_and_never_run_on_any_page(served, tmp_path, publi
             links = page.eval_on_selector_all("a", "links => links.map(link => link.protocol)")
             assert set(links) <= {"http:", "https:", "tel:", "mailto:"}, (path, set(links))
             assert page.locator("iframe, img[src=x], [onload], [onerror]").count() == 0, path
-            assert page.evaluate("[...document.scripts].filter(script => script.type !== 'application/ld+json' && script.text.includes('pwned')).length") == 0, path
+            assert (
+                page.evaluate(
+                    "[...document.scripts].filter(script => script.type !== 'application/ld+json' && script.text.includes('pwned')).length"
+                )
+                == 0
+            ), path
         page.goto(served + "/ldn/claims?_size=500")
         shown = page.locator("body").inner_text()
         assert [payload for payload in PAYLOADS if payload not in shown] == []

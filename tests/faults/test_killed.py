@@ -18,7 +18,7 @@ from threading import Event, Thread
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from ldn_directory.crawl.harvest import reports
+from ldn_directory.archive.harvests import reports
 from ldn_directory.example import ExampleSite
 
 KILLS = 25
@@ -32,7 +32,9 @@ def lists():
 
 
 @pytest.fixture
-def update(lists: ExampleSite, environment: Callable[..., dict[str, str]], ldn_source: str) -> Callable[[Path], subprocess.Popen]:
+def update(
+    lists: ExampleSite, environment: Callable[..., dict[str, str]], ldn_source: str
+) -> Callable[[Path], subprocess.Popen]:
     """Starts a real `ldn update` of the example lists."""
     env = environment(lists.url, {"LDN_TEST_SOURCES": "example_lists"})
 
@@ -146,7 +148,11 @@ def test_an_update_killed_at_any_moment_loses_nothing_and_what_is_served_is_alwa
     assert sum(reader.seen.values()) > KILLS
     assert not list(data.glob(".ldn.building*"))
     assert len(reports(data)) < 2 * KILLS
-    cut = sum(whole_records(path) > 0 for path in data.glob("runs/*/*/pages.warc.gz") if not (path.parent / "report.json").exists())
+    cut = sum(
+        whole_records(path) > 0
+        for path in data.glob("runs/*/*/pages.warc.gz")
+        if not (path.parent / "report.json").exists()
+    )
     assert cut > 0, "no crawl was killed on its way"
 
 

@@ -17,15 +17,31 @@ SOURCE = Source(title="Harbour list", homepage="https://example.org/", evidence=
 
 
 def listing(key: str, **changed) -> bytes:
-    facts = {"name": f"Jane {key}", "city": "Austin", "phones": (Phone(raw="512 555 0101", e164="+15125550101"),)} | changed
+    facts = {
+        "name": f"Jane {key}",
+        "city": "Austin",
+        "phones": (Phone(raw="512 555 0101", e164="+15125550101"),),
+    } | changed
     return Listing(
-        source="harbour", key=key, page="https://example.org/list", kind=Kind.PRESCRIBER, evidence=Evidence.LISTED, **facts
+        source="harbour",
+        key=key,
+        page="https://example.org/list",
+        kind=Kind.PRESCRIBER,
+        evidence=Evidence.LISTED,
+        **facts,
     ).as_line()
 
 
 def harvest(day: int, lines: Iterable[bytes]) -> Harvest:
     at = f"2026-01-{day:02}T00:00:00Z"
-    return Harvest(run=f"202601{day:02}T000000Z-0000", source_id="harbour", source=SOURCE, started=at, finished=at, lines=tuple(lines))
+    return Harvest(
+        run=f"202601{day:02}T000000Z-0000",
+        source_id="harbour",
+        source=SOURCE,
+        started=at,
+        finished=at,
+        lines=tuple(lines),
+    )
 
 
 @pytest.fixture
@@ -66,7 +82,9 @@ def test_a_changed_value_closes_its_claim_and_opens_another(ledger):
     ledger.ingest(harvest(1, [listing("a")]))
     result = ledger.ingest(harvest(2, [listing("a", city="Dallas")]))
     assert (result.changed, result.confirmed) == (1, 0)
-    rows = ledger.db.execute("SELECT value, first_run, last_run FROM claims WHERE field = 'city' ORDER BY first_run").fetchall()
+    rows = ledger.db.execute(
+        "SELECT value, first_run, last_run FROM claims WHERE field = 'city' ORDER BY first_run"
+    ).fetchall()
     assert rows == [("Austin", 1, 1), ("Dallas", 2, None)]
     changes = ledger.db.execute("SELECT field, before, after FROM changes WHERE what = 'changed'").fetchall()
     assert changes == [("city", "Austin", "Dallas")]
@@ -165,7 +183,10 @@ def test_a_ledger_of_the_first_schema_is_migrated_and_keeps_everything(tmp_path)
         assert ledger.db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         assert {table: ledger.db.execute(f"SELECT * FROM {table}").fetchall() for table in before} == before
         (page,) = ledger.due(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
-        ledger.note(Check(listing=key, page=page.page, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED) for key in page.listings)
+        ledger.note(
+            Check(listing=key, page=page.page, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED)
+            for key in page.listings
+        )
         assert [look.confirmed for look in standings(ledger.db).values()] == ["2026-01-02T00:00:00Z"] * 2
         assert ledger.ingest(harvest(3, [listing("a")])).unconfirmed == 1
 
@@ -174,10 +195,12 @@ def test_a_look_in_vain_changes_nothing_and_is_tried_again_sooner(ledger):
     ledger.ingest(harvest(1, [listing("a")]))
     (page,) = ledger.due(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
     look = {"listing": page.listings[0], "page": page.page}
-    ledger.note([
-        Check(**look, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED),
-        Check(**look, checked="2026-01-09T00:00:00Z", outcome=Outcome.UNKNOWN, reason="no answer"),
-    ])  # fmt: skip
+    ledger.note(
+        [
+            Check(**look, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED),
+            Check(**look, checked="2026-01-09T00:00:00Z", outcome=Outcome.UNKNOWN, reason="no answer"),
+        ]
+    )
     assert [look.because for look in standings(ledger.db).values()] == [None]
     assert ledger.due(["harbour"], before="2026-01-01T00:00:00Z", unknown_before="2026-01-10T00:00:00Z") == []
     assert len(ledger.due(["harbour"], before="2026-01-03T00:00:00Z", unknown_before="2026-01-10T00:00:00Z")) == 1
@@ -186,5 +209,7 @@ def test_a_look_in_vain_changes_nothing_and_is_tried_again_sooner(ledger):
 def test_a_look_at_a_page_that_the_listing_no_longer_names_does_not_count(ledger):
     ledger.ingest(harvest(1, [listing("a")]))
     ((key,),) = ledger.db.execute("SELECT id FROM listings")
-    ledger.note([Check(listing=key, page="https://old.example.com/", checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED)])
+    ledger.note(
+        [Check(listing=key, page="https://old.example.com/", checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED)]
+    )
     assert standings(ledger.db) == {}

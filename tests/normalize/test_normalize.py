@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ldn_directory.model import Evidence, Labelled, Link, Record, Source
-from ldn_directory.normalize.addresses import parse_address
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.mapping import map_record
 from ldn_directory.normalize.names import people
 from ldn_directory.normalize.phones import phones
+from ldn_directory.normalize.postal_address import parse_address
 from ldn_directory.normalize.regions import country, region, regions_in
 from ldn_directory.normalize.telehealth import accepts_new, serves, telehealth
 from ldn_directory.normalize.web import cloudflare_email, emails, website
@@ -20,7 +20,9 @@ SOURCE = Source(title="t", homepage="https://example.org/", evidence=Evidence.LI
 
 
 def record(*texts: tuple[str | None, str], **more) -> Record:
-    return Record(page="https://example.org/list", texts=tuple(Labelled(label=label, text=text) for label, text in texts), **more)
+    return Record(
+        page="https://example.org/list", texts=tuple(Labelled(label=label, text=text) for label, text in texts), **more
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,14 @@ def test_silence_about_telehealth_is_not_no():
 
 @pytest.mark.parametrize(
     ("label", "field"),
-    [("Telefon:", "phone"), ("PLZ", "postcode"), ("views-field-field-city", "city"), ("streetAddress", "street"), ("Fax", "phone_unlisted"), ("Mode", None)],
+    [
+        ("Telefon:", "phone"),
+        ("PLZ", "postcode"),
+        ("views-field-field-city", "city"),
+        ("streetAddress", "street"),
+        ("Fax", "phone_unlisted"),
+        ("Mode", None),
+    ],
 )
 def test_labels_of_many_languages_and_machines_are_known(label, field):
     assert field_of(label) == field
@@ -117,12 +126,18 @@ def test_two_doctors_in_an_entry_become_two_listings_with_keys_of_their_own():
 
 
 def test_a_fax_number_is_in_no_part_of_the_listing():
-    mapped = map_record(record(("Name", "Jane Roe, MD"), ("Fax", "512-555-0102"), ("Phone", "512-555-0101"), ("Country", "USA")), SOURCE, "s")
+    mapped = map_record(
+        record(("Name", "Jane Roe, MD"), ("Fax", "512-555-0102"), ("Phone", "512-555-0101"), ("Country", "USA")),
+        SOURCE,
+        "s",
+    )
     assert b"0102" not in mapped.listings[0].as_line()
 
 
 def test_an_unknown_label_is_reported_and_a_huge_cell_costs_only_itself():
-    mapped = map_record(record(("Name", "Jane Roe"), ("Mode", "x"), ("Notes", "y" * 2_000_000), ("City", "Austin")), SOURCE, "s")
+    mapped = map_record(
+        record(("Name", "Jane Roe"), ("Mode", "x"), ("Notes", "y" * 2_000_000), ("City", "Austin")), SOURCE, "s"
+    )
     assert mapped.unplaced == ("Mode",)
     assert "2,000,000" in mapped.problems[0].what
     assert mapped.listings[0].city == "Austin"

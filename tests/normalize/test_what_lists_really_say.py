@@ -5,17 +5,22 @@ from __future__ import annotations
 import pytest
 
 from ldn_directory.model import Evidence, Labelled, Listing, Record, Source
-from ldn_directory.normalize.addresses import looks_like_place
 from ldn_directory.normalize.mapping import map_record
 from ldn_directory.normalize.names import people
 from ldn_directory.normalize.phones import phones
+from ldn_directory.normalize.postal_address import looks_like_place
 
-SOURCE = Source(title="List", homepage="https://lists.example.org/", evidence=Evidence.LISTED, record_key="none", country="US")
+SOURCE = Source(
+    title="List", homepage="https://lists.example.org/", evidence=Evidence.LISTED, record_key="none", country="US"
+)
 WORLDWIDE = Source(title="List", homepage="https://lists.example.org/", evidence=Evidence.LISTED, record_key="none")
 
 
 def listings(*texts: str | tuple[str, str], headings: tuple[str, ...] = (), source: Source = SOURCE) -> list[Listing]:
-    labelled = (Labelled(label=None, text=text) if isinstance(text, str) else Labelled(label=text[0], text=text[1]) for text in texts)
+    labelled = (
+        Labelled(label=None, text=text) if isinstance(text, str) else Labelled(label=text[0], text=text[1])
+        for text in texts
+    )
     record = Record(page="https://lists.example.org/", texts=tuple(labelled), headings=headings)
     return list(map_record(record, source, "list").listings)
 
@@ -56,19 +61,36 @@ def test_two_numbers_with_a_slash_between_them_are_two():
 
 
 @pytest.mark.parametrize(
-    "text", ["Interested in LDN for MS", "Treats MS", "Crohn, MS", "Pain and MS", "Sees patients in ME", "Offers LDN, OK", "Ask for Dr. Poole, MD"]
+    "text",
+    [
+        "Interested in LDN for MS",
+        "Treats MS",
+        "Crohn, MS",
+        "Pain and MS",
+        "Sees patients in ME",
+        "Offers LDN, OK",
+        "Ask for Dr. Poole, MD",
+    ],
 )
 def test_a_condition_or_a_sentence_is_no_town(text):
     assert not looks_like_place(text)
 
 
-@pytest.mark.parametrize("text", ["Jackson, MS", "Tulsa OK", "St. Louis, MO", "New York, NY", "Truth or Consequences, NM", "Austin TX 78701"])
+@pytest.mark.parametrize(
+    "text", ["Jackson, MS", "Tulsa OK", "St. Louis, MO", "New York, NY", "Truth or Consequences, NM", "Austin TX 78701"]
+)
 def test_a_town_with_its_state_is_one(text):
     assert looks_like_place(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["Accepting new patients? No", "Accepting new patients - No", "Accepting new patients: no", "Currently not taking on new patients"]
+    "text",
+    [
+        "Accepting new patients? No",
+        "Accepting new patients - No",
+        "Accepting new patients: no",
+        "Currently not taking on new patients",
+    ],
 )
 def test_a_question_answered_with_no_is_no(text):
     assert listings("Jane Roe, MD", "Austin, TX 78701", text)[0].accepts_new is False
@@ -83,8 +105,15 @@ def test_telehealth_answered_with_no_is_no_and_with_states_is_yes_there():
 
 @pytest.mark.parametrize(
     "text",
-    ["Deceased 2021", "Dr. Roe passed away in 2020", "(retired)", "No longer prescribing LDN", "No longer at this practice", "Moved out of state",
-     "Dr Roe has retired as of 2024."],
+    [
+        "Deceased 2021",
+        "Dr. Roe passed away in 2020",
+        "(retired)",
+        "No longer prescribing LDN",
+        "No longer at this practice",
+        "Moved out of state",
+        "Dr Roe has retired as of 2024.",
+    ],
 )
 def test_who_is_gone_is_left_out(text):
     assert listings("Jane Roe, MD", "1 Oak St, Waco, TX 76701", "254-555-0142", text) == []
@@ -119,20 +148,37 @@ def test_titles_are_no_names(text, names):
 
 
 def test_a_suite_on_a_line_of_its_own_does_not_replace_the_street():
-    found = listings(("name", "Jane Roe, MD"), ("address", "410 Birch Road"), ("address2", "Suite 4"), ("city", "Akron"), ("state", "OH"))
+    found = listings(
+        ("name", "Jane Roe, MD"),
+        ("address", "410 Birch Road"),
+        ("address2", "Suite 4"),
+        ("city", "Akron"),
+        ("state", "OH"),
+    )
     assert found[0].street == "410 Birch Road, Suite 4"
 
 
 def test_a_heading_georgia_among_american_addresses_is_the_state():
-    found = listings("Walter Finch, MD", "5 Peach St, Atlanta, GA 30303", "404-555-0101", headings=("Georgia",), source=WORLDWIDE)
+    found = listings(
+        "Walter Finch, MD", "5 Peach St, Atlanta, GA 30303", "404-555-0101", headings=("Georgia",), source=WORLDWIDE
+    )
     assert (found[0].country_code, found[0].region_code, found[0].city) == ("US", "US-GA", "Atlanta")
 
 
 def test_a_number_without_its_check_digit_is_no_register_number():
     assert listings(("Name", "Jane Roe, MD"), ("City", "Waco"), ("NPI", "1111111111"))[0].register_number is None
-    assert listings(("Name", "Jane Roe, MD"), ("City", "Waco"), ("NPI", "1234567893"))[0].register_number == "1234567893"
+    assert (
+        listings(("Name", "Jane Roe, MD"), ("City", "Waco"), ("NPI", "1234567893"))[0].register_number == "1234567893"
+    )
 
 
 def test_italian_labels_are_understood():
-    found = listings(("Nome", "Anna Bellini"), ("Città", "Milano"), ("CAP", "20121"), ("Provincia", "MI"), ("Nazione", "Italia"), source=WORLDWIDE)
+    found = listings(
+        ("Nome", "Anna Bellini"),
+        ("Città", "Milano"),
+        ("CAP", "20121"),
+        ("Provincia", "MI"),
+        ("Nazione", "Italia"),
+        source=WORLDWIDE,
+    )
     assert (found[0].country_code, found[0].city) == ("IT", "Milano")

@@ -11,28 +11,49 @@ from typing import Any
 
 import pytest
 
-from ldn_directory.build import build
 from ldn_directory.example.register_files import Entry
 from ldn_directory.example.registers import Register
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
+from ldn_directory.publish.build import build
 
 AS_OF = date(2026, 11, 8)
 HERS = Entry(
-    given="HARRIET", middle="B", surname="QUILLMERE", credential="M.D.", street="1200 ELM ST", city="AUSTIN", state="TX", postcode="787011234",
-    phone="5125550142", taxonomy="207Q00000X", enumerated="05/23/2006",
-)  # fmt: skip
+    given="HARRIET",
+    middle="B",
+    surname="QUILLMERE",
+    credential="M.D.",
+    street="1200 ELM ST",
+    city="AUSTIN",
+    state="TX",
+    postcode="787011234",
+    phone="5125550142",
+    taxonomy="207Q00000X",
+    enumerated="05/23/2006",
+)
 NUMBER = "1234567893"
 
 
 def harriet(**changed: Any) -> Listing:
     """A listing of a practitioner in Austin."""
     given: dict[str, Any] = {
-        "source": "list", "key": "harriet", "page": "https://list.example.org/", "kind": Kind.PRESCRIBER, "evidence": Evidence.LISTED,
-        "name": "Harriet Quillmere", "credentials": "MD", "phones": (Phone(raw="512-555-0142", e164="+15125550142"),),
-        "address": "1200 Elm Street, Austin, TX 78701", "street": "1200 Elm Street", "city": "Austin", "region": "Texas",
-        "region_code": "US-TX", "postcode": "78701", "country": "United States", "country_code": "US",
-    }  # fmt: skip
+        "source": "list",
+        "key": "harriet",
+        "page": "https://list.example.org/",
+        "kind": Kind.PRESCRIBER,
+        "evidence": Evidence.LISTED,
+        "name": "Harriet Quillmere",
+        "credentials": "MD",
+        "phones": (Phone(raw="512-555-0142", e164="+15125550142"),),
+        "address": "1200 Elm Street, Austin, TX 78701",
+        "street": "1200 Elm Street",
+        "city": "Austin",
+        "region": "Texas",
+        "region_code": "US-TX",
+        "postcode": "78701",
+        "country": "United States",
+        "country_code": "US",
+    }
     return Listing(**(given | changed))
 
 
@@ -42,7 +63,16 @@ def take(data: Path, *listings: Listing, day: int = 1) -> None:
     at = f"2026-11-{day:02}T00:00:00Z"
     lines = tuple(listing.as_line() for listing in listings)
     with Ledger.open(data / "ledger.db") as ledger:
-        ledger.ingest(Harvest(run=f"202611{day:02}T000000Z-0000", source_id="list", source=source, started=at, finished=at, lines=lines))
+        ledger.ingest(
+            Harvest(
+                run=f"202611{day:02}T000000Z-0000",
+                source_id="list",
+                source=source,
+                started=at,
+                finished=at,
+                lines=lines,
+            )
+        )
 
 
 def month(folder: Path, *rows: tuple[str, Entry], as_of: date = AS_OF) -> Path:

@@ -28,7 +28,7 @@ JSON = {"Content-Type": "application/json"}
 ASK = """
 import json, sys
 from pathlib import Path
-from ldn_directory.crawl.asking_registers import ask
+from ldn_directory.crawl.register_lookups import ask
 data, base, days, changed = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), json.loads(sys.argv[4])
 addresses = {"nppes": base + "/api/", "ods": base + "/ORD/2-0-0/organisations"}
 print(json.dumps(ask(data, contact="test@example.org", most=50, days=days, addresses=addresses, RETRY_TIMES=0, **changed)))
@@ -40,7 +40,9 @@ class Registers:
 
     def __init__(self) -> None:
         self.nppes: Callable[[dict[str, str]], bytes] = lambda asked: api_answer([api_result(NUMBER, HERS)])
-        self.ods: Callable[[dict[str, str]], bytes] = lambda asked: ods_answer([("FX001", "MILL LANE CHEMIST LTD", "LS1 4AP", True)])
+        self.ods: Callable[[dict[str, str]], bytes] = lambda asked: ods_answer(
+            [("FX001", "MILL LANE CHEMIST LTD", "LS1 4AP", True)]
+        )
         self.status, self.robots = 200, b""
         self.server = LoopbackServer(self._reply, 0)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -55,8 +57,9 @@ class Registers:
     def asked(self) -> list[dict[str, str]]:
         return [
             {name: values[0] for name, values in parse_qs(urlsplit(one.path).query).items()}
-            for one in self.server.log() if one.path != "/robots.txt"
-        ]  # fmt: skip
+            for one in self.server.log()
+            if one.path != "/robots.txt"
+        ]
 
 
 @pytest.fixture
@@ -95,7 +98,14 @@ def test_a_provider_is_asked_about_by_name_and_state_and_shown_as_of_the_answer(
 
     assert (said["due"], said["answered"], said["problems"]) == (1, 1, [])
     assert registers.asked() == [
-        {"version": "2.1", "enumeration_type": "NPI-1", "first_name": "HARRIET", "last_name": "QUILLMERE", "state": "TX", "limit": "200"}
+        {
+            "version": "2.1",
+            "enumeration_type": "NPI-1",
+            "first_name": "HARRIET",
+            "last_name": "QUILLMERE",
+            "state": "TX",
+            "limit": "200",
+        }
     ]
     shown, checked = state(published())
     assert shown == "active"
@@ -184,8 +194,26 @@ def test_a_register_that_is_loaded_in_bulk_is_not_asked(registers, ask, tmp_path
 
 
 def test_a_british_pharmacy_is_asked_about_by_its_postcode(registers, ask, tmp_path, published):
-    place = {"street": "4 Mill Lane", "city": "Leeds", "region": "Leeds", "region_code": "GB-LDS", "postcode": "LS1 4AP", "country_code": "GB"}
-    take(tmp_path, harriet(kind=Kind.PHARMACY, name=None, credentials=None, practice="Mill Lane Chemist", country="United Kingdom", phones=(), **place))
+    place = {
+        "street": "4 Mill Lane",
+        "city": "Leeds",
+        "region": "Leeds",
+        "region_code": "GB-LDS",
+        "postcode": "LS1 4AP",
+        "country_code": "GB",
+    }
+    take(
+        tmp_path,
+        harriet(
+            kind=Kind.PHARMACY,
+            name=None,
+            credentials=None,
+            practice="Mill Lane Chemist",
+            country="United Kingdom",
+            phones=(),
+            **place,
+        ),
+    )
     published()
 
     assert ask()["answered"] == 1
@@ -196,13 +224,32 @@ def test_a_british_pharmacy_is_asked_about_by_its_postcode(registers, ask, tmp_p
 def test_an_entry_of_the_interface_says_the_same_as_one_of_the_file():
     [entry] = entries_in("nppes", rows_in("nppes", api_answer([api_result(NUMBER, HERS)])))
 
-    assert (entry.number, entry.active, entry.given, entry.middle, entry.surname, entry.suffix) == (NUMBER, True, "HARRIET", "B", "QUILLMERE", "")
-    assert (entry.street, entry.city, entry.region_code, entry.postcode, entry.phone) == ("1200 ELM ST", "AUSTIN", "US-TX", "78701", "+15125550142")
+    assert (entry.number, entry.active, entry.given, entry.middle, entry.surname, entry.suffix) == (
+        NUMBER,
+        True,
+        "HARRIET",
+        "B",
+        "QUILLMERE",
+        "",
+    )
+    assert (entry.street, entry.city, entry.region_code, entry.postcode, entry.phone) == (
+        "1200 ELM ST",
+        "AUSTIN",
+        "US-TX",
+        "78701",
+        "+15125550142",
+    )
 
 
 def test_further_places_and_taxonomies_of_an_answer_are_read():
-    there = {"address_purpose": "PRACTICE LOCATION", "address_1": "77 HARBOR RD", "city": "SALEM", "state": "OR", "postal_code": "973011234",
-             "telephone_number": "370-555-0142"}  # fmt: skip
+    there = {
+        "address_purpose": "PRACTICE LOCATION",
+        "address_1": "77 HARBOR RD",
+        "city": "SALEM",
+        "state": "OR",
+        "postal_code": "973011234",
+        "telephone_number": "370-555-0142",
+    }
 
     [entry] = entries_in("nppes", [api_result(NUMBER, HERS) | {"practiceLocations": [there]}])
 
@@ -228,14 +275,24 @@ def test_an_answer_without_entries_is_an_answer():
     ("changed", "asked"),
     [
         ({"stated": (NUMBER,)}, {"number": NUMBER}),
-        ({"stated": ("1234567894",)}, {"enumeration_type": "NPI-1", "first_name": "HARRIET", "last_name": "QUILLMERE", "state": "TX"}),
-        ({"names": ("Harbor Clinic",), "is_person": False}, {"enumeration_type": "NPI-2", "organization_name": "Harbor Clinic", "state": "TX"}),
+        (
+            {"stated": ("1234567894",)},
+            {"enumeration_type": "NPI-1", "first_name": "HARRIET", "last_name": "QUILLMERE", "state": "TX"},
+        ),
+        (
+            {"names": ("Harbor Clinic",), "is_person": False},
+            {"enumeration_type": "NPI-2", "organization_name": "Harbor Clinic", "state": "TX"},
+        ),
         ({"spots": (Spot(country_code="FR"),)}, None),
         ({"names": ("Cher",)}, None),
     ],
 )
 def test_what_is_asked(changed, asked):
-    given: dict[str, Any] = {"names": ("Harriet Quillmere",), "is_person": True, "spots": (Spot(region_code="US-TX", country_code="US"),)}
+    given: dict[str, Any] = {
+        "names": ("Harriet Quillmere",),
+        "is_person": True,
+        "spots": (Spot(region_code="US-TX", country_code="US"),),
+    }
     question = question_of(Facts(id=1, **(given | changed)), "prescriber")
 
     assert (dict(question.ask) if question else None) == asked

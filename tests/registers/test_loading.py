@@ -15,9 +15,9 @@ import pytest
 from ldn_directory.example.register_files import Entry, line_of, quoted, write_deactivated, write_leie
 from ldn_directory.example.registers import Register
 from ldn_directory.registers.errors import RegisterError
-from ldn_directory.registers.finding import entries_for
 from ldn_directory.registers.layout import nppes_columns
 from ldn_directory.registers.loading import load
+from ldn_directory.registers.lookup import entries_for
 from ldn_directory.registers.matching import Facts, Spot, matched
 from ldn_directory.registers.store import opened, standings
 
@@ -30,7 +30,10 @@ OCTOBER, NOVEMBER = date(2026, 10, 11), date(2026, 11, 8)
 def months(tmp_path_factory: pytest.TempPathFactory) -> dict[date, Path]:
     """The zip of October and of November; the same people in both."""
     folder = tmp_path_factory.mktemp("months")
-    return {day: Register(ROWS, 10, as_of=day).write_month(folder / f"NPPES_Data_Dissemination_{day:%B_%Y}_V2.zip") for day in (OCTOBER, NOVEMBER)}
+    return {
+        day: Register(ROWS, 10, as_of=day).write_month(folder / f"NPPES_Data_Dissemination_{day:%B_%Y}_V2.zip")
+        for day in (OCTOBER, NOVEMBER)
+    }
 
 
 def lines(day: date) -> list[str]:
@@ -72,8 +75,12 @@ def test_the_layout_has_the_330_columns_of_the_published_file():
 
     assert len(columns) == len(set(columns)) == 330
     assert (columns[0], columns[42], columns[47], columns[307], columns[-1]) == (
-        "NPI", "Authorized Official Last Name", "Healthcare Provider Taxonomy Code_1", "Is Sole Proprietor", "Certification Date",
-    )  # fmt: skip
+        "NPI",
+        "Authorized Official Last Name",
+        "Healthcare Provider Taxonomy Code_1",
+        "Is Sole Proprietor",
+        "Certification Date",
+    )
 
 
 def test_a_month_is_read_from_the_zip_as_it_is(months, tmp_path):
@@ -82,8 +89,13 @@ def test_a_month_is_read_from_the_zip_as_it_is(months, tmp_path):
     number, entry = someone()
     assert (loaded.register, loaded.as_of, loaded.entries, loaded.changed) == ("nppes", NOVEMBER, ROWS, True)
     assert stored(tmp_path, number, "person", "given", "surname", "region", "postcode", "phone") == (
-        True, entry.given, entry.surname, entry.state, entry.postcode[:5], entry.phone,
-    )  # fmt: skip
+        True,
+        entry.given,
+        entry.surname,
+        entry.state,
+        entry.postcode[:5],
+        entry.phone,
+    )
 
 
 def test_unpacked_it_gives_the_same(months, tmp_path):
@@ -92,21 +104,29 @@ def test_unpacked_it_gives_the_same(months, tmp_path):
 
     def everything(data: Path) -> list[tuple[object, ...]]:
         with opened(data / "registers.db") as db:
-            return db.execute("SELECT * FROM nppes ORDER BY npi").fetchall() + db.execute("SELECT * FROM shares ORDER BY ALL").fetchall()
+            return (
+                db.execute("SELECT * FROM nppes ORDER BY npi").fetchall()
+                + db.execute("SELECT * FROM shares ORDER BY ALL").fetchall()
+            )
 
     assert everything(tmp_path / "zip") == everything(tmp_path / "plain")
 
 
 def test_a_file_larger_than_a_piece_is_read_across_the_pieces(months, tmp_path, monkeypatch):
-    monkeypatch.setattr("ldn_directory.registers.zipped.CHUNK", 1_000)
-    monkeypatch.setattr("ldn_directory.registers.zipped.PIECE", 20_000)
+    monkeypatch.setattr("ldn_directory.registers.zip_stream.CHUNK", 1_000)
+    monkeypatch.setattr("ldn_directory.registers.zip_stream.PIECE", 20_000)
 
     assert load(months[NOVEMBER], tmp_path, today=TODAY).entries == ROWS
 
 
 def test_letters_beyond_ascii_and_bytes_that_are_none_cost_nothing(tmp_path):
     number, entry = someone()
-    content = "".join(lines(NOVEMBER)).replace(entry.surname, "MUÑOZ").encode().replace("MUÑOZ".encode(), "MUÑOZ".encode() + b"\xff")
+    content = (
+        "".join(lines(NOVEMBER))
+        .replace(entry.surname, "MUÑOZ")
+        .encode()
+        .replace("MUÑOZ".encode(), "MUÑOZ".encode() + b"\xff")
+    )
     with zipfile.ZipFile(tmp_path / "month.zip", "w") as packed:
         packed.writestr(Register(ROWS, as_of=NOVEMBER).member, content)
 
@@ -157,7 +177,11 @@ def test_a_zip_whose_checksum_is_wrong_is_refused(months, tmp_path):
 def test_half_an_unpacked_file_is_refused(cut, months, tmp_path):
     load(months[OCTOBER], tmp_path, today=TODAY)
     whole = "".join(lines(NOVEMBER)[: ROWS // 2])
-    text = {"inside a row": whole[: whole.rindex(",")] + "\n", "inside a quoted field": whole[:-3], "after a row": whole}[cut]
+    text = {
+        "inside a row": whole[: whole.rindex(",")] + "\n",
+        "inside a quoted field": whole[:-3],
+        "after a row": whole,
+    }[cut]
 
     said = refused(plain(tmp_path, NOVEMBER, text), tmp_path)
 
@@ -166,7 +190,10 @@ def test_half_an_unpacked_file_is_refused(cut, months, tmp_path):
 
 
 def test_more_columns_cost_nothing(tmp_path):
-    text = "".join(line.rstrip("\n") + (',"x"\n' if number else ',"Provider Favourite Colour"\n') for number, line in enumerate(lines(NOVEMBER)))
+    text = "".join(
+        line.rstrip("\n") + (',"x"\n' if number else ',"Provider Favourite Colour"\n')
+        for number, line in enumerate(lines(NOVEMBER))
+    )
 
     assert load(plain(tmp_path, NOVEMBER, text), tmp_path, today=TODAY).entries == ROWS
 
@@ -175,31 +202,41 @@ def test_a_missing_column_is_named(months, tmp_path):
     load(months[OCTOBER], tmp_path, today=TODAY)
     text = "".join(lines(NOVEMBER)).replace('"Provider First Name"', '"Provider Given Name"', 1)
 
-    assert "lacks the columns 'Provider First Name': its layout has changed" in refused(plain(tmp_path, NOVEMBER, text), tmp_path)
+    assert "lacks the columns 'Provider First Name': its layout has changed" in refused(
+        plain(tmp_path, NOVEMBER, text), tmp_path
+    )
 
 
 def test_a_few_wrong_dates_cost_their_entries(tmp_path):
     number, entry = someone()
-    text = "".join(lines(NOVEMBER)).replace(line_of(number, entry), line_of(number, replace(entry, deactivated="13/45/2026")))
+    text = "".join(lines(NOVEMBER)).replace(
+        line_of(number, entry), line_of(number, replace(entry, deactivated="13/45/2026"))
+    )
 
     loaded = load(plain(tmp_path, NOVEMBER, text), tmp_path, today=TODAY)
 
     assert (loaded.entries, loaded.left_out) == (ROWS - 1, 1)
-    assert loaded.problems == (f"NPI {number}: the date of its deactivation or reactivation cannot be read: 13/45/2026",)
+    assert loaded.problems == (
+        f"NPI {number}: the date of its deactivation or reactivation cannot be read: 13/45/2026",
+    )
     assert stored(tmp_path, number, "npi") is None
 
 
 def test_many_wrong_dates_cost_the_file(months, tmp_path):
     load(months[OCTOBER], tmp_path, today=TODAY)
     header, *_ = lines(NOVEMBER)
-    text = header + "".join(line_of(number, replace(entry, deactivated="2026-01-31")) for number, entry in Register(ROWS, 10).entries())
+    text = header + "".join(
+        line_of(number, replace(entry, deactivated="2026-01-31")) for number, entry in Register(ROWS, 10).entries()
+    )
 
     assert "300 of 300 entries cannot be read" in refused(plain(tmp_path, NOVEMBER, text), tmp_path)
 
 
 def test_an_entry_that_ended_after_the_file_was_made_is_wrong(tmp_path):
     number, entry = someone()
-    text = "".join(lines(NOVEMBER)).replace(line_of(number, entry), line_of(number, replace(entry, deactivated="01/31/2031")))
+    text = "".join(lines(NOVEMBER)).replace(
+        line_of(number, entry), line_of(number, replace(entry, deactivated="01/31/2031"))
+    )
 
     assert "is dated after the file" in load(plain(tmp_path, NOVEMBER, text), tmp_path, today=TODAY).problems[0]
 
@@ -231,13 +268,19 @@ def test_whoever_is_deactivated_keeps_the_name_that_was_known(months, tmp_path):
 
     load(plain(tmp_path, NOVEMBER, text), tmp_path, today=TODAY)
 
-    assert stored(tmp_path, number, "surname", "phone", "deactivated") == (entry.surname, entry.phone, date(2026, 10, 30))
+    assert stored(tmp_path, number, "surname", "phone", "deactivated") == (
+        entry.surname,
+        entry.phone,
+        date(2026, 10, 30),
+    )
 
 
 def test_a_week_follows_its_month(months, tmp_path):
     number, entry = someone()
     load(months[NOVEMBER], tmp_path, today=TODAY)
-    week = Register(ROWS).write_week(tmp_path / "week.zip", date(2026, 11, 9), [(number, replace(entry, phone="3705550142"))])
+    week = Register(ROWS).write_week(
+        tmp_path / "week.zip", date(2026, 11, 9), [(number, replace(entry, phone="3705550142"))]
+    )
 
     loaded = load(week, tmp_path, today=TODAY)
 
@@ -257,7 +300,9 @@ def test_a_week_without_its_month_or_after_a_gap_is_refused(months, tmp_path):
 def test_the_report_of_deactivated_numbers_ends_them(months, tmp_path):
     number, entry = someone()
     load(months[NOVEMBER], tmp_path, today=TODAY)
-    report = write_deactivated(tmp_path / "report.zip", date(2026, 11, 23), {number: "11/20/2026", "1234567893": "10/01/2020"})
+    report = write_deactivated(
+        tmp_path / "report.zip", date(2026, 11, 23), {number: "11/20/2026", "1234567893": "10/01/2020"}
+    )
 
     loaded = load(report, tmp_path, today=TODAY)
 
@@ -283,7 +328,9 @@ def test_a_report_that_is_cut_off_or_has_wrong_dates_is_refused(months, tmp_path
     report = write_deactivated(tmp_path / "report.zip", date(2026, 11, 23), {someone()[0]: "20/11/2026"})
     with zipfile.ZipFile(report) as packed:
         (tmp_path / "NPPES Deactivated NPI Report 20261123.xlsx").write_bytes(packed.read(packed.namelist()[0])[:2_000])
-    whole = write_deactivated(tmp_path / "other.zip", date(2026, 11, 23), {str(number): "99/99/2026" for number in range(10)})
+    whole = write_deactivated(
+        tmp_path / "other.zip", date(2026, 11, 23), {str(number): "99/99/2026" for number in range(10)}
+    )
 
     assert "is no whole zip file" in refused(tmp_path / "NPPES Deactivated NPI Report 20261123.xlsx", tmp_path)
     assert "10 of 10 entries cannot be read" in refused(whole, tmp_path)
@@ -301,7 +348,13 @@ def test_further_places_and_names_in_the_zip_are_found(tmp_path):
     salem = Spot(street="77 Harbor Road", city="Salem", region_code="US-OR", postcode="97301", country_code="US")
     there = Spot(city=firm.city.title(), region_code=f"US-{firm.state}", postcode=firm.postcode[:5], country_code="US")
     asked = [
-        Facts(id=1, is_person=True, names=(f"{entry.given} {entry.surname}".title(),), spots=(salem,), phones=("+13705550142",)),
+        Facts(
+            id=1,
+            is_person=True,
+            names=(f"{entry.given} {entry.surname}".title(),),
+            spots=(salem,),
+            phones=("+13705550142",),
+        ),
         Facts(id=2, is_person=False, names=("Saltmarsh Walk-In Clinic",), spots=(there,), phones=(f"+1{firm.phone}",)),
     ]
 
@@ -317,7 +370,15 @@ def test_further_places_and_names_in_the_zip_are_found(tmp_path):
 
 
 def test_exclusions_are_loaded_and_those_reinstated_left_out(tmp_path):
-    doe = {"LASTNAME": "QUILLMERE", "FIRSTNAME": "PAT", "CITY": "AUSTIN", "STATE": "TX", "ZIP": "78701", "EXCLTYPE": "1128a1", "EXCLDATE": "20200120"}
+    doe = {
+        "LASTNAME": "QUILLMERE",
+        "FIRSTNAME": "PAT",
+        "CITY": "AUSTIN",
+        "STATE": "TX",
+        "ZIP": "78701",
+        "EXCLTYPE": "1128a1",
+        "EXCLDATE": "20200120",
+    }
     path = write_leie(tmp_path / "UPDATED.csv", [doe, doe | {"FIRSTNAME": "SAM", "REINDATE": "20240101"}])
 
     loaded = load(path, tmp_path, today=TODAY, dated=date(2026, 11, 10))
@@ -327,7 +388,10 @@ def test_exclusions_are_loaded_and_those_reinstated_left_out(tmp_path):
 
 
 def test_half_a_list_of_exclusions_is_refused(tmp_path):
-    rows = [{"LASTNAME": f"QUILLMERE{n}", "FIRSTNAME": "PAT", "STATE": "TX", "EXCLTYPE": "1128a1", "EXCLDATE": "20200120"} for n in range(20)]
+    rows = [
+        {"LASTNAME": f"QUILLMERE{n}", "FIRSTNAME": "PAT", "STATE": "TX", "EXCLTYPE": "1128a1", "EXCLDATE": "20200120"}
+        for n in range(20)
+    ]
     path = write_leie(tmp_path / "UPDATED.csv", rows)
     load(path, tmp_path, today=TODAY, dated=date(2026, 10, 10))
     whole = path.read_bytes()
@@ -381,7 +445,10 @@ def test_a_kill_during_a_load_leaves_what_was_loaded_before(months, tmp_path):
     load(months[OCTOBER], tmp_path, today=TODAY)
     before = (tmp_path / "registers.db").read_bytes()
     process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(months[NOVEMBER]), str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", KILLED, str(months[NOVEMBER]), str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout.readline() == "almost\n"
 
@@ -395,7 +462,14 @@ def test_a_kill_during_a_load_leaves_what_was_loaded_before(months, tmp_path):
 
 
 @pytest.mark.parametrize("place", [0, 60], ids=["its header", "its content"])
-@pytest.mark.parametrize("member", ["npidata_pfile_20050523-20261108.csv", "pl_pfile_20050523-20261108.csv", "NPPES Deactivated NPI Report 20261109.xlsx"])
+@pytest.mark.parametrize(
+    "member",
+    [
+        "npidata_pfile_20050523-20261108.csv",
+        "pl_pfile_20050523-20261108.csv",
+        "NPPES Deactivated NPI Report 20261109.xlsx",
+    ],
+)
 def test_a_zip_with_a_damaged_file_is_refused(member, place, months, tmp_path):
     load(months[OCTOBER], tmp_path, today=TODAY)
     report = write_deactivated(tmp_path / "report.zip", date(2026, 11, 9), {someone()[0]: "11/01/2026"})

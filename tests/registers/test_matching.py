@@ -11,20 +11,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ldn_directory.example.registers import Register
-from ldn_directory.registers.finding import entries_for
 from ldn_directory.registers.loading import load
+from ldn_directory.registers.lookup import entries_for
 from ldn_directory.registers.matching import Elsewhere, Entry, Facts, Shares, Spot, matched
-from ldn_directory.registers.naming import name_of, organisation_key, street_key
+from ldn_directory.registers.names import name_of, organisation_key, street_key
 from ldn_directory.registers.npi import check_digit, is_npi
 from ldn_directory.registers.store import opened
 
-AUSTIN = Spot(street="1200 N. Elm Street, Suite 3", city="Austin", region_code="US-TX", postcode="78701", country_code="US")
-LISTED = Facts(id=1, is_person=True, names=("Harriet B. Quillmere",), credentials=("MD",), spots=(AUSTIN,), phones=("+15125550142",))
-SHARES = Shares(total=9_000_000, surname=900, given=20_000, organisation=2, phone=3, postcode=700, city=40_000, region=600_000)
+AUSTIN = Spot(
+    street="1200 N. Elm Street, Suite 3", city="Austin", region_code="US-TX", postcode="78701", country_code="US"
+)
+LISTED = Facts(
+    id=1,
+    is_person=True,
+    names=("Harriet B. Quillmere",),
+    credentials=("MD",),
+    spots=(AUSTIN,),
+    phones=("+15125550142",),
+)
+SHARES = Shares(
+    total=9_000_000, surname=900, given=20_000, organisation=2, phone=3, postcode=700, city=40_000, region=600_000
+)
 HERS = Entry(
-    number="1234567893", active=True, given="HARRIET", middle="B", surname="QUILLMERE", credential="M.D.", street="1200 ELM ST",
-    city="AUSTIN", region_code="US-TX", postcode="78701", phone="+15125550142", shares=SHARES,
-)  # fmt: skip
+    number="1234567893",
+    active=True,
+    given="HARRIET",
+    middle="B",
+    surname="QUILLMERE",
+    credential="M.D.",
+    street="1200 ELM ST",
+    city="AUSTIN",
+    region_code="US-TX",
+    postcode="78701",
+    phone="+15125550142",
+    shares=SHARES,
+)
 
 
 def state(facts: Facts, *entries: Entry) -> str:
@@ -37,9 +58,13 @@ def test_the_same_name_place_and_phone_is_a_match_and_says_why():
     assert (match.state, match.entry) == ("active", HERS)
     assert match.score > 0.9999
     assert {(point.says, point.there) for point in match.points} >= {
-        ("same surname", "QUILLMERE"), ("same first name", "HARRIET"), ("same second name or initial", "B"), ("same profession", "M.D."),
-        ("same telephone number", "+15125550142"), ("same street and postcode", "1200 ELM ST, AUSTIN, US-TX, 78701"),
-    }  # fmt: skip
+        ("same surname", "QUILLMERE"),
+        ("same first name", "HARRIET"),
+        ("same second name or initial", "B"),
+        ("same profession", "M.D."),
+        ("same telephone number", "+15125550142"),
+        ("same street and postcode", "1200 ELM ST, AUSTIN, US-TX, 78701"),
+    }
 
 
 def test_an_entry_that_has_ended_is_inactive():
@@ -71,10 +96,13 @@ def test_names_are_written_in_many_ways(name, entry):
 @pytest.mark.parametrize(
     "entry",
     [
-        {"given": "SAMUEL"}, {"surname": "ASHBY"}, {"given": "SAMUEL", "surname": "ASHBY"},
-        {"middle": "", "suffix": "JR"}, {"given": "", "surname": "", "organisations": ("QUILLMERE CLINIC",)},
+        {"given": "SAMUEL"},
+        {"surname": "ASHBY"},
+        {"given": "SAMUEL", "surname": "ASHBY"},
+        {"middle": "", "suffix": "JR"},
+        {"given": "", "surname": "", "organisations": ("QUILLMERE CLINIC",)},
     ],
-)  # fmt: skip
+)
 def test_a_colleague_a_spouse_or_a_son_at_the_practice_is_somebody_else(entry):
     assert state(LISTED, replace(HERS, **entry)) == "not found"
 
@@ -101,7 +129,10 @@ def test_a_frequent_name_in_the_same_town_is_not_enough_and_a_rare_one_is():
 
 
 def test_a_name_alone_in_another_state_is_no_match():
-    assert state(replace(LISTED, phones=()), replace(HERS, region_code="US-OH", city="DAYTON", postcode="45402", phone="")) == "not found"
+    assert (
+        state(replace(LISTED, phones=()), replace(HERS, region_code="US-OH", city="DAYTON", postcode="45402", phone=""))
+        == "not found"
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,15 +149,28 @@ def test_a_name_alone_in_another_state_is_no_match():
 def test_where_a_register_states_no_credential_its_taxonomy_tells_the_profession(listed, taxonomies, says, bits):
     match = matched(replace(LISTED, credentials=(listed,)), [replace(HERS, credential="", taxonomies=taxonomies)])
 
-    assert [(point.says, point.bits) for point in match.points if "profession" in point.says] == ([(says, bits)] if says else [])
+    assert [(point.says, point.bits) for point in match.points if "profession" in point.says] == (
+        [(says, bits)] if says else []
+    )
 
 
 def test_a_further_place_counts_by_how_many_have_that_place():
-    there = {"street": "1200 ELM ST", "city": "AUSTIN", "region_code": "US-TX", "postcode": "78701", "phone": "+15125550142"}
+    there = {
+        "street": "1200 ELM ST",
+        "city": "AUSTIN",
+        "region_code": "US-TX",
+        "postcode": "78701",
+        "phone": "+15125550142",
+    }
     rare, frequent = (replace(SHARES, phone=phone, postcode=code) for phone, code in ((1, 40), (9_000, 30_000)))
-    village = replace(HERS, street="9 MILL LN", city="ELY", region_code="US-MN", postcode="55731", phone="", shares=rare)
+    village = replace(
+        HERS, street="9 MILL LN", city="ELY", region_code="US-MN", postcode="55731", phone="", shares=rare
+    )
 
-    few, many = (matched(LISTED, [replace(village, elsewhere=(Elsewhere(**there, shares=shares),))]) for shares in (rare, frequent))
+    few, many = (
+        matched(LISTED, [replace(village, elsewhere=(Elsewhere(**there, shares=shares),))])
+        for shares in (rare, frequent)
+    )
 
     assert {"same telephone number", "same street and postcode"} <= {point.says for point in many.points}
     assert few.bits - many.bits > 8
@@ -149,8 +193,12 @@ def test_a_number_that_has_ended_and_has_lost_its_name_is_known_by_what_the_list
 
 
 def test_organisations_are_told_by_name_and_place():
-    listed = Facts(id=2, is_person=False, names=("Harbor Compounding Pharmacy, L.L.C.",), spots=(AUSTIN,), phones=("+15125550142",))
-    entry = replace(HERS, given="", middle="", surname="", credential="", organisations=("HARBOR COMPOUNDING PHARMACY INC",))
+    listed = Facts(
+        id=2, is_person=False, names=("Harbor Compounding Pharmacy, L.L.C.",), spots=(AUSTIN,), phones=("+15125550142",)
+    )
+    entry = replace(
+        HERS, given="", middle="", surname="", credential="", organisations=("HARBOR COMPOUNDING PHARMACY INC",)
+    )
 
     assert state(listed, entry) == "active"
     assert state(listed, replace(entry, organisations=("RIVERBEND LLC", "HARBOR COMPOUNDING PHARMACY"))) == "active"
@@ -179,7 +227,11 @@ def test_any_text_is_a_name_or_none(name, given, surname):
     name_of(name)
     organisation_key(name)
     street_key(name)
-    assert state(replace(LISTED, names=(name,)), replace(HERS, given=given, surname=surname)) in ("active", "not found", "several")
+    assert state(replace(LISTED, names=(name,)), replace(HERS, given=given, surname=surname)) in (
+        "active",
+        "not found",
+        "several",
+    )
 
 
 def test_names_are_taken_apart():
@@ -192,7 +244,11 @@ def test_names_are_taken_apart():
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("1200 N. Elm Street, Suite 3", "1200 ELM ST"), ("450 5th Avenue #12", "450 5TH AVE"), ("Suite 4, 12 West Oak Rd", "12 OAK ROAD")],
+    [
+        ("1200 N. Elm Street, Suite 3", "1200 ELM ST"),
+        ("450 5th Avenue #12", "450 5TH AVE"),
+        ("Suite 4, 12 West Oak Rd", "12 OAK ROAD"),
+    ],
 )
 def test_streets_are_the_same_by_number_and_first_word(one, other):
     assert street_key(one) == street_key(other) != ""
@@ -204,12 +260,24 @@ def test_practitioners_are_found_among_near_namesakes(tmp_path: Path):
     listed = list(register.listed())
     facts = [
         Facts(
-            id=number, is_person=True, names=(one.name,), credentials=(one.credentials or "",), phones=(one.phone or "",),
-            spots=(Spot(street=one.street, city=one.city, region_code=one.region_code, postcode=one.postcode, country_code="US"),),
+            id=number,
+            is_person=True,
+            names=(one.name,),
+            credentials=(one.credentials or "",),
+            phones=(one.phone or "",),
+            spots=(
+                Spot(
+                    street=one.street,
+                    city=one.city,
+                    region_code=one.region_code,
+                    postcode=one.postcode,
+                    country_code="US",
+                ),
+            ),
             stated=(one.stated or "",),
         )
         for number, one in enumerate(listed)
-    ]  # fmt: skip
+    ]
 
     with opened(tmp_path / "registers.db") as db:
         matches = [matched(who, entries) for who, entries in entries_for(db, facts)]
@@ -218,4 +286,8 @@ def test_practitioners_are_found_among_near_namesakes(tmp_path: Path):
     right = sum(number == true for number, true in claimed)
     assert right / len(claimed) > 0.995
     assert right / sum(one.npi is not None for one in listed) > 0.93
-    assert all(match.state == "inactive" for match, one in zip(matches, listed, strict=True) if match.entry and not one.active and one.npi)
+    assert all(
+        match.state == "inactive"
+        for match, one in zip(matches, listed, strict=True)
+        if match.entry and not one.active and one.npi
+    )

@@ -14,7 +14,7 @@ import pytest
 
 from ldn_directory.example.register_files import write_deactivated, write_leie
 from ldn_directory.registers.loading import load
-from ldn_directory.site.serve import asgi_app
+from ldn_directory.site.server.serve import asgi_app
 
 from .conftest import HERS, NUMBER, harriet, month, take
 from .test_verifying import EXCLUDED, TODAY
@@ -22,7 +22,9 @@ from .test_verifying import EXCLUDED, TODAY
 
 def pages(path: Path, *addresses: str) -> list[str]:
     async def ask() -> list[str]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=asgi_app(path)), base_url="http://127.0.0.1") as site:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=asgi_app(path)), base_url="http://127.0.0.1"
+        ) as site:
             return [(await site.get(address)).text for address in addresses]
 
     return asyncio.run(ask())
@@ -30,7 +32,10 @@ def pages(path: Path, *addresses: str) -> list[str]:
 
 def ldn(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "ldn_directory", *arguments, "--data", str(data)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "ldn_directory", *arguments, "--data", str(data)],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
 
@@ -60,13 +65,22 @@ def test_whoever_has_ended_leaves_the_usual_results_and_keeps_a_page(two, publis
     identity = published().execute("SELECT id FROM providers WHERE name LIKE 'Harriet%'").fetchone()[0]
 
     usual, named, old, found, page = pages(
-        two / "ldn.db", "/search.json", "/search.json?q=harriet+quillmere", "/search.json?old=yes", "/search.json?near=Austin,+TX", f"/provider/{identity}"
+        two / "ldn.db",
+        "/search.json",
+        "/search.json?q=harriet+quillmere",
+        "/search.json?old=yes",
+        "/search.json?near=Austin,+TX",
+        f"/provider/{identity}",
     )
 
     def names(answer: str) -> list[str]:
         return sorted(row["name"] for row in json.loads(answer)["providers"])
 
-    assert (names(usual), names(named), names(old)) == (["Clara Ravenshurst"], [], ["Clara Ravenshurst", "Harriet Quillmere"])
+    assert (names(usual), names(named), names(old)) == (
+        ["Clara Ravenshurst"],
+        [],
+        ["Clara Ravenshurst", "Harriet Quillmere"],
+    )
     assert "Harriet Quillmere" not in names(found)
     assert json.loads(usual)["facets"]["kind"] == [{"value": "prescriber", "count": 1}]
     assert "Register: registration ended" in page
@@ -74,7 +88,17 @@ def test_whoever_has_ended_leaves_the_usual_results_and_keeps_a_page(two, publis
 
 
 def test_registers_of_other_countries_are_links(tmp_path, published):
-    take(tmp_path, harriet(country="United Kingdom", country_code="GB", region="England", region_code="GB-ENG", city="Leeds", postcode="LS1 4AP"))
+    take(
+        tmp_path,
+        harriet(
+            country="United Kingdom",
+            country_code="GB",
+            region="England",
+            region_code="GB-ENG",
+            city="Leeds",
+            postcode="LS1 4AP",
+        ),
+    )
     identity = published().execute("SELECT id FROM providers").fetchone()[0]
 
     search, page = pages(tmp_path / "ldn.db", "/", f"/provider/{identity}")
@@ -115,7 +139,9 @@ def test_a_maintainer_sees_a_hit_and_decides(two, published):
     report, status = ldn(two, "registers", "report"), ldn(two, "status")
     entry = json.loads(ldn(two, "registers", "report", "--json").stdout)["withheld"][0]["entry"]
     stranger = ldn(two, "registers", "decide", "leie", entry, "different", "0" * 16)
-    decided = ldn(two, "registers", "decide", "leie", entry, "different", harriet().id, "--note", "another date of birth")
+    decided = ldn(
+        two, "registers", "decide", "leie", entry, "different", harriet().id, "--note", "another date of birth"
+    )
 
     assert "leie: 1 entries as of 2026-11-10 (UPDATED.csv)" in report.stdout
     assert f"Withheld: provider 1, Harriet Quillmere: LEIE entry {entry}: HARRIET B QUILLMERE" in report.stdout
@@ -135,7 +161,10 @@ def test_a_confirmed_end_is_said_to_be_decided(two, published):
     assert ldn(two, "registers", "decide", "nppes", NUMBER, "same", harriet().id).returncode == 0
     published()
 
-    assert f"Decided: the same. To take that back: ldn registers decide nppes {NUMBER} different {harriet().id}" in ldn(two, "registers", "report").stdout
+    assert (
+        f"Decided: the same. To take that back: ldn registers decide nppes {NUMBER} different {harriet().id}"
+        in ldn(two, "registers", "report").stdout
+    )
 
 
 def test_a_report_that_is_none_is_said(two):

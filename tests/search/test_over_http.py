@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ldn_directory.site.formats.csv_table import cell
 from ldn_directory.site.openapi import description
-from ldn_directory.site.serve import asgi_app
+from ldn_directory.site.server.serve import asgi_app
 
 
 def asked(path: Path, *addresses: str) -> list[httpx.Response]:
@@ -55,7 +55,9 @@ def test_following_next_gives_everybody_once(example_directory):
 
 def test_csv_and_geojson_say_the_same_as_json(example_directory):
     forms = ("json", "csv", "geojson")
-    as_json, as_csv, as_geojson = asked(example_directory, *(f"/search.{form}?near=california&size=3" for form in forms))
+    as_json, as_csv, as_geojson = asked(
+        example_directory, *(f"/search.{form}?near=california&size=3" for form in forms)
+    )
     ids = [row["id"] for row in as_json.json()["providers"]]
     assert [int(row["id"]) for row in csv.DictReader(io.StringIO(as_csv.text))] == ids
     assert [feature["id"] for feature in as_geojson.json()["features"]] == ids
@@ -71,8 +73,15 @@ def test_csv_without_anybody_still_names_its_columns(example_directory):
 
 def test_what_a_spreadsheet_would_run_is_text():
     assert [cell(value) for value in ("=1+1", "@x", "+1 512 555 0142", "-5", "-x", "plain", None, 7)] == [
-        "'=1+1", "'@x", "+1 512 555 0142", "-5", "'-x", "plain", None, 7,
-    ]  # fmt: skip
+        "'=1+1",
+        "'@x",
+        "+1 512 555 0142",
+        "-5",
+        "'-x",
+        "plain",
+        None,
+        7,
+    ]
 
 
 def test_the_same_question_is_answered_the_same_from_memory(example_directory):
@@ -104,7 +113,13 @@ def test_places_and_attributions_are_shown(example_directory):
 
 
 @pytest.mark.parametrize(
-    "address", ["/search.json?within=-5", "/search.csv?kind=dentist", "/search.geojson?near=100,0", "/search.json?q=" + "x" * 10_000]
+    "address",
+    [
+        "/search.json?within=-5",
+        "/search.csv?kind=dentist",
+        "/search.geojson?near=100,0",
+        "/search.json?q=" + "x" * 10_000,
+    ],
 )
 def test_programs_are_told_what_was_wrong(example_directory, address):
     (answer,) = asked(example_directory, address)
@@ -113,7 +128,7 @@ def test_programs_are_told_what_was_wrong(example_directory, address):
 
 
 def test_a_question_that_takes_too_long_says_so(example_directory, monkeypatch):
-    monkeypatch.setattr("ldn_directory.site.search.searching.LIMIT_S", -1.0)
+    monkeypatch.setattr("ldn_directory.site.search.engine.LIMIT_S", -1.0)
     page, program = asked(example_directory, "/?q=roe", "/search.json?q=roe")
     assert page.status_code == program.status_code == 503
     assert "took too long" in page.text and "took too long" in program.json()["error"]
@@ -131,7 +146,9 @@ def test_every_parameter_is_described(example_directory):
 def site(example_directory):
     """The application with a loop of its own, for many questions."""
     loop = asyncio.new_event_loop()
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=asgi_app(example_directory)), base_url="http://127.0.0.1")
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=asgi_app(example_directory)), base_url="http://127.0.0.1"
+    )
     yield lambda raw: loop.run_until_complete(client.get(httpx.URL("http://127.0.0.1").copy_with(raw_path=raw)))
     loop.run_until_complete(client.aclose())
     loop.close()

@@ -14,12 +14,19 @@ from hypothesis import strategies as st
 
 from ldn_directory.places import Gazetteer
 from ldn_directory.site.search import FACETS, BadQuery, Columns, Query, Results, TooSlow, search
-from ldn_directory.site.search.reaching import near
-from ldn_directory.site.search.suggesting import PlaceNames, suggestions_of
+from ldn_directory.site.search.reachability import near
+from ldn_directory.site.search.suggestions import PlaceNames, suggestions_of
 
 TODAY = date(2026, 11, 25)
 OREGON = {"region": "Oregon", "region_code": "US-OR", "country": "United States", "country_code": "US"}
-PORTLAND = {"city": "Portland", "latitude": 45.52, "longitude": -122.68, "precision_km": 1.0, "located_by": "postcode", **OREGON}
+PORTLAND = {
+    "city": "Portland",
+    "latitude": 45.52,
+    "longitude": -122.68,
+    "precision_km": 1.0,
+    "located_by": "postcode",
+    **OREGON,
+}
 SALEM = {"city": "Salem", "latitude": 44.94, "longitude": -123.04, "precision_km": 5.0, "located_by": "city", **OREGON}
 
 
@@ -30,19 +37,42 @@ def days_ago(days: int) -> str:
 def directory(*people: dict, path: str = ":memory:") -> sqlite3.Connection:
     """A published directory of these providers, ids from 1, each at its own place; `serves` are region codes."""
     db = sqlite3.connect(path)
-    db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
+    db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
     for source in ("harbour", "lantern"):
-        facts = {"title": source, "homepage": "https://example.org/", "evidence": "listed", "record_key": "id", "every_days": 7}
+        facts = {
+            "title": source,
+            "homepage": "https://example.org/",
+            "evidence": "listed",
+            "record_key": "id",
+            "every_days": 7,
+        }
         insert(db, "sources", {"id": source, **facts})
     for number, person in enumerate(people, 1):
         row = {
-            "id": number, "kind": "prescriber", "evidence": "listed", "source": "harbour", "sources": '["harbour"]', "listings": 1,
-            "first_seen": days_ago(300), "last_confirmed": days_ago(1), "status": "confirmed",
-        } | {key: value for key, value in person.items() if key not in ("serves", "also_at")}  # fmt: skip
+            "id": number,
+            "kind": "prescriber",
+            "evidence": "listed",
+            "source": "harbour",
+            "sources": '["harbour"]',
+            "listings": 1,
+            "first_seen": days_ago(300),
+            "last_confirmed": days_ago(1),
+            "status": "confirmed",
+        } | {key: value for key, value in person.items() if key not in ("serves", "also_at")}
         insert(db, "providers", row)
         for place in (row, *person.get("also_at", ())):
             if place.get("city"):
-                names = ("city", "region", "region_code", "country", "country_code", "latitude", "longitude", "precision_km", "located_by")
+                names = (
+                    "city",
+                    "region",
+                    "region_code",
+                    "country",
+                    "country_code",
+                    "latitude",
+                    "longitude",
+                    "precision_km",
+                    "located_by",
+                )
                 insert(db, "locations", {"provider": number, **{name: place.get(name) for name in names}})
         for code in person.get("serves", ()):
             insert(db, "serves", {"provider": number, "region_code": code, "region": code, "country_code": code[:2]})
@@ -82,7 +112,10 @@ def test_a_name_that_is_there_brings_up_none_that_are_spelt_alike():
 
 
 def test_a_space_that_slipped_into_a_name_does_no_harm():
-    assert names(found(directory({"name": "Leah Huxley"}, {"name": "Noah Huxtable"}), q="le ah huxley"))[0] == "Leah Huxley"
+    assert (
+        names(found(directory({"name": "Leah Huxley"}, {"name": "Noah Huxtable"}), q="le ah huxley"))[0]
+        == "Leah Huxley"
+    )
 
 
 @pytest.mark.parametrize("q", ["zoe muller", "Zoë Müller", "ZOË MÜLLER", "müller zoë", "Dr. Zoë Müller"])
@@ -92,9 +125,10 @@ def test_case_accents_titles_and_order_do_not_matter(q):
 
 def test_those_confirmed_lately_come_first_and_those_forgotten_by_all_lists_are_left_out():
     db = directory(
-        {"name": "Ann Roe", "last_confirmed": days_ago(100)}, {"name": "Zoe Roe", "last_confirmed": days_ago(2)},
+        {"name": "Ann Roe", "last_confirmed": days_ago(100)},
+        {"name": "Zoe Roe", "last_confirmed": days_ago(2)},
         {"name": "Old Roe", "last_confirmed": days_ago(200)},
-    )  # fmt: skip
+    )
     assert names(found(db, q="roe")) == ["Zoe Roe", "Ann Roe"]
     assert "Old Roe" in names(found(db, q="roe", old="yes"))
 
@@ -120,7 +154,9 @@ def test_a_provider_with_two_places_is_found_at_the_nearer_one(gazetteer):
     assert row["city"] == "Salem" and row["distance_km"] < 5 and row["precision_km"] == 5.0
 
 
-@pytest.mark.parametrize("q", ["dr roe portland", "roe Portland OR", "roe near portland, oregon", "portland roe", "roe 97201"])
+@pytest.mark.parametrize(
+    "q", ["dr roe portland", "roe Portland OR", "roe near portland, oregon", "portland roe", "roe 97201"]
+)
 def test_a_place_in_the_words_is_recognised_and_said(gazetteer, q):
     db = directory({"name": "Jane Roe", **PORTLAND}, {"name": "John Roe", **SALEM})
     results = found(db, gazetteer, q=q)
@@ -140,9 +176,12 @@ def test_those_in_reach_come_before_those_who_serve_the_region_and_unknown_is_ne
         {"name": "Bea Afar", "telehealth": "yes", "serves": ("US-OR",), "country_code": "US"},
         {"name": "Cora Unsaid", "telehealth": "yes", "country_code": "US"},
         {"name": "Dora Elsewhere", "telehealth": "yes", "serves": ("US-OH",), "country_code": "US"},
-    )  # fmt: skip
+    )
     results = found(db, gazetteer, near="Portland, Oregon")
-    assert [(row["name"], row["reach"]) for row in results.rows] == [("Ann Near", "in_person"), ("Bea Afar", "by_video")]
+    assert [(row["name"], row["reach"]) for row in results.rows] == [
+        ("Ann Near", "in_person"),
+        ("Bea Afar", "by_video"),
+    ]
     assert results.groups == {"in_person": 1, "by_video": 1, "not_stated": 1}
     assert names(found(db, gazetteer, near="Portland, Oregon", reach="not_stated")) == ["Cora Unsaid"]
 
@@ -156,21 +195,28 @@ def test_who_is_somewhere_in_the_country_is_not_said_to_be_near(gazetteer):
 
 @pytest.mark.parametrize("sort", ["best", "nearest", "name", "confirmed"])
 def test_in_every_order_those_in_reach_come_first(gazetteer, sort):
-    db = directory({"name": "Zoe Near", "last_confirmed": days_ago(9), **PORTLAND}, {"name": "Ann Afar", "serves": ("US-OR",)})
+    db = directory(
+        {"name": "Zoe Near", "last_confirmed": days_ago(9), **PORTLAND}, {"name": "Ann Afar", "serves": ("US-OR",)}
+    )
     assert names(found(db, gazetteer, near="Portland, Oregon", sort=sort)) == ["Zoe Near", "Ann Afar"]
 
 
 def test_results_can_be_sorted_by_name_and_by_last_confirmation():
-    db = directory({"name": "Zoe", "last_confirmed": days_ago(2)}, {"name": "Émile", "last_confirmed": days_ago(5)}, {"name": "Fay"})
+    db = directory(
+        {"name": "Zoe", "last_confirmed": days_ago(2)},
+        {"name": "Émile", "last_confirmed": days_ago(5)},
+        {"name": "Fay"},
+    )
     assert names(found(db, sort="name")) == ["Émile", "Fay", "Zoe"]
     assert names(found(db, sort="confirmed")) == ["Fay", "Zoe", "Émile"]
 
 
 def test_telehealth_for_a_region_is_asked_for_in_words(gazetteer):
     db = directory(
-        {"name": "Ann Near", **PORTLAND}, {"name": "Bea Afar", "telehealth": "yes", "serves": ("US-OR",)},
+        {"name": "Ann Near", **PORTLAND},
+        {"name": "Bea Afar", "telehealth": "yes", "serves": ("US-OR",)},
         {"name": "Cora Here", "telehealth": "yes", **SALEM},
-    )  # fmt: skip
+    )
     assert names(found(db, gazetteer, q="telehealth oregon")) == ["Cora Here", "Bea Afar"]
 
 
@@ -185,9 +231,10 @@ def test_where_nobody_is_near_the_nearest_the_next_region_and_telehealth_are_off
 
 def test_each_facet_is_counted_without_its_own_choice():
     db = directory(
-        {"name": "Ann", "kind": "clinic", "telehealth": "yes"}, {"name": "Bea", "kind": "pharmacy", "telehealth": "yes"},
+        {"name": "Ann", "kind": "clinic", "telehealth": "yes"},
+        {"name": "Bea", "kind": "pharmacy", "telehealth": "yes"},
         {"name": "Cora", "kind": "pharmacy", "languages": "English, Spanish"},
-    )  # fmt: skip
+    )
     results = found(db, kind="pharmacy")
     assert dict(results.facets["kind"]) == {"clinic": 1, "pharmacy": 2}
     assert dict(results.facets["telehealth"]) == {"yes": 1, "unknown": 1}
@@ -226,11 +273,26 @@ def test_without_a_gazetteer_the_search_works_and_says_so():
     assert found(directory({"name": "Jane Roe", **PORTLAND}), near="45.5,-122.7").rows[0]["distance_km"] < 5
 
 
-@pytest.mark.parametrize(("point", "within"), [((0.0, 0.0), 200), ((90.0, 0.0), 900), ((-90.0, 50.0), 900), ((0.0, 180.0), 300),
-                                               ((52.1, -179.95), 300), ((66.0, 179.9), 1500), ((45.0, 7.0), 20_040)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("point", "within"),
+    [
+        ((0.0, 0.0), 200),
+        ((90.0, 0.0), 900),
+        ((-90.0, 50.0), 900),
+        ((0.0, 180.0), 300),
+        ((52.1, -179.95), 300),
+        ((66.0, 179.9), 1500),
+        ((45.0, 7.0), 20_040),
+    ],
+)
 def test_what_is_near_is_what_a_look_at_everything_finds(point, within):
-    places = [(latitude, longitude) for latitude in range(-90, 91, 6) for longitude in range(-180, 181, 6)] + [(52.1, 179.9), (0.5, -179.5)]
-    columns = Columns.of(directory(*({"name": "x", "latitude": float(lat), "longitude": float(lon)} for lat, lon in places)))
+    places = [(latitude, longitude) for latitude in range(-90, 91, 6) for longitude in range(-180, 181, 6)] + [
+        (52.1, 179.9),
+        (0.5, -179.5),
+    ]
+    columns = Columns.of(
+        directory(*({"name": "x", "latitude": float(lat), "longitude": float(lon)} for lat, lon in places))
+    )
     rows, distances = near(columns, point, within)
     expected = {row for row, place in enumerate(places) if kilometres(point, place) <= within}
     assert set(columns.place_rows[rows].tolist()) == expected
@@ -246,16 +308,38 @@ def kilometres(one, other):
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"within": "-5"}, {"within": "0"}, {"near": "91,0"}, {"near": "0,181"}, {"sort": "price"}, {"kind": "dentist"}, {"confirmed": "soon"},
-     {"cursor": "x"}, {"size": "0"}, {"size": "9999"}, {"page": "0"}, {"q": "x" * 10_000}, {"near": "y" * 101}, {"serves": "ohio"}],
-)  # fmt: skip
+    [
+        {"within": "-5"},
+        {"within": "0"},
+        {"near": "91,0"},
+        {"near": "0,181"},
+        {"sort": "price"},
+        {"kind": "dentist"},
+        {"confirmed": "soon"},
+        {"cursor": "x"},
+        {"size": "0"},
+        {"size": "9999"},
+        {"page": "0"},
+        {"q": "x" * 10_000},
+        {"near": "y" * 101},
+        {"serves": "ohio"},
+    ],
+)
 def test_what_cannot_be_answered_is_refused_with_the_reason(parameters):
     with pytest.raises(BadQuery, match=r".{20}"):
         Query.parsed(parameters)
 
 
 def test_a_query_survives_being_written_as_parameters():
-    stated = {"q": "roe", "near": "Tampa", "within": "12.5", "kind": "clinic", "reach": "by_video", "sort": "name", "old": "yes"}
+    stated = {
+        "q": "roe",
+        "near": "Tampa",
+        "within": "12.5",
+        "kind": "clinic",
+        "reach": "by_video",
+        "sort": "name",
+        "old": "yes",
+    }
     query = Query.parsed(stated)
     assert Query.parsed(query.parameters()) == query
 
@@ -266,12 +350,16 @@ def test_a_question_that_takes_too_long_is_given_up():
 
 
 ANYTHING = st.dictionaries(
-    st.sampled_from(["q", "near", "within", "sort", "page", "size", "cursor", "reach", "serves", "words", "place", *FACETS]),
+    st.sampled_from(
+        ["q", "near", "within", "sort", "page", "size", "cursor", "reach", "serves", "words", "place", *FACETS]
+    ),
     st.one_of(
         st.text(max_size=60),
-        st.sampled_from(['"', "NEAR(", "a AND b", "*", "😀", "\u202eabc", "0,0", "-90,180", "-5", "1e9", "%", "'; --", "pharmacy"]),
+        st.sampled_from(
+            ['"', "NEAR(", "a AND b", "*", "😀", "\u202eabc", "0,0", "-90,180", "-5", "1e9", "%", "'; --", "pharmacy"]
+        ),
     ),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

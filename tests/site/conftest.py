@@ -17,29 +17,104 @@ import httpx
 import pytest
 import uvicorn
 
-from ldn_directory.site.serve import asgi_app
+from ldn_directory.site.server.serve import asgi_app
 
 Row = dict[str, Any]
 CHROMIUM = shutil.which("chromium")
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                  "--no-first-run"]  # fmt: skip
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 # name, credentials, practice, kind, city, region, region code, country, country code, telehealth, confirmed this many days ago
 PEOPLE = [
-    ("Ada Example", "MD", "Harbour Family Practice", "prescriber", "Dayton", "Ohio", "US-OH", "United States", "US", "yes", 3),
-    ("Ben Sample", "DO", "Hillside Integrative Care", "prescriber", "Columbus", "Ohio", "US-OH", "United States", "US", None, 3),
-    ("Carla Muster", "NP", "Riverbend Clinic", "prescriber", "Portland", "Oregon", "US-OR", "United States", "US", "yes", 12),
+    (
+        "Ada Example",
+        "MD",
+        "Harbour Family Practice",
+        "prescriber",
+        "Dayton",
+        "Ohio",
+        "US-OH",
+        "United States",
+        "US",
+        "yes",
+        3,
+    ),
+    (
+        "Ben Sample",
+        "DO",
+        "Hillside Integrative Care",
+        "prescriber",
+        "Columbus",
+        "Ohio",
+        "US-OH",
+        "United States",
+        "US",
+        None,
+        3,
+    ),
+    (
+        "Carla Muster",
+        "NP",
+        "Riverbend Clinic",
+        "prescriber",
+        "Portland",
+        "Oregon",
+        "US-OR",
+        "United States",
+        "US",
+        "yes",
+        12,
+    ),
     ("Dov Placeholder", "ND", None, "prescriber", "Salem", "Oregon", "US-OR", "United States", "US", "no", 95),
     ("Willow Compounding Pharmacy", None, None, "pharmacy", "Austin", "Texas", "US-TX", "United States", "US", None, 3),
-    ("Élodie Specimen", "MBBS", "Thames Practice", "prescriber", "London", "England", "GB-ENG", "United Kingdom", "GB", None, 30),
+    (
+        "Élodie Specimen",
+        "MBBS",
+        "Thames Practice",
+        "prescriber",
+        "London",
+        "England",
+        "GB-ENG",
+        "United Kingdom",
+        "GB",
+        None,
+        30,
+    ),
     ("Lakeside Clinic", None, None, "clinic", "Galway", "Galway", "IE-G", "Ireland", "IE", None, 3),
-    ("Finn Beispiel", "Dr. med.", "Praxis am Park", "prescriber", "München", "Bayern", "DE-BY", "Germany", "DE", "no", 3),
+    (
+        "Finn Beispiel",
+        "Dr. med.",
+        "Praxis am Park",
+        "prescriber",
+        "München",
+        "Bayern",
+        "DE-BY",
+        "Germany",
+        "DE",
+        "no",
+        3,
+    ),
     ("Faraway Telehealth", None, None, "telehealth", None, None, None, "United States", "US", "yes", 1),
     ("Old Entry", "MD", None, "prescriber", "Boise", "Idaho", "US-ID", "United States", "US", None, 200),
 ]
 COLUMNS = (
-    "name", "credentials", "practice", "kind", "city", "region", "region_code", "country", "country_code", "telehealth",
-)  # fmt: skip
+    "name",
+    "credentials",
+    "practice",
+    "kind",
+    "city",
+    "region",
+    "region_code",
+    "country",
+    "country_code",
+    "telehealth",
+)
 
 
 def days_ago(days: int) -> str:
@@ -61,36 +136,73 @@ def people() -> list[Row]:
 
 def fill(db: sqlite3.Connection, rows: list[Row]) -> None:
     """Writes the providers, with a place, a listing and claims for each, into an empty directory."""
-    db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
+    db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
     db.execute("INSERT INTO runs VALUES ('20260101T000000Z-0001', ?, ?)", (days_ago(1), days_ago(1)))
     for source, title, evidence in (("harbour", "Harbour LDN Society", "listed"), ("own", "Own websites", "own_site")):
         insert(
-            db, "sources", id=source, title=title, publisher="Harbour Society", homepage="https://ldn.example/", licence=None,
-            terms="https://ldn.example/terms", evidence=evidence, record_key="number in the link", every_days=7,
-            first_read=days_ago(300), last_read=days_ago(1), listings=0,
-        )  # fmt: skip
+            db,
+            "sources",
+            id=source,
+            title=title,
+            publisher="Harbour Society",
+            homepage="https://ldn.example/",
+            licence=None,
+            terms="https://ldn.example/terms",
+            evidence=evidence,
+            record_key="number in the link",
+            every_days=7,
+            first_read=days_ago(300),
+            last_read=days_ago(1),
+            listings=0,
+        )
     for row in rows:
         _fill_provider(db, {"source": "harbour", "evidence": "listed", "sources": '["harbour"]'} | row)
     db.execute("UPDATE sources SET listings = (SELECT count(*) FROM listings WHERE source = sources.id)")
-    db.execute("INSERT OR REPLACE INTO regions SELECT region_code, region, country_code, country, count(*), 0 FROM providers"
-               " WHERE region_code IS NOT NULL GROUP BY region_code")  # fmt: skip
+    db.execute(
+        "INSERT OR REPLACE INTO regions SELECT region_code, region, country_code, country, count(*), 0 FROM providers"
+        " WHERE region_code IS NOT NULL GROUP BY region_code"
+    )
     db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
 
 
 def _fill_provider(db: sqlite3.Connection, row: Row) -> None:
     row = {"listings": 1, "first_seen": days_ago(300), "status": "confirmed"} | row
     insert(db, "providers", **row)
-    place = {name: row.get(name) for name in ("practice", "city", "region", "region_code", "country", "country_code", "street")}
+    place = {
+        name: row.get(name)
+        for name in ("practice", "city", "region", "region_code", "country", "country_code", "street")
+    }
     insert(db, "locations", provider=row["id"], address=row.get("address"), **place)
     dates = {"first_seen": row["first_seen"], "last_confirmed": row["last_confirmed"]}
-    said = {"provider": row["id"], "source": row["source"], "page": row.get("page", f"https://ldn.example/list?page={row['id']}")}
+    said = {
+        "provider": row["id"],
+        "source": row["source"],
+        "page": row.get("page", f"https://ldn.example/list?page={row['id']}"),
+    }
     said["page"] = str(said["page"])
-    insert(db, "listings", id=f"{row['id']:016x}", evidence=row["evidence"], name=row["name"], status=row["status"], **said, **dates)
+    insert(
+        db,
+        "listings",
+        id=f"{row['id']:016x}",
+        evidence=row["evidence"],
+        name=row["name"],
+        status=row["status"],
+        **said,
+        **dates,
+    )
     for field in ("name", "credentials", "practice", "phone", "website", "city", "region", "remark"):
         if row.get(field):
             written = row["phone_written"] if field == "phone" else None
             insert(
-                db, "claims", listing=f"{row['id']:016x}", field=field, value=row[field], written=written, shown=1, **said, **dates
+                db,
+                "claims",
+                listing=f"{row['id']:016x}",
+                field=field,
+                value=row[field],
+                written=written,
+                shown=1,
+                **said,
+                **dates,
             )
 
 
@@ -173,7 +285,9 @@ class _Begun(uvicorn.Server):
 def serving(path: Path) -> Iterator[str]:
     """Serves a directory on a free port of the loopback by real uvicorn; gives the address."""
     app = asgi_app(path, look_every_s=0.01)
-    server = _Begun(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2))
+    server = _Begun(
+        uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
+    )
     server.begun = threading.Event()
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

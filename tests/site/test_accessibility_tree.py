@@ -48,8 +48,14 @@ def test_the_list_has_as_many_items_as_it_shows_and_each_is_named_by_its_heading
 def test_an_entry_is_read_as_kind_name_place_phone_and_who_lists_it(page):
     region = results(page, "/?q=desmond+drenwood&region=US-OH")
     heard = region.get_by_role("article").aria_snapshot()
-    order = ["Prescriber", 'heading "Desmond Drenwood', 'link "Desmond Drenwood', "Columbus, Ohio", "/url: tel:+1",
-             'link "Harbour LDN Society"']  # fmt: skip
+    order = [
+        "Prescriber",
+        'heading "Desmond Drenwood',
+        'link "Desmond Drenwood',
+        "Columbus, Ohio",
+        "/url: tel:+1",
+        'link "Harbour LDN Society"',
+    ]
     places = [heard.find(one) for one in order]
     assert -1 not in places and places == sorted(places), heard
     assert re.search(r"\bconfirmed (today|yesterday|\d+ days ago)", heard, re.IGNORECASE)
@@ -71,5 +77,13 @@ def test_every_link_of_an_entry_says_by_itself_where_it_leads(page):
 def test_facets_and_pages_are_landmarks_with_names_of_their_own(page):
     page.goto("/?q=clinic")
     heard = page.locator("body").aria_snapshot()
-    for landmark in ('complementary "Narrow the results"', 'navigation "Main"', 'navigation "Pages of results"', "contentinfo", "banner", "main", "search"):
+    for landmark in (
+        'complementary "Narrow the results"',
+        'navigation "Main"',
+        'navigation "Pages of results"',
+        "contentinfo",
+        "banner",
+        "main",
+        "search",
+    ):
         assert landmark in heard, landmark

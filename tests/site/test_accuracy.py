@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bench.__main__ import parts
-from ldn_directory.site.accuracy import figures
+from ldn_directory.site.pages.accuracy import figures
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
 

@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from ldn_directory.build import package
+from ldn_directory.publish.packages import package
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "examples"))
@@ -30,10 +30,15 @@ RUN = {"sh": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"
 @pytest.fixture
 def directory(tmp_path, people, publish):
     def more(db) -> None:
-        db.execute("INSERT INTO redirects VALUES (801, 1, 'merged', '2026-11-01T00:00:00Z'), (802, NULL, 'forgotten', '2026-11-01T00:00:00Z')")
+        db.execute(
+            "INSERT INTO redirects VALUES (801, 1, 'merged', '2026-11-01T00:00:00Z'), (802, NULL, 'forgotten', '2026-11-01T00:00:00Z')"
+        )
         db.execute("INSERT INTO serves VALUES (9, 'US-OH', 'Ohio', 'US')")
         for number in (1, 2, 3):
-            db.execute("INSERT INTO changes (id, at, provider, what) VALUES (?, '2026-11-01T00:00:00Z', ?, 'added')", (number, number))
+            db.execute(
+                "INSERT INTO changes (id, at, provider, what) VALUES (?, '2026-11-01T00:00:00Z', ?, 'added')",
+                (number, number),
+            )
 
     path = publish(tmp_path / "ldn.db", people, more)
     package(path)
@@ -56,14 +61,21 @@ def test_the_document_has_examples_in_both_languages_and_each_says_what_it_gives
     assert len(fences) == len(EXAMPLES) and {"sh", "python"} == set(fences)
 
 
-@pytest.mark.parametrize(("language", "code", "gives"), EXAMPLES, ids=[f"{one[0]}-{number}" for number, one in enumerate(EXAMPLES, 1)])
+@pytest.mark.parametrize(
+    ("language", "code", "gives"), EXAMPLES, ids=[f"{one[0]}-{number}" for number, one in enumerate(EXAMPLES, 1)]
+)
 def test_an_example_of_the_document_gives_what_it_says(address, here, language, code, gives):
     if language == "sh" and not shutil.which("curl"):
         pytest.skip("curl is not installed")
     done = subprocess.run(
-        [*RUN[language], code.replace(ADDRESS, address)], cwd=here, capture_output=True, text=True, timeout=60, check=False,
+        [*RUN[language], code.replace(ADDRESS, address)],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT / "examples"), "LC_ALL": "C.UTF-8"},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     for line in gives.replace(ADDRESS, address).splitlines():
         assert line in done.stdout
@@ -128,7 +140,9 @@ def test_a_hostile_site_cannot_make_the_client_write_elsewhere(here):
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(f"{hashlib.sha256(b'').hexdigest()}  ../../evil.db.gz\n".encode() if "SUMS" in self.path else b"")
+            self.wfile.write(
+                f"{hashlib.sha256(b'').hexdigest()}  ../../evil.db.gz\n".encode() if "SUMS" in self.path else b""
+            )
 
         def log_message(self, *stated: object) -> None:
             pass

@@ -10,8 +10,8 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
-from ldn_directory.site.cataloguing import kept, path_of, texts
-from ldn_directory.site.language import LANGUAGES
+from ldn_directory.site.i18n.catalogues import kept, path_of, texts
+from ldn_directory.site.i18n.locale import LANGUAGES
 
 _VALUE = re.compile(r"%\((\w+)\)s")
 _STRAY = re.compile(r"%(?!\(\w+\)s)")
@@ -61,7 +61,7 @@ def _catalogue(entry: str) -> Catalog:
 def test_a_catalogue_holds_exactly_the_texts_of_the_present_code(language):
     held, present = {_key(message) for message in kept(language)}, {_key(message) for message in texts()}
     assert held == present, (
-        f"python -m ldn_directory.site.cataloguing takes up what is new and drops what is gone: {held ^ present}"
+        f"python -m ldn_directory.site.i18n.catalogues takes up what is new and drops what is gone: {held ^ present}"
     )
 
 

@@ -21,11 +21,29 @@ def asked(tmp_path, people, publish, insert, visitor):
             day, hour = divmod(number, 24)
             provider = people[number % 10]
             insert(
-                db, "changes", id=number * 100, at=f"2026-11-{day + 1:02}T{hour:02}:00:00Z", source="harbour", listing=f"{number % 10 + 1:016x}",
-                provider=provider["id"], what="changed" if number % 2 else "confirmed again", field="remark" if number % 2 else None,
-                after="a <b>\x07 & c" if number % 2 else None, country_code=provider["country_code"], region_code=provider["region_code"],
-            )  # fmt: skip
-        insert(db, "changes", id=13_001, at="2026-11-20T00:00:00Z", source="harbour", listing="f" * 16, provider=2, what="gone")
+                db,
+                "changes",
+                id=number * 100,
+                at=f"2026-11-{day + 1:02}T{hour:02}:00:00Z",
+                source="harbour",
+                listing=f"{number % 10 + 1:016x}",
+                provider=provider["id"],
+                what="changed" if number % 2 else "confirmed again",
+                field="remark" if number % 2 else None,
+                after="a <b>\x07 & c" if number % 2 else None,
+                country_code=provider["country_code"],
+                region_code=provider["region_code"],
+            )
+        insert(
+            db,
+            "changes",
+            id=13_001,
+            at="2026-11-20T00:00:00Z",
+            source="harbour",
+            listing="f" * 16,
+            provider=2,
+            what="gone",
+        )
         insert(db, "changes", id=13_002, at="2026-11-21T00:00:00Z", provider=77, what="forgotten")
 
     path = publish(tmp_path / "ldn.db", people, more)
@@ -63,7 +81,15 @@ def test_asking_from_the_last_cursor_gives_only_what_has_come_since(asked):
 
 
 @pytest.mark.parametrize(
-    ("since", "first"), [("2026-11-03", 4_800), ("2026-11-03T01:00:00Z", 4_900), ("2026-11-03T01:30Z", 5_000), ("c4800", 4_900), ("2026-11-20", 13_001), ("0999-12-31", 100)]
+    ("since", "first"),
+    [
+        ("2026-11-03", 4_800),
+        ("2026-11-03T01:00:00Z", 4_900),
+        ("2026-11-03T01:30Z", 5_000),
+        ("c4800", 4_900),
+        ("2026-11-20", 13_001),
+        ("0999-12-31", 100),
+    ],
 )
 def test_since_takes_a_day_a_moment_or_a_cursor(asked, since, first):
     assert asked(f"/changes.json?since={since}").json()["changes"][0]["id"] == first
@@ -75,17 +101,31 @@ def test_since_a_moment_that_is_to_come_there_is_nothing_and_a_cursor_to_go_on_f
 
 @pytest.mark.parametrize(
     "wrong",
-    ["changes.json?since=yesterday", "changes.json?since=2026-13-01", "changes.json?since=2026-11-01T06:00:00%2B02:00", "changes.json?since=2026",
-     "changes.json?size=0", "changes.json?size=501", "changes.json?what=nothing", "changes.json?country=USA", "changes.atom?before=x",
-     "changes?provider=-1", "changes?region=Ohio", "changes.json?since=c99999999999999999"],
-)  # fmt: skip
+    [
+        "changes.json?since=yesterday",
+        "changes.json?since=2026-13-01",
+        "changes.json?since=2026-11-01T06:00:00%2B02:00",
+        "changes.json?since=2026",
+        "changes.json?size=0",
+        "changes.json?size=501",
+        "changes.json?what=nothing",
+        "changes.json?country=USA",
+        "changes.atom?before=x",
+        "changes?provider=-1",
+        "changes?region=Ohio",
+        "changes.json?since=c99999999999999999",
+    ],
+)
 def test_what_cannot_be_answered_is_refused_with_a_reason(asked, wrong):
     answer = asked("/" + wrong)
     assert answer.status_code == 400
     assert "must" in answer.text or "asked for by" in answer.text or "no such" in answer.text
 
 
-@pytest.mark.parametrize(("query", "count"), [("what=gone", 1), ("provider=3", 13), ("country=DE", 13), ("region=US-OH", 26), ("country=US&what=changed", 39)])
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("what=gone", 1), ("provider=3", 13), ("country=DE", 13), ("region=US-OH", 26), ("country=US&what=changed", 39)],
+)
 def test_changes_are_narrowed_by_kind_place_and_provider(asked, query, count):
     assert len(followed(asked, f"/changes.json?{query}&size=9")[0]) == count
 
@@ -121,7 +161,10 @@ def test_the_feed_s_next_links_lead_to_every_change_once(asked):
 
 
 def test_of_gone_and_forgotten_the_feed_has_a_number_and_no_name(asked):
-    titles = [one.text for one in ElementTree.fromstring(asked("/changes.atom?size=2").content).findall("a:entry/a:title", ATOM)]
+    titles = [
+        one.text
+        for one in ElementTree.fromstring(asked("/changes.atom?size=2").content).findall("a:entry/a:title", ATOM)
+    ]
     assert titles == ["Entry 77: removed on request", "Entry 2: taken off the list"]
 
 
@@ -146,8 +189,14 @@ def test_the_page_is_linked_pages_on_and_escapes_what_lists_say(asked):
 def test_parameters_are_described_as_they_are_read(asked):
     paths = asked("/openapi.json").json()["paths"]
     assert [one["name"] for one in paths["/changes.json"]["get"]["parameters"]] == [
-        "what", "country", "region", "source", "provider", "size", "since",
-    ]  # fmt: skip
+        "what",
+        "country",
+        "region",
+        "source",
+        "provider",
+        "size",
+        "since",
+    ]
     assert [one["name"] for one in paths["/changes.atom"]["get"]["parameters"]][-1] == "before"
 
 

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ldn_directory.site.charting import HEIGHT, MARGIN, MOST_POINTS, WIDTH, chart_of
+from ldn_directory.site.pages.chart import HEIGHT, MARGIN, MOST_POINTS, WIDTH, chart_of
 
 
 def weekly(*counts: int) -> list[tuple[str, int]]:
     start = datetime(2026, 1, 6, 2, 17, tzinfo=UTC)
-    return [((start + timedelta(weeks=week)).strftime("%Y-%m-%dT%H:%M:%SZ"), count) for week, count in enumerate(counts)]
+    return [
+        ((start + timedelta(weeks=week)).strftime("%Y-%m-%dT%H:%M:%SZ"), count) for week, count in enumerate(counts)
+    ]
 
 
 def points(path: str) -> list[tuple[int, int]]:
@@ -21,7 +23,11 @@ def points(path: str) -> list[tuple[int, int]]:
 
 def test_a_line_begins_at_zero_so_that_a_small_change_looks_small():
     chart = chart_of(weekly(0, 50, 100))
-    assert chart and points(chart.path) == [(MARGIN, HEIGHT - MARGIN), (WIDTH // 2, HEIGHT // 2), (WIDTH - MARGIN, MARGIN)]
+    assert chart and points(chart.path) == [
+        (MARGIN, HEIGHT - MARGIN),
+        (WIDTH // 2, HEIGHT // 2),
+        (WIDTH - MARGIN, MARGIN),
+    ]
     assert (chart.first_count, chart.last_count, chart.least, chart.most) == (0, 100, 0, 100)
 
 
@@ -52,4 +58,6 @@ def test_readings_lie_where_their_days_are():
 @given(st.lists(st.integers(0, 10**7), min_size=1, max_size=200))
 def test_no_line_leaves_its_box(counts):
     chart = chart_of(weekly(*counts))
-    assert chart and all(MARGIN <= x <= WIDTH - MARGIN and MARGIN <= y <= HEIGHT - MARGIN for x, y in points(chart.path))
+    assert chart and all(
+        MARGIN <= x <= WIDTH - MARGIN and MARGIN <= y <= HEIGHT - MARGIN for x, y in points(chart.path)
+    )

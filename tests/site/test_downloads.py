@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from frictionless import validate
 
-from ldn_directory.build import package
-from ldn_directory.build.packaging import Manifest, withdraw
-from ldn_directory.site.sending import Asked, Part, part_of
+from ldn_directory.publish.packages import Manifest, package, withdraw
+from ldn_directory.site.server.files import Asked, Part, part_of
 
 pytestmark = pytest.mark.anyio
 ETAG, MODIFIED = '"abc"', datetime(2026, 11, 1, tzinfo=UTC)
@@ -31,32 +30,35 @@ def file(offered) -> str:
     return f"/download/{offered.file('database').name}"
 
 
-@pytest.mark.parametrize(("asked", "part"), [
-    ({}, Part(status=200, length=100)),
-    ({"range": "bytes=0-9"}, Part(status=206, start=0, length=10)),
-    ({"range": "bytes=90-"}, Part(status=206, start=90, length=10)),
-    ({"range": "bytes=95-500"}, Part(status=206, start=95, length=5)),
-    ({"range": "bytes=-10"}, Part(status=206, start=90, length=10)),
-    ({"range": "bytes=-500"}, Part(status=206, start=0, length=100)),
-    ({"range": "bytes=100-"}, Part(status=416)),
-    ({"range": "bytes=-0"}, Part(status=416)),
-    ({"range": "bytes=9-5"}, Part(status=200, length=100)),
-    ({"range": "bytes=0-1,5-6"}, Part(status=200, length=100)),
-    ({"range": "lines=0-1"}, Part(status=200, length=100)),
-    ({"range": "bytes=" + "9" * 400 + "-"}, Part(status=200, length=100)),
-    ({"range": "bytes=0-9", "if_range": ETAG}, Part(status=206, start=0, length=10)),
-    ({"range": "bytes=0-9", "if_range": '"other"'}, Part(status=200, length=100)),
-    ({"range": "bytes=0-9", "if_range": f"W/{ETAG}"}, Part(status=200, length=100)),
-    ({"range": "bytes=0-9", "if_range": "Sun, 01 Nov 2026 00:00:00 GMT"}, Part(status=200, length=100)),
-    ({"range": "bytes=0-9", "if_none_match": ETAG}, Part(status=304)),
-    ({"range": "bytes=0-9", "method": "HEAD"}, Part(status=200, length=100)),
-    ({"if_none_match": f'"x", W/{ETAG}'}, Part(status=304)),
-    ({"if_none_match": "*"}, Part(status=304)),
-    ({"if_none_match": '"x"', "if_modified_since": "Sun, 01 Nov 2026 00:00:00 GMT"}, Part(status=200, length=100)),
-    ({"if_modified_since": "Sun, 01 Nov 2026 00:00:00 GMT"}, Part(status=304)),
-    ({"if_modified_since": "Sat, 31 Oct 2026 23:59:59 GMT"}, Part(status=200, length=100)),
-    ({"if_modified_since": "yesterday"}, Part(status=200, length=100)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ({}, Part(status=200, length=100)),
+        ({"range": "bytes=0-9"}, Part(status=206, start=0, length=10)),
+        ({"range": "bytes=90-"}, Part(status=206, start=90, length=10)),
+        ({"range": "bytes=95-500"}, Part(status=206, start=95, length=5)),
+        ({"range": "bytes=-10"}, Part(status=206, start=90, length=10)),
+        ({"range": "bytes=-500"}, Part(status=206, start=0, length=100)),
+        ({"range": "bytes=100-"}, Part(status=416)),
+        ({"range": "bytes=-0"}, Part(status=416)),
+        ({"range": "bytes=9-5"}, Part(status=200, length=100)),
+        ({"range": "bytes=0-1,5-6"}, Part(status=200, length=100)),
+        ({"range": "lines=0-1"}, Part(status=200, length=100)),
+        ({"range": "bytes=" + "9" * 400 + "-"}, Part(status=200, length=100)),
+        ({"range": "bytes=0-9", "if_range": ETAG}, Part(status=206, start=0, length=10)),
+        ({"range": "bytes=0-9", "if_range": '"other"'}, Part(status=200, length=100)),
+        ({"range": "bytes=0-9", "if_range": f"W/{ETAG}"}, Part(status=200, length=100)),
+        ({"range": "bytes=0-9", "if_range": "Sun, 01 Nov 2026 00:00:00 GMT"}, Part(status=200, length=100)),
+        ({"range": "bytes=0-9", "if_none_match": ETAG}, Part(status=304)),
+        ({"range": "bytes=0-9", "method": "HEAD"}, Part(status=200, length=100)),
+        ({"if_none_match": f'"x", W/{ETAG}'}, Part(status=304)),
+        ({"if_none_match": "*"}, Part(status=304)),
+        ({"if_none_match": '"x"', "if_modified_since": "Sun, 01 Nov 2026 00:00:00 GMT"}, Part(status=200, length=100)),
+        ({"if_modified_since": "Sun, 01 Nov 2026 00:00:00 GMT"}, Part(status=304)),
+        ({"if_modified_since": "Sat, 31 Oct 2026 23:59:59 GMT"}, Part(status=200, length=100)),
+        ({"if_modified_since": "yesterday"}, Part(status=200, length=100)),
+    ],
+)
 def test_a_request_gets_the_part_that_http_says(asked, part):
     assert part_of(Asked(**asked), 100, ETAG, MODIFIED) == part
 
@@ -112,7 +114,11 @@ async def test_latest_leads_to_the_dated_file(visit, offered, latest, kind):
 
 
 async def test_the_digests_are_served_as_they_stand_in_the_folder(visit, directory, offered):
-    assert (await visit("/download/SHA256SUMS")).text == (directory.parent / "downloads" / "SHA256SUMS").read_text() == offered.sums()
+    assert (
+        (await visit("/download/SHA256SUMS")).text
+        == (directory.parent / "downloads" / "SHA256SUMS").read_text()
+        == offered.sums()
+    )
 
 
 def raw(address: str, path: str) -> bytes:
@@ -129,10 +135,28 @@ def test_nothing_else_of_the_folder_or_the_disk_is_given(directory, offered, ser
         (directory.parent / "downloads" / name).write_bytes(b"not offered")
     address = served(directory)
     for name in (
-        "manifest.json", "../ledger.db", "..%2fledger.db", "%2e%2e/ledger.db", "%2e%2e%2fledger.db", "..%5cledger.db", "..\\ledger.db", "..",
-        ".", "", "%00", "database.part", "ldn-2026-01-01-00000000.db.gz", "%252e%252e%252fledger.db", "SHA256SUMS/", "/etc/passwd",
-        "%2fetc%2fpasswd", "secret.db.gz", "latest.zip", "x" * 5000, "ldn-2026-01-01-00000000.db.gz%00.zip",
-    ):  # fmt: skip
+        "manifest.json",
+        "../ledger.db",
+        "..%2fledger.db",
+        "%2e%2e/ledger.db",
+        "%2e%2e%2fledger.db",
+        "..%5cledger.db",
+        "..\\ledger.db",
+        "..",
+        ".",
+        "",
+        "%00",
+        "database.part",
+        "ldn-2026-01-01-00000000.db.gz",
+        "%252e%252e%252fledger.db",
+        "SHA256SUMS/",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "secret.db.gz",
+        "latest.zip",
+        "x" * 5000,
+        "ldn-2026-01-01-00000000.db.gz%00.zip",
+    ):
         answer = raw(address, f"/download/{name}")
         assert answer.split()[1] in (b"302", b"400", b"404"), name
         assert b"not offered" not in answer and b"root:" not in answer, name
@@ -154,7 +178,9 @@ async def test_the_page_says_what_there_is_with_size_date_and_digest(visit, offe
     assert "published anew" not in page and "sha256sum --check" in page
 
 
-async def test_a_directory_that_is_newer_than_the_files_is_said_to_be_and_the_files_stay(visit, directory, people, publish, file):
+async def test_a_directory_that_is_newer_than_the_files_is_said_to_be_and_the_files_stay(
+    visit, directory, people, publish, file
+):
     publish(directory, people[:3])
     assert "published anew" in (await visit("/download")).text
     assert (await visit(file)).status_code == 200
@@ -181,7 +207,9 @@ async def test_the_published_file_itself_is_given_in_parts(visit, directory):
     assert whole.content == directory.read_bytes() and part.content == whole.content[16:32]
     assert (part.status_code, part.headers["etag"]) == (206, whole.headers["etag"])
     publish_time = directory.stat().st_mtime
-    assert whole.headers["last-modified"] == datetime.fromtimestamp(publish_time, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    assert whole.headers["last-modified"] == datetime.fromtimestamp(publish_time, UTC).strftime(
+        "%a, %d %b %Y %H:%M:%S GMT"
+    )
 
 
 async def test_a_part_of_a_file_that_was_replaced_is_the_whole_of_the_new_one(visit, directory, people, publish):

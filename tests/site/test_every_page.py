@@ -16,17 +16,46 @@ from axe_playwright_python.sync_playwright import Axe
 pytestmark = pytest.mark.browser
 MOST_BYTES, MOST_RESULTS_BYTES = 60_000, 25_000
 PAGES = {
-    "find": "/", "find by words": "/?q=medicine", "find by place": "/?near=Portland,+Oregon&within=100", "find in words": "/?q=pharmacy+ohio",
-    "find with a facet": "/?kind=pharmacy&region=US-OH", "find served from afar": "/?serves=US-OH", "find picked": "/?q=clinic&pick=5,9",
-    "find nothing": "/?q=qzxqzx", "find nothing near": "/?near=Nuuk&within=10", "find a wrong number": "/?within=far",
-    "provider": "/provider/5", "provider picked": "/provider/9?pick=5", "pharmacy": "/provider/{pharmacy}",
-    "regions": "/regions", "country": "/regions/US", "region": "/regions/US-OH", "nobody there": "/regions/AQ",
-    "pharmacies": "/pharmacies", "pharmacies of a country": "/pharmacies/US", "pharmacies of a region": "/pharmacies/US-OH",
-    "map": "/map", "map of a country": "/map/US", "visit": "/visit?pick=5,9", "visit without anybody": "/visit", "questions": "/questions",
-    "sources": "/sources", "changes": "/changes", "about": "/about", "privacy": "/privacy", "removal": "/removal?entry=5",
-    "status": "/status", "download": "/download", "api": "/api", "not found": "/nowhere", "no such entry": "/provider/999999",
-    "German": "/de/?q=pharmacy", "German region": "/de/regions/US", "Spanish": "/es/", "Spanish provider": "/es/provider/5",
-}  # fmt: skip
+    "find": "/",
+    "find by words": "/?q=medicine",
+    "find by place": "/?near=Portland,+Oregon&within=100",
+    "find in words": "/?q=pharmacy+ohio",
+    "find with a facet": "/?kind=pharmacy&region=US-OH",
+    "find served from afar": "/?serves=US-OH",
+    "find picked": "/?q=clinic&pick=5,9",
+    "find nothing": "/?q=qzxqzx",
+    "find nothing near": "/?near=Nuuk&within=10",
+    "find a wrong number": "/?within=far",
+    "provider": "/provider/5",
+    "provider picked": "/provider/9?pick=5",
+    "pharmacy": "/provider/{pharmacy}",
+    "regions": "/regions",
+    "country": "/regions/US",
+    "region": "/regions/US-OH",
+    "nobody there": "/regions/AQ",
+    "pharmacies": "/pharmacies",
+    "pharmacies of a country": "/pharmacies/US",
+    "pharmacies of a region": "/pharmacies/US-OH",
+    "map": "/map",
+    "map of a country": "/map/US",
+    "visit": "/visit?pick=5,9",
+    "visit without anybody": "/visit",
+    "questions": "/questions",
+    "sources": "/sources",
+    "changes": "/changes",
+    "about": "/about",
+    "privacy": "/privacy",
+    "removal": "/removal?entry=5",
+    "status": "/status",
+    "download": "/download",
+    "api": "/api",
+    "not found": "/nowhere",
+    "no such entry": "/provider/999999",
+    "German": "/de/?q=pharmacy",
+    "German region": "/de/regions/US",
+    "Spanish": "/es/",
+    "Spanish provider": "/es/provider/5",
+}
 STATUS = {"find a wrong number": 400, "not found": 404, "no such entry": 404}
 BY_NAME = pytest.mark.parametrize("name", PAGES)
 # What can be reached by keys and seen, in the order of the document.
@@ -110,11 +139,13 @@ def test_it_reads_the_same_without_scripts_as_with_them(name, address, tab):
         page = tab(scripts=scripts)
         page.goto(address(name))
         # What only works with scripts is a button of its own: zooming the map.
-        heard.append(page.get_by_role("main").evaluate("""main => {
+        heard.append(
+            page.get_by_role("main").evaluate("""main => {
             const copy = main.cloneNode(true)
             copy.querySelectorAll('button[type=button], script, datalist').forEach(one => one.remove())
             return copy.textContent.replace(/\\s+/g, ' ').trim()
-        }"""))
+        }""")
+        )
     assert heard[0] == heard[1] and len(heard[0]) > 40
 
 

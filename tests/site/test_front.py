@@ -8,20 +8,55 @@ import gzip
 import httpx
 import pytest
 
-from ldn_directory.site import front
-from ldn_directory.site.language import reader_for
-from ldn_directory.site.pacing import AT_ONCE, BURST_S, Pacing
-from ldn_directory.site.serve import asgi_app
+from ldn_directory.site.i18n.locale import reader_for
+from ldn_directory.site.server import middleware as front
+from ldn_directory.site.server.rate_limit import AT_ONCE, BURST_S, Pacing
+from ldn_directory.site.server.serve import asgi_app
 
 ADDRESSES = [
-    "/", "/provider/1", "/regions", "/regions/US", "/regions/US-OH", "/regions.json", "/pharmacies", "/pharmacies/US", "/map", "/map/US",
-    "/sources", "/changes", "/changes.atom", "/changes.json", "/about", "/privacy", "/removal", "/api", "/openapi.json",
-    "/download", "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-1.xml", "/robots.txt", "/suggest.json?q=ada", "/static/style.css",
+    "/",
+    "/provider/1",
+    "/regions",
+    "/regions/US",
+    "/regions/US-OH",
+    "/regions.json",
+    "/pharmacies",
+    "/pharmacies/US",
+    "/map",
+    "/map/US",
+    "/sources",
+    "/changes",
+    "/changes.atom",
+    "/changes.json",
+    "/about",
+    "/privacy",
+    "/removal",
+    "/api",
+    "/openapi.json",
+    "/download",
+    "/sitemap.xml",
+    "/sitemap-pages.xml",
+    "/sitemap-1.xml",
+    "/robots.txt",
+    "/suggest.json?q=ada",
+    "/static/style.css",
     *(f"/search.{form}" for form in ("json", "csv", "geojson", "jsonld", "fhir", "vcf")),
     *(f"/provider/1.{form}" for form in ("json", "csv", "geojson", "jsonld", "fhir", "vcf")),
-    "/ldn", "/ldn.json", "/ldn.db", "/ldn/providers", "/ldn/providers.json", "/ldn/providers.csv", "/ldn/providers/1", "/ldn/listings",
-    "/ldn/claims.json", "/ldn/changes", "/ldn/regions", "/de/", "/es/sources", "/en/provider/2",
-]  # fmt: skip
+    "/ldn",
+    "/ldn.json",
+    "/ldn.db",
+    "/ldn/providers",
+    "/ldn/providers.json",
+    "/ldn/providers.csv",
+    "/ldn/providers/1",
+    "/ldn/listings",
+    "/ldn/claims.json",
+    "/ldn/changes",
+    "/ldn/regions",
+    "/de/",
+    "/es/sources",
+    "/en/provider/2",
+]
 HTML = "text/html; charset=utf-8"
 
 
@@ -44,10 +79,20 @@ def together(directory, *requests, **options):
 @pytest.mark.parametrize(
     ("header", "language"),
     [
-        ("", "en"), ("de", "de"), ("de-AT,de;q=0.9,en;q=0.8", "de"), ("en;q=0.5,es;q=0.7", "es"), ("fr,nl;q=0.9", "en"),
-        ("fr;q=0.9, es;q=0.1", "es"), ("de;q=0, es;q=0.2", "es"), ("*", "en"), ("DE", "de"), ("de;q=x", "en"), (",,;;==", "en"), ("x" * 9_000, "en"),
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("en;q=0.5,es;q=0.7", "es"),
+        ("fr,nl;q=0.9", "en"),
+        ("fr;q=0.9, es;q=0.1", "es"),
+        ("de;q=0, es;q=0.2", "es"),
+        ("*", "en"),
+        ("DE", "de"),
+        ("de;q=x", "en"),
+        (",,;;==", "en"),
+        ("x" * 9_000, "en"),
     ],
-)  # fmt: skip
+)
 def test_the_browser_s_languages_decide_by_their_quality(directory, header, language):
     (page,) = together(directory, ("GET", "/about", {"accept-language": header}))
     assert page.headers["content-language"] == language
@@ -55,7 +100,9 @@ def test_the_browser_s_languages_decide_by_their_quality(directory, header, lang
 
 
 def test_a_language_stated_by_the_address_goes_before_the_browser_s(directory):
-    german, english = together(directory, *(("GET", path, {"accept-language": "es-MX"}) for path in ("/de/about", "/en/about")))
+    german, english = together(
+        directory, *(("GET", path, {"accept-language": "es-MX"}) for path in ("/de/about", "/en/about"))
+    )
     assert (german.headers["content-language"], english.headers["content-language"]) == ("de", "en")
     assert 'href="/de/regions"' in german.text
 
@@ -73,12 +120,21 @@ def test_what_a_header_may_leave_in_memory_is_short():
 @pytest.mark.parametrize(
     ("accept", "kind"),
     [
-        ("", "text/html"), ("*/*", "text/html"), ("text/html,application/json;q=0.9,*/*;q=0.8", "text/html"), ("application/json", "application/json"),
-        ("text/csv", "text/csv"), ("application/geo+json", "application/geo+json"), ("application/ld+json", "application/ld+json"),
-        ("application/fhir+json", "application/fhir+json"), ("text/vcard", "text/vcard"), ("text/html;q=0.2, application/json;q=0.3", "application/json"),
-        ("image/avif, application/json; charset=utf-8", "application/json"), ("application/*", "application/json"), ("text/html;q=0, */*", "application/json"),
+        ("", "text/html"),
+        ("*/*", "text/html"),
+        ("text/html,application/json;q=0.9,*/*;q=0.8", "text/html"),
+        ("application/json", "application/json"),
+        ("text/csv", "text/csv"),
+        ("application/geo+json", "application/geo+json"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/fhir+json", "application/fhir+json"),
+        ("text/vcard", "text/vcard"),
+        ("text/html;q=0.2, application/json;q=0.3", "application/json"),
+        ("image/avif, application/json; charset=utf-8", "application/json"),
+        ("application/*", "application/json"),
+        ("text/html;q=0, */*", "application/json"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("path", ["/", "/provider/1", "/de/provider/1"])
 def test_accept_chooses_the_form(directory, path, accept, kind):
     (answer,) = together(directory, ("GET", path, {"accept": accept}))
@@ -112,14 +168,18 @@ def test_every_address_has_a_tag_a_304_and_a_head(directory, address):
 
 
 def test_the_compressed_form_has_a_tag_of_its_own(directory):
-    plain, packed = together(directory, *(("GET", "/about", {"accept-encoding": coding}) for coding in ("identity", "br, gzip;q=0.5")))
+    plain, packed = together(
+        directory, *(("GET", "/about", {"accept-encoding": coding}) for coding in ("identity", "br, gzip;q=0.5"))
+    )
     assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
     assert packed.content == plain.content
     assert packed.headers["etag"] != plain.headers["etag"]
     assert int(packed.headers["content-length"]) == len(gzip.compress(plain.content, 5, mtime=0)) < len(plain.content)
 
 
-@pytest.mark.parametrize("coding", ["", "identity", "gzip;q=0", "gzip; q=0.000", "br", "*;q=0", "notgzip", "gzip;q=0, *"])
+@pytest.mark.parametrize(
+    "coding", ["", "identity", "gzip;q=0", "gzip; q=0.000", "br", "*;q=0", "notgzip", "gzip;q=0, *"]
+)
 def test_what_a_client_does_not_take_is_not_sent(directory, coding):
     (page,) = together(directory, ("GET", "/about", {"accept-encoding": coding}))
     assert "content-encoding" not in page.headers
@@ -128,8 +188,10 @@ def test_what_a_client_does_not_take_is_not_sent(directory, coding):
 def test_pages_of_other_origins_may_read_and_may_ask_whether(directory):
     asked = {"origin": "https://other.example", "access-control-request-method": "GET"}
     *answers, preflight = together(
-        directory, *("/", "/ldn/providers.json", "/search.fhir", "/ldn.db", "/nowhere", "/provider/1.json"), ("OPTIONS", "/search.json", asked)
-    )  # fmt: skip
+        directory,
+        *("/", "/ldn/providers.json", "/search.fhir", "/ldn.db", "/nowhere", "/provider/1.json"),
+        ("OPTIONS", "/search.json", asked),
+    )
     assert [answer.headers.get_list("access-control-allow-origin") for answer in answers] == [["*"]] * len(answers)
     assert not any("access-control-allow-credentials" in answer.headers for answer in answers)
     assert preflight.status_code == 204 and preflight.headers["access-control-allow-methods"] == "GET, HEAD"
@@ -137,10 +199,20 @@ def test_pages_of_other_origins_may_read_and_may_ask_whether(directory):
 
 def test_an_answer_that_was_kept_is_for_the_same_language_and_host_only(directory):
     first, german, stated, other, again = together(
-        directory, ("GET", "/regions", {}), ("GET", "/regions", {"accept-language": "de"}), "/de/regions",
-        ("GET", "/regions", {"host": "other.example"}), ("GET", "/regions", {}),
-    )  # fmt: skip
-    assert [page.headers["content-language"] for page in (first, german, stated, other, again)] == ["en", "de", "de", "en", "en"]
+        directory,
+        ("GET", "/regions", {}),
+        ("GET", "/regions", {"accept-language": "de"}),
+        "/de/regions",
+        ("GET", "/regions", {"host": "other.example"}),
+        ("GET", "/regions", {}),
+    )
+    assert [page.headers["content-language"] for page in (first, german, stated, other, again)] == [
+        "en",
+        "de",
+        "de",
+        "en",
+        "en",
+    ]
     assert 'href="/de/map"' in stated.text and 'href="/de/map"' not in german.text
     assert again.text == first.text
     assert "other.example" not in again.text
@@ -240,7 +312,7 @@ def test_nothing_of_an_address_is_in_memory_and_two_processes_call_it_differentl
 
 
 def test_clients_without_number_are_forgotten(monkeypatch):
-    monkeypatch.setattr("ldn_directory.site.pacing.MOST_CLIENTS", 3)
+    monkeypatch.setattr("ldn_directory.site.server.rate_limit.MOST_CLIENTS", 3)
     pacing = Pacing(1.0, now=lambda: 0.0)
     assert all(pacing.admit(f"203.0.113.{number}") for number in range(9))
     assert len(pacing._clients) == 3
@@ -289,4 +361,9 @@ def test_a_fault_of_ours_is_a_page_and_the_log_has_nothing_of_what_was_asked(cap
 @pytest.mark.parametrize("address", ["/de//nowhere.example/", "/de/?q=" + "x" * 17_000])
 def test_a_refusal_speaks_the_language_of_the_address_and_repeats_little_of_it(directory, address):
     (told,) = together(directory, ("GET", address, {}))
-    assert told.status_code in (404, 414) and 'lang="de"' in told.text and "/de/de" not in told.text and len(told.text) < 20_000
+    assert (
+        told.status_code in (404, 414)
+        and 'lang="de"' in told.text
+        and "/de/de" not in told.text
+        and len(told.text) < 20_000
+    )

@@ -9,17 +9,46 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import pytest
 
-from ldn_directory.site.serve import asgi_app
+from ldn_directory.site.server.serve import asgi_app
 
 ADDRESSES = [
-    "/", "/de/", "/provider/1", "/provider/1.json", "/provider/99", "/regions/US", "/map", "/sources", "/changes.atom", "/search.csv", "/openapi.json",
-    "/sitemap.xml", "/robots.txt", "/static/style.css", "/static/none.css", "/ldn", "/ldn/", "/ldn.db", "/ldn/providers", "/ldn/providers.json",
-    "/ldn/nothing", "/ldn?sql=select+1", "/-/settings", "/-/static/app.css", "/-/static/none", "/nowhere", "/?page=0", "/search.nothing",
-]  # fmt: skip
+    "/",
+    "/de/",
+    "/provider/1",
+    "/provider/1.json",
+    "/provider/99",
+    "/regions/US",
+    "/map",
+    "/sources",
+    "/changes.atom",
+    "/search.csv",
+    "/openapi.json",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/static/style.css",
+    "/static/none.css",
+    "/ldn",
+    "/ldn/",
+    "/ldn.db",
+    "/ldn/providers",
+    "/ldn/providers.json",
+    "/ldn/nothing",
+    "/ldn?sql=select+1",
+    "/-/settings",
+    "/-/static/app.css",
+    "/-/static/none",
+    "/nowhere",
+    "/?page=0",
+    "/search.nothing",
+]
 EXPECTED = {
-    "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "no-referrer", "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin", "x-permitted-cross-domain-policies": "none",
-}  # fmt: skip
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-permitted-cross-domain-policies": "none",
+}
 # What the OWASP Secure Headers Project lists as telling of the software behind a site.
 TELLING = ("server", "x-powered-by", "x-aspnet-version", "via", "x-generator", "x-runtime", "x-databases", "set-cookie")
 
@@ -28,7 +57,9 @@ def asked(directory, *requests, **options):
     """(method, address, headers) or an address, one after the other, asked of one site."""
 
     async def ask():
-        transport = httpx.ASGITransport(app=asgi_app(directory, look_every_s=0, **options), client=("203.0.113.7", 50_000))
+        transport = httpx.ASGITransport(
+            app=asgi_app(directory, look_every_s=0, **options), client=("203.0.113.7", 50_000)
+        )
         async with httpx.AsyncClient(transport=transport, base_url="http://directory.example") as client:
             return [await client.request(*one[:2], headers=one[2]) for one in _whole(requests)]
 
@@ -46,8 +77,18 @@ def raw(directory, path, **headers):
         app, sent = asgi_app(directory, look_every_s=0), []
         named = [(b"host", b"directory.example"), *((name.encode(), value.encode()) for name, value in headers.items())]
         line, _, query = path.partition(b"?")
-        scope = {"type": "http", "method": "GET", "path": unquote(line.decode("latin-1")), "raw_path": line, "query_string": query,
-                 "headers": named, "scheme": "http", "client": ("203.0.113.7", 1), "http_version": "1.1", "asgi": {"version": "3.0"}}  # fmt: skip
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": unquote(line.decode("latin-1")),
+            "raw_path": line,
+            "query_string": query,
+            "headers": named,
+            "scheme": "http",
+            "client": ("203.0.113.7", 1),
+            "http_version": "1.1",
+            "asgi": {"version": "3.0"},
+        }
 
         async def send(message):
             sent.append(message)
@@ -78,13 +119,19 @@ def test_the_content_policy_lets_nothing_inline_and_nobody_else_in(directory):
     policy = dict(one.strip().partition(" ")[::2] for one in page.headers["content-security-policy"].split(";"))
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["form-action"] == policy["connect-src"] == "'self'"
-    assert "unsafe" not in page.headers["content-security-policy"] and "*" not in page.headers["content-security-policy"]
+    assert (
+        "unsafe" not in page.headers["content-security-policy"] and "*" not in page.headers["content-security-policy"]
+    )
 
 
 def test_an_unchanged_answer_keeps_the_headers(directory):
     (page,) = asked(directory, "/about")
     (unchanged,) = asked(directory, ("GET", "/about", {"if-none-match": page.headers["etag"]}))
-    assert unchanged.status_code == 304 and unchanged.headers["cache-control"] and "content-security-policy" in unchanged.headers
+    assert (
+        unchanged.status_code == 304
+        and unchanged.headers["cache-control"]
+        and "content-security-policy" in unchanged.headers
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,20 +139,50 @@ def test_an_unchanged_answer_keeps_the_headers(directory):
 )
 def test_https_is_insisted_on_where_it_is_the_stated_address(directory, url, secure):
     answers = asked(directory, "/", "/nowhere", "/ldn.db", ("POST", "/", {}), url=url)
-    assert [answer.headers.get_list("strict-transport-security") for answer in answers] == [["max-age=31536000"] if secure else []] * 4
+    assert [answer.headers.get_list("strict-transport-security") for answer in answers] == [
+        ["max-age=31536000"] if secure else []
+    ] * 4
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        b"//evil.example", b"//evil.example/", b"///evil.example/", b"/\\evil.example/", b"/\\\\evil.example", b"/%5cevil.example/", b"/de//evil.example",
-        b"/de//evil.example/", b"/de/\\evil.example/", b"/de/%2fevil.example/", b"/%2fevil.example/", b"/%64e//evil.example/", b"/de/de//evil.example/",
-        b"/de/de/", b"/provider/1//", b"/provider/1/", b"/ldn/", b"/ldn/providers/", b"/de/ldn/", b"/ldn/providers/?next=//evil.example",
-        b"/?next=https://evil.example", b"/ldn/providers?_next=//evil.example", b"/places?to=//evil.example", b"/ldn//evil.example/", b"/.//evil.example/",
-        b"/http://evil.example/", b"/https:evil.example/", b"/@evil.example/", b"/%0d%0alocation:%20//evil.example/", b"/ldn/providers/%2f%2fevil.example/",
-        b"/\t/evil.example/", b"/%09/evil.example/", b"/regions/us", b"/regions/us//",
+        b"//evil.example",
+        b"//evil.example/",
+        b"///evil.example/",
+        b"/\\evil.example/",
+        b"/\\\\evil.example",
+        b"/%5cevil.example/",
+        b"/de//evil.example",
+        b"/de//evil.example/",
+        b"/de/\\evil.example/",
+        b"/de/%2fevil.example/",
+        b"/%2fevil.example/",
+        b"/%64e//evil.example/",
+        b"/de/de//evil.example/",
+        b"/de/de/",
+        b"/provider/1//",
+        b"/provider/1/",
+        b"/ldn/",
+        b"/ldn/providers/",
+        b"/de/ldn/",
+        b"/ldn/providers/?next=//evil.example",
+        b"/?next=https://evil.example",
+        b"/ldn/providers?_next=//evil.example",
+        b"/places?to=//evil.example",
+        b"/ldn//evil.example/",
+        b"/.//evil.example/",
+        b"/http://evil.example/",
+        b"/https:evil.example/",
+        b"/@evil.example/",
+        b"/%0d%0alocation:%20//evil.example/",
+        b"/ldn/providers/%2f%2fevil.example/",
+        b"/\t/evil.example/",
+        b"/%09/evil.example/",
+        b"/regions/us",
+        b"/regions/us//",
     ],
-)  # fmt: skip
+)
 def test_no_redirect_leads_elsewhere(directory, path):
     status, headers, _ = raw(directory, path)
     assert status < 500
@@ -118,21 +195,64 @@ def test_no_redirect_leads_elsewhere(directory, path):
 @pytest.mark.parametrize(
     "path",
     [
-        b"/..%2f", b"/../../etc/passwd", b"/%2e%2e/%2e%2e/etc/passwd", b"/static/../plugin.py", b"/static/..%2fplugin.py", b"/static/%2e%2e/plugin.py",
-        b"/static/....//plugin.py", b"/static//etc/passwd", b"/static/%2fetc%2fpasswd", b"/static/style.css%00.png", b"/%00", b"/provider/1%00", b"/provider/%d9%a1",
-        b"/provider/0x1", b"/provider/1;x", b"/-/static/../../app.py", b"/-/static/..%2f..%2fapp.py", b"/download/..%2fldn.db", b"/download/../ldn.db",
-        b"/download/%2e%2e%2fldn.db", b"/outlines/..%2f..%2fstyle.svg", b"/" + b"a/" * 4_000, b"/%ff%fe", b"/\xff\xfe", b"/%", b"/%zz", b"/ldn/..%2f..%2f", b"/_internal",
-        b"/_memory", b"/%5finternal",
+        b"/..%2f",
+        b"/../../etc/passwd",
+        b"/%2e%2e/%2e%2e/etc/passwd",
+        b"/static/../plugin.py",
+        b"/static/..%2fplugin.py",
+        b"/static/%2e%2e/plugin.py",
+        b"/static/....//plugin.py",
+        b"/static//etc/passwd",
+        b"/static/%2fetc%2fpasswd",
+        b"/static/style.css%00.png",
+        b"/%00",
+        b"/provider/1%00",
+        b"/provider/%d9%a1",
+        b"/provider/0x1",
+        b"/provider/1;x",
+        b"/-/static/../../app.py",
+        b"/-/static/..%2f..%2fapp.py",
+        b"/download/..%2fldn.db",
+        b"/download/../ldn.db",
+        b"/download/%2e%2e%2fldn.db",
+        b"/outlines/..%2f..%2fstyle.svg",
+        b"/" + b"a/" * 4_000,
+        b"/%ff%fe",
+        b"/\xff\xfe",
+        b"/%",
+        b"/%zz",
+        b"/ldn/..%2f..%2f",
+        b"/_internal",
+        b"/_memory",
+        b"/%5finternal",
     ],
-)  # fmt: skip
+)
 def test_no_path_leads_out_of_the_site(directory, path):
     status, _, body = raw(directory, path)
     assert status in (302, 404)
     assert b"root:" not in body and b"import " not in body
 
 
-@pytest.mark.parametrize("page", ["", "settings", "versions", "versions.json", "databases", "plugins", "threads", "metadata", "logout", "permissions", "allow-debug", "patterns",
-                                  "actor", "messages", "auth-token"])  # fmt: skip
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "settings",
+        "versions",
+        "versions.json",
+        "databases",
+        "plugins",
+        "threads",
+        "metadata",
+        "logout",
+        "permissions",
+        "allow-debug",
+        "patterns",
+        "actor",
+        "messages",
+        "auth-token",
+    ],
+)
 @pytest.mark.parametrize("before", [b"", b"/de", b"/es", b"/de/de", b"/%64e"])
 def test_the_inner_pages_are_closed_in_every_language_and_spelling(directory, before, page):
     for dashed in (b"/-/", b"/%2d/", b"/%2D/", b"//-/"):
@@ -141,15 +261,42 @@ def test_the_inner_pages_are_closed_in_every_language_and_spelling(directory, be
         assert b"datasette_version" not in body and b"sql_time_limit_ms" not in body
 
 
-@pytest.mark.parametrize("path", ["/ldn?sql=select+1", "/ldn.json?sql=select+1", "/ldn.csv?sql=select+1", "/de/ldn.json?sql=select+1", "/ldn/-/query?sql=select+sqlite_version()",
-                                  "/ldn/providers.json?_where=1=1", "/_internal.json?sql=select+1", "/ldn.json?sql=attach+'x'+as+y"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ldn?sql=select+1",
+        "/ldn.json?sql=select+1",
+        "/ldn.csv?sql=select+1",
+        "/de/ldn.json?sql=select+1",
+        "/ldn/-/query?sql=select+sqlite_version()",
+        "/ldn/providers.json?_where=1=1",
+        "/_internal.json?sql=select+1",
+        "/ldn.json?sql=attach+'x'+as+y",
+    ],
+)
 def test_a_visitor_s_sql_is_refused(directory, path):
     (answer,) = asked(directory, path)
     assert answer.status_code in (400, 403, 404)
     assert "ok" not in answer.text or '"rows"' not in answer.text
 
 
-@pytest.mark.parametrize("host", ["", "evil.example/path", "user@evil.example", "evil.example:port", "evil.example:99999999", "evil example", "<script>", "evil.example#", "[::1", "-", "a" * 300, "ev\u00efl.example"])  # fmt: skip
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "evil.example/path",
+        "user@evil.example",
+        "evil.example:port",
+        "evil.example:99999999",
+        "evil example",
+        "<script>",
+        "evil.example#",
+        "[::1",
+        "-",
+        "a" * 300,
+        "ev\u00efl.example",
+    ],
+)
 def test_a_host_that_is_none_is_refused(directory, host):
     status, _, body = _hosted(directory, [(b"host", host.encode("latin-1"))])
     assert status == 400
@@ -168,20 +315,60 @@ def _hosted(directory, headers):
         async def send(message):
             sent.append(message)
 
-        await app({"type": "http", "method": "GET", "path": "/api", "raw_path": b"/api", "query_string": b"", "headers": headers, "scheme": "http",
-                   "client": ("203.0.113.7", 1), "http_version": "1.1", "asgi": {"version": "3.0"}}, None, send)  # fmt: skip
+        await app(
+            {
+                "type": "http",
+                "method": "GET",
+                "path": "/api",
+                "raw_path": b"/api",
+                "query_string": b"",
+                "headers": headers,
+                "scheme": "http",
+                "client": ("203.0.113.7", 1),
+                "http_version": "1.1",
+                "asgi": {"version": "3.0"},
+            },
+            None,
+            send,
+        )
         return sent[0]["status"], dict(sent[0]["headers"]), b"".join(one.get("body", b"") for one in sent[1:])
 
     return asyncio.run(ask())
 
 
-ABSOLUTE = ["/", "/provider/1", "/provider/1.json", "/provider/1.jsonld", "/provider/1.fhir", "/search.json", "/openapi.json", "/api", "/download", "/changes.atom",
-            "/changes.json", "/sitemap.xml", "/sitemap-1.xml", "/robots.txt", "/ldn.json", "/ldn/providers", "/ldn/providers.json?_size=1", "/ldn/"]  # fmt: skip
+ABSOLUTE = [
+    "/",
+    "/provider/1",
+    "/provider/1.json",
+    "/provider/1.jsonld",
+    "/provider/1.fhir",
+    "/search.json",
+    "/openapi.json",
+    "/api",
+    "/download",
+    "/changes.atom",
+    "/changes.json",
+    "/sitemap.xml",
+    "/sitemap-1.xml",
+    "/robots.txt",
+    "/ldn.json",
+    "/ldn/providers",
+    "/ldn/providers.json?_size=1",
+    "/ldn/",
+]
 
 
 def test_where_the_address_is_stated_no_header_changes_it(directory):
-    tricks = {"host": "evil.example", "x-forwarded-host": "evil.example", "x-host": "evil.example", "forwarded": "host=evil.example", "x-original-url": "/-/settings",
-              "x-rewrite-url": "/-/settings", "x-forwarded-prefix": "//evil.example", "x-forwarded-server": "evil.example"}  # fmt: skip
+    tricks = {
+        "host": "evil.example",
+        "x-forwarded-host": "evil.example",
+        "x-host": "evil.example",
+        "forwarded": "host=evil.example",
+        "x-original-url": "/-/settings",
+        "x-rewrite-url": "/-/settings",
+        "x-forwarded-prefix": "//evil.example",
+        "x-forwarded-server": "evil.example",
+    }
     answers = asked(directory, *(("GET", path, tricks) for path in ABSOLUTE), url="https://directory.example.org")
     for answer in answers:
         assert answer.status_code in (200, 302), answer.request.url
@@ -219,7 +406,10 @@ HOST = b"Host: directory.example\r\nConnection: close\r\n"
     ("request_bytes", "statuses"),
     [
         (b"GET /robots.txt HTTP/1.1\r\n" + HOST + b"X: " + b"a" * 2_000_000 + b"\r\n\r\n", (b"400", b"431", b"")),
-        (b"GET /robots.txt HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: a\r\n" % n for n in range(60_000)) + b"\r\n", (b"400", b"431", b"")),
+        (
+            b"GET /robots.txt HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: a\r\n" % n for n in range(60_000)) + b"\r\n",
+            (b"400", b"431", b""),
+        ),
         (b"GET /" + b"a" * 2_000_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", (b"400", b"414", b"")),
         (b"GET /robots.txt HTTP/1.1\r\n" + HOST + b"Host: evil.example\r\n\r\n", (b"400",)),
         (b"GET /robots.txt HTTP/1.1\r\nConnection: close\r\n\r\n", (b"400",)),
@@ -227,16 +417,31 @@ HOST = b"Host: directory.example\r\nConnection: close\r\n"
         (b"GET /\xff\xfe HTTP/1.1\r\n" + HOST + b"\r\n", (b"400", b"404")),
         (b"GET /robots.txt HTTP/1.1\r\n" + HOST + b"X: a\r\n\tfolded: b\r\n\r\n", (b"200", b"400")),
         (b"GET /robots.txt HTTP/1.1\r\n" + HOST + b"Bad Name: a\r\n\r\n", (b"400",)),
-        (b"GET /robots.txt HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", (b"200", b"400")),
+        (
+            b"GET /robots.txt HTTP/1.1\r\n"
+            + HOST
+            + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+            (b"200", b"400"),
+        ),
         (b"GET /robots.txt HTTP/1.1\r\n" + HOST + b"Content-Length: -1\r\n\r\n", (b"400",)),
         (b"GET /robots.txt HTTP/1.1\r\n" + HOST + b"Content-Length: 11\r\n\r\nhello=there", (b"200",)),
         (b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 11\r\n\r\nhello=there", (b"405",)),
-        (b"GET / HTTP/1.1\r\n" + HOST + b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: eHg=\r\nSec-WebSocket-Version: 13\r\n\r\n", (b"200", b"400", b"403", b"426")),
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", (b"400", b"")), (b"\x00" * 10_000, (b"400", b"")), (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (b"400", b"405", b"")),
-        (b"GET * HTTP/1.1\r\n" + HOST + b"\r\n", (b"400", b"404")), (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", (b"204", b"400", b"404")),
+        (
+            b"GET / HTTP/1.1\r\n"
+            + HOST
+            + b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: eHg=\r\nSec-WebSocket-Version: 13\r\n\r\n",
+            (b"200", b"400", b"403", b"426"),
+        ),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", (b"400", b"")),
+        (b"\x00" * 10_000, (b"400", b"")),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (b"400", b"405", b"")),
+        (b"GET * HTTP/1.1\r\n" + HOST + b"\r\n", (b"400", b"404")),
+        (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", (b"204", b"400", b"404")),
     ],
-)  # fmt: skip
-def test_bytes_that_are_no_request_are_refused_and_the_next_visitor_is_answered(directory, served, request_bytes, statuses):
+)
+def test_bytes_that_are_no_request_are_refused_and_the_next_visitor_is_answered(
+    directory, served, request_bytes, statuses
+):
     address = served(directory)
     answer = said(address, request_bytes)
     status = answer.partition(b"\r\n")[0].split(b" ")[1] if answer else b""

@@ -16,8 +16,20 @@ def address(tmp_path, people, publish, insert, served):
         insert(db, "listings", id="own-1", evidence="own_site", name=HOSTILE, status="confirmed", **said, **dates)
         for field, value in (("name", HOSTILE), ("phone", "+14155550199"), ("street", HOSTILE), ("city", "Salem")):
             insert(db, "claims", listing="own-1", field=field, value=value, shown=0, **said, **dates)
-        insert(db, "changes", id=1, at="2026-11-01T00:00:00Z", source="own", listing="own-1", provider=1, what="moved", field="address",
-               before=HOSTILE, after=HOSTILE, country_code="US")  # fmt: skip
+        insert(
+            db,
+            "changes",
+            id=1,
+            at="2026-11-01T00:00:00Z",
+            source="own",
+            listing="own-1",
+            provider=1,
+            what="moved",
+            field="address",
+            before=HOSTILE,
+            after=HOSTILE,
+            country_code="US",
+        )
         insert(db, "changes", id=2, at="2026-11-02T00:00:00Z", provider=77, what="forgotten")
 
     return served(publish(tmp_path / "ldn.db", people, more))

@@ -6,14 +6,21 @@ import pytest
 
 pytestmark = pytest.mark.browser
 PAYLOADS = [
-    "<script>window.pwned=1</script>", '"><img src=x onerror=window.pwned=1>', "'; DROP TABLE providers; --", "<svg/onload=window.pwned=1>",
-    "javascript:window.pwned=1", "{{ 7*7 }}", "<iframe srcdoc='<script>parent.pwned=1</script>'>",
-]  # fmt: skip
+    "<script>window.pwned=1</script>",
+    '"><img src=x onerror=window.pwned=1>',
+    "'; DROP TABLE providers; --",
+    "<svg/onload=window.pwned=1>",
+    "javascript:window.pwned=1",
+    "{{ 7*7 }}",
+    "<iframe srcdoc='<script>parent.pwned=1</script>'>",
+]
 
 
 @pytest.fixture
 def address(tmp_path, people, publish, served):
-    return served(publish(tmp_path / "ldn.db", [row | {"name": name} for row, name in zip(people, PAYLOADS, strict=False)]))
+    return served(
+        publish(tmp_path / "ldn.db", [row | {"name": name} for row, name in zip(people, PAYLOADS, strict=False)])
+    )
 
 
 @pytest.fixture

@@ -14,16 +14,21 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def with_places(db):
     """Two towns of a country without known outlines of regions, and regions that are only served."""
-    for number, (city, latitude, longitude) in enumerate([("Lagos", 6.45, 3.39), ("Lagos", 6.46, 3.4), ("Kano", 12.0, 8.52)], start=1):
+    for number, (city, latitude, longitude) in enumerate(
+        [("Lagos", 6.45, 3.39), ("Lagos", 6.46, 3.4), ("Kano", 12.0, 8.52)], start=1
+    ):
         db.execute(
             "UPDATE providers SET country = 'Nigeria', country_code = 'NG', region = NULL, region_code = NULL, city = ?,"
-            " latitude = ?, longitude = ? WHERE id = ?", (city, latitude, longitude, number),
-        )  # fmt: skip
+            " latitude = ?, longitude = ? WHERE id = ?",
+            (city, latitude, longitude, number),
+        )
         db.execute(
             "UPDATE locations SET country_code = 'NG', city = ?, latitude = ?, longitude = ? WHERE provider = ?",
             (city, latitude, longitude, number),
         )
-    db.execute("INSERT INTO serves VALUES (9, 'US-WY', 'Wyoming', 'US'), (9, 'US-ND', 'North Dakota', 'US'), (9, 'NO-03', 'Oslo', 'NO')")
+    db.execute(
+        "INSERT INTO serves VALUES (9, 'US-WY', 'Wyoming', 'US'), (9, 'US-ND', 'North Dakota', 'US'), (9, 'NO-03', 'Oslo', 'NO')"
+    )
     db.executescript(
         "DELETE FROM regions;"
         "INSERT INTO regions SELECT country_code, max(country), country_code, max(country), count(*), 0 FROM providers GROUP BY country_code;"
@@ -46,7 +51,9 @@ def look(mapped, visitor):
 
 def links_of(html: str) -> dict[str, str]:
     """Name -> address of the circles."""
-    return {name: href for href, name in re.findall(r'<a class="circle[^"]*" href="([^"]*)" aria-label="([^"]*)"', html)}
+    return {
+        name: href for href, name in re.findall(r'<a class="circle[^"]*" href="([^"]*)" aria-label="([^"]*)"', html)
+    }
 
 
 class TestWorld:
@@ -54,17 +61,25 @@ class TestWorld:
         page = await look("/map")
         assert page.status_code == 200
         assert links_of(page.text) == {
-            "United States: 3 entries": "/map/US", "Nigeria: 3 entries": "/map/NG", "Germany: 1 entry": "/map/DE",
-            "Ireland: 1 entry": "/map/IE", "United Kingdom: 1 entry": "/map/GB", "Norway: only from afar, 1 entry": "/map/NO",
-        }  # fmt: skip
+            "United States: 3 entries": "/map/US",
+            "Nigeria: 3 entries": "/map/NG",
+            "Germany: 1 entry": "/map/DE",
+            "Ireland: 1 entry": "/map/IE",
+            "United Kingdom: 1 entry": "/map/GB",
+            "Norway: only from afar, 1 entry": "/map/NO",
+        }
 
     async def test_the_list_says_the_same(self, look):
         page = await look("/map")
         listed = re.findall(r'<li><a href="(/map/[A-Z]{2})">([^<]*)</a> <span class="count">([^<]*)</span>', page.text)
         assert listed == [
-            ("/map/DE", "Germany", "1"), ("/map/IE", "Ireland", "1"), ("/map/NG", "Nigeria", "3"),
-            ("/map/NO", "Norway", "1 from afar"), ("/map/GB", "United Kingdom", "1"), ("/map/US", "United States", "3"),
-        ]  # fmt: skip
+            ("/map/DE", "Germany", "1"),
+            ("/map/IE", "Ireland", "1"),
+            ("/map/NG", "Nigeria", "3"),
+            ("/map/NO", "Norway", "1 from afar"),
+            ("/map/GB", "United Kingdom", "1"),
+            ("/map/US", "United States", "3"),
+        ]
 
     async def test_a_country_without_a_row_of_its_own_counts_its_regions(self, visit):
         page = await visit("/map")
@@ -79,8 +94,13 @@ class TestWorld:
         page = await look("/de/map")
         assert set(links_of(page.text).values()) >= {"/de/map/US", "/de/map/DE"}
         assert re.findall(r'<li><a href="/de/map/[A-Z]{2}">([^<]*)<', page.text) == [
-            "Deutschland", "Irland", "Nigeria", "Norwegen", "Vereinigte Staaten", "Vereinigtes Königreich",
-        ]  # fmt: skip
+            "Deutschland",
+            "Irland",
+            "Nigeria",
+            "Norwegen",
+            "Vereinigte Staaten",
+            "Vereinigtes Königreich",
+        ]
 
     async def test_it_weighs_little(self, look):
         page = await look("/map")
@@ -110,7 +130,10 @@ class TestCountry:
 
     async def test_towns_stand_for_regions_where_no_outlines_of_these_are_known(self, look):
         page = await look("/map/NG")
-        assert links_of(page.text) == {"Lagos: 2 entries": "/?near=6.450%2C3.390", "Kano: 1 entry": "/?near=12.000%2C8.520"}
+        assert links_of(page.text) == {
+            "Lagos: 2 entries": "/?near=6.450%2C3.390",
+            "Kano: 1 entry": "/?near=12.000%2C8.520",
+        }
         assert ">All entries</a>" in page.text
 
     async def test_those_who_serve_a_whole_country_are_named_where_nobody_is(self, tmp_path, publish, people, visitor):
@@ -123,7 +146,9 @@ class TestCountry:
         assert links_of((await get("/map")).text)["India: only from afar, 1 entry"] == "/map/IN"
         page = await get("/map/IN")
         assert "No entry is in this country" not in page.text
-        assert re.search(r'<a href="/regions/IN">The whole country</a> <span class="count">1 from afar</span>', page.text)
+        assert re.search(
+            r'<a href="/regions/IN">The whole country</a> <span class="count">1 from afar</span>', page.text
+        )
 
     async def test_a_country_without_entries_says_so(self, look):
         page = await look("/map/FR")
@@ -137,8 +162,12 @@ class TestCountry:
     async def test_names_from_lists_are_text(self, tmp_path, publish, people, visitor):
         def hostile(db):
             with_places(db)
-            db.execute("UPDATE providers SET city = '<script>alert(1)</script>\"><svg onload=x>' WHERE country_code = 'NG'")
-            db.execute("UPDATE locations SET city = '<script>alert(1)</script>\"><svg onload=x>' WHERE country_code = 'NG'")
+            db.execute(
+                "UPDATE providers SET city = '<script>alert(1)</script>\"><svg onload=x>' WHERE country_code = 'NG'"
+            )
+            db.execute(
+                "UPDATE locations SET city = '<script>alert(1)</script>\"><svg onload=x>' WHERE country_code = 'NG'"
+            )
             db.execute("UPDATE regions SET name = '\"><script>alert(1)</script>' WHERE code = 'US-TX'")
 
         get = visitor(publish(tmp_path / "ldn.db", people, hostile))
@@ -197,6 +226,7 @@ class TestInABrowser:
 
     def test_buttons_zoom_and_a_drag_moves_without_following_a_link(self, page, address):
         page.goto(address + "/map")
+
         def width():
             # Two frames on, as a change is drawn with the next.
             return page.evaluate(

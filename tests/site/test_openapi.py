@@ -11,10 +11,10 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 
-from ldn_directory.build import package
+from ldn_directory.publish.packages import package
 from ldn_directory.site import openapi
 from ldn_directory.site.openapi import reading
-from ldn_directory.site.views import ROUTES
+from ldn_directory.site.pages import ROUTES
 
 pytestmark = pytest.mark.anyio
 OPERATIONS = [(path, stated["get"]) for path, stated in openapi.description()["paths"].items()]
@@ -26,9 +26,13 @@ PARTS_OF_PAGES = ("/static/", "/outlines/", "/map/")
 
 def more(db) -> None:
     """Entries that were merged, are gone or forgotten, and one of everything else that an answer can hold."""
-    db.execute("INSERT INTO redirects VALUES (801, 1, 'merged', '2026-11-01T00:00:00Z'), (802, NULL, 'forgotten', '2026-11-01T00:00:00Z')")
+    db.execute(
+        "INSERT INTO redirects VALUES (801, 1, 'merged', '2026-11-01T00:00:00Z'), (802, NULL, 'forgotten', '2026-11-01T00:00:00Z')"
+    )
     db.execute("INSERT INTO verifications VALUES (1, 'nppes', 'active', '1', 0.98, '{}', '2026-11-01T00:00:00Z', NULL)")
-    db.execute("INSERT INTO verifications VALUES (1, 'state', 'check here', NULL, NULL, NULL, NULL, 'https://register.example.org/')")
+    db.execute(
+        "INSERT INTO verifications VALUES (1, 'state', 'check here', NULL, NULL, NULL, NULL, 'https://register.example.org/')"
+    )
     db.execute("INSERT INTO serves VALUES (1, 'US-OH', 'Ohio', 'US'), (9, 'US-OH', 'Ohio', 'US')")
     db.execute("INSERT INTO related VALUES (1, 7, 'works at'), (7, 1, 'has')")
     db.execute("UPDATE regions SET telehealth_providers = 2 WHERE code = 'US-OH'")
@@ -36,8 +40,10 @@ def more(db) -> None:
     db.execute("UPDATE locations SET latitude = 39.76, longitude = -84.19, precision_km = 5 WHERE provider = 1")
     for number, what in enumerate(("added", "changed", "forgotten"), start=1):
         listed = ("harbour", f"{1:016x}", 1) if what != "forgotten" else (None, None, 802)
-        db.execute("INSERT INTO changes (id, at, source, listing, provider, what) VALUES (?, '2026-11-01T00:00:00Z', ?, ?, ?, ?)",
-                   (number, *listed, what))
+        db.execute(
+            "INSERT INTO changes (id, at, source, listing, provider, what) VALUES (?, '2026-11-01T00:00:00Z', ?, ?, ?, ?)",
+            (number, *listed, what),
+        )
 
 
 @pytest.fixture
@@ -55,9 +61,13 @@ def reached(monkeypatch):
 @cache
 def validator_of(pointer: str) -> Draft202012Validator:
     """Checks values against the schema at a place in the description."""
-    registry = Registry().with_resource("urn:api", Resource.from_contents(
-        openapi.description() | {"$schema": "https://json-schema.org/draft/2020-12/schema"}))
-    return Draft202012Validator({"$ref": f"urn:api#{pointer}"}, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    registry = Registry().with_resource(
+        "urn:api",
+        Resource.from_contents(openapi.description() | {"$schema": "https://json-schema.org/draft/2020-12/schema"}),
+    )
+    return Draft202012Validator(
+        {"$ref": f"urn:api#{pointer}"}, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
 
 
 def pointer(*parts: str) -> str:
@@ -136,7 +146,11 @@ def wrong_values() -> list[tuple[str, str, str]]:
     for path, stated in OPERATIONS:
         for one in stated["parameters"]:
             schema = one["schema"]
-            if one["in"] == "query" and "400" in stated["responses"] and {"enum", "minimum", "pattern", "maxLength"} & set(schema):
+            if (
+                one["in"] == "query"
+                and "400" in stated["responses"]
+                and {"enum", "minimum", "pattern", "maxLength"} & set(schema)
+            ):
                 limited = "maxLength" in schema and "pattern" not in schema
                 found.append((path, one["name"], "x" * (schema["maxLength"] + 1) if limited else "~wrong~"))
     return found
@@ -155,7 +169,9 @@ async def test_every_value_that_an_enumeration_allows_is_answered(visit, path, s
         for value in one["schema"].get("enum", ()):
             answer = await visit(f"{path}?{one['name']}={value}")
             # Of nobody there is no file of cards.
-            is_nobody = path.endswith(".vcf") and not (await visit(f"/search.json?{one['name']}={value}")).json()["total"]
+            is_nobody = (
+                path.endswith(".vcf") and not (await visit(f"/search.json?{one['name']}={value}")).json()["total"]
+            )
             assert answer.status_code == (404 if is_nobody else 200), (one["name"], value)
             hold(path, answer)
 
@@ -197,7 +213,11 @@ async def test_without_a_directory_and_under_haste_the_refusals_are_those_descri
 
 
 def test_every_address_for_programs_is_described():
-    described = {path.replace("{part}", part).replace("{id}", "1").replace("{file}", "x") for path, _ in OPERATIONS for part in ("1", "pages")}
+    described = {
+        path.replace("{part}", part).replace("{id}", "1").replace("{file}", "x")
+        for path, _ in OPERATIONS
+        for part in ("1", "pages")
+    }
     for pattern, _ in ROUTES:
         if re.search(r"\\\.|^/download/", pattern) and not pattern.startswith(PARTS_OF_PAGES):
             assert any(re.fullmatch(pattern, path) for path in described), pattern

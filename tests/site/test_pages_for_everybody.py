@@ -9,20 +9,59 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-PAGES = ("/regions", "/regions/US", "/regions/US-OH", "/regions/US-OH?page=2", "/pharmacies", "/pharmacies/US-TX", "/sources", "/status",
-         "/changes", "/about", "/privacy", "/removal?entry=5", "/regions/US-WY", "/regions/QQ")  # fmt: skip
+PAGES = (
+    "/regions",
+    "/regions/US",
+    "/regions/US-OH",
+    "/regions/US-OH?page=2",
+    "/pharmacies",
+    "/pharmacies/US-TX",
+    "/sources",
+    "/status",
+    "/changes",
+    "/about",
+    "/privacy",
+    "/removal?entry=5",
+    "/regions/US-WY",
+    "/regions/QQ",
+)
 HOSTILE = "<img src=x onerror=window.pwned=1>"
 
 
 @pytest.fixture
 def address(tmp_path, publish, people, days_ago, served) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    run = {"run": "r", "at": now, "outcome": "held", "listings": 3, "gates": ["too few"], "acceptable": True, "unread_pages": 0, "repeated": 0,
-           "stated": None}  # fmt: skip
-    source = {"source": "harbour", "title": HOSTILE, "every_days": 7, "last_good": now, "due": now, "listings": 9, "run": run,
-              "looks": {"never": 1}}  # fmt: skip
-    status = {"form": 2, "written": now, "unknown": [], "sources": [source, source | {"run": None}], "doubts": 2, "waiting": True,
-              "registers": [], "gazetteer": None}  # fmt: skip
+    run = {
+        "run": "r",
+        "at": now,
+        "outcome": "held",
+        "listings": 3,
+        "gates": ["too few"],
+        "acceptable": True,
+        "unread_pages": 0,
+        "repeated": 0,
+        "stated": None,
+    }
+    source = {
+        "source": "harbour",
+        "title": HOSTILE,
+        "every_days": 7,
+        "last_good": now,
+        "due": now,
+        "listings": 9,
+        "run": run,
+        "looks": {"never": 1},
+    }
+    status = {
+        "form": 2,
+        "written": now,
+        "unknown": [],
+        "sources": [source, source | {"run": None}],
+        "doubts": 2,
+        "waiting": True,
+        "registers": [],
+        "gazetteer": None,
+    }
     (tmp_path / "status.json").write_text(json.dumps(status))
 
     def more(db):
@@ -30,12 +69,18 @@ def address(tmp_path, publish, people, days_ago, served) -> str:
             at = days_ago(1 + 7 * number)
             db.execute("INSERT INTO runs VALUES (?, ?, ?)", (f"r{number}", at, at))
             db.execute("INSERT INTO readings VALUES ('harbour', ?, ?, ?)", (f"r{number}", at, 100 + number))
-            db.execute("INSERT INTO changes (id, at, source, provider, what, field, before, after) VALUES (?, ?, 'harbour', 1, 'changed',"
-                       " 'practice', ?, 'Harbour')", (10 * number + 1, days_ago(30 - number), HOSTILE))  # fmt: skip
+            db.execute(
+                "INSERT INTO changes (id, at, source, provider, what, field, before, after) VALUES (?, ?, 'harbour', 1, 'changed',"
+                " 'practice', ?, 'Harbour')",
+                (10 * number + 1, days_ago(30 - number), HOSTILE),
+            )
         db.executemany("INSERT INTO serves VALUES (?, 'US-OH', 'Ohio', 'US')", ((3,), (5,), (9,)))
         db.execute("UPDATE sources SET title = ? WHERE id = 'own'", (HOSTILE,))
 
-    rows = [*people, *({**people[0], "id": 100 + number, "name": f"{HOSTILE} {number}", "city": HOSTILE} for number in range(55))]
+    rows = [
+        *people,
+        *({**people[0], "id": 100 + number, "name": f"{HOSTILE} {number}", "city": HOSTILE} for number in range(55)),
+    ]
     return served(publish(tmp_path / "ldn.db", rows, more))
 
 
@@ -63,7 +108,9 @@ def test_from_the_front_page_to_an_entry_without_scripts(address, browser):
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(address + "/")
     for name in ("Regions", "United States", "Ohio"):
-        page.get_by_role("main" if name != "Regions" else "navigation").get_by_role("link", name=name, exact=True).first.click()
+        page.get_by_role("main" if name != "Regions" else "navigation").get_by_role(
+            "link", name=name, exact=True
+        ).first.click()
     page.get_by_role("link", name="Next").click()
     assert page.url.endswith("/regions/US-OH?page=2")
     page.get_by_role("navigation", name="You are here").get_by_role("link", name="United States").click()
@@ -74,8 +121,14 @@ def test_a_screen_reader_hears_place_counts_and_groups_in_order(address, browser
     page = browser.new_page()
     page.goto(address + "/regions/US-OH?page=2")
     heard: Any = page.get_by_role("main").aria_snapshot()
-    order = ["navigation \"You are here\"", 'heading "Ohio: prescribers and clinics" [level=1]', "57 prescribers",
-             'region "In person 57"', 'region "Elsewhere, and state that they serve Ohio by telehealth 2"', 'navigation "Pages"']  # fmt: skip
+    order = [
+        'navigation "You are here"',
+        'heading "Ohio: prescribers and clinics" [level=1]',
+        "57 prescribers",
+        'region "In person 57"',
+        'region "Elsewhere, and state that they serve Ohio by telehealth 2"',
+        'navigation "Pages"',
+    ]
     places = [heard.index(one) for one in order]
     assert places == sorted(places)
     page.goto(address + "/sources")

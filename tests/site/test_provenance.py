@@ -8,16 +8,26 @@ from typing import Any
 
 import pytest
 
-from ldn_directory.site.provenance import disagreements_of
+from ldn_directory.site.queries.provenance import disagreements_of
 
 LISTS = {"harbour": "https://ldn.example/list?page=1", "own": "https://provider-1.example.org/"}
 
 
-def claim(source: str, field: str, value: str, written: str | None = None, listing: str | None = None, **more: Any) -> dict[str, Any]:
+def claim(
+    source: str, field: str, value: str, written: str | None = None, listing: str | None = None, **more: Any
+) -> dict[str, Any]:
     return {
-        "listing": listing or f"{source}-1", "provider": 1, "source": source, "field": field, "value": value, "written": written,
-        "page": LISTS[source], "first_seen": "2026-10-01T00:00:00Z", "last_confirmed": "2026-11-01T00:00:00Z", "shown": 0,
-    } | more  # fmt: skip
+        "listing": listing or f"{source}-1",
+        "provider": 1,
+        "source": source,
+        "field": field,
+        "value": value,
+        "written": written,
+        "page": LISTS[source],
+        "first_seen": "2026-10-01T00:00:00Z",
+        "last_confirmed": "2026-11-01T00:00:00Z",
+        "shown": 0,
+    } | more
 
 
 def differ(*claims: dict[str, Any]) -> list[str]:
@@ -26,19 +36,31 @@ def differ(*claims: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("12 Elm Street", "12 Elm St."), ("12 Elm St, Suite 4", "12 Elm Street"), ("12 N Elm Ave #4", "12 North Elm Avenue, Suite 4"),
-     ("12 Elm Blvd", "12 Elm Boulevard, Floor 2"), ("12 Elm St, 2nd Floor", "12 Elm Street, Fl 2"),
-     ("12 Elm St, Bldg 3, Suite 4", "12 Elm Street, Building 3"), ("12 Rue de l'Église", "12 rue de l'Eglise")],
-)  # fmt: skip
+    [
+        ("12 Elm Street", "12 Elm St."),
+        ("12 Elm St, Suite 4", "12 Elm Street"),
+        ("12 N Elm Ave #4", "12 North Elm Avenue, Suite 4"),
+        ("12 Elm Blvd", "12 Elm Boulevard, Floor 2"),
+        ("12 Elm St, 2nd Floor", "12 Elm Street, Fl 2"),
+        ("12 Elm St, Bldg 3, Suite 4", "12 Elm Street, Building 3"),
+        ("12 Rue de l'Église", "12 rue de l'Eglise"),
+    ],
+)
 def test_a_street_written_in_two_ways_is_no_disagreement(one, other):
     assert differ(claim("harbour", "street", one), claim("own", "street", other)) == []
 
 
 @pytest.mark.parametrize(
     ("field", "one", "other"),
-    [("street", "12 Elm Street", "14 Elm Street"), ("street", "12 Elm Street", "12 Elm Avenue"), ("city", "Dayton", "Salem"),
-     ("postcode", "97201", "97301"), ("street", "12 Elm St, Suite 4", "12 Elm St, Suite 5"), ("street", "12 Elm St, Floor 2", "12 Elm St, 3rd Floor")],
-)  # fmt: skip
+    [
+        ("street", "12 Elm Street", "14 Elm Street"),
+        ("street", "12 Elm Street", "12 Elm Avenue"),
+        ("city", "Dayton", "Salem"),
+        ("postcode", "97201", "97301"),
+        ("street", "12 Elm St, Suite 4", "12 Elm St, Suite 5"),
+        ("street", "12 Elm St, Floor 2", "12 Elm St, 3rd Floor"),
+    ],
+)
 def test_another_place_is_a_disagreement(field, one, other):
     assert differ(claim("harbour", field, one), claim("own", field, other)) == ["address"]
 
@@ -71,14 +93,18 @@ def test_a_list_that_leaves_the_street_out_takes_no_side():
     other = [claim("own", "street", "9 Oak Lane"), claim("own", "city", "Dayton")]
     town = claim("harbour", "city", "Dayton", listing="harbour-2")
     assert sides(town, *street, *other) == [("12 Elm Street, Dayton", ["harbour-1"]), ("9 Oak Lane, Dayton", ["own-1"])]
-    assert sides(town, *street, claim("own", "city", "Salem")) == [("12 Elm Street, Dayton", ["harbour-1"]), ("Salem", ["own-1"])]
+    assert sides(town, *street, claim("own", "city", "Salem")) == [
+        ("12 Elm Street, Dayton", ["harbour-1"]),
+        ("Salem", ["own-1"]),
+    ]
 
 
 def test_addresses_that_look_the_same_as_written_are_told_by_their_parts():
     written = [claim(source, "address", "Elm Clinic, Dayton") for source in LISTS]
     assert sides(*written, claim("harbour", "street", "12 Elm Street"), claim("own", "street", "9 Oak Lane")) == [
-        ("12 Elm Street", ["harbour-1"]), ("9 Oak Lane", ["own-1"]),
-    ]  # fmt: skip
+        ("12 Elm Street", ["harbour-1"]),
+        ("9 Oak Lane", ["own-1"]),
+    ]
 
 
 @pytest.fixture
@@ -87,21 +113,54 @@ def asked(tmp_path, people, publish, insert, visitor):
 
     def more(db):
         dates = {"first_seen": "2026-10-01T00:00:00Z", "last_confirmed": "2026-11-01T00:00:00Z"}
-        insert(db, "listings", id="own-1", provider=1, source="own", page=LISTS["own"], evidence="own_site", name="Dr. A. Example",
-               status="confirmed", **dates)  # fmt: skip
-        said = {"name": "Dr. A. Example", "phone": "+14155550199", "languages": "French", "serves": "US-OH", "city": "Dayton",
-                "region_code": "US-OH", "country_code": "US"}  # fmt: skip
+        insert(
+            db,
+            "listings",
+            id="own-1",
+            provider=1,
+            source="own",
+            page=LISTS["own"],
+            evidence="own_site",
+            name="Dr. A. Example",
+            status="confirmed",
+            **dates,
+        )
+        said = {
+            "name": "Dr. A. Example",
+            "phone": "+14155550199",
+            "languages": "French",
+            "serves": "US-OH",
+            "city": "Dayton",
+            "region_code": "US-OH",
+            "country_code": "US",
+        }
         for field, value in said.items():
             written = {"phone": "415.555.0199", "languages": "français"}.get(field)
             row = claim("own", field, value, written)
             insert(db, "claims", **{name: row[name] for name in row if name != "page"}, page=row["page"])
-        db.execute("UPDATE providers SET languages = 'French', latitude = 39.7, longitude = -84.2, precision_km = 9, located_by = 'city' WHERE id = 1")
-        db.execute("UPDATE locations SET latitude = 39.7, longitude = -84.2, precision_km = 9, located_by = 'city' WHERE provider = 1")
+        db.execute(
+            "UPDATE providers SET languages = 'French', latitude = 39.7, longitude = -84.2, precision_km = 9, located_by = 'city' WHERE id = 1"
+        )
+        db.execute(
+            "UPDATE locations SET latitude = 39.7, longitude = -84.2, precision_km = 9, located_by = 'city' WHERE provider = 1"
+        )
         db.execute("INSERT INTO serves VALUES (1, 'US-OH', 'Ohio', 'US')")
         db.execute("INSERT INTO related (provider, relation, other) VALUES (1, 'works at', 7), (7, 'has', 1)")
-        db.execute("INSERT INTO redirects VALUES (900, 1, 'merged', '2026-11-01'), (901, NULL, 'gone', '2026-11-01'), (902, NULL, 'forgotten', '2026-11-01')")
+        db.execute(
+            "INSERT INTO redirects VALUES (900, 1, 'merged', '2026-11-01'), (901, NULL, 'gone', '2026-11-01'), (902, NULL, 'forgotten', '2026-11-01')"
+        )
         insert(db, "changes", id=1, at="2026-11-01T00:00:00Z", provider=1, what="merged", other=900)
-        insert(db, "changes", id=2, at="2026-11-02T00:00:00Z", provider=1, what="moved", field="address", before="1 Elm St", after="2 Oak Rd")
+        insert(
+            db,
+            "changes",
+            id=2,
+            at="2026-11-02T00:00:00Z",
+            provider=1,
+            what="moved",
+            field="address",
+            before="1 Elm St",
+            after="2 Oak Rd",
+        )
 
     get = visitor(publish(tmp_path / "ldn.db", people, more))
     return lambda address, **options: asyncio.run(get(address, **options))
@@ -114,9 +173,17 @@ def test_every_value_has_its_source_page_words_and_dates(asked):
         assert all(side["said_by"] or side["found_by"] for side in fields[name]["shown"]), name
     assert fields["languages"]["value"] == ["French"]
     assert fields["languages"]["shown"][0]["said_by"] == [
-        {"source": "own", "title": "Own websites", "listing": "own-1", "page": LISTS["own"], "field": "languages", "written": "français",
-         "first_confirmed": "2026-10-01T00:00:00Z", "last_confirmed": "2026-11-01T00:00:00Z"}
-    ]  # fmt: skip
+        {
+            "source": "own",
+            "title": "Own websites",
+            "listing": "own-1",
+            "page": LISTS["own"],
+            "field": "languages",
+            "written": "français",
+            "first_confirmed": "2026-10-01T00:00:00Z",
+            "last_confirmed": "2026-11-01T00:00:00Z",
+        }
+    ]
 
 
 def test_a_point_that_no_list_states_says_from_what_it_was_found(asked):

@@ -7,8 +7,8 @@ from gettext import NullTranslations
 import pytest
 from jinja2 import Environment, StrictUndefined, UndefinedError, pass_context
 
-from ldn_directory.site.quickly import QuickContext, install_translations
-from ldn_directory.site.remembering import LEAST_PACKED, Answer
+from ldn_directory.site.pages.jinja_context import QuickContext, install_translations
+from ldn_directory.site.server.response_cache import LEAST_PACKED, Answer
 
 
 def shown(template: str, **values: object) -> str:
@@ -22,7 +22,10 @@ def shown(template: str, **values: object) -> str:
 
 
 def test_values_in_a_translated_text_are_escaped_and_its_own_markup_is_not() -> None:
-    assert shown("{% trans name=name %}<b>Hello</b> {{ name }}, 100 %{% endtrans %}", name="<i>") == "<b>Hello</b> &lt;i&gt;, 100 %"
+    assert (
+        shown("{% trans name=name %}<b>Hello</b> {{ name }}, 100 %{% endtrans %}", name="<i>")
+        == "<b>Hello</b> &lt;i&gt;, 100 %"
+    )
 
 
 def test_a_text_for_one_and_many_counts() -> None:

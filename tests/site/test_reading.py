@@ -6,25 +6,45 @@ import asyncio
 
 import pytest
 
-from ldn_directory.site.language import reader_for
-from ldn_directory.site.phrases import Km, phrase, phrases
-from ldn_directory.site.words import credentials_in_words
+from ldn_directory.site.i18n.labels import credentials_in_words
+from ldn_directory.site.i18n.lazy_text import Km, phrase, phrases
+from ldn_directory.site.i18n.locale import reader_for
 
 
-@pytest.mark.parametrize(("header", "day", "number"), [
-    ("en-US,en;q=0.9", "November 2, 2026", "1,234"), ("en-GB", "2 November 2026", "1,234"), ("", "2 November 2026", "1,234"),
-    ("de-AT,de;q=0.8", "2. November 2026", "1.234"), ("de", "2. November 2026", "1.234"), ("es-MX", "2 de noviembre de 2026", "1,234"),
-    ("fr, de;q=0.3, en;q=0.2", "2. November 2026", "1.234"), ("de;q=0, en", "2 November 2026", "1,234"), ("x" * 5_000, "2 November 2026", "1,234"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("header", "day", "number"),
+    [
+        ("en-US,en;q=0.9", "November 2, 2026", "1,234"),
+        ("en-GB", "2 November 2026", "1,234"),
+        ("", "2 November 2026", "1,234"),
+        ("de-AT,de;q=0.8", "2. November 2026", "1.234"),
+        ("de", "2. November 2026", "1.234"),
+        ("es-MX", "2 de noviembre de 2026", "1,234"),
+        ("fr, de;q=0.3, en;q=0.2", "2. November 2026", "1.234"),
+        ("de;q=0, en", "2 November 2026", "1,234"),
+        ("x" * 5_000, "2 November 2026", "1,234"),
+    ],
+)
 def test_dates_and_numbers_are_the_reader_s(header, day, number):
     reader = reader_for(header)
     assert (reader.day("2026-11-02T10:00:00Z"), reader.number(1234)) == (day, number)
 
 
-@pytest.mark.parametrize(("header", "country", "told"), [
-    ("en-US", "DE", "31 miles"), ("en-GB", None, "31 miles"), ("en-AU", "US", "50 km"), ("en", "US", "31 miles"), ("en", "NZ", "50 km"),
-    ("es-US", None, "31 millas"), ("es", "US", "31 millas"), ("es-ES", "US", "50 km"), ("de", "US", "50 km"), ("", None, "50 km"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("header", "country", "told"),
+    [
+        ("en-US", "DE", "31 miles"),
+        ("en-GB", None, "31 miles"),
+        ("en-AU", "US", "50 km"),
+        ("en", "US", "31 miles"),
+        ("en", "NZ", "50 km"),
+        ("es-US", None, "31 millas"),
+        ("es", "US", "31 millas"),
+        ("es-ES", "US", "50 km"),
+        ("de", "US", "50 km"),
+        ("", None, "50 km"),
+    ],
+)
 def test_distances_are_in_miles_where_the_reader_or_else_the_place_has_miles(header, country, told):
     assert reader_for(header).say(phrase("%(distance)s", distance=Km(50, country))) == told
 
@@ -38,10 +58,17 @@ def test_a_phrase_is_english_as_text_and_has_forms_for_one_and_many():
     assert reader_for("de").say(phrases("%(num)s day ago", "%(num)s days ago", 3)).startswith("vor 3")
 
 
-@pytest.mark.parametrize(("letters", "meaning"), [
-    ("MD", "MD: physician"), ("M.D., Ph.D.", "M.D.: physician; Ph.D.: doctorate"), ("ND, LAc", "ND: naturopathic doctor; LAc: acupuncturist"),
-    ("XYZ", ""), (None, ""), ("", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("letters", "meaning"),
+    [
+        ("MD", "MD: physician"),
+        ("M.D., Ph.D.", "M.D.: physician; Ph.D.: doctorate"),
+        ("ND, LAc", "ND: naturopathic doctor; LAc: acupuncturist"),
+        ("XYZ", ""),
+        (None, ""),
+        ("", ""),
+    ],
+)
 def test_letters_behind_a_name_are_told_in_words(letters, meaning):
     assert credentials_in_words(letters, "US") == meaning
 

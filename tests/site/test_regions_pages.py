@@ -61,7 +61,10 @@ def ohio(people, days_ago):
     """Sixty more prescribers in Ohio, the later in the list the longer ago confirmed."""
     return [
         *people,
-        *({**people[0], "id": 100 + number, "name": f"Person {number:02}", "last_confirmed": days_ago(number)} for number in range(60)),
+        *(
+            {**people[0], "id": 100 + number, "name": f"Person {number:02}", "last_confirmed": days_ago(number)}
+            for number in range(60)
+        ),
     ]
 
 
@@ -85,14 +88,20 @@ def test_pharmacies_are_browsed_by_themselves(ask):
 
 def test_a_country_shows_its_regions_kinds_and_those_whose_region_no_list_states(ask):
     page = ask("/regions/US")
-    assert "4 prescribers 1 telehealth service Pharmacies 1 By region Ohio 2 Oregon 2 Region not stated 1 Faraway Telehealth" in text(page.text)
+    assert (
+        "4 prescribers 1 telehealth service Pharmacies 1 By region Ohio 2 Oregon 2 Region not stated 1 Faraway Telehealth"
+        in text(page.text)
+    )
     assert '<a href="/?country=US&amp;kind=prescriber">4 prescribers</a>' in page.text
     assert '<a href="/pharmacies/US">Pharmacies</a>' in page.text
 
 
 def test_a_line_tells_who_where_and_by_whom_it_was_listed_and_when(ask):
     told = text(ask("/regions/US-OH").text)
-    assert "Ada Example , MD Prescriber Harbour Family Practice, Dayton (415) 555-0101 Listed by Harbour LDN Society, confirmed 3 days ago ·" in told
+    assert (
+        "Ada Example , MD Prescriber Harbour Family Practice, Dayton (415) 555-0101 Listed by Harbour LDN Society, confirmed 3 days ago ·"
+        in told
+    )
 
 
 def test_who_is_there_and_who_only_states_that_they_serve_it_are_told_apart(ask):
@@ -142,12 +151,25 @@ def test_everybody_who_reaches_a_place_follows_on_the_same_pages(ask, ohio):
     assert "In person 62" in text(page.text) and "by telehealth 1 Carla Muster" in text(page.text)
 
 
-@pytest.mark.parametrize(("page", "status"), [("0", 400), ("-1", 400), ("two", 400), ("9" * 30, 400), ("٣", 400), ("7", 404), ("1", 200)])
+@pytest.mark.parametrize(
+    ("page", "status"), [("0", 400), ("-1", 400), ("two", 400), ("9" * 30, 400), ("٣", 400), ("7", 404), ("1", 200)]
+)
 def test_a_page_that_cannot_be_is_said(ask, page, status):
     assert ask(f"/regions/US-OH?page={page}").status_code == status
 
 
-@pytest.mark.parametrize("path", ["/regions/QQ", "/regions/US-QQ", "/pharmacies/QQ", "/regions/USA", "/regions/US-", "/regions/../x", "/regions/US/OH"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/regions/QQ",
+        "/regions/US-QQ",
+        "/pharmacies/QQ",
+        "/regions/USA",
+        "/regions/US-",
+        "/regions/../x",
+        "/regions/US/OH",
+    ],
+)
 def test_an_unknown_code_is_404(ask, path):
     assert ask(path).status_code == 404
 
@@ -167,13 +189,16 @@ def test_a_place_of_iso_3166_where_nobody_is_says_so_and_is_not_for_search_engin
 
 def test_the_way_down_is_shown_and_linked_for_search_engines(ask):
     page = ask("/regions/US-OH")
-    assert '<a href="/regions/US">United States</a>' in page.text and '<span aria-current="page">Ohio</span>' in page.text
+    assert (
+        '<a href="/regions/US">United States</a>' in page.text and '<span aria-current="page">Ohio</span>' in page.text
+    )
     found = linked(page.text)
     assert found["@type"] == "BreadcrumbList"
     assert [(one["position"], one["name"], one["item"]) for one in found["itemListElement"]] == [
-        (1, "Regions", "http://directory.example/regions"), (2, "United States", "http://directory.example/regions/US"),
+        (1, "Regions", "http://directory.example/regions"),
+        (2, "United States", "http://directory.example/regions/US"),
         (3, "Ohio", "http://directory.example/regions/US-OH"),
-    ]  # fmt: skip
+    ]
 
 
 def test_names_of_places_are_in_the_readers_language(ask):
@@ -189,7 +214,9 @@ def test_hostile_names_of_people_and_places_are_text_also_in_the_linked_data(ask
     def spoil(db):
         db.execute("UPDATE regions SET name = ? WHERE code = 'US-OH'", (hostile,))
 
-    page = ask("/regions/US-OH", rows=[people[0] | {"name": hostile, "city": "<img src=x>", "practice": "'\"><b>"}], more=spoil)
+    page = ask(
+        "/regions/US-OH", rows=[people[0] | {"name": hostile, "city": "<img src=x>", "practice": "'\"><b>"}], more=spoil
+    )
     assert page.text.count("<script") == 1 and "<img" not in page.text and "<b>" not in page.text
     assert linked(page.text)["itemListElement"][2]["name"] == hostile
 
@@ -212,11 +239,18 @@ def test_an_inactive_registration_is_not_listed(ask, people):
 
 
 def test_programs_get_every_place_with_its_counts(ask):
-    rows = {row["code"]: row for row in ask("/regions.json", more=serving((3, "US-OH"), (5, "US-OH"))).json()["regions"]}
+    rows = {
+        row["code"]: row for row in ask("/regions.json", more=serving((3, "US-OH"), (5, "US-OH"))).json()["regions"]
+    }
     assert rows["US-OH"] == {
-        "code": "US-OH", "name": "Ohio", "country_code": "US", "url": "http://directory.example/regions/US-OH",
-        "providers": {"prescriber": 2, "clinic": 0, "telehealth": 0, "pharmacy": 0}, "serving_by_telehealth": 1, "delivering_pharmacies": 1,
-    }  # fmt: skip
+        "code": "US-OH",
+        "name": "Ohio",
+        "country_code": "US",
+        "url": "http://directory.example/regions/US-OH",
+        "providers": {"prescriber": 2, "clinic": 0, "telehealth": 0, "pharmacy": 0},
+        "serving_by_telehealth": 1,
+        "delivering_pharmacies": 1,
+    }
     assert rows["US"]["providers"] == {"prescriber": 4, "clinic": 0, "telehealth": 1, "pharmacy": 1}
     assert sum(row["providers"]["pharmacy"] for row in rows.values() if len(row["code"]) == 2) == 1
 
@@ -226,10 +260,20 @@ def test_large_pages_stay_small(ask, people, ohio):
         states = [one for one in pycountry.subdivisions if one.country_code == "US"]
         db.executemany("INSERT OR IGNORE INTO serves VALUES (1, ?, ?, 'US')", ((one.code, one.name) for one in states))
 
-    rows = [*ohio, *(
-        people[0] | {"id": 1000 + number, "region": None, "region_code": None, "country": one.name, "country_code": one.alpha_2}
-        for number, one in enumerate(list(pycountry.countries)[:120])
-    )]  # fmt: skip
+    rows = [
+        *ohio,
+        *(
+            people[0]
+            | {
+                "id": 1000 + number,
+                "region": None,
+                "region_code": None,
+                "country": one.name,
+                "country_code": one.alpha_2,
+            }
+            for number, one in enumerate(list(pycountry.countries)[:120])
+        ),
+    ]
     style = len(ask("/static/style.css", **{"Accept-Encoding": "identity"}).content)
     for address in ("/regions", "/regions/US", "/regions/US-OH"):
         page = ask(address, rows=rows, more=everywhere)
@@ -240,8 +284,14 @@ def test_large_pages_stay_small(ask, people, ohio):
 def test_what_is_picked_for_a_visit_goes_along_and_more_can_be_picked(ask, ohio):
     page = ask("/de/regions/US-OH?pick=2,7", rows=ohio)
     assert '<a href="/de/regions/US?pick=2,7">' in page.text and '<a href="/de/visit?pick=2,7">' in page.text
-    assert '<a href="/de/regions/US-OH?page=2&amp;pick=2,7" rel="next">' in page.text and '<a href="/de/provider/1?pick=2,7">' in page.text
-    assert 'href="/de/regions/US-OH?pick=2,7,1#entry-1"' in page.text and 'href="/de/regions/US-OH?pick=7#entry-2"' in page.text
+    assert (
+        '<a href="/de/regions/US-OH?page=2&amp;pick=2,7" rel="next">' in page.text
+        and '<a href="/de/provider/1?pick=2,7">' in page.text
+    )
+    assert (
+        'href="/de/regions/US-OH?pick=2,7,1#entry-1"' in page.text
+        and 'href="/de/regions/US-OH?pick=7#entry-2"' in page.text
+    )
     assert '<link rel="canonical" href="http://directory.example/de/regions/US-OH">' in page.text
 
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import yaml
 
-from ldn_directory.site.serve import asgi_app
+from ldn_directory.site.server.serve import asgi_app
 
 NOW = "2026-11-20T00:00:00Z"
 
@@ -22,16 +22,34 @@ def directory(path: Path, names: list[str], version: str = "one") -> Path:
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
     with sqlite3.connect(part) as db:
-        db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
-        db.execute("INSERT INTO sources (id, title, homepage, evidence, record_key, every_days, last_read) VALUES ('harbour', 'Harbour list', 'https://example.org/', 'listed', 'id', 7, ?)", (NOW,))
+        db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+        db.execute(
+            "INSERT INTO sources (id, title, homepage, evidence, record_key, every_days, last_read) VALUES ('harbour', 'Harbour list', 'https://example.org/', 'listed', 'id', 7, ?)",
+            (NOW,),
+        )
         for number, name in enumerate(names, 1):
             db.execute(
                 "INSERT INTO providers (id, kind, name, practice, phone, phone_written, website, region, country, telehealth, evidence, source, sources, listings, first_seen, last_confirmed, status)"
                 " VALUES (?, ?, ?, ?, '+15125550101', '512 555 0101', ?, ?, 'United States', ?, 'listed', 'harbour', '[\"harbour\"]', 1, ?, date('now') || 'T00:00:00Z', 'confirmed')",
-                (number, "pharmacy" if number % 2 else "prescriber", name, version, "https://clinic.example.com/", "Texas" if number % 3 else "Ohio", "yes" if number % 2 else None, NOW),
+                (
+                    number,
+                    "pharmacy" if number % 2 else "prescriber",
+                    name,
+                    version,
+                    "https://clinic.example.com/",
+                    "Texas" if number % 3 else "Ohio",
+                    "yes" if number % 2 else None,
+                    NOW,
+                ),
             )
-            db.execute("INSERT INTO listings VALUES (?, ?, 'harbour', 'https://example.org/list', 'listed', ?, ?, ?, ?, 'confirmed', NULL)", (f"l{number}", number, name, name, NOW, NOW))
-            db.execute("INSERT INTO claims (listing, provider, source, field, value, written, page, first_seen, last_confirmed, shown) VALUES (?, ?, 'harbour', 'name', ?, ?, 'https://example.org/list', ?, ?, 1)", (f"l{number}", number, name, name.upper(), NOW, NOW))
+            db.execute(
+                "INSERT INTO listings VALUES (?, ?, 'harbour', 'https://example.org/list', 'listed', ?, ?, ?, ?, 'confirmed', NULL)",
+                (f"l{number}", number, name, name, NOW, NOW),
+            )
+            db.execute(
+                "INSERT INTO claims (listing, provider, source, field, value, written, page, first_seen, last_confirmed, shown) VALUES (?, ?, 'harbour', 'name', ?, ?, 'https://example.org/list', ?, ?, 1)",
+                (f"l{number}", number, name, name.upper(), NOW, NOW),
+            )
         db.execute("INSERT INTO redirects VALUES (900, 1, 'merged', ?), (901, NULL, 'gone', ?)", (NOW, NOW))
         db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
     db.close()
@@ -40,7 +58,9 @@ def directory(path: Path, names: list[str], version: str = "one") -> Path:
 
 
 def client(path: Path) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=asgi_app(path, look_every_s=0)), base_url="http://127.0.0.1")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=asgi_app(path, look_every_s=0)), base_url="http://127.0.0.1"
+    )
 
 
 def asked(path: Path, *addresses: str, **options) -> list[httpx.Response]:
@@ -75,7 +95,9 @@ def test_a_provider_page_shows_source_and_date_of_each_value(served):
 
 def test_a_listing_whose_own_page_no_longer_confirms_it_says_why(publish, people, visitor, tmp_path):
     def lose(db):
-        db.execute("UPDATE listings SET status = 'unconfirmed', unconfirmed_because = 'its page answered 404' WHERE provider = 1")
+        db.execute(
+            "UPDATE listings SET status = 'unconfirmed', unconfirmed_because = 'its page answered 404' WHERE provider = 1"
+        )
 
     page = asyncio.run(visitor(publish(tmp_path / "ldn.db", people, lose))("/provider/1"))
     assert "unconfirmed since" in page.text and "its page answered 404" in page.text
@@ -110,7 +132,9 @@ def test_every_answer_has_the_safe_headers_and_no_cookie(served):
         assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("q", ['"', "NEAR(", "a AND", "*", "😀", "' OR 1=1 --", "\u202e", "%00", "x" * 150, "name:*", "{a}"])
+@pytest.mark.parametrize(
+    "q", ['"', "NEAR(", "a AND", "*", "😀", "' OR 1=1 --", "\u202e", "%00", "x" * 150, "name:*", "{a}"]
+)
 def test_any_words_are_only_words(served, q):
     (answer,) = asked(served, "/", params={"q": q})
     assert answer.status_code == 200
@@ -164,23 +188,34 @@ def test_a_new_directory_is_picked_up_between_requests_and_no_answer_mixes_two(t
 
 def test_every_table_and_column_is_described(tmp_path):
     with sqlite3.connect(":memory:") as db:
-        db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text())
-        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%_fts%' AND name NOT LIKE '%_rtree%'")]
+        db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+        tables = [
+            name
+            for (name,) in db.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%_fts%' AND name NOT LIKE '%_rtree%'"
+            )
+        ]
         columns = {table: [row[1] for row in db.execute(f"PRAGMA table_info({table})")] for table in tables}
-    described = yaml.safe_load((Path(__file__).resolve().parents[2] / "metadata.yml").read_text())["databases"]["ldn"]["tables"]
+    described = yaml.safe_load((Path(__file__).resolve().parents[2] / "metadata.yml").read_text())["databases"]["ldn"][
+        "tables"
+    ]
     for table, names in columns.items():
         assert described[table]["description"]
         assert set(described[table]["columns"]) == set(names), table
 
 
 def test_the_canned_queries_run(served):
-    names = yaml.safe_load((Path(__file__).resolve().parents[2] / "metadata.yml").read_text())["databases"]["ldn"]["queries"]
+    names = yaml.safe_load((Path(__file__).resolve().parents[2] / "metadata.yml").read_text())["databases"]["ldn"][
+        "queries"
+    ]
     for answer in asked(served, *(f"/ldn/{name}.json?region_code=US-OH&since=2026-01-01&provider=1" for name in names)):
         assert answer.status_code == 200, answer.text
 
 
 def test_the_search_of_tables_narrows_them(served):
-    found, none = asked(served, "/ldn/providers.json?_search=roe&_shape=array", "/ldn/providers.json?_search=apothecary&_shape=array")
+    found, none = asked(
+        served, "/ldn/providers.json?_search=roe&_shape=array", "/ldn/providers.json?_search=apothecary&_shape=array"
+    )
     assert [row["name"] for row in found.json()] == ["Jane Roe"]
     assert none.json() == []
 
@@ -199,7 +234,9 @@ def test_tables_that_only_serve_the_machine_are_hidden(served):
 
 def test_an_address_stands_on_the_line_of_its_label(served):
     with sqlite3.connect(served) as db:
-        db.execute("INSERT INTO locations (provider, practice, address) VALUES (1, 'Other Clinic', '1 Elm Street, Austin')")
+        db.execute(
+            "INSERT INTO locations (provider, practice, address) VALUES (1, 'Other Clinic', '1 Elm Street, Austin')"
+        )
     (page,) = asked(served, "/provider/1")
     assert "<dd>Other Clinic<br>1 Elm Street, Austin</dd>" in page.text
 

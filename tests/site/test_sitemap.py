@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from ldn_directory.site import crawlers, sitemap
-from ldn_directory.site.serve import asgi_app
+from ldn_directory.site.pages import robots_txt as crawlers
+from ldn_directory.site.pages import sitemap
+from ldn_directory.site.server.serve import asgi_app
 
 pytestmark = pytest.mark.anyio
 MAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -25,7 +26,9 @@ def at_its_address(directory):
     app = asgi_app(directory, look_every_s=0, url=BASE)
 
     async def get(path: str) -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8001") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8001"
+        ) as client:
             return await client.get(path)
 
     return get
@@ -45,10 +48,18 @@ async def test_the_sitemaps_name_every_provider_once_and_pages_that_answer(at_it
 
 async def test_pages_are_named_in_every_language_with_the_others_as_alternates(at_its_address):
     tree = ElementTree.fromstring((await at_its_address("/sitemap-pages.xml")).text)
-    links = {url.findtext(f"{MAPS}loc"): {one.get("hreflang"): one.get("href") for one in url.iter(LINK)} for url in tree}
+    links = {
+        url.findtext(f"{MAPS}loc"): {one.get("hreflang"): one.get("href") for one in url.iter(LINK)} for url in tree
+    }
     assert links[f"{BASE}/de/about"] == links[f"{BASE}/about"]
-    assert links[f"{BASE}/about"] == {"x-default": f"{BASE}/about"} | {code: f"{BASE}/{code}/about" for code in ("en", "de", "es")}
-    assert f"{BASE}/regions/US-OH" in links and f"{BASE}/pharmacies/US-TX" in links and f"{BASE}/pharmacies/US-OH" not in links
+    assert links[f"{BASE}/about"] == {"x-default": f"{BASE}/about"} | {
+        code: f"{BASE}/{code}/about" for code in ("en", "de", "es")
+    }
+    assert (
+        f"{BASE}/regions/US-OH" in links
+        and f"{BASE}/pharmacies/US-TX" in links
+        and f"{BASE}/pharmacies/US-OH" not in links
+    )
     assert (await at_its_address("/de/")).status_code == (await at_its_address("/de/about")).status_code == 200
 
 
@@ -67,7 +78,10 @@ def test_parts_go_by_number_so_that_they_stay_when_others_are_added():
     with sqlite3.connect(":memory:") as db:
         db.execute("CREATE TABLE providers (id INTEGER PRIMARY KEY, first_seen TEXT)")
         db.execute("CREATE TABLE changes (provider INTEGER, at TEXT)")
-        db.executemany("INSERT INTO providers VALUES (?, ?)", [(1, "2026-01-01"), (sitemap.PART, "2026-01-02"), (3 * sitemap.PART, "2026-01-03")])
+        db.executemany(
+            "INSERT INTO providers VALUES (?, ?)",
+            [(1, "2026-01-01"), (sitemap.PART, "2026-01-02"), (3 * sitemap.PART, "2026-01-03")],
+        )
         db.execute("INSERT INTO changes VALUES (1, '2026-02-01')")
         parts = sitemap.parts_of(db)
         assert [(part.number, part.changed) for part in parts] == [(0, "2026-02-01"), (2, "2026-01-03")]
@@ -106,10 +120,16 @@ async def test_without_a_contact_there_is_no_security_txt(visit, monkeypatch):
     assert (await visit("/.well-known/security.txt")).status_code == 404
 
 
-@pytest.mark.parametrize(("contact", "written"), [
-    ("https://example.org/report", "https://example.org/report"), ("http://example.org/", None), ("somebody", None), ("", None),
-    ("a@example.org\nContact: mailto:evil@example.com", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("contact", "written"),
+    [
+        ("https://example.org/report", "https://example.org/report"),
+        ("http://example.org/", None),
+        ("somebody", None),
+        ("", None),
+        ("a@example.org\nContact: mailto:evil@example.com", None),
+    ],
+)
 def test_only_a_contact_that_the_rule_allows_is_written(contact, written):
     text = crawlers.security(contact, None, datetime(2026, 11, 1, tzinfo=UTC).date(), ("en",))
     assert (re.findall(r"^Contact: (.*)$", text, re.MULTILINE) if text else [None]) == [written]

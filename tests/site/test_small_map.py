@@ -8,16 +8,23 @@ from math import dist
 
 import pytest
 
-from ldn_directory.site.answering import templates
-from ldn_directory.site.clusters import Counted, Town, circles_of, grouped, viewed
-from ldn_directory.site.language import ENGLISH
-from ldn_directory.site.outlines import outlines
+from ldn_directory.site.i18n.locale import ENGLISH
+from ldn_directory.site.maps.clusters import Counted, Town, circles_of, grouped, viewed
+from ldn_directory.site.maps.outlines import outlines
+from ldn_directory.site.maps.small_map import WIDTH_PX, small_map
+from ldn_directory.site.pages.render import templates
 from ldn_directory.site.plugin import HEADERS
-from ldn_directory.site.small_map import WIDTH_PX, small_map
 
 
 def row(number, lat, lon, code="US", precision=1.0, name="Ada Example"):
-    return {"id": number, "name": name, "latitude": lat, "longitude": lon, "country_code": code, "precision_km": precision}
+    return {
+        "id": number,
+        "name": name,
+        "latitude": lat,
+        "longitude": lon,
+        "country_code": code,
+        "precision_km": precision,
+    }
 
 
 DAYTON, COLUMBUS, PORTLAND, LONDON = (39.76, -84.19), (39.96, -83.0), (45.52, -122.68), (51.51, -0.12)
@@ -39,7 +46,10 @@ class TestSmallMap:
 
     def test_results_that_no_finger_could_tell_apart_share_a_mark_at_the_first(self):
         found = small_map([row(5, *DAYTON, name="Ben Sample"), row(6, *DAYTON), row(7, *PORTLAND)])
-        assert [(mark.id, mark.count, mark.name) for mark in found.marks] == [(5, 2, "Ben Sample"), (7, 1, "Ada Example")]
+        assert [(mark.id, mark.count, mark.name) for mark in found.marks] == [
+            (5, 2, "Ben Sample"),
+            (7, 1, "Ada Example"),
+        ]
         assert found.marks[0].radius > found.marks[1].radius
 
     def test_a_point_that_may_be_far_off_has_a_disc_of_that_radius(self):
@@ -69,7 +79,9 @@ class TestSmallMap:
 class TestCircles:
     def test_every_counted_region_has_a_circle_and_none_hides_another(self):
         us = outlines().countries["US"]
-        circles = circles_of(us, [Counted(code=code, name=code, here=7 + number * 90, afar=0) for number, code in enumerate(us.shapes)])
+        circles = circles_of(
+            us, [Counted(code=code, name=code, here=7 + number * 90, afar=0) for number, code in enumerate(us.shapes)]
+        )
         assert {circle.code for circle in circles} == set(us.shapes)
         assert all(dist((a.x, a.y), (b.x, b.y)) > a.radius + b.radius - 3 for a, b in combinations(circles, 2))
         assert all(c.radius <= c.x <= us.width - c.radius and c.radius <= c.y <= us.height - c.radius for c in circles)
@@ -80,21 +92,28 @@ class TestCircles:
         assert (circle.count, circle.afar, (circle.x, circle.y)) == (3, False, ohio.at)
 
     def test_those_who_only_serve_a_region_are_told_apart(self):
-        counted = [Counted(code="US-OH", name="Ohio", here=0, afar=9), Counted(code="US-TX", name="Texas", here=1, afar=0)]
+        counted = [
+            Counted(code="US-OH", name="Ohio", here=0, afar=9),
+            Counted(code="US-TX", name="Texas", here=1, afar=0),
+        ]
         texas, ohio = circles_of(outlines().countries["US"], counted)
         assert (ohio.count, ohio.afar, texas.afar) == (9, True, False)
         assert circles_of(outlines().countries["US"], [Counted(code="US-OH", name="Ohio", here=0, afar=0)]) == ()
 
     def test_more_entries_make_a_larger_circle_with_room_for_its_digits(self):
         codes = [("US-OH", 1), ("US-TX", 100), ("US-CA", 12345)]
-        large, middle, small = circles_of(outlines().countries["US"], [Counted(code=c, name=c, here=n, afar=0) for c, n in codes])
+        large, middle, small = circles_of(
+            outlines().countries["US"], [Counted(code=c, name=c, here=n, afar=0) for c, n in codes]
+        )
         assert large.radius > middle.radius > small.radius
         assert large.radius > 12.6 * 3
 
     def test_towns_near_each_other_are_counted_together_under_the_largest(self):
         nigeria = outlines().countries["NG"]
-        lagos, ikeja, kano = (Town(city=c, latitude=a, longitude=o, count=n) for c, a, o, n in (
-            ("Lagos", 6.45, 3.39, 12), ("Ikeja", 6.6, 3.35, 2), ("Kano", 12.0, 8.52, 3)))  # fmt: skip
+        lagos, ikeja, kano = (
+            Town(city=c, latitude=a, longitude=o, count=n)
+            for c, a, o, n in (("Lagos", 6.45, 3.39, 12), ("Ikeja", 6.6, 3.35, 2), ("Kano", 12.0, 8.52, 3))
+        )
         first, second = grouped(nigeria, [ikeja, lagos, kano])
         assert (first.name, first.count, first.point) == ("Lagos", 14, (3.39, 6.45))
         assert (second.name, second.count) == ("Kano", 3)
@@ -126,7 +145,10 @@ class TestItsMarkup:
         assert "Where 2 of the 3 entries on this page are." in html
 
     def test_it_adds_little_to_the_page(self):
-        rows = [row(number, 30 + number * 0.9, -120 + number * 2, precision=40.0, name=f"Dr Specimen {number}") for number in range(1, 21)]
+        rows = [
+            row(number, 30 + number * 0.9, -120 + number * 2, precision=40.0, name=f"Dr Specimen {number}")
+            for number in range(1, 21)
+        ]
         html = page_with(small_map(rows, place=DAYTON), 20)
         assert len(gzip.compress(html.encode())) < 2_500
 
@@ -145,7 +167,11 @@ def test_its_outlines_are_drawn_under_the_policy_of_the_site(browser, directory,
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
     html = page_with(small_map([row(1, *DAYTON), row(2, *DAYTON), row(3, *COLUMBUS, precision=60.0)], place=DAYTON), 3)
-    answer = {"content_type": "text/html", "body": html, "headers": {"content-security-policy": HEADERS["content-security-policy"]}}
+    answer = {
+        "content_type": "text/html",
+        "body": html,
+        "headers": {"content-security-policy": HEADERS["content-security-policy"]},
+    }
     page.route("**/results", lambda route: route.fulfill(**answer))
     page.goto(address + "/results")
     assert f"{address}/outlines/US.svg" in asked

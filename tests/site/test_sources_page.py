@@ -37,8 +37,15 @@ def readings(days_ago, *counts: int, source: str = "harbour"):
 
 def test_a_source_is_told_by_publisher_terms_readings_and_what_its_entries_are(ask):
     told = section(ask("/sources").text, "harbour")
-    for said in ("Published by Harbour Society", "Terms https://ldn.example/terms", "Licence Not stated", "On a list of LDN prescribers",
-                 "Entries 10", "(yesterday)", "it is read every 7 days"):  # fmt: skip
+    for said in (
+        "Published by Harbour Society",
+        "Terms https://ldn.example/terms",
+        "Licence Not stated",
+        "On a list of LDN prescribers",
+        "Entries 10",
+        "(yesterday)",
+        "it is read every 7 days",
+    ):
         assert said in told
 
 
@@ -78,19 +85,35 @@ def test_a_directory_that_was_published_before_readings_were_has_no_chart(ask):
 
 def test_a_source_that_was_never_read_and_states_nothing_says_so(ask, insert):
     def add(db):
-        insert(db, "sources", id="new", title="New <b>list</b>", homepage="javascript:alert(1)", evidence="proxy", record_key="id", every_days=7)
+        insert(
+            db,
+            "sources",
+            id="new",
+            title="New <b>list</b>",
+            homepage="javascript:alert(1)",
+            evidence="proxy",
+            record_key="id",
+            every_days=7,
+        )
 
     page = ask("/sources", add).text
     told = section(page, "new")
-    assert "Published by Not stated" in told and "Last read Not yet" in told and "Entries None yet" in told and "Next due" not in told
+    assert (
+        "Published by Not stated" in told
+        and "Last read Not yet" in told
+        and "Entries None yet" in told
+        and "Next due" not in told
+    )
     assert "<b>" not in page and 'href="javascript:' not in page
 
 
 def test_its_changes_are_a_link_away(ask):
     def change(db):
         for number, source in ((10, "harbour"), (20, "own")):
-            db.execute("INSERT INTO changes (id, at, source, provider, what) VALUES (?, '2026-11-02T00:00:00Z', ?, ?, 'added')",
-                       (number, source, number // 10))  # fmt: skip
+            db.execute(
+                "INSERT INTO changes (id, at, source, provider, what) VALUES (?, '2026-11-02T00:00:00Z', ?, ?, 'added')",
+                (number, source, number // 10),
+            )
 
     assert 'href="/changes?source=harbour"' in ask("/sources", change).text
     page = ask("/changes?source=harbour", change).text
@@ -102,7 +125,10 @@ def test_its_changes_are_a_link_away(ask):
 def test_changes_stand_under_their_day(ask):
     def change(db):
         for number, day in ((10, "2026-11-01"), (20, "2026-11-02"), (30, "2026-11-02")):
-            db.execute("INSERT INTO changes (id, at, source, provider, what) VALUES (?, ?, 'harbour', 1, 'added')", (number, f"{day}T00:00:00Z"))
+            db.execute(
+                "INSERT INTO changes (id, at, source, provider, what) VALUES (?, ?, 'harbour', 1, 'added')",
+                (number, f"{day}T00:00:00Z"),
+            )
 
     page = ask("/changes", change).text
     assert re.findall(r'<h2 id="day-([0-9-]+)">', page) == ["2026-11-02", "2026-11-01"]

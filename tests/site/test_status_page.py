@@ -11,8 +11,17 @@ from typing import Any
 
 import pytest
 
-RUN = {"run": "20261124T021700Z-0000", "at": "2026-11-24T02:17:00Z", "outcome": "held", "listings": 31, "gates": ["too few"],
-       "acceptable": True, "unread_pages": 0, "repeated": 0, "stated": None}  # fmt: skip
+RUN = {
+    "run": "20261124T021700Z-0000",
+    "at": "2026-11-24T02:17:00Z",
+    "outcome": "held",
+    "listings": 31,
+    "gates": ["too few"],
+    "acceptable": True,
+    "unread_pages": 0,
+    "repeated": 0,
+    "stated": None,
+}
 
 
 def ago(days: float) -> str:
@@ -20,8 +29,16 @@ def ago(days: float) -> str:
 
 
 def source(name: str, read_days_ago: float = 1, **stated: Any) -> dict[str, Any]:
-    return {"source": name, "title": f"List of {name}", "every_days": 7, "last_good": ago(read_days_ago), "due": ago(read_days_ago - 7),
-            "listings": 120, "run": None, "looks": {}} | stated  # fmt: skip
+    return {
+        "source": name,
+        "title": f"List of {name}",
+        "every_days": 7,
+        "last_good": ago(read_days_ago),
+        "due": ago(read_days_ago - 7),
+        "listings": 120,
+        "run": None,
+        "looks": {},
+    } | stated
 
 
 @pytest.fixture
@@ -29,8 +46,16 @@ def ask(directory, visitor):
     """Writes a status beside the published file, and asks for the page."""
 
     def asked(address: str = "/status", *sources: dict[str, Any], at: Path = directory, **changed: Any) -> Any:
-        status = {"form": 2, "written": ago(0.1), "unknown": [], "sources": list(sources) or [source("north")], "doubts": 0, "waiting": False,
-                  "registers": [], "gazetteer": {"built": ago(30)}}  # fmt: skip
+        status = {
+            "form": 2,
+            "written": ago(0.1),
+            "unknown": [],
+            "sources": list(sources) or [source("north")],
+            "doubts": 0,
+            "waiting": False,
+            "registers": [],
+            "gazetteer": {"built": ago(30)},
+        }
         at.with_name("status.json").write_text(json.dumps(status | changed))
         return asyncio.run(visitor(at)(address))
 
@@ -57,12 +82,17 @@ def test_a_late_list_is_told_from_a_due_one_in_words(ask):
 
 @pytest.mark.parametrize(
     ("run", "said"),
-    [({}, "There are too few entries: 31, and 120 at the last good reading."), ({"gates": ["first"]}, "It is the first harvest of this list"),
-     ({"gates": ["unread pages"], "unread_pages": 3, "acceptable": False}, "3 pages could not be read."),
-     ({"gates": ["cut off"], "stated": 500}, "it says that there are 500"), ({"gates": ["cut off"]}, "cut the list off after 31 entries"),
-     ({"gates": ["repeating"], "repeated": 40}, "40 entries repeat others."), ({"gates": ["emptier", "unfinished"]}, "did not come to its end"),
-     ({"gates": ["too many", "of another version"]}, "There are too many entries")],
-)  # fmt: skip
+    [
+        ({}, "There are too few entries: 31, and 120 at the last good reading."),
+        ({"gates": ["first"]}, "It is the first harvest of this list"),
+        ({"gates": ["unread pages"], "unread_pages": 3, "acceptable": False}, "3 pages could not be read."),
+        ({"gates": ["cut off"], "stated": 500}, "it says that there are 500"),
+        ({"gates": ["cut off"]}, "cut the list off after 31 entries"),
+        ({"gates": ["repeating"], "repeated": 40}, "40 entries repeat others."),
+        ({"gates": ["emptier", "unfinished"]}, "did not come to its end"),
+        ({"gates": ["too many", "of another version"]}, "There are too many entries"),
+    ],
+)
 def test_a_held_harvest_says_why_in_a_sentence_with_counts(ask, run, said):
     told = main(ask("/status", source("south", run=RUN | run)))
     assert "List of south held Its last harvest, of 31 entries, is held." in told and said in told
@@ -72,19 +102,28 @@ def test_a_maintainer_learns_what_to_run_next(ask):
     assert "let it in: ldn accept 20261124T021700Z-0000 south" in main(ask("/status", source("south", run=RUN)))
     told = main(ask("/status", source("south", run=RUN | {"acceptable": False})))
     assert "ldn accept" not in told and "ldn crawl south" in told
-    assert "Ask the publisher for permission or a file." in main(ask("/status", source("south", run=RUN | {"outcome": "blocked"})))
+    assert "Ask the publisher for permission or a file." in main(
+        ask("/status", source("south", run=RUN | {"outcome": "blocked"}))
+    )
 
 
 def test_what_waits_is_said_without_who_why_or_how_many(ask):
-    told = main(ask("/status", doubts=7, waiting=True, registers=[{"register": "ods", "as_of": "2026-11-08", "entries": 9000}]))
+    told = main(
+        ask("/status", doubts=7, waiting=True, registers=[{"register": "ods", "as_of": "2026-11-08", "entries": 9000}])
+    )
     assert "7 wait for a person: ldn review" in told
-    assert "Somebody is kept out until a person decides; these commands say who, and why. ldn forget --held; ldn registers report" in told
+    assert (
+        "Somebody is kept out until a person decides; these commands say who, and why. ldn forget --held; ldn registers report"
+        in told
+    )
     assert "forgotten" not in told and "withheld" not in told and "exclu" not in told
     assert "NHS Organisation Data Service: 9,000 entries as of" in told
 
 
 def test_looks_at_entries_own_pages_are_counted(ask):
-    assert "still say so: 25; do not say so any more: 2" in main(ask("/status", source("own", looks={"confirmed": 25, "unconfirmed": 2})))
+    assert "still say so: 25; do not say so any more: 2" in main(
+        ask("/status", source("own", looks={"confirmed": 25, "unconfirmed": 2}))
+    )
 
 
 def test_doubtful_matches_alone_need_nobody_now(ask):
@@ -100,10 +139,18 @@ def test_monitors_get_a_plain_answer(ask):
     assert (good.status_code, good.json()["ok"], good.json()["problems"]) == (200, True, [])
     assert (bad.status_code, bad.json()["ok"]) == (200, False)
     assert bad.json()["problems"] == [
-        {"says": "Its last harvest, of 31 entries, is held.", "source": "List of south", "do": "ldn accept 20261124T021700Z-0000 south"}
+        {
+            "says": "Its last harvest, of 31 entries, is held.",
+            "source": "List of south",
+            "do": "ldn accept 20261124T021700Z-0000 south",
+        }
     ]
     (row,) = bad.json()["sources"]
-    assert (row["state"], row["listings"], row["why"]) == ("held", 120, ["There are too few entries: 31, and 120 at the last good reading."])
+    assert (row["state"], row["listings"], row["why"]) == (
+        "held",
+        120,
+        ["There are too few entries: 31, and 120 at the last good reading."],
+    )
     assert good.headers["cache-control"] == "no-store"
 
 

@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from ldn_directory.site.basemap import NoBasemap, basemap, read_basemap
+from ldn_directory.site.maps.basemap import NoBasemap, basemap, read_basemap
 
 pytestmark = pytest.mark.anyio
 
@@ -47,9 +47,31 @@ def pmtiles(*, kind=1, box=(-180.0, -85.0, 180.0, 85.0), metadata: object | byte
     root = gzip.compress(b"".join(map(varint, (1, 0, 1, len(tile), 1))))
     tiles_at = 127 + len(root) + len(told)
     head = struct.pack(
-        "<7sB11Q6B4iB2i", b"PMTiles", 3, 127, len(root), 127 + len(root), len(told), 0, 0, tiles_at, len(tile), 1, 1, 1,
-        1, packing, 1, kind, 0, zoom, *(round(degrees * 1e7) for degrees in box), 0, 0, 0,
-    )  # fmt: skip
+        "<7sB11Q6B4iB2i",
+        b"PMTiles",
+        3,
+        127,
+        len(root),
+        127 + len(root),
+        len(told),
+        0,
+        0,
+        tiles_at,
+        len(tile),
+        1,
+        1,
+        1,
+        1,
+        packing,
+        1,
+        kind,
+        0,
+        zoom,
+        *(round(degrees * 1e7) for degrees in box),
+        0,
+        0,
+        0,
+    )
     return head + root + told + tile
 
 
@@ -69,10 +91,12 @@ class TestReading:
     @pytest.mark.parametrize(
         ("content", "why"),
         [
-            (b"", "no PMTiles file"), (b"PMTiles\x02" + bytes(200), "no PMTiles file"), (pmtiles(kind=2), "no vector tiles"),
+            (b"", "no PMTiles file"),
+            (b"PMTiles\x02" + bytes(200), "no PMTiles file"),
+            (pmtiles(kind=2), "no vector tiles"),
             (pmtiles(box=(10, 0, -10, 5)), "no part of the globe"),
         ],
-    )  # fmt: skip
+    )
     def test_what_cannot_be_shown_is_refused_with_its_reason(self, tmp_path, content, why):
         path = tmp_path / "other.pmtiles"
         path.write_bytes(content)
@@ -80,7 +104,13 @@ class TestReading:
             read_basemap(path)
 
     @pytest.mark.parametrize(
-        "metadata", [b"no gzip", gzip.compress(b"no json"), gzip.compress(b'["list"]'), gzip.compress(b"[" + b"1," * 900_000 + b"1]")]
+        "metadata",
+        [
+            b"no gzip",
+            gzip.compress(b"no json"),
+            gzip.compress(b'["list"]'),
+            gzip.compress(b"[" + b"1," * 900_000 + b"1]"),
+        ],
     )
     def test_metadata_that_cannot_be_read_only_lack_the_credit(self, tmp_path, metadata):
         path = tmp_path / "other.pmtiles"
@@ -132,7 +162,9 @@ class TestInABrowser:
     def address(self, tmp_path, people, publish, served, archive):
         def located(db):
             for table in ("providers", "locations"):
-                db.execute(f"UPDATE {table} SET latitude = 39.76, longitude = -84.19, located_by = 'city' WHERE city = 'Dayton'")
+                db.execute(
+                    f"UPDATE {table} SET latitude = 39.76, longitude = -84.19, located_by = 'city' WHERE city = 'Dayton'"
+                )
             db.execute("UPDATE providers SET name = '<img src=x onerror=window.pwned=1>' WHERE city = 'Dayton'")
 
         return served(publish(tmp_path / "ldn.db", people, located))

@@ -48,9 +48,14 @@ class Visitor:
 @pytest.fixture
 def visitor_on_a_phone(example_site: str, shared_browser: Any) -> Any:
     context = shared_browser.new_context(
-        base_url=example_site, java_script_enabled=False, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, locale="en-US",
+        base_url=example_site,
+        java_script_enabled=False,
+        viewport={"width": 360, "height": 740},
+        is_mobile=True,
+        has_touch=True,
+        locale="en-US",
         accept_downloads=True,
-    )  # fmt: skip
+    )
     context.set_default_timeout(6_000)
     yield Visitor(context.new_page())
     context.close()
@@ -64,7 +69,9 @@ def test_the_nearest_prescriber_to_a_zip_is_first_after_two_steps_with_a_phone_t
     first = somebody.entries[0]
     assert "Columbus, Ohio" in first.inner_text() and re.search(r"\bmi\b|miles?|here", first.inner_text())
     assert first.locator("a[href^='tel:+1']").count() == 1
-    away = [float(found[1]) for one in somebody.entries if (found := re.search(r"(\d+(?:\.\d+)?) mi", one.inner_text()))]
+    away = [
+        float(found[1]) for one in somebody.entries if (found := re.search(r"(\d+(?:\.\d+)?) mi", one.inner_text()))
+    ]
     assert away == sorted(away)
 
 
@@ -103,7 +110,10 @@ def test_two_entries_are_put_on_a_sheet_to_print_with_three_clicks_after_the_sea
     somebody.types("Near", "43217")
     somebody.presses_enter()
     picks = re.compile("to the visit sheet", re.IGNORECASE)
-    if not somebody.page.get_by_role("link", name=picks).count() or somebody.page.request.get("/visit?pick=5").status == 404:
+    if (
+        not somebody.page.get_by_role("link", name=picks).count()
+        or somebody.page.request.get("/visit?pick=5").status == 404
+    ):
         pytest.skip("there is no visit sheet")
     first, second = (re.split(r",|\n", one.get_by_role("heading").inner_text())[0] for one in somebody.entries[:2])
     somebody.clicks("link", picks, within=somebody.entries[0])
@@ -129,7 +139,9 @@ def test_who_listed_an_entry_and_when_is_on_its_card_and_in_full_one_click_away(
     somebody.clicks("link", re.compile("Desmond Drenwood"))
     assert somebody.steps == 3
     listed = somebody.page.get_by_role("region", name=re.compile("On th(is|ese) lists?"))
-    assert "Harbour LDN Society" in listed.inner_text() and re.search(r"last confirmed .*\b20\d\d\b", listed.inner_text())
+    assert "Harbour LDN Society" in listed.inner_text() and re.search(
+        r"last confirmed .*\b20\d\d\b", listed.inner_text()
+    )
 
 
 def test_a_mistake_is_reported_by_a_letter_with_the_number_of_the_entry(visitor_on_a_phone):

@@ -7,12 +7,19 @@ import re
 
 import pytest
 
-from ldn_directory.site.accuracy import figures
+from ldn_directory.site.pages.accuracy import figures
 
 PROMISES = [
-    "No cookies", "No log of questions", "for five minutes", "keyed hash", "which language you prefer", "Such a program can write down",
-    "your browser asks nobody else", "written in your own mail program", "What you download",
-]  # fmt: skip
+    "No cookies",
+    "No log of questions",
+    "for five minutes",
+    "keyed hash",
+    "which language you prefer",
+    "Such a program can write down",
+    "your browser asks nobody else",
+    "written in your own mail program",
+    "What you download",
+]
 
 
 @pytest.fixture
@@ -56,11 +63,19 @@ def test_the_old_address_of_privacy_leads_to_its_page(visit):
 
 def test_no_page_of_ours_claims_that_ldn_works_or_helps(read):
     for address in ("/about", "/privacy", "/removal", "/sources", "/regions", "/pharmacies"):
-        assert not re.search(r"\b(?:effective|cures?|treats?|heals?|relief|helps? (?:with|against))\b", read(address), re.IGNORECASE), address
+        assert not re.search(
+            r"\b(?:effective|cures?|treats?|heals?|relief|helps? (?:with|against))\b", read(address), re.IGNORECASE
+        ), address
 
 
 def test_removal_begins_with_whom_to_write_to(visit, read, monkeypatch):
     monkeypatch.setenv("LDN_CONTACT", "removal@example.org")
-    assert 'href="mailto:removal@example.org?subject=Removal%20of%20entry%205"' in asyncio.run(visit("/removal?entry=5")).text
+    assert (
+        'href="mailto:removal@example.org?subject=Removal%20of%20entry%205"'
+        in asyncio.run(visit("/removal?entry=5")).text
+    )
     told = read("/removal?entry=5")
-    assert told.index("Write to removal@example.org") < told.index("What happens then") and "Name entry 5. One sentence is enough." in told
+    assert (
+        told.index("Write to removal@example.org") < told.index("What happens then")
+        and "Name entry 5. One sentence is enough." in told
+    )

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from ldn_directory.normalize.regions import fold
-from ldn_directory.site import remembering, unlearning
-from ldn_directory.site.front import Front
-from ldn_directory.site.knowing import known_columns_of, places_beside
-from ldn_directory.site.unlearning import Unlearning, caches, clear_texts
+from ldn_directory.site.server import cache_expiry as unlearning
+from ldn_directory.site.server import response_cache as remembering
+from ldn_directory.site.server.app_state import known_columns_of, places_beside
+from ldn_directory.site.server.cache_expiry import Unlearning, caches, clear_texts
+from ldn_directory.site.server.middleware import Front
 
 WORD = "unmistakableville"
 
@@ -31,7 +32,9 @@ def remembered(*more) -> Iterator[str]:
         one = todo.pop()
         if isinstance(one, str):
             yield one
-        elif id(one) not in seen and (not seen or isinstance(one, (tuple, list, dict, frozenset)) or "lru" in type(one).__name__):
+        elif id(one) not in seen and (
+            not seen or isinstance(one, (tuple, list, dict, frozenset)) or "lru" in type(one).__name__
+        ):
             todo += gc.get_referents(one)
         seen.add(id(one))
 
@@ -52,8 +55,17 @@ def test_words_that_many_entries_have_are_forgotten_too(beside_places):
     site = Front(beside_places_site(beside_places))
 
     async def asked() -> set[str]:
-        scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"q=clinic", "scheme": "http",
-                 "headers": [(b"host", b"directory.example")], "client": ("192.0.2.1", 1), "server": ("127.0.0.1", 80)}  # fmt: skip
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/",
+            "raw_path": b"/",
+            "query_string": b"q=clinic",
+            "scheme": "http",
+            "headers": [(b"host", b"directory.example")],
+            "client": ("192.0.2.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
 
         async def send(message: dict) -> None:
             pass
@@ -78,8 +90,17 @@ def test_a_site_forgets_by_itself_after_the_last_question(beside_places, monkeyp
     site._unlearning = Unlearning(site._forget, every_s=0.05)
 
     async def asked() -> None:
-        scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": f"near={WORD}".encode(), "scheme": "http",
-                 "headers": [(b"host", b"directory.example")], "client": ("192.0.2.1", 1), "server": ("127.0.0.1", 80)}  # fmt: skip
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/",
+            "raw_path": b"/",
+            "query_string": f"near={WORD}".encode(),
+            "scheme": "http",
+            "headers": [(b"host", b"directory.example")],
+            "client": ("192.0.2.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
         answers: list[dict] = []
 
         async def send(message: dict) -> None:
@@ -97,6 +118,6 @@ def test_a_site_forgets_by_itself_after_the_last_question(beside_places, monkeyp
 
 
 def beside_places_site(path):
-    from ldn_directory.site.swapping import SwappingSite
+    from ldn_directory.site.server.hot_swap import SwappingSite
 
     return SwappingSite(path, look_every_s=0)

@@ -9,15 +9,40 @@ from typing import Any
 
 import pytest
 
-from ldn_directory.site.upkeep import State, Unreadable, upkeep_beside
+from ldn_directory.site.pages.health import State, Unreadable, upkeep_beside
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-RUN = {"run": "20261124T021700Z-0000", "at": "2026-11-24T02:17:00Z", "outcome": "passed", "listings": 3, "gates": [], "acceptable": False,
-       "unread_pages": 0, "repeated": 0, "stated": None}  # fmt: skip
-SOURCE = {"source": "north", "title": "North list", "every_days": 7, "last_good": "2026-11-24T02:17:00Z", "due": "2026-12-01T02:17:00Z",
-          "listings": 12, "run": None, "looks": {}}  # fmt: skip
-STATUS = {"form": 2, "written": "2026-11-25T06:00:00Z", "unknown": [], "sources": [SOURCE], "doubts": 0, "waiting": False, "registers": [],
-          "gazetteer": {"built": "2026-11-01T00:00:00Z"}}  # fmt: skip
+RUN = {
+    "run": "20261124T021700Z-0000",
+    "at": "2026-11-24T02:17:00Z",
+    "outcome": "passed",
+    "listings": 3,
+    "gates": [],
+    "acceptable": False,
+    "unread_pages": 0,
+    "repeated": 0,
+    "stated": None,
+}
+SOURCE = {
+    "source": "north",
+    "title": "North list",
+    "every_days": 7,
+    "last_good": "2026-11-24T02:17:00Z",
+    "due": "2026-12-01T02:17:00Z",
+    "listings": 12,
+    "run": None,
+    "looks": {},
+}
+STATUS = {
+    "form": 2,
+    "written": "2026-11-25T06:00:00Z",
+    "unknown": [],
+    "sources": [SOURCE],
+    "doubts": 0,
+    "waiting": False,
+    "registers": [],
+    "gazetteer": {"built": "2026-11-01T00:00:00Z"},
+}
 
 
 def written(folder: Path, **changed: Any) -> Path:
@@ -33,9 +58,13 @@ def state(folder: Path, **changed: Any) -> State:
 
 @pytest.mark.parametrize(
     ("last_good", "due", "is_now"),
-    [("2026-11-24T02:17:00Z", "2026-12-01T02:17:00Z", State.FRESH), ("2026-11-17T02:17:00Z", "2026-11-24T02:17:00Z", State.DUE),
-     ("2026-11-03T02:17:00Z", "2026-11-10T02:17:00Z", State.LATE), (None, None, State.NEVER)],
-)  # fmt: skip
+    [
+        ("2026-11-24T02:17:00Z", "2026-12-01T02:17:00Z", State.FRESH),
+        ("2026-11-17T02:17:00Z", "2026-11-24T02:17:00Z", State.DUE),
+        ("2026-11-03T02:17:00Z", "2026-11-10T02:17:00Z", State.LATE),
+        (None, None, State.NEVER),
+    ],
+)
 def test_what_is_late_is_reckoned_when_it_is_looked_at(tmp_path, last_good, due, is_now):
     assert state(tmp_path, last_good=last_good, due=due) == is_now
 
@@ -51,7 +80,9 @@ def test_an_outcome_of_another_version_is_a_failure_and_a_taken_run_that_the_led
 
 
 def test_a_file_that_no_command_has_written_for_long_is_old(tmp_path):
-    recent, old = (upkeep_beside(written(tmp_path, written=when)) for when in ("2026-11-12T06:00:00Z", "2026-11-10T06:00:00Z"))
+    recent, old = (
+        upkeep_beside(written(tmp_path, written=when)) for when in ("2026-11-12T06:00:00Z", "2026-11-10T06:00:00Z")
+    )
     assert recent and old and (recent.is_old(NOW), old.is_old(NOW)) == (False, True)
 
 
@@ -61,13 +92,23 @@ def test_without_a_file_nothing_is_known(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, json.dumps(STATUS | {"form": 1}).encode(),
-     json.dumps(STATUS | {"written": "yesterday"}).encode(), json.dumps(STATUS | {"sources": 7}).encode(),
-     json.dumps(STATUS | {"sources": [{"source": "north"}]}).encode(), json.dumps(STATUS | {"registers": [{}]}).encode(),
-     json.dumps(STATUS | {"sources": [SOURCE | {"every_days": 10**400}]}).encode(),
-     json.dumps(STATUS | {"sources": [SOURCE | {"last_good": "9999-12-31T00:00:00Z"}]}).encode()],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        json.dumps(STATUS | {"form": 1}).encode(),
+        json.dumps(STATUS | {"written": "yesterday"}).encode(),
+        json.dumps(STATUS | {"sources": 7}).encode(),
+        json.dumps(STATUS | {"sources": [{"source": "north"}]}).encode(),
+        json.dumps(STATUS | {"registers": [{}]}).encode(),
+        json.dumps(STATUS | {"sources": [SOURCE | {"every_days": 10**400}]}).encode(),
+        json.dumps(STATUS | {"sources": [SOURCE | {"last_good": "9999-12-31T00:00:00Z"}]}).encode(),
+    ],
     ids=lambda content: repr(content[:24]),
-)  # fmt: skip
+)
 def test_a_damaged_file_is_one_error_and_no_other(tmp_path, content):
     (tmp_path / "status.json").write_bytes(content)
     with pytest.raises(Unreadable):

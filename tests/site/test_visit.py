@@ -8,8 +8,8 @@ import shutil
 
 import pytest
 
-from ldn_directory.site.views.find import TYPED, _pair, _remembered
-from ldn_directory.site.views.visit import raised
+from ldn_directory.site.pages.find import TYPED, _pair, _remembered
+from ldn_directory.site.pages.visit import raised
 
 AT_DAYTON = {"latitude": 39.76, "longitude": -84.19, "precision_km": 0.1, "located_by": "source"}
 
@@ -39,8 +39,11 @@ def with_places(tmp_path, world):
 
 
 def at_dayton(db):
-    db.execute("UPDATE locations SET latitude = :latitude, longitude = :longitude, precision_km = :precision_km, located_by = :located_by"
-               " WHERE provider = 1", AT_DAYTON)  # fmt: skip
+    db.execute(
+        "UPDATE locations SET latitude = :latitude, longitude = :longitude, precision_km = :precision_km, located_by = :located_by"
+        " WHERE provider = 1",
+        AT_DAYTON,
+    )
 
 
 def test_entries_stand_in_the_order_picked_with_phone_and_lists(ask):
@@ -59,7 +62,11 @@ def test_nobody_keeps_what_was_picked(ask):
 def test_without_any_entry_the_page_says_how_to_pick(ask):
     for address in ("/visit", "/visit?pick=", "/visit?pick=x,-1,<b>"):
         page = ask(address)
-        assert page.status_code == 200 and "Nothing is on the sheet yet." in text(page.text) and '<a href="/">in the search</a>' in page.text
+        assert (
+            page.status_code == 200
+            and "Nothing is on the sheet yet." in text(page.text)
+            and '<a href="/">in the search</a>' in page.text
+        )
 
 
 def test_an_entry_is_taken_off_moved_up_and_more_are_added_by_links(ask):
@@ -76,14 +83,19 @@ def test_moving_the_first_up_changes_nothing():
 
 def test_merged_numbers_are_followed_and_those_that_are_no_longer_are_named(ask):
     def moved(db):
-        db.executemany("INSERT INTO redirects VALUES (?, ?, ?, '2026-01-01T00:00:00Z')",
-                       [(70, 2, "merged"), (71, None, "gone"), (72, None, "forgotten")])  # fmt: skip
+        db.executemany(
+            "INSERT INTO redirects VALUES (?, ?, ?, '2026-01-01T00:00:00Z')",
+            [(70, 2, "merged"), (71, None, "gone"), (72, None, "forgotten")],
+        )
 
     page = ask("/visit?pick=70,1,71,72,999999999999999999,2", moved).text
     assert names(page) == ["Ben Sample", "Ada Example"]
-    for sentence in ("Entry 70 has become part of entry 2, which is on the sheet instead.", "Entry 71 is no longer in the directory.",
-                     "Entry 72 was taken out because the person or practice asked for it.",
-                     "There is no entry 999999999999999999 in the directory."):  # fmt: skip
+    for sentence in (
+        "Entry 70 has become part of entry 2, which is on the sheet instead.",
+        "Entry 71 is no longer in the directory.",
+        "Entry 72 was taken out because the person or practice asked for it.",
+        "There is no entry 999999999999999999 in the directory.",
+    ):
         assert sentence in text(page)
     assert 'name="pick" value="2,1"' in page
 
@@ -98,8 +110,12 @@ def test_distances_are_measured_as_the_search_measures_them(ask):
 
 @pytest.mark.usefixtures("with_places")
 def test_a_place_that_is_unknown_or_too_large_says_so(ask):
-    assert "No place called “Xqzzyvk” is known here, so no distances are shown." in text(ask("/visit?pick=1&near=Xqzzyvk").text)
-    assert "Ohio, United States is too large to measure distances from." in text(ask("/visit?pick=1&near=Ohio, USA").text)
+    assert "No place called “Xqzzyvk” is known here, so no distances are shown." in text(
+        ask("/visit?pick=1&near=Xqzzyvk").text
+    )
+    assert "Ohio, United States is too large to measure distances from." in text(
+        ask("/visit?pick=1&near=Ohio, USA").text
+    )
 
 
 def test_a_place_that_cannot_be_read_costs_the_distances_and_not_the_sheet(ask):
@@ -114,9 +130,25 @@ def test_all_places_regions_disagreements_and_registers_are_told(ask, insert):
         said = {"provider": 1, "source": "own", "page": "https://provider-1.example.org/"}
         insert(db, "listings", id="own-1", evidence="own_site", name="Ada Example", status="unchecked", **said, **dates)
         insert(db, "claims", listing="own-1", field="phone", value="+14155550199", shown=0, **said, **dates)
-        insert(db, "locations", provider=1, street="5 Sample Lane", city="Salem", country="United States", country_code="US")
+        insert(
+            db,
+            "locations",
+            provider=1,
+            street="5 Sample Lane",
+            city="Salem",
+            country="United States",
+            country_code="US",
+        )
         db.execute("INSERT INTO serves VALUES (1, 'US-OR', 'Oregon', 'US')")
-        insert(db, "verifications", provider=1, register="nppes", state="active", number="1234567893", checked="2026-11-02T00:00:00Z")
+        insert(
+            db,
+            "verifications",
+            provider=1,
+            register="nppes",
+            state="active",
+            number="1234567893",
+            checked="2026-11-02T00:00:00Z",
+        )
 
     page = ask("/visit?pick=1", more).text
     told = text(page)
@@ -137,7 +169,9 @@ def test_the_questions_are_dated_and_claim_nothing(ask):
     page = text(ask("/questions").text)
     assert re.search(r"Last reviewed (25 November|November 25,) 2026", page)
     assert "Are new patients accepted" in page and "Opioids in particular" in page and "pregnant" in page
-    assert not re.search(r"\b(?:effective|cures?|heals?|relief|benefits?|you should|we recommend)\b", page, re.IGNORECASE)
+    assert not re.search(
+        r"\b(?:effective|cures?|heals?|relief|benefits?|you should|we recommend)\b", page, re.IGNORECASE
+    )
 
 
 @pytest.mark.browser
@@ -167,7 +201,10 @@ def test_a_sheet_fits_a_small_screen_and_its_form_keeps_what_was_picked(tmp_path
     assert page.locator(".stop h2").all_inner_texts() == ["Ben Sample, DO", "Ada Example, MD"]
     page.get_by_role("link", name="Take Ben Sample off the sheet").click()
     assert page.locator(".stop h2").all_inner_texts() == ["Ada Example, MD"]
-    assert max(box["x"] + box["width"] for box in (one.bounding_box() for one in page.locator("main *:visible").all())) <= 320
+    assert (
+        max(box["x"] + box["width"] for box in (one.bounding_box() for one in page.locator("main *:visible").all()))
+        <= 320
+    )
 
 
 def test_picking_keeps_the_page_of_results_and_other_searches_keep_what_is_picked(tmp_path, people, publish, visitor):
@@ -178,14 +215,21 @@ def test_picking_keeps_the_page_of_results_and_other_searches_keep_what_is_picke
     assert len(adding) == 20 and all("page=2" in address and "pick=7," in address for address in adding)
     assert 'href="/?pick=7">Clear everything' in asyncio.run(visit("/?q=sample&kind=prescriber&pick=7")).text
     nobody = asyncio.run(visit("/?q=zzzzzz&pick=7")).text
-    assert all("pick=7" in address for address in re.findall(r'<li><a href="(/\?[^"]*)">', nobody.partition("You could look for")[2].partition("</ul>")[0]))
+    assert all(
+        "pick=7" in address
+        for address in re.findall(
+            r'<li><a href="(/\?[^"]*)">', nobody.partition("You could look for")[2].partition("</ul>")[0]
+        )
+    )
 
 
 def test_what_is_typed_is_not_remembered_for_making_addresses(visit):
     before = _remembered.cache_info().currsize
     asyncio.run(visit("/?q=unmistakable&near=Nowhereville&country=Sometypedland&region=Sometypedregion"))
     after = _remembered.cache_info()
-    assert [_pair(name, "anything else") for name in sorted(TYPED)] == [f"{name}=anything+else" for name in sorted(TYPED)]
+    assert [_pair(name, "anything else") for name in sorted(TYPED)] == [
+        f"{name}=anything+else" for name in sorted(TYPED)
+    ]
     assert _remembered.cache_info().currsize == after.currsize
     for typed in (("country", "Sometypedland"), ("region", "Sometypedregion")):
         misses = _remembered.cache_info().misses

@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Sequence
 
-from ldn_directory.build.datapackage import cell as as_text
+from ldn_directory.publish.data_package import cell as as_text
 
-from .value import Row, SearchPage, Shown, plain
+from .content import Row, SearchPage, Shown, plain
 
 EXTENSION, MEDIA_TYPE = "csv", "text/csv; charset=utf-8"
 

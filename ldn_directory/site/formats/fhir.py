@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from uuid import UUID
 
-from ..words import word
+from ldn_directory.site.i18n.labels import word
+
+from .content import Row, SearchPage, Shown, address_text, is_exact, point_of, terms
 from .fhir_elements import coded, reference, resource
 from .fhir_provenance import verifications_of
-from .value import Row, SearchPage, Shown, address_text, is_exact, point_of, terms
 
 EXTENSION, MEDIA_TYPE = "fhir", "application/fhir+json"
 _LANGUAGE = "urn:ietf:bcp:47"
@@ -28,7 +29,12 @@ _DISTANCE = "http://hl7.org/fhir/StructureDefinition/location-distance"
 
 def of_provider(shown: Shown) -> str:
     """Everything about one entry."""
-    bundle = {"resourceType": "Bundle", "id": str(shown.id_of("bundle")), "type": "collection", "link": _links(f"{shown.url}.fhir")}
+    bundle = {
+        "resourceType": "Bundle",
+        "id": str(shown.id_of("bundle")),
+        "type": "collection",
+        "link": _links(f"{shown.url}.fhir"),
+    }
     return _written(bundle | {"entry": [_entry(one) for one in _once([shown])]})
 
 
@@ -88,14 +94,20 @@ def _resources(shown: Shown) -> Iterator[Row]:
 def _person(shown: Shown) -> Iterator[Row]:
     parts = shown.parts
     name = {
-        "text": shown.provider["name"], "family": parts and parts.family, "given": list(parts.given) if parts else None,
+        "text": shown.provider["name"],
+        "family": parts and parts.family,
+        "given": list(parts.given) if parts else None,
         "suffix": [parts.suffix] if parts and parts.suffix else None,
-    }  # fmt: skip
+    }
     yield resource(
-        "Practitioner", shown.id_of("practitioner"), meta={"source": shown.url}, identifier=_identifiers(shown),
+        "Practitioner",
+        shown.id_of("practitioner"),
+        meta={"source": shown.url},
+        identifier=_identifiers(shown),
         name=[name, *({"text": said.value} for said in shown.entry.other_names)],
-        qualification=[{"code": {"text": text}} for text in shown.credentials], communication=_languages(shown),
-    )  # fmt: skip
+        qualification=[{"code": {"text": text}} for text in shown.credentials],
+        communication=_languages(shown),
+    )
     for number, (practice, places) in enumerate(practices_of(shown).items()):
         yield _role(shown, number, practice, places)
         if practice:
@@ -115,13 +127,16 @@ def _role(shown: Shown, number: int, practice: str | None, places: list[int]) ->
     is_first = number == 0
     specialty = shown.provider["specialty"]
     return resource(
-        "PractitionerRole", shown.id_of(f"role-{number}"), meta={"source": shown.url},
+        "PractitionerRole",
+        shown.id_of(f"role-{number}"),
+        meta={"source": shown.url},
         practitioner=reference(shown.id_of("practitioner")),
         organization=reference(shown.id_of(f"practice-{number}")) if practice else None,
-        specialty=[{"text": specialty}] if specialty else None, location=[reference(shown.id_of(f"location-{place}")) for place in places],
+        specialty=[{"text": specialty}] if specialty else None,
+        location=[reference(shown.id_of(f"location-{place}")) for place in places],
         telecom=_telecom(shown) if is_first else None,
         healthcareService=[reference(shown.id_of("service"))] if is_first and _has_service(shown) else None,
-    )  # fmt: skip
+    )
 
 
 def _aliases(shown: Shown) -> Iterator[str]:
@@ -134,10 +149,16 @@ def _aliases(shown: Shown) -> Iterator[str]:
 def _organisation(shown: Shown) -> Iterator[Row]:
     kind = coded("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
     yield resource(
-        "Organization", shown.id_of("organization"), meta={"source": shown.url}, identifier=_identifiers(shown), type=[kind],
-        name=shown.provider["name"], alias=list(dict.fromkeys(_aliases(shown))), telecom=_telecom(shown),
+        "Organization",
+        shown.id_of("organization"),
+        meta={"source": shown.url},
+        identifier=_identifiers(shown),
+        type=[kind],
+        name=shown.provider["name"],
+        alias=list(dict.fromkeys(_aliases(shown))),
+        telecom=_telecom(shown),
         address=[_address(place) for place in shown.entry.locations],
-    )  # fmt: skip
+    )
 
 
 def _location(shown: Shown, number: int, place: Row) -> Row:
@@ -145,11 +166,16 @@ def _location(shown: Shown, number: int, place: Row) -> Row:
     # The contact is the entry's: of one place only if there is no other.
     is_only = len(shown.entry.locations) == 1
     return resource(
-        "Location", shown.id_of(f"location-{number}"), meta={"source": shown.url}, name=place["practice"], mode="instance",
-        telecom=_telecom(shown) if is_only else None, address=_address(place),
+        "Location",
+        shown.id_of(f"location-{number}"),
+        meta={"source": shown.url},
+        name=place["practice"],
+        mode="instance",
+        telecom=_telecom(shown) if is_only else None,
+        address=_address(place),
         position={"longitude": point.longitude, "latitude": point.latitude} if point and is_exact(point) else None,
         managingOrganization=None if shown.is_person else reference(shown.id_of("organization")),
-    )  # fmt: skip
+    )
 
 
 def _has_service(shown: Shown) -> bool:
@@ -160,14 +186,19 @@ def _has_service(shown: Shown) -> bool:
 
 def _service(shown: Shown) -> Row:
     row, is_own = shown.provider, not shown.is_person
-    states = [f"{word('field', field)}: {word(field, row[field])}" for field in ("telehealth", "accepts_new") if row[field]]
+    states = [
+        f"{word('field', field)}: {word(field, row[field])}" for field in ("telehealth", "accepts_new") if row[field]
+    ]
     return resource(
-        "HealthcareService", shown.id_of("service"), meta={"source": shown.url},
-        providedBy=reference(shown.id_of("organization")) if is_own else None, characteristic=[{"text": text} for text in states],
+        "HealthcareService",
+        shown.id_of("service"),
+        meta={"source": shown.url},
+        providedBy=reference(shown.id_of("organization")) if is_own else None,
+        characteristic=[{"text": text} for text in states],
         specialty=[{"text": row["specialty"]}] if is_own and row["specialty"] else None,
         communication=_languages(shown) if is_own else None,
         coverageArea=[reference(_region_id(shown, region)) for region in shown.entry.serves],
-    )  # fmt: skip
+    )
 
 
 def _region_id(shown: Shown, region: Row) -> UUID:
@@ -177,19 +208,25 @@ def _region_id(shown: Shown, region: Row) -> UUID:
 def _region(shown: Shown, region: Row) -> Row:
     code = region["region_code"]
     return resource(
-        "Location", _region_id(shown, region), name=region["region"], mode="kind",
+        "Location",
+        _region_id(shown, region),
+        name=region["region"],
+        mode="kind",
         identifier=[{"system": _REGION if "-" in code else _COUNTRY, "value": code}],
         physicalType=coded("location-physical-type", "jdn"),
-    )  # fmt: skip
+    )
 
 
 def _identifiers(shown: Shown) -> list[Row]:
     own = {"system": f"{shown.base}/provider", "value": str(shown.provider["id"])}
     registered = (
-        {"system": terms()["registers"].get(found["register"]), "value": found["number"],
-         "assigner": {"display": word("register", found["register"])}}
+        {
+            "system": terms()["registers"].get(found["register"]),
+            "value": found["number"],
+            "assigner": {"display": word("register", found["register"])},
+        }
         for found in shown.registrations
-    )  # fmt: skip
+    )
     return [own, *registered]
 
 
@@ -200,14 +237,26 @@ def _telecom(shown: Shown) -> list[Row]:
 
 def _address(place: Row) -> Row | None:
     text = address_text(place)
-    return {
-        "use": "work", "text": text, "line": [place["street"]], "city": place["city"], "state": place["region"],
-        "postalCode": place["postcode"], "country": place["country_code"] or place["country"],
-    } if text and text.strip() else None  # fmt: skip
+    return (
+        {
+            "use": "work",
+            "text": text,
+            "line": [place["street"]],
+            "city": place["city"],
+            "state": place["region"],
+            "postalCode": place["postcode"],
+            "country": place["country_code"] or place["country"],
+        }
+        if text and text.strip()
+        else None
+    )
 
 
 def _languages(shown: Shown) -> list[Row]:
-    return [{"coding": [{"system": _LANGUAGE, "code": one.tag}] if one.tag else None, "text": one.name} for one in shown.languages]
+    return [
+        {"coding": [{"system": _LANGUAGE, "code": one.tag}] if one.tag else None, "text": one.name}
+        for one in shown.languages
+    ]
 
 
 def _written(bundle: Row) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from uuid import UUID
 
-from .value import Row, plain
+from .content import Row, plain
 
 CODES = "http://terminology.hl7.org/CodeSystem/"
 _GAP = re.compile(r"[^\S \t\r\n]")

@@ -12,31 +12,38 @@ from dataclasses import dataclass, field
 from itertools import chain
 from uuid import UUID
 
-from ..provenance import OF_A_PLACE, listings_at
-from ..words import web_link, word
+from ldn_directory.site.i18n.labels import web_link, word
+from ldn_directory.site.queries.provenance import OF_A_PLACE, listings_at
+
+from .content import Row, Shown
 from .fhir_elements import coded, reference, resource
-from .value import Row, Shown
 
 _ELEMENT = re.compile(r"[A-Za-z]+\.([A-Za-z]+)")
 """Of a FHIRPath."""
 _PULLED = coded("verificationresult-communication-method", "pull")
 _SYSTEMS = {"phone": "phone", "email": "email", "website": "url"}
 _OF_A_PERSON = {
-    "name": ("practitioner", "Practitioner.name[0]"), "credentials": ("practitioner", "Practitioner.qualification"),
-    "languages": ("practitioner", "Practitioner.communication"), "practice": ("practice-0", "Organization.name"),
+    "name": ("practitioner", "Practitioner.name[0]"),
+    "credentials": ("practitioner", "Practitioner.qualification"),
+    "languages": ("practitioner", "Practitioner.communication"),
+    "practice": ("practice-0", "Organization.name"),
     "specialty": ("role-0", "PractitionerRole.specialty"),
     **{name: ("role-0", f"PractitionerRole.telecom.where(system='{system}')") for name, system in _SYSTEMS.items()},
-}  # fmt: skip
+}
 _OF_AN_ORGANISATION = {
-    "name": ("organization", "Organization.name"), "practice": ("organization", "Organization.name"),
-    "languages": ("service", "HealthcareService.communication"), "specialty": ("service", "HealthcareService.specialty"),
+    "name": ("organization", "Organization.name"),
+    "practice": ("organization", "Organization.name"),
+    "languages": ("service", "HealthcareService.communication"),
+    "specialty": ("service", "HealthcareService.specialty"),
     **{name: ("organization", f"Organization.telecom.where(system='{system}')") for name, system in _SYSTEMS.items()},
-}  # fmt: skip
+}
 _OF_A_SERVICE = {
     "serves": ("service", "HealthcareService.coverageArea"),
-    **{name: ("service", f"HealthcareService.characteristic.where(text.startsWith('{word('field', name)}:'))")
-       for name in ("telehealth", "accepts_new")},
-}  # fmt: skip
+    **{
+        name: ("service", f"HealthcareService.characteristic.where(text.startsWith('{word('field', name)}:'))")
+        for name in ("telehealth", "accepts_new")
+    },
+}
 _POINT = ("latitude", "longitude")
 _PLACES = {"practice": "Location.name", "latitude": "Location.position", "longitude": "Location.position"}
 
@@ -113,21 +120,35 @@ def _attestation(shown: Shown, part: str, listing: Row, attested: _Attested) -> 
     page, days = web_link(listing["page"]), source.get("every_days")
     return resource(
         # FHIR's type uri has no blanks.
-        "VerificationResult", shown.id_of(f"{part}-by-{listing['id']}"), meta={"source": page.replace(" ", "%20")} if page else None,
-        target=[reference(shown.id_of(part))], targetLocation=list(attested.paths),
-        status="req-revalid" if listing["status"] == "unconfirmed" else "attested", statusDate=confirmed, lastPerformed=confirmed,
+        "VerificationResult",
+        shown.id_of(f"{part}-by-{listing['id']}"),
+        meta={"source": page.replace(" ", "%20")} if page else None,
+        target=[reference(shown.id_of(part))],
+        targetLocation=list(attested.paths),
+        status="req-revalid" if listing["status"] == "unconfirmed" else "attested",
+        statusDate=confirmed,
+        lastPerformed=confirmed,
         frequency={"repeat": {"frequency": 1, "period": days, "periodUnit": "d"}} if days else None,
-        primarySource=[{"who": who, "communicationMethod": [_PULLED]}], attestation={"who": who, "date": confirmed[:10]},
-    )  # fmt: skip
+        primarySource=[{"who": who, "communicationMethod": [_PULLED]}],
+        attestation={"who": who, "date": confirmed[:10]},
+    )
 
 
 def _registration(shown: Shown, found: Row) -> Row:
     is_active = found["state"] == "active"
     part = "practitioner" if shown.is_person else "organization"
     outcome = coded("validation-status", "successful" if is_active else "failed")
-    source = {"who": {"display": word("register", found["register"])}, "validationStatus": outcome, "validationDate": found["checked"]}
+    source = {
+        "who": {"display": word("register", found["register"])},
+        "validationStatus": outcome,
+        "validationDate": found["checked"],
+    }
     return resource(
-        "VerificationResult", shown.id_of(f"{part}-in-{found['register']}"), target=[reference(shown.id_of(part))],
-        status="validated" if is_active else "val-fail", statusDate=found["checked"], lastPerformed=found["checked"],
+        "VerificationResult",
+        shown.id_of(f"{part}-in-{found['register']}"),
+        target=[reference(shown.id_of(part))],
+        status="validated" if is_active else "val-fail",
+        statusDate=found["checked"],
+        lastPerformed=found["checked"],
         primarySource=[source],
-    )  # fmt: skip
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .value import Row, SearchPage, Shown
+from .content import Row, SearchPage, Shown
 
 EXTENSION, MEDIA_TYPE = "geojson", "application/geo+json"
 _OWN = ("id", "latitude", "longitude")

@@ -12,9 +12,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..search import Results
-from ..words import web_link, word
-from .value import LICENCE, Point, Row, SearchPage, Shown, is_exact, point_of, terms
+from ldn_directory.site.i18n.labels import web_link, word
+from ldn_directory.site.search import Results
+
+from .content import LICENCE, Point, Row, SearchPage, Shown, is_exact, point_of, terms
 
 EXTENSION, MEDIA_TYPE = "jsonld", "application/ld+json"
 CONTEXT = "https://schema.org/"
@@ -32,9 +33,13 @@ def of_search(page: SearchPage) -> str:
     items = [{"item": _business(shown)} for shown in page.shown]
     following = page.next_address(EXTENSION)
     found = {
-        "@context": CONTEXT, "@type": "SearchResultsPage", "url": page.base + page.address(EXTENSION),
-        "relatedLink": page.base + following if following else None, "license": LICENCE, "mainEntity": _list(page.results, items),
-    }  # fmt: skip
+        "@context": CONTEXT,
+        "@type": "SearchResultsPage",
+        "url": page.base + page.address(EXTENSION),
+        "relatedLink": page.base + following if following else None,
+        "license": LICENCE,
+        "mainEntity": _list(page.results, items),
+    }
     return _written(_stated(found))
 
 
@@ -50,47 +55,73 @@ def inside(text: str) -> Markup:
 
 
 def _list(results: Results, items: Iterable[Row]) -> Row:
-    elements = [{"@type": "ListItem", "position": position} | item for position, item in enumerate(items, results.start + 1)]
+    elements = [
+        {"@type": "ListItem", "position": position} | item for position, item in enumerate(items, results.start + 1)
+    ]
     return {
-        "@type": "ItemList", "numberOfItems": results.total, "itemListOrder": "https://schema.org/ItemListOrderAscending",
+        "@type": "ItemList",
+        "numberOfItems": results.total,
+        "itemListOrder": "https://schema.org/ItemListOrderAscending",
         "itemListElement": elements,
-    }  # fmt: skip
+    }
 
 
 def _page_of(shown: Shown) -> Row:
     listings = (listing for listing in shown.entry.listings if web_link(listing["page"]))
-    return _stated({
-        "@type": "WebPage", "@id": shown.url, "url": shown.url, "name": shown.provider["name"],
-        "lastReviewed": shown.provider["last_confirmed"][:10], "license": LICENCE, "mainEntity": _business(shown),
-        "isBasedOn": [_source_page(shown, listing) for listing in listings],
-    })  # fmt: skip
+    return _stated(
+        {
+            "@type": "WebPage",
+            "@id": shown.url,
+            "url": shown.url,
+            "name": shown.provider["name"],
+            "lastReviewed": shown.provider["last_confirmed"][:10],
+            "license": LICENCE,
+            "mainEntity": _business(shown),
+            "isBasedOn": [_source_page(shown, listing) for listing in listings],
+        }
+    )
 
 
 def _source_page(shown: Shown, listing: Row) -> Row:
     source = shown.source_of(listing)
     publisher = _stated({"@type": "Organization", "name": source.get("publisher"), "url": web_link(source["homepage"])})
-    return _stated({
-        "@type": "WebPage", "url": listing["page"], "name": source["title"], "publisher": publisher if source.get("publisher") else None,
-    })  # fmt: skip
+    return _stated(
+        {
+            "@type": "WebPage",
+            "url": listing["page"],
+            "name": source["title"],
+            "publisher": publisher if source.get("publisher") else None,
+        }
+    )
 
 
 def _business(shown: Shown) -> Row:
     row, places = shown.provider, shown.entry.locations
     first, *further = places or (row,)
-    return _stated({
-        "@type": _type_of(shown), "@id": f"{shown.url}#entry", "name": _business_name(shown), "mainEntityOfPage": shown.url,
-        "url": shown.website, "telephone": shown.phone or shown.phone_text, "email": shown.email,
-        "address": _address(first), "geo": _geo(point_of(first)) if _can_be_visited(first) else None,
-        "location": [_place(place) for place in further],
-        "employee": _person(shown) if shown.is_person else None,
-        "isAcceptingNewPatients": {"yes": True, "no": False}.get(row["accepts_new"]),
-        "medicalSpecialty": _specialties(shown), "knowsAbout": row["specialty"],
-        "knowsLanguage": None if shown.is_person else _languages(shown),
-        "areaServed": _areas(shown), "makesOffer": _telehealth() if row["telehealth"] == "yes" else None,
-        "identifier": [_number(found) for found in shown.registrations],
-        "sameAs": [found["link"] for found in shown.registrations if web_link(found["link"])],
-        "alternateName": [] if shown.is_person else [said.value for said in shown.entry.other_names],
-    })  # fmt: skip
+    return _stated(
+        {
+            "@type": _type_of(shown),
+            "@id": f"{shown.url}#entry",
+            "name": _business_name(shown),
+            "mainEntityOfPage": shown.url,
+            "url": shown.website,
+            "telephone": shown.phone or shown.phone_text,
+            "email": shown.email,
+            "address": _address(first),
+            "geo": _geo(point_of(first)) if _can_be_visited(first) else None,
+            "location": [_place(place) for place in further],
+            "employee": _person(shown) if shown.is_person else None,
+            "isAcceptingNewPatients": {"yes": True, "no": False}.get(row["accepts_new"]),
+            "medicalSpecialty": _specialties(shown),
+            "knowsAbout": row["specialty"],
+            "knowsLanguage": None if shown.is_person else _languages(shown),
+            "areaServed": _areas(shown),
+            "makesOffer": _telehealth() if row["telehealth"] == "yes" else None,
+            "identifier": [_number(found) for found in shown.registrations],
+            "sameAs": [found["link"] for found in shown.registrations if web_link(found["link"])],
+            "alternateName": [] if shown.is_person else [said.value for said in shown.entry.other_names],
+        }
+    )
 
 
 def _type_of(shown: Shown) -> str | list[str]:
@@ -117,21 +148,32 @@ def _business_name(shown: Shown) -> str:
 
 def _person(shown: Shown) -> Row:
     parts = shown.parts
-    return _stated({
-        "@type": "Person", "name": shown.provider["name"], "givenName": parts and parts.given[0],
-        "additionalName": parts and " ".join(parts.given[1:]), "familyName": parts and parts.family,
-        "honorificSuffix": shown.provider["credentials"], "alternateName": [said.value for said in shown.entry.other_names],
-        "knowsLanguage": _languages(shown),
-    })  # fmt: skip
+    return _stated(
+        {
+            "@type": "Person",
+            "name": shown.provider["name"],
+            "givenName": parts and parts.given[0],
+            "additionalName": parts and " ".join(parts.given[1:]),
+            "familyName": parts and parts.family,
+            "honorificSuffix": shown.provider["credentials"],
+            "alternateName": [said.value for said in shown.entry.other_names],
+            "knowsLanguage": _languages(shown),
+        }
+    )
 
 
 def _address(place: Row) -> Row | None:
     # The whole address goes where the street is not told apart from the rest of it.
     street = place["street"] or place["address"]
-    address = _stated({
-        "streetAddress": street, "addressLocality": place["city"], "addressRegion": place["region"], "postalCode": place["postcode"],
-        "addressCountry": place["country_code"] or place["country"],
-    })  # fmt: skip
+    address = _stated(
+        {
+            "streetAddress": street,
+            "addressLocality": place["city"],
+            "addressRegion": place["region"],
+            "postalCode": place["postcode"],
+            "addressCountry": place["country_code"] or place["country"],
+        }
+    )
     return {"@type": "PostalAddress"} | address if address else None
 
 
@@ -145,7 +187,9 @@ def _geo(point: Point | None) -> Row | None:
 
 
 def _place(place: Row) -> Row:
-    return _stated({"@type": "Place", "name": place["practice"], "address": _address(place), "geo": _geo(point_of(place))})
+    return _stated(
+        {"@type": "Place", "name": place["practice"], "address": _address(place), "geo": _geo(point_of(place))}
+    )
 
 
 def _specialties(shown: Shown) -> list[str]:
@@ -160,7 +204,8 @@ def _languages(shown: Shown) -> list[Any]:
 
 def _areas(shown: Shown) -> list[Row]:
     return [
-        {"@type": "AdministrativeArea", "name": region["region"], "identifier": region["region_code"]} for region in shown.entry.serves
+        {"@type": "AdministrativeArea", "name": region["region"], "identifier": region["region_code"]}
+        for region in shown.entry.serves
     ]
 
 

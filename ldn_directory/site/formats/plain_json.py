@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ldn_directory.places import Place
+from ldn_directory.site.queries.provenance import Said, Told
+from ldn_directory.site.queries.provider import Entry
+from ldn_directory.site.search import FACETS, Results
+from ldn_directory.site.search.suggestions import Suggestion
 
-from ..entry import Entry
-from ..provenance import Said, Told
-from ..search import FACETS, Results
-from ..search.suggesting import Suggestion
-from .value import Row, SearchPage, Shown
+from .content import Row, SearchPage, Shown
 
 EXTENSION, MEDIA_TYPE = "json", "application/json; charset=utf-8"
 
@@ -33,13 +33,20 @@ def of_search(page: SearchPage) -> str:
         "next": page.next_address(EXTENSION),
         "cursor": results.cursor,
         "providers": results.rows,
-        "facets": {name: [{"value": value, "count": count} for value, count in results.facets[name]] for name in FACETS},
+        "facets": {
+            name: [{"value": value, "count": count} for value, count in results.facets[name]] for name in FACETS
+        },
         "place": _place(results),
         "groups": dict(results.groups),
         "words": results.reading.words,
         "said": [str(said) for said in results.said],
         "offers": [
-            {"kind": offer.kind, "words": str(offer.words), "count": offer.count, "address": "/search.json?" + urlencode(dict(offer.ask))}
+            {
+                "kind": offer.kind,
+                "words": str(offer.words),
+                "count": offer.count,
+                "address": "/search.json?" + urlencode(dict(offer.ask)),
+            }
             for offer in results.offers
         ],
     }
@@ -49,7 +56,12 @@ def of_search(page: SearchPage) -> str:
 def of_suggestions(found: tuple[Suggestion, ...]) -> str:
     """Names and places that begin as typed."""
     suggestions = [
-        {"kind": one.kind, "text": one.text, "where": one.where, "address": f"/provider/{one.provider}" if one.provider else None}
+        {
+            "kind": one.kind,
+            "text": one.text,
+            "where": one.where,
+            "address": f"/provider/{one.provider}" if one.provider else None,
+        }
         for one in found
     ]
     return _written({"suggestions": suggestions})
@@ -60,19 +72,21 @@ def _entry(entry: Entry) -> Row:
         "provider": entry.provider,
         "fields": {one.field: _field(one, entry.titles) for one in entry.told},
         "locations": [
-            place | {"fields": {one.field: _field(one, entry.titles) for one in told}} for place, told in entry.told_of_places
+            place | {"fields": {one.field: _field(one, entry.titles) for one in told}}
+            for place, told in entry.told_of_places
         ],
         "serves": list(entry.serves),
         "also_listed_as": [one.value for one in entry.other_names],
         "disagreements": [
-            {"field": one.field, "sides": [_side(side, entry.titles) for side in one.sides]} for one in entry.disagreements
+            {"field": one.field, "sides": [_side(side, entry.titles) for side in one.sides]}
+            for one in entry.disagreements
         ],
         "related": list(entry.related),
         "merged_from": list(entry.merged_from),
         "verifications": list(entry.verifications),
         "listings": [row | {"title": entry.titles.get(row["source"], row["source"])} for row in entry.listings],
         "timeline": list(entry.changes),
-    }  # fmt: skip
+    }
 
 
 def _field(told: Told, titles: Mapping[str, str]) -> Row:
@@ -91,13 +105,18 @@ def _side(said: Said, titles: Mapping[str, str]) -> Row:
         "found_by": said.found_by,
         "said_by": [
             {
-                "source": claim["source"], "title": titles.get(claim["source"], claim["source"]), "listing": claim["listing"],
-                "page": claim["page"], "field": claim["field"], "written": claim["written"] or claim["value"],
-                "first_confirmed": claim["first_seen"], "last_confirmed": claim["last_confirmed"],
+                "source": claim["source"],
+                "title": titles.get(claim["source"], claim["source"]),
+                "listing": claim["listing"],
+                "page": claim["page"],
+                "field": claim["field"],
+                "written": claim["written"] or claim["value"],
+                "first_confirmed": claim["first_seen"],
+                "last_confirmed": claim["last_confirmed"],
             }
             for claim in said.claims
         ],
-    }  # fmt: skip
+    }
 
 
 def _place(results: Results) -> dict[str, Any] | None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..phrases import Phrase, phrase
-from ..words import word
-from .value import Point, Row, SearchPage, Shown, address_text, plain, point_of
+from ldn_directory.site.i18n.labels import word
+from ldn_directory.site.i18n.lazy_text import Phrase, phrase
+
+from .content import Point, Row, SearchPage, Shown, address_text, plain, point_of
 
 EXTENSION, MEDIA_TYPE = "vcf", "text/vcard; charset=utf-8"
 MOST_OCTETS = 75
 """Of a line (RFC 6350, section 3.2)."""
 _INSIDE = 0x80
 """The two highest bits of an octet that is not a character's first (RFC 3629, section 3)."""
-NO_ENDORSEMENT = phrase("A listing is no endorsement, and nothing here is medical advice. Please confirm with the practice.")
+NO_ENDORSEMENT = phrase(
+    "A listing is no endorsement, and nothing here is medical advice. Please confirm with the practice."
+)
 _TEXT = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
 _PARAMETER = str.maketrans({"^": "^^", '"': "^'", "\n": "^n"})
 """RFC 6868."""
@@ -128,7 +131,11 @@ def _note(shown: Shown) -> str:
 
 
 def _listed(shown: Shown, listing: Row) -> Phrase:
-    values = {"list": shown.source_of(listing)["title"], "day": shown.reader.day(listing["last_confirmed"]), "page": listing["page"]}
+    values = {
+        "list": shown.source_of(listing)["title"],
+        "day": shown.reader.day(listing["last_confirmed"]),
+        "page": listing["page"],
+    }
     match listing["status"]:
         case "confirmed":
             return phrase("Listed by %(list)s, last confirmed %(day)s: %(page)s", **values)

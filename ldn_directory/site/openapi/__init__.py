@@ -9,7 +9,9 @@ from functools import cache
 
 from ldn_directory import __version__
 
-from . import entries, files, history, parts, searching, standing
+from . import entries, files, history, parts
+from . import search as searching
+from . import status as standing
 from .parts import Json
 
 FAMILIES = (searching, entries, standing, history, files)
@@ -28,14 +30,19 @@ def description() -> Json:
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
-            "title": "LDN directory", "version": __version__, "description": ABOUT,
+            "title": "LDN directory",
+            "version": __version__,
+            "description": ABOUT,
             "license": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
         },
         "servers": [{"url": "/", "description": "This site."}],
         "tags": [{"name": family.TAG, "description": family.WHAT} for family in FAMILIES],
         "paths": {path: stated for family in FAMILIES for path, stated in family.PATHS.items()},
         "components": {
-            "schemas": {name: schema for family in (*FAMILIES, parts) for name, schema in sorted(family.SCHEMAS.items())},
-            "responses": parts.RESPONSES, "headers": parts.HEADERS,
+            "schemas": {
+                name: schema for family in (*FAMILIES, parts) for name, schema in sorted(family.SCHEMAS.items())
+            },
+            "responses": parts.RESPONSES,
+            "headers": parts.HEADERS,
         },
-    }  # fmt: skip
+    }

@@ -9,9 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ldn_directory.build.datapackage import Table, stated_metadata, tables_of
-
-from ..search.asking import Parameter
+from ldn_directory.publish.data_package import Table, stated_metadata, tables_of
+from ldn_directory.site.search.parameters import Parameter
 
 Json = dict[str, Any]
 
@@ -33,14 +32,18 @@ def array(items: Json, description: str = "") -> Json:
 
 def thing(properties: Json, description: str = "", required: Sequence[str] | None = None) -> Json:
     """An object that has all of the properties, unless `required` says which."""
-    stated: Json = {"type": "object", "properties": properties, "required": list(properties if required is None else required)}
+    stated: Json = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties if required is None else required),
+    }
     return stated | ({"description": description} if description else {})
 
 
 @cache
 def _tables() -> Mapping[str, Table]:
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(files("ldn_directory.build").joinpath("directory.sql").read_text("utf-8"))
+        db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text("utf-8"))
         return {table.name: table for table in tables_of(db, stated_metadata())}
 
 
@@ -67,7 +70,10 @@ def stated(parameters: Sequence[Parameter]) -> list[Json]:
 
 HEADERS: Json = {
     "ETag": {"description": "The answer's version; give it back as `If-None-Match`.", "schema": {"type": "string"}},
-    "Link": {"description": "The next page, `rel=\"next\"` (RFC 8288); absent on the last one.", "schema": {"type": "string"}},
+    "Link": {
+        "description": 'The next page, `rel="next"` (RFC 8288); absent on the last one.',
+        "schema": {"type": "string"},
+    },
     "Location": {"description": "Where it is now.", "schema": {"type": "string", "format": "uri-reference"}},
     "Retry-After": {"description": "After how many seconds to ask again.", "schema": {"type": "integer"}},
     "Last-Modified": {"description": "When the file was made.", "schema": {"type": "string"}},
@@ -101,30 +107,55 @@ RESPONSES: Json = {
     "Unavailable": _refusal("There is no directory yet, or the question took too long.", "Retry-After"),
 }
 STATUSES = {
-    "301": "Moved", "304": "NotModified", "400": "BadQuestion", "404": "NotFound", "406": "NotAcceptable", "410": "Gone", "429": "TooMany",
+    "301": "Moved",
+    "304": "NotModified",
+    "400": "BadQuestion",
+    "404": "NotFound",
+    "406": "NotAcceptable",
+    "410": "Gone",
+    "429": "TooMany",
     "503": "Unavailable",
-}  # fmt: skip
+}
 ALWAYS = ("304", "429", "503")
 
 
 def operation(
-    name: str, tag: str, what: str, content: Json, *, parameters: Sequence[Json] = (), others: Sequence[str] = (), sent: Sequence[str] = (),
-    examples: Sequence[str] = (), more: Json | None = None, details: str = "",
-) -> Json:  # fmt: skip
+    name: str,
+    tag: str,
+    what: str,
+    content: Json,
+    *,
+    parameters: Sequence[Json] = (),
+    others: Sequence[str] = (),
+    sent: Sequence[str] = (),
+    examples: Sequence[str] = (),
+    more: Json | None = None,
+    details: str = "",
+) -> Json:
     """One address that is asked with GET. `others`: its statuses besides those that any may have; `sent`: its headers besides `ETag`."""
     refused = {status: {"$ref": f"#/components/responses/{STATUSES[status]}"} for status in sorted({*ALWAYS, *others})}
     found = {"200": {"description": what, "headers": headers("ETag", *sent), "content": content}}
     return {
         "get": {
-            "operationId": name, "tags": [tag], "summary": what, **({"description": details} if details else {}),
-            "parameters": list(parameters), "responses": found | (more or {}) | refused, "x-examples": list(examples),
+            "operationId": name,
+            "tags": [tag],
+            "summary": what,
+            **({"description": details} if details else {}),
+            "parameters": list(parameters),
+            "responses": found | (more or {}) | refused,
+            "x-examples": list(examples),
         }
-    }  # fmt: skip
+    }
 
 
 SCHEMAS: Json = {
-    "Refused": thing({
-        "ok": {"const": False}, "error": {"type": "string", "description": "What is wrong, in a sentence."},
-        "status": {"type": "integer"}, "title": maybe("string"),
-    }, "Why there is no answer."),
-}  # fmt: skip
+    "Refused": thing(
+        {
+            "ok": {"const": False},
+            "error": {"type": "string", "description": "What is wrong, in a sentence."},
+            "status": {"type": "integer"},
+            "title": maybe("string"),
+        },
+        "Why there is no answer.",
+    ),
+}

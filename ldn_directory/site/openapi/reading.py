@@ -84,7 +84,8 @@ def families() -> tuple[Family, ...]:
     """All operations, in the order of the description."""
     stated = description()
     return tuple(
-        Family(name=tag["name"], what=tag["description"], operations=tuple(_operations(stated, tag["name"]))) for tag in stated["tags"]
+        Family(name=tag["name"], what=tag["description"], operations=tuple(_operations(stated, tag["name"])))
+        for tag in stated["tags"]
     )
 
 
@@ -96,14 +97,24 @@ def _operations(stated: Json, tag: str) -> Iterator[Operation]:
             parameters = tuple(map(_parameter, found["parameters"]))
             first = seen.setdefault(repr(parameters), path)
             yield Operation(
-                name=found["operationId"], path=path, what=found["summary"], details=found.get("description", ""), parameters=parameters,
-                same_as=first if first != path and len(parameters) > 2 else None, examples=tuple(found["x-examples"]),
+                name=found["operationId"],
+                path=path,
+                what=found["summary"],
+                details=found.get("description", ""),
+                parameters=parameters,
+                same_as=first if first != path and len(parameters) > 2 else None,
+                examples=tuple(found["x-examples"]),
                 answers=tuple(_answer(stated, status, one) for status, one in found["responses"].items()),
-            )  # fmt: skip
+            )
 
 
 def _parameter(stated: Json) -> Property:
-    return Property(name=stated["name"], holds=holds(stated["schema"]), what=stated["description"], needed=stated.get("required", False))
+    return Property(
+        name=stated["name"],
+        holds=holds(stated["schema"]),
+        what=stated["description"],
+        needed=stated.get("required", False),
+    )
 
 
 def _answer(stated: Json, status: str, one: Json) -> Answer:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ldn_directory.build.wordindex import WordIndex
 from ldn_directory.model import EVIDENCE_RANK
+from ldn_directory.publish.word_index import WordIndex
 
 Numbers = npt.NDArray[Any]
 PLAIN = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
@@ -195,11 +195,20 @@ class Columns:
         best[order] = np.arange(len(ids))
         places = _places(db)
         return cls(
-            index=index, ids=ids, coded=coded, confirmed=days, best=best, served=_served(db, ids), standing=_standing(db, ids),
-            place_rows=np.searchsorted(ids, places[:, 0].astype(np.int64)).astype(np.int32), place_ids=places[:, 1].astype(np.int64),
-            latitudes=np.radians(places[:, 2]).astype(np.float32), longitudes=np.radians(places[:, 3]).astype(np.float32),
-            cosines=np.cos(np.radians(places[:, 2])).astype(np.float32), band_keys=places[:, 4].copy(),
-        )  # fmt: skip
+            index=index,
+            ids=ids,
+            coded=coded,
+            confirmed=days,
+            best=best,
+            served=_served(db, ids),
+            standing=_standing(db, ids),
+            place_rows=np.searchsorted(ids, places[:, 0].astype(np.int64)).astype(np.int32),
+            place_ids=places[:, 1].astype(np.int64),
+            latitudes=np.radians(places[:, 2]).astype(np.float32),
+            longitudes=np.radians(places[:, 3]).astype(np.float32),
+            cosines=np.cos(np.radians(places[:, 2])).astype(np.float32),
+            band_keys=places[:, 4].copy(),
+        )
 
 
 class _Coder:

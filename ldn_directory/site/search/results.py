@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..phrases import Phrase
-from .narrowing import Counts
-from .recognising import Reading
-from .telling import Offer
+from ldn_directory.site.i18n.lazy_text import Phrase
+
+from .facets import Counts
+from .messages import Offer
+from .query_parser import Reading
 
 Row = dict[str, Any]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.site.entry import entries_of
 from ldn_directory.site.formats import SearchPage, Shown
+from ldn_directory.site.queries.provider import entries_of
 from ldn_directory.site.search import Columns, Query, search
 
 from ..conftest import days_ago, insert, people, publish
@@ -30,26 +30,55 @@ def everything(db: sqlite3.Connection) -> None:
         " longitude = -84.19, precision_km = 0.05, located_by = 'source' WHERE provider = 1"
     )
     insert(
-        db, "locations", provider=1, practice="Second Practice", address="9 Oak Road, Columbus", city="Columbus", region="Ohio",
-        region_code="US-OH", country="United States", country_code="US", latitude=39.96, longitude=-83.0, precision_km=6.5, located_by="city",
-    )  # fmt: skip
-    db.execute("UPDATE locations SET latitude = 30.27, longitude = -97.74, precision_km = 9.0, located_by = 'city' WHERE provider = 5")
+        db,
+        "locations",
+        provider=1,
+        practice="Second Practice",
+        address="9 Oak Road, Columbus",
+        city="Columbus",
+        region="Ohio",
+        region_code="US-OH",
+        country="United States",
+        country_code="US",
+        latitude=39.96,
+        longitude=-83.0,
+        precision_km=6.5,
+        located_by="city",
+    )
+    db.execute(
+        "UPDATE locations SET latitude = 30.27, longitude = -97.74, precision_km = 9.0, located_by = 'city' WHERE provider = 5"
+    )
     for code, name in (("US-OH", "Ohio"), ("US-OR", "Oregon")):
         insert(db, "serves", provider=1, region_code=code, region=name, country_code="US")
     seen = {"first_seen": days_ago(20), "last_confirmed": days_ago(5)}
     second = {"provider": 1, "source": "own", "page": "https://ada.example.org/about"}
-    insert(db, "listings", id="f" * 16, evidence="own_site", name="Dr Ada Example", status="unconfirmed", **second, **seen)
+    insert(
+        db, "listings", id="f" * 16, evidence="own_site", name="Dr Ada Example", status="unconfirmed", **second, **seen
+    )
     listed = {"listing": "f" * 16, **second, **seen}
     insert(db, "claims", field="name", value="Ada B. Example", shown=0, **listed)
     for field, value in (
-        ("telehealth", "yes"), ("accepts_new", "yes"), ("languages", "Spanish"), ("languages", "Old Dothraki"), ("serves", "US-OH"),
-        ("email", "ada@example.org"), ("specialty", "Neurology"), ("city", "Columbus"), ("practice", "Second Practice"),
-    ):  # fmt: skip
+        ("telehealth", "yes"),
+        ("accepts_new", "yes"),
+        ("languages", "Spanish"),
+        ("languages", "Old Dothraki"),
+        ("serves", "US-OH"),
+        ("email", "ada@example.org"),
+        ("specialty", "Neurology"),
+        ("city", "Columbus"),
+        ("practice", "Second Practice"),
+    ):
         insert(db, "claims", field=field, value=value, shown=int(value != "Second Practice"), **listed)
     insert(
-        db, "verifications", provider=1, register="nppes", state="active", number="1234567893", checked=days_ago(9),
+        db,
+        "verifications",
+        provider=1,
+        register="nppes",
+        state="active",
+        number="1234567893",
+        checked=days_ago(9),
         link="https://registry.example/provider/1234567893",
-    )  # fmt: skip
+    )
     insert(db, "verifications", provider=1, register="cpso", state="check here", link="https://registry.example/look")
 
 

@@ -31,9 +31,13 @@ def check(text: bytes) -> ElementTree.Element:
     assert feed.tag == f"{ATOM}feed", "4.1.1"
     _check_children(feed, OF_A_FEED, ONCE_IN_A_FEED, AT_MOST_ONCE_IN_A_FEED, "4.1.1")
     _check_links(feed)
-    assert [link for link in feed.iter(f"{ATOM}link") if link.get("rel") == "self"], "4.1.1: a feed should have a link to itself"
+    assert [link for link in feed.iter(f"{ATOM}link") if link.get("rel") == "self"], (
+        "4.1.1: a feed should have a link to itself"
+    )
     entries = feed.findall(f"{ATOM}entry")
-    assert feed.find(f"{ATOM}author") is not None or all(entry.find(f"{ATOM}author") is not None for entry in entries), "4.1.1: author"
+    assert feed.find(f"{ATOM}author") is not None or all(
+        entry.find(f"{ATOM}author") is not None for entry in entries
+    ), "4.1.1: author"
     for entry in entries:
         _check_children(entry, OF_AN_ENTRY, ONCE_IN_AN_ENTRY, AT_MOST_ONCE_IN_AN_ENTRY, "4.1.2")
         _check_links(entry)
@@ -57,7 +61,9 @@ def check(text: bytes) -> ElementTree.Element:
     return feed
 
 
-def _check_children(element: ElementTree.Element, known: set[str], once: set[str], at_most: set[str], section: str) -> None:
+def _check_children(
+    element: ElementTree.Element, known: set[str], once: set[str], at_most: set[str], section: str
+) -> None:
     names = [child.tag.removeprefix(ATOM) for child in element]
     assert set(names) <= known, f"{section}: {set(names) - known}"
     assert all(names.count(name) == 1 for name in once), f"{section}: each once of {once}"
@@ -68,9 +74,13 @@ def _check_links(element: ElementTree.Element) -> None:
     links = element.findall(f"{ATOM}link")
     for link in links:
         assert link.get("href"), "4.2.7.1"
-        assert urlsplit(link.get("href")).scheme in ("http", "https"), "4.2.7.1; relative ones are lost where a feed is kept elsewhere"
+        assert urlsplit(link.get("href")).scheme in ("http", "https"), (
+            "4.2.7.1; relative ones are lost where a feed is kept elsewhere"
+        )
         assert re.fullmatch(r"[a-z]+/[a-z+]+", link.get("type", "text/html")), "4.2.7.3"
-    alternates = [(link.get("type"), link.get("hreflang")) for link in links if link.get("rel", "alternate") == "alternate"]
+    alternates = [
+        (link.get("type"), link.get("hreflang")) for link in links if link.get("rel", "alternate") == "alternate"
+    ]
     assert len(set(alternates)) == len(alternates), "4.1.1: one alternate link a type and language"
 
 
@@ -81,8 +91,19 @@ def feed_of(tmp_path: Path) -> Callable[..., ElementTree.Element]:
     def give(text: str, address: str = "/changes.atom?size=20") -> ElementTree.Element:
         def more(db: sqlite3.Connection) -> None:
             for number in range(1, 51):
-                insert(db, "changes", id=number, at=f"2026-11-{number % 28 + 1:02}T00:00:00Z", source="harbour", listing="a" * 16, provider=number % 3 + 1,
-                       what="changed", field="remark", before=text, after=text)  # fmt: skip
+                insert(
+                    db,
+                    "changes",
+                    id=number,
+                    at=f"2026-11-{number % 28 + 1:02}T00:00:00Z",
+                    source="harbour",
+                    listing="a" * 16,
+                    provider=number % 3 + 1,
+                    what="changed",
+                    field="remark",
+                    before=text,
+                    after=text,
+                )
             db.execute("UPDATE providers SET name = ?", (text,))
             db.execute("UPDATE sources SET title = ?", (text,))
 
@@ -101,19 +122,35 @@ def test_the_feed_is_one_whatever_stands_in_it(feed_of, text):
     assert seen in "".join((feed.find(f"{ATOM}entry/{ATOM}title").text or "").split())
 
 
-@pytest.mark.parametrize("address", ["/changes.atom", "/changes.atom?before=20&size=5", "/changes.atom?what=gone", "/changes.atom?provider=2&country=US"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/changes.atom",
+        "/changes.atom?before=20&size=5",
+        "/changes.atom?what=gone",
+        "/changes.atom?provider=2&country=US",
+    ],
+)
 def test_each_page_of_the_feed_is_one(feed_of, address):
     feed_of("plain", address)
 
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
-    [("<updated>2026-11-23T00:00:00Z</updated>", ""), ("<name>LDN directory</name>", ""), ("Z</updated>", "</updated>"), ("<id>urn:", "<id>/"),
-     ('rel="self"', 'rel="via"'), ("</entry></feed>", "<logo>x</logo></entry></feed>")],
-)  # fmt: skip
+    [
+        ("<updated>2026-11-23T00:00:00Z</updated>", ""),
+        ("<name>LDN directory</name>", ""),
+        ("Z</updated>", "</updated>"),
+        ("<id>urn:", "<id>/"),
+        ('rel="self"', 'rel="via"'),
+        ("</entry></feed>", "<logo>x</logo></entry></feed>"),
+    ],
+)
 def test_the_check_refuses_what_is_wrong(tmp_path, right, wrong):
     def more(db: sqlite3.Connection) -> None:
-        insert(db, "changes", id=1, at="2026-11-23T00:00:00Z", source="harbour", listing="a" * 16, provider=1, what="back")
+        insert(
+            db, "changes", id=1, at="2026-11-23T00:00:00Z", source="harbour", listing="a" * 16, provider=1, what="back"
+        )
 
     text = asyncio.run(visitor(publish(tmp_path / "ldn.db", people(), more))("/changes.atom")).text
     assert right in text

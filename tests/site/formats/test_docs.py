@@ -13,8 +13,25 @@ from .test_vcard import unfolded
 
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "formats.md").read_text("utf-8")
 OF_EVERY_CARD = {"BEGIN", "END", "VERSION", "PRODID"}
-OF_A_LIST = {"numberOfItems", "itemListOrder", "itemListElement", "position", "item", "itemOffered", "value", "propertyID", "geoMidpoint", "latitude",
-             "longitude", "streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry", "employee"}  # fmt: skip
+OF_A_LIST = {
+    "numberOfItems",
+    "itemListOrder",
+    "itemListElement",
+    "position",
+    "item",
+    "itemOffered",
+    "value",
+    "propertyID",
+    "geoMidpoint",
+    "latitude",
+    "longitude",
+    "streetAddress",
+    "addressLocality",
+    "addressRegion",
+    "postalCode",
+    "addressCountry",
+    "employee",
+}
 """What schema.org itself says best."""
 
 
@@ -28,7 +45,9 @@ def test_every_property_of_schema_org_is_there():
 
 
 def test_every_resource_of_fhir_is_there(everybody):
-    kinds = {entry["resource"]["resourceType"] for one in everybody for entry in json.loads(fhir.of_provider(one))["entry"]}
+    kinds = {
+        entry["resource"]["resourceType"] for one in everybody for entry in json.loads(fhir.of_provider(one))["entry"]
+    }
     assert not [kind for kind in kinds if f"`{kind}" not in DOCS]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from ldn_directory.site.entry import MOST_CHANGES, entries_of, entry_of
+from ldn_directory.site.queries.provider import MOST_CHANGES, entries_of, entry_of
 
 
 def test_entries_come_in_the_order_asked_for_and_each_is_as_it_is_alone(db):
@@ -43,6 +43,10 @@ def test_a_directory_of_an_earlier_version_has_entries_too(db):
 def test_no_table_is_read_through(db, full):
     plans: list[str] = []
     with closing(sqlite3.connect(full)) as other:
-        db.set_trace_callback(lambda statement: plans.extend(row[3] for row in other.execute(f"EXPLAIN QUERY PLAN {statement}")))
+        db.set_trace_callback(
+            lambda statement: plans.extend(row[3] for row in other.execute(f"EXPLAIN QUERY PLAN {statement}"))
+        )
         entries_of(db, [1, 2])
-    assert plans and not [plan for plan in plans if plan.startswith("SCAN") and not plan.startswith(("SCAN asked", "SCAN sources"))]
+    assert plans and not [
+        plan for plan in plans if plan.startswith("SCAN") and not plan.startswith(("SCAN asked", "SCAN sources"))
+    ]

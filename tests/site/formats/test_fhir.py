@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
-from ldn_directory.site.entry import entries_of
 from ldn_directory.site.formats import Shown, fhir
+from ldn_directory.site.queries.provider import entries_of
 
 REQUIRED = {
     "Bundle": {"type": {"collection", "searchset"}},
     "search": {"mode": {"match", "include", "outcome"}},
-    "telecom": {"system": {"phone", "fax", "email", "pager", "url", "sms", "other"}, "use": {"home", "work", "temp", "old", "mobile"}},
+    "telecom": {
+        "system": {"phone", "fax", "email", "pager", "url", "sms", "other"},
+        "use": {"home", "work", "temp", "old", "mobile"},
+    },
     "address": {"use": {"home", "work", "temp", "old", "billing"}},
     "Location": {"mode": {"instance", "kind"}, "status": {"active", "suspended", "inactive"}},
     "VerificationResult": {"status": {"attested", "validated", "in-process", "req-revalid", "val-fail", "reval-fail"}},
@@ -50,7 +53,11 @@ def check(bundle: dict[str, Any]) -> None:
         if "reference" in element:
             assert element["reference"] in resources, f"{element['reference']} is nowhere in the bundle"
     for text in strings(bundle):
-        assert re.fullmatch(r"[ \r\n\t\S]+", text) and text == text.strip() and not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text), text
+        assert (
+            re.fullmatch(r"[ \r\n\t\S]+", text)
+            and text == text.strip()
+            and not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text)
+        ), text
     for resource in resources.values():
         if resource["resourceType"] == "VerificationResult":
             (target,) = resource["target"]
@@ -98,10 +105,17 @@ def of_kind(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def test_every_entry_is_valid(everybody):
-    kinds = Counter(entry["resource"]["resourceType"] for one in everybody for entry in bundle_of(fhir.of_provider(one))["entry"])
+    kinds = Counter(
+        entry["resource"]["resourceType"] for one in everybody for entry in bundle_of(fhir.of_provider(one))["entry"]
+    )
     assert set(kinds) == {
-        "Practitioner", "PractitionerRole", "Organization", "Location", "HealthcareService", "VerificationResult",
-    }  # fmt: skip
+        "Practitioner",
+        "PractitionerRole",
+        "Organization",
+        "Location",
+        "HealthcareService",
+        "VerificationResult",
+    }
 
 
 def test_a_person_is_a_practitioner_with_a_role_at_each_practice(shown):
@@ -110,13 +124,17 @@ def test_a_person_is_a_practitioner_with_a_role_at_each_practice(shown):
     assert person["name"][0] == {"text": "Ada Example", "family": "Example", "given": ["Ada"]}
     assert person["qualification"] == [{"code": {"text": "MD"}}]
     assert person["communication"] == [
-        {"coding": [{"system": "urn:ietf:bcp:47", "code": "es"}], "text": "Spanish"}, {"text": "Old Dothraki"},
-    ]  # fmt: skip
+        {"coding": [{"system": "urn:ietf:bcp:47", "code": "es"}], "text": "Spanish"},
+        {"text": "Old Dothraki"},
+    ]
     first, second = of_kind(bundle, "PractitionerRole")
     assert first["specialty"] == [{"text": "Neurology"}]
     assert {"system": "phone", "value": "+15125550142", "use": "work"} in first["telecom"] and "telecom" not in second
     practices = {f"urn:uuid:{one['id']}": one["name"] for one in of_kind(bundle, "Organization")}
-    assert [practices[role["organization"]["reference"]] for role in (first, second)] == ["Harbour Family Practice", "Second Practice"]
+    assert [practices[role["organization"]["reference"]] for role in (first, second)] == [
+        "Harbour Family Practice",
+        "Second Practice",
+    ]
 
 
 def test_a_pharmacy_is_an_organization_and_no_practitioner(shown):
@@ -127,7 +145,9 @@ def test_a_pharmacy_is_an_organization_and_no_practitioner(shown):
 
 
 def test_only_a_place_that_is_exactly_known_has_a_position(shown):
-    exact, only_its_town = (place for place in of_kind(bundle_of(fhir.of_provider(shown(1))), "Location") if place["mode"] == "instance")
+    exact, only_its_town = (
+        place for place in of_kind(bundle_of(fhir.of_provider(shown(1))), "Location") if place["mode"] == "instance"
+    )
     assert exact["position"] == {"longitude": -84.19, "latitude": 39.76}
     assert "position" not in only_its_town
 
@@ -140,7 +160,9 @@ def test_the_contact_is_said_of_a_place_only_if_there_is_no_other(shown):
 
 def test_a_country_that_is_served_has_a_country_s_code(db, shown, insert):
     insert(db, "serves", provider=5, region_code="CA", region="Canada", country_code="CA")
-    (canada,) = (place for place in of_kind(bundle_of(fhir.of_provider(shown(5))), "Location") if place["mode"] == "kind")
+    (canada,) = (
+        place for place in of_kind(bundle_of(fhir.of_provider(shown(5))), "Location") if place["mode"] == "kind"
+    )
     assert canada["identifier"] == [{"system": "urn:iso:std:iso:3166", "value": "CA"}]
 
 
@@ -156,9 +178,16 @@ def test_telehealth_is_a_service_with_the_regions_it_covers(shown):
 def test_each_list_attests_what_it_states_and_when_and_on_which_page(shown, days_ago):
     bundle = bundle_of(fhir.of_provider(shown(1)))
     person = bundle["entry"][0]["fullUrl"]
-    by_page = {one["meta"]["source"]: one for one in of_kind(bundle, "VerificationResult") if one["target"][0]["reference"] == person and "meta" in one}
+    by_page = {
+        one["meta"]["source"]: one
+        for one in of_kind(bundle, "VerificationResult")
+        if one["target"][0]["reference"] == person and "meta" in one
+    }
     listed, own = by_page["https://ldn.example/list?page=1"], by_page["https://ada.example.org/about"]
-    assert listed["status"] == "attested" and set(listed["targetLocation"]) == {"Practitioner.name[0]", "Practitioner.qualification"}
+    assert listed["status"] == "attested" and set(listed["targetLocation"]) == {
+        "Practitioner.name[0]",
+        "Practitioner.qualification",
+    }
     assert own["status"] == "req-revalid" and own["targetLocation"] == ["Practitioner.communication"]
     assert listed["statusDate"][:10] == days_ago(3)[:10] and own["lastPerformed"][:10] == days_ago(5)[:10]
     assert listed["primarySource"][0]["who"]["display"] == "Harbour LDN Society"
@@ -167,22 +196,57 @@ def test_each_list_attests_what_it_states_and_when_and_on_which_page(shown, days
 def test_a_place_is_attested_by_the_lists_that_state_it_and_by_no_other(db, shown, insert):
     bundle = bundle_of(fhir.of_provider(shown(1)))
     dayton = next(place for place in of_kind(bundle, "Location") if place.get("address", {}).get("city") == "Dayton")
-    assert not [one for one in of_kind(bundle, "VerificationResult") if one["target"][0]["reference"].endswith(dayton["id"])]
+    assert not [
+        one for one in of_kind(bundle, "VerificationResult") if one["target"][0]["reference"].endswith(dayton["id"])
+    ]
     for field in ("street", "postcode", "region_code", "country_code"):
         value = db.execute(f"SELECT {field} FROM locations WHERE provider = 1").fetchone()[0]
-        insert(db, "claims", listing=f"{1:016x}", provider=1, source="harbour", field=field, value=value, page="https://ldn.example/list?page=1",
-               first_seen="2026-01-01T00:00:00Z", last_confirmed="2026-11-01T00:00:00Z", shown=1)  # fmt: skip
-    attested = [one for one in of_kind(bundle_of(fhir.of_provider(shown(1))), "VerificationResult") if one["target"][0]["reference"].endswith(dayton["id"])]
+        insert(
+            db,
+            "claims",
+            listing=f"{1:016x}",
+            provider=1,
+            source="harbour",
+            field=field,
+            value=value,
+            page="https://ldn.example/list?page=1",
+            first_seen="2026-01-01T00:00:00Z",
+            last_confirmed="2026-11-01T00:00:00Z",
+            shown=1,
+        )
+    attested = [
+        one
+        for one in of_kind(bundle_of(fhir.of_provider(shown(1))), "VerificationResult")
+        if one["target"][0]["reference"].endswith(dayton["id"])
+    ]
     assert [one["meta"]["source"] for one in attested] == ["https://ldn.example/list?page=1"]
     assert set(attested[0]["targetLocation"]) == {"Location.name", "Location.address"}
 
 
 def test_a_list_attests_only_the_contact_that_it_states(db, shown, insert):
-    seen = {"page": "https://ada.example.org/about", "first_seen": "2026-01-01T00:00:00Z", "last_confirmed": "2026-11-01T00:00:00Z"}
-    insert(db, "claims", listing="f" * 16, provider=1, source="own", field="website", value="javascript:alert(1)", shown=1, **seen)
+    seen = {
+        "page": "https://ada.example.org/about",
+        "first_seen": "2026-01-01T00:00:00Z",
+        "last_confirmed": "2026-11-01T00:00:00Z",
+    }
+    insert(
+        db,
+        "claims",
+        listing="f" * 16,
+        provider=1,
+        source="own",
+        field="website",
+        value="javascript:alert(1)",
+        shown=1,
+        **seen,
+    )
     bundle = bundle_of(fhir.of_provider(shown(1)))
     role = of_kind(bundle, "PractitionerRole")[0]["id"]
-    by_page = {one["meta"]["source"]: one["targetLocation"] for one in of_kind(bundle, "VerificationResult") if one["target"][0]["reference"].endswith(role)}
+    by_page = {
+        one["meta"]["source"]: one["targetLocation"]
+        for one in of_kind(bundle, "VerificationResult")
+        if one["target"][0]["reference"].endswith(role)
+    }
     assert "PractitionerRole.telecom.where(system='email')" in by_page["https://ada.example.org/about"]
     assert "PractitionerRole.telecom.where(system='phone')" not in by_page["https://ada.example.org/about"]
     assert "PractitionerRole.telecom.where(system='email')" not in by_page["https://ldn.example/list?page=1"]
@@ -194,7 +258,9 @@ def test_the_page_of_a_list_is_a_uri_without_blanks(db, shown):
     assert {one["meta"]["source"] for one in results} == {"https://ldn.example/the%20list"}
 
 
-@pytest.mark.parametrize(("state", "status"), [("active", "validated"), ("inactive", "val-fail"), ("several", None), ("not found", None)])
+@pytest.mark.parametrize(
+    ("state", "status"), [("active", "validated"), ("inactive", "val-fail"), ("several", None), ("not found", None)]
+)
 def test_only_a_register_that_is_sure_validates_or_fails(db, shown, state, status):
     db.execute("UPDATE verifications SET state = ? WHERE register = 'nppes'", (state,))
     statuses = {one["status"] for one in of_kind(bundle_of(fhir.of_provider(shown(1))), "VerificationResult")}
@@ -206,7 +272,9 @@ def test_a_register_that_knows_the_person_validates(shown):
     (validated,) = (one for one in of_kind(bundle, "VerificationResult") if one["status"] == "validated")
     assert validated["primarySource"][0]["validationStatus"]["coding"][0]["code"] == "successful"
     (person,) = of_kind(bundle, "Practitioner")
-    assert {"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}.items() <= person["identifier"][1].items()
+    assert {"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}.items() <= person["identifier"][
+        1
+    ].items()
 
 
 def test_a_search_says_what_matches_and_where_to_go_on(found):
@@ -223,7 +291,11 @@ def test_a_search_says_what_matches_and_where_to_go_on(found):
 
 
 def test_a_later_page_says_which_it_is(found):
-    (own,) = (link["url"] for link in bundle_of(fhir.of_search(found(size="3", page="2")))["link"] if link["relation"] == "self")
+    (own,) = (
+        link["url"]
+        for link in bundle_of(fhir.of_search(found(size="3", page="2")))["link"]
+        if link["relation"] == "self"
+    )
     assert own == "https://directory.example/search.fhir?size=3&page=2"
 
 
@@ -242,7 +314,12 @@ def test_ids_stay_when_values_change(db, shown):
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong"), [('"status":"attested"', '"status":"believed"'), ('"reference":"urn:uuid:', '"reference":"urn:uuid:0'), ('"system":"phone"', '"system":"tel"')]
+    ("right", "wrong"),
+    [
+        ('"status":"attested"', '"status":"believed"'),
+        ('"reference":"urn:uuid:', '"reference":"urn:uuid:0'),
+        ('"system":"phone"', '"system":"tel"'),
+    ],
 )
 def test_the_check_refuses_what_is_wrong(shown, right, wrong):
     text = fhir.of_provider(shown(1))
@@ -257,10 +334,17 @@ def test_nobody_attests_the_name_of_an_organisation_who_states_another_practice(
     with closing(sqlite3.connect(other)) as db:
         (number,) = db.execute("SELECT id FROM providers WHERE kind = 'pharmacy' LIMIT 1").fetchone()
         db.execute("UPDATE providers SET practice = 'Willow and Sons' WHERE id = ?", (number,))
-        db.execute("UPDATE claims SET field = 'practice', value = 'Willow and Sons' WHERE provider = ? AND field = 'name'", (number,))
+        db.execute(
+            "UPDATE claims SET field = 'practice', value = 'Willow and Sons' WHERE provider = ? AND field = 'name'",
+            (number,),
+        )
         (entry,) = entries_of(db, [number])
     bundle = bundle_of(fhir.of_provider(Shown(entry=entry, base="https://directory.example")))
     paths = {path for one in bundle["entry"] for path in one["resource"].get("targetLocation", ())}
-    named = {one["resource"].get("name"): one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Organization"}
+    named = {
+        one["resource"].get("name"): one["resource"]
+        for one in bundle["entry"]
+        if one["resource"]["resourceType"] == "Organization"
+    }
     assert named[entry.provider["name"]]["alias"] == ["Willow and Sons"]
     assert "Organization.alias" in paths and "Organization.name" not in paths

@@ -18,8 +18,8 @@ from fhir.resources.R4B.bundle import Bundle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.site.entry import entries_of
 from ldn_directory.site.formats import BY_EXTENSION, FORMATS, SearchPage, Shown
+from ldn_directory.site.queries.provider import entries_of
 from ldn_directory.site.search import Columns, Query, search
 
 from .test_fhir import check
@@ -57,15 +57,44 @@ HOSTILE = {
     "very long without a blank, in three octets": "漢" * 30_000,
 }
 TEXTS = {
-    "providers": ("credentials", "practice", "specialty", "phone", "phone_written", "email", "website", "address", "street", "city",
-                  "region", "region_code", "postcode", "country", "country_code", "located_by", "languages", "remark"),
-    "locations": ("practice", "address", "street", "city", "region", "region_code", "postcode", "country", "country_code", "located_by"),
+    "providers": (
+        "credentials",
+        "practice",
+        "specialty",
+        "phone",
+        "phone_written",
+        "email",
+        "website",
+        "address",
+        "street",
+        "city",
+        "region",
+        "region_code",
+        "postcode",
+        "country",
+        "country_code",
+        "located_by",
+        "languages",
+        "remark",
+    ),
+    "locations": (
+        "practice",
+        "address",
+        "street",
+        "city",
+        "region",
+        "region_code",
+        "postcode",
+        "country",
+        "country_code",
+        "located_by",
+    ),
     "serves": ("region",),
     "listings": ("page", "name", "text", "unconfirmed_because"),
     "claims": ("value", "written", "page"),
     "sources": ("title", "publisher", "homepage", "terms", "licence"),
     "verifications": ("number", "link"),
-}  # fmt: skip
+}
 """Every column that may hold what somebody else has written, besides the provider's name."""
 
 
@@ -86,9 +115,11 @@ def search_page(db: sqlite3.Connection) -> SearchPage:
     results = search(db, query, date.today(), columns=Columns.of(db))
     entries = entries_of(db, [row["id"] for row in results.rows])
     return SearchPage(
-        base="https://directory.example", query=query, results=results,
+        base="https://directory.example",
+        query=query,
+        results=results,
         shown=tuple(Shown(entry=entry, base="https://directory.example", distance_km=1.0) for entry in entries),
-    )  # fmt: skip
+    )
 
 
 def names_in_json(text: str) -> list[str]:
@@ -113,18 +144,31 @@ def names_in_geojson(text: str) -> list[str]:
 
 def names_in_jsonld(text: str) -> list[str]:
     for node in nodes(expanded(text)):
-        links = [one["@value"] for name in ("url", "sameAs", "mainEntityOfPage", "relatedLink") for one in node.get(f"{SCHEMA}{name}", ())]
+        links = [
+            one["@value"]
+            for name in ("url", "sameAs", "mainEntityOfPage", "relatedLink")
+            for one in node.get(f"{SCHEMA}{name}", ())
+        ]
         assert all(re.match("https?://", link) for link in links)
     main = json.loads(text)["mainEntity"]
-    return [one.get("employee", one)["name"] for one in ([item["item"] for item in main["itemListElement"]] if "itemListElement" in main else [main])]
+    return [
+        one.get("employee", one)["name"]
+        for one in ([item["item"] for item in main["itemListElement"]] if "itemListElement" in main else [main])
+    ]
 
 
 def names_in_fhir(text: str) -> list[str]:
     Bundle.model_validate_json(text)
     bundle = json.loads(text)
     check(bundle)
-    entries = [entry["resource"] for entry in bundle["entry"] if entry.get("search", {}).get("mode") == "match"] or [bundle["entry"][0]["resource"]]
-    assert not any(one["system"] == "url" and not one["value"].startswith("http") for entry in entries for one in entry.get("telecom", ()))
+    entries = [entry["resource"] for entry in bundle["entry"] if entry.get("search", {}).get("mode") == "match"] or [
+        bundle["entry"][0]["resource"]
+    ]
+    assert not any(
+        one["system"] == "url" and not one["value"].startswith("http")
+        for entry in entries
+        for one in entry.get("telecom", ())
+    )
     return [one["name"][0]["text"] if one["resourceType"] == "Practitioner" else one.get("name", "") for one in entries]
 
 
@@ -137,9 +181,13 @@ def names_in_vcf(text: str) -> list[str]:
 
 
 READERS: dict[str, Callable[[str], list[str]]] = {
-    "json": names_in_json, "csv": names_in_csv, "geojson": names_in_geojson, "jsonld": names_in_jsonld, "fhir": names_in_fhir,
+    "json": names_in_json,
+    "csv": names_in_csv,
+    "geojson": names_in_geojson,
+    "jsonld": names_in_jsonld,
+    "fhir": names_in_fhir,
     "vcf": names_in_vcf,
-}  # fmt: skip
+}
 
 
 def test_every_format_has_a_reader_here():
@@ -151,7 +199,9 @@ def test_every_format_has_a_reader_here():
 def test_an_entry_of_nothing_else_is_read_and_gives_the_text_back(db, extension, text):
     plant(db, text)
     for entry in entries_of(db, [1, 5]):
-        names = READERS[extension](BY_EXTENSION[extension].of_provider(Shown(entry=entry, base="https://directory.example")))
+        names = READERS[extension](
+            BY_EXTENSION[extension].of_provider(Shown(entry=entry, base="https://directory.example"))
+        )
         assert {normal(name) for name in names} == {normal(text)}
 
 
@@ -174,8 +224,29 @@ def test_any_text_is_given_back_in_every_format(db, text):
 
 
 def test_every_text_column_is_planted(db):
-    closed = {"kind", "evidence", "source", "sources", "status", "register_state", "telehealth", "accepts_new", "id", "field", "listing", "record_key",
-              "state", "register", "unconfirmed", "name", "region_code", "country_code", "score", "run", "first_run"}  # fmt: skip
+    closed = {
+        "kind",
+        "evidence",
+        "source",
+        "sources",
+        "status",
+        "register_state",
+        "telehealth",
+        "accepts_new",
+        "id",
+        "field",
+        "listing",
+        "record_key",
+        "state",
+        "register",
+        "unconfirmed",
+        "name",
+        "region_code",
+        "country_code",
+        "score",
+        "run",
+        "first_run",
+    }
     dates = {"first_seen", "last_confirmed", "register_checked", "checked", "first_read", "last_read"}
     for table, planted in TEXTS.items():
         columns: list[Any] = db.execute(f"PRAGMA table_info({table})").fetchall()

@@ -13,48 +13,139 @@ from ldn_directory.site.formats import json_ld
 
 SCHEMA = "https://schema.org/"
 CLASSES = {
-    "Thing": (), "CreativeWork": ("Thing",), "WebPage": ("CreativeWork",), "SearchResultsPage": ("WebPage",), "Intangible": ("Thing",),
-    "ItemList": ("Intangible",), "ListItem": ("Intangible",), "Offer": ("Intangible",), "Service": ("Intangible",),
-    "Language": ("Intangible",), "StructuredValue": ("Intangible",), "PropertyValue": ("StructuredValue",),
-    "ContactPoint": ("StructuredValue",), "PostalAddress": ("ContactPoint",), "GeoCoordinates": ("StructuredValue",),
-    "GeoShape": ("StructuredValue",), "GeoCircle": ("GeoShape",), "Person": ("Thing",), "Organization": ("Thing",), "Place": ("Thing",),
-    "AdministrativeArea": ("Place",), "LocalBusiness": ("Organization", "Place"), "MedicalOrganization": ("Organization",),
-    "MedicalBusiness": ("LocalBusiness",), "Physician": ("MedicalBusiness", "MedicalOrganization"),
-    "MedicalClinic": ("MedicalBusiness", "MedicalOrganization"), "Pharmacy": ("MedicalBusiness", "MedicalOrganization"),
-}  # fmt: skip
+    "Thing": (),
+    "CreativeWork": ("Thing",),
+    "WebPage": ("CreativeWork",),
+    "SearchResultsPage": ("WebPage",),
+    "Intangible": ("Thing",),
+    "ItemList": ("Intangible",),
+    "ListItem": ("Intangible",),
+    "Offer": ("Intangible",),
+    "Service": ("Intangible",),
+    "Language": ("Intangible",),
+    "StructuredValue": ("Intangible",),
+    "PropertyValue": ("StructuredValue",),
+    "ContactPoint": ("StructuredValue",),
+    "PostalAddress": ("ContactPoint",),
+    "GeoCoordinates": ("StructuredValue",),
+    "GeoShape": ("StructuredValue",),
+    "GeoCircle": ("GeoShape",),
+    "Person": ("Thing",),
+    "Organization": ("Thing",),
+    "Place": ("Thing",),
+    "AdministrativeArea": ("Place",),
+    "LocalBusiness": ("Organization", "Place"),
+    "MedicalOrganization": ("Organization",),
+    "MedicalBusiness": ("LocalBusiness",),
+    "Physician": ("MedicalBusiness", "MedicalOrganization"),
+    "MedicalClinic": ("MedicalBusiness", "MedicalOrganization"),
+    "Pharmacy": ("MedicalBusiness", "MedicalOrganization"),
+}
 """The classes that are used, and what they are kinds of (https://schema.org/docs/full.html)."""
 PROPERTIES = {
-    "name": ("Thing",), "url": ("Thing",), "alternateName": ("Thing",), "identifier": ("Thing",), "sameAs": ("Thing",),
-    "mainEntityOfPage": ("Thing",), "lastReviewed": ("WebPage",), "relatedLink": ("WebPage",), "license": ("CreativeWork",),
-    "mainEntity": ("CreativeWork",), "isBasedOn": ("CreativeWork",), "publisher": ("CreativeWork",),
-    "telephone": ("ContactPoint", "Organization", "Person", "Place"), "email": ("ContactPoint", "Organization", "Person"),
-    "address": ("Organization", "Person", "Place", "GeoCoordinates"), "geo": ("Place",), "location": ("Organization", "Person"),
-    "employee": ("Organization",), "isAcceptingNewPatients": ("MedicalOrganization",),
-    "medicalSpecialty": ("MedicalOrganization", "MedicalClinic", "Physician"), "knowsAbout": ("Organization", "Person"),
-    "knowsLanguage": ("Organization", "Person"), "areaServed": ("Organization", "Service", "Offer", "ContactPoint"),
-    "makesOffer": ("Organization", "Person"), "itemOffered": ("Offer",), "serviceType": ("Service",), "givenName": ("Person",),
-    "additionalName": ("Person",), "familyName": ("Person",), "honorificSuffix": ("Person",), "streetAddress": ("PostalAddress",),
-    "addressLocality": ("PostalAddress",), "addressRegion": ("PostalAddress",), "postalCode": ("PostalAddress", "GeoCoordinates", "GeoShape"),
-    "addressCountry": ("PostalAddress", "GeoCoordinates", "GeoShape"), "latitude": ("GeoCoordinates", "Place"),
-    "longitude": ("GeoCoordinates", "Place"), "geoMidpoint": ("GeoCircle",), "geoRadius": ("GeoCircle",), "propertyID": ("PropertyValue",),
-    "value": ("PropertyValue",), "numberOfItems": ("ItemList",), "itemListOrder": ("ItemList",), "itemListElement": ("ItemList",),
-    "position": ("ListItem", "CreativeWork"), "item": ("ListItem",),
-}  # fmt: skip
+    "name": ("Thing",),
+    "url": ("Thing",),
+    "alternateName": ("Thing",),
+    "identifier": ("Thing",),
+    "sameAs": ("Thing",),
+    "mainEntityOfPage": ("Thing",),
+    "lastReviewed": ("WebPage",),
+    "relatedLink": ("WebPage",),
+    "license": ("CreativeWork",),
+    "mainEntity": ("CreativeWork",),
+    "isBasedOn": ("CreativeWork",),
+    "publisher": ("CreativeWork",),
+    "telephone": ("ContactPoint", "Organization", "Person", "Place"),
+    "email": ("ContactPoint", "Organization", "Person"),
+    "address": ("Organization", "Person", "Place", "GeoCoordinates"),
+    "geo": ("Place",),
+    "location": ("Organization", "Person"),
+    "employee": ("Organization",),
+    "isAcceptingNewPatients": ("MedicalOrganization",),
+    "medicalSpecialty": ("MedicalOrganization", "MedicalClinic", "Physician"),
+    "knowsAbout": ("Organization", "Person"),
+    "knowsLanguage": ("Organization", "Person"),
+    "areaServed": ("Organization", "Service", "Offer", "ContactPoint"),
+    "makesOffer": ("Organization", "Person"),
+    "itemOffered": ("Offer",),
+    "serviceType": ("Service",),
+    "givenName": ("Person",),
+    "additionalName": ("Person",),
+    "familyName": ("Person",),
+    "honorificSuffix": ("Person",),
+    "streetAddress": ("PostalAddress",),
+    "addressLocality": ("PostalAddress",),
+    "addressRegion": ("PostalAddress",),
+    "postalCode": ("PostalAddress", "GeoCoordinates", "GeoShape"),
+    "addressCountry": ("PostalAddress", "GeoCoordinates", "GeoShape"),
+    "latitude": ("GeoCoordinates", "Place"),
+    "longitude": ("GeoCoordinates", "Place"),
+    "geoMidpoint": ("GeoCircle",),
+    "geoRadius": ("GeoCircle",),
+    "propertyID": ("PropertyValue",),
+    "value": ("PropertyValue",),
+    "numberOfItems": ("ItemList",),
+    "itemListOrder": ("ItemList",),
+    "itemListElement": ("ItemList",),
+    "position": ("ListItem", "CreativeWork"),
+    "item": ("ListItem",),
+}
 """The properties that are used, and of what they are said."""
 SPECIALTIES = {
-    "Anesthesia", "Cardiovascular", "CommunityHealth", "Dentistry", "Dermatology", "DietNutrition", "Emergency", "Endocrine",
-    "Gastroenterologic", "Genetic", "Geriatric", "Gynecologic", "Hematologic", "Infectious", "LaboratoryScience", "Midwifery",
-    "Musculoskeletal", "Neurologic", "Nursing", "Obstetric", "Oncologic", "Optometric", "Otolaryngologic", "Pathology", "Pediatric",
-    "PharmacySpecialty", "Physiotherapy", "PlasticSurgery", "Podiatric", "PrimaryCare", "Psychiatric", "PublicHealth", "Pulmonary",
-    "Radiography", "Renal", "RespiratoryTherapy", "Rheumatologic", "SpeechPathology", "Surgical", "Toxicologic", "Urologic",
-}  # fmt: skip
+    "Anesthesia",
+    "Cardiovascular",
+    "CommunityHealth",
+    "Dentistry",
+    "Dermatology",
+    "DietNutrition",
+    "Emergency",
+    "Endocrine",
+    "Gastroenterologic",
+    "Genetic",
+    "Geriatric",
+    "Gynecologic",
+    "Hematologic",
+    "Infectious",
+    "LaboratoryScience",
+    "Midwifery",
+    "Musculoskeletal",
+    "Neurologic",
+    "Nursing",
+    "Obstetric",
+    "Oncologic",
+    "Optometric",
+    "Otolaryngologic",
+    "Pathology",
+    "Pediatric",
+    "PharmacySpecialty",
+    "Physiotherapy",
+    "PlasticSurgery",
+    "Podiatric",
+    "PrimaryCare",
+    "Psychiatric",
+    "PublicHealth",
+    "Pulmonary",
+    "Radiography",
+    "Renal",
+    "RespiratoryTherapy",
+    "Rheumatologic",
+    "SpeechPathology",
+    "Surgical",
+    "Toxicologic",
+    "Urologic",
+}
 """The members of https://schema.org/MedicalSpecialty."""
 
 
 def only_our_context(url: str, options: dict[str, Any]) -> dict[str, Any]:
     """The context of schema.org as far as it matters here; nothing is fetched."""
     assert url == SCHEMA, f"{url} would be fetched"
-    return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": {"@context": {"@vocab": SCHEMA}}}
+    return {
+        "contentType": "application/ld+json",
+        "contextUrl": None,
+        "documentUrl": url,
+        "document": {"@context": {"@vocab": SCHEMA}},
+    }
 
 
 def kinds_of(name: str) -> set[str]:
@@ -91,17 +182,35 @@ def business_of(text: str) -> dict[str, Any]:
 def test_every_entry_is_in_the_words_of_schema_org(everybody):
     types = [business_of(json_ld.of_provider(one))["@type"] for one in everybody]
     either = ["MedicalBusiness", "MedicalOrganization"]
-    assert types == ["Physician", "Physician", either, either, "Pharmacy", "Physician", "MedicalClinic", "Physician", "MedicalOrganization", "Physician"]
+    assert types == [
+        "Physician",
+        "Physician",
+        either,
+        either,
+        "Pharmacy",
+        "Physician",
+        "MedicalClinic",
+        "Physician",
+        "MedicalOrganization",
+        "Physician",
+    ]
 
 
 def test_a_person_works_at_the_practice(shown):
     business = business_of(json_ld.of_provider(shown(1)))
     assert business["name"] == "Harbour Family Practice"
     assert business["employee"] == {
-        "@type": "Person", "name": "Ada Example", "givenName": "Ada", "familyName": "Example", "honorificSuffix": "MD",
+        "@type": "Person",
+        "name": "Ada Example",
+        "givenName": "Ada",
+        "familyName": "Example",
+        "honorificSuffix": "MD",
         "alternateName": ["Ada B. Example"],
-        "knowsLanguage": [{"@type": "Language", "name": "Spanish", "alternateName": "es"}, {"@type": "Language", "name": "Old Dothraki"}],
-    }  # fmt: skip
+        "knowsLanguage": [
+            {"@type": "Language", "name": "Spanish", "alternateName": "es"},
+            {"@type": "Language", "name": "Old Dothraki"},
+        ],
+    }
     assert business["isAcceptingNewPatients"] is True
     assert business["medicalSpecialty"] == ["https://schema.org/Neurologic"]
     assert [area["identifier"] for area in business["areaServed"]] == ["US-OH", "US-OR"]
@@ -117,7 +226,9 @@ def test_a_place_that_is_not_exactly_known_is_a_circle(shown):
 
 
 def test_a_service_without_a_place_to_visit_has_no_place(db, shown):
-    db.execute("UPDATE locations SET latitude = 38.9, longitude = -77.0, precision_km = 2000, located_by = 'country' WHERE provider = 9")
+    db.execute(
+        "UPDATE locations SET latitude = 38.9, longitude = -77.0, precision_km = 2000, located_by = 'country' WHERE provider = 9"
+    )
     business = business_of(json_ld.of_provider(shown(9)))
     assert business["@type"] == "MedicalOrganization" and "geo" not in business
     assert business["address"] == {"@type": "PostalAddress", "addressCountry": "US"}
@@ -125,14 +236,25 @@ def test_a_service_without_a_place_to_visit_has_no_place(db, shown):
 
 def test_the_page_says_what_it_is_based_on(shown, days_ago):
     page = json.loads(json_ld.of_provider(shown(1)))
-    assert [one["url"] for one in page["isBasedOn"]] == ["https://ldn.example/list?page=1", "https://ada.example.org/about"]
+    assert [one["url"] for one in page["isBasedOn"]] == [
+        "https://ldn.example/list?page=1",
+        "https://ada.example.org/about",
+    ]
     assert page["isBasedOn"][0]["name"] == "Harbour LDN Society"
     assert page["lastReviewed"] == days_ago(3)[:10]
 
 
 def test_what_nobody_states_is_left_out(shown):
     business = business_of(json_ld.of_provider(shown(2)))
-    assert not business.keys() & {"isAcceptingNewPatients", "geo", "areaServed", "makesOffer", "medicalSpecialty", "sameAs", "identifier"}
+    assert not business.keys() & {
+        "isAcceptingNewPatients",
+        "geo",
+        "areaServed",
+        "makesOffer",
+        "medicalSpecialty",
+        "sameAs",
+        "identifier",
+    }
 
 
 def test_a_search_is_a_list_of_entries_with_their_positions(found):
@@ -149,10 +271,14 @@ def test_a_search_is_a_list_of_entries_with_their_positions(found):
 def test_the_list_inside_of_a_page_names_entries_and_their_addresses(found):
     text = json_ld.of_list(found(size="2").results, "https://directory.example")
     expanded(text)
-    assert [item.keys() - {"@type"} for item in json.loads(text)["itemListElement"]] == [{"position", "url", "name"}] * 2
+    assert [item.keys() - {"@type"} for item in json.loads(text)["itemListElement"]] == [
+        {"position", "url", "name"}
+    ] * 2
 
 
-@pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "<!--<script>", "a & b", "line\u2028and\u2029paragraph", "]]>"])
+@pytest.mark.parametrize(
+    "hostile", ["</script><script>alert(1)</script>", "<!--<script>", "a & b", "line\u2028and\u2029paragraph", "]]>"]
+)
 def test_nothing_inside_of_a_page_ends_the_element_it_is_in(hostile):
     text = json_ld.inside(json.dumps({"name": hostile}, ensure_ascii=False))
     assert not set(text) & set("<>&\u2028\u2029")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ldn_directory.site.formats.naming import parts_of
+from ldn_directory.site.formats.name_parts import parts_of
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,21 @@ def test_certain_names_have_parts(name, given, family, suffix):
 
 
 @pytest.mark.parametrize(
-    "name", ["Ada", "María García López", "Ann Poe FNP", "Poe FNP", "J. Example", "Ada E.", "van Muster", "Ada & Ben", "Ada <b>Example</b>", "Clinic 24", "", "  "]
+    "name",
+    [
+        "Ada",
+        "María García López",
+        "Ann Poe FNP",
+        "Poe FNP",
+        "J. Example",
+        "Ada E.",
+        "van Muster",
+        "Ada & Ben",
+        "Ada <b>Example</b>",
+        "Clinic 24",
+        "",
+        "  ",
+    ],
 )
 def test_others_have_none(name):
     assert parts_of(name, "US") is None

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from ldn_directory.site.formats import FORMATS, MOST_ENTRIES
-from ldn_directory.site.language import ENGLISH, Reader
+from ldn_directory.site.i18n.locale import ENGLISH, Reader
 
 from ..conftest import days_ago, people, publish, visitor
 from .conftest import everything
@@ -31,7 +31,10 @@ EXTENSIONS = [form.extension for form in FORMATS]
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def more(db: sqlite3.Connection) -> None:
         everything(db)
-        db.execute("INSERT INTO redirects VALUES (900, 1, 'merged', ?), (901, NULL, 'gone', ?), (902, NULL, 'forgotten', ?)", [days_ago(1)] * 3)
+        db.execute(
+            "INSERT INTO redirects VALUES (900, 1, 'merged', ?), (901, NULL, 'gone', ?), (902, NULL, 'forgotten', ?)",
+            [days_ago(1)] * 3,
+        )
 
     return publish(tmp_path_factory.mktemp("http") / "ldn.db", people(), more)
 
@@ -62,8 +65,12 @@ def test_the_page_s_own_address_gives_the_format_that_is_accepted(get, extension
 def test_merged_gone_unknown_and_wrong_are_told_apart(get, extension):
     moved = get(f"/provider/900.{extension}")
     assert moved.status_code == 301 and moved.headers["location"] == f"/provider/1.{extension}"
-    for address, status in ((f"/provider/901.{extension}", 410), (f"/provider/902.{extension}", 410), (f"/provider/77.{extension}", 404),
-                            (f"/search.{extension}?kind=dentist", 400)):  # fmt: skip
+    for address, status in (
+        (f"/provider/901.{extension}", 410),
+        (f"/provider/902.{extension}", 410),
+        (f"/provider/77.{extension}", 404),
+        (f"/search.{extension}?kind=dentist", 400),
+    ):
         answer = get(address)
         assert answer.status_code == status
         assert answer.json()["error"].endswith(".") and answer.json()["status"] == status
@@ -91,7 +98,9 @@ def test_following_the_links_gives_everybody_once(get, extension):
 def test_a_card_is_a_file_to_save_and_the_others_are_shown(get):
     assert get("/provider/1.vcf").headers["content-disposition"] == 'attachment; filename="ldn-entry-1.vcf"'
     assert get("/search.vcf").headers["content-disposition"] == 'attachment; filename="ldn-search.vcf"'
-    assert not [one for one in EXTENSIONS if one != "vcf" and "content-disposition" in get(f"/provider/1.{one}").headers]
+    assert not [
+        one for one in EXTENSIONS if one != "vcf" and "content-disposition" in get(f"/provider/1.{one}").headers
+    ]
 
 
 def test_the_note_of_a_card_is_in_the_reader_s_language(get):
@@ -101,9 +110,15 @@ def test_the_note_of_a_card_is_in_the_reader_s_language(get):
 
 
 def test_what_says_everything_of_each_entry_comes_in_smaller_pages(tmp_path):
-    many = [person | {"id": number, "phone": "+15125550142"} for number, person in enumerate(people()[:1] * (MOST_ENTRIES + 5), start=1)]
+    many = [
+        person | {"id": number, "phone": "+15125550142"}
+        for number, person in enumerate(people()[:1] * (MOST_ENTRIES + 5), start=1)
+    ]
     visit = visitor(publish(tmp_path / "many.db", many))
-    answers = {extension: asyncio.run(visit(f"/search.{extension}?size=500")) for extension in ("json", "jsonld", "fhir", "vcf")}
+    answers = {
+        extension: asyncio.run(visit(f"/search.{extension}?size=500"))
+        for extension in ("json", "jsonld", "fhir", "vcf")
+    }
     counts = {extension: len(READERS[extension](answer.text)) for extension, answer in answers.items()}
     assert counts == {"json": MOST_ENTRIES + 5, "jsonld": MOST_ENTRIES, "fhir": MOST_ENTRIES, "vcf": MOST_ENTRIES}
     assert "next" in answers["fhir"].links and "next" not in answers["json"].links
@@ -143,7 +158,10 @@ def test_the_pages_carry_what_they_say_as_linked_data(get):
     expanded(entry), expanded(results)
     assert json.loads(entry) == json.loads(get("/provider/1.jsonld").text)
     urls = [item["url"] for item in json.loads(results)["itemListElement"]]
-    assert all(re.fullmatch(r"http://directory\.example/provider/\d+", url) for url in urls) and len(urls) == json.loads(results)["numberOfItems"]
+    assert (
+        all(re.fullmatch(r"http://directory\.example/provider/\d+", url) for url in urls)
+        and len(urls) == json.loads(results)["numberOfItems"]
+    )
     assert "application/ld+json" not in get("/?q=qqqqqqq").text
 
 
@@ -158,8 +176,16 @@ def test_nothing_that_a_list_says_leaves_the_linked_data(tmp_path, path, text):
     for address in ("/provider/1", "/"):
         page = asyncio.run(visit(address)).text
         expanded(linked_in(page))
-        assert {attributes.get("type") for attributes, _ in Scripts(page).found} <= {"application/ld+json", None, "module"}
-        assert not [text for attributes, text in Scripts(page).found if text.strip() and attributes.get("type") != "application/ld+json"]
+        assert {attributes.get("type") for attributes, _ in Scripts(page).found} <= {
+            "application/ld+json",
+            None,
+            "module",
+        }
+        assert not [
+            text
+            for attributes, text in Scripts(page).found
+            if text.strip() and attributes.get("type") != "application/ld+json"
+        ]
 
 
 def test_the_list_inside_of_a_result_page_is_small(tmp_path):
@@ -173,5 +199,3 @@ def test_the_publisher_s_base_stands_in_every_absolute_address(path):
     for extension in ("jsonld", "fhir", "vcf"):
         text = asyncio.run(visit(f"/provider/1.{extension}", headers={"host": "evil.example"})).text
         assert "https://ldn.example/provider/1" in text and "evil.example" not in text
-
-

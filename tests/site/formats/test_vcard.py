@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ldn_directory.site.formats import vcard
-from ldn_directory.site.language import ENGLISH
+from ldn_directory.site.i18n.locale import ENGLISH
 
 ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=300)
 ONE_LINE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=300)
@@ -71,9 +71,18 @@ def test_a_card_has_what_a_contact_needs(shown):
 
 def test_the_note_says_who_lists_the_entry_and_when_that_was_confirmed(shown, days_ago):
     note = unescaped(values_of(vcard.of_provider(shown(1)), "NOTE")[0])
-    assert f"Listed by Harbour LDN Society, last confirmed {ENGLISH.day(days_ago(3))}: https://ldn.example/list?page=1\n" in note
-    assert f"Listed by Own websites, unconfirmed since {ENGLISH.day(days_ago(5))}: https://ada.example.org/about\n" in note
-    assert "Telehealth: Offered\n" in note and "Languages: Old Dothraki\n" in note and "Remark: Ring twice; ask, please\n" in note
+    assert (
+        f"Listed by Harbour LDN Society, last confirmed {ENGLISH.day(days_ago(3))}: https://ldn.example/list?page=1\n"
+        in note
+    )
+    assert (
+        f"Listed by Own websites, unconfirmed since {ENGLISH.day(days_ago(5))}: https://ada.example.org/about\n" in note
+    )
+    assert (
+        "Telehealth: Offered\n" in note
+        and "Languages: Old Dothraki\n" in note
+        and "Remark: Ring twice; ask, please\n" in note
+    )
 
 
 def test_an_organisation_is_one_and_has_no_parts_of_a_name(shown):
@@ -86,7 +95,11 @@ def test_a_separator_in_a_part_divides_nothing(db, shown):
     db.execute("UPDATE locations SET street = '1 Elm; 2 Oak, Floor 3', city = 'A;B' WHERE provider = 5")
     db.execute("UPDATE providers SET name = 'Elm; Oak, Pharmacy' WHERE id = 5")
     card = vobject.readOne(vcard.of_provider(shown(5)))
-    assert (card.adr.value.street, card.adr.value.city, card.adr.value.region) == ("1 Elm; 2 Oak, Floor 3", "A;B", "Texas")
+    assert (card.adr.value.street, card.adr.value.city, card.adr.value.region) == (
+        "1 Elm; 2 Oak, Floor 3",
+        "A;B",
+        "Texas",
+    )
     assert card.org.value == ["Elm; Oak, Pharmacy"]
 
 

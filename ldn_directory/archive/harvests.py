@@ -1,0 +1,67 @@
+"""Harvests on disk: `runs/<run>/<source>/{listings.jsonl,report.json}`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ldn_directory.crawl.run import write_whole
+from ldn_directory.model import Harvest, Source
+
+
+class NoHarvest(Exception):
+    """There is no such harvest, or it is not one that can be accepted. The message says which."""
+
+
+def reports(data: Path, source_id: str | None = None) -> list[dict[str, Any]]:
+    """All reports, newest run first; of one source if named. A run that was killed has none."""
+    found = []
+    for path in sorted(data.glob(f"runs/*/{source_id or '*'}/report.json"), reverse=True):
+        try:
+            found.append(json.loads(path.read_bytes()))
+        except ValueError:
+            continue
+    return found
+
+
+def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[Harvest, dict[str, Any]]:
+    """A held harvest with its report. Raises NoHarvest if it cannot be accepted."""
+    folder = data / "runs" / run / source_id
+    try:
+        report = json.loads((folder / "report.json").read_bytes())
+        lines = tuple((folder / "listings.jsonl").read_bytes().splitlines())
+    except FileNotFoundError:
+        known = ", ".join(r["run"] for r in reports(data, source_id) if r["outcome"] == "held") or "none"
+        raise NoHarvest(f"run {run} holds no harvest of {source_id}; held ones: {known}") from None
+    if report["outcome"] != "held":
+        raise NoHarvest(f"the harvest of {source_id} in run {run} is not held: it {report['outcome']}")
+    newer = [r["run"] for r in reports(data, source_id) if r["run"] > run and r["outcome"] in ("passed", "accepted")]
+    if newer:
+        raise NoHarvest(f"a newer harvest of {source_id} is in the ledger already (run {newer[0]})")
+    if not lines:
+        raise NoHarvest(f"the harvest of {source_id} in run {run} is empty: there is nothing to accept")
+    harvest = Harvest(
+        run=run, source_id=source_id, source=source, started=report["started"], finished=report["finished"], lines=lines
+    )
+    return harvest, report
+
+
+def advice(report: Mapping[str, Any]) -> str:
+    """What to do about a held harvest: an empty one cannot be accepted, and one that lacks pages is better fetched again."""
+    if is_acceptable(report):
+        return f"look at the sample, then: ldn accept {report['run']} {report['source']}"
+    return f"look into the reason, then: ldn crawl {report['source']}"
+
+
+def is_acceptable(report: Mapping[str, Any]) -> bool:
+    """Whether it can be right to let this held harvest in."""
+    return bool(report["listings"] and not report.get("failures"))
+
+
+def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Rewrites the report of a harvest that a person has let in."""
+    path = data / "runs" / report["run"] / report["source"] / "report.json"
+    accepted = report | {"outcome": "accepted", "changes": changes}
+    write_whole(path, json.dumps(accepted, indent=2, ensure_ascii=False).encode())

@@ -1,0 +1,350 @@
+"""What was fetched, as WARC files, with an index that says where each answer lies.
+
+`runs/<run>/<source>/pages.warc.gz` holds every response of a crawl as ISO 28500 records, one gzip member each, written as
+they arrive; an unchanged page is a `revisit` record. `archive.db` can be lost without harm: then pages are fetched and
+read again.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import sqlite3
+import zlib
+from base64 import b32encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+Headers = tuple[tuple[str, str], ...]
+
+SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS responses (
+  source TEXT NOT NULL, fingerprint BLOB NOT NULL, url TEXT NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL,
+  warc TEXT NOT NULL, position INTEGER NOT NULL, fetched TEXT NOT NULL,
+  PRIMARY KEY (source, fingerprint)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS visits (
+  run TEXT NOT NULL, source TEXT NOT NULL, ordinal INTEGER NOT NULL, url TEXT NOT NULL, context TEXT NOT NULL,
+  headers TEXT NOT NULL, warc TEXT NOT NULL, position INTEGER NOT NULL, digest BLOB NOT NULL,
+  PRIMARY KEY (run, source, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS readings (
+  source TEXT NOT NULL, version TEXT NOT NULL, digest BLOB NOT NULL, run TEXT NOT NULL, reading BLOB NOT NULL,
+  PRIMARY KEY (source, version, digest)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One response in the archive: where it came from, its headers as last confirmed, where its body lies."""
+
+    url: str
+    status: int
+    headers: Headers
+    warc: str
+    """Path of the WARC file, relative to the data folder."""
+    position: int
+    """Offset of the record's gzip member, in bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One page that a run handed to extraction, with what its request knew about it."""
+
+    ordinal: int
+    """How many pages the run had seen before it."""
+    url: str
+    context: Mapping[str, object]
+    stored: Stored
+    digest: bytes
+
+
+def digest_of(url: str, context: Mapping[str, object], body: bytes) -> bytes:
+    """Identifies what extraction is given: equal digests, equal readings."""
+    seen = hashlib.blake2b(body, digest_size=20)
+    seen.update(json.dumps([url, context], sort_keys=True).encode())
+    return seen.digest()
+
+
+UNSAVED_AT_MOST = 64
+
+
+class Archive:
+    """The archive of one data folder: WARC files of all runs, and their index.
+
+    Sites are crawled side by side, each with an archive of its own: what is new is gathered and written at once, so that
+    none waits for the index longer than such a writing takes. Every method may raise OSError.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        data.mkdir(parents=True, exist_ok=True)
+        self.path = data / "archive.db"
+        with _as_os_error(self.path):
+            self.db = self._opened()
+        self._unsaved: list[tuple[str, tuple[Any, ...]]] = []
+
+    def _opened(self) -> sqlite3.Connection:
+        """The index; one that cannot be read is only a cache, so it is set aside and begun anew."""
+        try:
+            return self._connected()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            for suffix in ("", "-wal", "-shm"):
+                broken = self.path.with_name(self.path.name + suffix)
+                if broken.exists():
+                    broken.rename(broken.with_name(f"broken-{broken.name}"))
+            return self._connected()
+
+    def _connected(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=30)
+        try:
+            db.executescript(SCHEMA)
+        except sqlite3.DatabaseError:
+            db.close()
+            raise
+        return db
+
+    def close(self) -> None:
+        """Saves the index and closes it."""
+        try:
+            self._save()
+        finally:
+            self.db.close()
+
+    def _write(self, query: str, *values: Any) -> None:
+        self._unsaved.append((query, values))
+        if len(self._unsaved) >= UNSAVED_AT_MOST:
+            self._save()
+
+    def _save(self) -> None:
+        unsaved, self._unsaved = self._unsaved, []
+        with _as_os_error(self.path), self.db:
+            for query, values in unsaved:
+                self.db.execute(query, values)
+
+    def latest(self, source: str, fingerprint: bytes) -> Stored | None:
+        """The response last stored for this request, or None."""
+        row = self.db.execute(
+            "SELECT url, status, headers, warc, position FROM responses WHERE source = ? AND fingerprint = ?",
+            (source, fingerprint),
+        ).fetchone()
+        if row is None or not (self.data / row[3]).exists():
+            return None
+        return Stored(url=row[0], status=row[1], headers=_headers(row[2]), warc=row[3], position=row[4])
+
+    def remember(self, source: str, fingerprint: bytes, stored: Stored, fetched: str) -> None:
+        """Makes `stored` the response that the next crawl's conditional request is about."""
+        self._write(
+            "INSERT OR REPLACE INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            source,
+            fingerprint,
+            stored.url,
+            stored.status,
+            json.dumps(stored.headers),
+            stored.warc,
+            stored.position,
+            fetched,
+        )
+
+    def body(self, stored: Stored) -> bytes:
+        """The body as it came over the wire (perhaps compressed). Raises OSError or ValueError if the record is damaged.
+
+        Half a page would be taken for a list that has shrunk, so what is read is checked against the record's own digest.
+        """
+        with (self.data / stored.warc).open("rb") as file:
+            file.seek(stored.position)
+            try:
+                record = next(iter(ArchiveIterator(file)), None)
+                body = bytes(record.raw_stream.read()) if record else b""
+            except (ArchiveLoadFailed, EOFError, zlib.error) as error:
+                raise ValueError(f"{stored.warc} is damaged at byte {stored.position}: {error}") from None
+            if record is None or record.rec_headers.get_header("WARC-Payload-Digest") != _digest(body):
+                raise ValueError(f"{stored.warc} is damaged at byte {stored.position}")
+            return body
+
+    def visited(self, run: str, source: str, visit: Visit) -> None:
+        """Notes that a run has handed this page to extraction, so that a replay can do the same."""
+        self._write(
+            "INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            run,
+            source,
+            visit.ordinal,
+            visit.url,
+            json.dumps(visit.context, sort_keys=True),
+            json.dumps(visit.stored.headers),
+            visit.stored.warc,
+            visit.stored.position,
+            visit.digest,
+        )
+
+    def visits(self, run: str, source: str) -> Iterator[Visit]:
+        """The pages of a run in the order they were read."""
+        rows = self.db.execute(
+            "SELECT ordinal, url, context, headers, warc, position, digest FROM visits WHERE run = ? AND source = ? ORDER BY ordinal",
+            (run, source),
+        )
+        for ordinal, url, context, headers, warc, position, digest in rows:
+            stored = Stored(url=url, status=200, headers=_headers(headers), warc=warc, position=position)
+            yield Visit(ordinal=ordinal, url=url, context=json.loads(context), stored=stored, digest=digest)
+
+    def runs_of(self, source: str) -> list[str]:
+        """The runs that read pages of this source, newest first."""
+        rows = self.db.execute("SELECT DISTINCT run FROM visits WHERE source = ? ORDER BY run DESC", (source,))
+        return [run for (run,) in rows]
+
+    def reading(self, source: str, version: str, digest: bytes) -> bytes | None:
+        """What extraction of this version made of these bytes before, as it was kept; None if it never saw them."""
+        row = self.db.execute(
+            "SELECT reading FROM readings WHERE source = ? AND version = ? AND digest = ?", (source, version, digest)
+        ).fetchone()
+        try:
+            return zlib.decompress(row[0]) if row else None
+        except zlib.error:
+            return None
+
+    def keep_reading(self, source: str, version: str, digest: bytes, run: str, reading: bytes) -> None:
+        """Keeps what extraction made of these bytes, for when they come again."""
+        values = source, version, digest, run, zlib.compress(reading, 1)
+        self._write("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", *values)
+
+    def forget_readings(self, source: str, but_version: str) -> None:
+        """Drops what older versions of the extraction made of this source's pages."""
+        self._write("DELETE FROM readings WHERE source = ? AND version <> ?", source, but_version)
+        self._save()
+
+    def erase(self, names: Callable[[str], bool]) -> bool:
+        """Takes out what names somebody, and every reading, as any may; False while another process reads the index as it was.
+
+        Pages are then read again when they come again, and asked for again where their address or its context went.
+        """
+        self._save()
+        with _as_os_error(self.path):
+            self.db.execute("PRAGMA secure_delete = ON")
+            with self.db:
+                self.db.execute("DELETE FROM readings")
+                for table, key in (("visits", "run, source, ordinal"), ("responses", "source, fingerprint")):
+                    self._erase_from(table, key, names)
+            self.db.execute("VACUUM")
+            return not self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+    def _erase_from(self, table: str, key: str, names: Callable[[str], bool]) -> None:
+        columns = "url, headers, context" if table == "visits" else "url, headers"
+        found = self.db.execute(f"SELECT {columns}, {key} FROM {table}").fetchall()
+        width = columns.count(",") + 1
+        doomed = [row[width:] for row in found if names(" ".join((unquote(row[0]), row[0], *row[1:width])))]
+        marks = ", ".join("?" * (key.count(",") + 1))
+        self.db.executemany(f"DELETE FROM {table} WHERE ({key}) = ({marks})", doomed)
+
+
+class WarcFile:
+    """The WARC file that one crawl of one source writes."""
+
+    def __init__(self, path: Path, relative_to: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.name = path.relative_to(relative_to).as_posix()
+        self._file = path.open("ab", buffering=0)
+        self._record = BytesIO()
+        self._writer = WARCWriter(self._record, gzip=True)
+        self.bytes = 0
+        """Bytes of response bodies and headers that came over the wire."""
+
+    def write(
+        self, url: str, status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes, date: str
+    ) -> int:
+        """Appends a response and gives the offset of its record. Raises OSError, and then nothing of it is in the file."""
+        # Without any header, readers of WARC files take the empty line for the body's beginning.
+        listed = list(headers) or [("Content-Length", str(len(body)))]
+        http = StatusAndHeaders(f"{status} {reason}".strip(), listed, protocol="HTTP/1.1")
+        extra = {"WARC-Date": date}
+        if status == 304:
+            record = self._writer.create_revisit_record(
+                url, "sha1:unknown", url, date, http_headers=http, warc_headers_dict=extra
+            )
+            record.rec_headers.replace_header(
+                "WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+            )
+            record.rec_headers.remove_header("WARC-Payload-Digest")
+        else:
+            record = self._response(url, http, body, extra)
+        self._writer.write_record(record)
+        position = self._append(self._taken())
+        self.bytes += len(body) + sum(len(name) + len(value) + 4 for name, value in listed)
+        return position
+
+    def _response(self, url: str, http: StatusAndHeaders, body: bytes, extra: dict[str, str]) -> Any:
+        """A `response`; of what came from a file a `resource` (ISO 28500 section 6.3), as readers expect HTTP from web addresses only."""
+        if url.lower().startswith(("http://", "https://")):
+            return self._writer.create_warc_record(
+                url, "response", payload=BytesIO(body), http_headers=http, warc_headers_dict=extra
+            )
+        kind = http.get_header("Content-Type") or "application/octet-stream"
+        return self._writer.create_warc_record(
+            url, "resource", payload=BytesIO(body), length=len(body), warc_content_type=kind, warc_headers_dict=extra
+        )
+
+    def _taken(self) -> bytes:
+        record = self._record.getvalue()
+        self._record.seek(0)
+        self._record.truncate()
+        return record
+
+    def _append(self, record: bytes) -> int:
+        position = self._file.seek(0, os.SEEK_END)
+        rest = memoryview(record)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            self._file.truncate(position)
+            raise OSError(error.errno, error.strerror, self.name) from None
+        return position
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+
+@contextmanager
+def _as_os_error(path: Path) -> Iterator[None]:
+    """A full, missing or read-only disk is the same error, whether SQLite or a file meets it."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, str(error), str(path)) from None
+
+
+def _digest(payload: bytes) -> str:
+    """As WARC files state it."""
+    return "sha1:" + b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
+
+
+def _headers(text: str) -> Headers:
+    return tuple((str(name), str(value)) for name, value in json.loads(text))
+
+
+def checked(data: Path) -> int:
+    """The number of records in all WARC files of `data`, each read through; for tests and for the curious."""
+    count = 0
+    for path in sorted(data.glob("runs/*/*/pages.warc.gz")):
+        with closing(path.open("rb")) as file:
+            for record in ArchiveIterator(file, verify_http=False):
+                record.content_stream().read()
+                count += 1
+    return count

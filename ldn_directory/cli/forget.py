@@ -1,0 +1,233 @@
+"""`ldn forget`: takes a person or practice out of everything, for good."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .common import ALL_GOOD, WITH_LOSSES, NothingDone, noting_status, with_data, with_json
+from .package import packaged, packaged_line
+
+if TYPE_CHECKING:
+    from ldn_directory.forgetting import Entry, Forgotten
+
+AGAIN = "What was done stays done; run the same command again for the rest"
+
+
+@click.command()
+@click.argument("provider", required=False, type=click.IntRange(min=1))
+@click.option("--name", help="Instead of a number: the name, with --region.")
+@click.option("--region", help="The region or country, by its name or code.")
+@click.option("--in-advance", is_flag=True, help="With --name and --region: although no list has them yet.")
+@click.option("--listing", metavar="ID", help="Instead of a number: a listing, such as one that is held back.")
+@click.option(
+    "--not", "others", metavar="ID", multiple=True, help="Say that a held listing is somebody else's, and publish it."
+)
+@click.option(
+    "--held", is_flag=True, help="Show the listings that are held back, as they look like somebody's who was forgotten."
+)
+@click.option("--list", "listed", is_flag=True, help="Show how many were forgotten and when; no names are kept.")
+@click.option(
+    "--sweep", is_flag=True, help="Erase again whoever was forgotten, for instance after a backup was put back."
+)
+@click.option("--yes", is_flag=True, help="Forget without asking.")
+@with_data
+@with_json
+@noting_status
+def forget(
+    provider: int | None,
+    name: str | None,
+    region: str | None,
+    in_advance: bool,
+    listing: str | None,
+    others: tuple[str, ...],
+    held: bool,
+    listed: bool,
+    sweep: bool,
+    yes: bool,
+    data: Path,
+    as_json: bool,
+) -> int:
+    """Take a person or practice out of everything that is published and kept, for good.
+
+    Exit codes: 0 done; 1 done, but something remains, as is said; 2 there is nobody of that number or name, or it could not be done.
+    """
+    if sum(map(bool, (provider, name or region, listing, others, held, listed, sweep))) != 1:
+        raise click.UsageError(
+            "say whom: PROVIDER, or --name with --region, or --listing; or one of --not, --held, --list, --sweep"
+        )
+    if bool(name) != bool(region) or (in_advance and not name):
+        raise click.UsageError("--name and --region belong together, and --in-advance to both")
+    with _said_plainly():
+        if held:
+            return _tell_held(data, as_json)
+        if listed:
+            return _tell_list(data, as_json)
+        if others:
+            return _publish_others(data, others, as_json)
+        entries = [] if sweep else _chosen(data, provider, name, region, listing, in_advance)
+        rows = [_in_advance(name or "", region or "")] if in_advance and not entries else []
+        if not sweep and not yes:
+            _confirm(entries, rows, as_json)
+        return _forget(data, entries, rows, as_json)
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    from ldn_directory.errors import BuildError
+    from ldn_directory.forgetting import NotFound
+    from ldn_directory.ledger import LedgerError
+
+    try:
+        yield
+    except NotFound as error:
+        raise NothingDone(str(error)) from None
+    except (BuildError, LedgerError, sqlite3.Error) as error:
+        raise NothingDone(f"{error}. {AGAIN}") from None
+    except OSError as error:
+        raise NothingDone(f"{error.filename or 'the data folder'}: {error.strerror or error}. {AGAIN}") from None
+
+
+def _chosen(
+    data: Path, provider: int | None, name: str | None, region: str | None, listing: str | None, in_advance: bool
+) -> list[Entry]:
+    from ldn_directory import forgetting
+
+    with forgetting.opened(data) as ledger:
+        if provider:
+            return [forgetting.entry_numbered(ledger, provider)]
+        if listing:
+            return [forgetting.entry_of_listing(ledger, listing)]
+        found = forgetting.entries_named(ledger, name or "", region or "")
+    if not found and not in_advance:
+        raise NothingDone(
+            f"no listing has the name {name!r} in {region!r}. Try the number at the end of the entry's address; or, so that a list"
+            " that names them later is not taken: --in-advance"
+        )
+    return found
+
+
+def _in_advance(name: str, region: str) -> dict[str, Any]:
+    from ldn_directory.normalize.regions import country, country_named, region_named
+    from ldn_directory.normalize.regions import region as region_called
+
+    place = region_named(region) or region_called(region)
+    land = country_named(place.country_code if place else region) or country(region)
+    if not place and not land:
+        raise click.UsageError(f"{region!r} is no region or country: use its name or its code, such as US-TX or GB")
+    return {"name": name, "region_code": place.code if place else None, "country_code": land.code if land else None}
+
+
+def _confirm(entries: Sequence[Entry], rows: Sequence[dict[str, Any]], as_json: bool) -> None:
+    open_entries = [entry for entry in entries if not entry.forgotten]
+    if not open_entries and not rows:
+        return
+    for entry in open_entries:
+        click.echo("\n".join(_entry_lines(entry)), err=as_json)
+    if len(open_entries) > 1:
+        click.echo("To forget only one of them: ldn forget NUMBER", err=True)
+    what = "this entry" if len(open_entries) + len(rows) == 1 else f"all {len(open_entries)}"
+    click.confirm(f"Forget {what} for good? It cannot be undone.", abort=True, err=True)
+
+
+def _entry_lines(entry: Entry) -> Iterator[str]:
+    number = "not numbered yet" if entry.number is None else f"entry {entry.number}"
+    yield f"{number} (entry {entry.asked} was merged into it):" if entry.asked else f"{number}:"
+    yield from (f"  {row['source']}: {_row_line(row)}" for _, row in entry.listings)
+
+
+def _row_line(row: Any) -> str:
+    parts = (
+        row.get("name"),
+        row.get("credentials"),
+        row.get("practice"),
+        row.get("city"),
+        row.get("region") or row.get("country"),
+        ", ".join(phone["raw"] for phone in row.get("phones", ())),
+        row.get("email"),
+        row.get("website"),
+    )
+    return " | ".join(part for part in parts if part)
+
+
+def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]], as_json: bool) -> int:
+    from ldn_directory.forgetting import forget as forget_entries
+    from ldn_directory.forgetting import now
+
+    done = forget_entries(data, [entry for entry in entries if not entry.forgotten], now(), rows)
+    before = [entry for entry in entries if entry.forgotten]
+    if as_json:
+        click.echo(
+            json.dumps(done.as_json() | {"forgotten_before": {str(entry.number): entry.forgotten for entry in before}})
+        )
+    else:
+        for entry in before:
+            click.echo(f"Entry {entry.asked or entry.number} was forgotten on {entry.forgotten} already.")
+        click.echo("\n".join(_done_lines(done)))
+    return WITH_LOSSES if done.remains else ALL_GOOD
+
+
+def _done_lines(done: Forgotten) -> Iterator[str]:
+    from .reports import built_line
+
+    numbers = ", ".join(map(str, done.numbers)) or "none"
+    yield f"Forgotten: {done.listings} listings erased, entries {numbers}; {done.hashes} hashes added to the list."
+    yield built_line(done.published())
+    if done.copies:
+        yield f"Earlier published files deleted, as they showed them: {', '.join(done.copies)}"
+    if done.files:
+        yield f"Files of runs written anew: {done.files}"
+    if done.records:
+        yield f"Archived pages that name somebody who was forgotten ({len(done.records)}); redact them (docs/operations.md):"
+        for record in done.records:
+            sure = "" if record.certain else " (cannot be searched: look)"
+            yield f"  {record.run} {record.source} {record.url} {record.file} at byte {record.offset}{sure}"
+    yield from (f"Remains: {what}" for what in done.remains)
+
+
+def _tell_held(data: Path, as_json: bool) -> int:
+    from ldn_directory.forgetting import held
+
+    rows = held(data)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    elif not rows:
+        click.echo("Nothing is held back.")
+    else:
+        click.echo("\n".join(f"{row['id']}  {row['source']}: {_row_line(row)}" for row in rows))
+        click.echo("The same person or practice: ldn forget --listing ID. Somebody else: ldn forget --not ID")
+    return ALL_GOOD
+
+
+def _tell_list(data: Path, as_json: bool) -> int:
+    from ldn_directory.forgetting import forgotten_since
+
+    rows = forgotten_since(data)
+    if as_json:
+        click.echo(json.dumps(rows))
+        return ALL_GOOD
+    for row in rows:
+        numbers = f"entries {', '.join(map(str, row['numbers']))}" if row["numbers"] else "no entry"
+        click.echo(f"{row['since']}  {numbers}  {row['exact']} hashes, {row['near']} of lookalikes")
+    click.echo(f"{sum(len(row['numbers']) for row in rows)} entries forgotten on {len(rows)} occasions.")
+    return ALL_GOOD
+
+
+def _publish_others(data: Path, listings: tuple[str, ...], as_json: bool) -> int:
+    from ldn_directory.forgetting import is_another, now, published
+
+    from .reports import built_line
+
+    built = published(is_another(data, listings, now()))
+    downloads = packaged(data)
+    if as_json:
+        click.echo(json.dumps(built | {"downloads": downloads}))
+    else:
+        click.echo(f"Noted as somebody else's: {', '.join(listings)}\n{built_line(built)}\n{packaged_line(downloads)}")
+    return WITH_LOSSES if "error" in downloads else ALL_GOOD

@@ -1,0 +1,90 @@
+"""`ldn history`: what has happened to a provider."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .common import ALL_GOOD, NothingDone, with_data, with_json
+from .terminal import harmless
+
+
+@click.command()
+@click.argument("provider", type=click.IntRange(min=1, max=10**18 - 1))
+@with_data
+@with_json
+def history(provider: int, data: Path, as_json: bool) -> int:
+    """Print what has happened to a provider, oldest first; PROVIDER is its number, as in the address of its page.
+
+    A number that was merged into another leads to that one. Exit codes: 0 it is in the directory; 2 it is not: it has gone, was
+    removed on request, or there never was one.
+    """
+    found = _asked(data / "ldn.db", provider)
+    if found["state"] != "shown":
+        if as_json:
+            click.echo(json.dumps(found, ensure_ascii=False))
+        raise NothingDone(_why_not(found))
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(_lines(found)))
+    return ALL_GOOD
+
+
+def _asked(path: Path, number: int) -> dict[str, Any]:
+    if not path.exists():
+        raise NothingDone(f"there is no directory at {path}: build it first (ldn build)")
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return _history(db, number)
+    except sqlite3.Error as error:
+        raise NothingDone(f"{path} cannot be read ({error}): build it again (ldn build)") from None
+
+
+def _history(db: sqlite3.Connection, number: int) -> dict[str, Any]:
+    from ldn_directory.site.queries.provider import rows_of
+
+    lead = rows_of(db, "SELECT provider, reason, since FROM redirects WHERE old_id = ?", number)
+    provider = (lead[0]["provider"] if lead else None) or number
+    shown = rows_of(db, "SELECT id, name, kind, status, last_confirmed FROM providers WHERE id = ?", provider)
+    changes = rows_of(
+        db,
+        "SELECT c.*, s.title FROM changes AS c LEFT JOIN sources AS s ON s.id = c.source WHERE c.provider = ? ORDER BY c.id",
+        provider,
+    )
+    forgotten = any(change["what"] == "forgotten" for change in changes)
+    reason = "forgotten" if forgotten else lead[0]["reason"] if lead else "gone" if changes else "unknown"
+    return {
+        "asked": number,
+        "state": "shown" if shown else reason,
+        "since": None if shown or not lead else lead[0]["since"],
+        "provider": shown[0] if shown else None,
+        "timeline": changes,
+    }
+
+
+def _why_not(found: dict[str, Any]) -> str:
+    number, timeline = found["asked"], found["timeline"]
+    if found["state"] == "unknown":
+        return f"there is no provider {number}, and never was one"
+    if found["state"] == "forgotten":
+        when = next((change["at"] for change in reversed(timeline) if change["what"] == "forgotten"), found["since"])
+        return f"provider {number} was removed on request on {when[:10]}; nothing else is kept"
+    when = next((change["at"] for change in reversed(timeline) if change["what"] == "gone"), found["since"])
+    return f"provider {number} is no longer in the directory" + (f" since {when[:10]}" if when else "")
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    from ldn_directory.site.i18n.labels import change_in_words
+
+    provider = found["provider"]
+    merged = f" (entry {found['asked']} is part of it)" if found["asked"] != provider["id"] else ""
+    head = f"{provider['id']}  {provider['name']}{merged}: {provider['status']}, last confirmed {provider['last_confirmed'][:10]}"
+    told = [f"{change['at'][:10]}  {change_in_words(change, change['title'])}" for change in found["timeline"]]
+    return [_on_one_line(text) for text in (head, *told)]
+
+
+def _on_one_line(text: str) -> str:
+    return harmless(" ".join(text.splitlines()))

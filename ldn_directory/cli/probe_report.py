@@ -1,0 +1,107 @@
+"""The findings of a probe for people, on a terminal of any width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ldn_directory.cli.terminal import columns, fitted, harmless
+from ldn_directory.model import Listing
+from ldn_directory.probe.inspect import Look
+
+SAMPLE = 8
+MOST_PROBLEMS = 20
+NARROW = 72
+"""Columns below which an entry takes lines instead of a row."""
+_GAP = 2
+_LEAST = 6
+
+
+def told(look: Look, width: int = 100) -> str:
+    """What was found, for a terminal of `width` columns; nothing in it can move the cursor."""
+    found = look.found
+    lines = [_headline(look)]
+    if found.listings:
+        lines += [
+            "",
+            *(_table(found.listings[:SAMPLE], width) if width >= NARROW else _stacked(found.listings[:SAMPLE], width)),
+        ]
+        if len(found.listings) > SAMPLE:
+            lines.append(f"… and {len(found.listings) - SAMPLE} more")
+        lines += ["", _filled(found.fill)]
+    if found.runner_up:
+        other = found.runner_up
+        lines.append(f"Near: {other.family} finds {other.listings}, {other.same_names} of them by the same names")
+    if found.terms:
+        lines.append(f"Terms: {found.terms}")
+    problems = _problems(look)
+    lines += ["", *(f"! {problem}" for problem in problems[:MOST_PROBLEMS])] if problems else []
+    if len(problems) > MOST_PROBLEMS:
+        lines.append(f"! … and {len(problems) - MOST_PROBLEMS} more (--json gives all)")
+    if found.spider:
+        lines += ["", "# The spider: look through it, then keep it with --save", "", *found.spider.splitlines()]
+    return "\n".join(harmless(line).rstrip() for line in lines)
+
+
+def _problems(look: Look) -> list[str]:
+    """Each problem once; the page is named only where it is another than the one looked at."""
+    own = (problem.page == look.page.url and problem.record is None for problem in look.found.problems)
+    said = (problem.what if is_own else str(problem) for problem, is_own in zip(look.found.problems, own, strict=True))
+    return list(dict.fromkeys(said))
+
+
+def _headline(look: Look) -> str:
+    found = look.found
+    if not found.family:
+        return f"No list was found in {look.where}."
+    through = f", loaded from {look.loaded_from}" if look.loaded_from else ""
+    entries = f"{len(found.listings)} listing{'s' if len(found.listings) != 1 else ''}"
+    return f"{found.family}: {entries} in {look.where}{through}; about {found.confidence:.0%} of them should be right"
+
+
+def _cells(listing: Listing) -> dict[str, str]:
+    who = ", ".join(part for part in (listing.name, listing.credentials) if part)
+    where = ", ".join(part for part in (listing.city, listing.region, listing.postcode, listing.country_code) if part)
+    phones = ", ".join(phone.raw for phone in listing.phones)
+    return {
+        "name": who,
+        "practice": listing.practice or "",
+        "place": where,
+        "phone": phones,
+        "web": listing.website or listing.email or "",
+    }
+
+
+def _table(listings: Sequence[Listing], width: int) -> Iterable[str]:
+    rows = [_cells(listing) for listing in listings]
+    heads = [head for head in rows[0] if any(row[head] for row in rows)]
+    widths = _widths([max(columns(harmless(row[head])) for row in [*rows, {head: head}]) for head in heads], width)
+    for row in [
+        {head: head for head in heads},
+        {head: "-" * size for head, size in zip(heads, widths, strict=True)},
+        *rows,
+    ]:
+        yield (" " * _GAP).join(fitted(row[head], size) for head, size in zip(heads, widths, strict=True))
+
+
+def _widths(wanted: list[int], width: int) -> list[int]:
+    """Column widths that fit: the widest gives way first."""
+    widths = [max(_LEAST, size) for size in wanted]
+    room = width - _GAP * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > _LEAST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _stacked(listings: Sequence[Listing], width: int) -> Iterable[str]:
+    for listing in listings:
+        cells = [text for text in _cells(listing).values() if text]
+        yield fitted(f"- {cells[0]}", width)
+        for text in cells[1:]:
+            yield fitted(f"  {text}", width)
+
+
+def _filled(fill: Mapping[str, float]) -> str:
+    shares = sorted(fill.items(), key=lambda item: -item[1])
+    stated = ", ".join(f"{name} {share:.0%}" for name, share in shares if share)
+    missing = ", ".join(name for name, share in shares if not share)
+    return f"Filled: {stated}" + (f"; nowhere: {missing}" if missing else "")

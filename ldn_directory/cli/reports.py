@@ -1,0 +1,100 @@
+"""What the commands say in a terminal: plain lines about reports, checks, builds and replays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+MOST_PROBLEMS_TOLD = 3
+
+
+def report_lines(report: dict[str, Any]) -> Iterator[str]:
+    """What a crawl made of one source: its outcome, and below it why and what to do."""
+    from ldn_directory.archive.harvests import advice
+
+    margin = f"{'':<12}"
+    yield f"{report['outcome']:<12}{report['source']}: {report['listings']} listings{_pages(report)}"
+    if report["outcome"] == "passed" and report.get("changes"):
+        yield margin + changes_line(report["changes"])
+    yield from (margin + reason for reason in report["reasons"])
+    if report["outcome"] == "held":
+        told = () if report["failures"] else report["problems"][:MOST_PROBLEMS_TOLD]
+        yield from (f"{margin}noted: {problem}" for problem in told)
+        yield margin + advice(report)
+
+
+def _pages(report: dict[str, Any]) -> str:
+    if not report.get("pages"):
+        return ""
+    problems = f", {report['problem_count']} problems noted" if report["problem_count"] else ""
+    return f" from {report['pages']} pages ({report['unchanged_pages']} unchanged){problems}"
+
+
+def changes_line(changes: dict[str, Any]) -> str:
+    """What a harvest changed in the ledger."""
+    return (
+        ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in changes.items() if count and what != "total")
+        or "nothing new"
+    )
+
+
+def check_line(check: dict[str, Any]) -> str:
+    """What a look at an evidence page found."""
+    return f"{check['outcome']:<12}{check['page']}" + (f": {check['reason']}" if check["reason"] else "")
+
+
+def built_line(built: dict[str, Any]) -> str:
+    """What a build published."""
+    told = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
+    return "\n".join([told, *held_lines(built.get("held", 0))])
+
+
+def held_lines(count: int) -> list[str]:
+    """That listings are held back; nothing if none are."""
+    if not count:
+        return []
+    one = "1 listing looks" if count == 1 else f"{count} listings look"
+    return [f"Held back: {one} like somebody's who asked to be forgotten | look: ldn forget --held"]
+
+
+def gazetteer_line(path: Path, built: dict[str, Any]) -> str:
+    """What the gazetteer holds, or that there is one."""
+    if not built["built"]:
+        return f"The gazetteer is there: {path}"
+    return (
+        f"The gazetteer is built in {built['seconds']} s: {built['postcodes']:,} postal codes of {built['countries_with_postcodes']}"
+        f" countries, {built['towns']:,} towns, {built['regions']:,} regions: {path}"
+    )
+
+
+def replayed_lines(row: dict[str, Any]) -> list[str]:
+    """What reading archived pages again yielded."""
+    counts = f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
+    head = f"{row['source']}: run {row['run']}, {row['pages']} pages, {row['listings']} listings: {counts}"
+    return [head, *(f"  {error}" for error in row["errors"])]
+
+
+def sample_text(report: dict[str, Any]) -> str:
+    """A held harvest as it is shown before it is accepted: counts, terms, why it is held, and some of its listings."""
+    lines = [
+        f"{report['title']}: {report['listings']} listings, read {report['finished']}",
+        f"List:  {report['homepage']}",
+        f"Terms: {report['terms'] or 'none stated by the source'}",
+        *(f"Held:  {reason}" for reason in report["reasons"]),
+        *(f"Not understood: {label}" for label in report["not_understood"]),
+        "",
+    ]
+    for row in report["sample"]:
+        parts = (
+            row.get("name"),
+            row.get("credentials"),
+            row.get("practice"),
+            row.get("city"),
+            row.get("region"),
+            row.get("country"),
+            ", ".join(phone["raw"] for phone in row.get("phones", ())),
+            row.get("website"),
+        )
+        lines.append("  - " + " | ".join(part for part in parts if part))
+    return "\n".join(lines)

@@ -1,0 +1,256 @@
+"""`ldn review`: doubtful matches, one key each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .common import ALL_GOOD, NothingDone, noting_status, with_data, with_json
+
+KEYS = {"s": "same", "d": "different", "l": "later", "u": "undo", "q": "quit", "?": "help"}
+PROMPT = "[s]ame  [d]ifferent  [l]ater  [u]ndo  [q]uit  [?] help: "
+HELP = """\
+s  the same practitioner, clinic or pharmacy: one entry from the next build on
+d  different: two entries for good, whatever the lists say
+l  later: the pair goes to the end of the queue
+u  undo the last answer of this session; an older one: ldn review --decide ONE OTHER later
+q  quit; what was answered is kept
+Every answer is kept at once in matches.jsonl, by listing ids alone."""
+
+
+@click.command()
+@click.option("--count", is_flag=True, help="Print how many pairs wait.")
+@click.option(
+    "--decide",
+    type=(str, str, click.Choice(["same", "different", "later"])),
+    metavar="ONE OTHER VERDICT",
+    help="Keep a verdict (same, different, later) about two listing ids, without questions.",
+)
+@with_data
+@with_json
+@noting_status
+def review(count: bool, decide: tuple[str, str, str] | None, data: Path, as_json: bool) -> int:
+    """Decide doubtful matches: the same provider, or different ones? One key each.
+
+    Exit codes: 0 all is kept, or nothing waits; 2 there is nothing to read, or the verdict contradicts an earlier one.
+    """
+    from ldn_directory.errors import BuildError
+    from ldn_directory.matching.decisions import DecisionBook, decisions_path
+    from ldn_directory.matching.review_queue import NoQueue
+
+    if decide and count:
+        raise click.UsageError("--decide and --count do not go together")
+    book = DecisionBook(decisions_path(data), _now)
+    try:
+        if decide:
+            _decide(data, book, *decide, as_json=as_json)
+        elif count or as_json:
+            _print_queue(data, book, count=count, as_json=as_json)
+        else:
+            _Session(data, book).hold()
+    except (NoQueue, BuildError) as error:
+        raise NothingDone(str(error)) from None
+    return ALL_GOOD
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _decide(data: Path, book: Any, one: str, other: str, verdict: str, *, as_json: bool) -> None:
+    from ldn_directory.matching.review_queue import Listings
+
+    if one == other:
+        raise click.UsageError(f"{one} is one listing: a decision is about two")
+    with Listings(data) as listings:
+        if missing := [listing for listing in (one, other) if listings.get(listing) is None]:
+            raise NothingDone(f"there is no listing {' and no listing '.join(missing)} in the ledger; nothing was kept")
+    book.decide(one, other, verdict)
+    said = {"one": min(one, other), "other": max(one, other), "verdict": verdict}
+    click.echo(json.dumps(said) if as_json else f"Kept: {one} and {other}: {verdict}. Now run: ldn build")
+
+
+def _print_queue(data: Path, book: Any, *, count: bool, as_json: bool) -> None:
+    from ldn_directory.matching.review_queue import queue_of
+
+    from .review_display import odds
+
+    queue = queue_of(data, book.decisions)
+    if count:
+        click.echo(json.dumps({"waiting": len(queue)}) if as_json else str(len(queue)))
+        return
+    put_off = set(book.decisions.later)
+    rows = [
+        pair.doubt.as_json()
+        | {
+            "odds": odds(pair.doubt.weight),
+            "put_off": (pair.doubt.one, pair.doubt.other) in put_off,
+            "listings": [pair.one, pair.other],
+        }
+        for pair in queue
+    ]
+    click.echo(json.dumps(rows, ensure_ascii=False))
+
+
+class _Session:
+    """One person's way through the queue.
+
+    What other answers settle stays in the queue and is passed over, so that it is asked after all if they are undone. `done` are the
+    pairs answered, `put_off` those that have been put to the end: they come once more, and then not before the next session.
+    """
+
+    def __init__(self, data: Path, book: Any) -> None:
+        self.data, self.book = data, book
+        self.queue: list[Any] = []
+        self.done: list[tuple[Any, str]] = []
+        self.put_off: set[tuple[str, str]] = set()
+
+    def hold(self) -> None:
+        """Asks until nothing waits or the person quits, and says what to run."""
+        from ldn_directory.matching.review_queue import Listings, doubts_of, present, waiting
+
+        with Listings(self.data) as listings:
+            self.listings = listings
+            # What is counted is only what can be asked: the rest has gone.
+            self.queue = [
+                pair.doubt for pair in present(waiting(doubts_of(self.data), self.book.decisions), listings.get)
+            ]
+            if not self.queue:
+                click.echo("There is no doubtful match to review.")
+                return
+            quit_early = self._ask_all()
+        self._say_what_next(quit_early)
+
+    def _ask_all(self) -> bool:
+        while (pair := self._next()) is not None:
+            self._show(pair)
+            try:
+                if not self._answered(pair):
+                    return True
+            except (KeyboardInterrupt, EOFError):
+                click.echo()
+                return True
+        return False
+
+    def _next(self) -> Any:
+        """The first pair that still waits, with its listings; None if there is none."""
+        from ldn_directory.matching.review_queue import present
+
+        return next(present(self._left(), self.listings.get), None)
+
+    def _left(self) -> list[Any]:
+        decisions = self.book.decisions
+        return [doubt for doubt in self.queue if decisions.settled(doubt.one, doubt.other) is None]
+
+    def _show(self, pair: Any) -> None:
+        from .review_display import shown
+
+        click.echo()
+        click.echo(shown(pair, width=_width(), left=len(self._left())))
+        click.echo()
+
+    def _answered(self, pair: Any) -> bool:
+        """Asks for keys until the pair is answered or another is to be shown; False to quit."""
+        while True:
+            match KEYS.get(_key()):
+                case "same" | "different" | "later" as verdict:
+                    if self._decided(pair, verdict):
+                        return True
+                case "undo":
+                    if self._undone():
+                        return True
+                case "quit":
+                    return False
+                case _:
+                    click.echo(HELP)
+
+    def _decided(self, pair: Any, verdict: str) -> bool:
+        from ldn_directory.matching.decisions import Contradiction
+
+        before = len(self._left())
+        try:
+            self.book.decide(pair.doubt.one, pair.doubt.other, verdict)
+        except Contradiction as contradiction:
+            self._refuse(verdict, contradiction)
+            return False
+        self.queue.remove(pair.doubt)
+        follow = before - 1 - len(self._left())
+        click.echo(
+            f"{verdict}." + (f" What it settles with earlier answers is not asked: {follow}." if follow > 0 else "")
+        )
+        self.done.append((pair.doubt, verdict))
+        ids = (pair.doubt.one, pair.doubt.other)
+        if verdict == "later" and ids not in self.put_off:
+            self.put_off.add(ids)
+            self.queue.append(pair.doubt)
+        return True
+
+    def _refuse(self, verdict: str, contradiction: Any) -> None:
+        from .review_display import refusal
+
+        ids = {listing for decision in contradiction.decisions for listing in decision.pair}
+        rows = {listing: self.listings.get(listing) or {} for listing in ids}
+        names = {listing: row.get("name") or row.get("practice") or "" for listing, row in rows.items()}
+        click.echo(refusal(verdict, contradiction.decisions, names, _width()))
+
+    def _undone(self) -> bool:
+        if self.book.undo() is None:
+            click.echo("There is nothing to undo in this session.")
+            return False
+        doubt, _ = self.done.pop()
+        if doubt in self.queue:
+            self.queue.remove(doubt)
+            self.put_off.discard((doubt.one, doubt.other))
+        self.queue.insert(0, doubt)
+        click.echo("Undone.")
+        return True
+
+    def _say_what_next(self, quit_early: bool) -> None:
+        decided = sum(verdict != "later" for _, verdict in self.done)
+        left = f", {len(self._left())} left" if quit_early else ""
+        if self.done and not quit_early:
+            last = self.done[-1][0]
+            click.echo(
+                f"Was the last answer a slip? Take it back with: ldn review --decide {last.one} {last.other} later"
+            )
+        click.echo(f"{decided} decided{left}." + (" Now run: ldn build" if decided else ""))
+
+
+def _key() -> str:
+    """The next key on a terminal, else the next line; whatever it is, it is one answer. Raises EOFError at the end."""
+    click.echo(PROMPT, nl=False)
+    if sys.stdin.isatty():
+        # One key has one answer: several at once are a paste or an arrow, and none of them is meant.
+        key = click.getchar()
+        click.echo(key if key in KEYS else "")
+        return key.lower()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    click.echo()
+    return line.strip().lower()
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def doubts_line(data: Path) -> str | None:
+    """What `ldn status` says of doubtful matches; None if none wait, or nothing is known of any."""
+    from ldn_directory.errors import BuildError
+    from ldn_directory.matching.decisions import Decisions, decisions_path
+    from ldn_directory.matching.review_queue import NoQueue, queue_of
+
+    try:
+        number = len(queue_of(data, Decisions.read(decisions_path(data))))
+    except NoQueue:
+        return None
+    except BuildError as error:
+        return str(error)
+    return f"{number} doubtful match{'es' if number != 1 else ''} to review: ldn review" if number else None

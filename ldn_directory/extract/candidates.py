@@ -1,0 +1,224 @@
+"""Everything that fits a page is tried; what finds most plausible entries comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ldn_directory.model import Evidence, Extraction, Listing, Problem, Record, Source
+from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.mapping import map_record
+
+from . import evidence
+from .html import generic, own_page, structured_data
+from .json import api as json_api
+from .json import embedded as embedded_json
+from .maps import geojson, kml
+from .page import Page, PageKind
+from .pdf import list as pdf_list
+from .sheets import file as tabular_file
+
+NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
+FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+EMBEDDED_WEIGHT = 0.9
+"""What a script holds must be this much fuller than what the page shows: the page is what its readers check."""
+_CONTACTS = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address")
+COUNTED = (
+    "name",
+    "phones",
+    "city",
+    "region_code",
+    "postcode",
+    "country_code",
+    "email",
+    "website",
+    "credentials",
+    "street",
+)
+LABELLED_BONUS = 1.5
+"""What a reading gains if the publisher's own labels say which value is the name and which the rest."""
+SAME_LIST = 0.8
+"""Share of a guessed reading's entries from which a labelled table is taken for the same list."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to read a page: which family's, of which kinds of page."""
+
+    family: str
+    kinds: tuple[PageKind, ...]
+    extract: Callable[[Page], Extraction]
+    weight: float = 1.0
+    told_by: Callable[[Page], bool] | None = None
+    """Tells a page that is of this family, so that it is read in no other way (JSON is, if this way finds nothing)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """One reading of a page, and how much it gives."""
+
+    family: str
+    listings: tuple[Listing, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unplaced: tuple[str, ...] = ()
+    total: int | None = None
+    weight: float = 0.0
+    records: tuple[Record, ...] = ()
+    next_pages: tuple[str, ...] = ()
+    implausible: int = 0
+    """How many entries were read that no list would have: the spider would read them too."""
+    stated: tuple[Listing, ...] = ()
+    """The plausible entries as their records alone state them, without the headings above."""
+
+    @property
+    def worth(self) -> float:
+        """How much the reading gives: its entries, full ones counting far more, so that a list cut too small does not win.
+
+        The exponents are those that found most on the test pages, whole and with tags torn out, and on the example lists.
+        """
+        believed = len(self.stated) / max(1, len(self.listings) + self.implausible)
+        labelled = LABELLED_BONUS if self.is_labelled else 1.0
+        return float(labelled * self.weight**0.25 * believed * sum(fullness(listing) ** 3 for listing in self.stated))
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the publisher's own labels say which value is the name and which the rest."""
+        return _is_labelled(self.records)
+
+
+def readings(page: Page) -> list[Tried]:
+    """Every reading of the page, the best first; never raises for what stands in the page."""
+    return _ranked(_all_tried(page))
+
+
+def _ranked(tried: list[Tried]) -> list[Tried]:
+    """Best first: by worth, but a labelled table comes before guesses that find hardly more entries, or in a file any."""
+    ranked = sorted(tried, key=lambda one: -one.worth)
+    if not ranked or ranked[0].is_labelled:
+        return ranked
+    most = len(ranked[0].listings)
+    for one in ranked:
+        least = {"tabular_file": 2.0, "html_table": max(2.0, SAME_LIST * most)}.get(one.family)
+        if least is not None and one.is_labelled and len(one.listings) >= least:
+            return [one, *(other for other in ranked if other is not one)]
+    return ranked
+
+
+def _all_tried(page: Page) -> list[Tried]:
+    """Every reading of the page. A family joins with a line here (name, kinds of page, extractor) and one in `probe.CLASSES`."""
+    ways: tuple[_Way, ...] = (
+        _Way("json_api", ("json", "xml"), json_api.extract),
+        _Way("json_api", ("text",), json_api.extract, told_by=json_api.is_answer),
+        _Way("embedded_json", ("html", "text"), embedded_json.extract, weight=EMBEDDED_WEIGHT),
+        _Way("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
+        _Way("tabular_file", ("html",), tabular_file.extract, told_by=tabular_file.is_published_sheet),
+        _Way("structured_data", ("html", "xml"), structured_data.extract),
+        _Way("kml", ("xml", "zip"), kml.extract, told_by=kml.looks_like_kml),
+        _Way("kml", ("json",), geojson.extract, told_by=geojson.looks_like_geojson),
+        _Way("pdf_list", ("pdf",), pdf_list.extract),
+    )
+    told = [_try(page, way) for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]
+    if told and (page.kind != "json" or any(reading.listings for reading in told)):
+        return told
+    tried = [*told, *(_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by)]
+    if page.kind in ("html", "text", "xml"):
+        tried += _tried_generic(page)
+    return tried if page.kind != "html" or any(len(one.listings) > 1 for one in tried) else [_own(page), *tried]
+
+
+def _own(page: Page) -> Tried:
+    """The page as a practice's own, which is asked where it holds no list."""
+    tried = _try(page, _Way("own_page", ("html",), own_page.extract, weight=1.2))
+    if not tried.listings or evidence.speaks_of_ldn(page.text):
+        return tried
+    what = "a practice's own page, but it does not speak of low-dose naltrexone: it is no evidence"
+    return replace(tried, problems=(*tried.problems, Problem(page=page.url, what=what)))
+
+
+def _tried_generic(page: Page) -> list[Tried]:
+    """The readings that are found by the repeating structure of the page itself."""
+    try:
+        found = generic.candidates(page)
+    except FAULTS as error:
+        return [_failed(page, "html", error)]
+    best = max((candidate.score for candidate in found), default=0.0)
+    return [
+        _mapped(page, candidate.family, candidate.extraction, max(0.05, candidate.score / best) if best > 0 else 1.0)
+        for candidate in found
+    ]
+
+
+def _try(page: Page, way: _Way) -> Tried:
+    try:
+        return _mapped(page, way.family, way.extract(page), way.weight)
+    except FAULTS as error:
+        return _failed(page, way.family, error)
+
+
+def _failed(page: Page, family: str, error: Exception) -> Tried:
+    problem = Problem(page=page.url, what=f"could not be read as {family}: {type(error).__name__}: {str(error)[:200]}")
+    return Tried(family=family, problems=(problem,))
+
+
+def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> Tried:
+    listings: list[Listing] = []
+    stated: list[Listing] = []
+    implausible = 0
+    problems = list(extraction.problems)
+    unplaced: dict[str, None] = {}
+    for record in extraction.records:
+        mapped = map_record(record, NEUTRAL, "probed")
+        believed = [
+            listing
+            for listing in mapped.listings
+            if plausible(listing) and not (family == "detail" and _is_no_entry(listing))
+        ]
+        listings += believed
+        stated += _by_itself(record, believed)
+        implausible += len(mapped.listings) - len(believed)
+        problems += mapped.problems
+        unplaced.update(dict.fromkeys(mapped.unplaced))
+    return Tried(
+        family=family,
+        listings=tuple(listings),
+        problems=tuple(problems[:200]),
+        unplaced=tuple(unplaced),
+        total=extraction.total,
+        weight=weight,
+        records=extraction.records,
+        next_pages=extraction.next_pages,
+        implausible=implausible,
+        stated=tuple(stated),
+    )
+
+
+def _is_no_entry(listing: Listing) -> bool:
+    """Whether a page's title, taken for the name of the one it is about, is that of a society or an article."""
+    return not listing.credentials and own_page.names_no_entry(listing.name or "")
+
+
+def _by_itself(record: Record, listings: list[Listing]) -> list[Listing]:
+    """The plausible listings without what only the headings above the record say: a heading makes no entry fuller."""
+    if not record.headings or not listings:
+        return listings
+    alone = map_record(replace(record, headings=()), NEUTRAL, "probed")
+    return [listing for listing in alone.listings if plausible(listing)]
+
+
+def plausible(listing: Listing) -> bool:
+    """Whether an entry has a name, which is no labelled line or address, and at least one way to find or reach it."""
+    name = listing.name or ""
+    label, colon, _ = name.partition(":")
+    if not name or (colon and field_of(label)) or "://" in name or "@" in name:
+        return False
+    return any(getattr(listing, field) for field in _CONTACTS)
+
+
+def _is_labelled(records: Sequence[Record]) -> bool:
+    """Whether nearly every record states a name and something else under labels that are known."""
+    return len(records) > 1 and sum(map(generic.states_an_entry, records)) >= 0.9 * len(records)
+
+
+def fullness(listing: Listing) -> float:
+    """Share of the fields that patients need which the entry has, 0 to 1, reached at six of ten."""
+    return min(1.0, sum(bool(getattr(listing, field)) for field in COUNTED) / 6)

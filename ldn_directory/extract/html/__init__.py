@@ -1,0 +1,1 @@
+"""Records in web pages: tables, cards, prose, microdata."""

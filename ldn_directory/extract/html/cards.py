@@ -1,0 +1,134 @@
+"""Lists published as repeated blocks that a source names by a CSS selector."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lxml.html import HtmlElement
+
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.paging import next_pages, stated_total
+from ldn_directory.extract.signals import could_be_title, is_empty
+from ldn_directory.model import Extraction, Labelled, Problem, Record
+
+from .entries import record_of
+from .entry_links import entry_links
+from .headings import headings_of
+from .lines import Flow, Line, flow_of, lines_in
+from .selectors import selected
+from .table import page_text
+
+_ATTRIBUTE = re.compile(r"::attr\(([\w:-]+)\)\s*$")
+_KEY_ATTRIBUTES = ("data-id", "data-post-id", "data-entry-id", "data-listing-id", "data-location-id", "data-key", "id")
+_KEY = re.compile(r"^(?:[A-Za-z][\w-]*[-_])?(\d+|[0-9a-f]{8}-[0-9a-f-]{20,})$")
+_LATITUDE = ("data-lat", "data-latitude", "data-map-lat", "data-geo-lat")
+_LONGITUDE = (
+    "data-lng",
+    "data-lon",
+    "data-longitude",
+    "data-long",
+    "data-lan",
+    "data-map-lng",
+    "data-geo-lng",
+    "data-map-lon",
+)
+
+
+def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -> Extraction:
+    """One record for each element that the CSS selector `rows` finds.
+
+    `fields` gives each label its selector within the element (`::attr(name)` takes an attribute); without it, labels
+    are found as a reader would find them. A selector that finds nothing is a problem, not an error.
+    """
+    flow = flow_of(page)
+    elements = selected(page.root, rows)
+    wanted = set(elements)
+    places = {element: box for box, element in enumerate(flow.elements) if element in wanted}
+    above = _headings_above(flow, places)
+    records = [
+        record
+        for element in elements
+        if (record := _record(page, element, lines_in(page, flow, places, element), above.get(element, ()), fields))
+    ]
+    problems = () if elements else (Problem(page=page.url, what=f"nothing matches the rows selector {rows!r}"),)
+    return Extraction(
+        records=tuple(records), problems=problems, next_pages=next_pages(page), total=stated_total(page_text(flow))
+    )
+
+
+def _headings_above(flow: Flow, places: Mapping[HtmlElement, int]) -> dict[HtmlElement, tuple[str, ...]]:
+    boxes = sorted(places.values())
+    spans = [(flow.first[box], flow.last[box]) for box in boxes]
+    found = headings_of(flow, [start for start, _ in spans], spans)
+    return {flow.elements[box]: headings for box, headings in zip(boxes, found, strict=True)}
+
+
+def _record(
+    page: Page, element: HtmlElement, lines: list[Line], headings: tuple[str, ...], fields: Mapping[str, str] | None
+) -> Record | None:
+    key, point = key_of(element), point_of(element)
+    if fields is None:
+        record = record_of(lines, page, headings=headings, title=title_index(lines), key=key, point=point)
+        return record if record.texts else None
+    texts = tuple(
+        Labelled(label=label, text=text)
+        for label, selector in fields.items()
+        for text in _values(page, element, selector)
+    )
+    if not texts:
+        return None
+    links = entry_links(lines, page.base, 0)
+    return Record(page=page.url, key=key, texts=texts, headings=headings, links=links, point=point)
+
+
+def _values(page: Page, element: HtmlElement, selector: str) -> list[str]:
+    attribute = _ATTRIBUTE.search(selector)
+    css = _ATTRIBUTE.sub("", selector).replace("::text", "").strip()
+    matches = selected(element, css) if css else [element]
+    texts = [(match.get(attribute[1]) or "") if attribute else _text(page, match) for match in matches]
+    return [text.strip() for text in texts if not is_empty(text)]
+
+
+def _text(page: Page, element: HtmlElement) -> str:
+    return "\n".join(line.text for line in flow_of(page, element).lines if line.text)
+
+
+def title_index(lines: list[Line]) -> int | None:
+    """The index of the line that the markup shows to be an entry's name; None if the markup shows none."""
+    for index, line in enumerate(lines[:12]):
+        if any(bit.label == "name" for bit in line.bits) and could_be_title(line.text):
+            return index
+    for index, line in enumerate(lines[:6]):
+        if line.level and could_be_title(line.text):
+            return index
+    return None
+
+
+def key_of(element: HtmlElement) -> str | None:
+    """The number that the publisher gives the entry in the element's attributes; None if there is none."""
+    for name in _KEY_ATTRIBUTES:
+        if found := _KEY.match((element.get(name) or "").strip()):
+            return found[1]
+    return None
+
+
+def point_of(element: HtmlElement) -> tuple[float, float] | None:
+    """Latitude and longitude from the attributes of the element or of one inside it; None if it states none."""
+    for box in element.iter():
+        attributes = box.attrib if isinstance(box.tag, str) else {}
+        if len(attributes) < 2:
+            continue
+        latitude = next((attributes[name] for name in _LATITUDE if name in attributes), None)
+        longitude = next((attributes[name] for name in _LONGITUDE if name in attributes), None)
+        if latitude and longitude and (point := _point(latitude, longitude)):
+            return point
+    return None
+
+
+def _point(latitude: str, longitude: str) -> tuple[float, float] | None:
+    try:
+        point = (float(latitude), float(longitude))
+    except ValueError:
+        return None
+    return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 and point != (0.0, 0.0) else None

@@ -1,0 +1,159 @@
+"""Drupal Views, versions 7 to 11: tables, unformatted rows and grids, whatever a theme left of their classes.
+
+Class names and the pager are those of Drupal core's `views` module templates (views-view-table, views-view-unformatted,
+views-mini-pager).
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.paging import next_pages, stated_total
+from ldn_directory.extract.signals import could_be_title, is_empty
+from ldn_directory.model import Extraction, Labelled, Problem, Record
+from ldn_directory.normalize.labels import field_of
+
+from .cards import key_of, point_of
+from .entries import record_of
+from .entry_links import entry_links
+from .headings import headings_of
+from .lines import Flow, flow_of, lines_in
+from .selectors import selected
+from .table import Labeller, page_text, records_of_tables
+
+_FIELD = re.compile(r"^views-field-(.+)$")
+_HEADERS = re.compile(r"^view-(.+?)-table-column(?:--\d+)?$")
+_ALL = frozenset(("All", "", "_none"))
+
+
+def extract(page: Page) -> Extraction:
+    """The records of every view on the page; none where the view says that it is empty.
+
+    A column's label is its header; without one, its field's machine name (`views-field-field-city` gives `city`), from
+    the class or from `headers=`; a cell without either stands bare.
+    """
+    flow = flow_of(page, page.root.find("body"))
+    views = _outermost(selected(page.root, ".view")) or [page.root]
+    tables = [
+        (table, None)
+        for view in views
+        for table in view.iter("table")
+        if not any(inner is not table for inner in table.iter("table")) and not _is_empty(table)
+    ]
+    records = records_of_tables(page, flow, tables, _labeller) if tables else _rows(page, flow, views)
+    empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
+    problems = () if records or empty else (Problem(page=page.url, what="no view with rows is on the page"),)
+    return Extraction(
+        records=tuple(records), problems=problems, next_pages=next_pages(page), total=stated_total(page_text(flow))
+    )
+
+
+def exposed_filters(page: Page) -> list[tuple[str, str, str]]:
+    """(select name, option value, label) of each option of the page's exposed filters; "any" options are left out."""
+    forms = page.root.xpath("//form[contains(@id, 'views-exposed-form') or contains(@class, 'views-exposed-form')]")
+    return [
+        (select.get("name"), value, label)
+        for form in forms
+        for select in form.iter("select")
+        if select.get("name")
+        for option in select.iter("option")
+        if (value := option.get("value", (option.text or "").strip())) not in _ALL
+        and (label := " ".join(option.text_content().split()).lstrip("- "))
+    ]
+
+
+def _outermost(views: list[HtmlElement]) -> list[HtmlElement]:
+    chosen = set(views)
+    return [view for view in views if not any(ancestor in chosen for ancestor in view.iterancestors())]
+
+
+def _is_empty(table: HtmlElement) -> bool:
+    return bool(selected(table, "td.views-empty"))
+
+
+def _labeller(table: HtmlElement) -> Labeller:
+    """Gives a cell its column's machine name, where the header row does not give a better one (it is asked first)."""
+    titled = {header.get("id"): bool(header.text_content().strip()) for header in table.iter("th")}
+    columns = [bool(header.text_content().strip()) for header in table.xpath(".//thead/tr[1]/*")]
+    if not columns and not table.xpath(".//thead//th"):
+        return lambda cell, _: field_name(cell)
+
+    def name_of(cell: HtmlElement, _: int) -> str | None:
+        stated = titled.get(cell.get("headers")) if cell.get("headers") else None
+        if stated is None:
+            position = sum(1 for _ in cell.itersiblings(preceding=True))
+            stated = position < len(columns) and columns[position]
+        return None if stated else field_name(cell)
+
+    return name_of
+
+
+def field_name(element: HtmlElement) -> str | None:
+    """The machine name of the field in a cell or row part, without Drupal's `field-` before it; None if unmarked."""
+    for name in (element.get("class") or "").split():
+        if found := _FIELD.match(name):
+            return _plain(found[1])
+    found = _HEADERS.match(element.get("headers") or "")
+    return _plain(found[1]) if found else None
+
+
+def _plain(name: str) -> str:
+    name = name.removeprefix("field-") if name != "field" else name
+    return name.replace("-", " ")
+
+
+def _rows(page: Page, flow: Flow, views: list[HtmlElement]) -> list[Record]:
+    inside = set(views)
+    boxes = [
+        box
+        for box, element in enumerate(flow.elements)
+        if "views-row" in (element.get("class") or "").split() and any(up in inside for up in element.iterancestors())
+    ]
+    spans = [(flow.first[box], flow.last[box]) for box in boxes]
+    headings = headings_of(flow, [start for start, _ in spans], spans)
+    records = [_row(page, flow, box, above) for box, above in zip(boxes, headings, strict=True)]
+    return [record for record in records if record.texts]
+
+
+def _row(page: Page, flow: Flow, box: int, headings: tuple[str, ...]) -> Record:
+    row, lines = flow.elements[box], flow.lines[flow.first[box] : flow.last[box]]
+    parts = [element for element in row.iter() if isinstance(element.tag, str) and _is_field(element)]
+    if not parts:
+        title = next((index for index, line in enumerate(lines[:4]) if line.level and could_be_title(line.text)), None)
+        return record_of(lines, page, headings=headings, title=title, key=key_of(row), point=point_of(row))
+    places = {flow.elements[inner]: inner for inner in range(box, flow.ends[box])}
+    texts = [text for part in parts if (text := _field_text(page, flow, places, part)) is not None]
+    return Record(
+        page=page.url,
+        key=key_of(row),
+        texts=tuple(texts),
+        headings=headings,
+        links=entry_links(lines, page.base, 0),
+        point=point_of(row),
+    )
+
+
+def _first_of_class(part: HtmlElement, name: str) -> HtmlElement | None:
+    return next((inner for inner in part.iterdescendants() if name in (inner.get("class") or "")), None)
+
+
+def _is_field(element: HtmlElement) -> bool:
+    return any(_FIELD.match(name) for name in (element.get("class") or "").split())
+
+
+def _field_text(page: Page, flow: Flow, places: dict[HtmlElement, int], part: HtmlElement) -> Labelled | None:
+    label = _first_of_class(part, "views-label")
+    content = _first_of_class(part, "field-content")
+    content = part if content is None or (label is None and len(part) == 1) else content
+    text = "\n".join(line.text for line in lines_in(page, flow, places, content) if line.text)
+    if is_empty(text):
+        return None
+    stated = " ".join(label.text_content().split()).rstrip(": ") if label is not None else ""
+    name = field_name(part)
+    if stated and content is part and text.startswith(stated):
+        text = text[len(stated) :].lstrip(": \n")
+    known = name if name and field_of(name) else None
+    return Labelled(label=stated if stated and (field_of(stated) or not known) else known or name, text=text)

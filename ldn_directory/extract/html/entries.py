@@ -1,0 +1,391 @@
+"""Lines of one entry as a record: labels found, empty values and calls to click left out, links kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    has_email,
+    has_phone,
+    has_postcode,
+    has_url,
+    head_of,
+    is_action,
+    is_credentials,
+    is_empty,
+    is_label,
+    is_sentence,
+    label_field,
+    person_and_credentials,
+    split_contacts,
+    urls_of,
+    without_bullet,
+)
+from ldn_directory.model import Labelled, Record
+from ldn_directory.normalize.names import split_credentials
+
+from .address_lines import with_addresses
+from .entry_links import entry_links
+from .lines import BR, Line
+from .practices import practice_apart, practice_first
+
+_LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
+_INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•(]))([^\W\d_][^\W\d_.-]*(?:[ /-][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
+_WORD_LABEL = re.compile(
+    r"^(phone|telephone|tel|ph|fax|telefax|e-?mail|mail|web|website|telefon|tlf|tfn|mobil|mobile|cell|téléphone|tél|teléfono|telefono|"
+    r"telefoon|address|adresse|adres|indirizzo|dirección)\b[.\s]+(.+)$",
+    re.I | re.S,
+)
+_PARTS = re.compile(
+    r"(?<=\b[A-Z]{2} \d{5})\s+(?=\(?\d{3}\)?[-. ]{1,2}\d{3}[-. ]\d{4}\b)|"
+    r"(?<=\d)\s+(?=(?:tele)?fax\b\.?:?\s*[(+\d]|(?:tel|phone|ph|mobile|cell)\b\.?:?\s*[(+\d]|e-?mail\b:?\s)|"
+    r"\s+[–—|•·]\s*|\s*[|;•·\t]\s*|\s+-\s+|\s{2,}",
+    re.I,
+)
+_SEPARATORS = re.compile(r"\s*[|·•]\s*")
+_SPACES = re.compile(r"\s+")
+_NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
+_PROSE = 90
+_VALUED = frozenset(("name", "practice", "region", "country"))
+"""Fields whose values look like labels: "ID" is Idaho."""
+_MOST_TEXT = 20_000
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A label that waits for its value."""
+
+    label: str
+    node: int
+    values: list[str]
+
+
+def record_of(
+    lines: Sequence[Line],
+    page: Page,
+    *,
+    headings: Iterable[str] = (),
+    title: int | None = None,
+    key: str | None = None,
+    point: tuple[float, float] | None = None,
+) -> Record:
+    """The record that the lines make. `title` is the index of the line that structure alone shows to be the name."""
+    texts = practice_apart(labelled_texts(lines, title))
+    return Record(
+        page=page.url,
+        key=key,
+        texts=tuple(texts),
+        headings=tuple(headings),
+        links=entry_links(lines, page.base, title),
+        point=point,
+    )
+
+
+def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labelled]:
+    """The lines as labelled and bare texts. An address over several lines becomes one text with newlines."""
+    found: list[Labelled] = []
+    pending: _Pending | None = None
+    for index, line in enumerate(lines):
+        if len(line.text) > _MOST_TEXT or is_empty(line.text):
+            if pending and not pending.values and line.text.strip(" :-–—•*|"):
+                pending = None
+            continue
+        if index == title:
+            found += _title_texts(line)
+            continue
+        if label := _label_alone(line, lines, index):
+            pending = _Pending(label, line.node, [])
+            continue
+        pieces = _pieces(line)
+        if pending is not None and len(pieces) == 1 and pieces[0].label in (None, label_field(pending.label)):
+            if _takes(pending, line, pieces[0].text):
+                _give(found, pending, pieces[0].text)
+                continue
+            pending = None
+        elif pending is not None:
+            pending = None
+        for piece in pieces:
+            _append(found, piece, line.gap)
+    return [_as_remark(part) for text in with_addresses(found) for part in practice_first(text)]
+
+
+def _as_remark(text: Labelled) -> Labelled:
+    """Prose is a remark, whatever words of names and places it holds; a line of credentials alone is just that."""
+    if text.label is None and is_credentials(text.text):
+        return Labelled(label="credentials", text=text.text)
+    prose = text.label is None and (len(text.text) > _PROSE or is_sentence(text.text))
+    if prose and not has_address(text.text) and not has_phone(text.text):
+        return Labelled(label="remark", text=text.text)
+    return text
+
+
+def _title_texts(line: Line) -> list[Labelled]:
+    """The name, and whatever else its line states."""
+    stated = split_labels(line.text)
+    if len(stated) > 1 and stated[0].label:
+        return stated
+    hinted = line.bits[0].label if line.bits else None
+    label = hinted if hinted in ("name", "practice") else "name"
+    text = _unbulleted(line.text)
+    if (found := _LABELLED.match(text)) and (field := label_field(found[1].strip())) in ("name", "practice"):
+        label, text = field, found[2].strip()
+    head = _set_off_head(line) or head_of(text)
+    named = _named(label, head)
+    if not text.startswith(head) or head == text:
+        return named if head == text else [Labelled(label=label, text=text)]
+    stated = [piece for part in _one_liner(text[len(head) :]) for piece in split_labels(part)]
+    if text[len(head) :].lstrip().startswith("(") and stated and stated[0].label is None:
+        stated[0] = Labelled(label="remark", text=stated[0].text)
+    rest = [part for piece in stated for part in _by_contacts(piece)]
+    return [*named, *(piece for piece in rest if not is_empty(piece.text))]
+
+
+def _set_off_head(line: Line) -> str | None:
+    """The name, where it alone is a link or bold at the start of the line."""
+    linked = line.linked_head()
+    if linked and could_be_title(linked) and not is_action(linked):
+        return linked.strip(" ,:;–-")
+    bits = [bit for bit in line.bits if any(map(str.isalnum, bit.text))]
+    if len(bits) < 2 or not bits[0].bold or bits[1].bold:
+        return None
+    head = _unbulleted(bits[0].text).strip(" ,:;–-")
+    return head if could_be_title(head) and not bits[0].text.rstrip().endswith(":") else None
+
+
+def _named(label: str, head: str) -> list[Labelled]:
+    """The name; apart from it the credentials, where the list has some that are not known as such elsewhere."""
+    found = person_and_credentials(head) if label == "name" else None
+    if found is None or len(_SPACES.split(split_credentials(head)[1] or "")) >= len(_SPACES.split(found[1])):
+        return [Labelled(label=label, text=head)]
+    return [Labelled(label="name", text=found[0]), Labelled(label="credentials", text=found[1])]
+
+
+def _one_liner(text: str) -> list[str]:
+    """The parts of a line that states a whole entry, at its dashes, bars and contacts."""
+    parts = [_unbracketed(part.strip(" ,;|–—-•·")) for part in _PARTS.split(text.strip())]
+    return [part for part in parts if part]
+
+
+def _unbracketed(text: str) -> str:
+    """Without a bracket that has lost its other half."""
+    if text.count("(") == text.count(")"):
+        return text
+    return text.strip("() ") if text[:1] == "(" or text[-1:] == ")" else text
+
+
+def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
+    """The label that the whole line is, if a value follows it."""
+    text = line.text.strip()
+    bare = text.rstrip(":：").strip()
+    if len(bare) > 40 or index + 1 >= len(lines) or not bare or has_email(bare):
+        return None
+    if any(link.text == text and link.href.startswith("http") for link in line.links):
+        return None
+    if label_field(bare) == "ignored" and not line.term and not text.endswith((":", "：")):
+        return None
+    if is_label(bare) and not any(bit.label and label_field(bit.label) in _VALUED for bit in line.bits):
+        return plain_label(bare)
+    if line.term or (text.endswith((":", "：")) and len(bare) <= 30 and not any(map(str.isdigit, bare))):
+        return bare if could_be_title(bare) or not has_phone(bare) else None
+    return None
+
+
+def _takes(pending: _Pending, line: Line, text: str) -> bool:
+    """Whether a line is (more of) the value that the pending label asks for."""
+    field = label_field(pending.label)
+    if not pending.values:
+        if (field == "phone" and not has_phone(text)) or (field == "email" and not has_email(text)):
+            return line.gap == BR and not line.level
+        return not line.level or line.gap == BR
+    if has_phone(text) or has_email(text) or has_url(text) or line.level:
+        return False
+    if field == "address":
+        near = line.gap == BR or line.node == pending.node
+        return not has_postcode(pending.values[-1]) and (near or has_address(text))
+    return False
+
+
+def _give(found: list[Labelled], pending: _Pending, text: str) -> None:
+    if pending.values:
+        last = found.pop()
+        found.append(Labelled(label=pending.label, text=f"{last.text}\n{text}"))
+    else:
+        found.append(Labelled(label=pending.label, text=text))
+    pending.values.append(text)
+
+
+def _pieces(line: Line) -> list[Labelled]:
+    """The line's labelled parts: by its markup first, by what it says itself then."""
+    hinted = _by_hints(line)
+    if hinted is not None:
+        return [piece for piece in hinted if not is_empty(piece.text) and not is_action(piece.text)]
+    if _is_call(line):
+        return []
+    text = _unbulleted(_without_calls(line))
+    if bold := _by_bold(line):
+        return bold
+    parts = _one_liner(text) if len(text) <= 300 else [text]
+    pieces = [part for whole in parts for piece in split_labels(whole) for part in _by_contacts(piece)]
+    return [piece for piece in pieces if not is_empty(piece.text) and (piece.label or not is_action(piece.text))]
+
+
+def _by_contacts(piece: Labelled) -> list[Labelled]:
+    """A bare text that states several contacts, cut into them; what follows the number under a telephone's label, too."""
+    if piece.label is not None and label_field(piece.label) in ("phone", "phone_unlisted") and len(piece.text) <= 300:
+        first, *rest = split_contacts(piece.text) if has_email(piece.text) or has_url(piece.text) else [piece.text]
+        return [Labelled(label=piece.label, text=first), *(Labelled(label=None, text=part) for part in rest)]
+    if piece.label is not None or len(piece.text) > 300:
+        return [piece]
+    parts = split_contacts(piece.text)
+    return [Labelled(label=None, text=part) for part in parts] if len(parts) > 1 else [piece]
+
+
+def _without_calls(line: Line) -> str:
+    """The line's text without a call to click at its end: "Omaha, NE 68102 (map)"."""
+    text = line.text
+    for link in reversed(line.links):
+        said = link.text.strip("()[] ")
+        if said and is_action(said) and (cut := text.rstrip(")] ").removesuffix(said)) != text.rstrip(")] "):
+            text = cut.rstrip("([ |,-–")
+    return text
+
+
+def _is_call(line: Line) -> bool:
+    """Whether the line is only something to click on."""
+    if is_action(line.text):
+        return True
+    return bool(line.links) and all(is_action(part) for part in _SEPARATORS.split(line.text))
+
+
+def _by_hints(line: Line) -> list[Labelled] | None:
+    bits = [(bit.label, bit.text.strip(" ,;|\t")) for bit in line.bits]
+    hints = {label for label, text in bits if label}
+    if not hints:
+        return None
+    if bits[0][0] == "name" and hints == {"name"}:
+        return [Labelled(label="name", text=_unbulleted(line.text))]
+    if hints == {"website"} and (sites := [link.href for link in line.links if link.href.startswith("http")]):
+        return [Labelled(label="website", text=sites[0])]
+    if len(hints) == 1 and all(label or is_action(text) or is_label(text) for label, text in bits):
+        only = next(iter(hints))
+        whole = " ".join(text for hint, text in bits if hint)
+        return _checked(only or "", whole)
+    pieces: list[Labelled] = []
+    for hint, text in bits:
+        if text:
+            pieces += _checked(hint, text) if hint else split_labels(text)
+    return pieces
+
+
+def _checked(label: str, text: str) -> list[Labelled]:
+    """The text under its hint, unless it is plainly something else; a label that it repeats is dropped."""
+    stated = split_labels(text)
+    if len(stated) > 1 or (stated and stated[0].label):
+        return stated
+    if is_label(text) and label_field(label) not in ("name", "practice", "specialty", "city", "region"):
+        return []
+    wrong = (
+        (label in ("phone", "fax", "mobile") and not any(character.isdigit() for character in text))
+        or (label == "email" and not has_email(text))
+        or (label == "website" and not has_url(text))
+        or (label in ("name", "practice") and (len(text) > 120 or has_phone(text) or has_email(text)))
+        or (label == "address" and (has_email(text) or has_url(text) or (has_phone(text) and not has_address(text))))
+        or label == "hours"
+    )
+    if label == "website" and not wrong and (address := urls_of(text)):
+        text = address[0]
+    return [Labelled(label=None if wrong else label, text=text)]
+
+
+def _by_bold(line: Line) -> list[Labelled] | None:
+    """`<b>Label:</b> value`, whatever the label is."""
+    if len(line.bits) < 2 or not line.bits[0].bold or line.bits[-1].bold:
+        return None
+    head, rest = line.bits[0].text.strip(), "".join(bit.text for bit in line.bits[1:]).strip()
+    if not (head.endswith((":", "：")) or rest.startswith((":", "："))) or len(head) > 60:
+        return None
+    label = head.rstrip(":： ").strip()
+    value = rest.lstrip(":： ").strip()
+    if not label or is_empty(value) or has_phone(label):
+        return [] if label and is_empty(value) else None
+    if label_field(label) is None and has_email(value):
+        return [Labelled(label="email", text=value)]
+    if label_field(label) is None and has_phone(value):
+        return [Labelled(label=None, text=f"{label}: {value}")]
+    inner = split_labels(value)
+    return [Labelled(label=label, text=inner[0].text if inner[0].label is None else value), *inner[1:]] if inner else []
+
+
+def split_labels(text: str) -> list[Labelled]:
+    """`Phone: 1 Fax: 2` as labelled texts; only labels that are known split a text."""
+    if ":" not in text and "：" not in text:
+        worded = _WORD_LABEL.match(text)
+        if worded and _fits(worded[1], worded[2]):
+            value, *rest = split_contacts(worded[2])
+            return [Labelled(label=worded[1], text=value), *(piece for part in rest for piece in split_labels(part))]
+        return [Labelled(label=None, text=text)]
+    marks = [mark for found in _INNER_LABEL.finditer(text) if (mark := _known_label(found))]
+    if not marks:
+        whole = _LABELLED.match(text)
+        if whole and label_field(whole[1].strip()) is not None:
+            return [Labelled(label=plain_label(whole[1].strip()), text=whole[2].strip())]
+        return [Labelled(label=None, text=text)]
+    pieces: list[Labelled] = []
+    if before := text[: marks[0][0]].strip(" |,;•/("):
+        pieces.append(Labelled(label=None, text=before))
+    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    for (_, label, begin), end in zip(marks, ends, strict=True):
+        value = text[begin:end].strip(" |,;•")
+        if value and not is_empty(value):
+            pieces.append(Labelled(label=plain_label(label), text=value))
+    return pieces
+
+
+def _known_label(found: re.Match[str]) -> tuple[int, str, int] | None:
+    """(start, label, end) of the longest known label that ends at the colon: "Roe Phone:" is a name, then a label."""
+    words = found[1]
+    at = 0
+    while at < len(words):
+        if label_field(words[at:].strip()) is not None:
+            return found.start(1) + at, words[at:].strip(), found.end()
+        space = words.find(" ", at)
+        if space < 0:
+            return None
+        at = space + 1
+    return None
+
+
+def plain_label(label: str) -> str:
+    """The label as published, or its field where it is written in another script."""
+    return label if label.isascii() or label[:1] < "\u0370" else label_field(label) or label
+
+
+def _fits(label: str, value: str) -> bool:
+    match label_field(label):
+        case "phone" | "phone_unlisted":
+            return value.lstrip("( ")[:1].isdigit() or value.lstrip()[:1] == "+"
+        case "email":
+            return has_email(value)
+        case "website":
+            return has_url(value)
+        case "address":
+            return has_address(value)
+    return False
+
+
+def _append(found: list[Labelled], piece: Labelled, gap: int) -> None:
+    """Adds a piece; lines of one address under one hint are one text."""
+    if found and piece.label and found[-1].label == piece.label and piece.label in ("address", "street"):
+        found[-1] = Labelled(label=piece.label, text=f"{found[-1].text}\n{piece.text}")
+    elif not found or found[-1] != piece:
+        found.append(piece)
+
+
+def _unbulleted(text: str) -> str:
+    text = _NUMBERED.sub("", text.strip())
+    return without_bullet(text).strip()

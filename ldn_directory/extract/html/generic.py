@@ -1,0 +1,347 @@
+"""Lists that no source has described: the repeating structure is found on the page itself, or none is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.paging import next_pages, stated_total
+from ldn_directory.extract.signals import (
+    announces,
+    has_email,
+    has_phone,
+    head_of,
+    is_strong_name,
+    is_weak_name,
+    names_person,
+)
+from ldn_directory.model import Extraction, Labelled, Record
+from ldn_directory.normalize.labels import field_of
+
+from .cards import key_of, point_of
+from .detail import beside, detail
+from .entries import record_of
+from .headings import headings_of, place_in
+from .lines import BLANK, BOLD_LEVEL, Flow, Line, flow_of
+from .off_topic import is_other_matter
+from .scoring import Entry, Sights, framed_contacts, judged
+from .segmentation import Cut, cuts_of, place_heads
+from .table import page_text, records_of_tables
+from .text_blocks import flow_of_text
+
+_SHORT = 60
+_NAMES = frozenset(("name", "last_name", "practice"))
+_ELSE = frozenset(
+    (
+        "phone",
+        "email",
+        "website",
+        "address",
+        "street",
+        "city",
+        "region",
+        "postcode",
+        "country",
+        "credentials",
+        "specialty",
+        "telehealth",
+        "serves",
+    )
+)
+_TABLE_BONUS = 1.35
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One way of reading a page."""
+
+    family: str
+    """`html_table`, `html_cards`, `text_blocks` or `detail`."""
+    note: str
+    score: float
+    """About the number of entries that stand by themselves; comparable between the candidates of one page only."""
+    read: Callable[[], Extraction]
+
+    @cached_property
+    def extraction(self) -> Extraction:
+        """What it yields; made when it is first asked for, as most ways lose."""
+        return self.read()
+
+
+def extract(page: Page) -> Extraction:
+    """The entries of the page, whichever way they are published; no records if it has no list and is about no entry."""
+    found = candidates(page)
+    return found[0].extraction if found else Extraction()
+
+
+def candidates(page: Page) -> list[Candidate]:
+    """The ways in which the page can be read, best first; empty if it holds no entry."""
+    if page.kind in ("pdf", "xlsx", "zip", "json"):
+        return []
+    flow = flow_of_text(page) if page.kind == "text" else flow_of(page)
+    sights = Sights(flow, urlsplit(page.base).hostname or "")
+    apart = beside(flow, sights)
+    cuts = sorted(cuts_of(flow, sights, apart), key=lambda cut: -cut.score)
+    built = (_candidate(page, flow, sights, cut, cuts) for cut in _best_of_families(cuts))
+    found = [candidate for candidate in built if candidate]
+    if page.kind != "text":
+        found += _tables(page, flow)
+        found += _detail(page, flow, sights, cuts)
+    return sorted(found, key=lambda found: -found.score)
+
+
+def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
+    """The entries among lines that stand in no markup; none if they are no list."""
+    sights = Sights(flow, urlsplit(url).hostname or "")
+    cuts = sorted(cuts_of(flow, sights, frozenset()), key=lambda cut: -cut.score)
+    best = _candidate(Page(url, b"", "text/plain"), flow, sights, _evenly_set_off(flow, cuts), cuts) if cuts else None
+    return best.extraction.records if best else ()
+
+
+def _evenly_set_off(flow: Flow, cuts: Sequence[Cut]) -> Cut:
+    """The best cut, or a better one at headings or gaps: a practice named within every person's entry starts no entry."""
+    best = cuts[0]
+    persons = [names_person(head_of(flow.lines[entry.first].text)) for entry in best.entries]
+    for is_set_off in (_is_heading, _is_after_gap):
+        set_off = [is_set_off(flow.lines[entry.first]) for entry in best.entries]
+        agreeing = sum(person == apart for person, apart in zip(persons, set_off, strict=True))
+        if not 0.3 * len(set_off) <= sum(set_off) <= 0.7 * len(set_off) or 0.15 * len(set_off) < agreeing < 0.85 * len(
+            set_off
+        ):
+            continue
+        for cut in cuts:
+            even = sum(is_set_off(flow.lines[entry.first]) for entry in cut.entries)
+            if even >= 0.95 * len(cut.entries) and len(cut.entries) >= 0.8 * sum(set_off):
+                return cut
+    return best
+
+
+def _is_heading(line: Line) -> bool:
+    return 0 < line.level <= BOLD_LEVEL
+
+
+def _is_after_gap(line: Line) -> bool:
+    return line.gap >= BLANK
+
+
+def _best_of_families(cuts: Sequence[Cut]) -> list[Cut]:
+    best: dict[str, Cut] = {}
+    for cut in cuts:
+        best.setdefault(cut.family, cut)
+    return list(best.values())
+
+
+def _candidate(page: Page, flow: Flow, sights: Sights, cut: Cut, cuts: Sequence[Cut]) -> Candidate | None:
+    entries = _published(flow, sights, cut)
+    rated = cut.score
+    for other in cuts:
+        if other is not cut and other.family == cut.family and not _overlap(other.entries, entries):
+            more = _published(flow, sights, other)
+            sure = sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
+            if len(more) >= 2 and (sure or _name_the_same(flow, entries, more)):
+                entries = sorted([*entries, *more], key=lambda entry: entry.first)
+                rated += other.score
+    if not entries:
+        return None
+
+    def read() -> Extraction:
+        records = _without_publisher(_folded(_distinct(_records(page, flow, entries, cut))), framed_contacts(flow))
+        onward = next_pages(page) if page.kind != "text" else ()
+        return Extraction(records=tuple(records), next_pages=onward, total=stated_total(page_text(flow)))
+
+    return Candidate(family=cut.family, note=cut.note, score=rated, read=read)
+
+
+def _name_the_same(flow: Flow, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
+    """Whether the others are about the same people as the entries."""
+    names = {flow.lines[entry.title].text for entry in entries if entry.title is not None}
+    return (
+        sum(entry.title is not None and flow.lines[entry.title].text in names for entry in others) * 10
+        >= len(others) * 7
+    )
+
+
+def _folded(records: list[Record]) -> list[Record]:
+    """The records; where nearly all names come twice, as tiles and as the dialogs that open on a click, once each."""
+    named: dict[str, list[Record]] = {}
+    for record in records:
+        named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
+    if sum(len(same) == 2 for same in named.values()) * 10 < 7 * len(named):
+        return records
+    return [record for same in named.values() for record in ([_joined(*same)] if len(same) == 2 else same)]
+
+
+def _joined(record: Record, more: Record) -> Record:
+    texts = tuple(dict.fromkeys((*record.texts, *more.texts)))
+    return replace(record, texts=texts, links=tuple(dict.fromkeys((*record.links, *more.links))))
+
+
+def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
+    taken = {index for entry in others for index in range(entry.first, entry.last)}
+    return any(index in taken for entry in some for index in range(entry.first, entry.last))
+
+
+def _published(flow: Flow, sights: Sights, cut: Cut) -> list[Entry]:
+    """The entries that are good enough, each without the list's title above it and the prose that trails it."""
+    spans = cut.spans
+    placed = place_heads(flow, spans, spans)
+    entries = [
+        judged(sights, *_trimmed(flow, sights, span), place_above=above)
+        for span, above in zip(spans, placed, strict=True)
+    ]
+    good = [entry for entry in entries if entry.good and entry.evidence > 0]
+    return _together(flow, good) if cut.family == "text_blocks" else good
+
+
+def _trimmed(flow: Flow, sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
+    first, last = span
+    while first + 1 < last and not sights.contacts[first] and announces(flow.lines[first].text):
+        first += 1
+    while last > first + 1 and not sights.contacts[last - 1] and len(flow.lines[last - 1].text) > 200:
+        last -= 1
+    return first, last
+
+
+def _together(flow: Flow, entries: list[Entry]) -> list[Entry]:
+    """The entries without those few that stand in another part of the page than all the others."""
+    if len(entries) < 5 or not flow.parents:
+        return entries
+    chains = [_chain(flow, flow.lines[entry.first].node) for entry in entries]
+    held: dict[int, int] = {}
+    for chain in chains:
+        for box in chain:
+            held[box] = held.get(box, 0) + 1
+    home = max((box for box, count in held.items() if count >= 0.85 * len(entries)), default=0)
+    return [entry for entry, chain in zip(entries, chains, strict=True) if home in chain]
+
+
+def _chain(flow: Flow, box: int) -> set[int]:
+    found = set()
+    while box >= 0:
+        found.add(box)
+        box = flow.parents[box]
+    return found
+
+
+def _records(page: Page, flow: Flow, entries: list[Entry], cut: Cut) -> list[Record]:
+    spans = [(entry.first, entry.last) for entry in entries]
+    above = headings_of(flow, [first for first, _ in spans], spans)
+    records: list[Record] = []
+    for entry, headings in zip(entries, above, strict=True):
+        box = cut.boxes.get(entry.first)
+        element = flow.elements[box] if box is not None else None
+        said = {line.text.casefold() for line in flow.lines[entry.first : entry.last]}
+        records.append(
+            record_of(
+                flow.lines[entry.first : entry.last],
+                page,
+                headings=[text for text in headings if not _repeats(text, said)],
+                title=entry.title - entry.first if entry.title is not None else None,
+                key=key_of(element) if element is not None else None,
+                point=point_of(element) if element is not None else None,
+            )
+        )
+    return records
+
+
+def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
+    """The records without contacts that the page's own frame gives too, unless they are those of most entries."""
+    if not framed:
+        return records
+    owned = [contact for contact in framed if sum(_holds(record, contact) for record in records) * 2 < len(records)]
+    return [
+        _stripped(record, owned) if any(_holds(record, contact) for contact in owned) else record for record in records
+    ]
+
+
+def _stripped(record: Record, owned: list[str]) -> Record:
+    texts = tuple(
+        text
+        for text in record.texts
+        if len(text.text) > _SHORT or not any(_says(text.text, contact) for contact in owned)
+    )
+    links = tuple(link for link in record.links if not any(_says(link.href, contact) for contact in owned))
+    return replace(record, texts=texts, links=links)
+
+
+def _holds(record: Record, contact: str) -> bool:
+    return any(_says(text.text, contact) for text in record.texts) or any(
+        _says(link.href, contact) for link in record.links
+    )
+
+
+def _says(text: str, contact: str) -> bool:
+    return contact in ("".join(filter(str.isdigit, text)) if contact.isdigit() else text.lower())
+
+
+def _repeats(heading: str, said: set[str]) -> bool:
+    """Whether a heading that is no region (a town's name) is in the entry's own lines too."""
+    return place_in(heading) is None and any(heading.casefold() in text for text in said)
+
+
+def _distinct(records: Sequence[Record]) -> list[Record]:
+    """The records without those that repeat another word for word, and without keys that are not distinct."""
+    found: dict[tuple[object, ...], Record] = {}
+    for record in records:
+        found.setdefault((record.texts, record.headings), record)
+    return list(found.values())
+
+
+def _tables(page: Page, flow: Flow) -> list[Candidate]:
+    tables = [(table, None) for table in page.root.iter("table") if next(table.iterdescendants("table"), None) is None]
+    if not tables:
+        return []
+    rows = records_of_tables(page, flow, tables)
+    records = [record for record in rows if states_an_entry(record)]
+    if not records or not _are_entries(records):
+        return []
+    if len(records) * 10 >= len(rows) * 7:
+        records = [
+            record for record in rows if states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)
+        ]
+    extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
+    rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
+    return [Candidate(family="html_table", read=lambda: extraction, note="columns by header", score=rated)]
+
+
+def _are_entries(records: Sequence[Record]) -> bool:
+    """Whether the rows are people and practices: enough of their names look like some, or most state how to reach them."""
+    named = sum(any(_is_named(text) for text in record.texts) for record in records)
+    reached = sum(any(has_phone(text.text) or has_email(text.text) for text in record.texts) for record in records)
+    other = sum(any(is_other_matter(text.text) for text in record.texts) for record in records)
+    if other * 2 >= len(records):
+        return False
+    return named * 3 >= len(records) or reached * 2 >= len(records)
+
+
+def _is_named(text: Labelled) -> bool:
+    if field_of(text.label or "") not in _NAMES:
+        return False
+    head = head_of(text.text)
+    return is_strong_name(head) or is_weak_name(head) or field_of(text.label) == "last_name" or not text.text.isascii()
+
+
+def _names_one(record: Record) -> bool:
+    return bool({field_of(text.label) for text in record.texts if text.label} & _NAMES)
+
+
+def states_an_entry(record: Record) -> bool:
+    """Whether a record of labelled texts names somebody and says where to find them."""
+    known = {field_of(text.label) for text in record.texts if text.label}
+    return bool(known & _NAMES) and len(known & _ELSE) >= 1 and bool(known & _ELSE - {"credentials", "specialty"})
+
+
+def _detail(page: Page, flow: Flow, sights: Sights, cuts: Sequence[Cut]) -> list[Candidate]:
+    lists = [
+        (entry.first, entry.last)
+        for cut in cuts
+        for entry in cut.entries
+        if cut.family == "html_cards" and len(cut.entries) > 2
+    ]
+    record, rated = detail(page, flow, sights, lists)
+    if record is None:
+        return []
+    return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), note="about one entry", score=rated)]

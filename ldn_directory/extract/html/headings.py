@@ -1,0 +1,137 @@
+"""Which headings an entry stands under: country, state, town, as far as the page says them above the entry."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import lru_cache
+
+from ldn_directory.extract.signals import has_email, has_phone, is_generic, is_label, is_place
+from ldn_directory.normalize.regions import country, region
+
+from .lines import BOLD_LEVEL, Flow, Line
+
+PLACE_LEVEL = BOLD_LEVEL + 1
+"""The level of a line that is a place and nothing else, without being set as a heading."""
+
+_PLACE_AT_END = re.compile(
+    r"^.*?\b(?:in|for|from|near|der|in der|de|en|du|di|i|para|für|aus|voor)\s+(?:the\s+)?([^\d:]{2,40})$|"
+    r"^.*[–—:-]\s*([^\d:]{2,40})$",
+    re.I,
+)
+_PLACE_FIRST = re.compile(
+    r"^([^\d:]{2,40}?)(?:\s+(?:LDN|low[- ]dose|prescribers?|doctors?|physicians?|providers?|practitioners?|pharmac\w+|"
+    r"compound\w+|clinics?|members?|list\w*)\b.*|\s*\(\d+\))$",
+    re.I,
+)
+_TOWN_AND_REGION = re.compile(r"^([^\d:,]{2,40})[,.]\s*([^\d:,()]{2,30}?)\s*(?:\(([A-Z]{2,3})\))?$")
+_TRIM = " \t:.-–—•*#|=_"
+
+
+def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
+    """For each line index of `starts` (ascending), the headings above it, outermost first.
+
+    Lines within the ranges of `inside` (ascending) are entries and never head another.
+    """
+    found: list[tuple[str, ...]] = []
+    stack: list[tuple[int, str, int]] = []
+    spans = iter([*inside, (len(flow.lines) + 1, 0)])
+    span = next(spans)
+    position = 0
+    for start in starts:
+        while position < start:
+            if span[0] <= position:
+                position = max(position, span[1])
+                span = next(spans)
+                continue
+            if (head := _next_head(flow, position)) > position:
+                position = min(head, span[0], start)
+                continue
+            if level := _level_at(flow, position):
+                _push(stack, flow.lines[position], level, position)
+            position += 1
+        found.append(
+            tuple(
+                text
+                for level, heading, position in stack
+                if level < PLACE_LEVEL or _is_near(flow, position, start)
+                for text in _steps(heading, level)
+            )
+        )
+    return found
+
+
+def _is_near(flow: Flow, heading: int, start: int) -> bool:
+    """Whether a bare place name stands beside the entry, and not within some other box such as an entry of another list."""
+    if not flow.parents:
+        return True
+    box = flow.lines[heading].node
+    for _ in range(2):
+        box = max(flow.parents[box], 0)
+    return flow.first[box] <= start < flow.last[box]
+
+
+def _steps(heading: str, level: int) -> tuple[str, ...]:
+    """The heading as steps from large to small: "Akron, Ohio (OH)" is Ohio, then Akron. A page's title is none."""
+    place = place_in(heading)
+    if place is None:
+        return () if level <= 1 or is_generic(heading) else (heading,)
+    found = _TOWN_AND_REGION.match(place)
+    if found and found[3] and not region(found[2]) and region(found[3]):
+        return found[3], found[1].strip()
+    if found and (region(found[2]) or country(found[2])):
+        return found[2], found[1].strip()
+    return (place,)
+
+
+def heading_level(line: Line) -> int:
+    """1 to 6 for h1 to h6, 7 for bold, 8 for a bare place name, 0 for what heads nothing."""
+    text = line.text.strip(_TRIM)
+    if not 1 < len(text) <= 80 or has_phone(text) or has_email(text):
+        return 0
+    if line.level and (line.level == 1 or not is_label(text)):
+        return line.level
+    return PLACE_LEVEL if is_place(text) and not line.links else 0
+
+
+def levels_of(flow: Flow) -> list[int]:
+    """`heading_level` of every line, looked at once."""
+    levels = [_level_at(flow, position) for position in range(len(flow.lines))]
+    flow.heads = [position for position, level in enumerate(levels) if level]
+    return levels
+
+
+def _next_head(flow: Flow, position: int) -> int:
+    """The first line from this one on that may head others; the line itself until all lines have been looked at."""
+    if flow.heads is None:
+        return position
+    place = bisect_left(flow.heads, position)
+    return flow.heads[place] if place < len(flow.heads) else len(flow.lines)
+
+
+def _level_at(flow: Flow, position: int) -> int:
+    level = flow.levels.get(position)
+    if level is None:
+        level = flow.levels[position] = heading_level(flow.lines[position])
+    return level
+
+
+def _push(stack: list[tuple[int, str, int]], line: Line, level: int, position: int) -> None:
+    while stack and stack[-1][0] >= level:
+        stack.pop()
+    stack.append((level, line.text.strip(_TRIM), position))
+
+
+@lru_cache(8192)
+def place_in(heading: str) -> str | None:
+    """The place that a heading names beside other words ("Prescribers in Ohio" is Ohio); None if it names none."""
+    text = heading.strip(_TRIM)
+    if is_place(text):
+        return text
+    for pattern in (_PLACE_AT_END, _PLACE_FIRST):
+        found = pattern.match(text)
+        place = next((group.strip(_TRIM) for group in found.groups() if group), "") if found else ""
+        if place and is_place(place):
+            return place
+    return None

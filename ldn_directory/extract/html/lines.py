@@ -1,0 +1,398 @@
+"""A page (or part of one) as the lines that a reader sees, with the boxes that hold them.
+
+One pass over the tree, without recursion. Every other module of this room reads a page through this one: the finder of
+repeated blocks asks for boxes, the reader of prose for lines, a table for the text of a cell.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from sys import intern
+
+from lxml.html import HtmlElement
+
+from ldn_directory.extract.hints import class_label, element_label, icon_label, marks
+from ldn_directory.extract.page import Page, is_hidden
+from ldn_directory.model import Link
+
+from .boilerplate import CHROME, MAIN, zone_of
+from .pictures import said_by_picture
+from .protected_email import protected_email
+
+BR, BLOCK, BLANK, RULE = range(4)
+"""How a line is set off from the one before: a line break, a box, an empty line, a drawn line."""
+
+_BLOCKS = frozenset(marks()["tags"]["blocks"])
+_PLAIN = frozenset(marks()["tags"]["plain"])
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BOLD = frozenset(("b", "strong", "th", "dt", "summary", "legend"))
+_CONTROLS = frozenset(("select", "input", "textarea", "option", "datalist"))
+_SPACES = re.compile(r"[\s\xa0\u200b\u2060\ufeff]+")
+_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
+_STATE_CLASS = re.compile(
+    r"^(?:odd|even|first|last|active|current|show|open|closed|hide|is-\w+|has-\w+|post-?\d+|item-?\d+|row-?\d+|"
+    r"views-row-\w+|col-\d+|column-\d+|status-\w+|type-\w+|category-\S+|tag-\S+|hentry|featured|premium|slick-\w+|"
+    r".*\d{3,}.*)$",
+    re.I,
+)
+RULE_LINE = re.compile(r"^\s*(?:[-=*_~#+.]\s?){3,}\s*$")
+"""A row of text that draws a line."""
+_CONTACT = re.compile(r"\d{3}|@")
+_LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
+# Tags that say something about a zone or a format even without attributes.
+_TELLING_TAGS = frozenset(
+    ("nav", "header", "footer", "form", "aside", "pre", "i", "svg", "img", "use", "mat-icon", "ion-icon")
+)
+_TOUCHING = frozenset(("span", "a", "em", "i", "b", "strong"))
+_VALUES = frozenset(("phone", "fax", "mobile", "email", "website"))
+_NAME_PART = re.compile(r"given|family|first|last|prefix|suffix|middle|initial", re.I)
+_PANEL = re.compile(r"accordion|panel|collaps|content|tab\b|tab-|toggle|detail|answer|body|more|expand", re.I)
+BOLD_LEVEL = 7
+"""The level of a line that is bold as a whole, below h6."""
+
+
+@dataclass(slots=True)
+class Bit:
+    """A run of text within a line that is set in one way."""
+
+    text: str
+    bold: bool = False
+    label: str | None = None
+    """What the markup says that the text is (an icon before it, a class, an aria-label), if anything."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One line as seen."""
+
+    bits: list[Bit]
+    text: str
+    level: int
+    """1 to 6 for h1 to h6, BOLD_LEVEL for a line that is bold as a whole, 0 for others."""
+    gap: int
+    node: int
+    """The innermost box that holds it."""
+    zone: int
+    links: tuple[Link, ...] = ()
+    term: bool = False
+    """Whether it is a `dt` or `th`: a label by its markup."""
+
+    def linked_head(self) -> str | None:
+        """The text of the link that the line begins with, if more follows."""
+        if not self.links:
+            return None
+        link = self.links[0]
+        heads = 0 < len(link.text) < len(self.text) and self.text.startswith(link.text)
+        return link.text if heads and link.href.startswith("http") else None
+
+
+@dataclass(slots=True)
+class Flow:
+    """Lines, and boxes as parallel lists: box `n` holds lines `first[n]` up to `last[n]`."""
+
+    lines: list[Line] = field(default_factory=list)
+    elements: list[HtmlElement] = field(default_factory=list)
+    signatures: list[str] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    last: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    """Box `n` contains the boxes up to `ends[n]`."""
+    frame: list[str] = field(default_factory=list)
+    """Texts and addresses of links in menus and footers, as far as they may hold a contact."""
+    heads: list[int] | None = None
+    """Kept by `headings`: the lines that may head others, once all were looked at."""
+    levels: dict[int, int] = field(default_factory=dict)
+    """Kept by `headings`: the level of a line as a heading, once it was asked for."""
+
+    def text(self) -> str:
+        """All lines, one a row."""
+        return "\n".join(line.text for line in self.lines)
+
+    def links(self) -> tuple[Link, ...]:
+        """All links in order."""
+        return tuple(link for line in self.lines for link in line.links)
+
+
+def flow_of(page: Page, element: HtmlElement | None = None, *, everything: bool = False) -> Flow:
+    """The flow of the page, or of one element of it.
+
+    Lines of menus, footers and the like are left out unless `everything` is asked for.
+    """
+    return _Walk(page, everything or element is not None).flow(page.root.find("body") if element is None else element)
+
+
+def lines_in(page: Page, flow: Flow, places: dict[HtmlElement, int], element: HtmlElement) -> list[Line]:
+    """The lines of an element, from the flow of its page where that has them; `places` gives the boxes of elements.
+
+    A box within a line shares that line with its neighbours, so it is read by itself.
+    """
+    box = places.get(element) if element.tag in _BLOCKS else None
+    lines = flow.lines[flow.first[box] : flow.last[box]] if box is not None else []
+    return lines or flow_of(page, element).lines
+
+
+def signature(element: HtmlElement) -> str:
+    """Tag and classes, without those that differ between neighbours (odd, active, post-17, ...)."""
+    return _signature(str(element.tag), element.get("class") or "")
+
+
+@lru_cache(16384)
+def _signature(tag: str, classes: str) -> str:
+    kept = sorted({name for name in classes.split()[:8] if not _STATE_CLASS.match(name)})
+    return intern(".".join([tag, *kept]))
+
+
+class _Walk:
+    """The state of one pass: the line being filled, and the boxes that are open."""
+
+    def __init__(self, page: Page, everything: bool) -> None:
+        self._page = page
+        self._everything = everything
+        self._flow = Flow()
+        self._bits: list[Bit] = []
+        self._links: list[Link] = []
+        self._gap = BLOCK
+        self._level = 0
+        self._bold = 0
+        self._pre = 0
+        self._boxes: list[int] = []
+        self._zones: list[int] = [MAIN]
+        self._labels: list[str | None] = [None]
+        self._terms = 0
+        self._icon: str | None = None
+        self._icon_depth = 0
+        self._after: str | None = None
+
+    def flow(self, root: HtmlElement) -> Flow:
+        stack = [iter(root)]
+        path = [root]
+        self._open(root)
+        while stack:
+            child = next(stack[-1], None)
+            if child is None:
+                stack.pop()
+                self._close(path.pop())
+                if path and (tail := self._after):
+                    self._add(tail)
+            elif not isinstance(child.tag, str) or _skipped(child):
+                self._skip(child)
+            else:
+                self._open(child) if child.attrib or child.tag in _TELLING_TAGS else self._open_bare(child)
+                path.append(child)
+                stack.append(iter(child))
+        self._break(BLOCK)
+        return self._flow
+
+    def _skip(self, element: HtmlElement) -> None:
+        if (label := icon_label(element)) and element.tag == "svg":
+            self._icon, self._icon_depth = label, len(self._zones)
+        if element.tail:
+            self._add(element.tail)
+
+    def _open_bare(self, element: HtmlElement) -> None:
+        """Opens an element without attributes: only its tag can say anything about what is in it."""
+        tag = element.tag
+        self._zones.append(self._zones[-1])
+        self._labels.append(self._labels[-1])
+        if tag in _BLOCKS:
+            self._break(BLOCK)
+        if tag not in _PLAIN:
+            self._open_box(element, tag)
+        if tag in _HEADINGS:
+            self._level = _HEADINGS[tag]
+        self._bold += tag in _BOLD
+        self._terms += tag in ("dt", "th")
+        if tag in _TOUCHING:
+            self._set_off(element)
+        if element.text:
+            self._add(element.text)
+
+    def _open_box(self, element: HtmlElement, marked: str) -> None:
+        flow = self._flow
+        flow.elements.append(element)
+        flow.signatures.append(marked)
+        flow.parents.append(self._boxes[-1] if self._boxes else -1)
+        self._boxes.append(len(flow.elements) - 1)
+        flow.first.append(len(flow.lines))
+        flow.last.append(-1)
+        flow.ends.append(-1)
+
+    def _open(self, element: HtmlElement) -> None:
+        tag = element.tag
+        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))))
+        if tag in _BLOCKS:
+            self._break(BLOCK)
+        if tag not in _PLAIN:
+            self._open_box(element, signature(element))
+        if tag in _HEADINGS:
+            self._level = _HEADINGS[tag]
+        self._bold += _is_bold(element)
+        self._pre += tag == "pre"
+        self._terms += tag in ("dt", "th")
+        self._labels.append(element_label(element) or self._labels[-1])
+        if icon := icon_label(element):
+            self._icon, self._icon_depth = icon, len(self._zones) - 1
+        if tag in _TOUCHING:
+            self._set_off(element)
+        if (email := protected_email(element)) and not any(map(protected_email, element)):
+            self._add(email)
+        elif element.text:
+            self._add(element.text)
+        elif tag == "img" and (said := said_by_picture(element)):
+            self._add(f" {said} ")
+
+    def _set_off(self, element: HtmlElement) -> None:
+        match self._set_apart(element):
+            case "line":
+                self._break(BR)
+            case "space":
+                self._add(" ")
+
+    def _set_apart(self, element: HtmlElement) -> str | None:
+        """How a style sheet most likely sets the element apart from a neighbour that touches it: "line", "space" or not.
+
+        Word processors cut words into touching runs with the same attributes; page builders put values side by side.
+        """
+        before = element.getprevious()
+        if before is None or before.tail or before.tag not in _TOUCHING:
+            return "space" if element.text and _LABEL_START.match(element.text) else None
+        if _NAME_PART.search(f"{before.get('class')} {element.get('class')}"):
+            return "space"
+        classes = element.get("class")
+        if classes and class_label(classes) in _VALUES:
+            return "line"
+        if element.tag == "a" or before.get("class") != classes or not (element.attrib or before.attrib):
+            return "line" if element.tag in ("span", "a") and before.tag in ("span", "a") else None
+        return None
+
+    def _close(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag == "a":
+            self._link(element)
+        self._labels.pop()
+        if tag == "br":
+            self._break(BR)
+        elif tag == "hr":
+            self._break(RULE)
+        elif tag in _BLOCKS:
+            empty = tag in ("p", "li") and self._boxes and self._flow.first[self._boxes[-1]] == len(self._flow.lines)
+            self._break(BLANK if empty and not self._bits else BLOCK)
+        if tag in _HEADINGS:
+            self._level = 0
+        self._bold -= _is_bold(element)
+        self._pre -= tag == "pre"
+        self._terms -= tag in ("dt", "th")
+        self._zones.pop()
+        if tag not in _PLAIN:
+            box = self._boxes.pop()
+            self._flow.last[box] = len(self._flow.lines) + bool(self._bits)
+            self._flow.ends[box] = len(self._flow.elements)
+        if self._icon and len(self._zones) < self._icon_depth - 1:
+            self._icon = None
+        self._after = element.tail
+
+    def _link(self, element: HtmlElement) -> None:
+        href = element.get("href")
+        if not href:
+            return
+        if self._zones[-1] >= CHROME and not self._everything:
+            if href[:4].lower() in ("tel:", "mail"):
+                self._flow.frame.append(href)
+            return
+        if email := protected_email(element):
+            self._links.append(Link(text=email, href=f"mailto:{email}"))
+        elif address := self._page.absolute(href):
+            text = _SPACES.sub(" ", element.text_content()).strip()
+            text = text or element.get("title", "").strip() or self._icon or ""
+            self._links.append(Link(text=text, href=address, rel=element.get("rel")))
+
+    def _add(self, text: str) -> None:
+        if self._zones[-1] >= CHROME and not self._everything:
+            if _CONTACT.search(text):
+                self._flow.frame.append(text)
+            return
+        if self._pre:
+            rows = text.split("\n")
+            for row in rows[:-1]:
+                self._add_row(row)
+            text = rows[-1]
+        self._add_run(text)
+
+    def _add_row(self, row: str) -> None:
+        """Adds a row of preformatted text; one of dashes or the like underlines the row above it, or divides."""
+        if not RULE_LINE.match(row):
+            self._add_run(row)
+            self._break(BR)
+        elif self._flow.lines and self._gap == BR and not self._bits and row.strip()[0] in "=-~":
+            self._flow.lines[-1].level = 2
+        else:
+            self._break(RULE)
+
+    def _add_run(self, text: str) -> None:
+        bits = self._bits
+        text = _SPACES.sub(" ", text)
+        if not text or (text == " " and not bits):
+            return
+        bold = self._bold > 0
+        label = self._icon or self._labels[-1]
+        if bits and (text == " " or (bits[-1].bold == bold and bits[-1].label == label)):
+            bits[-1].text += text
+        else:
+            bits.append(Bit(text, bold, label))
+
+    def _break(self, gap: int) -> None:
+        """Ends the line; an end without a line deepens the gap."""
+        bits = [bit for bit in self._bits if bit.text.strip()] if self._bits else []
+        if bits or self._links:
+            self._end_line(bits)
+            self._gap = gap
+        elif gap == BR:
+            self._gap = max(self._gap, BLANK if self._gap == BR else self._gap)
+        else:
+            self._gap = max(self._gap, gap)
+
+    def _end_line(self, bits: list[Bit]) -> None:
+        text = "".join(bit.text for bit in self._bits).strip()
+        if "  " in text:
+            text = _SPACES.sub(" ", text)
+        level = self._level or (BOLD_LEVEL if bits and all(bit.bold for bit in bits) else 0)
+        self._flow.lines.append(
+            Line(
+                bits,
+                text,
+                level,
+                self._gap,
+                self._boxes[-1] if self._boxes else 0,
+                self._zones[-1],
+                tuple(self._links),
+                self._terms > 0,
+            )
+        )
+        self._bits = []
+        self._links = []
+        if text:
+            self._icon = None
+
+
+def _is_bold(element: HtmlElement) -> bool:
+    if element.tag == "th":
+        return not _is_column_head(element)
+    return element.tag in _BOLD or bool((style := element.get("style")) and _BOLD_STYLE.search(style))
+
+
+def _is_column_head(cell: HtmlElement) -> bool:
+    """Whether a `th` stands beside another one: it names a column and heads no entries; alone in its row it may head both."""
+    return any(other is not None and other.tag == "th" for other in (cell.getprevious(), cell.getnext()))
+
+
+def _skipped(element: HtmlElement) -> bool:
+    if element.tag in _CONTROLS:
+        return True
+    if not is_hidden(element):
+        return "slick-cloned" in (element.get("class") or "")
+    style = element.get("style") or ""
+    words = " ".join((element.get("class") or "", element.get("id") or "", element.get("role") or ""))
+    return not ("none" in style and element.tag in ("div", "section", "dd", "ul") and _PANEL.search(words))

@@ -1,0 +1,244 @@
+"""What a page states for machines: JSON-LD, microdata and RDFa Lite alike, as one flat list of things.
+
+Microdata and RDFa are read in one pass of our own over the tree that is there already: extruct parses the page again and recurses
+once a nested item, so that a page of 900 nested items ends it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from ldn_directory.extract.page import Page, absolute
+from ldn_directory.normalize.web import cloudflare_email
+
+Thing = Mapping[str, Any]
+"""Properties by name; `@type` and `@id` as in JSON-LD, whatever the syntax was."""
+
+MOST_SCRIPTS = 200
+MOST_THINGS = 100_000
+MOST_DEPTH = 24
+MOST_REFERRED = 200
+"""Elements that `itemref` may point to."""
+MOST_ABOVE = 100
+"""Elements between a property and its item."""
+MOST_TEXT = 5_000
+
+_WRAPPING = re.compile(
+    r"^\s*(?:/[/*]\s*)?(?:<!--|<!\[CDATA\[)(?:\s*\*/)?|(?:/[/*]\s*)?(?:-->|\]\]>)(?:\s*\*/)?\s*;?\s*$"
+)
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_WRONG_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])")
+_REPAIRS: tuple[Callable[[str], str], ...] = (
+    str,
+    html.unescape,
+    lambda text: _WRONG_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", html.unescape(text))),
+)
+_LINKING = frozenset({"url", "sameAs", "hasMap", "image", "logo", "photo", "item", "mainEntityOfPage"})
+_LINK_TAGS = {
+    "a": "href",
+    "area": "href",
+    "link": "href",
+    "img": "src",
+    "iframe": "src",
+    "source": "src",
+    "object": "data",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A thing and the way to it."""
+
+    thing: Thing
+    via: str | None = None
+    """The property that it is a value of; None at the top."""
+    owner: Thing | None = None
+    way: tuple[str, ...] = ()
+    """All properties from the top down to it."""
+
+
+@dataclass(slots=True)
+class Graph:
+    """All things of a page, and who refers to whom by `@id`. References are looked up, never walked: cycles do no harm."""
+
+    placed: list[Placed] = field(default_factory=list)
+    by_id: dict[str, dict[str, Any]] = field(default_factory=dict)
+    referred: dict[str, set[str]] = field(default_factory=dict)
+    """The properties by which an `@id` is referred to."""
+    contested: set[str] = field(default_factory=set)
+    """`@id`s under which things of different names stand: they stand for none of them."""
+    broken: int = 0
+    """Scripts that are no JSON, even when repaired."""
+
+    def resolved(self, value: Any) -> Any:
+        """The thing that `{"@id": ...}` stands for, with all that the page says of it; any other value as it is."""
+        if (
+            isinstance(value, Mapping)
+            and isinstance(identity := value.get("@id"), str)
+            and identity not in self.contested
+        ):
+            return {**self.by_id.get(identity, {}), **value}
+        return value
+
+    def take(self, top: Any) -> None:
+        """Adds all things within a value, breadth first, within MOST_DEPTH and MOST_THINGS."""
+        rest: list[tuple[Any, tuple[str, ...], Thing | None]] = [(top, (), None)]
+        for value, way, owner in rest:
+            if isinstance(value, list):
+                rest += [(inner, way, owner) for inner in value[:MOST_THINGS] if isinstance(inner, (dict, list))]
+            elif isinstance(value, dict) and len(self.placed) < MOST_THINGS:
+                self._add(value, way, owner)
+                if len(way) < MOST_DEPTH:
+                    rest += [
+                        (inner, (*way, name), value) for name, inner in value.items() if isinstance(inner, (dict, list))
+                    ]
+            if len(rest) > 4 * MOST_THINGS:
+                return
+
+    def _add(self, thing: dict[str, Any], way: tuple[str, ...], owner: Thing | None) -> None:
+        identity = thing.get("@id")
+        via = way[-1] if way else None
+        if isinstance(identity, str) and identity:
+            if via:
+                self.referred.setdefault(identity, set()).add(via)
+            known = self.by_id.setdefault(identity, {})
+            if thing.get("name") and known.get("name", thing["name"]) != thing["name"]:
+                self.contested.add(identity)
+            for name, value in thing.items():
+                known.setdefault(name, value)
+            if thing.keys() <= {"@id", "@type", "name", "url"} and via != "@graph":
+                return
+        self.placed.append(Placed(thing=thing, via=via, owner=owner, way=way))
+
+
+def graph_of(page: Page) -> Graph:
+    """Everything that the page states for machines."""
+    graph = Graph()
+    for script in page.root.xpath("//script[contains(@type, 'ld+json')]")[:MOST_SCRIPTS]:
+        text = str(script.text or "")
+        values = list(json_values(text))
+        graph.broken += not values and bool(text.strip())
+        for value in values:
+            graph.take(value)
+    for thing in things_in_markup(page):
+        graph.take(thing)
+    return graph
+
+
+def json_values(text: str) -> Iterator[Any]:
+    """The JSON values of a script, one after another; comments, CDATA marks, entities, stray commas and escapes repaired."""
+    bare = text.strip()
+    for _ in range(2):
+        bare = _WRAPPING.sub("", bare).strip().rstrip(";")
+    for repair in _REPAIRS:
+        try:
+            yield from list(_one_after_another(repair(bare)))
+            return
+        except (ValueError, RecursionError):
+            continue
+
+
+def _one_after_another(text: str) -> Iterator[Any]:
+    decoder, position = json.JSONDecoder(strict=False), 0
+    while position < len(text):
+        value, position = decoder.raw_decode(text, position)
+        yield value
+        while position < len(text) and text[position] in " \t\r\n,;":
+            position += 1
+
+
+def things_in_markup(page: Page) -> list[dict[str, Any]]:
+    """The outermost items of microdata and RDFa Lite (https://www.w3.org/TR/microdata/, https://www.w3.org/TR/rdfa-lite/)."""
+    scopes: dict[HtmlElement, dict[str, Any]] = {}
+    tops: list[dict[str, Any]] = []
+    referred: dict[str, dict[str, Any]] = {}
+    left = MOST_THINGS
+    for element in page.root.iter("*"):
+        attributes = element.attrib
+        names = (attributes.get("itemprop") or attributes.get("property") or "").split()
+        is_scope = "itemscope" in attributes or "typeof" in attributes
+        if not names and not is_scope:
+            continue
+        owner = _owner(element, scopes, referred)
+        value: Any = _scope(element) if is_scope else None
+        if is_scope:
+            scopes[element] = value
+            for name in attributes.get("itemref", "").split()[:10]:
+                if len(referred) < MOST_REFERRED:
+                    referred.setdefault(name, value)
+            if owner is None or not names:
+                tops.append(value)
+        if owner is not None and names:
+            for name in (stated.rsplit(":", 1)[-1].rsplit("/", 1)[-1] for stated in names[:5]):
+                _put(owner, name, value if is_scope else _value(element, name, page.base))
+        left -= 1
+        if not left:
+            break
+    return tops
+
+
+def _owner(
+    element: HtmlElement, scopes: Mapping[HtmlElement, dict[str, Any]], referred: Mapping[str, dict[str, Any]]
+) -> dict[str, Any] | None:
+    if not scopes:
+        return None
+    for above in islice(element.iterancestors(), MOST_ABOVE):
+        if above in scopes:
+            return scopes[above]
+        if referred and above.get("id") in referred:
+            return referred[above.get("id")]
+    return referred.get(element.get("id", ""))
+
+
+def _scope(element: HtmlElement) -> dict[str, Any]:
+    attributes = element.attrib
+    stated = (attributes.get("itemtype") or attributes.get("typeof") or "").split()
+    thing: dict[str, Any] = {"@type": stated[:5]}
+    if identity := attributes.get("itemid") or attributes.get("resource") or attributes.get("about"):
+        thing["@id"] = identity
+    return thing
+
+
+def _value(element: HtmlElement, name: str, base: str) -> str:
+    attributes = element.attrib
+    if "content" in attributes:
+        return str(attributes["content"]).strip()
+    text = " ".join(_text(element).split())
+    if (link := _LINK_TAGS.get(str(element.tag))) and attributes.get(link) and (name in _LINKING or not text):
+        return absolute(base, str(attributes[link])) or ""
+    if element.tag in ("data", "meter", "time") and (said := attributes.get("value") or attributes.get("datetime")):
+        return str(said)
+    if "protected" not in text:
+        return text
+    hidden = element.xpath("descendant-or-self::*/@data-cfemail")
+    return (cloudflare_email(hidden[0]) if hidden else None) or text
+
+
+def _text(element: HtmlElement) -> str:
+    """The text within, up to MOST_TEXT characters."""
+    parts: list[str] = []
+    length = 0
+    for part in element.itertext():
+        parts.append(part)
+        length += len(part)
+        if length > MOST_TEXT:
+            break
+    return " ".join(parts)[:MOST_TEXT]
+
+
+def _put(owner: dict[str, Any], name: str, value: Any) -> None:
+    if name not in owner:
+        owner[name] = value
+    elif isinstance(owner[name], list):
+        if len(owner[name]) < 2_000:
+            owner[name].append(value)
+    elif name not in ("@type", "@id"):
+        owner[name] = [owner[name], value]

@@ -1,0 +1,331 @@
+"""schema.org's words: what kind a thing is, and what it says as a record. The words themselves are in `schema_org.toml`."""
+
+from __future__ import annotations
+
+import html
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from ldn_directory.extract.page import Page
+from ldn_directory.model import Labelled, Link, Record
+from ldn_directory.normalize.names import looks_like_organisation
+from ldn_directory.normalize.web import is_safe_url
+
+from .linked_data import Graph, Thing
+
+MOST_VALUES = 20
+MOST_PLACES = 50
+_BREAK = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]{0,100}>", re.I)
+_TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.I)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_AT = re.compile(r"[@=/](-?\d{1,2}\.\d+)(?:,|%2C)(-?\d{1,3}\.\d+)")
+_ADDRESS = ("streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry")
+_REACHING = frozenset({"telephone", "email", "streetAddress", "addressLocality", "postalCode", "address"})
+_MOST_CREDENTIALS = 60
+_KINDS = {"pharmacy": {"pharmacy", "drugstore"}, "clinic": {"medicalclinic", "hospital"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The vocabulary as sets of names."""
+
+    persons: frozenset[str]
+    practices: frozenset[str]
+    businesses: frozenset[str]
+    organisations: frozenset[str]
+    writings: frozenset[str]
+    leading: frozenset[str]
+    staff: frozenset[str]
+    telling: frozenset[str]
+    asides: frozenset[str]
+    workplaces: tuple[str, ...]
+    places: tuple[str, ...]
+    not_sites: tuple[str, ...]
+
+
+@cache
+def words() -> Words:
+    """The vocabulary."""
+    stated = tomllib.loads(files("ldn_directory.extract.html").joinpath("schema_org.toml").read_text("utf-8"))
+    kinds, names = stated["types"], stated["properties"]
+    sets = {name: frozenset(values) for name, values in (*kinds.items(), *names.items())}
+    ordered: dict[str, Any] = {name: tuple(names[name]) for name in ("workplaces", "places", "not_sites")}
+    return Words(**(sets | ordered))
+
+
+def types_of(thing: Thing) -> frozenset[str]:
+    """The schema.org types of a thing, in lower case, whatever way they are written (name, prefixed name, full address)."""
+    stated = thing.get("@type") or thing.get("type") or ()
+    listed = stated[:MOST_VALUES] if isinstance(stated, list) else [stated]
+    return frozenset(_bare(name) for name in listed if isinstance(name, str))
+
+
+@lru_cache(maxsize=4_096)
+def _bare(name: str) -> str:
+    return re.split(r"[/#:]", name.rstrip("/"))[-1].lower()
+
+
+def text_of(value: Any, graph: Graph | None = None) -> str | None:
+    """A value as text: strings and numbers as they are, things by their name, lists joined by commas."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return _plain(value) or None
+        case int() | float():
+            return str(value)
+        case list():
+            said = dict.fromkeys(text for inner in value[:MOST_VALUES] if (text := text_of(inner, graph)))
+            return ", ".join(said) or None
+        case Mapping():
+            whole = graph.resolved(value) if graph else value
+            inner = next((whole[name] for name in ("name", "@value", "value", "termCode") if whole.get(name)), None)
+            return text_of(inner) if isinstance(inner, (str, int, float)) else None
+    return None
+
+
+def _plain(text: str) -> str:
+    """The text without the markup and entities that some sites leave in it."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub(" ", _BREAK.sub("\n", text))
+    return text.strip()
+
+
+def name_of(thing: Thing) -> str | None:
+    """The thing's name on one line, composed of its parts if need be."""
+    stated = thing.get("name") or thing.get("legalName")
+    whole = text_of(stated[0] if isinstance(stated, list) and stated else stated)
+    if not whole:
+        whole = " ".join(
+            part for name in ("givenName", "additionalName", "familyName") if (part := text_of(thing.get(name)))
+        )
+    return " ".join(whole.split())[:200] or None
+
+
+def records_of(page: Page, graph: Graph, thing: Thing, *, own_page: bool) -> Iterator[Record]:
+    """The thing as records, one a place; none if it has no name or says no way to reach it."""
+    whole = graph.resolved(thing)
+    name = name_of(whole)
+    if not name:
+        return
+    is_person = bool(types_of(whole) & words().persons)
+    work = workplace_of(whole, graph) if is_person else None
+    places = _places(whole, work, graph)
+    for ordinal, place in enumerate(places[:MOST_PLACES], 1):
+        holders = (whole, place, work) if is_person else (place, whole)
+        reaching = [*_reaching(holders, graph), *_address(place.get("address"), graph)]
+        texts = [*_naming(name, is_person, whole, work, graph), *reaching, *_telling(whole, graph)]
+        if not any(text.label in _REACHING for text in texts):
+            continue
+        sites, links = _sites(page, whole, work, own_page=own_page)
+        key = _key(page, whole)
+        yield Record(
+            page=page.url,
+            key=f"{key}|{ordinal}" if key and ordinal > 1 else key,
+            texts=(*texts, *sites),
+            links=links,
+            point=_point(place) or (_point(whole) if len(places) == 1 else None),
+        )
+
+
+def _key(page: Page, thing: Thing) -> str | None:
+    """The thing's `@id`; one on the page's own site without scheme and host, which change more often than paths do."""
+    identity = thing.get("@id")
+    if not isinstance(identity, str) or not identity.strip() or identity.startswith("_:"):
+        return None
+    whole = page.absolute(identity) or identity
+    return whole.split("/", 3)[-1] if host_of(whole) == host_of(page.base) else whole
+
+
+def workplace_of(person: Thing, graph: Graph) -> Thing | None:
+    """Where a person works, by name at least; None if the page does not say."""
+    for name in words().workplaces:
+        value = person.get(name)
+        first = graph.resolved(value[0] if isinstance(value, list) and value else value)
+        if isinstance(first, Mapping) and name_of(first):
+            return first
+        if isinstance(first, str) and first.strip() and not first.startswith("http"):
+            return {"name": first}
+    return None
+
+
+def _places(thing: Thing, work: Thing | None, graph: Graph) -> list[Thing]:
+    """The things that hold an address of this one: itself once an address, its locations, its workplace; at least itself."""
+    found = [{**thing, "address": address} for address in _each(thing.get("address"))]
+    resolved = [graph.resolved(place) for name in words().places for place in _each(thing.get(name))]
+    inner = [place for place in resolved if isinstance(place, Mapping) and not _stands_alone(place, thing)]
+    phone = {"telephone": thing.get("telephone")}
+    found += [{**phone, **place, "address": address} for place in inner for address in _each(place.get("address"))[:1]]
+    if not found and work is not None:
+        found = [{**work, "address": address} for address in _each(work.get("address"))[:1]]
+    distinct = {repr(_address(place.get("address"), graph)): place for place in reversed(found)}
+    return list(reversed(distinct.values())) or [thing]
+
+
+def _stands_alone(place: Thing, thing: Thing) -> bool:
+    """Whether a place of a practice is a practice with a name of its own, which is an entry by itself."""
+    return bool(types_of(place) & (words().practices | words().businesses)) and name_of(place) not in (
+        None,
+        name_of(thing),
+    )
+
+
+def _each(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return [inner for inner in value[:MOST_PLACES] if inner]
+    return [value] if value else []
+
+
+def _naming(name: str, is_person: bool, thing: Thing, work: Thing | None, graph: Graph) -> list[Labelled]:
+    label = "name" if is_person or not looks_like_organisation(name) else "practice"
+    texts = [Labelled(label=label, text=name)]
+    for stated in ("honorificSuffix", "hasCredential"):
+        said = _credentials(thing.get(stated), graph)
+        if said and said.casefold() not in name.casefold():
+            texts.append(Labelled(label="credentials", text=said))
+    if work is not None and (practice := name_of(work)) and practice != name:
+        texts.append(Labelled(label="practice", text=practice))
+    kind = next((kind for kind, types in _KINDS.items() if types_of(thing) & types), None)
+    if kind and not is_person:
+        texts.append(Labelled(label="kind", text=kind))
+    return texts
+
+
+def _credentials(value: Any, graph: Graph) -> str | None:
+    said = [
+        text_of(whole.get("abbreviation") or whole.get("alternateName") or whole.get("credentialCategory") or whole)
+        if isinstance(whole := graph.resolved(one), Mapping)
+        else text_of(whole)
+        for one in _each(value)
+    ]
+    return ", ".join(text for text in said if text and len(text) <= _MOST_CREDENTIALS and "://" not in text) or None
+
+
+def _reaching(holders: Sequence[Thing | None], graph: Graph) -> list[Labelled]:
+    """The phone and the e-mail of the first that has one."""
+    stated = [
+        (label, _contact(holder, label, graph)) for label in ("telephone", "email") for holder in holders if holder
+    ]
+    found: dict[str, str] = {}
+    for label, said in stated:
+        if said:
+            found.setdefault(label, said)
+    return [Labelled(label=label, text=said) for label, said in found.items()]
+
+
+def _contact(thing: Thing, label: str, graph: Graph) -> str | None:
+    points = [graph.resolved(point) for point in _each(thing.get("contactPoint") or thing.get("contactPoints"))]
+    open_ones = [
+        point
+        for point in points
+        if isinstance(point, Mapping) and "fax" not in str(point.get("contactType", "")).lower()
+    ]
+    for holder in (thing, *open_ones):
+        if said := text_of(holder.get(label)):
+            return re.sub(r"^(?:tel|mailto):\s*", "", said, flags=re.I)[:300]
+    return None
+
+
+def _address(value: Any, graph: Graph) -> list[Labelled]:
+    value = graph.resolved(value[0] if isinstance(value, list) and value else value)
+    if isinstance(value, str):
+        return [Labelled(label="address", text=whole)] if (whole := _plain(value)) else []
+    if not isinstance(value, Mapping):
+        return []
+    lowered = {str(name).lower(): inner for name, inner in value.items()}
+    texts = [
+        Labelled(label=part, text=said) for part in _ADDRESS if (said := text_of(lowered.get(part.lower()), graph))
+    ]
+    if not texts and (said := text_of(value.get("name") or value.get("description"))):
+        return [Labelled(label="address", text=said)]
+    return texts
+
+
+def _telling(thing: Thing, graph: Graph) -> list[Labelled]:
+    found = {
+        "job title": text_of(thing.get("jobTitle"), graph),
+        "medicalSpecialty": _specialties(thing.get("medicalSpecialty") or thing.get("specialty"), graph),
+        "areaServed": text_of([area for area in _each(thing.get("areaServed")) if not _is_circle(area)], graph),
+        "languages": text_of(thing.get("knowsLanguage") or thing.get("availableLanguage"), graph),
+        "isAcceptingNewPatients": text_of(thing.get("isAcceptingNewPatients"), graph),
+        "npi": _npi(thing, graph),
+    }
+    return [Labelled(label=label, text=text) for label, text in found.items() if text]
+
+
+def _specialties(value: Any, graph: Graph) -> str | None:
+    said = (text_of(one, graph) for one in _each(value))
+    plain = (_CAMEL.sub(" ", re.split(r"[/#]", text)[-1]) if "schema.org" in text else text for text in said if text)
+    return ", ".join(dict.fromkeys(text for text in plain if "://" not in text)) or None
+
+
+def _is_circle(area: Any) -> bool:
+    return isinstance(area, Mapping) and bool(types_of(area) & {"geocircle", "geoshape"})
+
+
+def _npi(thing: Thing, graph: Graph) -> str | None:
+    if said := text_of(thing.get("usNPI") or thing.get("npi")):
+        return said
+    for one in _each(thing.get("identifier")):
+        whole = graph.resolved(one)
+        if isinstance(whole, Mapping) and re.search(r"\bnpi\b", f"{whole.get('propertyID')} {whole.get('name')}", re.I):
+            return text_of(whole.get("value"))
+    return None
+
+
+def _sites(
+    page: Page, thing: Thing, work: Thing | None, *, own_page: bool
+) -> tuple[tuple[Labelled, ...], tuple[Link, ...]]:
+    """Its own site, if the page states one. An address on the page's host is its page in a directory, unless the site is its own."""
+    stated = [
+        said for holder in (thing, work) if holder for name in ("url", "sameAs") for said in _each(holder.get(name))
+    ]
+    addresses = [
+        address
+        for said in stated
+        if isinstance(said, str) and (address := page.absolute(said)) and is_safe_url(address)
+    ]
+    host = host_of(page.base)
+    away = [address for address in addresses if host_of(address) != host and not is_no_site(address)]
+    here = [address for address in addresses if host_of(address) == host and "#" not in address]
+    site = min(here, key=len) if own_page and here else next(iter(away), None)
+    leading = (
+        ()
+        if own_page
+        else tuple(Link(text="page", href=address, rel="detail") for address in here[:1] if address != page.base)
+    )
+    return ((Labelled(label="website", text=site),) if site else ()), leading
+
+
+def host_of(url: str) -> str:
+    """The host of an address in lower case, without `www.`."""
+    return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower(), flags=re.S)
+
+
+def is_no_site(address: str) -> bool:
+    """Whether an address is on a host that belongs to no practice: social media, maps, registers."""
+    host = f"{host_of(address)}/"
+    return any(mark in host for mark in words().not_sites)
+
+
+def _point(thing: Thing) -> tuple[float, float] | None:
+    geo = thing.get("geo")
+    holders: tuple[Any, ...] = (geo[0] if isinstance(geo, list) and geo else geo, thing)
+    for holder in holders:
+        try:
+            return _degrees(holder["latitude"]), _degrees(holder["longitude"])
+        except (TypeError, KeyError, ValueError):
+            continue
+    found = _AT.search(next((said for said in _each(thing.get("hasMap")) if isinstance(said, str)), "")[:1_000])
+    return (float(found[1]), float(found[2])) if found else None
+
+
+def _degrees(value: Any) -> float:
+    return float(value.strip().replace(",", ".") if isinstance(value, str) else value)

@@ -1,0 +1,224 @@
+"""Entries that a page states for machines: schema.org as JSON-LD, microdata or RDFa."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+from dataclasses import replace
+from itertools import islice
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.paging import next_pages
+from ldn_directory.extract.relevance import is_medical, names_other_role
+from ldn_directory.model import Extraction, Labelled, Problem, Record
+from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.web import is_safe_url, urls_in
+
+from .linked_data import Graph, Placed, Thing, graph_of
+from .schema_org import host_of, is_no_site, name_of, records_of, types_of, words, workplace_of
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_NO_WORDS = frozenset({"the", "and", "of", "dr", "home", "page", "inc", "llc", "ltd", "gmbh", "site", "official"})
+_OWN_PATHS = re.compile(
+    r"^/(?:[a-z]{2}(?:-[a-z]{2})?/)?(?:index\.\w+|home|contact(?:-us)?|about(?:-us)?|locations?|offices?|kontakt|impressum)?/?$",
+    re.I,
+)
+
+
+def extract(page: Page) -> Extraction:
+    """One record for each place of each person or practice that the page is about.
+
+    Left out are the publisher's own data beside other entries, authors, reviewers, and whatever an article tells about somebody.
+    """
+    graph = graph_of(page)
+    chosen = _chosen(page, graph)
+    own = len(chosen) == 1 and any(
+        is_own_site(page, graph, holder) for holder in (chosen[0], workplace_of(chosen[0], graph)) if holder
+    )
+    records: dict[tuple[object, ...], Record] = {}
+    for thing in chosen:
+        for record in records_of(page, graph, thing, own_page=own):
+            records.setdefault((record.texts, record.point), record)
+    if len(records) == 1 and not own:
+        records = {key: with_shown_site(page, record) for key, record in records.items()}
+    problems = (
+        [Problem(page=page.url, what=f"{graph.broken} scripts of structured data are no JSON")] if graph.broken else []
+    )
+    return Extraction(
+        records=tuple(_with_distinct_keys(list(records.values()))),
+        problems=tuple(problems),
+        next_pages=next_pages(page) if records else (),
+    )
+
+
+def item_addresses(page: Page) -> tuple[str, ...]:
+    """The pages on the same site that the items of a list stand for, where the list states no more than their addresses."""
+    found: dict[str, None] = {}
+    for placed in graph_of(page).placed:
+        if placed.via == "itemListElement" and "listitem" in types_of(placed.thing) and not _is_trail(placed):
+            item = placed.thing.get("item") or placed.thing
+            said = (
+                item
+                if isinstance(item, str)
+                else item.get("url") or item.get("@id")
+                if isinstance(item, dict)
+                else None
+            )
+            address = page.absolute(said) if isinstance(said, str) else None
+            if address and host_of(address) == host_of(page.base) and address.split("#")[0] != page.base.split("#")[0]:
+                found[address.split("#")[0]] = None
+    return tuple(found)
+
+
+def _is_trail(placed: Placed) -> bool:
+    return placed.owner is None or "breadcrumblist" in types_of(placed.owner) or "breadcrumb" in placed.way
+
+
+def _chosen(page: Page, graph: Graph) -> list[Thing]:
+    """The things that are entries, in the page's order."""
+    entries = [placed for placed in graph.placed if _is_entry(placed, graph)]
+    workplaces = _workplaces(entries, graph)
+    entries = [placed for placed in entries if not _is_workplace(placed.thing, workplaces)]
+    aside = _names_aside(graph)
+    told = [placed for placed in entries if not _is_publisher(page, placed, graph, aside)]
+    if told:
+        return _without_neighbours([placed.thing for placed in told])
+    alone = {name_of(placed.thing) for placed in entries}
+    return [placed.thing for placed in entries if types_of(placed.thing) & words().practices] if len(alone) == 1 else []
+
+
+def _without_neighbours(things: list[Thing]) -> list[Thing]:
+    """The things without those businesses of any kind that stand beside people or practices and bear no name of one."""
+    sure = [thing for thing in things if types_of(thing) & (words().persons | words().practices)]
+    return [thing for thing in things if not sure or thing in sure or is_medical(name_of(thing) or "")]
+
+
+def _is_entry(placed: Placed, graph: Graph) -> bool:
+    known, thing = words(), placed.thing
+    kinds = types_of(thing)
+    if not kinds & (known.persons | known.practices | known.businesses | known.organisations) or not name_of(
+        graph.resolved(thing)
+    ):
+        return False
+    if not set(placed.way) <= known.leading or (placed.owner is not None and types_of(placed.owner) & known.writings):
+        return False
+    if placed.via in known.staff:
+        title = thing.get("jobTitle")
+        if isinstance(title, str) and names_other_role(title):
+            return False
+        return bool(kinds & known.persons) and any(thing.get(name) for name in ("telephone", "email", "address"))
+    if not kinds & (known.persons | known.practices | known.businesses):
+        return placed.via in known.telling
+    return True
+
+
+def _workplaces(entries: Sequence[Placed], graph: Graph) -> set[str]:
+    """`@id`s and names of the practices that the persons among the entries work at."""
+    found: set[str] = set()
+    for placed in entries:
+        if types_of(placed.thing) & words().persons:
+            values = [placed.thing.get(name) for name in words().workplaces]
+            for value in (
+                one for said in values for one in (said if isinstance(said, list) else [said]) if isinstance(one, dict)
+            ):
+                whole = graph.resolved(value)
+                found |= {said for said in (whole.get("@id"), name_of(whole)) if isinstance(said, str)}
+    return found
+
+
+def _is_workplace(thing: Thing, workplaces: set[str]) -> bool:
+    return not types_of(thing) & words().persons and (thing.get("@id") in workplaces or name_of(thing) in workplaces)
+
+
+def _is_publisher(page: Page, placed: Placed, graph: Graph, aside: Set[str | None]) -> bool:
+    """Whether the thing made the page: it is said to, or it stands apart under the address of the whole site."""
+    thing = placed.thing
+    if placed.via in words().telling:
+        return False
+    identity = thing.get("@id")
+    if isinstance(identity, str) and graph.referred.get(identity, set()) & words().asides:
+        return True
+    if name_of(thing) in aside:
+        return True
+    return not types_of(thing) & words().persons and _is_front(page, thing.get("url"))
+
+
+def _names_aside(graph: Graph) -> set[str | None]:
+    return {name_of(graph.resolved(placed.thing)) for placed in graph.placed if placed.via in words().asides}
+
+
+def _is_front(page: Page, url: object) -> bool:
+    address = page.absolute(url) if isinstance(url, str) else None
+    return bool(address and host_of(address) == host_of(page.base) and _path(address) in ("", "/"))
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+def is_own_site(page: Page, graph: Graph, thing: Thing) -> bool:
+    """Whether the whole site is the thing's own: it names the site's front as its address, and the page or the site's name says so too."""
+    if not _is_front(page, thing.get("url")) and not _is_front(page, thing.get("@id")):
+        return False
+    if is_front_path(page.base):
+        return True
+    return bool(_said(name_of(thing)) & _said(site_name(page, graph)))
+
+
+def is_front_path(url: str) -> bool:
+    """Whether an address is that of a site's front page, or of the page that tells who it is of."""
+    return bool(_OWN_PATHS.match(_path(url) or "/"))
+
+
+def site_name(page: Page, graph: Graph) -> str | None:
+    """What the site calls itself, if the page says so."""
+    stated = page.root.xpath("string(//meta[@property='og:site_name']/@content)").strip()
+    sites = (name_of(placed.thing) for placed in graph.placed if "website" in types_of(placed.thing))
+    return stated or next((name for name in sites if name), None)
+
+
+def with_shown_site(page: Page, record: Record) -> Record:
+    """The record of the one entry that a page is about, with the web address that the page shows as such, if it shows just one."""
+    if any(field_of(text.label) == "website" for text in record.texts):
+        return record
+    found: dict[str, str] = {}
+    for link in page.root.iter("a"):
+        address = page.absolute(link.get("href") or "") or ""
+        if (
+            is_safe_url(address)
+            and host_of(address) != host_of(page.base)
+            and not is_no_site(address)
+            and _shows_site(link, address)
+        ):
+            found.setdefault(host_of(address), address)
+    sites = tuple(Labelled(label="website", text=address) for address in found.values())
+    return replace(record, texts=(*record.texts, *sites)) if len(sites) == 1 else record
+
+
+def _shows_site(link: HtmlElement, address: str) -> bool:
+    text = " ".join("".join(islice(link.itertext(), 50)).split())
+    if len(text) > 200 or any(above.tag in ("footer", "nav", "aside") for above in islice(link.iterancestors(), 60)):
+        return False
+    return field_of(text) == "website" or any(host_of(shown) == host_of(address) for shown in urls_in(text))
+
+
+def _said(name: str | None) -> set[str]:
+    return set(_WORD.findall((name or "").casefold())) - _NO_WORDS
+
+
+def _with_distinct_keys(records: Sequence[Record]) -> list[Record]:
+    seen: dict[str, int] = {}
+    found = []
+    for record in records:
+        if record.key:
+            seen[record.key] = seen.get(record.key, 0) + 1
+            if seen[record.key] > 1:
+                record = replace(record, key=f"{record.key}|{seen[record.key]}")
+        found.append(record)
+    return found

@@ -1,0 +1,395 @@
+"""Lists published as HTML tables: columns by header, group rows and captions as headings, spans filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from lxml.html import HtmlElement
+
+from ldn_directory.extract.page import Page, is_hidden
+from ldn_directory.extract.paging import next_pages, stated_total
+from ldn_directory.extract.signals import (
+    has_email,
+    has_phone,
+    is_empty,
+    is_label,
+    is_strong_name,
+    is_weak_name,
+    is_weak_person,
+)
+from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
+from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.names import is_credential
+from ldn_directory.normalize.regions import region
+
+from .entries import labelled_texts, plain_label
+from .entry_links import entry_links
+from .headings import headings_of
+from .lines import Flow, Line, flow_of
+from .selectors import selected
+
+_NAMED = frozenset(("name", "practice"))
+_PLACED = frozenset(("table", "td", "th"))
+_NAMED = frozenset(("name", "last_name", "practice"))
+_MOST_COLUMNS = 100
+_MOST_ROWSPAN = 2_000
+_KEY = re.compile(r"(?:^|[^\d])(\d{2,})$")
+_QUALIFICATION = re.compile(
+    r"fellow|certif|credential|degree|designat|qualif|diplom|title|board|abschluss|titel|titre|título", re.I
+)
+_POSTCODE = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
+_TOWN = re.compile(r"[^\W\d_][^\d@:]{1,40}")
+_LETTERS = re.compile(r"[A-Z]{3,8}")
+_SPLIT_CREDENTIALS = re.compile(r"[\s,;/|]+")
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell: its lines as seen, and what its own markup says that it is."""
+
+    element: HtmlElement
+    lines: list[Line]
+    header: bool
+    span: int
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        lines = self.lines
+        self.text = lines[0].text if len(lines) == 1 else "\n".join(line.text for line in lines if line.text)
+
+
+Grid = list[tuple[HtmlElement, list[Cell]]]
+"""Rows with their cells, row spans filled in."""
+
+Labeller = Callable[[HtmlElement, int], str | None]
+"""From a cell and its column to the column's label."""
+
+
+def extract(page: Page, *, rows: str | None = None) -> Extraction:
+    """The records of the page's tables. `rows` is a CSS selector of the tables, of boxes around them, or of their rows.
+
+    Without it every table that is no layout is read. A selector that finds nothing is a problem, not an error.
+    """
+    flow = flow_of(page)
+    tables = list(_chosen(page, rows)) if rows else [(table, None) for table in page.root.iter("table")]
+    tables = [(table, only) for table, only in tables if not any(True for _ in table.iter("table") if _ is not table)]
+    records = records_of_tables(page, flow, tables)
+    problems = () if records or not rows else (Problem(page=page.url, what=f"no table row matches {rows!r}"),)
+    return Extraction(
+        records=tuple(records), problems=problems, next_pages=next_pages(page), total=stated_total(page_text(flow))
+    )
+
+
+def page_text(flow: Flow) -> str:
+    """The lines of the page that may state a total: short ones."""
+    return "\n".join(line.text for line in flow.lines if len(line.text) < 120)
+
+
+def records_of_tables(
+    page: Page,
+    flow: Flow,
+    tables: Sequence[tuple[HtmlElement, set[HtmlElement] | None]],
+    labeller_of: Callable[[HtmlElement], Labeller] | None = None,
+) -> list[Record]:
+    """The records of the tables, in order; `flow` is the whole page's, for the headings above them.
+
+    `labeller_of` gives, for a table, what may name a column better than its header does.
+    """
+    places = {element: box for box, element in enumerate(flow.elements) if element.tag in _PLACED}
+    boxes = sorted(places[table] for table, _ in tables if table in places)
+    spans = [(flow.first[box], flow.last[box]) for box in boxes]
+    above = dict(zip(boxes, headings_of(flow, [start for start, _ in spans], spans), strict=True))
+    found: list[Record] = []
+    for table, only in tables:
+        grid = grid_of(page, table, flow, places)
+        labeller = labeller_of(table) if labeller_of else None
+        found += _records_of_grid(page, table, grid, only, above.get(places.get(table, -1), ()), labeller)
+    return found
+
+
+def _chosen(page: Page, rows: str) -> Iterator[tuple[HtmlElement, set[HtmlElement] | None]]:
+    chosen = selected(page.root, rows)
+    for is_row, elements in groupby(chosen, key=lambda element: element.tag == "tr"):
+        if is_row:
+            owners: dict[HtmlElement, set[HtmlElement]] = {}
+            for row in elements:
+                owner = next(row.iterancestors("table"), None)
+                if owner is not None:
+                    owners.setdefault(owner, set()).add(row)
+            yield from owners.items()
+        else:
+            for element in elements:
+                inner = [element] if element.tag == "table" else element.iter("table")
+                yield from ((table, None) for table in inner)
+
+
+def _records_of_grid(
+    page: Page,
+    table: HtmlElement,
+    grid: Grid,
+    only: set[HtmlElement] | None,
+    above: tuple[str, ...],
+    labeller: Labeller | None,
+) -> list[Record]:
+    if not grid:
+        return []
+    if pairs := _pairs(grid):
+        return [_pair_record(page, pairs, above)]
+    caption = table.find("caption")
+    titled = (*above, " ".join(caption.text_content().split())) if caption is not None else above
+    labels = _labels(grid)
+    body = [row for row in grid if not _is_header(row[1], labels) and (only is None or row[0] in only)]
+    labels = _with_credentials(labels, body) if any(labels) else inferred_labels(body, len(labels))
+    width = _width_of_an_entry(labels)
+    several = width < len(labels)
+    records: list[Record] = []
+    group: tuple[str, ...] = ()
+    for row, cells in body:
+        if (title := _group_title(cells, len(labels))) is not None:
+            group = (title,)
+            continue
+        for chunk in [cells[start : start + width] for start in range(0, len(cells), width)] if several else [cells]:
+            if record := _row_record(page, row, chunk, labels[:width], (*titled, *group), labeller):
+                records.append(replace(record, key=None) if several else record)
+    return records
+
+
+def _width_of_an_entry(labels: Sequence[str | None]) -> int:
+    """How many columns an entry takes: fewer than there are if the same labels recur side by side, a name among them."""
+    for width in range(2, len(labels) // 2 + 1):
+        first = labels[:width]
+        recurs = len(labels) % width == 0 and all(
+            labels[start : start + width] == first for start in range(0, len(labels), width)
+        )
+        if recurs and any(field_of(label) in _NAMED for label in first if label):
+            return width
+    return max(1, len(labels))
+
+
+def grid_of(page: Page, table: HtmlElement, flow: Flow, places: dict[HtmlElement, int]) -> Grid:
+    """The table's own rows. Footers and hidden rows are left out; hidden columns, as of responsive tables, are not."""
+    grid: Grid = []
+    open_spans: dict[int, tuple[Cell, int]] = {}
+    for row in table.xpath("./tr|./thead/tr|./tbody/tr"):
+        if is_hidden(row) and row.getparent().tag != "thead":
+            continue
+        cells: list[Cell] = []
+        for element in row.iterchildren("td", "th"):
+            _fill(cells, open_spans)
+            box = places.get(element)
+            lines = flow.lines[flow.first[box] : flow.last[box]] if box is not None else flow_of(page, element).lines
+            cell = Cell(element, lines, element.tag == "th", _span(element, "colspan", _MOST_COLUMNS))
+            rowspan = _span(element, "rowspan", _MOST_ROWSPAN)
+            if rowspan > 1:
+                open_spans[len(cells)] = (cell, rowspan - 1)
+            cells.append(cell)
+            cells += [Cell(element, [], cell.header, 0)] * (min(cell.span, _MOST_COLUMNS - len(cells)) - 1)
+        _fill(cells, open_spans)
+        if cells:
+            grid.append((row, cells[:_MOST_COLUMNS]))
+    return grid
+
+
+def _fill(cells: list[Cell], open_spans: dict[int, tuple[Cell, int]]) -> None:
+    while (held := open_spans.get(len(cells))) is not None:
+        cell, left = held
+        if left > 1:
+            open_spans[len(cells)] = (cell, left - 1)
+        else:
+            del open_spans[len(cells)]
+        cells.append(cell)
+
+
+def _span(element: HtmlElement, name: str, most: int) -> int:
+    stated = (element.get(name) or "1").strip()
+    return max(1, min(int(stated), most)) if stated.isdecimal() and len(stated) < 6 else 1
+
+
+def _labels(grid: Grid) -> list[str | None]:
+    """One label a column, from the header row if there is one; None for columns that have none."""
+    width = max(len(cells) for _, cells in grid)
+    for row, cells in grid[:4]:
+        if _looks_like_header(row, cells):
+            labels = [_header_text(cell) for cell in cells]
+            return labels + [None] * (width - len(labels))
+    return [None] * width
+
+
+def _header_text(cell: Cell) -> str | None:
+    text = " ".join(cell.text.split()).rstrip(":")
+    return plain_label(text) if text else cell.element.get("data-name") or cell.element.get("abbr")
+
+
+def _looks_like_header(row: HtmlElement, cells: Sequence[Cell]) -> bool:
+    texts = [" ".join(cell.text.split()) for cell in cells if cell.span and cell.text.strip()]
+    if len(texts) < 2 or any(len(text) > 60 or has_phone(text) or has_email(text) for text in texts):
+        return False
+    known = sum(is_label(text) for text in texts)
+    if row.getparent().tag == "thead" or all(cell.header for cell in cells):
+        return known >= 1 or len(texts) >= 2
+    return known >= 2 and known * 2 >= len(texts)
+
+
+def _is_header(cells: Sequence[Cell], labels: Sequence[str | None]) -> bool:
+    said = [_header_text(cell) for cell in cells if cell.span and cell.text.strip()]
+    return bool(said) and any(labels) and all(text in labels for text in said) and len(said) >= min(2, len(labels))
+
+
+def _with_credentials(labels: list[str | None], body: Grid) -> list[str | None]:
+    """The labels, with a column of nothing but credentials named so, whatever its header calls it."""
+    found = list(labels)
+    for column, label in enumerate(labels):
+        if label is not None and field_of(label) is not None:
+            continue
+        stated = (cells[column].text for _, cells in body[:200] if column < len(cells))
+        values = [text for text in stated if not is_empty(text)]
+        hinted = bool(label and _QUALIFICATION.search(label))
+        shaped = sum(_only_credentials(value) or (hinted and _only_acronyms(value)) for value in values)
+        if values and shaped >= 0.8 * len(values) and (hinted or any(_only_credentials(value) for value in values)):
+            found[column] = "credentials"
+    return found
+
+
+def _only_credentials(text: str) -> bool:
+    tokens = [token for token in _SPLIT_CREDENTIALS.split(text.strip()) if token]
+    return (
+        0 < len(tokens) <= 8
+        and any(is_credential(token) for token in tokens)
+        and all(is_credential(token) or _LETTERS.fullmatch(token) for token in tokens)
+    )
+
+
+def inferred_labels(body: Grid, width: int) -> list[str | None]:
+    """Labels of columns without a header, by what most of their cells hold: name, region and the town before it."""
+    columns = [[cells[column] for _, cells in body[:200] if column < len(cells)] for column in range(width)]
+    found: list[str | None] = [_inferred(cells) for cells in columns]
+    if found.count("name") > 1:
+        first = found.index("name")
+        found = [label if label != "name" or column == first else None for column, label in enumerate(found)]
+    for column, label in enumerate(found):
+        if label == "region" and column and found[column - 1] is None and _are_words(columns[column - 1]):
+            found[column - 1] = "city"
+    return found if "name" in found else [None] * width
+
+
+def _inferred(cells: Sequence[Cell]) -> str | None:
+    texts = [cell.text.strip() for cell in cells if cell.text.strip()]
+    if len(texts) < 3 or sum("\n" in text for text in texts) * 5 > len(texts):
+        return None
+    most = 0.8 * len(texts)
+    if sum(is_strong_name(text) or is_weak_person(text) for text in texts) >= most:
+        return "name"
+    if sum(region(text, "US") is not None or region(text) is not None for text in texts) >= most:
+        return "region"
+    return "postcode" if sum(bool(_POSTCODE.fullmatch(text)) for text in texts) >= most else None
+
+
+def _are_words(cells: Sequence[Cell]) -> bool:
+    texts = [cell.text.strip() for cell in cells if cell.text.strip()]
+    return bool(texts) and sum(bool(_TOWN.fullmatch(text)) for text in texts) >= 0.8 * len(texts)
+
+
+def _only_acronyms(text: str) -> bool:
+    tokens = [token for token in _SPLIT_CREDENTIALS.split(text.strip()) if token]
+    return 0 < len(tokens) <= 8 and all(_LETTERS.fullmatch(token) for token in tokens)
+
+
+def _group_title(cells: Sequence[Cell], columns: int) -> str | None:
+    """The heading that a row is for the rows below it, None if it is an entry."""
+    said = [cell for cell in cells if cell.text.strip()]
+    if len(said) != 1 or columns < 2:
+        return None
+    cell = said[0]
+    text = " ".join(cell.text.split())
+    wide = cell.span >= max(2, columns - 1) or cell.header or len(cells) == 1
+    emphatic = all(line.level for line in cell.lines)
+    if len(text) > 80 or has_phone(text) or has_email(text) or not (wide or emphatic):
+        return None
+    return text
+
+
+def _row_record(
+    page: Page,
+    row: HtmlElement,
+    cells: Sequence[Cell],
+    labels: Sequence[str | None],
+    headings: tuple[str, ...],
+    labeller: Labeller | None,
+) -> Record | None:
+    texts: list[Labelled] = []
+    links: dict[str, Link] = {}
+    seen: set[int] = set()
+    for column, cell in enumerate(cells):
+        if not cell.lines or id(cell) in seen:
+            continue
+        seen.add(id(cell))
+        stated = labels[column] if column < len(labels) else None
+        label = (labeller(cell.element, column) if labeller else None) or stated
+        texts += _cell_texts(cell, label or _attribute_label(cell.element))
+        titled = 0 if field_of(label or "") in (None, "name", "practice") else None
+        for link in entry_links(cell.lines, page.base, titled):
+            links.setdefault(link.href, link)
+    if not texts:
+        return None
+    return Record(page=page.url, key=_key(row), texts=tuple(texts), headings=headings, links=tuple(links.values()))
+
+
+def _attribute_label(element: HtmlElement) -> str | None:
+    for name in ("data-label", "data-title", "data-th", "aria-label", "data-column"):
+        if stated := (element.get(name) or "").strip().rstrip(":"):
+            return stated if len(stated) < 60 else None
+    return None
+
+
+def _cell_texts(cell: Cell, label: str | None) -> list[Labelled]:
+    text = cell.text
+    if is_empty(text):
+        return []
+    if label is None or (field_of(label) in _NAMED and (has_phone(text) or has_email(text))):
+        return labelled_texts(cell.lines)
+    if len(cell.lines) > 1 or ":" in text:
+        inner = labelled_texts(cell.lines)
+        if any(piece.label for piece in inner):
+            stated = any(piece.label and field_of(piece.label) == field_of(label) for piece in inner)
+            return [Labelled(label=piece.label or (None if stated else label), text=piece.text) for piece in inner]
+    return [Labelled(label=label, text=text)]
+
+
+def _key(row: HtmlElement) -> str | None:
+    found = _KEY.search(row.get("id") or row.get("data-id") or row.get("data-entry-id") or "")
+    return found[1] if found else None
+
+
+def _pairs(grid: Grid) -> list[Cell]:
+    """The cells of a table that states one entry, a label and a value a row; empty if it is no such table."""
+    if len(grid) < 2 or any(len(cells) != 2 for _, cells in grid):
+        return []
+    known = sum(is_label(cells[0].text) for _, cells in grid)
+    if known < 2 or known * 2 < len(grid) or all(is_label(cell.text) for cell in grid[0][1]):
+        return []
+    return [cell for _, cells in grid for cell in cells]
+
+
+def _pair_record(page: Page, cells: Sequence[Cell], headings: tuple[str, ...]) -> Record:
+    texts: list[Labelled] = []
+    for label, value in zip(cells[::2], cells[1::2], strict=True):
+        if not is_empty(value.text):
+            texts += _cell_texts(value, " ".join(label.text.split()).rstrip(":") or None)
+    lines = [line for cell in cells for line in cell.lines]
+    return Record(page=page.url, texts=tuple(texts), headings=headings, links=entry_links(lines, page.base))
+
+
+def name_share(records: Iterable[Record]) -> float:
+    """The share of records in which some text is, or is labelled as, a name; 0 for none."""
+    judged = [
+        any(
+            field_of(text.label or "") in ("name", "last_name", "practice")
+            or (text.label is None and (is_strong_name(text.text) or is_weak_name(text.text)))
+            for text in record.texts
+        )
+        for record in records
+    ]
+    return sum(judged) / len(judged) if judged else 0.0

@@ -1,0 +1,239 @@
+"""Lists written as prose: entries under headings, set apart by empty lines, rules, paragraphs or just the next name.
+
+How entries are set apart is not assumed: every way is tried, and the one that gives the most entries that stand by
+themselves is taken. Plain text and Markdown are read as the lines they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, is_sentence, label_field, names_person
+from ldn_directory.model import Link
+
+from .headings import PLACE_LEVEL, levels_of, place_in
+from .lines import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, RULE_LINE, Bit, Flow, Line
+from .scoring import Sights
+
+Span = tuple[int, int]
+
+_LONG = 320
+_OF_NAMES = frozenset(("name", "practice", "first_name", "last_name", "serves", "languages"))
+_BULLET = re.compile(r"^\s*(?:[^\w\s(\[\"“„'‘«+@#$€£/<&〒]|\(?\d{1,3}[.)])\s*(?=\S)")
+_COPYRIGHT = re.compile(
+    r"©|\(c\)\s?\d{4}|\bcopyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés", re.I
+)
+_MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_MARKDOWN_BOLD = re.compile(r"^(?:\*\*|__)(.+?)(?:\*\*|__)\s*:?$")
+_MARKDOWN_LINK = re.compile(
+    r"!?\[([^\]\n]{0,200})\]\(<?([^)\s>]{1,500})>?(?:\s+\"[^\"]*\")?\)|<((?:https?://|mailto:)?[^\s<>@]*[@/:][^\s<>]*)>"
+)
+_MARKDOWN_MARKS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`|\\(?=[\\`*_{}\[\]()#+.!|-])")
+_NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-*+•])\s+\S")
+_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$")
+
+
+def segmentations(flow: Flow, sights: Sights) -> Iterator[tuple[str, list[Span]]]:
+    """(how, spans) for each way in which the lines could be cut into entries."""
+    kinds = _Kinds(flow, sights)
+    yield "persons", kinds.cut(lambda index: kinds.starts_name(index, persons=True, organisations=False))
+    yield "organisations", kinds.cut(lambda index: kinds.starts_name(index, persons=False, organisations=True))
+    yield "names", kinds.cut(lambda index: kinds.starts_name(index, persons=True, organisations=True))
+    yield "empty lines", kinds.cut(lambda index: flow.lines[index].gap >= BLANK)
+    yield "blocks", kinds.cut(lambda index: index == 0 or flow.lines[index].node != flow.lines[index - 1].node)
+    if any(line.gap == RULE for line in flow.lines):
+        yield "rules", kinds.cut(lambda index: flow.lines[index].gap == RULE)
+    for level in sorted({line.level for line in flow.lines} - {0, 1}):
+        if sum(line.level == level for line in flow.lines) >= 2:
+            yield f"level {level}", kinds.cut_at_level(level)
+
+
+class _Kinds:
+    """What each line does in a list written as prose."""
+
+    def __init__(self, flow: Flow, sights: Sights) -> None:
+        self._flow = flow
+        self._sights = sights
+        self._open: int | None = None
+        self._contacts = 0
+        levels = levels_of(flow)
+        self._stops = [
+            bool(_COPYRIGHT.search(line.text[:200]))
+            or (level > 0 and not self._may_name(index, level) and (level < PLACE_LEVEL or self._heads(index)))
+            for index, (line, level) in enumerate(zip(flow.lines, levels, strict=True))
+        ]
+        self._long = [len(line.text) > _LONG and not sights.contacts[index] for index, line in enumerate(flow.lines)]
+
+    def _may_name(self, index: int, level: int) -> bool:
+        """Whether a heading may be an entry's own first line."""
+        line = self._flow.lines[index]
+        if level <= 1 or (place_in(line.text) and self._sights.naming(index) < 2):
+            return False
+        return self._sights.naming(index) >= (1.5 if level >= 2 else 2)
+
+    def _heads(self, index: int) -> bool:
+        """Whether a line that is only a place heads what follows, and is not a line of an entry's address."""
+        lines = self._flow.lines
+        if index and self._sights.naming(index - 1) and lines[index].gap < BLANK:
+            return False
+        return index + 1 < len(lines) and (self._sights.naming(index + 1) > 0 or lines[index + 1].level > 0)
+
+    def cut(self, starts: Callable[[int], bool]) -> list[Span]:
+        """The spans from each start to the next start, heading or long paragraph."""
+        found: list[Span] = []
+        self._open = None
+        self._contacts = 0
+        for index in range(len(self._flow.lines)):
+            if self._stops[index] or self._long[index]:
+                self._shut(found, index)
+            elif starts(index) or (self._open is None and self._opens(index)):
+                self._shut(found, index)
+                self._open = index
+                self._contacts = bool(self._sights.contacts[index])
+            else:
+                self._contacts += bool(self._sights.contacts[index])
+        self._shut(found, len(self._flow.lines))
+        return found
+
+    def _opens(self, index: int) -> bool:
+        """Whether the line may head an entry just because a heading or prose ends above it."""
+        text = self._flow.lines[index].text
+        if is_empty(text) or (is_sentence(text) and not self._sights.naming(index)):
+            return False
+        return index == 0 or self._stops[index - 1] or self._long[index - 1]
+
+    def _shut(self, found: list[Span], end: int) -> None:
+        if self._open is not None and end > self._open:
+            found.append((self._open, end))
+        self._open = None
+
+    def starts_name(self, index: int, *, persons: bool, organisations: bool) -> bool:
+        """Whether an entry starts at the line, judged by names alone."""
+        line = self._flow.lines[index]
+        naming = self._sights.naming(index)
+        if not naming or (line.term and is_label(line.text)):
+            return False
+        if index and index - 1 != self._open and _asks_for_a_name(self._flow.lines[index - 1].text):
+            return False
+        person = names_person(head_of(line.text)) or naming < 2
+        if not (persons if person else organisations):
+            return False
+        bullet = bool(_BULLET.match(line.text))
+        set_off = line.gap >= BLANK or bool(line.level) or bullet
+        if naming < 2:
+            return set_off and not self._sights.contacts[index]
+        if self._open is None or set_off or self._contacts:
+            return True
+        first = self._flow.lines[self._open]
+        if is_label(first.text):
+            return True
+        return (
+            line.gap >= BLOCK and self._sights.naming(self._open) == 2 and names_person(head_of(first.text)) == person
+        )
+
+    def cut_at_level(self, level: int) -> list[Span]:
+        """The spans from each heading of the level to the next of the same or a higher rank."""
+        found: list[Span] = []
+        self._open = None
+        for index, line in enumerate(self._flow.lines):
+            if _COPYRIGHT.search(line.text[:200]) or (0 < line.level < level and level != BOLD_LEVEL):
+                self._shut(found, index)
+            elif (
+                line.level == level and not is_label(line.text) and not is_empty(line.text) and not is_action(line.text)
+            ):
+                self._shut(found, index)
+                if not (place_in(line.text) and self._sights.naming(index) < 2):
+                    self._open = index
+            elif level == BOLD_LEVEL and 0 < line.level < level and not self._may_name(index, line.level):
+                self._shut(found, index)
+        self._shut(found, len(self._flow.lines))
+        return found
+
+
+def _asks_for_a_name(text: str) -> bool:
+    """Whether the line is a label, such as "Contact:", whose value is a name or names."""
+    return is_label(text) and label_field(text.strip().rstrip(":").strip()) in _OF_NAMES
+
+
+def flow_of_text(page: Page) -> Flow:
+    """The flow of a page of plain text or Markdown."""
+    flow = Flow()
+    gap = BLOCK
+    header: list[str] = []
+    rows = page.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, row in enumerate(rows):
+        if not row.strip():
+            gap = max(gap, BLANK)
+            continue
+        if RULE_LINE.match(row):
+            if _underlines(rows, number) and flow.lines and gap == BR:
+                flow.lines[-1].level = 2
+                continue
+            gap = RULE
+            continue
+        if "|" in row and (header := _header_above(rows, number, header)):
+            flow.lines += _row_lines(page, row, header)
+            gap = BLANK
+            continue
+        flow.lines.append(_text_line(page, row, max(gap, BLANK) if _NUMBERED.match(row) else gap))
+        gap = BR
+    return flow
+
+
+def _header_above(rows: list[str], number: int, header: list[str]) -> list[str]:
+    """The columns of the Markdown table that the row is in; empty if it is in none."""
+    if number + 1 < len(rows) and _TABLE_RULE.match(rows[number + 1]):
+        return [""]
+    if number >= 2 and _TABLE_RULE.match(rows[number - 1]):
+        return _cells(rows[number - 2])
+    return header if number and "|" in rows[number - 1] else []
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
+
+
+def _row_lines(page: Page, row: str, header: list[str]) -> list[Line]:
+    """A line for each cell of a Markdown table's row, hinted by its column; none for the header and its rule."""
+    if header == [""] or _TABLE_RULE.match(row):
+        return []
+    lines: list[Line] = []
+    for label, cell in zip(header, _cells(row), strict=False):
+        if cell:
+            line = _text_line(page, cell, BR if lines else BLANK)
+            line.bits = [Bit(line.text, label=label_field(label) or label or None)]
+            lines.append(line)
+    return lines
+
+
+def _underlines(rows: list[str], number: int) -> bool:
+    return number > 0 and rows[number].strip()[:1] in "=-" and bool(rows[number - 1].strip())
+
+
+def _text_line(page: Page, row: str, gap: int) -> Line:
+    level = 0
+    text = row.strip()
+    if heading := _MARKDOWN_HEADING.match(text):
+        level, text = len(heading[1]), heading[2]
+    elif bold := _MARKDOWN_BOLD.match(text):
+        level, text = BOLD_LEVEL, bold[1]
+    links: list[Link] = []
+
+    def linked(found: re.Match[str]) -> str:
+        target = found[2] or found[3]
+        if "@" in target and not target.startswith(("http", "mailto:")):
+            target = f"mailto:{target}"
+        if address := page.absolute(target):
+            links.append(Link(text=found[1] or target, href=address))
+        return "" if found[0].startswith("!") else found[1] or found[3]
+
+    text = _MARKDOWN_LINK.sub(linked, text)
+    bits = [Bit(part, bool(index % 2)) for index, part in enumerate(re.split(r"\*\*|__", text)) if part.strip()]
+    plain = _MARKDOWN_MARKS.sub("", text).strip()
+    for bit in bits:
+        bit.text = _MARKDOWN_MARKS.sub("", bit.text)
+    if not level and bits and all(bit.bold for bit in bits):
+        level = BOLD_LEVEL
+    return Line(bits or [Bit(plain)], plain, level, gap, 0, 0, tuple(links))

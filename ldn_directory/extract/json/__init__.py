@@ -1,0 +1,1 @@
+"""Records in JSON answers and in the scripts of pages."""

@@ -1,0 +1,250 @@
+"""Where in a JSON answer the entries stand: every set of objects of one kind, with what stands above them.
+
+A set is a list of objects, or an object of objects (or of lists) keyed by ids, wherever it is nested; tables stated as
+columns and rows become objects first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ldn_directory.extract.signals import is_place
+from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.regions import country, region
+
+from .cells import folded_key, parsed, words
+
+MOST_DEPTH = 12
+MOST_ENTRIES = 100_000
+MOST_OBJECTS = 400_000
+MOST_PLACES = 1_000
+"""Keys of one object that may be places: no land has more regions."""
+_ANY = "*"
+_PLACES = frozenset(("region", "country", "city"))
+_IDENTIFIER = re.compile(r"[\w-]*\d[\w-]*")
+_WRAPPING = ("cellvaluesbycolumnid", "node", "attributes", "properties", "fields", "source")
+
+
+@dataclass(slots=True)
+class Entries:
+    """Objects of one kind, each with the places that it stands under, and the key that it has where objects are keyed."""
+
+    path: tuple[str, ...]
+    objects: list[Mapping[str, Any]] = field(default_factory=list)
+    headings: list[tuple[str, ...]] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
+
+    def add(self, entry: Mapping[str, Any], headings: tuple[str, ...], key: str | None) -> None:
+        if len(self.objects) < MOST_ENTRIES:
+            self.objects.append(entry)
+            self.headings.append(headings)
+            self.keys.append(key)
+
+
+def sets_of_objects(answer: Any) -> list[Entries]:
+    """Every set of objects of one kind in the answer, the outermost first."""
+    found: dict[tuple[str, ...], Entries] = {}
+    for path, entry, headings, key in _objects(answer, (), (), None, _Budget()):
+        if path and _ANY in path:
+            found.setdefault(path, Entries(path)).add(entry, headings, key)
+    return sorted(found.values(), key=lambda one: len(one.path))
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many more objects are looked at."""
+
+    left: int = MOST_OBJECTS
+
+    def spend(self) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+
+_Found = tuple[tuple[str, ...], Mapping[str, Any], tuple[str, ...], str | None]
+
+
+def _objects(
+    value: Any, path: tuple[str, ...], headings: tuple[str, ...], key: str | None, budget: _Budget
+) -> Iterator[_Found]:
+    if len(path) > MOST_DEPTH or not budget.spend():
+        return
+    if isinstance(value, list):
+        rows = table_rows(value, ())
+        for inner in value if rows is None else rows:
+            if isinstance(inner, (dict, list)):
+                yield from _objects(inner, (*path, _ANY), headings, None, budget)
+    elif isinstance(value, dict):
+        yield path, value, headings, key
+        value = with_rows(value)
+        keyed = _is_keyed(value)
+        below = (*headings, *places_of(value)) if not keyed else headings
+        for name, inner in value.items():
+            inner = parsed(inner)
+            if not isinstance(inner, (dict, list)) or (_ANY in path and folded_key(str(name)) in words("noise")):
+                continue
+            if keyed:
+                said = (*below, name) if len(value) <= MOST_PLACES and is_heading(name) else below
+                yield from _objects(inner, (*path, _ANY), said, str(name) if isinstance(inner, dict) else None, budget)
+            else:
+                yield from _objects(inner, (*path, str(name)), below, None, budget)
+
+
+def is_heading(name: str) -> bool:
+    """Whether a key of grouped entries names a place."""
+    return (
+        not name.isdigit()
+        and len(name) <= 60
+        and (is_place(name) or bool(region(name, "US") if len(name) == 2 else country(name)))
+    )
+
+
+def places_of(holder: Mapping[str, Any]) -> tuple[str, ...]:
+    """The places that an object states about itself, for what is nested in it."""
+    said = []
+    for name, value in list(holder.items())[:60]:
+        if not isinstance(value, str) or not 1 < len(value) <= 60:
+            continue
+        field_name = field_of(str(name))
+        if (
+            field_name in _PLACES
+            or field_name in ("name", "practice", "remark")
+            or folded_key(name) in ("group", "heading")
+        ) and is_place(value):
+            said.append(value)
+    return tuple(dict.fromkeys(said))[:3]
+
+
+def _is_keyed(value: Mapping[str, Any]) -> bool:
+    """Whether the keys are ids or places of like objects, and no names of fields."""
+    inner = list(value.values())[:200]
+    if not inner or not all(isinstance(one, (dict, list)) for one in inner):
+        return False
+    names = [str(name) for name in list(value)[:200]]
+    if all(_IDENTIFIER.fullmatch(name) or is_heading(name) for name in names):
+        return True
+    objects = [set(one) for one in inner if isinstance(one, dict) and one]
+    if len(objects) < 3 or len(objects) < len(inner):
+        return False
+    common = set.intersection(*objects)
+    return len(common) >= 2 and all(len(common) * 2 >= len(keys) for keys in objects)
+
+
+def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object, its table of columns and rows (DataTables, Airtable, Socrata, Sheets) as a list of objects."""
+    if len(value) > MOST_PLACES:
+        return value
+    lowered = {folded_key(name): name for name in value}
+    columns_at = next(
+        (
+            lowered[name]
+            for name in ("columns", "cols", "headers", "header", "fields", "column names")
+            if name in lowered
+        ),
+        None,
+    )
+    columns = _column_names(value.get(columns_at)) if columns_at is not None else _columns_elsewhere(value, 0)
+    changed = dict(value)
+    for wanted in ("rows", "data", "aa data", "values", "records", "items", "results"):
+        name = lowered.get(wanted)
+        if name is None or not isinstance(value[name], list):
+            continue
+        rows = table_rows(value[name], tuple(columns))
+        if rows is not None:
+            changed[name] = rows
+        elif columns_at is not None:
+            changed[name] = [_renamed(row, value[columns_at]) for row in value[name]]
+    return changed
+
+
+def _columns_elsewhere(value: Mapping[str, Any], depth: int) -> list[str]:
+    """The names of columns that stand in the answer's description of itself (Socrata's `meta.view.columns`)."""
+    for name in ("meta", "view", "schema", "metadata"):
+        inner = value.get(name)
+        if isinstance(inner, dict) and depth < 3:
+            stated = inner.get("columns") or inner.get("fields")
+            return _column_names(stated) if isinstance(stated, list) else _columns_elsewhere(inner, depth + 1)
+    return []
+
+
+def _column_names(columns: Any) -> list[str]:
+    if not isinstance(columns, list):
+        return []
+    return [_column_name(column) for column in columns[:500]]
+
+
+def _column_name(column: Any) -> str:
+    if isinstance(column, str):
+        return column
+    if isinstance(column, dict):
+        return next(
+            (str(column[name]) for name in ("title", "label", "name", "data", "fieldName", "id") if column.get(name)),
+            "",
+        )
+    return ""
+
+
+def table_rows(rows: list[Any], columns: tuple[str, ...]) -> list[dict[str, Any]] | None:
+    """Rows of cells as objects; None if the list is none. Without columns, a first row of known labels is the header."""
+    if rows and all(isinstance(row, dict) and isinstance(row.get("c"), list) for row in rows[:50]):
+        rows = [
+            [cell.get("v") if isinstance(cell, dict) else cell for cell in row["c"]]
+            for row in rows
+            if isinstance(row, dict) and isinstance(row.get("c"), list)
+        ]
+    sample = rows[:50]
+    if (
+        not sample
+        or not all(isinstance(row, list) for row in sample)
+        or any(isinstance(cell, (list, dict)) and len(str(cell)) > 5000 for row in sample for cell in row[:100])
+    ):
+        return None
+    if not any(isinstance(cell, str) for row in sample for cell in row[:100]):
+        return None
+    wide = max(len(row) for row in sample)
+    if wide < 2:
+        return None
+    labels, first = list(columns), 0
+    if not labels:
+        header = [str(cell) if isinstance(cell, str) else "" for cell in sample[0]]
+        if len(rows) > 1 and len({name for cell in header if (name := field_of(cell))}) >= 2:
+            labels, first = header, 1
+    labels += [f"column {number}" for number in range(len(labels) + 1, wide + 1)]
+    distinct = [label if label and label not in labels[:at] else f"column {at + 1}" for at, label in enumerate(labels)]
+    return [dict(zip(distinct, row, strict=False)) for row in rows[first:] if isinstance(row, list)]
+
+
+def _renamed(row: Any, columns: Any) -> Any:
+    """A row whose cells are keyed by ids of columns, with the columns' names and the names of chosen options."""
+    if not isinstance(row, dict) or not isinstance(columns, list):
+        return row
+    named = {
+        str(column.get("id")): column
+        for column in columns[:500]
+        if isinstance(column, dict) and column.get("id") is not None and _column_name(column)
+    }
+    at = next(
+        (name for name in row if folded_key(name).replace(" ", "") in _WRAPPING and isinstance(row[name], dict)), None
+    )
+    cells = row[at] if at is not None else row
+    if not set(cells) & set(named):
+        return row
+    plain = {
+        _column_name(named[name]) if name in named else name: _chosen(value, named.get(name))
+        for name, value in cells.items()
+    }
+    return {**{name: value for name, value in row.items() if name != at}, **plain} if at is not None else plain
+
+
+def _chosen(value: Any, column: Mapping[str, Any] | None) -> Any:
+    options = (column or {}).get("typeOptions") or {}
+    choices = options.get("choices") if isinstance(options, dict) else None
+    if not isinstance(choices, dict):
+        return value
+    names = {key: choice.get("name") for key, choice in choices.items() if isinstance(choice, dict)}
+    if isinstance(value, list):
+        return [names.get(one, one) if isinstance(one, str) else one for one in value]
+    return names.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,170 @@
+"""What one value of a JSON entry holds where it is more than a word: lines of a fragment of HTML, and where its links lead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from ldn_directory.extract.html.entries import labelled_texts, record_of
+from ldn_directory.extract.html.lines import Flow, flow_of
+from ldn_directory.extract.page import Page, absolute
+from ldn_directory.extract.signals import has_address, has_email, has_phone, has_postcode, has_url, is_sentence
+from ldn_directory.model import Labelled, Link
+from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.postal_address import looks_like_street
+from ldn_directory.normalize.web import is_safe_url
+
+from .cells import Cell
+from .columns import labelled
+
+MOST_FRAGMENT = 60_000
+SHORT = 90
+"""A remark of fewer characters with a number in it could be taken for a second phone."""
+PLACED = frozenset(("address", "street", "postcode", "city"))
+"""Fields that say where an entry is."""
+_HREF = re.compile(r"""<a\b[^>]{0,1000}?\bhref\s*=\s*(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s"'>]{1,2000}))""", re.I)
+_LINE_END = re.compile(r",[ \t]*\r?\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeList:
+    """What is known of a whole list when one of its entries is read."""
+
+    page: Page
+    size: int
+    fields: Mapping[str, str | None]
+    countries: str | None
+    own_hosts: frozenset[str]
+    repeated: frozenset[str]
+    """Keys that more than one entry has, which are therefore none."""
+
+
+def block(whole: WholeList, cell: Cell, field: str | None, known: set[str | None]) -> tuple[list[Labelled], list[Link]]:
+    """A free text or fragment: its lines where the entry states no address elsewhere, else a remark."""
+    placed = bool(known & PLACED)
+    if field is None and not cell.markup:
+        return ([Labelled(label=cell.label, text=cell.text)], []) if len(cell.text) <= 2_000 else ([], [])
+    if placed and known & {"phone", "email"} and field == "remark":
+        said = " ".join(cell.text.split("\n"))
+        numbered = "phone" in known and len(said) < SHORT and any(map(str.isdigit, said))
+        return ([] if numbered else [Labelled(label=labelled(cell, "remark"), text=said)]), []
+    if not cell.markup and ("\n" not in cell.text or placed):
+        return [Labelled(label=labelled(cell, "remark"), text=cell.text)], []
+    markup = cell.markup or "<br>".join(cell.text.split("\n"))
+    if len(markup) > MOST_FRAGMENT:
+        return [Labelled(label=labelled(cell, "remark"), text=cell.text[:15_000])], []
+    flow, fragment = _flow(whole, markup)
+    texts = labelled_texts(flow.lines)
+    if placed or field == "remark":
+        texts = [_without_places(text) if placed else text for text in texts]
+    links = _outward(whole, record_of(flow.lines, fragment).links)
+    return [_with_practice(texts, at, known) for at in range(len(texts))], links
+
+
+def whole_entry(whole: WholeList, cell: Cell) -> tuple[list[Labelled], list[Link]]:
+    """A popup's text as a whole entry, its first line the name."""
+    flow, fragment = _flow(whole, cell.markup or "<br>".join(cell.text.split("\n")))
+    title = 0 if flow.lines and ":" not in flow.lines[0].text else None
+    return labelled_texts(flow.lines, title), _outward(whole, record_of(flow.lines, fragment, title=title).links)
+
+
+def _flow(whole: WholeList, markup: str) -> tuple[Flow, Page]:
+    fragment = Page(
+        whole.page.url,
+        f"<div>{_LINE_END.sub('<br>', markup)}</div>".encode("utf-8", "replace"),
+        "text/html; charset=utf-8",
+    )
+    return flow_of(fragment, everything=True), fragment
+
+
+def _without_places(text: Labelled) -> Labelled:
+    """Prose beside a stated address: no address, name or practice is taken from it."""
+    if text.label is None and not (has_phone(text.text) or has_email(text.text)):
+        return Labelled(label="remark", text=text.text)
+    return (
+        text
+        if text.label is None or field_of(text.label) not in ("address", "street", "city", "name")
+        else Labelled(label="remark", text=text.text)
+    )
+
+
+def _with_practice(texts: Sequence[Labelled], at: int, known: set[str | None]) -> Labelled:
+    """The text; a bare line right above the address of an entry whose name is known is the practice."""
+    text = texts[at]
+    following = texts[at + 1] if at + 1 < len(texts) else None
+    if text.label is not None or following is None or not known & {"name", "last_name"} or "practice" in known:
+        return text
+    if following.label in (None, "address", "street") and _is_street(following.text) and _could_be_practice(text.text):
+        return Labelled(label="practice", text=text.text.strip(" ,"))
+    return text
+
+
+def _is_street(text: str) -> bool:
+    first = text.split("\n")[0]
+    return has_address(first) and (looks_like_street(first) or not has_postcode(first))
+
+
+def _could_be_practice(text: str) -> bool:
+    bare = text.strip(" ,")
+    if not 2 < len(bare) <= 80 or "\n" in bare or any(map(str.isdigit, bare)):
+        return False
+    return not (is_sentence(bare) or looks_like_street(bare) or has_phone(bare) or has_url(bare))
+
+
+def page_link(whole: WholeList, cell: Cell, field: str) -> Link | None:
+    """The link that an address within the list's own site is: the entry's own page."""
+    hrefs = addresses_in(cell.markup) if cell.markup else [cell.text.strip()]
+    for href in hrefs:
+        if " " in href or "\n" in href or has_email(href):
+            continue
+        relative = href.startswith("/") and not href.startswith("//")
+        if field == "page" or relative or (host_of(href) in whole.own_hosts and href.startswith("http")):
+            address = absolute(whole.page.url, href)
+            if address and is_safe_url(address):
+                return Link(text=cell.label, href=address, rel="detail")
+    return None
+
+
+def leads_away(whole: WholeList, cell: Cell) -> bool:
+    """Whether a link that may be the entry's own page leads to a site of its own, as those of the other entries do."""
+    return (
+        whole.size > 2
+        and cell.text.startswith("http")
+        and bool(host_of(cell.text))
+        and host_of(cell.text) not in whole.own_hosts
+    )
+
+
+def links_in(whole: WholeList, markup: str) -> list[Link]:
+    found = []
+    for href in addresses_in(markup):
+        address = href if href.lower().startswith(("mailto:", "tel:")) else absolute(whole.page.url, href)
+        if address is None or not (address.lower().startswith(("mailto:", "tel:")) or is_safe_url(address)):
+            continue
+        inward = host_of(address) in whole.own_hosts
+        found.append(Link(text="", href=address, rel="detail" if inward else None))
+    return found
+
+
+def _outward(whole: WholeList, links: Sequence[Link]) -> list[Link]:
+    """The links; those within the list's own site lead to the entry's own page."""
+    return [
+        replace(link, rel="detail") if link.href.startswith("http") and host_of(link.href) in whole.own_hosts else link
+        for link in links
+    ]
+
+
+def addresses_in(markup: str) -> list[str]:
+    return [
+        (found[1] or found[2] or found[3]).replace("&amp;", "&").replace("&#038;", "&")
+        for found in _HREF.finditer(markup[:MOST_FRAGMENT])
+    ][:40]
+
+
+def host_of(url: str) -> str:
+    try:
+        return (urlsplit(url.strip()).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,147 @@
+"""Further pages of a JSON list, the number of entries that it says it has, and whether it was cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from ldn_directory.extract.page import Page, absolute
+
+from .cells import folded_key, words
+
+USUAL_CAPS = frozenset((25, 50, 100, 150, 200, 250, 300, 400, 500, 1000, 2000, 2500, 5000, 10_000))
+"""Counts at which servers commonly cut a list off."""
+
+Paging = tuple[str, str, int]
+
+
+def total_of(answer: Any, headers: Mapping[str, str]) -> int | None:
+    """The number of entries in all pages, if the answer or its headers state it."""
+    stated = headers.get("x-wp-total") or headers.get("x-total-count") or headers.get("x-total")
+    if stated and stated.isdigit():
+        return int(stated)
+    for holder in _holders(answer):
+        for name, value in list(holder.items())[:200]:
+            if folded_key(str(name)) in words("totals") and (number := _count(value)) is not None:
+                return number
+    return None
+
+
+def _count(value: Any) -> int | None:
+    if isinstance(value, dict):
+        value = value.get("value")
+    if isinstance(value, str) and value.isdigit() and len(value) < 9:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _holders(answer: Any) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(answer, dict):
+        return
+    yield answer
+    inner = [
+        answer[name] for name in answer if folded_key(str(name)) in words("holders") and isinstance(answer[name], dict)
+    ]
+    yield from inner
+    for one in inner:
+        yield from (
+            one[name] for name in one if folded_key(str(name)) in words("holders") and isinstance(one[name], dict)
+        )
+
+
+def size_of(url: str) -> int | None:
+    """The number of entries that an address asks for in a page."""
+    for name, value in parse_qsl(urlsplit(url).query):
+        if name.lower() in words("sizes") and value.isdigit() and 0 < int(value) < 1_000_000:
+            return int(value)
+    return None
+
+
+def next_page(
+    page: Page, answer: Any, headers: Mapping[str, str], paging: Paging | None, found: int, total: int | None
+) -> str | None:
+    """The address of the page that follows; None on the last."""
+    if paging is None or not found:
+        return _stated_next(page, answer)
+    way, name, step = paging
+    query = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
+    current = int(query[name]) if query.get(name, "").lstrip("-").isdigit() else (step if way == "page" else 0)
+    if way == "page":
+        if _is_last(page.url, headers, current - step + 1, found, total):
+            return None
+        following = current + 1
+    else:
+        following = current + step
+        if found < step or (total is not None and following >= total):
+            return None
+    parts = urlsplit(page.url)
+    return urlunsplit(parts._replace(query=urlencode(query | {name: str(following)})))
+
+
+def _is_last(url: str, headers: Mapping[str, str], ordinal: int, found: int, total: int | None) -> bool:
+    pages = headers.get("x-wp-totalpages", "")
+    if pages.isdigit():
+        return ordinal >= int(pages)
+    size = size_of(url) or 0
+    return (
+        found < size
+        or (total is not None and bool(size) and ordinal * size >= total)
+        or not (size or total is None or ordinal * found < total)
+    )
+
+
+def _stated_next(page: Page, answer: Any) -> str | None:
+    for holder in _holders(answer):
+        for name, value in holder.items():
+            target = value.get("href") if isinstance(value, dict) else value
+            if (
+                folded_key(str(name)) in words("next")
+                and isinstance(target, str)
+                and ("/" in target or target.startswith("?"))
+            ):
+                following = absolute(page.url, target)
+                return following if following != page.url else None
+    return None
+
+
+def cut_off(
+    url: str,
+    *,
+    found: int,
+    total: int | None,
+    follows: bool,
+    in_crawl: bool,
+    paging: Paging | None,
+    caps: tuple[int, ...],
+) -> str | None:
+    """In words, why the list seems to be truncated; None if it does not."""
+    before = _before(url, paging, found)
+    if follows and in_crawl:
+        return None
+    if total is not None and before + found < total:
+        more = "; further pages follow" if follows else ""
+        return f"truncated: {before + found:,} of the {total:,} entries that the answer states{more}"
+    if total is not None or not found or before:
+        return None
+    asked = size_of(url)
+    if asked is not None and found == asked:
+        more = "; further pages may follow" if follows else ""
+        return f"truncated, it seems: exactly the {found:,} entries that the address asks for{more}"
+    if found in caps or (asked is None and found in USUAL_CAPS):
+        return f"truncated, it seems: exactly {found:,} entries, a number at which such servers cut off"
+    return None
+
+
+def _before(url: str, paging: Paging | None, found: int) -> int:
+    """How many entries the pages before this one hold."""
+    query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
+    size = size_of(url) or found
+    for name, first in (("page", 1), ("paged", 1), ("pagenumber", 1)) if paging is None or paging[0] == "page" else ():
+        if query.get(name, "").isdigit():
+            base = paging[2] if paging and paging[1].lower() == name else first
+            return max(0, int(query[name]) - base) * size
+    for name in ("offset", "skip", "start", "from", "$offset", "resultoffset"):
+        if query.get(name, "").isdigit():
+            return int(query[name])
+    return 0

@@ -1,0 +1,254 @@
+"""The entries of a JSON answer as records: fragments of HTML read as lines, links kept, keys that are none left out."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.signals import (
+    has_email,
+    has_phone,
+    has_url,
+    is_credentials,
+    names_person,
+    person_and_credentials,
+)
+from ldn_directory.model import Labelled, Link, Record
+from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.names import cased, looks_like_organisation, split_credentials
+
+from .arrays import Entries
+from .cells import Cell, cells_of, folded_key, in_order
+from .columns import column_key, columns_of, labelled, score
+from .fragments import PLACED, WholeList, addresses_in, block, host_of, leads_away, links_in, page_link, whole_entry
+from .presets import Preset
+
+SAMPLE = 40
+_BARS = re.compile(r"\s+[|–—•·]\s+|\s+-\s+")
+_LETTERS = r"(?:[A-Z][a-z]{0,2}\.?-?){2,6}(?:\(c\))?"
+_LETTERED = re.compile(
+    rf"((?:Dr\.? )?[A-ZÀ-Þ][^\W\d_]*[a-zà-ÿ][\w.'’-]*(?: [\w.'’()-]+){{1,4}}),\s*({_LETTERS}(?:[,/ ]+{_LETTERS})*)"
+)
+
+
+@cache
+def fips_10_4() -> dict[str, str]:
+    """ISO 3166-1 code by the FIPS 10-4 code of a country, where they differ or agree alike."""
+    return cast(dict[str, str], tomllib.loads(Path(__file__).with_name("fips_10_4.toml").read_text("utf-8")))
+
+
+def worth(entries: Entries, preset: Preset | None = None) -> float:
+    """How much a set of objects looks like a list of people or practices, by its first objects; 0 if it does not."""
+    sample = [variant for one in entries.objects[:SAMPLE] for variant in cells_of(one)[:1]]
+    return score(sample, _fields(sample, preset), len(entries.objects)) if sample else 0.0
+
+
+def stands_alone(entry: Mapping[str, Any]) -> bool:
+    """Whether one object by itself is an entry: a person, or a practice with a key, with an address and a contact."""
+    cells = next(iter(cells_of(entry)), [])
+    fields = _fields([cells], None)
+    known = {fields.get(column_key(cell)) for cell in cells}
+    named = [cell.text for cell in cells if fields.get(column_key(cell)) in ("name", "last_name")]
+    person = "last_name" in known or any(map(names_person, named))
+    return (
+        bool(score([cells], fields, 1))
+        and bool(known & PLACED)
+        and bool(known & {"phone", "email"})
+        and (person or (bool(named) and _key(entry, None) is not None))
+    )
+
+
+def _fields(flat: Sequence[Sequence[Cell]], preset: Preset | None) -> dict[str, str | None]:
+    """The field of each column: as the preset says, else by name and look."""
+    stated = _preset_fields(preset, flat) if preset else {}
+    return columns_of(flat[:: max(1, len(flat) // 100)], stated)
+
+
+def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Record]:
+    """One record for each entry, office of an entry, or person of a practice."""
+    read = [cells_of(one) for one in entries.objects]
+    flat = [variant for variants in read for variant in variants]
+    keys = _keys(entries.objects, entries.keys)
+    counted = Counter(key for key in keys if key)
+    fields = _fields(flat, preset)
+    whole = WholeList(
+        page=page,
+        size=len(flat),
+        fields=fields,
+        countries=preset.countries if preset else None,
+        own_hosts=_own_hosts(page, flat, fields),
+        repeated=frozenset(key for key, count in counted.items() if count > 1),
+    )
+    found = [
+        record
+        for variants, key, headings in zip(read, keys, entries.headings, strict=True)
+        for ordinal, variant in enumerate(variants, 1)
+        if (record := _record(whole, variant, _numbered(key, ordinal), headings))
+    ]
+    return _distinct(found)
+
+
+def _named_once(texts: list[Labelled]) -> list[Labelled]:
+    """The texts; where a practice's entry names its people under labels, the title is the practice and they are the names."""
+    names = [text for text in texts if text.label and field_of(text.label) == "name"]
+    persons = [text for text in names if names_person(text.text)]
+    if len(names) < 2 or not persons or names[0] in persons:
+        return texts
+    others = [replace(text, label="practice") if text is names[0] else text for text in texts if text not in persons]
+    return [*others, Labelled(label="name", text=" & ".join(dict.fromkeys(text.text for text in persons[:6])))]
+
+
+def _preset_fields(preset: Preset, flat: Sequence[Sequence[Cell]]) -> dict[str, str]:
+    known = preset.fields
+    found = {}
+    for cells in flat:
+        for cell in cells:
+            field = known.get(cell.label.lower())
+            if field:
+                found[column_key(cell)] = field
+    return found
+
+
+def _numbered(key: str | None, ordinal: int) -> str | None:
+    return key if key is None or ordinal == 1 else f"{key}@{ordinal}"
+
+
+def _keys(objects: Sequence[Mapping[str, Any]], known: Sequence[str | None]) -> list[str | None]:
+    """The key of each entry. A 0 counts where the list is numbered from it, and not where several entries have it for want of a key."""
+    keys = [_key(one, stated, zero=True) for one, stated in zip(objects, known, strict=True)]
+    if keys.count("0") <= 1 < len(keys):
+        return keys
+    return [_key(one, stated) if key == "0" else key for one, stated, key in zip(objects, known, keys, strict=True)]
+
+
+def _key(entry: Mapping[str, Any], known: str | None, *, zero: bool = False) -> str | None:
+    for holder in (entry, *(value for value in entry.values() if isinstance(value, dict))):
+        lowered = {folded_key(str(name)).replace(" ", ""): value for name, value in holder.items()}
+        for name in in_order("keys"):
+            value = lowered.get(name)
+            if (
+                isinstance(value, (str, int))
+                and not isinstance(value, bool)
+                and str(value).strip() not in ("", *(() if zero else "0"))
+            ):
+                return str(value).strip()[:200]
+        if holder is not entry and any(field_of(str(name)) for name in holder):
+            break
+    return known
+
+
+def _own_hosts(page: Page, flat: Sequence[Sequence[Cell]], fields: Mapping[str, str | None]) -> frozenset[str]:
+    """The hosts of the list itself: the page's, and those that nearly all entries link to."""
+    seen = Counter[str]()
+    for cells in flat:
+        seen.update(
+            {
+                host_of(cell.text)
+                for cell in cells
+                if fields.get(column_key(cell)) in ("page", "website") and cell.text.startswith("http")
+            }
+        )
+    often = {host for host, count in seen.items() if host and count >= 3 and count * 10 >= len(flat) * 6}
+    return frozenset({host_of(page.url), *often} - {""})
+
+
+def _record(whole: WholeList, cells: Sequence[Cell], key: str | None, headings: tuple[str, ...]) -> Record | None:
+    texts: list[Labelled] = []
+    links: list[Link] = []
+    known = {whole.fields.get(column_key(cell)) for cell in cells}
+    for cell in cells:
+        field = whole.fields.get(column_key(cell))
+        if field in ("ignored", "key", "title"):
+            continue
+        if field == "popup":
+            more, further = whole_entry(whole, cell)
+            texts += more
+            links += further
+            continue
+        if field == "page" and "website" not in known and leads_away(whole, cell):
+            field = "website"
+        if field in ("page", "website") and (link := page_link(whole, cell, field)):
+            links.append(link)
+            continue
+        if field == "page":
+            continue
+        if field == "credentials" and not any(map(str.isalpha, cell.text)):
+            continue
+        if field == "credentials" and (len(cell.text) > 120 or "\n" in cell.text):
+            field = "remark"
+        if field in (None, "remark"):
+            more, further = block(whole, cell, field, known)
+            texts += more
+            links += further
+            continue
+        if cell.markup:
+            links += links_in(whole, cell.markup)
+        text = _value(cell, field)
+        if field == "country" and whole.countries == "fips_10_4":
+            text = fips_10_4().get(text.upper(), text)
+        if field in ("first_name", "last_name") and text.isupper():
+            text = cased(text)
+        if field == "name":
+            texts += _named(cell, text)
+        elif text:
+            texts.append(Labelled(label=labelled(cell, field), text=text))
+    if not texts:
+        return None
+    texts = _named_once(texts)
+    return Record(
+        page=whole.page.url,
+        key=None if key in whole.repeated else key,
+        texts=tuple(texts),
+        headings=headings,
+        links=tuple(dict.fromkeys(links)),
+    )
+
+
+def _named(cell: Cell, text: str) -> list[Labelled]:
+    """The name; apart from it the credentials, and the practice or remark that stands behind a bar or dash."""
+    first, *others = [part for part in _BARS.split(text) if part.strip()] or [""]
+    if others and names_person(first):
+        rest = " – ".join(others)
+        label = "practice" if looks_like_organisation(rest) else None if is_credentials(rest) else "remark"
+        return [*_name_and_credentials(cell, first), Labelled(label=label, text=rest)]
+    if others and looks_like_organisation(first) and names_person(others[0]):
+        return [Labelled(label="practice", text=first), *_name_and_credentials(cell, others[0])]
+    return _name_and_credentials(cell, text) if text else []
+
+
+def _name_and_credentials(cell: Cell, text: str) -> list[Labelled]:
+    """The name, and apart from it those credentials that are not known as such elsewhere."""
+    if lettered := _LETTERED.fullmatch(text):
+        return [Labelled(label="name", text=lettered[1]), Labelled(label="credentials", text=lettered[2])]
+    found = person_and_credentials(text) if "\n" not in text else None
+    if found is None or len((split_credentials(text)[1] or "").split()) >= len(found[1].split()):
+        return [Labelled(label=labelled(cell, "name"), text=text)]
+    return [Labelled(label="name", text=found[0]), Labelled(label="credentials", text=found[1])]
+
+
+def _value(cell: Cell, field: str) -> str:
+    """A value's text; of a link, what it leads to where the text does not say it."""
+    if cell.markup and field in ("email", "website", "phone"):
+        holds = {"email": has_email, "website": has_url, "phone": has_phone}[field]
+        if not holds(cell.text):
+            return next((re.sub(r"^(?:mailto|tel):", "", href) for href in addresses_in(cell.markup)), cell.text)
+    return cell.text
+
+
+def _distinct(records: Sequence[Record]) -> list[Record]:
+    """The records without those that repeat another word for word."""
+    seen: set[tuple[Any, ...]] = set()
+    kept = []
+    for record in records:
+        said = (record.texts, record.headings, record.key)
+        if said not in seen:
+            seen.add(said)
+            kept.append(record)
+    return kept

@@ -1,0 +1,1 @@
+"""Records in KML and GeoJSON maps."""

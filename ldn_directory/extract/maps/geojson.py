@@ -1,0 +1,155 @@
+"""Maps as GeoJSON: features with properties, alone, in collections, or in layers of a map's own format (uMap and others).
+
+RFC 7946: positions are longitude, latitude, height, in degrees (WGS 84).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ldn_directory.extract.page import Page
+from ldn_directory.model import Extraction, Problem
+
+from .placemarks import MOST_PLACEMARKS, Placemark, records_of_placemarks
+
+MOST_DEPTH = 12
+MOST_VALUES = 200
+_LAYER_NAMES = ("name", "title", "label")
+_TITLES = ("name", "title", "label")
+_DESCRIPTIONS = ("description", "popupcontent", "popup", "popup_content", "html", "content", "body")
+# uMap's own markup: `[[https://example.org|website]]` and `{{https://example.org/picture.png}}`.
+_WIKI_LINK = re.compile(r"\[\[\s*(\S{4,500}?)(?:\|[^\]]{0,200})?\]\]|\{\{[^}]{0,500}\}\}")
+
+
+def looks_like_geojson(page: Page) -> bool:
+    """Whether the page is JSON that holds at least one GeoJSON feature."""
+    try:
+        return page.kind == "json" and next(_features(page.json), None) is not None
+    except ValueError:
+        return False
+
+
+def extract(page: Page) -> Extraction:
+    """One record a feature that is an entry; features that are lines or areas are none."""
+    try:
+        answer = page.json
+    except ValueError as error:
+        return Extraction(problems=(Problem(page=page.url, what=f"is no GeoJSON: {str(error)[:200]}"),))
+    problems: list[Problem] = []
+    placemarks: list[Placemark] = []
+    for feature, folders in _features(answer):
+        if len(placemarks) > MOST_PLACEMARKS:
+            break
+        placemark = _placemark(page, feature, folders, problems)
+        if placemark is not None:
+            placemarks.append(placemark)
+    records, noticed = records_of_placemarks(page, placemarks)
+    if placemarks and not any(placemark.fields or placemark.description for placemark in placemarks):
+        what = "states positions and names only: what else a map shows is loaded from elsewhere, an entry at a time"
+        problems.append(Problem(page=page.url, what=what))
+    if not placemarks:
+        problems.append(Problem(page=page.url, what="holds no features with a point"))
+    return Extraction(records=tuple(records), problems=(*problems, *noticed))
+
+
+def _features(answer: Any) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
+    """Each feature, with the names of the layers it lies in; the outermost collection's own name is none of them."""
+    stack: list[tuple[Any, tuple[str, ...], int]] = [(answer, (), 0)]
+    while stack:
+        value, folders, depth = stack.pop()
+        if depth > MOST_DEPTH:
+            continue
+        if isinstance(value, list):
+            stack += [(inner, folders, depth + 1) for inner in reversed(value) if isinstance(inner, (dict, list))]
+        elif isinstance(value, dict):
+            if value.get("type") == "Feature" and isinstance(value.get("properties"), dict):
+                yield value, folders
+                continue
+            if depth and (name := _layer_name(value)):
+                folders = (*folders, name)
+            stack += [
+                (inner, folders, depth + 1)
+                for inner in reversed(list(value.values()))
+                if isinstance(inner, (dict, list))
+            ]
+
+
+def _layer_name(value: Mapping[str, Any]) -> str | None:
+    """The name of a layer, as it states it or as uMap's options do."""
+    options = value.get("_umap_options")
+    for holder in (value, options if isinstance(options, dict) else {}):
+        for name in _LAYER_NAMES:
+            if isinstance(stated := holder.get(name), str) and stated.strip() and len(stated) < 120:
+                return stated.strip()
+    return None
+
+
+def _placemark(
+    page: Page, feature: Mapping[str, Any], folders: tuple[str, ...], problems: list[Problem]
+) -> Placemark | None:
+    fields = list(_flat(feature["properties"]))
+    by_name = {label.casefold(): text for label, text in reversed(fields)}
+    title = next((name for name in _TITLES if by_name.get(name)), "")
+    description = next((name for name in _DESCRIPTIONS if by_name.get(name)), "")
+    name = by_name.get(title, "")
+    geometry = feature.get("geometry")
+    point, is_point = _point(page, geometry, name, problems)
+    if geometry and not is_point:
+        return None
+    stated = feature.get("id", by_name.get("id"))
+    return Placemark(
+        name=name,
+        key=str(stated) if isinstance(stated, (str, int)) and str(stated) else None,
+        fields=tuple((label, text) for label, text in fields if label.casefold() not in (title, description, "id")),
+        description=_WIKI_LINK.sub(r" \1 ", by_name.get(description, "")),
+        point=point,
+        folders=folders,
+    )
+
+
+def _flat(properties: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """(label, text) of every value; nested labels are dotted."""
+    for name, value in list(properties.items())[:MOST_VALUES]:
+        label = f"{prefix}{name}"
+        match value:
+            case dict() if depth < 4:
+                yield from _flat(value, f"{label}.", depth + 1)
+            case list():
+                if plain := [
+                    str(item) for item in value[:50] if isinstance(item, (str, int, float)) and str(item).strip()
+                ]:
+                    yield label, ", ".join(plain)
+            case bool():
+                yield label, "yes" if value else "no"
+            case int() | float():
+                yield label, str(int(value) if isinstance(value, float) and value.is_integer() else value)
+            case str() if value.strip():
+                yield label, value.strip()
+
+
+def _point(page: Page, geometry: Any, name: str, problems: list[Problem]) -> tuple[tuple[float, float] | None, bool]:
+    """(latitude and longitude, whether the geometry is a point at all)."""
+    for one in _geometries(geometry):
+        position = one.get("coordinates")
+        while isinstance(position, list) and position and isinstance(position[0], list):
+            position = position[0]
+        if one.get("type") not in ("Point", "MultiPoint") or not isinstance(position, list):
+            continue
+        numbers = [float(number) for number in position[:2] if isinstance(number, (int, float))]
+        if len(numbers) == 2 and abs(numbers[0]) <= 180 and abs(numbers[1]) <= 90:
+            return (numbers[1], numbers[0]), True
+        problems.append(
+            Problem(page=page.url, record=name[:80] or None, what=f"{str(position)[:60]} is no longitude and latitude")
+        )
+        return None, True
+    return None, False
+
+
+def _geometries(geometry: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(geometry, dict):
+        return []
+    if isinstance(inner := geometry.get("geometries"), list):
+        return [one for one in inner if isinstance(one, dict)]
+    return [geometry]

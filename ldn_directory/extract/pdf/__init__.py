@@ -1,0 +1,1 @@
+"""Records in PDF files with text in them."""

@@ -1,0 +1,266 @@
+"""Lists as PDF files with text in them: tables, ruled or aligned, and entries written line by line in one or more columns.
+
+A scan holds pictures of text and is said to be one. What is read is bounded by `pdf_pages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ldn_directory.extract.html import generic
+from ldn_directory.extract.html.headings import place_in
+from ldn_directory.extract.page import MAX_BYTES, Page
+from ldn_directory.extract.sheets.rows import records_of_rows
+from ldn_directory.extract.signals import has_address, has_email, has_phone
+from ldn_directory.model import Extraction, Problem, Record
+from ldn_directory.normalize.labels import field_of
+
+from .columns import Gutter, cells_of, gutters_of, hold_entries_each
+from .limits import Unreadable
+from .lines import Run, flow_of_runs, runs_of, style_of
+from .pages import Row, Sheet, opened, rows_of, sheets_of, without_running
+from .tables import Cells, aligned_rows, columns_of, continued, header_in, is_section, ruled_tables
+
+_SCANNED = 20
+"""Characters on a page up to which pictures make it a scan."""
+_LIKE_A_TABLE = 2
+"""Gutters from which aligned text without a header may be a table."""
+_MOST_PROBLEMS = 50
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table over one or more pages."""
+
+    edges: tuple[int, ...]
+    rows: list[Cells] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    """The same as lines, for the case that it turns out to be none."""
+
+
+@dataclass(slots=True)
+class _Document:
+    """What the pages hold, in reading order: runs of lines, and tables."""
+
+    parts: list[Run | _Table] = field(default_factory=list)
+    gutters: list[Gutter] = field(default_factory=list)
+    """Of the last page, between columns or in an aligned table."""
+    aligned: _Table | None = None
+    """The table without rules that the last page ended in."""
+
+
+def extract(page: Page) -> Extraction:
+    """One record an entry. Problems name the page of the file that they stand on."""
+    if len(page.body) > MAX_BYTES:
+        return _nothing(page, f"has {len(page.body):,} bytes, more than the {MAX_BYTES:,} that are read")
+    problems: list[Problem] = []
+    try:
+        sheets = list(_sheets(page, problems))
+    except Unreadable as error:
+        return _nothing(page, str(error))
+    problems += _textless(page, sheets)
+    without_running(sheets, _is_told)
+    document = _Document()
+    for sheet in sheets:
+        _add_sheet(document, sheet)
+    records = _records(page, document, sheets)
+    return Extraction(records=tuple(records), problems=tuple(problems[:_MOST_PROBLEMS]))
+
+
+def _nothing(page: Page, what: str) -> Extraction:
+    return Extraction(problems=(Problem(page=page.url, what=what),))
+
+
+def _sheets(page: Page, problems: list[Problem]) -> Iterator[Sheet]:
+    """The pages that can be read. Raises Unreadable if the file as a whole cannot."""
+    some = False
+    for found in sheets_of(opened(page)):
+        some = True
+        if isinstance(found, Sheet):
+            yield found
+        else:
+            problems.append(Problem(page=page.url, record=f"page {found[0]}", what=found[1]))
+    if not some:
+        raise Unreadable("is a PDF without pages")
+
+
+def _textless(page: Page, sheets: Sequence[Sheet]) -> list[Problem]:
+    """What to say of pages that hold pictures of text, or letters nobody can tell."""
+    scanned = [sheet.number for sheet in sheets if sheet.pictures and sheet.characters <= _SCANNED]
+    coded = [sheet.number for sheet in sheets if sheet.unmapped * 3 > sheet.characters > 0]
+    empty = [sheet.number for sheet in sheets if not sheet.characters and not sheet.pictures]
+    said = []
+    if scanned:
+        whole = len(scanned) == len(sheets)
+        where = "is a scan" if whole else f"holds scanned pages ({_listed(scanned)})"
+        said.append(
+            f"{where}: pictures of text and no text; ask the publisher for the file it was printed from, or type it into a table"
+        )
+    if coded:
+        said.append(
+            f"does not say which letters its characters are (page {_listed(coded)}): copy it by hand, or ask for another format"
+        )
+    if sheets and len(empty) == len(sheets):
+        said.append("holds neither text nor pictures of it")
+    return [Problem(page=page.url, what=what) for what in said]
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:10])) + (" and others" if len(numbers) > 10 else "")
+
+
+def _is_told(text: str) -> bool:
+    """Whether a text that is repeated page by page is no running head: a place, or the header of a table."""
+    if place_in(text):
+        return True
+    return len({name for part in text.split("  ") if (name := field_of(part.strip()))}) >= 2
+
+
+def _add_sheet(document: _Document, sheet: Sheet) -> None:
+    ruled = ruled_tables(sheet)
+    taken = {id(word) for _, _, words in ruled for word in words}
+    rows = rows_of([word for row in sheet.rows for word in row.words if id(word) not in taken]) if taken else sheet.rows
+    for top, cells, words in sorted(ruled, key=lambda table: table[0]):
+        above = [row for row in rows if row.top < top]
+        rows = [row for row in rows if row.top >= top]
+        _add_rows(document, sheet, above)
+        inside = rows_of(words)
+        _add_table(
+            document, tuple([0] * max(map(len, cells))), cells, runs_of(sheet, inside, _columns(inside, [])), above
+        )
+    _add_rows(document, sheet, rows)
+
+
+def _columns(rows: Sequence[Row], before: Sequence[Gutter]) -> list[Gutter]:
+    """The gutters between columns that are read one after the other; none if the rows are read across."""
+    gutters = gutters_of(rows, before)
+    return gutters if gutters and hold_entries_each(rows, gutters) else []
+
+
+def _add_rows(document: _Document, sheet: Sheet, rows: Sequence[Row]) -> None:
+    """Adds rows outside ruled tables: an aligned table from its header on, the rest as lines."""
+    if not rows:
+        return
+    header = header_in(rows)
+    if header is not None:
+        _add_lines(document, sheet, rows[:header])
+        _add_aligned(document, sheet, rows[header], rows[header + 1 :], rows[:header])
+    elif document.aligned is not None and _keeps_to(rows, document.gutters):
+        _add_aligned(document, sheet, None, rows, ())
+    else:
+        document.aligned = None
+        _add_lines(document, sheet, rows)
+
+
+def _keeps_to(rows: Sequence[Row], gutters: Sequence[Gutter]) -> bool:
+    cells = [cells_of(row, gutters) for row in rows]
+    several = sum(one is not None and sum(map(bool, one)) >= 2 for one in cells)
+    return cells.count(None) * 5 <= len(rows) <= several * 2
+
+
+def _add_aligned(
+    document: _Document, sheet: Sheet, header: Row | None, body: Sequence[Row], above: Sequence[Row]
+) -> None:
+    gutters = columns_of(header, body, gutters_of(body)) if header is not None else document.gutters
+    rows = aligned_rows(body, gutters, sheet.rules) if body else []
+    if header is not None:
+        named = cells_of(header, gutters) or [[segment] for segment in header.segments]
+        rows = [[" ".join(segment.text for segment in cell) for cell in named], *rows]
+    shown = [*([header] if header is not None else []), *body]
+    document.gutters = gutters
+    document.aligned = _add_table(document, _edges(gutters), rows, runs_of(sheet, shown, _columns(body, [])), above)
+
+
+def _edges(gutters: Sequence[Gutter]) -> tuple[int, ...]:
+    """Where the columns begin, to a sixth of an inch: what a table on the next page must share to be the same."""
+    return tuple(round(gutter.x1 / 12) for gutter in gutters)
+
+
+def _add_lines(document: _Document, sheet: Sheet, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    gutters = gutters_of(rows, document.gutters)
+    if gutters and not hold_entries_each(rows, gutters) and not _same(gutters, document.gutters):
+        if len(gutters) >= _LIKE_A_TABLE:
+            cells = aligned_rows(rows, gutters, sheet.rules)
+            _add_table(document, _edges(gutters), cells, runs_of(sheet, rows, []), ())
+            return
+        gutters = []
+    document.gutters = gutters
+    document.parts += runs_of(sheet, rows, gutters)
+
+
+def _same(some: Sequence[Gutter], others: Sequence[Gutter]) -> bool:
+    return len(some) == len(others) and all(
+        one.x0 < other.x1 and other.x0 < one.x1 for one, other in zip(some, others, strict=True)
+    )
+
+
+def _add_table(
+    document: _Document, edges: tuple[int, ...], rows: list[Cells], runs: list[Run], above: Sequence[Row]
+) -> _Table:
+    """Adds the table's rows, to the table before it if they go on with that one. A place right above it heads its rows."""
+    last = next((part for part in reversed(document.parts) if isinstance(part, _Table)), None)
+    place = next((row.text for row in reversed(above) if place_in(row.text)), None)
+    named = bool(rows) and _names_columns(rows[0])
+    table = (
+        last
+        if last is not None and last.edges == edges and last.rows and (not named or _alike(rows[0], last.rows))
+        else None
+    )
+    if table is None:
+        table = _Table(edges)
+        document.parts.append(table)
+    if named and table.rows:
+        rows = rows[1:]
+        named = False
+    if place and rows:
+        rows.insert(int(named), [place_in(place) or place, *[""] * (len(rows[0]) - 1)])
+    if table.rows and rows:
+        rows = [*continued([table.rows.pop(), rows[0]]), *rows[1:]]
+    table.rows += rows
+    table.runs += runs
+    return table
+
+
+def _names_columns(row: Cells) -> bool:
+    return len({name for cell in row if (name := field_of(" ".join(cell.split())))}) >= 2
+
+
+def _alike(row: Cells, rows: Sequence[Cells]) -> bool:
+    folded = [" ".join(cell.split()).casefold() for cell in row]
+    return any([" ".join(cell.split()).casefold() for cell in other] == folded for other in rows[:5])
+
+
+def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[Record]:
+    records: list[Record] = []
+    runs: list[Run] = []
+    for part in document.parts:
+        if isinstance(part, Run):
+            runs.append(part)
+        elif found := _of_table(page, part):
+            records += found
+        else:
+            runs += part.runs
+    flow = flow_of_runs([run for run in runs if run.rows], style_of(sheets))
+    return [*records, *generic.records_of_lines(page.url, flow)]
+
+
+def _of_table(page: Page, table: _Table) -> list[Record]:
+    """The records of the table's rows; none if it is no table of people or practices."""
+    found, _ = records_of_rows(page.url, [_tidy(row) for row in table.rows])
+    return [record for record in found if generic.states_an_entry(record) or _by_lines(record)]
+
+
+def _by_lines(record: Record) -> bool:
+    """Whether a record names somebody, and says where to find them in cells that hold several fields."""
+    named = any(text.label and field_of(text.label) in ("name", "practice") for text in record.texts)
+    return named and any(
+        text.label is None and (has_phone(text.text) or has_email(text.text) or has_address(text.text))
+        for text in record.texts
+    )
+
+
+def _tidy(row: Cells) -> Cells:
+    return [place_in(row[0]) or row[0], *row[1:]] if is_section(row) else row

@@ -1,0 +1,341 @@
+"""Tables of a PDF page, ruled or set by tabulators, as rows of cells."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, has_url, is_place, urls_of
+from ldn_directory.normalize.labels import field_of
+
+from .columns import Gutter, cells_of
+from .pages import Row, Segment, Sheet, Word, rows_of
+
+Cells = list[str]
+Box = tuple[float, float, float, float]
+_NARROWEST = 2.0
+"""Points of white space between two columns of a table."""
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.A)
+_DOMAIN_GAP = re.compile(r"(?<=@)([\w-]+)\s?\.\s?([a-z]{2,}(?:\s?\.\s?[a-z]{2,3})?)\b", re.A)
+_AT_GAP = re.compile(r"(?<=[\w.+-])\s?@\s?(?=[\w-])", re.A)
+_BROKEN_TOKEN = re.compile(r"^(?:https?://|www\.)\S*$|^\S*@\S*$", re.I)
+
+
+def mended(text: str) -> str:
+    """The text with e-mail addresses whole that were set with spaces inside."""
+    if "@" not in text:
+        return text
+    return _DOMAIN_GAP.sub(lambda found: re.sub(r"\s", "", found[0]), _AT_GAP.sub("@", text))
+
+
+def joined(lines: Sequence[str], full: Sequence[bool] = ()) -> str:
+    """The lines of a cell as text: an address broken over lines is whole again, a hyphenated word too.
+
+    `full` says of each line whether the next one's first word found no room in it, so that they are one line.
+    """
+    found: list[str] = []
+    for index, line in enumerate(lines):
+        last = found[-1] if found else ""
+        if last and " " not in line and _is_broken(last.rsplit(" ", 1)[-1], line):
+            found[-1] = last + line
+        elif len(last) > 2 and last[-1] == "-" and last[-2].isalpha() and line[:1].islower() and "@" not in last:
+            found[-1] = last[:-1] + line
+        elif last and index <= len(full) and full[index - 1] and not _stands_alone(line):
+            found[-1] = f"{last} {line}"
+        else:
+            found.append(line)
+    return mended("\n".join(found))
+
+
+def _stands_alone(line: str) -> bool:
+    """Whether a line states a value of its own, however full the one above is."""
+    return has_phone(line) or has_email(line) or has_url(line) or has_address(line) or is_place(line)
+
+
+def _full(rows: Sequence[Row], right: float) -> list[bool]:
+    """Of each row but the last, whether the first word of the next would not have found room before `right`."""
+    return [
+        before.segments[-1].x1 + after.words[0].x1 - after.words[0].x0 + 0.25 * after.words[0].size > right
+        for before, after in pairwise(rows)
+    ]
+
+
+def _is_broken(token: str, after: str) -> bool:
+    """Whether an e-mail or web address goes on in the next line."""
+    if token.endswith("@") or after.startswith("@"):
+        return True
+    if not _BROKEN_TOKEN.match(token) or has_phone(after) or "@" in after or after.lower().startswith(("http", "www.")):
+        return False
+    if "@" in token:
+        if not _EMAIL.fullmatch(token) or after.startswith(".") or token.endswith((".", "-")):
+            return True
+        return (
+            after.isalpha()
+            and after.islower()
+            and _is_site(f"x.{token.rsplit('.', 1)[-1]}{after}")
+            and (len(after) <= 3 or not _is_site(f"x.{token.rsplit('.', 1)[-1]}"))
+        )
+    return token.endswith((".", "-", "/", "_")) or after.startswith((".", "/")) or not has_url(token)
+
+
+def _is_site(text: str) -> bool:
+    """Whether the text ends in a top-level domain that is known."""
+    return has_url(text) and urls_of(text)[-1] == text
+
+
+def ruled_tables(sheet: Sheet) -> list[tuple[float, list[Cells], list[Word]]]:
+    """(upper edge, rows, words) of each ruled table with two columns or more.
+
+    Cells that a neighbour spans repeat it: downwards its text, sideways nothing.
+    """
+    found = []
+    words = [word for row in sheet.rows for word in row.words]
+    for grid in sheet.grids:
+        if len(grid) < 2 or max(len(row) for row in grid) < 2:
+            continue
+        boxes = [box for row in grid for box in row if box]
+        if not boxes:
+            continue
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        inside = [word for word in words if is_within(word, (min(lefts), min(tops), max(rights), max(bottoms)))]
+        rows = _grid_rows(sheet, grid, inside)
+        if sum(sum(bool(cell) for cell in row) >= 2 for row in rows) >= 2:
+            found.append((min(box[1] for box in boxes), rows, inside))
+    return found
+
+
+def is_within(word: Word, box: Box) -> bool:
+    """Whether the word's middle is in the box, or at most a point beside it."""
+    return (
+        box[0] - 1 <= (word.x0 + word.x1) / 2 <= box[2] + 1 and box[1] - 1 <= (word.top + word.bottom) / 2 <= box[3] + 1
+    )
+
+
+def _grid_rows(sheet: Sheet, grid: Sequence[Sequence[Box | None]], words: Sequence[Word]) -> list[Cells]:
+    rows: list[Cells] = []
+    for boxes in grid:
+        shown = [box for box in boxes if box]
+        section = len(shown) == 1 and len(boxes) > 2
+        row = []
+        for index, box in enumerate(boxes):
+            above = rows[-1][index] if rows and index < len(rows[-1]) else ""
+            row.append(
+                _cell(sheet, words, box) if box else "" if section or (index and _spans(boxes, index)) else above
+            )
+        rows.append(row)
+    return rows
+
+
+def _spans(boxes: Sequence[Box | None], index: int) -> bool:
+    """Whether the cell to the left reaches over this place."""
+    left = next((box for box in reversed(boxes[:index]) if box), None)
+    right = next((box for box in boxes[index + 1 :] if box), None)
+    return left is not None and (right is None or left[2] > right[0] - 2)
+
+
+def _cell(sheet: Sheet, words: Sequence[Word], box: Box) -> str:
+    inside = [
+        word
+        for word in words
+        if box[0] - 0.5 <= (word.x0 + word.x1) / 2 < box[2] and box[1] - 0.5 <= (word.top + word.bottom) / 2 < box[3]
+    ]
+    lines = rows_of(inside)
+    padding = max(0.0, min((row.segments[0].x0 for row in lines), default=box[0]) - box[0])
+    text = joined([row.text for row in lines], _full(lines, box[2] - padding))
+    return _with_link(sheet, text, box)
+
+
+def _with_link(sheet: Sheet, text: str, box: Box) -> str:
+    """The text, and the address behind it where it shows none itself."""
+    if not text or has_url(text) or has_email(text):
+        return text
+    for address, x0, top, x1, bottom in sheet.links:
+        if box[0] <= (x0 + x1) / 2 <= box[2] and box[1] <= (top + bottom) / 2 <= box[3]:
+            shown = address.removeprefix("mailto:").removeprefix("tel:")
+            return text if shown in text or len(text) >= 40 else f"{text}\n{shown}"
+    return text
+
+
+def header_in(rows: Sequence[Row]) -> int | None:
+    """Index of the row that names columns; None if none does."""
+    return next((index for index, row in enumerate(rows) if is_header(row)), None)
+
+
+def is_header(row: Row) -> bool:
+    """Whether the row names at least two fields in segments of their own, and states no value."""
+    texts = [segment.text for segment in row.segments]
+    if len(texts) < 2 or any(has_phone(text) or has_email(text) or len(text) > 40 for text in texts):
+        return False
+    known = [field for text in texts if (field := field_of(text.rstrip(":")))]
+    return len(known) >= 2 and len(known) * 2 >= len(texts) and len({text.casefold() for text in texts}) == len(texts)
+
+
+def columns_of(header: Row, body: Sequence[Row], gutters: Sequence[Gutter]) -> list[Gutter]:
+    """The gutters between the columns that a header names: where no word of the rows below stands between two of its texts.
+
+    Failing that, at the header's own texts, or where the page has gutters anyway.
+    """
+    if len(body) > 1 and (clear := _clear_between(header, body)):
+        return clear
+    own = [
+        Gutter(after.x0 - 4, after.x0) if after.x0 - before.x1 > 4 else Gutter(before.x1, after.x0)
+        for before, after in pairwise(header.segments)
+    ]
+    crossed = sum(cells_of(row, own) is None for row in body)
+    if len(own) >= len(gutters) and crossed * 10 <= len(body):
+        return own
+    return list(gutters) if gutters else own
+
+
+def _clear_between(header: Row, body: Sequence[Row]) -> list[Gutter] | None:
+    """The widest white space below each two neighbours of the header; None if some two have none.
+
+    A few of the rows (sections, what follows the table) may lie across it.
+    """
+    most = len(body) // 8
+    found: list[Gutter] = []
+    for before, after in pairwise(header.segments):
+        left, right = (before.x0 + before.x1) / 2, (after.x0 + after.x1) / 2
+        covered = [0] * (int((right - left) * 2) + 1)
+        for word in (word for row in body for word in row.words if word.x1 > left and word.x0 < right):
+            for at in range(max(0, round((word.x0 - left) * 2)), min(len(covered), round((word.x1 - left) * 2) + 1)):
+                covered[at] += 1
+        start, length = max(_clear_runs(covered, most), key=lambda run: run[1], default=(0, 0))
+        if length < _NARROWEST * 2:
+            return None
+        found.append(Gutter(left + start / 2, left + (start + length) / 2))
+    return found
+
+
+def _clear_runs(covered: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
+    """(start, length) of each run of places that at most so many rows cover."""
+    start = 0
+    for at, count in enumerate([*covered, most + 1]):
+        if count > most:
+            yield start, at - start
+            start = at + 1
+
+
+def aligned_rows(
+    rows: Sequence[Row], gutters: Sequence[Gutter], rules: Sequence[tuple[float, float, float]]
+) -> list[Cells]:
+    """The rows of a table set without vertical rules; lines of one row are put together.
+
+    Rules between rows tell them apart, or wider spacing, or that a row begins where its first cell is filled.
+    """
+    lines = [(row, cells_of(row, gutters)) for row in rows]
+    groups: list[list[tuple[Row, list[list[Segment]] | None]]] = []
+    width = max((row.segments[-1].x1 for row in rows), default=0) - min((row.segments[0].x0 for row in rows), default=0)
+    heights = [at for at, x0, x1 in rules if x1 - x0 >= 0.5 * width]
+    between = sum(
+        any(before.bottom <= at + 2 and at - 2 <= after.top + 3 for at in heights) for before, after in pairwise(rows)
+    )
+    ruled = between >= 2 and between * 12 >= len(rows)
+    spacing = _spacing(rows)
+    wide = spacing is not None and sum(_pitch(before, after) > spacing for before, after in pairwise(rows)) * 8 >= len(
+        rows
+    )
+    anchor = _anchor([cells for _, cells in lines if cells])
+    for row, cells in lines:
+        before = groups[-1][-1][0] if groups else None
+        if before is None or _begins(
+            row, cells, anchor, before, groups[-1], heights if ruled else None, spacing if wide else None
+        ):
+            groups.append([])
+        groups[-1].append((row, cells))
+    edges = _right_edges([cells for _, cells in lines if cells], len(gutters) + 1)
+    return [_merged(group, edges) for group in groups]
+
+
+def _right_edges(rows: Sequence[list[list[Segment]]], width: int) -> list[float]:
+    """The right edge of each column: the furthest that its texts reach."""
+    return [max((cells[column][-1].x1 for cells in rows if cells[column]), default=0.0) for column in range(width)]
+
+
+def _anchor(rows: Sequence[list[list[Segment]]]) -> int:
+    """The first column that is filled in nearly as many lines as any: each row of the table begins with it."""
+    filled = [sum(bool(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return next((index for index, count in enumerate(filled) if count * 10 >= max(filled) * 8), 0)
+
+
+def _pitch(before: Row, after: Row) -> float:
+    return after.bottom - before.bottom
+
+
+def _spacing(rows: Sequence[Row]) -> float | None:
+    """The distance of base lines above which a new row begins, if there are two kinds of distances."""
+    pitches = sorted(_pitch(before, after) for before, after in pairwise(rows))
+    if len(pitches) < 4:
+        return None
+    narrow = pitches[len(pitches) // 10]
+    return narrow * 1.25 if statistics.quantiles(pitches, n=20)[-1] > narrow * 1.3 else None
+
+
+def _begins(
+    row: Row,
+    cells: list[list[Segment]] | None,
+    anchor: int,
+    before: Row,
+    group: Sequence[tuple[Row, list[list[Segment]] | None]],
+    heights: Sequence[float] | None,
+    spacing: float | None,
+) -> bool:
+    if cells is None or group[-1][1] is None:
+        return True
+    if heights is not None:
+        middle, half = (before.bottom + row.top) / 2, max(6, row.top - before.bottom)
+        return any(before.top < at < row.bottom and abs(at - middle) <= half for at in heights)
+    filled = [bool(cell) for cell in cells]
+    if sum(filled) == 1 and filled[0] and is_place(cells[0][0].text):
+        return True
+    if spacing is not None:
+        begun = any(earlier is not None and earlier[anchor] for _, earlier in group)
+        return _pitch(before, row) > spacing or (
+            begun and filled[anchor] and sum(filled) * 2 > len(filled) and sum(filled) > 2
+        )
+    open_cells = group[-1][1] or []
+    if not filled[anchor]:
+        return False
+    if sum(filled) >= max(2, len(filled) // 2) or not any(open_cells):
+        return True
+    return _pitch(before, row) > 1.6 * (row.bottom - row.top)
+
+
+def _merged(group: Sequence[tuple[Row, list[list[Segment]] | None]], edges: Sequence[float]) -> Cells:
+    if group[0][1] is None:
+        return [mended(" ".join(row.text for row, _ in group)), *[""] * (len(edges) - 1)]
+    columns: list[list[Row]] = [[] for _ in edges]
+    for _, cells in group:
+        for column, cell in zip(columns, cells or [], strict=False):
+            if cell:
+                column.append(Row(cell))
+    return [joined([row.text for row in rows], _full(rows, edge)) for rows, edge in zip(columns, edges, strict=True)]
+
+
+def continued(rows: list[Cells]) -> list[Cells]:
+    """The rows, with one that lacks its first cell (the rest of a row that a page break cut) put to the one above."""
+    found: list[Cells] = []
+    for row in rows:
+        last = found[-1] if found else None
+        if last is not None and len(last) == len(row) and not row[0] and last[0] and any(row) and _goes_on(last, row):
+            found[-1] = [
+                joined([part for part in (above, below) if part]) for above, below in zip(last, row, strict=True)
+            ]
+        else:
+            found.append(row)
+    return found
+
+
+def _goes_on(last: Cells, row: Cells) -> bool:
+    """Whether a row holds only the ends of cells: no more phones or e-mails than the cells above lack."""
+    return sum(bool(cell) for cell in row) <= sum(bool(cell) for cell in last) and not any(
+        (has_phone(below) and has_phone(above)) or (has_email(below) and has_email(above))
+        for above, below in zip(last, row, strict=True)
+    )
+
+
+def is_section(row: Cells) -> bool:
+    """Whether the row is one text over all columns."""
+    return bool(row[0]) and not any(row[1:]) and could_be_title(row[0])

@@ -1,0 +1,101 @@
+"""Whether the entries that a reading found can be prescribers or pharmacies: what says so, and what speaks against it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from urllib.parse import unquote, urlsplit
+
+from ldn_directory.model import Listing, Record
+from ldn_directory.normalize.regions import fold
+
+from .page import Page
+
+UNSAID = "nothing here says that these are prescribers or pharmacies: look at them before you keep them"
+MOST_LINE = 50
+"""Characters of a line that can say what an entry is; longer ones are prose, which speaks of all kinds of people."""
+SHARE_MEDICAL = 0.2
+SHARE_OTHER = 0.5
+_SAMPLE = 200
+_SEPARATORS = re.compile(r"[_./\\\x1f-]+|(?<=[a-z])(?=[A-Z])")
+
+
+def other_matter(records: Sequence[Record], listings: Sequence[Listing]) -> str | None:
+    """In words, why the entries are surely something else (staff, adverts, orders, departments); None if nothing says so.
+
+    What an entry's line says of a person's office counts only where most people have no medical degree.
+    """
+    records, listings = records[:_SAMPLE], listings[:_SAMPLE]
+    lists = ["matter"] if _credited(listings) >= SHARE_OTHER * len(listings) else ["matter", "roles"]
+    told = [word for record in records if (word := _other(record, lists))]
+    departments = [
+        listing.name for listing in listings if listing.name and _any("departments").fullmatch(fold(listing.name))
+    ]
+    for found, of in ((told, records), (departments, listings)):
+        if len(found) > 1 and len(found) >= SHARE_OTHER * len(of):
+            return f"{len(found)} of {len(of)} entries say “{max(found, key=found.count)}” or the like: no prescribers or pharmacies"
+    return None
+
+
+def says_medical(page: Page, records: Sequence[Record], listings: Sequence[Listing]) -> bool:
+    """Whether the title, a heading, the address, a label or a fifth of the entries speak of medicine, pharmacies or naltrexone."""
+    if any(is_medical(text) for text in _around(page, records)):
+        return True
+    entries = records[:_SAMPLE]
+    return max(_credited(listings[:_SAMPLE]), sum(is_medical(record.block) for record in entries)) >= max(
+        1, SHARE_MEDICAL * len(entries)
+    )
+
+
+def _credited(listings: Sequence[Listing]) -> int:
+    return sum(bool(listing.credentials) for listing in listings)
+
+
+def _other(record: Record, lists: Sequence[str]) -> str | None:
+    for text in record.texts:
+        label = fold(_words(text.label or ""))
+        if _any("labels").fullmatch(label):
+            return label
+        for said in (label, *map(fold, text.text.split("\n"))):
+            found = next((word for name in lists if (word := _any(name).search(said))), None)
+            if found and len(said) <= MOST_LINE:
+                return found[0]
+    return next((found[0] for heading in record.headings if (found := _any("roles").fullmatch(fold(heading)))), None)
+
+
+def names_other_role(text: str) -> bool:
+    """Whether a job title is that of somebody who neither prescribes nor dispenses."""
+    return bool(_any("roles").search(fold(text)))
+
+
+def _around(page: Page, records: Sequence[Record]) -> Iterator[str]:
+    """What stands about the entries: the page's title, main headings and path, the headings and labels of the entries."""
+    yield _words(unquote(urlsplit(page.url).path if page.url.startswith("http") else ""))
+    if page.kind == "html":
+        yield from (str(text) for text in page.root.xpath("//title/text()")[:1])
+        yield from (heading.text_content() for heading in page.root.xpath("//h1 | //h2")[:20])
+    yield from dict.fromkeys(heading for record in records[:_SAMPLE] for heading in record.headings)
+    yield from dict.fromkeys(_words(text.label) for record in records[:_SAMPLE] for text in record.texts if text.label)
+
+
+def _words(label: str) -> str:
+    return _SEPARATORS.sub(" ", label)
+
+
+def is_medical(text: str) -> bool:
+    """Whether a text has a word of medicine, pharmacies or naltrexone."""
+    return bool(_any("medical").search(fold(text))) or any(part in text for part in _stated()["medical_parts"])
+
+
+@cache
+def _stated() -> dict[str, list[str]]:
+    return tomllib.loads(files("ldn_directory.extract").joinpath("relevance.toml").read_text("utf-8"))
+
+
+@cache
+def _any(name: str) -> re.Pattern[str]:
+    phrases = "|".join(re.sub(r"(?<![)\].])\*", r"\\w*", phrase) for phrase in _stated()[name])
+    return re.compile(rf"(?<!\w)(?:{phrases})(?!\w)")

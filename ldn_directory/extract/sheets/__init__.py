@@ -1,0 +1,1 @@
+"""Records in CSV, TSV and XLSX files."""

@@ -1,0 +1,179 @@
+"""Lists as CSV, TSV or XLSX files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from ldn_directory.extract.html.lines import flow_of
+from ldn_directory.extract.page import Page
+from ldn_directory.model import Extraction, Problem, Record
+
+from .rows import Row, records_of_rows
+from .workbook import sheets_of
+
+MOST_ROWS = 200_000
+MOST_COLUMNS = 300
+_MARKS = ",\t;|"
+_RULED = re.compile(r":?-{3,}:?")
+_SEP_LINE = re.compile(r"^\ufeff?\"?sep=(.)\"?\r?\n", re.I)
+_HTML_START = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body)\b", re.I | re.S)
+_PUBLISHED = re.compile(r"<table\b[^>]*\bclass=[\"']?(?:[\w-]+ )*waffle\b", re.I)
+_QUERY_ANSWER = re.compile(r"\s*(?:/\*.{0,20}\*/\s*)?google\.visualization\.Query\.setResponse\(", re.S)
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+def extract(page: Page, *, sheet: str | None = None, encoding: str | None = None) -> Extraction:
+    """One record a row; columns keep the labels of the header, wherever in the first rows that stands.
+
+    `sheet` names one sheet of a workbook; without it all visible ones are read. `encoding` overrides what the file shows.
+    """
+    if page.body.startswith(b"PK\x03\x04"):
+        return _from_workbook(page, sheet)
+    if page.body.startswith(_OLD_EXCEL):
+        return _nothing(page, "is an Excel file from before 2007: save it as .xlsx or CSV")
+    try:
+        text = _decoded(page, encoding)
+    except (LookupError, UnicodeError) as error:
+        return _nothing(page, f"cannot be decoded as {encoding}: {error}")
+    if is_published_sheet(page):
+        return _from_published(page)
+    if _QUERY_ANSWER.match(text[:500]):
+        return _from_query(page, text)
+    if _HTML_START.match(text[:2_000]):
+        return _nothing(
+            page,
+            "an HTML page came instead of a table, perhaps to log in: publish the sheet to the web, or ask for a file",
+        )
+    return _from_text(page, text)
+
+
+def is_published_sheet(page: Page) -> bool:
+    """Whether the page is a Google sheet published as a web page (`pubhtml`)."""
+    return page.kind == "html" and bool(_PUBLISHED.search(page.text[:3_000_000]))
+
+
+def _from_published(page: Page) -> Extraction:
+    """The sheets of a `pubhtml` page; its own column letters and row numbers are no cells."""
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for table in page.root.xpath("//table[contains(concat(' ', @class, ' '), ' waffle ')]"):
+        rows = [[flow_of(page, cell).text() for cell in row.findall("td")][:MOST_COLUMNS] for row in table.iter("tr")][
+            :MOST_ROWS
+        ]
+        found, noticed = records_of_rows(page.url, rows)
+        records += found
+        problems += noticed
+    return Extraction(records=tuple(records), problems=tuple(problems))
+
+
+def _from_query(page: Page, text: str) -> Extraction:
+    """The answer of a sheet's query address (`gviz/tq`) in its own JSON."""
+    try:
+        table = json.loads(text[text.index("{") : text.rindex("}") + 1])["table"]
+        header = [str(column.get("label") or "") for column in table["cols"]]
+        rows = [[_cell_text(cell) for cell in row["c"]] for row in table["rows"]]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        return _nothing(page, f"is no readable answer of a sheet: {type(error).__name__}: {str(error)[:200]}")
+    records, problems = records_of_rows(page.url, [header, *rows][:MOST_ROWS])
+    return Extraction(records=tuple(records), problems=tuple(problems))
+
+
+def _cell_text(cell: Any) -> str:
+    value = (cell or {}).get("f") or (cell or {}).get("v")
+    return "" if value is None else str(value).removesuffix(".0").strip()
+
+
+def _nothing(page: Page, what: str) -> Extraction:
+    return Extraction(problems=(Problem(page=page.url, what=what),))
+
+
+def _decoded(page: Page, encoding: str | None) -> str:
+    if encoding:
+        return page.body.decode(encoding).replace("\x00", "")
+    start = page.body[:400]
+    if not start.startswith((b"\xff\xfe", b"\xfe\xff")) and start.count(b"\x00") * 3 > len(start):
+        little = start[1::2].count(b"\x00") > start[::2].count(b"\x00")
+        return page.body.decode("utf-16-le" if little else "utf-16-be", "replace")
+    return page.text
+
+
+def _from_text(page: Page, text: str) -> Extraction:
+    problems: list[Problem] = []
+    stated = _SEP_LINE.match(text)
+    mark = stated[1] if stated else _delimiter(text)
+    text = text[stated.end() :] if stated else text
+    rows = list(_rows(text, mark, csv.QUOTE_MINIMAL))
+    if _swallowed(rows, mark):
+        problems.append(
+            Problem(page=page.url, what="a quotation mark is never closed: quotation marks are taken literally")
+        )
+        rows = [[cell.strip('"') for cell in row] for row in _rows(text, mark, csv.QUOTE_NONE)]
+    rows = [row for row in rows if not _is_ruled(row)]
+    if len(rows) > MOST_ROWS:
+        problems.append(Problem(page=page.url, what=f"more than {MOST_ROWS:,} rows: the rest is left out"))
+    records, noticed = records_of_rows(page.url, rows[:MOST_ROWS])
+    return Extraction(records=tuple(records), problems=(*problems, *noticed))
+
+
+def _rows(text: str, mark: str, quoting: Literal[0, 3]) -> Iterator[Row]:
+    csv.field_size_limit(64_000_000)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting, skipinitialspace=True)
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            continue
+        yield [cell.strip() for cell in row[:MOST_COLUMNS]]
+        if reader.line_num > MOST_ROWS * 5:
+            return
+
+
+def _is_ruled(row: Row) -> bool:
+    """Whether a row only draws the line below the head of a Markdown table."""
+    return len(row) > 1 and any(row) and all(_RULED.fullmatch(cell) for cell in row if cell)
+
+
+def _delimiter(text: str) -> str:
+    """The mark that cuts most of the first lines into equally many cells."""
+    start = text[:20_000]
+
+    def evenness(mark: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in list(_rows(start, mark, csv.QUOTE_MINIMAL))[:40] if len(row) > 1)
+        width, count = widths.most_common(1)[0] if widths else (0, 0)
+        return count, width
+
+    return max(_MARKS, key=lambda mark: (evenness(mark), -_MARKS.index(mark)))
+
+
+def _swallowed(rows: list[Row], mark: str) -> bool:
+    """Whether one cell holds lines that were rows."""
+    return any(
+        sum(line.count(mark) >= max(1, len(row) - 1) for line in cell.split("\n")) > 3
+        for row in rows
+        for cell in row
+        if cell.count("\n") > 4
+    )
+
+
+def _from_workbook(page: Page, sheet: str | None) -> Extraction:
+    sheets, problems = sheets_of(page, sheet, MOST_ROWS, MOST_COLUMNS)
+    records: list[Record] = []
+    failed: list[Problem] = []
+    for title, rows, headings in sheets:
+        found, noticed = records_of_rows(page.url, rows, headings=headings)
+        records += found
+        (problems if found else failed).extend(
+            problem
+            if len(sheets) == 1
+            else Problem(page=page.url, record=f"{title}, {problem.record or 'as a whole'}", what=problem.what)
+            for problem in noticed
+        )
+    return Extraction(records=tuple(records), problems=(*problems, *(() if records else failed)))

@@ -1,0 +1,142 @@
+"""The visible cells of an XLSX workbook as rows of text."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import CellCoordinatesException, InvalidFileException
+
+from ldn_directory.extract.page import Page
+from ldn_directory.extract.signals import has_email, has_url, is_place
+from ldn_directory.extract.unpacking import Refused, opened
+from ldn_directory.model import Problem
+
+from .rows import Row
+
+MOST_UNPACKED = 120_000_000
+MOST_WITH_STYLES = 12_000_000
+"""Unpacked bytes up to which merged and hidden cells are looked at: that needs the whole workbook in memory."""
+MOST_EMPTY_ROWS = 2_000
+# What openpyxl, zipfile and the XML parsers run into in broken or hostile workbooks.
+_BROKEN = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    AssertionError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ArithmeticError,
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    CellCoordinatesException,
+)
+Sheet = tuple[str, list[Row], tuple[str, ...]]
+
+
+def sheets_of(page: Page, name: str | None, most_rows: int, most_columns: int) -> tuple[list[Sheet], list[Problem]]:
+    """(title, rows, headings) of each visible sheet, or of the one named; what was hidden is left out and said so.
+
+    A value of cells merged downwards stands in each of their rows. A sheet named after a place is headed by it.
+    """
+    problems: list[Problem] = []
+    try:
+        with opened(page.body, MOST_UNPACKED) as archive:
+            small = sum(member.file_size for member in archive.infolist()) <= MOST_WITH_STYLES
+            if "mimetype" in archive.namelist():
+                raise Refused("is an OpenDocument file: save it as .xlsx or CSV")
+        book = openpyxl.load_workbook(io.BytesIO(page.body), read_only=not small, data_only=True)
+        sheets = [
+            (sheet.title, _rows(page, sheet, small, most_rows, most_columns, problems), _headings(sheet.title))
+            for sheet in _chosen(book, name)
+        ]
+    except KeyError as error:
+        return [], [Problem(page=page.url, what=f"has no part or sheet {name or error}")]
+    except Refused as error:
+        return [], [Problem(page=page.url, what=str(error))]
+    except _BROKEN as error:
+        return [], [Problem(page=page.url, what=f"is no readable workbook: {type(error).__name__}: {str(error)[:200]}")]
+    return sheets, problems
+
+
+def _chosen(book: Any, name: str | None) -> list[Any]:
+    if name is not None:
+        return [book[name]]
+    return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:100]
+
+
+def _headings(title: str) -> tuple[str, ...]:
+    return (title,) if is_place(title) else ()
+
+
+def _rows(page: Page, sheet: Any, whole: bool, most_rows: int, most_columns: int, problems: list[Problem]) -> list[Row]:
+    merged = _merged(sheet) if whole else {}
+    hidden = {
+        index
+        for index in range(1, most_columns + 1)
+        if whole and _is_hidden(sheet.column_dimensions, get_column_letter(index))
+    }
+    unseen = {number for number, row in sheet.row_dimensions.items() if row.hidden} if whole else set()
+    rows: list[Row] = []
+    empty = 0
+    for number, cells in enumerate(
+        sheet.iter_rows(max_row=most_rows, max_col=min(sheet.max_column or 1, most_columns)), 1
+    ):
+        row = [
+            "" if index in hidden else _text(merged.get((number, index)) or cell) for index, cell in enumerate(cells, 1)
+        ]
+        rows.append([] if number in unseen else row)
+        empty = 0 if any(row) else empty + 1
+        if empty > MOST_EMPTY_ROWS:
+            break
+    _say_hidden(page, sheet, hidden, unseen & set(range(1, len(rows) + 1)), problems)
+    return rows
+
+
+def _is_hidden(dimensions: Any, letter: str) -> bool:
+    return letter in dimensions and bool(dimensions[letter].hidden)
+
+
+def _say_hidden(page: Page, sheet: Any, columns: set[int], rows: set[int], problems: list[Problem]) -> None:
+    for what, count in (("column", len(columns)), ("row", len(rows))):
+        if count:
+            said = f"sheet {sheet.title!r} hides {count} {what}{'s' if count > 1 else ''}: left out"
+            problems.append(Problem(page=page.url, what=said))
+
+
+def _merged(sheet: Any) -> dict[tuple[int, int], Any]:
+    """The cell that each cell of a merged range shows, for ranges of one column."""
+    found: dict[tuple[int, int], Any] = {}
+    for area in list(sheet.merged_cells.ranges)[:5_000]:
+        if area.min_col == area.max_col and area.max_row - area.min_row < 5_000:
+            shown = sheet.cell(area.min_row, area.min_col)
+            found |= {(number, area.min_col): shown for number in range(area.min_row, area.max_row + 1)}
+    return found
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    target = getattr(getattr(cell, "hyperlink", None), "target", None)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value).strip()
+    if target and len(text) < 40 and not has_url(text) and not has_email(text) and text.lower() in _WORDS_FOR_LINKS:
+        return str(target).removeprefix("mailto:")
+    return text
+
+
+_WORDS_FOR_LINKS = frozenset(
+    ("website", "web", "link", "site", "homepage", "url", "e-mail", "email", "here", "www", "visit")
+)

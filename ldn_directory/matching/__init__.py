@@ -1,0 +1,1 @@
+"""Which listings are the same provider: candidates, comparison, scores, groups, and what people decided."""

@@ -1,0 +1,81 @@
+"""Under which keys a listing is looked up: two that share none are never compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import jellyfish
+
+from .comparison import PERSON, Comparable
+
+
+def keys_of(one: Comparable) -> Iterator[str]:
+    """The keys of a listing; each begins with a letter for its sort, as different sorts are never compared."""
+    found = _of_person(one) if one.sort == PERSON else _of_organisation(one)
+    letter = one.sort[:2]
+    for key in dict.fromkeys(found):
+        yield letter + key
+
+
+def _of_person(one: Comparable) -> Iterator[str]:
+    yield from _of_contacts(one)
+    first, last, region = one.forename, one.surname, one.region or one.country
+    sound = jellyfish.metaphone(last) if last else ""
+    short = [form for form in one.forenames if form]
+    if last and one.initial:
+        for part in one.surnames:
+            yield f"a{part}|{one.initial}|{region}"
+        yield f"b{sound}|{one.initial}|{one.postcode or one.town}"
+    if first and last:
+        yield f"c{first}|{last}"
+        yield f"d{''.join(sorted((first, last)))}|{region}"
+        yield f"e{first}|{last[:3]}|{region}"
+        yield f"f{first[:3]}|{last}|{region}"
+        yield f"w{first[:3]}|{last[:3]}|{one.postcode[:3]}"
+    for form in short:
+        if one.postcode:
+            yield f"g{form}|{one.postcode}"
+        if one.town:
+            yield f"h{form}|{one.town}"
+    for part in one.surnames:
+        if one.postcode:
+            yield f"i{part}|{one.postcode}"
+        if one.town:
+            yield f"j{part}|{one.town}"
+    yield from _of_address(one)
+
+
+def _of_address(one: Comparable) -> Iterator[str]:
+    for street in one.streets:
+        if one.number:
+            yield f"k{one.number}|{street}"
+            yield f"l{one.number}|{street[:4]}|{one.postcode}"
+            yield f"m{one.number}|{street[:4]}|{one.town}"
+        if one.postcode:
+            yield f"o{street}|{one.postcode}"
+        if one.town:
+            yield f"p{street}|{one.town}"
+    if one.number and one.postcode:
+        yield f"n{one.number}|{one.postcode}|{one.surname[:2]}"
+
+
+def _of_contacts(one: Comparable) -> Iterator[str]:
+    for phone in one.phones:
+        yield f"q{phone}"
+    if one.email:
+        yield f"r{one.email}"
+    if one.register:
+        yield f"s{one.register}"
+
+
+def _of_organisation(one: Comparable) -> Iterator[str]:
+    yield from _of_contacts(one)
+    yield from _of_address(one)
+    for place in (one.postcode, one.town):
+        if place and one.title:
+            yield f"t{one.title}|{place}"
+            yield f"u{one.title.split()[0][:5]}|{place}"
+        if place and one.site:
+            yield f"v{one.site}|{place}"
+    if one.title:
+        yield f"x{one.title}|{one.region or one.country}"

@@ -1,0 +1,308 @@
+"""A listing as what is compared: names, places and contacts folded so far that spellings of the same thing are equal.
+
+Pure: the same listing gives the same row, whatever else is in the directory.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from anyascii import anyascii
+
+from ldn_directory.model import Kind
+from ldn_directory.normalize.names import PARTICLES, SUFFIXES, looks_like_organisation, without_title
+from ldn_directory.normalize.nicknames import full_forms
+
+Row = Mapping[str, Any]
+"""A listing as JSON values."""
+PERSON, CLINIC, PHARMACY = "person", "clinic", "pharmacy"
+UNLISTED_PER_MILLION = {"forename": 20.0, "surname": 8.0}
+"""How frequent a name is taken to be that stands in no table: less than the rarest that does."""
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_BRACKETS = re.compile(r"[(\[“\"]([^)\]”\"]{1,40})[)\]”\"]")
+_FORMERLY = re.compile(r"^(?:n[ée]e|formerly|geb(?:\.|orene?)?|born|f\.?k\.?a\.?)\s+", re.IGNORECASE)
+_WORDS = re.compile(r"[a-z0-9]+")
+_NUMBER = re.compile(r"(?<![\w-])\d+[a-z]?(?![\w])")
+_UNIT = re.compile(
+    r"(?:\b(?:suite|ste|unit|apt|apartment|floor|fl|level|room|rm|bldg|building|no|office|ofc|flat|shop)\b\.?\s*|#\s*)[\w-]+",
+    re.IGNORECASE,
+)
+_ORDINAL_FLOOR = re.compile(r"\b\d+(?:st|nd|rd|th)\s+(?:floor|fl)\b", re.IGNORECASE)
+
+_NOT_BARE = ("practice", "phones", "email", "website", "credentials")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparable:
+    """What is compared of one listing. An empty text or tuple: the listing does not say."""
+
+    sort: str
+    """person, clinic or pharmacy: different sorts are never the same provider."""
+    forename: str = ""
+    """Folded; empty where only an initial is given."""
+    initial: str = ""
+    forenames: tuple[str, ...] = ()
+    """The forename and what it may be short for."""
+    middle: str = ""
+    """Initial of the second forename."""
+    second: str = ""
+    """The second forename, if it is spelt out."""
+    surname: str = ""
+    own: tuple[str, ...] = ()
+    """The surname, and its skeleton."""
+    surnames: tuple[str, ...] = ()
+    """What else the surname may be: its parts, a former one, and a second first name, as it may be the first of two surnames."""
+    is_listed: bool = False
+    """Whether the surname stands in the table of frequent ones, and so is hardly a slip of the pen."""
+    suffix: str = ""
+    rarity: int = 0
+    """Of the full name: bits of surprise, -log2 of its share of all names."""
+    title: str = ""
+    """An organisation's name: its telling words, sorted."""
+    practice: str = ""
+    """The same of a person's practice."""
+    phones: tuple[str, ...] = ()
+    email: str = ""
+    """Only a person's own: none that starts like info@."""
+    site: str = ""
+    """Host of the website."""
+    number: str = ""
+    """House number."""
+    streets: tuple[str, ...] = ()
+    """The lines of the street address, each as its telling words run together; the one with the number first."""
+    postcode: str = ""
+    town: str = ""
+    region: str = ""
+    country: str = ""
+    calling: str = ""
+    """The profession that the credentials stand for."""
+    register: str = ""
+    """Register and number."""
+    source: str = ""
+    bare: bool = False
+    """Whether the listing states a name and a place only, so that nothing says whether others share the place."""
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("comparison.toml").read_text("utf-8"))
+
+
+@cache
+def _shares() -> dict[str, dict[str, float]]:
+    """kind -> name -> how many of a million bear it."""
+    text = files(__package__).joinpath("name_shares.csv").read_text("utf-8")
+    found: dict[str, dict[str, float]] = {"forename": {}, "surname": {}}
+    for row in csv.DictReader(text.splitlines()):
+        found[row["kind"]][row["name"]] = float(row["per_million"])
+    return found
+
+
+@lru_cache(maxsize=200_000)
+def spelt(text: str) -> str:
+    """In lower-case ASCII: Müller and Mueller alike, other scripts as they are usually transliterated."""
+    lowered = text.lower()
+    plain = lowered if lowered.isascii() else anyascii(lowered.translate(_UMLAUTS)).lower()
+    return " ".join(_WORDS.findall(plain.replace("'", "").replace("’", "").replace(".", " ").replace("-", " ")))
+
+
+@lru_cache(maxsize=200_000)
+def skeleton(name: str) -> str:
+    """A name without what transliterations and hands disagree about: ae for a, doubled letters, y for i, silent h."""
+    text = name.replace(" ", "")
+    for written, meant in _tables()["skeleton"]:
+        text = text.replace(written, meant)
+    return re.sub(r"(.)\1+", r"\1", text)
+
+
+def comparable(row: Row) -> Comparable:
+    """What is compared of a listing."""
+    sort = sort_of(row)
+    said: dict[str, Any] = (
+        _named(row["name"]) if sort == PERSON else {"title": telling(row.get("name") or row.get("practice") or "")}
+    )
+    said |= {"practice": telling(row.get("practice") or "")} if sort == PERSON else {}
+    said |= _place(row) | {"phones": _phones(row), "email": _own_email(row), "site": site_of(row.get("website") or "")}
+    return Comparable(
+        sort=sort,
+        **said,
+        calling=calling(row.get("credentials") or ""),
+        register=_register(row),
+        source=row.get("source") or "",
+        bare=not any(row.get(field) for field in _NOT_BARE),
+    )
+
+
+def sort_of(row: Row) -> str:
+    """person, clinic or pharmacy; a prescriber without a person's name is a clinic."""
+    if row.get("kind") == Kind.PHARMACY:
+        return PHARMACY
+    name = row.get("name") or ""
+    if (
+        not name
+        or row.get("kind") == Kind.CLINIC
+        or name == row.get("practice")
+        or len(name.split()) < 2
+        or looks_like_organisation(name)
+    ):
+        return CLINIC
+    return PERSON
+
+
+def _named(text: str) -> dict[str, Any]:
+    aside = [found.strip() for found in _BRACKETS.findall(text)]
+    words = _untitled(_BRACKETS.sub(" ", text)).replace(",", " ").split()
+    suffix = SUFFIXES.get(words[-1].strip(".").lower(), "") if len(words) > 2 else ""
+    words = words[:-1] if suffix else words
+    at = _surname_at(words)
+    given, last = [spelt(word) for word in words[:at]], " ".join(words[at:])
+    given = [word for word in given if word]
+    surname = spelt(last)
+    former = [spelt(_FORMERLY.sub("", found)) for found in aside if _FORMERLY.match(found) or " " not in found]
+    forename, initial = (given[0] if given and len(given[0]) > 1 else ""), (given[0][:1] if given else "")
+    second = given[1] if len(given) > 1 else ""
+    return {
+        "forename": forename.replace(" ", ""),
+        "initial": initial,
+        "forenames": forms_of(forename.replace(" ", ""), former),
+        "middle": second[:1],
+        "second": second if len(second) > 1 else "",
+        "surname": surname.replace(" ", ""),
+        "own": _own(surname),
+        "surnames": _surnames(surname, [*former, *given[1:]]),
+        "suffix": suffix.strip("."),
+        "is_listed": surname in _shares()["surname"],
+        "rarity": rarity(forename, initial, surname),
+    }
+
+
+def _untitled(text: str) -> str:
+    """Without titles; but the M. of "M. Roe" is an initial, not Monsieur."""
+    bare = without_title(text)
+    return bare if len(bare.split()) > 1 else text
+
+
+def _surname_at(words: list[str]) -> int:
+    """Where the surname begins: at the last word, or at the particles before it."""
+    at = max(1, len(words) - 1)
+    while at > 1 and words[at - 1].strip(".").lower() in PARTICLES:
+        at -= 1
+    return at
+
+
+def forms_of(forename: str, others: Iterable[str] = ()) -> tuple[str, ...]:
+    """A forename, its skeleton, what it may be short for, and what else the entry calls the person."""
+    if not forename:
+        return ()
+    forms = {forename, skeleton(forename), *full_forms(forename), *(word for word in others if len(word) > 1)}
+    return tuple(sorted(forms))
+
+
+def _own(surname: str) -> tuple[str, ...]:
+    whole = surname.replace(" ", "")
+    return tuple(sorted({whole, skeleton(whole)} - {""}))
+
+
+def _surnames(surname: str, others: Iterable[str]) -> tuple[str, ...]:
+    parts = [part for part in surname.split() if part not in PARTICLES]
+    whole = surname.replace(" ", "")
+    wider = {whole, skeleton(whole), *(skeleton(part) for part in parts), *(skeleton(word) for word in others)}
+    return tuple(sorted(form for form in wider if len(form) > 2)) or ((whole,) if whole else ())
+
+
+@lru_cache(maxsize=200_000)
+def rarity(forename: str, initial: str, surname: str) -> int:
+    """Bits of surprise of a full name; an initial is as frequent as a twentieth of all names."""
+    shares = _shares()
+    first = shares["forename"].get(forename, UNLISTED_PER_MILLION["forename"]) if forename else 50_000.0
+    last = min(shares["surname"].get(part, UNLISTED_PER_MILLION["surname"]) for part in surname.split() or [""])
+    return round(-math.log2(first / 1e6) - math.log2(last / 1e6))
+
+
+@lru_cache(maxsize=100_000)
+def telling(title: str) -> str:
+    """The telling words of an organisation's name, sorted: without company forms and words that many bear."""
+    words = spelt(title.replace("&", " ").replace("+", " ")).split()
+    told = [word for word in words if word not in _plain_words()]
+    return " ".join(sorted(set(told or words)))
+
+
+@cache
+def _plain_words() -> frozenset[str]:
+    return frozenset(_tables()["plain_words"])
+
+
+def _place(row: Row) -> dict[str, Any]:
+    country = row.get("country_code") or ""
+    number, streets = street_of(row.get("street") or "")
+    postcode = "".join(_WORDS.findall((row.get("postcode") or "").lower()))
+    return {
+        "number": number,
+        "streets": streets,
+        "postcode": postcode[:5] if country in ("US", "") and postcode[:5].isdigit() else postcode,
+        "town": spelt(row.get("city") or "").replace(" ", ""),
+        "region": row.get("region_code") or "",
+        "country": country,
+    }
+
+
+@lru_cache(maxsize=100_000)
+def street_of(text: str) -> tuple[str, tuple[str, ...]]:
+    """(house number, lines of a street address as their telling words run together), the line with the number first."""
+    number = ""
+    lines: list[str] = []
+    for part in re.split(r"[,;\n]+", _UNIT.sub(" ", _ORDINAL_FLOOR.sub(" ", text))):
+        words = spelt(part)
+        found = None if number else _NUMBER.search(words)
+        number = number or (found.group() if found else "")
+        rest = words.replace(found.group(), " ", 1) if found else words
+        line = "".join(_tables()["street_words"].get(word, word) for word in rest.split())
+        if line:
+            lines.insert(0 if found else len(lines), line)
+    return number, tuple(dict.fromkeys(lines))
+
+
+@lru_cache(maxsize=50_000)
+def site_of(address: str) -> str:
+    """Host of a website; host and path where many strangers share a host."""
+    try:
+        parts = urlsplit(address.lower())
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    shared = any(host == name or host.endswith(f".{name}") for name in _tables()["shared_hosts"])
+    return host + parts.path.rstrip("/") if shared else host
+
+
+def _phones(row: Row) -> tuple[str, ...]:
+    return tuple(sorted({phone["e164"] for phone in row.get("phones", ()) if phone.get("e164")}))
+
+
+def _own_email(row: Row) -> str:
+    email = (row.get("email") or "").lower()
+    mailbox = email.partition("@")[0]
+    return "" if mailbox in _tables()["shared_mailboxes"] else email
+
+
+@lru_cache(maxsize=20_000)
+def calling(credentials: str) -> str:
+    """The profession that credentials stand for: physician, pharmacist, nurse, ...; empty if they leave it open."""
+    words = {word.replace(".", "").upper() for word in re.split(r"[\s,;/]+", credentials)}
+    for name, members in _tables()["callings"].items():
+        if words & set(members):
+            return str(name)
+    return ""
+
+
+def _register(row: Row) -> str:
+    number = row.get("register_number")
+    return f"{row.get('register') or ''}:{number}" if number else ""

@@ -1,0 +1,286 @@
+"""Which listings are compared, and the weight of each pair: DuckDB finds the pairs, Splink scores them by the model.
+
+A pair's weight depends on its two listings and the model alone. So what was scored is kept (`matching.duckdb`, a cache that may be
+deleted at any time), and a build scores only pairs of listings that are new or changed; the result is that of scoring all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from shutil import rmtree
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from ldn_directory.storage import version_of
+
+from .candidates import keys_of
+from .comparison import CLINIC, PERSON, Comparable, comparable
+from .model import ID, Model
+
+MEMORY = "1GB"
+_CHUNK = 20_000
+_FIELDS = [field.name for field in dataclasses.fields(Comparable)]
+_LISTS = ("forenames", "own", "surnames", "phones", "streets")
+_TYPES = {"rarity": pa.int32(), "bare": pa.bool_(), "is_listed": pa.bool_()} | dict.fromkeys(
+    _LISTS, pa.list_(pa.string())
+)
+_LISTINGS = pa.schema(
+    [(ID, pa.int64()), ("digest", pa.binary())] + [(name, _TYPES.get(name, pa.string())) for name in _FIELDS]
+)
+_KEYS = pa.schema([("key", pa.string()), (ID, pa.int64())])
+_CODE = ("model.py", "normalize", "matching")
+_LIBRARIES = ("anyascii", "duckdb", "jellyfish", "nicknames", "splink")
+"""Files and libraries that decide what a pair weighs."""
+_log = logging.getLogger(__name__)
+
+Line = tuple[int, bytes, dict[str, Any]]
+"""A listing's key, the digest of what it says, and what it says as JSON values."""
+Pair = tuple[int, int, float, tuple[int, ...]]
+"""Two listings' keys, the lesser first, the total weight in bits, and the level of each comparison."""
+
+
+class Facts(NamedTuple):
+    """What of a `Comparable` decides whether two listings contradict each other."""
+
+    sort: str
+    forename: str
+    initial: str
+    forenames: Sequence[str]
+    second: str
+    surname: str
+    own: Sequence[str]
+    surnames: Sequence[str]
+    suffix: str
+    title: str
+    practice: str
+    phones: Sequence[str]
+    email: str
+    number: str
+    streets: Sequence[str]
+    register: str
+    source: str
+    bare: bool
+
+
+class Pairing:
+    """The scored pairs of a directory's listings, kept from build to build."""
+
+    def __init__(self, db: Any, model: Model) -> None:
+        self.db, self.model = db, model
+
+    @classmethod
+    @contextmanager
+    def opened(cls, path: Path | None, model: Model) -> Iterator[Pairing]:
+        """With the pairs kept in a file, or (None) with none. A file of another version, or one that cannot be read, is begun anew."""
+        version = version_of(*_CODE, libraries=_LIBRARIES)
+        db = _connected(path)
+        try:
+            try:
+                known = db.execute("SELECT version FROM made_by").fetchall()
+            except duckdb.Error:
+                known = None
+            if known != [(version,)]:
+                db = _begun_anew(db, path, version)
+            yield cls(db, model)
+        finally:
+            db.close()
+
+    def taken(self, lines: Iterable[tuple[int, bytes]], read: Any, chosen_by: str = "") -> None:
+        """Brings the pairs up to date with the listings that there are: (key, digest) of each; `read(keys)` gives the lines of some.
+
+        `chosen_by` says by which rules these are the ones that there are, for `chosen`.
+        """
+        self.db.execute("BEGIN")
+        try:
+            self._note_present(lines)
+            self.db.execute("UPDATE made_by SET chosen_by = ?", [chosen_by])
+            self.db.execute(_STALE)
+            self.db.execute(_FRESH)
+            self._renew(read)
+            self.db.execute("COMMIT")
+        except BaseException:
+            with suppress(duckdb.Error):
+                self.db.execute("ROLLBACK")
+            raise
+
+    def chosen(self, chosen_by: str) -> dict[int, bytes]:
+        """The key and digest of each listing that was there the last time, if that was by the same rules; else none."""
+        if self.db.execute("SELECT chosen_by FROM made_by").fetchall() != [(chosen_by,)]:
+            return {}
+        return dict(self.db.execute(f"SELECT {ID}, digest FROM listings").fetchall())
+
+    def pairs(self) -> list[Pair]:
+        """All pairs that weigh at least `model.lower`, in the order of their keys."""
+        table = self.db.sql("SELECT one, other, weight, gammas FROM pairs ORDER BY one, other").to_arrow_table()
+        ones, others, weights, gammas = (column.to_pylist() for column in table.columns)
+        return list(zip(ones, others, weights, map(tuple, gammas), strict=True))
+
+    def keys(self) -> list[int]:
+        """The keys of all listings, in order."""
+        return [pk for (pk,) in self.db.execute(f"SELECT {ID} FROM listings ORDER BY {ID}").fetchall()]
+
+    def facts(self, others: Iterable[int] = ()) -> dict[int, Facts]:
+        """What decides whether listings contradict each other: of those in a pair or a register, and of `others`, by key."""
+        self.db.register("others", pa.table({ID: pa.array(list(others), pa.int64())}))
+        table = self.db.sql(
+            f"SELECT {', '.join([ID, *Facts._fields])} FROM listings WHERE register <> '' OR {ID} IN (FROM others)"
+            f" OR {ID} IN (SELECT one FROM pairs) OR {ID} IN (SELECT other FROM pairs)"
+        ).to_arrow_table()
+        # Column by column: row by row costs three times as much.
+        keys, *columns = (column.to_pylist() for column in table.columns)
+        return dict(zip(keys, map(Facts._make, zip(*columns, strict=True)), strict=True))
+
+    def works_at(self) -> list[tuple[int, int]]:
+        """(a person's listing, a clinic's listing) where both state one phone, or one website or practice in one town; sorted."""
+        return self.db.execute(_WORKS_AT).fetchall()  # type: ignore[no-any-return]
+
+    def _note_present(self, lines: Iterable[tuple[int, bytes]]) -> None:
+        everything = list(lines)
+        keys, digests = [pk for pk, _ in everything], [digest for _, digest in everything]
+        self.db.register(
+            "present", pa.table({ID: pa.array(keys, pa.int64()), "digest": pa.array(digests, pa.binary())})
+        )
+
+    def _renew(self, read: Any) -> None:
+        run = self.db.execute
+        run("CREATE OR REPLACE TEMP TABLE before AS SELECT key, count(*) AS size FROM keys GROUP BY key")
+        run(f"DELETE FROM listings WHERE {ID} IN (FROM stale)")
+        run(f"DELETE FROM keys WHERE {ID} IN (FROM stale)")
+        run("DELETE FROM pairs WHERE one IN (FROM stale) OR other IN (FROM stale)")
+        fresh = [pk for (pk,) in run(f"SELECT {ID} FROM fresh ORDER BY {ID}").fetchall()]
+        self._load(read(fresh))
+        run(
+            "CREATE OR REPLACE TEMP TABLE blocks AS SELECT key, count(*) AS size FROM keys GROUP BY key HAVING count(*) > 1"
+        )
+        self._drop_outgrown()
+        run(_CANDIDATES.format(most=self.model.most_in_a_block))
+        run("DROP TABLE before")
+        if run("SELECT count(*) FROM candidates").fetchall() != [(0,)]:
+            self._score()
+        run("DROP TABLE candidates")
+
+    def _drop_outgrown(self) -> None:
+        """Pairs that were found by keys which too many share now, and by no other."""
+        self.db.execute(
+            f"CREATE OR REPLACE TEMP TABLE outgrown AS SELECT b.key FROM blocks AS b JOIN before AS o ON o.key = b.key"
+            f" WHERE b.size > {self.model.most_in_a_block} AND o.size <= {self.model.most_in_a_block}"
+        )
+        self.db.execute(_OUTGROWN.format(most=self.model.most_in_a_block))
+
+    def _load(self, lines: Iterable[Line]) -> None:
+        rest = iter(lines)
+        while chunk := list(islice(rest, _CHUNK)):
+            rows = [comparable(row) for _, _, row in chunk]
+            columns: dict[str, list[Any]] = {
+                ID: [pk for pk, _, _ in chunk],
+                "digest": [digest for _, digest, _ in chunk],
+            }
+            columns |= {name: [getattr(one, name) for one in rows] for name in _FIELDS}
+            keyed = [(key, pk) for (pk, _, _), one in zip(chunk, rows, strict=True) for key in keys_of(one)]
+            self.db.register("some_listings", pa.table(columns, schema=_LISTINGS))
+            self.db.register(
+                "some_keys", pa.table({"key": [key for key, _ in keyed], ID: [pk for _, pk in keyed]}, schema=_KEYS)
+            )
+            self.db.execute("INSERT INTO listings FROM some_listings")
+            self.db.execute(f"INSERT INTO keys SELECT hash(key), {ID} FROM some_keys")
+            self.db.unregister("some_listings")
+            self.db.unregister("some_keys")
+
+    def _score(self) -> None:
+        """Lets Splink weigh the candidates, and keeps those that may be one provider."""
+        # Splink takes a moment to import, and most commands need none of it.
+        from splink import DuckDBAPI, Linker, SettingsCreator
+
+        logging.getLogger("splink").setLevel(logging.ERROR)
+        api = DuckDBAPI(connection=self.db)
+        settings = SettingsCreator(**self.model.settings())
+        linker = Linker(api.register("listings"), settings, log_level=None, validate_settings=False)
+        linker.table_management.register_blocked_pairs_for_predict(api.register("candidates"))
+        found = linker.inference.predict(threshold_match_weight=self.model.lower, warning_mode="never")
+        gammas = ", ".join(self.model.columns)
+        self.db.execute(
+            f"INSERT INTO pairs SELECT {ID}_l, {ID}_r, round(match_weight, 6), [{gammas}] FROM {found.physical_name}"
+        )
+        found.drop_table_from_database_and_remove_from_cache()
+
+
+_STALE = f"""
+    CREATE OR REPLACE TEMP TABLE stale AS SELECT l.{ID} FROM listings AS l LEFT JOIN present AS p ON p.{ID} = l.{ID} AND p.digest = l.digest
+    WHERE p.{ID} IS NULL
+"""
+_FRESH = f"""
+    CREATE OR REPLACE TEMP TABLE fresh AS SELECT p.{ID} FROM present AS p LEFT JOIN listings AS l ON l.{ID} = p.{ID} AND l.digest = p.digest
+    WHERE l.{ID} IS NULL
+"""
+_CANDIDATES = f"""
+    CREATE OR REPLACE TABLE candidates AS
+    WITH small AS (SELECT b.key, coalesce(o.size, 0) > {{most}} AS shrunk FROM blocks AS b LEFT JOIN before AS o ON o.key = b.key
+                   WHERE b.size <= {{most}}),
+         kept AS (SELECT k.key, k.{ID}, s.shrunk OR k.{ID} IN (FROM fresh) AS anew FROM keys AS k JOIN small AS s ON s.key = k.key)
+    SELECT DISTINCT one.{ID} AS join_key_l, other.{ID} AS join_key_r, '0' AS match_key
+    FROM kept AS one JOIN kept AS other ON one.key = other.key AND one.{ID} < other.{ID}
+    WHERE (one.anew OR other.anew) AND (one.{ID}, other.{ID}) NOT IN (SELECT (p.one, p.other) FROM pairs AS p)
+"""
+_OUTGROWN = f"""
+    DELETE FROM pairs WHERE (one, other) IN (
+        SELECT (a.{ID}, b.{ID}) FROM outgrown AS o JOIN keys AS a ON a.key = o.key JOIN keys AS b ON b.key = o.key AND a.{ID} < b.{ID}
+    ) AND NOT EXISTS (
+        SELECT 1 FROM keys AS a JOIN keys AS b ON a.key = b.key JOIN blocks AS s ON s.key = a.key
+        WHERE a.{ID} = pairs.one AND b.{ID} = pairs.other AND s.size <= {{most}}
+    )
+"""
+
+_WORKS_AT = f"""
+    WITH people AS (SELECT * FROM listings WHERE sort = '{PERSON}'), clinics AS (SELECT * FROM listings WHERE sort = '{CLINIC}')
+    SELECT p.{ID}, c.{ID} FROM (SELECT {ID}, unnest(phones) AS phone FROM people) AS p
+      JOIN (SELECT {ID}, unnest(phones) AS phone FROM clinics) AS c ON p.phone = c.phone
+    UNION
+    SELECT p.{ID}, c.{ID} FROM people AS p JOIN clinics AS c ON p.town = c.town AND p.country = c.country AND p.site = c.site
+     WHERE p.town <> '' AND p.site <> ''
+    UNION
+    SELECT p.{ID}, c.{ID} FROM people AS p JOIN clinics AS c ON p.town = c.town AND p.country = c.country AND p.practice = c.title
+     WHERE p.town <> '' AND p.practice <> ''
+    ORDER BY 1, 2
+"""
+
+
+def _connected(path: Path | None) -> Any:
+    config: dict[str, Any] = {"threads": 2, "memory_limit": MEMORY, "preserve_insertion_order": "false"}
+    try:
+        db = duckdb.connect(str(path or ":memory:"), config=config)
+    except duckdb.Error as error:
+        if path is None:
+            raise
+        _log.warning("%s cannot be used (%s) and is made anew", path, error)
+        removed(path)
+        db = duckdb.connect(str(path), config=config)
+    # Else there is a bar among what the commands print.
+    db.execute("SET enable_progress_bar = false")
+    return db
+
+
+def _begun_anew(db: Any, path: Path | None, version: str) -> Any:
+    if path is not None:
+        db.close()
+        removed(path)
+        db = _connected(path)
+    db.register("no_listings", _LISTINGS.empty_table())
+    db.execute("CREATE TABLE listings AS FROM no_listings")
+    db.execute(f"CREATE TABLE keys (key UBIGINT, {ID} BIGINT)")
+    db.execute("CREATE TABLE pairs (one BIGINT, other BIGINT, weight DOUBLE, gammas INTEGER[])")
+    db.execute("CREATE TABLE made_by AS SELECT ? AS version, '' AS chosen_by", [version])
+    return db
+
+
+def removed(path: Path) -> None:
+    """Deletes a file of kept pairs, and what DuckDB puts beside it, which a kill leaves."""
+    for name in (path.name, f"{path.name}.wal"):
+        path.with_name(name).unlink(missing_ok=True)
+    rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)

@@ -1,0 +1,209 @@
+"""Which family a page is, what list it holds, and what is to be said of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ldn_directory.extract import detail_pages, sitemap
+from ldn_directory.extract import relevance as belonging
+from ldn_directory.extract.candidates import COUNTED, FAULTS, Tried, readings
+from ldn_directory.extract.completeness import shortfalls
+from ldn_directory.extract.confidence import MOST_IF_UNSAID, confidence
+from ldn_directory.extract.dead_ends import frames, instead
+from ldn_directory.extract.html import structured_data
+from ldn_directory.extract.json.presets import embedded_uses, use_of
+from ldn_directory.extract.notices import terms_link, warnings
+from ldn_directory.extract.page import Page
+from ldn_directory.model import Listing, Problem
+
+from .spider_file import page_turning, spider_file
+
+CLASSES = {
+    "html_table": "AnyHtml",
+    "html_cards": "AnyHtml",
+    "text_blocks": "AnyHtml",
+    "detail": "AnyHtml",
+    "json_api": "JsonApi",
+    "embedded_json": "EmbeddedJson",
+    "tabular_file": "TabularFile",
+    "structured_data": "StructuredData",
+    "kml": "Kml",
+    "pdf_list": "PdfList",
+    "own_page": "OwnPage",
+}
+"""The base spider (in `families.py`) of each family: a line a family."""
+_READINGS = frozenset(("html_table", "html_cards", "text_blocks", "detail"))
+"""Families that `AnyHtml` reads, pinned by its `reading`."""
+NEAR = 0.8
+"""Share of the winner's worth from which the runner-up is named."""
+_EMBEDDED = (
+    (
+        re.compile(r"google\.[a-z.]+/maps/d/(?:u/\d/)?(?:embed|viewer|edit)\?[^\"'\s]*?mid=([\w-]+)"),
+        "https://www.google.com/maps/d/kml?mid={}&forcekml=1",
+    ),
+    (
+        re.compile(r"docs\.google\.com/spreadsheets/d/e/([\w-]+)/pubhtml"),
+        "https://docs.google.com/spreadsheets/d/e/{}/pub?output=csv",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerUp:
+    """The second-best reading, where it is near."""
+
+    family: str
+    listings: int
+    same_names: int
+    """How many of the winner's entries it has found too, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """What a page was found to be. `family` is None if it holds no list; what `confidence` means stands in `confidence.py`."""
+
+    family: str | None
+    confidence: float
+    listings: tuple[Listing, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unplaced: tuple[str, ...] = ()
+    total: int | None = None
+    spider: str | None = None
+    follow: tuple[str, ...] = ()
+    """Addresses of lists embedded in the page."""
+    fill: Mapping[str, float] = field(default_factory=dict)
+    """Share of the listings, 0 to 1, that have each field."""
+    runner_up: RunnerUp | None = None
+    terms: str | None = None
+
+
+def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Probed:
+    """The best reading of the page, or none; never raises for what stands in the page.
+
+    `headers` are those it came with, names in lower case; `home` is the page that embeds it, if one does.
+    """
+    tried = readings(page)
+    onward = [address for one in tried if one.family == "kml" and not one.listings for address in one.next_pages]
+    follow = tuple(dict.fromkeys((*embedded(page), *onward, *frames(page))))
+    said = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
+    if not tried or not tried[0].listings:
+        return Probed(
+            family=None,
+            confidence=0.0,
+            problems=_once([*said, *_nothing(page, tried, follow)]),
+            follow=follow,
+            terms=terms_link(page),
+        )
+    best = tried[0]
+    if other := belonging.other_matter(best.records, best.listings):
+        return Probed(
+            family=None,
+            confidence=0.0,
+            problems=_once([*said, *_nothing(page, [Tried(family=best.family)], follow, other)]),
+            follow=follow,
+            terms=terms_link(page),
+        )
+    second = next((one for one in tried[1:] if one.listings and one.family != best.family), None)
+    return Probed(
+        family=best.family,
+        confidence=_confidence(page, best, second),
+        listings=best.listings,
+        problems=_once([*said, *_doubts(page, best), *_about(page, best), *_not_understood(page, best)]),
+        unplaced=best.unplaced,
+        total=best.total,
+        spider=_spider(page, best, home),
+        follow=follow,
+        fill=_fill(best.listings),
+        runner_up=_runner_up(best, second),
+        terms=terms_link(home or page),
+    )
+
+
+def _confidence(page: Page, best: Tried, second: Tried | None) -> float:
+    others = [listing.name for listing in second.listings] if second else None
+    said = confidence(best.family, [listing.name for listing in best.listings], others, len(best.records))
+    return min(said, MOST_IF_UNSAID) if _doubts(page, best) else said
+
+
+def _doubts(page: Page, best: Tried) -> list[Problem]:
+    medical = belonging.says_medical(page, best.records, best.listings)
+    return [] if medical else [Problem(page=page.url, what=belonging.UNSAID)]
+
+
+def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
+    names = (*COUNTED, "practice", "specialty", "telehealth")
+    return {
+        name: round(sum(getattr(one, name) not in (None, ()) for one in listings) / len(listings), 3) for name in names
+    }
+
+
+def _runner_up(best: Tried, second: Tried | None) -> RunnerUp | None:
+    if second is None or second.worth < NEAR * best.worth:
+        return None
+    names = {listing.name for listing in second.listings}
+    same = sum(listing.name in names for listing in best.listings)
+    return RunnerUp(family=second.family, listings=len(second.listings), same_names=same)
+
+
+def _about(page: Page, best: Tried) -> list[Problem]:
+    short = shortfalls(page, len(best.records), best.total, best.next_pages) if best.family != "detail" else ()
+    return [*(Problem(page=page.url, what=what) for what in short), *best.problems]
+
+
+def _not_understood(page: Page, best: Tried) -> list[Problem]:
+    return [Problem(page=page.url, what=f"column {label!r} not understood") for label in best.unplaced]
+
+
+def _nothing(page: Page, tried: list[Tried], follow: tuple[str, ...], *why: str) -> list[Problem]:
+    found = [problem for one in tried for problem in one.problems]
+    loaded = [f"the list is loaded from {address}: probe that" for address in follow if address not in frames(page)]
+    said = ["no list of people or practices was found", *why, *loaded, *instead(page), *_leads(page)]
+    return [*(Problem(page=page.url, what=what) for what in said), *found[:5]]
+
+
+def _leads(page: Page) -> list[str]:
+    """What a page without a list leads to: the pages of a sitemap, or those that stand for a list's items."""
+    try:
+        named = sitemap.read(page) if page.kind in ("xml", "text", "zip") else None
+    except FAULTS as error:
+        return [str(error)[:300]]
+    items = structured_data.item_addresses(page) if page.kind == "html" else ()
+    said = []
+    if named and (named.pages or named.sitemaps):
+        count = f"{len(named.pages)} pages and {len(named.sitemaps)} further sitemaps"
+        said.append(f"a sitemap of {count}: probe one page; a StructuredData spider with `sitemap_rule` starts here")
+    if items:
+        alone = f"a list of {len(items)} pages by their addresses alone, such as {items[0]}"
+        said.append(f"{alone}: probe one; a StructuredData spider with `details = True` reads them all")
+    return said
+
+
+def _once(problems: list[Problem]) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys(problems))
+
+
+def embedded(page: Page) -> tuple[str, ...]:
+    """Addresses of the data behind maps and sheets that the page embeds."""
+    if page.kind not in ("html", "xml"):
+        return ()
+    text = page.text[:2_000_000].replace("&amp;", "&").replace("\\/", "/")
+    known = [address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5]]
+    return tuple(dict.fromkeys([*known, *(use.address for use in embedded_uses(page))]))
+
+
+def _spider(page: Page, best: Tried, home: Page | None) -> str:
+    attributes: dict[str, object] = {"reading": best.family} if best.family in _READINGS else {}
+    if CLASSES[best.family] == "AnyHtml" and 2 * len(detail_pages.awaited(page, best.records)) > len(best.records) > 1:
+        attributes["details"] = True
+    if best.family == "json_api":
+        attributes |= _preset(page) or page_turning(page, len(best.records))
+    return spider_file(page, CLASSES[best.family], best.listings, best.records, attributes, home)
+
+
+def _preset(page: Page) -> dict[str, object]:
+    """What names the page's back end, if it is one that is known."""
+    use = use_of(page.url)
+    stated = {"preset": use.preset.name, "site": use.site, "key": use.key} if use else {}
+    return {attribute: value for attribute, value in stated.items() if value}

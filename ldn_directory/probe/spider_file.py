@@ -1,0 +1,220 @@
+"""The file of a spider that reads a page, filled in as far as the page itself says it."""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from ldn_directory.extract.notices import terms_link
+from ldn_directory.extract.page import Page
+from ldn_directory.model import Kind, Listing, Record
+from ldn_directory.normalize.draft import clean
+
+MOST_NAME = 50
+AT_LEAST = 0.8
+"""Share of the entries found now that every later harvest must reach."""
+_PAGE_NUMBERS = ("page", "paged", "pg", "p", "page_number", "pagenumber")
+_NO_WORDS = frozenset(
+    ("html", "htm", "php", "aspx", "asp", "json", "csv", "xml", "index", "www", "wp", "wp-json", "api")
+)
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+
+
+def spider_file(
+    page: Page,
+    base: str,
+    listings: Sequence[Listing],
+    records: Sequence[Record],
+    attributes: Mapping[str, object] | None = None,
+    home: Page | None = None,
+) -> str:
+    """Python source of a spider class that reads `page`, to be looked through by a person.
+
+    `base` is the class in `families.py`, `attributes` what that class is told besides; one with a `preset` finds the address by
+    itself. `home` is the page that embeds the
+    list, where the list itself stands at another address. What the page does not say is left out, or None where it must be
+    looked up.
+    """
+    face = home or page
+    address = _address_of(face)
+    name = source_name(address)
+    told = [
+        f"title={_quoted(title_of(face) or _host(address) or name)}",
+        *_if("publisher", publisher_of(face)),
+        f"homepage={_quoted(_home_of(address))}",
+        f"terms={_quoted(terms_link(face))}",
+        f"evidence=Evidence.{'OWN_SITE' if base == 'OwnPage' else 'LISTED'}",
+        f"record_key={_quoted(record_key(records))}",
+        *(["kind=Kind.PHARMACY"] if kind_of(listings) is Kind.PHARMACY else []),
+        *_if("country", country_of(listings)),
+        *_if("language", language_of(face)),
+        f"expect=Expect(at_least={max(1, int(len(listings) * AT_LEAST))})",
+    ]
+    used = ["Evidence", "Expect", *(["Kind"] if any("Kind." in line for line in told) else []), "Source"]
+    lines = [
+        f"from ldn_directory.families import {base}",
+        f"from ldn_directory.model import {', '.join(used)}",
+        "",
+        "",
+        f"class {class_name(name)}({base}):",
+        '    """Say whose list this is, and what it lists."""',
+        "",
+        f"    name = {_quoted(name)}",
+        "    source = Source(",
+        *(f"        {line}," for line in told),
+        "    )",
+        *([] if "preset" in (attributes or {}) else [f"    start_urls = [{_quoted(page.url)}]"]),
+        *(
+            f"    {key} = {_quoted(value) if isinstance(value, str) else repr(value)}"
+            for key, value in (attributes or {}).items()
+        ),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def source_name(url: str) -> str:
+    """A module name for the source at an address or of a file: ASCII, an identifier, at most 50 characters."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme == "file":
+        words = _words(" ".join(unquote(parts.path).split("/")[-2:]))
+    else:
+        host = _host(url)
+        words = _words("at " + host if re.fullmatch(r"[\d.:a-f\[\]]*[\d:][\d.:a-f\[\]]*", host) else _without_top(host))
+        words += [word for word in _words(unquote(parts.path)) if word not in words]
+    words = [word for word in words if word not in _NO_WORDS]
+    while len("_".join(words)) > MOST_NAME and len(words) > 1:
+        words.pop()
+    name = "_".join(words)[:MOST_NAME].strip("_")
+    if not any(letter.isalpha() for letter in name):
+        name = f"list_{name or hashlib.sha256(url.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    name = f"list_{name}" if name[0].isdigit() else name
+    return f"{name}_list" if keyword.iskeyword(name) else name
+
+
+def class_name(name: str) -> str:
+    """The class name that belongs to a module name."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def title_of(page: Page) -> str | None:
+    """The page's own title, or its first heading."""
+    if page.kind != "html":
+        return None
+    for text in (page.root.findtext(".//head/title"), page.root.xpath("string((//h1)[1])")):
+        if text and (title := " ".join(clean(str(text)).split())):
+            return title if len(title) <= 100 else f"{title[:99].rstrip()}…"
+    return None
+
+
+def publisher_of(page: Page) -> str | None:
+    """Who publishes the site, as it says for machines; None if it does not."""
+    if page.kind != "html":
+        return None
+    said = page.root.xpath("//meta[@property='og:site_name']/@content | //meta[@name='application-name']/@content")
+    return next((text for one in said if (text := " ".join(clean(str(one)).split()))), None)
+
+
+def language_of(page: Page) -> str | None:
+    """ISO 639-1 code of the page's language, if it states one."""
+    if page.kind != "html":
+        return None
+    stated = page.root.get("lang") or page.root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    found = re.match(r"([a-z]{2})(?:$|[-_])", stated.strip().lower())
+    return found[1] if found else None
+
+
+def country_of(listings: Sequence[Listing]) -> str | None:
+    """The country that every single entry states; None as soon as one does not."""
+    stated = {listing.country_code for listing in listings}
+    return next(iter(stated)) if len(stated) == 1 else None
+
+
+def kind_of(listings: Sequence[Listing]) -> Kind:
+    """Pharmacies, if four of five entries are; else prescribers."""
+    pharmacies = sum(listing.kind is Kind.PHARMACY for listing in listings)
+    return Kind.PHARMACY if pharmacies * 5 >= len(listings) * 4 and listings else Kind.PRESCRIBER
+
+
+def record_key(records: Sequence[Record]) -> str:
+    """In words, what will identify an entry of the list, and what is known of how long that lasts."""
+    keyed = sum(bool(record.key) for record in records)
+    hashed = "hash of name, region and phone; changes when one of these does"
+    if not keyed:
+        return hashed
+    if keyed == len(records) and len({record.key for record in records}) == keyed:
+        return "the page's own key of each entry, seen in one reading only: look whether it lasts"
+    return f"the page's own key where an entry has one ({keyed} of {len(records)}), else {hashed}"
+
+
+def page_turning(page: Page, found: int) -> dict[str, object]:
+    """How a JSON endpoint turns its pages, where its address says so; empty if it does not."""
+    query = {name: value for name, value in parse_qsl(urlsplit(page.url).query) if value.isdigit()}
+    for name, value in query.items():
+        if name.lower() in _PAGE_NUMBERS:
+            return {"paging": ("page", name, int(value))}
+        if name.lower() in ("offset", "skip", "start") and found:
+            size = next(
+                (int(size) for key, size in query.items() if key.lower() in ("limit", "per_page", "count", "take")),
+                found,
+            )
+            return {"paging": ("offset", name, size)}
+    return {}
+
+
+def _address_of(page: Page) -> str:
+    """Where the page stands on the web; for a saved one the address that it says it had, or else its own."""
+    return (
+        page.base
+        if page.kind == "html" and not page.url.startswith("http") and page.base.startswith("http")
+        else page.url
+    )
+
+
+def _home_of(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else address
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _without_top(host: str) -> str:
+    plain = host
+    if "xn--" in host:
+        try:
+            plain = host.encode("ascii").decode("idna")
+        except UnicodeError:
+            plain = host
+    return plain.rsplit(".", 1)[0] if "." in plain else plain
+
+
+def _words(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
+    plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return re.findall(r"[a-z0-9]+", plain)
+
+
+def _quoted(text: str | None) -> str:
+    """A string literal in double quotes, or None; whatever a page puts into it stays inside."""
+    if text is None:
+        return "None"
+    safe = "".join(
+        letter if letter.isprintable() else f"\\u{ord(letter):04x}"
+        for letter in text.replace("\\", "\\\\").replace('"', '\\"')
+    )
+    return f'"{safe}"'
+
+
+def _if(name: str, value: str | None) -> list[str]:
+    return [f"{name}={_quoted(value)}"] if value else []

@@ -1,0 +1,228 @@
+"""Writes what has changed, and where numbers lead that are no longer shown.
+
+The number of a published change is the same in every build, and rises with the order in which the ledger learned of things, so
+that whoever follows the changes sees each once. Dates never fall while numbers rise.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from ldn_directory.matching.identities import final
+from ldn_directory.normalize.streets import same_city, same_postcode, same_street
+
+STEP = 1 << 22
+"""Numbers between two changes of listings, for what happened to providers in between; 2^31 changes fit what JSON's numbers hold."""
+_PLACE: dict[str, Callable[[str, str], bool]] = {
+    "street": same_street,
+    "city": same_city,
+    "region": same_city,
+    "postcode": same_postcode,
+}
+_WITH_PLACE = (*_PLACE, "address", "region_code", "country", "country_code")
+Leads = dict[int, int]
+"""A number that was merged -> the one that it leads to."""
+_NOT_PUBLISHED = ("latitude", "longitude")
+"""Points of addresses that look like homes are not shown; what they were must not show in the history either."""
+
+
+class Change(NamedTuple):
+    """A change of a listing as the ledger has it; `run` is the ledger's number of the run."""
+
+    id: int
+    run: int
+    listing: str
+    source: str
+    provider: int | None
+    what: str
+    field: str | None
+    before: str | None
+    after: str | None
+
+
+_OF_LISTINGS = """
+SELECT c.id, c.run, l.id, l.source, l.provider, c.what, c.field, c.before, c.after
+FROM changes AS c CROSS JOIN listings AS l ON l.pk = c.listing
+WHERE l.provider IS NULL OR l.provider NOT IN (SELECT provider FROM forgotten)
+ORDER BY c.id
+"""
+# Of a listing that is not published only that it came and went: a number and a date.
+_WRITTEN = """
+INSERT INTO changes (id, run, at, source, listing, provider, what, field, before, after, country_code, region_code)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(l.id IS NULL, NULL, ?8), iif(l.id IS NULL, NULL, ?9), iif(l.id IS NULL, NULL, ?10),
+       p.country_code, p.region_code
+FROM (SELECT 1) LEFT JOIN listings AS l ON l.id = ?5 LEFT JOIN providers AS p ON p.id = ?6
+WHERE l.id IS NOT NULL OR (?11 AND ?7 NOT IN ('changed', 'moved'))
+"""
+_OF_PROVIDERS = """
+SELECT a.number, c.run, c.provider, c.what, c.other FROM announced AS a JOIN provider_changes AS c ON c.id = a.key
+WHERE a.part = 'provider'
+  AND c.provider NOT IN (SELECT provider FROM forgotten) AND c.other NOT IN (SELECT provider FROM forgotten)
+ORDER BY a.number
+"""
+
+
+def write_changes(ledger: sqlite3.Connection, db: sqlite3.Connection) -> None:
+    """Changes of listings that are published, of gone ones only that they went; merges, splits, and who was forgotten."""
+    _announce(ledger)
+    dates = _Dates(ledger)
+    leads = dict(ledger.execute("SELECT id, redirect FROM provider_ids WHERE redirect IS NOT NULL"))
+    runs = dict(ledger.execute("SELECT id, run FROM runs"))
+    with _indexed_afterwards(db):
+        _write_of_listings(ledger, db, dates, leads, runs)
+        _write_of_providers(ledger, db, dates, leads, runs)
+
+
+def _write_of_listings(
+    ledger: sqlite3.Connection, db: sqlite3.Connection, dates: _Dates, leads: Leads, runs: dict[int, str]
+) -> None:
+    gone = {listing for (listing,) in ledger.execute("SELECT id FROM listings WHERE state = 'gone'")}
+    db.executemany(
+        _WRITTEN,
+        (
+            (
+                one.id * STEP,
+                runs[one.run],
+                dates.of_run[one.run],
+                one.source,
+                one.listing,
+                one.provider and final(leads, one.provider),
+                one.what,
+                one.field,
+                one.before,
+                one.after,
+                one.listing in gone,
+            )
+            for one in with_moves(map(Change._make, ledger.execute(_OF_LISTINGS)))
+        ),
+    )
+
+
+def _write_of_providers(
+    ledger: sqlite3.Connection, db: sqlite3.Connection, dates: _Dates, leads: Leads, runs: dict[int, str]
+) -> None:
+    db.executemany(
+        "INSERT INTO changes (id, run, at, provider, what, other, country_code, region_code)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, p.country_code, p.region_code FROM (SELECT 1) LEFT JOIN providers AS p ON p.id = ?4",
+        (
+            (number, runs[run], dates.of_number[number], final(leads, provider), what, other)
+            for number, run, provider, what, other in ledger.execute(_OF_PROVIDERS)
+        ),
+    )
+    db.executemany(
+        "INSERT INTO changes (id, at, provider, what) VALUES (?, ?, ?, 'forgotten')",
+        (
+            (number, dates.of_number[number], key)
+            for number, key in ledger.execute(
+                "SELECT number, key FROM announced WHERE part = 'forgotten' AND key IN (SELECT provider FROM forgotten) ORDER BY number"
+            )
+        ),
+    )
+
+
+@contextmanager
+def _indexed_afterwards(db: sqlite3.Connection) -> Iterator[None]:
+    """Makes the indexes of the changes once they are all in: that takes a fraction of keeping them in order row by row."""
+    indexes = db.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'changes' AND sql IS NOT NULL"
+    ).fetchall()
+    for name, _ in indexes:
+        db.execute(f"DROP INDEX {name}")
+    yield
+    for _, made in indexes:
+        db.execute(made)
+
+
+def _announce(ledger: sqlite3.Connection) -> None:
+    """Gives numbers to what happened to providers since the last build, after everything that is known already."""
+    new = ledger.execute(
+        "SELECT 'provider', id FROM provider_changes WHERE id NOT IN (SELECT key FROM announced WHERE part = 'provider')"
+        " UNION ALL SELECT 'forgotten', provider FROM forgotten WHERE provider NOT IN (SELECT key FROM announced WHERE part = 'forgotten')"
+        " ORDER BY 1 DESC, 2"
+    ).fetchall()
+    run = ledger.execute("SELECT max(id) FROM runs").fetchone()[0]
+    if not new or run is None:
+        return
+    last = ledger.execute(
+        "SELECT max(coalesce((SELECT max(number) FROM announced), 0),"
+        " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0) * ?)",
+        (STEP,),
+    ).fetchone()[0]
+    ledger.execute("BEGIN IMMEDIATE")
+    ledger.executemany(
+        "INSERT INTO announced VALUES (?, ?, ?, ?)", ((last + n, *one, run) for n, one in enumerate(new, 1))
+    )
+    ledger.execute("COMMIT")
+
+
+class _Dates:
+    """When things came to be known: the end of their run, or of one that the ledger took before it, if that is later."""
+
+    def __init__(self, ledger: sqlite3.Connection) -> None:
+        self.of_run: dict[int, str] = {}
+        self.of_number: dict[int, str] = {}
+        latest = ""
+        for run, number, at in ledger.execute(
+            "SELECT id, NULL, finished FROM runs UNION ALL"
+            " SELECT a.run, a.number, coalesce(f.since, '') FROM announced AS a"
+            " LEFT JOIN forgotten AS f ON a.part = 'forgotten' AND f.provider = a.key ORDER BY 1, 2"
+        ):
+            latest = max(latest, at if len(at) != len("2026-11-01") else f"{at}T00:00:00Z")
+            if number is None:
+                self.of_run[run] = latest
+            else:
+                self.of_number[number] = latest
+
+
+def with_moves(changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes, those of a listing's place as one `moved` with the place before and after; changes of points are left out."""
+    for _, found in groupby(changes, key=lambda change: (change.run, change.listing)):
+        rows = [change for change in found if change.field not in _NOT_PUBLISHED]
+        place = {
+            change.field or "": change for change in rows if change.what == "changed" and change.field in _WITH_PLACE
+        }
+        if not any(_differs(place[part]) for part in _PLACE if part in place):
+            yield from rows
+            continue
+        first = next(iter(place.values()))
+        moved = first._replace(
+            what="moved", field="address", before=_told(place, "before"), after=_told(place, "after")
+        )
+        yield from (
+            moved if change is first else change for change in rows if change is first or change not in place.values()
+        )
+
+
+def _differs(change: Change) -> bool:
+    """Whether both were stated, and are not the same written differently."""
+    assert change.field is not None
+    return bool(change.before and change.after) and not _PLACE[change.field](change.before or "", change.after or "")
+
+
+def _told(place: Mapping[str, Change], when: str) -> str | None:
+    """The place in words: the address as it was written if that changed, else the parts that did."""
+    if "address" in place and (written := getattr(place["address"], when)):
+        return str(written)
+    parts = (getattr(place[part], when) for part in ("street", "city", "region", "postcode") if part in place)
+    return ", ".join(part for part in parts if part) or None
+
+
+def write_redirects(ledger: sqlite3.Connection, db: sqlite3.Connection, latest: str) -> None:
+    """Numbers that have no page any more: merged into another, gone, or forgotten. `latest` is the date of the newest run, UTC."""
+    shown = {identity for (identity,) in db.execute("SELECT id FROM providers")}
+    leads = dict(ledger.execute("SELECT id, redirect FROM provider_ids"))
+    forgotten = dict(ledger.execute("SELECT provider, since FROM forgotten"))
+    found: list[tuple[Any, ...]] = []
+    for old in sorted({*leads, *forgotten} - shown):
+        target = final(leads, old)
+        if target in shown and old not in forgotten:
+            found.append((old, target, "merged", latest))
+        elif since := forgotten.get(old) or forgotten.get(target):
+            found.append((old, None, "forgotten", since))
+        else:
+            found.append((old, None, "gone", latest))
+    db.executemany("INSERT INTO redirects VALUES (?, ?, ?, ?)", found)

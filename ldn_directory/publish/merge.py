@@ -1,0 +1,140 @@
+"""One provider from its listings: the value shown is of the best evidence, then the most recently confirmed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ldn_directory.model import EVIDENCE_RANK
+from ldn_directory.normalize.streets import same_place
+from ldn_directory.places import Gazetteer
+
+from .locations import point_of
+
+SHOWN = (
+    "name",
+    "credentials",
+    "practice",
+    "specialty",
+    "email",
+    "website",
+    "register_number",
+    "accepts_new",
+    "remark",
+    "telehealth",
+)
+PLACE = (
+    "address",
+    "street",
+    "city",
+    "region",
+    "region_code",
+    "postcode",
+    "country",
+    "country_code",
+    "latitude",
+    "longitude",
+)
+STATUSES = ("confirmed", "unchecked", "unconfirmed")
+"""How a listing stands, best first; unchecked is one whose evidence page nobody has looked at yet."""
+_COMPLETENESS = ("phones", "street", "postcode", "email", "website", "credentials")
+
+
+def ranked(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Best first: confirmed before unchecked before unconfirmed, better evidence, later confirmation, more complete, then by id."""
+    return sorted(
+        rows,
+        key=lambda row: (
+            STATUSES.index(row["status"]),
+            EVIDENCE_RANK[row["evidence"]],
+            _descending(row["last_confirmed"]),
+            -sum(bool(row.get(field)) for field in _COMPLETENESS),
+            row["id"],
+        ),
+    )
+
+
+def _descending(date: str) -> tuple[int, ...]:
+    return tuple(-ord(letter) for letter in date)
+
+
+def provider_of(
+    identity: int, rows: Sequence[dict[str, Any]], gazetteer: Gazetteer | None = None
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """(the provider's row, field -> listing whose value is shown)."""
+    best = ranked(rows)
+    shown_by: dict[str, dict[str, Any]] = {}
+    provider: dict[str, Any] = {"id": identity}
+    for field in SHOWN:
+        holder = next((row for row in best if row.get(field) is not None), None)
+        provider[field] = holder[field] if holder else None
+        if holder:
+            shown_by[field] = holder
+    place = next((row for row in best if row.get("city") or row.get("postcode")), None) or next(
+        (row for row in best if row.get("region_code") or row.get("country_code")), best[0]
+    )
+    for field in PLACE:
+        provider[field] = place.get(field)
+        shown_by[field] = place
+    phone = next((row for row in best if row.get("phones")), None)
+    if phone:
+        shown_by["phone"] = phone
+    first = phone["phones"][0] if phone else {}
+    evidence = min(
+        (row["evidence"] for row in best if row["status"] == best[0]["status"]), key=EVIDENCE_RANK.__getitem__
+    )
+    provider |= {
+        "kind": best[0]["kind"],
+        "name": provider["name"] or provider["practice"] or "(name not stated)",
+        "phone": first.get("e164") or first.get("raw"),
+        "phone_written": first.get("raw"),
+        "telehealth": _yes_no(provider["telehealth"]),
+        "accepts_new": _yes_no(provider["accepts_new"]),
+        "languages": ", ".join(dict.fromkeys(name for row in best for name in row.get("languages", ()))) or None,
+        **point_of(place, gazetteer),
+        "evidence": evidence,
+        "source": best[0]["source"],
+        "sources": json.dumps(sorted({row["source"] for row in best})),
+        "listings": len(best),
+        "first_seen": min(row["first_seen"] for row in best),
+        "last_confirmed": max(row["last_confirmed"] for row in best),
+        "status": best[0]["status"],
+    }
+    shown_by["kind"] = best[0]
+    provider.pop("register_number")
+    return provider, shown_by
+
+
+def _yes_no(value: bool | None) -> str | None:
+    return None if value is None else "yes" if value else "no"
+
+
+def locations_of(
+    provider: int, rows: Sequence[dict[str, Any]], gazetteer: Gazetteer | None = None
+) -> list[dict[str, Any]]:
+    """The provider's places, the shown one first, each once, however it is written: a town alone is the place in that town of which
+    a street is known."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in ranked(rows):
+        if not (row.get("city") or row.get("postcode") or row.get("street")):
+            continue
+        key = tuple(str(row.get(field) or "").casefold() for field in ("street", "city", "postcode", "region_code"))
+        if key in found or any(_written_otherwise(other, row) for other in found.values()):
+            continue
+        place = {field: row.get(field) for field in PLACE} | {"provider": provider, "practice": row.get("practice")}
+        found[key] = place | point_of(row, gazetteer)
+    return [place for place in found.values() if not any(_covers(other, place) for other in found.values())]
+
+
+def _written_otherwise(other: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether both are one street in one town, written differently: what only one of them states could be of another place."""
+    town = any(row.get(part) and other.get(part) for part in ("city", "postcode"))
+    return town and bool(row.get("street") and other.get("street")) and same_place(other, row)
+
+
+def _covers(other: dict[str, Any], place: dict[str, Any]) -> bool:
+    """Whether `other` has a street, `place` has none, and all that is known of where `place` lies holds of `other`."""
+    known = [field for field in ("city", "postcode", "region_code", "country_code") if place.get(field)]
+    same = all(str(place[field]).casefold() == str(other.get(field) or "").casefold() for field in known)
+    return bool(other.get("street")) and not place.get("street") and same

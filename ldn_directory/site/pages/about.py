@@ -1,0 +1,54 @@
+"""What the data is and is not, what becomes of what visitors type, and how to be taken out."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from babel.numbers import format_percent
+from datasette.utils.asgi import Response
+
+from ldn_directory.site.i18n import labels as words
+from ldn_directory.site.i18n.lazy_text import phrase
+from ldn_directory.site.i18n.locale import reader_of
+from ldn_directory.site.search import LEAVES_AFTER_DAYS, SINKS_AFTER_DAYS, WITHIN_KM
+
+from .accuracy import figures
+from .render import MOST_DIGITS, Routes, rendered
+
+
+async def about(datasette: Any, request: Any) -> Response:
+    """`/about`: what the data is and is not, and how accurate."""
+    reader = reader_of(request)
+    return rendered(
+        request,
+        "about.html",
+        usual_km=WITHIN_KM,
+        sinks_after=SINKS_AFTER_DAYS,
+        leaves_after=LEAVES_AFTER_DAYS,
+        accuracy=figures(),
+        share=lambda value: format_percent(value, "#,##0.##%", locale=reader.locale),
+    )
+
+
+async def privacy(datasette: Any, request: Any) -> Response:
+    """`/privacy`: what the server does and does not do with what visitors type."""
+    return rendered(request, "privacy.html")
+
+
+async def removal(datasette: Any, request: Any) -> Response:
+    """`/removal`: how to ask to be taken out, and what happens then; `?entry=<number>` puts the number into the letter."""
+    entry = request.args.get("entry") or ""
+    number = entry if entry.isascii() and entry.isdigit() and len(entry) <= MOST_DIGITS else None
+    contact = contact_of(datasette)
+    subject = phrase("Removal of entry %(entry)s", entry=number) if number else phrase("Removal")
+    letter = words.letter_link(contact, reader_of(request).say(subject))
+    return rendered(request, "removal.html", ask=letter, contact=contact, entry=number)
+
+
+def contact_of(datasette: Any) -> str:
+    """How whoever runs the site is reached: from the environment, else from metadata.yml; empty if nobody says."""
+    return os.environ.get("LDN_CONTACT", "").strip() or str(datasette.metadata("contact") or "").strip()
+
+
+ROUTES: Routes = ((r"/about", about), (r"/privacy", privacy), (r"/removal", removal))

@@ -1,0 +1,93 @@
+"""`/changes`: what has changed, as a page, a feed, and JSON."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from ldn_directory.normalize.regions import fold
+from ldn_directory.site.formats import JSON
+from ldn_directory.site.formats import changes_feed as feeds
+from ldn_directory.site.i18n.locale import Reader, reader_of
+from ldn_directory.site.i18n.place_names import place_name
+from ldn_directory.site.queries import changes
+from ldn_directory.site.queries.provider import Row, rows_of
+from ldn_directory.site.search import BadQuery
+from ldn_directory.site.search.parameters import Parameter
+
+from .render import PREPARING, Routes, View, answer, ask, base_of, parameters_of, prepared, rendered, titles_of
+
+Answered = Callable[[Any, sqlite3.Connection, changes.Asked], Response]
+_KEEPING = {"Cache-Control": "no-cache"}
+
+
+def _view(parameters: tuple[Parameter, ...], answered: Answered) -> View:
+    @prepared
+    async def view(datasette: Any, request: Any) -> Response:
+        try:
+            asked = changes.Asked.parsed(parameters_of(request), parameters)
+        except BadQuery as error:
+            return answer(request, 400, error.phrase)
+        try:
+            return await ask(datasette, lambda db: answered(request, db, asked))
+        except sqlite3.OperationalError as error:
+            if "no such column" not in str(error):
+                raise
+            # Published by an earlier version.
+            return answer(request, 503, PREPARING)
+
+    return view
+
+
+def _page(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
+    region = asked.chosen.get("region", "")
+    country = asked.chosen.get("country") or region[:2]
+    page = changes.newest(db, asked)
+    countries = rows_of(db, "SELECT code, name FROM regions WHERE code = country_code")
+    regions = rows_of(db, "SELECT code, name FROM regions WHERE country_code = ? AND code <> country_code", country)
+    return rendered(
+        request,
+        "changes.html",
+        question=asked,
+        page=page,
+        titles=titles_of(db),
+        whats=changes.WHATS,
+        days=_days(page.rows),
+        countries=_named(reader_of(request), countries),
+        regions=_named(reader_of(request), regions),
+    )
+
+
+def _days(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """The changes of each day. Dates do not rise while numbers fall, so that a day comes once."""
+    return [(day, list(found)) for day, found in groupby(rows, key=lambda row: row["at"][:10])]
+
+
+def _named(reader: Reader, places: Iterable[Row]) -> list[tuple[str, Row]]:
+    """The places by their names in the reader's language."""
+    return sorted(
+        ((place_name(row["code"], reader.locale, row["name"]), row) for row in places), key=lambda one: fold(one[0])
+    )
+
+
+def _atom(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
+    (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
+    body = feeds.as_atom(asked, changes.newest(db, asked), titles_of(db), read, base_of(request))
+    return Response(body, headers=_KEEPING, content_type=feeds.ATOM)
+
+
+def _json(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
+    page = changes.since(db, asked)
+    headers = {"Link": f'<{asked.address("/changes.json", since=page.cursor)}>; rel="next"'} if page.more else {}
+    return Response(feeds.as_json(asked, page), headers=_KEEPING | headers, content_type=JSON)
+
+
+ROUTES: Routes = (
+    (r"/changes", _view(changes.PARAMETERS, _page)),
+    (r"/changes\.atom", _view(changes.PARAMETERS, _atom)),
+    (r"/changes\.json", _view(changes.PARAMETERS_SINCE, _json)),
+)

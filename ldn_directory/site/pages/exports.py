@@ -1,0 +1,90 @@
+"""`/search.<extension>` and `/provider/<id>.<extension>`: the same as the pages say, in the formats of programs and address books."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import replace
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from ldn_directory.site.formats import FORMATS, Format, SearchPage, Shown
+from ldn_directory.site.i18n.lazy_text import phrase
+from ldn_directory.site.i18n.locale import Reader, reader_of
+from ldn_directory.site.queries.provider import Entry, entries_of
+from ldn_directory.site.search import BadQuery, Query, Results
+
+from .find import finding, keeping
+from .provider import of_one_entry
+from .render import Routes, View, answer, ask, base_of, parameters_of, prepared
+
+NOBODY = phrase("No entry matches all of this.")
+
+
+def _search(form: Format) -> View:
+    """The view of a search in a format."""
+
+    @prepared
+    async def view(datasette: Any, request: Any) -> Response:
+        try:
+            query = Query.parsed(parameters_of(request))
+        except BadQuery as error:
+            return answer(request, 400, error.phrase)
+        query = replace(query, size=min(query.size, form.most_rows))
+        found = finding(datasette, query)
+        base, reader = base_of(request), reader_of(request)
+
+        def written(db: sqlite3.Connection) -> tuple[str, str | None] | None:
+            results = found(db)
+            if form.is_file and not results.rows:
+                return None
+            shown = () if form.from_rows else shown_of(db, results, base, reader)
+            page = SearchPage(base=base, query=query, results=results, shown=shown)
+            return form.of_search(page), page.next_address(form.extension)
+
+        if (made := await ask(datasette, written)) is None:
+            # RFC 6350, section 3.3: a file of cards has at least one.
+            return answer(request, 404, NOBODY)
+        body, following = made
+        link = {"Link": f'<{following}>; rel="next"'} if following else {}
+        return Response(
+            body, headers={**keeping(query), **link, **_saved(form, "ldn-search")}, content_type=form.media_type
+        )
+
+    return view
+
+
+def shown_of(db: sqlite3.Connection, results: Results, base: str, reader: Reader) -> tuple[Shown, ...]:
+    """The entries of a page of results, in its order."""
+    rows = {row["id"]: row for row in results.rows}
+    entries = entries_of(db, list(rows))
+    found = ((entry, rows[entry.provider["id"]]) for entry in entries)
+    return tuple(
+        Shown(entry=entry, base=base, reader=reader, distance_km=row["distance_km"], reach=row["reach"])
+        for entry, row in found
+    )
+
+
+def _provider(form: Format) -> View:
+    """The view of an entry in a format."""
+
+    async def view(request: Any, entry: Entry) -> Response:
+        # Of thousands of claims this takes a tenth of a second, in which others are answered.
+        body = await asyncio.to_thread(
+            form.of_provider, Shown(entry=entry, base=base_of(request), reader=reader_of(request))
+        )
+        headers = {"Cache-Control": "no-cache", **_saved(form, f"ldn-entry-{entry.provider['id']}")}
+        return Response(body, headers=headers, content_type=form.media_type)
+
+    return of_one_entry(view, f".{form.extension}")
+
+
+def _saved(form: Format, name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}.{form.extension}"'} if form.is_file else {}
+
+
+ROUTES: Routes = (
+    *((rf"/search\.{form.extension}", _search(form)) for form in FORMATS),
+    *((rf"/provider/(?P<id>[0-9]{{1,18}})\.{form.extension}", _provider(form)) for form in FORMATS),
+)

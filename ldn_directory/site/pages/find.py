@@ -1,0 +1,162 @@
+"""`/`: the search for people."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.utils.asgi import Response
+
+from ldn_directory.site.formats import JSON, json_ld, of_suggestions
+from ldn_directory.site.i18n.locale import KM_A_MILE, Reader, reader_of
+from ldn_directory.site.maps.small_map import small_map
+from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
+from ldn_directory.site.search.suggestions import suggestions_of
+from ldn_directory.site.server.app_state import columns_of, places_beside
+
+from .render import DATABASE, Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
+from .selection import MOST_PICKED, picked_of, with_pick, without_pick
+
+SHOWN_FACET_VALUES = 7
+TYPED = frozenset({"q", "near", "pick"})
+"""Parameters that hold what a visitor typed or picked."""
+DISTANCES = {False: (10.0, 25.0, 100.0, 250.0, 500.0), True: (5.0, 15.0, 60.0, 150.0, 300.0)}
+"""Kilometres, or miles, to choose from."""
+
+
+def finding(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Results]:
+    """What gives the results of a query from the published directory."""
+    places = places_beside(str(datasette.databases[DATABASE].path))
+
+    def found(db: sqlite3.Connection) -> Results:
+        return search(db, query, today(), columns=columns_of(datasette, db), gazetteer=places.gazetteer)
+
+    return found
+
+
+@prepared
+async def find(datasette: Any, request: Any) -> Response:
+    """`/`: the search form, facets and results."""
+    try:
+        query = Query.parsed(parameters_of(request))
+    except BadQuery as error:
+        return message(request, 400, error.phrase)
+    found = finding(datasette, query)
+    results, titles, served = await ask(datasette, lambda db: (found(db), titles_of(db), _served(db, query.serves)))
+    reader = reader_of(request)
+    place, picked = results.reading.place, picked_of(request)
+    return rendered(
+        request,
+        "find.html",
+        headers=keeping(query) if query.q or query.near else None,
+        query=query,
+        results=results,
+        titles=titles,
+        served=served,
+        address=_addresses(reader, query, picked),
+        link=_link(reader, picked),
+        blocks=_blocks(results),
+        picked=picked,
+        most=MOST_PICKED,
+        shown_values=SHOWN_FACET_VALUES,
+        sorts=SORTS,
+        distances=_distances(reader, query, place.country_code if place else None),
+        map=small_map(results.rows, (place.latitude, place.longitude) if place else None),
+        pick=_picking(picked),
+        linked=json_ld.inside(json_ld.of_list(results, base_of(request))) if results.rows else "",
+    )
+
+
+@prepared
+async def suggest(datasette: Any, request: Any) -> Response:
+    """`/suggest.json`: names and places that begin as `q`."""
+    asked = parameters_of(request)
+    typed, only_places = asked.get("q", ""), asked.get("kind") == "place"
+    names = places_beside(str(datasette.databases[DATABASE].path)).names
+    found = await ask(
+        datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places)
+    )
+    return Response(of_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=JSON)
+
+
+def keeping(query: Query) -> Mapping[str, str]:
+    """The headers that say whether an answer may be kept: not what somebody has typed."""
+    return {"Cache-Control": "no-store" if query.q or query.near else "no-cache"}
+
+
+def _distances(reader: Reader, query: Query, country_code: str | None) -> list[tuple[str, str, bool]]:
+    """What the distance may be: parameter, in words, whether it is chosen. Whole kilometres or whole miles."""
+    factor = KM_A_MILE if reader.in_miles(country_code) else 1.0
+    offered = [("", WITHIN_KM), *((f"{round(one * factor, 1):g}", one * factor) for one in DISTANCES[factor != 1.0])]
+    if query.within and f"{query.within:g}" not in dict(offered):
+        offered.append((f"{query.within:g}", query.within))
+    return [
+        (value, reader.distance(km, country_code), value == (f"{query.within:g}" if query.within else ""))
+        for value, km in offered
+    ]
+
+
+def _picking(picked: tuple[int, ...]) -> Callable[[int], str]:
+    """Gives the parameter `pick` with an entry put in, or taken out if it is there."""
+    return lambda number: without_pick(picked, number) if number in picked else with_pick(picked, number)
+
+
+def _blocks(results: Results) -> list[tuple[str | None, list[dict[str, Any]]]]:
+    """The rows of a page in their groups."""
+    return [(reach, list(rows)) for reach, rows in groupby(results.rows, key=lambda row: row["reach"])]
+
+
+def _link(reader: Reader, picked: tuple[int, ...]) -> Callable[[Mapping[str, str]], str]:
+    """Gives the address of another search; what is picked goes along."""
+    kept = {"pick": ",".join(map(str, picked))} if picked else {}
+
+    def link(asked: Mapping[str, str]) -> str:
+        parameters = dict(asked) | kept
+        return reader.href("/") + ("?" + urlencode(parameters, safe=",") if parameters else "")
+
+    return link
+
+
+def _served(db: sqlite3.Connection, code: str | None) -> str | None:
+    if code is None:
+        return None
+    row = db.execute("SELECT name FROM regions WHERE code = ?", (code,)).fetchone()
+    return str(row[0]) if row else code
+
+
+def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callable[..., str]:
+    """Gives the address of the same search with some parameters changed; an empty one is taken away."""
+    # What the visitor stated is remembered nowhere; what links change it to comes from the directory, but for what is typed.
+    stated = {
+        name: _encoded(name, value)
+        for name, value in (query.parameters() | {"pick": ",".join(map(str, picked))}).items()
+    }
+    page = reader.href("/")
+
+    def address(**changed: str | int) -> str:
+        kept = "&".join(filter(None, (stated | {name: _pair(name, value) for name, value in changed.items()}).values()))
+        return f"{page}?{kept}" if kept else page
+
+    return address
+
+
+def _pair(name: str, value: str | int) -> str:
+    """A parameter as it stands in an address; nothing for an empty one."""
+    return _encoded(name, value) if name in TYPED or not value else _remembered(name, value)
+
+
+def _encoded(name: str, value: str | int) -> str:
+    return urlencode({name: value}, safe=",") if value else ""
+
+
+_remembered = lru_cache(maxsize=1024)(_encoded)
+
+
+ROUTES: Routes = (
+    (r"/", find),
+    (r"/suggest\.json", suggest),
+)

@@ -1,0 +1,72 @@
+"""`/provider/<id>`: one provider with the source and dates of every value; 301 if merged, 410 if taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from inspect import isawaitable
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from ldn_directory.site.formats import Shown, json_ld
+from ldn_directory.site.i18n import labels as words
+from ldn_directory.site.i18n.lazy_text import phrase
+from ldn_directory.site.i18n.locale import reader_of
+from ldn_directory.site.queries.provider import Elsewhere, Entry, entry_of
+
+from .about import contact_of
+from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered
+from .selection import picked_of
+
+FORGOTTEN = phrase(
+    "This entry was taken out because the person or practice asked for it, and it does not come back. Nothing of it is kept here."
+)
+GONE = phrase("This entry is no longer in the directory.")
+NEVER = phrase("There is no entry at this address.")
+
+
+def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering], extension: str = "") -> View:
+    """A view of the provider whose number is in the address, in the form of `extension` (`.json`, or none for the page)."""
+
+    @prepared
+    @wraps(view)
+    async def viewed(datasette: Any, request: Any) -> Any:
+        identity = int(request.url_vars["id"])
+        entry = await ask(datasette, lambda db: entry_of(db, identity))
+        if entry is None:
+            return answer(request, 404, NEVER)
+        if isinstance(entry, Elsewhere):
+            if entry.provider is None:
+                return answer(request, 410, FORGOTTEN if entry.forgotten else GONE)
+            picked = ",".join(map(str, picked_of(request)))
+            asked = f"?pick={picked}" if picked else ""
+            return Response.redirect(
+                reader_of(request).href(f"/provider/{entry.provider}{extension}{asked}"), status=301
+            )
+        answering = view(request, entry)
+        return await answering if isawaitable(answering) else answering
+
+    return viewed
+
+
+def _page(request: Any, entry: Entry, contact: str) -> Response:
+    linked = json_ld.inside(json_ld.of_provider(Shown(entry=entry, base=base_of(request))))
+    subject = reader_of(request).say(phrase("Entry %(entry)s: something is wrong", entry=str(entry.provider["id"])))
+    return rendered(
+        request,
+        "provider.html",
+        entry=entry,
+        picked=picked_of(request),
+        linked=linked,
+        report=words.letter_link(contact, subject),
+    )
+
+
+async def page(datasette: Any, request: Any) -> Answering:
+    """The page."""
+    contact = contact_of(datasette)
+    return await of_one_entry(lambda asked, entry: _page(asked, entry, contact))(datasette, request)
+
+
+ROUTES: Routes = ((r"/provider/(?P<id>[0-9]{1,18})", page),)

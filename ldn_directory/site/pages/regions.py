@@ -1,0 +1,274 @@
+"""`/regions` and `/pharmacies`: the world, a country, a region, and who is there, for people who browse and for search engines."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.utils.asgi import Response
+
+from ldn_directory.normalize.regions import fold
+from ldn_directory.site.formats.json_ld import inside
+from ldn_directory.site.i18n.lazy_text import Phrase, phrase
+from ldn_directory.site.i18n.locale import Reader, reader_of
+from ldn_directory.site.i18n.place_names import place_name
+from ldn_directory.site.search import LEAVES_AFTER_DAYS, MOST_PAGES
+from ldn_directory.site.search.region_counts import OTHERS, PHARMACY, Browsing, Listed, Place
+from ldn_directory.site.server.app_state import columns_of
+
+from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered, titles_of, today
+from .selection import MOST_PICKED, picked_of, with_pick, without_pick
+
+NO_PLACE = phrase("No country or region has the code %(code)s.")
+BAD_PAGE = phrase("The page must be a number from 1 to %(most)s.", most=MOST_PAGES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """One of the two ways to browse."""
+
+    path: str
+    pharmacies: bool
+    name: Phrase
+    title: Phrase
+    """Of the page of the world."""
+
+    def title_of(self, place: str) -> Phrase:
+        """The title of a country's or region's page."""
+        if self.pharmacies:
+            return phrase("%(place)s: pharmacies", place=place)
+        return phrase("%(place)s: prescribers and clinics", place=place)
+
+    def described(self, place: str, listed: int, reaching: int) -> Phrase:
+        """What a search engine shows of that page."""
+        if self.pharmacies:
+            return phrase(
+                "%(place)s: pharmacies that public lists name for low-dose naltrexone. Pharmacies there: %(here)s. Pharmacies that state"
+                " that they deliver there: %(afar)s. Each with the list that names it and when that was last confirmed.",
+                place=place,
+                here=listed,
+                afar=reaching,
+            )
+        return phrase(
+            "%(place)s: prescribers and clinics that public lists name for low-dose naltrexone. There: %(here)s. By telehealth: %(afar)s."
+            " Each with the list that names it and when that was last confirmed.",
+            place=place,
+            here=listed,
+            afar=reaching,
+        )
+
+
+REGIONS = Branch(
+    path="/regions",
+    pharmacies=False,
+    name=phrase("Regions"),
+    title=phrase("Prescribers and clinics by country and region"),
+)
+PHARMACIES = Branch(
+    path="/pharmacies", pharmacies=True, name=phrase("Pharmacies"), title=phrase("Pharmacies by country and region")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crumb:
+    """A page on the way down to one; the last is that page itself."""
+
+    path: str
+    name: str
+
+
+def _world(branch: Branch) -> View:
+    @prepared
+    async def view(datasette: Any, request: Any) -> Response:
+        reader = reader_of(request)
+
+        def found(db: sqlite3.Connection) -> tuple[list[Place], int]:
+            browsing = Browsing.of(db, columns_of(datasette, db), today())
+            countries = [place for place in browsing.countries() if _is_shown(browsing, place, branch)]
+            return countries, browsing.without_country(pharmacies=branch.pharmacies)
+
+        countries, nowhere = await ask(datasette, found)
+        crumbs = [Crumb(path=branch.path, name=reader.say(branch.name))]
+        return rendered(
+            request,
+            "regions.html",
+            branch=branch,
+            countries=_named(reader, countries),
+            nowhere=nowhere,
+            keep=_keeping(request),
+            **_addressed(request, crumbs),
+        )
+
+    return view
+
+
+def _is_shown(browsing: Browsing, country: Place, branch: Branch) -> bool:
+    if country.anybody(branch.pharmacies):
+        return True
+    return any(region.anybody(branch.pharmacies) for region in browsing.regions(country.code))
+
+
+def _named(reader: Reader, places: Iterable[Place]) -> list[tuple[str, Place]]:
+    """The places by their names in the reader's language."""
+    found = [(place_name(place.code, reader.locale, place.name), place) for place in places]
+    return sorted(found, key=lambda one: (fold(one[0]), one[1].code))
+
+
+def _place(branch: Branch) -> View:
+    @prepared
+    async def view(datasette: Any, request: Any) -> Answering:
+        reader, code, stated = reader_of(request), request.url_vars["code"], request.args.get("page") or "1"
+        if code != code.upper():
+            more = f"?{request.query_string}" if request.query_string else ""
+            return Response.redirect(reader.href(f"{branch.path}/{code.upper()}") + more, status=301)
+        page = int(stated) if stated.isascii() and stated.isdigit() and len(stated) <= len(str(MOST_PAGES)) else 0
+        if not 1 <= page <= MOST_PAGES:
+            return answer(request, 400, BAD_PAGE)
+        found = await ask(datasette, lambda db: _found(db, datasette, code, branch, page))
+        if found is None:
+            return answer(request, 404, phrase(NO_PLACE.text, code=code))
+        if found.listed.page != page:
+            return answer(
+                request, 404, phrase("There are only so many pages of this place: %(pages)s.", pages=found.listed.pages)
+            )
+        return _page(request, branch, found)
+
+    return view
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    place: Place
+    country: Place
+    regions: list[Place]
+    listed: Listed
+    titles: dict[str, str]
+
+
+def _found(db: sqlite3.Connection, datasette: Any, code: str, branch: Branch, page: int) -> _Found | None:
+    browsing = Browsing.of(db, columns_of(datasette, db), today())
+    place, country = browsing.place(code), browsing.place(code[:2])
+    if place is None or country is None:
+        return None
+    regions = [] if "-" in code else [one for one in browsing.regions(code) if one.anybody(branch.pharmacies)]
+    listed = browsing.listed(db, code, pharmacies=branch.pharmacies, page=page)
+    return _Found(place=place, country=country, regions=regions, listed=listed, titles=titles_of(db))
+
+
+def _page(request: Any, branch: Branch, found: _Found) -> Response:
+    reader, place, listed = reader_of(request), found.place, found.listed
+    name = place_name(place.code, reader.locale, place.name)
+    crumbs = [Crumb(path=branch.path, name=reader.say(branch.name))]
+    if place.code != found.country.code:
+        land = place_name(found.country.code, reader.locale, found.country.name)
+        crumbs.append(Crumb(path=f"{branch.path}/{found.country.code}", name=land))
+    crumbs.append(Crumb(path=f"{branch.path}/{place.code}", name=name))
+    here, afar = place.here(branch.pharmacies), place.elsewhere(branch.pharmacies)
+    return rendered(
+        request,
+        "place.html",
+        branch=branch,
+        place=place,
+        name=name,
+        regions=_named(reader, found.regions),
+        listed=listed,
+        title=branch.title_of(name),
+        description=branch.described(name, here, afar),
+        titles=found.titles,
+        leaves_after=LEAVES_AFTER_DAYS,
+        kinds=(PHARMACY,) if branch.pharmacies else OTHERS,
+        is_region="-" in place.code,
+        empty=not (here or afar or found.regions),
+        picked=picked_of(request),
+        pick=_picking(request, crumbs[-1].path, listed.page),
+        keep=_keeping(request),
+        **_addressed(request, crumbs, listed.page),
+    )
+
+
+Addressing = Callable[..., str]
+
+
+def _keeping(request: Any) -> Addressing:
+    """Gives the address of one of our pages with what has been picked for a visit."""
+    reader, picked = reader_of(request), ",".join(map(str, picked_of(request)))
+    return lambda path, page=1: _with(reader, path, page, picked)
+
+
+def _picking(request: Any, path: str, page: int) -> Callable[[int], str | None]:
+    """Gives the address of the same page with one entry more picked, or less; None if no more can be."""
+    reader, picked = reader_of(request), picked_of(request)
+
+    def address(number: int) -> str | None:
+        if number in picked:
+            return _with(reader, path, page, without_pick(picked, number))
+        return _with(reader, path, page, with_pick(picked, number)) if len(picked) < MOST_PICKED else None
+
+    return address
+
+
+def _with(reader: Reader, path: str, page: int, picked: str) -> str:
+    asked = {name: value for name, value in (("page", page if page > 1 else ""), ("pick", picked)) if value}
+    return reader.href(path) + (f"?{urlencode(asked, safe=',')}" if asked else "")
+
+
+def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, Any]:
+    """The page's own address, and the way down to it as people and as search engines read it (schema.org BreadcrumbList)."""
+    reader, base = reader_of(request), base_of(request)
+    listed = [
+        {"@type": "ListItem", "position": place, "name": crumb.name, "item": base + reader.href(crumb.path)}
+        for place, crumb in enumerate(crumbs, 1)
+    ]
+    return {
+        "crumbs": crumbs,
+        "canonical": base + _with(reader, crumbs[-1].path, page, ""),
+        "linked": inside(
+            json.dumps({"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed})
+        ),
+    }
+
+
+@prepared
+async def regions_json(datasette: Any, request: Any) -> Response:
+    """`/regions.json`: every country and region with how many are there and how many state that they reach it; names in English."""
+
+    def found(db: sqlite3.Connection) -> list[dict[str, Any]]:
+        browsing = Browsing.of(db, columns_of(datasette, db), today())
+        places = (browsing.place(code) for code in sorted(browsing.codes))
+        return [_as_json(place) for place in places if place]
+
+    rows = await ask(datasette, found)
+    base = base_of(request)
+    listed = [row | {"url": f"{base}/regions/{row['code']}"} for row in rows]
+    return Response.json({"regions": listed}, headers={"Cache-Control": "no-cache"})
+
+
+def _as_json(place: Place) -> dict[str, Any]:
+    return {
+        "code": place.code,
+        "name": place.name,
+        "country_code": place.country_code,
+        "providers": {kind: place.kinds.get(kind, 0) for kind in (*OTHERS, PHARMACY)},
+        "serving_by_telehealth": place.afar,
+        "delivering_pharmacies": place.delivering,
+    }
+
+
+async def moved(datasette: Any, request: Any) -> Response:
+    """`/places`, as the page of regions was called before."""
+    return Response.redirect(reader_of(request).href("/regions"), status=301)
+
+
+_CODE = r"(?P<code>[A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?)"
+ROUTES: Routes = (
+    (r"/regions", _world(REGIONS)),
+    (r"/regions\.json", regions_json),
+    (rf"/regions/{_CODE}", _place(REGIONS)),
+    (r"/pharmacies", _world(PHARMACIES)),
+    (rf"/pharmacies/{_CODE}", _place(PHARMACIES)),
+    (r"/places", moved),
+)

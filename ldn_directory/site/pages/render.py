@@ -1,0 +1,202 @@
+"""How every page is answered: rendered for its reader, or a sentence with a status; questions to the directory, within a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
+
+from datasette.utils import sqlite_timelimit
+from datasette.utils.asgi import Response
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+
+from ldn_directory.site.i18n import labels as words
+from ldn_directory.site.i18n.lazy_text import Phrase, phrase
+from ldn_directory.site.i18n.locale import LANGUAGES, Reader, reader_of, translations_of
+from ldn_directory.site.i18n.place_names import country_in
+
+from .assets import address_of
+from .jinja_context import QuickContext, install_translations
+
+T = TypeVar("T")
+
+
+Answering = Any
+"""What a view gives: Datasette's `Response`, or anything else with `asgi_send(send)`."""
+View = Callable[[Any, Any], Awaitable[Answering]]
+Routes = tuple[tuple[str, View], ...]
+"""Regular expressions of whole paths, and who answers there."""
+DATABASE = "ldn"
+MOST_DIGITS = 18
+MOST_REPEATED = 2_000
+"""Characters of a question that the links to other languages repeat."""
+PAGE_LIMIT_MS = 1_500
+PREPARING = phrase("The directory is being prepared. Please come back in a little while.")
+NOTHING_HERE = phrase("There is nothing at this address.")
+_RETRY_AFTER_S = {429: "10", 503: "60"}
+MACHINE = (".json", ".csv", ".geojson", ".jsonld", ".fhir", ".vcf", ".atom", ".xml")
+
+
+def today() -> date:
+    """This day in UTC."""
+    return datetime.now(UTC).date()
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def templates(language: str) -> Environment:
+    """The templates in one language. Text is escaped unless the catalogue or a template states it."""
+    environment = Environment(
+        loader=PackageLoader("ldn_directory.site"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]
+    install_translations(environment, translations_of(language))
+    environment.context_class = QuickContext
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals.update(
+        say=_say,
+        href=_href,
+        word=_word,
+        what_changed=_what_changed,
+        web_link=words.web_link,
+        phone_link=words.phone_link,
+        mail_link=words.mail_link,
+        host_of=words.host_of,
+        away=words.away,
+        static=address_of,
+        languages=LANGUAGES,
+        facet_value=_facet_value,
+        country_name=_country_name,
+        credentials_in_words=_credentials_in_words,
+    )
+    return environment
+
+
+@pass_context
+def _say(context: Any, said: Phrase | str) -> str:
+    reader: Reader = context["reader"]
+    return reader.say(said)
+
+
+@pass_context
+def _href(context: Any, path: str) -> str:
+    reader: Reader = context["reader"]
+    return reader.href(path)
+
+
+@pass_context
+def _word(context: Any, group: str, value: object) -> str:
+    return words.word(group, value, context["reader"])
+
+
+@pass_context
+def _country_name(context: Any, published: str | None) -> str:
+    reader: Reader = context["reader"]
+    return country_in(reader.locale, published) if published else ""
+
+
+@pass_context
+def _facet_value(context: Any, facet: str, value: str, titles: Mapping[str, str]) -> str:
+    return words.facet_value(facet, value, titles, context["reader"])
+
+
+@pass_context
+def _credentials_in_words(context: Any, credentials: str | None, country_code: str | None) -> str:
+    return words.credentials_in_words(credentials, country_code, context["reader"])
+
+
+@pass_context
+def _what_changed(context: Any, change: Mapping[str, Any]) -> str:
+    return words.what_changed(change, context["reader"])
+
+
+def rendered(
+    request: Any, template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any
+) -> Response:
+    """A page of ours for whoever asks; no cache may give it to anybody without asking whether it is still true."""
+    reader = reader_of(request)
+    now = today()
+    html = (
+        templates(reader.language)
+        .get_template(template)
+        .render(
+            reader=reader,
+            age=lambda when: reader.age(when, now),
+            here=request.path,
+            asked=request.query_string if len(request.query_string) <= MOST_REPEATED else "",
+            **values,
+        )
+    )
+    # Whom a visitor picked is nobody else's business, a cache's neither.
+    keeping = "no-store" if request.args.get("pick") else "no-cache"
+    given = {"Cache-Control": keeping, "Content-Language": reader.language, **(headers or {})}
+    return Response.html(html, status=status, headers=given)
+
+
+def message(request: Any, status: int, sentence: Phrase | str) -> Response:
+    """A page that only says something."""
+    title = words.word("status", status, reader_of(request))
+    return rendered(request, "message.html", status, headers=_later(status), title=title, message=sentence)
+
+
+def answer(request: Any, status: int, sentence: Phrase | str) -> Response:
+    """The same, as JSON where something for programs was asked for."""
+    if not request.path.endswith(MACHINE):
+        return message(request, status, sentence)
+    said = {"ok": False, "error": reader_of(request).say(sentence), "status": status, "title": None}
+    return Response.json(said, status=status, headers=_later(status))
+
+
+def _later(status: int) -> dict[str, str]:
+    return {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else {}
+
+
+def prepared(view: View) -> View:
+    """A view that says that the directory is being prepared while there is none."""
+
+    @wraps(view)
+    async def viewed(datasette: Any, request: Any) -> Answering:
+        if DATABASE not in datasette.databases:
+            return answer(request, 503, PREPARING)
+        return await view(datasette, request)
+
+    return viewed
+
+
+async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
+    """What the published directory says to `question(db)`, asked in a thread. Raises OperationalError after 1.5 s."""
+
+    def limited(db: sqlite3.Connection) -> T:
+        with sqlite_timelimit(db, PAGE_LIMIT_MS):
+            return question(db)
+
+    found: T = await datasette.databases[DATABASE].execute_fn(limited)
+    return found
+
+
+def base_of(request: Any) -> str:
+    """The scheme and host that absolute addresses begin with, such as `https://directory.example`; no slash at the end."""
+    known: str | None = request.scope.get("ldn.base")
+    return known or f"{request.scheme}://{request.host}"
+
+
+def parameters_of(request: Any) -> dict[str, str]:
+    """The request's parameters; the first of each."""
+    stated = request.args
+    return {name: stated.get(name) or "" for name in stated}
+
+
+def titles_of(db: sqlite3.Connection) -> dict[str, str]:
+    """Source -> its title."""
+    return dict(db.execute("SELECT id, title FROM sources"))
+
+
+def stated_base(request: Any) -> str | None:
+    """What `base_of` gives if whoever runs the site has stated its address, else None: then it is only what the client calls it."""
+    return base_of(request) if request.scope.get("ldn.is_stated") else None

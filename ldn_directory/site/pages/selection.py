@@ -1,0 +1,28 @@
+"""Entries that a visitor has picked for a visit sheet: kept in the address, `pick=5,9`, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+MOST_PICKED = 30
+_PICK = re.compile(r"[0-9]{1,18}")
+
+
+def picked_of(request: Any) -> tuple[int, ...]:
+    """The numbers that the address states, each once; what is no number is left out, and so are those beyond thirty."""
+    found = dict.fromkeys(
+        int(one) for one in (request.args.get("pick") or "").split(",") if _PICK.fullmatch(one.strip())
+    )
+    return tuple(found)[:MOST_PICKED]
+
+
+def with_pick(picked: Sequence[int], number: int) -> str:
+    """The parameter's value with one more."""
+    return ",".join(map(str, dict.fromkeys([*picked, number])))
+
+
+def without_pick(picked: Sequence[int], number: int) -> str:
+    """The parameter's value with one less."""
+    return ",".join(str(one) for one in picked if one != number)

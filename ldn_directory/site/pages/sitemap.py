@@ -1,0 +1,115 @@
+"""Every address that a search engine should know, as sitemaps (https://www.sitemaps.org/protocol.html).
+
+Providers stand in parts by number, so that a part stays the same when others are added. The pages that are few are stated with their
+translations; those of providers state them themselves.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+PART = 10_000
+"""Numbers of providers to a part; the protocol allows 50,000 addresses."""
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
+XHTML = "http://www.w3.org/1999/xhtml"
+FIXED = (
+    "/",
+    "/regions",
+    "/pharmacies",
+    "/map",
+    "/questions",
+    "/sources",
+    "/changes",
+    "/about",
+    "/privacy",
+    "/removal",
+    "/api",
+    "/download",
+)
+REGIONS = """
+SELECT code FROM regions WHERE providers > 0 OR telehealth_providers > 0 ORDER BY code
+"""
+PHARMACIES = """
+SELECT DISTINCT country_code, region_code FROM providers WHERE kind = 'pharmacy'
+"""
+PARTS = """
+SELECT (id - 1) / ? AS part, max(first_seen) FROM providers GROUP BY part ORDER BY part
+"""
+CHANGED_PARTS = """
+SELECT (provider - 1) / ? AS part, max(at) FROM changes WHERE provider IS NOT NULL GROUP BY part
+"""
+PROVIDERS = """
+SELECT p.id, max(p.first_seen, coalesce((SELECT max(c.at) FROM changes AS c WHERE c.provider = p.id), p.first_seen))
+FROM providers AS p WHERE p.id BETWEEN ? AND ? ORDER BY p.id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Providers by number, from `number` * PART + 1 on, and when something in their pages last changed, UTC."""
+
+    number: int
+    changed: str
+
+
+def index(base: str, parts: Iterable[Part], read: str | None) -> str:
+    """`/sitemap.xml`: the parts. `base` is the site's address without a slash at its end; `read` is when lists were last read."""
+    named = [("/sitemap-pages.xml", read), *((f"/sitemap-{part.number + 1}.xml", part.changed) for part in parts)]
+    lines = (f"<sitemap><loc>{escape(base + address)}</loc>{_changed(when)}</sitemap>\n" for address, when in named)
+    return f'{HEAD}<sitemapindex xmlns="{NAMESPACE}">\n{"".join(lines)}</sitemapindex>\n'
+
+
+def pages(base: str, addresses: Iterable[str], languages: Sequence[str]) -> str:
+    """`/sitemap-pages.xml`: pages in every language, each with its alternates; without a language the reader's own is shown."""
+    lines = (line for address in addresses for line in _page(base, address, languages))
+    return f'{HEAD}<urlset xmlns="{NAMESPACE}" xmlns:xhtml="{XHTML}">\n{"".join(lines)}</urlset>\n'
+
+
+def _page(base: str, address: str, languages: Sequence[str]) -> Iterator[str]:
+    versions = {"x-default": base + address} | {language: f"{base}/{language}{address}" for language in languages}
+    links = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{language}" href={quoteattr(version)}/>'
+        for language, version in versions.items()
+    )
+    return (f"<url><loc>{escape(version)}</loc>{links}</url>\n" for version in versions.values())
+
+
+def providers(base: str, rows: Iterable[tuple[int, str]]) -> str:
+    """`/sitemap-<n>.xml`: pages of providers, and when what they say last changed."""
+    lines = (f"<url><loc>{escape(base)}/provider/{number}</loc>{_changed(when)}</url>\n" for number, when in rows)
+    return f'{HEAD}<urlset xmlns="{NAMESPACE}">\n{"".join(lines)}</urlset>\n'
+
+
+def _changed(when: str | None) -> str:
+    return f"<lastmod>{escape(when)}</lastmod>" if when else ""
+
+
+def parts_of(db: sqlite3.Connection) -> list[Part]:
+    """The parts that have providers."""
+    changed = dict(db.execute(CHANGED_PARTS, (PART,)))
+    return [
+        Part(number=number, changed=max(seen, changed.get(number, seen))) for number, seen in db.execute(PARTS, (PART,))
+    ]
+
+
+def providers_of(db: sqlite3.Connection, number: int) -> list[tuple[int, str]]:
+    """The providers of a part; none if there is no such part."""
+    first = number * PART + 1
+    return list(db.execute(PROVIDERS, (first, first + PART - 1)))
+
+
+def addresses_of(db: sqlite3.Connection) -> list[str]:
+    """The pages that are no provider's: the fixed ones, regions, and regions with pharmacies."""
+    regions = [f"/regions/{code}" for (code,) in db.execute(REGIONS)]
+    codes = sorted({code for row in db.execute(PHARMACIES) for code in row if code})
+    return [*FIXED, *regions, *(f"/pharmacies/{code}" for code in codes)]
+
+
+def read_of(db: sqlite3.Connection) -> str | None:
+    """When lists were last read, UTC."""
+    (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
+    return None if read is None else str(read)

@@ -1,0 +1,46 @@
+"""`/sources`: each list, who publishes it, when it was read, and how long it was."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from ldn_directory.site.maps.outlines import outlines
+from ldn_directory.site.queries.provider import Row, rows_if_any, rows_of
+
+from .chart import Chart, chart_of
+from .render import Routes, ask, prepared, rendered
+
+_SOURCES = "SELECT * FROM sources ORDER BY title COLLATE NOCASE, id"
+_READINGS = "SELECT source, at, listings FROM readings ORDER BY source, at, run"
+_ATTRIBUTIONS = "SELECT * FROM attributions ORDER BY package"
+
+
+@prepared
+async def sources(datasette: Any, request: Any) -> Response:
+    """All lists, and whom the tables of places are owed to."""
+    rows = await ask(datasette, _sources)
+    thanks = await ask(datasette, lambda db: rows_if_any(db, _ATTRIBUTIONS))
+    return rendered(request, "sources.html", sources=rows, attributions=[*thanks, *outlines().attributions])
+
+
+def _sources(db: sqlite3.Connection) -> list[Row]:
+    """The lists, each with when it is `due` and its `chart`; None where it has not been read, or nobody counted."""
+    charts: dict[str, Chart | None] = {
+        source: chart_of([(row["at"], row["listings"]) for row in found])
+        for source, found in groupby(rows_if_any(db, _READINGS), key=lambda row: row["source"])
+    }
+    return [row | {"chart": charts.get(row["id"]), "due": _due(row)} for row in rows_of(db, _SOURCES)]
+
+
+def _due(source: Row) -> str | None:
+    if not source["last_read"]:
+        return None
+    return (datetime.fromisoformat(source["last_read"]) + timedelta(days=source["every_days"])).isoformat()
+
+
+ROUTES: Routes = ((r"/sources", sources),)

@@ -1,0 +1,184 @@
+"""What has changed, asked for by kind, place or provider: newest first for people and feeds, oldest first from a cursor for programs."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlencode
+
+from ldn_directory.site.i18n.lazy_text import phrase
+from ldn_directory.site.search.parameters import BadQuery, Parameter
+
+from .provider import Row, rows_of
+
+PAGE_SIZE = 50
+MOST_ROWS = 500
+WHATS = ("added", "changed", "moved", "unconfirmed", "confirmed again", "gone", "back", "merged", "split", "forgotten")
+NAMELESS = frozenset({"gone", "forgotten"})
+"""Of these there is a number and a date, and no name even where the provider is still shown."""
+_CURSOR = re.compile(r"c[0-9]{1,16}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z)?")
+_SINCE_WRONG = phrase(
+    "since must be a day (2026-11-01), a moment in UTC (2026-11-01T06:00:00Z), or the cursor of an earlier answer."
+)
+
+FILTERS = (
+    Parameter(name="what", what="What happened.", choices=WHATS),
+    Parameter(
+        name="country",
+        what="ISO 3166-1 code of the country that the provider is in.",
+        pattern="[A-Z]{2}",
+        wrong=phrase("A country is asked for by its ISO 3166-1 code, such as US."),
+    ),
+    Parameter(
+        name="region",
+        what="ISO 3166-2 code of the region that the provider is in.",
+        pattern="[A-Z]{2}-[A-Z0-9]{1,3}",
+        wrong=phrase("A region is asked for by its ISO 3166-2 code, such as US-OH."),
+    ),
+    Parameter(
+        name="source",
+        what="Short name of the source whose listings changed.",
+        pattern="[A-Za-z0-9_-]{1,64}",
+        wrong=phrase("A source is asked for by its short name, which stands in the address of its entries."),
+    ),
+    Parameter(
+        name="provider",
+        what="Number of a provider.",
+        pattern="[0-9]{1,18}",
+        wrong=phrase("The provider must be a number."),
+    ),
+    Parameter(
+        name="size",
+        what=f"How many to a page; {PAGE_SIZE} if not given.",
+        least=1,
+        most=MOST_ROWS,
+        wrong=phrase("The size of a page must be a number from 1 to %(most)s.", most=MOST_ROWS),
+    ),
+)
+SINCE = Parameter(
+    name="since",
+    what="A day or moment in UTC, or the `cursor` of the last answer: only what came after, oldest first.",
+    pattern=f"{_CURSOR.pattern}|{_MOMENT.pattern}",
+    wrong=_SINCE_WRONG,
+)
+BEFORE = Parameter(
+    name="before",
+    what="Where the last page ended, from its `next`.",
+    pattern="[0-9]{1,16}",
+    wrong=phrase("The place in the list (before) must be the one that the last page gave."),
+)
+PARAMETERS = (*FILTERS, BEFORE)
+"""Of `/changes` and `/changes.atom`."""
+PARAMETERS_SINCE = (*FILTERS, SINCE)
+"""Of `/changes.json`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked. `before` is a change's number, `since` a cursor or a moment."""
+
+    chosen: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    size: int = PAGE_SIZE
+    before: int | None = None
+    since: str | None = None
+
+    @classmethod
+    def parsed(cls, values: Mapping[str, str], parameters: tuple[Parameter, ...]) -> Asked:
+        """What request parameters state; unknown ones are ignored. Raises BadQuery."""
+        given = {one.name: one.checked(values[one.name]) for one in parameters if values.get(one.name)}
+        size, before = given.pop("size", PAGE_SIZE), given.pop("before", None)
+        since = given.pop("since", None)
+        if since and not _CURSOR.fullmatch(since):
+            since = _moment(since)
+        return cls(chosen=given, size=int(size), before=int(before) if before else None, since=since)
+
+    def parameters(self, **more: str | int) -> dict[str, str]:
+        """As request parameters, without the place in the list."""
+        size = {"size": str(self.size)} if self.size != PAGE_SIZE else {}
+        return {name: str(value) for name, value in {**self.chosen, **size, **more}.items() if value}
+
+    def address(self, path: str, **more: str | int) -> str:
+        """The address of the same question with other parameters; an empty one is taken away."""
+        asked = self.parameters(**more)
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def _moment(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadQuery(_SINCE_WRONG) from None
+    # Not strftime, which leaves out the zeros of years before 1000.
+    return f"{found.replace(tzinfo=None).isoformat()}Z"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of changes."""
+
+    rows: tuple[Row, ...]
+    more: int | None
+    """The number of the last row if others follow, else None."""
+    cursor: str = ""
+    """From where to ask later for what is new; only of changes since."""
+
+
+_NAMED = f"SELECT c.*, iif(c.what IN ({', '.join(repr(one) for one in sorted(NAMELESS))}), NULL, p.name) AS name"
+_COLUMN = {
+    "what": "c.what",
+    "country": "c.country_code",
+    "region": "c.region_code",
+    "source": "c.source",
+    "provider": "c.provider",
+}
+
+
+def newest(db: sqlite3.Connection, asked: Asked) -> Page:
+    """Changes from the newest on, with the `name` of the provider where it is shown."""
+    where, values = _where(asked)
+    if asked.before is not None:
+        where.append("c.id < ?")
+        values.append(asked.before)
+    return _page(
+        db, f"{_NAMED} FROM changes AS c LEFT JOIN providers AS p ON p.id = c.provider", where, values, asked, "DESC"
+    )
+
+
+def since(db: sqlite3.Connection, asked: Asked) -> Page:
+    """Changes from a moment or cursor on, in the order in which they came; asking again from `cursor` gives each once."""
+    where, values = _where(asked)
+    after = _number_before(db, asked.since)
+    where.append("c.id > ?")
+    values.append(after)
+    page = _page(db, "SELECT c.* FROM changes AS c", where, values, asked, "")
+    newest_of_all = db.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0]
+    return Page(rows=page.rows, more=page.more, cursor=f"c{page.more or max(after, newest_of_all)}")
+
+
+def _where(asked: Asked) -> tuple[list[str], list[Any]]:
+    return [f"{_COLUMN[name]} = ?" for name in asked.chosen], [
+        int(value) if name == "provider" else value for name, value in asked.chosen.items()
+    ]
+
+
+def _page(db: sqlite3.Connection, select: str, where: list[str], values: list[Any], asked: Asked, order: str) -> Page:
+    conditions = f" WHERE {' AND '.join(where)}" if where else ""
+    rows = rows_of(db, f"{select}{conditions} ORDER BY c.id {order} LIMIT ?", *values, asked.size + 1)
+    shown = tuple(rows[: asked.size])
+    return Page(rows=shown, more=shown[-1]["id"] if len(rows) > asked.size else None)
+
+
+def _number_before(db: sqlite3.Connection, since: str | None) -> int:
+    """The number after which changes are wanted. Dates do not fall while numbers rise, so a moment is a number."""
+    if since is None:
+        return 0
+    if since.startswith("c"):
+        return int(since[1:])
+    row = db.execute("SELECT id - 1 FROM changes WHERE at >= ? ORDER BY at, id LIMIT 1", (since,)).fetchone()
+    return int(row[0]) if row else int(db.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0])

@@ -1,0 +1,411 @@
+"""From a question to one page of providers, facet counts, and an account of how it was understood."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from ldn_directory.places import Gazetteer, Place
+from ldn_directory.publish.word_index import Numbers
+from ldn_directory.site.i18n.lazy_text import Phrase
+
+from .columns import EPOCH, Columns
+from .facets import Narrowing
+from .messages import Offer, offers_of, said_of
+from .parameters import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
+from .query_parser import Reading, reading_of
+from .reachability import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, near, reach_of
+from .results import Region, Results, Row
+from .text_match import TOO_FEW, Matches, have_words, matches_of, measured
+
+REACH = {IN_PERSON: "in_person", BY_VIDEO: "by_video", NOT_STATED: "not_stated"}
+OFFERED_NEAREST = 3
+MOST_NAMESAKES = 4
+LIMIT_S = 1.5
+
+
+class TooSlow(Exception):
+    """The question takes longer than a question may."""
+
+
+def search(
+    db: sqlite3.Connection,
+    query: Query,
+    today: date,
+    *,
+    columns: Columns | None = None,
+    gazetteer: Gazetteer | None = None,
+    until: float | None = None,
+) -> Results:
+    """What is found, best first; the rule is on the About page and the same for everyone.
+
+    `columns` are those of `db`, read now if they are not given; without a gazetteer places are only text. Raises TooSlow
+    past `until` (of `time.monotonic`; a second and a half from now if not given), and sqlite3.OperationalError
+    ("interrupted") past the connection's own limit.
+    """
+    asked = _Asked(db, query, today, columns or Columns.of(db), gazetteer, until or time.monotonic() + LIMIT_S)
+    return asked.results()
+
+
+class _Asked:
+    """One question under way."""
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        query: Query,
+        today: date,
+        columns: Columns,
+        gazetteer: Gazetteer | None,
+        until: float,
+    ) -> None:
+        self.db, self.query, self.today, self.columns, self.gazetteer, self.until = (
+            db,
+            query,
+            today,
+            columns,
+            gazetteer,
+            until,
+        )
+        self.reading = reading_of(query, columns, gazetteer)
+        self.place: Place | None
+        self.within_km: float | None
+        self.reach: Reach | None
+        self.groups: Numbers | None
+        self.matches: Matches | None
+        self.worded = self._worded()
+        self.check_time()
+        self._look_at(self.reading)
+        if not self._is_anybody_near():
+            self._look_at_namesakes()
+        self.candidates = self._candidates()
+        self.narrowing = Narrowing(columns, query, today, self.candidates)
+        self.check_time()
+
+    def _worded(self) -> Numbers | None:
+        """For each provider whether it has the words; None without words, or where so few have them that spelling counts."""
+        if not self.reading.words:
+            return None
+        mask = self._have_words()
+        return mask if np.count_nonzero(mask) >= TOO_FEW else None
+
+    def _have_words(self) -> Numbers:
+        return have_words(self.columns, self.reading.words, any_word=self.query.any_word)
+
+    def _look_at(self, reading: Reading) -> None:
+        """Takes the question to mean this."""
+        self.reading, self.place = reading, reading.place
+        is_area = self.place is not None and self.place.located_by in AREAS
+        self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
+        self.reach = reach_of(self.columns, self.place, self.within_km or 0.0, self.worded) if self.place else None
+        self.groups = self.reach.groups() if self.reach else None
+        self.matches = self._matches(self._in_question())
+        self.check_time()
+
+    def _in_question(self) -> Numbers | None:
+        """For each provider whether it is in a group that may be shown; None where no place is asked for."""
+        if self.groups is None:
+            return None
+        most = NOT_STATED if self.query.reach == REACHES[NOT_STATED - 1] else BY_VIDEO
+        return (self.groups > 0) & (self.groups <= most)
+
+    def _is_anybody_near(self) -> bool:
+        """Whether somebody who matches can be visited; true where no place is asked for."""
+        if self.reach is None or self.groups is None:
+            return True
+        rows = (
+            self.reach.rows if self.matches is None else self.matches.rows[self.groups[self.matches.rows] == IN_PERSON]
+        )
+        return bool(len(rows))
+
+    def _look_at_namesakes(self) -> None:
+        """Where nobody who matches the words is near a town, but somebody is near one of its name, that one is meant."""
+        first = self.reading
+        if first.place is None or first.place.located_by not in ("city", "postcode") or not first.words:
+            return
+        for place in first.others[:MOST_NAMESAKES]:
+            if place.located_by == first.place.located_by:
+                others = tuple(other for other in (first.place, *first.others) if other is not place)
+                self._look_at(replace(first, place=place, others=others))
+                if self._is_anybody_near():
+                    return
+        self._look_at(first)
+
+    def check_time(self) -> None:
+        if time.monotonic() > self.until:
+            raise TooSlow
+
+    def _matches(self, among: Numbers | None) -> Matches | None:
+        words = self.reading.words
+        if not words:
+            return (
+                None if not self.query.q or self.place or self.reading.by_video else Matches(rows=_NONE, levels=_NONE)
+            )
+        if among is not None and self.worded is not None:
+            # Words that enough providers have are not misspelt: who may be shown is known already.
+            return measured(self.columns, words, np.flatnonzero(among & self.worded))
+        return matches_of(self.columns, words, any_word=self.query.any_word, among=among)
+
+    def _candidates(self) -> Numbers:
+        """Rows that match the words and are in some reach of the place, rising."""
+        if self.matches is not None:
+            rows = self.matches.rows
+        else:
+            in_question = self._in_question()
+            rows = np.arange(self.columns.size) if in_question is None else np.flatnonzero(in_question)
+        if self.reading.by_video and self.groups is None:
+            rows = rows[self._offers_telehealth(rows)]
+        return rows
+
+    def _offers_telehealth(self, rows: Numbers) -> Numbers:
+        telehealth = self.columns.coded["telehealth"]
+        return np.asarray(telehealth.codes[rows] == telehealth.code("yes"))
+
+    def _wanted(self, rows: Numbers) -> Numbers:
+        """Those of the rows whose group is asked for."""
+        if self.groups is None:
+            return rows
+        groups = self.groups[rows]
+        if self.query.reach:
+            wanted = groups == REACHES.index(self.query.reach) + 1
+        elif self.reading.by_video:
+            wanted = self._serves(rows) | (self._offers_telehealth(rows) & (groups == IN_PERSON))
+        else:
+            wanted = groups != NOT_STATED
+        found: Numbers = rows[wanted]
+        return found
+
+    def _serves(self, rows: Numbers) -> Numbers:
+        """Whether each states that it serves the place from afar."""
+        codes = self.reach.served_codes if self.reach else []
+        return np.isin(rows, np.concatenate([_NONE, *(self.columns.served.get(code, _NONE) for code in codes)]))
+
+    def results(self) -> Results:
+        """What is found."""
+        left = self.narrowing.left()
+        groups = self._counted(left)
+        rows = self._wanted(left)
+        start, page, shown = self._page(rows)
+        self.check_time()
+        facets = self.narrowing.facets(self._wanted if self.reach else None)
+        self.check_time()
+        end = start + len(shown)
+        offers = self._offers(len(rows), groups)
+        columns, fetched = self._fetched(shown)
+        return Results(
+            rows=fetched,
+            columns=columns,
+            total=len(rows),
+            page=page,
+            size=self.query.size,
+            start=start,
+            facets=facets,
+            reading=self.reading,
+            within_km=self.within_km,
+            groups=groups,
+            said=self._said(len(rows)),
+            offers=offers,
+            afar=_afar(self.db, self.query),
+            cursor=f"{end}-{self.columns.ids[shown[-1]]}" if len(shown) and end < len(rows) else None,
+        )
+
+    def _counted(self, rows: Numbers) -> dict[str, int]:
+        """How many of each group are left; those of whom no list says so are only counted unless they are asked for."""
+        if self.groups is None:
+            return {}
+        counts = np.bincount(self.groups[rows], minlength=4)
+        if self.query.reach != REACHES[NOT_STATED - 1]:
+            unsaid = self.groups == NOT_STATED
+            if self.reading.words:
+                unsaid &= self.worded if self.worded is not None else self._have_words()
+            counts[NOT_STATED] = self._left_of(unsaid)
+        return {name: int(counts[group]) for group, name in REACH.items()}
+
+    def _left_of(self, mask: Numbers) -> int:
+        """How many of those in the mask what is chosen leaves."""
+        if self.query.chosen or self.query.serves:
+            return len(Narrowing(self.columns, self.query, self.today, np.flatnonzero(mask)).left())
+        if not self.query.old:
+            mask = mask & self.columns.confirmed_since(self.today.toordinal() - EPOCH - LEAVES_AFTER_DAYS)
+            if self.columns.standing is not None:
+                mask = mask & self.columns.standing
+        return int(np.count_nonzero(mask))
+
+    def _page(self, rows: Numbers) -> tuple[int, int, Numbers]:
+        """(how many come before, page, the rows of the page in order)."""
+        size = self.query.size
+        keys = self._keys(rows)
+        if self.query.cursor:
+            start = self._after(rows, keys, *self.query.cursor)
+            page = start // size + 1
+        else:
+            page = min(self.query.page, max(1, -(-len(rows) // size)))
+            start = (page - 1) * size
+        end = min(start + size, len(rows))
+        if end <= start:
+            return start, page, _NONE
+        if end < len(rows):
+            # The first ones, in no order: ordering all of many would cost more than all else.
+            first = np.argpartition(keys, end)[:end]
+            rows, keys = rows[first], keys[first]
+        return start, page, rows[np.argsort(keys, kind="stable")][start:end]
+
+    def _after(self, rows: Numbers, keys: Numbers, given: int, last: int) -> int:
+        """How many come before the page: those up to the last one given, wherever it stands now; else as many as were given."""
+        place = np.searchsorted(self.columns.ids, last)
+        found = (
+            np.flatnonzero(rows == place) if place < self.columns.size and self.columns.ids[place] == last else _NONE
+        )
+        return int(np.count_nonzero(keys <= keys[found[0]])) if len(found) else min(given, len(rows))
+
+    def _keys(self, rows: Numbers) -> Numbers:
+        """One whole number for each row, all different, less for what comes first."""
+        columns = self.columns
+        groups = np.zeros(len(rows), np.int64) if self.groups is None else self.groups[rows].astype(np.int64)
+        if self.query.sort == "name":
+            return (groups << 60) + columns.index.by_name[rows]
+        if self.query.sort == "confirmed":
+            return (
+                (groups << 60)
+                + (100_000 - columns.confirmed[rows].astype(np.int64) << 32)
+                + columns.index.by_name[rows]
+            )
+        stale = ~columns.confirmed_since(self.today.toordinal() - EPOCH - SINKS_AFTER_DAYS)[rows]
+        away = np.zeros(len(rows), np.int64)
+        if self.reach is not None and self.reach.distances is not None:
+            close = groups == IN_PERSON
+            away[close] = self.reach.distances[rows[close]] * 10
+        if self.query.sort == "nearest" and self.reach is not None:
+            return (groups << 60) + (away << 32) + columns.best[rows]
+        levels = self._levels(rows)
+        return (((groups << 9) + levels << 1) + stale << 50) + (away << 30) + columns.best[rows]
+
+    def _levels(self, rows: Numbers) -> Numbers:
+        if self.matches is None or not len(rows):
+            return np.zeros(len(rows), np.int64)
+        # Looked up by row: of what is not written here nothing is read.
+        levels = np.empty(self.columns.size, np.int32)
+        levels[self.matches.rows] = self.matches.levels
+        return np.minimum(levels[rows], 511).astype(np.int64)
+
+    def _fetched(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+        """(names, the rows of the table in this order), with what the search knows of them."""
+        ids = [int(identity) for identity in self.columns.ids[rows]]
+        marks = ", ".join("?" * len(ids))
+        cursor = self.db.execute(f"SELECT * FROM providers WHERE id IN ({marks})", ids)
+        names = [column[0] for column in cursor.description]
+        place_of = names.index("id")
+        found = {row[place_of]: dict(zip(names, row, strict=True)) for row in cursor}
+        known = self._known(rows)
+        fetched = tuple(found[identity] | more for identity, more in zip(ids, known, strict=True))
+        return (*names, "distance_km", "reach"), fetched
+
+    def _known(self, rows: Numbers) -> list[Row]:
+        """For each row how it can be reached, and where it is nearest."""
+        if self.reach is None or self.groups is None:
+            return [{"distance_km": None, "reach": None}] * len(rows)
+        groups = self.groups[rows]
+        known: list[Row] = [{"distance_km": None, "reach": REACH[int(group)]} for group in groups]
+        close = np.flatnonzero(groups == IN_PERSON)
+        if self.reach.distances is None or self.reach.places is None or not len(close):
+            return known
+        distances, nearest = self.reach.distances[rows[close]], self.reach.places[rows[close]]
+        numbers = self.columns.place_ids[nearest].tolist()
+        places = self._places([number for number in numbers if number])
+        for at, away, number in zip(close.tolist(), distances.tolist(), numbers, strict=True):
+            known[at] |= places.get(number, {}) | {"distance_km": round(away, 1)}
+        return known
+
+    def _places(self, numbers: Sequence[int]) -> Mapping[int, Row]:
+        """Places other than the first one of their providers, by their number."""
+        if not numbers:
+            return {}
+        marks = ", ".join("?" * len(numbers))
+        cursor = self.db.execute(f"SELECT id, {', '.join(_PLACE)} FROM locations WHERE id IN ({marks})", numbers)
+        return {row[0]: dict(zip(_PLACE, row[1:], strict=True)) for row in cursor}
+
+    def _said(self, total: int) -> tuple[Phrase, ...]:
+        return said_of(
+            self.reading, self.query, self.within_km, self.matches.spelling if self.matches else (), total=total
+        )
+
+    def _offers(self, total: int, groups: Mapping[str, int]) -> tuple[Offer, ...]:
+        if total and (groups.get("in_person", 1) or self.query.reach in ("by_video", "not_stated")):
+            return ()
+        nearest = self._beyond() if self.place else ()
+        spelling = self.matches.spelling if self.matches else ()
+        return offers_of(self.query, self.reading, total=total, groups=groups, nearest=nearest, spelling=spelling)
+
+    def _beyond(self) -> Sequence[Row]:
+        """The nearest beyond the radius who match everything else."""
+        assert self.place is not None
+        within = self.within_km or self.place.precision_km
+        while within < FARTHEST_KM:
+            within = min(within * 4, FARTHEST_KM)
+            self.check_time()
+            places, distances = near(self.columns, self.place.point, within)
+            mine = self._are_found(self.columns.place_rows[places])
+            places, distances = places[mine], distances[mine]
+            if len(places):
+                order = np.argsort(distances, kind="stable")[:OFFERED_NEAREST]
+                return self._described(places[order], distances[order])
+        return ()
+
+    def _are_found(self, rows: Numbers) -> Numbers:
+        """Whether each of the rows matches the words and what is chosen."""
+        among = np.zeros(self.columns.size, bool)
+        among[rows] = True
+        matches = self._matches(among)
+        everybody = np.flatnonzero(among) if matches is None else matches.rows
+        left = np.zeros(self.columns.size, bool)
+        left[Narrowing(self.columns, self.query, self.today, everybody).left()] = True
+        return np.asarray(left[rows])
+
+    def _described(self, places: Numbers, distances: Numbers) -> Sequence[Row]:
+        found = []
+        for place, away in zip(places.tolist(), distances.tolist(), strict=True):
+            identity = int(self.columns.ids[self.columns.place_rows[place]])
+            row = self.db.execute(
+                "SELECT p.id, p.name, coalesce(l.city, p.city), coalesce(l.region, p.region), coalesce(l.region_code, p.region_code)"
+                " FROM providers AS p LEFT JOIN locations AS l ON l.id = ? WHERE p.id = ?",
+                (int(self.columns.place_ids[place]), identity),
+            ).fetchone()
+            found.append(
+                dict(zip(("id", "name", "city", "region", "region_code"), row, strict=True))
+                | {"distance_km": round(away, 1)}
+            )
+        return found
+
+
+_NONE = np.zeros(0, np.int64)
+_PLACE = (
+    "address",
+    "street",
+    "city",
+    "region",
+    "region_code",
+    "postcode",
+    "country",
+    "country_code",
+    "latitude",
+    "longitude",
+    "precision_km",
+    "located_by",
+)
+
+
+def _afar(db: sqlite3.Connection, query: Query) -> tuple[Region, ...]:
+    named = (query.chosen.get("region", ""), query.chosen.get("country", ""), query.q)
+    if not any(named):
+        return ()
+    rows = db.execute(
+        "SELECT code, name, country FROM regions WHERE telehealth_providers > 0 AND code <> ?"
+        " AND (name = ? COLLATE NOCASE OR name = ? COLLATE NOCASE OR name = ? COLLATE NOCASE) ORDER BY country, name LIMIT 3",
+        (query.serves or "", *named),
+    )
+    return tuple(Region(code=code, name=name, country=country) for code, name, country in rows)

@@ -1,0 +1,92 @@
+"""Facets: which rows the chosen values leave, and how many each value would leave without its own facet's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import numpy as np
+
+from ldn_directory.publish.word_index import Numbers
+
+from .columns import EPOCH, Coded, Columns
+from .parameters import CONFIRMED_DAYS, FACETS, LEAVES_AFTER_DAYS, Query
+
+MOST_VALUES = 300
+Counts = tuple[tuple[str, int], ...]
+_CODES = {"country": "country_code", "region": "region_code"}
+
+
+class Narrowing:
+    """The chosen facets of a query, applied to some rows."""
+
+    def __init__(self, columns: Columns, query: Query, today: date, rows: Numbers) -> None:
+        self.columns, self.query, self.rows = columns, query, rows
+        self.day = today.toordinal() - EPOCH
+        self.kept: dict[str, Numbers] = {name: self._chosen(name, value) for name, value in query.chosen.items()}
+        if query.serves:
+            served = columns.served
+            wanted = [served.get(code, _NONE) for code in (query.serves, query.serves[:2])]
+            self.kept["serves"] = np.isin(rows, np.concatenate(wanted))
+        if not query.old and "confirmed" not in query.chosen:
+            self.kept["old"] = self._within(LEAVES_AFTER_DAYS)
+        if not query.old and columns.standing is not None:
+            self.kept["ended"] = columns.standing[rows]
+
+    def _chosen(self, name: str, value: str) -> Numbers:
+        if name == "confirmed":
+            return self._within(int(value))
+        column = self.columns.coded[name]
+        named = column.has(value, self.rows)
+        return named | self.columns.coded[_CODES[name]].has(value, self.rows) if name in _CODES else named
+
+    def _within(self, days: int) -> Numbers:
+        return np.asarray(self.columns.confirmed_since(self.day - days)[self.rows])
+
+    def mask(self, without: str = "") -> Numbers | None:
+        """For each of the rows whether it is left; None if all are. `without`: a facet whose choice does not count."""
+        masks = [
+            kept
+            for name, kept in self.kept.items()
+            if name != without and not (without == "confirmed" and name == "old")
+        ]
+        return np.logical_and.reduce(masks) if masks else None
+
+    def left(self) -> Numbers:
+        """The rows that every choice leaves."""
+        mask = self.mask()
+        return self.rows if mask is None else self.rows[mask]
+
+    def facets(self, among: Callable[[Numbers], Numbers] | None = None) -> Mapping[str, Counts]:
+        """Facet -> (value, how many it would leave), most first. `among` says of rows which count."""
+        common: Numbers | None = None
+        found: dict[str, Counts] = {}
+        for name in FACETS:
+            if name in self.kept or name == "confirmed" or common is None:
+                mask = self.mask(name)
+                rows = self.rows if mask is None else self.rows[mask]
+                rows = among(rows) if among else rows
+                if name not in self.kept and name != "confirmed":
+                    common = rows
+            else:
+                rows = common
+            found[name] = self._confirmed(rows) if name == "confirmed" else _counts(self.columns.coded[name], rows)
+        return found
+
+    def _confirmed(self, rows: Numbers) -> Counts:
+        days = self.columns.confirmed[rows]
+        counts = ((str(within), int(np.count_nonzero(days >= self.day - within))) for within in CONFIRMED_DAYS)
+        return tuple(one for one in counts if one[1])
+
+
+_NONE = np.zeros(0, np.int64)
+
+
+def _counts(column: Coded, rows: Numbers) -> Counts:
+    if not column.values:
+        return ()
+    codes = column.codes_of(rows)
+    counts = np.bincount(codes.astype(np.int32) + 1, minlength=len(column.values) + 1)[1:]
+    present = np.flatnonzero(counts)
+    found = [(column.values[place], int(counts[place])) for place in present]
+    return tuple(sorted(found, key=lambda one: (-one[1], one[0]))[:MOST_VALUES])

@@ -1,0 +1,195 @@
+"""What a question means: its words, the place named in it, and whether telehealth is asked for."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ldn_directory.places import Gazetteer, Place
+from ldn_directory.places.folding import place_key
+from ldn_directory.places.locate import precision_of
+from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_of
+
+from .columns import Columns
+from .parameters import Query, point_of
+from .text_match import telling_words, vocabulary
+
+LONGEST_PLACE = 7
+"""Words of a place's name, with its region and country."""
+LARGE = 100_000
+"""Inhabitants from which a town is meant although somebody bears its name."""
+MOST_COMPARED = 20_000
+"""A word in more names than this is no name."""
+KNOWN = 15_000
+"""Inhabitants from which a town is meant beside other words although nobody in the directory is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a question was taken to mean."""
+
+    words: tuple[str, ...] = ()
+    place: Place | None = None
+    place_text: str = ""
+    """How the place was typed."""
+    others: tuple[Place, ...] = ()
+    """Further places of that name."""
+    in_words: bool = False
+    """Whether the place was recognised in `q`."""
+    by_video: bool = False
+    """Whether telehealth was asked for in words."""
+    unknown_place: str = ""
+    """What was asked to be near to, if no such place is known."""
+    no_gazetteer: bool = False
+    """Whether places could not be looked up at all."""
+
+
+def reading_of(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> Reading:
+    """What the question means, in the light of what the directory and the gazetteer know."""
+    read = Reading()
+    if query.near:
+        read = _near(query, gazetteer)
+    typed = query.q.split()
+    wanted = vocabulary()["by_video"]
+    others = [word for word in typed if not wanted.intersection(words_of(word))]
+    if len(others) < len(typed) and (others or not _stands(columns, typed)):
+        read, typed = replace(read, by_video=True), others
+    if query.places and not query.near and typed:
+        if gazetteer is None:
+            read = replace(read, no_gazetteer=True)
+        elif found := _place_within(typed, columns, gazetteer, has_more=read.by_video):
+            rest, text, places = found
+            read = replace(read, place=places[0], others=tuple(places[1:]), place_text=text, in_words=True)
+            typed = rest
+    return replace(read, words=telling_words(" ".join(typed)) if typed else ())
+
+
+def _near(query: Query, gazetteer: Gazetteer | None) -> Reading:
+    if point := point_of(query.near):
+        place = Place(
+            latitude=point[0],
+            longitude=point[1],
+            precision_km=precision_of(point),
+            located_by="point",
+            name=f"{point[0]:g}, {point[1]:g}",
+        )
+        if gazetteer and (area := gazetteer.area_at(point)):
+            place = replace(place, region_code=area[0], country_code=area[1])
+        return Reading(place=place, place_text=query.near)
+    if gazetteer is None:
+        return Reading(unknown_place=query.near, no_gazetteer=True)
+    land = query.chosen.get("country", "")
+    places = gazetteer.find(query.near, land if re.fullmatch("[A-Z]{2}", land) else None)
+    if not places and query.near.islower() and len(query.near) <= 3:
+        places = gazetteer.find(query.near.upper())
+    if not places:
+        return Reading(unknown_place=query.near)
+    return Reading(place=places[0], others=tuple(places[1:]), place_text=query.near)
+
+
+def _stands(columns: Columns, typed: list[str]) -> bool:
+    """Whether any of the words stands in somebody's name or practice."""
+    return any(_fields(columns, word) & (NAME | PRACTICE) for text in typed for word in words_of(text))
+
+
+def _fields(columns: Columns, word: str) -> int:
+    """Where in the directory a word stands, as bits."""
+    lists = columns.index.words
+    place = lists.places.get(word)
+    if place is None:
+        return 0
+    found = 0
+    for bits in set(columns.index.fields[lists.starts[place] : lists.starts[place + 1]].tolist()):
+        found |= bits
+    return found
+
+
+def _place_within(
+    typed: list[str], columns: Columns, gazetteer: Gazetteer, *, has_more: bool
+) -> tuple[list[str], str, list[Place]] | None:
+    """(the other words, the place as typed, what it may be) for the longest place at the end or beginning of the words."""
+    for rest, span, introduced in _spans(typed):
+        alone = not rest and not has_more
+        text = " ".join(span)
+        if not _may_be_a_place(span, alone=alone):
+            continue
+        places = gazetteer.known(text) or (gazetteer.known(text.upper()) if len(text) <= 3 and alone else [])
+        if places and (introduced or _is_meant(columns, gazetteer, rest, span, places[0], alone=alone)):
+            return rest, text, places
+    return None
+
+
+def _spans(typed: list[str]) -> Iterator[tuple[list[str], list[str], bool]]:
+    """(the rest, the words of a possible place, whether a word such as `near` stands before it), longest first."""
+    before = vocabulary()["before_a_place"]
+    for count in range(min(LONGEST_PLACE, len(typed)), 0, -1):
+        rest, span = typed[:-count], typed[-count:]
+        introduced = bool(rest) and rest[-1].casefold() in before
+        while rest and rest[-1].casefold() in before:
+            rest = rest[:-1]
+        if span[0].casefold() not in before or count == 1:
+            yield rest, span, introduced
+        if count < len(typed):
+            rest, span = typed[count:], typed[:count]
+            begun = span[0].casefold() in before and count > 1
+            yield rest, span[1:] if begun else span, begun
+
+
+def _may_be_a_place(span: list[str], *, alone: bool) -> bool:
+    """Whether the words can be a place's name by their form: no bare credential, and nothing that says little."""
+    folded = words_of(" ".join(span))
+    if not folded or (len(folded) > 1 and all(word in vocabulary()["empty"] for word in folded)):
+        return False
+    if len(folded) > 1 or alone:
+        return not (len(folded) == 1 and folded[0] in vocabulary()["empty"])
+    (word,) = folded
+    if word.isdigit():
+        return len(word) >= 4
+    if len(word) <= 2:
+        return span[0].strip(".,").isupper() and word not in vocabulary()["credentials"]
+    return word not in vocabulary()["empty"]
+
+
+def _is_meant(
+    columns: Columns, gazetteer: Gazetteer, rest: list[str], span: list[str], place: Place, *, alone: bool
+) -> bool:
+    """Whether a place is meant rather than a name, by who is in the directory."""
+    words = words_of(" ".join(span))
+    if place.located_by in ("postcode", "point"):
+        return any(character.isdigit() for character in "".join(words))
+    if rest and _all_in_one_name(columns, [*telling_words(" ".join(rest)), *words]):
+        return False
+    is_area = place.located_by in ("region", "country")
+    if len(words) > 1:
+        # `ja ro` is the beginning of a name rather than a village that is written so without the space.
+        is_small = _inhabitants(gazetteer, "".join(words)) < LARGE and "," not in " ".join(span)
+        return is_area or not _all_in_one_name(columns, words, beginnings=is_small)
+    fields = _fields(columns, words[0])
+    if fields & (NAME | PRACTICE | WORK) and not fields & PLACE:
+        return _inhabitants(gazetteer, words[0]) >= LARGE and not fields & NAME
+    if fields & PLACE or is_area:
+        return True
+    return alone or _inhabitants(gazetteer, words[0]) >= KNOWN
+
+
+def _all_in_one_name(columns: Columns, words: list[str], *, beginnings: bool = False) -> bool:
+    """Whether one provider has all the words in its name and practice, or words that begin so."""
+    lists = columns.index.words
+    rows: set[int] | None = None
+    for word in words:
+        first = bisect_left(lists.keys, word)
+        last = bisect_left(lists.keys, word + ("\U0010ffff" if beginnings else "\0"), first)
+        span = slice(int(lists.starts[first]), int(lists.starts[last]))
+        named = lists.numbers[span][(columns.index.fields[span] & (NAME | PRACTICE)) > 0]
+        if rows is None and len(named) > MOST_COMPARED:
+            return False
+        rows = set(named.tolist()) if rows is None else rows.intersection(named.tolist())
+        if not rows:
+            return False
+    return bool(rows)
+
+
+def _inhabitants(gazetteer: Gazetteer, word: str) -> float:
+    return max((town.weight for town in gazetteer.towns_named(place_key(word))), default=0.0)

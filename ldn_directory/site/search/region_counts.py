@@ -1,0 +1,231 @@
+"""Who is where, for people who browse: how many in each country and region, and one page of them.
+
+Prescribers, clinics and telehealth services are browsed together, pharmacies by themselves. As in the search, an entry counts where its
+first place is, what nobody has confirmed for long is left out, and so is whose registration has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ldn_directory.normalize.regions import country_named, region_named
+from ldn_directory.publish.word_index import Numbers
+from ldn_directory.site.queries.provider import Row, rows_of
+
+from . import LEAVES_AFTER_DAYS, SINKS_AFTER_DAYS
+from .columns import EPOCH, Columns
+
+PAGE_SIZE = 50
+PHARMACY = "pharmacy"
+OTHERS = ("prescriber", "clinic", "telehealth")
+HERE, AFAR = "here", "afar"
+_SHOWN = (
+    "id",
+    "kind",
+    "name",
+    "credentials",
+    "practice",
+    "phone",
+    "phone_written",
+    "city",
+    "region",
+    "region_code",
+    "country",
+    "country_code",
+    "telehealth",
+    "source",
+    "last_confirmed",
+    "status",
+)
+_ROWS = f"SELECT {', '.join(_SHOWN)} FROM providers WHERE id IN (SELECT value FROM json_each(?))"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A country or region with how many entries there are, each counted once."""
+
+    code: str
+    name: str
+    """As published."""
+    country_code: str
+    kinds: Mapping[str, int]
+    """Kind -> how many have their first place there."""
+    afar: int
+    """How many others state that they serve it by telehealth."""
+    delivering: int
+    """How many pharmacies elsewhere state that they deliver there."""
+
+    def here(self, pharmacies: bool) -> int:
+        """How many are there: pharmacies, or all others."""
+        return self.kinds.get(PHARMACY, 0) if pharmacies else sum(self.kinds.get(kind, 0) for kind in OTHERS)
+
+    def elsewhere(self, pharmacies: bool) -> int:
+        """How many state that they reach it from elsewhere."""
+        return self.delivering if pharmacies else self.afar
+
+    def anybody(self, pharmacies: bool) -> bool:
+        """Whether anybody is there or reaches it."""
+        return bool(self.here(pharmacies) or self.elsewhere(pharmacies))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One page of the entries of a place."""
+
+    rows: tuple[Row, ...]
+    """With `reach`: `here` or `afar`."""
+    here: int
+    afar: int
+    old: int
+    """How many are there that are left out, as nobody has confirmed them for long or their registration has ended."""
+    page: int
+    pages: int
+
+
+class Browsing:
+    """The directory by places, on a day."""
+
+    def __init__(self, columns: Columns, names: Mapping[str, tuple[str, str, str]], today: date) -> None:
+        self.columns, self.names = columns, names
+        self.day = today.toordinal() - EPOCH
+        self.live: Numbers = columns.confirmed_since(self.day - LEAVES_AFTER_DAYS)
+        if columns.standing is not None:
+            self.live = self.live & columns.standing
+        self.pharmacy = columns.coded["kind"].codes == columns.coded["kind"].code(PHARMACY)
+
+    @classmethod
+    def of(cls, db: sqlite3.Connection, columns: Columns, today: date) -> Browsing:
+        """Reads the names of places."""
+        rows = db.execute("SELECT code, name, country_code, country FROM regions")
+        return cls(columns, {code: (name, land, country) for code, name, land, country in rows}, today)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Codes of countries and regions in which somebody is, or which somebody serves."""
+        codes = {*self.kinds, *self.columns.served, *self.names}
+        return frozenset(codes | {code[:2] for code in codes})
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Mapping[str, int]]:
+        """Code -> kind -> how many have their first place there."""
+        return self._kinds("country_code") | self._kinds("region_code")
+
+    def place(self, code: str) -> Place | None:
+        """A country or region of ISO 3166 or of the directory; None for what is neither."""
+        known = region_named(code) if "-" in code else country_named(code)
+        if known is None and code not in self.codes:
+            return None
+        afar = self._elsewhere(code)
+        delivering = int(np.count_nonzero(self.pharmacy[afar]))
+        return Place(
+            code=code,
+            name=self._name(code, known.name if known else code),
+            country_code=code[:2],
+            kinds=self.kinds.get(code, {}),
+            afar=len(afar) - delivering,
+            delivering=delivering,
+        )
+
+    def countries(self) -> list[Place]:
+        """All countries in which, or in a region of which, somebody is or serves."""
+        return [place for code in sorted(self.codes) if "-" not in code and (place := self.place(code))]
+
+    def regions(self, country_code: str) -> list[Place]:
+        """The regions of a country in which somebody is, or that somebody serves as such."""
+        return [
+            place for code in sorted(self.codes) if code.startswith(f"{country_code}-") and (place := self.place(code))
+        ]
+
+    def without_country(self, *, pharmacies: bool) -> int:
+        """How many state no country."""
+        return int(np.count_nonzero(self._chosen(pharmacies) & (self.columns.coded["country_code"].codes == -1)))
+
+    def _name(self, code: str, otherwise: str) -> str:
+        if code in self.names:
+            return self.names[code][0]
+        # A country of which only regions are published stands beside them.
+        return next((land for _, of, land in self.names.values() if of == code and land), otherwise)
+
+    def _kinds(self, column: str) -> dict[str, dict[str, int]]:
+        coded, kind = self.columns.coded[column], self.columns.coded["kind"]
+        width = len(kind.values)
+        rows = np.flatnonzero(self.live & (coded.codes >= 0))
+        counts = np.bincount(
+            coded.codes[rows].astype(np.int64) * width + kind.codes[rows], minlength=len(coded.values) * width
+        )
+        table = counts.reshape(len(coded.values), width) if width else np.zeros((0, 0), int)
+        return {
+            value: {name: int(number) for name, number in zip(kind.values, numbers, strict=True) if number}
+            for value, numbers in zip(coded.values, table, strict=True)
+        }
+
+    def _inside(self, code: str) -> Numbers:
+        """For each provider whether a page of the place lists it as there: in the region; of a country, in none of its regions."""
+        column = self.columns.coded["region_code" if "-" in code else "country_code"]
+        inside: Numbers = column.codes == column.code(code)
+        return inside if "-" in code else np.asarray(inside & (self.columns.coded["region_code"].codes == -1))
+
+    def _afar(self, code: str) -> Numbers:
+        """Rows of those who state that they serve the place, or the country that it is in, and are not listed as there."""
+        served = [self.columns.served.get(one, _NONE) for one in dict.fromkeys((code, code[:2]))]
+        rows = np.unique(np.concatenate(served))
+        regions = self.columns.coded["region_code"]
+        if "-" in code:
+            there = regions.codes[rows] == regions.code(code)
+        else:
+            lands = self.columns.coded["country_code"]
+            there = (lands.codes[rows] == lands.code(code)) & (regions.codes[rows] == -1)
+        return np.asarray(rows[self.live[rows] & ~there])
+
+    def _elsewhere(self, code: str) -> Numbers:
+        """Those of them whose first place is not there at all."""
+        column = self.columns.coded["region_code" if "-" in code else "country_code"]
+        rows = self._afar(code)
+        return np.asarray(rows[column.codes[rows] != column.code(code)])
+
+    def reaching(self, country_code: str) -> int:
+        """How many that are not there state that they serve a country, or any of its regions."""
+        served = [rows for code, rows in self.columns.served.items() if code[:2] == country_code]
+        rows = np.unique(np.concatenate([_NONE, *served]))
+        lands = self.columns.coded["country_code"]
+        return int(np.count_nonzero(self.live[rows] & (lands.codes[rows] != lands.code(country_code))))
+
+    def _chosen(self, pharmacies: bool) -> Numbers:
+        return np.asarray(self.live & (self.pharmacy if pharmacies else ~self.pharmacy))
+
+    def listed(self, db: sqlite3.Connection, code: str, *, pharmacies: bool, page: int) -> Listed:
+        """A page of a region's entries; of a country's, those that are in none of its regions. First who is there, then who reaches it.
+
+        Each in the order of the search without words: what was confirmed lately, then evidence, last confirmation, name.
+        """
+        inside, chosen, afar = self._inside(code), self._chosen(pharmacies), self._afar(code)
+        here, afar = self._ordered(np.flatnonzero(chosen & inside)), self._ordered(afar[chosen[afar]])
+        everybody = np.concatenate([here, afar])
+        pages = max(1, -(-len(everybody) // PAGE_SIZE))
+        page = min(page, pages)
+        first = (page - 1) * PAGE_SIZE
+        rows = _rows(db, self.columns.ids[everybody[first : first + PAGE_SIZE]].tolist())
+        told = tuple(row | {"reach": HERE if place < len(here) else AFAR} for place, row in enumerate(rows, first))
+        kind = self.pharmacy if pharmacies else ~self.pharmacy
+        old = int(np.count_nonzero(inside & kind & ~self.live))
+        return Listed(rows=told, here=len(here), afar=len(afar), old=old, page=page, pages=pages)
+
+    def _ordered(self, rows: Numbers) -> Numbers:
+        sunk = self.columns.confirmed[rows] < self.day - SINKS_AFTER_DAYS
+        return rows[np.lexsort((self.columns.best[rows], sunk))]
+
+
+_NONE = np.zeros(0, np.int64)
+
+
+def _rows(db: sqlite3.Connection, ids: list[int]) -> list[dict[str, Any]]:
+    found = {row["id"]: row for row in rows_of(db, _ROWS, json.dumps(ids))}
+    return [found[one] for one in ids]

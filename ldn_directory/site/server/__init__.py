@@ -1,0 +1,1 @@
+"""Serving on the public web: hot swap, cache, rate limit, downloads."""

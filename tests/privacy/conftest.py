@@ -1,0 +1,146 @@
+"""A data folder with lists of invented people, as crawls leave it, and the command over it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ldn_directory.archive.warc_archive import Archive
+from ldn_directory.crawl.harvest_extension import conclude
+from ldn_directory.crawl.page_worker import Hooks, Reading
+from ldn_directory.crawl.run import Run
+from ldn_directory.model import Evidence, Kind, Listing, Phone, Source
+from ldn_directory.publish.build import Built, build
+
+TEXAS = {"region": "Texas", "region_code": "US-TX", "country": "United States", "country_code": "US"}
+
+
+def person(
+    key: str,
+    name: str | None,
+    *,
+    source: str = "north",
+    phone: str | None = None,
+    kind: Kind = Kind.PRESCRIBER,
+    **facts: Any,
+) -> Listing:
+    """A listing in Texas, unless another place is given; `phone` is the last four digits of 512-555-....."""
+    phones = (Phone(raw=f"512 555 {phone}", e164=f"+1512555{phone}"),) if phone else ()
+    values = {
+        **TEXAS,
+        "page": f"https://{source}.example.org/list",
+        "evidence": Evidence.LISTED,
+        "phones": phones,
+        "text": name,
+    } | facts
+    return Listing(source=source, key=key, kind=kind, name=name, **values)
+
+
+class Reader(Hooks):
+    """A list whose pages are read elsewhere: what stands on them is given."""
+
+    name = "north"
+    source = Source(
+        title="t", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id", needs_acceptance=False
+    )
+    page_seconds = 5.0
+
+
+@dataclass
+class Folder:
+    """A data folder; each crawl is a day later than the one before."""
+
+    data: Path
+    day: int = 0
+
+    def crawl(self, *listings: Listing, source: str = "north") -> dict[str, Any]:
+        """One run of one source whose page states the listings; gives its report."""
+        self.day += 1
+        stated = Source(
+            title=source,
+            homepage="https://example.org/",
+            evidence=Evidence.LISTED,
+            record_key="id",
+            needs_acceptance=False,
+        )
+        run = Run(self.data, f"202611{self.day:02}T000000Z-0000", source, stated)
+        run.started = f"2026-11-{self.day:02}T00:00:00Z"
+        body = "\n".join(
+            f"<p>{one.text} {' '.join(p.raw for p in one.phones)} {one.email or ''}</p>" for one in listings
+        ).encode()
+        visit = run.visit(f"https://{source}.example.org/list", body, {}, None)
+        reading = Reading(lines=tuple(one.as_line() for one in listings))
+        run.keep(Reader, visit.digest, reading)
+        run.take(visit, reading)
+        run.close()
+        return conclude(run, finished=True)
+
+    def build(self) -> Built:
+        """Publishes; what was published before stays as a copy of its own."""
+        live = self.data / "ldn.db"
+        if live.exists():
+            os.utime(live, (1_700_000_000 + self.day, 1_700_000_000 + self.day))
+        return build(self.data / "ledger.db", live, allow_shrink=True)
+
+    def ldn(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command over the folder."""
+        command = [sys.executable, "-m", "ldn_directory", *arguments, "--data", str(self.data)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, input="")
+
+    def names(self) -> list[str]:
+        """Who is published."""
+        with closing(sqlite3.connect(self.data / "ldn.db")) as db:
+            return [name for (name,) in db.execute("SELECT name FROM providers ORDER BY name")]
+
+    def number(self, name: str) -> int:
+        """The number that a name is published under."""
+        with closing(sqlite3.connect(self.data / "ldn.db")) as db:
+            return int(db.execute("SELECT id FROM providers WHERE name = ?", (name,)).fetchone()[0])
+
+    def published(self, query: str) -> list[Any]:
+        """Rows of the published file."""
+        with closing(sqlite3.connect(self.data / "ldn.db")) as db:
+            return db.execute(query).fetchall()
+
+    def files_with(self, *texts: str) -> list[str]:
+        """The files of the folder, apart from archived pages, in whose bytes one of the texts stands, in whatever case."""
+        found = []
+        for path in sorted(self.data.rglob("*")):
+            if path.is_file() and path.name != "pages.warc.gz":
+                content = path.read_bytes().lower()
+                if path.name == "archive.db":
+                    content += b"".join(_readings(path)).lower()
+                if any(text.lower().encode() in content for text in texts):
+                    found.append(path.relative_to(self.data).as_posix())
+        return found
+
+
+def _readings(path: Path) -> Iterator[bytes]:
+    with closing(sqlite3.connect(path)) as db:
+        for (reading,) in db.execute("SELECT reading FROM readings"):
+            yield zlib.decompress(reading)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "data")
+
+
+def said(done: subprocess.CompletedProcess[str]) -> Any:
+    """What a command printed as JSON."""
+    assert done.returncode in (0, 1), done.stderr
+    return json.loads(done.stdout)
+
+
+__all__ = ["TEXAS", "Archive", "Folder", "Reader", "person", "said"]
