@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.crawl.run import write_whole
 from ldn_directory.model import Harvest, Source
+from ldn_directory.storage import write_atomically
 
 
 class NoHarvest(Exception):
@@ -64,4 +64,4 @@ def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -
     """Rewrites the report of a harvest that a person has let in."""
     path = data / "runs" / report["run"] / report["source"] / "report.json"
     accepted = report | {"outcome": "accepted", "changes": changes}
-    write_whole(path, json.dumps(accepted, indent=2, ensure_ascii=False).encode())
+    write_atomically(path, json.dumps(accepted, indent=2, ensure_ascii=False).encode())

@@ -6,7 +6,6 @@ It is public: dates, counts, names of sources and of gates. No text of a page or
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
@@ -16,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from ldn_directory.archive.harvests import is_acceptable
 from ldn_directory.crawl.harvest_extension import LEDGER_FILE
-from ldn_directory.crawl.run import now
 from ldn_directory.ledger import LedgerError
 from ldn_directory.ledger.checks import last_looks
-from ldn_directory.storage import gazetteer_for
+from ldn_directory.storage import gazetteer_for, open_read_only, utc_now, write_atomically
 
 from .source_status import Situation, held_back, situations
 
@@ -37,17 +35,11 @@ def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) 
     What cannot be known is null in it, with a word in `unknown`.
     """
     status = _status(data, list(sources) if sources is not None else None)
-    # Two commands may end at the same moment: each has a draft of its own.
-    part = data / f".{FILE}.{os.getpid()}.part"
-    try:
-        part.write_text(json.dumps(status, ensure_ascii=False, indent=1), "utf-8")
-        part.replace(data / FILE)
-    finally:
-        part.unlink(missing_ok=True)
+    write_atomically(data / FILE, json.dumps(status, ensure_ascii=False, indent=1).encode())
 
 
 def _status(data: Path, sources: list[type[ListSpider]] | None) -> dict[str, Any]:
-    status: dict[str, Any] = {"form": FORM, "written": now(), "unknown": []}
+    status: dict[str, Any] = {"form": FORM, "written": utc_now(), "unknown": []}
     looks = _looks(data / LEDGER_FILE)
     try:
         status["sources"] = [_source(one, looks.get(one.name, {})) for one in situations(data, sources)]
@@ -107,10 +99,7 @@ class _Unknown(Exception):
 
 def _looks(ledger: Path) -> Mapping[str, Mapping[str, int]]:
     if ledger.exists():
-        with (
-            suppress(sqlite3.DatabaseError),
-            closing(sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True)) as db,
-        ):
+        with suppress(sqlite3.DatabaseError), closing(open_read_only(ledger)) as db:
             return last_looks(db)
     return {}
 

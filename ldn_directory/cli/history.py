@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from ldn_directory.storage import open_read_only
+
 from .common import ALL_GOOD, NothingDone, with_data, with_json
 from .terminal import harmless
 
@@ -37,7 +39,7 @@ def _asked(path: Path, number: int) -> dict[str, Any]:
     if not path.exists():
         raise NothingDone(f"there is no directory at {path}: build it first (ldn build)")
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(open_read_only(path)) as db:
             return _history(db, number)
     except sqlite3.Error as error:
         raise NothingDone(f"{path} cannot be read ({error}): build it again (ldn build)") from None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+
+from ldn_directory.storage import utc_now
 
 from .common import ALL_GOOD, NothingDone, noting_status, with_data, with_json
 
@@ -46,7 +47,7 @@ def review(count: bool, decide: tuple[str, str, str] | None, data: Path, as_json
 
     if decide and count:
         raise click.UsageError("--decide and --count do not go together")
-    book = DecisionBook(decisions_path(data), _now)
+    book = DecisionBook(decisions_path(data), utc_now)
     try:
         if decide:
             _decide(data, book, *decide, as_json=as_json)
@@ -57,10 +58,6 @@ def review(count: bool, decide: tuple[str, str, str] | None, data: Path, as_json
     except (NoQueue, BuildError) as error:
         raise NothingDone(str(error)) from None
     return ALL_GOOD
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _decide(data: Path, book: Any, one: str, other: str, verdict: str, *, as_json: bool) -> None:

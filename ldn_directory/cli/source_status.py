@@ -16,6 +16,7 @@ from ldn_directory.crawl.harvest_extension import LEDGER_FILE
 from ldn_directory.crawl.runner import spiders
 from ldn_directory.ledger import LedgerError
 from ldn_directory.model import Source, is_late
+from ldn_directory.storage import open_read_only
 
 from .reports import changes_line, held_lines
 
@@ -73,7 +74,7 @@ def held_back(data: Path) -> int | None:
     if not path.exists():
         return 0
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(open_read_only(path)) as db:
             return int(db.execute("SELECT coalesce(max(held), 0) FROM swept").fetchone()[0])
     except sqlite3.DatabaseError:
         return None  # busy, or of an earlier version: a listing that is held back is not published in any case
@@ -103,7 +104,7 @@ def _taken(path: Path) -> dict[str, dict[str, Any]] | None:
     if not path.exists():
         return {}
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(open_read_only(path)) as db:
             rows = db.execute("SELECT source, run, finished, listings, changes FROM runs ORDER BY id").fetchall()
     except sqlite3.OperationalError:
         return None  # busy, or not ours to read: that says nothing about what is in it

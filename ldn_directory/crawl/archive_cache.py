@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
@@ -12,6 +11,7 @@ from scrapy.responsetypes import responsetypes
 from twisted.web.http import RESPONSES
 
 from ldn_directory.archive.warc_archive import Stored
+from ldn_directory.storage import utc_now
 
 from .politeness import Refused
 
@@ -63,7 +63,7 @@ class EveryResponse:
         reason = RESPONSES.get(response.status, b"").decode("ascii", "replace")
         position = None
         with run.keeping():
-            position = run.warc.write(response.url, response.status, reason, headers, response.body, _warc_date())
+            position = run.warc.write(response.url, response.status, reason, headers, response.body, utc_now())
         if position is None:
             raise Refused("what is read cannot be kept")
         request.meta[ARCHIVED] = Stored(
@@ -121,7 +121,7 @@ class WarcStorage:
                 position=kept.position,
             )
             request.meta[ARCHIVED] = stored
-        self._archive.remember(spider.name, self._fingerprint(request), stored, _warc_date())
+        self._archive.remember(spider.name, self._fingerprint(request), stored, utc_now())
 
 
 def first_headers(response: Response) -> dict[str, str]:
@@ -135,7 +135,3 @@ def first_headers(response: Response) -> dict[str, str]:
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
-
-
-def _warc_date() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -18,12 +18,13 @@ from ldn_directory.extract import evidence
 from ldn_directory.extract.page import Page
 from ldn_directory.ledger import Check, Due, Ledger, LedgerError, Outcome
 from ldn_directory.model import Evidence, Extraction, Source
+from ldn_directory.storage import utc_now, write_atomically
 
 from .archive_cache import first_headers
 from .harvest_extension import LEDGER_FILE
 from .page_worker import Context, Hooks, Reading
 from .politeness import refusal
-from .run import Run, now, write_whole
+from .run import Run
 from .worker_pool import workshop
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Looks(Run):
 
     def saw(self, found: Due, outcome: Outcome, reason: str | None = None) -> None:
         """Takes what a look found, for each listing that stands by the page."""
-        at = now()
+        at = utc_now()
         self.checks += [
             Check(listing=listing, page=found.page, checked=at, outcome=outcome, reason=reason)
             for listing in found.listings
@@ -175,5 +176,5 @@ class Rechecking:
             spider.logger.error("what the recheck found could not be kept: %s", error)
         finally:
             found = [asdict(check) for check in run.checks]
-            write_whole(run.folder / "checks.json", json.dumps(found, indent=2, ensure_ascii=False).encode())
+            write_atomically(run.folder / "checks.json", json.dumps(found, indent=2, ensure_ascii=False).encode())
             run.close()

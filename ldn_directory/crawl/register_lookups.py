@@ -5,7 +5,6 @@ Only a good answer is kept, in the place of the one before: an error under statu
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -30,6 +29,7 @@ from ldn_directory.registers.answers import (
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.providers import providers_of
 from ldn_directory.registers.store import standings
+from ldn_directory.storage import open_read_only
 
 from .politeness import refusal
 from .run import Run, new_run_id
@@ -74,7 +74,7 @@ def _due(data: Path, answers: Answers, days: int) -> list[Question]:
     if not path.exists():
         raise RegisterError("nothing is published yet, so there is nobody to ask about: ldn build")
     before = (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+    with closing(open_read_only(path)) as db:
         asked = (question_of(provider.facts, provider.kind) for provider in providers_of(db))
         questions = list(dict.fromkeys(question for question in asked if question))
     answered = {question: answers.answered(question) or "" for question in questions}

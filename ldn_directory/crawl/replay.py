@@ -15,9 +15,10 @@ from typing import Any
 from ldn_directory.archive.content_encoding import decoded
 from ldn_directory.archive.warc_archive import Archive, Visit, digest_of
 from ldn_directory.privacy.redaction import forgotten_in, lines_without
+from ldn_directory.storage import write_atomically
 
 from .page_worker import Reader, Reading, read_page, version_of
-from .run import Gathered, write_whole
+from .run import Gathered
 from .worker_pool import processors, reader_named
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -47,7 +48,7 @@ def replay(data: Path, reader: type[Reader], run: str | None = None, *, afresh: 
     """
     again = replayed(data, reader, run, afresh=afresh)
     folder = data / "runs" / again.run / reader.name
-    write_whole(folder / "replayed.jsonl", b"".join(line + b"\n" for line in again.lines))
+    write_atomically(folder / "replayed.jsonl", b"".join(line + b"\n" for line in again.lines))
     before = (
         _by_id((folder / "listings.jsonl").read_bytes().splitlines()) if (folder / "listings.jsonl").exists() else {}
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ldn_directory.archive.warc_archive import Archive, Stored, Visit, WarcFile, digest_of
 from ldn_directory.model import ROUND_CAPS, Harvest, Problem, Source
 from ldn_directory.privacy.redaction import Unreadable, forgotten_in, reading_without
+from ldn_directory.storage import utc_now, write_atomically
 
 from .gates import GATED_FIELDS, Facts
 from .page_worker import Context, Reader, Reading, version_of
@@ -28,25 +28,9 @@ MOST_PROBLEMS = 500
 MOST_SAMPLE = 12
 
 
-def now() -> str:
-    """This moment in UTC, ISO 8601 to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def new_run_id() -> str:
     """Start of the run and four random hex digits; sorts by time."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file so that it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +78,7 @@ class Run:
         self.folder = data / "runs" / run_id / source_id
         self.archive = Archive(data)
         self.warc = WarcFile(self.folder / "pages.warc.gz", data)
-        self.started = now()
+        self.started = utc_now()
         self.counts: Counter[str] = Counter()
         self.gathered = Gathered()
         self.problems: list[Problem] = []
@@ -187,7 +171,7 @@ class Run:
         """A page that came from no server, as the archive has it."""
         position = 0
         with self.keeping():
-            position = self.warc.write(url, 200, "OK", (), body, now())
+            position = self.warc.write(url, 200, "OK", (), body, utc_now())
         return Stored(url=url, status=200, headers=(), warc=self.warc.name, position=position)
 
     def take(self, visit: Visit, reading: Reading) -> None:
@@ -248,13 +232,18 @@ class Run:
         self._add_all()
         lines = tuple(line for _, line in sorted(self.gathered.lines.items()))
         return Harvest(
-            run=self.id, source_id=self.source_id, source=self.source, started=self.started, finished=now(), lines=lines
+            run=self.id,
+            source_id=self.source_id,
+            source=self.source,
+            started=self.started,
+            finished=utc_now(),
+            lines=lines,
         )
 
     def write(self, harvest: Harvest, report: Mapping[str, Any]) -> None:
         """Writes `listings.jsonl`, then `report.json`: a folder with a report is complete."""
-        write_whole(self.folder / "listings.jsonl", b"".join(line + b"\n" for line in harvest.lines))
-        write_whole(self.folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
+        write_atomically(self.folder / "listings.jsonl", b"".join(line + b"\n" for line in harvest.lines))
+        write_atomically(self.folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
 
     def report(self, outcome: str, reasons: Iterable[str], harvest: Harvest, facts: Facts) -> dict[str, Any]:
         """The report of the run as JSON values."""

@@ -16,7 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from ldn_directory.archive.content_encoding import decoded
-from ldn_directory.crawl.run import write_whole
+from ldn_directory.storage import write_atomically
 
 if TYPE_CHECKING:
     from .identity_keys import Row
@@ -120,7 +120,7 @@ def rewritten_runs(data: Path, hidden: Suppressions, listings: Collection[str], 
             _lines(before, hidden, listings) if path.suffix == ".jsonl" else _report(before, hidden, listings, traces)
         )
         if after != before:
-            write_whole(path, after)
+            write_atomically(path, after)
             changed += 1
     return changed
 
