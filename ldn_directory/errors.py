@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 
+class LedgerError(Exception):
+    """The ledger cannot be read or written; the message says what to do."""
+
+
 class BuildError(Exception):
     """Nothing was published; the message says why and what to do."""
 

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.archive.warc_archive import Archive
-from ldn_directory.ledger.deletion import rows_of
-from ldn_directory.matching.identities import final
+from ldn_directory.ledger.deletion import stored_listings
 from ldn_directory.normalize.names import split_credentials, without_title
 from ldn_directory.normalize.regions import fold
 from ldn_directory.privacy.erasing import Erased, held_rows, sweep
@@ -29,7 +28,7 @@ from ldn_directory.publish.build import Built, build
 from ldn_directory.publish.packages import FOLDER, PackagingError, package, withdraw
 from ldn_directory.publish.swap import only_writer, previous
 
-from .ledger import Ledger, LedgerError
+from .ledger import Ledger, LedgerError, final_number
 from .storage import PROJECT, gazetteer_for, written_by_people
 
 LEDGER_FILE, DIRECTORY_FILE = "ledger.db", "ldn.db"
@@ -119,13 +118,15 @@ def entry_numbered(ledger: Ledger, number: int) -> Entry:
     leads = dict(ledger.db.execute("SELECT id, redirect FROM provider_ids"))
     if number not in leads:
         raise NotFound(f"no entry has the number {number}, and none ever had")
-    asked, number = number, final(leads, number)
+    asked, number = number, final_number(leads, number)
     since = ledger.db.execute("SELECT min(since) FROM forgotten WHERE provider IN (?, ?)", (asked, number)).fetchone()[
         0
     ]
     rows = ledger.db.execute("SELECT pk, line, provider FROM listings WHERE provider IS NOT NULL ORDER BY pk")
     listings = tuple(
-        (pk, json.loads(line)) for pk, line, provider in rows if since is None and final(leads, provider) == number
+        (pk, json.loads(line))
+        for pk, line, provider in rows
+        if since is None and final_number(leads, provider) == number
     )
     if since is None and not listings:
         raise NotFound(f"entry {number} has no listing any more: nothing is kept of it but its number")
@@ -138,7 +139,7 @@ def entries_named(ledger: Ledger, name: str, region: str) -> list[Entry]:
     places = ("region", "region_code", "country", "country_code")
     found = [
         pk
-        for pk, row in rows_of(ledger.db)
+        for pk, row in stored_listings(ledger.db)
         if wanted in {name_key(row.get(field) or "") for field in ("name", "practice")} - {""}
         and place in {fold(str(row.get(field) or "")) for field in places}
     ]
@@ -180,7 +181,7 @@ def forget(data: Path, entries: Sequence[Entry], since: str, in_advance: Sequenc
             known += sum(hidden.add(row, since) for row in in_advance)
             kept = _not_withdrawn(data)
             erased = sweep(ledger, hidden, since, keys) if hidden else Erased()
-            traces = Traces.of(erased.rows, [row for _, row in rows_of(ledger.db)], hidden.mentioned)
+            traces = Traces.of(erased.rows, [row for _, row in stored_listings(ledger.db)], hidden.mentioned)
         _drop_caches(data)
         built = _published(data, hidden)
         done = _tidied(data, hidden, erased, traces, built, since, known)
@@ -219,7 +220,7 @@ def list_to_write(data: Path) -> Path:
 
 def _remember(ledger: Ledger, hidden: Suppressions, entry: Entry, since: str, leaving: Collection[int]) -> int:
     """Notes what an entry is recognised by. What others `leaving` with it have in common with it is theirs, and nobody else's."""
-    others = (row for pk, row in rows_of(ledger.db) if pk not in leaving)
+    others = (row for pk, row in stored_listings(ledger.db) if pk not in leaving)
     rows = [version for pk, row in entry.listings for version in _versions(ledger, pk, row)]
     return hidden.add_all(rows, since, others)
 

@@ -43,13 +43,11 @@ EXAMPLE_MAY_IMPORT = frozenset({"model", "registers.layout"})
 """The invented lists stand beside the program: anybody above them may use them, and they use almost nothing."""
 KNOWN_EXCEPTIONS = frozenset(
     {
-        ("archive.harvests", "crawl.run"),
         ("crawl.archive_cache", "crawl.base_spider"),
         ("example.registers", "registers.npi"),
         ("matching.review_queue", "privacy.suppression"),
         ("places.find", "places.locate"),
         ("privacy.redaction", "crawl.page_worker"),
-        ("privacy.run_files", "crawl.run"),
         ("site.i18n.lazy_text", "site.i18n.locale"),
         ("site.pages.download", "site.server.downloads"),
         ("site.pages.find", "site.server.app_state"),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ldn_directory.archive.harvests import is_acceptable
 from ldn_directory.crawl.harvest_extension import LEDGER_FILE
 from ldn_directory.ledger import LedgerError
-from ldn_directory.ledger.checks import last_looks
+from ldn_directory.ledger.checks import count_last_outcomes
 from ldn_directory.storage import gazetteer_for, open_read_only, utc_now, write_atomically
 
 from .source_status import Situation, held_back, situations
@@ -100,7 +100,7 @@ class _Unknown(Exception):
 def _looks(ledger: Path) -> Mapping[str, Mapping[str, int]]:
     if ledger.exists():
         with suppress(sqlite3.DatabaseError), closing(open_read_only(ledger)) as db:
-            return last_looks(db)
+            return count_last_outcomes(db)
     return {}
 
 

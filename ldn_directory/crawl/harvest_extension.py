@@ -111,7 +111,7 @@ def outcome_of(reasons: tuple[str, ...], blocked: str | None, unreachable: str |
 
 def last_good(ledger: Ledger, source_id: str) -> LastGood | None:
     """What the gates compare with, from the ledger."""
-    found = ledger.last_good(source_id)
+    found = ledger.last_harvest(source_id)
     return LastGood(run=found.run, listings=found.listings, fill=found.fill, accepted=found.accepted) if found else None
 
 

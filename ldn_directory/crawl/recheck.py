@@ -16,7 +16,7 @@ from scrapy.http import Request, Response
 
 from ldn_directory.extract import evidence
 from ldn_directory.extract.page import Page
-from ldn_directory.ledger import Check, Due, Ledger, LedgerError, Outcome
+from ldn_directory.ledger import Check, DuePage, Ledger, LedgerError, Outcome
 from ldn_directory.model import Evidence, Extraction, Source
 from ldn_directory.storage import utc_now, write_atomically
 
@@ -79,7 +79,7 @@ class Looks(Run):
         """Notes whose robots.txt could not be had; the site stands in the sentence."""
         self.without_robots.update(word for word in what.split()[:3])
 
-    def saw(self, found: Due, outcome: Outcome, reason: str | None = None) -> None:
+    def saw(self, found: DuePage, outcome: Outcome, reason: str | None = None) -> None:
         """Takes what a look found, for each listing that stands by the page."""
         at = utc_now()
         self.checks += [
@@ -98,7 +98,7 @@ class EvidencePages(scrapy.Spider):
     }
     run: Looks
 
-    def __init__(self, pages: Iterable[Due] = (), **kwargs: Any) -> None:
+    def __init__(self, pages: Iterable[DuePage] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.pages = tuple(pages)
 
@@ -114,7 +114,7 @@ class EvidencePages(scrapy.Spider):
                 found.page, callback=self.parse, errback=self.failed, cb_kwargs={"found": found}, dont_filter=True
             )
 
-    async def parse(self, response: Response, found: Due) -> None:
+    async def parse(self, response: Response, found: DuePage) -> None:
         if response.status != 200:
             outcome = Outcome.UNCONFIRMED if response.status in GONE else Outcome.UNKNOWN
             self.run.saw(found, outcome, f"its page answered {response.status}")
@@ -171,7 +171,7 @@ class Rechecking:
         run = spider.run
         try:
             with Ledger.open(run.data / LEDGER_FILE) as ledger:
-                ledger.note(run.checks)
+                ledger.add_checks(run.checks)
         except LedgerError as error:
             spider.logger.error("what the recheck found could not be kept: %s", error)
         finally:

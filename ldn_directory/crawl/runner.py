@@ -20,7 +20,7 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.misc import load_object
 from scrapy.utils.reactor import install_reactor
 
-from ldn_directory.ledger import Due, Ledger, LedgerError
+from ldn_directory.ledger import DuePage, Ledger, LedgerError
 
 from .harvest_extension import LEDGER_FILE
 from .politeness import is_contact, is_private
@@ -100,10 +100,10 @@ def checks_of(data: Path, run: str = "*") -> list[dict[str, Any]]:
     return list(json.loads(found[-1].read_bytes())) if found else []
 
 
-def _pages_due(data: Path, recheck: Recheck, everywhere: bool) -> list[Due]:
+def _pages_due(data: Path, recheck: Recheck, everywhere: bool) -> list[DuePage]:
     before, unknown_before = (_days_ago(days) for days in (recheck.days, recheck.unknown_days))
     with Ledger.open(data / LEDGER_FILE) as ledger:
-        pages = ledger.due(recheck.sources, before=before, unknown_before=unknown_before)
+        pages = ledger.due_pages(recheck.sources, before=before, unknown_before=unknown_before)
     return [page for page in pages if everywhere or is_private(urlsplit(page.page).hostname or "")]
 
 
@@ -112,7 +112,10 @@ def _days_ago(days: float) -> str:
 
 
 def _react(
-    settings: Settings, sources: Iterable[type[ListSpider]], lost: dict[str, str], pages_due: Callable[[], list[Due]]
+    settings: Settings,
+    sources: Iterable[type[ListSpider]],
+    lost: dict[str, str],
+    pages_due: Callable[[], list[DuePage]],
 ) -> None:
     workshop().open()
 
@@ -151,7 +154,7 @@ def _install_resolver(settings: Settings, reactor: Any) -> None:
     resolver(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT")).install_on_reactor()
 
 
-async def _recheck(runner: AsyncCrawlerRunner, pages_due: Callable[[], list[Due]]) -> None:
+async def _recheck(runner: AsyncCrawlerRunner, pages_due: Callable[[], list[DuePage]]) -> None:
     """Looks at the evidence pages that are due. What goes wrong here costs no source its harvest."""
     try:
         if pages := pages_due():

@@ -1,19 +1,25 @@
 """The system of record: every accepted harvest, with the history of every value."""
 
-from .checks import NEVER_CHECKED, Check, Due, Outcome, Standing, standings
+from ldn_directory.errors import LedgerError
+
+from .checks import NEVER_CHECKED, Check, DuePage, Outcome, RecheckStatus, recheck_statuses
 from .claims import claims_of
-from .ledger import Harvested, Ingested, Ledger, LedgerError
+from .ingest import IngestCounts
+from .ledger import LastHarvest, Ledger, final_number, select_listings, transaction
 
 __all__ = [
     "NEVER_CHECKED",
     "Check",
-    "Due",
-    "Harvested",
-    "Ingested",
+    "DuePage",
+    "IngestCounts",
+    "LastHarvest",
     "Ledger",
     "LedgerError",
     "Outcome",
-    "Standing",
+    "RecheckStatus",
     "claims_of",
-    "standings",
+    "final_number",
+    "recheck_statuses",
+    "select_listings",
+    "transaction",
 ]

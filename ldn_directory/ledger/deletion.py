@@ -1,4 +1,4 @@
-"""Takes listings out of the ledger so that no byte of them stays in the file, nor in the one beside it."""
+"""Erases listings from the ledger so that no byte of them stays in the file or its write-ahead log."""
 
 from __future__ import annotations
 
@@ -9,48 +9,42 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from .claims import claims_of
+from .ledger import final_number
 
 Row = Mapping[str, Any]
 
 
-def rows_of(db: sqlite3.Connection) -> Iterator[tuple[int, Row]]:
-    """(key, listing as JSON values) of every listing, in whatever state."""
+def stored_listings(db: sqlite3.Connection) -> Iterator[tuple[int, Row]]:
+    """(key, listing as JSON values) of every listing in any state."""
     for pk, line in db.execute("SELECT pk, line FROM listings ORDER BY pk"):
         yield pk, json.loads(line)
 
 
-def erase(db: sqlite3.Connection, keys: Iterable[int], since: str) -> list[int]:
-    """Erases listings with their history; gives the numbers of the providers of whom nothing is left, which become tombstones.
+def erase_listings(db: sqlite3.Connection, keys: Iterable[int], since: str) -> list[int]:
+    """Erases listings with their history, within the caller's transaction.
 
-    Also the numbers that were merged into such a provider. `since` is UTC. To be called within a transaction.
+    Returns the numbers of providers that have no listing left, and of those merged into them. They are recorded as
+    forgotten `since` then (UTC).
     """
-    doomed = [(key,) for key in keys]
-    leads = dict(db.execute("SELECT id, redirect FROM provider_ids"))
+    erased = [(key,) for key in keys]
+    redirects = dict(db.execute("SELECT id, redirect FROM provider_ids"))
     of_key = "SELECT provider FROM listings WHERE pk = ? AND provider IS NOT NULL"
-    numbers = {_final(leads, number) for key in doomed for (number,) in db.execute(of_key, key)}
+    affected = {final_number(redirects, number) for key in erased for (number,) in db.execute(of_key, key)}
     for table, column in (("claims", "listing"), ("changes", "listing"), ("checks", "listing"), ("listings", "pk")):
-        db.executemany(f"DELETE FROM {table} WHERE {column} = ?", doomed)
+        db.executemany(f"DELETE FROM {table} WHERE {column} = ?", erased)
     left = {
-        _final(leads, number)
+        final_number(redirects, number)
         for (number,) in db.execute("SELECT DISTINCT provider FROM listings WHERE provider IS NOT NULL")
     }
-    forgotten = sorted(number for number in leads if _final(leads, number) in numbers - left)
+    forgotten = sorted(number for number in redirects if final_number(redirects, number) in affected - left)
     db.executemany("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", ((number, since) for number in forgotten))
     return forgotten
 
 
-def _final(leads: Mapping[int, int | None], number: int) -> int:
-    seen: set[int] = set()
-    while number not in seen and (following := leads.get(number)) is not None:
-        seen.add(number)
-        number = following
-    return number
-
-
-def rewrite(db: sqlite3.Connection, key: int, line: bytes) -> None:
-    """Puts another line in the place of a listing's, with its claims, as if the source had always said so."""
+def replace_listing(db: sqlite3.Connection, key: int, line: bytes) -> None:
+    """Replaces a listing and its present claims, as if the source had always said so."""
     row = json.loads(line)
-    begun = dict(
+    first_runs = dict(
         db.execute(
             "SELECT field, min(first_run) FROM claims WHERE listing = ? AND last_run IS NULL GROUP BY field", (key,)
         )
@@ -62,30 +56,34 @@ def rewrite(db: sqlite3.Connection, key: int, line: bytes) -> None:
         db.executemany(
             "INSERT INTO claims (listing, field, value, written, page, first_run) VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (key, field, value, written, row["page"], begun.get(field, first))
+                (key, field, value, written, row["page"], first_runs.get(field, first))
                 for field, value, written in claims_of(row)
             ),
         )
 
 
-def clear_history(db: sqlite3.Connection, keys: Collection[int], is_to_go: Callable[[int, str], bool]) -> None:
-    """Erases former values that are to go from listings that stay, by (listing's key, text); that something changed is kept."""
+def erase_former_values(db: sqlite3.Connection, keys: Collection[int], must_go: Callable[[int, str], bool]) -> None:
+    """Erases former values of listings that stay. That there was a change stays on record.
+
+    All former values of the listings in `keys` go, and of any listing those for which `must_go(key, value)` holds.
+    """
     for rowid, key, value, written in db.execute(
         "SELECT rowid, listing, value, written FROM claims WHERE last_run IS NOT NULL"
     ).fetchall():
-        if key in keys or is_to_go(key, value) or is_to_go(key, written or ""):
+        if key in keys or must_go(key, value) or must_go(key, written or ""):
             db.execute("DELETE FROM claims WHERE rowid = ?", (rowid,))
     for number, key, before, after in db.execute(
         "SELECT id, listing, before, after FROM changes WHERE before IS NOT NULL OR after IS NOT NULL"
     ).fetchall():
-        if key in keys or is_to_go(key, before or "") or is_to_go(key, after or ""):
+        if key in keys or must_go(key, before or "") or must_go(key, after or ""):
             db.execute("UPDATE changes SET before = NULL, after = NULL WHERE id = ?", (number,))
 
 
-def without_traces(db: sqlite3.Connection) -> bool:
-    """Writes the file anew, so that nothing of what was deleted stays in it; False while another process reads the old one.
+def purge_deleted_bytes(db: sqlite3.Connection) -> bool:
+    """Rewrites the file, so that it holds nothing that was deleted.
 
-    Raises sqlite3.Error, for instance if the disk has no room for a second copy.
+    Returns False if another process still reads the old file, and so keeps its bytes there. Raises sqlite3.Error, for
+    instance if the disk has no room for a second copy.
     """
     db.execute("PRAGMA secure_delete = ON")
     db.execute("VACUUM")

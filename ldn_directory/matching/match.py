@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from ldn_directory.ledger.selection import select
+from ldn_directory.ledger import select_listings
 
 from .grouping import Grouped, grouped
 from .model import Model, shipped
@@ -138,7 +138,7 @@ def _present(
 
 
 def _lines(ledger: sqlite3.Connection, keys: Sequence[int]) -> Iterator[Line]:
-    select(ledger, keys)
+    select_listings(ledger, keys)
     for pk, digest, line in ledger.execute(_WANTED):
         yield pk, digest, json.loads(line)
 

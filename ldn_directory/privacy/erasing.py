@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ldn_directory.ledger import Ledger
-from ldn_directory.ledger.deletion import clear_history, erase, rewrite, rows_of, without_traces
+from ldn_directory.ledger.deletion import (
+    erase_former_values,
+    erase_listings,
+    purge_deleted_bytes,
+    replace_listing,
+    stored_listings,
+)
 
 from .identity_keys import Row, is_same_name
 from .suppression import Suppressions, line_of
@@ -39,7 +45,7 @@ def note_held(db: sqlite3.Connection, hidden: Suppressions, held: int) -> None:
 
 def held_rows(db: sqlite3.Connection, hidden: Suppressions) -> list[Row]:
     """The listings that are held back, by their key."""
-    return [row for _, row in rows_of(db) if hidden.is_held(row)]
+    return [row for _, row in stored_listings(db) if hidden.is_held(row)]
 
 
 def sweep(ledger: Ledger, hidden: Suppressions, since: str, keys: Collection[int] = ()) -> Erased:
@@ -58,7 +64,7 @@ def sweep(ledger: Ledger, hidden: Suppressions, since: str, keys: Collection[int
     except BaseException:
         db.execute("ROLLBACK")
         raise
-    whole = without_traces(db)
+    whole = purge_deleted_bytes(db)
     if whole:
         db.execute("INSERT OR REPLACE INTO swept VALUES (?, ?)", (hidden.version, held))
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -70,15 +76,15 @@ def _swept(
 ) -> tuple[list[Row], list[int]]:
     doomed: dict[int, Row] = {}
     staying: dict[int, Row] = {}
-    for pk, row in rows_of(db):
+    for pk, row in stored_listings(db):
         if pk in keys or hidden.is_suppressed(row):
             doomed[pk] = row
         else:
             staying[pk] = row
-    numbers = erase(db, doomed, since)
+    numbers = erase_listings(db, doomed, since)
     for pk, row in staying.items():
         if (cleaned := hidden.without_mentions(row)) is not row:
-            rewrite(db, pk, line_of(cleaned))
+            replace_listing(db, pk, line_of(cleaned))
     _clear_histories(db, hidden, staying)
     return list(doomed.values()), numbers
 
@@ -92,7 +98,7 @@ def _clear_histories(db: sqlite3.Connection, hidden: Suppressions, staying: Mapp
         ).fetchall()
         if not is_same_name(name, staying[pk]) and _was_theirs(hidden, staying[pk], name)
     }
-    clear_history(
+    erase_former_values(
         db, taken_over, lambda pk, text: hidden.text_without(text, staying[pk]) != text or _is_theirs(hidden, text)
     )
 

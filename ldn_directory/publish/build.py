@@ -16,7 +16,7 @@ from ldn_directory.errors import BuildError
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.matching.decisions import FILE as MATCHES_FILE
 from ldn_directory.matching.decisions import Decisions
-from ldn_directory.matching.identities import identities_of
+from ldn_directory.matching.identities import assign_numbers
 from ldn_directory.matching.match import matched
 from ldn_directory.places import Gazetteer
 from ldn_directory.privacy.erasing import is_swept, note_held, sweep
@@ -205,7 +205,7 @@ def _planned(ledger: sqlite3.Connection, said: _Said, gazetteer: Gazetteer | Non
     found = matched(
         ledger, folder, shown if hidden else None, chosen_by, same=said.matches.same, different=said.matches.different
     )
-    numbered = sorted(zip(identities_of(ledger, found.groups), found.groups, strict=True))
+    numbered = sorted(zip(assign_numbers(ledger, found.groups), found.groups, strict=True))
     stand = Standings(ledger)
     return _Plan(
         ledger=ledger,

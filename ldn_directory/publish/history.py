@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from ldn_directory.matching.identities import final
+from ldn_directory.ledger import final_number, transaction
 from ldn_directory.normalize.streets import same_city, same_postcode, same_street
 
 STEP = 1 << 22
@@ -90,7 +90,7 @@ def _write_of_listings(
                 dates.of_run[one.run],
                 one.source,
                 one.listing,
-                one.provider and final(leads, one.provider),
+                one.provider and final_number(leads, one.provider),
                 one.what,
                 one.field,
                 one.before,
@@ -109,7 +109,7 @@ def _write_of_providers(
         "INSERT INTO changes (id, run, at, provider, what, other, country_code, region_code)"
         " SELECT ?1, ?2, ?3, ?4, ?5, ?6, p.country_code, p.region_code FROM (SELECT 1) LEFT JOIN providers AS p ON p.id = ?4",
         (
-            (number, runs[run], dates.of_number[number], final(leads, provider), what, other)
+            (number, runs[run], dates.of_number[number], final_number(leads, provider), what, other)
             for number, run, provider, what, other in ledger.execute(_OF_PROVIDERS)
         ),
     )
@@ -152,11 +152,10 @@ def _announce(ledger: sqlite3.Connection) -> None:
         " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0) * ?)",
         (STEP,),
     ).fetchone()[0]
-    ledger.execute("BEGIN IMMEDIATE")
-    ledger.executemany(
-        "INSERT INTO announced VALUES (?, ?, ?, ?)", ((last + n, *one, run) for n, one in enumerate(new, 1))
-    )
-    ledger.execute("COMMIT")
+    with transaction(ledger):
+        ledger.executemany(
+            "INSERT INTO announced VALUES (?, ?, ?, ?)", ((last + n, *one, run) for n, one in enumerate(new, 1))
+        )
 
 
 class _Dates:
@@ -218,7 +217,7 @@ def write_redirects(ledger: sqlite3.Connection, db: sqlite3.Connection, latest: 
     forgotten = dict(ledger.execute("SELECT provider, since FROM forgotten"))
     found: list[tuple[Any, ...]] = []
     for old in sorted({*leads, *forgotten} - shown):
-        target = final(leads, old)
+        target = final_number(leads, old)
         if target in shown and old not in forgotten:
             found.append((old, target, "merged", latest))
         elif since := forgotten.get(old) or forgotten.get(target):

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from ldn_directory.ledger import NEVER_CHECKED, Standing, claims_of, standings
-from ldn_directory.ledger.selection import select
+from ldn_directory.ledger import NEVER_CHECKED, RecheckStatus, claims_of, recheck_statuses, select_listings
 from ldn_directory.normalize.regions import country_named, region_named
 from ldn_directory.places import Gazetteer
 
@@ -55,7 +54,7 @@ class Standings:
 
     def __init__(self, ledger: sqlite3.Connection) -> None:
         self.run_dates = dict(ledger.execute("SELECT id, finished FROM runs"))
-        self.looks = standings(ledger)
+        self.looks = recheck_statuses(ledger)
         self.rechecked = {
             row[0] for row in ledger.execute("SELECT id FROM sources WHERE json_extract(stated, '$.rechecked')")
         }
@@ -72,11 +71,11 @@ class Standings:
 
     def _by_its_page(self, pk: int, status: str, first_seen: str) -> Stand:
         """What looks at the evidence page say of a listing: that the list was read confirms nothing that the page may have lost."""
-        look = self.looks.get(pk, Standing(because=NEVER_CHECKED))
-        if look.because and status == "confirmed":
-            status = "unchecked" if look.because == NEVER_CHECKED else "unconfirmed"
+        look = self.looks.get(pk, RecheckStatus(reason=NEVER_CHECKED))
+        if look.reason and status == "confirmed":
+            status = "unchecked" if look.reason == NEVER_CHECKED else "unconfirmed"
         return Stand(
-            status=status, because=look.because, first_seen=first_seen, last_confirmed=look.confirmed or first_seen
+            status=status, because=look.reason, first_seen=first_seen, last_confirmed=look.confirmed or first_seen
         )
 
 
@@ -119,7 +118,7 @@ class Filling:
 
     def _read(self, keys: Sequence[int]) -> tuple[dict[int, Row], Mapping[int, Begun]]:
         """(listings by key, when and where each began to say what it says)."""
-        select(self.ledger, keys)
+        select_listings(self.ledger, keys)
         rows = {}
         for pk, line, source, *stored in self.ledger.execute(_LISTING):
             stand = self.stand.of(pk, source, *stored)

@@ -131,8 +131,8 @@ def test_looks_at_evidence_pages_are_counted_by_what_the_last_one_found(tmp_path
     with Ledger.open(tmp_path / "ledger.db") as ledger:
         ids = [listing for (listing,) in ledger.db.execute("SELECT id FROM listings ORDER BY pk")]
         look = {"page": "https://example.org/A", "listing": ids[0]}
-        ledger.note([Check(checked="2026-11-02T00:00:00Z", outcome=Outcome.CONFIRMED, **look)])
-        ledger.note([Check(checked="2026-11-09T00:00:00Z", outcome=Outcome.UNCONFIRMED, reason=SECRET, **look)])
+        ledger.add_checks([Check(checked="2026-11-02T00:00:00Z", outcome=Outcome.CONFIRMED, **look)])
+        ledger.add_checks([Check(checked="2026-11-09T00:00:00Z", outcome=Outcome.UNCONFIRMED, reason=SECRET, **look)])
     (row,) = status(tmp_path, source("own", rechecked=True))["sources"]
     assert row["looks"] == {"unconfirmed": 1, "never": 2}
     assert SECRET not in (tmp_path / "status.json").read_text()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
-from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome, standings
+from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome, recheck_statuses
 from ldn_directory.ledger.ledger import SCHEMA_VERSION
+from ldn_directory.ledger.migrations import MIGRATIONS
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 
 SOURCE = Source(title="Harbour list", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id")
@@ -54,7 +58,7 @@ def states(ledger: Ledger) -> dict[str, str]:
     return dict(ledger.db.execute("SELECT json_extract(line, '$.key'), state FROM listings"))
 
 
-SINCE_4 = ("announced", "provider_changes", "forgotten", "swept")
+SINCE_4 = ("announced", "provider_changes", "forgotten", "swept", "_sqlite_migrations")
 
 
 def _drop(ledger: Ledger, *tables: str) -> None:
@@ -75,7 +79,10 @@ def test_a_listing_that_returns_is_back_with_its_history(ledger):
         result = ledger.ingest(harvest(day, map(listing, keys)))
     assert result.back == 1
     gone = ledger.db.execute("SELECT id FROM listings WHERE json_extract(line, '$.key') = 'b'").fetchone()[0]
-    assert [change["what"] for change in ledger.history(gone)] == ["added", "unconfirmed", "gone", "back"]
+    changes = ledger.db.execute(
+        "SELECT c.what FROM changes AS c JOIN listings AS l ON l.pk = c.listing WHERE l.id = ? ORDER BY c.id", (gone,)
+    )
+    assert [what for (what,) in changes] == ["added", "unconfirmed", "gone", "back"]
 
 
 def test_a_changed_value_closes_its_claim_and_opens_another(ledger):
@@ -124,7 +131,7 @@ def test_a_harvest_that_a_later_one_has_overtaken_is_refused(ledger):
 def test_the_size_of_the_harvest_that_a_person_let_in_is_remembered(ledger):
     ledger.ingest(harvest(1, [listing("a"), listing("b")]), accepted=True)
     ledger.ingest(harvest(2, [listing("a")]))
-    last = ledger.last_good("harbour")
+    last = ledger.last_harvest("harbour")
     assert last is not None
     assert (last.listings, last.accepted) == (1, 2)
 
@@ -144,7 +151,7 @@ def test_an_unchanged_harvest_writes_no_claims(ledger):
 
 def test_the_fill_rates_of_the_last_good_harvest_are_kept_for_the_gates(ledger):
     ledger.ingest(harvest(1, [listing("a"), listing("b", phones=())]))
-    last = ledger.last_good("harbour")
+    last = ledger.last_harvest("harbour")
     assert last is not None
     assert last.fill == {"name": 1.0, "phone": 0.5, "region": 0.0}
 
@@ -176,40 +183,84 @@ def test_a_ledger_of_the_first_schema_is_migrated_and_keeps_everything(tmp_path)
         named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
         schema = ledger.db.execute(named).fetchall()
     with sqlite3.connect(tmp_path / "first.db") as first:
-        first.executescript(files("ldn_directory.ledger").joinpath("schema_1.sql").read_text())
+        first.executescript(files("ldn_directory.ledger").joinpath("migration_1_tables.sql").read_text())
         assert first.execute(named).fetchall() == schema
 
     with Ledger.open(path) as ledger:
         assert ledger.db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         assert {table: ledger.db.execute(f"SELECT * FROM {table}").fetchall() for table in before} == before
-        (page,) = ledger.due(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
-        ledger.note(
+        (page,) = ledger.due_pages(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
+        ledger.add_checks(
             Check(listing=key, page=page.page, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED)
             for key in page.listings
         )
-        assert [look.confirmed for look in standings(ledger.db).values()] == ["2026-01-02T00:00:00Z"] * 2
+        assert [look.confirmed for look in recheck_statuses(ledger.db).values()] == ["2026-01-02T00:00:00Z"] * 2
         assert ledger.ingest(harvest(3, [listing("a")])).unconfirmed == 1
+
+
+def applied_migrations(ledger: Ledger) -> list[str]:
+    query = "SELECT name FROM _sqlite_migrations WHERE migration_set = 'ldn_directory.ledger' ORDER BY id"
+    return [name for (name,) in ledger.db.execute(query)]
+
+
+def test_a_new_ledger_records_its_migrations_as_sqlite_utils_does(ledger):
+    assert ledger.db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    assert applied_migrations(ledger) == [migration.name for migration in MIGRATIONS.pending(Database(memory=True))]
+    assert MIGRATIONS.pending(Database(ledger.db)) == []
+
+
+def test_a_ledger_from_before_migrations_were_recorded_is_adopted_unchanged(tmp_path):
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path) as ledger:
+        ledger.ingest(harvest(1, [listing("a")]))
+        recorded = applied_migrations(ledger)
+        _drop(ledger, "_sqlite_migrations")
+        before = list(ledger.db.iterdump())
+    with Ledger.open(path) as ledger:
+        assert applied_migrations(ledger) == recorded
+        _drop(ledger, "_sqlite_migrations")
+        assert list(ledger.db.iterdump()) == before
+
+
+def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path) as ledger:
+        ledger.ingest(harvest(1, [listing("a")]))
+        _drop(ledger, "checks", "acceptances", *SINCE_4)
+        ledger.db.execute("PRAGMA user_version = 1")
+        before = list(ledger.db.iterdump())
+    monkeypatch.setattr(MIGRATIONS._migrations[-1], "fn", lambda db: db.execute("SELECT * FROM no_such_table"))
+    with pytest.raises(LedgerError, match="no_such_table"):
+        Ledger.open(path)
+    with closing(sqlite3.connect(path)) as db:
+        assert (list(db.iterdump()), db.execute("PRAGMA user_version").fetchone()) == (before, (1,))
+
+
+def test_a_ledger_that_is_opened_by_many_at_once_is_created_once(tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        opened = pool.map(lambda _: Ledger.open(tmp_path / "ledger.db").close(), range(8))
+        assert list(opened) == [None] * 8
 
 
 def test_a_look_in_vain_changes_nothing_and_is_tried_again_sooner(ledger):
     ledger.ingest(harvest(1, [listing("a")]))
-    (page,) = ledger.due(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
+    (page,) = ledger.due_pages(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
     look = {"listing": page.listings[0], "page": page.page}
-    ledger.note(
+    ledger.add_checks(
         [
             Check(**look, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED),
             Check(**look, checked="2026-01-09T00:00:00Z", outcome=Outcome.UNKNOWN, reason="no answer"),
         ]
     )
-    assert [look.because for look in standings(ledger.db).values()] == [None]
-    assert ledger.due(["harbour"], before="2026-01-01T00:00:00Z", unknown_before="2026-01-10T00:00:00Z") == []
-    assert len(ledger.due(["harbour"], before="2026-01-03T00:00:00Z", unknown_before="2026-01-10T00:00:00Z")) == 1
+    assert [look.reason for look in recheck_statuses(ledger.db).values()] == [None]
+    assert ledger.due_pages(["harbour"], before="2026-01-01T00:00:00Z", unknown_before="2026-01-10T00:00:00Z") == []
+    assert len(ledger.due_pages(["harbour"], before="2026-01-03T00:00:00Z", unknown_before="2026-01-10T00:00:00Z")) == 1
 
 
 def test_a_look_at_a_page_that_the_listing_no_longer_names_does_not_count(ledger):
     ledger.ingest(harvest(1, [listing("a")]))
     ((key,),) = ledger.db.execute("SELECT id FROM listings")
-    ledger.note(
+    ledger.add_checks(
         [Check(listing=key, page="https://old.example.com/", checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED)]
     )
-    assert standings(ledger.db) == {}
+    assert recheck_statuses(ledger.db) == {}

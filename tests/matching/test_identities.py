@@ -8,8 +8,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.ledger import Ledger
-from ldn_directory.matching.identities import final, identities_of
+from ldn_directory.ledger import Ledger, final_number
+from ldn_directory.matching.identities import assign_numbers
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
 
 PEOPLE = 8
@@ -50,7 +50,7 @@ def test_over_random_histories(tmp_path_factory, history):
             groups = groups_in(build)
             had = dict(ledger.db.execute("SELECT pk, provider FROM listings WHERE provider IS NOT NULL"))
             before = redirects(ledger.db)
-            numbers = identities_of(ledger.db, groups)
+            numbers = assign_numbers(ledger.db, groups)
             given_to = dict(zip(numbers, groups, strict=True))
             firsts = dict(ledger.db.execute("SELECT id, first_listing FROM provider_ids"))
 
@@ -60,7 +60,7 @@ def test_over_random_histories(tmp_path_factory, history):
                 "a new number is not the highest"
             )
             _larger_parts_keep_their_number(groups, numbers, had, before, redirects(ledger.db))
-            assert all(final(redirects(ledger.db), number) == number for number in given_to), (
+            assert all(final_number(redirects(ledger.db), number) == number for number in given_to), (
                 "a number that is shown leads elsewhere"
             )
             begun = firsts
@@ -71,11 +71,11 @@ def _larger_parts_keep_their_number(groups, numbers, had, before, after) -> None
     for place, group in enumerate(groups):
         for pk in group:
             if pk in had:
-                parts.setdefault(final(before, had[pk]), Counter())[place] += 1
+                parts.setdefault(final_number(before, had[pk]), Counter())[place] += 1
     kept: dict[int, list[int]] = {}
     for number, shares in parts.items():
         largest = max(shares.values())
-        leads_to = final(after, number)
+        leads_to = final_number(after, number)
         holders = [place for place, share in shares.items() if share == largest]
         assert leads_to in [numbers[place] for place in holders], "the larger part has lost its number"
         kept.setdefault(leads_to, []).append(number)
@@ -84,10 +84,10 @@ def _larger_parts_keep_their_number(groups, numbers, had, before, after) -> None
 
 def test_what_a_person_undoes_gets_its_old_number_back(tmp_path):
     with ledger_at(tmp_path) as ledger:
-        assert identities_of(ledger.db, [[1], [2]]) == [1, 2]
-        assert identities_of(ledger.db, [[1, 2]]) == [1]
+        assert assign_numbers(ledger.db, [[1], [2]]) == [1, 2]
+        assert assign_numbers(ledger.db, [[1, 2]]) == [1]
         assert redirects(ledger.db) == {2: 1}
-        assert identities_of(ledger.db, [[1], [2]]) == [1, 2]
+        assert assign_numbers(ledger.db, [[1], [2]]) == [1, 2]
         assert redirects(ledger.db) == {}
         told = ledger.db.execute("SELECT provider, what, other FROM provider_changes ORDER BY id").fetchall()
         assert told == [(1, "merged", 2), (2, "split", 1)]

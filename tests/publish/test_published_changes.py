@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ldn_directory.ledger import Ledger
-from ldn_directory.matching.identities import identities_of
+from ldn_directory.matching.identities import assign_numbers
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.publish.build import build
 from ldn_directory.publish.history import STEP
@@ -114,8 +114,8 @@ def test_a_merge_and_a_split_are_told_by_number_and_date(tmp_path):
 def test_a_number_whose_larger_part_is_merged_leads_there_and_the_smaller_part_has_a_new_one(tmp_path):
     crawl(tmp_path, 1, *map(listing, "abcd"))
     with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as ledger:
-        assert identities_of(ledger, [[1], [2, 3, 4]]) == [1, 2]
-        assert identities_of(ledger, [[1, 3, 4], [2]]) == [1, 3]
+        assert assign_numbers(ledger, [[1], [2, 3, 4]]) == [1, 2]
+        assert assign_numbers(ledger, [[1, 3, 4], [2]]) == [1, 3]
         assert ledger.execute("SELECT provider, what, other FROM provider_changes ORDER BY id").fetchall() == [
             (1, "merged", 2),
             (3, "split", 2),

@@ -1,0 +1,70 @@
+"""The history of listings: from which run to which a listing makes a claim, and what changed in which run."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .claims import Claim, claims_of
+
+
+class History:
+    """What one run adds to the history. It is collected first and written by `write`, in the caller's transaction."""
+
+    def __init__(self, db: sqlite3.Connection, run: int, previous_run: int | None) -> None:
+        """`previous_run` is the last run of the same source: the last one that made a claim which is missing now."""
+        self.db, self.run, self.previous_run = db, run, previous_run
+        self.claims: list[tuple[Any, ...]] = []
+        self.changes: list[tuple[Any, ...]] = []
+
+    def add_change(
+        self, pk: int, what: str, *, field: str | None = None, before: str | None = None, after: str | None = None
+    ) -> None:
+        """Adds a change of a listing."""
+        self.changes.append((self.run, pk, what, field, before, after))
+
+    def begin_claims(self, pk: int, page: str, claims: Iterable[Claim]) -> None:
+        """Adds claims that a listing makes from this run on."""
+        self.claims.extend((pk, field, value, written, page, self.run) for field, value, written in claims)
+
+    def end_all_claims(self, pk: int) -> None:
+        """Ends the claims of a listing that has gone with the last run that confirmed it."""
+        self.db.execute(
+            "UPDATE claims SET last_run = (SELECT confirmed_run FROM listings WHERE pk = ?1)"
+            " WHERE listing = ?1 AND last_run IS NULL",
+            (pk,),
+        )
+
+    def add_differences(self, pk: int, old: Mapping[str, Any], new: Mapping[str, Any], *, is_back: bool) -> None:
+        """Adds what differs between two versions of a listing.
+
+        If it `is_back` after it had gone, its old claims have ended and its new ones begun already.
+        """
+        before, after = list(claims_of(old)), list(claims_of(new))
+        ended, begun = [c for c in before if c not in after], [c for c in after if c not in before]
+        if not is_back:
+            self.begin_claims(pk, new["page"], begun)
+        for field, value, _ in ended:
+            self.db.execute(
+                "UPDATE claims SET last_run = ? WHERE listing = ? AND field = ? AND value = ? AND last_run IS NULL",
+                (self.previous_run, pk, field, value),
+            )
+        for field in dict.fromkeys(claim[0] for claim in (*ended, *begun)):
+            values = _values(ended, field), _values(begun, field)
+            if values[0] != values[1]:
+                self.add_change(pk, "changed", field=field, before=values[0], after=values[1])
+
+    def write(self) -> None:
+        """Writes the new claims and changes."""
+        self.db.executemany(
+            "INSERT INTO claims (listing, field, value, written, page, first_run) VALUES (?, ?, ?, ?, ?, ?)",
+            self.claims,
+        )
+        self.db.executemany(
+            "INSERT INTO changes (run, listing, what, field, before, after) VALUES (?, ?, ?, ?, ?, ?)", self.changes
+        )
+
+
+def _values(claims: Iterable[Claim], field: str) -> str | None:
+    return ", ".join(value for name, value, _ in claims if name == field) or None

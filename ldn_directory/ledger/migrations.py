@@ -1,0 +1,50 @@
+"""The migrations of `ledger.db`, applied by sqlite-utils and recorded in its table `_sqlite_migrations`.
+
+Each one also sets `PRAGMA user_version`, so that an older program refuses a newer ledger. To change the schema, add a
+script and a function for it, and raise `SCHEMA_VERSION` in ledger.py. Scripts that were released never change.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from importlib.resources import files
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("ldn_directory.ledger")
+
+
+@MIGRATIONS()
+def migration_1_tables(db: Database) -> None:
+    """Creates the tables."""
+    _run_script(db, "migration_1_tables", 1)
+
+
+@MIGRATIONS()
+def migration_2_checks(db: Database) -> None:
+    """Adds the checks of evidence pages."""
+    _run_script(db, "migration_2_checks", 2)
+
+
+@MIGRATIONS()
+def migration_3_acceptances(db: Database) -> None:
+    """Adds the harvests that a person accepted, and ends the claims of listings that have gone."""
+    _run_script(db, "migration_3_acceptances", 3)
+
+
+@MIGRATIONS()
+def migration_4_forgotten(db: Database) -> None:
+    """Adds forgotten providers, and numbers of changes that are never used twice."""
+    _run_script(db, "migration_4_forgotten", 4)
+
+
+def _run_script(db: Database, name: str, version: int) -> None:
+    """Runs a script, unless `user_version` shows that it ran before migrations were recorded in a table."""
+    if db.execute("PRAGMA user_version").fetchone()[0] < version:
+        db.executescript(files(__package__).joinpath(f"{name}.sql").read_text("utf-8"))
+        db.execute(f"PRAGMA user_version = {version}")
+
+
+def apply_migrations(connection: sqlite3.Connection) -> None:
+    """Applies the missing migrations within the caller's transaction: all of them, or none."""
+    MIGRATIONS.apply(Database(connection, execute_plugins=False))
