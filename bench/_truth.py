@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.example.overlapping import Standing, overlapping, recrawled
-from ldn_directory.matching.grouping import grouped
-from ldn_directory.matching.model import Model, shipped
-from ldn_directory.matching.pairing import Pair, Pairing
+from ldn_directory.matching.grouping import group_listings
+from ldn_directory.matching.model import Model, default_model
+from ldn_directory.matching.pairing import Pair, PairStore
 from ldn_directory.model import Evidence, Harvest, Source
 
 EVERYTHING = -1_000.0
@@ -32,16 +32,16 @@ class Known:
 
     def pairs(self, model: Model | None = None, lower: float = EVERYTHING) -> list[Pair]:
         """The scored pairs; an entry's key is its place."""
-        with Pairing.opened(None, replace(model or shipped(), lower=lower)) as pairing:
+        with PairStore.open(None, replace(model or default_model(), lower=lower)) as pairing:
             self._take(pairing)
             return pairing.pairs()
 
     def quality(self, model: Model | None = None) -> Quality:
         """How right the whole matching is."""
-        model = model or shipped()
-        with Pairing.opened(None, model) as pairing:
+        model = model or default_model()
+        with PairStore.open(None, model) as pairing:
             self._take(pairing)
-            found = grouped(pairing.keys(), pairing.facts(), pairing.pairs(), model.upper)
+            found = group_listings(pairing.keys(), pairing.facts(), pairing.pairs(), model.upper)
         right = sum(_pairs_in(Counter(self.whose[key] for key in group).values()) for group in found.groups)
         return Quality(
             joined=_pairs_in(map(len, found.groups)),
@@ -51,8 +51,8 @@ class Known:
             entries=len(self.rows),
         )
 
-    def _take(self, pairing: Pairing) -> None:
-        pairing.taken(
+    def _take(self, pairing: PairStore) -> None:
+        pairing.update(
             ((key, str(key).encode()) for key in range(len(self.rows))),
             lambda keys: ((key, str(key).encode(), self.rows[key]) for key in keys),
         )

@@ -14,7 +14,7 @@ import json, resource, sys, time
 from pathlib import Path
 sys.path.insert(0, ".")
 from bench.ingest import harvest
-from ldn_directory.publish import build
+from ldn_directory.publish.build import build
 from ldn_directory.ledger import Ledger
 data, size, phase = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 if phase == "fill":

@@ -29,7 +29,7 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         hidden = Suppressions(Path(folder) / "suppressions.jsonl", Path(folder) / "suppression.key")
         for entity, rows in chosen.items():
-            hidden.add_all(
+            hidden.add(
                 rows[:1], SINCE, (row for row, whose in zip(known.rows, known.whose, strict=True) if whose != entity)
             )
         return _rows(known, chosen, hidden)

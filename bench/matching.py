@@ -22,8 +22,8 @@ import json, resource, sys, time
 from pathlib import Path
 sys.path.insert(0, ".")
 from bench._truth import lines_of
-from ldn_directory.publish import build
-from ldn_directory.matching.match import matched
+from ldn_directory.publish.build import build
+from ldn_directory.matching.match import match_listings
 from ldn_directory.ledger import Ledger
 data, size, what, changed = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
 ledger_path = data / "ledger.db"
@@ -35,7 +35,7 @@ else:
     start = time.perf_counter()
     if what == "match":
         with Ledger.open(ledger_path) as ledger:
-            matched(ledger.db, data)
+            match_listings(ledger.db, data)
     else:
         build(ledger_path, data / "ldn.db", allow_shrink=True)
     print(json.dumps([time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))

@@ -32,7 +32,7 @@ FIELDS = ("name", "credentials", "practice", "specialty", "phone", "website", "s
 MEASURED = """
 import json, sys, time
 from pathlib import Path
-from ldn_directory.publish import package
+from ldn_directory.publish.packages import package
 began = time.process_time()
 package(Path(sys.argv[1]))
 # Not what getrusage says: that begins with the peak of whoever started the process.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 
-class LedgerError(Exception):
+class LdnError(Exception):
+    """Base of the errors that a command reports in one sentence, without a stack trace; the message says what to do."""
+
+
+class LedgerError(LdnError):
     """The ledger cannot be read or written; the message says what to do."""
 
 
-class BuildError(Exception):
+class BuildError(LdnError):
     """Nothing was published; the message says why and what to do."""
 
 

@@ -17,10 +17,12 @@ PROJECT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
 """The folder of files that people edit: `metadata.yml`, `data/curated.csv`."""
 DATA = Path("data").absolute() if PROJECT == _SHIPPED else PROJECT / "data"
 """The default folder of generated files: in the project, or in the current folder if the package is installed."""
+LEDGER_FILE, DIRECTORY_FILE = "ledger.db", "ldn.db"
+"""The record of all harvests, and the published directory, in the data folder."""
 
 
 def written_by_people(data: str | Path, name: str) -> Path:
-    """The absolute path of a file that people edit: in the data folder if it exists there, else in the project's `data/`."""
+    """The absolute path of a file that people edit: in the data folder if it is there, else in `data/`."""
     here = Path(data) / name
     return (here if here.exists() else PROJECT / "data" / name).absolute()
 
@@ -37,15 +39,18 @@ def utc_now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """Writes a file so that readers see all of it or the previous one, also after a crash. Creates its folder.
 
-    Raises OSError; then the previous file is unchanged. Each process writes to a draft of its own.
+    A new file gets the permissions `mode`, less the umask; a file that is replaced keeps its own. Raises OSError;
+    then the previous file is unchanged. Each process writes to a draft of its own.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("wb") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            if path.exists():
+                os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -53,6 +58,16 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def open_read_only(path: str | Path, *, immutable: bool = False) -> sqlite3.Connection:

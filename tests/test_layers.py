@@ -45,7 +45,6 @@ KNOWN_EXCEPTIONS = frozenset(
     {
         ("crawl.archive_cache", "crawl.base_spider"),
         ("example.registers", "registers.npi"),
-        ("matching.review_queue", "privacy.suppression"),
         ("places.find", "places.locate"),
         ("privacy.redaction", "crawl.page_worker"),
         ("site.i18n.lazy_text", "site.i18n.locale"),

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from ldn_directory import __version__
-from ldn_directory.storage import DATA, gazetteer_for, written_by_people
+from ldn_directory.storage import DATA, gazetteer_for
 
 from .common import (
     ALL_GOOD,
@@ -234,7 +234,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
     """
     from ldn_directory.crawl.replay import NoArchive
     from ldn_directory.crawl.replay import replay as replay_source
-    from ldn_directory.privacy.redaction import Unreadable
+    from ldn_directory.privacy.redaction import SuppressionsUnreadable
 
     results = []
     for spider in _named(sources):
@@ -243,7 +243,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
         except NoArchive as error:
             if sources:
                 raise NothingDone(str(error)) from None
-        except Unreadable as error:
+        except SuppressionsUnreadable as error:
             raise NothingDone(str(error)) from None
     if not results:
         raise NothingDone("no run with archived pages: crawl first")
@@ -263,7 +263,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
     from ldn_directory.archive.harvests import NoHarvest, held_harvest, mark_accepted
     from ldn_directory.crawl.harvest_extension import accept as accept_harvest
     from ldn_directory.ledger import LedgerError
-    from ldn_directory.privacy.redaction import Unreadable
+    from ldn_directory.privacy.redaction import SuppressionsUnreadable
 
     (spider,) = _named((source,))
     try:
@@ -276,7 +276,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
         click.confirm(f"Let these {report['listings']} listings into the directory?", abort=True)
     try:
         changes = accept_harvest(data, harvest)
-    except (LedgerError, Unreadable) as error:
+    except (LedgerError, SuppressionsUnreadable) as error:
         raise NothingDone(f"nothing was accepted: {error}") from None
     mark_accepted(data, report, changes)
     click.echo(json.dumps(changes) if as_json else f"Accepted: {changes_line(changes)}. Now run: ldn build")
@@ -388,21 +388,12 @@ def _rechecked(sources: tuple[str, ...]) -> tuple[str, ...]:
 def _build(data: Path, allow_shrink: bool) -> dict[str, Any]:
     from ldn_directory.errors import BuildError
     from ldn_directory.ledger import LedgerError
-    from ldn_directory.publish.build import build as build_directory
+    from ldn_directory.publish.build import build_data_folder
 
     try:
-        built = build_directory(
-            data / "ledger.db",
-            data / "ldn.db",
-            suppressions=written_by_people(data, "suppressions.jsonl"),
-            gazetteer=gazetteer_for(data),
-            matches=written_by_people(data, "matches.jsonl"),
-            register_decisions=written_by_people(data, "registers.jsonl"),
-            allow_shrink=allow_shrink,
-        )
+        return build_data_folder(data, allow_shrink=allow_shrink).as_json()
     except (BuildError, LedgerError) as error:
         raise NothingDone(f"nothing was published: {error}") from None
-    return {"providers": built.providers, "listings": built.listings, "path": str(built.path), "held": built.held}
 
 
 def _outcome(reports: list[dict[str, Any]], published: bool = False) -> int:

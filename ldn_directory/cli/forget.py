@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ldn_directory.storage import utc_now
+
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, noting_status, with_data, with_json
 from .package import packaged, packaged_line
 
 if TYPE_CHECKING:
-    from ldn_directory.forgetting import Entry, Forgotten
+    from ldn_directory.forgetting import ForgetReport
+    from ldn_directory.privacy.entries import Entry
 
 AGAIN = "What was done stays done; run the same command again for the rest"
 
@@ -81,8 +84,8 @@ def forget(
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     from ldn_directory.errors import BuildError
-    from ldn_directory.forgetting import NotFound
     from ldn_directory.ledger import LedgerError
+    from ldn_directory.privacy.entries import NotFound
 
     try:
         yield
@@ -97,14 +100,15 @@ def _said_plainly() -> Iterator[None]:
 def _chosen(
     data: Path, provider: int | None, name: str | None, region: str | None, listing: str | None, in_advance: bool
 ) -> list[Entry]:
-    from ldn_directory import forgetting
+    from ldn_directory.forgetting import open_ledger
+    from ldn_directory.privacy.entries import find_by_listing, find_by_name, find_by_number
 
-    with forgetting.opened(data) as ledger:
+    with open_ledger(data) as ledger:
         if provider:
-            return [forgetting.entry_numbered(ledger, provider)]
+            return [find_by_number(ledger, provider)]
         if listing:
-            return [forgetting.entry_of_listing(ledger, listing)]
-        found = forgetting.entries_named(ledger, name or "", region or "")
+            return [find_by_listing(ledger, listing)]
+        found = find_by_name(ledger, name or "", region or "")
     if not found and not in_advance:
         raise NothingDone(
             f"no listing has the name {name!r} in {region!r}. Try the number at the end of the entry's address; or, so that a list"
@@ -138,7 +142,7 @@ def _confirm(entries: Sequence[Entry], rows: Sequence[dict[str, Any]], as_json: 
 
 def _entry_lines(entry: Entry) -> Iterator[str]:
     number = "not numbered yet" if entry.number is None else f"entry {entry.number}"
-    yield f"{number} (entry {entry.asked} was merged into it):" if entry.asked else f"{number}:"
+    yield f"{number} (entry {entry.requested} was merged into it):" if entry.requested else f"{number}:"
     yield from (f"  {row['source']}: {_row_line(row)}" for _, row in entry.listings)
 
 
@@ -158,9 +162,8 @@ def _row_line(row: Any) -> str:
 
 def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]], as_json: bool) -> int:
     from ldn_directory.forgetting import forget as forget_entries
-    from ldn_directory.forgetting import now
 
-    done = forget_entries(data, [entry for entry in entries if not entry.forgotten], now(), rows)
+    done = forget_entries(data, [entry for entry in entries if not entry.forgotten], utc_now(), rows)
     before = [entry for entry in entries if entry.forgotten]
     if as_json:
         click.echo(
@@ -168,17 +171,17 @@ def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]]
         )
     else:
         for entry in before:
-            click.echo(f"Entry {entry.asked or entry.number} was forgotten on {entry.forgotten} already.")
+            click.echo(f"Entry {entry.requested or entry.number} was forgotten on {entry.forgotten} already.")
         click.echo("\n".join(_done_lines(done)))
     return WITH_LOSSES if done.remains else ALL_GOOD
 
 
-def _done_lines(done: Forgotten) -> Iterator[str]:
+def _done_lines(done: ForgetReport) -> Iterator[str]:
     from .reports import built_line
 
     numbers = ", ".join(map(str, done.numbers)) or "none"
     yield f"Forgotten: {done.listings} listings erased, entries {numbers}; {done.hashes} hashes added to the list."
-    yield built_line(done.published())
+    yield built_line(done.built.as_json())
     if done.copies:
         yield f"Earlier published files deleted, as they showed them: {', '.join(done.copies)}"
     if done.files:
@@ -192,9 +195,9 @@ def _done_lines(done: Forgotten) -> Iterator[str]:
 
 
 def _tell_held(data: Path, as_json: bool) -> int:
-    from ldn_directory.forgetting import held
+    from ldn_directory.forgetting import held_listings
 
-    rows = held(data)
+    rows = held_listings(data)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
     elif not rows:
@@ -206,9 +209,9 @@ def _tell_held(data: Path, as_json: bool) -> int:
 
 
 def _tell_list(data: Path, as_json: bool) -> int:
-    from ldn_directory.forgetting import forgotten_since
+    from ldn_directory.forgetting import forgotten_by_date
 
-    rows = forgotten_since(data)
+    rows = forgotten_by_date(data)
     if as_json:
         click.echo(json.dumps(rows))
         return ALL_GOOD
@@ -220,11 +223,11 @@ def _tell_list(data: Path, as_json: bool) -> int:
 
 
 def _publish_others(data: Path, listings: tuple[str, ...], as_json: bool) -> int:
-    from ldn_directory.forgetting import is_another, now, published
+    from ldn_directory.forgetting import release
 
     from .reports import built_line
 
-    built = published(is_another(data, listings, now()))
+    built = release(data, listings, utc_now()).as_json()
     downloads = packaged(data)
     if as_json:
         click.echo(json.dumps(built | {"downloads": downloads}))

@@ -108,13 +108,14 @@ def _doubts(data: Path) -> int:
     """How many doubtful matches wait for a person."""
     from ldn_directory.errors import BuildError
     from ldn_directory.matching.decisions import Decisions, decisions_path
-    from ldn_directory.matching.review_queue import MATCHING_FILE, NoQueue, queue_of
+    from ldn_directory.matching.review_queue import MATCHING_FILE, QueueUnreadable, read_queue
+    from ldn_directory.privacy.suppression import Suppressions
 
     if not (data / MATCHING_FILE).exists():
         return 0
     try:
-        return len(queue_of(data, Decisions.read(decisions_path(data))))
-    except (NoQueue, BuildError):
+        return len(read_queue(data, Decisions.read(decisions_path(data)), Suppressions.in_folder(data).is_suppressed))
+    except (QueueUnreadable, BuildError):
         raise _Unknown from None
 
 

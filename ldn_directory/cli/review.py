@@ -43,7 +43,7 @@ def review(count: bool, decide: tuple[str, str, str] | None, data: Path, as_json
     """
     from ldn_directory.errors import BuildError
     from ldn_directory.matching.decisions import DecisionBook, decisions_path
-    from ldn_directory.matching.review_queue import NoQueue
+    from ldn_directory.matching.review_queue import QueueUnreadable
 
     if decide and count:
         raise click.UsageError("--decide and --count do not go together")
@@ -55,17 +55,18 @@ def review(count: bool, decide: tuple[str, str, str] | None, data: Path, as_json
             _print_queue(data, book, count=count, as_json=as_json)
         else:
             _Session(data, book).hold()
-    except (NoQueue, BuildError) as error:
+    except (QueueUnreadable, BuildError) as error:
         raise NothingDone(str(error)) from None
     return ALL_GOOD
 
 
 def _decide(data: Path, book: Any, one: str, other: str, verdict: str, *, as_json: bool) -> None:
     from ldn_directory.matching.review_queue import Listings
+    from ldn_directory.privacy.suppression import Suppressions
 
     if one == other:
         raise click.UsageError(f"{one} is one listing: a decision is about two")
-    with Listings(data) as listings:
+    with Listings(data, Suppressions.in_folder(data).is_suppressed) as listings:
         if missing := [listing for listing in (one, other) if listings.get(listing) is None]:
             raise NothingDone(f"there is no listing {' and no listing '.join(missing)} in the ledger; nothing was kept")
     book.decide(one, other, verdict)
@@ -74,11 +75,12 @@ def _decide(data: Path, book: Any, one: str, other: str, verdict: str, *, as_jso
 
 
 def _print_queue(data: Path, book: Any, *, count: bool, as_json: bool) -> None:
-    from ldn_directory.matching.review_queue import queue_of
+    from ldn_directory.matching.review_queue import read_queue
+    from ldn_directory.privacy.suppression import Suppressions
 
     from .review_display import odds
 
-    queue = queue_of(data, book.decisions)
+    queue = read_queue(data, book.decisions, Suppressions.in_folder(data).is_suppressed)
     if count:
         click.echo(json.dumps({"waiting": len(queue)}) if as_json else str(len(queue)))
         return
@@ -110,13 +112,15 @@ class _Session:
 
     def hold(self) -> None:
         """Asks until nothing waits or the person quits, and says what to run."""
-        from ldn_directory.matching.review_queue import Listings, doubts_of, present, waiting
+        from ldn_directory.matching.review_queue import Listings, add_listings, read_doubts, undecided
+        from ldn_directory.privacy.suppression import Suppressions
 
-        with Listings(self.data) as listings:
+        with Listings(self.data, Suppressions.in_folder(self.data).is_suppressed) as listings:
             self.listings = listings
             # What is counted is only what can be asked: the rest has gone.
             self.queue = [
-                pair.doubt for pair in present(waiting(doubts_of(self.data), self.book.decisions), listings.get)
+                pair.doubt
+                for pair in add_listings(undecided(read_doubts(self.data), self.book.decisions), listings.get)
             ]
             if not self.queue:
                 click.echo("There is no doubtful match to review.")
@@ -137,13 +141,13 @@ class _Session:
 
     def _next(self) -> Any:
         """The first pair that still waits, with its listings; None if there is none."""
-        from ldn_directory.matching.review_queue import present
+        from ldn_directory.matching.review_queue import add_listings
 
-        return next(present(self._left(), self.listings.get), None)
+        return next(add_listings(self._left(), self.listings.get), None)
 
     def _left(self) -> list[Any]:
         decisions = self.book.decisions
-        return [doubt for doubt in self.queue if decisions.settled(doubt.one, doubt.other) is None]
+        return [doubt for doubt in self.queue if decisions.verdict(doubt.one, doubt.other) is None]
 
     def _show(self, pair: Any) -> None:
         from .review_display import shown
@@ -242,11 +246,16 @@ def doubts_line(data: Path) -> str | None:
     """What `ldn status` says of doubtful matches; None if none wait, or nothing is known of any."""
     from ldn_directory.errors import BuildError
     from ldn_directory.matching.decisions import Decisions, decisions_path
-    from ldn_directory.matching.review_queue import NoQueue, queue_of
+    from ldn_directory.matching.review_queue import QueueUnreadable, read_queue
+    from ldn_directory.privacy.suppression import Suppressions
 
     try:
-        number = len(queue_of(data, Decisions.read(decisions_path(data))))
-    except NoQueue:
+        is_forgotten = Suppressions.in_folder(data).is_suppressed
+    except BuildError:
+        return None
+    try:
+        number = len(read_queue(data, Decisions.read(decisions_path(data)), is_forgotten))
+    except QueueUnreadable:
         return None
     except BuildError as error:
         return str(error)

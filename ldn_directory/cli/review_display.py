@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ldn_directory.matching.decisions import DIFFERENT, SAME, Decision
-from ldn_directory.matching.review_queue import Doubt, Reason, Waiting
+from ldn_directory.matching.review_queue import Doubt, QueuedPair, Reason
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.streets import PLACE_PARTS, same_place
 
@@ -35,7 +35,7 @@ class Row:
     other: str
 
 
-def shown(waiting: Waiting, *, width: int, left: int) -> str:
+def shown(waiting: QueuedPair, *, width: int, left: int) -> str:
     """The pair for a terminal of `width` columns; `left` pairs wait, with this one."""
     width = max(NARROWEST, width)
     rows = rows_of(waiting)
@@ -45,7 +45,7 @@ def shown(waiting: Waiting, *, width: int, left: int) -> str:
     return "\n".join([*lines, "", *_reasons(waiting.doubt, width)])
 
 
-def rows_of(waiting: Waiting) -> list[Row]:
+def rows_of(waiting: QueuedPair) -> list[Row]:
     """The fields that at least one listing states, then where each comes from."""
     ones, others = _values(waiting.one), _values(waiting.other)
     rows = [
@@ -101,7 +101,7 @@ def _mark(one: str, other: str) -> str:
     return "~" if share_a_number or (fold(one) and fold(one) == fold(other)) else "!="
 
 
-def _near_if_vaguer(row: Row, waiting: Waiting) -> Row:
+def _near_if_vaguer(row: Row, waiting: QueuedPair) -> Row:
     """The row; of an address that only states less, or abbreviates, not that they differ."""
     parted = any(waiting.one.get(part) and waiting.other.get(part) for part in PLACE_PARTS)
     near = row.label == "address" and row.mark == "!=" and parted and same_place(waiting.one, waiting.other)

@@ -13,7 +13,7 @@ from scrapy.http import Request, Response
 
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Source
-from ldn_directory.privacy.redaction import reading_without
+from ldn_directory.privacy.redaction import redact_page
 
 from .archive_cache import ARCHIVED, first_headers
 from .page_worker import Context, Hooks, read_page
@@ -100,7 +100,7 @@ class ListSpider(Hooks, scrapy.Spider):
                 yield self.page_request(url, context)
             reading = await job.reading()
             self.run.keep(type(self), visit.digest, reading)
-            reading, _ = reading_without(reading, self.run.hidden)
+            reading, _ = redact_page(reading, self.run.hidden)
         else:
             self.run.counts["unchanged"] += 1
         self.run.take(visit, reading)

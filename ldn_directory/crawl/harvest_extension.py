@@ -15,7 +15,13 @@ from scrapy import signals
 from ldn_directory.archive.warc_archive import Archive
 from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.model import Harvest
-from ldn_directory.privacy.redaction import Unreadable, forgotten_in, suppressed_in, without_forgotten, without_mentions
+from ldn_directory.privacy.redaction import (
+    SuppressionsUnreadable,
+    load_suppressions,
+    redact_harvest,
+    redact_texts,
+    suppression_filter,
+)
 
 from .gates import LastGood, closed_gates, reasons_to_hold
 from .run import Run
@@ -70,11 +76,11 @@ def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[s
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
             if run.lost:
                 outcome, reasons = "failed", (run.lost,)
-            suppressed, hidden = suppressed_in(run.data), forgotten_in(run.data)
+            suppressed, hidden = suppression_filter(run.data), load_suppressions(run.data)
             changes = (
-                ledger.ingest(without_mentions(harvest, hidden), suppressed).as_json() if outcome == "passed" else None
+                ledger.ingest(redact_texts(harvest, hidden), suppressed).as_json() if outcome == "passed" else None
             )
-    except (LedgerError, Unreadable) as error:
+    except (LedgerError, SuppressionsUnreadable) as error:
         outcome, reasons, gates, changes = "failed", (str(error),), (), None
     told = {"changes": changes, "replayed": replayed, "gates": list(gates)}
     return _kept(run, harvest, lambda kept: run.report(outcome, reasons, kept, facts) | told)
@@ -83,18 +89,18 @@ def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[s
 def _kept(run: Run, harvest: Harvest, report_of: Callable[[Harvest], dict[str, Any]]) -> dict[str, Any]:
     """Writes a harvest and its report without the forgotten, also those who were forgotten while it was being fetched; gives the report."""
     try:
-        hidden = forgotten_in(run.data)
-        kept = without_forgotten(harvest, hidden)
-    except Unreadable:
+        hidden = load_suppressions(run.data)
+        kept = redact_harvest(harvest, hidden)
+    except SuppressionsUnreadable:
         hidden, kept = None, replace(harvest, lines=())
     report = report_of(kept)
     if hidden:
-        report["problems"] = [problem for problem in report["problems"] if not hidden.mentioned(problem)]
-        report["failures"] = [failure for failure in report["failures"] if not hidden.mentioned(failure)]
+        report["problems"] = [problem for problem in report["problems"] if not hidden.names_anyone(problem)]
+        report["failures"] = [failure for failure in report["failures"] if not hidden.names_anyone(failure)]
     run.write(kept, report)
     if hidden and hidden.version != run.spares:
         with run.keeping(), closing(Archive(run.data)) as archive:
-            archive.erase(hidden.mentioned)
+            archive.erase(hidden.names_anyone)
         run.hidden = hidden
         return _kept(run, harvest, report_of)
     return report
@@ -116,7 +122,7 @@ def last_good(ledger: Ledger, source_id: str) -> LastGood | None:
 
 
 def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
-    """Puts a held harvest into the ledger because a person has said so; gives the changes. Raises LedgerError, Unreadable."""
-    suppressed, hidden = suppressed_in(data), forgotten_in(data)
+    """Puts a held harvest into the ledger because a person has said so; gives the changes. Raises LedgerError, SuppressionsUnreadable."""
+    suppressed, hidden = suppression_filter(data), load_suppressions(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
-        return ledger.ingest(without_mentions(harvest, hidden), suppressed, accepted=True).as_json()
+        return ledger.ingest(redact_texts(harvest, hidden), suppressed, accepted=True).as_json()

@@ -14,7 +14,7 @@ from typing import Any
 
 from ldn_directory.archive.content_encoding import decoded
 from ldn_directory.archive.warc_archive import Archive, Visit, digest_of
-from ldn_directory.privacy.redaction import forgotten_in, lines_without
+from ldn_directory.privacy.redaction import load_suppressions, redact_lines
 from ldn_directory.storage import write_atomically
 
 from .page_worker import Reader, Reading, read_page, version_of
@@ -41,7 +41,7 @@ class Replayed:
 
 
 def replay(data: Path, reader: type[Reader], run: str | None = None, *, afresh: bool = False) -> dict[str, Any]:
-    """Reads a run's pages again (the latest if none is named) and compares. Raises NoArchive, Unreadable.
+    """Reads a run's pages again (the latest if none is named) and compares. Raises NoArchive, SuppressionsUnreadable.
 
     Each page is taken from the archive and checked; what this version of the extraction has made of the same bytes before
     is not made again, unless `afresh`. The listings are left in `runs/<run>/<source>/replayed.jsonl`.
@@ -69,7 +69,7 @@ def replay(data: Path, reader: type[Reader], run: str | None = None, *, afresh: 
 
 
 def replayed(data: Path, reader: type[Reader], run: str | None = None, *, afresh: bool = False) -> Replayed:
-    """The listings that a run's archived pages yield, by their ids, without those of the forgotten. Raises NoArchive, Unreadable."""
+    """The listings that a run's archived pages yield, by their ids, without those of the forgotten. Raises NoArchive, SuppressionsUnreadable."""
     with closing(Archive(data)) as archive:
         runs = archive.runs_of(reader.name)
         if not runs or (run and run not in runs):
@@ -82,7 +82,7 @@ def replayed(data: Path, reader: type[Reader], run: str | None = None, *, afresh
             errors.append(f"{visit.url} {reading.error}")
         for line in reading.lines:
             gathered.add(line)
-    lines = lines_without(tuple(line for _, line in sorted(gathered.lines.items())), forgotten_in(data))
+    lines = redact_lines(tuple(line for _, line in sorted(gathered.lines.items())), load_suppressions(data))
     return Replayed(run=chosen, pages=len(visits), lines=lines, errors=tuple(errors))
 
 

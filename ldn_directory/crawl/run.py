@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ldn_directory.archive.warc_archive import Archive, Stored, Visit, WarcFile, digest_of
 from ldn_directory.model import ROUND_CAPS, Harvest, Problem, Source
-from ldn_directory.privacy.redaction import Unreadable, forgotten_in, reading_without
+from ldn_directory.privacy.redaction import SuppressionsUnreadable, load_suppressions, redact_page
 from ldn_directory.storage import utc_now, write_atomically
 
 from .gates import GATED_FIELDS, Facts
@@ -137,7 +137,7 @@ class Run:
 
     def keep(self, reader: type[Reader], digest: bytes, reading: Reading) -> None:
         """Keeps a reading for when the same page comes again, unless it failed, or tells of somebody who asked to be forgotten."""
-        if reading.error or not reading_without(reading, self.hidden)[1]:
+        if reading.error or not redact_page(reading, self.hidden)[1]:
             return
         with self.keeping():
             self.archive.keep_reading(self.source_id, version_of(reader), digest, self.id, reading.dumped())
@@ -146,8 +146,8 @@ class Run:
     def hidden(self) -> Suppressions | None:
         """Who had asked to be forgotten when the first page was read."""
         try:
-            return forgotten_in(self.data)
-        except Unreadable:
+            return load_suppressions(self.data)
+        except SuppressionsUnreadable:
             # Then nothing of this run will be taken or kept.
             return None
 

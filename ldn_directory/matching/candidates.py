@@ -1,4 +1,4 @@
-"""Under which keys a listing is looked up: two that share none are never compared."""
+"""Blocking keys: only listings that share one are compared."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import jellyfish
 from .comparison import PERSON, Comparable
 
 
-def keys_of(one: Comparable) -> Iterator[str]:
-    """The keys of a listing; each begins with a letter for its sort, as different sorts are never compared."""
-    found = _of_person(one) if one.sort == PERSON else _of_organisation(one)
-    letter = one.sort[:2]
-    for key in dict.fromkeys(found):
-        yield letter + key
+def blocking_keys(one: Comparable) -> Iterator[str]:
+    """The keys of a listing. Each begins with its sort, as different sorts are never compared."""
+    keys = _person_keys(one) if one.sort == PERSON else _organisation_keys(one)
+    for key in dict.fromkeys(keys):
+        yield one.sort[:2] + key
 
 
-def _of_person(one: Comparable) -> Iterator[str]:
-    yield from _of_contacts(one)
+def _person_keys(one: Comparable) -> Iterator[str]:
+    yield from _contact_keys(one)
     first, last, region = one.forename, one.surname, one.region or one.country
     sound = jellyfish.metaphone(last) if last else ""
     short = [form for form in one.forenames if form]
@@ -42,10 +41,10 @@ def _of_person(one: Comparable) -> Iterator[str]:
             yield f"i{part}|{one.postcode}"
         if one.town:
             yield f"j{part}|{one.town}"
-    yield from _of_address(one)
+    yield from _address_keys(one)
 
 
-def _of_address(one: Comparable) -> Iterator[str]:
+def _address_keys(one: Comparable) -> Iterator[str]:
     for street in one.streets:
         if one.number:
             yield f"k{one.number}|{street}"
@@ -59,7 +58,7 @@ def _of_address(one: Comparable) -> Iterator[str]:
         yield f"n{one.number}|{one.postcode}|{one.surname[:2]}"
 
 
-def _of_contacts(one: Comparable) -> Iterator[str]:
+def _contact_keys(one: Comparable) -> Iterator[str]:
     for phone in one.phones:
         yield f"q{phone}"
     if one.email:
@@ -68,9 +67,9 @@ def _of_contacts(one: Comparable) -> Iterator[str]:
         yield f"s{one.register}"
 
 
-def _of_organisation(one: Comparable) -> Iterator[str]:
-    yield from _of_contacts(one)
-    yield from _of_address(one)
+def _organisation_keys(one: Comparable) -> Iterator[str]:
+    yield from _contact_keys(one)
+    yield from _address_keys(one)
     for place in (one.postcode, one.town):
         if place and one.title:
             yield f"t{one.title}|{place}"

@@ -1,6 +1,6 @@
-"""A listing as what is compared: names, places and contacts folded so far that spellings of the same thing are equal.
+"""Prepares a listing for comparison: names, places and contacts, with different spellings of one thing made equal.
 
-Pure: the same listing gives the same row, whatever else is in the directory.
+Pure: the result depends on the listing alone, not on what else is in the directory.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Row = Mapping[str, Any]
 """A listing as JSON values."""
 PERSON, CLINIC, PHARMACY = "person", "clinic", "pharmacy"
 UNLISTED_PER_MILLION = {"forename": 20.0, "surname": 8.0}
-"""How frequent a name is taken to be that stands in no table: less than the rarest that does."""
+"""The frequency assumed for a name that is in no table: below that of the rarest name that is."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _BRACKETS = re.compile(r"[(\[“\"]([^)\]”\"]{1,40})[)\]”\"]")
 _FORMERLY = re.compile(r"^(?:n[ée]e|formerly|geb(?:\.|orene?)?|born|f\.?k\.?a\.?)\s+", re.IGNORECASE)
@@ -38,47 +38,47 @@ _UNIT = re.compile(
 )
 _ORDINAL_FLOOR = re.compile(r"\b\d+(?:st|nd|rd|th)\s+(?:floor|fl)\b", re.IGNORECASE)
 
-_NOT_BARE = ("practice", "phones", "email", "website", "credentials")
+_MORE_THAN_A_PLACE = ("practice", "phones", "email", "website", "credentials")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparable:
-    """What is compared of one listing. An empty text or tuple: the listing does not say."""
+    """What is compared of one listing. An empty text or tuple means that the listing does not say."""
 
     sort: str
-    """person, clinic or pharmacy: different sorts are never the same provider."""
+    """person, clinic or pharmacy. Different sorts are never the same provider."""
     forename: str = ""
-    """Folded; empty where only an initial is given."""
+    """Folded; empty if only an initial is given."""
     initial: str = ""
     forenames: tuple[str, ...] = ()
     """The forename and what it may be short for."""
     middle: str = ""
     """Initial of the second forename."""
     second: str = ""
-    """The second forename, if it is spelt out."""
+    """The second forename, if it is to_ascii out."""
     surname: str = ""
     own: tuple[str, ...] = ()
     """The surname, and its skeleton."""
     surnames: tuple[str, ...] = ()
-    """What else the surname may be: its parts, a former one, and a second first name, as it may be the first of two surnames."""
+    """Other forms of the surname: its parts, a former one, and a middle name, as it may be a first surname."""
     is_listed: bool = False
-    """Whether the surname stands in the table of frequent ones, and so is hardly a slip of the pen."""
+    """Whether the surname is in the table of frequent names, and so is hardly a typing error."""
     suffix: str = ""
     rarity: int = 0
-    """Of the full name: bits of surprise, -log2 of its share of all names."""
+    """Of the full name, in bits: -log2 of its share of all names."""
     title: str = ""
-    """An organisation's name: its telling words, sorted."""
+    """An organisation's name: its distinctive words, sorted."""
     practice: str = ""
     """The same of a person's practice."""
     phones: tuple[str, ...] = ()
     email: str = ""
-    """Only a person's own: none that starts like info@."""
+    """Only a person's own, not one such as info@."""
     site: str = ""
     """Host of the website."""
     number: str = ""
     """House number."""
     streets: tuple[str, ...] = ()
-    """The lines of the street address, each as its telling words run together; the one with the number first."""
+    """The lines of the street address, each with its words run together; the one with the number first."""
     postcode: str = ""
     town: str = ""
     region: str = ""
@@ -89,7 +89,7 @@ class Comparable:
     """Register and number."""
     source: str = ""
     bare: bool = False
-    """Whether the listing states a name and a place only, so that nothing says whether others share the place."""
+    """Whether the listing states only a name and a place."""
 
 
 @cache
@@ -108,8 +108,8 @@ def _shares() -> dict[str, dict[str, float]]:
 
 
 @lru_cache(maxsize=200_000)
-def spelt(text: str) -> str:
-    """In lower-case ASCII: Müller and Mueller alike, other scripts as they are usually transliterated."""
+def to_ascii(text: str) -> str:
+    """A text in lower-case ASCII: Müller and Mueller become equal, other scripts are transliterated."""
     lowered = text.lower()
     plain = lowered if lowered.isascii() else anyascii(lowered.translate(_UMLAUTS)).lower()
     return " ".join(_WORDS.findall(plain.replace("'", "").replace("’", "").replace(".", " ").replace("-", " ")))
@@ -117,33 +117,37 @@ def spelt(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(name: str) -> str:
-    """A name without what transliterations and hands disagree about: ae for a, doubled letters, y for i, silent h."""
+    """A name without what spellings disagree about: ae for a, doubled letters, y for i, silent h."""
     text = name.replace(" ", "")
     for written, meant in _tables()["skeleton"]:
         text = text.replace(written, meant)
     return re.sub(r"(.)\1+", r"\1", text)
 
 
-def comparable(row: Row) -> Comparable:
-    """What is compared of a listing."""
+def to_comparable(row: Row) -> Comparable:
+    """Prepares a listing."""
     sort = sort_of(row)
-    said: dict[str, Any] = (
-        _named(row["name"]) if sort == PERSON else {"title": telling(row.get("name") or row.get("practice") or "")}
-    )
-    said |= {"practice": telling(row.get("practice") or "")} if sort == PERSON else {}
-    said |= _place(row) | {"phones": _phones(row), "email": _own_email(row), "site": site_of(row.get("website") or "")}
+    practice = row.get("practice") or ""
+    if sort == PERSON:
+        name_fields = {**_name_fields(row["name"]), "practice": title_words(practice)}
+    else:
+        name_fields = {"title": title_words(row.get("name") or practice)}
     return Comparable(
         sort=sort,
-        **said,
-        calling=calling(row.get("credentials") or ""),
+        **name_fields,
+        **_place_fields(row),
+        phones=_phones(row),
+        email=_own_email(row),
+        site=website_host(row.get("website") or ""),
+        calling=profession(row.get("credentials") or ""),
         register=_register(row),
         source=row.get("source") or "",
-        bare=not any(row.get(field) for field in _NOT_BARE),
+        bare=not any(row.get(field) for field in _MORE_THAN_A_PLACE),
     )
 
 
 def sort_of(row: Row) -> str:
-    """person, clinic or pharmacy; a prescriber without a person's name is a clinic."""
+    """person, clinic or pharmacy. A prescriber without a person's name is a clinic."""
     if row.get("kind") == Kind.PHARMACY:
         return PHARMACY
     name = row.get("name") or ""
@@ -158,27 +162,27 @@ def sort_of(row: Row) -> str:
     return PERSON
 
 
-def _named(text: str) -> dict[str, Any]:
+def _name_fields(text: str) -> dict[str, Any]:
     aside = [found.strip() for found in _BRACKETS.findall(text)]
     words = _untitled(_BRACKETS.sub(" ", text)).replace(",", " ").split()
     suffix = SUFFIXES.get(words[-1].strip(".").lower(), "") if len(words) > 2 else ""
     words = words[:-1] if suffix else words
     at = _surname_at(words)
-    given, last = [spelt(word) for word in words[:at]], " ".join(words[at:])
+    given, last = [to_ascii(word) for word in words[:at]], " ".join(words[at:])
     given = [word for word in given if word]
-    surname = spelt(last)
-    former = [spelt(_FORMERLY.sub("", found)) for found in aside if _FORMERLY.match(found) or " " not in found]
+    surname = to_ascii(last)
+    former = [to_ascii(_FORMERLY.sub("", found)) for found in aside if _FORMERLY.match(found) or " " not in found]
     forename, initial = (given[0] if given and len(given[0]) > 1 else ""), (given[0][:1] if given else "")
     second = given[1] if len(given) > 1 else ""
     return {
         "forename": forename.replace(" ", ""),
         "initial": initial,
-        "forenames": forms_of(forename.replace(" ", ""), former),
+        "forenames": forename_forms(forename.replace(" ", ""), former),
         "middle": second[:1],
         "second": second if len(second) > 1 else "",
         "surname": surname.replace(" ", ""),
-        "own": _own(surname),
-        "surnames": _surnames(surname, [*former, *given[1:]]),
+        "own": _surname_forms(surname),
+        "surnames": _all_surname_forms(surname, [*former, *given[1:]]),
         "suffix": suffix.strip("."),
         "is_listed": surname in _shares()["surname"],
         "rarity": rarity(forename, initial, surname),
@@ -186,7 +190,7 @@ def _named(text: str) -> dict[str, Any]:
 
 
 def _untitled(text: str) -> str:
-    """Without titles; but the M. of "M. Roe" is an initial, not Monsieur."""
+    """A name without titles. The M. of "M. Roe" stays: it is an initial, not Monsieur."""
     bare = without_title(text)
     return bare if len(bare.split()) > 1 else text
 
@@ -199,20 +203,20 @@ def _surname_at(words: list[str]) -> int:
     return at
 
 
-def forms_of(forename: str, others: Iterable[str] = ()) -> tuple[str, ...]:
-    """A forename, its skeleton, what it may be short for, and what else the entry calls the person."""
+def forename_forms(forename: str, others: Iterable[str] = ()) -> tuple[str, ...]:
+    """A forename, its skeleton, what it may be short for, and other forenames in the entry."""
     if not forename:
         return ()
     forms = {forename, skeleton(forename), *full_forms(forename), *(word for word in others if len(word) > 1)}
     return tuple(sorted(forms))
 
 
-def _own(surname: str) -> tuple[str, ...]:
+def _surname_forms(surname: str) -> tuple[str, ...]:
     whole = surname.replace(" ", "")
     return tuple(sorted({whole, skeleton(whole)} - {""}))
 
 
-def _surnames(surname: str, others: Iterable[str]) -> tuple[str, ...]:
+def _all_surname_forms(surname: str, others: Iterable[str]) -> tuple[str, ...]:
     parts = [part for part in surname.split() if part not in PARTICLES]
     whole = surname.replace(" ", "")
     wider = {whole, skeleton(whole), *(skeleton(part) for part in parts), *(skeleton(word) for word in others)}
@@ -221,7 +225,7 @@ def _surnames(surname: str, others: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=200_000)
 def rarity(forename: str, initial: str, surname: str) -> int:
-    """Bits of surprise of a full name; an initial is as frequent as a twentieth of all names."""
+    """How rare a full name is, in bits. An initial is taken to be as frequent as a twentieth of all names."""
     shares = _shares()
     first = shares["forename"].get(forename, UNLISTED_PER_MILLION["forename"]) if forename else 50_000.0
     last = min(shares["surname"].get(part, UNLISTED_PER_MILLION["surname"]) for part in surname.split() or [""])
@@ -229,39 +233,39 @@ def rarity(forename: str, initial: str, surname: str) -> int:
 
 
 @lru_cache(maxsize=100_000)
-def telling(title: str) -> str:
-    """The telling words of an organisation's name, sorted: without company forms and words that many bear."""
-    words = spelt(title.replace("&", " ").replace("+", " ")).split()
-    told = [word for word in words if word not in _plain_words()]
-    return " ".join(sorted(set(told or words)))
+def title_words(title: str) -> str:
+    """The distinctive words of an organisation's name, sorted: without company forms and common words."""
+    words = to_ascii(title.replace("&", " ").replace("+", " ")).split()
+    distinctive = [word for word in words if word not in _common_words()]
+    return " ".join(sorted(set(distinctive or words)))
 
 
 @cache
-def _plain_words() -> frozenset[str]:
+def _common_words() -> frozenset[str]:
     return frozenset(_tables()["plain_words"])
 
 
-def _place(row: Row) -> dict[str, Any]:
+def _place_fields(row: Row) -> dict[str, Any]:
     country = row.get("country_code") or ""
-    number, streets = street_of(row.get("street") or "")
+    number, streets = split_street(row.get("street") or "")
     postcode = "".join(_WORDS.findall((row.get("postcode") or "").lower()))
     return {
         "number": number,
         "streets": streets,
         "postcode": postcode[:5] if country in ("US", "") and postcode[:5].isdigit() else postcode,
-        "town": spelt(row.get("city") or "").replace(" ", ""),
+        "town": to_ascii(row.get("city") or "").replace(" ", ""),
         "region": row.get("region_code") or "",
         "country": country,
     }
 
 
 @lru_cache(maxsize=100_000)
-def street_of(text: str) -> tuple[str, tuple[str, ...]]:
-    """(house number, lines of a street address as their telling words run together), the line with the number first."""
+def split_street(text: str) -> tuple[str, tuple[str, ...]]:
+    """(house number, lines of the street address, each with its words run together, the one with the number first)."""
     number = ""
     lines: list[str] = []
     for part in re.split(r"[,;\n]+", _UNIT.sub(" ", _ORDINAL_FLOOR.sub(" ", text))):
-        words = spelt(part)
+        words = to_ascii(part)
         found = None if number else _NUMBER.search(words)
         number = number or (found.group() if found else "")
         rest = words.replace(found.group(), " ", 1) if found else words
@@ -272,8 +276,8 @@ def street_of(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=50_000)
-def site_of(address: str) -> str:
-    """Host of a website; host and path where many strangers share a host."""
+def website_host(address: str) -> str:
+    """The host of a website; with the path if many different people share the host."""
     try:
         parts = urlsplit(address.lower())
     except ValueError:
@@ -294,8 +298,8 @@ def _own_email(row: Row) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def calling(credentials: str) -> str:
-    """The profession that credentials stand for: physician, pharmacist, nurse, ...; empty if they leave it open."""
+def profession(credentials: str) -> str:
+    """The profession that credentials stand for: physician, pharmacist, nurse, ...; empty if that is open."""
     words = {word.replace(".", "").upper() for word in re.split(r"[\s,;/]+", credentials)}
     for name, members in _tables()["callings"].items():
         if words & set(members):

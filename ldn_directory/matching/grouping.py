@@ -1,8 +1,9 @@
-"""From scored pairs to providers: what a person has decided wins, then register numbers, then the weight.
+"""Groups scored pairs into providers: decisions of people win, then register numbers, then weights.
 
-Pairs are joined from the heaviest down. A pair is not joined if that would put two listings into one provider that are said to be
-different, have different numbers of one register, are Jr. and III, branches of one chain, two entries of one list, or bear names that
-contradict each other, as John and James do where a "J. Smith" fits both: such a pair is left for a person.
+Pairs are joined from the heaviest down. A pair is not joined, but left for a person, if the group would hold two
+listings that were decided to be different, have different numbers of one register, are Jr. and III, branches of one
+chain or two entries of one list; or whose names contradict each other, as John and James do when "J. Smith" fits
+both.
 """
 
 from __future__ import annotations
@@ -16,25 +17,25 @@ from rapidfuzz.distance import JaroWinkler
 from .comparison import PERSON
 from .pairing import Facts, Pair
 
-MOST_HOLDERS = 50
-"""So many listings of one register number, or pairs of one listing, are looked at, however many a hostile list has."""
-AS_WELL = 2.0
-"""Bits by which one pair must outweigh another to be the better one."""
+MAX_COMPARED = 50
+"""The most listings with one register number, or pairs of one listing, to compare. A hostile list may have more."""
+CLEAR_LEAD = 2.0
+"""Bits by which one pair must outweigh another to be clearly better."""
 SIMILAR_FORENAME = 0.7
-"""Jaro-Winkler similarity above which one first name may be a slip of the other."""
+"""Jaro-Winkler similarity above which one first name may be a misspelling of the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grouped:
-    """Which listings are one provider, and which pairs are left for a person."""
+class Grouping:
+    """The listings of each provider, and the pairs that are left for a person."""
 
     groups: list[list[int]]
     """Each sorted, in the order of their least key."""
     doubts: list[Pair]
-    """At most one for two groups, the heaviest; sorted by weight, the heaviest first."""
+    """At most one pair for two groups; the heaviest first."""
 
 
-def grouped(
+def group_listings(
     keys: Iterable[int],
     listings: Mapping[int, Facts],
     pairs: Sequence[Pair],
@@ -42,46 +43,46 @@ def grouped(
     *,
     same: Iterable[tuple[int, int]] = (),
     different: Iterable[tuple[int, int]] = (),
-) -> Grouped:
-    """Groups listings. `listings` are those that stand in a pair, in a decision or in a register.
+) -> Grouping:
+    """Groups listings. `listings` holds the facts of those in a pair, a decision or a register.
 
-    `same` and `different` are what a person has decided, and contradict each other nowhere.
+    `same` and `different` are decisions of people, and do not contradict each other.
     """
-    joining = _Joining(keys, listings, different)
+    groups = _Groups(keys, listings, different)
     for one, other in sorted(same):
-        joining.join(one, other)
+        groups.join(one, other)
     for numbered in _by_register(listings):
-        _join_numbered(joining, numbered)
+        _join_by_number(groups, numbered)
     heaviest_first = sorted(pairs, key=lambda pair: (-pair[2], pair[:2]))
-    torn = _torn(joining, [pair for pair in heaviest_first if pair[2] >= upper])
+    ambiguous = _find_ambiguous(groups, [pair for pair in heaviest_first if pair[2] >= upper])
     doubtful = []
     for pair in heaviest_first:
-        if pair[2] < upper or torn & set(pair[:2]) or not joining.join_unless_contradicted(pair[0], pair[1]):
+        if pair[2] < upper or ambiguous & set(pair[:2]) or not groups.join_unless_contradicted(pair[0], pair[1]):
             doubtful.append(pair)
-    return Grouped(groups=joining.groups(), doubts=list(joining.undecided(doubtful)))
+    return Grouping(groups=groups.groups(), doubts=list(groups.undecided(doubtful)))
 
 
-def _torn(joining: _Joining, pairs: Iterable[Pair]) -> set[int]:
-    """Listings that fit two others about as well which cannot be one provider: "J. Smith" beside John and James."""
+def _find_ambiguous(groups: _Groups, pairs: Iterable[Pair]) -> set[int]:
+    """Listings that fit two others equally well which cannot be one provider: "J. Smith" beside John and James."""
     partners: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for one, other, weight, _ in pairs:
         partners[one].append((other, weight))
         partners[other].append((one, weight))
-    return {pk for pk, found in partners.items() if len(found) > 1 and _fits_two(joining, found)}
+    return {pk for pk, found in partners.items() if len(found) > 1 and _fits_two(groups, found)}
 
 
-def _fits_two(joining: _Joining, partners: Sequence[tuple[int, float]]) -> bool:
+def _fits_two(groups: _Groups, partners: Sequence[tuple[int, float]]) -> bool:
     best, most = partners[0]
-    rivals = (other for other, weight in partners[1:MOST_HOLDERS] if weight >= most - AS_WELL)
-    return any(joining.lead(best) != joining.lead(other) and joining.contradict(best, other, False) for other in rivals)
+    rivals = (other for other, weight in partners[1:MAX_COMPARED] if weight >= most - CLEAR_LEAD)
+    return any(groups.lead(best) != groups.lead(other) and groups.contradict(best, other, False) for other in rivals)
 
 
-def _join_numbered(joining: _Joining, numbered: Sequence[int]) -> None:
-    """Joins the holders of one number, each with the first that is no stranger to it: a mistyped number must not join strangers."""
+def _join_by_number(groups: _Groups, numbered: Sequence[int]) -> None:
+    """Joins holders of one number, each with the first whose name agrees: a mistyped number must not join strangers."""
     for place, pk in enumerate(numbered):
-        for earlier in numbered[: min(place, MOST_HOLDERS)]:
-            known = not strangers(joining.listings[earlier], joining.listings[pk])
-            if known and joining.join_unless_contradicted(earlier, pk, by_number=True):
+        for earlier in numbered[: min(place, MAX_COMPARED)]:
+            known = not are_strangers(groups.facts[earlier], groups.facts[pk])
+            if known and groups.join_unless_contradicted(earlier, pk, by_number=True):
                 break
 
 
@@ -93,13 +94,13 @@ def _by_register(listings: Mapping[int, Facts]) -> list[list[int]]:
     return [keys for keys in found.values() if len(keys) > 1]
 
 
-class _Joining:
-    """Groups that grow, each known by its least key."""
+class _Groups:
+    """Groups of listings that are being joined. The leader of a group is its least key."""
 
     def __init__(
         self, keys: Iterable[int], listings: Mapping[int, Facts], different: Iterable[tuple[int, int]]
     ) -> None:
-        self.listings = listings
+        self.facts = listings
         self.leader = {pk: pk for pk in keys}
         self.members: dict[int, list[int]] = {}
         self.apart: dict[int, set[int]] = defaultdict(set)
@@ -134,31 +135,31 @@ class _Joining:
         self.join(first, second)
         return True
 
-    def contradict(self, a: int, b: int, have_been_compared: bool) -> bool:
-        """Whether two listings cannot be one provider, whatever others are. Names of a pair that weighs enough are not looked at again."""
+    def contradict(self, a: int, b: int, were_compared: bool) -> bool:
+        """Whether two listings cannot be one provider. The names of a pair that was compared are not checked again."""
         if b in self.apart.get(a, ()):
             return True
-        one, other = self.listings[a], self.listings[b]
+        one, other = self.facts[a], self.facts[b]
         if one.suffix and other.suffix and one.suffix != other.suffix:
             return True
         if one.register and other.register and one.register != other.register and _same_register(one, other):
             return True
         if offices_contradict(one, other) or two_on_one_list(one, other):
             return True
-        return not have_been_compared and names_contradict(one, other)
+        return not were_compared and names_contradict(one, other)
 
     def undecided(self, pairs: Iterable[Pair]) -> Iterable[Pair]:
-        """Of pairs, heaviest first, those between different groups, once for two groups, that nobody has decided."""
+        """The pairs between different groups that are not decided, once for two groups. `pairs`: the heaviest first."""
         asked: set[tuple[int, int]] = set()
         for pair in pairs:
             one, other = sorted((self.lead(pair[0]), self.lead(pair[1])))
-            if one == other or (one, other) in asked or self._held_apart(one, other):
+            if one == other or (one, other) in asked or self._must_stay_apart(one, other):
                 continue
             asked.add((one, other))
             yield pair
 
-    def _held_apart(self, one: int, other: int) -> bool:
-        """Whether there is nothing left to ask: a person or a register has said that the groups are two."""
+    def _must_stay_apart(self, one: int, other: int) -> bool:
+        """Whether it is certain that the groups are two providers."""
         return any(self.contradict(a, b, True) for a in self.of(one) for b in self.of(other))
 
     def groups(self) -> list[list[int]]:
@@ -173,7 +174,7 @@ def _same_register(one: Facts, other: Facts) -> bool:
 
 
 def names_contradict(one: Facts, other: Facts) -> bool:
-    """Whether two people's names cannot be one person's: first names that are no forms of each other."""
+    """Whether two people's first names are not forms of each other."""
     if one.sort != PERSON or other.sort != PERSON:
         return False
     if one.forename and other.forename:
@@ -188,14 +189,14 @@ def names_contradict(one: Facts, other: Facts) -> bool:
 
 
 def offices_contradict(one: Facts, other: Facts) -> bool:
-    """Whether two organisations are branches: each has a phone and a street of its own."""
+    """Whether two organisations are branches, each with its own phone and street."""
     return one.sort != PERSON and _apart(one, other)
 
 
 def two_on_one_list(one: Facts, other: Facts) -> bool:
-    """Whether one list has two people of unlike names with nothing but a place in common, or of one name with nothing else in common.
+    """Whether two people on one list have only a place in common, or only a name.
 
-    Lists seldom misspell whom they have already, and seldom have somebody twice with another phone and street.
+    A list seldom has somebody twice with a misspelt name, or with another phone and street.
     """
     if one.sort != PERSON or one.source != other.source or not one.source or (one.bare and other.bare):
         return False
@@ -206,14 +207,14 @@ def two_on_one_list(one: Facts, other: Facts) -> bool:
 
 
 def _apart(one: Facts, other: Facts) -> bool:
-    """Whether each states a phone and a street, and neither is the other's."""
+    """Whether each states a phone and a street, and they have neither in common."""
     if not all(each.phones and each.streets for each in (one, other)) or set(one.phones) & set(other.phones):
         return False
     return one.number != other.number or not set(one.streets) & set(other.streets)
 
 
-def strangers(one: Facts, other: Facts) -> bool:
-    """Whether nothing in two names agrees, so that a number in common is a slip of the pen."""
+def are_strangers(one: Facts, other: Facts) -> bool:
+    """Whether nothing in the two names agrees, so that one of the numbers must be mistyped."""
     if one.sort != PERSON:
         return bool(one.title and other.title) and not set(one.title.split()) & set(other.title.split())
     mine, theirs = ({*each.forenames, *each.surnames, each.second} - {""} for each in (one, other))

@@ -1,8 +1,8 @@
 """The number of each provider: it stays when listings join or leave, and is never given to another provider.
 
-A merge keeps the older number and redirects the others to it. In a split the larger part keeps the number, also if that
-part is merged at the same time; the other part gets back the number that its first listing had before an earlier merge, or
-else a new one.
+A merge keeps the older number and redirects the others to it. In a split the larger part keeps the number, also if
+that part is merged at the same time; the other part gets back the number that its first listing had before an earlier
+merge, or else a new one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Which listings are the same provider.
+"""Finds which listings are the same provider.
 
-`comparable.py` says what is compared of a listing, `candidates.py` which pairs are compared at all, `pairing.py` what they weigh by
-`model.py`, `grouping.py` what follows from that. Here it is put together, and what is left for a person is written down.
+`comparison.py` says what is compared of a listing, `candidates.py` which pairs are compared at all, `pairing.py` what
+they weigh by `model.py`, and `grouping.py` which are joined. This module puts them together, and writes down the
+pairs that a person should decide.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ import duckdb
 
 from ldn_directory.ledger import select_listings
 
-from .grouping import Grouped, grouped
-from .model import Model, shipped
-from .pairing import Line, Pair, Pairing, removed
+from .grouping import Grouping, group_listings
+from .model import Model, default_model
+from .pairing import Line, Pair, PairStore, delete_store
 
 PAIRS_FILE = "matching.duckdb"
 DOUBTS_FILE = "matching.db"
-_WANTED = "SELECT l.pk, l.digest, l.line FROM wanted AS w CROSS JOIN listings AS l ON l.pk = w.pk ORDER BY l.pk"
+_SELECTED = "SELECT l.pk, l.digest, l.line FROM wanted AS w CROSS JOIN listings AS l ON l.pk = w.pk ORDER BY l.pk"
 _DOUBTS = """
 CREATE TABLE doubts (
   one TEXT NOT NULL, other TEXT NOT NULL, weight REAL NOT NULL, reasons TEXT NOT NULL, PRIMARY KEY (one, other)
@@ -35,78 +36,101 @@ CREATE TABLE doubts (
 
 _log = logging.getLogger(__name__)
 
-Shown = Callable[[Mapping[str, Any]], bool]
+IsShown = Callable[[Mapping[str, Any]], bool]
 """Whether a listing, as JSON values, is to be in the directory."""
-Decided = Collection[tuple[str, str]]
+IdPairs = Collection[tuple[str, str]]
 """Pairs of listing ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
-    """The listings' keys by provider, each group sorted, in the order of their least keys; and what a person should look at."""
+class Matches:
+    """The result of matching."""
 
     groups: list[list[int]]
+    """The listings' keys by provider, each group sorted, in the order of their least keys."""
     doubts: list[Pair]
+    """Pairs that a person should decide."""
     works_at: list[tuple[int, int]]
     """(a person's listing, a clinic's listing): linked, not merged."""
 
 
-def matched(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Matching:
+    """The inputs of a matching."""
+
+    ledger: sqlite3.Connection
+    model: Model
+    is_shown: IsShown | None
+    shown_version: str
+    same: IdPairs
+    different: IdPairs
+
+    def run(self, path: Path | None) -> tuple[Grouping, list[tuple[int, int]]]:
+        keys_by_id = dict(self.ledger.execute("SELECT id, pk FROM listings"))
+        with PairStore.open(path, self.model) as store:
+            known = store.shown_before(self.shown_version) if self.is_shown else {}
+            store.update(self._present(known), self._lines, self.shown_version)
+            keys = store.keys()
+            same, different = _decided_keys(self.same, self.different, keys_by_id, set(keys))
+            facts = store.facts(pk for pair in (*same, *different) for pk in pair)
+            grouping = group_listings(keys, facts, store.pairs(), self.model.upper, same=same, different=different)
+            return grouping, store.works_at()
+
+    def _present(self, known: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:
+        """(key, digest) of the listings to be shown. Those `known` with the same digest are not asked about again."""
+        if self.is_shown is None:
+            yield from self.ledger.execute("SELECT pk, digest FROM listings WHERE state <> 'gone' ORDER BY pk")
+            return
+        rows = self.ledger.execute("SELECT pk, digest, line FROM listings WHERE state <> 'gone' ORDER BY pk")
+        for pk, digest, line in rows:
+            if known.get(pk) == digest or self.is_shown(json.loads(line)):
+                yield pk, digest
+
+    def _lines(self, keys: Sequence[int]) -> Iterator[Line]:
+        select_listings(self.ledger, keys)
+        for pk, digest, line in self.ledger.execute(_SELECTED):
+            yield pk, digest, json.loads(line)
+
+
+def match_listings(
     ledger: sqlite3.Connection,
     folder: Path | None,
-    shown: Shown | None = None,
-    shown_by: str = "",
+    is_shown: IsShown | None = None,
+    shown_version: str = "",
     *,
-    same: Decided = (),
-    different: Decided = (),
+    same: IdPairs = (),
+    different: IdPairs = (),
     model: Model | None = None,
-) -> Matched:
-    """Matches all listings of a ledger that have not gone, and for which `shown` holds.
+) -> Matches:
+    """Matches all listings of a ledger that have not gone, and for which `is_shown` holds.
 
-    `shown_by` changes whenever `shown` may: what was shown by the same, and says the same, is not asked about again.
-    Decisions are pairs of listing ids; those of listings that are not there are passed over. What was scored is kept in `folder`
-    (None: nowhere) for the next time.
+    `shown_version` changes whenever the answers of `is_shown` may: otherwise unchanged listings are not asked about
+    again. `same` and `different` are decisions of people; those about listings that are not there are skipped. Scored
+    pairs are kept in `folder` (None: nowhere) for the next time.
     """
-    model = model or shipped()
+    model = model or default_model()
     path = folder / PAIRS_FILE if folder else None
+    matching = _Matching(
+        ledger=ledger, model=model, is_shown=is_shown, shown_version=shown_version, same=same, different=different
+    )
     try:
-        found, works_at = _grouped(ledger, path, shown, shown_by, model, same, different)
+        grouping, works_at = matching.run(path)
     except duckdb.Error as error:
         if path is None:
             raise
-        # What is kept is a cache: without it the same is found, only later.
+        # The file is a cache: without it the result is the same, only later.
         _log.warning("%s cannot be used (%s): everything is compared anew", path, error)
-        removed(path)
-        found, works_at = _grouped(ledger, None, shown, shown_by, model, same, different)
+        delete_store(path)
+        grouping, works_at = matching.run(None)
     if folder:
-        _write_doubts(ledger, folder / DOUBTS_FILE, found.doubts, model)
-    return Matched(groups=found.groups, doubts=found.doubts, works_at=works_at)
+        _write_doubts(ledger, folder / DOUBTS_FILE, grouping.doubts, model)
+    return Matches(groups=grouping.groups, doubts=grouping.doubts, works_at=works_at)
 
 
-def _grouped(
-    ledger: sqlite3.Connection,
-    path: Path | None,
-    shown: Shown | None,
-    shown_by: str,
-    model: Model,
-    same: Decided,
-    different: Decided,
-) -> tuple[Grouped, list[tuple[int, int]]]:
-    named = dict(ledger.execute("SELECT id, pk FROM listings"))
-    with Pairing.opened(path, model) as pairing:
-        before = pairing.chosen(shown_by) if shown else {}
-        pairing.taken(_present(ledger, shown, before), lambda keys: _lines(ledger, keys), shown_by)
-        keys = pairing.keys()
-        decided = _decided(same, different, named, set(keys))
-        facts = pairing.facts(pk for pairs in decided for pair in pairs for pk in pair)
-        found = grouped(keys, facts, pairing.pairs(), model.upper, same=decided[0], different=decided[1])
-        return found, pairing.works_at()
-
-
-def _decided(
-    same: Decided, different: Decided, named: Mapping[str, int], present: set[int]
-) -> list[list[tuple[int, int]]]:
-    """(what is the same, what is different) of the listings that are there: what follows by way of one that has gone still holds."""
+def _decided_keys(
+    same: IdPairs, different: IdPairs, keys_by_id: Mapping[str, int], present: set[int]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """(same, different) as keys of present listings, including what follows by way of listings that have gone."""
     leader: dict[str, str] = {}
 
     def lead(listing: str) -> str:
@@ -117,34 +141,17 @@ def _decided(
     for one, other in same:
         first, second = sorted((lead(one), lead(other)))
         leader[second] = first
-    there: dict[str, list[int]] = defaultdict(list)
+    groups: dict[str, list[int]] = defaultdict(list)
     for listing in sorted({listing for pair in (*same, *different) for listing in pair}):
-        if named.get(listing) in present:
-            there[lead(listing)].append(named[listing])
-    joined = [(keys[0], key) for keys in there.values() for key in keys[1:]]
-    apart = [(there[lead(one)], there[lead(other)]) for one, other in different]
-    return [joined, [(ones[0], others[0]) for ones, others in apart if ones and others]]
-
-
-def _present(
-    ledger: sqlite3.Connection, shown: Shown | None, before: Mapping[int, bytes]
-) -> Iterator[tuple[int, bytes]]:
-    if shown is None:
-        yield from ledger.execute("SELECT pk, digest FROM listings WHERE state <> 'gone' ORDER BY pk")
-        return
-    for pk, digest, line in ledger.execute("SELECT pk, digest, line FROM listings WHERE state <> 'gone' ORDER BY pk"):
-        if before.get(pk) == digest or shown(json.loads(line)):
-            yield pk, digest
-
-
-def _lines(ledger: sqlite3.Connection, keys: Sequence[int]) -> Iterator[Line]:
-    select_listings(ledger, keys)
-    for pk, digest, line in ledger.execute(_WANTED):
-        yield pk, digest, json.loads(line)
+        if keys_by_id.get(listing) in present:
+            groups[lead(listing)].append(keys_by_id[listing])
+    joined = [(keys[0], key) for keys in groups.values() for key in keys[1:]]
+    apart = [(groups[lead(one)], groups[lead(other)]) for one, other in different]
+    return joined, [(ones[0], others[0]) for ones, others in apart if ones and others]
 
 
 def _write_doubts(ledger: sqlite3.Connection, path: Path, doubts: Sequence[Pair], model: Model) -> None:
-    """Writes the pairs that are left for a person, with the reasons in words."""
+    """Writes the pairs that a person should decide, with the reasons in words."""
     draft = path.with_name(f".{path.name}.building")
     draft.unlink(missing_ok=True)
     ids = dict(ledger.execute("SELECT pk, id FROM listings"))

@@ -1,10 +1,10 @@
-"""The matching's model: a file of comparisons with fixed parameters, as settings for Splink and in words.
+"""The model of matching: comparisons with fixed weights, read from a file, as settings for Splink and in words.
 
-The total weight of a pair is the sum of its levels' weights, in bits, as in Fellegi and Sunter (1969), where a level's weight is
-log2(m / u): its share m among pairs that are one provider against its share u among those that are not. What is compared of a
-practitioner is not independent (who shares an address shares a phone), so the weights are estimated together, by a logistic
-regression on pairs of which the truth is known (`python -m bench._estimate`), and Splink is given an m and a u for each that have that
-ratio.
+The weight of a pair is the sum of its levels' weights, in bits, as in Fellegi and Sunter (1969). A level's weight is
+log2(m / u): its share m among pairs that are one provider against its share u among those that are not. What is
+compared is not independent (people who share an address share a phone), so the weights are estimated together, by a
+logistic regression on pairs of which the truth is known (`python -m bench._estimate`). Splink is given an m and u
+with that ratio.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -35,12 +35,12 @@ FUNCTIONS = {
         "filled": r"(size(\1) > 0)",
     },
 }
-"""What the conditions of the model are called in the dialects of SQL that it can run in; Splink brings Spark's first two along."""
+"""The functions in the model's conditions, in each dialect of SQL. Splink brings along the first two for Spark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """One way in which two listings can stand to each other in what is compared."""
+    """One level of agreement of two listings in a comparison."""
 
     said: str
     """In words, for a person who decides."""
@@ -49,14 +49,14 @@ class Level:
     weight: float
     """In bits; positive speaks for one provider."""
     fixed: bool = False
-    """Whether a person has set the weight: some things must not be learnt from any sample, such as that colleagues are two."""
+    """Whether a person set the weight. That colleagues are two people must not be learnt from any sample."""
     seen: tuple[int, int] = (0, 0)
-    """How many pairs that are one provider, and how many that are not, stood so when the weights were estimated."""
+    """How many pairs of one provider, and of two, had this level when the weights were estimated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What is compared, with its levels, the best first; a pair for which `unknown` holds is not compared in it."""
+    """A comparison with its levels, the best first. Pairs for which `unknown` holds are not compared in it."""
 
     name: str
     unknown: str
@@ -71,7 +71,8 @@ class Comparison:
 class Model:
     """The whole model.
 
-    `upper` and `lower` are total weights in bits: from `upper` on two listings are one provider, below `lower` they are two.
+    `upper` and `lower` are total weights in bits: from `upper` on two listings are one provider, below `lower` they
+    are two.
     """
 
     version: int
@@ -80,7 +81,7 @@ class Model:
     upper: float
     lower: float
     most_in_a_block: int
-    """A key that more listings share tells too little to compare them all; the true pairs among them have other keys in common."""
+    """A blocking key that more listings share is not used: the true pairs among them share other keys."""
     comparisons: tuple[Comparison, ...]
 
     @property
@@ -102,7 +103,7 @@ class Model:
         }
 
     def reasons(self, gammas: Sequence[int]) -> list[dict[str, Any]]:
-        """What speaks for and against a pair: the field, what is so in words, and the weight in bits."""
+        """What speaks for and against a pair: the field, the level in words, and its weight in bits."""
         found = []
         for comparison, gamma in zip(self.comparisons, gammas, strict=True):
             if level := comparison.level(gamma):
@@ -112,18 +113,18 @@ class Model:
 
 def _comparison(one: Comparison, dialect: str) -> dict[str, Any]:
     levels: list[dict[str, Any]] = [
-        {"sql_condition": spoken(one.unknown, dialect), "label_for_charts": "not stated", "is_null_level": True}
+        {"sql_condition": translate(one.unknown, dialect), "label_for_charts": "not stated", "is_null_level": True}
     ]
     for level in one.levels[:-1]:
-        condition = spoken(level.sql, dialect)
+        condition = translate(level.sql, dialect)
         levels.append({"sql_condition": condition, "label_for_charts": level.said, **_m_and_u(level.weight)})
     last = one.levels[-1]
     levels.append({"sql_condition": "ELSE", "label_for_charts": last.said, **_m_and_u(last.weight)})
     return {"output_column_name": one.name, "comparison_levels": levels, "comparison_description": one.name}
 
 
-def spoken(condition: str, dialect: str) -> str:
-    """A condition of the model in a dialect of SQL."""
+def translate(condition: str, dialect: str) -> str:
+    """A condition of the model, translated to a dialect of SQL."""
     for name, meant in FUNCTIONS[dialect].items():
         # The arguments may themselves be calls, of one more level than these.
         condition = re.sub(rf"\b{name}\(((?:[^()]|\([^()]*\))*)\)", meant, condition)
@@ -135,33 +136,20 @@ def _m_and_u(weight: float) -> dict[str, float]:
 
 
 def read_model(text: str) -> Model:
-    """The model in a file's text. Raises ValueError or KeyError for one that is not whole."""
-    said = json.loads(text)
-    comparisons = tuple(
-        Comparison(name=one["name"], unknown=one["unknown"], levels=tuple(map(_level, one["levels"])))
-        for one in said["comparisons"]
+    """Parses a model file. Raises ValueError, KeyError or TypeError if it is malformed."""
+    values = json.loads(text)
+    values["comparisons"] = tuple(
+        Comparison(
+            name=one["name"],
+            unknown=one["unknown"],
+            levels=tuple(Level(**level | {"seen": tuple(level["seen"])}) for level in one["levels"]),
+        )
+        for one in values["comparisons"]
     )
-    return Model(
-        version=said["version"],
-        prior=said["prior"],
-        upper=said["upper"],
-        lower=said["lower"],
-        most_in_a_block=said["most_in_a_block"],
-        comparisons=comparisons,
-    )
-
-
-def _level(said: dict[str, Any]) -> Level:
-    return Level(
-        said=said["said"],
-        sql=said["sql"],
-        weight=said["weight"],
-        fixed=said.get("fixed", False),
-        seen=tuple(said["seen"]),
-    )
+    return Model(**{field.name: values[field.name] for field in fields(Model)})
 
 
 @cache
-def shipped() -> Model:
-    """The model that comes with the project."""
+def default_model() -> Model:
+    """The model that the project ships."""
     return read_model(files(__package__).joinpath(FILE).read_text("utf-8"))

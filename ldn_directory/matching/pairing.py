@@ -1,7 +1,8 @@
-"""Which listings are compared, and the weight of each pair: DuckDB finds the pairs, Splink scores them by the model.
+"""Finds the pairs of listings to compare, with DuckDB, and scores them by the model, with Splink.
 
-A pair's weight depends on its two listings and the model alone. So what was scored is kept (`matching.duckdb`, a cache that may be
-deleted at any time), and a build scores only pairs of listings that are new or changed; the result is that of scoring all.
+The weight of a pair depends on its two listings and the model alone. So scores are kept (in `matching.duckdb`, a
+cache that may be deleted at any time), and a build scores only the pairs of new and changed listings. The result is
+the same.
 """
 
 from __future__ import annotations
@@ -16,25 +17,20 @@ from shutil import rmtree
 from typing import Any, NamedTuple
 
 import duckdb
-import pyarrow as pa
+import numpy as np
 
 from ldn_directory.storage import version_of
 
-from .candidates import keys_of
-from .comparison import CLINIC, PERSON, Comparable, comparable
+from .candidates import blocking_keys
+from .comparison import CLINIC, PERSON, Comparable, to_comparable
 from .model import ID, Model
 
 MEMORY = "1GB"
 _CHUNK = 20_000
 _FIELDS = [field.name for field in dataclasses.fields(Comparable)]
 _LISTS = ("forenames", "own", "surnames", "phones", "streets")
-_TYPES = {"rarity": pa.int32(), "bare": pa.bool_(), "is_listed": pa.bool_()} | dict.fromkeys(
-    _LISTS, pa.list_(pa.string())
-)
-_LISTINGS = pa.schema(
-    [(ID, pa.int64()), ("digest", pa.binary())] + [(name, _TYPES.get(name, pa.string())) for name in _FIELDS]
-)
-_KEYS = pa.schema([("key", pa.string()), (ID, pa.int64())])
+_TYPES = {"rarity": "INTEGER", "bare": "BOOLEAN", "is_listed": "BOOLEAN"} | dict.fromkeys(_LISTS, "VARCHAR[]")
+_COLUMNS = f"{ID} BIGINT, digest BLOB, " + ", ".join(f"{name} {_TYPES.get(name, 'VARCHAR')}" for name in _FIELDS)
 _CODE = ("model.py", "normalize", "matching")
 _LIBRARIES = ("anyascii", "duckdb", "jellyfish", "nicknames", "splink")
 """Files and libraries that decide what a pair weighs."""
@@ -69,86 +65,85 @@ class Facts(NamedTuple):
     bare: bool
 
 
-class Pairing:
-    """The scored pairs of a directory's listings, kept from build to build."""
+class PairStore:
+    """The scored pairs of listings, kept in a DuckDB file from build to build."""
 
     def __init__(self, db: Any, model: Model) -> None:
         self.db, self.model = db, model
 
     @classmethod
     @contextmanager
-    def opened(cls, path: Path | None, model: Model) -> Iterator[Pairing]:
-        """With the pairs kept in a file, or (None) with none. A file of another version, or one that cannot be read, is begun anew."""
+    def open(cls, path: Path | None, model: Model) -> Iterator[PairStore]:
+        """A context manager. Without a path nothing is kept. A damaged file, or one of another version, is replaced."""
         version = version_of(*_CODE, libraries=_LIBRARIES)
-        db = _connected(path)
+        db = _connect(path)
         try:
             try:
                 known = db.execute("SELECT version FROM made_by").fetchall()
             except duckdb.Error:
                 known = None
             if known != [(version,)]:
-                db = _begun_anew(db, path, version)
+                db = _create_store(db, path, version)
             yield cls(db, model)
         finally:
             db.close()
 
-    def taken(self, lines: Iterable[tuple[int, bytes]], read: Any, chosen_by: str = "") -> None:
-        """Brings the pairs up to date with the listings that there are: (key, digest) of each; `read(keys)` gives the lines of some.
+    def update(self, lines: Iterable[tuple[int, bytes]], read: Any, shown_version: str = "") -> None:
+        """Scores the pairs of new and changed listings, and deletes those of listings that are no longer there.
 
-        `chosen_by` says by which rules these are the ones that there are, for `chosen`.
+        `lines` are (key, digest) of all listings; `read(keys)` gives the lines of some. `shown_version` is the
+        version of the rules by which they were selected.
         """
         self.db.execute("BEGIN")
         try:
             self._note_present(lines)
-            self.db.execute("UPDATE made_by SET chosen_by = ?", [chosen_by])
+            self.db.execute("UPDATE made_by SET chosen_by = ?", [shown_version])
             self.db.execute(_STALE)
             self.db.execute(_FRESH)
-            self._renew(read)
+            self._update_pairs(read)
             self.db.execute("COMMIT")
         except BaseException:
             with suppress(duckdb.Error):
                 self.db.execute("ROLLBACK")
             raise
 
-    def chosen(self, chosen_by: str) -> dict[int, bytes]:
-        """The key and digest of each listing that was there the last time, if that was by the same rules; else none."""
-        if self.db.execute("SELECT chosen_by FROM made_by").fetchall() != [(chosen_by,)]:
+    def shown_before(self, shown_version: str) -> dict[int, bytes]:
+        """key -> digest of each listing of the last update, if that had the same version of the rules; else empty."""
+        if self.db.execute("SELECT chosen_by FROM made_by").fetchall() != [(shown_version,)]:
             return {}
         return dict(self.db.execute(f"SELECT {ID}, digest FROM listings").fetchall())
 
     def pairs(self) -> list[Pair]:
         """All pairs that weigh at least `model.lower`, in the order of their keys."""
-        table = self.db.sql("SELECT one, other, weight, gammas FROM pairs ORDER BY one, other").to_arrow_table()
-        ones, others, weights, gammas = (column.to_pylist() for column in table.columns)
-        return list(zip(ones, others, weights, map(tuple, gammas), strict=True))
+        levels = ", ".join(f"gammas[{place}]" for place, _ in enumerate(self.model.columns, 1))
+        # As NumPy columns: rows of DuckDB's own cost three times as much.
+        found = self.db.sql(f"SELECT one, other, weight, {levels} FROM pairs ORDER BY one, other").fetchnumpy()
+        ones, others, weights, *gammas = (column.tolist() for column in found.values())
+        return list(zip(ones, others, weights, zip(*gammas, strict=True), strict=True))
 
     def keys(self) -> list[int]:
         """The keys of all listings, in order."""
         return [pk for (pk,) in self.db.execute(f"SELECT {ID} FROM listings ORDER BY {ID}").fetchall()]
 
     def facts(self, others: Iterable[int] = ()) -> dict[int, Facts]:
-        """What decides whether listings contradict each other: of those in a pair or a register, and of `others`, by key."""
-        self.db.register("others", pa.table({ID: pa.array(list(others), pa.int64())}))
-        table = self.db.sql(
+        """key -> facts of each listing in a pair or with a register number, and of `others`."""
+        self.db.register("others", {ID: np.fromiter(others, np.int64)})
+        rows = self.db.execute(
             f"SELECT {', '.join([ID, *Facts._fields])} FROM listings WHERE register <> '' OR {ID} IN (FROM others)"
             f" OR {ID} IN (SELECT one FROM pairs) OR {ID} IN (SELECT other FROM pairs)"
-        ).to_arrow_table()
-        # Column by column: row by row costs three times as much.
-        keys, *columns = (column.to_pylist() for column in table.columns)
-        return dict(zip(keys, map(Facts._make, zip(*columns, strict=True)), strict=True))
+        ).fetchall()
+        return {key: Facts._make(row) for key, *row in rows}
 
     def works_at(self) -> list[tuple[int, int]]:
-        """(a person's listing, a clinic's listing) where both state one phone, or one website or practice in one town; sorted."""
+        """(a person's listing, a clinic's listing) with one phone, or one website or practice in one town; sorted."""
         return self.db.execute(_WORKS_AT).fetchall()  # type: ignore[no-any-return]
 
     def _note_present(self, lines: Iterable[tuple[int, bytes]]) -> None:
         everything = list(lines)
-        keys, digests = [pk for pk, _ in everything], [digest for _, digest in everything]
-        self.db.register(
-            "present", pa.table({ID: pa.array(keys, pa.int64()), "digest": pa.array(digests, pa.binary())})
-        )
+        keys = np.fromiter((pk for pk, _ in everything), np.int64, len(everything))
+        self.db.register("present", {ID: keys, "digest": _objects([digest for _, digest in everything])})
 
-    def _renew(self, read: Any) -> None:
+    def _update_pairs(self, read: Any) -> None:
         run = self.db.execute
         run("CREATE OR REPLACE TEMP TABLE before AS SELECT key, count(*) AS size FROM keys GROUP BY key")
         run(f"DELETE FROM listings WHERE {ID} IN (FROM stale)")
@@ -157,7 +152,8 @@ class Pairing:
         fresh = [pk for (pk,) in run(f"SELECT {ID} FROM fresh ORDER BY {ID}").fetchall()]
         self._load(read(fresh))
         run(
-            "CREATE OR REPLACE TEMP TABLE blocks AS SELECT key, count(*) AS size FROM keys GROUP BY key HAVING count(*) > 1"
+            "CREATE OR REPLACE TEMP TABLE blocks AS"
+            " SELECT key, count(*) AS size FROM keys GROUP BY key HAVING count(*) > 1"
         )
         self._drop_outgrown()
         run(_CANDIDATES.format(most=self.model.most_in_a_block))
@@ -167,7 +163,7 @@ class Pairing:
         run("DROP TABLE candidates")
 
     def _drop_outgrown(self) -> None:
-        """Pairs that were found by keys which too many share now, and by no other."""
+        """Deletes the pairs that shared only keys which too many listings share now."""
         self.db.execute(
             f"CREATE OR REPLACE TEMP TABLE outgrown AS SELECT b.key FROM blocks AS b JOIN before AS o ON o.key = b.key"
             f" WHERE b.size > {self.model.most_in_a_block} AND o.size <= {self.model.most_in_a_block}"
@@ -177,16 +173,20 @@ class Pairing:
     def _load(self, lines: Iterable[Line]) -> None:
         rest = iter(lines)
         while chunk := list(islice(rest, _CHUNK)):
-            rows = [comparable(row) for _, _, row in chunk]
-            columns: dict[str, list[Any]] = {
-                ID: [pk for pk, _, _ in chunk],
-                "digest": [digest for _, digest, _ in chunk],
+            rows = [to_comparable(row) for _, _, row in chunk]
+            columns = {
+                ID: np.fromiter((pk for pk, _, _ in chunk), np.int64, len(chunk)),
+                "digest": _objects([digest for _, digest, _ in chunk]),
             }
-            columns |= {name: [getattr(one, name) for one in rows] for name in _FIELDS}
-            keyed = [(key, pk) for (pk, _, _), one in zip(chunk, rows, strict=True) for key in keys_of(one)]
-            self.db.register("some_listings", pa.table(columns, schema=_LISTINGS))
+            columns |= {name: _objects([getattr(one, name) for one in rows]) for name in _FIELDS}
+            keyed = [(key, pk) for (pk, _, _), one in zip(chunk, rows, strict=True) for key in blocking_keys(one)]
+            self.db.register("some_listings", columns)
             self.db.register(
-                "some_keys", pa.table({"key": [key for key, _ in keyed], ID: [pk for _, pk in keyed]}, schema=_KEYS)
+                "some_keys",
+                {
+                    "key": _objects([key for key, _ in keyed]),
+                    ID: np.fromiter((pk for _, pk in keyed), np.int64, len(keyed)),
+                },
             )
             self.db.execute("INSERT INTO listings FROM some_listings")
             self.db.execute(f"INSERT INTO keys SELECT hash(key), {ID} FROM some_keys")
@@ -194,8 +194,8 @@ class Pairing:
             self.db.unregister("some_keys")
 
     def _score(self) -> None:
-        """Lets Splink weigh the candidates, and keeps those that may be one provider."""
-        # Splink takes a moment to import, and most commands need none of it.
+        """Scores the candidates with Splink, and keeps those that may be one provider."""
+        # Importing Splink takes a moment, and most commands do not need it.
         from splink import DuckDBAPI, Linker, SettingsCreator
 
         logging.getLogger("splink").setLevel(logging.ERROR)
@@ -212,25 +212,30 @@ class Pairing:
 
 
 _STALE = f"""
-    CREATE OR REPLACE TEMP TABLE stale AS SELECT l.{ID} FROM listings AS l LEFT JOIN present AS p ON p.{ID} = l.{ID} AND p.digest = l.digest
+    CREATE OR REPLACE TEMP TABLE stale AS
+    SELECT l.{ID} FROM listings AS l LEFT JOIN present AS p ON p.{ID} = l.{ID} AND p.digest = l.digest
     WHERE p.{ID} IS NULL
 """
 _FRESH = f"""
-    CREATE OR REPLACE TEMP TABLE fresh AS SELECT p.{ID} FROM present AS p LEFT JOIN listings AS l ON l.{ID} = p.{ID} AND l.digest = p.digest
+    CREATE OR REPLACE TEMP TABLE fresh AS
+    SELECT p.{ID} FROM present AS p LEFT JOIN listings AS l ON l.{ID} = p.{ID} AND l.digest = p.digest
     WHERE l.{ID} IS NULL
 """
 _CANDIDATES = f"""
     CREATE OR REPLACE TABLE candidates AS
-    WITH small AS (SELECT b.key, coalesce(o.size, 0) > {{most}} AS shrunk FROM blocks AS b LEFT JOIN before AS o ON o.key = b.key
+    WITH small AS (SELECT b.key, coalesce(o.size, 0) > {{most}} AS shrunk
+                   FROM blocks AS b LEFT JOIN before AS o ON o.key = b.key
                    WHERE b.size <= {{most}}),
-         kept AS (SELECT k.key, k.{ID}, s.shrunk OR k.{ID} IN (FROM fresh) AS anew FROM keys AS k JOIN small AS s ON s.key = k.key)
+         kept AS (SELECT k.key, k.{ID}, s.shrunk OR k.{ID} IN (FROM fresh) AS anew
+                  FROM keys AS k JOIN small AS s ON s.key = k.key)
     SELECT DISTINCT one.{ID} AS join_key_l, other.{ID} AS join_key_r, '0' AS match_key
     FROM kept AS one JOIN kept AS other ON one.key = other.key AND one.{ID} < other.{ID}
     WHERE (one.anew OR other.anew) AND (one.{ID}, other.{ID}) NOT IN (SELECT (p.one, p.other) FROM pairs AS p)
 """
 _OUTGROWN = f"""
     DELETE FROM pairs WHERE (one, other) IN (
-        SELECT (a.{ID}, b.{ID}) FROM outgrown AS o JOIN keys AS a ON a.key = o.key JOIN keys AS b ON b.key = o.key AND a.{ID} < b.{ID}
+        SELECT (a.{ID}, b.{ID}) FROM outgrown AS o JOIN keys AS a ON a.key = o.key
+        JOIN keys AS b ON b.key = o.key AND a.{ID} < b.{ID}
     ) AND NOT EXISTS (
         SELECT 1 FROM keys AS a JOIN keys AS b ON a.key = b.key JOIN blocks AS s ON s.key = a.key
         WHERE a.{ID} = pairs.one AND b.{ID} = pairs.other AND s.size <= {{most}}
@@ -238,20 +243,28 @@ _OUTGROWN = f"""
 """
 
 _WORKS_AT = f"""
-    WITH people AS (SELECT * FROM listings WHERE sort = '{PERSON}'), clinics AS (SELECT * FROM listings WHERE sort = '{CLINIC}')
+    WITH people AS (SELECT * FROM listings WHERE sort = '{PERSON}'),
+         clinics AS (SELECT * FROM listings WHERE sort = '{CLINIC}')
     SELECT p.{ID}, c.{ID} FROM (SELECT {ID}, unnest(phones) AS phone FROM people) AS p
       JOIN (SELECT {ID}, unnest(phones) AS phone FROM clinics) AS c ON p.phone = c.phone
     UNION
-    SELECT p.{ID}, c.{ID} FROM people AS p JOIN clinics AS c ON p.town = c.town AND p.country = c.country AND p.site = c.site
+    SELECT p.{ID}, c.{ID} FROM people AS p JOIN clinics AS c
+      ON p.town = c.town AND p.country = c.country AND p.site = c.site
      WHERE p.town <> '' AND p.site <> ''
     UNION
-    SELECT p.{ID}, c.{ID} FROM people AS p JOIN clinics AS c ON p.town = c.town AND p.country = c.country AND p.practice = c.title
+    SELECT p.{ID}, c.{ID} FROM people AS p JOIN clinics AS c
+      ON p.town = c.town AND p.country = c.country AND p.practice = c.title
      WHERE p.town <> '' AND p.practice <> ''
     ORDER BY 1, 2
 """
 
 
-def _connected(path: Path | None) -> Any:
+def _objects(values: list[Any]) -> Any:
+    """The values as a column that DuckDB reads; NumPy would make a table of lists that are equally long."""
+    return np.fromiter(values, object, len(values))
+
+
+def _connect(path: Path | None) -> Any:
     config: dict[str, Any] = {"threads": 2, "memory_limit": MEMORY, "preserve_insertion_order": "false"}
     try:
         db = duckdb.connect(str(path or ":memory:"), config=config)
@@ -259,28 +272,29 @@ def _connected(path: Path | None) -> Any:
         if path is None:
             raise
         _log.warning("%s cannot be used (%s) and is made anew", path, error)
-        removed(path)
+        delete_store(path)
         db = duckdb.connect(str(path), config=config)
     # Else there is a bar among what the commands print.
     db.execute("SET enable_progress_bar = false")
+    # The type of a column is told by all of its values: the first thousand lists may be empty.
+    db.execute(f"SET pandas_analyze_sample = {_CHUNK}")
     return db
 
 
-def _begun_anew(db: Any, path: Path | None, version: str) -> Any:
+def _create_store(db: Any, path: Path | None, version: str) -> Any:
     if path is not None:
         db.close()
-        removed(path)
-        db = _connected(path)
-    db.register("no_listings", _LISTINGS.empty_table())
-    db.execute("CREATE TABLE listings AS FROM no_listings")
+        delete_store(path)
+        db = _connect(path)
+    db.execute(f"CREATE TABLE listings ({_COLUMNS})")
     db.execute(f"CREATE TABLE keys (key UBIGINT, {ID} BIGINT)")
     db.execute("CREATE TABLE pairs (one BIGINT, other BIGINT, weight DOUBLE, gammas INTEGER[])")
     db.execute("CREATE TABLE made_by AS SELECT ? AS version, '' AS chosen_by", [version])
     return db
 
 
-def removed(path: Path) -> None:
-    """Deletes a file of kept pairs, and what DuckDB puts beside it, which a kill leaves."""
+def delete_store(path: Path) -> None:
+    """Deletes the file, and the files that DuckDB leaves beside it if it is killed."""
     for name in (path.name, f"{path.name}.wal"):
         path.with_name(name).unlink(missing_ok=True)
     rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)

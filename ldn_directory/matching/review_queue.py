@@ -1,4 +1,4 @@
-"""Which pairs of listings wait for a person: the doubts of the last build, without what is decided or has gone since."""
+"""The pairs of listings that wait for a person: the doubts of the last build that are not decided and still exist."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from ldn_directory.errors import BuildError
-from ldn_directory.privacy.suppression import Suppressions
-from ldn_directory.storage import written_by_people
+from ldn_directory.errors import LdnError
+from ldn_directory.storage import LEDGER_FILE, open_read_only
 
 from .decisions import Decisions
 
-MATCHING_FILE, LEDGER_FILE = "matching.db", "ledger.db"
-AGAIN = "run ldn build, which makes it anew"
+MATCHING_FILE = "matching.db"
+IsForgotten = Callable[[Mapping[str, Any]], bool]
+"""Whether a listing, as JSON values, is of somebody who asked to be forgotten."""
+GetListing = Callable[[str], Mapping[str, Any] | None]
+"""A listing as JSON values, by its id."""
 
 
-class NoQueue(Exception):
-    """It cannot be said what there is to review; the message says what to do."""
+class QueueUnreadable(LdnError):
+    """The queue cannot be read; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """What one comparison says; `weight` in bits, the logarithm to base 2 of how often sooner it is seen of the same than of others."""
+    """What one comparison says. `weight` is in bits: how much more often it is seen of one provider than of two."""
 
     field: str
     said: str
@@ -36,7 +38,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """Two listing ids that may be the same; `weight` is the logarithm to base 2 of the odds that they are."""
+    """Two listing ids that may be the same provider. `weight` is in bits: the odds that they are."""
 
     one: str
     other: str
@@ -45,93 +47,105 @@ class Doubt:
 
     def as_json(self) -> dict[str, Any]:
         """The doubt as plain JSON values."""
-        reasons = [{"field": reason.field, "said": reason.said, "weight": reason.weight} for reason in self.reasons]
-        return {"one": self.one, "other": self.other, "weight": self.weight, "reasons": reasons}
+        return asdict(self) | {"reasons": [asdict(reason) for reason in self.reasons]}
 
 
-def doubts_of(data: Path) -> list[Doubt]:
-    """The doubts of the last build, the most valuable first. Raises NoQueue.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedPair:
+    """A doubt with its two listings as JSON values."""
 
-    Those nearest to the upper threshold come first: most of them are the same, and each of these is a patient's double entry.
+    doubt: Doubt
+    one: Mapping[str, Any]
+    other: Mapping[str, Any]
+
+
+def read_queue(data: Path, decisions: Decisions, is_forgotten: IsForgotten) -> list[QueuedPair]:
+    """All pairs that wait for a person. Raises QueueUnreadable."""
+    with Listings(data, is_forgotten) as listings:
+        return list(add_listings(undecided(read_doubts(data), decisions), listings.get))
+
+
+def read_doubts(data: Path) -> list[Doubt]:
+    """The doubts of the last build, the heaviest first. Raises QueueUnreadable.
+
+    Most of the heaviest are the same provider, and so is each a double entry in the directory.
     """
     path = data / MATCHING_FILE
     if not path.exists():
-        raise NoQueue(f"no build has left doubtful matches in {path}: run ldn build")
+        raise QueueUnreadable(f"no build has left doubtful matches in {path}: run ldn build")
     try:
-        with closing(_opened(path)) as db:
+        with closing(open_read_only(path)) as db:
             rows = db.execute(
                 "SELECT one, other, weight, reasons FROM doubts ORDER BY weight DESC, one, other"
             ).fetchall()
-        return [_doubt(*row) for row in rows]
+        return [_parse_doubt(*row) for row in rows]
     except (sqlite3.Error, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise NoQueue(f"{path} cannot be read ({error}): {AGAIN}") from None
+        raise QueueUnreadable(f"{path} cannot be read ({error}): run ldn build, which makes it anew") from None
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
-
-
-def _doubt(one: str, other: str, weight: float, reasons: str) -> Doubt:
+def _parse_doubt(one: str, other: str, weight: float, reasons: str) -> Doubt:
     if not isinstance(one, str) or not isinstance(other, str) or one == other:
         raise ValueError("a doubt is not about two listings")
-    found = tuple(
-        Reason(field=str(said["field"]), said=str(said["said"]), weight=_number(said["weight"]))
-        for said in json.loads(reasons)
+    parsed = tuple(
+        Reason(field=str(reason["field"]), said=str(reason["said"]), weight=_parse_weight(reason["weight"]))
+        for reason in json.loads(reasons)
     )
-    return Doubt(one=min(one, other), other=max(one, other), weight=_number(weight), reasons=found)
+    return Doubt(one=min(one, other), other=max(one, other), weight=_parse_weight(weight), reasons=parsed)
 
 
-def _number(weight: Any) -> float:
+def _parse_weight(weight: Any) -> float:
     number = float(weight)
     if math.isnan(number):
         raise ValueError("a weight is no number")
     return number
 
 
-def waiting(doubts: list[Doubt], decisions: Decisions) -> list[Doubt]:
-    """The doubts that no decision settles, by itself or with others; those put off come last, in the order in which they were."""
-    put_off = {pair: place for place, pair in enumerate(decisions.later)}
-    unsettled = [doubt for doubt in doubts if decisions.settled(doubt.one, doubt.other) is None]
+def undecided(doubts: list[Doubt], decisions: Decisions) -> list[Doubt]:
+    """The doubts that no decision settles, alone or with others. Those that were put off come last, in that order."""
+    put_off = {pair: index for index, pair in enumerate(decisions.later)}
+    unsettled = [doubt for doubt in doubts if decisions.verdict(doubt.one, doubt.other) is None]
     return sorted(unsettled, key=lambda doubt: put_off.get((doubt.one, doubt.other), -1))
 
 
+def add_listings(doubts: list[Doubt], get: GetListing) -> Iterator[QueuedPair]:
+    """The doubts whose listings both exist, with these, in order."""
+    for doubt in doubts:
+        one, other = get(doubt.one), get(doubt.other)
+        if one and other:
+            yield QueuedPair(doubt=doubt, one=one, other=other)
+
+
 class Listings:
-    """Listings as the ledger has them; those that have gone or were forgotten are not there. A context manager. Raises NoQueue."""
+    """The ledger's listings, without the gone and the forgotten ones. A context manager. Raises QueueUnreadable."""
 
-    def __init__(self, data: Path) -> None:
-        self.path = data / LEDGER_FILE
+    def __init__(self, data: Path, is_forgotten: IsForgotten) -> None:
+        self.path, self.is_forgotten = data / LEDGER_FILE, is_forgotten
         if not self.path.exists():
-            raise NoQueue(f"there is no ledger at {self.path}: crawl first (ldn crawl)")
+            raise QueueUnreadable(f"there is no ledger at {self.path}: crawl first (ldn crawl)")
         try:
-            self._forgotten = Suppressions.of(written_by_people(data, "suppressions.jsonl"), data)
-            self._db = _opened(self.path)
-            self._rechecked = {
-                source
-                for source, stated in self._all("SELECT id, stated FROM sources")
-                if json.loads(stated).get("rechecked")
-            }
-        except BuildError as error:
-            raise NoQueue(str(error)) from None
+            self._db = open_read_only(self.path)
         except sqlite3.Error as error:
-            raise NoQueue(f"{self.path}: {error}") from None
+            raise QueueUnreadable(f"{self.path}: {error}") from None
+        sources = self._fetch_all("SELECT id, stated FROM sources")
+        self._rechecked = {source for source, stated in sources if json.loads(stated).get("rechecked")}
 
-    def __enter__(self) -> Listings:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *unused: object) -> None:
         self._db.close()
 
-    def _all(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    def _fetch_all(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise NoQueue(
+            raise QueueUnreadable(
                 f"the ledger {self.path} cannot be read ({error}): try again, or restore it from a backup"
             ) from None
 
     def get(self, listing: str) -> Mapping[str, Any] | None:
         """A listing as JSON values with its source's `title` and `last_confirmed` (UTC, None if never), or None."""
-        rows = self._all(
+        rows = self._fetch_all(
             "SELECT l.pk, l.line, l.source, json_extract(s.stated, '$.title'), CASE l.state"
             " WHEN 'live' THEN (SELECT finished FROM runs WHERE source = l.source ORDER BY id DESC LIMIT 1)"
             " ELSE (SELECT finished FROM runs WHERE id = coalesce(l.confirmed_run, l.first_run)) END"
@@ -142,33 +156,9 @@ class Listings:
             return None
         pk, line, source, title, confirmed = rows[0]
         row: dict[str, Any] = json.loads(line)
-        if self._forgotten.is_suppressed(row):
+        if self.is_forgotten(row):
             return None
         if source in self._rechecked:
-            confirmed = self._all("SELECT max(checked) FROM checks WHERE listing = ? AND outcome = 'confirmed'", pk)[0][
-                0
-            ]
+            query = "SELECT max(checked) FROM checks WHERE listing = ? AND outcome = 'confirmed'"
+            confirmed = self._fetch_all(query, pk)[0][0]
         return row | {"title": title, "last_confirmed": confirmed}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A doubt with its two listings as JSON values."""
-
-    doubt: Doubt
-    one: Mapping[str, Any]
-    other: Mapping[str, Any]
-
-
-def present(doubts: list[Doubt], get: Callable[[str], Mapping[str, Any] | None]) -> Iterator[Waiting]:
-    """The doubts whose listings are both there, in their order."""
-    for doubt in doubts:
-        one, other = get(doubt.one), get(doubt.other)
-        if one and other:
-            yield Waiting(doubt=doubt, one=one, other=other)
-
-
-def queue_of(data: Path, decisions: Decisions) -> list[Waiting]:
-    """All that waits for a person. Raises NoQueue."""
-    with Listings(data) as listings:
-        return list(present(waiting(doubts_of(data), decisions), listings.get))

@@ -1,13 +1,12 @@
-"""Takes the forgotten out of a ledger: whom the list names goes, and others' texts no longer name them."""
+"""Erases the forgotten from the ledger: their listings, their names in texts of others, and former values."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from ldn_directory.ledger import Ledger
+from ldn_directory.ledger import Ledger, transaction
 from ldn_directory.ledger.deletion import (
     erase_former_values,
     erase_listings,
@@ -21,97 +20,76 @@ from .suppression import Suppressions, line_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
-    """What went out of the ledger."""
+class Erasure:
+    """What was erased from the ledger."""
 
     rows: tuple[Row, ...] = ()
-    """The listings, as JSON values: to be looked for elsewhere, and kept nowhere."""
+    """The listings, as JSON values. They serve to look for traces elsewhere, and are kept nowhere."""
     numbers: tuple[int, ...] = ()
-    """Numbers of providers of whom nothing is left."""
-    whole: bool = True
-    """Whether no byte is left: another process may still be reading the file as it was."""
+    """Numbers of providers that have no listing left."""
+    is_complete: bool = True
+    """False if another process still reads the file as it was before, so that bytes are left."""
 
 
-def is_swept(db: sqlite3.Connection, hidden: Suppressions) -> bool:
-    """Whether a ledger holds nothing of anybody on this list."""
-    return not hidden or db.execute("SELECT 1 FROM swept WHERE list = ?", (hidden.version,)).fetchone() is not None
+def is_swept(db: sqlite3.Connection, suppressions: Suppressions) -> bool:
+    """Whether the ledger holds nobody on this list."""
+    query = "SELECT 1 FROM swept WHERE list = ?"
+    return not suppressions or db.execute(query, (suppressions.version,)).fetchone() is not None
 
 
-def note_held(db: sqlite3.Connection, hidden: Suppressions, held: int) -> None:
-    """Keeps how many listings a build held back."""
-    if hidden:
+def record_held(db: sqlite3.Connection, suppressions: Suppressions, held: int) -> None:
+    """Notes in the ledger how many listings a build held back."""
+    if suppressions:
         db.execute("UPDATE swept SET held = ? WHERE held <> ?", (held, held))
 
 
-def held_rows(db: sqlite3.Connection, hidden: Suppressions) -> list[Row]:
-    """The listings that are held back, by their key."""
-    return [row for _, row in stored_listings(db) if hidden.is_held(row)]
+def sweep(ledger: Ledger, suppressions: Suppressions, since: str, keys: Collection[int] = ()) -> Erasure:
+    """Erases everybody on the list, and the listings with these keys, from the ledger. Raises sqlite3.Error.
 
-
-def sweep(ledger: Ledger, hidden: Suppressions, since: str, keys: Collection[int] = ()) -> Erased:
-    """Erases everybody on the list, and the listings with these keys, from a ledger. Raises sqlite3.Error.
-
-    Once it has been done for a list, only a new entry makes more to do; a kill at any moment leaves it to be done again.
+    The ledger notes that it is swept, so this is only done again when the list has changed, or after a kill.
     """
     db = ledger.db
     db.execute("PRAGMA secure_delete = ON")
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(db):
         held = db.execute("SELECT coalesce(max(held), 0) FROM swept").fetchone()[0]
         db.execute("DELETE FROM swept")
-        rows, numbers = _swept(db, hidden, since, keys)
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    whole = purge_deleted_bytes(db)
-    if whole:
-        db.execute("INSERT OR REPLACE INTO swept VALUES (?, ?)", (hidden.version, held))
+        erased: dict[int, Row] = {}
+        kept: dict[int, Row] = {}
+        for pk, row in stored_listings(db):
+            (erased if pk in keys or suppressions.is_suppressed(row) else kept)[pk] = row
+        numbers = erase_listings(db, erased, since)
+        _redact_texts(db, suppressions, kept)
+        _erase_history(db, suppressions, kept)
+    is_complete = purge_deleted_bytes(db)
+    if is_complete:
+        db.execute("INSERT OR REPLACE INTO swept VALUES (?, ?)", (suppressions.version, held))
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Erased(rows=tuple(rows), numbers=tuple(numbers), whole=whole)
+    return Erasure(rows=tuple(erased.values()), numbers=tuple(numbers), is_complete=is_complete)
 
 
-def _swept(
-    db: sqlite3.Connection, hidden: Suppressions, since: str, keys: Collection[int]
-) -> tuple[list[Row], list[int]]:
-    doomed: dict[int, Row] = {}
-    staying: dict[int, Row] = {}
-    for pk, row in stored_listings(db):
-        if pk in keys or hidden.is_suppressed(row):
-            doomed[pk] = row
-        else:
-            staying[pk] = row
-    numbers = erase_listings(db, doomed, since)
-    for pk, row in staying.items():
-        if (cleaned := hidden.without_mentions(row)) is not row:
-            replace_listing(db, pk, line_of(cleaned))
-    _clear_histories(db, hidden, staying)
-    return list(doomed.values()), numbers
+def _redact_texts(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapping[int, Row]) -> None:
+    for pk, row in kept.items():
+        if (redacted := suppressions.redact_row(row)) is not row:
+            replace_listing(db, pk, line_of(redacted))
 
 
-def _clear_histories(db: sqlite3.Connection, hidden: Suppressions, staying: Mapping[int, Row]) -> None:
-    """A key that a list gives to one entry after another has the former one's values in its history: all of that goes."""
+def _erase_history(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapping[int, Row]) -> None:
+    """Where a list gave a key to another entry, the history holds values of the former entry: all of them go."""
+
+    def was_forgotten(row: Row, name: str) -> bool:
+        former = {field: row.get(field) for field in ("kind", "region_code", "country_code")} | {"name": name}
+        return suppressions.is_suppressed(former) or suppressions.names_anyone(name)
+
+    def must_go(pk: int, text: str) -> bool:
+        if suppressions.redact_text(text, kept[pk]) != text:
+            return True
+        contacts: tuple[Row, ...] = ({"email": text}, {"register_number": text})
+        return " " not in text and any(map(suppressions.is_suppressed, contacts))
+
+    names = "SELECT listing, value FROM claims WHERE field = 'name' AND last_run IS NOT NULL"
     taken_over = {
         pk
-        for pk, name in db.execute(
-            "SELECT listing, value FROM claims WHERE field = 'name' AND last_run IS NOT NULL"
-        ).fetchall()
-        if not is_same_name(name, staying[pk]) and _was_theirs(hidden, staying[pk], name)
+        for pk, name in db.execute(names).fetchall()
+        if not is_same_name(name, kept[pk]) and was_forgotten(kept[pk], name)
     }
-    erase_former_values(
-        db, taken_over, lambda pk, text: hidden.text_without(text, staying[pk]) != text or _is_theirs(hidden, text)
-    )
-
-
-def _was_theirs(hidden: Suppressions, row: Row, name: str) -> bool:
-    former: dict[str, Any] = {field: row.get(field) for field in ("kind", "region_code", "country_code")} | {
-        "name": name
-    }
-    return hidden.is_suppressed(former) or hidden.mentioned(name)
-
-
-def _is_theirs(hidden: Suppressions, text: str) -> bool:
-    """Whether a former value is an e-mail address or register number of theirs alone."""
-    return " " not in text and (
-        hidden.is_suppressed({"email": text}) or hidden.is_suppressed({"register_number": text})
-    )
+    erase_former_values(db, taken_over, must_go)

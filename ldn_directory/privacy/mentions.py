@@ -1,4 +1,4 @@
-"""Names of the forgotten in the texts of others: a list that names two people in one entry gives both the same text. Pure."""
+"""Finds the names of the forgotten in texts about others: a list may name two people in one entry. Pure."""
 
 from __future__ import annotations
 
@@ -11,64 +11,64 @@ from ldn_directory.normalize.regions import fold
 
 from .identity_keys import Row
 
-LEFT_OUT = "[name left out]"
-TEXTS = ("credentials", "practice", "specialty", "address", "street", "remark", "text")
-"""Fields of a listing that may name others. Its own name and its addresses on the web are not among them."""
-MOST_WORDS = 6
+REPLACEMENT = "[name left out]"
+TEXT_FIELDS = ("credentials", "practice", "specialty", "address", "street", "remark", "text")
+"""Fields of a listing that may name others: not its own name, nor its addresses on the web."""
+MAX_WORDS = 6
 _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[^\w]{1,4}")
 Words = tuple[str, ...]
 
 
-class Mentions:
-    """Finds names by two questions, as only hashes of them are known; most words are answered from memory."""
+class NameFinder:
+    """Finds names of which only hashes are known, by asking for each word and each sequence of words."""
 
     def __init__(self, *, is_word: Callable[[str], bool], is_name: Callable[[Words, str], bool]) -> None:
         self.is_word = lru_cache(maxsize=200_000)(is_word)
         self.is_name = lru_cache(maxsize=20_000)(is_name)
 
-    def left_out(self, text: str, place: str, own: Collection[Words] = ()) -> str:
-        """The text without the names that belong to a place, apart from those that are its owner's own."""
+    def redact(self, text: str, region: str, own: Collection[Words] = ()) -> str:
+        """The text without names of the forgotten in a region, apart from the forms of the owner's `own` name."""
         parts, end = [], 0
-        for start, stop in self._found(text, place, own):
-            parts += [text[end:start], LEFT_OUT]
+        for start, stop in self._find(text, region, own):
+            parts += [text[end:start], REPLACEMENT]
             end = stop
         return "".join((*parts, text[end:])) if parts else text
 
-    def _found(self, text: str, place: str, own: Collection[Words]) -> Iterator[tuple[int, int]]:
+    def _find(self, text: str, region: str, own: Collection[Words]) -> Iterator[tuple[int, int]]:
         tokens = [(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
-        at = 0
-        while at < len(tokens):
-            last = self._last_of_name(text, tokens, at, place, own) if self.is_word(tokens[at][0]) else None
+        index = 0
+        while index < len(tokens):
+            last = self._last_token(text, tokens, index, region, own) if self.is_word(tokens[index][0]) else None
             if last is not None:
-                yield tokens[at][1], tokens[last][2]
-                at = last
-            at += 1
+                yield tokens[index][1], tokens[last][2]
+                index = last
+            index += 1
 
-    def _last_of_name(
-        self, text: str, tokens: list[tuple[str, int, int]], first: int, place: str, own: Collection[Words]
+    def _last_token(
+        self, text: str, tokens: list[tuple[str, int, int]], first: int, region: str, own: Collection[Words]
     ) -> int | None:
-        """Which token ends the longest name that begins with a token; initials between its words do not count."""
-        words, found = [tokens[first][0]], None
-        for at in range(first + 1, len(tokens)):
-            if len(words) == MOST_WORDS or not _GAP.fullmatch(text, tokens[at - 1][2], tokens[at][1]):
+        """The last token of the longest name that begins with the token `first`. Initials within it are skipped."""
+        words, last = [tokens[first][0]], None
+        for index in range(first + 1, len(tokens)):
+            if len(words) == MAX_WORDS or not _GAP.fullmatch(text, tokens[index - 1][2], tokens[index][1]):
                 break
-            word = tokens[at][0]
+            word = tokens[index][0]
             if len(word) < 2:
                 continue
             words.append(word)
-            if self.is_word(word) and (name := tuple(words)) not in own and self.is_name(name, place):
-                found = at
-        return found
+            if self.is_word(word) and (name := tuple(words)) not in own and self.is_name(name, region):
+                last = index
+        return last
 
-    def cleaned(self, row: Row, place: str, own: Collection[Words]) -> Row:
-        """A listing with such names left out of its texts; the same object if there are none."""
+    def redact_row(self, row: Row, region: str, own: Collection[Words]) -> Row:
+        """A listing whose texts are redacted; the same object if there is nothing to redact."""
         changed: dict[str, Any] = {}
-        for field in TEXTS:
-            if (text := row.get(field)) and (rest := self.left_out(text, place, own)) != text:
-                changed[field] = rest
-        written = row.get("written", ())
-        rests = [[field, self.left_out(text, place, own)] for field, text in written]
-        if rests != [list(pair) for pair in written]:
-            changed["written"] = rests
+        for field in TEXT_FIELDS:
+            if (text := row.get(field)) and (redacted := self.redact(text, region, own)) != text:
+                changed[field] = redacted
+        written = [list(pair) for pair in row.get("written", ())]
+        redacted_written = [[field, self.redact(text, region, own)] for field, text in written]
+        if redacted_written != written:
+            changed["written"] = redacted_written
         return {**row, **changed} if changed else row

@@ -1,89 +1,85 @@
-"""Who asked to be forgotten, as crawling and replaying need to know: what is fetched of them is not kept, nor looked at further."""
+"""Keeps the forgotten out of what crawls fetch: their listings, their own pages, and texts that name them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from ldn_directory.crawl.page_worker import Reading
+from ldn_directory.errors import BuildError, LdnError
 from ldn_directory.model import Harvest
-from ldn_directory.storage import written_by_people
 
-if TYPE_CHECKING:
-    from .suppression import Suppressions
-
-LIST_FILE = "suppressions.jsonl"
+from .identity_keys import Row
+from .suppression import Suppressions, list_path
 
 
-class Unreadable(Exception):
-    """The list of the forgotten cannot be read, so nothing may enter the ledger. The message says what to do."""
+class SuppressionsUnreadable(LdnError):
+    """The suppression list cannot be read, so nothing may enter the ledger. The message says what to do."""
 
 
-def forgotten_in(data: Path) -> Suppressions | None:
-    """The list of the forgotten as it is now; None if there is nobody on it. Raises Unreadable."""
-    path = written_by_people(data, LIST_FILE)
+def load_suppressions(data: Path) -> Suppressions | None:
+    """The suppression list as it is now; None if nobody is on it. Raises SuppressionsUnreadable."""
+    path = list_path(data)
     if not path.exists() or not path.stat().st_size:
         return None
-    # Most crawls have no such list, and need not wait for the build's modules.
-    from ldn_directory.errors import BuildError
-
-    from .suppression import Suppressions
-
     try:
-        return Suppressions.of(path, data)
+        return Suppressions.load(path, data)
     except BuildError as error:
-        raise Unreadable(f"nothing is taken while it is not known who asked to be forgotten: {error}") from None
+        raise SuppressionsUnreadable(
+            f"nothing is taken while it is not known who asked to be forgotten: {error}"
+        ) from None
 
 
-def suppressed_in(data: Path) -> Callable[[Mapping[str, Any]], bool]:
-    """Whether a listing, as JSON values, is of somebody who asked to be forgotten. Raises Unreadable.
+def suppression_filter(data: Path) -> Callable[[Row], bool]:
+    """Whether a listing, as JSON values, is of somebody who asked to be forgotten. Raises SuppressionsUnreadable.
 
-    The list is read again when the first listing is asked for, which is within the ledger's transaction: whoever is forgotten
-    meanwhile is either on it then, or is erased after the transaction.
+    The list is read again for the first listing, which is within the ledger's transaction: anybody forgotten in the
+    meantime is either on it by then, or is erased after the transaction.
     """
-    forgotten_in(data)
-    read: list[Suppressions | None] = []
+    load_suppressions(data)
+    loaded: list[Suppressions | None] = []
 
-    def suppressed(row: Mapping[str, Any]) -> bool:
-        if not read:
-            read.append(forgotten_in(data))
-        return bool(read[0] and read[0].is_suppressed(row))
+    def is_suppressed(row: Row) -> bool:
+        if not loaded:
+            loaded.append(load_suppressions(data))
+        return bool(loaded[0] and loaded[0].is_suppressed(row))
 
-    return suppressed
+    return is_suppressed
 
 
-def reading_without(reading: Reading, hidden: Suppressions | None) -> tuple[Reading, bool]:
-    """(a page's reading without the pages of their own that the forgotten have, whether it may be kept as it is)."""
-    if not hidden:
-        return reading, True
-    follow = tuple((url, context) for url, context in reading.follow if not hidden.mentioned(_words(url, context)))
-    clean = len(follow) == len(reading.follow) and all(hidden.line_without(line) == line for line in reading.lines)
-    return replace(reading, follow=follow), clean and not any(
-        hidden.mentioned(str(problem)) for problem in reading.problems
+def redact_page(result: Reading, suppressions: Suppressions | None) -> tuple[Reading, bool]:
+    """(the result of a page without links to pages of the forgotten, whether the original may be kept as it is)."""
+    if not suppressions:
+        return result, True
+    follow = tuple(
+        (url, context)
+        for url, context in result.follow
+        if not suppressions.names_anyone(f"{url} {json.dumps(context, ensure_ascii=False)}")
     )
-
-
-def _words(url: str, context: Mapping[str, Any]) -> str:
-    return f"{url} {json.dumps(context, ensure_ascii=False)}"
-
-
-def without_mentions(harvest: Harvest, hidden: Suppressions | None) -> Harvest:
-    """A harvest as it may enter the ledger, which itself leaves out the listings of the forgotten, and counts them."""
-    return (
-        replace(harvest, lines=tuple(hidden.line_without(line) or line for line in harvest.lines))
-        if hidden
-        else harvest
+    is_clean = (
+        len(follow) == len(result.follow)
+        and all(suppressions.redact_line(line) == line for line in result.lines)
+        and not any(suppressions.names_anyone(str(problem)) for problem in result.problems)
     )
+    return replace(result, follow=follow), is_clean
 
 
-def without_forgotten(harvest: Harvest, hidden: Suppressions | None) -> Harvest:
-    """A harvest as it may be kept."""
-    return replace(harvest, lines=lines_without(harvest.lines, hidden))
+def redact_texts(harvest: Harvest, suppressions: Suppressions | None) -> Harvest:
+    """A harvest for the ledger, which leaves out the listings of the forgotten itself, and counts them."""
+    if not suppressions:
+        return harvest
+    return replace(harvest, lines=tuple(suppressions.redact_line(line) or line for line in harvest.lines))
 
 
-def lines_without(lines: tuple[bytes, ...], hidden: Suppressions | None) -> tuple[bytes, ...]:
+def redact_harvest(harvest: Harvest, suppressions: Suppressions | None) -> Harvest:
+    """A harvest that may be kept in a file."""
+    return replace(harvest, lines=redact_lines(harvest.lines, suppressions))
+
+
+def redact_lines(lines: tuple[bytes, ...], suppressions: Suppressions | None) -> tuple[bytes, ...]:
     """Listings as canonical JSON, without those of the forgotten and without mentions of them."""
-    return tuple(kept for line in lines if (kept := hidden.line_without(line)) is not None) if hidden else lines
+    if not suppressions:
+        return lines
+    return tuple(redacted for line in lines if (redacted := suppressions.redact_line(line)) is not None)

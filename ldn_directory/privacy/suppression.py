@@ -1,201 +1,193 @@
-"""The list of people and practices who asked not to be shown: keyed hashes, never the data itself."""
+"""The suppression list: people and practices who asked to be forgotten, as keyed hashes, never as data."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import BuildError
+from ldn_directory.storage import write_atomically, written_by_people
 
-from .identity_keys import Row, What, identifying, is_whole, mentions_of, place_of, resembling
-from .mentions import LEFT_OUT, Mentions
+from .identity_keys import Key, Row, exact_keys, has_whole_name, mentioned_names, near_keys, region_of
+from .mentions import NameFinder
 
-__all__ = ["KEY_FILE", "LEFT_OUT", "NOT_FORGOTTEN", "Suppressions", "identifying"]
-HASH = re.compile(r"[0-9a-f]{64}")
-LISTING = re.compile(r"[0-9a-f]{16}")
+LIST_FILE = "suppressions.jsonl"
 KEY_FILE = "suppression.key"
-NOT_FORGOTTEN = "not_forgotten.jsonl"
-"""Beside the list: listings of which a person has said that they are of somebody else."""
+EXCEPTIONS_FILE = "not_forgotten.jsonl"
+"""Beside the list: listings of which a person has said that they are somebody else's."""
 EXACT, NEAR, WORD, MENTION = "exact", "near", "word", "mention"
-KINDS = frozenset({EXACT, NEAR, WORD, MENTION})
+KINDS = (EXACT, NEAR, WORD, MENTION)
 ANYWHERE = "*"
+_HASH = re.compile(r"[0-9a-f]{64}")
+_LISTING = re.compile(r"[0-9a-f]{16}")
+
+
+def list_path(data: Path) -> Path:
+    """Where the list is, in the data folder or the project's; in the data folder if there is none yet."""
+    path = written_by_people(data, LIST_FILE)
+    return path if path.exists() else (data / LIST_FILE).absolute()
 
 
 class Suppressions:
-    """Hashes of what identifies the forgotten. The key lies beside the ledger and in no repository.
+    """The list with its key, which lies beside the ledger and in no repository.
 
-    A list that cannot be understood, or whose key is lost, raises BuildError: going on would show the forgotten again.
+    Raises BuildError for a list that cannot be understood, or whose key is lost: otherwise the forgotten would be
+    shown.
     """
 
     def __init__(self, path: Path, key_path: Path) -> None:
         self.path, self.key_path = path, key_path
-        self.kept = _hashes_in(path)
-        self.others = _listings_in(path.with_name(NOT_FORGOTTEN))
-        self._known_key = self._stored_key()
-        if self.kept and self._known_key is None:
+        self.entries = _read_hashes(path)
+        self.exceptions = _read_exceptions(path.with_name(EXCEPTIONS_FILE))
+        self._secret = self._read_secret()
+        if self.entries and self._secret is None:
             raise BuildError(
                 f"{path} names forgotten people, but their key is not at {key_path}: restore it from its backup"
             )
 
     @classmethod
-    def of(cls, path: Path, folder: Path) -> Suppressions:
-        """The list at `path` with the key of a data folder, or else the one beside the list. Raises BuildError."""
-        own, beside = folder / KEY_FILE, path.parent / KEY_FILE
+    def load(cls, path: Path, data: Path) -> Suppressions:
+        """The list at `path` with the key of the data folder, or else the one beside the list. Raises BuildError."""
+        own, beside = data / KEY_FILE, path.parent / KEY_FILE
         return cls(path, beside if beside.exists() and not own.exists() else own)
 
+    @classmethod
+    def in_folder(cls, data: Path) -> Suppressions:
+        """The list that applies to a data folder. Raises BuildError."""
+        return cls.load(list_path(data), data)
+
     def __bool__(self) -> bool:
-        return bool(self.kept)
-
-    @property
-    def hashes(self) -> frozenset[str]:
-        """What identifies somebody beyond doubt."""
-        return self._of(EXACT)
-
-    def _of(self, kind: str) -> frozenset[str]:
-        if kind not in self._by_kind:
-            self._by_kind[kind] = frozenset(found for kept, found in self.kept if kept == kind)
-        return self._by_kind[kind]
+        return bool(self.entries)
 
     @cached_property
-    def _by_kind(self) -> dict[str, frozenset[str]]:
-        return {}
+    def _hashes(self) -> dict[str, frozenset[str]]:
+        """The hashes of each kind."""
+        return {kind: frozenset(value for one, value in self.entries if one == kind) for kind in KINDS}
 
     @property
     def version(self) -> str:
-        """Changes whenever the list, or what people have said of lookalikes, does: 64 hex digits."""
-        return hashlib.sha256(repr((sorted(self.kept), sorted(self.others))).encode()).hexdigest()
+        """Changes with the list and its exceptions: 64 hex digits."""
+        return hashlib.sha256(repr((sorted(self.entries), sorted(self.exceptions))).encode()).hexdigest()
 
     @property
     def latest(self) -> str:
         """When somebody was last forgotten, UTC; empty if nobody was."""
-        return max(self.kept.values(), default="")
+        return max(self.entries.values(), default="")
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Date -> kind -> how many hashes."""
+        """Date -> kind -> number of hashes."""
         found: dict[str, Counter[str]] = {}
-        for (kind, _), since in self.kept.items():
+        for (kind, _), since in self.entries.items():
             found.setdefault(since, Counter())[kind] += 1
         return {since: dict(sorted(found[since].items())) for since in sorted(found)}
 
-    def _stored_key(self) -> bytes | None:
+    def _read_secret(self) -> bytes | None:
         if not self.key_path.exists():
             return None
         text = self.key_path.read_text("utf-8", "replace").strip()
-        if not HASH.fullmatch(text):
+        if not _HASH.fullmatch(text):
             raise BuildError(f"{self.key_path} is no key (64 hex digits): restore it from its backup")
         return bytes.fromhex(text)
 
-    def _key(self) -> bytes:
-        if self._known_key is None:
-            self.key_path.parent.mkdir(parents=True, exist_ok=True)
-            _write(self.key_path, secrets.token_hex(32), mode=0o600)
-            self._known_key = self._stored_key()
-        assert self._known_key is not None
-        return self._known_key
+    def _hash(self, key: Key) -> str:
+        """HMAC-SHA-256 (RFC 2104) of a key, in hex. The first one creates the secret."""
+        if self._secret is None:
+            self._secret = secrets.token_bytes(32)
+            write_atomically(self.key_path, self._secret.hex().encode(), mode=0o600)
+        return hmac.digest(self._secret, "\x1f".join(key).encode(), "sha256").hex()
 
-    def hash_of(self, what: tuple[str, ...]) -> str:
-        """HMAC-SHA-256 (RFC 2104) of one identifying combination, in hex."""
-        return hmac.digest(self._key(), "\x1f".join(what).encode(), "sha256").hex()
+    def _has(self, kind: str, keys: Iterable[Key]) -> bool:
+        hashes = self._hashes[kind]
+        return bool(hashes) and any(self._hash(key) in hashes for key in keys)
 
     def is_suppressed(self, row: Row) -> bool:
         """Whether a listing is of somebody who asked to be forgotten."""
-        return bool(self.hashes) and not self._is_other(row) and self._any(identifying(row), EXACT)
+        return row.get("id") not in self.exceptions and self._has(EXACT, exact_keys(row))
 
     def is_held(self, row: Row) -> bool:
-        """Whether a listing only looks like somebody who asked to be forgotten: it is not published until a person has decided."""
-        if not self._of(NEAR) or self._is_other(row) or self.is_suppressed(row):
+        """Whether a listing looks like a forgotten one. It is not published until a person has decided."""
+        if not self._hashes[NEAR] or row.get("id") in self.exceptions or self.is_suppressed(row):
             return False
-        return self._any(identifying(row), NEAR) or self._any(resembling(row, kept=False), NEAR)
-
-    def _is_other(self, row: Row) -> bool:
-        return row.get("id") in self.others
-
-    def _any(self, whats: Iterable[What], kind: str) -> bool:
-        hashes = self._of(kind)
-        return any(self.hash_of(what) in hashes for what in whats)
+        return self._has(NEAR, exact_keys(row)) or self._has(NEAR, near_keys(row, stored=False))
 
     @cached_property
-    def _mentions(self) -> Mentions:
-        return Mentions(
-            is_word=lambda word: self.hash_of((WORD, word)) in self._of(WORD),
-            is_name=lambda words, place: self.hash_of((MENTION, " ".join(words), place)) in self._of(MENTION),
+    def _names(self) -> NameFinder:
+        return NameFinder(
+            is_word=lambda word: self._has(WORD, [(WORD, word)]),
+            is_name=lambda words, region: self._has(MENTION, [(MENTION, " ".join(words), region)]),
         )
 
-    def mentioned(self, text: str) -> bool:
-        """Whether a text names somebody who asked to be forgotten, wherever they are; for what is only a cache."""
-        return bool(self._of(WORD)) and text != self._mentions.left_out(text, ANYWHERE)
+    def names_anyone(self, text: str) -> bool:
+        """Whether a text names somebody who asked to be forgotten, in whatever region; for what is only a cache."""
+        return bool(self._hashes[WORD]) and text != self._names.redact(text, ANYWHERE)
 
-    def without_mentions(self, row: Row) -> Row:
-        """A listing of somebody else with the names of the forgotten, as far as they are of the same region, left out of its texts."""
-        return self._mentions.cleaned(row, place_of(row), frozenset(mentions_of(row))) if self._of(WORD) else row
+    def redact_row(self, row: Row) -> Row:
+        """A listing whose texts do not name the forgotten of its region; the same object if they did not."""
+        if not self._hashes[WORD]:
+            return row
+        return self._names.redact_row(row, region_of(row), frozenset(mentioned_names(row)))
 
-    def text_without(self, text: str, row: Row) -> str:
-        """A text that belongs to a listing, likewise."""
-        return self._mentions.left_out(text, place_of(row), frozenset(mentions_of(row))) if self._of(WORD) else text
+    def redact_text(self, text: str, row: Row) -> str:
+        """A text that belongs to a listing, without such names."""
+        if not self._hashes[WORD]:
+            return text
+        return self._names.redact(text, region_of(row), frozenset(mentioned_names(row)))
 
-    def line_without(self, line: bytes) -> bytes | None:
-        """A listing as canonical JSON, likewise; None if it is of somebody who asked to be forgotten."""
+    def redact_line(self, line: bytes) -> bytes | None:
+        """A listing as canonical JSON, without such names; None if it is of somebody who asked to be forgotten."""
         if not self:
             return line
         row = json.loads(line)
         if self.is_suppressed(row):
             return None
-        cleaned = self.without_mentions(row)
-        return line if cleaned is row else line_of(cleaned)
+        redacted = self.redact_row(row)
+        return line if redacted is row else line_of(redacted)
 
-    def add(self, row: Row, since: str) -> int:
-        """Puts everything that identifies a listing on the list; gives how many hashes are new."""
-        return self.add_all([row], since)
+    def add(self, rows: Collection[Row], since: str, others: Iterable[Row] = ()) -> int:
+        """Adds the hashes by which the listings of one person or practice are recognised. Returns how many are new.
 
-    def add_all(self, rows: Collection[Row], since: str, others: Iterable[Row] = ()) -> int:
-        """Puts on the list what the listings of one person or practice are recognised by; gives how many hashes are new.
-
-        What `others` (all listings that are not theirs) have as well identifies nobody: such a listing is not hidden, but held.
-        Nothing has changed if this raises OSError.
+        A key that `others` (all listings that are not theirs) have as well identifies nobody: by it a listing is not
+        hidden, but held. Nothing has changed if this raises OSError.
         """
-        shared = {what for row in others for what in identifying(row)}
-        found: dict[tuple[str, str], str] = {}
-        for kind, what in _what_is_kept(rows, shared):
-            found.setdefault((kind, self.hash_of(what)), since)
-        new = {entry: since for entry in found if entry not in self.kept}
+        shared = {key for row in others for key in exact_keys(row)}
+        hashes = {(kind, self._hash(key)): since for kind, key in _keys_to_store(rows, shared)}
+        new = {entry: since for entry in hashes if entry not in self.entries}
         if new:
-            self._write(self.kept | new)
+            entries = self.entries | new
+            lines = [_format_entry(kind, value, date) for (kind, value), date in entries.items()]
+            write_atomically(self.path, "".join(lines).encode())
+            self.entries = entries
+            for cached in ("_hashes", "_names"):
+                self.__dict__.pop(cached, None)
         return len(new)
 
-    def _write(self, kept: Mapping[tuple[str, str], str]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        _write(self.path, "".join(_line(kind, found, since) for (kind, found), since in kept.items()))
-        self.kept = dict(kept)
-        self._by_kind.clear()
-        self.__dict__.pop("_mentions", None)
-
-    def is_another(self, listings: Iterable[str], decided: str) -> None:
-        """Notes that listings are of somebody else than whom they look like; that always wins."""
-        path = self.path.with_name(NOT_FORGOTTEN)
-        before = path.read_text("utf-8") if path.exists() else ""
-        new = [one for one in dict.fromkeys(listings) if one not in self.others]
-        _write(path, before + "".join(json.dumps({"listing": one, "decided": decided}) + "\n" for one in new))
-        self.others = self.others.union(new)
+    def add_exceptions(self, listings: Iterable[str], decided: str) -> None:
+        """Notes that listings are of somebody else than they look like. That always wins."""
+        path = self.path.with_name(EXCEPTIONS_FILE)
+        before = path.read_bytes() if path.exists() else b""
+        new = [one for one in dict.fromkeys(listings) if one not in self.exceptions]
+        lines = [json.dumps({"listing": one, "decided": decided}) + "\n" for one in new]
+        write_atomically(path, before + "".join(lines).encode())
+        self.exceptions = self.exceptions.union(new)
 
 
-def _what_is_kept(rows: Iterable[Row], shared: Collection[What]) -> Iterator[tuple[str, What]]:
+def _keys_to_store(rows: Iterable[Row], shared: Collection[Key]) -> Iterator[tuple[str, Key]]:
     for row in rows:
-        for what in identifying(row):
-            if is_whole(what, row):
-                yield NEAR if what in shared else EXACT, what
-        yield from ((NEAR, what) for what in resembling(row, kept=True))
-        for words in mentions_of(row):
+        for key in exact_keys(row):
+            if has_whole_name(key, row):
+                yield NEAR if key in shared else EXACT, key
+        yield from ((NEAR, key) for key in near_keys(row, stored=True))
+        for words in mentioned_names(row):
             yield from ((WORD, (WORD, word)) for word in (words[0], words[-1]))
-            yield from ((MENTION, (MENTION, " ".join(words), place)) for place in (place_of(row), ANYWHERE))
+            yield from ((MENTION, (MENTION, " ".join(words), region)) for region in (region_of(row), ANYWHERE))
 
 
 def line_of(row: Row) -> bytes:
@@ -203,31 +195,13 @@ def line_of(row: Row) -> bytes:
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _line(kind: str, found: str, since: str) -> str:
-    entry = {"hash": found, "since": since} | ({} if kind == EXACT else {"kind": kind})
+def _format_entry(kind: str, value: str, since: str) -> str:
+    entry = {"hash": value, "since": since} | ({} if kind == EXACT else {"kind": kind})
     return json.dumps(entry) + "\n"
 
 
-def _write(path: Path, text: str, mode: int = 0o644) -> None:
-    """Writes a file so that it is there whole, also after a power cut, or as it was."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    if path.exists():
-        part.chmod(path.stat().st_mode & 0o777)
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _lines_of(path: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """(where, JSON object or None if it is none) of each line that is not blank."""
+def _read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(where, JSON object) of each line that is not blank; an empty object for a line that is none."""
     lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
     for number, line in enumerate(lines, 1):
         if line.strip():
@@ -235,28 +209,28 @@ def _lines_of(path: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
                 entry = json.loads(line)
             except (ValueError, RecursionError):
                 entry = None
-            yield f"{path}, line {number}", entry if isinstance(entry, dict) else None
+            yield f"{path}, line {number}", entry if isinstance(entry, dict) else {}
 
 
-def _hashes_in(path: Path) -> dict[tuple[str, str], str]:
-    """(kind, hash) -> since; none if there is no list. Raises BuildError naming a line that is none."""
+def _read_hashes(path: Path) -> dict[tuple[str, str], str]:
+    """(kind, hash) -> since; empty if there is no list. Raises BuildError naming a line that is malformed."""
     found: dict[tuple[str, str], str] = {}
-    for where, entry in _lines_of(path):
-        kind, value = (entry.get("kind", EXACT), entry.get("hash")) if entry else (None, None)
-        if kind not in KINDS or not isinstance(value, str) or not HASH.fullmatch(value):
+    for where, entry in _read_lines(path):
+        kind, value = entry.get("kind", EXACT), entry.get("hash")
+        if kind not in KINDS or not isinstance(value, str) or not _HASH.fullmatch(value):
             raise BuildError(
                 f'{where} is no suppression ({{"hash": 64 hex digits, "since": ...}}): correct it or restore the list'
             )
-        found[kind, value] = str(entry.get("since") or "") if entry else ""
+        found[kind, value] = str(entry.get("since") or "")
     return found
 
 
-def _listings_in(path: Path) -> frozenset[str]:
-    """The ids of a file of decisions. Raises BuildError naming a line that is none."""
+def _read_exceptions(path: Path) -> frozenset[str]:
+    """The ids of the listings. Raises BuildError naming a line that is malformed."""
     found = set()
-    for where, entry in _lines_of(path):
-        listing = entry.get("listing") if entry else None
-        if not isinstance(listing, str) or not LISTING.fullmatch(listing):
+    for where, entry in _read_lines(path):
+        listing = entry.get("listing")
+        if not isinstance(listing, str) or not _LISTING.fullmatch(listing):
             raise BuildError(
                 f'{where} is no decision ({{"listing": its id of 16 hex digits, "decided": ...}}): correct or delete it'
             )

@@ -1,7 +1,9 @@
-"""The published tables as a Frictionless Data Package: a CSV file each, and `datapackage.json` that says what is in them.
+"""The published tables as a Frictionless Data Package: a CSV file each, and `datapackage.json` that says what is in
+them.
 
-The descriptor follows the Data Package and Table Schema specifications, version 1 (https://specs.frictionlessdata.io/). Types, keys
-and allowed values are those that the database declares; descriptions are those of `metadata.yml`.
+The descriptor follows the Data Package and Table Schema specifications, version 1
+(https://specs.frictionlessdata.io/). Types, keys and allowed values are those that the database declares;
+descriptions are those of `metadata.yml`.
 """
 
 from __future__ import annotations
@@ -31,12 +33,13 @@ UNIX, READABLE = 3, 0o644 << 16
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """The earliest date that a zip can state: the same rows give the same bytes whenever they are packed."""
 TABLES = """
-SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name IN (SELECT name FROM pragma_table_list WHERE type = 'table')
+SELECT name, sql FROM sqlite_schema
+WHERE type = 'table' AND name IN (SELECT name FROM pragma_table_list WHERE type = 'table')
   AND name NOT LIKE 'sqlite_%' ORDER BY rowid
 """
 ABOUT = (
-    " CSV files are UTF-8 with lines that end in CR LF (RFC 4180); an empty cell is a value that no source states. A text that a"
-    " spreadsheet would take for a formula has an apostrophe before it, which is not part of the value."
+    " CSV files are UTF-8 with lines that end in CR LF (RFC 4180); an empty cell is a value that no source states."
+    " A text that a spreadsheet would take for a formula has an apostrophe before it, which is not part of the value."
 )
 _ALLOWED = re.compile(r"CHECK \(\s*(\w+) IN \(([^)]+)\)\s*\)")
 _FORMULA = re.compile(r"'*(?:[=@\t\r\n]|[-+](?![\d ().-]*$))")
@@ -44,7 +47,7 @@ _WEB = re.compile(r"https?://\S+")
 
 
 def stated_metadata() -> Mapping[str, Any]:
-    """What `metadata.yml` says of the tables; nothing without the file."""
+    """What `metadata.yml` says about the tables; empty without the file."""
     path = PROJECT / "metadata.yml"
     return dict(yaml.safe_load(path.read_text("utf-8"))) if path.exists() else {}
 
@@ -59,38 +62,38 @@ class Table:
 
 
 def write_datapackage(db: sqlite3.Connection, file: BinaryIO, stated: Mapping[str, Any], version: str) -> None:
-    """Writes the package as a zip. `stated` is `metadata.yml`; `version` names what is packed. Rows are never all in memory."""
+    """Writes the package as a zip. `stated` is `metadata.yml`. Rows are never all in memory."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as package:
-        resources = [_written(db, package, table) for table in tables_of(db, stated)]
+        resources = [_write_table(db, package, table) for table in tables_of(db, stated)]
         described = json.dumps(_descriptor(db, stated, version, resources), indent=2, ensure_ascii=False) + "\n"
         with package.open(_member("datapackage.json"), "w") as member:
             member.write(described.encode())
 
 
 def tables_of(db: sqlite3.Connection, stated: Mapping[str, Any]) -> list[Table]:
-    """The tables that readers can use, in the order in which the database declares them."""
-    said = stated.get("databases", {}).get("ldn", {}).get("tables", {})
-    named = [(name, sql, said.get(name, {})) for name, sql in db.execute(TABLES) if name not in _facts()["left_out"]]
-    return [
-        Table(
-            name=name, description=told.get("description", ""), schema=_schema(db, name, sql, told.get("columns", {}))
-        )
-        for name, sql, told in named
-    ]
+    """The tables for readers, in the order in which the database declares them."""
+    metadata = stated.get("databases", {}).get("ldn", {}).get("tables", {})
+    tables = []
+    for name, sql in db.execute(TABLES).fetchall():
+        if name not in _settings()["left_out"]:
+            about = metadata.get(name, {})
+            schema = _schema(db, name, sql, about.get("columns", {}))
+            tables.append(Table(name=name, description=about.get("description", ""), schema=schema))
+    return tables
 
 
 @cache
-def _facts() -> Json:
+def _settings() -> Json:
     return tomllib.loads(files("ldn_directory.publish").joinpath("data_package.toml").read_text("utf-8"))
 
 
-def _schema(db: sqlite3.Connection, table: str, sql: str, told: Mapping[str, str]) -> Json:
+def _schema(db: sqlite3.Connection, table: str, sql: str, descriptions: Mapping[str, str]) -> Json:
     allowed = {name: _values(listed) for name, listed in _ALLOWED.findall(sql)}
     columns = db.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?) ORDER BY cid', (table,)).fetchall()
     keys = db.execute('SELECT "from", "table", "to" FROM pragma_foreign_key_list(?) ORDER BY id DESC', (table,))
     return {
         "fields": [
-            _field(name, kind, bool(stated or key), allowed.get(name), told.get(name))
+            _field(name, kind, bool(stated or key), allowed.get(name), descriptions.get(name))
             for name, kind, stated, key in columns
         ],
         "missingValues": [""],
@@ -110,7 +113,7 @@ def _field(name: str, kind: str, required: bool, allowed: list[Any] | None, desc
     constraints: Json = {"required": True} if required else {}
     if allowed:
         constraints["enum"] = allowed
-    field: Json = {"name": name, "type": _facts()["types"].get(name, TYPES[kind]) if kind == "TEXT" else TYPES[kind]}
+    field: Json = {"name": name, "type": _settings()["types"].get(name, TYPES[kind]) if kind == "TEXT" else TYPES[kind]}
     return (
         field
         | ({"description": description} if description else {})
@@ -118,8 +121,8 @@ def _field(name: str, kind: str, required: bool, allowed: list[Any] | None, desc
     )
 
 
-def _written(db: sqlite3.Connection, package: zipfile.ZipFile, table: Table) -> Json:
-    """Writes one table, and gives its resource."""
+def _write_table(db: sqlite3.Connection, package: zipfile.ZipFile, table: Table) -> Json:
+    """Writes one table. Returns its resource descriptor."""
     names = [field["name"] for field in table.schema["fields"]]
     rows = db.execute(f"SELECT {', '.join(names)} FROM {table.name} ORDER BY {', '.join(table.schema['primaryKey'])}")
     digest, size = hashlib.sha256(), 0
@@ -162,9 +165,9 @@ def _as_csv(rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def cell(value: object) -> object:
-    """A value as it is written: what a spreadsheet would take for a formula is made text by an apostrophe.
+    """A value for a CSV cell: an apostrophe makes text of what a spreadsheet would take for a formula.
 
-    One more where it begins with some already, so that taking one away always gives the value again.
+    Text that begins with apostrophes before a formula gets one more, so taking one away always gives the value.
     """
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
@@ -193,7 +196,7 @@ def _descriptor(db: sqlite3.Connection, stated: Mapping[str, Any], version: str,
 
 
 def _sources(db: sqlite3.Connection) -> list[Json]:
-    """The lists that were read, and whose tables places were found by."""
+    """The lists that were read, and the tables by which places were located."""
     lists = db.execute("SELECT title, homepage FROM sources ORDER BY title, id").fetchall()
     tables = db.execute("SELECT statement, url FROM attributions ORDER BY package").fetchall()
     return [{"title": title, **_path(address)} for title, address in [*lists, *tables]]

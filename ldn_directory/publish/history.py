@@ -1,7 +1,7 @@
-"""Writes what has changed, and where numbers lead that are no longer shown.
+"""Writes the changes, and the redirects of numbers that are no longer shown.
 
-The number of a published change is the same in every build, and rises with the order in which the ledger learned of things, so
-that whoever follows the changes sees each once. Dates never fall while numbers rise.
+A published change has the same number in every build. Numbers rise in the order in which the ledger learned of the
+changes, so a reader who follows them meets each once. Dates never fall while numbers rise.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from ldn_directory.ledger import final_number, transaction
 from ldn_directory.normalize.streets import same_city, same_postcode, same_street
 
 STEP = 1 << 22
-"""Numbers between two changes of listings, for what happened to providers in between; 2^31 changes fit what JSON's numbers hold."""
+"""The distance between changes of listings, with room for changes of providers. JSON's numbers hold 2^31 of them."""
 _PLACE: dict[str, Callable[[str, str], bool]] = {
     "street": same_street,
     "city": same_city,
     "region": same_city,
     "postcode": same_postcode,
 }
-_WITH_PLACE = (*_PLACE, "address", "region_code", "country", "country_code")
-Leads = dict[int, int]
-"""A number that was merged -> the one that it leads to."""
+_PLACE_FIELDS = (*_PLACE, "address", "region_code", "country", "country_code")
+Redirects = dict[int, int]
+"""The number of a provider that was merged -> the number of the other."""
 _NOT_PUBLISHED = ("latitude", "longitude")
-"""Points of addresses that look like homes are not shown; what they were must not show in the history either."""
+"""Points of addresses that look like homes are not shown, and so must not show in the history either."""
 
 
 class Change(NamedTuple):
@@ -44,21 +44,22 @@ class Change(NamedTuple):
     after: str | None
 
 
-_OF_LISTINGS = """
+_LISTING_CHANGES = """
 SELECT c.id, c.run, l.id, l.source, l.provider, c.what, c.field, c.before, c.after
 FROM changes AS c CROSS JOIN listings AS l ON l.pk = c.listing
 WHERE l.provider IS NULL OR l.provider NOT IN (SELECT provider FROM forgotten)
 ORDER BY c.id
 """
-# Of a listing that is not published only that it came and went: a number and a date.
-_WRITTEN = """
+# Of a listing that is not published only the number and date of its coming and going are.
+_INSERT_CHANGE = """
 INSERT INTO changes (id, run, at, source, listing, provider, what, field, before, after, country_code, region_code)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(l.id IS NULL, NULL, ?8), iif(l.id IS NULL, NULL, ?9), iif(l.id IS NULL, NULL, ?10),
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7,
+       iif(l.id IS NULL, NULL, ?8), iif(l.id IS NULL, NULL, ?9), iif(l.id IS NULL, NULL, ?10),
        p.country_code, p.region_code
 FROM (SELECT 1) LEFT JOIN listings AS l ON l.id = ?5 LEFT JOIN providers AS p ON p.id = ?6
 WHERE l.id IS NOT NULL OR (?11 AND ?7 NOT IN ('changed', 'moved'))
 """
-_OF_PROVIDERS = """
+_PROVIDER_CHANGES = """
 SELECT a.number, c.run, c.provider, c.what, c.other FROM announced AS a JOIN provider_changes AS c ON c.id = a.key
 WHERE a.part = 'provider'
   AND c.provider NOT IN (SELECT provider FROM forgotten) AND c.other NOT IN (SELECT provider FROM forgotten)
@@ -67,22 +68,22 @@ ORDER BY a.number
 
 
 def write_changes(ledger: sqlite3.Connection, db: sqlite3.Connection) -> None:
-    """Changes of listings that are published, of gone ones only that they went; merges, splits, and who was forgotten."""
-    _announce(ledger)
+    """Writes the changes of listings and providers. Of listings that have gone it is published only that they went."""
+    _number_provider_changes(ledger)
     dates = _Dates(ledger)
-    leads = dict(ledger.execute("SELECT id, redirect FROM provider_ids WHERE redirect IS NOT NULL"))
+    redirects = dict(ledger.execute("SELECT id, redirect FROM provider_ids WHERE redirect IS NOT NULL"))
     runs = dict(ledger.execute("SELECT id, run FROM runs"))
-    with _indexed_afterwards(db):
-        _write_of_listings(ledger, db, dates, leads, runs)
-        _write_of_providers(ledger, db, dates, leads, runs)
+    with _without_indexes(db):
+        _write_listing_changes(ledger, db, dates, redirects, runs)
+        _write_provider_changes(ledger, db, dates, redirects, runs)
 
 
-def _write_of_listings(
-    ledger: sqlite3.Connection, db: sqlite3.Connection, dates: _Dates, leads: Leads, runs: dict[int, str]
+def _write_listing_changes(
+    ledger: sqlite3.Connection, db: sqlite3.Connection, dates: _Dates, redirects: Redirects, runs: dict[int, str]
 ) -> None:
     gone = {listing for (listing,) in ledger.execute("SELECT id FROM listings WHERE state = 'gone'")}
     db.executemany(
-        _WRITTEN,
+        _INSERT_CHANGE,
         (
             (
                 one.id * STEP,
@@ -90,27 +91,28 @@ def _write_of_listings(
                 dates.of_run[one.run],
                 one.source,
                 one.listing,
-                one.provider and final_number(leads, one.provider),
+                one.provider and final_number(redirects, one.provider),
                 one.what,
                 one.field,
                 one.before,
                 one.after,
                 one.listing in gone,
             )
-            for one in with_moves(map(Change._make, ledger.execute(_OF_LISTINGS)))
+            for one in join_moves(map(Change._make, ledger.execute(_LISTING_CHANGES)))
         ),
     )
 
 
-def _write_of_providers(
-    ledger: sqlite3.Connection, db: sqlite3.Connection, dates: _Dates, leads: Leads, runs: dict[int, str]
+def _write_provider_changes(
+    ledger: sqlite3.Connection, db: sqlite3.Connection, dates: _Dates, redirects: Redirects, runs: dict[int, str]
 ) -> None:
     db.executemany(
         "INSERT INTO changes (id, run, at, provider, what, other, country_code, region_code)"
-        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, p.country_code, p.region_code FROM (SELECT 1) LEFT JOIN providers AS p ON p.id = ?4",
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, p.country_code, p.region_code"
+        " FROM (SELECT 1) LEFT JOIN providers AS p ON p.id = ?4",
         (
-            (number, runs[run], dates.of_number[number], final_number(leads, provider), what, other)
-            for number, run, provider, what, other in ledger.execute(_OF_PROVIDERS)
+            (number, runs[run], dates.of_number[number], final_number(redirects, provider), what, other)
+            for number, run, provider, what, other in ledger.execute(_PROVIDER_CHANGES)
         ),
     )
     db.executemany(
@@ -118,30 +120,33 @@ def _write_of_providers(
         (
             (number, dates.of_number[number], key)
             for number, key in ledger.execute(
-                "SELECT number, key FROM announced WHERE part = 'forgotten' AND key IN (SELECT provider FROM forgotten) ORDER BY number"
+                "SELECT number, key FROM announced WHERE part = 'forgotten'"
+                " AND key IN (SELECT provider FROM forgotten) ORDER BY number"
             )
         ),
     )
 
 
 @contextmanager
-def _indexed_afterwards(db: sqlite3.Connection) -> Iterator[None]:
-    """Makes the indexes of the changes once they are all in: that takes a fraction of keeping them in order row by row."""
+def _without_indexes(db: sqlite3.Connection) -> Iterator[None]:
+    """Drops the indexes of `changes` and creates them after the block, which is much faster than updating them."""
     indexes = db.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'changes' AND sql IS NOT NULL"
     ).fetchall()
     for name, _ in indexes:
         db.execute(f"DROP INDEX {name}")
     yield
-    for _, made in indexes:
-        db.execute(made)
+    for _, sql in indexes:
+        db.execute(sql)
 
 
-def _announce(ledger: sqlite3.Connection) -> None:
-    """Gives numbers to what happened to providers since the last build, after everything that is known already."""
+def _number_provider_changes(ledger: sqlite3.Connection) -> None:
+    """Numbers the changes of providers since the last build, after all changes that are known already."""
     new = ledger.execute(
-        "SELECT 'provider', id FROM provider_changes WHERE id NOT IN (SELECT key FROM announced WHERE part = 'provider')"
-        " UNION ALL SELECT 'forgotten', provider FROM forgotten WHERE provider NOT IN (SELECT key FROM announced WHERE part = 'forgotten')"
+        "SELECT 'provider', id FROM provider_changes"
+        " WHERE id NOT IN (SELECT key FROM announced WHERE part = 'provider')"
+        " UNION ALL SELECT 'forgotten', provider FROM forgotten"
+        " WHERE provider NOT IN (SELECT key FROM announced WHERE part = 'forgotten')"
         " ORDER BY 1 DESC, 2"
     ).fetchall()
     run = ledger.execute("SELECT max(id) FROM runs").fetchone()[0]
@@ -159,7 +164,7 @@ def _announce(ledger: sqlite3.Connection) -> None:
 
 
 class _Dates:
-    """When things came to be known: the end of their run, or of one that the ledger took before it, if that is later."""
+    """The dates of changes: when their run ended, or a run that the ledger took before it, if that ended later."""
 
     def __init__(self, ledger: sqlite3.Connection) -> None:
         self.of_run: dict[int, str] = {}
@@ -177,47 +182,47 @@ class _Dates:
                 self.of_number[number] = latest
 
 
-def with_moves(changes: Iterable[Change]) -> Iterator[Change]:
-    """The changes, those of a listing's place as one `moved` with the place before and after; changes of points are left out."""
+def join_moves(changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes, with those of a listing's place as one `moved`. Changes of points are left out."""
     for _, found in groupby(changes, key=lambda change: (change.run, change.listing)):
         rows = [change for change in found if change.field not in _NOT_PUBLISHED]
         place = {
-            change.field or "": change for change in rows if change.what == "changed" and change.field in _WITH_PLACE
+            change.field or "": change for change in rows if change.what == "changed" and change.field in _PLACE_FIELDS
         }
-        if not any(_differs(place[part]) for part in _PLACE if part in place):
+        if not any(_is_move(place[part]) for part in _PLACE if part in place):
             yield from rows
             continue
         first = next(iter(place.values()))
         moved = first._replace(
-            what="moved", field="address", before=_told(place, "before"), after=_told(place, "after")
+            what="moved", field="address", before=_format_place(place, "before"), after=_format_place(place, "after")
         )
         yield from (
             moved if change is first else change for change in rows if change is first or change not in place.values()
         )
 
 
-def _differs(change: Change) -> bool:
-    """Whether both were stated, and are not the same written differently."""
+def _is_move(change: Change) -> bool:
+    """Whether the place was stated before and after, and is not the same written differently."""
     assert change.field is not None
     return bool(change.before and change.after) and not _PLACE[change.field](change.before or "", change.after or "")
 
 
-def _told(place: Mapping[str, Change], when: str) -> str | None:
-    """The place in words: the address as it was written if that changed, else the parts that did."""
-    if "address" in place and (written := getattr(place["address"], when)):
-        return str(written)
+def _format_place(place: Mapping[str, Change], when: str) -> str | None:
+    """The address as written, if it changed; else the parts of the place that did."""
+    if "address" in place and (address := getattr(place["address"], when)):
+        return str(address)
     parts = (getattr(place[part], when) for part in ("street", "city", "region", "postcode") if part in place)
     return ", ".join(part for part in parts if part) or None
 
 
 def write_redirects(ledger: sqlite3.Connection, db: sqlite3.Connection, latest: str) -> None:
-    """Numbers that have no page any more: merged into another, gone, or forgotten. `latest` is the date of the newest run, UTC."""
+    """Writes the numbers without a page: merged, gone or forgotten. `latest` is the date of the newest run, UTC."""
     shown = {identity for (identity,) in db.execute("SELECT id FROM providers")}
-    leads = dict(ledger.execute("SELECT id, redirect FROM provider_ids"))
+    redirects = dict(ledger.execute("SELECT id, redirect FROM provider_ids"))
     forgotten = dict(ledger.execute("SELECT provider, since FROM forgotten"))
     found: list[tuple[Any, ...]] = []
-    for old in sorted({*leads, *forgotten} - shown):
-        target = final_number(leads, old)
+    for old in sorted({*redirects, *forgotten} - shown):
+        target = final_number(redirects, old)
         if target in shown and old not in forgotten:
             found.append((old, target, "merged", latest))
         elif since := forgotten.get(old) or forgotten.get(target):

@@ -1,8 +1,8 @@
-"""Begins a directory from the one published before: what would be written again just as it stands there stays.
+"""Starts a build from a copy of the published directory: rows that would be written again unchanged stay.
 
-A provider's rows follow from its listings, how these stand, the gazetteer and this code. A fingerprint of all of it, kept beside the
-directory in `filling.db` (a cache that may be deleted at any time), tells which providers are still the same; only dates move on.
-The result is, byte for byte, that of writing everything.
+The rows of a provider follow from its listings, their status, the gazetteer and this code. A fingerprint of all that,
+kept in `filling.db` beside the directory (a cache that may be deleted at any time), shows which providers are
+unchanged. Only their dates are updated. The result is byte for byte that of writing everything.
 """
 
 from __future__ import annotations
@@ -17,153 +17,167 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ldn_directory.storage import version_of
+from ldn_directory.storage import open_read_only, version_of
 
-from .writer import Numbered, Stand, Standings
+from .writer import ListingStatus, ListingStatuses, ProviderListings
 
 FILE = "filling.db"
-_KEPT = ("providers", "locations", "serves", "listings", "claims")
+_KEPT_TABLES = ("providers", "locations", "serves", "listings", "claims")
 """Tables of which rows may stay; all others are written anew."""
 _SCHEMA = """
 CREATE TABLE filled (provider INTEGER PRIMARY KEY, fingerprint BLOB NOT NULL) STRICT;
 CREATE TABLE made (directory TEXT NOT NULL, by TEXT NOT NULL, without TEXT NOT NULL) STRICT;
 """
-_DATES = """
-UPDATE listings SET first_seen = n.first_seen, last_confirmed = n.last_confirmed FROM temp.dated AS n
- WHERE n.listing = listings.id AND (n.last_confirmed <> listings.last_confirmed OR n.first_seen <> listings.first_seen);
-UPDATE claims SET last_confirmed = n.last_confirmed FROM temp.dated AS n
- WHERE n.listing = claims.listing AND n.last_confirmed <> claims.last_confirmed;
-UPDATE providers SET first_seen = n.first_seen, last_confirmed = n.last_confirmed
- FROM (SELECT provider, min(first_seen) AS first_seen, max(last_confirmed) AS last_confirmed FROM listings GROUP BY provider) AS n
- WHERE n.provider = providers.id AND (n.last_confirmed <> providers.last_confirmed OR n.first_seen <> providers.first_seen);
-"""
+_UPDATE_DATES = (
+    """
+    UPDATE listings SET first_seen = n.first_seen, last_confirmed = n.last_confirmed FROM temp.dates AS n
+    WHERE n.listing = listings.id
+    AND (n.last_confirmed <> listings.last_confirmed OR n.first_seen <> listings.first_seen)
+    """,
+    """
+    UPDATE claims SET last_confirmed = n.last_confirmed FROM temp.dates AS n
+    WHERE n.listing = claims.listing AND n.last_confirmed <> claims.last_confirmed
+    """,
+    """
+    UPDATE providers SET first_seen = n.first_seen, last_confirmed = n.last_confirmed FROM (
+      SELECT provider, min(first_seen) AS first_seen, max(last_confirmed) AS last_confirmed
+      FROM listings GROUP BY provider
+    ) AS n
+    WHERE n.provider = providers.id
+    AND (n.last_confirmed <> providers.last_confirmed OR n.first_seen <> providers.first_seen)
+    """,
+)
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What may stay of the directory published before, and what must be written."""
+class Unchanged:
+    """Which providers of the published directory can stay as they are."""
 
     numbers: frozenset[int]
     fingerprints: Mapping[int, bytes]
     """Of all providers of the new directory."""
-    without: str
-    """The version of the list of the forgotten of whom the directory published before is known to show nobody."""
+    suppressions: str
+    """The version of the suppression list that the published directory was checked with."""
 
 
-class Refilling:
-    """The cache beside a directory."""
+class BuildCache:
+    """The cache beside a published directory."""
 
     def __init__(self, live: Path, gazetteer: Path | None) -> None:
         self.live = live
         self.path = live.with_name(FILE)
-        self.by = f"{version_of('')} {sqlite3.sqlite_version} {_identity(gazetteer) if gazetteer else ''}"
+        self.version = f"{version_of('')} {sqlite3.sqlite_version} {_file_identity(gazetteer) if gazetteer else ''}"
 
-    def kept(self, ledger: sqlite3.Connection, stand: Standings, numbered: Iterable[Numbered]) -> Kept:
+    def find_unchanged(
+        self, ledger: sqlite3.Connection, statuses: ListingStatuses, providers: Iterable[ProviderListings]
+    ) -> Unchanged:
         """Compares the providers with those of the published directory."""
-        now = fingerprints(ledger, stand, numbered)
-        before, without = self._before()
-        numbers = frozenset(number for number, mark in now.items() if before.get(number) == mark)
-        return Kept(numbers=numbers, fingerprints=now, without=without)
+        after = fingerprints(ledger, statuses, providers)
+        before, suppressions = self._read()
+        numbers = frozenset(number for number, mark in after.items() if before.get(number) == mark)
+        return Unchanged(numbers=numbers, fingerprints=after, suppressions=suppressions)
 
-    def _before(self) -> tuple[dict[int, bytes], str]:
-        """The fingerprints of the published directory, and whom it is without.
+    def _read(self) -> tuple[dict[int, bytes], str]:
+        """(fingerprints, version of the suppression list) of the published directory.
 
-        None, if it is not the one they were taken of, or was made by other code.
+        Empty if the cache is not of this directory, or of another version of the code.
         """
         if not self.path.exists() or not self.live.exists():
             return {}, ""
         try:
-            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            with closing(open_read_only(self.path)) as db:
                 made = db.execute("SELECT directory, by, without FROM made").fetchall()
-                if [row[:2] for row in made] != [(_identity(self.live), self.by)]:
+                if [row[:2] for row in made] != [(_file_identity(self.live), self.version)]:
                     return {}, ""
                 return dict(db.execute("SELECT provider, fingerprint FROM filled")), made[0][2]
         except sqlite3.Error as error:
             _log.info("%s is not used (%s): everything is written anew", self.path, error)
             return {}, ""
 
-    def begin(self, draft: Path, kept: Kept) -> bool:
-        """Puts a copy of the published directory at `draft`, if much of it stays. Raises OSError."""
-        if not kept.numbers or 2 * len(kept.numbers) < len(kept.fingerprints):
+    def copy_published(self, draft: Path, unchanged: Unchanged) -> bool:
+        """Copies the published directory to `draft`, if half of it or more stays. Raises OSError."""
+        if not unchanged.numbers or 2 * len(unchanged.numbers) < len(unchanged.fingerprints):
             return False
         shutil.copyfile(self.live, draft)
         return True
 
-    def remember(self, kept: Kept, without: str) -> None:
-        """Notes what the directory that has just been published was made of, and whom it is without. Raises OSError or sqlite3.Error."""
+    def write(self, fingerprints: Mapping[int, bytes], suppressions: str) -> None:
+        """Records the fingerprints of the directory that has just been published. Raises OSError or sqlite3.Error."""
         draft = self.path.with_name(f".{self.path.name}.building")
         draft.unlink(missing_ok=True)
-        live = f"{self.live.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(draft)) as db, closing(sqlite3.connect(live, uri=True)) as published:
+        with closing(sqlite3.connect(draft)) as db, closing(open_read_only(self.live)) as published:
             db.executescript(_SCHEMA)
-            db.execute("INSERT INTO made VALUES (?, ?, ?)", (_identity(self.live), self.by, without))
-            # Whoever a register withholds was written, and taken out again.
-            stands = {number for (number,) in published.execute("SELECT id FROM providers")}
-            db.executemany(
-                "INSERT INTO filled VALUES (?, ?)", (one for one in kept.fingerprints.items() if one[0] in stands)
-            )
+            db.execute("INSERT INTO made VALUES (?, ?, ?)", (_file_identity(self.live), self.version, suppressions))
+            # Providers that a register withholds were written, and taken out again.
+            shown = {number for (number,) in published.execute("SELECT id FROM providers")}
+            db.executemany("INSERT INTO filled VALUES (?, ?)", (one for one in fingerprints.items() if one[0] in shown))
             db.commit()
         draft.replace(self.path)
 
 
-def fingerprints(ledger: sqlite3.Connection, stand: Standings, numbered: Iterable[Numbered]) -> dict[int, bytes]:
-    """For each provider what its rows follow from, apart from dates of which only the order counts."""
+def fingerprints(
+    ledger: sqlite3.Connection, statuses: ListingStatuses, providers: Iterable[ProviderListings]
+) -> dict[int, bytes]:
+    """The fingerprint of each provider. Of dates that may move on, only the order counts."""
     rows = {
-        pk: (digest, stand.of(pk, *stored))
+        pk: (digest, statuses.status_of(pk, *stored))
         for pk, digest, *stored in ledger.execute(
             "SELECT pk, digest, source, state, first_run, confirmed_run FROM listings WHERE state <> 'gone'"
         )
     }
     # A listing that went and came back says the same, but since another day.
     changes = dict(ledger.execute("SELECT listing, count(*) FROM changes GROUP BY listing"))
-    return {number: _fingerprint([(pk, changes.get(pk, 0), *rows[pk]) for pk in keys]) for number, keys in numbered}
+    return {number: _fingerprint([(pk, changes.get(pk, 0), *rows[pk]) for pk in keys]) for number, keys in providers}
 
 
-def _fingerprint(listings: Sequence[tuple[int, int, bytes, Stand]]) -> bytes:
-    order = sorted({stand.last_confirmed for *_, stand in listings})
-    seen = hashlib.blake2b(digest_size=16)
-    for pk, changes, digest, stand in listings:
-        seen.update(digest)
-        facts = [pk, changes, stand.status, stand.because, stand.first_seen, order.index(stand.last_confirmed)]
-        seen.update(json.dumps(facts).encode())
-    return seen.digest()
+def _fingerprint(listings: Sequence[tuple[int, int, bytes, ListingStatus]]) -> bytes:
+    order = sorted({status.last_confirmed for *_, status in listings})
+    digest = hashlib.blake2b(digest_size=16)
+    for pk, changes, line_digest, one in listings:
+        digest.update(line_digest)
+        facts = [pk, changes, one.status, one.reason, one.first_seen, order.index(one.last_confirmed)]
+        digest.update(json.dumps(facts).encode())
+    return digest.digest()
 
 
-def clear(db: sqlite3.Connection, ledger: sqlite3.Connection, stand: Standings, kept: Kept) -> None:
-    """Empties a copied directory of all but the rows that stay, and dates these as of now."""
+def delete_changed(
+    db: sqlite3.Connection, ledger: sqlite3.Connection, statuses: ListingStatuses, unchanged: Unchanged
+) -> None:
+    """Deletes from a copied directory everything but the rows that stay, and updates the dates of these."""
     db.execute("CREATE TEMP TABLE staying (provider INTEGER PRIMARY KEY)")
-    db.executemany("INSERT INTO staying VALUES (?)", ((number,) for number in sorted(kept.numbers)))
-    for table in _KEPT:
+    db.executemany("INSERT INTO staying VALUES (?)", ((number,) for number in sorted(unchanged.numbers)))
+    for table in _KEPT_TABLES:
         column = "id" if table == "providers" else "provider"
         db.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT provider FROM temp.staying)")
     for (table,) in db.execute(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')"
     ).fetchall():
-        if table not in _KEPT and not table.startswith(("sqlite_", "providers_fts")):
+        if table not in _KEPT_TABLES and not table.startswith(("sqlite_", "providers_fts")):
             db.execute(f"DELETE FROM {table}")
     db.execute(
-        "UPDATE providers SET register_state = 'not checked', register_checked = NULL WHERE register_state <> 'not checked'"
+        "UPDATE providers SET register_state = 'not checked', register_checked = NULL"
+        " WHERE register_state <> 'not checked'"
     )
-    _date(db, ledger, stand)
-
-
-def _date(db: sqlite3.Connection, ledger: sqlite3.Connection, stand: Standings) -> None:
-    db.execute("CREATE TEMP TABLE dated (listing TEXT PRIMARY KEY, first_seen TEXT, last_confirmed TEXT) WITHOUT ROWID")
-    rows = ledger.execute(
-        "SELECT id, pk, source, state, first_run, confirmed_run FROM listings WHERE state <> 'gone' ORDER BY id"
-    )
-    dated = ((listing, stand.of(*stored)) for listing, *stored in rows)
-    db.executemany(
-        "INSERT INTO dated VALUES (?, ?, ?)", ((listing, one.first_seen, one.last_confirmed) for listing, one in dated)
-    )
-    for statement in filter(str.strip, _DATES.split(";")):
-        db.execute(statement)
-    db.execute("DROP TABLE temp.dated")
+    _update_dates(db, ledger, statuses)
     db.execute("DROP TABLE temp.staying")
 
 
-def _identity(path: Path) -> str:
+def _update_dates(db: sqlite3.Connection, ledger: sqlite3.Connection, statuses: ListingStatuses) -> None:
+    db.execute("CREATE TEMP TABLE dates (listing TEXT PRIMARY KEY, first_seen TEXT, last_confirmed TEXT) WITHOUT ROWID")
+    rows = ledger.execute(
+        "SELECT id, pk, source, state, first_run, confirmed_run FROM listings WHERE state <> 'gone' ORDER BY id"
+    )
+    dates = ((listing, statuses.status_of(*stored)) for listing, *stored in rows)
+    db.executemany(
+        "INSERT INTO dates VALUES (?, ?, ?)", ((listing, one.first_seen, one.last_confirmed) for listing, one in dates)
+    )
+    for statement in _UPDATE_DATES:
+        db.execute(statement)
+    db.execute("DROP TABLE temp.dates")
+
+
+def _file_identity(path: Path) -> str:
     try:
         found = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Where the places of a provider are, never finer than the list states, and never a home."""
+"""Points for the places of a provider: never more precise than the list states, and never a home."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ NOWHERE: dict[str, Any] = dict.fromkeys(POINT)
 
 
 def point_of(row: Row, gazetteer: Gazetteer | None) -> dict[str, Any]:
-    """Latitude, longitude, precision_km and located_by of a listing or place; all None if what it states leaves it open.
+    """Latitude, longitude, precision_km and located_by of a listing or place; all None if it cannot be located.
 
-    Without a gazetteer only the list's own point is known.
+    Without a gazetteer only the point that the list states is known.
     """
     stated = SimpleNamespace(**{name: row.get(name) for name in STATED})
     if looks_residential(row):
@@ -42,7 +42,7 @@ def _own_point(stated: SimpleNamespace) -> dict[str, Any]:
 
 
 def looks_residential(row: Row) -> bool:
-    """Whether the address may be somebody's home: it names a flat, or it is a person's and names no practice and no suite."""
+    """Whether the address may be a home: it names a flat, or is a person's and names no practice and no suite."""
     words = set(fold(f"{row.get('street') or ''} {row.get('address') or ''}").split())
     if words & _words()["home"]:
         return True

@@ -1,4 +1,4 @@
-"""One provider from its listings: the value shown is of the best evidence, then the most recently confirmed."""
+"""Merges listings into one provider: the value with the best evidence is shown, then the one confirmed last."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ PLACE = (
     "longitude",
 )
 STATUSES = ("confirmed", "unchecked", "unconfirmed")
-"""How a listing stands, best first; unchecked is one whose evidence page nobody has looked at yet."""
+"""The statuses of listings, best first. `unchecked`: its evidence page was never checked."""
 _COMPLETENESS = ("phones", "street", "postcode", "email", "website", "credentials")
 
 
-def ranked(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Best first: confirmed before unchecked before unconfirmed, better evidence, later confirmation, more complete, then by id."""
+def rank_listings(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The listings, best first: by status, then evidence, latest confirmation, completeness and id."""
     return sorted(
         rows,
         key=lambda row: (
@@ -59,13 +59,13 @@ def _descending(date: str) -> tuple[int, ...]:
     return tuple(-ord(letter) for letter in date)
 
 
-def provider_of(
-    identity: int, rows: Sequence[dict[str, Any]], gazetteer: Gazetteer | None = None
+def merge_provider(
+    number: int, rows: Sequence[dict[str, Any]], gazetteer: Gazetteer | None = None
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """(the provider's row, field -> listing whose value is shown)."""
-    best = ranked(rows)
+    best = rank_listings(rows)
     shown_by: dict[str, dict[str, Any]] = {}
-    provider: dict[str, Any] = {"id": identity}
+    provider: dict[str, Any] = {"id": number}
     for field in SHOWN:
         holder = next((row for row in best if row.get(field) is not None), None)
         provider[field] = holder[field] if holder else None
@@ -110,31 +110,33 @@ def _yes_no(value: bool | None) -> str | None:
     return None if value is None else "yes" if value else "no"
 
 
-def locations_of(
+def merge_locations(
     provider: int, rows: Sequence[dict[str, Any]], gazetteer: Gazetteer | None = None
 ) -> list[dict[str, Any]]:
-    """The provider's places, the shown one first, each once, however it is written: a town alone is the place in that town of which
-    a street is known."""
+    """The provider's places, each once however it is written, the shown one first.
+
+    A town alone is dropped if a street in that town is known.
+    """
     found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for row in ranked(rows):
+    for row in rank_listings(rows):
         if not (row.get("city") or row.get("postcode") or row.get("street")):
             continue
         key = tuple(str(row.get(field) or "").casefold() for field in ("street", "city", "postcode", "region_code"))
-        if key in found or any(_written_otherwise(other, row) for other in found.values()):
+        if key in found or any(_is_same_street(other, row) for other in found.values()):
             continue
         place = {field: row.get(field) for field in PLACE} | {"provider": provider, "practice": row.get("practice")}
         found[key] = place | point_of(row, gazetteer)
     return [place for place in found.values() if not any(_covers(other, place) for other in found.values())]
 
 
-def _written_otherwise(other: dict[str, Any], row: dict[str, Any]) -> bool:
-    """Whether both are one street in one town, written differently: what only one of them states could be of another place."""
+def _is_same_street(other: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Whether both state a street and a town, and these are the same, written differently."""
     town = any(row.get(part) and other.get(part) for part in ("city", "postcode"))
     return town and bool(row.get("street") and other.get("street")) and same_place(other, row)
 
 
 def _covers(other: dict[str, Any], place: dict[str, Any]) -> bool:
-    """Whether `other` has a street, `place` has none, and all that is known of where `place` lies holds of `other`."""
+    """Whether `other` has a street, `place` has none, and everything that `place` states is true of `other`."""
     known = [field for field in ("city", "postcode", "region_code", "country_code") if place.get(field)]
     same = all(str(place[field]).casefold() == str(other.get(field) or "").casefold() for field in known)
     return bool(other.get("street")) and not place.get("street") and same

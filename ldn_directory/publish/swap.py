@@ -1,4 +1,4 @@
-"""From a finished database file to the published one: checked, whole, and never missing for a moment."""
+"""Checks a finished directory and puts it in the place of the published one, which is never missing for a moment."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ldn_directory.errors import BuildError, BuildRefused
+from ldn_directory.storage import open_read_only, sync
 
-MOST_LOSS = 0.2
+MAX_LOSS = 0.2
 _held: set[Path] = set()
 """Folders whose lock this process holds."""
 
@@ -23,7 +24,7 @@ _held: set[Path] = set()
 def only_writer(folder: Path) -> Iterator[None]:
     """Holds the folder's build lock. Raises BuildError if another build runs, or the folder cannot be written.
 
-    Within it the same process may hold it again: a forgetting builds.
+    The same process may take it again within the block, as `forget` does to build.
     """
     if folder.absolute() in _held:
         yield
@@ -55,30 +56,30 @@ def check(path: Path) -> None:
 
 
 def compare(path: Path, live: Path) -> None:
-    """Raises BuildRefused if the built directory lost much of what is published, overall or in a country."""
+    """Raises BuildRefused if the new directory lacks many providers of the published one, overall or in a country."""
     new, old = _counts(path), _counts(live) if live.exists() else {}
     if not sum(new.values()):
         raise BuildRefused("the built directory is empty: crawl first (ldn crawl), then look at ldn status")
     for place, before in [("all countries", sum(old.values())), *sorted(old.items())]:
         now = sum(new.values()) if place == "all countries" else new.get(place, 0)
-        if before >= 10 and now < before * (1 - MOST_LOSS):
+        if before >= 10 and now < before * (1 - MAX_LOSS):
             raise BuildRefused(
-                f"{place}: {now} providers instead of {before}, a loss of more than {MOST_LOSS:.0%}; "
+                f"{place}: {now} providers instead of {before}, a loss of more than {MAX_LOSS:.0%}; "
                 "if that is right, build with --allow-shrink"
             )
 
 
 def _counts(path: Path) -> dict[str, int]:
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        with closing(open_read_only(path)) as db:
             return dict(db.execute("SELECT coalesce(country, 'no country'), count(*) FROM providers GROUP BY 1"))
     except sqlite3.DatabaseError:
         return {}
 
 
 def publish(built: Path, live: Path, keep: int) -> None:
-    """Puts the built file in the place of the live one, which stays as `ldn-<UTC>.db`; the last `keep` of those are kept."""
-    _sync(built)
+    """Replaces the live file with the built one. The last `keep` files are kept as `ldn-<UTC>.db`."""
+    sync(built)
     if live.exists():
         stamp = datetime.fromtimestamp(live.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%SZ")
         kept = live.with_name(f"{live.stem}-{stamp}.db")
@@ -88,13 +89,13 @@ def publish(built: Path, live: Path, keep: int) -> None:
             except OSError:
                 shutil.copy2(live, kept)
     built.replace(live)
-    _sync(live.parent)
+    sync(live.parent)
     for old in previous(live)[keep:]:
         old.unlink()
 
 
 def previous(live: Path) -> list[Path]:
-    """The directories published before, newest first."""
+    """The directories that were published before, newest first."""
     pattern = re.compile(rf"{re.escape(live.stem)}-\d{{8}}T\d{{6}}Z\.db")
     return sorted((path for path in live.parent.iterdir() if pattern.fullmatch(path.name)), reverse=True)
 
@@ -103,11 +104,3 @@ def clean_up(live: Path) -> None:
     """Removes what a killed build left."""
     for path in live.parent.glob(f".{live.stem}.building*"):
         path.unlink()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.crawl.harvest_extension import Unreadable, accept, conclude
+from ldn_directory.crawl.harvest_extension import SuppressionsUnreadable, accept, conclude
 from ldn_directory.crawl.page_worker import Reading
 from ldn_directory.crawl.run import Run
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
@@ -27,7 +27,7 @@ FORGOTTEN, OTHER = listing("a", "Wilhelmina Thrushcross"), listing("b", "Jane Ro
 
 
 def forget(data: Path) -> None:
-    Suppressions(data / "suppressions.jsonl", data / "suppression.key").add(FORGOTTEN.as_json(), "2026-11-02")
+    Suppressions(data / "suppressions.jsonl", data / "suppression.key").add([FORGOTTEN.as_json()], "2026-11-02")
 
 
 def crawled(data: Path) -> dict:
@@ -62,5 +62,5 @@ def test_while_the_key_is_lost_nothing_is_taken(tmp_path):
     report = crawled(tmp_path)
     assert report["outcome"] == "failed"
     assert "restore it from its backup" in report["reasons"][0]
-    with pytest.raises(Unreadable):
+    with pytest.raises(SuppressionsUnreadable):
         accept(tmp_path, Harvest(run="r", source_id="north", source=SOURCE, started="", finished="", lines=()))

@@ -36,7 +36,7 @@ def book(path: Path) -> DecisionBook:
 
 
 def test_a_missing_file_holds_no_decisions(path):
-    assert Decisions.read(path).same == Decisions.empty().same == []
+    assert Decisions.read(path).same == Decisions().same == []
 
 
 def test_each_verdict_is_read_with_the_lesser_id_first(path):
@@ -94,12 +94,12 @@ def test_a_ring_of_the_same_is_no_contradiction(path):
 
 def test_decisions_about_listings_that_are_not_known_are_warned_of(path):
     found = read(path, line("a", "b", "same"), line("a", "gone", "different"))
-    assert found.check({"a", "b"}) == ["matches.jsonl, line 2: there is no listing gone; the decision is ignored"]
+    assert found.warnings({"a", "b"}) == ["matches.jsonl, line 2: there is no listing gone; the decision is ignored"]
 
 
 def test_what_follows_from_decisions_is_settled(path):
     found = read(path, line("a", "b", "same"), line("b", "c", "same"), line("c", "z", "different"))
-    assert [found.settled("a", "c"), found.settled("z", "a"), found.settled("a", "q")] == ["same", "different", None]
+    assert [found.verdict("a", "c"), found.verdict("z", "a"), found.verdict("a", "q")] == ["same", "different", None]
 
 
 def test_a_decision_that_contradicts_is_refused_with_those_that_exclude_it_and_not_written(path):

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from splink import SettingsCreator
 
 from ldn_directory.ledger import Ledger
-from ldn_directory.matching.match import DOUBTS_FILE, PAIRS_FILE, Matched, matched
-from ldn_directory.matching.model import shipped
-from ldn_directory.matching.pairing import Pairing
+from ldn_directory.matching.match import DOUBTS_FILE, PAIRS_FILE, Matches, match_listings
+from ldn_directory.matching.model import default_model
+from ldn_directory.matching.pairing import PairStore
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 
 OFFICE = {
@@ -54,9 +54,9 @@ def ledger_of(folder: Path, listings: list[Listing], run: str = "20261101T000000
     return folder / "ledger.db"
 
 
-def match(folder: Path, **options) -> Matched:
+def match(folder: Path, **options) -> Matches:
     with Ledger.open(folder / "ledger.db") as ledger:
-        return matched(ledger.db, folder, **options)
+        return match_listings(ledger.db, folder, **options)
 
 
 def verdict(folder: Path, one: Listing, other: Listing) -> str:
@@ -192,7 +192,9 @@ def test_what_is_left_for_a_person_is_written_with_its_reasons(tmp_path):
     told = {reason["field"]: reason["said"] for reason in json.loads(reasons)}
     assert told["name"] == "the same name, a common one"
     assert told["place"] == "the same region, and the same name"
-    assert sum(reason["weight"] for reason in json.loads(reasons)) + shipped().prior == pytest.approx(weight, abs=0.05)
+    assert sum(reason["weight"] for reason in json.loads(reasons)) + default_model().prior == pytest.approx(
+        weight, abs=0.05
+    )
 
 
 def test_a_person_decides_against_the_weight(tmp_path):
@@ -243,8 +245,8 @@ def test_pairs_that_other_code_has_scored_are_scored_anew(tmp_path, monkeypatch)
 
         def taken() -> list[int]:
             read.clear()
-            with Pairing.opened(tmp_path / PAIRS_FILE, shipped()) as pairing:
-                pairing.taken(present, lambda keys: read.extend(keys) or ())
+            with PairStore.open(tmp_path / PAIRS_FILE, default_model()) as pairing:
+                pairing.update(present, lambda keys: read.extend(keys) or ())
             return list(read)
 
         assert taken() == []
@@ -269,7 +271,7 @@ def test_what_is_kept_between_builds_gives_what_everything_anew_would_give(tmp_p
         said.append(listing("Ann Always", TULSA, key="always"))
         ledger_of(folder, said, run=f"202611{day:02}T000000Z-0000")
         with Ledger.open(folder / "ledger.db") as ledger:
-            assert matched(ledger.db, folder) == matched(ledger.db, None)
+            assert match_listings(ledger.db, folder) == match_listings(ledger.db, None)
 
 
 def test_blocks_that_grow_too_large_and_shrink_again_give_what_everything_anew_would_give(tmp_path, monkeypatch):
@@ -277,12 +279,12 @@ def test_blocks_that_grow_too_large_and_shrink_again_give_what_everything_anew_w
         said = [listing(f"Jane Fairw{letter}ther", TOWN, key=letter) for letter in "abcdefgh"[:size]]
         ledger_of(tmp_path, said, run=f"202611{crawl:02}T000000Z-0000")
         with Ledger.open(tmp_path / "ledger.db") as ledger:
-            model = dataclasses.replace(shipped(), most_in_a_block=5)
-            assert matched(ledger.db, tmp_path, model=model) == matched(ledger.db, None, model=model)
+            model = dataclasses.replace(default_model(), most_in_a_block=5)
+            assert match_listings(ledger.db, tmp_path, model=model) == match_listings(ledger.db, None, model=model)
 
 
 def test_the_model_can_be_said_in_the_sql_of_spark():
-    model = SettingsCreator(**shipped().settings("spark")).get_settings("spark")
+    model = SettingsCreator(**default_model().settings("spark")).get_settings("spark")
     for comparison in model.comparisons:
         spoken = f"SELECT {comparison._case_statement} FROM pairs"
         assert sqlglot.parse_one(spoken, read="spark").sql("spark")

@@ -73,12 +73,12 @@ def test_a_listing_that_becomes_a_lookalike_is_held_and_one_that_no_longer_is_co
 
 def test_whenever_the_list_or_a_decision_changes_everything_is_asked_about_again(hiding, asked):
     for change in (
-        lambda hidden: hidden.is_another([LOOKALIKE.id], "2026-11-25"),
-        lambda hidden: hidden.add(person("w", "Somebody Else").as_json(), "2026-11-25"),
+        lambda hidden: hidden.add_exceptions([LOOKALIKE.id], "2026-11-25"),
+        lambda hidden: hidden.add([person("w", "Somebody Else").as_json()], "2026-11-25"),
     ):
         published(hiding)
         asked.clear()
-        change(Suppressions.of(hiding.data / "suppressions.jsonl", hiding.data))
+        change(Suppressions.load(hiding.data / "suppressions.jsonl", hiding.data))
         published(hiding)
         assert set(asked) >= {one.id for one in OTHERS}
 
@@ -102,16 +102,16 @@ def test_a_published_file_in_which_somebody_forgotten_stands_is_refused_although
     published(hiding)
     hiding.crawl(LOOKALIKE, *OTHERS, person("jon", "J. Thrushcross", phone="0160"))
     # As if the choosing had a fault.
-    monkeypatch.setattr("ldn_directory.publish.build.matched", _unchosen)
+    monkeypatch.setattr("ldn_directory.publish.build.match_listings", _unchosen)
     with pytest.raises(BuildError, match="asked to be forgotten"):
         published(hiding)
     assert not [name for name in hiding.names() if "Thrush" in name]
 
 
 def _unchosen(ledger, folder, shown, *versions, **decided):
-    from ldn_directory.matching.match import matched
+    from ldn_directory.matching.match import match_listings
 
-    return matched(ledger, folder, None, *versions, **decided)
+    return match_listings(ledger, folder, None, *versions, **decided)
 
 
 def test_a_cache_of_another_list_is_of_no_account(hiding):

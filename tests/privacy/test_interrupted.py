@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.forgetting import entry_numbered, forget, opened
+from ldn_directory.forgetting import forget, open_ledger
+from ldn_directory.privacy.entries import find_by_number
 
 from .conftest import Folder, person, said
 
@@ -179,8 +180,8 @@ def test_downloads_that_cannot_be_taken_away_keep_nobody_in_the_directory(listed
         raise PermissionError(13, "Permission denied", str(folder))
 
     monkeypatch.setattr("ldn_directory.publish.packages._delete", refused)
-    with opened(listed.data) as ledger:
-        entry = entry_numbered(ledger, listed.number("Jane Thrushcross"))
+    with open_ledger(listed.data) as ledger:
+        entry = find_by_number(ledger, listed.number("Jane Thrushcross"))
     done = forget(listed.data, [entry], "2026-12-09T00:00:00Z")
     assert any("downloads could not be taken away" in one for one in done.remains)
     assert published_bytes(listed) == []

@@ -10,8 +10,9 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.forgetting import entries_named, forget, opened
+from ldn_directory.forgetting import forget, open_ledger
 from ldn_directory.model import Kind
+from ldn_directory.privacy.entries import find_by_name
 from ldn_directory.privacy.suppression import Suppressions
 from ldn_directory.site.server.serve import asgi_app
 
@@ -99,8 +100,8 @@ def test_over_random_crawls_merges_splits_and_builds_the_forgotten_are_in_no_byt
             elif step[0] == "build":
                 folder.build()
             else:
-                with opened(folder.data) as ledger:
-                    entries = entries_named(ledger, step[1], "Texas")
+                with open_ledger(folder.data) as ledger:
+                    entries = find_by_name(ledger, step[1], "Texas")
                 in_advance = [] if entries else [{"name": step[1], "region_code": "US-TX", "country_code": "US"}]
                 forget(folder.data, entries, f"2026-12-{folder.day + 1:02}T00:00:00Z", in_advance)
                 forgotten.add(step[1])
@@ -109,5 +110,5 @@ def test_over_random_crawls_merges_splits_and_builds_the_forgotten_are_in_no_byt
         assert folder.files_with(*gone) == []
         answers = served(folder.data / "ldn.db").lower()
         assert not [trace for trace in gone if trace.lower().encode() in answers]
-        hidden = Suppressions.of(folder.data / "suppressions.jsonl", folder.data)
+        hidden = Suppressions.load(folder.data / "suppressions.jsonl", folder.data)
         assert hidden.is_suppressed(person("new", PEOPLE[0], source="west").as_json())

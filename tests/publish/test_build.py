@@ -137,7 +137,7 @@ def test_a_forgotten_person_is_in_no_byte_of_what_is_published(tmp_path):
     row = listing("north", "a", name="Wilhelmina Thrushcross", phones=PHONE).as_json() | {
         "phones": [{"e164": "+15125550101"}]
     }
-    Suppressions(tmp_path / "suppressions.jsonl", tmp_path / "suppression.key").add(row, "2026-11-02")
+    Suppressions(tmp_path / "suppressions.jsonl", tmp_path / "suppression.key").add([row], "2026-11-02")
     built(tmp_path)
     assert b"Thrushcross" not in (tmp_path / "ldn.db").read_bytes()
     assert b"Thrushcross" not in (tmp_path / "suppressions.jsonl").read_bytes()
@@ -162,7 +162,8 @@ def test_a_read_only_folder_is_a_clear_error(tmp_path):
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from ldn_directory.publish import BuildError, build
+from ldn_directory.errors import BuildError
+from ldn_directory.publish.build import build
 resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
 import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 data = Path(sys.argv[1])
@@ -224,7 +225,7 @@ FORGOTTEN = listing("north", "a", name="Wilhelmina Thrushcross", phones=PHONE)
 def forget(data: Path) -> Path:
     """Puts the forgotten person on the list; gives the list's path."""
     row = FORGOTTEN.as_json() | {"phones": [{"e164": "+15125550101"}]}
-    Suppressions(data / "suppressions.jsonl", data / "suppression.key").add(row, "2026-11-02")
+    Suppressions(data / "suppressions.jsonl", data / "suppression.key").add([row], "2026-11-02")
     return data / "suppressions.jsonl"
 
 

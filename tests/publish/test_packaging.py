@@ -45,7 +45,7 @@ HOSTILE = [
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from ldn_directory.publish import PackagingError, package
+from ldn_directory.publish.packages import PackagingError, package
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 try:
     package(Path(sys.argv[1]))
@@ -233,9 +233,7 @@ def test_killed_at_any_moment_what_the_manifest_names_is_whole(directory):
 
 
 def test_while_a_build_runs_nothing_is_packaged(directory):
-    other = (
-        "import sys; from pathlib import Path; from ldn_directory.publish import package; package(Path(sys.argv[1]))"
-    )
+    other = "import sys; from pathlib import Path; from ldn_directory.publish.packages import package; package(Path(sys.argv[1]))"
     with only_writer(directory.parent):
         done = subprocess.run(
             [sys.executable, "-c", other, str(directory)], capture_output=True, text=True, check=False

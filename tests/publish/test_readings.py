@@ -68,8 +68,8 @@ def test_whoever_is_left_out_when_a_list_is_read_is_not_counted(tmp_path):
 def test_a_later_forgetting_leaves_the_earlier_count_and_nothing_else(tmp_path):
     read(tmp_path, 1, "north", "abc")
     readings(tmp_path)
-    hidden = Suppressions.of(tmp_path / "suppressions.jsonl", tmp_path)
-    hidden.add_all([{"name": "Ada Example", "region_code": "US-TX", "country_code": "US"}], "2026-11-02")
+    hidden = Suppressions.load(tmp_path / "suppressions.jsonl", tmp_path)
+    hidden.add([{"name": "Ada Example", "region_code": "US-TX", "country_code": "US"}], "2026-11-02")
     assert readings(tmp_path) == [("north", "2026-11-01T00:00:00Z", 3)]
     read(tmp_path, 3, "north", "abc", suppressed=lambda row: row["name"] == "Ada Example")
     assert readings(tmp_path) == [("north", "2026-11-01T00:00:00Z", 3), ("north", "2026-11-03T00:00:00Z", 2)]

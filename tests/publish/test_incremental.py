@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
-from ldn_directory.publish import incremental as refilling
+from ldn_directory.publish import incremental
 from ldn_directory.publish.build import build
-from ldn_directory.publish.incremental import FILE, Refilling
+from ldn_directory.publish.incremental import FILE, BuildCache
 
 
 def name_like(key: str) -> str:
@@ -73,13 +73,13 @@ def anew(folder: Path) -> str:
 def written(monkeypatch):
     """How many providers each build had to write."""
     counts: list[int] = []
-    clear = refilling.clear
+    delete_changed = incremental.delete_changed
 
-    def counting(db, ledger, stand, kept):
-        counts.append(len(kept.fingerprints) - len(kept.numbers))
-        clear(db, ledger, stand, kept)
+    def counting(db, ledger, statuses, unchanged):
+        counts.append(len(unchanged.fingerprints) - len(unchanged.numbers))
+        delete_changed(db, ledger, statuses, unchanged)
 
-    monkeypatch.setattr("ldn_directory.publish.build.clear", counting)
+    monkeypatch.setattr("ldn_directory.publish.build.delete_changed", counting)
     return counts
 
 
@@ -124,10 +124,10 @@ def test_a_published_file_that_was_damaged_on_the_disk_is_not_carried_on(tmp_pat
     built(tmp_path)
     good = (tmp_path / "ldn.db").read_bytes()
     (tmp_path / "ldn.db").write_bytes(good[:4096] + b"\xff" * (len(good) - 4096))
-    refill = Refilling(tmp_path / "ldn.db", None)
+    cache = BuildCache(tmp_path / "ldn.db", None)
     with sqlite3.connect(tmp_path / FILE) as db:
-        db.execute("UPDATE made SET directory = ?", (refilling._identity(tmp_path / "ldn.db"),))
-    assert refill.live.exists()
+        db.execute("UPDATE made SET directory = ?", (incremental._file_identity(tmp_path / "ldn.db"),))
+    assert cache.live.exists()
     assert built(tmp_path) == anew(tmp_path)
 
 
