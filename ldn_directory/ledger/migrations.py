@@ -2,6 +2,8 @@
 
 Each one also sets `PRAGMA user_version`, so that an older program refuses a newer ledger. To change the schema, add a
 script and a function for it, and raise `SCHEMA_VERSION` in ledger.py. Scripts that were released never change.
+
+    sqlite-utils migrate --list data/ledger.db ldn_directory/ledger/migrations.py
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ def migration_4_forgotten(db: Database) -> None:
 def _run_script(db: Database, name: str, version: int) -> None:
     """Runs a script, unless `user_version` shows that it ran before migrations were recorded in a table."""
     if db.execute("PRAGMA user_version").fetchone()[0] < version:
-        db.executescript(files(__package__).joinpath(f"{name}.sql").read_text("utf-8"))
+        db.executescript(files("ldn_directory.ledger").joinpath(f"{name}.sql").read_text("utf-8"))
         db.execute(f"PRAGMA user_version = {version}")
 
 
