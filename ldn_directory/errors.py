@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 
-class BuildError(Exception):
+class LdnError(Exception):
+    """Base of the errors that a command reports in one sentence, without a stack trace; the message says what to do."""
+
+
+class BuildError(LdnError):
     """Nothing was published; the message says why and what to do."""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ldn_directory.errors import LdnError
 from ldn_directory.model import Harvest
 
 from . import checks
@@ -24,7 +25,7 @@ SCHEMA_VERSION = 4
 _NO_CHANGE = frozenset({"text", "written", "page"})
 
 
-class LedgerError(Exception):
+class LedgerError(LdnError):
     """The ledger cannot be read or written; the message says what to do."""
 
 

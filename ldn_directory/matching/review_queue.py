@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.errors import BuildError
+from ldn_directory.errors import BuildError, LdnError
 from ldn_directory.privacy.suppression import Suppressions
 from ldn_directory.storage import written_by_people
 
@@ -21,7 +21,7 @@ MATCHING_FILE, LEDGER_FILE = "matching.db", "ledger.db"
 AGAIN = "run ldn build, which makes it anew"
 
 
-class NoQueue(Exception):
+class NoQueue(LdnError):
     """It cannot be said what there is to review; the message says what to do."""
 
 

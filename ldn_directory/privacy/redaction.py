@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ldn_directory.crawl.page_worker import Reading
+from ldn_directory.archive.page_result import PageResult
+from ldn_directory.errors import LdnError
 from ldn_directory.model import Harvest
 from ldn_directory.storage import written_by_people
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 LIST_FILE = "suppressions.jsonl"
 
 
-class Unreadable(Exception):
+class Unreadable(LdnError):
     """The list of the forgotten cannot be read, so nothing may enter the ledger. The message says what to do."""
 
 
@@ -55,7 +56,7 @@ def suppressed_in(data: Path) -> Callable[[Mapping[str, Any]], bool]:
     return suppressed
 
 
-def reading_without(reading: Reading, hidden: Suppressions | None) -> tuple[Reading, bool]:
+def reading_without(reading: PageResult, hidden: Suppressions | None) -> tuple[PageResult, bool]:
     """(a page's reading without the pages of their own that the forgotten have, whether it may be kept as it is)."""
     if not hidden:
         return reading, True

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from ldn_directory.archive.content_encoding import decoded
+from ldn_directory.archive.content_encoding import decode_body
 from ldn_directory.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _found(body: bytes, encoding: str, about: str, source: str, traces: Traces) 
     if traces.in_text(about):
         return True
     try:
-        body = decoded(body, encoding, MOST_BYTES)
+        body = decode_body(body, encoding, MOST_BYTES)
     except ValueError:
         return False if source in traces.sources else None
     if body.startswith(_PACKED):
