@@ -145,6 +145,26 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
     return ALL_GOOD
 
 
+@click.command()
+@click.argument("source")
+@click.option("--yes", is_flag=True, help="Withdraw without asking.")
+@with_status
+@with_json
+def withdraw(source: str, yes: bool, data: Path, as_json: bool) -> int:
+    """Take all listings of a source out of the directory, before its spider is deleted."""
+    from ldn_directory.crawl.harvest_extension import withdraw as withdraw_source
+
+    (spider,) = named_spiders((source,))
+    if not yes and not as_json:
+        click.confirm(f"Take all listings of {spider.source.title} out of the directory?", abort=True)
+    gone = withdraw_source(data, source, spider.source)
+    text = (
+        f"{gone} listings are gone. Delete the spider {source}, or the next crawl brings them back. Now run: ldn build"
+    )
+    click.echo(json.dumps({"gone": gone}) if as_json else text)
+    return ALL_GOOD
+
+
 def named_spiders(sources: tuple[str, ...], settings: Any = None) -> list[Any]:
     """The spiders of these sources, or all, under Scrapy settings. Raises UsageError for a name that no source has."""
     from ldn_directory.crawl.runner import spiders

@@ -16,14 +16,14 @@ from scrapy.exceptions import NotConfigured
 
 from ldn_directory.archive.warc_archive import Archive
 from ldn_directory.ledger import Ledger, LedgerError
-from ldn_directory.model import Harvest
+from ldn_directory.model import Harvest, Source
 from ldn_directory.privacy.redaction import Unreadable, forgotten_in, suppressed_in, without_forgotten, without_mentions
-from ldn_directory.storage import LEDGER_FILE
+from ldn_directory.storage import LEDGER_FILE, utc_now
 
 from .base_spider import ListSpider
 from .gates import LastGood, closed_gates, reasons_to_hold
 from .middlewares import CRAWL_DELAY, NOTES
-from .run import CrawlRun
+from .run import CrawlRun, new_run_id
 
 _ledger_lock = Lock()
 """Harvests of one process wait here for each other: the database's own lock gives up after a while."""
@@ -123,3 +123,17 @@ def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
     suppressed, hidden = suppressed_in(data), forgotten_in(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
         return ledger.ingest(without_mentions(harvest, hidden), suppressed, accepted=True).as_json()
+
+
+def withdraw(data: Path, source_id: str, source: Source) -> int:
+    """Makes all listings of a source gone; gives how many there were. Raises LedgerError.
+
+    A listing is unconfirmed when it is missing once, and gone when it is missing twice: so by two empty harvests.
+    """
+    gone = 0
+    with Ledger.open(data / LEDGER_FILE) as ledger:
+        for _ in range(2):
+            at = utc_now()
+            empty = Harvest(run=new_run_id(), source_id=source_id, source=source, started=at, finished=at, lines=())
+            gone += ledger.ingest(empty, accepted=True).gone
+    return gone
