@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ldn_directory.crawl.base_spider import ListSpider
 from ldn_directory.crawl.page_worker import Context
+from ldn_directory.extract import detail_pages, paging, sitemap
 from ldn_directory.extract.html import cards as html_cards
 from ldn_directory.extract.html import drupal_view, generic, own_page, structured_data
 from ldn_directory.extract.html import table as html_table
@@ -22,12 +23,9 @@ from ldn_directory.extract.json import embedded as embedded_json
 from ldn_directory.extract.json.presets import Use, preset_named
 from ldn_directory.extract.maps import geojson, kml
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.paging import next_pages
 from ldn_directory.extract.pdf import list as pdf_list
 from ldn_directory.extract.sheets import file as tabular_file
-
-from .extract import detail_pages, sitemap
-from .model import Extraction, Problem
+from ldn_directory.model import Extraction, Problem
 
 
 class HtmlTable(ListSpider):
@@ -40,8 +38,8 @@ class HtmlTable(ListSpider):
         return html_table.extract(page, rows=cls.rows)
 
     @classmethod
-    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return next_pages(page)
+    def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return paging.next_pages(page)
 
 
 class WithDetails(ListSpider):
@@ -82,8 +80,8 @@ class HtmlCards(WithDetails):
         return html_cards.extract(page, rows=cls.rows, fields=cls.fields)
 
     @classmethod
-    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return () if "record" in context else next_pages(page)
+    def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return () if "record" in context else paging.next_pages(page)
 
 
 class AnyHtml(WithDetails):
@@ -104,8 +102,8 @@ class AnyHtml(WithDetails):
         return found.get(cls.reading) or found.get("detail") or Extraction()
 
     @classmethod
-    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return () if "record" in context else next_pages(page)
+    def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return () if "record" in context else paging.next_pages(page)
 
 
 class StructuredData(ListSpider):
@@ -166,8 +164,8 @@ class DrupalView(WithDetails):
         return drupal_view.extract(page)
 
     @classmethod
-    def onward(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return () if "record" in context or (cls.fan_out and not context.get("headings")) else next_pages(page)
+    def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return () if "record" in context or (cls.fan_out and not context.get("headings")) else paging.next_pages(page)
 
     @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:

@@ -1,32 +1,35 @@
-"""Every Scrapy setting: who we say we are, how politely we ask, how much we take, what we refuse.
+"""Every Scrapy setting: how the crawl identifies itself, how politely it asks, its limits, and what it refuses.
 
-The environment sets two things: `LDN_CONTACT` (an e-mail or web address where a site's owner reaches whoever runs the
-crawl; without it no web source is touched) and `LDN_DATA` (where generated files live).
+The environment sets two of them: `LDN_CONTACT` (an e-mail or web address where a site's owner reaches whoever runs the
+crawl; without it no web site is touched) and `LDN_DATA` (the folder of generated files).
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 
 from . import __version__
+from .model import Listing
 from .storage import DATA
 
 BOT_NAME = "ldn-directory"
 SPIDER_MODULES = ["ldn_directory.spiders"]
 NEWSPIDER_MODULE = "ldn_directory.spiders"
+COMMANDS_MODULE = "ldn_directory.cli.scrapy_commands"
 
 LDN_CONTACT = os.environ.get("LDN_CONTACT", "").strip()
 LDN_DATA = os.environ.get("LDN_DATA", str(DATA))
 LDN_RUN = ""
-LDN_FORGETTING = True
+LDN_STOP_WHEN_BLOCKED = True
 
 USER_AGENT = f"ldn-directory/{__version__} (+{LDN_CONTACT or 'no contact set'})"
 
-# Politeness: one request at a time, five seconds apart, per site. The machine itself needs no such care.
+# Politeness: one request at a time for a site, five seconds apart. This machine itself needs no such care.
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "ldn-directory"
 CONCURRENT_REQUESTS = 16
-CONCURRENT_ITEMS = 2  # A page yields a request or two: Scrapy would start a hundred tasks for them.
+CONCURRENT_ITEMS = 2  # A page yields a request or two; by default Scrapy starts a hundred tasks for them.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 5
 DOWNLOAD_DELAY_JITTER = 0
@@ -59,38 +62,38 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 
-# The archive is the cache: every response as WARC, and conditional requests for what is already there.
+# The archive is the cache: every response is kept as WARC, and revalidated by the next crawl.
 HTTPCACHE_ENABLED = True
-HTTPCACHE_STORAGE = "ldn_directory.crawl.archive_cache.WarcStorage"
-HTTPCACHE_POLICY = "ldn_directory.crawl.archive_cache.RevalidateAlways"
+HTTPCACHE_STORAGE = "ldn_directory.crawl.archive_cache.WarcCacheStorage"
+HTTPCACHE_POLICY = "ldn_directory.crawl.archive_cache.RevalidateAlwaysPolicy"
 HTTPCACHE_ALWAYS_STORE = True
 HTTPCACHE_IGNORE_SCHEMES = ["file"]
 
+# Scrapy's own are replaced or not needed. Those that are off are not even imported, which halves a short crawl.
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "ldn_directory.crawl.politeness.Reachable": 40,
-    "ldn_directory.crawl.politeness.OwnSite": 50,
-    "ldn_directory.crawl.robots.ClosedRobots": 100,
-    "ldn_directory.crawl.politeness.PatientRetry": 550,
-    "ldn_directory.crawl.politeness.Blocked": 560,
-    "ldn_directory.archive.content_encoding.WholeCompression": 590,
-    "ldn_directory.crawl.politeness.SameSiteRedirect": 600,
-    "ldn_directory.crawl.archive_cache.ConfirmingCache": 900,
-    "ldn_directory.crawl.archive_cache.EveryResponse": 910,
-    "ldn_directory.crawl.site_throttle.OneAtATime": 920,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "ldn_directory.crawl.middlewares.ContactMiddleware": 40,
+    "ldn_directory.crawl.middlewares.OwnSiteMiddleware": 50,
+    "ldn_directory.crawl.robots.RobotsMiddleware": 100,
+    "ldn_directory.crawl.middlewares.RetryAfterMiddleware": 550,
+    "ldn_directory.crawl.middlewares.BlockedMiddleware": 560,
+    "ldn_directory.crawl.middlewares.StrictCompressionMiddleware": 590,
+    "ldn_directory.crawl.middlewares.SameSiteRedirectMiddleware": 600,
+    "ldn_directory.crawl.archive_cache.RevalidatingCacheMiddleware": 900,
+    "ldn_directory.crawl.archive_cache.ArchiveMiddleware": 910,
+    "ldn_directory.crawl.site_throttle.SiteThrottleMiddleware": 920,
 }
-# What is switched off above is not even loaded: half of a short crawl went into importing it.
 EXTENSIONS = {
-    "ldn_directory.crawl.harvest_extension.Harvesting": 500,
+    "ldn_directory.crawl.harvest_extension.HarvestExtension": 500,
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
@@ -101,4 +104,8 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 LOG_LEVEL = "WARNING"
 WARN_ON_GENERATOR_RETURN_VALUE = False
 LOGSTATS_INTERVAL = 0
+
+# `scrapy crawl NAME -o FILE` writes the listings; `runs/<run>/<source>/listings.jsonl` has them in any case.
 FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORT_FIELDS = ["id", *(field.name for field in fields(Listing))]
+FEED_EXPORTERS = {"csv": "ldn_directory.crawl.csv_feed.ListingCsvExporter"}

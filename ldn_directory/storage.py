@@ -7,7 +7,6 @@ import os
 import sqlite3
 from datetime import UTC, datetime
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -95,6 +94,8 @@ def version_of(*parts: str, libraries: tuple[str, ...] = ()) -> str:
             if file.suffix in _COUNTED:
                 seen.update(file.relative_to(_PACKAGE).as_posix().encode())
                 seen.update(file.read_bytes())
+    from importlib import metadata  # Slow to import, and few commands need it.
+
     for library in libraries:
         seen.update(f"{library} {metadata.version(library)}".encode())
     return seen.hexdigest()

@@ -1,63 +1,50 @@
-"""Content encodings, undone within a limit and to their end: half an answer would pass for a list that has shrunk."""
+"""Decoding of compressed bodies: within a size limit, and only whole ones."""
 
 from __future__ import annotations
 
 import zlib
 
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.exceptions import IgnoreRequest
-
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 _GZIP_START = b"\x1f\x8b"
 
 
-class WholeCompression(HttpCompressionMiddleware):
-    """Scrapy's decompression, which alone would take what a broken stream yields for the whole."""
+def decode_body(body: bytes, encoding: str, most_bytes: int) -> bytes:
+    """The body without its content encoding: gzip or deflate (RFC 9110 section 8.4.1), which the crawl accepts.
 
-    @staticmethod
-    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
-        try:
-            return decoded(body, encoding.decode("latin-1"), max_size)
-        except ValueError as error:
-            raise IgnoreRequest(str(error)) from None
-
-
-def decoded(body: bytes, encoding: str, most_bytes: int) -> bytes:
-    """The body without its content encoding, of those that the crawl asks for (gzip, deflate; RFC 9110 section 8.4.1).
-
-    Raises ValueError, saying why, for a body that is broken, cut off, or unpacks to more than `most_bytes`.
+    Raises ValueError, saying why, for a body that is broken, cut off, or unpacks to more than `most_bytes`: half an
+    answer would pass for a list that has shrunk.
     """
     try:
         match encoding.strip().lower():
             case "gzip" | "x-gzip":
-                return _gunzipped(body, most_bytes)
+                return _gunzip(body, most_bytes)
             case "deflate":
-                return _inflated(body, most_bytes)
+                return _inflate(body, most_bytes)
             case _:
                 return body
     except zlib.error as error:
         raise ValueError(f"the answer is no {encoding} stream: {error}") from None
 
 
-def _gunzipped(body: bytes, most_bytes: int) -> bytes:
-    """All members of the stream (RFC 1952 section 2.2); what follows the last is no part of it."""
+def _gunzip(body: bytes, most_bytes: int) -> bytes:
+    """All members of the stream (RFC 1952 section 2.2); bytes after the last one are ignored."""
     members: list[bytes] = []
     while body.startswith(_GZIP_START) or not members:
-        member, body = _member(body, _GZIP, most_bytes - sum(map(len, members)))
+        member, body = _decompress(body, _GZIP, most_bytes - sum(map(len, members)))
         members.append(member)
     return b"".join(members)
 
 
-def _inflated(body: bytes, most_bytes: int) -> bytes:
-    """With the zlib wrapper that the RFC asks for, or without, as some servers have it."""
+def _inflate(body: bytes, most_bytes: int) -> bytes:
+    """With the zlib wrapper that the RFC requires, or without it, as some servers send it."""
     try:
-        return _member(body, _ZLIB, most_bytes)[0]
+        return _decompress(body, _ZLIB, most_bytes)[0]
     except zlib.error:
-        return _member(body, _RAW, most_bytes)[0]
+        return _decompress(body, _RAW, most_bytes)[0]
 
 
-def _member(body: bytes, wbits: int, most_bytes: int) -> tuple[bytes, bytes]:
-    """(unpacked, what follows)."""
+def _decompress(body: bytes, wbits: int, most_bytes: int) -> tuple[bytes, bytes]:
+    """(the unpacked body, the bytes after it)."""
     stream = zlib.decompressobj(wbits)
     unpacked = stream.decompress(body, most_bytes + 1)
     if len(unpacked) > most_bytes:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ldn_directory.errors import LdnError
 from ldn_directory.model import Harvest, Source
 from ldn_directory.storage import write_atomically
 
 
-class NoHarvest(Exception):
-    """There is no such harvest, or it is not one that can be accepted. The message says which."""
+class NoHarvest(LdnError):
+    """There is no such harvest, or it cannot be accepted. The message says which."""
 
 
 def reports(data: Path, source_id: str | None = None) -> list[dict[str, Any]]:
@@ -49,19 +50,19 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
 
 
 def advice(report: Mapping[str, Any]) -> str:
-    """What to do about a held harvest: an empty one cannot be accepted, and one that lacks pages is better fetched again."""
+    """What to do about a held harvest: accept it after a look, or crawl again if it is empty or lacks pages."""
     if is_acceptable(report):
         return f"look at the sample, then: ldn accept {report['run']} {report['source']}"
     return f"look into the reason, then: ldn crawl {report['source']}"
 
 
 def is_acceptable(report: Mapping[str, Any]) -> bool:
-    """Whether it can be right to let this held harvest in."""
+    """Whether it can be right to accept this held harvest."""
     return bool(report["listings"] and not report.get("failures"))
 
 
 def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -> None:
-    """Rewrites the report of a harvest that a person has let in."""
+    """Rewrites the report of a harvest that a person has accepted."""
     path = data / "runs" / report["run"] / report["source"] / "report.json"
     accepted = report | {"outcome": "accepted", "changes": changes}
     write_atomically(path, json.dumps(accepted, indent=2, ensure_ascii=False).encode())

@@ -1,8 +1,8 @@
-"""What was fetched, as WARC files, with an index that says where each answer lies.
+"""Everything that was fetched, as WARC files, with an index that says where each response is.
 
-`runs/<run>/<source>/pages.warc.gz` holds every response of a crawl as ISO 28500 records, one gzip member each, written as
-they arrive; an unchanged page is a `revisit` record. `archive.db` can be lost without harm: then pages are fetched and
-read again.
+`runs/<run>/<source>/pages.warc.gz` holds every response of a crawl as ISO 28500 records, one gzip member each, written
+as they arrive; an unchanged page is a `revisit` record. `archive.db` is only a cache: without it, pages are fetched
+and extracted again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sqlite3
 import zlib
 from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +26,8 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+
+from .page_result import PageResult
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -51,7 +53,7 @@ CREATE TABLE IF NOT EXISTS readings (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """One response in the archive: where it came from, its headers as last confirmed, where its body lies."""
+    """One response in the archive: its address, its headers as last confirmed, and where its body is."""
 
     url: str
     status: int
@@ -64,10 +66,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One page that a run handed to extraction, with what its request knew about it."""
+    """One page that a run handed to extraction, with the context of its request."""
 
     ordinal: int
-    """How many pages the run had seen before it."""
+    """The number of pages that the run handed to extraction before."""
     url: str
     context: Mapping[str, object]
     stored: Stored
@@ -75,20 +77,20 @@ class Visit:
 
 
 def digest_of(url: str, context: Mapping[str, object], body: bytes) -> bytes:
-    """Identifies what extraction is given: equal digests, equal readings."""
+    """Identifies the input of an extraction: equal digests give equal results."""
     seen = hashlib.blake2b(body, digest_size=20)
     seen.update(json.dumps([url, context], sort_keys=True).encode())
     return seen.digest()
 
 
-UNSAVED_AT_MOST = 64
+MAX_UNSAVED = 64
 
 
 class Archive:
-    """The archive of one data folder: WARC files of all runs, and their index.
+    """The archive of one data folder: the WARC files of all runs, and their index.
 
-    Sites are crawled side by side, each with an archive of its own: what is new is gathered and written at once, so that
-    none waits for the index longer than such a writing takes. Every method may raise OSError.
+    Sources are crawled side by side, each with a connection of its own. Index rows are written in batches, so that no
+    crawl waits long for the lock. Every method may raise OSError.
     """
 
     def __init__(self, data: Path) -> None:
@@ -96,13 +98,13 @@ class Archive:
         data.mkdir(parents=True, exist_ok=True)
         self.path = data / "archive.db"
         with _as_os_error(self.path):
-            self.db = self._opened()
+            self.db = self._open()
         self._unsaved: list[tuple[str, tuple[Any, ...]]] = []
 
-    def _opened(self) -> sqlite3.Connection:
-        """The index; one that cannot be read is only a cache, so it is set aside and begun anew."""
+    def _open(self) -> sqlite3.Connection:
+        """Opens the index. A damaged one is renamed to `broken-archive.db` and replaced by an empty one."""
         try:
-            return self._connected()
+            return self._connect()
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
@@ -110,9 +112,9 @@ class Archive:
                 broken = self.path.with_name(self.path.name + suffix)
                 if broken.exists():
                     broken.rename(broken.with_name(f"broken-{broken.name}"))
-            return self._connected()
+            return self._connect()
 
-    def _connected(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=30)
         try:
             db.executescript(SCHEMA)
@@ -130,7 +132,7 @@ class Archive:
 
     def _write(self, query: str, *values: Any) -> None:
         self._unsaved.append((query, values))
-        if len(self._unsaved) >= UNSAVED_AT_MOST:
+        if len(self._unsaved) >= MAX_UNSAVED:
             self._save()
 
     def _save(self) -> None:
@@ -149,8 +151,8 @@ class Archive:
             return None
         return Stored(url=row[0], status=row[1], headers=_headers(row[2]), warc=row[3], position=row[4])
 
-    def remember(self, source: str, fingerprint: bytes, stored: Stored, fetched: str) -> None:
-        """Makes `stored` the response that the next crawl's conditional request is about."""
+    def set_latest(self, source: str, fingerprint: bytes, stored: Stored, fetched: str) -> None:
+        """Makes `stored` the response that `latest` gives for this request."""
         self._write(
             "INSERT OR REPLACE INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             source,
@@ -164,9 +166,9 @@ class Archive:
         )
 
     def body(self, stored: Stored) -> bytes:
-        """The body as it came over the wire (perhaps compressed). Raises OSError or ValueError if the record is damaged.
+        """The body as it came over the wire, perhaps compressed. Raises OSError or ValueError if the record is damaged.
 
-        Half a page would be taken for a list that has shrunk, so what is read is checked against the record's own digest.
+        The body is checked against the record's digest: half a page would pass for a list that has shrunk.
         """
         with (self.data / stored.warc).open("rb") as file:
             file.seek(stored.position)
@@ -179,8 +181,8 @@ class Archive:
                 raise ValueError(f"{stored.warc} is damaged at byte {stored.position}")
             return body
 
-    def visited(self, run: str, source: str, visit: Visit) -> None:
-        """Notes that a run has handed this page to extraction, so that a replay can do the same."""
+    def add_visit(self, run: str, source: str, visit: Visit) -> None:
+        """Notes that a run handed this page to extraction, so that a replay can do the same."""
         self._write(
             "INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             run,
@@ -197,7 +199,8 @@ class Archive:
     def visits(self, run: str, source: str) -> Iterator[Visit]:
         """The pages of a run in the order they were read."""
         rows = self.db.execute(
-            "SELECT ordinal, url, context, headers, warc, position, digest FROM visits WHERE run = ? AND source = ? ORDER BY ordinal",
+            "SELECT ordinal, url, context, headers, warc, position, digest FROM visits"
+            " WHERE run = ? AND source = ? ORDER BY ordinal",
             (run, source),
         )
         for ordinal, url, context, headers, warc, position, digest in rows:
@@ -209,30 +212,25 @@ class Archive:
         rows = self.db.execute("SELECT DISTINCT run FROM visits WHERE source = ? ORDER BY run DESC", (source,))
         return [run for (run,) in rows]
 
-    def reading(self, source: str, version: str, digest: bytes) -> bytes | None:
-        """What extraction of this version made of these bytes before, as it was kept; None if it never saw them."""
+    def cached_result(self, source: str, version: str, digest: bytes) -> PageResult | None:
+        """The result of an earlier extraction of the same input by the same version; None if there is none."""
         row = self.db.execute(
             "SELECT reading FROM readings WHERE source = ? AND version = ? AND digest = ?", (source, version, digest)
         ).fetchone()
         try:
-            return zlib.decompress(row[0]) if row else None
+            return PageResult.from_json(zlib.decompress(row[0])) if row else None
         except zlib.error:
             return None
 
-    def keep_reading(self, source: str, version: str, digest: bytes, run: str, reading: bytes) -> None:
-        """Keeps what extraction made of these bytes, for when they come again."""
-        values = source, version, digest, run, zlib.compress(reading, 1)
+    def cache_result(self, source: str, version: str, digest: bytes, run: str, result: PageResult) -> None:
+        """Keeps the result of an extraction for the next time that the same input comes."""
+        values = source, version, digest, run, zlib.compress(result.to_json(), 1)
         self._write("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", *values)
 
-    def forget_readings(self, source: str, but_version: str) -> None:
-        """Drops what older versions of the extraction made of this source's pages."""
-        self._write("DELETE FROM readings WHERE source = ? AND version <> ?", source, but_version)
-        self._save()
-
     def erase(self, names: Callable[[str], bool]) -> bool:
-        """Takes out what names somebody, and every reading, as any may; False while another process reads the index as it was.
+        """Deletes index rows that `names` recognises, and all cached results. The next crawl fills the index again.
 
-        Pages are then read again when they come again, and asked for again where their address or its context went.
+        False if another process is still reading the old content, so that its bytes stay in the file until that ends.
         """
         self._save()
         with _as_os_error(self.path):
@@ -268,8 +266,8 @@ class WarcFile:
     def write(
         self, url: str, status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes, date: str
     ) -> int:
-        """Appends a response and gives the offset of its record. Raises OSError, and then nothing of it is in the file."""
-        # Without any header, readers of WARC files take the empty line for the body's beginning.
+        """Appends a response and gives the offset of its record. Raises OSError; then the file is as it was before."""
+        # Without any header, programs that read WARC files take the empty line for the start of the body.
         listed = list(headers) or [("Content-Length", str(len(body)))]
         http = StatusAndHeaders(f"{status} {reason}".strip(), listed, protocol="HTTP/1.1")
         extra = {"WARC-Date": date}
@@ -284,12 +282,15 @@ class WarcFile:
         else:
             record = self._response(url, http, body, extra)
         self._writer.write_record(record)
-        position = self._append(self._taken())
+        written = self._record.getvalue()
+        self._record.seek(0)
+        self._record.truncate()
+        position = self._append(written)
         self.bytes += len(body) + sum(len(name) + len(value) + 4 for name, value in listed)
         return position
 
     def _response(self, url: str, http: StatusAndHeaders, body: bytes, extra: dict[str, str]) -> Any:
-        """A `response`; of what came from a file a `resource` (ISO 28500 section 6.3), as readers expect HTTP from web addresses only."""
+        """A `response` record; for a file a `resource` record (ISO 28500 section 6.3), which has no HTTP headers."""
         if url.lower().startswith(("http://", "https://")):
             return self._writer.create_warc_record(
                 url, "response", payload=BytesIO(body), http_headers=http, warc_headers_dict=extra
@@ -298,12 +299,6 @@ class WarcFile:
         return self._writer.create_warc_record(
             url, "resource", payload=BytesIO(body), length=len(body), warc_content_type=kind, warc_headers_dict=extra
         )
-
-    def _taken(self) -> bytes:
-        record = self._record.getvalue()
-        self._record.seek(0)
-        self._record.truncate()
-        return record
 
     def _append(self, record: bytes) -> int:
         position = self._file.seek(0, os.SEEK_END)
@@ -323,7 +318,7 @@ class WarcFile:
 
 @contextmanager
 def _as_os_error(path: Path) -> Iterator[None]:
-    """A full, missing or read-only disk is the same error, whether SQLite or a file meets it."""
+    """Raises OSError for SQLite's errors, so that a full or read-only disk is the same error everywhere."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -331,20 +326,9 @@ def _as_os_error(path: Path) -> Iterator[None]:
 
 
 def _digest(payload: bytes) -> str:
-    """As WARC files state it."""
+    """The digest of a payload in the form of WARC headers."""
     return "sha1:" + b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
 
 
 def _headers(text: str) -> Headers:
     return tuple((str(name), str(value)) for name, value in json.loads(text))
-
-
-def checked(data: Path) -> int:
-    """The number of records in all WARC files of `data`, each read through; for tests and for the curious."""
-    count = 0
-    for path in sorted(data.glob("runs/*/*/pages.warc.gz")):
-        with closing(path.open("rb")) as file:
-            for record in ArchiveIterator(file, verify_http=False):
-                record.content_stream().read()
-                count += 1
-    return count

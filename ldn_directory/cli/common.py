@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ldn_directory.errors import LdnError
 from ldn_directory.storage import DATA
 
 ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
 HERE = click.Path(file_okay=False, path_type=Path)
 
 
+class NothingDone(click.ClickException):
+    """The command did nothing; the message says why."""
+
+    exit_code = NOTHING_DONE
+
+
 class Directory(click.Group):
-    """Ends with 64 for wrong usage, as `sysexits.h` has it, and with 2 and one sentence for what cannot be done."""
+    """Exits with 64 for wrong usage, as `sysexits.h` has it, and with 2 and one sentence for what cannot be done."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            code = super().main(*args, **(kwargs | {"standalone_mode": False}))
+            with explain_errors():
+                code = super().main(*args, **(kwargs | {"standalone_mode": False}))
         except click.UsageError as error:
             error.show()
             sys.exit(WRONG_USAGE)
@@ -31,16 +40,18 @@ class Directory(click.Group):
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
-        except OSError as error:
-            click.echo(f"Error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
-            sys.exit(NOTHING_DONE)
         sys.exit(code if isinstance(code, int) else ALL_GOOD)
 
 
-class NothingDone(click.ClickException):
-    """The command could do nothing; the message says why."""
-
-    exit_code = NOTHING_DONE
+@contextmanager
+def explain_errors(prefix: str = "") -> Iterator[None]:
+    """Raises NothingDone with one sentence for an error of the project or the disk in the block."""
+    try:
+        yield
+    except LdnError as error:
+        raise NothingDone(f"{prefix}{error}") from None
+    except OSError as error:
+        raise NothingDone(f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")) from None
 
 
 def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,21 +66,21 @@ def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def noting_status(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Has `status.json` written, which the site shows to maintainers, when the command has ended, however it did; below `with_data`."""
+def with_status(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Writes `status.json`, which the site shows to maintainers, when the command ends, however it does."""
 
     @wraps(command)
-    def noted(*args: Any, data: Path, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, data: Path, **kwargs: Any) -> Any:
         try:
             return command(*args, data=data, **kwargs)
         finally:
-            note_status(data)
+            save_status(data)
 
-    return noted
+    return with_data(wrapper)
 
 
-def note_status(data: Path, sources: Iterable[Any] | None = None) -> None:
-    """Writes `status.json`, of the project's sources or of those given. What was done counts, whether or not this can be written."""
+def save_status(data: Path, sources: Iterable[Any] | None = None) -> None:
+    """Writes `status.json` for the given sources or all of the project's. Failing to write it is only a warning."""
     from .health import write_status
 
     if not data.is_dir():
@@ -84,8 +95,8 @@ with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for
 
 
 def _contact(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """Neither a placeholder nor a slip may stand for somebody who can be reached."""
-    from ldn_directory.crawl.politeness import is_contact
+    """A contact that somebody can be reached by: no placeholder, no typing error."""
+    from ldn_directory.crawl.addresses import is_contact
 
     if value.strip() and not is_contact(value):
         raise click.BadParameter(f"{value!r} is neither an e-mail address nor an http(s) address")
@@ -100,3 +111,12 @@ with_contact = click.option(
     show_envvar=True,
     help="How a site's owner reaches you: an e-mail or web address.",
 )
+
+
+def require_contact(contact: str, effect: str) -> None:
+    """Raises NothingDone without a contact; `effect` says what is therefore left undone."""
+    if not contact:
+        raise NothingDone(
+            f"no contact address is set, so {effect}:"
+            " set LDN_CONTACT to an e-mail or web address where you can be reached"
+        )

@@ -13,8 +13,9 @@ import click
 
 from ldn_directory.storage import utc_now
 
-from .common import ALL_GOOD, WITH_LOSSES, NothingDone, noting_status, with_data, with_json
-from .package import packaged, packaged_line
+from .build import make_downloads
+from .common import ALL_GOOD, WITH_LOSSES, NothingDone, with_json, with_status
+from .reports import built_line, downloads_line
 
 if TYPE_CHECKING:
     from ldn_directory.forgetting import ForgetReport
@@ -40,9 +41,8 @@ AGAIN = "What was done stays done; run the same command again for the rest"
     "--sweep", is_flag=True, help="Erase again whoever was forgotten, for instance after a backup was put back."
 )
 @click.option("--yes", is_flag=True, help="Forget without asking.")
-@with_data
+@with_status
 @with_json
-@noting_status
 def forget(
     provider: int | None,
     name: str | None,
@@ -59,7 +59,8 @@ def forget(
 ) -> int:
     """Take a person or practice out of everything that is published and kept, for good.
 
-    Exit codes: 0 done; 1 done, but something remains, as is said; 2 there is nobody of that number or name, or it could not be done.
+    Exit codes: 0 done; 1 done, but something remains, as is said; 2 nobody has that number or name, or it could not be
+    done.
     """
     if sum(map(bool, (provider, name or region, listing, others, held, listed, sweep))) != 1:
         raise click.UsageError(
@@ -67,11 +68,11 @@ def forget(
         )
     if bool(name) != bool(region) or (in_advance and not name):
         raise click.UsageError("--name and --region belong together, and --in-advance to both")
-    with _said_plainly():
+    with _explain_forget_errors():
         if held:
-            return _tell_held(data, as_json)
+            return _print_held(data, as_json)
         if listed:
-            return _tell_list(data, as_json)
+            return _print_list(data, as_json)
         if others:
             return _publish_others(data, others, as_json)
         entries = [] if sweep else _chosen(data, provider, name, region, listing, in_advance)
@@ -82,7 +83,7 @@ def forget(
 
 
 @contextmanager
-def _said_plainly() -> Iterator[None]:
+def _explain_forget_errors() -> Iterator[None]:
     from ldn_directory.errors import BuildError
     from ldn_directory.ledger import LedgerError
     from ldn_directory.privacy.entries import NotFound
@@ -111,8 +112,8 @@ def _chosen(
         found = find_by_name(ledger, name or "", region or "")
     if not found and not in_advance:
         raise NothingDone(
-            f"no listing has the name {name!r} in {region!r}. Try the number at the end of the entry's address; or, so that a list"
-            " that names them later is not taken: --in-advance"
+            f"no listing has the name {name!r} in {region!r}. Try the number at the end of the entry's address;"
+            " or, so that a list that names them later is not taken: --in-advance"
         )
     return found
 
@@ -177,8 +178,6 @@ def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]]
 
 
 def _done_lines(done: ForgetReport) -> Iterator[str]:
-    from .reports import built_line
-
     numbers = ", ".join(map(str, done.numbers)) or "none"
     yield f"Forgotten: {done.listings} listings erased, entries {numbers}; {done.hashes} hashes added to the list."
     yield built_line(done.built.as_json())
@@ -187,14 +186,17 @@ def _done_lines(done: ForgetReport) -> Iterator[str]:
     if done.files:
         yield f"Files of runs written anew: {done.files}"
     if done.records:
-        yield f"Archived pages that name somebody who was forgotten ({len(done.records)}); redact them (docs/operations.md):"
+        yield (
+            f"Archived pages that name somebody who was forgotten ({len(done.records)});"
+            " redact them (docs/operations.md):"
+        )
         for record in done.records:
             sure = "" if record.certain else " (cannot be searched: look)"
             yield f"  {record.run} {record.source} {record.url} {record.file} at byte {record.offset}{sure}"
     yield from (f"Remains: {what}" for what in done.remains)
 
 
-def _tell_held(data: Path, as_json: bool) -> int:
+def _print_held(data: Path, as_json: bool) -> int:
     from ldn_directory.forgetting import held_listings
 
     rows = held_listings(data)
@@ -208,7 +210,7 @@ def _tell_held(data: Path, as_json: bool) -> int:
     return ALL_GOOD
 
 
-def _tell_list(data: Path, as_json: bool) -> int:
+def _print_list(data: Path, as_json: bool) -> int:
     from ldn_directory.forgetting import forgotten_by_date
 
     rows = forgotten_by_date(data)
@@ -225,12 +227,10 @@ def _tell_list(data: Path, as_json: bool) -> int:
 def _publish_others(data: Path, listings: tuple[str, ...], as_json: bool) -> int:
     from ldn_directory.forgetting import release
 
-    from .reports import built_line
-
     built = release(data, listings, utc_now()).as_json()
-    downloads = packaged(data)
+    downloads = make_downloads(data)
     if as_json:
         click.echo(json.dumps(built | {"downloads": downloads}))
     else:
-        click.echo(f"Noted as somebody else's: {', '.join(listings)}\n{built_line(built)}\n{packaged_line(downloads)}")
+        click.echo(f"Noted as somebody else's: {', '.join(listings)}\n{built_line(built)}\n{downloads_line(downloads)}")
     return WITH_LOSSES if "error" in downloads else ALL_GOOD

@@ -1,6 +1,6 @@
-"""`data/status.json`: how things stand, for the site's page for maintainers, which reads what is published and nothing else.
+"""How things stand: the rows of `ldn status`, and `status.json`, from which the site's status page is made.
 
-It is public: dates, counts, names of sources and of gates. No text of a page or listing, and nobody's name.
+`status.json` is public: dates, counts, names of sources and of gates. No text of a page or listing, and nobody's name.
 """
 
 from __future__ import annotations
@@ -9,92 +9,272 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ldn_directory.archive.harvests import is_acceptable
-from ldn_directory.crawl.harvest_extension import LEDGER_FILE
+from ldn_directory.archive.harvests import advice, is_acceptable, reports
+from ldn_directory.crawl.runner import spiders
+from ldn_directory.errors import BuildError
 from ldn_directory.ledger import LedgerError
 from ldn_directory.ledger.checks import count_last_outcomes
-from ldn_directory.storage import gazetteer_for, open_read_only, utc_now, write_atomically
+from ldn_directory.model import Source, is_late
+from ldn_directory.registers.errors import RegisterError
+from ldn_directory.registers.report import last_report
+from ldn_directory.storage import LEDGER_FILE, gazetteer_for, open_read_only, utc_now, write_atomically
 
-from .source_status import Situation, held_back, situations
+from .reports import changes_line, held_lines
 
 if TYPE_CHECKING:
     from ldn_directory.crawl.base_spider import ListSpider
 
 FILE = "status.json"
 FORM = 2
-"""Of the file; another one is not read by the site."""
+"""The version of the file's format; the site ignores a file of another one."""
+TAKEN = ("passed", "accepted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """What is known of a source's runs."""
+
+    name: str
+    source: Source
+    latest: dict[str, Any] | None
+    """The report of the last run, unless the ledger has taken a later one."""
+    good: dict[str, Any] | None
+    """`run`, `finished`, `listings`, `changes` of the last harvest that the ledger took."""
+
+
+def source_healths(data: Path, sources: Iterable[type[ListSpider]] | None = None) -> list[SourceHealth]:
+    """How these sources stand, or all of the project's. Raises LedgerError.
+
+    The ledger is the record: reports may be lost, or be newer than a restored backup.
+    """
+    everything = reports(data)
+    taken = _last_taken(data / LEDGER_FILE)
+    if taken is None:
+        taken = {report["source"]: report for report in reversed(everything) if report["outcome"] in TAKEN}
+    found = []
+    for spider in spiders().values() if sources is None else sources:
+        own, good = [report for report in everything if report["source"] == spider.name], taken.get(spider.name)
+        latest = own[0] if own and (good is None or own[0]["run"] >= good["run"]) else None
+        found.append(SourceHealth(name=spider.name, source=spider.source, latest=latest, good=good))
+    return found
+
+
+def _last_taken(ledger: Path) -> dict[str, dict[str, Any]] | None:
+    """The last harvest that the ledger took of each source; None if it cannot be read now. Raises LedgerError."""
+    if not ledger.exists():
+        return {}
+    try:
+        with closing(open_read_only(ledger)) as db:
+            rows = db.execute("SELECT source, run, finished, listings, changes FROM runs ORDER BY id").fetchall()
+    except sqlite3.OperationalError:
+        return None  # Busy, or no permission: that says nothing about its content.
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(f"the ledger {ledger} is damaged ({error}): restore it from a backup") from None
+    return {
+        source: {"run": run, "finished": finished, "listings": listings, "changes": json.loads(changes)}
+        for source, run, finished, listings, changes in rows
+    }
+
+
+def held_back(data: Path) -> int | None:
+    """How many listings the last build held back, as they look like a forgotten person's; None if unknown."""
+    path = data / LEDGER_FILE
+    if not path.exists():
+        return 0
+    try:
+        with closing(open_read_only(path)) as db:
+            return int(db.execute("SELECT coalesce(max(held), 0) FROM swept").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return None
+
+
+def waiting_doubts(data: Path) -> int:
+    """How many doubtful matches wait for a person. Raises QueueUnreadable, BuildError."""
+    from ldn_directory.matching.decisions import Decisions, decisions_path
+    from ldn_directory.matching.review_queue import read_queue
+    from ldn_directory.privacy.suppression import Suppressions
+
+    return len(read_queue(data, Decisions.read(decisions_path(data)), Suppressions.in_folder(data).is_suppressed))
+
+
+# `ldn status`
+
+
+def status_rows(data: Path, now: datetime | None = None) -> list[dict[str, Any]]:
+    """A row for each source, the registers and held listings, each with what is wrong, what to do, and a line of text.
+
+    Raises LedgerError.
+    """
+    moment = now or datetime.now(UTC)
+    rows = [_source_row(one, moment) for one in source_healths(data)]
+    return [*rows, *_register_rows(data), *_held_rows(data)]
+
+
+def doubts_line(data: Path) -> str | None:
+    """The line about doubtful matches; None if none wait, or nothing is known of any."""
+    from ldn_directory.matching.review_queue import QueueUnreadable
+
+    try:
+        number = waiting_doubts(data)
+    except QueueUnreadable:
+        return None
+    except BuildError as error:
+        return str(error)
+    return f"{number} doubtful match{'es' if number != 1 else ''} to review: ldn review" if number else None
+
+
+def _source_row(one: SourceHealth, now: datetime) -> dict[str, Any]:
+    good = one.good
+    row: dict[str, Any] = {
+        "source": one.name,
+        "last_good_run": good and good["run"],
+        "last_good": good and good["finished"],
+        "listings": good["listings"] if good else 0,
+        "changes": good and good.get("changes"),
+        "age_days": _age_days(good["finished"], now) if good else None,
+        "wrong": _what_is_wrong(one, now),
+        "do": _what_to_do(one),
+    }
+    row["ok"] = row["wrong"] is None
+    return row | {"line": _source_line(row)}
+
+
+def _age_days(when: str, now: datetime) -> int:
+    return (now - datetime.fromisoformat(when)).days
+
+
+def _what_is_wrong(one: SourceHealth, now: datetime) -> str | None:
+    latest, good = one.latest, one.good
+    if latest is None and good is None:
+        return "never crawled"
+    if latest and latest["outcome"] in TAKEN and good is None:
+        return "what it listed is not in the ledger"
+    if latest and latest["outcome"] not in TAKEN:
+        return f"{latest['outcome']}: {'; '.join(latest['reasons'])}"
+    if good and is_late(datetime.fromisoformat(good["finished"]), one.source.every_days, now):
+        return f"not read for {_age_days(good['finished'], now)} days"
+    return None
+
+
+def _what_to_do(one: SourceHealth) -> str | None:
+    name, latest, good = one.name, one.latest, one.good
+    if good is None and (latest is None or latest["outcome"] in TAKEN):
+        return f"ldn crawl {name}" if latest is None else f"restore the ledger from a backup, or: ldn crawl {name}"
+    match latest and latest["outcome"]:
+        case "held":
+            return advice(latest or {})
+        case "blocked":
+            return "ask the publisher for permission or a file"
+        case "unreachable" | "failed":
+            return f"ldn crawl {name}"
+        case _:
+            return None
+
+
+def _source_line(row: dict[str, Any]) -> str:
+    if row["last_good"]:
+        age = "today" if row["age_days"] == 0 else f"{row['age_days']} days ago"
+        text = f"{row['source']}: {row['listings']} listings, read {age} ({changes_line(row['changes'] or {})})"
+    else:
+        text = f"{row['source']}: nothing published yet"
+    return " | ".join(part for part in (text, row["wrong"], row["do"]) if part)
+
+
+def _register_rows(data: Path) -> list[dict[str, Any]]:
+    """The row of the registers; none if no register is in use."""
+    todo = "ldn registers report"
+    try:
+        found = last_report(data)
+    except RegisterError as error:
+        row = {"inactive": 0, "withheld": 0, "wrong": f"{error}", "do": todo, "line": f"registers: {error}"}
+        return [{"source": "registers", "ok": False} | row]
+    if not found:
+        return []
+    inactive, withheld = len(found["inactive"]), sum(not row["decision"] for row in found["withheld"])
+    line = f"registers: {inactive} ended, {withheld} withheld and undecided"
+    return [
+        {
+            "source": "registers",
+            "inactive": inactive,
+            "withheld": withheld,
+            "wrong": f"{withheld} withheld and undecided" if withheld else None,
+            "ok": not withheld,
+            "do": todo if withheld else None,
+            "line": f"{line} | {todo}" if withheld or inactive else line,
+        }
+    ]
+
+
+def _held_rows(data: Path) -> list[dict[str, Any]]:
+    """The row of listings that are held back; none if there are none."""
+    held = held_back(data) or 0
+    wrong = f"{held} held back, as they look like somebody's who asked to be forgotten"
+    return [
+        {"source": "forgetting", "held": held, "wrong": wrong, "do": "ldn forget --held", "ok": False, "line": line}
+        for line in held_lines(held)
+    ]
+
+
+# `status.json`
 
 
 def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) -> None:
-    """Writes the file whole or not at all, of the project's sources or of those given. Raises OSError.
+    """Writes `status.json` for these sources, or all of the project's. Raises OSError.
 
-    What cannot be known is null in it, with a word in `unknown`.
+    A part that is not known now is null, and named in `unknown`.
     """
-    status = _status(data, list(sources) if sources is not None else None)
-    write_atomically(data / FILE, json.dumps(status, ensure_ascii=False, indent=1).encode())
-
-
-def _status(data: Path, sources: list[type[ListSpider]] | None) -> dict[str, Any]:
     status: dict[str, Any] = {"form": FORM, "written": utc_now(), "unknown": []}
     looks = _looks(data / LEDGER_FILE)
     try:
-        status["sources"] = [_source(one, looks.get(one.name, {})) for one in situations(data, sources)]
+        healths = source_healths(data, None if sources is None else list(sources))
+        status["sources"] = [_source_status(one, looks.get(one.name, {})) for one in healths]
     except LedgerError:
         status["sources"] = []
         status["unknown"].append("ledger")
-    for part, known in (
-        ("doubts", _doubts),
-        ("registers", _registers),
-        ("waiting", _waiting),
-        ("gazetteer", _gazetteer),
-    ):
+    parts = {"doubts": _doubts, "registers": _registers, "waiting": _is_anybody_waiting, "gazetteer": _gazetteer}
+    for part, read in parts.items():
         try:
-            status[part] = known(data)
+            status[part] = read(data)
         except _Unknown:
             status[part] = None
             status["unknown"].append(part)
-    return status
+    write_atomically(data / FILE, json.dumps(status, ensure_ascii=False, indent=1).encode())
 
 
-def _source(one: Situation, looks: Mapping[str, int]) -> dict[str, Any]:
-    good = one.good
+def _source_status(one: SourceHealth, looks: Mapping[str, int]) -> dict[str, Any]:
+    good, report = one.good, one.latest
+    due = good and datetime.fromisoformat(good["finished"]) + timedelta(days=one.source.every_days)
     return {
         "source": one.name,
         "title": one.source.title,
         "every_days": one.source.every_days,
         "last_good": good and good["finished"],
-        "due": good and _later(good["finished"], one.source.every_days),
+        "due": due and due.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "listings": good["listings"] if good else 0,
-        "run": _run(one.latest) if one.latest else None,
+        # Gates by name and counts only: the reasons may quote a page.
+        "run": report
+        and {
+            "run": report["run"],
+            "at": report["finished"],
+            "outcome": report["outcome"],
+            "listings": report["listings"],
+            "gates": list(report.get("gates", ())),
+            "acceptable": report["outcome"] == "held" and is_acceptable(report),
+            "unread_pages": len(report.get("failures", ())),
+            "repeated": report.get("duplicates", 0),
+            "stated": report.get("total_stated"),
+        },
         "looks": dict(looks),
     }
 
 
-def _run(report: Mapping[str, Any]) -> dict[str, Any]:
-    """The last run by what may be told: its reasons may quote a page, the names of its gates and its counts do not."""
-    return {
-        "run": report["run"],
-        "at": report["finished"],
-        "outcome": report["outcome"],
-        "listings": report["listings"],
-        "gates": list(report.get("gates", ())),
-        "acceptable": report["outcome"] == "held" and is_acceptable(report),
-        "unread_pages": len(report.get("failures", ())),
-        "repeated": report.get("duplicates", 0),
-        "stated": report.get("total_stated"),
-    }
-
-
-def _later(when: str, days: int) -> str:
-    return (datetime.fromisoformat(when) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 class _Unknown(Exception):
-    """It cannot be known now."""
+    """This part of the status is not known now."""
 
 
 def _looks(ledger: Path) -> Mapping[str, Mapping[str, int]]:
@@ -105,42 +285,30 @@ def _looks(ledger: Path) -> Mapping[str, Mapping[str, int]]:
 
 
 def _doubts(data: Path) -> int:
-    """How many doubtful matches wait for a person."""
-    from ldn_directory.errors import BuildError
-    from ldn_directory.matching.decisions import Decisions, decisions_path
-    from ldn_directory.matching.review_queue import MATCHING_FILE, QueueUnreadable, read_queue
-    from ldn_directory.privacy.suppression import Suppressions
+    from ldn_directory.matching.review_queue import MATCHING_FILE, QueueUnreadable
 
-    if not (data / MATCHING_FILE).exists():
-        return 0
     try:
-        return len(read_queue(data, Decisions.read(decisions_path(data)), Suppressions.in_folder(data).is_suppressed))
+        return waiting_doubts(data) if (data / MATCHING_FILE).exists() else 0
     except (QueueUnreadable, BuildError):
         raise _Unknown from None
 
 
 def _registers(data: Path) -> list[dict[str, Any]]:
     """The registers that are loaded, and as of when."""
-    from ldn_directory.registers.errors import RegisterError
     from ldn_directory.registers.store import standings
 
     try:
-        return [
-            {"register": one.register, "as_of": f"{one.as_of}", "entries": one.entries}
-            for one in standings(data).values()
-        ]
+        loaded = standings(data).values()
     except RegisterError:
         raise _Unknown from None
+    return [{"register": one.register, "as_of": f"{one.as_of}", "entries": one.entries} for one in loaded]
 
 
-def _waiting(data: Path) -> bool:
-    """Whether anybody is kept out until a person decides: who looks like somebody forgotten, or may be meant by a register.
+def _is_anybody_waiting(data: Path) -> bool:
+    """Whether somebody is left out until a person decides: by the forgotten they look like, or by a register.
 
-    Not why, nor how many: the file is public, and whoever watches it could tell whom it is about.
+    Not why, nor how many: whoever watches the public file could tell whom it is about.
     """
-    from ldn_directory.registers.errors import RegisterError
-    from ldn_directory.registers.report import last_report
-
     try:
         withheld = any(not row["decision"] for row in last_report(data).get("withheld", ()))
     except RegisterError:
@@ -160,9 +328,7 @@ def _gazetteer(data: Path) -> dict[str, Any] | None:
     if not is_usable(path):
         return None
     try:
-        return {"built": datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        built = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError:
         raise _Unknown from None
-
-
-__all__ = ["FILE", "FORM", "write_status"]
+    return {"built": built.strftime("%Y-%m-%dT%H:%M:%SZ")}

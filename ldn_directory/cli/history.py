@@ -23,10 +23,10 @@ from .terminal import harmless
 def history(provider: int, data: Path, as_json: bool) -> int:
     """Print what has happened to a provider, oldest first; PROVIDER is its number, as in the address of its page.
 
-    A number that was merged into another leads to that one. Exit codes: 0 it is in the directory; 2 it is not: it has gone, was
-    removed on request, or there never was one.
+    A number that was merged into another leads to that one. Exit codes: 0 it is in the directory; 2 it is not: it has
+    gone, was removed on request, or there never was one.
     """
-    found = _asked(data / "ldn.db", provider)
+    found = _read_history(data / "ldn.db", provider)
     if found["state"] != "shown":
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False))
@@ -35,7 +35,7 @@ def history(provider: int, data: Path, as_json: bool) -> int:
     return ALL_GOOD
 
 
-def _asked(path: Path, number: int) -> dict[str, Any]:
+def _read_history(path: Path, number: int) -> dict[str, Any]:
     if not path.exists():
         raise NothingDone(f"there is no directory at {path}: build it first (ldn build)")
     try:
@@ -53,7 +53,8 @@ def _history(db: sqlite3.Connection, number: int) -> dict[str, Any]:
     shown = rows_of(db, "SELECT id, name, kind, status, last_confirmed FROM providers WHERE id = ?", provider)
     changes = rows_of(
         db,
-        "SELECT c.*, s.title FROM changes AS c LEFT JOIN sources AS s ON s.id = c.source WHERE c.provider = ? ORDER BY c.id",
+        "SELECT c.*, s.title FROM changes AS c LEFT JOIN sources AS s ON s.id = c.source"
+        " WHERE c.provider = ? ORDER BY c.id",
         provider,
     )
     forgotten = any(change["what"] == "forgotten" for change in changes)
@@ -83,10 +84,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
 
     provider = found["provider"]
     merged = f" (entry {found['asked']} is part of it)" if found["asked"] != provider["id"] else ""
-    head = f"{provider['id']}  {provider['name']}{merged}: {provider['status']}, last confirmed {provider['last_confirmed'][:10]}"
-    told = [f"{change['at'][:10]}  {change_in_words(change, change['title'])}" for change in found["timeline"]]
-    return [_on_one_line(text) for text in (head, *told)]
-
-
-def _on_one_line(text: str) -> str:
-    return harmless(" ".join(text.splitlines()))
+    status = f"{provider['status']}, last confirmed {provider['last_confirmed'][:10]}"
+    lines = [f"{change['at'][:10]}  {change_in_words(change, change['title'])}" for change in found["timeline"]]
+    head = f"{provider['id']}  {provider['name']}{merged}: {status}"
+    return [harmless(" ".join(text.splitlines())) for text in (head, *lines)]

@@ -16,8 +16,8 @@ _GAP = 2
 _LEAST = 6
 
 
-def told(look: Look, width: int = 100) -> str:
-    """What was found, for a terminal of `width` columns; nothing in it can move the cursor."""
+def format_look(look: Look, width: int = 100) -> str:
+    """What was found, as text for a terminal of `width` columns; nothing in it can move the cursor."""
     found = look.found
     lines = [_headline(look)]
     if found.listings:

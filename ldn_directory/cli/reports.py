@@ -1,4 +1,4 @@
-"""What the commands say in a terminal: plain lines about reports, checks, builds and replays."""
+"""Text for the terminal about crawls, checks, builds, downloads and replays."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-MOST_PROBLEMS_TOLD = 3
+MOST_PROBLEMS = 3
 
 
 def report_lines(report: dict[str, Any]) -> Iterator[str]:
-    """What a crawl made of one source: its outcome, and below it why and what to do."""
+    """The outcome of one source's crawl, and below it why and what to do."""
     from ldn_directory.archive.harvests import advice
 
     margin = f"{'':<12}"
@@ -19,8 +19,8 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
         yield margin + changes_line(report["changes"])
     yield from (margin + reason for reason in report["reasons"])
     if report["outcome"] == "held":
-        told = () if report["failures"] else report["problems"][:MOST_PROBLEMS_TOLD]
-        yield from (f"{margin}noted: {problem}" for problem in told)
+        problems = () if report["failures"] else report["problems"][:MOST_PROBLEMS]
+        yield from (f"{margin}noted: {problem}" for problem in problems)
         yield margin + advice(report)
 
 
@@ -46,8 +46,15 @@ def check_line(check: dict[str, Any]) -> str:
 
 def built_line(built: dict[str, Any]) -> str:
     """What a build published."""
-    told = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
-    return "\n".join([told, *held_lines(built.get("held", 0))])
+    line = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
+    return "\n".join([line, *held_lines(built.get("held", 0))])
+
+
+def downloads_line(downloads: dict[str, Any]) -> str:
+    """What can be downloaded now, or why not."""
+    if "error" in downloads:
+        return f"The directory is published, but {downloads['error']}"
+    return "Downloads: " + ", ".join(f"{one['name']} ({one['bytes'] / 1e6:.1f} MB)" for one in downloads["files"])
 
 
 def held_lines(count: int) -> list[str]:
@@ -63,8 +70,9 @@ def gazetteer_line(path: Path, built: dict[str, Any]) -> str:
     if not built["built"]:
         return f"The gazetteer is there: {path}"
     return (
-        f"The gazetteer is built in {built['seconds']} s: {built['postcodes']:,} postal codes of {built['countries_with_postcodes']}"
-        f" countries, {built['towns']:,} towns, {built['regions']:,} regions: {path}"
+        f"The gazetteer is built in {built['seconds']} s: {built['postcodes']:,} postal codes of"
+        f" {built['countries_with_postcodes']} countries, {built['towns']:,} towns,"
+        f" {built['regions']:,} regions: {path}"
     )
 
 

@@ -12,7 +12,7 @@ import click
 
 from ldn_directory.storage import utc_now
 
-from .common import ALL_GOOD, NothingDone, noting_status, with_data, with_json
+from .common import ALL_GOOD, NothingDone, with_json, with_status
 
 KEYS = {"s": "same", "d": "different", "l": "later", "u": "undo", "q": "quit", "?": "help"}
 PROMPT = "[s]ame  [d]ifferent  [l]ater  [u]ndo  [q]uit  [?] help: "
@@ -33,30 +33,24 @@ Every answer is kept at once in matches.jsonl, by listing ids alone."""
     metavar="ONE OTHER VERDICT",
     help="Keep a verdict (same, different, later) about two listing ids, without questions.",
 )
-@with_data
+@with_status
 @with_json
-@noting_status
 def review(count: bool, decide: tuple[str, str, str] | None, data: Path, as_json: bool) -> int:
     """Decide doubtful matches: the same provider, or different ones? One key each.
 
     Exit codes: 0 all is kept, or nothing waits; 2 there is nothing to read, or the verdict contradicts an earlier one.
     """
-    from ldn_directory.errors import BuildError
     from ldn_directory.matching.decisions import DecisionBook, decisions_path
-    from ldn_directory.matching.review_queue import QueueUnreadable
 
     if decide and count:
         raise click.UsageError("--decide and --count do not go together")
     book = DecisionBook(decisions_path(data), utc_now)
-    try:
-        if decide:
-            _decide(data, book, *decide, as_json=as_json)
-        elif count or as_json:
-            _print_queue(data, book, count=count, as_json=as_json)
-        else:
-            _Session(data, book).hold()
-    except (QueueUnreadable, BuildError) as error:
-        raise NothingDone(str(error)) from None
+    if decide:
+        _decide(data, book, *decide, as_json=as_json)
+    elif count or as_json:
+        _print_queue(data, book, count=count, as_json=as_json)
+    else:
+        _Session(data, book).run()
     return ALL_GOOD
 
 
@@ -98,10 +92,10 @@ def _print_queue(data: Path, book: Any, *, count: bool, as_json: bool) -> None:
 
 
 class _Session:
-    """One person's way through the queue.
+    """One person's answers to the queue.
 
-    What other answers settle stays in the queue and is passed over, so that it is asked after all if they are undone. `done` are the
-    pairs answered, `put_off` those that have been put to the end: they come once more, and then not before the next session.
+    A pair that other answers settle stays in the queue and is skipped, so that it is asked if those are undone. `done`
+    are the answered pairs. `put_off` are those moved to the end: they come once more in this session.
     """
 
     def __init__(self, data: Path, book: Any) -> None:
@@ -110,7 +104,7 @@ class _Session:
         self.done: list[tuple[Any, str]] = []
         self.put_off: set[tuple[str, str]] = set()
 
-    def hold(self) -> None:
+    def run(self) -> None:
         """Asks until nothing waits or the person quits, and says what to run."""
         from ldn_directory.matching.review_queue import Listings, add_listings, read_doubts, undecided
         from ldn_directory.privacy.suppression import Suppressions
@@ -240,23 +234,3 @@ def _key() -> str:
 
 def _width() -> int:
     return shutil.get_terminal_size((80, 24)).columns
-
-
-def doubts_line(data: Path) -> str | None:
-    """What `ldn status` says of doubtful matches; None if none wait, or nothing is known of any."""
-    from ldn_directory.errors import BuildError
-    from ldn_directory.matching.decisions import Decisions, decisions_path
-    from ldn_directory.matching.review_queue import QueueUnreadable, read_queue
-    from ldn_directory.privacy.suppression import Suppressions
-
-    try:
-        is_forgotten = Suppressions.in_folder(data).is_suppressed
-    except BuildError:
-        return None
-    try:
-        number = len(read_queue(data, Decisions.read(decisions_path(data)), is_forgotten))
-    except QueueUnreadable:
-        return None
-    except BuildError as error:
-        return str(error)
-    return f"{number} doubtful match{'es' if number != 1 else ''} to review: ldn review" if number else None

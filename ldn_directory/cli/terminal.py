@@ -39,7 +39,7 @@ def fitted(text: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most `width` columns (2 or more), broken between words, or within one that is longer than a line."""
+    """The text in lines of at most `width` columns (2 or more), broken between words, or within overlong ones."""
     lines, line, used = [], "", 0
     for word in _pieces(harmless(" ".join(text.split())), width):
         size = columns(word)

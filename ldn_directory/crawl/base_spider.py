@@ -1,7 +1,8 @@
-"""How any list is walked: page after page, each read beside the fetching, whatever its family."""
+"""The spider of any list: page after page is fetched here and parsed in a worker, whatever the list's family."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,41 +12,42 @@ import scrapy
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
-from ldn_directory.extract.page import Page
-from ldn_directory.model import Extraction, Source
-from ldn_directory.privacy.redaction import redact_page
+from ldn_directory.archive.run_archive import RunArchive
+from ldn_directory.model import Source
 
-from .archive_cache import ARCHIVED, first_headers
-from .page_worker import Context, Hooks, read_page
-from .politeness import Refused, is_private
-from .run import Run, new_run_id
-from .worker_pool import workshop
+from .addresses import is_private
+from .archive_cache import ARCHIVED, ArchiveLost, first_headers
+from .middlewares import Refused, SiteBlocked, SiteUnreachable
+from .page_worker import Context, PageParser, parse_body
+from .run import CrawlRun, new_run_id
+from .worker_pool import worker_pool
 
 FAILURES = {
     "DownloadCancelledError": "it is larger than the limit, DOWNLOAD_MAXSIZE",
     "ResponseDataLossError": "the answer broke off",
 }
-"""Scrapy's errors that say nothing, in words."""
+"""In words, Scrapy's errors that have no message."""
 
 
-class ListSpider(Hooks, scrapy.Spider):
-    """Walks a list page by page, has each read beside the fetching, and gathers the listings in `run`."""
+class ListSpider(PageParser, scrapy.Spider):
+    """Walks a list page by page and collects its listings in `run`. Yields them as items if anybody exports items."""
 
-    name: str
     source: ClassVar[Source]
     start_urls: list[str] = []
-    page_seconds: ClassVar[float] = 5.0
-    abstract: ClassVar[bool] = True
 
-    run: Run
+    run: CrawlRun
+    archive: RunArchive
     allowed_domains: list[str]
+    yields_items: bool
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ListSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
         settings = crawler.settings
-        spider.run = Run(Path(settings["LDN_DATA"]), settings["LDN_RUN"] or new_run_id(), cls.name, cls.source)
+        spider.run = CrawlRun(Path(settings["LDN_DATA"]), settings["LDN_RUN"] or new_run_id(), cls.name, cls.source)
+        spider.archive = spider.run.archive
         spider.allowed_domains = sorted({host for url in spider.addresses() for host in _hosts(url)})
+        spider.yields_items = bool(settings.getdict("FEEDS") or settings.getdict("ITEM_PIPELINES"))
         return spider
 
     @classmethod
@@ -55,7 +57,7 @@ class ListSpider(Hooks, scrapy.Spider):
 
     @classmethod
     def form(cls, url: str) -> Mapping[str, str] | None:
-        """The form to post to an address, where the list is had by posting one."""
+        """The form to post to an address; None to get it."""
         return None
 
     @classmethod
@@ -63,17 +65,12 @@ class ListSpider(Hooks, scrapy.Spider):
         """Whether a crawl of this source touches anybody else's machine."""
         return any(not is_private(urlsplit(url).hostname or "localhost") for url in cls.addresses())
 
-    @classmethod
-    def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        """Records of one page; pure."""
-        raise NotImplementedError
-
     async def start(self) -> AsyncIterator[Request]:
         for url in self.addresses():
             yield self.page_request(url, {})
 
     def page_request(self, url: str, context: Context) -> Request:
-        """A request for a page of the list; failing it, the harvest is incomplete. Two entries may share a page of their own."""
+        """A request for a page of the list. Detail pages are not filtered as duplicates: entries may share one."""
         form = self.form(url)
         return Request(
             url,
@@ -86,46 +83,59 @@ class ListSpider(Hooks, scrapy.Spider):
             dont_filter="record" in context,
         )
 
-    async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request]:
-        visit = self.run.visit(response.url, response.body, context, response.meta.get(ARCHIVED))
-        if self.run.counts["pages"] > self.crawler.settings.getint("LDN_MOST_PAGES"):
+    async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request | dict[str, Any]]:
+        visit = self.archive.add_visit(response.url, response.body, context, response.meta.get(ARCHIVED))
+        if self.archive.pages > self.crawler.settings.getint("LDN_MOST_PAGES"):
             self.run.fail(response.url, "is one page too many: the list does not seem to end")
             return
-        reading = self.run.known_reading(type(self), visit.digest)
-        seen: tuple[str, ...] = ()
-        if reading is None:
-            job = await workshop().begin(type(self), response.url, response.body, first_headers(response), context)
-            seen = await job.onward()
-            for url in seen:
-                yield self.page_request(url, context)
-            reading = await job.reading()
-            self.run.keep(type(self), visit.digest, reading)
-            reading, _ = redact_page(reading, self.run.hidden)
-        else:
+        requested: tuple[str, ...] = ()
+        result = self.run.cached_result(type(self), visit)
+        if result:
             self.run.counts["unchanged"] += 1
-        self.run.take(visit, reading)
-        for url in reading.next_pages:
-            if url not in seen:
+        else:
+            headers = first_headers(response)
+            job = await worker_pool().submit(type(self), response.url, response.body, headers, context)
+            requested = await job.next_pages()
+            for url in requested:
                 yield self.page_request(url, context)
-        for url, known in reading.follow:
-            yield self.page_request(url, known)
+            result = self.run.without_hidden(type(self), visit, await job.result())
+        added = self.run.add_page(visit, result)
+        for url in result.next_pages:
+            if url not in requested:
+                yield self.page_request(url, context)
+        for url, page_context in result.follow:
+            yield self.page_request(url, page_context)
+        if self.yields_items:
+            for line in added:
+                yield json.loads(line)
 
     def page_failed(self, failure: Any) -> None:
-        """Notes a page that could not be fetched."""
-        request = failure.request
-        response = getattr(failure.value, "response", None)
-        if self.run.blocked or isinstance(failure.value, Refused):
-            return
+        """Notes why a page could not be fetched."""
+        request, error = failure.request, failure.value
+        match error:
+            case SiteBlocked():
+                self.run.blocked = self.run.blocked or str(error)
+            case SiteUnreachable():
+                self.run.unreachable = self.run.unreachable or str(error)
+            case ArchiveLost():
+                pass
+            case Refused() if self.run.unreachable is None and not self.run.blocked:
+                self.run.fail(request.url, str(error))
+            case _ if not self.run.blocked and not isinstance(error, Refused):
+                self._fetch_failed(request, error)
+
+    def _fetch_failed(self, request: Request, error: Exception) -> None:
+        response = getattr(error, "response", None)
         context = request.cb_kwargs.get("context", {})
         if response is not None and response.status in (404, 410) and "record" in context:
-            # An entry whose own page is gone is still on the list.
-            visit = self.run.visit(request.url, b"", context, request.meta.get(ARCHIVED))
-            self.run.take(visit, read_page(type(self), request.url, b"", {}, context))
+            # An entry whose detail page is gone is still on the list.
+            visit = self.archive.add_visit(request.url, b"", context, request.meta.get(ARCHIVED))
+            self.run.add_page(visit, parse_body(type(self), request.url, b"", {}, context))
         elif response is not None:
             self.run.fail(request.url, f"answered {response.status}")
         else:
-            kind, said = type(failure.value).__name__, str(failure.value).strip().splitlines()
-            why = FAILURES.get(kind) or (said[0][:200] if said else kind)
+            kind, message = type(error).__name__, str(error).strip().splitlines()
+            why = FAILURES.get(kind) or (message[0][:200] if message else kind)
             self.run.fail(request.url, f"could not be fetched ({why})")
 
 

@@ -1,4 +1,4 @@
-"""The conditions that a harvest must meet before the ledger takes it. Pure: facts in, reasons out."""
+"""The gates: conditions that a harvest must meet before the ledger takes it. No I/O: facts in, reasons out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Facts:
     even_pages: bool = False
     """Whether every page held as many entries as the others, the last too."""
     capped_pages: int = 0
-    """How many pages that no other continues (a filter's answer each) held exactly as many entries as servers cut lists off at."""
+    """How many pages that stand alone (answers to a filter) held exactly as many entries as servers cut off at."""
     finished: bool = True
     failures: tuple[str, ...] = ()
     blocked: str | None = None
@@ -38,17 +38,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastGood:
-    """What the ledger holds of the last harvest that it took."""
+    """The last harvest that the ledger took."""
 
     run: str
     listings: int
     fill: Mapping[str, float]
     accepted: int | None = None
-    """The size of the harvest that a person last let in; from then on it is what the list's size is measured by."""
+    """The size of the harvest that a person last accepted, which from then on is the list's expected size."""
 
 
 def reasons_to_hold(facts: Facts, last: LastGood | None, source: Source) -> tuple[str, ...]:
-    """Why this harvest must not enter the ledger by itself, in words for a maintainer; empty if it may."""
+    """Why this harvest is held, in words for a maintainer; empty if it passes."""
     if facts.blocked:
         return (f"blocked: {facts.blocked}. Ask the publisher, or import a file that they give you",)
     if facts.unreachable:
@@ -57,7 +57,7 @@ def reasons_to_hold(facts: Facts, last: LastGood | None, source: Source) -> tupl
 
 
 def closed_gates(facts: Facts, last: LastGood | None, source: Source) -> tuple[str, ...]:
-    """The names of the gates that this harvest does not meet: what may be told in public, where a reason may quote a page."""
+    """The names of the gates that this harvest does not pass. They may be public; a reason may quote a page."""
     if facts.blocked or facts.unreachable:
         return ()
     return tuple(name for name, gate in _gates().items() if any(gate(facts, last, source)))

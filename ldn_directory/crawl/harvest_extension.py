@@ -1,4 +1,4 @@
-"""What happens when a spider has ended, however it was started: gates, then the ledger, then the report."""
+"""What happens when the spider of a list has ended, however it was started: gates, then the ledger, then the report."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 
 from ldn_directory.archive.warc_archive import Archive
 from ldn_directory.ledger import Ledger, LedgerError
-from ldn_directory.model import Harvest
+from ldn_directory.model import Harvest, Source
 from ldn_directory.privacy.redaction import (
     SuppressionsUnreadable,
     load_suppressions,
@@ -22,24 +24,19 @@ from ldn_directory.privacy.redaction import (
     redact_texts,
     suppression_filter,
 )
+from ldn_directory.storage import LEDGER_FILE, utc_now
 
+from .base_spider import ListSpider
 from .gates import LastGood, closed_gates, reasons_to_hold
-from .run import Run
+from .middlewares import CRAWL_DELAY, NOTES
+from .run import CrawlRun, new_run_id
 
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-
-    from .base_spider import ListSpider
-
-LEDGER_FILE = "ledger.db"
+_ledger_lock = Lock()
+"""Harvests of one process wait here for each other: the database's own lock gives up after a while."""
 
 
-_one_ledger = Lock()
-"""Harvests of one process wait for each other here rather than for the database's lock, which gives up after a while."""
-
-
-class Harvesting:
-    """Scrapy extension: judges and ingests each spider's harvest when the spider closes."""
+class HarvestExtension:
+    """Scrapy extension: judges and ingests the harvest of a `ListSpider` when it closes."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -47,47 +44,53 @@ class Harvesting:
         crawler.signals.connect(self.spider_error, signal=signals.spider_error)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Harvesting:
+    def from_crawler(cls, crawler: Crawler) -> HarvestExtension:
+        if not isinstance(crawler.spider, ListSpider):
+            raise NotConfigured
         return cls(crawler)
 
     def spider_error(self, failure: Any, response: Any, spider: ListSpider) -> None:
-        """Notes an exception in a callback: such a harvest is never published by itself."""
+        """Notes an exception in a callback: such a harvest is held."""
         url = getattr(response, "url", "?")
         spider.run.fail(url, f"could not be handled ({failure.type.__name__}: {str(failure.value)[:200]})")
 
     async def spider_closed(self, spider: ListSpider, reason: str) -> None:
-        """Writes the harvest, lets it through the gates, and leaves the report."""
-        run = spider.run
-        with run.keeping():
-            run.close()
-        with run.keeping():
-            # Beside the other sources: they go on being fetched while this one is judged and ingested.
+        """Writes the harvest, judges it and leaves the report."""
+        run, stats = spider.run, self.crawler.stats
+        run.crawl_delay_s = stats.get_value(CRAWL_DELAY)
+        for address, remark in stats.get_value(NOTES, ()):
+            run.note(address, remark)
+        run.archive.close()
+        with run.archive.catch_loss():
+            # In a thread, so that other sources go on being fetched.
             await asyncio.to_thread(conclude, run, finished=reason == "finished")
 
 
-def conclude(run: Run, *, finished: bool, replayed: str | None = None) -> dict[str, Any]:
-    """Judges a finished run and, if it may, puts it into the ledger; writes and gives the report."""
+def conclude(run: CrawlRun, *, finished: bool) -> dict[str, Any]:
+    """Judges a finished run and, if it passes, puts its harvest into the ledger; writes and gives the report."""
     harvest = run.harvest()
     facts = run.facts(finished)
     try:
-        with _one_ledger, Ledger.open(run.data / LEDGER_FILE) as ledger:
+        with _ledger_lock, Ledger.open(run.data / LEDGER_FILE) as ledger:
             before = last_good(ledger, run.source_id)
             reasons, gates = reasons_to_hold(facts, before, run.source), closed_gates(facts, before, run.source)
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
-            if run.lost:
-                outcome, reasons = "failed", (run.lost,)
+            if run.archive.lost:
+                outcome, reasons = "failed", (run.archive.lost,)
             suppressed, hidden = suppression_filter(run.data), load_suppressions(run.data)
-            changes = (
-                ledger.ingest(redact_texts(harvest, hidden), suppressed).as_json() if outcome == "passed" else None
-            )
+            changes = None
+            if outcome == "passed":
+                changes = ledger.ingest(redact_texts(harvest, hidden), suppressed).as_json()
     except (LedgerError, SuppressionsUnreadable) as error:
         outcome, reasons, gates, changes = "failed", (str(error),), (), None
-    told = {"changes": changes, "replayed": replayed, "gates": list(gates)}
-    return _kept(run, harvest, lambda kept: run.report(outcome, reasons, kept, facts) | told)
+    more = {"changes": changes, "replayed": None, "gates": list(gates)}
+    return _write_without_forgotten(run, harvest, lambda kept: run.report(outcome, reasons, kept, facts) | more)
 
 
-def _kept(run: Run, harvest: Harvest, report_of: Callable[[Harvest], dict[str, Any]]) -> dict[str, Any]:
-    """Writes a harvest and its report without the forgotten, also those who were forgotten while it was being fetched; gives the report."""
+def _write_without_forgotten(
+    run: CrawlRun, harvest: Harvest, report_of: Callable[[Harvest], dict[str, Any]]
+) -> dict[str, Any]:
+    """Writes harvest and report without the forgotten, also those forgotten during the crawl; gives the report."""
     try:
         hidden = load_suppressions(run.data)
         kept = redact_harvest(harvest, hidden)
@@ -95,14 +98,14 @@ def _kept(run: Run, harvest: Harvest, report_of: Callable[[Harvest], dict[str, A
         hidden, kept = None, replace(harvest, lines=())
     report = report_of(kept)
     if hidden:
-        report["problems"] = [problem for problem in report["problems"] if not hidden.names_anyone(problem)]
-        report["failures"] = [failure for failure in report["failures"] if not hidden.names_anyone(failure)]
+        for part in ("problems", "failures"):
+            report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
     run.write(kept, report)
-    if hidden and hidden.version != run.spares:
-        with run.keeping(), closing(Archive(run.data)) as archive:
+    if hidden and hidden.version != run.hidden_version:
+        with run.archive.catch_loss(), closing(Archive(run.data)) as archive:
             archive.erase(hidden.names_anyone)
         run.hidden = hidden
-        return _kept(run, harvest, report_of)
+        return _write_without_forgotten(run, harvest, report_of)
     return report
 
 
@@ -116,13 +119,27 @@ def outcome_of(reasons: tuple[str, ...], blocked: str | None, unreachable: str |
 
 
 def last_good(ledger: Ledger, source_id: str) -> LastGood | None:
-    """What the gates compare with, from the ledger."""
+    """The last harvest that the ledger took of a source, as the gates compare with it."""
     found = ledger.last_harvest(source_id)
     return LastGood(run=found.run, listings=found.listings, fill=found.fill, accepted=found.accepted) if found else None
 
 
 def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
-    """Puts a held harvest into the ledger because a person has said so; gives the changes. Raises LedgerError, SuppressionsUnreadable."""
+    """Puts a held harvest into the ledger, as a person decided; gives the changes. Raises LedgerError, SuppressionsUnreadable."""
     suppressed, hidden = suppression_filter(data), load_suppressions(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
         return ledger.ingest(redact_texts(harvest, hidden), suppressed, accepted=True).as_json()
+
+
+def withdraw(data: Path, source_id: str, source: Source) -> int:
+    """Makes all listings of a source gone; gives how many there were. Raises LedgerError.
+
+    A listing is unconfirmed when it is missing once, and gone when it is missing twice: so by two empty harvests.
+    """
+    gone = 0
+    with Ledger.open(data / LEDGER_FILE) as ledger:
+        for _ in range(2):
+            at = utc_now()
+            empty = Harvest(run=new_run_id(), source_id=source_id, source=source, started=at, finished=at, lines=())
+            gone += ledger.ingest(empty, accepted=True).gone
+    return gone

@@ -1,20 +1,22 @@
-"""Asks the registers that answer programs about the providers that are due, with all the politeness of a crawl.
+"""Asks the registers that answer programs about the providers that are due, under the rules of a crawl.
 
-Only a good answer is kept, in the place of the one before: an error under status 200, half an answer or none leave it.
+Only a good answer replaces the one before: an error under status 200, half an answer or none leave it.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import scrapy
+from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.http import Request, Response
 
-from ldn_directory.model import Evidence, Source
+from ldn_directory.archive.run_archive import RunArchive
 from ldn_directory.registers.answers import (
     NPPES_ADDRESS,
     NPPES_LIMIT,
@@ -29,21 +31,28 @@ from ldn_directory.registers.answers import (
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.providers import providers_of
 from ldn_directory.registers.store import standings
-from ldn_directory.storage import open_read_only
+from ldn_directory.storage import DIRECTORY_FILE, open_read_only
 
-from .politeness import refusal
-from .run import Run, new_run_id
-from .runner import named, react, settings_for
-
-if TYPE_CHECKING:
-    from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from .middlewares import refusal
+from .reactor import project_settings, run_reactor
+from .run import new_run_id
 
 ADDRESSES = {"nppes": NPPES_ADDRESS, "ods": ODS_ADDRESS}
 MOST_PROBLEMS = 20
-SOURCE = Source(title="Official registers", homepage="", evidence=Evidence.OWN_SITE, record_key="")
 
 
-def ask(
+@dataclass(slots=True)
+class Lookup:
+    """One round of questions, and what came of them."""
+
+    data: Path
+    run_id: str
+    answers: Answers
+    answered: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def look_up(
     data: Path, *, contact: str, most: int, days: int, addresses: Mapping[str, str] = ADDRESSES, **changed: Any
 ) -> dict[str, Any]:
     """Asks at most `most` questions whose last answer is older than `days`; gives what came of it. Once a process.
@@ -55,145 +64,104 @@ def ask(
     with Answers.open(data) as answers:
         due = [question for question in _due(data, answers, days) if question.register not in loaded]
         now = due[:most]
-        asking = _Asking(data, new_run_id(), answers)
+        lookup = Lookup(data, new_run_id(), answers)
         if now:
-            settings = settings_for(data, LDN_RUN=asking.run_id, **named(contact), **changed)
-            react(settings, lambda runner: _all_registers(runner, asking, now, addresses))
+
+            async def work(runner: AsyncCrawlerRunner) -> None:
+                for register in dict.fromkeys(question.register for question in now):
+                    questions = [question for question in now if question.register == register]
+                    await _ask_register(runner, lookup, register, questions, addresses[register])
+
+            run_reactor(project_settings(data, contact, **changed), work)
     return {
         "due": len(now),
-        "answered": asking.answered,
+        "answered": lookup.answered,
         "waiting": len(due) - len(now),
-        "problems": asking.problems[:MOST_PROBLEMS],
+        "problems": lookup.problems[:MOST_PROBLEMS],
         "notes": notes,
     }
 
 
 def _due(data: Path, answers: Answers, days: int) -> list[Question]:
-    """The questions that the published providers lead to, those never answered first, then the oldest."""
-    path = data / "ldn.db"
+    """The questions about published providers, those never answered first, then the oldest."""
+    path = data / DIRECTORY_FILE
     if not path.exists():
         raise RegisterError("nothing is published yet, so there is nobody to ask about: ldn build")
     before = (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
     with closing(open_read_only(path)) as db:
-        asked = (question_of(provider.facts, provider.kind) for provider in providers_of(db))
-        questions = list(dict.fromkeys(question for question in asked if question))
+        found = (question_of(provider.facts, provider.kind) for provider in providers_of(db))
+        questions = list(dict.fromkeys(question for question in found if question))
     answered = {question: answers.answered(question) or "" for question in questions}
     return sorted(
         (question for question in questions if answered[question] <= before), key=lambda question: answered[question]
     )
 
 
-class _Asking:
-    """What comes of the questions."""
-
-    def __init__(self, data: Path, run_id: str, answers: Answers) -> None:
-        self.data, self.run_id, self.answers = data, run_id, answers
-        self.answered = 0
-        self.problems: list[str] = []
-
-    def keep(self, question: Question, rows: list[dict[str, Any]]) -> None:
-        """Keeps a good answer."""
-        self.answers.keep(question, rows, datetime.now(UTC))
-        self.answered += 1
-
-    def lost(self, question: Question, why: str) -> None:
-        """Notes why there is no answer; the last good one stays."""
-        self.problems.append(f"{question.register}, {question.key}: {why}")
-
-
-async def _all_registers(
-    runner: AsyncCrawlerRunner, asking: _Asking, due: Sequence[Question], addresses: Mapping[str, str]
+async def _ask_register(
+    runner: AsyncCrawlerRunner, lookup: Lookup, register: str, questions: list[Question], address: str
 ) -> None:
-    for register in dict.fromkeys(question.register for question in due):
-        mine = [question for question in due if question.register == register]
-        try:
-            await runner.crawl(
-                RegisterAnswers, asking=asking, questions=mine, register=register, base=addresses[register]
-            )
-        except OSError as error:
-            asking.problems.append(f"{register}: {error.strerror or error}")
+    try:
+        await runner.crawl(RegisterSpider, lookup=lookup, questions=questions, register=register, address=address)
+    except OSError as error:
+        lookup.problems.append(f"{register}: {error.strerror or error}")
 
 
-class _Quiet(Run):
-    """A run that only archives: each question says itself what became of it."""
-
-    def fail(self, page: str, what: str) -> None:
-        """Nothing: the question's own request says why."""
-
-    def forbidden(self, url: str) -> None:
-        """Nothing, likewise."""
-
-    def note(self, page: str, what: str, record: str | None = None) -> None:
-        """Nothing, likewise."""
-
-
-class RegisterAnswers(scrapy.Spider):
-    """Puts questions to one register."""
+class RegisterSpider(scrapy.Spider):
+    """Puts questions to one register, and archives what it answers."""
 
     name = "registers"
-    custom_settings = {"EXTENSIONS": {"ldn_directory.crawl.register_lookups.Closing": 500}, "HTTPERROR_ALLOW_ALL": True}
-    run: _Quiet
+    custom_settings = {"HTTPERROR_ALLOW_ALL": True}
 
     def __init__(
-        self, asking: _Asking, questions: Iterable[Question] = (), register: str = "", base: str = "", **kwargs: Any
+        self, lookup: Lookup, questions: Iterable[Question] = (), register: str = "", address: str = "", **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.asking, self.questions, self.base = asking, tuple(questions), base
-        self.run = _Quiet(asking.data, asking.run_id, f"register_{register}", SOURCE)
+        self.lookup, self.questions, self.address = lookup, tuple(questions), address
+        self.archive = RunArchive(lookup.data, lookup.run_id, f"register_{register}")
 
     async def start(self) -> AsyncIterator[Request]:
         for question in self.questions:
             yield self._request(question, 0, [])
 
     def _request(self, question: Question, skip: int, rows: list[dict[str, Any]]) -> Request:
-        given = {"question": question, "skip": skip, "rows": rows}
         return Request(
-            question.address(self.base, skip),
+            question.address(self.address, skip),
             callback=self.parse,
             errback=self.failed,
-            cb_kwargs=given,
+            cb_kwargs={"question": question, "skip": skip, "rows": rows},
             dont_filter=True,
         )
 
     def parse(self, response: Response, question: Question, skip: int, rows: list[dict[str, Any]]) -> Iterable[Request]:
         """Keeps an answer once it is whole: NPPES gives two hundred entries at a time, and no more than six times."""
         if response.status != 200:
-            self.asking.lost(question, f"answered {response.status}")
+            self._fail(question, f"answered {response.status}")
             return
         try:
             found = rows_in(question.register, response.body)
         except BadAnswer as error:
-            self.asking.lost(question, str(error))
+            self._fail(question, str(error))
             return
         rows = rows + found
         if question.register == "nppes" and len(found) >= NPPES_LIMIT:
-            if skip >= NPPES_MOST_SKIP:
-                self.asking.lost(
-                    question, "there are more entries than the register gives: too common a name to be told"
-                )
-            else:
+            if skip < NPPES_MOST_SKIP:
                 yield self._request(question, skip + NPPES_LIMIT, rows)
+            else:
+                self._fail(question, "there are more entries than the register gives: too common a name")
             return
-        self.asking.keep(question, rows)
+        self.lookup.answers.keep(question, rows, datetime.now(UTC))
+        self.lookup.answered += 1
 
     def failed(self, failure: Any) -> None:
-        """Notes an answer that was not had: refused, forbidden, or none."""
-        question, error = failure.request.cb_kwargs["question"], failure.value
+        """Notes why there is no answer: refused, forbidden, or nothing came."""
+        error = failure.value
         response = getattr(error, "response", None)
         why = (refusal(response) or f"answered {response.status}") if response else str(error) or type(error).__name__
-        self.asking.lost(question, self.run.no_answer or why)
+        self._fail(failure.request.cb_kwargs["question"], why)
 
+    def _fail(self, question: Question, why: str) -> None:
+        self.lookup.problems.append(f"{question.register}, {question.key}: {why}")
 
-class Closing:
-    """Scrapy extension: closes the archive when the questions are put."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        crawler.signals.connect(self.spider_closed, signal=scrapy.signals.spider_closed)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Closing:
-        return cls(crawler)
-
-    def spider_closed(self, spider: RegisterAnswers, reason: str) -> None:
-        """Closes the files of the run."""
-        spider.run.close()
+    def closed(self, reason: str) -> None:
+        """Closes the archive."""
+        self.archive.close()

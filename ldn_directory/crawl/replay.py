@@ -1,4 +1,4 @@
-"""Extraction again, from the archive instead of the network."""
+"""Extracts the pages of an earlier run again, from the archive instead of the network."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.archive.content_encoding import decoded
+from ldn_directory.archive.content_encoding import decode_body
+from ldn_directory.archive.page_result import PageResult
 from ldn_directory.archive.warc_archive import Archive, Visit, digest_of
+from ldn_directory.errors import LdnError
 from ldn_directory.privacy.redaction import load_suppressions, redact_lines
 from ldn_directory.storage import write_atomically
 
-from .page_worker import Reader, Reading, read_page, version_of
-from .run import Gathered
-from .worker_pool import processors, reader_named
+from .page_worker import PageParser, parse_body
+from .run import UniqueListings
+from .worker_pool import cpu_count, load_parser
 
 MOST_BYTES = 64 * 1024 * 1024
-ALONE = 24
-"""Up to so many pages, starting processes costs more than it gives."""
+MOST_IN_ONE_PROCESS = 24
+"""The number of pages up to which starting processes costs more than it gains."""
 
 
-class NoArchive(Exception):
+class NoArchive(LdnError):
     """There are no archived pages of this source or run. The message says which."""
 
 
@@ -40,23 +42,22 @@ class Replayed:
     errors: tuple[str, ...]
 
 
-def replay(data: Path, reader: type[Reader], run: str | None = None, *, afresh: bool = False) -> dict[str, Any]:
-    """Reads a run's pages again (the latest if none is named) and compares. Raises NoArchive, SuppressionsUnreadable.
+def replay(data: Path, parser: type[PageParser], run: str | None = None, *, afresh: bool = False) -> dict[str, Any]:
+    """Extracts a run's pages again (of the latest run by default) and compares. Raises NoArchive, SuppressionsUnreadable.
 
-    Each page is taken from the archive and checked; what this version of the extraction has made of the same bytes before
-    is not made again, unless `afresh`. The listings are left in `runs/<run>/<source>/replayed.jsonl`.
+    Each page is read from the archive and checked. Cached results of this version of the extraction are used, unless
+    `afresh`. The listings are written to `runs/<run>/<source>/replayed.jsonl`.
     """
-    again = replayed(data, reader, run, afresh=afresh)
-    folder = data / "runs" / again.run / reader.name
+    again = extract_again(data, parser, run, afresh=afresh)
+    folder = data / "runs" / again.run / parser.name
     write_atomically(folder / "replayed.jsonl", b"".join(line + b"\n" for line in again.lines))
-    before = (
-        _by_id((folder / "listings.jsonl").read_bytes().splitlines()) if (folder / "listings.jsonl").exists() else {}
-    )
+    listings = folder / "listings.jsonl"
+    before = _by_id(listings.read_bytes().splitlines()) if listings.exists() else {}
     now = _by_id(again.lines)
     both = before.keys() & now.keys()
     same = sum(before[key] == now[key] for key in both)
     return {
-        "source": reader.name,
+        "source": parser.name,
         "run": again.run,
         "pages": again.pages,
         "listings": len(now),
@@ -68,55 +69,55 @@ def replay(data: Path, reader: type[Reader], run: str | None = None, *, afresh: 
     }
 
 
-def replayed(data: Path, reader: type[Reader], run: str | None = None, *, afresh: bool = False) -> Replayed:
-    """The listings that a run's archived pages yield, by their ids, without those of the forgotten. Raises NoArchive, SuppressionsUnreadable."""
+def extract_again(data: Path, parser: type[PageParser], run: str | None = None, *, afresh: bool = False) -> Replayed:
+    """The listings of a run's archived pages by their ids, without the forgotten. Raises NoArchive, SuppressionsUnreadable."""
     with closing(Archive(data)) as archive:
-        runs = archive.runs_of(reader.name)
+        runs = archive.runs_of(parser.name)
         if not runs or (run and run not in runs):
-            raise NoArchive(f"no archived pages of {reader.name}" + (f" in run {run}" if run else ""))
+            raise NoArchive(f"no archived pages of {parser.name}" + (f" in run {run}" if run else ""))
         chosen = run or runs[0]
-        visits = list(archive.visits(chosen, reader.name))
-    gathered, errors = Gathered(), []
-    for visit, reading in zip(visits, _readings(data, reader, visits, afresh), strict=True):
-        if reading.error:
-            errors.append(f"{visit.url} {reading.error}")
-        for line in reading.lines:
-            gathered.add(line)
-    lines = redact_lines(tuple(line for _, line in sorted(gathered.lines.items())), load_suppressions(data))
+        visits = list(archive.visits(chosen, parser.name))
+    listings, errors = UniqueListings(), []
+    for visit, result in zip(visits, _results(data, parser, visits, afresh), strict=True):
+        if result.error:
+            errors.append(f"{visit.url} {result.error}")
+        for line in result.lines:
+            listings.add(line)
+    lines = redact_lines(listings.sorted(), load_suppressions(data))
     return Replayed(run=chosen, pages=len(visits), lines=lines, errors=tuple(errors))
 
 
-def _readings(data: Path, reader: type[Reader], visits: list[Visit], afresh: bool) -> Iterator[Reading]:
-    path = f"{reader.__module__}:{reader.__qualname__}"
-    if len(visits) <= ALONE:
-        yield from _read_all(data, path, visits, afresh)
+def _results(data: Path, parser: type[PageParser], visits: list[Visit], afresh: bool) -> Iterator[PageResult]:
+    path = f"{parser.__module__}:{parser.__qualname__}"
+    if len(visits) <= MOST_IN_ONE_PROCESS:
+        yield from _extract_visits(data, path, visits, afresh)
         return
-    workers = processors()
+    workers = cpu_count()
     size = max(4, len(visits) // (workers * 8))
     chunks = [visits[start : start + size] for start in range(0, len(visits), size)]
-    # Copies of this process, which has no other threads: it has imported already what they need.
+    # Forks of this process, which has no other threads and has already imported what they need.
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
-        for readings in pool.map(_read_all, repeat(data), repeat(path), chunks, repeat(afresh)):
-            yield from readings
+        for results in pool.map(_extract_visits, repeat(data), repeat(path), chunks, repeat(afresh)):
+            yield from results
 
 
-def _read_all(data: Path, reader_path: str, visits: Iterable[Visit], afresh: bool) -> list[Reading]:
-    reader = reader_named(reader_path)
+def _extract_visits(data: Path, parser_path: str, visits: Iterable[Visit], afresh: bool) -> list[PageResult]:
+    parser = load_parser(parser_path)
     with closing(Archive(data)) as archive:
-        return [_read_again(archive, reader, visit, afresh) for visit in visits]
+        return [_extract_visit(archive, parser, visit, afresh) for visit in visits]
 
 
-def _read_again(archive: Archive, reader: type[Reader], visit: Visit, afresh: bool) -> Reading:
+def _extract_visit(archive: Archive, parser: type[PageParser], visit: Visit, afresh: bool) -> PageResult:
     headers = {name.lower(): value for name, value in visit.stored.headers}
     try:
-        body = decoded(archive.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES)
+        body = decode_body(archive.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES)
     except (OSError, ValueError) as error:
-        return Reading(error=f"is damaged in the archive: {error}")
+        return PageResult(error=f"is damaged in the archive: {error}")
     if not afresh and digest_of(visit.url, visit.context, body) == visit.digest:
-        kept = archive.reading(reader.name, version_of(reader), visit.digest)
-        if kept:
-            return Reading.loaded(kept)
-    return read_page(reader, visit.url, body, headers, visit.context)
+        cached = archive.cached_result(parser.name, parser.version(), visit.digest)
+        if cached:
+            return cached
+    return parse_body(parser, visit.url, body, headers, visit.context)
 
 
 def _by_id(lines: Iterable[bytes]) -> dict[str, bytes]:

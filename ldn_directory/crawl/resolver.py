@@ -9,7 +9,7 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from .politeness import is_private
+from .addresses import is_private
 
 
 class PublicResolver(CachingThreadedResolver):

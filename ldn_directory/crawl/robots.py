@@ -1,75 +1,81 @@
-"""robots.txt, obeyed, and failing closed."""
+"""robots.txt, obeyed; where it cannot be had, nothing is fetched."""
 
 from __future__ import annotations
 
 import logging
 
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from .politeness import Refused
+from .middlewares import CRAWL_DELAY, Refused, RobotsForbidden, SiteBlocked, SiteUnreachable, block, note
 
-# That a robots.txt cannot be had is said in the run's report, without the stack trace.
+# The report says that a robots.txt cannot be had, without the stack trace.
 logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
 
 MOST_BYTES = 500 * 1024
-"""As much of a robots.txt is read as RFC 9309 section 2.5 asks for at least."""
+"""As much of a robots.txt is read as RFC 9309 section 2.5 requires."""
 
 NOTHING_ALLOWED = b"User-agent: *\nDisallow: /\n"
 
 
-class ClosedRobots(RobotsTxtMiddleware):
-    """Scrapy's robots.txt, with RFC 9309's care for failures, and Crawl-delay applied.
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's robots.txt middleware, with RFC 9309's rules for failures, and Crawl-delay.
 
     RFC 9309 section 2.3.1: a missing file (4xx) allows everything; a server error (5xx), and here also 429, a failing
     connection and a refused redirect, allow nothing.
     """
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._closed: dict[str, Refused] = {}
+        """Why nothing may be fetched, by host and port."""
+
     async def process_request(self, request: Request, spider: object = None) -> None:
-        """Raises Refused for what robots.txt forbids, and says so in the run's report."""
+        """Raises RobotsForbidden, SiteUnreachable or SiteBlocked for what may not be fetched."""
         try:
             await super().process_request(request)
-        except IgnoreRequest as error:
-            self.crawler.spider.run.forbidden(request.url)  # type: ignore[union-attr]
-            raise Refused(str(error)) from None
+        except IgnoreRequest:
+            closed = self._closed.get(urlparse_cached(request).netloc)
+            raise closed or RobotsForbidden("is forbidden by the site's robots.txt") from None
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        run = self.crawler.spider.run  # type: ignore[union-attr]
         if response.status >= 500 or response.status == 429:
-            run.unreachable(f"robots.txt of {netloc} answered {response.status}: taken as no, nothing is fetched")
+            self._close(netloc, f"answered {response.status}")
             response = response.replace(body=NOTHING_ALLOWED)
         elif response.status >= 300:
             response = response.replace(body=b"")
-        elif len(response.body) > MOST_BYTES:
-            run.note(
-                response.url, f"robots.txt is {len(response.body):,} bytes long: the first {MOST_BYTES:,} are obeyed"
-            )
+        elif (size := len(response.body)) > MOST_BYTES:
+            remark = f"robots.txt is {size:,} bytes long: the first {MOST_BYTES:,} are obeyed"
+            note(self.crawler, response.url, remark)
             response = response.replace(body=response.body[:MOST_BYTES])
         await super()._parse_robots(response, netloc, request)
         self._apply_crawl_delay(request, netloc)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        run = self.crawler.spider.run  # type: ignore[union-attr]
-        run.unreachable(
-            f"robots.txt of {netloc} could not be fetched ({_reason(exc)}): taken as no, nothing is fetched"
-        )
+        if isinstance(exc, SiteBlocked):
+            self._closed[netloc] = exc
+        else:
+            lines = str(exc).strip().splitlines() or [type(exc).__name__]
+            self._close(netloc, f"could not be fetched ({lines[0]})")
         waiting = self._parsers[netloc]
-        closed = build_from_crawler(self._parserimpl, self.crawler, NOTHING_ALLOWED)
-        self._parsers[netloc] = closed
-        waiting.callback(closed)  # type: ignore[union-attr]
+        parser = build_from_crawler(self._parserimpl, self.crawler, NOTHING_ALLOWED)
+        self._parsers[netloc] = parser
+        waiting.callback(parser)  # type: ignore[union-attr]
+
+    def _close(self, netloc: str, why: str) -> None:
+        self._closed[netloc] = SiteUnreachable(f"robots.txt of {netloc} {why}: taken as no, nothing is fetched")
 
     def _apply_crawl_delay(self, request: Request, netloc: str) -> None:
         parser = self._parsers[netloc]
-        agent = self._robotstxt_useragent or self._default_useragent
-        delay_s = parser.crawl_delay(agent)  # type: ignore[union-attr]
+        delay_s = parser.crawl_delay(self._robotstxt_useragent or self._default_useragent)  # type: ignore[union-attr]
         if delay_s is None:
             return
-        run = self.crawler.spider.run  # type: ignore[union-attr]
         if delay_s > self.crawler.settings.getfloat("LDN_CRAWL_DELAY_MOST_SECONDS"):
-            run.block(f"robots.txt of {netloc} asks for {delay_s:.0f} s between two requests")
+            block(self.crawler, f"robots.txt of {netloc} asks for {delay_s:.0f} s between two requests")
             return
         host = urlparse_cached(request).hostname or ""
         downloader = self.crawler.engine.downloader
@@ -79,8 +85,4 @@ class ClosedRobots(RobotsTxtMiddleware):
         downloader.per_slot_settings[host] = {"concurrency": 1, "delay": delay_s, "jitter": 0}
         if slot:
             slot.delay, slot.concurrency, slot.jitter = delay_s, 1, 0
-        run.crawl_delay_s = delay_s
-
-
-def _reason(exc: BaseException) -> str:
-    return str(exc).strip().splitlines()[0] if str(exc).strip() else type(exc).__name__
+        self.crawler.stats.set_value(CRAWL_DELAY, delay_s)

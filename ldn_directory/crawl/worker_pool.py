@@ -1,4 +1,4 @@
-"""Pages are read in processes of their own: beside the fetching, and where a hostile page can hurt nothing."""
+"""Pages are parsed in processes of their own: beside the fetching, and where a hostile page can do no harm."""
 
 from __future__ import annotations
 
@@ -19,60 +19,57 @@ from functools import cache
 from itertools import count
 from typing import Any
 
+from ldn_directory.archive.page_result import PageResult
 from ldn_directory.extract.candidates import NEUTRAL
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.mapping import map_record
 
-from .page_worker import Context, Reader, Reading, onward_of, read
+from .page_worker import Context, PageParser, find_next_pages, parse
 
 MOST_MEMORY_BYTES = 4 * 1024**3
 GRACE_SECONDS = 60.0
-_INVENTED = Record(
-    page="https://example.org/",
-    texts=(
-        Labelled(label="Name", text="Roe, Jane A., M.D."),
-        Labelled(label="Phone", text="+44 20 7946 0100"),
-        Labelled(label="Address", text="1 Elm Street, Springfield, IL 62701"),
-    ),
-)
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that a process gets when its parent has ended."""
 
 
-class Workshop:
-    """A few workers that turn pages into readings, whatever a page does to the one that reads it."""
+class WorkerPool:
+    """A few worker processes. A page that crashes, hangs or starves a worker costs only its own result."""
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = [_Worker() for _ in range(workers or processors())]
-        self._free = asyncio.Semaphore(len(self.workers) + 1)
+        self.workers = [_Worker() for _ in range(workers or cpu_count())]
+        self._room = asyncio.Semaphore(len(self.workers) + 1)
 
-    def open(self) -> None:
-        """Starts the workers as copies of this process, which is quick; only while it has no other threads.
+    def start(self) -> None:
+        """Starts the workers by forking this process, which is quick; only while it has no other threads.
 
-        All processes are there before the first executor starts a thread: a copy of a process with threads may hang on a lock.
-
-        The tables of facts are loaded before, by mapping one invented entry, so that every copy has them.
+        All are forked before the first executor starts a thread, because a fork of a process with threads may deadlock.
+        An invented entry is mapped first, so that every fork has the tables of facts in memory.
         """
-        map_record(_INVENTED, NEUTRAL, "none")
+        texts = (
+            Labelled(label="Name", text="Roe, Jane A., M.D."),
+            Labelled(label="Phone", text="+44 20 7946 0100"),
+            Labelled(label="Address", text="1 Elm Street, Springfield, IL 62701"),
+        )
+        map_record(Record(page="https://example.org/", texts=texts), NEUTRAL, "none")
         for worker in self.workers:
             worker.fork()
         for worker in self.workers:
-            worker.start()
+            worker.executor().submit(os.getpid)
 
-    async def begin(
-        self, reader: type[Reader], url: str, body: bytes, headers: Mapping[str, str], context: Context
-    ) -> Job:
+    async def submit(
+        self, parser: type[PageParser], url: str, body: bytes, headers: Mapping[str, str], context: Context
+    ) -> PageJob:
         """Gives the page to the worker with the least to do, once there is room."""
-        await self._free.acquire()
+        await self._room.acquire()
         worker = min(self.workers, key=lambda worker: worker.waiting)
-        return Job(worker, self._free, reader, url, body, headers, context)
+        return PageJob(worker, self._room, parser, url, body, headers, context)
 
-    async def read(
-        self, reader: type[Reader], url: str, body: bytes, headers: Mapping[str, str], context: Context
-    ) -> Reading:
-        """The reading of one page."""
-        return await (await self.begin(reader, url, body, headers, context)).reading()
+    async def parse(
+        self, parser: type[PageParser], url: str, body: bytes, headers: Mapping[str, str], context: Context
+    ) -> PageResult:
+        """The result of one page."""
+        return await (await self.submit(parser, url, body, headers, context)).result()
 
     def close(self) -> None:
         """Ends the workers."""
@@ -80,100 +77,93 @@ class Workshop:
             worker.stop()
 
 
-class Job:
-    """One page at a worker. `reading` must be awaited; it never raises for what stands in the page."""
+class PageJob:
+    """One page at a worker. `result` must be awaited; it never raises for what is in the page."""
 
     def __init__(
         self,
         worker: _Worker,
-        free: asyncio.Semaphore,
-        reader: type[Reader],
+        room: asyncio.Semaphore,
+        parser: type[PageParser],
         url: str,
         body: bytes,
         headers: Mapping[str, str],
         context: Context,
     ) -> None:
-        self._worker, self._free = worker, free
-        self._limit_s = reader.page_seconds + GRACE_SECONDS
-        self._onward: Future[tuple[str, ...]] | None = None
-        self._reading: Future[Reading] | None = None
-        self._page = (
-            next(_tickets),
-            f"{reader.__module__}:{reader.__qualname__}",
-            url,
-            body,
-            dict(headers),
-            dict(context),
-        )
-        self._executor = worker.running()
+        self._worker, self._room = worker, room
+        self._limit_s = parser.page_seconds + GRACE_SECONDS
+        self._next_pages: Future[tuple[str, ...]] | None = None
+        self._result: Future[PageResult] | None = None
+        path = f"{parser.__module__}:{parser.__qualname__}"
+        self._page = (next(_tickets), path, url, body, dict(headers), dict(context))
+        self._executor = worker.executor()
         worker.waiting += 1
         with suppress(BrokenProcessPool):
-            self._onward = self._executor.submit(_look, *self._page)
-            self._reading = self._executor.submit(_read, *self._page[:2])
+            self._next_pages = self._executor.submit(_look, *self._page)
+            self._result = self._executor.submit(_parse, *self._page[:2])
 
-    async def onward(self) -> tuple[str, ...]:
-        """The next pages of the list as far as a look shows them, long before the entries are read."""
-        if self._onward is None:
+    async def next_pages(self) -> tuple[str, ...]:
+        """The quickly found next pages of the list, long before the entries are read."""
+        if self._next_pages is None:
             return ()
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self._onward), self._limit_s)
+            return await asyncio.wait_for(asyncio.wrap_future(self._next_pages), self._limit_s)
         except (TimeoutError, BrokenProcessPool):
             return ()
 
-    async def reading(self) -> Reading:
-        """What the page yielded; one that kills, hangs or starves its worker gives a reading with an `error`."""
+    async def result(self) -> PageResult:
+        """The result of the page; if the worker died or hung, one with an `error`."""
         try:
-            if self._reading is None:
+            if self._result is None:
                 raise BrokenProcessPool
-            return await asyncio.wait_for(asyncio.wrap_future(self._reading), self._limit_s)
+            return await asyncio.wait_for(asyncio.wrap_future(self._result), self._limit_s)
         except TimeoutError:
-            self._worker.give_up(self._executor)
-            return Reading(error=f"could not be read within {self._limit_s:g} s")
+            self._worker.replace(self._executor)
+            return self._timed_out()
         except BrokenProcessPool:
-            self._worker.give_up(self._executor)
-            return await self._read_alone()
+            self._worker.replace(self._executor)
+            return await self._parse_alone()
         finally:
             self._worker.waiting -= 1
-            self._free.release()
+            self._room.release()
 
-    async def _read_alone(self) -> Reading:
-        """The reading by a process of its own: which of the pages that waited for one process has ended it shows only then."""
+    async def _parse_alone(self) -> PageResult:
+        """Parses in a new process: only this shows which of the pages that waited for a dead worker has killed it."""
         executor = _executor("spawn")
         try:
             executor.submit(_look, *self._page)
-            return await asyncio.wait_for(asyncio.wrap_future(executor.submit(_read, *self._page[:2])), self._limit_s)
+            return await asyncio.wait_for(asyncio.wrap_future(executor.submit(_parse, *self._page[:2])), self._limit_s)
         except TimeoutError:
-            return Reading(error=f"could not be read within {self._limit_s:g} s")
+            return self._timed_out()
         except BrokenProcessPool:
-            return Reading(error="ended the process that read it (too much memory, or a fault in a parser)")
+            return PageResult(error="ended the process that read it (too much memory, or a fault in a parser)")
         finally:
             _kill(executor)
 
+    def _timed_out(self) -> PageResult:
+        return PageResult(error=f"could not be read within {self._limit_s:g} s")
+
 
 class _Worker:
-    """One process that reads one page after another; a new one takes its place when it ends."""
+    """One process that parses one page after another; when it dies, the next page starts a new one."""
 
     def __init__(self) -> None:
         self.waiting = 0
         self._executor: ProcessPoolExecutor | None = None
 
     def fork(self) -> None:
-        """Makes the process, and no thread yet, which `ProcessPoolExecutor` would do in one."""
+        """Starts the process, but no thread, which `ProcessPoolExecutor` would do in one step."""
         self._executor = _executor("fork")
         self._executor._launch_processes()  # type: ignore[attr-defined]
 
-    def start(self) -> None:
-        """Starts the executor's threads now rather than with its first page."""
-        self.running().submit(os.getpid)
-
-    def running(self) -> ProcessPoolExecutor:
-        """The process; started afresh if it is not there, because by now this one may have threads."""
+    def executor(self) -> ProcessPoolExecutor:
+        """The process; spawned if it is not there, because by now this process may have threads."""
         if self._executor is None:
             self._executor = _executor("spawn")
         return self._executor
 
-    def give_up(self, executor: ProcessPoolExecutor) -> None:
-        """Kills the process, unless another has taken its place already."""
+    def replace(self, executor: ProcessPoolExecutor) -> None:
+        """Kills the process, unless it has been replaced already."""
         if self._executor is executor:
             self._executor = None
         _kill(executor)
@@ -189,57 +179,57 @@ _tickets = count()
 
 
 @cache
-def workshop() -> Workshop:
-    """The workshop that all crawls of this process share."""
-    return Workshop()
+def worker_pool() -> WorkerPool:
+    """The pool that all crawls of this process share."""
+    return WorkerPool()
 
 
-def processors() -> int:
+def cpu_count() -> int:
     """How many processors this process may use, which may be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _executor(method: str) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method), initializer=_begin)
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method), initializer=_initialize)
 
 
 def _kill(executor: ProcessPoolExecutor) -> None:
-    """Ends its process at once. What waited for it learns that it is broken."""
+    """Ends the process at once. Futures that wait for it raise BrokenProcessPool."""
     for process in list((executor._processes or {}).values()):
         process.kill()
     executor.shutdown(wait=False)
 
 
-# In a worker.
+# The rest runs in a worker.
 
-_on_the_table: dict[int, tuple[Page, dict[str, str], dict[str, Any]]] = {}
+_current: dict[int, tuple[Page, dict[str, str], dict[str, Any]]] = {}
 
 
-def _begin() -> None:
-    # A page makes a hundred thousand small values and no cycles to speak of.
+def _initialize() -> None:
+    # A page makes a hundred thousand small values and hardly any cycles.
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
     if sys.platform == "linux":
-        # Nothing else tells a worker that the crawl was killed, and it would wait for pages for ever.
+        # Otherwise a worker would outlive a crawl that was killed, and wait for pages for ever.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _look(
-    ticket: int, reader_path: str, url: str, body: bytes, headers: dict[str, str], context: dict[str, Any]
+    ticket: int, parser_path: str, url: str, body: bytes, headers: dict[str, str], context: dict[str, Any]
 ) -> tuple[str, ...]:
     page = Page(url, body, headers.get("content-type"))
-    _on_the_table.clear()
-    _on_the_table[ticket] = (page, headers, context)
-    return onward_of(reader_named(reader_path), page, context)
+    _current.clear()
+    _current[ticket] = (page, headers, context)
+    return find_next_pages(load_parser(parser_path), page, context)
 
 
-def _read(ticket: int, reader_path: str) -> Reading:
-    return read(reader_named(reader_path), *_on_the_table.pop(ticket))
+def _parse(ticket: int, parser_path: str) -> PageResult:
+    return parse(load_parser(parser_path), *_current.pop(ticket))
 
 
 @cache
-def reader_named(path: str) -> type[Reader]:
+def load_parser(path: str) -> type[PageParser]:
     """The class at `module:qualified.name`."""
     module, _, name = path.partition(":")
     found: Any = importlib.import_module(module)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ldn_directory.crawl.page_worker import Reading
+from ldn_directory.archive.page_result import PageResult
 from ldn_directory.errors import BuildError, LdnError
 from ldn_directory.model import Harvest
 
@@ -49,7 +49,7 @@ def suppression_filter(data: Path) -> Callable[[Row], bool]:
     return is_suppressed
 
 
-def redact_page(result: Reading, suppressions: Suppressions | None) -> tuple[Reading, bool]:
+def redact_page(result: PageResult, suppressions: Suppressions | None) -> tuple[PageResult, bool]:
     """(the result of a page without links to pages of the forgotten, whether the original may be kept as it is)."""
     if not suppressions:
         return result, True

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from ldn_directory.archive.content_encoding import decoded
+from ldn_directory.archive.content_encoding import decode_body
 from ldn_directory.storage import write_atomically
 
 from .identity_keys import Row
@@ -193,7 +193,7 @@ def _has_trace(body: bytes, encoding: str, source: str, traces: Traces) -> bool 
     """True if an answer has a trace, False if that cannot be known, None if it has none."""
     unknown = False if source in traces.sources else None
     try:
-        body = decoded(body, encoding, MAX_BYTES)
+        body = decode_body(body, encoding, MAX_BYTES)
     except ValueError:
         return unknown
     if body.startswith(_PACKED):

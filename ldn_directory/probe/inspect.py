@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from lxml.etree import LxmlError
 
-from ldn_directory.crawl.fetch import CannotFetch, Fetch, Fetched, fetching
+from ldn_directory.crawl.addresses import is_private
+from ldn_directory.crawl.fetch import CannotFetch, Fetch, Fetched, run_with_fetch
 from ldn_directory.crawl.page_worker import TooSlow, time_limit
-from ldn_directory.crawl.politeness import is_private
 from ldn_directory.extract.candidates import fullness
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
 from ldn_directory.model import Problem
@@ -84,7 +84,7 @@ def look_at(where: str, contact: str = "", **changed: Any) -> Look:
     async def work(fetch: Fetch) -> Look:
         return await look(fetch, where)
 
-    return fetching(work, contact=contact.strip(), **changed)
+    return run_with_fetch(work, contact=contact.strip(), **changed)
 
 
 async def look(fetch: Fetch, where: str) -> Look:

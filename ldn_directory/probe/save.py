@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ldn_directory.errors import LdnError
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Listing
 from ldn_directory.storage import PROJECT
@@ -22,7 +23,7 @@ _FIELDS = ("credentials", "practice", "website", "email", "city", "region", "pos
 _MEDIA = {"html": "text/html", "json": "application/json", "txt": "text/plain"}
 
 
-class CannotKeep(Exception):
+class CannotKeep(LdnError):
     """Nothing was written; the message says why."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ldn_directory.errors import LdnError
 
-class RegisterError(Exception):
+
+class RegisterError(LdnError):
     """A register cannot be loaded or read; nothing has changed. The message says which file, why, and what to do."""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.crawl.politeness import is_contact
+from ldn_directory.crawl.addresses import is_contact
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ldn_directory.cli.demo import ExampleNames
-from ldn_directory.crawl.page_worker import read_page
+from ldn_directory.crawl.page_worker import parse_body
 from ldn_directory.crawl.replay import replay
 from ldn_directory.example import ExampleSite
 from ldn_directory.families import StructuredData
@@ -72,14 +72,14 @@ LIST = """<ul><li class="p"><h3><a href="/people/1">Ada Marsh, MD</a></h3><p>Aus
 
 
 def test_an_entry_whose_own_page_is_gone_keeps_its_key_and_what_the_list_says():
-    reading = read_page(
+    reading = parse_body(
         ExampleNames, "https://lists.example.org/people", LIST.encode(), {"content-type": "text/html"}, {}
     )
     assert [json.loads(line)["name"] for line in reading.lines] == ["Carla Whitcombe"]
     address, context = reading.follow[0]
-    gone = read_page(ExampleNames, address, b"", {}, context)
+    gone = parse_body(ExampleNames, address, b"", {}, context)
     profile = b"<h1>Ada Marsh, MD</h1><p>Phone: 512-555-0142</p><p>1 Elm Street, Austin, TX 78701</p>"
-    there = read_page(ExampleNames, address, profile, {}, context)
+    there = parse_body(ExampleNames, address, profile, {}, context)
     first, second = json.loads(gone.lines[0]), json.loads(there.lines[0])
     assert (first["id"], first["name"], first["city"]) == (second["id"], second["name"], second["city"])
     assert "phones" not in first
@@ -91,9 +91,9 @@ def test_structured_data_with_details_reads_the_pages_that_a_list_names_by_addre
     items = [{"@type": "ListItem", "url": f"/people/{number}"} for number in (1, 2)]
     script = json.dumps({"@type": "ItemList", "itemListElement": items})
     body = f'<html><script type="application/ld+json">{script}</script>'.encode()
-    reading = read_page(Summary, "https://lists.example.org/people", body, {"content-type": "text/html"}, {})
+    reading = parse_body(Summary, "https://lists.example.org/people", body, {"content-type": "text/html"}, {})
     assert [address for address, _ in reading.follow] == [
         "https://lists.example.org/people/1",
         "https://lists.example.org/people/2",
     ]
-    assert read_page(Summary, reading.follow[0][0], body, {}, reading.follow[0][1]).follow == ()
+    assert parse_body(Summary, reading.follow[0][0], body, {}, reading.follow[0][1]).follow == ()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ldn_directory.archive.page_result import PageResult
 from ldn_directory.crawl.harvest_extension import SuppressionsUnreadable, accept, conclude
-from ldn_directory.crawl.page_worker import Reading
-from ldn_directory.crawl.run import Run
+from ldn_directory.crawl.run import CrawlRun
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
 from ldn_directory.privacy.suppression import Suppressions
 
@@ -31,10 +31,10 @@ def forget(data: Path) -> None:
 
 
 def crawled(data: Path) -> dict:
-    run = Run(data, "20261103T000000Z-0000", "north", SOURCE)
-    visit = run.visit("https://example.org/", b"page", {}, None)
-    run.take(visit, Reading(lines=(FORGOTTEN.as_line(), OTHER.as_line())))
-    run.close()
+    run = CrawlRun(data, "20261103T000000Z-0000", "north", SOURCE)
+    visit = run.archive.add_visit("https://example.org/", b"page", {}, None)
+    run.add_page(visit, PageResult(lines=(FORGOTTEN.as_line(), OTHER.as_line())))
+    run.archive.close()
     return conclude(run, finished=True)
 
 

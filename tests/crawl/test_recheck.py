@@ -21,11 +21,11 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 RECHECK = """
 import json, sys
 from pathlib import Path
-from ldn_directory.crawl.runner import Recheck, checks_of, crawl
+from ldn_directory.crawl.runner import Recheck, crawl, last_checks
 data, changed = Path(sys.argv[1]), json.loads(sys.argv[2])
 days = changed.pop("days", 0)
 crawl(data, [], contact="test@example.org", recheck=Recheck(sources=("own",), days=days, unknown_days=days), **changed)
-print(json.dumps(checks_of(data)))
+print(json.dumps(last_checks(data)))
 """
 
 

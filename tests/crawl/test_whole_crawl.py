@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from ldn_directory.archive.page_result import PageResult
 from ldn_directory.cli.demo import ExamplePharmacies, ExamplePrescribers
-from ldn_directory.crawl import replay as replaying
-from ldn_directory.crawl.page_worker import Reading
+from ldn_directory.crawl import replay as replay_module
 from ldn_directory.crawl.replay import replay
 from ldn_directory.example import ExampleSite
 
@@ -74,9 +74,9 @@ def test_a_replay_reuses_a_reading_only_for_the_same_bytes_and_the_same_code(cra
     with ExampleSite(seed=2, size=120) as site:
         crawl(site.url, "example_pharmacies")
     asked = []
-    monkeypatch.setattr(replaying, "read_page", lambda *page: asked.append(page) or Reading())
+    monkeypatch.setattr(replay_module, "parse_body", lambda *page: asked.append(page) or PageResult())
     assert replay(tmp_path / "data", ExamplePharmacies)["same"] > 0 and not asked
-    monkeypatch.setattr(replaying, "version_of", lambda reader: "another version")
+    monkeypatch.setattr(ExamplePharmacies, "version", lambda: "another version")
     assert replay(tmp_path / "data", ExamplePharmacies)["missing"] > 0 and asked
 
 

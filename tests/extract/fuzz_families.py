@@ -60,13 +60,13 @@ def _nothing(_: object) -> Any:
 
 def once(data: bytes, chosen: list[tuple[Any, str]]) -> None:
     """Reads one page. Raises what the extractor must not, and TimeoutError for a page that is not given up."""
-    from ldn_directory.crawl.page_worker import read_page
+    from ldn_directory.crawl.page_worker import parse_body
 
     if not data:
         return
     reader, media_type = chosen[data[0] % len(chosen)]
     started = time.monotonic()
-    read_page(reader, "https://lists.example.com/list", data[1:], {"content-type": media_type}, {})
+    parse_body(reader, "https://lists.example.com/list", data[1:], {"content-type": media_type}, {})
     if (taken := time.monotonic() - started) > reader.page_seconds + 3:
         raise TimeoutError(f"{reader.name}: {taken:.1f} s for {len(data)} bytes")
 

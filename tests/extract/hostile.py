@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ldn_directory.crawl.page_worker import Reading, read_page
+from ldn_directory.archive.page_result import PageResult
+from ldn_directory.crawl.page_worker import parse_body
 from ldn_directory.families import AnyHtml
 from ldn_directory.model import Evidence, Source
 
@@ -37,9 +38,9 @@ def seed(name: str) -> bytes:
     return next((PAGES / name).glob("page.*")).read_bytes()
 
 
-def as_read(body: bytes, media_type: str = "text/html") -> Reading:
+def as_read(body: bytes, media_type: str = "text/html") -> PageResult:
     """What the page yields, by the same road as in a crawl."""
-    return read_page(Anything, "https://lists.example/list", body, {"content-type": media_type}, {})
+    return parse_body(Anything, "https://lists.example/list", body, {"content-type": media_type}, {})
 
 
 MONSTERS: dict[str, Callable[[], str]] = {

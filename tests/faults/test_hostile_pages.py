@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.crawl.worker_pool import Workshop
+from ldn_directory.crawl.worker_pool import WorkerPool
 from ldn_directory.extract.page import Page
 from ldn_directory.families import HtmlTable
 
@@ -149,29 +149,29 @@ def test_a_page_cut_off_within_a_row_yields_the_rows_before(tmp_path):
     assert [record.texts[0].text for record in records] == ["Ann Poe"] * len(records) and len(records) >= 2
 
 
-def test_a_page_that_ends_its_reader_costs_no_other_page(monkeypatch):
+def test_a_page_that_ends_its_worker_costs_no_other_page(monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).parent)
-    from hostile_readers import Deadly, Endless, Greedy, Table
+    from hostile_parsers import Deadly, Endless, Greedy, Table
 
-    readers = [Table, Table, Deadly, Table, Endless, Table, Greedy, Table, Deadly, Table]
+    parsers = [Table, Table, Deadly, Table, Endless, Table, Greedy, Table, Deadly, Table]
 
     async def read_all():
-        workshop = Workshop(2)
+        pool = WorkerPool(2)
         try:
-            pages = (workshop.read(reader, "https://list.example/", TABLE % ROW, {}, {}) for reader in readers)
+            pages = (pool.parse(parser, "https://list.example/", TABLE % ROW, {}, {}) for parser in parsers)
             return await asyncio.gather(*pages)
         finally:
-            workshop.close()
+            pool.close()
 
-    readings = asyncio.run(read_all())
+    results = asyncio.run(read_all())
     said = {
-        reader: {reading.error for reading, by in zip(readings, readers, strict=True) if by is reader}
-        for reader in readers
+        parser: {result.error for result, by in zip(results, parsers, strict=True) if by is parser}
+        for parser in parsers
     }
     assert said[Table] == {None}
     assert all(
-        json.loads(reading.lines[0])["name"] == "Ann Poe"
-        for reading, by in zip(readings, readers, strict=True)
+        json.loads(result.lines[0])["name"] == "Ann Poe"
+        for result, by in zip(results, parsers, strict=True)
         if by is Table
     )
     assert said[Deadly] == {"ended the process that read it (too much memory, or a fault in a parser)"}

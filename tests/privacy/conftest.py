@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
+from ldn_directory.archive.page_result import PageResult
 from ldn_directory.archive.warc_archive import Archive
 from ldn_directory.crawl.harvest_extension import conclude
-from ldn_directory.crawl.page_worker import Hooks, Reading
-from ldn_directory.crawl.run import Run
+from ldn_directory.crawl.page_worker import PageParser
+from ldn_directory.crawl.run import CrawlRun
 from ldn_directory.model import Evidence, Kind, Listing, Phone, Source
 from ldn_directory.publish.build import Built, build
 
@@ -47,7 +48,7 @@ def person(
     return Listing(source=source, key=key, kind=kind, name=name, **values)
 
 
-class Reader(Hooks):
+class Reader(PageParser):
     """A list whose pages are read elsewhere: what stands on them is given."""
 
     name = "north"
@@ -74,16 +75,15 @@ class Folder:
             record_key="id",
             needs_acceptance=False,
         )
-        run = Run(self.data, f"202611{self.day:02}T000000Z-0000", source, stated)
+        run = CrawlRun(self.data, f"202611{self.day:02}T000000Z-0000", source, stated)
         run.started = f"2026-11-{self.day:02}T00:00:00Z"
         body = "\n".join(
             f"<p>{one.text} {' '.join(p.raw for p in one.phones)} {one.email or ''}</p>" for one in listings
         ).encode()
-        visit = run.visit(f"https://{source}.example.org/list", body, {}, None)
-        reading = Reading(lines=tuple(one.as_line() for one in listings))
-        run.keep(Reader, visit.digest, reading)
-        run.take(visit, reading)
-        run.close()
+        visit = run.archive.add_visit(f"https://{source}.example.org/list", body, {}, None)
+        result = PageResult(lines=tuple(one.as_line() for one in listings))
+        run.add_page(visit, run.without_hidden(Reader, visit, result))
+        run.archive.close()
         return conclude(run, finished=True)
 
     def build(self) -> Built:

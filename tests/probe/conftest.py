@@ -14,7 +14,7 @@ from ldn_directory.example.server import LoopbackServer, Reply
 
 LOOKS = """
 import json, sys
-from ldn_directory.crawl.fetch import CannotFetch, fetching
+from ldn_directory.crawl.fetch import CannotFetch, run_with_fetch
 from ldn_directory.probe.inspect import look
 addresses, changed = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 async def work(fetch):
@@ -25,7 +25,7 @@ async def work(fetch):
         except CannotFetch as error:
             found.append({"cannot": str(error)})
     return found
-print(json.dumps(fetching(work, **changed)))
+print(json.dumps(run_with_fetch(work, **changed)))
 """
 
 Serve = Callable[..., "Served"]

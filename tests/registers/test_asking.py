@@ -28,10 +28,10 @@ JSON = {"Content-Type": "application/json"}
 ASK = """
 import json, sys
 from pathlib import Path
-from ldn_directory.crawl.register_lookups import ask
+from ldn_directory.crawl.register_lookups import look_up
 data, base, days, changed = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), json.loads(sys.argv[4])
 addresses = {"nppes": base + "/api/", "ods": base + "/ORD/2-0-0/organisations"}
-print(json.dumps(ask(data, contact="test@example.org", most=50, days=days, addresses=addresses, RETRY_TIMES=0, **changed)))
+print(json.dumps(look_up(data, contact="test@example.org", most=50, days=days, addresses=addresses, RETRY_TIMES=0, **changed)))
 """
 
 

@@ -16,7 +16,7 @@ from scrapy import signals
 from scrapy.http import Request
 from scrapy.utils.test import get_crawler
 
-from ldn_directory.crawl.site_throttle import OneAtATime, Turn, turn_at
+from ldn_directory.crawl.site_throttle import SiteThrottle, SiteThrottleMiddleware, throttle_for
 
 PAGE = b"""<table><tr><th>Name</th><th>City</th><th>State</th><th>Phone</th></tr>
 <tr><td>Jane Roe, MD</td><td>Austin</td><td>TX</td><td>512-555-0142</td></tr>
@@ -73,15 +73,15 @@ def test_three_sources_of_a_site_never_ask_it_at_once_and_keep_its_delay_between
     assert min(later - earlier for earlier, later in pairwise(site.at)) >= 0.149
 
 
-def test_a_turn_is_given_to_those_who_wait_in_their_order_and_not_before_the_delay_is_over():
-    async def ask(turn: Turn, name: str, said: list[tuple[str, float]]) -> None:
-        await turn.take()
+def test_requests_are_let_through_in_their_order_and_not_before_the_delay_is_over():
+    async def ask(throttle: SiteThrottle, name: str, said: list[tuple[str, float]]) -> None:
+        await throttle.acquire()
         said.append((name, monotonic()))
-        turn.give_back(0.05)
+        throttle.release(0.05)
 
     async def all_ask() -> list[tuple[str, float]]:
-        turn, said = Turn(), []
-        await asyncio.gather(*(ask(turn, name, said) for name in "abc"))
+        throttle, said = SiteThrottle(), []
+        await asyncio.gather(*(ask(throttle, name, said) for name in "abc"))
         return said
 
     said = asyncio.run(all_ask())
@@ -89,31 +89,31 @@ def test_a_turn_is_given_to_those_who_wait_in_their_order_and_not_before_the_del
     assert all(later - earlier >= 0.049 for (_, earlier), (_, later) in pairwise(said))
 
 
-def test_one_who_stops_waiting_does_not_keep_the_turn():
+def test_a_request_that_stops_waiting_does_not_occupy_the_site():
     async def give_up_then_ask() -> bool:
-        turn = Turn()
-        turn.hold(5)
-        waiting = asyncio.create_task(turn.take())
+        throttle = SiteThrottle()
+        throttle.pause(5)
+        waiting = asyncio.create_task(throttle.acquire())
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        turn._free_at = 0
-        await asyncio.wait_for(turn.take(), 1)
+        throttle._free_at = 0
+        await asyncio.wait_for(throttle.acquire(), 1)
         return True
 
     assert asyncio.run(give_up_then_ask())
 
 
-def test_a_cancelled_download_gives_its_turn_back():
+def test_a_cancelled_download_frees_its_site():
     """Scrapy tells no middleware of a cancellation, but it sends `request_left_downloader` whatever has happened."""
 
     async def cancelled_then_ask() -> bool:
         crawler = get_crawler()
-        turns, request = OneAtATime.from_crawler(crawler), Request("https://cancelled.example/")
+        middleware, request = SiteThrottleMiddleware.from_crawler(crawler), Request("https://cancelled.example/")
         crawler.engine = SimpleNamespace(downloader=SimpleNamespace(slots={}))
-        await turns.process_request(request)
+        await middleware.process_request(request)
         crawler.signals.send_catch_log(signals.request_left_downloader, request=request, spider=None)
-        await asyncio.wait_for(turn_at("cancelled.example").take(), 1)
+        await asyncio.wait_for(throttle_for("cancelled.example").acquire(), 1)
         return True
 
     assert asyncio.run(cancelled_then_ask())

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from scrapy.http import HtmlResponse
 
-from ldn_directory.crawl.politeness import is_private, leaves_site, refusal, seconds_to_wait
+from ldn_directory.crawl.addresses import is_private, leaves_site
+from ldn_directory.crawl.middlewares import refusal, seconds_to_wait
 
 
 @pytest.mark.parametrize(

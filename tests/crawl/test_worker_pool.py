@@ -6,17 +6,17 @@ import os
 import subprocess
 import sys
 
-from ldn_directory.crawl.worker_pool import processors
+from ldn_directory.crawl.worker_pool import cpu_count
 
 OPENED = """
 import os, threading
-from ldn_directory.crawl.worker_pool import Workshop
+from ldn_directory.crawl.worker_pool import WorkerPool
 threads = []
 os.register_at_fork(before=lambda: threads.append(threading.active_count()))
-shop = Workshop(3)
-shop.open()
-print(threads, len({process for worker in shop.workers for process in worker._executor._processes}))
-shop.close()
+pool = WorkerPool(3)
+pool.start()
+print(threads, len({process for worker in pool.workers for process in worker._executor._processes}))
+pool.close()
 """
 
 
@@ -29,6 +29,6 @@ def test_there_are_no_more_workers_than_processors_that_may_be_used():
     before = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, {min(before)})
-        assert processors() == 1
+        assert cpu_count() == 1
     finally:
         os.sched_setaffinity(0, before)

@@ -1,0 +1,53 @@
+"""What extraction made of one page, as the crawl takes it and the archive keeps it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ldn_directory.model import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageResult:
+    """The listings of one page, and where to go from there."""
+
+    lines: tuple[bytes, ...] = ()
+    """Listings as canonical JSON (`Listing.as_line`)."""
+    problems: tuple[Problem, ...] = ()
+    unplaced: tuple[str, ...] = ()
+    """Labels of columns that no field was found for."""
+    next_pages: tuple[str, ...] = ()
+    follow: tuple[tuple[str, dict[str, Any]], ...] = ()
+    """(address, context) of other pages to read: detail pages, options of a filter."""
+    total: int | None = None
+    error: str | None = None
+    """Why the page could not be read, or not to its end."""
+
+    def to_json(self) -> bytes:
+        """The result as JSON, for the archive."""
+        row = {
+            "lines": [line.decode() for line in self.lines],
+            "problems": [asdict(problem) for problem in self.problems],
+            "unplaced": self.unplaced,
+            "next_pages": self.next_pages,
+            "follow": self.follow,
+            "total": self.total,
+            "error": self.error,
+        }
+        return json.dumps(row, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> PageResult:
+        """The result that `to_json` wrote."""
+        row = json.loads(text)
+        return cls(
+            lines=tuple(line.encode() for line in row["lines"]),
+            problems=tuple(Problem(**problem) for problem in row["problems"]),
+            unplaced=tuple(row["unplaced"]),
+            next_pages=tuple(row["next_pages"]),
+            follow=tuple((url, context) for url, context in row["follow"]),
+            total=row["total"],
+            error=row["error"],
+        )

@@ -1,0 +1,73 @@
+"""`ldn build` and `ldn package`: from the ledger to the published directory and its downloads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, gazetteer_for, written_by_people
+
+from .common import ALL_GOOD, WITH_LOSSES, NothingDone, explain_errors, with_data, with_json, with_status
+from .reports import built_line, downloads_line
+
+
+@click.command()
+@click.option("--allow-shrink", is_flag=True, help="Publish even if many providers are missing.")
+@with_status
+@with_json
+def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
+    """Build the directory from the ledger and publish it."""
+    built = build_directory(data, allow_shrink=allow_shrink)
+    if not as_json:
+        click.echo(built_line(built))
+    downloads = make_downloads(data)
+    click.echo(json.dumps(built | {"downloads": downloads}) if as_json else downloads_line(downloads))
+    return WITH_LOSSES if "error" in downloads else ALL_GOOD
+
+
+@click.command()
+@with_data
+@with_json
+def package(data: Path, as_json: bool) -> int:
+    """Make the downloads of what is published; every command that publishes does so by itself.
+
+    Exit codes: 0 they are there; 2 they could not be made.
+    """
+    downloads = make_downloads(data)
+    if "error" in downloads:
+        raise NothingDone(downloads["error"])
+    click.echo(json.dumps(downloads) if as_json else downloads_line(downloads))
+    return ALL_GOOD
+
+
+def build_directory(data: Path, *, allow_shrink: bool = False) -> dict[str, Any]:
+    """Publishes what is in the ledger; gives what was built as JSON values."""
+    from ldn_directory.publish.build import build as publish
+
+    with explain_errors("nothing was published: "):
+        built = publish(
+            data / LEDGER_FILE,
+            data / DIRECTORY_FILE,
+            suppressions=written_by_people(data, "suppressions.jsonl"),
+            gazetteer=gazetteer_for(data),
+            matches=written_by_people(data, "matches.jsonl"),
+            register_decisions=written_by_people(data, "registers.jsonl"),
+            allow_shrink=allow_shrink,
+        )
+    return {"providers": built.providers, "listings": built.listings, "path": str(built.path), "held": built.held}
+
+
+def make_downloads(data: Path) -> dict[str, Any]:
+    """Makes the downloads; gives them as JSON values, or `error` if that failed. What is published stays either way."""
+    from ldn_directory.publish.packages import PackagingError
+    from ldn_directory.publish.packages import package as make
+
+    try:
+        manifest = make(data / DIRECTORY_FILE, suppressions=written_by_people(data, "suppressions.jsonl"))
+    except PackagingError as error:
+        return {"error": str(error)}
+    files = [{"name": one.name, "bytes": one.bytes, "sha256": one.sha256} for one in manifest.files]
+    return {"read": manifest.read, "files": files}

@@ -1,0 +1,205 @@
+"""`ldn crawl`, `update`, `recheck`, `replay` and `accept`: from the lists to the ledger."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ldn_directory.storage import LEDGER_FILE
+
+from .build import build_directory, make_downloads
+from .common import (
+    ALL_GOOD,
+    NOTHING_DONE,
+    WITH_LOSSES,
+    NothingDone,
+    explain_errors,
+    require_contact,
+    with_contact,
+    with_data,
+    with_json,
+    with_status,
+)
+from .reports import built_line, changes_line, check_line, downloads_line, replayed_lines, report_lines, sample_text
+
+with_sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+
+
+@click.command()
+@with_sources
+@with_contact
+@with_status
+@with_json
+def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
+    """Crawl all sources, or the named ones; let what passes the gates into the ledger."""
+    reports = crawl_sources(data, sources, contact)
+    click.echo(json.dumps({"sources": reports})) if as_json else print_reports(reports)
+    return exit_code(reports)
+
+
+@click.command()
+@with_sources
+@with_contact
+@with_status
+@with_json
+def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
+    """Crawl, look at evidence pages that are due, then build: what a schedule runs."""
+    from ldn_directory.crawl.runner import last_checks
+
+    reports = crawl_sources(data, sources, contact, recheck=True)
+    checks = last_checks(data, reports[0]["run"]) if reports else []
+    if not as_json:
+        print_reports(reports)
+        click.echo("".join(f"{check_line(check)}\n" for check in checks if check["outcome"] != "confirmed"), nl=False)
+    try:
+        built = build_directory(data)
+    except NothingDone:
+        if as_json:
+            click.echo(json.dumps({"sources": reports, "checks": checks, "built": None}))
+        raise
+    if not as_json:
+        click.echo(built_line(built))
+    downloads = make_downloads(data)
+    if as_json:
+        click.echo(json.dumps({"sources": reports, "checks": checks, "built": built | {"downloads": downloads}}))
+    else:
+        click.echo(downloads_line(downloads))
+    return WITH_LOSSES if "error" in downloads else exit_code(reports, published=True)
+
+
+@click.command()
+@with_sources
+@with_contact
+@with_status
+@with_json
+def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
+    """Look at every page that is a listing's evidence: is it there, does it still speak of low-dose naltrexone?"""
+    from ldn_directory.crawl.runner import Recheck, last_checks
+    from ldn_directory.crawl.runner import crawl as run_crawl
+
+    require_contact(contact, "no web site is touched")
+    if not (data / LEDGER_FILE).exists():
+        raise NothingDone("nothing has been taken into the ledger yet: crawl first")
+    due = Recheck(sources=_rechecked_sources(sources), days=0, unknown_days=0)
+    run_crawl(data, [], contact=contact, recheck=due)
+    checks = last_checks(data)
+    text = "\n".join(map(check_line, checks)) or "There was no page to look at."
+    click.echo(json.dumps(checks) if as_json else text)
+    return ALL_GOOD if all(check["outcome"] == "confirmed" for check in checks) else WITH_LOSSES
+
+
+@click.command()
+@with_sources
+@click.option("--run", "run_id", help="Which run [default: each source's latest].")
+@click.option(
+    "--afresh", is_flag=True, help="Extract again even what this version has extracted from the same bytes before."
+)
+@with_data
+@with_json
+def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Path, as_json: bool) -> int:
+    """Read archived pages again, without the network, and compare with what they yielded then.
+
+    Exit codes: 0 all is there again; 1 listings are missing, or a page could not be read; 2 there is nothing to read.
+    """
+    from ldn_directory.crawl.replay import NoArchive
+    from ldn_directory.crawl.replay import replay as replay_source
+
+    results = []
+    for spider in named_spiders(sources):
+        try:
+            results.append(replay_source(data, spider, run_id, afresh=afresh))
+        except NoArchive:
+            if sources:
+                raise
+    if not results:
+        raise NothingDone("no run with archived pages: crawl first")
+    click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in replayed_lines(row)))
+    return WITH_LOSSES if any(row["missing"] or row["errors"] for row in results) else ALL_GOOD
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@click.argument("source")
+@click.option("--yes", is_flag=True, help="Accept without asking.")
+@with_status
+@with_json
+def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> int:
+    """Let a held harvest in, after a look at a sample beside the source's terms."""
+    from ldn_directory.archive.harvests import held_harvest, mark_accepted
+    from ldn_directory.crawl.harvest_extension import accept as accept_harvest
+
+    (spider,) = named_spiders((source,))
+    harvest, report = held_harvest(data, run_id, source, spider.source)
+    if not as_json:
+        click.echo(sample_text(report))
+    if not yes and not as_json:
+        click.confirm(f"Let these {report['listings']} listings into the directory?", abort=True)
+    with explain_errors("nothing was accepted: "):
+        changes = accept_harvest(data, harvest)
+    mark_accepted(data, report, changes)
+    click.echo(json.dumps(changes) if as_json else f"Accepted: {changes_line(changes)}. Now run: ldn build")
+    return ALL_GOOD
+
+
+@click.command()
+@click.argument("source")
+@click.option("--yes", is_flag=True, help="Withdraw without asking.")
+@with_status
+@with_json
+def withdraw(source: str, yes: bool, data: Path, as_json: bool) -> int:
+    """Take all listings of a source out of the directory, before its spider is deleted."""
+    from ldn_directory.crawl.harvest_extension import withdraw as withdraw_source
+
+    (spider,) = named_spiders((source,))
+    if not yes and not as_json:
+        click.confirm(f"Take all listings of {spider.source.title} out of the directory?", abort=True)
+    gone = withdraw_source(data, source, spider.source)
+    text = (
+        f"{gone} listings are gone. Delete the spider {source}, or the next crawl brings them back. Now run: ldn build"
+    )
+    click.echo(json.dumps({"gone": gone}) if as_json else text)
+    return ALL_GOOD
+
+
+def named_spiders(sources: tuple[str, ...], settings: Any = None) -> list[Any]:
+    """The spiders of these sources, or all, under Scrapy settings. Raises UsageError for a name that no source has."""
+    from ldn_directory.crawl.runner import spiders
+
+    known = spiders(settings)
+    if unknown := [name for name in sources if name not in known]:
+        raise click.UsageError(f"no source is called {', '.join(unknown)}; there are: {', '.join(known)}")
+    return [known[name] for name in sources or known]
+
+
+def crawl_sources(data: Path, sources: tuple[str, ...], contact: str, recheck: bool = False) -> list[dict[str, Any]]:
+    """Crawls these sources, or all; gives their reports."""
+    from ldn_directory.crawl.runner import Recheck
+    from ldn_directory.crawl.runner import crawl as run_crawl
+
+    data.mkdir(parents=True, exist_ok=True)
+    os.environ["LDN_DATA"] = str(data)
+    due = Recheck(sources=_rechecked_sources(sources)) if recheck else None
+    return run_crawl(data, named_spiders(sources), contact=contact, recheck=due)
+
+
+def _rechecked_sources(sources: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(spider.name for spider in named_spiders(sources) if spider.source.rechecked)
+
+
+def print_reports(reports: list[dict[str, Any]], err: bool = False) -> None:
+    """Prints what became of each source, to stderr if `err`."""
+    for report in reports:
+        for line in report_lines(report):
+            click.echo(line, err=err)
+
+
+def exit_code(reports: list[dict[str, Any]], published: bool = False) -> int:
+    """0 if every source passed; 1 if some did, or something was published; 2 if nothing was done."""
+    passed = [report for report in reports if report["outcome"] == "passed"]
+    if len(passed) == len(reports):
+        return ALL_GOOD
+    return WITH_LOSSES if passed or published else NOTHING_DONE

@@ -1,0 +1,52 @@
+"""`scrapy crawl NAME`: the harvest, report and exit code of `ldn crawl NAME`; `-o FILE` writes the listings too."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import click
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.exceptions import UsageError
+
+from ldn_directory.cli.common import NOTHING_DONE, WRONG_USAGE, explain_errors, save_status
+from ldn_directory.cli.crawl import exit_code, named_spiders, print_reports
+from ldn_directory.crawl.runner import crawl_with
+
+
+class Command(BaseRunSpiderCommand):
+    """Scrapy's own command exits with 0 on almost every failure, so this one takes its place."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """What follows `scrapy crawl`."""
+        return "[options] <source>"
+
+    def short_desc(self) -> str:
+        """One line for `scrapy -h`."""
+        return "Crawl one source, as `ldn crawl` does"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawls the source, prints its report and sets the exit code."""
+        if len(args) != 1:
+            raise UsageError("name one source")
+        assert self.settings is not None
+        data = Path(self.settings["LDN_DATA"])
+        try:
+            with explain_errors():
+                data.mkdir(parents=True, exist_ok=True)
+                sources = named_spiders((args[0],), self.settings)
+                reports = crawl_with(self.settings, sources, arguments=opts.spargs)
+        except click.UsageError as error:
+            error.show()
+            self.exitcode = WRONG_USAGE
+        except click.ClickException as error:
+            error.show()
+            self.exitcode = NOTHING_DONE
+        else:
+            print_reports(reports, err="stdout:" in self.settings.getdict("FEEDS"))
+            self.exitcode = exit_code(reports)
+        finally:
+            save_status(data)
