@@ -19,7 +19,7 @@ from ldn_directory.cli.gazetteer import is_usable
 from ldn_directory.example.practitioners import Practitioner, invented
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
-from ldn_directory.places import build_gazetteer
+from ldn_directory.places import unpack
 from ldn_directory.publish.build import build
 from ldn_directory.publish.packages import package
 from ldn_directory.site.server.hot_swap import SwappingSite
@@ -32,11 +32,11 @@ SOURCE = Source(
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The gazetteer of the installed packages: the project's own if it has been built, else one built now."""
+    """The gazetteer that ships with the package: the project's own if there is one, else unpacked now."""
     if is_usable(PROJECT / "data" / "gazetteer.db"):
         return PROJECT / "data" / "gazetteer.db"
     path = tmp_path_factory.mktemp("world") / "gazetteer.db"
-    build_gazetteer(path)
+    unpack(path)
     return path
 
 
