@@ -16,7 +16,7 @@ from shutil import rmtree
 from typing import Any, NamedTuple
 
 import duckdb
-import pyarrow as pa
+import numpy as np
 
 from ldn_directory.storage import version_of
 
@@ -28,13 +28,8 @@ MEMORY = "1GB"
 _CHUNK = 20_000
 _FIELDS = [field.name for field in dataclasses.fields(Comparable)]
 _LISTS = ("forenames", "own", "surnames", "phones", "streets")
-_TYPES = {"rarity": pa.int32(), "bare": pa.bool_(), "is_listed": pa.bool_()} | dict.fromkeys(
-    _LISTS, pa.list_(pa.string())
-)
-_LISTINGS = pa.schema(
-    [(ID, pa.int64()), ("digest", pa.binary())] + [(name, _TYPES.get(name, pa.string())) for name in _FIELDS]
-)
-_KEYS = pa.schema([("key", pa.string()), (ID, pa.int64())])
+_TYPES = {"rarity": "INTEGER", "bare": "BOOLEAN", "is_listed": "BOOLEAN"} | dict.fromkeys(_LISTS, "VARCHAR[]")
+_COLUMNS = f"{ID} BIGINT, digest BLOB, " + ", ".join(f"{name} {_TYPES.get(name, 'VARCHAR')}" for name in _FIELDS)
 _CODE = ("model.py", "normalize", "matching")
 _LIBRARIES = ("anyascii", "duckdb", "jellyfish", "nicknames", "splink")
 """Files and libraries that decide what a pair weighs."""
@@ -118,9 +113,11 @@ class Pairing:
 
     def pairs(self) -> list[Pair]:
         """All pairs that weigh at least `model.lower`, in the order of their keys."""
-        table = self.db.sql("SELECT one, other, weight, gammas FROM pairs ORDER BY one, other").to_arrow_table()
-        ones, others, weights, gammas = (column.to_pylist() for column in table.columns)
-        return list(zip(ones, others, weights, map(tuple, gammas), strict=True))
+        levels = ", ".join(f"gammas[{place}]" for place, _ in enumerate(self.model.columns, 1))
+        # As NumPy columns: rows of DuckDB's own cost three times as much.
+        found = self.db.sql(f"SELECT one, other, weight, {levels} FROM pairs ORDER BY one, other").fetchnumpy()
+        ones, others, weights, *gammas = (column.tolist() for column in found.values())
+        return list(zip(ones, others, weights, zip(*gammas, strict=True), strict=True))
 
     def keys(self) -> list[int]:
         """The keys of all listings, in order."""
@@ -128,14 +125,12 @@ class Pairing:
 
     def facts(self, others: Iterable[int] = ()) -> dict[int, Facts]:
         """What decides whether listings contradict each other: of those in a pair or a register, and of `others`, by key."""
-        self.db.register("others", pa.table({ID: pa.array(list(others), pa.int64())}))
-        table = self.db.sql(
+        self.db.register("others", {ID: np.fromiter(others, np.int64)})
+        rows = self.db.execute(
             f"SELECT {', '.join([ID, *Facts._fields])} FROM listings WHERE register <> '' OR {ID} IN (FROM others)"
             f" OR {ID} IN (SELECT one FROM pairs) OR {ID} IN (SELECT other FROM pairs)"
-        ).to_arrow_table()
-        # Column by column: row by row costs three times as much.
-        keys, *columns = (column.to_pylist() for column in table.columns)
-        return dict(zip(keys, map(Facts._make, zip(*columns, strict=True)), strict=True))
+        ).fetchall()
+        return {key: Facts._make(row) for key, *row in rows}
 
     def works_at(self) -> list[tuple[int, int]]:
         """(a person's listing, a clinic's listing) where both state one phone, or one website or practice in one town; sorted."""
@@ -143,10 +138,8 @@ class Pairing:
 
     def _note_present(self, lines: Iterable[tuple[int, bytes]]) -> None:
         everything = list(lines)
-        keys, digests = [pk for pk, _ in everything], [digest for _, digest in everything]
-        self.db.register(
-            "present", pa.table({ID: pa.array(keys, pa.int64()), "digest": pa.array(digests, pa.binary())})
-        )
+        keys = np.fromiter((pk for pk, _ in everything), np.int64, len(everything))
+        self.db.register("present", {ID: keys, "digest": _objects([digest for _, digest in everything])})
 
     def _renew(self, read: Any) -> None:
         run = self.db.execute
@@ -178,15 +171,19 @@ class Pairing:
         rest = iter(lines)
         while chunk := list(islice(rest, _CHUNK)):
             rows = [comparable(row) for _, _, row in chunk]
-            columns: dict[str, list[Any]] = {
-                ID: [pk for pk, _, _ in chunk],
-                "digest": [digest for _, digest, _ in chunk],
+            columns = {
+                ID: np.fromiter((pk for pk, _, _ in chunk), np.int64, len(chunk)),
+                "digest": _objects([digest for _, digest, _ in chunk]),
             }
-            columns |= {name: [getattr(one, name) for one in rows] for name in _FIELDS}
+            columns |= {name: _objects([getattr(one, name) for one in rows]) for name in _FIELDS}
             keyed = [(key, pk) for (pk, _, _), one in zip(chunk, rows, strict=True) for key in keys_of(one)]
-            self.db.register("some_listings", pa.table(columns, schema=_LISTINGS))
+            self.db.register("some_listings", columns)
             self.db.register(
-                "some_keys", pa.table({"key": [key for key, _ in keyed], ID: [pk for _, pk in keyed]}, schema=_KEYS)
+                "some_keys",
+                {
+                    "key": _objects([key for key, _ in keyed]),
+                    ID: np.fromiter((pk for _, pk in keyed), np.int64, len(keyed)),
+                },
             )
             self.db.execute("INSERT INTO listings FROM some_listings")
             self.db.execute(f"INSERT INTO keys SELECT hash(key), {ID} FROM some_keys")
@@ -251,6 +248,11 @@ _WORKS_AT = f"""
 """
 
 
+def _objects(values: list[Any]) -> Any:
+    """The values as a column that DuckDB reads; NumPy would make a table of lists that are equally long."""
+    return np.fromiter(values, object, len(values))
+
+
 def _connected(path: Path | None) -> Any:
     config: dict[str, Any] = {"threads": 2, "memory_limit": MEMORY, "preserve_insertion_order": "false"}
     try:
@@ -263,6 +265,8 @@ def _connected(path: Path | None) -> Any:
         db = duckdb.connect(str(path), config=config)
     # Else there is a bar among what the commands print.
     db.execute("SET enable_progress_bar = false")
+    # The type of a column is told by all of its values: the first thousand lists may be empty.
+    db.execute(f"SET pandas_analyze_sample = {_CHUNK}")
     return db
 
 
@@ -271,8 +275,7 @@ def _begun_anew(db: Any, path: Path | None, version: str) -> Any:
         db.close()
         removed(path)
         db = _connected(path)
-    db.register("no_listings", _LISTINGS.empty_table())
-    db.execute("CREATE TABLE listings AS FROM no_listings")
+    db.execute(f"CREATE TABLE listings ({_COLUMNS})")
     db.execute(f"CREATE TABLE keys (key UBIGINT, {ID} BIGINT)")
     db.execute("CREATE TABLE pairs (one BIGINT, other BIGINT, weight DOUBLE, gammas INTEGER[])")
     db.execute("CREATE TABLE made_by AS SELECT ? AS version, '' AS chosen_by", [version])
