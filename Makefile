@@ -17,8 +17,8 @@ install: $(READY)
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(LOCKED) requirements.txt
-	$(PIP) --no-build-isolation -e .
-	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
+	PYTHONWARNINGS=ignore $(PIP) --no-build-isolation -e .
+	@$(BIN)/python -m compileall -qq -j 0 -x '/(tests?|pip|setuptools)/' $(VENV)/lib || true
 	touch $@
 
 $(DEV_READY): $(READY) requirements-dev.txt
