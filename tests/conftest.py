@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ldn_directory.cli.gazetteer import is_usable
-from ldn_directory.example.practitioners import Practitioner, invented
+from ldn_directory.example.practitioners import Practitioner, invent_practitioners
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.places import unpack
@@ -90,13 +90,13 @@ def built_of(people: Sequence[Practitioner], data: Path, world: Path) -> Path:
 @pytest.fixture(scope="session")
 def example_directory(tmp_path_factory: pytest.TempPathFactory, world: Path) -> Path:
     """`ldn.db` of three hundred invented practitioners."""
-    return built_of(invented(300, 1), tmp_path_factory.mktemp("example"), world)
+    return built_of(invent_practitioners(300, 1), tmp_path_factory.mktemp("example"), world)
 
 
 @pytest.fixture(scope="session")
 def packaged_directory(tmp_path_factory: pytest.TempPathFactory, world: Path) -> Path:
     """`ldn.db` of three hundred invented practitioners and one in Norway, with its downloads."""
-    people = list(invented(300, 1))
+    people = list(invent_practitioners(300, 1))
     norway = {
         "city": "Oslo",
         "region": "Oslo",
