@@ -20,7 +20,7 @@ DATA = Path("data").absolute() if PROJECT == _SHIPPED else PROJECT / "data"
 
 
 def written_by_people(data: str | Path, name: str) -> Path:
-    """The absolute path of a file that people edit: in the data folder if it exists there, else in the project's `data/`."""
+    """The absolute path of a file that people edit: in the data folder if it is there, else in `data/`."""
     here = Path(data) / name
     return (here if here.exists() else PROJECT / "data" / name).absolute()
 

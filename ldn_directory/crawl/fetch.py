@@ -116,7 +116,7 @@ def _settings(**changed: Any) -> Settings:
     settings = Settings()
     settings.setmodule("ldn_directory.settings")
     kept = {
-        name: order for name, order in settings.getdict("DOWNLOADER_MIDDLEWARES").items() if ".caching." not in name
+        name: order for name, order in settings.getdict("DOWNLOADER_MIDDLEWARES").items() if ".archive_cache." not in name
     }
     settings.setdict(
         {

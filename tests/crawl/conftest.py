@@ -12,7 +12,7 @@ import pytest
 CRAWL = """
 import json, sys
 from pathlib import Path
-from ldn_directory import demo
+from ldn_directory.cli import demo
 from ldn_directory.crawl.runner import crawl
 url, data, names, changed = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]), json.loads(sys.argv[4])
 spiders = {spider.name: spider for spider in demo.example_spiders(url, walks=True)}
