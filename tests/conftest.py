@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from ldn_directory.cli.gazetteer import is_usable
-from ldn_directory.example.practitioners import Practitioner, invented
+from ldn_directory.example.practitioners import Practitioner, invent_practitioners
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
-from ldn_directory.places import build_gazetteer
+from ldn_directory.places import unpack
 from ldn_directory.publish.build import build
 from ldn_directory.publish.packages import package
 from ldn_directory.site.server.hot_swap import SwappingSite
@@ -32,11 +32,11 @@ SOURCE = Source(
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The gazetteer of the installed packages: the project's own if it has been built, else one built now."""
+    """The gazetteer that ships with the package: the project's own if there is one, else unpacked now."""
     if is_usable(PROJECT / "data" / "gazetteer.db"):
         return PROJECT / "data" / "gazetteer.db"
     path = tmp_path_factory.mktemp("world") / "gazetteer.db"
-    build_gazetteer(path)
+    unpack(path)
     return path
 
 
@@ -90,13 +90,13 @@ def built_of(people: Sequence[Practitioner], data: Path, world: Path) -> Path:
 @pytest.fixture(scope="session")
 def example_directory(tmp_path_factory: pytest.TempPathFactory, world: Path) -> Path:
     """`ldn.db` of three hundred invented practitioners."""
-    return built_of(invented(300, 1), tmp_path_factory.mktemp("example"), world)
+    return built_of(invent_practitioners(300, 1), tmp_path_factory.mktemp("example"), world)
 
 
 @pytest.fixture(scope="session")
 def packaged_directory(tmp_path_factory: pytest.TempPathFactory, world: Path) -> Path:
     """`ldn.db` of three hundred invented practitioners and one in Norway, with its downloads."""
-    people = list(invented(300, 1))
+    people = list(invent_practitioners(300, 1))
     norway = {
         "city": "Oslo",
         "region": "Oslo",

@@ -44,19 +44,19 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--full", is_flag=True, help="Keep every postal code, town and name; takes longer and is larger.")
+@click.option("--full", is_flag=True, help="Keep every postal code, town and name; needs requirements-tools.txt.")
 @click.option("--if-missing", is_flag=True, help="Do nothing if there is one that can be used.")
 @with_status
 @with_json
 def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
-    """Build the gazetteer, from which places are found without asking anybody."""
-    from .gazetteer import gazetteer_built, is_usable
+    """Unpack the gazetteer, from which places are found without asking anybody."""
+    from .gazetteer import build_gazetteer, is_usable
 
     path = data / "gazetteer.db"
     if if_missing and is_usable(gazetteer_for(data)):
         path, built = gazetteer_for(data), {"built": False}
     else:
-        built = gazetteer_built(path, full=full)
+        built = build_gazetteer(path, full=full)
     click.echo(json.dumps({"path": str(path), **built}) if as_json else gazetteer_line(path, built))
     return ALL_GOOD
 

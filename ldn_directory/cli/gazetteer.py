@@ -1,21 +1,18 @@
-"""Building the gazetteer for `ldn gazetteer`, with progress for people."""
+"""`ldn gazetteer`: unpacks the table of places that ships with the package, or builds a full one."""
 
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
-from ldn_directory.places import Gazetteer, build_gazetteer
-
-STEPS = 4
-"""How many things `build_gazetteer` says that it does."""
+from ldn_directory.places import Gazetteer, unpack
+from ldn_directory.storage import PROJECT
 
 
 class NotBuilt(click.ClickException):
@@ -33,22 +30,25 @@ def is_usable(path: Path) -> bool:
     return True
 
 
-def gazetteer_built(path: Path, *, full: bool) -> dict[str, Any]:
-    """Builds it, telling on stderr what is being done; gives what it holds and the seconds it took.
+def build_gazetteer(path: Path, *, full: bool) -> dict[str, Any]:
+    """Writes the gazetteer, and returns its counts and the seconds it took.
 
-    Raises NotBuilt if it cannot be built; what was there stays.
+    Raises NotBuilt if it cannot be written; an existing one stays.
     """
     started = time.monotonic()
     try:
-        with tqdm(total=STEPS, disable=not sys.stderr.isatty(), bar_format="{desc} {bar} {elapsed}") as bar:
-
-            def tell(words: str) -> None:
-                if bar.disable:
-                    click.echo(f"Gazetteer: {words}", err=True)
-                bar.set_description_str(f"Gazetteer: {words:<24}")
-                bar.update(1)
-
-            counts = build_gazetteer(path, full=full, progress=tell)
-    except (OSError, sqlite3.Error) as error:
+        counts = _build_full(path) if full else unpack(path)
+    except (OSError, ValueError, sqlite3.Error) as error:
         raise NotBuilt(f"the gazetteer was not built: {error}") from None
-    return {"built": True, "seconds": round(time.monotonic() - started), **asdict(counts)}
+    return {"built": True, "seconds": round(time.monotonic() - started), **counts}
+
+
+def _build_full(path: Path) -> dict[str, int]:
+    """Builds it from the packages that carry the whole tables, which only a checkout of the project can use."""
+    if not (PROJECT / "tools" / "pack_places.py").exists():
+        raise NotBuilt("--full needs a checkout of the project; an installed package has only the usual table")
+    command = [sys.executable, "-m", "tools.pack_places", "--full", str(path.absolute())]
+    if subprocess.run(command, cwd=PROJECT).returncode:  # noqa: S603
+        raise NotBuilt("the full gazetteer was not built; --full needs `pip install -r requirements-tools.txt`")
+    with Gazetteer.open(path) as gazetteer:
+        return gazetteer.counts()

@@ -17,11 +17,8 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=300, help="number of practitioners")
     parser.add_argument("--port", type=int, default=8090, help="0 for any free port")
     parser.add_argument("--crawl-delay", type=float, default=0, help="seconds, as robots.txt states them")
-    parser.add_argument("--gzip", action="store_true", help="compress for clients that accept it")
     wanted = parser.parse_args()
-    with ExampleSite(
-        seed=wanted.seed, size=wanted.size, port=wanted.port, crawl_delay=wanted.crawl_delay, gzip=wanted.gzip
-    ) as site:
+    with ExampleSite(seed=wanted.seed, size=wanted.size, port=wanted.port, crawl_delay=wanted.crawl_delay) as site:
         print(site.url)
         for name, address in site.addresses.items():
             entries = len(site.truth.lists[name])

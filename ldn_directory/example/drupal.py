@@ -6,10 +6,10 @@ from collections.abc import Callable
 from html import escape
 from itertools import groupby
 
+from .entry_text import EntryText
 from .practitioners import facts
 from .truth import Entry
 from .view import Answer, View, document, missing
-from .writing import Written
 
 FIRST_TERM = 31
 """Drupal's term ids are opaque; these start somewhere."""
@@ -27,7 +27,7 @@ def prescribers(view: View) -> Answer:
     index = view.number("page", 0)
     rows = view.page(index, per_page)
     tables = "".join(
-        _table(country, view.written(tuple(group)))
+        _table(country, view.texts(tuple(group)))
         for country, group in groupby(rows, key=lambda entry: view.truth.practitioners[entry.people[0]].country)
     )
     body = f'{_filter(terms, chosen)}<div class="view-content">{tables}</div>{_pager(view, index, per_page)}'
@@ -41,7 +41,7 @@ def pharmacies(view: View) -> Answer:
         return _node(view)
     per_page = facts("lists")["drupal/pharmacies"]["per_page"]
     index = view.number("page", 0)
-    rows = "".join(_row(entry) for entry in view.written(view.page(index, per_page)))
+    rows = "".join(_row(entry) for entry in view.texts(view.page(index, per_page)))
     body = f'<div class="view-content">{rows}</div>{_pager(view, index, per_page)}'
     return document(facts("lists")["drupal/pharmacies"]["title"], f'<div class="view view-pharmacies">{body}</div>')
 
@@ -81,7 +81,7 @@ COLUMNS = (
 )
 
 
-def _table(country: str, entries: list[Written]) -> str:
+def _table(country: str, entries: list[EntryText]) -> str:
     headers = "".join(
         f'<th id="view-{name}-table-column" class="{_column(name)}" scope="col">{label}</th>' for name, label in COLUMNS
     )
@@ -97,7 +97,7 @@ def _column(name: str) -> str:
     return f"views-field views-field-{name}" + (" is-active" if name == "title" else "")
 
 
-def _table_row(entry: Written) -> str:
+def _table_row(entry: EntryText) -> str:
     cells = {
         "title": f'<a href="/drupal/prescribers/node/{entry.key}" hreflang="en">{escape(entry.name)}</a>',
         "field-practice": escape(entry.practice),
@@ -114,7 +114,7 @@ def _table_row(entry: Written) -> str:
     return f"<tr>{row}</tr>"
 
 
-def _row(entry: Written) -> str:
+def _row(entry: EntryText) -> str:
     lines = [f"{entry.city}, {entry.state} {entry.postcode}"] if entry.state else _foreign_town(entry)
     address = "<br>".join(escape(line) for line in (entry.street, *lines))
     fields = [
@@ -134,7 +134,7 @@ def _row(entry: Written) -> str:
     return f'<div class="views-row">{spans}</div>'
 
 
-def _foreign_town(entry: Written) -> list[str]:
+def _foreign_town(entry: EntryText) -> list[str]:
     if entry.country_code in {"GB", "IE", "NZ"}:
         return [entry.city, entry.region, entry.postcode]
     return [f"{entry.postcode} {entry.city}", entry.region]
@@ -167,7 +167,7 @@ def _node(view: View) -> Answer:
     entry = next((entry for entry in view.entries if entry.key == key), None)
     if entry is None:
         return missing("such node")
-    (shown,) = view.written((entry,))
+    (shown,) = view.texts((entry,))
     texts = {
         "practice": shown.practice,
         "city": shown.city,

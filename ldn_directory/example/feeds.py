@@ -14,10 +14,10 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from .entry_text import EntryText
 from .practitioners import facts
 from .truth import Entry
 from .view import Answer, View
-from .writing import Written
 
 JSON = "application/json; charset=UTF-8"
 CAP = 100
@@ -33,12 +33,12 @@ def locations(view: View) -> Answer:
     if page > pages:
         error = {"code": "rest_post_invalid_page_number", "message": "No such page.", "data": {"status": 400}}
         return Answer(status=400, body=json.dumps(error).encode(), content_type=JSON)
-    items = [_location(entry) for entry in view.written(view.page(page - 1, per_page))]
+    items = [_location(entry) for entry in view.texts(view.page(page - 1, per_page))]
     headers = {"X-WP-Total": str(len(view.entries)), "X-WP-TotalPages": str(pages)}
     return Answer(body=_json(items), content_type=JSON, headers=headers)
 
 
-def _location(entry: Written) -> dict[str, Any]:
+def _location(entry: EntryText) -> dict[str, Any]:
     return {
         "id": int(entry.key),
         "title": {"raw": entry.name, "rendered": escape(entry.name)},
@@ -64,7 +64,7 @@ def wpsl(view: View) -> Answer:
     if view.query.get("lat") and view.query.get("lng"):
         entries = _near(view)
     most = min(max(view.number("max_results", CAP), 1), CAP)
-    stores = [_store(entry) for entry in view.written(entries[:most])]
+    stores = [_store(entry) for entry in view.texts(entries[:most])]
     # This plugin answers with an empty body where it finds nothing.
     return Answer(body=_json(stores) if stores else b"", content_type=JSON)
 
@@ -91,7 +91,7 @@ def _distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 2 * EARTH_KM * asin(sqrt(half))
 
 
-def _store(entry: Written) -> dict[str, Any]:
+def _store(entry: EntryText) -> dict[str, Any]:
     return {
         "id": entry.key,
         "store": escape(entry.name.replace(" and ", " & ")),
@@ -133,12 +133,12 @@ def spreadsheet(view: View) -> Answer:
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(_renamed(COLUMNS, view))
-    for entry in view.written(view.entries):
+    for entry in view.texts(view.entries):
         rows.writerow(_csv_row(entry))
     return Answer(body=out.getvalue().encode("cp1252", errors="replace"), content_type="text/csv; charset=utf-8")
 
 
-def _csv_row(entry: Written) -> tuple[str, ...]:
+def _csv_row(entry: EntryText) -> tuple[str, ...]:
     first, last, credentials = entry.name.split("|") if "|" in entry.name else ("", "", "")
     notes = f"{entry.remark}\nTold us by a member" if entry.remark else ""
     return (
@@ -169,7 +169,7 @@ def workbook(view: View) -> Answer:
     sheet.append([facts("lists")["list.xlsx"]["title"]])
     sheet.append([])
     sheet.append(_renamed(WORKBOOK_COLUMNS, view))
-    for entry in view.written(view.entries):
+    for entry in view.texts(view.entries):
         sheet.append([entry.name, entry.practice, entry.address, entry.phone, entry.email, entry.remark])
     out = io.BytesIO()
     book.save(out)
@@ -198,7 +198,7 @@ def kml(view: View) -> Answer:
     """KML, a folder per region; the description is HTML whose lines are labelled; coordinates are lon,lat,alt."""
     folders = []
     for region, group in groupby(view.entries, key=lambda entry: view.truth.practitioners[entry.people[0]].region):
-        placemarks = "".join(_placemark(entry) for entry in view.written(tuple(group)))
+        placemarks = "".join(_placemark(entry) for entry in view.texts(tuple(group)))
         folders.append(f"<Folder><name>{escape(region)}</name>{placemarks}</Folder>\n")
     title = escape(facts("lists")["map.kml"]["title"])
     body = (
@@ -208,7 +208,7 @@ def kml(view: View) -> Answer:
     return Answer(body=body.encode(), content_type="application/vnd.google-earth.kml+xml")
 
 
-def _placemark(entry: Written) -> str:
+def _placemark(entry: EntryText) -> str:
     lines = [f"Address: {entry.address}"]
     if entry.phone:
         lines.append(f"Phone: {entry.phone}")

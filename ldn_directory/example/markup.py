@@ -7,10 +7,10 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
+from .entry_text import EntryText
 from .practitioners import facts
 from .truth import Entry
 from .view import Answer, View, document, missing
-from .writing import Written
 
 
 def protected(email: str, key: int = 0x5A) -> str:
@@ -32,7 +32,7 @@ def cards(view: View) -> Answer:
     index = int(number or 1) - 1
     if index >= view.pages(per_page):
         return missing("such page")
-    shown = "".join(_card(entry) for entry in view.written(view.page(index, per_page)))
+    shown = "".join(_card(entry) for entry in view.texts(view.page(index, per_page)))
     following = index + 2 <= view.pages(per_page)
     pager = f'<a class="next page-numbers" rel="next" href="/cards/page/{index + 2}">Next</a>' if following else ""
     return document(
@@ -45,13 +45,13 @@ def _names(view: View) -> Answer:
     rows = "".join(
         f'<li class="person"><h3><a href="/cards/names/{entry.key}">{escape(entry.name)}</a></h3>'
         f"<p>{escape(entry.city)}, {escape(entry.state or entry.region)}</p></li>\n"
-        for entry in view.written(view.entries)
+        for entry in view.texts(view.entries)
     )
     return document("Clinicians by name", f'<ul class="people">{rows}</ul>')
 
 
 def _profile(view: View, key: str) -> Answer:
-    entry = next((entry for entry in view.written(view.entries) if entry.key == key), None)
+    entry = next((entry for entry in view.texts(view.entries) if entry.key == key), None)
     if entry is None:
         return missing("such person")
     rows = (
@@ -66,7 +66,7 @@ def _profile(view: View, key: str) -> Answer:
     return document(entry.name, f"<dl>{stated}</dl>")
 
 
-def _card(entry: Written) -> str:
+def _card(entry: EntryText) -> str:
     nothing = "Not Available"
     email = (
         f'<a href="/cdn-cgi/l/email-protection" class="__cf_email__" data-cfemail="{protected(entry.email)}">'
@@ -87,7 +87,7 @@ def _card(entry: Written) -> str:
     )
 
 
-def _website(entry: Written) -> str:
+def _website(entry: EntryText) -> str:
     """A link; in one entry of sixteen the address is mashed together with itself."""
     if not entry.website:
         return ""
@@ -100,7 +100,7 @@ def table(view: View) -> Answer:
     labels = ("Name", "Clinic Name", "Clinic City", "Clinic State", "Country", "Phone", "Notes")
     header = "".join(f'<th class="all" data-orderable="true">{label}</th>' for label in labels)
     hidden = '<th data-visible="false" style="display:none">hf:name</th><th style="display:none">hf:country</th>'
-    rows = "\n".join(_table_row(entry) for entry in view.written(view.entries))
+    rows = "\n".join(_table_row(entry) for entry in view.texts(view.entries))
     return document(
         facts("lists")["table"]["title"],
         f'<table id="members" class="posts-data-table"><thead><tr>{header}{hidden}</tr></thead>\n'
@@ -108,7 +108,7 @@ def table(view: View) -> Answer:
     )
 
 
-def _table_row(entry: Written) -> str:
+def _table_row(entry: EntryText) -> str:
     nothing = "n/a" if entry.variant % 2 else "N/A"
     texts = (
         entry.name,
@@ -130,11 +130,11 @@ def text(view: View) -> Answer:
     parts = ["<p>Please call before you travel. Volunteers put this list together; it has no opinion on treatment.</p>"]
     for region, group in groupby(view.entries, key=lambda entry: view.truth.practitioners[entry.people[0]].region):
         parts.append(f"<h2>{escape(region)}</h2>")
-        parts += [_paragraph(entry) for entry in view.written(tuple(group))]
+        parts += [_paragraph(entry) for entry in view.texts(tuple(group))]
     return document(facts("lists")["text"]["title"], "\n".join(parts))
 
 
-def _paragraph(entry: Written) -> str:
+def _paragraph(entry: EntryText) -> str:
     lines = [f"<strong>{escape(entry.name)}</strong>"]
     if entry.practice and entry.practice != entry.name:
         lines.append(escape(entry.practice))
@@ -150,7 +150,7 @@ def _paragraph(entry: Written) -> str:
     return f"<p>{'<br>'.join(lines)}</p>"
 
 
-def _remarks(entry: Written) -> list[str]:
+def _remarks(entry: EntryText) -> list[str]:
     remarks = []
     if entry.serves and entry.telehealth:
         remarks.append(f"Telehealth to {', '.join(entry.serves)}")
@@ -166,7 +166,7 @@ def german(view: View) -> Answer:
     parts = []
     for (country, city), group in groupby(view.entries, key=lambda entry: _country_and_city(view, entry)):
         parts.append(f"<h3>{escape(city)} ({escape(country)})</h3>")
-        parts += [_german_item(entry) for entry in view.written(tuple(group))]
+        parts += [_german_item(entry) for entry in view.texts(tuple(group))]
     body = (
         '<!DOCTYPE html>\n<html lang="de"><head>'
         '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-1">'
@@ -185,7 +185,7 @@ def _country_and_city(view: View, entry: Entry) -> tuple[str, str]:
     return GERMAN_COUNTRIES[first.country_code], first.city
 
 
-def _german_item(entry: Written) -> str:
+def _german_item(entry: EntryText) -> str:
     lines = [f"<b>{escape(entry.name)}</b>", escape(entry.specialty), escape(entry.practice), escape(entry.street)]
     lines.append(escape(f"{entry.postcode} {entry.city}"))
     lines.append(f"Tel.: {escape(entry.phone)}" if entry.phone else "")
@@ -199,7 +199,7 @@ def jsonld(view: View) -> Answer:
         return _jsonld_detail(view)
     per_page = facts("lists")["jsonld"]["per_page"]
     index = view.number("page", 1) - 1
-    entries = view.written(view.page(max(index, 0), per_page))
+    entries = view.texts(view.page(max(index, 0), per_page))
     graph = {"@context": "https://schema.org", "@graph": [_node(entry) for entry in entries]}
     links = "".join(f'<li><a href="/jsonld/{entry.key}">{escape(entry.name)}</a></li>' for entry in entries)
     following = index + 1 < view.pages(per_page)
@@ -211,7 +211,7 @@ def _jsonld_detail(view: View) -> Answer:
     place = next((place for place, entry in enumerate(view.entries) if entry.key == view.rest), None)
     if place is None:
         return missing("such entry")
-    shown, *near = view.written(view.entries[place : place + 3])
+    shown, *near = view.texts(view.entries[place : place + 3])
     teasers = "".join(
         f'<li class="teaser"><a href="/jsonld/{other.key}">{escape(other.name)}</a></li>' for other in near
     )
@@ -227,7 +227,7 @@ def _script(value: dict[str, Any]) -> str:
     return f'<script type="application/ld+json">{text}</script>'
 
 
-def _node(entry: Written) -> dict[str, Any]:
+def _node(entry: EntryText) -> dict[str, Any]:
     node: dict[str, Any] = {
         "@type": "Physician" if entry.variant % 2 else ["LocalBusiness", "Physician"],
         "@id": f"/jsonld/{entry.key}#id",

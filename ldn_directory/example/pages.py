@@ -1,4 +1,4 @@
-"""Which address shows what: the lists, and the doors that a polite reader finds shut."""
+"""Which address shows what: the lists, and the pages around them."""
 
 from __future__ import annotations
 
@@ -57,6 +57,11 @@ def index() -> Answer:
     return document("Invented lists of practitioners", f"<ul>{links}</ul>")
 
 
+def about() -> Answer:
+    """A page that is no list."""
+    return document("About us", "<p>A made-up society. It lists nobody who exists.</p>")
+
+
 def sitemap(truth: Truth, root: str) -> Answer:
     """A sitemap of the pages that hold one entry each."""
     addresses = "".join(f"<url><loc>{root}/jsonld/{entry.key}</loc></url>" for entry in truth.lists["jsonld"])
@@ -65,27 +70,3 @@ def sitemap(truth: Truth, root: str) -> Answer:
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{addresses}</urlset>\n'
     )
     return Answer(body=body.encode(), content_type="application/xml")
-
-
-def _redirect(to: str) -> Answer:
-    return Answer(status=302, body=b"", headers={"Location": to})
-
-
-DOORS: dict[str, Answer] = {
-    "/about": document("About us", "<p>A made-up society. It lists nobody who exists.</p>"),
-    "/secret": document("Members only", "<p>No robot should have come here.</p>"),
-    "/forbidden": Answer(status=403, body=b"<!DOCTYPE html><title>403 Forbidden</title><h1>Forbidden</h1>"),
-    "/challenge": Answer(
-        status=403,
-        body=(
-            b'<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><div id="challenge-error-text">'
-            b"Enable JavaScript and cookies to continue</div></body></html>"
-        ),
-        headers={"cf-mitigated": "challenge"},
-    ),
-    "/elsewhere": _redirect("https://lists.example.net/prescribers"),
-    "/inside": _redirect("http://10.0.0.1/prescribers"),
-    "/metadata": _redirect("http://169.254.169.254/latest/meta-data/"),
-}
-BUSY = Answer(status=503, body=b"Busy, please come again", content_type="text/plain", headers={"Retry-After": "1"})
-"""What /busy answers the first time."""

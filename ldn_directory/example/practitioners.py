@@ -75,7 +75,7 @@ class Practitioner:
         return " ".join(part for part in (self.first, self.middle, self.last) if part) or self.practice
 
 
-def invented(size: int, seed: int) -> list[Practitioner]:
+def invent_practitioners(size: int, seed: int) -> list[Practitioner]:
     """`size` practitioners, numbered from 0; equal for equal arguments."""
     chance = Random(seed)
     practitioners: list[Practitioner] = []
@@ -86,17 +86,6 @@ def invented(size: int, seed: int) -> list[Practitioner]:
         else:
             practitioners.append(_practitioner(number, chance))
     return practitioners
-
-
-def changed(practitioner: Practitioner, chance: Random) -> Practitioner:
-    """The practitioner after a move within the town: another street, and another number where there are numbers."""
-    town = next(town for town in towns()[practitioner.country_code] if town.city == practitioner.city)
-    street, phone = practitioner.street, practitioner.phone
-    while street == practitioner.street:
-        street = _street(practitioner.country_code in GERMAN_SPEAKING, chance)
-    while phone and phone == practitioner.phone:
-        phone = _phone(town, chance)
-    return replace(practitioner, street=street, phone=phone)
 
 
 @cache
@@ -144,7 +133,7 @@ def _practitioner(number: int, chance: Random) -> Practitioner:
     draw = chance.random()
     kind = Kind.PHARMACY if draw < PHARMACIES else Kind.CLINIC if draw < PHARMACIES + CLINICS else Kind.PRESCRIBER
     last = _surname(german, chance)
-    practice = _practice(kind, last, german, chance)
+    practice = invent_practice(kind, last, german, chance)
     first, middle, credentials, specialty = _person(town.country_code, chance)
     if kind is not Kind.PRESCRIBER:
         first = middle = credentials = specialty = None
@@ -160,15 +149,15 @@ def _practitioner(number: int, chance: Random) -> Practitioner:
         credentials=credentials,
         specialty=specialty,
         practice=practice,
-        phone=_phone(town, chance),
-        fax=_phone(town, chance) if chance.random() < 0.3 else None,
+        phone=invent_phone(town, chance),
+        fax=invent_phone(town, chance) if chance.random() < 0.3 else None,
         email=f"{_slug(mailbox, '.')}@{host}" if chance.random() < 0.7 else None,
         website=f"https://{host}/" if chance.random() < 0.75 else None,
-        street=_street(german, chance),
+        street=invent_street(german, chance),
         city=town.city,
         region=town.region,
         region_code=town.region_code,
-        postcode=_postcode(town, chance),
+        postcode=invent_postcode(town, chance),
         country=words["countries"][town.country_code],
         country_code=town.country_code,
         latitude=round(town.latitude + chance.uniform(-0.02, 0.02), 5),
@@ -208,7 +197,8 @@ def _surname(german: bool, chance: Random) -> str:
     return str(chance.choice(words[f"{prefix}surname_starts"]) + chance.choice(words[f"{prefix}surname_ends"]))
 
 
-def _practice(kind: Kind, last: str, german: bool, chance: Random) -> str:
+def invent_practice(kind: Kind, last: str, german: bool, chance: Random) -> str:
+    """The name of a practice or pharmacy, with or without its owner's surname."""
     words = facts("words")
     if german and kind is not Kind.PHARMACY:
         return f"{chance.choice(words['german_practice_ends'])} {last}"
@@ -217,7 +207,8 @@ def _practice(kind: Kind, last: str, german: bool, chance: Random) -> str:
     return f"{last} {word} {chance.choice(ends)}" if chance.random() < 0.5 else f"{word} {chance.choice(ends)}"
 
 
-def _street(german: bool, chance: Random) -> str:
+def invent_street(german: bool, chance: Random) -> str:
+    """A house number and street, some with a suite."""
     words = facts("words")
     if german:
         return f"{chance.choice(words['german_streets'])} {chance.randint(1, 180)}"
@@ -226,7 +217,8 @@ def _street(german: bool, chance: Random) -> str:
     return f"{street}, {suite}" if suite else street
 
 
-def _phone(town: Town, chance: Random) -> str | None:
+def invent_phone(town: Town, chance: Random) -> str | None:
+    """A number in E.164, in a range set aside for fiction; None where the country has none."""
     ranges = facts("phones").get(town.country_code)
     if not ranges:
         return None
@@ -234,7 +226,7 @@ def _phone(town: Town, chance: Random) -> str | None:
     return re.sub("#", lambda _: chance.choice("0123456789"), pattern)
 
 
-def _postcode(town: Town, chance: Random) -> str:
+def invent_postcode(town: Town, chance: Random) -> str:
     """The town's code, completed where the table holds only its first part."""
     match town.country_code:
         case "GB":

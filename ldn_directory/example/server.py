@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server for loopback, with keep-alive and a log of what was asked."""
+"""A small HTTP/1.1 server for loopback, with keep-alive and a log of requests."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ IDLE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One request and what it was answered with."""
+class LoggedRequest:
+    """One request, and the status and length of the answer."""
 
     path: str
     """With its query."""
@@ -47,27 +47,27 @@ class LoopbackServer(ThreadingHTTPServer):
 
     def __init__(self, reply: Callable[[str, Mapping[str, str]], Reply], port: int) -> None:
         self.reply = reply
-        self._asked: list[Asked] = []
+        self._log: list[LoggedRequest] = []
         self._lock = Lock()
         self._open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Handler)
 
-    def log(self) -> list[Asked]:
+    def log(self) -> list[LoggedRequest]:
         """Every request so far, in the order in which they were answered."""
         with self._lock:
-            return list(self._asked)
+            return list(self._log)
 
-    def note(self, asked: Asked) -> None:
+    def add_to_log(self, request: LoggedRequest) -> None:
         """Adds a request to the log."""
         with self._lock:
-            self._asked.append(asked)
+            self._log.append(request)
 
-    def opened(self, connection: socket.socket) -> None:
+    def track(self, connection: socket.socket) -> None:
         """Remembers a connection, to close it with the server."""
         with self._lock:
             self._open.add(connection)
 
-    def closed(self, connection: socket.socket) -> None:
+    def untrack(self, connection: socket.socket) -> None:
         """Forgets a connection."""
         with self._lock:
             self._open.discard(connection)
@@ -96,10 +96,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.server.opened(self.connection)
+        self.server.track(self.connection)
 
     def finish(self) -> None:
-        self.server.closed(self.connection)
+        self.server.untrack(self.connection)
         super().finish()
 
     def do_GET(self) -> None:
@@ -110,11 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, *, with_body: bool) -> None:
         at = time.time()
-        asked = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.reply(self.path, asked)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reply = self.server.reply(self.path, headers)
         body = reply.body if with_body and reply.status != 304 else b""
         # The log is written first, so that a client which has its answer finds its request in the log.
-        self.server.note(Asked(self.path, at, asked, reply.status, len(body), self.command))
+        self.server.add_to_log(LoggedRequest(self.path, at, headers, reply.status, len(body), self.command))
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)

@@ -1,4 +1,4 @@
-"""Which invented practitioner stands on which list, and what should come out of each entry."""
+"""The ground truth of the example lists: which invented practitioner stands on which list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 from types import MappingProxyType
-from typing import Any
 
 from ldn_directory.model import Kind
 
@@ -47,34 +46,13 @@ class Truth:
     practitioners: Mapping[int, Practitioner]
     lists: Mapping[str, tuple[Entry, ...]]
 
-    def expected(self, entry: Entry) -> tuple[dict[str, Any], ...]:
-        """What should come out of the entry, a dictionary a person, with only the fields that the list states.
 
-        A telephone number is under `phone`, in E.164; web addresses are to be compared without a slash at their end.
-        """
-        return tuple(_expected(entry, self.practitioners[number], place) for place, number in enumerate(entry.people))
-
-    def expected_of(self, name: str) -> list[dict[str, Any]]:
-        """What should come out of the whole list, in its order: nothing of entries that say they are closed or retired."""
-        return [listing for entry in self.lists[name] if not entry.dead for listing in self.expected(entry)]
-
-    @property
-    def same(self) -> dict[int, tuple[tuple[str, str], ...]]:
-        """For each practitioner the (list, key) of the entries that name them: what a perfect match would join."""
-        found: dict[int, list[tuple[str, str]]] = {number: [] for number in self.practitioners}
-        for name, entries in self.lists.items():
-            for entry in entries:
-                for number in entry.people:
-                    found[number].append((name, entry.key))
-        return {number: tuple(entries) for number, entries in found.items()}
-
-
-def stated(list_name: str) -> frozenset[str]:
+def fields_of(list_name: str) -> frozenset[str]:
     """Names of the fields that a list states."""
     return frozenset(facts("lists")[list_name]["states"])
 
 
-def without(entry: Entry) -> frozenset[str]:
+def missing_fields(entry: Entry) -> frozenset[str]:
     """Fields that this entry leaves out although its list has them: a repeated entry tells less."""
     if not entry.repeats:
         return frozenset()
@@ -82,7 +60,7 @@ def without(entry: Entry) -> frozenset[str]:
     return frozenset(absent)
 
 
-def street_written(street: str, variant: int) -> str:
+def write_street(street: str, variant: int) -> str:
     """The street in full or abbreviated, as the entry has it."""
     if not variant >> 4 & 1:
         return street
@@ -188,32 +166,3 @@ def _in_order(name: str, entries: list[Entry], practitioners: Mapping[int, Pract
                 return ()
 
     return tuple(sorted(entries, key=place))
-
-
-def _expected(entry: Entry, practitioner: Practitioner, place: int) -> dict[str, Any]:
-    states = stated(entry.list) - without(entry)
-    listing: dict[str, Any] = {"name": practitioner.name}
-    for name in ("practice", "specialty", "credentials", "email", "website", "accepts_new"):
-        if name in states and not (place and name in {"email", "specialty"}):
-            listing[name] = getattr(practitioner, name)
-    if "phone" in states:
-        listing["phone"] = practitioner.phone
-    for name in ("city", "postcode"):
-        if name in states or "address" in states:
-            listing[name] = getattr(practitioner, name)
-    if states & {"street", "address"}:
-        listing["street"] = street_written(practitioner.street, entry.variant)
-    if "region" in states or ("address" in states and practitioner.country_code in {"US", "CA", "AU"}):
-        listing["region_code"] = practitioner.region_code
-    if states & {"country", "address", "region"}:
-        listing["country_code"] = practitioner.country_code
-    if "point" in states:
-        listing |= {"latitude": practitioner.latitude, "longitude": practitioner.longitude}
-    if "telehealth" in states:
-        listing["telehealth"] = practitioner.telehealth
-    if "serves" in states:
-        listing["serves"] = practitioner.serves
-    if practitioner.kind is not Kind.PRESCRIBER:
-        # Where no person is named, the practice is the name.
-        listing.pop("practice", None)
-    return {field: value for field, value in listing.items() if value not in (None, ())}

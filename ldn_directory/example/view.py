@@ -8,8 +8,8 @@ from html import escape
 from math import ceil
 from urllib.parse import urlencode
 
+from .entry_text import EntryText, write_entry
 from .truth import Entry, Truth
-from .writing import Written, written
 
 HTML = "text/html; charset=utf-8"
 
@@ -42,9 +42,9 @@ class View:
         text = self.query.get(name, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
-    def written(self, entries: tuple[Entry, ...]) -> list[Written]:
+    def texts(self, entries: tuple[Entry, ...]) -> list[EntryText]:
         """The entries as they stand on the list."""
-        return [written(entry, self.truth) for entry in entries]
+        return [write_entry(entry, self.truth) for entry in entries]
 
     def page(self, index: int, per_page: int) -> tuple[Entry, ...]:
         """The entries of a page, the first page being 0."""

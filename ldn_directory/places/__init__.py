@@ -1,10 +1,10 @@
-"""Where places are, offline: a gazetteer built from packages that carry their tables, and look-ups in it.
+"""Where places are, offline: a table of postal codes, towns, regions and countries that ships with the package.
 
->>> build_gazetteer(Path("data/gazetteer.db"))  # doctest: +SKIP
+>>> counts = unpack(Path("data/gazetteer.db"))  # doctest: +SKIP
 >>> Gazetteer.open(Path("data/gazetteer.db")).find("Portland OR")  # doctest: +SKIP
 """
 
-from .gazetteer import Counts, build_gazetteer
-from .locate import Gazetteer, Place
+from .gazetteer import Gazetteer
+from .table import Place, unpack
 
-__all__ = ["Counts", "Gazetteer", "Place", "build_gazetteer"]
+__all__ = ["Gazetteer", "Place", "unpack"]

@@ -1,10 +1,9 @@
-"""What a person may mean by a few words: every reading that the gazetteer knows, likeliest first."""
+"""What a person may mean by a few words: every place that the table knows by them, likeliest first."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -13,15 +12,12 @@ from ldn_directory.normalize.regions import country, region
 
 from .folding import place_key
 from .geometry import distance_km, is_on_earth
-from .locate import NEAR_KM, Place, precision_of
-
-if TYPE_CHECKING:
-    from .locate import Gazetteer
+from .table import NEAR_KM, Place, PlaceTable, precision_of
 
 MOST_TEXT = 100
 MOST_PLACES = 8
 METROPOLIS = 1_000_000
-"""A town of this size is meant before the region of the same name (New York, not the state)."""
+"""A town of this size comes before the region of the same name (New York, not the land)."""
 CLOSE_ENOUGH = 0.8
 """Least similarity (optimal string alignment) of a name typed with errors."""
 LEAST_FUZZY = 4
@@ -30,29 +26,33 @@ FIRST_COUNTRIES = ("US", "GB", "CA", "AU", "DE", "IE", "NZ", "AT", "CH", "NL", "
 """The order of countries where a postal code exists in several: those of most lists first."""
 POINT = re.compile(r"\s*([-+]?\d{1,2}\.\d+)\s*[,; ]\s*([-+]?\d{1,3}\.\d+)\s*")
 CODE_WITHIN = re.compile(
-    r"\b(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z][ -]?\d[A-Z]\d|[A-Z]\d[\dW] ?[A-Z\d]{4}|\d{5}-\d{3,4}|\d{3}-\d{4}"
-    r"|\d{4} ?[A-Z]{2}|(?:[A-Z]{1,2}-)?\d{4,6}|\d{3} \d{2})\b",
+    r"\b(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z][ -]?\d[A-Z]\d|[A-Z]\d[\dW] ?[A-Z\d]{4}"
+    r"|\d{5}-\d{3,4}|\d{3}-\d{4}|\d{4} ?[A-Z]{2}|(?:[A-Z]{1,2}-)?\d{4,6}|\d{3} \d{2})\b",
     re.IGNORECASE,
 )
 
 
-def known_by(gazetteer: Gazetteer, text: str, country_code: str | None = None) -> list[Place]:
-    """The places that are called exactly so, likeliest first: as `found_by`, but what is misspelt means nothing."""
-    plain = " ".join(text.split()).strip(" ,.;")[:MOST_TEXT]
+def find_exact(table: PlaceTable, text: str, country_code: str | None = None) -> list[Place]:
+    """The places that have exactly this name, likeliest first: as `find_places`, but misspellings find nothing."""
+    plain = _plain(text)
     if not plain:
         return []
-    places = _postcodes(gazetteer, plain, country_code) or list(_named(gazetteer, plain, country_code))
-    return _each_once(places)[:MOST_PLACES]
+    places = _postcodes(table, plain, country_code) or list(_named(table, plain, country_code))
+    return _without_duplicates(places)[:MOST_PLACES]
 
 
-def found_by(gazetteer: Gazetteer, text: str, country_code: str | None = None) -> list[Place]:
-    """The places that `text` may mean, likeliest first, at most eight; none if it means nothing here."""
-    plain = " ".join(text.split()).strip(" ,.;")[:MOST_TEXT]
+def find_places(table: PlaceTable, text: str, country_code: str | None = None) -> list[Place]:
+    """The places that `text` may mean, likeliest first, at most eight; none if it means nothing."""
+    plain = _plain(text)
     if not plain:
         return []
-    places = _point(plain) or _postcodes(gazetteer, plain, country_code)
-    places = places or list(_named(gazetteer, plain, country_code)) or _misspelt(gazetteer, plain, country_code)
-    return _each_once(places)[:MOST_PLACES]
+    places = _point(plain) or _postcodes(table, plain, country_code)
+    places = places or list(_named(table, plain, country_code)) or _misspelt(table, plain, country_code)
+    return _without_duplicates(places)[:MOST_PLACES]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).strip(" ,.;")[:MOST_TEXT]
 
 
 def _point(text: str) -> list[Place]:
@@ -68,7 +68,7 @@ def _point(text: str) -> list[Place]:
     ]
 
 
-def _postcodes(gazetteer: Gazetteer, text: str, country_code: str | None) -> list[Place]:
+def _postcodes(table: PlaceTable, text: str, country_code: str | None) -> list[Place]:
     """A postal code, alone or beside a town, region or country that says which of several it is."""
     if not any(character.isdigit() for character in text):
         return []
@@ -79,10 +79,10 @@ def _postcodes(gazetteer: Gazetteer, text: str, country_code: str | None) -> lis
     if within:
         codes.append((within[0], " ".join((text[: within.start()] + " " + text[within.end() :]).split()).strip(" ,")))
     for code, rest in codes:
-        countries = [country_code] if country_code else gazetteer.postcode_countries(code)
-        places = [place for found in countries if (place := gazetteer.postcode(code, found))]
+        countries = [country_code] if country_code else table.postcode_countries(code)
+        places = [place for found in countries if (place := table.postcode(code, found))]
         if places:
-            return _fitting(gazetteer, sorted(places, key=_country_order), rest)
+            return _fitting(table, sorted(places, key=_country_order), rest)
     return []
 
 
@@ -91,11 +91,11 @@ def _country_order(place: Place) -> tuple[int, str]:
     return (FIRST_COUNTRIES.index(code) if code in FIRST_COUNTRIES else len(FIRST_COUNTRIES), code)
 
 
-def _fitting(gazetteer: Gazetteer, places: list[Place], rest: str) -> list[Place]:
+def _fitting(table: PlaceTable, places: list[Place], rest: str) -> list[Place]:
     """The places that fit the words beside the code; all of them if none does."""
     if not rest:
         return places
-    named = list(_named(gazetteer, rest, None))
+    named = list(_named(table, rest, None))
     fitting = [place for place in places if any(_agree(place, other) for other in named)]
     return fitting or places
 
@@ -110,24 +110,24 @@ def _agree(place: Place, other: Place) -> bool:
     return distance_km(place.point, other.point) <= NEAR_KM
 
 
-def _named(gazetteer: Gazetteer, text: str, country_code: str | None) -> Iterator[Place]:
-    """Readings of a text without a code: `town, region, country` first, then the whole text as one name."""
-    yield from _with_tail(gazetteer, text, country_code)
-    yield from _one_name(gazetteer, text, country_code)
+def _named(table: PlaceTable, text: str, country_code: str | None) -> Iterator[Place]:
+    """Places for a text without a code: `town, region, country` first, then the whole text as one name."""
+    yield from _with_tail(table, text, country_code)
+    yield from _one_name(table, text, country_code)
 
 
-def _with_tail(gazetteer: Gazetteer, text: str, country_code: str | None) -> Iterator[Place]:
+def _with_tail(table: PlaceTable, text: str, country_code: str | None) -> Iterator[Place]:
     later: list[Place] = []
     for head, tail in _divisions(text):
-        for region_code in _regions_meant(tail, country_code):
-            yield from _towns(gazetteer, head, region_code[:2], region_code)
+        for region_code in _region_codes(tail, country_code):
+            yield from _towns(table, head, region_code[:2], region_code)
         land = country(tail.upper() if len(tail) <= 3 else tail)
         if land and country_code in (None, land.code):
             if found := region(head, land.code) or region(head.upper(), land.code):
-                later += filter(None, [gazetteer.region(found.code)])
+                later += filter(None, [table.region(found.code)])
             # A country after a town and region: `Portland, OR, USA`.
-            yield from _with_tail(gazetteer, head, land.code)
-            later += _towns(gazetteer, head, land.code, None)
+            yield from _with_tail(table, head, land.code)
+            later += _towns(table, head, land.code, None)
     yield from later
 
 
@@ -142,39 +142,39 @@ def _divisions(text: str) -> Iterator[tuple[str, str]]:
         yield " ".join(words[:-count]), " ".join(words[-count:])
 
 
-def _regions_meant(text: str, country_code: str | None) -> list[str]:
+def _region_codes(text: str, country_code: str | None) -> list[str]:
     name = text.upper() if len(text) <= 3 else text
     countries = (country_code,) if country_code else (None, "AU", "GB", "DE")
     found = (region(name, code) for code in countries)
     return list(dict.fromkeys(known.code for known in found if known))
 
 
-def _one_name(gazetteer: Gazetteer, text: str, country_code: str | None) -> Iterator[Place]:
+def _one_name(table: PlaceTable, text: str, country_code: str | None) -> Iterator[Place]:
     """The whole text as a metropolis, a region, a country, a town, in this order."""
-    towns = list(_towns(gazetteer, text, country_code, None))
+    towns = list(_towns(table, text, country_code, None))
     key = place_key(text)
-    metropolises = {town.point for town in gazetteer.towns_named(key) if town.weight >= METROPOLIS}
-    regions = [place for code in _regions_meant(text, country_code) if (place := gazetteer.region(code))]
+    metropolises = {town.point for town in table.towns_named(key) if town.weight >= METROPOLIS}
+    regions = [place for code in _region_codes(text, country_code) if (place := table.region(code))]
     land = country(text.upper() if len(text) <= 3 else text)
     yield from (town for town in towns if town.point in metropolises)
     yield from regions
     if land and country_code in (None, land.code):
-        yield from filter(None, [gazetteer.country(land.code)])
+        yield from filter(None, [table.country(land.code)])
     yield from towns
 
 
-def _towns(gazetteer: Gazetteer, name: str, country_code: str | None, region_code: str | None) -> Iterator[Place]:
-    if region_code and gazetteer.region(region_code) is None:
+def _towns(table: PlaceTable, name: str, country_code: str | None, region_code: str | None) -> Iterator[Place]:
+    if region_code and table.region(region_code) is None:
         region_code = None
-    for town in gazetteer.towns_in(gazetteer.towns_named(place_key(name)), country_code, region_code)[:MOST_PLACES]:
-        yield gazetteer.town_place(town)
+    for town in table.towns_in(table.towns_named(place_key(name)), country_code, region_code)[:MOST_PLACES]:
+        yield table.town_place(town)
 
 
-def _misspelt(gazetteer: Gazetteer, text: str, country_code: str | None) -> list[Place]:
+def _misspelt(table: PlaceTable, text: str, country_code: str | None) -> list[Place]:
     """Towns and regions whose names are nearly what was typed, the most alike and then the largest first."""
     where: list[tuple[str, str | None, str | None]] = [(text, country_code, None)]
     for head, tail in _divisions(text):
-        where += [(head, code[:2], code) for code in _regions_meant(tail, country_code)]
+        where += [(head, code[:2], code) for code in _region_codes(tail, country_code)]
         if land := country(tail.upper() if len(tail) <= 3 else tail):
             where.append((head, land.code, None))
     scored: list[tuple[float, int, Place]] = []
@@ -183,20 +183,20 @@ def _misspelt(gazetteer: Gazetteer, text: str, country_code: str | None) -> list
         if len(key) < LEAST_FUZZY:
             continue
         for known, score, _ in process.extract(
-            key, _names_like(gazetteer, key), scorer=OSA.normalized_similarity, score_cutoff=CLOSE_ENOUGH, limit=40
+            key, _names_like(table, key), scorer=OSA.normalized_similarity, score_cutoff=CLOSE_ENOUGH, limit=40
         ):
-            for town in gazetteer.towns_in(gazetteer.towns_named(known), land_code, region_code):
-                scored.append((score, int(town.weight), gazetteer.town_place(town)))
+            for town in table.towns_in(table.towns_named(known), land_code, region_code):
+                scored.append((score, int(town.weight), table.town_place(town)))
         if region_code is None:
-            scored += _regions_like(gazetteer, name, land_code)
+            scored += _regions_like(table, name, land_code)
     return [place for _, _, place in sorted(scored, key=lambda item: (-round(item[0], 2), -item[1]))]
 
 
-def _names_like(gazetteer: Gazetteer, key: str) -> list[str]:
+def _names_like(table: PlaceTable, key: str) -> list[str]:
     """Names that begin with the same letter, or with the second one where the first two were swapped."""
     names: list[str] = []
     for letter in dict.fromkeys(key[:2]):
-        rows = gazetteer.db.execute(
+        rows = table.db.execute(
             "SELECT DISTINCT key FROM names WHERE key >= ? AND key < ? AND length(key) BETWEEN ? AND ?",
             (letter, chr(ord(letter) + 1), len(key) - 2, len(key) + 2),
         )
@@ -204,20 +204,18 @@ def _names_like(gazetteer: Gazetteer, key: str) -> list[str]:
     return names
 
 
-def _regions_like(gazetteer: Gazetteer, name: str, country_code: str | None) -> Iterator[tuple[float, int, Place]]:
-    rows = gazetteer.db.execute(
-        "SELECT code, name FROM regions WHERE country_code = ? OR ? IS NULL", (country_code,) * 2
-    )
+def _regions_like(table: PlaceTable, name: str, country_code: str | None) -> Iterator[tuple[float, int, Place]]:
+    rows = table.db.execute("SELECT code, name FROM regions WHERE country_code = ? OR ? IS NULL", (country_code,) * 2)
     key = place_key(name)
     for code, region_name in rows:
         score = OSA.normalized_similarity(key, place_key(region_name), score_cutoff=CLOSE_ENOUGH)
-        place = gazetteer.region(code)
+        place = table.region(code)
         if score and place:
             # Counted as a large town, so that it stands before villages that are spelt as nearly so.
             yield score, METROPOLIS, place
 
 
-def _each_once(places: list[Place]) -> list[Place]:
+def _without_duplicates(places: list[Place]) -> list[Place]:
     """The places without those that repeat an earlier one: the same kind of place, nearby."""
     kept: list[Place] = []
     for place in places:

@@ -1,362 +1,108 @@
-"""Builds the gazetteer from packages that carry their tables: no network, no service that learns what is looked up."""
+"""Where a listing is, and what a person's words mean: never finer than what is stated, and no guess between two."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
-from importlib.resources import files
-from pathlib import Path
-from typing import NamedTuple
+from dataclasses import replace
+from functools import lru_cache
+from typing import Protocol
 
-from ldn_directory.normalize.regions import region_named
-
-from . import readers
-from .folding import place_key, postcode_key
-from .geometry import (
-    Point,
-    cell_area_km2,
-    cell_of,
-    cells_within,
-    distance_km,
-    is_on_earth,
-    middle,
-    radius_of_area_km,
-    reach_km,
-)
-from .readers import INSTALLED, Tables, Town
-
-VERSION = 2
-Area = tuple[str, str | None]
-"""ISO codes of a country and one of its regions, None where the region is not known."""
-BAD_KM = 25.0
-"""A point farther than this from everything else of its region is wrong."""
-FAR_KM = 300.0
-"""... unless nothing of another region is near; but nothing is this far from the rest of its country."""
-ENOUGH_POINTS = 10
-"""Countries with fewer points have no rest to be far from."""
-COARSE = {"PT": 4, "JP": 5, "SG": 3}
-"""Countries with a code for every street, and the length to which the slim gazetteer cuts them."""
-MANY_NAMES_FROM = 15_000
-"""Inhabitants from which the slim gazetteer keeps a town's names in every script."""
-SETTLEMENTS = frozenset({"US", "CA", "GB", "IE", "AU", "NZ", "DE", "AT", "CH"})
-"""Countries of whose postal table the slim gazetteer takes the places that are no towns of the other package."""
-NAMESAKE_KM = 60.0
-"""A place of the postal table this near a town of its name and region is that town."""
-LEAST_TOWN_KM = 2.0
-PEOPLE_PER_KM2 = 1_500
-TOWN_SHARE = 0.9
-"""A town's precision is the distance within which this share of the points of its postal codes lies."""
-REGION_SHARE = 0.95
-"""A region's precision is the distance within which this share of its settlements lies."""
+from .find import find_exact, find_places
+from .folding import place_key
+from .geometry import distance_km, is_on_earth
+from .table import NEAR_KM, Place, PlaceTable, precision_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """What a gazetteer holds, and how many points were left out as bad."""
+class Located(Protocol):
+    """What of a listing says where it is."""
 
-    postcodes: int
-    countries_with_postcodes: int
-    towns: int
-    names: int
-    regions: int
-    countries: int
-    dropped: int
-
-
-class Spot(NamedTuple):
-    """One point that a package gives for a code; small, because there are a million and a half."""
-
-    latitude: float
-    longitude: float
-    region_code: str | None
+    @property
+    def latitude(self) -> float | None: ...
+    @property
+    def longitude(self) -> float | None: ...
+    @property
+    def postcode(self) -> str | None: ...
+    @property
+    def city(self) -> str | None: ...
+    @property
+    def region_code(self) -> str | None: ...
+    @property
+    def country_code(self) -> str | None: ...
 
 
-@dataclass(slots=True)
-class _Gathered:
-    """Everything read, before it is written."""
+class Gazetteer(PlaceTable):
+    """A table of places that locates listings and finds what people type."""
 
-    postcodes: dict[tuple[str, str], list[Spot]] = field(default_factory=dict)
-    places: dict[tuple[str, str, str | None], list[Point]] = field(default_factory=dict)
-    names: dict[tuple[str, str, str | None], str] = field(default_factory=dict)
-    towns: list[tuple[Town, str | None]] = field(default_factory=list)
-    cells: dict[int, Counter[Area]] = field(default_factory=lambda: defaultdict(Counter))
-    points: Counter[str] = field(default_factory=Counter)
-    """How many of each country."""
-    dropped: int = 0
+    def __init__(self, db: sqlite3.Connection) -> None:
+        super().__init__(db)
+        self._found = lru_cache(maxsize=2_000)(self._find)
 
+    def clear_cache(self) -> None:
+        """Forgets which texts were looked up."""
+        self.towns_named.cache_clear()
+        self._found.cache_clear()
 
-def build_gazetteer(
-    path: Path,
-    *,
-    full: bool = False,
-    progress: Callable[[str], None] | None = None,
-    tables: Tables = INSTALLED,
-) -> Counts:
-    """Builds the gazetteer at `path`, whole or not at all; `full` keeps every code, town and name.
+    def find(self, text: str, country_code: str | None = None) -> list[Place]:
+        """The places that `text` may mean, likeliest first: a postal code, town, region, country or point."""
+        return list(self._found(text, country_code))
 
-    `progress` is told in words what is being done. Raises FileNotFoundError if a package is missing.
-    """
-    tell = progress or (lambda words: None)
-    tell("reading postal codes")
-    gathered = _Gathered()
-    _gather_postcodes(gathered, tables, full)
-    tell("reading towns")
-    _gather_towns(gathered, tables, full)
-    tell("leaving out bad points")
-    _drop_bad_points(gathered)
-    tell("writing the gazetteer")
-    part = path.with_name(f".{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(part)) as db:
-            counts = _write(db, gathered, tables, full)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return counts
+    def find_exact(self, text: str, country_code: str | None = None) -> list[Place]:
+        """The places whose name is exactly `text`, likeliest first; misspellings find nothing."""
+        return find_exact(self, text, country_code)
 
-
-def _gather_postcodes(gathered: _Gathered, tables: Tables, full: bool) -> None:
-    for row in tables.postal_codes():
-        key = postcode_key(row.code, row.country_code, None if full else COARSE.get(row.country_code))
-        if not key:
-            continue
-        if not is_on_earth((row.latitude, row.longitude)):
-            gathered.dropped += 1
-            continue
-        spot = Spot(row.latitude, row.longitude, row.region_code)
-        gathered.postcodes.setdefault((key, row.country_code), []).append(spot)
-        point = row.latitude, row.longitude
-        gathered.cells[cell_of(point)][row.country_code, row.region_code] += 1
-        gathered.points[row.country_code] += 1
-        if full or row.country_code in SETTLEMENTS:
-            place = row.country_code, place_key(row.place), row.region_code
-            gathered.places.setdefault(place, []).append(point)
-            gathered.names.setdefault(place, row.place)
-
-
-def _gather_towns(gathered: _Gathered, tables: Tables, full: bool) -> None:
-    towns = list(tables.towns(500 if full else 1000))
-    regions = _regions_of_divisions(towns, gathered)
-    for town in towns:
-        region_code = regions.get((town.country_code, town.division))
-        gathered.towns.append((town, region_code))
-        gathered.cells[cell_of((town.latitude, town.longitude))][town.country_code, region_code] += 1
-
-
-def _regions_of_divisions(towns: Iterable[Town], gathered: _Gathered) -> dict[tuple[str, str], str]:
-    """ISO 3166-2 code of each (country, division): what most postal codes near its towns say.
-
-    The towns' package numbers the divisions in its own way, so they are recognised by where they are.
-    """
-    votes: dict[tuple[str, str], defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for town in towns:
-        near = gathered.cells[cell_of((town.latitude, town.longitude))]
-        own = {code: count for (land, code), count in near.items() if land == town.country_code and code}
-        for code, count in own.items():
-            votes[town.country_code, town.division][code] += count / sum(own.values())
-        if region_named(f"{town.country_code}-{town.division}") and town.division.isalpha():
-            votes[town.country_code, town.division][f"{town.country_code}-{town.division}"] += 3
-    return {division: max(found, key=lambda code: found[code]) for division, found in votes.items() if found}
-
-
-def _drop_bad_points(gathered: _Gathered) -> None:
-    """Leaves out the points that are far from their region; a code without any other is left out whole."""
-    known: dict[tuple[int, Area], bool] = {}
-
-    def is_good(point: Point, home: Area) -> bool:
-        place = cell_of(point), home
-        if place not in known:
-            known[place] = _is_bad(point, home, gathered)
-        return not known[place]
-
-    for key, spots in list(gathered.postcodes.items()):
-        good = [spot for spot in spots if is_good((spot.latitude, spot.longitude), (key[1], spot.region_code))]
-        gathered.dropped += len(spots) - len(good)
-        gathered.postcodes[key] = good
-    gathered.postcodes = {key: spots for key, spots in gathered.postcodes.items() if spots}
-    for (country_code, name, region_code), points in gathered.places.items():
-        home = country_code, region_code
-        gathered.places[country_code, name, region_code] = [point for point in points if is_good(point, home)]
-
-
-def _is_bad(point: Point, home: Area, gathered: _Gathered) -> bool:
-    cells = gathered.cells
-    here = cells[cell_of(point)]
-    near: Counter[Area] = Counter()
-    for cell in cells_within(point, BAD_KM):
-        near.update(cells.get(cell, {}))
-    # Up to two points of the region in the cell may be the same wrong code, told by two packages.
-    if here[home] > 2 or near[home] > here[home]:
-        return False
-    others = sum(count for area, count in near.items() if area[0] == home[0] and area != home)
-    if others > near[home]:
-        return True
-    return gathered.points[home[0]] >= ENOUGH_POINTS and not _anything_of(home[0], point, cells)
-
-
-def _anything_of(country_code: str, point: Point, cells: dict[int, Counter[Area]]) -> bool:
-    here = cell_of(point)
-    return (
-        any(
-            area[0] == country_code
-            for cell in cells_within(point, FAR_KM)
-            if cell != here
-            for area in cells.get(cell, {})
+    def locate(self, listing: Located) -> Place | None:
+        """Where the listing is: by its own point, postal code, city or region; None if these leave it open."""
+        region_code = listing.region_code
+        country_code = listing.country_code or (region_code[:2] if region_code else None)
+        return (
+            self._own_point(listing, region_code, country_code)
+            or self._by_postcode(listing, region_code, country_code)
+            or self._by_city(listing, region_code, country_code)
+            or self.region(region_code)
         )
-        or sum(count for area, count in cells[here].items() if area[0] == country_code) > 2
-    )
 
+    def _find(self, text: str, country_code: str | None) -> tuple[Place, ...]:
+        return tuple(find_places(self, text, country_code))
 
-def _write(db: sqlite3.Connection, gathered: _Gathered, tables: Tables, full: bool) -> Counts:
-    db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
-    db.executescript(files(__package__).joinpath("gazetteer.sql").read_text(encoding="utf-8"))
-    regions = _write_areas(db, gathered, tables, full)
-    db.executemany("INSERT INTO postcodes VALUES (?, ?, ?, ?, ?, ?)", sorted(_postcode_rows(gathered, regions)))
-    _write_towns(db, gathered, regions, full)
-    db.executemany("INSERT INTO attributions VALUES (?, ?, ?, ?, ?, ?)", tables.attributions())
-    db.execute(f"PRAGMA user_version = {VERSION}")
-    db.commit()
-    db.execute("VACUUM")
-    count = {
-        table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for table in ("postcodes", "towns", "names", "regions", "countries")
-    }
-    (covered,) = db.execute("SELECT count(DISTINCT country_code) FROM postcodes").fetchone()
-    return Counts(**count, countries_with_postcodes=covered, dropped=gathered.dropped)
+    def _own_point(self, listing: Located, region_code: str | None, country_code: str | None) -> Place | None:
+        """The list's own point, unless it contradicts what the listing states."""
+        if listing.latitude is None or listing.longitude is None:
+            return None
+        point = listing.latitude, listing.longitude
+        if not is_on_earth(point) or not self.is_inside(point, country_code, region_code):
+            return None
+        return Place(
+            latitude=point[0],
+            longitude=point[1],
+            precision_km=precision_of(point),
+            located_by="source",
+            region_code=region_code,
+            country_code=country_code,
+        )
 
+    def _by_postcode(self, listing: Located, region_code: str | None, country_code: str | None) -> Place | None:
+        if not listing.postcode:
+            return None
+        if country_code is None:
+            return self._by_postcode_and_city(listing.postcode, listing.city)
+        found = self.postcode(listing.postcode, country_code)
+        if found is None or (self.region(region_code) and found.region_code not in (None, region_code)):
+            return None
+        return replace(found, region_code=region_code or found.region_code)
 
-def _write_areas(db: sqlite3.Connection, gathered: _Gathered, tables: Tables, full: bool) -> dict[str | None, int]:
-    """Writes countries, regions and cells; gives the number of each region."""
-    points: dict[str, list[Point]] = defaultdict(list)
-    for rows in gathered.postcodes.values():
-        for row in rows:
-            if row.region_code:
-                points[row.region_code].append((row.latitude, row.longitude))
-    national: dict[str, list[Point]] = defaultdict(list)
-    for town, region_code in gathered.towns:
-        national[town.country_code].append((town.latitude, town.longitude))
-        if region_code:
-            points[region_code].append((town.latitude, town.longitude))
-    numbers: dict[str | None, int] = {None: 0} | {code: number for number, code in enumerate(sorted(points), 1)}
-    db.executemany(
-        "INSERT INTO regions VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((numbers[code], code, readers.region_name(code), code[:2], *_area(found)) for code, found in points.items()),
-    )
-    db.executemany(
-        "INSERT INTO countries VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            (
-                code,
-                name,
-                *(_area(national[code]) if national[code] else (None, None, None)),
-                None if full else COARSE.get(code),
-            )
-            for code, name in tables.countries()
-        ),
-    )
-    db.executemany(
-        "INSERT OR IGNORE INTO cells VALUES (?, ?, ?)",
-        sorted(
-            (cell, country_code, numbers.get(code, 0))
-            for cell, areas in _good_cells(gathered)
-            for country_code, code in areas
-        ),
-    )
-    return numbers
+    def _by_postcode_and_city(self, code: str, city: str | None) -> Place | None:
+        """Without a country a code means something only if one country has both it and, near it, the city."""
+        if not city:
+            return None
+        agreeing = []
+        for country_code in self.postcode_countries(code):
+            found = self.postcode(code, country_code)
+            towns = self.towns_in(self.towns_named(place_key(city)), country_code, None)
+            if found and any(distance_km(found.point, town.point) <= NEAR_KM for town in towns):
+                agreeing.append(found)
+        return agreeing[0] if len(agreeing) == 1 else None
 
-
-def _good_cells(gathered: _Gathered) -> Iterator[tuple[int, set[Area]]]:
-    cells: dict[int, set[Area]] = defaultdict(set)
-    for (_, country_code), rows in gathered.postcodes.items():
-        for row in rows:
-            cells[cell_of((row.latitude, row.longitude))].add((country_code, row.region_code))
-    for town, region_code in gathered.towns:
-        cells[cell_of((town.latitude, town.longitude))].add((town.country_code, region_code))
-    yield from cells.items()
-
-
-def _area(points: list[Point]) -> tuple[int, int, float]:
-    """Middle and precision of a region or country, as they are stored."""
-    centre = middle(points)
-    return *_stored(centre), round(max(1.0, reach_km(centre, points, REGION_SHARE)), 1)
-
-
-def _stored(point: Point) -> tuple[int, int]:
-    return round(point[0] * 10_000), round(point[1] * 10_000)
-
-
-def _postcode_rows(
-    gathered: _Gathered, regions: dict[str | None, int]
-) -> Iterator[tuple[str, str, int, int, int, int]]:
-    """A row a code: the middle of its points, and how far off that may be."""
-    codes_in_cell = Counter(
-        (cell_of((rows[0].latitude, rows[0].longitude)), country_code)
-        for (_, country_code), rows in gathered.postcodes.items()
-    )
-    for (code, country_code), rows in gathered.postcodes.items():
-        # The first package that knows a code is the better one; the others' points are not mixed in.
-        points = [(row.latitude, row.longitude) for row in (rows[:1] if country_code == "US" else rows)]
-        centre = middle(points) if len(points) > 1 else points[0]
-        share_km2 = cell_area_km2(centre) / max(1, codes_in_cell[cell_of(points[0]), country_code])
-        spread_km = reach_km(centre, points, 0.9) if len(points) > 1 else 0.0
-        precision_km = max(1.0, spread_km, radius_of_area_km(share_km2))
-        yield code, country_code, regions.get(rows[0].region_code, 0), *_stored(centre), round(precision_km * 10)
-
-
-def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str | None, int], full: bool) -> None:
-    rows: list[tuple[int, str, str, int, int, int, int, int]] = []
-    names: set[tuple[str, int]] = set()
-    known: dict[tuple[str, str, int], list[Point]] = defaultdict(list)
-    for number, (town, region_code) in enumerate(gathered.towns, 1):
-        point = town.latitude, town.longitude
-        region = regions.get(region_code, 0)
-        own = gathered.places.get((town.country_code, place_key(town.name), region_code), [])
-        precision_dkm = _town_precision_dkm(point, own, town.population)
-        rows.append((number, town.name, town.country_code, region, *_stored(point), town.population, precision_dkm))
-        keep_all = full or town.population >= MANY_NAMES_FROM
-        for name in (town.name, *(town.other_names if keep_all else _latin(town.other_names))):
-            if (key := place_key(name)) and len(key) < 60:
-                names.add((key, number))
-                known[town.country_code, key, region].append(point)
-    for (country_code, key, region_code), points in gathered.places.items():
-        region = regions.get(region_code, 0)
-        for group in _clusters(points) if key else ():
-            centre = middle(group)
-            if any(distance_km(centre, point) < NAMESAKE_KM for point in known.get((country_code, key, region), ())):
-                continue
-            number = len(rows) + 1
-            name = gathered.names[country_code, key, region_code]
-            precision_dkm = _town_precision_dkm(centre, group, 0)
-            rows.append((number, name, country_code, region, *_stored(centre), 0, precision_dkm))
-            names.add((key, number))
-    db.executemany("INSERT INTO towns VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    db.executemany("INSERT INTO names VALUES (?, ?)", sorted(names))
-
-
-def _town_precision_dkm(centre: Point, points: Iterable[Point], population: int) -> int:
-    """How far off an address in the town may be, in tenths of a kilometre: by its inhabitants and its postal codes."""
-    near = [point for point in points if distance_km(centre, point) < NAMESAKE_KM]
-    spread_km = reach_km(centre, near, TOWN_SHARE) if near else 0.0
-    return round(10 * max(LEAST_TOWN_KM, radius_of_area_km(population / PEOPLE_PER_KM2), spread_km))
-
-
-def _clusters(points: Iterable[Point]) -> list[list[Point]]:
-    """Groups of points that lie together: a name that stands far apart in one region is several places."""
-    groups: list[list[Point]] = []
-    for point in points:
-        near = next((group for group in groups if distance_km(group[0], point) < BAD_KM), None)
-        if near is None:
-            groups.append([point])
-        else:
-            near.append(point)
-    return groups
-
-
-def _latin(names: tuple[str, ...]) -> list[str]:
-    """The first few names that a Latin keyboard can type: what a small town is kept under in the slim gazetteer."""
-    return [name for name in names if name.isascii()][:2]
+    def _by_city(self, listing: Located, region_code: str | None, country_code: str | None) -> Place | None:
+        if not listing.city or country_code is None:
+            return None
+        return self.town(listing.city, country_code, region_code)

@@ -1,4 +1,5 @@
--- The gazetteer, data/gazetteer.db: where postal codes, towns, regions and countries are. Rebuilt from packages.
+-- The gazetteer, data/gazetteer.db: where postal codes, towns, regions and countries are. It ships packed, as
+-- places.db.xz, which tools/pack_places.py makes.
 -- Latitudes and longitudes are in ten-thousandths of a degree, because whole numbers are short.
 
 CREATE TABLE countries (
@@ -62,4 +63,10 @@ CREATE TABLE attributions (
   licence TEXT NOT NULL,
   statement TEXT NOT NULL,
   url TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- How many rows each table has, how many countries have postal codes, and how many points were dropped as wrong.
+CREATE TABLE counts (
+  name TEXT PRIMARY KEY,
+  number INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from math import asin, atan2, cos, degrees, floor, pi, radians, sin, sqrt
+from math import asin, cos, floor, pi, radians, sin, sqrt
 
 EARTH_KM = 6371.0
 KM_A_DEGREE = EARTH_KM * pi / 180
@@ -35,40 +34,10 @@ def cell_of(point: Point) -> int:
 def cells_within(point: Point, radius_km: float) -> list[int]:
     """The cells whose points may be within the radius."""
     row, column = divmod(cell_of(point), CELLS_AROUND)
-    up = int(radius_km / (EARTH_KM * radians(CELL_DEGREES))) + 1
+    up = int(radius_km / (KM_A_DEGREE * CELL_DEGREES)) + 1
     side = int(up / max(0.1, cos(radians(point[0])))) + 1
     return [
         (row + north) * CELLS_AROUND + (column + east) % CELLS_AROUND
         for north in range(-up, up + 1)
         for east in range(-side, side + 1)
     ]
-
-
-def cell_area_km2(point: Point) -> float:
-    """Area of the cell that a point lies in."""
-    side_km = EARTH_KM * radians(CELL_DEGREES)
-    return side_km * side_km * max(0.05, cos(radians(point[0])))
-
-
-def radius_of_area_km(area_km2: float) -> float:
-    """Radius of the circle with this area."""
-    return sqrt(area_km2 / pi)
-
-
-def middle(points: Sequence[Point]) -> Point:
-    """The point in the middle: the mean direction from the earth's centre, so that the date line does no harm."""
-    x = y = z = 0.0
-    for latitude, longitude in points:
-        x += cos(radians(latitude)) * cos(radians(longitude))
-        y += cos(radians(latitude)) * sin(radians(longitude))
-        z += sin(radians(latitude))
-    length = sqrt(x * x + y * y + z * z)
-    if length == 0:
-        return points[0]
-    return degrees(asin(max(-1.0, min(1.0, z / length)))), degrees(atan2(y, x))
-
-
-def reach_km(centre: Point, points: Iterable[Point], share: float) -> float:
-    """Distance from the centre within which this share of the points lies."""
-    distances = sorted(distance_km(centre, point) for point in points)
-    return distances[min(len(distances) - 1, int(share * len(distances)))]

@@ -12,7 +12,7 @@ from typing import Any
 from ldn_directory.normalize.regions import fold
 from ldn_directory.places import Gazetteer
 from ldn_directory.places.geometry import is_on_earth
-from ldn_directory.places.locate import precision_of
+from ldn_directory.places.table import precision_of
 
 Row = Mapping[str, Any]
 STATED = ("latitude", "longitude", "postcode", "city", "region_code", "country_code")

@@ -12,6 +12,7 @@ from ldn_directory.crawl.page_worker import parse_body
 from ldn_directory.crawl.replay import replay
 from ldn_directory.example import ExampleSite
 from ldn_directory.families import StructuredData
+from tests.generators.expected import expected_listings
 
 
 class Summary(StructuredData):
@@ -33,7 +34,7 @@ def listings(data: Path, report: dict) -> list[dict]:
 
 def test_a_list_without_contacts_is_completed_from_each_entrys_own_page(crawl, site, tmp_path):
     report = crawl(site.url, "example_names")["example_names"]
-    expected = site.truth.expected_of("cards")
+    expected = expected_listings(site.truth, "cards")
     found = listings(tmp_path / "data", report)
     assert report["outcome"] == "passed"
     assert len(found) == len(expected) > 5

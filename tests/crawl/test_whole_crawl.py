@@ -14,14 +14,15 @@ from ldn_directory.archive.page_result import PageResult
 from ldn_directory.cli.demo import ExamplePharmacies, ExamplePrescribers
 from ldn_directory.crawl import replay as replay_module
 from ldn_directory.crawl.replay import replay
-from ldn_directory.example import ExampleSite
+from tests.generators.expected import expected_listings
+from tests.generators.faulty_site import FaultySite
 
 ALL = ("example_prescribers", "example_pharmacies", "example_cards", "example_table", "example_api", "example_csv")
 
 
 @pytest.fixture(scope="module")
 def site():
-    with ExampleSite(seed=1, size=300) as site:
+    with FaultySite(seed=1, size=300) as site:
         yield site
 
 
@@ -37,7 +38,7 @@ def test_every_family_of_example_lists_passes_its_gates(crawl, site):
 
 def test_the_prescribers_are_found_with_the_phones_and_regions_that_the_list_states(crawl, site, tmp_path):
     report = crawl(site.url, "example_prescribers")["example_prescribers"]
-    expected = {entry["phone"] for entry in site.truth.expected_of("drupal/prescribers") if entry.get("phone")}
+    expected = {entry["phone"] for entry in expected_listings(site.truth, "drupal/prescribers") if entry.get("phone")}
     found = {phone["e164"] for row in listings(tmp_path / "data", report) for phone in row.get("phones", ())}
     assert expected
     assert len(found & expected) >= 0.95 * len(expected)
@@ -62,7 +63,7 @@ def test_every_response_is_in_a_warc_file_that_other_tools_read(crawl, site, tmp
 
 @pytest.mark.parametrize("afresh", [False, True])
 def test_a_replay_yields_the_same_listings_with_the_site_gone(crawl, tmp_path, afresh):
-    with ExampleSite(seed=2, size=120) as site:
+    with FaultySite(seed=2, size=120) as site:
         crawl(site.url, "example_prescribers", "example_pharmacies")
     for spider in (ExamplePrescribers, ExamplePharmacies):
         result = replay(tmp_path / "data", spider, afresh=afresh)
@@ -71,7 +72,7 @@ def test_a_replay_yields_the_same_listings_with_the_site_gone(crawl, tmp_path, a
 
 
 def test_a_replay_reuses_a_reading_only_for_the_same_bytes_and_the_same_code(crawl, tmp_path, monkeypatch):
-    with ExampleSite(seed=2, size=120) as site:
+    with FaultySite(seed=2, size=120) as site:
         crawl(site.url, "example_pharmacies")
     asked = []
     monkeypatch.setattr(replay_module, "parse_body", lambda *page: asked.append(page) or PageResult())
@@ -81,7 +82,7 @@ def test_a_replay_reuses_a_reading_only_for_the_same_bytes_and_the_same_code(cra
 
 
 def test_a_changed_entry_changes_the_ledger_field_by_field(crawl, tmp_path):
-    with ExampleSite(seed=3, size=120) as site:
+    with FaultySite(seed=3, size=120) as site:
         crawl(site.url, "example_prescribers")
         site.change(5)
         second = crawl(site.url, "example_prescribers")["example_prescribers"]
@@ -90,7 +91,7 @@ def test_a_changed_entry_changes_the_ledger_field_by_field(crawl, tmp_path):
 
 
 def test_a_list_that_lost_its_layout_is_held_and_changes_nothing(crawl, tmp_path):
-    with ExampleSite(seed=4, size=120) as site:
+    with FaultySite(seed=4, size=120) as site:
         first = crawl(site.url, "example_table")["example_table"]
         site.break_layout("table")
         second = crawl(site.url, "example_table")["example_table"]
@@ -102,14 +103,14 @@ def test_a_list_that_lost_its_layout_is_held_and_changes_nothing(crawl, tmp_path
 
 
 def test_a_list_that_is_suddenly_empty_is_held(crawl):
-    with ExampleSite(seed=5, size=120) as site:
+    with FaultySite(seed=5, size=120) as site:
         crawl(site.url, "example_csv")
         site.empty("list.csv")
         assert crawl(site.url, "example_csv")["example_csv"]["outcome"] == "held"
 
 
 def test_a_site_that_fails_confirms_nothing(crawl):
-    with ExampleSite(seed=6, size=120) as site:
+    with FaultySite(seed=6, size=120) as site:
         crawl(site.url, "example_csv")
         site.fail("list.csv", 500)
         report = crawl(site.url, "example_csv", RETRY_TIMES=0)["example_csv"]
@@ -140,7 +141,7 @@ def test_what_robots_txt_forbids_is_not_asked_for(crawl, site):
 
 
 def test_a_crawl_delay_is_kept(crawl):
-    with ExampleSite(seed=1, size=60, crawl_delay=1) as site:
+    with FaultySite(seed=1, size=60, crawl_delay=1) as site:
         crawl(site.url, "example_pharmacies")
         times = [asked.at for asked in site.requests if not asked.path.startswith("/robots")]
     gaps = [later - earlier for earlier, later in pairwise(times)]

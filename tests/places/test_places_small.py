@@ -9,30 +9,31 @@ from pathlib import Path
 import pytest
 
 from ldn_directory.model import Evidence, Kind, Listing
-from ldn_directory.places import Gazetteer, build_gazetteer
+from ldn_directory.places import Gazetteer
 from ldn_directory.places.folding import place_key, postcode_key
-from ldn_directory.places.readers import INSTALLED, Postal, Tables, Town
+from tools.gazetteer.build import build_gazetteer
+from tools.gazetteer.sources import Attribution, PostalCode, Sources, Town, countries
 
 POSTAL = [
-    Postal("US", "97201", "Portland", "US-OR", 45.50, -122.69),
-    Postal("US", "97202", "Portland", "US-OR", 45.48, -122.64),
-    Postal("US", "97301", "Salem", "US-OR", 44.94, -123.03),
-    Postal("US", "97302", "Salem", "US-OR", 44.90, -123.05),
-    Postal("US", "04101", "Portland", "US-ME", 43.66, -70.26),
-    Postal("US", "04102", "Portland", "US-ME", 43.65, -70.29),
-    Postal("US", "62701", "Springfield", "US-IL", 39.80, -89.65),
-    Postal("US", "62702", "Springfield", "US-IL", 39.82, -89.65),
-    Postal("US", "01101", "Springfield", "US-MA", 42.10, -72.59),
-    Postal("US", "01103", "Springfield", "US-MA", 42.10, -72.59),
-    Postal("US", "97999", "Nowhere", "US-OR", 43.66, -70.27),
-    Postal("US", "97998", "Empty form", "US-OR", 0.0, 0.0),
-    Postal("GB", "LS1", "Leeds", "GB-ENG", 53.80, -1.55),
-    Postal("GB", "LS2", "Leeds", "GB-ENG", 53.81, -1.55),
-    Postal("CA", "M5V", "Downtown Toronto", "CA-ON", 43.64, -79.40),
-    Postal("CA", "M4B", "East York", "CA-ON", 43.71, -79.31),
-    Postal("DE", "80331", "München", "DE-BY", 48.13, 11.57),
-    Postal("DE", "80333", "München", "DE-BY", 48.15, 11.57),
-    Postal("FR", "80331", "Sainte-Alpha", "FR-HDF", 49.90, 2.30),
+    PostalCode("US", "97201", "Portland", "US-OR", 45.50, -122.69),
+    PostalCode("US", "97202", "Portland", "US-OR", 45.48, -122.64),
+    PostalCode("US", "97301", "Salem", "US-OR", 44.94, -123.03),
+    PostalCode("US", "97302", "Salem", "US-OR", 44.90, -123.05),
+    PostalCode("US", "04101", "Portland", "US-ME", 43.66, -70.26),
+    PostalCode("US", "04102", "Portland", "US-ME", 43.65, -70.29),
+    PostalCode("US", "62701", "Springfield", "US-IL", 39.80, -89.65),
+    PostalCode("US", "62702", "Springfield", "US-IL", 39.82, -89.65),
+    PostalCode("US", "01101", "Springfield", "US-MA", 42.10, -72.59),
+    PostalCode("US", "01103", "Springfield", "US-MA", 42.10, -72.59),
+    PostalCode("US", "97999", "Nowhere", "US-OR", 43.66, -70.27),
+    PostalCode("US", "97998", "Empty form", "US-OR", 0.0, 0.0),
+    PostalCode("GB", "LS1", "Leeds", "GB-ENG", 53.80, -1.55),
+    PostalCode("GB", "LS2", "Leeds", "GB-ENG", 53.81, -1.55),
+    PostalCode("CA", "M5V", "Downtown Toronto", "CA-ON", 43.64, -79.40),
+    PostalCode("CA", "M4B", "East York", "CA-ON", 43.71, -79.31),
+    PostalCode("DE", "80331", "München", "DE-BY", 48.13, 11.57),
+    PostalCode("DE", "80333", "München", "DE-BY", 48.15, 11.57),
+    PostalCode("FR", "80331", "Sainte-Alpha", "FR-HDF", 49.90, 2.30),
 ]
 TOWNS = [
     Town("US", "Portland", "OR", 45.523, -122.676, 650_000, ("Портленд",)),
@@ -46,18 +47,20 @@ TOWNS = [
     Town("FR", "Saint-Alpha", "32", 49.901, 2.301, 20_000, ()),
     Town("US", "Ontario", "CA", 34.063, -117.651, 175_000, ()),
 ]
-SMALL = Tables(
+SMALL = Sources(
     postal_codes=lambda: POSTAL,
     towns=lambda least_population: TOWNS,
-    countries=INSTALLED.countries,
-    attributions=INSTALLED.attributions,
+    countries=countries,
+    attributions=lambda: [
+        Attribution("geotz", "1", "postal codes", "CC BY 4.0", "Licensed under CC BY 4.0.", "https://example.org/")
+    ],
 )
 
 
 @pytest.fixture(scope="module")
 def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
     path = tmp_path_factory.mktemp("places") / "gazetteer.db"
-    build_gazetteer(path, tables=SMALL)
+    build_gazetteer(path, sources=SMALL)
     return Gazetteer.open(path)
 
 
@@ -212,7 +215,7 @@ def test_a_missing_gazetteer_is_named(tmp_path: Path) -> None:
 def test_a_gazetteer_of_another_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "gazetteer.db") as db:
         db.execute("CREATE TABLE towns (id INTEGER)")
-    with pytest.raises(ValueError, match="build it again"):
+    with pytest.raises(ValueError, match="`ldn gazetteer` renews it"):
         Gazetteer.open(tmp_path / "gazetteer.db")
 
 
@@ -220,10 +223,10 @@ def test_a_failed_build_leaves_the_gazetteer_that_was_there(tmp_path: Path) -> N
     path = tmp_path / "gazetteer.db"
     path.write_bytes(b"the old one")
 
-    def broken() -> list[Postal]:
+    def broken() -> list[PostalCode]:
         raise OSError("the table cannot be read")
 
     with pytest.raises(OSError, match="cannot be read"):
-        build_gazetteer(path, tables=replace(SMALL, postal_codes=broken))
+        build_gazetteer(path, sources=replace(SMALL, postal_codes=broken))
     assert [found.name for found in tmp_path.iterdir()] == ["gazetteer.db"]
     assert path.read_bytes() == b"the old one"

@@ -7,8 +7,8 @@ import gzip
 import pytest
 
 from ldn_directory.crawl.fetch import NO_CONTACT
-from ldn_directory.example import ExampleSite
 from ldn_directory.example.server import Reply
+from tests.generators.faulty_site import FaultySite
 
 CARD = (
     '<div class="card"><h3>{name}, MD</h3><p>Quayside Clinic</p><p>{number} Harbour Street, Akron, OH 44301</p>'
@@ -38,7 +38,7 @@ AS_JSON = {"Content-Type": "application/json"}
 @pytest.fixture(scope="module")
 def doors(looks):
     """What the example site's doors, and some addresses that are none, answer; asked in one process."""
-    with ExampleSite(seed=1, size=60) as site:
+    with FaultySite(seed=1, size=60) as site:
         paths = ["/cards", "/secret", "/forbidden", "/challenge", "/elsewhere", "/inside", "/metadata", "/nowhere"]
         found = looks(
             *(site.url + path for path in paths),

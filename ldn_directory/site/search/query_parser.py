@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.folding import place_key
-from ldn_directory.places.locate import precision_of
+from ldn_directory.places.table import precision_of
 from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_of
 
 from .columns import Columns
@@ -115,7 +115,7 @@ def _place_within(
         text = " ".join(span)
         if not _may_be_a_place(span, alone=alone):
             continue
-        places = gazetteer.known(text) or (gazetteer.known(text.upper()) if len(text) <= 3 and alone else [])
+        places = gazetteer.find_exact(text) or (gazetteer.find_exact(text.upper()) if len(text) <= 3 and alone else [])
         if places and (introduced or _is_meant(columns, gazetteer, rest, span, places[0], alone=alone)):
             return rest, text, places
     return None

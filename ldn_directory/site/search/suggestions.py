@@ -52,7 +52,7 @@ class PlaceNames:
         rows = gazetteer.db.execute("SELECT * FROM towns WHERE population >= ?", (TOWNS_FROM,)).fetchall()
         regions = dict(gazetteer.db.execute("SELECT id, code FROM regions"))
         named = {
-            (place_key(name), population, gazetteer.described(name, regions.get(region), land), land)
+            (place_key(name), population, gazetteer.describe(name, regions.get(region), land), land)
             for _, name, land, region, _, _, population, _ in rows
         }
         for code, name, land in gazetteer.db.execute("SELECT code, name, country_code FROM regions"):

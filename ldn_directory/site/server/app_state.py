@@ -100,7 +100,7 @@ def places_beside(directory: str) -> Places:
 def forget_places(directory: Path) -> None:
     """Lets go of the places that were asked for beside a published file."""
     if (places := _places.get(str(directory))) and places.gazetteer:
-        places.gazetteer.forget_asked()
+        places.gazetteer.clear_cache()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -7,12 +7,14 @@ import unicodedata
 from bisect import bisect
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import accumulate
+from pathlib import Path
 from random import Random
 from typing import Any
 
-from .practitioners import GERMAN_SPEAKING, facts
+from ldn_directory.example.practitioners import GERMAN_SPEAKING, facts
+
+from .tables import table
 
 MIDDLE_BARE = 0.2
 """Share of middle names that are a bare initial to begin with."""
@@ -24,7 +26,7 @@ Spellings = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
+class PersonName:
     """What one person is truly called."""
 
     first: Spellings
@@ -38,7 +40,7 @@ class Called:
     """Whether there are two surnames, the second of which many leave out."""
 
 
-class _Drawn:
+class _Weighted:
     """Names with how often each is borne."""
 
     def __init__(self, weighted: list[tuple[str, float]]) -> None:
@@ -49,9 +51,9 @@ class _Drawn:
         return self.names[bisect(self.sums, chance.random() * self.sums[-1], 0, len(self.names) - 1)]
 
 
-def called(country_code: str, chance: Random) -> Called:
+def invent_person(country_code: str, chance: Random) -> PersonName:
     """A name such as people in that country have."""
-    shares = facts("naming")["shares"]
+    shares = table("names")["shares"]
     woman = chance.random() < 0.5
     if country_code in GERMAN_SPEAKING:
         return _of_origin("german", woman, chance)
@@ -60,8 +62,8 @@ def called(country_code: str, chance: Random) -> Called:
     last = surname(chance)
     if chance.random() < shares["hyphenated"]:
         last = f"{last}-{surname(chance)}"
-    return Called(
-        first=(given(woman, chance),),
+    return PersonName(
+        first=(forename(woman, chance),),
         middle=_middle(woman, chance),
         last=(last,),
         suffix=chance.choice(("Jr.", "Sr.", "II", "III")) if not woman and chance.random() < shares["suffix"] else None,
@@ -70,10 +72,10 @@ def called(country_code: str, chance: Random) -> Called:
     )
 
 
-def given(woman: bool, chance: Random) -> str:
+def forename(woman: bool, chance: Random) -> str:
     """A forename."""
     if chance.random() < COMPOSED_GIVEN:
-        parts = facts("naming")["syllables"]
+        parts = table("names")["syllables"]
         ends = parts["woman_ends" if woman else "man_ends"]
         return f"{chance.choice(parts['given_starts'])}{chance.choice(ends)}"
     return _census()["woman" if woman else "man"].draw(chance)
@@ -81,7 +83,7 @@ def given(woman: bool, chance: Random) -> str:
 
 def surname(chance: Random) -> str:
     """A surname: of the frequent ones with their frequency, or composed."""
-    if chance.random() < facts("naming")["shares"]["composed"]:
+    if chance.random() < table("names")["shares"]["composed"]:
         return _composed(chance)
     return _census()["last"].draw(chance)
 
@@ -100,27 +102,27 @@ def plain(text: str) -> str:
 
 
 @cache
-def _census() -> dict[str, _Drawn]:
-    text = files(__package__).joinpath("census_names.csv").read_text(encoding="utf-8")
+def _census() -> dict[str, _Weighted]:
+    text = Path(__file__).with_name("census_names.csv").read_text(encoding="utf-8")
     found: dict[str, list[tuple[str, float]]] = {}
     for kind, name, share in csv.reader(line for line in text.splitlines() if not line.startswith("#")):
         found.setdefault(kind, []).append((name, float(share)))
-    return {kind: _Drawn(weighted) for kind, weighted in found.items()}
+    return {kind: _Weighted(weighted) for kind, weighted in found.items()}
 
 
 @cache
-def _origins() -> _Drawn:
-    return _Drawn([(name, origin["share"]) for name, origin in facts("naming")["origins"].items()])
+def _origins() -> _Weighted:
+    return _Weighted([(name, origin["share"]) for name, origin in table("names")["origins"].items()])
 
 
 @cache
 def _nicknames() -> dict[str, Spellings]:
-    return {name: tuple(others) for name, others in facts("naming")["nicknames"].items()}
+    return {name: tuple(others) for name, others in table("names")["nicknames"].items()}
 
 
 @cache
 def _syllables() -> tuple[list[str], list[str], list[str]]:
-    words, parts = facts("words"), facts("naming")["syllables"]
+    words, parts = facts("words"), table("names")["syllables"]
     return (
         words["surname_starts"] + parts["more_starts"],
         ["", *parts["middles"]],
@@ -134,10 +136,10 @@ def _composed(chance: Random) -> str:
     return f"{chance.choice(starts)}{middle}{chance.choice(ends)}"
 
 
-def _of_origin(name: str, woman: bool, chance: Random) -> Called:
-    origin: dict[str, Any] = facts("naming")["origins"][name]
-    shares, words = facts("naming")["shares"], facts("words")
-    first: Spellings = (given(woman, chance),)
+def _of_origin(name: str, woman: bool, chance: Random) -> PersonName:
+    origin: dict[str, Any] = table("names")["origins"][name]
+    shares, words = table("names")["shares"], facts("words")
+    first: Spellings = (forename(woman, chance),)
     if chance.random() >= shares["origin_common_given"]:
         first = _own_first(origin["women" if woman else "men"], chance)
     draw = chance.random()
@@ -149,7 +151,7 @@ def _of_origin(name: str, woman: bool, chance: Random) -> Called:
         last = (_composed(chance),)
     if origin.get("double"):
         last = tuple(f"{one} {chance.choice(origin['surnames'])[0]}" for one in last[:1])
-    return Called(first=first, middle=None, last=last, woman=woman, double=bool(origin.get("double")))
+    return PersonName(first=first, middle=None, last=last, woman=woman, double=bool(origin.get("double")))
 
 
 def _own_first(names: list[list[str]], chance: Random) -> Spellings:
@@ -159,7 +161,7 @@ def _own_first(names: list[list[str]], chance: Random) -> Spellings:
 
 
 def _middle(woman: bool, chance: Random) -> str | None:
-    if chance.random() >= facts("naming")["shares"]["middle"]:
+    if chance.random() >= table("names")["shares"]["middle"]:
         return None
     middle = _census()["woman" if woman else "man"].draw(chance)
     return middle[0] if chance.random() < MIDDLE_BARE else middle

@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
+from ldn_directory.example.practitioners import GERMAN_SPEAKING, Town, facts, invent_postcode, invent_street, towns
 from ldn_directory.model import Phone
-
-from .practitioners import GERMAN_SPEAKING, Town, facts, towns
-from .practitioners import _postcode as postcode_in
-from .practitioners import _street as street_in
 
 ENTITIES_A_TOWN = 30
 """Practitioners for whom a town is invented, up to `MOST_TOWNS`."""
@@ -35,7 +32,7 @@ class Address:
     postcode: str
 
 
-class Phones:
+class PhoneNumbers:
     """Numbers, each given out once.
 
     First the ranges set aside for fiction (100 an area code in North America); when a country's are used up, or where it
@@ -69,7 +66,7 @@ class Phones:
         return _phone(f"+999{self._next:012d}")
 
 
-class Map:
+class TownMap:
     """The towns that `size` practitioners live in."""
 
     def __init__(self, size: int, seed: int) -> None:
@@ -83,7 +80,7 @@ class Map:
         wanted = min(size // ENTITIES_A_TOWN, MOST_TOWNS)
         for country, real in towns().items():
             invented = round(wanted * shares[country] / self._country_sums[-1]) - len(real)
-            around = [_around(chance.choice(real), chance) for _ in range(max(0, invented))]
+            around = [_invent_town(chance.choice(real), chance) for _ in range(max(0, invented))]
             self._towns[country] = (*real, *around)
             self._sums[country] = list(accumulate((rank + 5) ** -SPREAD for rank in range(len(self._towns[country]))))
             for town in self._towns[country]:
@@ -104,11 +101,11 @@ class Map:
 
 def address_in(town: Town, chance: Random) -> Address:
     """An address in the town."""
-    street = street_in(town.country_code in GERMAN_SPEAKING, chance)
-    return Address(town=town, street=street, postcode=postcode_in(town, chance))
+    street = invent_street(town.country_code in GERMAN_SPEAKING, chance)
+    return Address(town=town, street=street, postcode=invent_postcode(town, chance))
 
 
-def _around(town: Town, chance: Random) -> Town:
+def _invent_town(town: Town, chance: Random) -> Town:
     """A small town in the region of one that exists."""
     words = facts("words")
     if town.country_code in GERMAN_SPEAKING:

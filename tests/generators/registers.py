@@ -16,11 +16,12 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
+from ldn_directory.example.practitioners import Town, facts, towns
 from ldn_directory.registers.layout import columns_of
 from ldn_directory.registers.npi import check_digit
 
-from .practitioners import Town, facts, towns
-from .register_files import Entry, header, quoted, written
+from .register_files import Entry, csv_lines, header, quoted
+from .tables import table
 
 ABSENT = 0.04
 """Share of practitioners who have no entry."""
@@ -31,7 +32,7 @@ ZIP_LEVEL = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedPractitioner:
     """An invented practitioner as a list states him or her, and the number that is truly theirs."""
 
     name: str
@@ -51,7 +52,7 @@ class Listed:
 
 @cache
 def _surnames() -> tuple[str, ...]:
-    words, more = facts("words"), facts("registers")["surname_endings"]
+    words, more = facts("words"), table("registers")["surname_endings"]
     made = [f"{a}{b}{c}" for c in more for b in words["surname_ends"] for a in words["surname_starts"]]
     Random(5).shuffle(made)
     return tuple(dict.fromkeys(made))
@@ -59,7 +60,7 @@ def _surnames() -> tuple[str, ...]:
 
 @cache
 def _given_names() -> tuple[str, ...]:
-    words = facts("registers")
+    words = table("registers")
     made = [f"{a}{b}" for b in words["given_ends"] for a in words["given_starts"]]
     Random(6).shuffle(made)
     return tuple(dict.fromkeys([*words["given_names"], *made]))
@@ -67,7 +68,7 @@ def _given_names() -> tuple[str, ...]:
 
 @cache
 def _professions() -> tuple[tuple[tuple[str, str, str], ...], list[float]]:
-    rows = facts("registers")["professions"]
+    rows = table("registers")["professions"]
     return tuple((row["credential"], row["listed"], row["taxonomy"]) for row in rows), list(
         accumulate(row["share"] for row in rows)
     )
@@ -110,7 +111,7 @@ class Register:
             made = special[place] if self.practitioners and who < self.practitioners and place < len(special) else None
             yield npi_of(row, self.rows), made or self._entry(chance)
 
-    def listed(self) -> Iterator[Listed]:
+    def listed(self) -> Iterator[ListedPractitioner]:
         """The practitioners as lists state them."""
         step = self.rows // max(1, self.practitioners)
         for who in range(self.practitioners):
@@ -209,7 +210,7 @@ class Register:
             entry = replace(entry, credential=credential, taxonomy=taxonomy)
         return entry
 
-    def _listed(self, who: int, number: str) -> Listed:
+    def _listed(self, who: int, number: str) -> ListedPractitioner:
         chance = Random(f"{self.seed}/{who}")
         truth, fate = self._truth(chance), chance.random()
         ended, absent = ABSENT <= fate < ABSENT + ENDED, fate < ABSENT
@@ -224,7 +225,7 @@ class Register:
             else f"+1{self._person(self._towns[0], chance).phone}"
         )
         listed = {kind[0]: kind[1] for kind in _professions()[0]}[truth.credential]
-        return Listed(
+        return ListedPractitioner(
             name=_listed_name(truth, chance),
             credentials=listed if chance.random() < 0.85 else None,
             street=place["street"] if chance.random() < 0.8 else None,
@@ -271,7 +272,7 @@ class Register:
     def write_csv(self, path: Path) -> Path:
         """Writes the main file alone, as it is when unpacked."""
         with path.open("wb") as out:
-            for part in written(self.entries()):
+            for part in csv_lines(self.entries()):
                 out.write(part)
         return path
 
@@ -285,7 +286,7 @@ class Register:
     def _write(self, packed: zipfile.ZipFile, member: str, entries: Iterator[tuple[str, Entry]]) -> None:
         packed.writestr(member.replace(".csv", "_fileheader.csv"), header())
         with packed.open(member, "w", force_zip64=True) as out:
-            for part in written(entries):
+            for part in csv_lines(entries):
                 out.write(part)
 
     def _write_others(self, packed: zipfile.ZipFile, more: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
@@ -296,7 +297,7 @@ class Register:
 
 def _listed_name(truth: Entry, chance: Random) -> str:
     draw, given, surname = chance.random(), truth.given.title(), truth.surname.title()
-    nicknames = facts("registers")["nicknames"].get(given, ())
+    nicknames = table("registers")["nicknames"].get(given, ())
     middle = truth.middle
     if draw < 0.12 and nicknames:
         given = chance.choice(nicknames)

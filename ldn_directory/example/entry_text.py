@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .practitioners import Practitioner, facts
-from .truth import Entry, Truth, stated, street_written, without
+from .truth import Entry, Truth, fields_of, missing_fields, write_street
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class EntryText:
     """The texts of an entry as its list writes them; an empty text is a field that the entry leaves out."""
 
     key: str
@@ -45,19 +45,19 @@ class Written:
     variant: int
 
 
-def written(entry: Entry, truth: Truth) -> Written:
+def write_entry(entry: Entry, truth: Truth) -> EntryText:
     """The entry as it stands on its list."""
     people = [truth.practitioners[number] for number in entry.people]
     first = people[0]
     style = facts("lists")[entry.list]["name_style"]
-    states, absent = stated(entry.list), without(entry)
-    street = street_written(first.street, entry.variant)
+    states, absent = fields_of(entry.list), missing_fields(entry)
+    street = write_street(first.street, entry.variant)
     state = first.region_code.partition("-")[2]
 
     def shown(field: str, text: str | None) -> str:
         return text if text and field in states and field not in absent else ""
 
-    return Written(
+    return EntryText(
         key=entry.key,
         name=" and ".join(_name(person, style) for person in people),
         plain_name=first.name,
@@ -72,8 +72,8 @@ def written(entry: Entry, truth: Truth) -> Written:
         country=_country(first, entry.variant),
         country_code=first.country_code,
         address=_address(first, street, state),
-        phone=shown("phone", phone_written(first.phone, first.country_code, entry.variant)),
-        fax=shown("fax", phone_written(first.fax, first.country_code, entry.variant)),
+        phone=shown("phone", write_phone(first.phone, first.country_code, entry.variant)),
+        fax=shown("fax", write_phone(first.fax, first.country_code, entry.variant)),
         email=shown("email", first.email),
         website=shown("website", first.website),
         point=(first.latitude, first.longitude),
@@ -86,7 +86,7 @@ def written(entry: Entry, truth: Truth) -> Written:
 
 
 @lru_cache(maxsize=4096)
-def phone_written(e164: str | None, country_code: str, variant: int) -> str | None:
+def write_phone(e164: str | None, country_code: str, variant: int) -> str | None:
     """The number in one of the formats that people use in its country."""
     if e164 is None:
         return None

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from random import Random
 from zlib import crc32
 
+from ldn_directory.example.practitioners import GERMAN_SPEAKING, facts, invent_practice
 from ldn_directory.model import Kind, Phone
 
-from .naming import Called, called, given, plain
-from .practitioners import GERMAN_SPEAKING, facts
-from .practitioners import _practice as practice_name
-from .settling import Address, Map, Phones, address_in
+from .names import PersonName, forename, invent_person, plain
+from .places import Address, PhoneNumbers, TownMap, address_in
+from .tables import table
 
 REMEMBERED = 2_000
 """How many people are kept in mind to have namesakes elsewhere."""
@@ -42,7 +42,7 @@ class Provider:
 
     number: int
     kind: Kind
-    called: Called | None
+    person: PersonName | None
     """None for clinics and pharmacies."""
     credentials: str | None
     specialty: str | None
@@ -70,14 +70,14 @@ def with_check_digit(nine: str) -> str:
 class Population:
     """Providers one practice after another; what they share with earlier ones is all that is kept."""
 
-    def __init__(self, size: int, seed: int, *, first: int = 0, phones: Phones | None = None) -> None:
+    def __init__(self, size: int, seed: int, *, first: int = 0, phones: PhoneNumbers | None = None) -> None:
         self._chance = Random(f"providers {seed} {first}")
-        self._map = Map(size, seed)
-        self._rates = facts("overlapping")["truth"]
+        self._map = TownMap(size, seed)
+        self._rates = table("overlapping")["truth"]
         self._next = first
         self._end = first + size
-        self._phones = phones or Phones()
-        self._known: list[tuple[Called, Address]] = []
+        self._phones = phones or PhoneNumbers()
+        self._known: list[tuple[PersonName, Address]] = []
         self._chains: list[tuple[str, str, int]] = []
         self._hosts: set[int] = set()
 
@@ -99,22 +99,22 @@ class Population:
         if chance.random() < self._rates["branch"]:
             name, host = self._chain()
         else:
-            last = called(town.country_code, chance).last[0]
-            name = practice_name(Kind.PHARMACY, last, False, chance)
+            last = invent_person(town.country_code, chance).last[0]
+            name = invent_practice(Kind.PHARMACY, last, False, chance)
             # There are too few words for as many pharmacies as a country has; most bear their owner's name.
             if last not in name and chance.random() < OWNERS_NAME:
                 name = f"{last} {name}"
             host = self._host(f"{name} {town.city}")
         practice = self._practice(name, address_in(town, chance), host)
         return Provider(
-            number=self._next, kind=Kind.PHARMACY, called=None, credentials=None, specialty=None, practice=practice
+            number=self._next, kind=Kind.PHARMACY, person=None, credentials=None, specialty=None, practice=practice
         )
 
     def _chain(self) -> tuple[str, str]:
         """Name and host of a chain that has another branch in this pharmacy."""
         chance, chains = self._chance, self._chains
         if not chains or chance.random() < self._rates["new_chain"]:
-            name = practice_name(Kind.PHARMACY, called("US", chance).last[0], False, chance)
+            name = invent_practice(Kind.PHARMACY, invent_person("US", chance).last[0], False, chance)
             chains.append((name, self._host(name), 0))
         place = chance.randrange(len(chains))
         name, host, branches = chains[place]
@@ -127,7 +127,7 @@ class Population:
         chance = self._chance
         first, address = self._first_doctor()
         german = address.town.country_code in GERMAN_SPEAKING
-        name = practice_name(Kind.CLINIC, first.last[0], german, chance)
+        name = invent_practice(Kind.CLINIC, first.last[0], german, chance)
         practice = self._practice(name, address, self._host(f"{name} {address.town.city}"))
         staff = self._staff(first, address.town.country_code)
         number, found = self._next, []
@@ -136,7 +136,7 @@ class Population:
             clinic = number
             found.append(
                 Provider(
-                    number=number, kind=Kind.CLINIC, called=None, credentials=None, specialty=None, practice=practice
+                    number=number, kind=Kind.CLINIC, person=None, credentials=None, specialty=None, practice=practice
                 )
             )
         for person in staff:
@@ -144,7 +144,7 @@ class Population:
             self._remember(person, address)
         return found
 
-    def _first_doctor(self) -> tuple[Called, Address]:
+    def _first_doctor(self) -> tuple[PersonName, Address]:
         """Somebody and where; rarely one who is called as another person in the same state or town."""
         chance, draw = self._chance, self._chance.random()
         rates = self._rates
@@ -153,21 +153,21 @@ class Population:
             same_town = draw < rates["namesake_in_town"]
             town = address.town if same_town else self._map.neighbour(address.town, chance)
             # Namesakes seldom share the second name, and did not marry into theirs.
-            other = replace(namesake, middle=chance.choice((None, given(namesake.woman, chance))), former=None)
+            other = replace(namesake, middle=chance.choice((None, forename(namesake.woman, chance))), former=None)
             return other, address_in(town, chance)
         town = self._map.town(chance)
-        return called(town.country_code, chance), address_in(town, chance)
+        return invent_person(town.country_code, chance), address_in(town, chance)
 
-    def _staff(self, first: Called, country_code: str) -> list[Called]:
+    def _staff(self, first: PersonName, country_code: str) -> list[PersonName]:
         chance, rates = self._chance, self._rates
         size = 1 + chance.choices(range(len(rates["staff"])), rates["staff"])[0]
-        staff = [first, *(called(country_code, chance) for _ in range(size - 1))]
+        staff = [first, *(invent_person(country_code, chance) for _ in range(size - 1))]
         if size == 1:
             return staff
         draw, relative = chance.random(), staff[1]
         if draw < rates["spouses"]:
             woman = not first.woman
-            relative = Called(first=(given(woman, chance),), middle=None, last=first.last, woman=woman)
+            relative = PersonName(first=(forename(woman, chance),), middle=None, last=first.last, woman=woman)
         elif (draw := draw - rates["spouses"]) < rates["siblings"]:
             relative = replace(relative, last=first.last, former=None, suffix=None, double=first.double)
         elif draw - rates["siblings"] < rates["father_and_son"] and not first.woman:
@@ -176,7 +176,7 @@ class Population:
         staff[1] = relative
         return staff
 
-    def _doctor(self, number: int, person: Called, practice: Practice, clinic: int | None) -> Provider:
+    def _doctor(self, number: int, person: PersonName, practice: Practice, clinic: int | None) -> Provider:
         chance, rates = self._chance, self._rates
         town = practice.address.town
         mailbox = "info"
@@ -185,12 +185,12 @@ class Population:
         second = None
         if chance.random() < rates["second"]:
             place = address_in(self._map.neighbour(town, chance), chance)
-            name = practice_name(Kind.CLINIC, person.last[0], town.country_code in GERMAN_SPEAKING, chance)
+            name = invent_practice(Kind.CLINIC, person.last[0], town.country_code in GERMAN_SPEAKING, chance)
             second = self._practice(name, place, self._host(f"{name} {place.town.city}"))
         return Provider(
             number=number,
             kind=Kind.PRESCRIBER,
-            called=person,
+            person=person,
             credentials=_credentials(town.country_code, chance),
             specialty=chance.choice(_specialties(town.country_code)),
             practice=practice,
@@ -224,7 +224,7 @@ class Population:
         self._hosts.add(mark)
         return f"{slug}.example.{self._chance.choice(('com', 'org', 'net'))}"
 
-    def _remember(self, person: Called, address: Address) -> None:
+    def _remember(self, person: PersonName, address: Address) -> None:
         if len(self._known) < REMEMBERED:
             self._known.append((person, address))
         else:
@@ -240,7 +240,7 @@ def _credentials(country_code: str, chance: Random) -> str | None:
         return None
     if country_code in {"GB", "IE"}:
         return str(chance.choice(facts("words")["british_credentials"]))
-    weighted = facts("overlapping")["truth"]["credentials"]
+    weighted = table("overlapping")["truth"]["credentials"]
     return str(chance.choices([name for name, _ in weighted], [weight for _, weight in weighted])[0])
 
 

@@ -79,7 +79,7 @@ def quoted(values: tuple[str, ...]) -> str:
     return ",".join(f'"{value}"' for value in values) + "\n"
 
 
-def written(entries: Iterator[tuple[str, Entry]]) -> Iterator[bytes]:
+def csv_lines(entries: Iterator[tuple[str, Entry]]) -> Iterator[bytes]:
     lines = [header()]
     for number, entry in entries:
         lines.append(line_of(number, entry))
