@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from ldn_directory.extract.notices import terms_link
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Kind, Listing, Record
-from ldn_directory.normalize.draft import clean
+from ldn_directory.normalize.classify import clean
 
 MOST_NAME = 50
 AT_LEAST = 0.8
