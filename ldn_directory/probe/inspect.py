@@ -18,7 +18,7 @@ from ldn_directory.extract.candidates import fullness
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
 from ldn_directory.model import Problem
 
-from .detect import Probed, embedded, probe
+from .detect import Findings, embedded, probe
 
 MOST_HOPS = 3
 SECONDS = 60.0
@@ -48,7 +48,7 @@ class Look:
     """As asked for."""
     page: Page
     """The page that the listings stand on."""
-    found: Probed
+    found: Findings
     loaded_from: str | None = None
     """The address of the list that the page at `where` embeds, if the listings stand there."""
 
@@ -132,11 +132,11 @@ def _forbidden(outer: str, address: str) -> str | None:
         return "is no address"
 
 
-def _worth(found: Probed) -> float:
+def _worth(found: Findings) -> float:
     return sum(fullness(listing) for listing in found.listings)
 
 
-def _warnings_of(outer: Probed) -> list[Problem]:
+def _warnings_of(outer: Findings) -> list[Problem]:
     """What was said of the outer page's use (not of its missing list)."""
     return [
         problem for problem in outer.problems if any(word in problem.what for word in ("ask the publisher", "login"))
@@ -147,7 +147,7 @@ def _as_page(answer: Fetched) -> Page:
     return Page(answer.url, answer.body, answer.headers.get("content-type"))
 
 
-def _probed(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Probed:
+def _probed(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Findings:
     try:
         with time_limit(SECONDS):
             return probe(page, headers, home)

@@ -13,7 +13,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Listing
 from ldn_directory.storage import PROJECT
 
-from .detect import Probed, probe
+from .detect import Findings, probe
 from .inspect import Look
 from .skeleton import ENDINGS, CannotInvent, skeleton
 
@@ -95,7 +95,7 @@ def _expected(listing: Listing) -> dict[str, Any]:
     return row | ({"phone": listing.phones[0].raw} if listing.phones else {})
 
 
-def _remarks(real: Probed, fiction: Probed) -> list[str]:
+def _remarks(real: Findings, fiction: Findings) -> list[str]:
     if fiction.family == real.family and len(fiction.listings) == len(real.listings):
         return ["read expected.json beside page.*: it says what is read from the fiction, not what ought to be"]
     return [
