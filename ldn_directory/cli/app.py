@@ -294,10 +294,10 @@ def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
     Exit codes: 0 listings were found; 1 none were; 2 the page could not be read.
     """
     from ldn_directory.cli.probe_report import told
-    from ldn_directory.probe import CannotFetch, look_at
+    from ldn_directory.probe import CannotFetch, probe_target
 
     try:
-        look = look_at(where, contact)
+        look = probe_target(where, contact)
     except CannotFetch as error:
         raise NothingDone(str(error)) from None
     width = shutil.get_terminal_size((100, 24)).columns
@@ -308,11 +308,11 @@ def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
 
 
 def _save(look: Any) -> None:
-    from ldn_directory.probe import CannotKeep, saved
+    from ldn_directory.probe import CannotSave, save_spider
 
     try:
-        kept = saved(look)
-    except CannotKeep as error:
+        kept = save_spider(look)
+    except CannotSave as error:
         raise NothingDone(f"nothing was saved: {error}") from None
     for path in kept.written:
         click.echo(f"Written: {path}", err=True)

@@ -149,12 +149,8 @@ def test_what_is_known_of_the_key_is_said():
 
 
 def test_an_address_that_counts_pages_is_turned():
-    assert paging_of(Page("https://example.org/api?page=1&per_page=100", b""), 100) == {
-        "paging": ("page", "page", 1)
-    }
-    assert paging_of(Page("https://example.org/api?offset=0&limit=50", b""), 50) == {
-        "paging": ("offset", "offset", 50)
-    }
+    assert paging_of(Page("https://example.org/api?page=1&per_page=100", b""), 100) == {"paging": ("page", "page", 1)}
+    assert paging_of(Page("https://example.org/api?offset=0&limit=50", b""), 50) == {"paging": ("offset", "offset", 50)}
     assert paging_of(Page("https://example.org/api?id=7", b""), 50) == {}
 
 

@@ -7,7 +7,7 @@ import pytest
 from ldn_directory.cli.probe_report import told
 from ldn_directory.cli.terminal import columns, fitted
 from ldn_directory.extract.page import Page
-from ldn_directory.probe import Look
+from ldn_directory.probe import Report
 from ldn_directory.probe.detect import probe
 
 ROWS = (
@@ -22,7 +22,7 @@ def look(rows=ROWS, head=("Name", "Address", "Phone"), extra=""):
     header = "".join(f"<th>{name}</th>" for name in head)
     body = f"<html><body>{extra}<table><thead><tr>{header}</tr></thead>{cells}</table></body></html>"
     page = Page("https://lists.example.org/a", body.encode(), "text/html; charset=utf-8")
-    return Look(where=page.url, page=page, found=probe(page))
+    return Report(where=page.url, page=page, found=probe(page))
 
 
 @pytest.mark.parametrize("width", [20, 40, 71, 72, 100, 200])
@@ -69,7 +69,7 @@ def test_how_full_each_field_is_is_told():
 
 def test_a_page_without_a_list_is_one_line_and_its_reasons():
     page = Page("https://lists.example.org/a", b"<html><body><p>Welcome</p></body></html>", "text/html")
-    assert told(Look(where=page.url, page=page, found=probe(page))).splitlines() == [
+    assert told(Report(where=page.url, page=page, found=probe(page))).splitlines() == [
         "No list was found in https://lists.example.org/a.",
         "",
         "! no list of people or practices was found",
