@@ -134,23 +134,23 @@ def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
 
     Exit codes: 0 listings were found; 1 none were; 2 the page could not be read.
     """
-    from ldn_directory.probe import look_at
+    from ldn_directory.probe import probe_target
 
-    from .probe_report import format_look
+    from .probe_report import format_report
 
-    look = look_at(where, contact)
+    report = probe_target(where, contact)
     width = shutil.get_terminal_size((100, 24)).columns
-    click.echo(json.dumps(look.as_json(), ensure_ascii=False) if as_json else format_look(look, width))
+    click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else format_report(report, width))
     if save:
-        _save(look)
-    return ALL_GOOD if look.found.listings else WITH_LOSSES
+        _save(report)
+    return ALL_GOOD if report.found.listings else WITH_LOSSES
 
 
-def _save(look: Any) -> None:
-    from ldn_directory.probe import saved
+def _save(report: Any) -> None:
+    from ldn_directory.probe import save_spider
 
     with explain_errors("nothing was saved: "):
-        kept = saved(look)
+        kept = save_spider(report)
     for path in kept.written:
         click.echo(f"Written: {path}", err=True)
     for what in kept.to_check:

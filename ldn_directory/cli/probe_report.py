@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ldn_directory.cli.terminal import columns, fitted, harmless
 from ldn_directory.model import Listing
-from ldn_directory.probe.inspect import Look
+from ldn_directory.probe.targets import Report
 
 SAMPLE = 8
 MOST_PROBLEMS = 20
@@ -16,10 +16,10 @@ _GAP = 2
 _LEAST = 6
 
 
-def format_look(look: Look, width: int = 100) -> str:
-    """What was found, as text for a terminal of `width` columns; nothing in it can move the cursor."""
-    found = look.found
-    lines = [_headline(look)]
+def format_report(report: Report, width: int = 100) -> str:
+    """What was found, for a terminal of `width` columns; nothing in it can move the cursor."""
+    found = report.found
+    lines = [_headline(report)]
     if found.listings:
         lines += [
             "",
@@ -33,7 +33,7 @@ def format_look(look: Look, width: int = 100) -> str:
         lines.append(f"Near: {other.family} finds {other.listings}, {other.same_names} of them by the same names")
     if found.terms:
         lines.append(f"Terms: {found.terms}")
-    problems = _problems(look)
+    problems = _problems(report)
     lines += ["", *(f"! {problem}" for problem in problems[:MOST_PROBLEMS])] if problems else []
     if len(problems) > MOST_PROBLEMS:
         lines.append(f"! … and {len(problems) - MOST_PROBLEMS} more (--json gives all)")
@@ -42,20 +42,22 @@ def format_look(look: Look, width: int = 100) -> str:
     return "\n".join(harmless(line).rstrip() for line in lines)
 
 
-def _problems(look: Look) -> list[str]:
+def _problems(report: Report) -> list[str]:
     """Each problem once; the page is named only where it is another than the one looked at."""
-    own = (problem.page == look.page.url and problem.record is None for problem in look.found.problems)
-    said = (problem.what if is_own else str(problem) for problem, is_own in zip(look.found.problems, own, strict=True))
+    own = (problem.page == report.page.url and problem.record is None for problem in report.found.problems)
+    said = (
+        problem.what if is_own else str(problem) for problem, is_own in zip(report.found.problems, own, strict=True)
+    )
     return list(dict.fromkeys(said))
 
 
-def _headline(look: Look) -> str:
-    found = look.found
+def _headline(report: Report) -> str:
+    found = report.found
     if not found.family:
-        return f"No list was found in {look.where}."
-    through = f", loaded from {look.loaded_from}" if look.loaded_from else ""
+        return f"No list was found in {report.where}."
+    through = f", loaded from {report.loaded_from}" if report.loaded_from else ""
     entries = f"{len(found.listings)} listing{'s' if len(found.listings) != 1 else ''}"
-    return f"{found.family}: {entries} in {look.where}{through}; about {found.confidence:.0%} of them should be right"
+    return f"{found.family}: {entries} in {report.where}{through}; about {found.confidence:.0%} of them should be right"
 
 
 def _cells(listing: Listing) -> dict[str, str]:

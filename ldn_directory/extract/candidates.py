@@ -18,7 +18,7 @@ from .page import Page, PageKind
 from .pdf import list as pdf_list
 from .sheets import file as tabular_file
 
-NEUTRAL = Source(title="Probed page", homepage="", evidence=Evidence.LISTED, record_key="not known")
+NEUTRAL = Source(title="Findings page", homepage="", evidence=Evidence.LISTED, record_key="not known")
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 EMBEDDED_WEIGHT = 0.9
 """What a script holds must be this much fuller than what the page shows: the page is what its readers check."""

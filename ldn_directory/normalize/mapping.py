@@ -9,21 +9,18 @@ from typing import Any
 
 from ldn_directory.model import Kind, Listing, Problem, Record, Source
 
-from .address import address_of, headings_as_places
+from .address import address_of, read_headings
+from .classify import CLOSED_ANYWHERE, CLOSED_STATUS, FieldTexts, classify
 from .contacts import email_of, page_of, phones_of, point_of, website_of
-from .draft import GONE, SAYS_GONE, Draft, sorted_texts
-from .person import person_values, who
+from .person import all_credentials, names_of, stated_credentials
 from .phones import without_unlisted
-from .postal_address import Address
 from .regions import fold, regions_in
 from .telehealth import accepts_new, serves, telehealth
+from .words import any_of
 
 MOST_VALUE = 500
 MOST_PEOPLE = 6
-_PHARMACY = re.compile(
-    r"\bpharmac(?:y|ies|ist)|apothe(?:ke|ek)\b|\bapotek|pharmacie|farmaci|\bchemists?\b|compounding|\brx\b|drug ?store",
-    re.IGNORECASE,
-)
+_PHARMACY = re.compile(any_of("pharmacy"), re.IGNORECASE)
 _KINDS = {
     "prescriber": Kind.PRESCRIBER,
     "doctor": Kind.PRESCRIBER,
@@ -31,6 +28,7 @@ _KINDS = {
     "pharmacy": Kind.PHARMACY,
     "telehealth": Kind.TELEHEALTH,
 }
+_AS_WRITTEN = ("region", "country", "telehealth", "serves", "accepts_new", "website", "postcode")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,77 +43,39 @@ class Mapped:
 
 def map_record(record: Record, source: Source, source_id: str) -> Mapped:
     """The listings of a record, one for each person it names, with what could not be understood."""
-    draft = sorted_texts(record)
-    if _is_gone(draft):
-        return _nothing(record, draft, "says that it is closed, retired or inactive")
-    land, where, city_heading, subject = headings_as_places(record, source)
-    address, written = address_of(draft, land, where, city_heading)
-    code = address.country_code or land or source.country
-    names, practice, credentials = who(draft)
-    if not names and not practice:
-        return _nothing(record, draft, "names neither a person nor a practice")
-    common = _common(record, source, source_id, draft, address, written, code, practice, subject)
-    named = [person_values(person, credentials, practice) for person in names[:MOST_PEOPLE]]
-    shown = _with_keys(common, named or [{"name": practice, "practice": None, "credentials": credentials}], record)
-    return Mapped(listings=shown, problems=_problems(record, draft), unplaced=tuple(draft.unplaced))
-
-
-def _common(
-    record: Record,
-    source: Source,
-    source_id: str,
-    draft: Draft,
-    address: Address,
-    written: str | None,
-    code: str | None,
-    practice: str | None,
-    subject: str | None,
-) -> Listing:
-    remark = without_unlisted(" ".join(draft.all("remark"))[:2_000]).strip() or None
-    found_phones = phones_of(draft, record.links, code, source)
-    found_email, email_written = email_of(draft, record.links, source)
-    site = website_of(draft, record, source)
-    latitude, longitude = point_of(draft, record)
-    everything = "\n".join([*draft.all("remark"), *draft.bare, subject or ""])
-    offered = next(
-        (v for t in draft.all("telehealth") if (v := telehealth(t, labelled=True)) is not None), telehealth(everything)
-    )
-    where_offered = [t for t in draft.all("telehealth") if telehealth(t, labelled=True) is not False]
-    served = tuple(dict.fromkeys(c for t in (*draft.all("serves"), *where_offered) for c in regions_in(t, code)))
-    if offered is None and any(regions_in(t, code) for t in where_offered):
-        offered = True
-    served = served or serves(everything, code)
-    accepting = next(
-        (v for t in draft.all("accepts_new") if (v := accepts_new(t, labelled=True)) is not None),
-        accepts_new(everything),
-    )
-    spelled = {
-        "phone": ", ".join(p.raw for p in found_phones) or None,
-        "email": email_written,
-        "address": written,
-        "name": draft.first("name") or draft.first("person_line"),
-        "region": draft.first("region"),
-        "country": draft.first("country"),
-        "telehealth": draft.first("telehealth"),
-        "serves": draft.first("serves"),
-        "accepts_new": draft.first("accepts_new"),
-        "website": draft.first("website"),
-        "postcode": draft.first("postcode"),
-    }
-    number = draft.first("register_number")
+    texts = classify(record)
+    if _is_closed(texts):
+        return _without_listings(record, texts, "says that it is closed, retired or inactive")
+    headings = read_headings(record, source)
+    address, written_address, practice_in_address = address_of(texts, headings)
+    credentials = stated_credentials(texts)
+    people, practice = names_of(texts, texts.first("practice") or practice_in_address, credentials)
+    if not people and not practice:
+        return _without_listings(record, texts, "names neither a person nor a practice")
+    code = address.country_code or headings.country_code or source.country
+    phones = phones_of(texts, record, code, source)
+    email, written_email = email_of(texts, record, source)
+    latitude, longitude = point_of(texts, record)
+    written = {
+        "phone": ", ".join(phone.raw for phone in phones),
+        "email": written_email,
+        "address": written_address,
+        "name": texts.first("name") or texts.first("person_line"),
+    } | {name: texts.first(name) for name in _AS_WRITTEN}
+    number = texts.first("register_number")
     number = number if number and is_npi(number) else None
-    return Listing(
+    common = Listing(
         source=source_id,
         key="",
         page=page_of(record),
-        kind=_kind(draft, source, practice, bool(draft.first("kind"))),
+        kind=_kind(texts, source, practice),
         evidence=source.evidence,
         practice=practice,
-        specialty=_joined(draft.all("specialty")) or subject,
-        phones=found_phones,
-        email=found_email,
-        website=site,
-        address=written,
+        specialty=", ".join(texts.all("specialty")).replace("\n", ", ")[:MOST_VALUE] or headings.subject,
+        phones=phones,
+        email=email,
+        website=website_of(texts, record, source),
+        address=written_address,
         street=address.street,
         city=address.city,
         region=address.region,
@@ -125,30 +85,55 @@ def _common(
         country_code=address.country_code,
         latitude=latitude,
         longitude=longitude,
-        telehealth=offered,
-        serves=served,
-        accepts_new=accepting,
-        languages=_languages(draft),
+        languages=_languages(texts),
         register="npi" if number else None,
         register_number=number,
-        remark=remark,
-        text=_publishable_text(draft),
-        written=tuple((k, without_unlisted(v[:MOST_VALUE])) for k, v in spelled.items() if v),
+        remark=without_unlisted(" ".join(texts.all("remark"))[:2_000]).strip() or None,
+        text=_publishable_text(texts),
+        written=tuple((name, without_unlisted(text[:MOST_VALUE])) for name, text in written.items() if text),
+        **_remote_care(texts, headings.subject, code),
     )
+    values = [_person_values(person.name, all_credentials(person, credentials), practice) for person in people]
+    listings = _with_keys(
+        common, values[:MOST_PEOPLE] or [{"name": practice, "practice": None, "credentials": credentials}], record
+    )
+    return Mapped(listings=listings, problems=_problems(record, texts), unplaced=tuple(texts.unknown_labels))
 
 
-def _is_gone(draft: Draft) -> bool:
-    """Whether the entry says that nobody is there any more, in a state, a remark or beside the name."""
-    if any(GONE.match(text) for text in (*draft.all("status"), *draft.all("remark")[:1])):
-        return True
-    named = (*draft.all("name"), *draft.all("person_line"))
-    return any(SAYS_GONE.search(text) for text in (*draft.gone, *draft.all("remark"), *draft.all("status"), *named))
+def _person_values(name: str, credentials: str | None, practice: str | None) -> dict[str, Any]:
+    own = practice if practice and fold(practice) != fold(name) else None
+    return {"name": name, "credentials": credentials, "practice": own}
+
+
+def _remote_care(texts: FieldTexts, subject: str | None, code: str | None) -> dict[str, Any]:
+    """Whether telehealth is offered, the regions it is offered in, and whether new patients are taken."""
+    prose = "\n".join([*texts.all("remark"), subject or ""])
+    answers = [telehealth(text, labelled=True) for text in texts.all("telehealth")]
+    offered = next((answer for answer in answers if answer is not None), telehealth(prose))
+    where = [text for text, answer in zip(texts.all("telehealth"), answers, strict=True) if answer is not False]
+    if offered is None and any(regions_in(text, code) for text in where):
+        offered = True
+    regions = dict.fromkeys(region for text in (*texts.all("serves"), *where) for region in regions_in(text, code))
+    accepting = (accepts_new(text, labelled=True) for text in texts.all("accepts_new"))
+    return {
+        "telehealth": offered,
+        "serves": tuple(regions) or serves(prose, code),
+        "accepts_new": next((answer for answer in accepting if answer is not None), accepts_new(prose)),
+    }
+
+
+def _is_closed(texts: FieldTexts) -> bool:
+    """Whether the entry says that nobody is there any more, in a status, a remark or beside the name."""
+    statuses, remarks = texts.all("status"), texts.all("remark")
+    anywhere = (*texts.closed, *remarks, *statuses, *texts.all("name"), *texts.all("person_line"))
+    return any(map(CLOSED_STATUS.match, (*statuses, *remarks[:1]))) or any(map(CLOSED_ANYWHERE.search, anywhere))
 
 
 def is_npi(number: str) -> bool:
     """Whether ten digits are a National Provider Identifier: the last is the check digit.
 
-    CMS, "Requirements for National Provider Identifier (NPI) and NPI Check Digit": Luhn's formula over 80840 and the digits.
+    CMS, "Requirements for National Provider Identifier (NPI) and NPI Check Digit": Luhn's formula over 80840 and the
+    digits.
     """
     if not re.fullmatch(r"[12]\d{9}", number):
         return False
@@ -156,27 +141,20 @@ def is_npi(number: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-def _joined(texts: list[str]) -> str | None:
-    return ", ".join(t.replace("\n", ", ") for t in texts)[:MOST_VALUE] or None
+def _languages(texts: FieldTexts) -> tuple[str, ...]:
+    parts = (part.strip() for text in texts.all("languages") for part in re.split(r"[,;/\n]", text))
+    return tuple(filter(None, parts))[:20]
 
 
-def _languages(draft: Draft) -> tuple[str, ...]:
-    return tuple(
-        part.strip() for text in draft.all("languages") for part in re.split(r"[,;/\n]", text) if part.strip()
-    )[:20]
-
-
-def _kind(draft: Draft, source: Source, practice: str | None, stated: bool) -> Kind:
-    if stated and (kind := _KINDS.get(fold(draft.first("kind") or ""))):
+def _kind(texts: FieldTexts, source: Source, practice: str | None) -> Kind:
+    if kind := _KINDS.get(fold(texts.first("kind") or "")):
         return kind
-    if practice and _PHARMACY.search(practice):
-        return Kind.PHARMACY
-    return source.kind
+    return Kind.PHARMACY if practice and _PHARMACY.search(practice) else source.kind
 
 
-def _publishable_text(draft: Draft) -> str:
-    text = without_unlisted("\n".join(draft.shown))
-    for line in (line for text in draft.hidden for line in text.split("\n")):
+def _publishable_text(texts: FieldTexts) -> str:
+    text = without_unlisted("\n".join(texts.shown))
+    for line in (line for unlisted in texts.unlisted for line in unlisted.split("\n")):
         text = text.replace(line, "")
     return "\n".join(line for line in text.split("\n") if line.strip())[:5_000]
 
@@ -201,12 +179,12 @@ def _key(record: Record, name: str | None, common: Listing) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
-def _nothing(record: Record, draft: Draft, why: str) -> Mapped:
+def _without_listings(record: Record, texts: FieldTexts, why: str) -> Mapped:
     first = record.key or record.block.split("\n", 1)[0][:80]
     problem = Problem(page=record.page, record=first, what=f"{why}: left out")
-    return Mapped(problems=(problem, *_problems(record, draft)), unplaced=tuple(draft.unplaced))
+    return Mapped(problems=(problem, *_problems(record, texts)), unplaced=tuple(texts.unknown_labels))
 
 
-def _problems(record: Record, draft: Draft) -> tuple[Problem, ...]:
+def _problems(record: Record, texts: FieldTexts) -> tuple[Problem, ...]:
     first = record.key or record.block.split("\n", 1)[0][:80]
-    return tuple(Problem(page=record.page, record=first, what=what) for what in draft.dropped)
+    return tuple(Problem(page=record.page, record=first, what=what) for what in texts.too_long)

@@ -6,19 +6,16 @@ from functools import cache, lru_cache
 
 from nicknames import NickNamer
 
+_names = cache(NickNamer)
+
 
 @lru_cache(maxsize=100_000)
 def full_forms(forename: str) -> frozenset[str]:
-    """What a first name may be short for: bob is robert, ted edward or theodore. Empty if for nothing."""
+    """The names that a first name may be short for: for bob robert, for ted edward and theodore."""
     return frozenset(_names().canonicals_of(forename))
 
 
 @lru_cache(maxsize=20_000)
 def short_forms(forename: str) -> frozenset[str]:
-    """What a first name may be shortened to."""
+    """The names that a first name may be shortened to."""
     return frozenset(_names().nicknames_of(forename))
-
-
-@cache
-def _names() -> NickNamer:
-    return NickNamer()

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from .names import cased
 from .regions import Region, country, country_named, fold, region, region_named
+from .words import any_of, table
 
 MOST = 400
 
@@ -25,53 +26,20 @@ class Address:
     country_code: str | None = None
 
 
-_CA = r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d"
-_GB = r"(?:GIR ?0AA|[A-PR-UWYZ](?:[A-HK-Y]?\d[\dA-HJKSTUW]?|\d[A-HJKPSTUW])[ ]{0,2}\d[ABD-HJLNP-UW-Z]{2})"
-_IE = r"(?:[AC-FHKNPRTV-Y]\d{2}|D6W)[ -]?[0-9AC-FHKNPRTV-Y]{4}"
-POSTCODES: dict[str, re.Pattern[str]] = {
-    "CA": re.compile(rf"\b{_CA}\b", re.IGNORECASE),
-    "GB": re.compile(rf"\b{_GB}\b", re.IGNORECASE),
-    "IE": re.compile(rf"\b{_IE}\b"),
-    "US": re.compile(r"(?<![\d#-])\d{5}(?:-\d{4})?(?![\d-])"),
-    "AU": re.compile(r"(?<![\d#-])\d{4}(?![\d-])"),
-    "NZ": re.compile(r"(?<![\d#-])\d{4}(?![\d-])"),
-    "NL": re.compile(r"\b[1-9]\d{3} ?[A-Z]{2}\b"),
-    "DE": re.compile(r"\b(?:D-)?\d{5}\b"),
-    "FR": re.compile(r"\b(?:F-)?\d{5}\b"),
-    "ES": re.compile(r"\b(?:E-)?\d{5}\b"),
-    "IT": re.compile(r"\b(?:I-)?\d{5}\b"),
-    "FI": re.compile(r"\b(?:FI-)?\d{5}\b"),
-    "AT": re.compile(r"\b(?:A-)?[1-9]\d{3}\b"),
-    "CH": re.compile(r"\b(?:CH-)?[1-9]\d{3}\b"),
-    "BE": re.compile(r"\b(?:B-)?[1-9]\d{3}\b"),
-    "DK": re.compile(r"\b(?:DK-)?\d{4}\b"),
-    "NO": re.compile(r"\b(?:N-|NO-)?\d{4}\b"),
-    "SE": re.compile(r"\b(?:SE?-)?\d{3} ?\d{2}\b"),
-    "PL": re.compile(r"\b\d{2}-\d{3}\b"),
-    "PT": re.compile(r"\b\d{4}-\d{3}\b"),
-    "JP": re.compile(r"\b\d{3}-\d{4}\b"),
-    "IN": re.compile(r"\b\d{3} ?\d{3}\b"),
-    "BR": re.compile(r"\b\d{5}-\d{3}\b"),
-    "MX": re.compile(r"\b\d{5}\b"),
-    "ZA": re.compile(r"\b\d{4}\b"),
-    "IL": re.compile(r"\b\d{7}\b|\b\d{5}\b"),
-}
+POSTCODES = {code: re.compile(pattern) for code, pattern in table("postcodes").items()}
 _POSTCODE_FIRST = frozenset({"DE", "FR", "ES", "IT", "FI", "AT", "CH", "BE", "DK", "NO", "SE", "NL", "PL", "PT", "MX"})
 _DIRECTIONS = frozenset(("NE", "NW", "SE", "SW"))
 _TELLING = ("CA", "GB", "NL", "PL", "PT")
-_STREET_WORD = (
-    r"st|str|street|ave?|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|hwy|highway|pkwy|parkway|ct|court|cir|circle|pl|place|plaza|way|ter|terrace|trl|trail|sq|square|pike|tpke|turnpike|loop|row|expy|"
-    r"expressway|fwy|freeway|cres|crescent|close|gardens|mews|quay|parade|esplanade|alley|run|path|broadway|real|crossing|route|rte|commons|walk|green|hill|point"
-)
+_STREET_WORD = any_of("street_word")
 _UNIT = re.compile(
-    r"(?:(?:suite|ste|unit|apt|apartment|rm|room|bldg|building|floor|fl|level|lot|po box|p\.?\s?o\.?\s?box|box|dept|#)\.?\s*#?\s*[\w-]{1,8}|\d+(?:st|nd|rd|th)\s+(?:floor|fl)\.?)(?=[\s,]|$)",
-    re.IGNORECASE,
+    rf"(?:{any_of('unit_kind')}\.?\s*#?\s*[\w-]{{1,8}}|\d+(?:st|nd|rd|th)\s+(?:floor|fl)\.?)(?=[\s,]|$)", re.IGNORECASE
 )
 _STREET_END = re.compile(
-    rf"\b(?:{_STREET_WORD})\b\.?(?:\s+(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?)?", re.IGNORECASE
+    rf"\b{_STREET_WORD}\b\.?(?:\s+(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?)?", re.IGNORECASE
 )
 _STREET = re.compile(
-    rf"^(?:\d[\w./-]*\s+\S|p\.?\s?o\.?\s?box|suite\b|ste\b|unit\b|apt\b|level \d|floor\b|#\s?\d|one\s|the\s|level\b)|\b(?:{_STREET_WORD})\b\.?\s*(?:\d|#|,|$|[nsew]{{1,2}}\b)|(?:stra(?:ß|ss)e|str\.|straat|gata|gaten|vej|veien|vägen|gatan|weg|gasse|platz|plein|laan|allee|gade|rue|via|calle|viale|piazza|avenida|rua|ul\.|chemin|route)\b|\w\s\d{{1,4}}\s?[a-z]?$",
+    rf"^{any_of('street_line_start')}|\b{_STREET_WORD}\b\.?\s*(?:\d|#|,|$|[nsew]{{1,2}}\b)"
+    rf"|{any_of('street_word_ending')}\b|\w\s\d{{1,4}}\s?[a-z]?$",
     re.IGNORECASE,
 )
 _POSTCODE_AND_TOWN = re.compile(r"(?:^|,)\s*((?:[A-Z]{1,3}-)?\d{4,5})\s+([^\W\d_][^\d,]{1,40})$")
@@ -290,10 +258,7 @@ def _postcode_first(rest: str, postcode: tuple[str, int, int, str], code: str | 
 
 _CODE_AT_END = re.compile(r"(.*?)[\s,]+[A-Z]{2}\.?")
 _NO_TOWN = re.compile(
-    r"\b(?:treats?|treating|sees?|offers?|accepts?|interested|special\w+|focus\w*|patients?|clients?|ask|call|contact|for|with|see|visits?|licensed|"
-    r"ldn|naltrexone|crohn'?s?|colitis|lupus|fibromyalgia|fatigue|pain|cancer|arthritis|autoimmun\w*|thyroid|hashimoto'?s?|psoriasis|autism|lyme|"
-    r"parkinson'?s?|als|cfs|ibd|ibs|ra|drs?|prof)\b(?!\w|\.?\s*$)|\b(?:pain|crohn'?s?|lupus|fibromyalgia|fatigue|cancer|arthritis|treats|ldn|and|or|for|in)\W*$",
-    re.IGNORECASE,
+    rf"\b{any_of('no_town_inside')}\b(?!\w|\.?\s*$)|\b{any_of('no_town_at_the_end')}\W*$", re.IGNORECASE
 )
 """Words that stand in remarks and not in the names of towns."""
 

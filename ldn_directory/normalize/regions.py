@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 
 import pycountry
+
+from .words import read_toml, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +30,6 @@ class Region:
 
 
 _SHORT_CODES = ("US", "CA", "AU")
-_FIRST_LEVEL = {
-    "GB": ("Country", "Province", "Nation"),
-    "IE": ("County",),
-    "FR": ("Metropolitan region",),
-    "ES": ("Autonomous community",),
-    "IT": ("Region",),
-    "BE": ("Region",),
-    "NZ": ("Region",),
-    "NO": ("County",),
-}
 _TRANSLITERATE = str.maketrans(
     {"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
 )
@@ -59,29 +49,20 @@ def fold(text: str) -> str:
 
 @cache
 def _aliases() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(files("ldn_directory.normalize").joinpath("regions.toml").read_text("utf-8"))
+    return read_toml("regions.toml")
 
 
 @cache
 def _countries() -> dict[str, Country]:
-    table: dict[str, Country] = {}
+    known: dict[str, Country] = {}
     for entry in pycountry.countries:
-        shown = _aliases()["shown"].get(entry.alpha_2, [getattr(entry, "common_name", entry.name)])[0]
+        common = getattr(entry, "common_name", "")
+        shown = _aliases()["shown"].get(entry.alpha_2, [common or entry.name])[0]
         country = Country(code=entry.alpha_2, name=shown)
-        for name in (
-            entry.name,
-            getattr(entry, "official_name", ""),
-            getattr(entry, "common_name", ""),
-            entry.alpha_3,
-            shown,
-        ):
-            if name:
-                table.setdefault(fold(name), country)
-    by_code = {country.code: country for country in table.values()}
-    for code, names in _aliases()["countries"].items():
-        for name in names:
-            table[fold(name)] = by_code[code]
-    return table
+        for name in filter(None, (entry.name, getattr(entry, "official_name", ""), common, entry.alpha_3, shown)):
+            known.setdefault(fold(name), country)
+    by_code = {country.code: country for country in known.values()}
+    return known | {fold(name): by_code[code] for code, names in _aliases()["countries"].items() for name in names}
 
 
 @cache
@@ -107,65 +88,38 @@ def country_named(code: str | None) -> Country | None:
 
 @cache
 def _regions() -> dict[str, dict[str, Region]]:
-    table: dict[str, dict[str, Region]] = {}
+    """The regions of each country by their folded names."""
+    known: dict[str, dict[str, Region]] = {}
     for entry in pycountry.subdivisions:
         code = entry.country_code
-        wanted = _FIRST_LEVEL.get(code)
-        if entry.parent_code and not wanted:
+        levels = table("first_level_regions").get(code)
+        if entry.type not in levels if levels else entry.parent_code:
             continue
-        if wanted and entry.type not in wanted:
-            continue
-        names = table.setdefault(code, {})
-        for name in re.split(r"[/\[\]]", entry.name):
-            region = Region(code=entry.code, name=re.split(r"\s*[,\[/(]", entry.name)[0], country_code=code)
-            if fold(name):
-                names.setdefault(fold(name), region)
+        names = known.setdefault(code, {})
+        region = Region(code=entry.code, name=re.split(r"\s*[,\[/(]", entry.name)[0], country_code=code)
+        for name in filter(None, map(fold, re.split(r"[/\[\]]", entry.name))):
+            names.setdefault(name, region)
         if code in _SHORT_CODES:
             names[entry.code.split("-")[1].lower()] = region
-    for code, alternatives in _aliases()["regions"].items():
-        home = table[code[:2]]
-        target = next((r for r in home.values() if r.code == code), None)
-        for name in alternatives if target else ():
-            home[fold(name)] = target  # type: ignore[assignment]
-    for code, names_shown in _aliases()["shown_regions"].items():
-        home = table[code[:2]]
-        for key, known in list(home.items()):
-            if known.code == code:
-                home[key] = Region(code=code, name=names_shown[0], country_code=code[:2])
-        home[fold(names_shown[0])] = Region(code=code, name=names_shown[0], country_code=code[:2])
-    return table
+    for code, aliases in _aliases()["regions"].items():
+        names = known[code[:2]]
+        if target := next((region for region in names.values() if region.code == code), None):
+            names |= {fold(alias): target for alias in aliases}
+    for code, (shown, *_) in _aliases()["shown_regions"].items():
+        names, region = known[code[:2]], Region(code=code, name=shown, country_code=code[:2])
+        names |= {name: region for name, other in names.items() if other.code == code} | {fold(shown): region}
+    return known
 
 
 @cache
 def _unambiguous() -> dict[str, Region]:
     """Full names that mean one region, of the countries where most lists come from first."""
-    table: dict[str, Region] = {}
-    for code in (
-        "US",
-        "CA",
-        "AU",
-        "GB",
-        "DE",
-        "AT",
-        "CH",
-        "NL",
-        "BE",
-        "IE",
-        "NZ",
-        "NO",
-        "SE",
-        "DK",
-        "FI",
-        "FR",
-        "ES",
-        "IT",
-        "PL",
-        "PT",
-    ):
+    known: dict[str, Region] = {}
+    for code in table("region_countries"):
         for name, found in _regions().get(code, {}).items():
             if len(name) > 3:
-                table.setdefault(name, found)
-    return table
+                known.setdefault(name, found)
+    return known
 
 
 @lru_cache(maxsize=50_000)
@@ -190,13 +144,9 @@ def _region_in(text: str, key: str, country_code: str) -> Region | None:
         return iso
     if key.startswith(country_code.lower() + " "):
         return names.get(key[3:])
-    for prefix in ("state of ", "province of ", "county ", "co ", "provincia de ", "provincia di ", "kanton ", "land "):
-        if key.startswith(prefix) and key[len(prefix) :] in names:
-            return names[key[len(prefix) :]]
-    for suffix in (" county", " state", " province", " fylke", " lan", " region", " canton"):
-        if key.endswith(suffix) and key[: -len(suffix)] in names:
-            return names[key[: -len(suffix)]]
-    return None
+    shorter = [key.removeprefix(prefix) for prefix in table("region_prefixes") if key.startswith(prefix)]
+    shorter += [key.removesuffix(suffix) for suffix in table("region_suffixes") if key.endswith(suffix)]
+    return next((names[one] for one in shorter if one in names), None)
 
 
 def region_named(code: str | None) -> Region | None:
@@ -214,7 +164,7 @@ _EVERYWHERE = re.compile(
 
 
 def regions_in(text: str, country_code: str | None = None) -> tuple[str, ...]:
-    """Codes of the regions that a list such as "CA, NY and Texas" names, in its order; a country's code for "nationwide"."""
+    """Codes of the regions in a list such as "CA, NY and Texas", in its order. For "nationwide", the country's code."""
     if country_code and _EVERYWHERE.search(text):
         return (country_code,)
     found: dict[str, None] = {}

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 from .regions import fold
+from .words import read_toml
 
 PLACE_PARTS = ("street", "city", "postcode", "region_code")
 _ORDINAL_FLOOR = re.compile(r"\b(\d+)(?:st|nd|rd|th)\s+(?:floor|fl)\b", re.IGNORECASE)
 
 
 def same_street(one: str, other: str) -> bool:
-    """Whether two streets are the same but for abbreviations, and for a unit, floor or building that only one of them names."""
-    street, units = _parted(one)
-    other_street, other_units = _parted(other)
-    return street == other_street and all(
-        units[kind] == other_units[kind] for kind in units.keys() & other_units.keys()
-    )
+    """Whether two streets differ only in abbreviations, or in a unit, floor or building that only one names."""
+    street, units = _split_units(one)
+    other_street, other_units = _split_units(other)
+    return street == other_street and all(units[kind] == other_units[kind] for kind in units.keys() & other_units)
 
 
 def same_postcode(one: str, other: str) -> bool:
-    """Whether two postal codes are the same, or one is the beginning of the other (a ZIP code without its last four)."""
-    short, long = sorted((_packed(one), _packed(other)), key=len)
+    """Whether two postcodes are the same, or one begins the other, as a ZIP code without its last four digits does."""
+    short, long = sorted((re.sub(r"[\W_]", "", text).casefold() for text in (one, other)), key=len)
     return long == short or (len(short) >= 4 and long.startswith(short))
 
 
@@ -35,7 +32,7 @@ def same_city(one: str, other: str) -> bool:
 
 
 def same_place(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether nothing that both state of where they are differs; what only one states is no difference."""
+    """Whether no part of two places differs; a part that only one states is no difference."""
     tests = {"street": same_street, "city": same_city, "postcode": same_postcode, "region_code": str.__eq__}
     return all(tests[part](one[part], other[part]) for part in PLACE_PARTS if one.get(part) and other.get(part))
 
@@ -45,33 +42,27 @@ def phone_key(value: str) -> str:
     return value if value.startswith("+") else re.sub(r"\D", "", value) or value
 
 
-def _packed(text: str) -> str:
-    return re.sub(r"[\W_]", "", text).casefold()
-
-
 def _words(text: str) -> list[str]:
-    return [_table()[0].get(word, word) for word in fold(text.replace("#", " # ")).split()]
+    standard = _standard_words("words")
+    return [standard.get(word, word) for word in fold(text.replace("#", " # ")).split()]
 
 
-def _parted(street: str) -> tuple[list[str], dict[str, str]]:
+def _split_units(street: str) -> tuple[list[str], dict[str, str]]:
     """(the street's words without its units, kind of unit -> its own name)."""
-    kinds = _table()[1]
-    words = _words(_ORDINAL_FLOOR.sub(r" floor \1 ", re.sub(r"#\s*", " unit ", street)))
+    kinds = _standard_words("units")
+    words = iter(_words(_ORDINAL_FLOOR.sub(r" floor \1 ", re.sub(r"#\s*", " unit ", street))))
     units: dict[str, str] = {}
-    left: list[str] = []
-    while words:
-        word = words.pop(0)
-        if word in kinds and words:
-            units[kinds[word]] = words.pop(0)
+    others: list[str] = []
+    for word in words:
+        own_name = next(words, None) if word in kinds else None
+        if own_name is None:
+            others.append(word)
         else:
-            left.append(word)
-    return left, units
+            units[kinds[word]] = own_name
+    return others, units
 
 
 @cache
-def _table() -> tuple[dict[str, str], dict[str, str]]:
-    """(word -> the one it is compared by, word for a unit -> the kind of unit)."""
-    stated = tomllib.loads(files(__package__).joinpath("streets.toml").read_text(encoding="utf-8"))
-    return {word: row[0] for row in stated["words"] for word in row}, {
-        word: row[0] for row in stated["units"] for word in row
-    }
+def _standard_words(name: str) -> dict[str, str]:
+    """word -> the word that it is compared by: a street's abbreviations, or kinds of units."""
+    return {word: row[0] for row in read_toml("streets.toml")[name] for word in row}

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from ldn_directory.model import Link
 
+from .words import any_of, table
+
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}(?![\w-])", re.IGNORECASE)
 _AT = r"\s*(?:\(\s*(?:at|ät|@)\s*\)|\[\s*(?:at|@)\s*\]|\{\s*at\s*\}|\s(?:at|AT)\s|&#64;)\s*"
 _DOT = r"\s*(?:\(\s*(?:dot|punkt|punto|\.)\s*\)|\[\s*(?:dot|\.)\s*\]|\{\s*dot\s*\}|\s(?:dot|DOT)\s|\.)\s*"
@@ -23,30 +25,9 @@ _BARE_HOST = re.compile(
 )
 _URL = re.compile(r"https?:/{1,3}[^\s<>\"'|]+", re.IGNORECASE)
 _NO_HOST = re.compile(r"\.(?:jpe?g|png|gif|pdf|docx?|md|do|np|pa|nd|phd|inc|llc|st|ave|rd)$", re.IGNORECASE)
-_KNOWN_TLD = re.compile(
-    r"\.(?:com|org|net|info|biz|health|care|clinic|doctor|md|co|us|ca|uk|ie|au|nz|de|at|ch|nl|be|fr|es|it|no|se|dk|fi|pl|pt|eu|io|me|edu|gov|pharmacy|online|site|life|center|med|dental|in|za|mx|br|jp)$",
-    re.IGNORECASE,
-)
+_KNOWN_TLD = re.compile(rf"\.{any_of('top_level_domains')}$", re.IGNORECASE)
 _WRAPPERS = ("url", "u", "q", "to", "target", "dest", "redirect", "link", "goto")
-SOCIAL = (
-    "facebook.",
-    "twitter.",
-    "x.com",
-    "instagram.",
-    "linkedin.",
-    "youtube.",
-    "pinterest.",
-    "tiktok.",
-    "yelp.",
-    "goo.gl",
-    "maps.google.",
-    "google.com/maps",
-    "maps.apple.",
-    "wa.me",
-    "t.me",
-    "openstreetmap.",
-    "threads.",
-)
+SOCIAL = table("social_hosts")
 
 
 def cloudflare_email(hexed: str) -> str | None:

@@ -1,8 +1,8 @@
-"""`ldn probe`: has one page, or a file, looked at, tells what was found, and keeps the spider."""
+"""`ldn probe`: reads one page or file in every way there is, reports what was found, and saves a spider for it."""
 
 from ldn_directory.crawl.fetch import CannotFetch
 
-from .inspect import Look, file_page, look_at
-from .save import CannotKeep, Kept, saved
+from .save import CannotSave, Saved, save_spider
+from .targets import Report, probe_target, read_file
 
-__all__ = ["CannotFetch", "CannotKeep", "Kept", "Look", "file_page", "look_at", "saved"]
+__all__ = ["CannotFetch", "CannotSave", "Report", "Saved", "probe_target", "read_file", "save_spider"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ldn_directory.extract import detail_pages, sitemap
@@ -18,7 +18,7 @@ from ldn_directory.extract.notices import terms_link, warnings
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Listing, Problem
 
-from .spider_file import page_turning, spider_file
+from .spider_file import paging_of, spider_file
 
 CLASSES = {
     "html_table": "AnyHtml",
@@ -61,8 +61,8 @@ class RunnerUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Probed:
-    """What a page was found to be. `family` is None if it holds no list; what `confidence` means stands in `confidence.py`."""
+class Findings:
+    """What a page was found to be. `family` is None if it holds no list. For `confidence` see `confidence.py`."""
 
     family: str | None
     confidence: float
@@ -79,7 +79,7 @@ class Probed:
     terms: str | None = None
 
 
-def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Probed:
+def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Findings:
     """The best reading of the page, or none; never raises for what stands in the page.
 
     `headers` are those it came with, names in lower case; `home` is the page that embeds it, if one does.
@@ -87,30 +87,30 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
     tried = readings(page)
     onward = [address for one in tried if one.family == "kml" and not one.listings for address in one.next_pages]
     follow = tuple(dict.fromkeys((*embedded(page), *onward, *frames(page))))
-    said = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
-    if not tried or not tried[0].listings:
-        return Probed(
-            family=None,
-            confidence=0.0,
-            problems=_once([*said, *_nothing(page, tried, follow)]),
-            follow=follow,
-            terms=terms_link(page),
-        )
-    best = tried[0]
-    if other := belonging.other_matter(best.records, best.listings):
-        return Probed(
-            family=None,
-            confidence=0.0,
-            problems=_once([*said, *_nothing(page, [Tried(family=best.family)], follow, other)]),
-            follow=follow,
-            terms=terms_link(page),
-        )
+    warned = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
+    best = tried[0] if tried and tried[0].listings else None
+    other = belonging.other_matter(best.records, best.listings) if best else None
+    if best is None or other:
+        missing = _no_list(page, () if best else tried, follow, other)
+        problems = tuple(dict.fromkeys([*warned, *missing]))
+        return Findings(family=None, confidence=0.0, problems=problems, follow=follow, terms=terms_link(page))
     second = next((one for one in tried[1:] if one.listings and one.family != best.family), None)
-    return Probed(
+    medical = belonging.says_medical(page, best.records, best.listings)
+    short = shortfalls(page, len(best.records), best.total, best.next_pages) if best.family != "detail" else ()
+    doubts = [*([] if medical else [belonging.UNSAID]), *short]
+    unknown = [f"column {label!r} not understood" for label in best.unplaced]
+    problems = (
+        *warned,
+        *(Problem(page=page.url, what=what) for what in doubts),
+        *best.problems,
+        *(Problem(page=page.url, what=what) for what in unknown),
+    )
+    sure = _confidence(best, second)
+    return Findings(
         family=best.family,
-        confidence=_confidence(page, best, second),
+        confidence=sure if medical else min(sure, MOST_IF_UNSAID),
         listings=best.listings,
-        problems=_once([*said, *_doubts(page, best), *_about(page, best), *_not_understood(page, best)]),
+        problems=tuple(dict.fromkeys(problems)),
         unplaced=best.unplaced,
         total=best.total,
         spider=_spider(page, best, home),
@@ -121,15 +121,9 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
     )
 
 
-def _confidence(page: Page, best: Tried, second: Tried | None) -> float:
+def _confidence(best: Tried, second: Tried | None) -> float:
     others = [listing.name for listing in second.listings] if second else None
-    said = confidence(best.family, [listing.name for listing in best.listings], others, len(best.records))
-    return min(said, MOST_IF_UNSAID) if _doubts(page, best) else said
-
-
-def _doubts(page: Page, best: Tried) -> list[Problem]:
-    medical = belonging.says_medical(page, best.records, best.listings)
-    return [] if medical else [Problem(page=page.url, what=belonging.UNSAID)]
+    return confidence(best.family, [listing.name for listing in best.listings], others, len(best.records))
 
 
 def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
@@ -147,20 +141,12 @@ def _runner_up(best: Tried, second: Tried | None) -> RunnerUp | None:
     return RunnerUp(family=second.family, listings=len(second.listings), same_names=same)
 
 
-def _about(page: Page, best: Tried) -> list[Problem]:
-    short = shortfalls(page, len(best.records), best.total, best.next_pages) if best.family != "detail" else ()
-    return [*(Problem(page=page.url, what=what) for what in short), *best.problems]
-
-
-def _not_understood(page: Page, best: Tried) -> list[Problem]:
-    return [Problem(page=page.url, what=f"column {label!r} not understood") for label in best.unplaced]
-
-
-def _nothing(page: Page, tried: list[Tried], follow: tuple[str, ...], *why: str) -> list[Problem]:
-    found = [problem for one in tried for problem in one.problems]
+def _no_list(page: Page, tried: Sequence[Tried], follow: tuple[str, ...], other: str | None) -> list[Problem]:
+    """Why there is no list, and where there may be one."""
     loaded = [f"the list is loaded from {address}: probe that" for address in follow if address not in frames(page)]
-    said = ["no list of people or practices was found", *why, *loaded, *instead(page), *_leads(page)]
-    return [*(Problem(page=page.url, what=what) for what in said), *found[:5]]
+    reasons = ["no list of people or practices was found", *filter(None, [other]), *loaded]
+    leads = [*reasons, *instead(page), *_leads(page)]
+    return [*(Problem(page=page.url, what=what) for what in leads), *[one for way in tried for one in way.problems][:5]]
 
 
 def _leads(page: Page) -> list[str]:
@@ -169,19 +155,14 @@ def _leads(page: Page) -> list[str]:
         named = sitemap.read(page) if page.kind in ("xml", "text", "zip") else None
     except FAULTS as error:
         return [str(error)[:300]]
-    items = structured_data.item_addresses(page) if page.kind == "html" else ()
-    said = []
+    leads = []
     if named and (named.pages or named.sitemaps):
         count = f"{len(named.pages)} pages and {len(named.sitemaps)} further sitemaps"
-        said.append(f"a sitemap of {count}: probe one page; a StructuredData spider with `sitemap_rule` starts here")
-    if items:
+        leads.append(f"a sitemap of {count}: probe one page; a StructuredData spider with `sitemap_rule` starts here")
+    if items := structured_data.item_addresses(page) if page.kind == "html" else ():
         alone = f"a list of {len(items)} pages by their addresses alone, such as {items[0]}"
-        said.append(f"{alone}: probe one; a StructuredData spider with `details = True` reads them all")
-    return said
-
-
-def _once(problems: list[Problem]) -> tuple[Problem, ...]:
-    return tuple(dict.fromkeys(problems))
+        leads.append(f"{alone}: probe one; a StructuredData spider with `details = True` reads them all")
+    return leads
 
 
 def embedded(page: Page) -> tuple[str, ...]:
@@ -198,12 +179,7 @@ def _spider(page: Page, best: Tried, home: Page | None) -> str:
     if CLASSES[best.family] == "AnyHtml" and 2 * len(detail_pages.awaited(page, best.records)) > len(best.records) > 1:
         attributes["details"] = True
     if best.family == "json_api":
-        attributes |= _preset(page) or page_turning(page, len(best.records))
+        use = use_of(page.url)
+        back_end = {"preset": use.preset.name, "site": use.site, "key": use.key} if use else {}
+        attributes |= {name: value for name, value in back_end.items() if value} or paging_of(page, len(best.records))
     return spider_file(page, CLASSES[best.family], best.listings, best.records, attributes, home)
-
-
-def _preset(page: Page) -> dict[str, object]:
-    """What names the page's back end, if it is one that is known."""
-    use = use_of(page.url)
-    stated = {"preset": use.preset.name, "site": use.site, "key": use.key} if use else {}
-    return {attribute: value for attribute, value in stated.items() if value}

@@ -1,4 +1,4 @@
-"""Takes the people out of a text and leaves its shape: the same text becomes the same fiction wherever it stands."""
+"""Texts without people, in the same shape: the same text becomes the same fiction wherever it stands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -19,6 +18,7 @@ from ldn_directory.model import Listing
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation
 from ldn_directory.normalize.regions import country, region
+from ldn_directory.normalize.words import read_toml
 
 _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
@@ -33,51 +33,38 @@ _POINT = re.compile(r"(?<![\d.-])(-?\d{1,3}\.)\d{2,}(?![\d.])")
 _ZIP_OR_DATE = re.compile(r"\d{5}-\d{4}|\d{4}-\d\d-\d\d")
 _MARK = 0xF0000
 """Start of a private-use plane, whose letters stand for what is finished."""
-_SCRIPTS = (
-    ("CJK", "han"),
-    ("HIRAGANA", "kana"),
-    ("KATAKANA", "kana"),
-    ("HANGUL", "hangul"),
-    ("CYRILLIC", "cyrillic"),
-    ("GREEK", "greek"),
-    ("HEBREW", "hebrew"),
-    ("ARABIC", "arabic"),
-    ("LATIN", "prose"),
-)
-_AREA_PHONES = {"US": 3, "CA": 3}
 
 
 @cache
 def rules() -> dict[str, Any]:
-    """The tables of `skeleton.toml`."""
-    return tomllib.loads(Path(__file__).with_name("skeleton.toml").read_text(encoding="utf-8"))
+    """The tables of `fiction.toml`."""
+    return tomllib.loads(Path(__file__).with_name("fiction.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def kept_words() -> frozenset[str]:
     """Words that mean structure, in lower case: the table's, those of labels and those of marks."""
-    labels = tomllib.loads(files("ldn_directory.normalize").joinpath("labels.toml").read_text("utf-8"))
-    aliases = " ".join(alias for names in labels.values() for alias in names)
+    labels = " ".join(label for labels in read_toml("labels.toml").values() for label in labels)
     icons = " ".join(word for table in ("icons", "classes") for words in marks()[table].values() for word in words)
     return frozenset(
-        word.casefold() for word in _WORD.findall(f"{rules()['kept']} {aliases} {icons} {' '.join(marks()['labels'])}")
+        word.casefold() for word in _WORD.findall(f"{rules()['kept']} {labels} {icons} {' '.join(marks()['labels'])}")
     )
 
 
 class Fiction:
-    """Turns texts of one page into fiction. What the listings hold is known to be of people; nothing else is trusted either:
-    a word stays only if it is known to mean structure.
+    """Turns texts of one page into fiction.
+
+    What the listings hold is known to be personal. Nothing else is trusted either: a word stays only if it is known to
+    mean structure.
     """
 
     def __init__(self, listings: Sequence[Listing]) -> None:
         self.personal: set[str] = set()
         self._words: dict[str, str] = {}
         self._exact: dict[str, str] = {}
-        for word, kind in self._people(listings):
+        for word, pool in self._names(listings):
             if _script(word) == "prose" and word.casefold() not in self._words:
-                self._words[word.casefold()] = self._pick(
-                    facts("words")["first_names"] if kind == "first" else _surnames(), word
-                )
+                self._words[word.casefold()] = self._pick(pool, word)
         for listing in listings:
             self._learn_place(listing)
         stated = {word for one in listings for word in _WORD.findall(one.credentials or "")}
@@ -89,22 +76,18 @@ class Fiction:
             re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in exact), re.IGNORECASE) if exact else None
         )
 
-    def _people(self, listings: Sequence[Listing]) -> list[tuple[str, str]]:
-        """The words of the people's and practices' names, `first` or `last`; they are personal from here on."""
-        found = []
+    def _names(self, listings: Sequence[Listing]) -> list[tuple[str, Sequence[str]]]:
+        """The words of all names, each with names to take instead. They are personal from here on."""
+        found: list[tuple[str, Sequence[str]]] = []
         for listing in listings:
             organisation = looks_like_organisation(listing.name or "") and not listing.credentials
             kept = kept_words() if organisation else frozenset(("dr", "prof"))
-            words = _WORD.findall(listing.name or "")
-            found += [
-                (word, "last" if ordinal or organisation else "first")
-                for ordinal, word in enumerate(words)
-                if word.casefold() not in kept
-            ]
-            found += [
-                (word, "last") for word in _WORD.findall(listing.practice or "") if word.casefold() not in kept_words()
-            ]
-        found = [(word, kind) for word, kind in found if len(word) > 1]
+            for at, word in enumerate(_WORD.findall(listing.name or "")):
+                if word.casefold() not in kept:
+                    found.append((word, _surnames() if at or organisation else facts("words")["first_names"]))
+            practice = _WORD.findall(listing.practice or "")
+            found += [(word, _surnames()) for word in practice if word.casefold() not in kept_words()]
+        found = [(word, pool) for word, pool in found if len(word) > 1]
         self.personal |= {word.casefold() for word, _ in found}
         return found
 
@@ -126,12 +109,11 @@ class Fiction:
         """One of the pool, always the same for a key, and none that is a word of the page's people."""
         start = _number(key)
         turns = (pool[(start + turn) % len(pool)] for turn in range(len(pool)))
-        return next(
-            (one for one in turns if not words_of([getattr(one, "city", one)]) & self.personal), pool[start % len(pool)]
-        )
+        free = (one for one in turns if not words_of([getattr(one, "city", one)]) & self.personal)
+        return next(free, pool[start % len(pool)])
 
     def text(self, text: str) -> str:
-        """The text as fiction: labels, regions, countries and structure kept, everything else replaced in its own shape."""
+        """The text as fiction: labels, regions, countries and structure are kept, all else is replaced in shape."""
         if not text.strip() or self._is_label(text) or self._is_region(text):
             return text
         text = printable(text)
@@ -166,9 +148,8 @@ class Fiction:
     def word(self, word: str) -> str:
         """One word: kept if it means structure, else replaced by one of the same script and case."""
         folded = word.casefold()
-        if folded not in self.personal and (
-            len(word) == 1 or folded in kept_words() or word in self._degrees or self._is_code(word)
-        ):
+        structure = len(word) == 1 or folded in kept_words() or word in self._degrees or self._is_code(word)
+        if structure and folded not in self.personal:
             return word
         if folded in self._words:
             return _cased(self._words[folded], word)
@@ -179,11 +160,8 @@ class Fiction:
         return _cased(self._pick(pool, folded), word)
 
     def _is_code(self, word: str) -> bool:
-        return (
-            len(word) == 2
-            and word.isupper()
-            and bool(region(word, "US") or region(word, "CA") or region(word, "AU") or country(word))
-        )
+        known = country(word) or any(region(word, land) for land in ("US", "CA", "AU"))
+        return len(word) == 2 and word.isupper() and bool(known)
 
     def email(self, address: str) -> str:
         """Another address of the same shape, at example.com."""
@@ -216,7 +194,7 @@ class Fiction:
         return quote(re.sub(r"\d+", lambda found: _digits(found[0]), words), safe="/?=&.-_~%:,+;[]")
 
     def _slug(self, word: str) -> str:
-        return self.word(word) if _WORD.fullmatch(word) else "".join(_digits(word) if word.isdigit() else word)
+        return self.word(word) if _WORD.fullmatch(word) else _digits(word) if word.isdigit() else word
 
 
 def printable(text: str) -> str:
@@ -225,7 +203,7 @@ def printable(text: str) -> str:
 
 
 def phone(written: str) -> str:
-    """A number from a range set aside for fiction, written the same way: +1 ... 555-01xx, +44 20 7946 0xxx, or of no country."""
+    """A number set aside for fiction, written the same way: +1 ... 555-01xx, +44 20 7946 0xxx, or one of no country."""
     digits = re.sub(r"\D", "", written)
     seed = _number(digits)
     if digits.startswith("44") and len(digits) == 12:
@@ -278,7 +256,7 @@ def _cased(word: str, like: str) -> str:
 
 def _script(word: str) -> str:
     name = unicodedata.name(word[0], "")
-    return next((table for start, table in _SCRIPTS if name.startswith(start)), "prose")
+    return next((table for start, table in rules()["scripts"].items() if name.startswith(start)), "prose")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Writes the spider of a probe into the project, with a page for its test that holds nobody's data."""
+"""Saves the spider of a probe in the project, with a page for its test that holds nobody's data."""
 
 from __future__ import annotations
 
@@ -14,72 +14,65 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Listing
 from ldn_directory.storage import PROJECT
 
-from .detect import Probed, probe
-from .inspect import Look
-from .skeleton import ENDINGS, CannotInvent, skeleton
+from .detect import Findings, probe
+from .fictional_page import ENDINGS, CannotInvent, fictional_page
+from .targets import Report
 
 _NAME = re.compile(r'^    name = "([a-z][a-z0-9_]*)"$', re.MULTILINE)
 _FIELDS = ("credentials", "practice", "website", "email", "city", "region", "postcode")
 _MEDIA = {"html": "text/html", "json": "application/json", "txt": "text/plain"}
 
 
-class CannotKeep(LdnError):
+class CannotSave(LdnError):
     """Nothing was written; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Saved:
     """What was written, and what a person must still look at."""
 
     written: tuple[Path, ...]
     to_check: tuple[str, ...]
 
 
-def saved(look: Look, project: Path = PROJECT) -> Kept:
-    """Writes the spider file and a fixture of fiction; never over another file. Raises CannotKeep, before anything is written.
+def save_spider(report: Report, project: Path = PROJECT) -> Saved:
+    """Writes the spider and a fictional page for its test, never over another file.
 
-    The fixture is `tests/pages/<source>/first_probe/`: the page with its people replaced, and what is read from that.
+    The page, with its people replaced, and what is read from it are in `tests/pages/<source>/first_probe/`. Raises
+    CannotSave before anything is written.
     """
-    if look.found.spider is None:
-        raise CannotKeep("there is no list, so there is nothing to save")
-    name = _name_in(look.found.spider)
+    if report.found.spider is None:
+        raise CannotSave("there is no list, so there is nothing to save")
+    name = _name_in(report.found.spider)
     spider = project / "ldn_directory" / "spiders" / f"{name}.py"
     case = project / "tests" / "pages" / name / "first_probe"
     if taken := [path for path in (spider, case) if path.exists()]:
-        raise CannotKeep(f"{taken[0]} is there already, and is left as it is: rename it, or edit it by hand")
+        raise CannotSave(f"{taken[0]} is there already, and is left as it is: rename it, or edit it by hand")
     if not spider.parent.is_dir():
-        raise CannotKeep(
-            f"{spider.parent} is not there: save from the project's own folder, not from an installed copy"
-        )
-    fixture, remarks = _fixture(look, name)
-    _write_new(spider, look.found.spider.encode())
-    written = [spider]
-    for file, content in fixture.items():
-        _write_new(case / file, content)
-        written.append(case / file)
-    return Kept(written=tuple(written), to_check=(*_always_to_check(look), *remarks))
+        raise CannotSave(f"{spider.parent} does not exist: save from the project's own folder, not an installed copy")
+    fixture, remarks = _fixture(report, name)
+    contents = {spider: report.found.spider.encode()} | {case / file: content for file, content in fixture.items()}
+    for path, content in contents.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(content)
+    return Saved(written=tuple(contents), to_check=(*_always_to_check(report), *remarks))
 
 
 def _name_in(spider: str) -> str:
     found = _NAME.search(spider)
     if not found:
-        raise CannotKeep("the spider has no name that a file could have")
+        raise CannotSave("the spider has no name that a file could have")
     return found[1]
 
 
-def _write_new(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.write(content)
-
-
-def _fixture(look: Look, name: str) -> tuple[dict[str, bytes], list[str]]:
+def _fixture(report: Report, name: str) -> tuple[dict[str, bytes], list[str]]:
     """The files of the test's folder, and remarks; no files if the page cannot be turned into fiction."""
     try:
-        body = skeleton(look.page, look.found.listings)
+        body = fictional_page(report.page, report.found.listings)
     except CannotInvent as error:
         return {}, [f"no test page was written: {error}"]
-    ending = ENDINGS[look.page.kind]
+    ending = ENDINGS[report.page.kind]
     url = f"https://lists.example.com/{name}"
     found = probe(Page(url, body, _MEDIA[ending]))
     expected = {"url": url, "family": found.family, "records": [_expected(listing) for listing in found.listings]}
@@ -87,7 +80,7 @@ def _fixture(look: Look, name: str) -> tuple[dict[str, bytes], list[str]]:
         f"page.{ending}": body,
         "expected.json": json.dumps(expected, ensure_ascii=False, indent=1).encode() + b"\n",
     }
-    return files, _remarks(look.found, found)
+    return files, _remarks(report.found, found)
 
 
 def _expected(listing: Listing) -> dict[str, Any]:
@@ -96,21 +89,23 @@ def _expected(listing: Listing) -> dict[str, Any]:
     return row | ({"phone": listing.phones[0].raw} if listing.phones else {})
 
 
-def _remarks(real: Probed, fiction: Probed) -> list[str]:
+def _remarks(real: Findings, fiction: Findings) -> list[str]:
     if fiction.family == real.family and len(fiction.listings) == len(real.listings):
         return ["read expected.json beside page.*: it says what is read from the fiction, not what ought to be"]
+    read = f"{fiction.family or 'no list'} with {len(fiction.listings)} entries"
+    wanted = f"{real.family} with {len(real.listings)}"
     return [
-        f"the fiction is read as {fiction.family or 'no list'} with {len(fiction.listings)} entries, the page as {real.family} with "
-        f"{len(real.listings)}: correct page.* or expected.json by hand, or delete the folder"
+        f"the fiction is read as {read}, the page as {wanted}: "
+        "correct page.* or expected.json by hand, or delete the folder"
     ]
 
 
-def _always_to_check(look: Look) -> Sequence[str]:
-    terms = look.found.terms
+def _always_to_check(report: Report) -> Sequence[str]:
+    terms = f"read {report.found.terms}" if report.found.terms else "the page links to none; look for them"
     on_disk = ("start_urls: it names a file of this machine; put the list's own address there",)
     return (
-        *(on_disk if look.page.url.startswith("file:") else ()),
-        f"terms: {f'read {terms}' if terms else 'the page links to none; look for them'}; a list whose terms forbid it is not added",
+        *(on_disk if report.page.url.startswith("file:") else ()),
+        f"terms: {terms}; a list whose terms forbid it is not added",
         "title, publisher and the class's sentence: say whose list it is and what it lists",
         "evidence: LISTED only if the list itself is one of LDN prescribers or pharmacies",
         "page.*: search it for anybody real before you commit it; programs only know what they recognise",

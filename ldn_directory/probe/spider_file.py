@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import keyword
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ldn_directory.extract.notices import terms_link
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Kind, Listing, Record
-from ldn_directory.normalize.draft import clean
+from ldn_directory.normalize.classify import clean
+from ldn_directory.normalize.regions import fold
 
 MOST_NAME = 50
 AT_LEAST = 0.8
@@ -21,7 +22,6 @@ _PAGE_NUMBERS = ("page", "paged", "pg", "p", "page_number", "pagenumber")
 _NO_WORDS = frozenset(
     ("html", "htm", "php", "aspx", "asp", "json", "csv", "xml", "index", "www", "wp", "wp-json", "api")
 )
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def spider_file(
@@ -34,27 +34,26 @@ def spider_file(
 ) -> str:
     """Python source of a spider class that reads `page`, to be looked through by a person.
 
-    `base` is the class in `families.py`, `attributes` what that class is told besides; one with a `preset` finds the address by
-    itself. `home` is the page that embeds the
-    list, where the list itself stands at another address. What the page does not say is left out, or None where it must be
-    looked up.
+    `base` is the class in `families.py`, `attributes` are its further attributes; one with a `preset` needs no
+    address. `home` is the page that embeds the list, where the list itself stands at another address. What the page
+    does not say is left out, or None where it must be looked up.
     """
-    face = home or page
-    address = _address_of(face)
+    shown, attributes = home or page, attributes or {}
+    address = _address_of(shown)
     name = source_name(address)
-    told = [
-        f"title={_quoted(title_of(face) or _host(address) or name)}",
-        *_if("publisher", publisher_of(face)),
+    facts = [
+        f"title={_quoted(title_of(shown) or _host(address) or name)}",
+        *_if("publisher", publisher_of(shown)),
         f"homepage={_quoted(_home_of(address))}",
-        f"terms={_quoted(terms_link(face))}",
+        f"terms={_quoted(terms_link(shown))}",
         f"evidence=Evidence.{'OWN_SITE' if base == 'OwnPage' else 'LISTED'}",
         f"record_key={_quoted(record_key(records))}",
         *(["kind=Kind.PHARMACY"] if kind_of(listings) is Kind.PHARMACY else []),
         *_if("country", country_of(listings)),
-        *_if("language", language_of(face)),
+        *_if("language", language_of(shown)),
         f"expect=Expect(at_least={max(1, int(len(listings) * AT_LEAST))})",
     ]
-    used = ["Evidence", "Expect", *(["Kind"] if any("Kind." in line for line in told) else []), "Source"]
+    used = ["Evidence", "Expect", *(["Kind"] if any("Kind." in line for line in facts) else []), "Source"]
     lines = [
         f"from ldn_directory.families import {base}",
         f"from ldn_directory.model import {', '.join(used)}",
@@ -65,12 +64,12 @@ def spider_file(
         "",
         f"    name = {_quoted(name)}",
         "    source = Source(",
-        *(f"        {line}," for line in told),
+        *(f"        {line}," for line in facts),
         "    )",
-        *([] if "preset" in (attributes or {}) else [f"    start_urls = [{_quoted(page.url)}]"]),
+        *([] if "preset" in attributes else [f"    start_urls = [{_quoted(page.url)}]"]),
         *(
             f"    {key} = {_quoted(value) if isinstance(value, str) else repr(value)}"
-            for key, value in (attributes or {}).items()
+            for key, value in attributes.items()
         ),
     ]
     return "\n".join([*lines, ""])
@@ -115,17 +114,15 @@ def title_of(page: Page) -> str | None:
 
 def publisher_of(page: Page) -> str | None:
     """Who publishes the site, as it says for machines; None if it does not."""
-    if page.kind != "html":
-        return None
-    said = page.root.xpath("//meta[@property='og:site_name']/@content | //meta[@name='application-name']/@content")
-    return next((text for one in said if (text := " ".join(clean(str(one)).split()))), None)
+    names = "//meta[@property='og:site_name']/@content | //meta[@name='application-name']/@content"
+    stated = page.root.xpath(names) if page.kind == "html" else ()
+    return next((text for one in stated if (text := " ".join(clean(str(one)).split()))), None)
 
 
 def language_of(page: Page) -> str | None:
     """ISO 639-1 code of the page's language, if it states one."""
-    if page.kind != "html":
-        return None
-    stated = page.root.get("lang") or page.root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    root = page.root.attrib if page.kind == "html" else {}
+    stated = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
     found = re.match(r"([a-z]{2})(?:$|[-_])", stated.strip().lower())
     return found[1] if found else None
 
@@ -153,28 +150,22 @@ def record_key(records: Sequence[Record]) -> str:
     return f"the page's own key where an entry has one ({keyed} of {len(records)}), else {hashed}"
 
 
-def page_turning(page: Page, found: int) -> dict[str, object]:
+def paging_of(page: Page, found: int) -> dict[str, object]:
     """How a JSON endpoint turns its pages, where its address says so; empty if it does not."""
-    query = {name: value for name, value in parse_qsl(urlsplit(page.url).query) if value.isdigit()}
+    query = {name: int(value) for name, value in parse_qsl(urlsplit(page.url).query) if value.isdigit()}
     for name, value in query.items():
         if name.lower() in _PAGE_NUMBERS:
-            return {"paging": ("page", name, int(value))}
+            return {"paging": ("page", name, value)}
         if name.lower() in ("offset", "skip", "start") and found:
-            size = next(
-                (int(size) for key, size in query.items() if key.lower() in ("limit", "per_page", "count", "take")),
-                found,
-            )
-            return {"paging": ("offset", name, size)}
+            sizes = (size for key, size in query.items() if key.lower() in ("limit", "per_page", "count", "take"))
+            return {"paging": ("offset", name, next(sizes, found))}
     return {}
 
 
 def _address_of(page: Page) -> str:
     """Where the page stands on the web; for a saved one the address that it says it had, or else its own."""
-    return (
-        page.base
-        if page.kind == "html" and not page.url.startswith("http") and page.base.startswith("http")
-        else page.url
-    )
+    saved = page.kind == "html" and not page.url.startswith("http")
+    return page.base if saved and page.base.startswith("http") else page.url
 
 
 def _home_of(address: str) -> str:
@@ -190,30 +181,22 @@ def _host(url: str) -> str:
 
 
 def _without_top(host: str) -> str:
-    plain = host
-    if "xn--" in host:
-        try:
-            plain = host.encode("ascii").decode("idna")
-        except UnicodeError:
-            plain = host
-    return plain.rsplit(".", 1)[0] if "." in plain else plain
+    """The host without its top-level domain, readable where it is internationalised."""
+    with suppress(UnicodeError):
+        host = host.encode("ascii").decode("idna") if "xn--" in host else host
+    return host.rsplit(".", 1)[0]
 
 
 def _words(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
-    plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return re.findall(r"[a-z0-9]+", plain)
+    return re.findall(r"[a-z0-9]+", fold(text.replace(".", " ").replace("_", " ")))
 
 
 def _quoted(text: str | None) -> str:
     """A string literal in double quotes, or None; whatever a page puts into it stays inside."""
     if text is None:
         return "None"
-    safe = "".join(
-        letter if letter.isprintable() else f"\\u{ord(letter):04x}"
-        for letter in text.replace("\\", "\\\\").replace('"', '\\"')
-    )
-    return f'"{safe}"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in escaped) + '"'
 
 
 def _if(name: str, value: str | None) -> list[str]:

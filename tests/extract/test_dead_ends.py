@@ -11,7 +11,7 @@ from ldn_directory.extract.json import api as json_api
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.sheets import file as tabular_file
 from ldn_directory.model import Extraction
-from ldn_directory.probe.detect import Probed, probe
+from ldn_directory.probe.detect import Findings, probe
 
 KML = "application/vnd.google-earth.kml+xml"
 
@@ -20,7 +20,7 @@ def page(body: str, kind: str = "text/html", url: str = "https://lists.example.c
     return Page(url, body.encode(), kind)
 
 
-def said(found: Probed) -> str:
+def said(found: Findings) -> str:
     return "\n".join(problem.what for problem in found.problems)
 
 

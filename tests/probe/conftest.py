@@ -15,13 +15,13 @@ from ldn_directory.example.server import LoopbackServer, Reply
 LOOKS = """
 import json, sys
 from ldn_directory.crawl.fetch import CannotFetch, run_with_fetch
-from ldn_directory.probe.inspect import look
+from ldn_directory.probe.targets import probe_address
 addresses, changed = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 async def work(fetch):
     found = []
     for address in addresses:
         try:
-            found.append((await look(fetch, address)).as_json())
+            found.append((await probe_address(fetch, address)).as_json())
         except CannotFetch as error:
             found.append({"cannot": str(error)})
     return found

@@ -11,7 +11,7 @@ import pytest
 
 from ldn_directory.extract.confidence import MOST, RIGHT_ALONE, RIGHT_IF_ONE, confidence
 from ldn_directory.extract.page import Page
-from ldn_directory.probe.detect import Probed, probe
+from ldn_directory.probe.detect import Findings, probe
 
 PAGES = Path(__file__).parent.parent / "pages"
 CASES = [
@@ -32,7 +32,7 @@ def torn(case: Path, share: float) -> Page:
     return Page(page.url, lxml.html.tostring(page.root), "text/html")
 
 
-def right(case: Path, found: Probed) -> int:
+def right(case: Path, found: Findings) -> int:
     """How many of the listings the page's answers name."""
     named = [row["name"].casefold() for row in json.loads((case / "expected.json").read_text("utf-8"))["records"]]
     return sum(

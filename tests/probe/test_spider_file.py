@@ -13,7 +13,7 @@ from ldn_directory.example import ExampleSite
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Evidence, Kind, Listing, Record
 from ldn_directory.probe.detect import probe
-from ldn_directory.probe.spider_file import class_name, country_of, page_turning, record_key, source_name, spider_file
+from ldn_directory.probe.spider_file import class_name, country_of, paging_of, record_key, source_name, spider_file
 
 CRAWLED = """
 import importlib.util, json, sys
@@ -149,13 +149,9 @@ def test_what_is_known_of_the_key_is_said():
 
 
 def test_an_address_that_counts_pages_is_turned():
-    assert page_turning(Page("https://example.org/api?page=1&per_page=100", b""), 100) == {
-        "paging": ("page", "page", 1)
-    }
-    assert page_turning(Page("https://example.org/api?offset=0&limit=50", b""), 50) == {
-        "paging": ("offset", "offset", 50)
-    }
-    assert page_turning(Page("https://example.org/api?id=7", b""), 50) == {}
+    assert paging_of(Page("https://example.org/api?page=1&per_page=100", b""), 100) == {"paging": ("page", "page", 1)}
+    assert paging_of(Page("https://example.org/api?offset=0&limit=50", b""), 50) == {"paging": ("offset", "offset", 50)}
+    assert paging_of(Page("https://example.org/api?id=7", b""), 50) == {}
 
 
 def test_the_page_s_own_words_fill_the_file():

@@ -9,7 +9,7 @@ import pytest
 from ldn_directory.extract import relevance as belonging
 from ldn_directory.extract.confidence import MOST_IF_UNSAID
 from ldn_directory.extract.page import Page
-from ldn_directory.probe.detect import Probed, probe
+from ldn_directory.probe.detect import Findings, probe
 
 PEOPLE = (
     ("Ada Marsh, MD", "Akron", "OH 44301", "330-555-0110"),
@@ -19,11 +19,11 @@ PEOPLE = (
 )
 
 
-def probed(body: str, kind: str = "text/html", path: str = "a") -> Probed:
+def probed(body: str, kind: str = "text/html", path: str = "a") -> Findings:
     return probe(Page(f"https://lists.example.com/{path}", body.encode(), kind))
 
 
-def names(found: Probed) -> list[str | None]:
+def names(found: Findings) -> list[str | None]:
     return [listing.name for listing in found.listings]
 
 

@@ -19,8 +19,9 @@ from ldn_directory.model import Extraction, Problem
 
 from .arrays import Entries, sets_of_objects, table_rows, with_rows
 from .cells import folded_key, words
+from .fragments import page_of_fragment
 from .paging import Paging, cut_off, next_page, total_of
-from .presets import Preset, Use, use_of
+from .presets import UNKNOWN, Preset, Use, use_of
 from .records import read_entries, stands_alone, worth
 
 MOST_SETS = 60
@@ -41,27 +42,32 @@ def extract(
     paging: Paging | None = None,
     use: Use | None = None,
 ) -> Extraction:
-    """One record an entry of the array at the dotted path `rows`, or of the likeliest array; the next page by `paging` or link.
+    """One record an entry of the array at the dotted path `rows`, or of the likeliest array.
 
-    `use` is the back end whose data the page is; without it, it is recognised by the page's address.
+    The next page is found by `paging`, or by the answer's own link. `use` is the back end that the page comes from;
+    without it, it is recognised by the page's address.
     """
     use = use or (use_of(page.url) if rows is None else None)
-    preset = use.preset if use else None
-    if preset and preset.empty_is_none and not page.body.strip():
-        return Extraction(problems=(Problem(page=page.url, what="is empty: the server knows no entries"),))
+    preset = use.preset if use else UNKNOWN
+    if preset.empty_is_none and not page.body.strip():
+        return _nothing(page, "is empty: the server knows no entries")
     try:
         answer = answer_of(page)
     except ValueError as error:
-        return Extraction(problems=(Problem(page=page.url, what=f"is no JSON: {str(error)[:200]}"),))
-    path = rows if rows is not None else preset.rows_of(use.key) if preset and use else None
+        return _nothing(page, f"is no JSON: {str(error)[:200]}")
+    path = rows if rows is not None else preset.rows_of(use.key) if use else None
     entries = _entries_at(answer, path) if path is not None else None
     if entries is None and rows is None:
         entries = likeliest(answer, preset)
-    if entries is None and (inner := _list_in_markup(page, answer)):
+    if entries is not None:
+        return _extraction(page, answer, entries, headers, paging or preset.paging, preset)
+    if inner := _list_in_markup(page, answer):
         return replace(inner, total=inner.total or total_of(answer, headers or {}))
-    if entries is None:
-        return Extraction(problems=(Problem(page=page.url, what=_why_none(answer, path)),))
-    return _extraction(page, answer, entries, headers, paging or (preset.paging if preset else None), preset)
+    return _nothing(page, _why_none(answer, path))
+
+
+def _nothing(page: Page, what: str) -> Extraction:
+    return Extraction(problems=(Problem(page=page.url, what=what),))
 
 
 def _extraction(
@@ -70,39 +76,27 @@ def _extraction(
     entries: Entries,
     headers: Mapping[str, str] | None,
     paging: Paging | None,
-    preset: Preset | None,
+    preset: Preset,
 ) -> Extraction:
     found = len(entries.objects)
     total = total_of(answer, headers or {})
     following = next_page(page, answer, headers or {}, paging, found, total)
-    said = cut_off(
-        page.url,
-        found=found,
-        total=total,
-        follows=following is not None,
-        in_crawl=headers is not None,
-        paging=paging,
-        caps=preset.caps if preset else (),
-    )
-    told = [what for what in (said, preset.says if preset else None) if what]
+    crawled_on = following is not None and headers is not None
+    shortfall = None if crawled_on else cut_off(page.url, found, total, following is not None, paging, preset.caps)
     return Extraction(
         records=tuple(read_entries(page, entries, preset)),
         total=total,
         next_pages=(following,) if following else (),
-        problems=tuple(Problem(page=page.url, what=what) for what in told),
+        problems=tuple(Problem(page=page.url, what=what) for what in (shortfall, preset.note) if what),
     )
 
 
 def _list_in_markup(page: Page, answer: Any) -> Extraction | None:
-    """The list that a fragment of HTML in the answer is, as scripts fetch it to put it into their page; None if none is."""
-    best: Extraction | None = None
-    for markup in sorted(_fragments(answer, 0), key=len, reverse=True)[:MOST_FRAGMENTS]:
-        found = generic.extract(
-            Page(page.url, f"<div>{markup}</div>".encode("utf-8", "replace"), "text/html; charset=utf-8")
-        )
-        if len(found.records) > (len(best.records) if best else 0):
-            best = found
-    return best
+    """The list in a fragment of HTML within the answer, as scripts fetch it for their page; None if there is none."""
+    longest = sorted(_fragments(answer, 0), key=len, reverse=True)[:MOST_FRAGMENTS]
+    found = [generic.extract(page_of_fragment(page.url, markup)) for markup in longest]
+    best = max(found, key=lambda one: len(one.records), default=None)
+    return best if best and best.records else None
 
 
 def _fragments(value: Any, depth: int) -> Iterator[str]:
@@ -178,20 +172,18 @@ def _element(element: Any, depth: int) -> Any:
     return found
 
 
-def likeliest(answer: Any, preset: Preset | None = None) -> Entries | None:
+def likeliest(answer: Any, preset: Preset = UNKNOWN) -> Entries | None:
     """The set of objects whose labels and values look most like people's or practices'; None if none does."""
     best, most = None, 0.0
     sets = sets_of_objects(answer)
-    large = sorted(sets, key=lambda one: -len(one.objects))[:MOST_SETS]
+    large = {one.path for one in sorted(sets, key=lambda one: -len(one.objects))[:MOST_SETS]}
     lists: list[Entries] = []
-    odd: list[Entries] = []
-    for entries in (one for one in sets if one in large):
-        if any(entries.path[: len(outer.path)] == outer.path for outer in odd) or any(
-            _is_part_of(entries, outer) for outer in lists
-        ):
+    foreign: list[Entries] = []
+    for entries in (one for one in sets if one.path in large):
+        if any(map(entries.is_below, foreign)) or any(_is_part_of(entries, outer) for outer in lists):
             continue
         if _is_foreign(entries):
-            odd.append(entries)
+            foreign.append(entries)
             continue
         score = worth(entries, preset)
         if score > 0:
@@ -203,7 +195,7 @@ def likeliest(answer: Any, preset: Preset | None = None) -> Entries | None:
 
 def _is_part_of(entries: Entries, outer: Entries) -> bool:
     """Whether the objects are only what the entries of an outer list consist of: read with those already."""
-    if entries.path[: len(outer.path)] != outer.path:
+    if not entries.is_below(outer):
         return False
     return len(entries.objects) <= len(outer.objects) or any(
         folded_key(name) in words("offices") | words("people") for name in entries.path[len(outer.path) :]
@@ -222,15 +214,12 @@ def _alone(answer: Any) -> Entries | None:
 def _is_foreign(entries: Entries) -> bool:
     """Whether most of the objects are products, events or the like."""
     sample = entries.objects[:20]
-    odd = [
-        {
-            key
-            for name, value in one.items()
-            if value not in (None, "", [], {}) and (key := folded_key(str(name))) in words("foreign")
-        }
-        for one in sample
-    ]
-    return sum(len(found) >= 2 for found in odd) * 2 > len(sample)
+    return sum(map(_states_foreign_keys, sample)) * 2 > len(sample)
+
+
+def _states_foreign_keys(entry: Mapping[str, Any]) -> bool:
+    stated = {folded_key(str(name)) for name, value in entry.items() if value not in (None, "", [], {})}
+    return len(stated & words("foreign")) >= 2
 
 
 def _entries_at(answer: Any, path: str) -> Entries | None:
@@ -258,15 +247,7 @@ def _why_none(answer: Any, path: str | None) -> str:
     """Why the answer has no entries, with what the server says itself."""
     if path is not None:
         return f"has no list at {path!r}"
-    if isinstance(answer, dict):
-        said = next(
-            (
-                answer[name]
-                for name in ("message", "error", "errors", "Errors", "detail")
-                if isinstance(answer.get(name), str)
-            ),
-            None,
-        )
-        if said:
-            return f"holds no list of entries; it says: {said[:200]}"
-    return "holds no list of entries"
+    stated = answer if isinstance(answer, dict) else {}
+    messages = (stated.get(name) for name in ("message", "error", "errors", "Errors", "detail"))
+    message = next((one for one in messages if isinstance(one, str)), None)
+    return "holds no list of entries" + (f"; it says: {message[:200]}" if message else "")

@@ -15,7 +15,7 @@ from ldn_directory.extract.signals import is_place
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import country, region
 
-from .cells import folded_key, parsed, words
+from .cells import folded_key, parsed, table, words
 
 MOST_DEPTH = 12
 MOST_ENTRIES = 100_000
@@ -23,19 +23,23 @@ MOST_OBJECTS = 400_000
 MOST_PLACES = 1_000
 """Keys of one object that may be places: no land has more regions."""
 _ANY = "*"
-_PLACES = frozenset(("region", "country", "city"))
+_HEADING_FIELDS = frozenset(("region", "country", "city", "name", "practice", "remark"))
 _IDENTIFIER = re.compile(r"[\w-]*\d[\w-]*")
 _WRAPPING = ("cellvaluesbycolumnid", "node", "attributes", "properties", "fields", "source")
 
 
 @dataclass(slots=True)
 class Entries:
-    """Objects of one kind, each with the places that it stands under, and the key that it has where objects are keyed."""
+    """Objects of one kind, each with the places that it stands under, and with its key where objects are keyed."""
 
     path: tuple[str, ...]
     objects: list[Mapping[str, Any]] = field(default_factory=list)
     headings: list[tuple[str, ...]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
+
+    def is_below(self, other: Entries) -> bool:
+        """Whether these stand within the others, or are the same."""
+        return self.path[: len(other.path)] == other.path
 
     def add(self, entry: Mapping[str, Any], headings: tuple[str, ...], key: str | None) -> None:
         if len(self.objects) < MOST_ENTRIES:
@@ -108,12 +112,7 @@ def places_of(holder: Mapping[str, Any]) -> tuple[str, ...]:
     for name, value in list(holder.items())[:60]:
         if not isinstance(value, str) or not 1 < len(value) <= 60:
             continue
-        field_name = field_of(str(name))
-        if (
-            field_name in _PLACES
-            or field_name in ("name", "practice", "remark")
-            or folded_key(name) in ("group", "heading")
-        ) and is_place(value):
+        if (field_of(str(name)) in _HEADING_FIELDS or folded_key(name) in ("group", "heading")) and is_place(value):
             said.append(value)
     return tuple(dict.fromkeys(said))[:3]
 
@@ -138,17 +137,10 @@ def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
     if len(value) > MOST_PLACES:
         return value
     lowered = {folded_key(name): name for name in value}
-    columns_at = next(
-        (
-            lowered[name]
-            for name in ("columns", "cols", "headers", "header", "fields", "column names")
-            if name in lowered
-        ),
-        None,
-    )
+    columns_at = next((lowered[name] for name in table("columns") if name in lowered), None)
     columns = _column_names(value.get(columns_at)) if columns_at is not None else _columns_elsewhere(value, 0)
     changed = dict(value)
-    for wanted in ("rows", "data", "aa data", "values", "records", "items", "results"):
+    for wanted in table("rows"):
         name = lowered.get(wanted)
         if name is None or not isinstance(value[name], list):
             continue
@@ -177,35 +169,24 @@ def _column_names(columns: Any) -> list[str]:
 
 
 def _column_name(column: Any) -> str:
-    if isinstance(column, str):
-        return column
     if isinstance(column, dict):
-        return next(
-            (str(column[name]) for name in ("title", "label", "name", "data", "fieldName", "id") if column.get(name)),
-            "",
-        )
-    return ""
+        stated = (column.get(name) for name in ("title", "label", "name", "data", "fieldName", "id"))
+        return next((str(name) for name in stated if name), "")
+    return column if isinstance(column, str) else ""
 
 
 def table_rows(rows: list[Any], columns: tuple[str, ...]) -> list[dict[str, Any]] | None:
-    """Rows of cells as objects; None if the list is none. Without columns, a first row of known labels is the header."""
+    """Rows of cells as objects; None if it has none. Without columns, a first row of known labels is the header."""
     if rows and all(isinstance(row, dict) and isinstance(row.get("c"), list) for row in rows[:50]):
-        rows = [
-            [cell.get("v") if isinstance(cell, dict) else cell for cell in row["c"]]
-            for row in rows
-            if isinstance(row, dict) and isinstance(row.get("c"), list)
-        ]
+        cells = (row["c"] for row in rows if isinstance(row, dict) and isinstance(row.get("c"), list))
+        rows = [[cell.get("v") if isinstance(cell, dict) else cell for cell in row] for row in cells]
     sample = rows[:50]
-    if (
-        not sample
-        or not all(isinstance(row, list) for row in sample)
-        or any(isinstance(cell, (list, dict)) and len(str(cell)) > 5000 for row in sample for cell in row[:100])
-    ):
+    if not sample or not all(isinstance(row, list) for row in sample):
         return None
-    if not any(isinstance(cell, str) for row in sample for cell in row[:100]):
-        return None
-    wide = max(len(row) for row in sample)
-    if wide < 2:
+    shown = [cell for row in sample for cell in row[:100]]
+    wide = max(map(len, sample))
+    large = any(isinstance(cell, (list, dict)) and len(str(cell)) > 5000 for cell in shown)
+    if large or wide < 2 or not any(isinstance(cell, str) for cell in shown):
         return None
     labels, first = list(columns), 0
     if not labels:
@@ -222,21 +203,19 @@ def _renamed(row: Any, columns: Any) -> Any:
     if not isinstance(row, dict) or not isinstance(columns, list):
         return row
     named = {
-        str(column.get("id")): column
-        for column in columns[:500]
-        if isinstance(column, dict) and column.get("id") is not None and _column_name(column)
+        str(column.get("id")): column for column in columns[:500] if isinstance(column, dict) and _column_name(column)
     }
     at = next(
-        (name for name in row if folded_key(name).replace(" ", "") in _WRAPPING and isinstance(row[name], dict)), None
+        (key for key in row if folded_key(key).replace(" ", "") in _WRAPPING and isinstance(row[key], dict)), None
     )
-    cells = row[at] if at is not None else row
+    cells = row if at is None else row[at]
     if not set(cells) & set(named):
         return row
     plain = {
-        _column_name(named[name]) if name in named else name: _chosen(value, named.get(name))
-        for name, value in cells.items()
+        _column_name(named[key]) if key in named else key: _chosen(value, named.get(key))
+        for key, value in cells.items()
     }
-    return {**{name: value for name, value in row.items() if name != at}, **plain} if at is not None else plain
+    return plain if at is None else {**{key: value for key, value in row.items() if key != at}, **plain}
 
 
 def _chosen(value: Any, column: Mapping[str, Any] | None) -> Any:

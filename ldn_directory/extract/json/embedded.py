@@ -1,6 +1,6 @@
 """Entries that a page holds for its scripts: in script elements, in data attributes, in the state of its framework.
 
-Whatever is a literal there is read as JSON is, by `json_api`; nothing is run.
+Literals are read as the answers of a JSON API are; nothing is run.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from ldn_directory.normalize.labels import field_of
 
 from .api import likeliest
 from .arrays import Entries
-from .cells import folded_key
+from .cells import folded_key, is_plain, words
 from .js_literals import Budget, Exhausted, NoLiteral, arguments_at, literal_at
+from .presets import UNKNOWN
 from .records import read_entries, worth
 
 MOST_VALUES = 400
@@ -45,21 +46,8 @@ _RETURN = re.compile(r"\breturn\s*(?=[\[{])")
 _PUSHED = re.compile(r"__next_f\.push\(\s*(?=\[)")
 _FLIGHT = re.compile(r"^[0-9a-zA-Z]{1,6}:(?=[\[{])", re.M)
 _REFERENCE = re.compile(r"[A-Z]\w*:\S+")
-_JQUERY = frozenset(
-    (
-        "jQuery",
-        "$",
-        "console.log",
-        "require",
-        "define",
-        "gtag",
-        "fbq",
-        "ga",
-        "dataLayer.push",
-        "_gaq.push",
-        "addEventListener",
-    )
-)
+_NOT_A_LIST = frozenset(words("calls"))
+"""Functions that scripts call for other ends than to hand over one entry after the other."""
 
 
 def extract(page: Page) -> Extraction:
@@ -71,13 +59,13 @@ def extract(page: Page) -> Extraction:
         score = worth(entries) if entries is not None else 0.0
         if score > most:
             best, most = entries, score
-    records = _published(page, best) if best is not None else ()
+    records = _records(page, best) if best is not None else ()
     return Extraction(records=records, problems=tuple(problems))
 
 
-def _published(page: Page, entries: Entries) -> tuple[Record, ...]:
+def _records(page: Page, entries: Entries) -> tuple[Record, ...]:
     """The records; one alone is no list, and is the publisher's own address as a rule."""
-    found = tuple(read_entries(page, entries, None))
+    found = tuple(read_entries(page, entries, UNKNOWN))
     return found if len(found) > 1 else ()
 
 
@@ -123,15 +111,15 @@ def _of_data(name: str, text: str) -> Iterator[Any]:
 
 
 def _of_script(text: str, budget: Budget) -> Iterator[Any]:
-    """The literals of a script; those that are handed to one function, or to one array, together as a list."""
+    """The literals of a script; those that one function, or one array, is given together as a list."""
     together: dict[str, list[Any]] = defaultdict(list)
     yield from _of_nuxt(text, budget)
-    for name, value in _handed(text, budget):
+    for name, value in _passed(text, budget):
         if len(together[name]) < 100_000:
             together[name].append(value)
     yield from _literals(text, budget)
     for name, values in together.items():
-        if len(values) > 1 and name not in _JQUERY:
+        if len(values) > 1 and name not in _NOT_A_LIST:
             yield _as_objects(values)
 
 
@@ -149,25 +137,20 @@ def _literals(text: str, budget: Budget) -> Iterator[Any]:
             yield _resolved(value)
 
 
-def _handed(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
-    """(function or array, what is handed to it), such as each `addMarker(...)` and `places[3] = {...}`."""
-    for pattern in (_CALL, _ITEM):
+def _passed(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
+    """(function or array, what it is given), such as each `addMarker(...)` and `places[3] = {...}`."""
+    for pattern, read in ((_CALL, arguments_at), (_ITEM, literal_at)):
         position = 0
         while start := pattern.search(text, position):
             position = start.end()
             try:
-                value, end = (
-                    arguments_at(text, start.end(), budget)
-                    if pattern is _CALL
-                    else literal_at(text, start.end(), budget)
-                )
+                value, end = read(text, position, budget)
             except NoLiteral:
                 continue
             name = start[1].rsplit(".", 2)[-1] if start[1].endswith("bindPopup") else start[1]
-            if name in ("JSON.parse", "parseJSON") or end - start.end() > 20_000:
-                continue
-            position = end
-            yield name, value
+            if name not in ("JSON.parse", "parseJSON") and end - position <= 20_000:
+                position = end
+                yield name, value
 
 
 def _as_objects(values: list[Any]) -> list[Any]:
@@ -178,11 +161,7 @@ def _as_objects(values: list[Any]) -> list[Any]:
             rows.append(value)
             continue
         objects = [one for one in value if isinstance(one, dict)]
-        plain = {
-            f"column {at}": one
-            for at, one in enumerate(value, 1)
-            if isinstance(one, (str, int, float)) and not isinstance(one, bool)
-        }
+        plain = {f"column {at}": one for at, one in enumerate(value, 1) if is_plain(one)}
         if len(objects) == 1 and not any(isinstance(one, str) for one in plain.values()):
             rows.append(objects[0])
         else:
@@ -229,7 +208,7 @@ def _of_flight(stream: str) -> Iterator[Any]:
 
 
 def _hydrated(values: list[Any]) -> Any:
-    """What a flat list of values stands for, in which objects and lists name their members by index (Nuxt 3, devalue)."""
+    """The value that a flat list describes, whose objects and lists name their members by index (Nuxt 3, devalue)."""
     seen: dict[int, Any] = {}
 
     def at(index: Any, depth: int) -> Any:
@@ -275,7 +254,7 @@ def _copied(value: Any, cache: Mapping[str, Any] | None, most: int, deepest: int
 
 
 def _resolved(value: Any) -> Any:
-    """The value; a cache of objects by type and id (Apollo, Relay) as lists by type, with what they refer to in place."""
+    """The value; a cache of objects by type and id (Apollo, Relay) as lists by type, their references resolved."""
     cache = _reference_cache(value, 0)
     if cache is None:
         return value
@@ -298,9 +277,9 @@ def _reference_cache(value: Any, depth: int) -> Mapping[str, Any] | None:
 
 
 def _of_attributes(root: HtmlElement) -> Iterator[Any]:
-    """What attributes state: whole lists as JSON, and one entry for each element where elements of a kind state fields."""
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    parsed: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+    """What attributes state: whole lists as JSON; one entry an element where elements of a kind state fields."""
+    alike: dict[tuple[str, frozenset[str | None]], list[dict[str, Any]]] = defaultdict(list)
+    literals: dict[tuple[str, str], list[Any]] = defaultdict(list)
     budget = Budget(3_000_000)
     for element in root.iter():
         if not isinstance(element.tag, str) or len(element.attrib) == 0:
@@ -308,26 +287,19 @@ def _of_attributes(root: HtmlElement) -> Iterator[Any]:
         stated: dict[str, Any] = {}
         for name, text in element.attrib.items():
             plain = str(name)
-            if plain in ("class", "style", "href", "src", "srcset", "d", "content") or not text:
+            if plain in words("other_attributes") or not text:
                 continue
             if len(text) >= SHORTEST and (value := _attribute(text, budget)) is not None:
-                parsed[(element.tag, plain)].append(value)
+                literals[(element.tag, plain)].append(value)
             elif plain.startswith("data-") and len(text) <= 2_000:
                 stated[plain.removeprefix("data-")] = text
         if _states_fields(stated):
-            alike[(element.tag, *sorted(stated))].append(stated)
-    for values in parsed.values():
+            # Some elements of a kind lack this or that attribute.
+            named_by = frozenset(map(field_of, stated)) & {"name", "practice", "latitude"}
+            alike[(element.tag, named_by)].append(stated)
+    for values in literals.values():
         yield from values if len(values) == 1 or all(isinstance(one, list) for one in values) else (values,)
-    yield from _merged(alike)
-
-
-def _merged(alike: Mapping[tuple[str, ...], list[dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:
-    """The elements of one tag together, where most of their attributes agree: some lack this or that."""
-    by_tag: dict[tuple[str, frozenset[str | None]], list[dict[str, Any]]] = defaultdict(list)
-    for (tag, *names), stated in alike.items():
-        core = frozenset(field for name in names if (field := field_of(name)) in ("name", "practice", "latitude"))
-        by_tag[(tag, core)] += stated
-    yield from (stated for stated in by_tag.values() if len(stated) > 1)
+    yield from (stated for stated in alike.values() if len(stated) > 1)
 
 
 def _states_fields(stated: Mapping[str, Any]) -> bool:

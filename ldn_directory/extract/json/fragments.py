@@ -1,4 +1,4 @@
-"""What one value of a JSON entry holds where it is more than a word: lines of a fragment of HTML, and where its links lead."""
+"""Values of JSON entries that are more than a word: fragments of HTML read as lines, and where their links lead."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.postal_address import looks_like_street
 from ldn_directory.normalize.web import is_safe_url
 
-from .cells import Cell
+from .cells import PLACED, Cell
 from .columns import labelled
 
 MOST_FRAGMENT = 60_000
 SHORT = 90
 """A remark of fewer characters with a number in it could be taken for a second phone."""
-PLACED = frozenset(("address", "street", "postcode", "city"))
-"""Fields that say where an entry is."""
 _HREF = re.compile(r"""<a\b[^>]{0,1000}?\bhref\s*=\s*(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s"'>]{1,2000}))""", re.I)
 _LINE_END = re.compile(r",[ \t]*\r?\n")
 
@@ -71,12 +69,13 @@ def whole_entry(whole: WholeList, cell: Cell) -> tuple[list[Labelled], list[Link
 
 
 def _flow(whole: WholeList, markup: str) -> tuple[Flow, Page]:
-    fragment = Page(
-        whole.page.url,
-        f"<div>{_LINE_END.sub('<br>', markup)}</div>".encode("utf-8", "replace"),
-        "text/html; charset=utf-8",
-    )
+    fragment = page_of_fragment(whole.page.url, _LINE_END.sub("<br>", markup))
     return flow_of(fragment, everything=True), fragment
+
+
+def page_of_fragment(url: str, markup: str) -> Page:
+    """A fragment of HTML as a page of its own."""
+    return Page(url, f"<div>{markup}</div>".encode("utf-8", "replace"), "text/html; charset=utf-8")
 
 
 def _without_places(text: Labelled) -> Labelled:

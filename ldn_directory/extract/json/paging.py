@@ -40,14 +40,14 @@ def _holders(answer: Any) -> Iterator[Mapping[str, Any]]:
     if not isinstance(answer, dict):
         return
     yield answer
-    inner = [
-        answer[name] for name in answer if folded_key(str(name)) in words("holders") and isinstance(answer[name], dict)
-    ]
+    inner = list(_held_in(answer))
     yield from inner
     for one in inner:
-        yield from (
-            one[name] for name in one if folded_key(str(name)) in words("holders") and isinstance(one[name], dict)
-        )
+        yield from _held_in(one)
+
+
+def _held_in(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return (one for name, one in holder.items() if isinstance(one, dict) and folded_key(str(name)) in words("holders"))
 
 
 def size_of(url: str) -> int | None:
@@ -106,19 +106,10 @@ def _stated_next(page: Page, answer: Any) -> str | None:
 
 
 def cut_off(
-    url: str,
-    *,
-    found: int,
-    total: int | None,
-    follows: bool,
-    in_crawl: bool,
-    paging: Paging | None,
-    caps: tuple[int, ...],
+    url: str, found: int, total: int | None, follows: bool, paging: Paging | None, caps: tuple[int, ...]
 ) -> str | None:
-    """In words, why the list seems to be truncated; None if it does not."""
+    """Why the list seems to be truncated; None if it does not."""
     before = _before(url, paging, found)
-    if follows and in_crawl:
-        return None
     if total is not None and before + found < total:
         more = "; further pages follow" if follows else ""
         return f"truncated: {before + found:,} of the {total:,} entries that the answer states{more}"

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -41,7 +42,7 @@ class Preset:
     countries: Literal["fips_10_4"] | None = None
     empty_is_none: bool = False
     """Whether an empty body means that there are no entries."""
-    says: str | None = None
+    note: str | None = None
     """What a maintainer should know about this data."""
 
     @property
@@ -100,7 +101,7 @@ def preset_named(name: str) -> Preset:
 
 
 def use_of(url: str) -> Use | None:
-    """The preset whose data stands at an address, with its site or key; None if it is none's. The more particular wins."""
+    """The preset whose data stands at an address, with its site or key. WordPress, the most general, is tried last."""
     for preset in sorted(presets().values(), key=lambda one: one.name == "wordpress"):
         if found := preset.known_by.match(url):
             return Use(preset=preset, **_site_and_key(preset, found.groupdict()))
@@ -112,11 +113,9 @@ def embedded_uses(page: Page) -> list[Use]:
     text = page.text[:MOST_SCANNED].replace("&amp;", "&").replace("\\/", "/")
     uses: dict[str, Use] = {}
     for preset in presets().values():
-        for pattern in preset.embedded:
-            for found in list(pattern.finditer(text))[:MOST_KEYS]:
-                use = _embedded_use(page, preset, found)
-                if use is not None:
-                    uses.setdefault(use.address, use)
+        for found in (one for pattern in preset.embedded for one in islice(pattern.finditer(text), MOST_KEYS)):
+            if use := _embedded_use(page, preset, found):
+                uses.setdefault(use.address, use)
     return list(uses.values())
 
 
@@ -134,22 +133,12 @@ def _site_and_key(preset: Preset, groups: Mapping[str, str | None]) -> dict[str,
     return {"site": groups.get("site"), "key": groups.get("key") or "/".join(others) or None}
 
 
-def _preset(name: str, stated: Mapping[str, Any]) -> Preset:
-    paging = stated.get("paging")
-    return Preset(
-        name=name,
-        title=stated["title"],
-        address=stated["address"],
-        known_by=re.compile(stated["known_by"]),
-        embedded=tuple(re.compile(pattern) for pattern in stated.get("embedded", ())),
-        key_pattern=re.compile(stated["key_pattern"]) if "key_pattern" in stated else None,
-        default_key=stated.get("default_key"),
-        rows=stated.get("rows"),
-        paging=(paging[0], paging[1], paging[2]) if paging else None,
-        caps=tuple(stated.get("caps", ())),
-        fields=stated.get("fields", {}),
-        form=stated.get("form"),
-        countries=stated.get("countries"),
-        empty_is_none=stated.get("empty_is_none", False),
-        says=stated.get("says"),
-    )
+def _preset(name: str, facts: Mapping[str, Any]) -> Preset:
+    patterns = {key: re.compile(facts[key]) for key in ("known_by", "key_pattern") if key in facts}
+    lists = {key: tuple(facts[key]) for key in ("paging", "caps") if key in facts}
+    embedded = tuple(map(re.compile, facts.get("embedded", ())))
+    return Preset(**{**facts, **patterns, **lists, "embedded": embedded, "name": name})
+
+
+UNKNOWN = Preset(name="", title="", address="", known_by=re.compile(r"(?!)"))
+"""What is known of a back end that is none of these."""

@@ -25,10 +25,10 @@ from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import cased, looks_like_organisation, split_credentials
 
 from .arrays import Entries
-from .cells import Cell, cells_of, folded_key, in_order
-from .columns import column_key, columns_of, labelled, score
-from .fragments import PLACED, WholeList, addresses_in, block, host_of, leads_away, links_in, page_link, whole_entry
-from .presets import Preset
+from .cells import PLACED, Cell, cells_of, folded_key, is_plain, table
+from .columns import Fields, column_key, columns_of, labelled, score
+from .fragments import WholeList, addresses_in, block, host_of, leads_away, links_in, page_link, whole_entry
+from .presets import UNKNOWN, Preset
 
 SAMPLE = 40
 _BARS = re.compile(r"\s+[|–—•·]\s+|\s+-\s+")
@@ -44,7 +44,7 @@ def fips_10_4() -> dict[str, str]:
     return cast(dict[str, str], tomllib.loads(Path(__file__).with_name("fips_10_4.toml").read_text("utf-8")))
 
 
-def worth(entries: Entries, preset: Preset | None = None) -> float:
+def worth(entries: Entries, preset: Preset = UNKNOWN) -> float:
     """How much a set of objects looks like a list of people or practices, by its first objects; 0 if it does not."""
     sample = [variant for one in entries.objects[:SAMPLE] for variant in cells_of(one)[:1]]
     return score(sample, _fields(sample, preset), len(entries.objects)) if sample else 0.0
@@ -53,7 +53,7 @@ def worth(entries: Entries, preset: Preset | None = None) -> float:
 def stands_alone(entry: Mapping[str, Any]) -> bool:
     """Whether one object by itself is an entry: a person, or a practice with a key, with an address and a contact."""
     cells = next(iter(cells_of(entry)), [])
-    fields = _fields([cells], None)
+    fields = _fields([cells], UNKNOWN)
     known = {fields.get(column_key(cell)) for cell in cells}
     named = [cell.text for cell in cells if fields.get(column_key(cell)) in ("name", "last_name")]
     person = "last_name" in known or any(map(names_person, named))
@@ -65,13 +65,12 @@ def stands_alone(entry: Mapping[str, Any]) -> bool:
     )
 
 
-def _fields(flat: Sequence[Sequence[Cell]], preset: Preset | None) -> dict[str, str | None]:
+def _fields(flat: Sequence[Sequence[Cell]], preset: Preset) -> Fields:
     """The field of each column: as the preset says, else by name and look."""
-    stated = _preset_fields(preset, flat) if preset else {}
-    return columns_of(flat[:: max(1, len(flat) // 100)], stated)
+    return columns_of(flat[:: max(1, len(flat) // 100)], _preset_fields(preset, flat))
 
 
-def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Record]:
+def read_entries(page: Page, entries: Entries, preset: Preset) -> list[Record]:
     """One record for each entry, office of an entry, or person of a practice."""
     read = [cells_of(one) for one in entries.objects]
     flat = [variant for variants in read for variant in variants]
@@ -82,21 +81,24 @@ def read_entries(page: Page, entries: Entries, preset: Preset | None) -> list[Re
         page=page,
         size=len(flat),
         fields=fields,
-        countries=preset.countries if preset else None,
+        countries=preset.countries,
         own_hosts=_own_hosts(page, flat, fields),
         repeated=frozenset(key for key, count in counted.items() if count > 1),
     )
-    found = [
-        record
+    records = (
+        _record(whole, variant, f"{key}@{ordinal}" if key and ordinal > 1 else key, headings)
         for variants, key, headings in zip(read, keys, entries.headings, strict=True)
         for ordinal, variant in enumerate(variants, 1)
-        if (record := _record(whole, variant, _numbered(key, ordinal), headings))
-    ]
-    return _distinct(found)
+    )
+    distinct: dict[tuple[Any, ...], Record] = {}
+    for record in records:
+        if record.texts:
+            distinct.setdefault((record.texts, record.headings, record.key), record)
+    return list(distinct.values())
 
 
 def _named_once(texts: list[Labelled]) -> list[Labelled]:
-    """The texts; where a practice's entry names its people under labels, the title is the practice and they are the names."""
+    """The texts; where a practice's entry names its people under labels, its title is the practice."""
     names = [text for text in texts if text.label and field_of(text.label) == "name"]
     persons = [text for text in names if names_person(text.text)]
     if len(names) < 2 or not persons or names[0] in persons:
@@ -105,23 +107,13 @@ def _named_once(texts: list[Labelled]) -> list[Labelled]:
     return [*others, Labelled(label="name", text=" & ".join(dict.fromkeys(text.text for text in persons[:6])))]
 
 
-def _preset_fields(preset: Preset, flat: Sequence[Sequence[Cell]]) -> dict[str, str]:
-    known = preset.fields
-    found = {}
-    for cells in flat:
-        for cell in cells:
-            field = known.get(cell.label.lower())
-            if field:
-                found[column_key(cell)] = field
-    return found
-
-
-def _numbered(key: str | None, ordinal: int) -> str | None:
-    return key if key is None or ordinal == 1 else f"{key}@{ordinal}"
+def _preset_fields(preset: Preset, variants: Sequence[Sequence[Cell]]) -> dict[str, str]:
+    known = ((cell, preset.fields.get(cell.label.lower())) for cells in variants for cell in cells)
+    return {column_key(cell): field for cell, field in known if field}
 
 
 def _keys(objects: Sequence[Mapping[str, Any]], known: Sequence[str | None]) -> list[str | None]:
-    """The key of each entry. A 0 counts where the list is numbered from it, and not where several entries have it for want of a key."""
+    """The key of each entry. A 0 counts where the list is numbered from it, not where several entries have it."""
     keys = [_key(one, stated, zero=True) for one, stated in zip(objects, known, strict=True)]
     if keys.count("0") <= 1 < len(keys):
         return keys
@@ -131,14 +123,11 @@ def _keys(objects: Sequence[Mapping[str, Any]], known: Sequence[str | None]) -> 
 def _key(entry: Mapping[str, Any], known: str | None, *, zero: bool = False) -> str | None:
     for holder in (entry, *(value for value in entry.values() if isinstance(value, dict))):
         lowered = {folded_key(str(name)).replace(" ", ""): value for name, value in holder.items()}
-        for name in in_order("keys"):
+        for name in table("keys"):
             value = lowered.get(name)
-            if (
-                isinstance(value, (str, int))
-                and not isinstance(value, bool)
-                and str(value).strip() not in ("", *(() if zero else "0"))
-            ):
-                return str(value).strip()[:200]
+            stated = str(value).strip() if is_plain(value) and not isinstance(value, float) else ""
+            if stated and (zero or stated != "0"):
+                return stated[:200]
         if holder is not entry and any(field_of(str(name)) for name in holder):
             break
     return known
@@ -148,67 +137,54 @@ def _own_hosts(page: Page, flat: Sequence[Sequence[Cell]], fields: Mapping[str, 
     """The hosts of the list itself: the page's, and those that nearly all entries link to."""
     seen = Counter[str]()
     for cells in flat:
-        seen.update(
-            {
-                host_of(cell.text)
-                for cell in cells
-                if fields.get(column_key(cell)) in ("page", "website") and cell.text.startswith("http")
-            }
-        )
+        linked = (cell.text for cell in cells if fields.get(column_key(cell)) in ("page", "website"))
+        seen.update({host_of(text) for text in linked if text.startswith("http")})
     often = {host for host, count in seen.items() if host and count >= 3 and count * 10 >= len(flat) * 6}
     return frozenset({host_of(page.url), *often} - {""})
 
 
-def _record(whole: WholeList, cells: Sequence[Cell], key: str | None, headings: tuple[str, ...]) -> Record | None:
+def _record(whole: WholeList, cells: Sequence[Cell], key: str | None, headings: tuple[str, ...]) -> Record:
     texts: list[Labelled] = []
     links: list[Link] = []
     known = {whole.fields.get(column_key(cell)) for cell in cells}
     for cell in cells:
-        field = whole.fields.get(column_key(cell))
-        if field in ("ignored", "key", "title"):
-            continue
-        if field == "popup":
-            more, further = whole_entry(whole, cell)
-            texts += more
-            links += further
-            continue
-        if field == "page" and "website" not in known and leads_away(whole, cell):
-            field = "website"
-        if field in ("page", "website") and (link := page_link(whole, cell, field)):
-            links.append(link)
-            continue
-        if field == "page":
-            continue
-        if field == "credentials" and not any(map(str.isalpha, cell.text)):
-            continue
-        if field == "credentials" and (len(cell.text) > 120 or "\n" in cell.text):
-            field = "remark"
-        if field in (None, "remark"):
-            more, further = block(whole, cell, field, known)
-            texts += more
-            links += further
-            continue
-        if cell.markup:
-            links += links_in(whole, cell.markup)
-        text = _value(cell, field)
-        if field == "country" and whole.countries == "fips_10_4":
-            text = fips_10_4().get(text.upper(), text)
-        if field in ("first_name", "last_name") and text.isupper():
-            text = cased(text)
-        if field == "name":
-            texts += _named(cell, text)
-        elif text:
-            texts.append(Labelled(label=labelled(cell, field), text=text))
-    if not texts:
-        return None
-    texts = _named_once(texts)
+        more, further = _read_cell(whole, cell, known)
+        texts += more
+        links += further
     return Record(
         page=whole.page.url,
         key=None if key in whole.repeated else key,
-        texts=tuple(texts),
+        texts=tuple(_named_once(texts)),
         headings=headings,
         links=tuple(dict.fromkeys(links)),
     )
+
+
+def _read_cell(whole: WholeList, cell: Cell, known: set[str | None]) -> tuple[list[Labelled], list[Link]]:
+    """The texts and links of one cell. `known` are the fields of the whole entry."""
+    field = whole.fields.get(column_key(cell))
+    if field == "popup":
+        return whole_entry(whole, cell)
+    if field == "page" and "website" not in known and leads_away(whole, cell):
+        field = "website"
+    if field in ("page", "website") and (link := page_link(whole, cell, field)):
+        return [], [link]
+    if field == "credentials" and (len(cell.text) > 120 or "\n" in cell.text):
+        field = "remark"
+    lettered = any(map(str.isalpha, cell.text))
+    if field in ("ignored", "key", "title", "page") or (field == "credentials" and not lettered):
+        return [], []
+    if field in (None, "remark"):
+        return block(whole, cell, field, known)
+    links = links_in(whole, cell.markup) if cell.markup else []
+    text = _value(cell, field)
+    if field == "name":
+        return _named(cell, text), links
+    if field == "country" and whole.countries == "fips_10_4":
+        text = fips_10_4().get(text.upper(), text)
+    if field in ("first_name", "last_name") and text.isupper():
+        text = cased(text)
+    return [Labelled(label=labelled(cell, field), text=text)] if text else [], links
 
 
 def _named(cell: Cell, text: str) -> list[Labelled]:
@@ -240,15 +216,3 @@ def _value(cell: Cell, field: str) -> str:
         if not holds(cell.text):
             return next((re.sub(r"^(?:mailto|tel):", "", href) for href in addresses_in(cell.markup)), cell.text)
     return cell.text
-
-
-def _distinct(records: Sequence[Record]) -> list[Record]:
-    """The records without those that repeat another word for word."""
-    seen: set[tuple[Any, ...]] = set()
-    kept = []
-    for record in records:
-        said = (record.texts, record.headings, record.key)
-        if said not in seen:
-            seen.add(said)
-            kept.append(record)
-    return kept

@@ -1,4 +1,4 @@
-"""Maps as GeoJSON: features with properties, alone, in collections, or in layers of a map's own format (uMap and others).
+"""Maps as GeoJSON: features with properties, alone, in collections, or in layers of uMap's and other formats.
 
 RFC 7946: positions are longitude, latitude, height, in degrees (WGS 84).
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from ldn_directory.extract.page import Page
@@ -16,7 +17,6 @@ from .placemarks import MOST_PLACEMARKS, Placemark, records_of_placemarks
 
 MOST_DEPTH = 12
 MOST_VALUES = 200
-_LAYER_NAMES = ("name", "title", "label")
 _TITLES = ("name", "title", "label")
 _DESCRIPTIONS = ("description", "popupcontent", "popup", "popup_content", "html", "content", "body")
 # uMap's own markup: `[[https://example.org|website]]` and `{{https://example.org/picture.png}}`.
@@ -38,19 +38,14 @@ def extract(page: Page) -> Extraction:
     except ValueError as error:
         return Extraction(problems=(Problem(page=page.url, what=f"is no GeoJSON: {str(error)[:200]}"),))
     problems: list[Problem] = []
-    placemarks: list[Placemark] = []
-    for feature, folders in _features(answer):
-        if len(placemarks) > MOST_PLACEMARKS:
-            break
-        placemark = _placemark(page, feature, folders, problems)
-        if placemark is not None:
-            placemarks.append(placemark)
+    found = (_placemark(page, feature, folders, problems) for feature, folders in _features(answer))
+    placemarks = list(islice(filter(None, found), MOST_PLACEMARKS + 1))
     records, noticed = records_of_placemarks(page, placemarks)
-    if placemarks and not any(placemark.fields or placemark.description for placemark in placemarks):
-        what = "states positions and names only: what else a map shows is loaded from elsewhere, an entry at a time"
-        problems.append(Problem(page=page.url, what=what))
     if not placemarks:
         problems.append(Problem(page=page.url, what="holds no features with a point"))
+    elif not any(placemark.fields or placemark.description for placemark in placemarks):
+        what = "states positions and names only: what else a map shows is loaded from elsewhere, an entry at a time"
+        problems.append(Problem(page=page.url, what=what))
     return Extraction(records=tuple(records), problems=(*problems, *noticed))
 
 
@@ -59,31 +54,23 @@ def _features(answer: Any) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]
     stack: list[tuple[Any, tuple[str, ...], int]] = [(answer, (), 0)]
     while stack:
         value, folders, depth = stack.pop()
-        if depth > MOST_DEPTH:
-            continue
-        if isinstance(value, list):
-            stack += [(inner, folders, depth + 1) for inner in reversed(value) if isinstance(inner, (dict, list))]
-        elif isinstance(value, dict):
+        if isinstance(value, dict):
             if value.get("type") == "Feature" and isinstance(value.get("properties"), dict):
                 yield value, folders
                 continue
             if depth and (name := _layer_name(value)):
                 folders = (*folders, name)
-            stack += [
-                (inner, folders, depth + 1)
-                for inner in reversed(list(value.values()))
-                if isinstance(inner, (dict, list))
-            ]
+            value = list(value.values())
+        if isinstance(value, list) and depth < MOST_DEPTH:
+            stack += [(inner, folders, depth + 1) for inner in reversed(value)]
 
 
 def _layer_name(value: Mapping[str, Any]) -> str | None:
     """The name of a layer, as it states it or as uMap's options do."""
     options = value.get("_umap_options")
-    for holder in (value, options if isinstance(options, dict) else {}):
-        for name in _LAYER_NAMES:
-            if isinstance(stated := holder.get(name), str) and stated.strip() and len(stated) < 120:
-                return stated.strip()
-    return None
+    stated = (holder.get(name) for holder in (value, options) if isinstance(holder, dict) for name in _TITLES)
+    names = (name.strip() for name in stated if isinstance(name, str) and len(name) < 120)
+    return next(filter(None, names), None)
 
 
 def _placemark(
@@ -117,10 +104,9 @@ def _flat(properties: Mapping[str, Any], prefix: str = "", depth: int = 0) -> It
             case dict() if depth < 4:
                 yield from _flat(value, f"{label}.", depth + 1)
             case list():
-                if plain := [
-                    str(item) for item in value[:50] if isinstance(item, (str, int, float)) and str(item).strip()
-                ]:
-                    yield label, ", ".join(plain)
+                items = (str(item) for item in value[:50] if isinstance(item, (str, int, float)))
+                if plain := ", ".join(item for item in items if item.strip()):
+                    yield label, plain
             case bool():
                 yield label, "yes" if value else "no"
             case int() | float():
@@ -131,20 +117,18 @@ def _flat(properties: Mapping[str, Any], prefix: str = "", depth: int = 0) -> It
 
 def _point(page: Page, geometry: Any, name: str, problems: list[Problem]) -> tuple[tuple[float, float] | None, bool]:
     """(latitude and longitude, whether the geometry is a point at all)."""
-    for one in _geometries(geometry):
-        position = one.get("coordinates")
-        while isinstance(position, list) and position and isinstance(position[0], list):
-            position = position[0]
-        if one.get("type") not in ("Point", "MultiPoint") or not isinstance(position, list):
-            continue
-        numbers = [float(number) for number in position[:2] if isinstance(number, (int, float))]
-        if len(numbers) == 2 and abs(numbers[0]) <= 180 and abs(numbers[1]) <= 90:
-            return (numbers[1], numbers[0]), True
-        problems.append(
-            Problem(page=page.url, record=name[:80] or None, what=f"{str(position)[:60]} is no longitude and latitude")
-        )
-        return None, True
-    return None, False
+    points = (one.get("coordinates") for one in _geometries(geometry) if one.get("type") in ("Point", "MultiPoint"))
+    position = next((point for point in points if isinstance(point, list)), None)
+    if position is None:
+        return None, False
+    while position and isinstance(position[0], list):
+        position = position[0]
+    numbers = [float(number) for number in position[:2] if isinstance(number, (int, float))]
+    if len(numbers) == 2 and abs(numbers[0]) <= 180 and abs(numbers[1]) <= 90:
+        return (numbers[1], numbers[0]), True
+    what = f"{str(position)[:60]} is no longitude and latitude"
+    problems.append(Problem(page=page.url, record=name[:80] or None, what=what))
+    return None, True
 
 
 def _geometries(geometry: Any) -> list[Mapping[str, Any]]:

@@ -59,14 +59,14 @@ def extract(page: Page) -> Extraction:
     Lines and polygons are no entries. Records of a KMZ name the archive as their page.
     """
     try:
-        files = _unpacked(page) if page.body.startswith(b"PK\x03\x04") else [("", page.text)]
+        files = _unpack(page) if page.body.startswith(b"PK\x03\x04") else [("", page.text)]
     except Refused as error:
         return Extraction(problems=(Problem(page=page.url, what=str(error)),))
     problems: list[Problem] = []
     placemarks: list[Placemark] = []
     links: dict[str, None] = {}
     for name, text in files:
-        root = _parsed(page, name, text, problems)
+        root = _parse(page, name, text, problems)
         if root is not None:
             placemarks += _placemarks(page, root, MOST_PLACEMARKS + 1 - len(placemarks), problems)
             links.update(dict.fromkeys(_network_links(page, root, [inner for inner, _ in files])))
@@ -88,27 +88,20 @@ def _members(page: Page) -> list[str]:
     return sorted(names, key=lambda name: (name.count("/"), name.lower() != "doc.kml"))[:MOST_FILES]
 
 
-def _unpacked(page: Page) -> list[tuple[str, str]]:
+def _unpack(page: Page) -> list[tuple[str, str]]:
     """(name, text) of the archive's KML files. Raises Refused."""
-    names = _members(page)
     with opened(page.body, MOST_UNPACKED) as archive:
-        if not names:
-            raise Refused("is an archive without a KML file")
+        names = _members(page)
         try:
-            return [(name, Page(page.url, archive.read(name), "application/xml").text) for name in names]
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            OSError,
-            RuntimeError,
-            NotImplementedError,
-            ValueError,
-        ) as error:
+            files = [(name, Page(page.url, archive.read(name), "application/xml").text) for name in names]
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
             raise Refused(f"is a broken or encrypted archive: {type(error).__name__}: {str(error)[:200]}") from error
+    if not files:
+        raise Refused("is an archive without a KML file")
+    return files
 
 
-def _parsed(page: Page, name: str, text: str, problems: list[Problem]) -> Any:
+def _parse(page: Page, name: str, text: str, problems: list[Problem]) -> Any:
     """The root element, read as far as it goes; None if it is refused or no XML, with the reason in `problems`."""
 
     def say(what: str) -> None:
@@ -128,9 +121,8 @@ def _parsed(page: Page, name: str, text: str, problems: list[Problem]) -> Any:
             fault = fault or error
             continue
         if recover:
-            say(
-                f"is no well-formed XML ({str(fault)[:150]}): {'read as far as it goes' if root is not None else 'not read'}"
-            )
+            extent = "read as far as it goes" if root is not None else "not read"
+            say(f"is no well-formed XML ({str(fault)[:150]}): {extent}")
         return root
     return say(f"is no XML: {str(fault)[:150]}")
 
@@ -169,11 +161,12 @@ def _children(element: Any, name: str) -> list[Any]:
 
 def _text(element: Any, *names: str) -> str:
     """The text of the first child element of one of the names; "" if there is none."""
-    for name in names:
-        for child in _children(element, name):
-            if text := "".join(child.itertext()).strip():
-                return text
-    return ""
+    texts = (_whole_text(child) for name in names for child in _children(element, name))
+    return next(filter(None, texts), "")
+
+
+def _whole_text(element: Any) -> str:
+    return "".join(element.itertext()).strip()
 
 
 def _placemarks(page: Page, root: Any, most: int, problems: list[Problem]) -> list[Placemark]:
@@ -187,10 +180,8 @@ def _placemarks(page: Page, root: Any, most: int, problems: list[Problem]) -> li
         if len(found) >= most:
             break
         points = list(element.iter("{*}Point"))
-        if not points and any(_local(child) in _POINTLESS for child in element.iter()):
-            continue
-        point = _point(page, element, points, problems)
-        found.append(_placemark(element, folders, labels, point))
+        if points or not any(_local(child) in _POINTLESS for child in element.iter()):
+            found.append(_placemark(element, folders, labels, _point(page, element, points, problems)))
     return found
 
 
@@ -246,15 +237,12 @@ def _xal(element: Any) -> list[tuple[str, str]]:
     details = next(element.iter("{*}AddressDetails"), None)
     if details is None:
         return []
-    found = (
-        (label, next(("".join(part.itertext()).strip() for part in details.iter(f"{{*}}{name}")), ""))
-        for name, label in _XAL
-    )
+    found = ((label, next(map(_whole_text, details.iter(f"{{*}}{name}")), "")) for name, label in _XAL)
     return [(label, text) for label, text in found if text]
 
 
 def _extended(element: Any, labels: dict[str, str]) -> list[tuple[str, str]]:
-    """(label, text) of the placemark's data: `Data` with `value`, `SimpleData` with a schema's labels, or bare elements."""
+    """(label, text) of the placemark's data: `Data`, `SimpleData` with a schema's labels, or elements of their own."""
     found: list[tuple[str, str]] = []
     for extended in (*_children(element, "ExtendedData"), *_children(element, "Metadata")):
         for child in extended:
@@ -266,9 +254,9 @@ def _extended(element: Any, labels: dict[str, str]) -> list[tuple[str, str]]:
                     for simple in _children(child, "SimpleData"):
                         name = simple.get("name") or ""
                         label = labels.get(f"{schema}/{name}") or labels.get(f"/{name}") or name
-                        found.append((label, "".join(simple.itertext()).strip()))
+                        found.append((label, _whole_text(simple)))
                 case name if name and not len(child):
-                    found.append((name, "".join(child.itertext()).strip()))
+                    found.append((name, _whole_text(child)))
     return [(label, text) for label, text in found if label and text]
 
 
@@ -279,10 +267,6 @@ def _network_links(page: Page, root: Any, inside: Sequence[str]) -> Iterator[str
             href = _text(holder, "href")
             if not href or href in inside or href.removeprefix("./") in inside:
                 continue
-            address = absolute(page.url, href)
-            if (
-                address
-                and urlsplit(address).scheme in ("http", "https")
-                and address.split("#")[0] != page.url.split("#")[0]
-            ):
-                yield address.split("#")[0]
+            address = (absolute(page.url, href) or "").split("#")[0]
+            if urlsplit(address).scheme in ("http", "https") and address != page.url.split("#")[0]:
+                yield address

@@ -1,7 +1,7 @@
 """Points on a map as records: what KML and GeoJSON have in common once their notation is read.
 
-A map holds whatever its maker put there. An entry needs a name and something by which its bearer can be found; a layer's
-name heads its entries only if it is a place.
+A map holds whatever its maker put there. An entry needs a name and something by which its bearer can be found.
+A layer's name heads its entries only if it is a place.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from itertools import pairwise
 
 from lxml import etree
 
@@ -47,7 +47,8 @@ from ldn_directory.normalize.regions import country, region
 MOST_PLACEMARKS = 50_000
 MOST_DESCRIPTION = 200_000
 _SAMPLE = 60
-_NAMING = frozenset(("name", "last_name", "first_name"))
+_PERSON = frozenset(("name", "last_name", "first_name"))
+_NAMING = _PERSON | {"practice"}
 _REACHING = frozenset(("phone", "email", "website", "address", "street", "postcode"))
 _MARKUP = re.compile(r"<\s*/?\s*[a-z!][^<>]*>", re.I)
 _ESCAPED_MARKUP = re.compile(r"&lt;\s*/?\s*(?:br|p|div|b|a|table|span|li)\b", re.I)
@@ -78,16 +79,8 @@ class Placemark:
     """Names of the layers it lies in, outermost first."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Layers:
-    """What the names of a map's layers were found to be."""
-
-    towns: frozenset[str]
-    american: bool
-
-
 @dataclass(slots=True)
-class _Read:
+class _Reading:
     """A placemark taken apart."""
 
     placemark: Placemark
@@ -104,22 +97,33 @@ def records_of_placemarks(page: Page, placemarks: Sequence[Placemark]) -> tuple[
     problems = []
     if len(placemarks) > MOST_PLACEMARKS:
         problems.append(Problem(page=page.url, what=f"more than {MOST_PLACEMARKS:,} placemarks: the rest is left out"))
-    placemarks = [_untabled(placemark) for placemark in placemarks[:MOST_PLACEMARKS]]
+    placemarks = list(map(_without_table, placemarks[:MOST_PLACEMARKS]))
     labels = _labels(placemarks)
-    layers = _Layers(_towns(placemarks), _american(placemarks))
     read = [_read(page, placemark, labels) for placemark in placemarks]
-    good = [one for one in read if one.naming and one.evidence >= (0.5 if one.naming >= 2 else 1)]
+    named = [one for one in read if one.naming and one.evidence >= 0.5]
+    good = [one for one in named if one.naming >= 2 or one.evidence >= 1]
     if len(good) >= 3 and len(good) * 10 >= len(read) * 7:
-        good = [one for one in read if one.naming and one.evidence >= 0.5]
+        good = named
     if left := len(read) - len(good):
         what = f"{left} of {len(read)} placemarks name nobody, or nothing by which to find them: left out"
         problems.append(Problem(page=page.url, what=what))
-    keys = _lasting_keys(good)
-    records = [_record(page, one, layers, keys) for one in good]
+    towns, american = _towns(placemarks), _is_american(placemarks)
+    keys = {one.placemark.key for one in good} - {None, ""}
+    records = [
+        Record(
+            page=page.url,
+            key=one.placemark.key if len(keys) == len(good) else None,
+            texts=tuple(one.texts),
+            headings=_headings(one.placemark.folders, towns, american),
+            links=one.links,
+            point=one.placemark.point,
+        )
+        for one in good
+    ]
     return list({(record.texts, record.headings, record.point): record for record in records}.values()), problems
 
 
-def _untabled(placemark: Placemark) -> Placemark:
+def _without_table(placemark: Placemark) -> Placemark:
     """The placemark, with a table of labels and values in its description as fields: GIS programs write such popups."""
     if "<tr" not in placemark.description.lower():
         return placemark
@@ -135,73 +139,52 @@ def _untabled(placemark: Placemark) -> Placemark:
                 row.drop_tree()
     if not any(field_of(label) for label, _ in found):
         return placemark
-    rest = etree.tostring(body, encoding="unicode", method="html")
-    return replace(
-        placemark, fields=(*placemark.fields, *((label, text) for label, text in found if text)), description=rest
-    )
+    fields = (*placemark.fields, *((label, text) for label, text in found if text))
+    return replace(placemark, fields=fields, description=etree.tostring(body, encoding="unicode", method="html"))
 
 
 def _labels(placemarks: Sequence[Placemark]) -> dict[str, str]:
-    """For each label of the map's data, the label to use: labels nobody knows are completed by the look of their values."""
+    """The label to use for each label of the map's data: unknown ones are completed by the look of their values."""
     names = list(dict.fromkeys(label for placemark in placemarks for label, _ in placemark.fields))[:300]
-    rows = []
-    for placemark in placemarks[:_SAMPLE]:
-        values = dict(placemark.fields)
-        rows.append([plain(values.get(label, "")) for label in names])
+    samples = (dict(placemark.fields) for placemark in placemarks[:_SAMPLE])
+    rows = [[plain(values.get(label, "")) for label in names] for values in samples]
     return dict(zip(names, completed_labels(names, rows), strict=False))
 
 
-@cache
-def _style_labels() -> frozenset[str]:
-    return frozenset(marks()["maps"]["style_labels"])
-
-
-def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _Read:
+def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _Reading:
     data = _data(placemark, labels)
     flow = _described(page, placemark, data)
     title, rest = _title(page, placemark, data, flow)
-    texts = practice_apart([*title, *data, *_reaching(placemark, data), *rest])
-    kinds = {field_of(text.label) for text in texts if text.label} & _REACHING
-    bare = [text.text for text in texts if text.label is None or field_of(text.label) in (None, "remark")]
-    kinds |= {kind for kind, test in _TESTS if any(test(text) for text in bare)}
-    naming = max((_naming(text) for text in texts), default=0.0)
-    in_place = any(place_in(folder) for folder in placemark.folders) or any(
-        field_of(text.label) in ("city", "region") for text in texts if text.label
-    )
-    evidence = float(len(kinds)) + 0.5 * in_place + 0.5 * (placemark.point is not None)
-    evidence += 0.5 * any(field_of(text.label) == "credentials" or is_credentials(text.text) for text in texts)
-    return _Read(
-        placemark,
-        texts,
-        _links(page, placemark, flow),
-        naming,
-        evidence if kinds or naming >= 2 else min(evidence, 0.9),
-    )
+    texts = practice_apart([*title, *data, *_contacts(placemark, data), *rest])
+    fields = [(text.text, field_of(text.label) if text.label else None) for text in texts]
+    kinds = {field for _, field in fields} & _REACHING
+    bare = [text for text, field in fields if field in (None, "remark")]
+    kinds |= {kind for kind, test in _TESTS if any(map(test, bare))}
+    naming = max((_naming(text, field) for text, field in fields), default=0.0)
+    in_place = any(map(place_in, placemark.folders)) or any(field in ("city", "region") for _, field in fields)
+    lettered = any(field == "credentials" or is_credentials(text) for text, field in fields)
+    evidence = len(kinds) + 0.5 * in_place + 0.5 * (placemark.point is not None) + 0.5 * lettered
+    if not kinds and naming < 2:
+        evidence = min(evidence, 0.9)
+    return _Reading(placemark, texts, _links(page, placemark, flow), naming, evidence)
 
 
 _TESTS = (("phone", has_phone), ("email", has_email), ("website", has_url), ("address", has_address))
 
 
-def _naming(text: Labelled) -> float:
-    field = field_of(text.label) if text.label else None
-    if field in _NAMING or field == "practice":
-        name = _judged_as(text.text)
-        return (
-            2.0
-            if is_strong_name(name) or field == "last_name"
-            else 1.5
-            if is_weak_name(name) or _foreign(name)
-            else 0.0
-        )
-    return 0.0
+def _naming(text: str, field: str | None) -> float:
+    name = _readable(text)
+    if field == "last_name" or (field in _NAMING and is_strong_name(name)):
+        return 2.0
+    return 1.5 if field in _NAMING and (is_weak_name(name) or _is_foreign(name)) else 0.0
 
 
-def _judged_as(name: str) -> str:
-    """The name as signals judge it: written in lower case it is as good a name, and the stop of "Dr. med." ends no sentence."""
+def _readable(name: str) -> str:
+    """The name as it is judged: not all in lower case, and without the stops of "Dr. med.", which end no sentence."""
     return _FACULTY.sub("", name.title() if name.islower() else name)
 
 
-def _foreign(text: str) -> bool:
+def _is_foreign(text: str) -> bool:
     """Whether a text is written without capital letters to judge it by, and could be a name."""
     return could_be_title(text) and any(
         letter.isalpha() and not letter.isascii() and letter.lower() == letter.upper() for letter in text
@@ -212,36 +195,35 @@ def _data(placemark: Placemark, labels: dict[str, str]) -> list[Labelled]:
     texts = []
     for label, value in placemark.fields:
         text = plain(value)
-        if label.casefold() in _style_labels() or is_empty(text):
+        if label.casefold() in marks()["maps"]["style_labels"] or is_empty(text):
             continue
         shown = labels.get(label, label)
-        misnamed = field_of(shown) in _NAMING and (has_phone(text) or has_email(text) or has_url(text))
+        misnamed = field_of(shown) in _PERSON and (has_phone(text) or has_email(text) or has_url(text))
         texts.append(Labelled(label=None if misnamed else shown, text=text))
     return texts
 
 
 def _described(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Flow:
-    """The lines of the description that its data do not state already: maps made from a sheet state everything twice."""
-    text = placemark.description[:MOST_DESCRIPTION]
-    flow = _flow(page, text)
-    known = {_folded(item.text) for item in data}
-    known |= {_folded(part) for item in data for part in item.text.split("\n")}
-    labels = [_folded(label) for label, _ in placemark.fields]
-    own = _folded(placemark.name)
+    """The lines of the description without what its data state already, as maps made from a sheet do."""
+    flow = _flow(page, placemark.description[:MOST_DESCRIPTION])
+    known = {_fold(part) for item in data for part in (item.text, *item.text.split("\n"))}
+    labels = [_fold(label) for label, _ in placemark.fields]
+    own = _fold(placemark.name)
     flow.lines = [
-        line for line in flow.lines if not (known and _repeats(line.text, known, labels)) and _folded(line.text) != own
+        line
+        for line in flow.lines
+        if (text := _fold(line.text)) != own and not (known and _repeats(text, known, labels))
     ]
     return flow
 
 
 def _repeats(text: str, known: set[str], labels: Sequence[str]) -> bool:
-    folded = _folded(text)
-    if not folded or folded in known or folded in labels:
+    if not text or text in known or text in labels:
         return True
-    return any(folded.startswith(f"{label} ") and folded[len(label) + 1 :] in known for label in labels if label)
+    return any(text.startswith(f"{label} ") and text[len(label) + 1 :] in known for label in labels if label)
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return " ".join(_WORDS.findall(text.casefold()))
 
 
@@ -277,35 +259,33 @@ def _title(
     """(texts that name the placemark, texts of its description)."""
     name = " ".join(plain(placemark.name).split("\n")).strip()
     known = {field_of(item.label) for item in data}
-    named = known & {"name", "last_name"}
-    repeated = _folded(name) in {_folded(item.text) for item in data}
-    as_name = could_be_title(_judged_as(name)) and not is_place(name) and not has_address(name)
-    if not name or (repeated and (named or "practice" in known)) or not (as_name or _names_somebody(name)):
-        place = (
-            [Labelled(label="address", text=name)] if has_address(name) and not known & {"address", "street"} else []
-        )
-        if named or "practice" in known:
-            return place, labelled_texts(flow.lines)
-        return place, _named_by_description(page, flow)
-    if named:
-        practice = is_organisation(name) and "practice" not in known
-        return [Labelled(label="practice" if practice else "remark", text=name)], labelled_texts(flow.lines)
-    return _both(name), labelled_texts(flow.lines)
+    person_known = bool(known & {"name", "last_name"})
+    practice_known = "practice" in known
+    repeated = (person_known or practice_known) and _fold(name) in {_fold(item.text) for item in data}
+    if not name or repeated or has_address(name) or not _could_name(name):
+        is_place_name = has_address(name) and not known & {"address", "street"}
+        place = [Labelled(label="address", text=name)] if is_place_name else []
+        return place, labelled_texts(flow.lines, None if person_known or practice_known else _title_in(flow))
+    if person_known:
+        label = "practice" if is_organisation(name) and not practice_known else "remark"
+        return [Labelled(label=label, text=name)], labelled_texts(flow.lines)
+    return _split_title(name), labelled_texts(flow.lines)
 
 
-def _names_somebody(name: str) -> bool:
-    return is_strong_name(_judged_as(name)) and not has_address(name)
+def _could_name(name: str) -> bool:
+    readable = _readable(name)
+    return is_strong_name(readable) or (could_be_title(readable) and not is_place(name))
 
 
-def _named_by_description(page: Page, flow: Flow) -> list[Labelled]:
-    """The texts of a description that has to name the entry itself, as a map whose titles are addresses does."""
+def _title_in(flow: Flow) -> int | None:
+    """The line of a description that names the entry, for maps whose titles are addresses."""
     if not flow.lines:
-        return []
+        return None
     entry = judged(Sights(flow, ""), 0, len(flow.lines))
-    return labelled_texts(flow.lines, entry.title if entry.naming >= 1.5 else None)
+    return entry.title if entry.naming >= 1.5 else None
 
 
-def _both(name: str) -> list[Labelled]:
+def _split_title(name: str) -> list[Labelled]:
     """A title as person and practice, where it names both; otherwise as the one that it names."""
     for cut in (_TITLE_PARTS, _COMMAS):
         parts = [part.strip(" ,;()") for part in cut.split(name) if part.strip(" ,;()")]
@@ -321,14 +301,11 @@ def _both(name: str) -> list[Labelled]:
         if cut is _TITLE_PARTS and person and not is_strong_name(parts[0]):
             return [Labelled(label="name", text=person)]
     texts = labelled_texts([Line([Bit(name)], name, 3, BLOCK, 0, 0)], 0)
-    return [
-        Labelled(label=text.label, text=text.text.strip("() ") if text.label == "remark" else text.text)
-        for text in texts
-    ]
+    return [replace(text, text=text.text.strip("() ")) if text.label == "remark" else text for text in texts]
 
 
 def _person(name: str, parts: Sequence[str], practice: str | None) -> str | None:
-    """The words of the title before (or after) the practice, if they name a person: "Jane Roe, ND" of "Jane Roe, ND, Quay Clinic"."""
+    """The words beside the practice, if they name a person: "Jane Roe, ND" of "Jane Roe, ND, Quay Clinic"."""
     if practice is None:
         return None
     before, _, after = name.partition(practice)
@@ -339,7 +316,7 @@ def _person(name: str, parts: Sequence[str], practice: str | None) -> str | None
     return None
 
 
-def _reaching(placemark: Placemark, data: Sequence[Labelled]) -> list[Labelled]:
+def _contacts(placemark: Placemark, data: Sequence[Labelled]) -> list[Labelled]:
     known = {field_of(item.label) for item in data}
     stated = (("address", placemark.address), ("phone", placemark.phone), ("website", placemark.website))
     if known & {"street", "city"}:
@@ -355,52 +332,38 @@ def _links(page: Page, placemark: Placemark, flow: Flow) -> tuple[Link, ...]:
     return tuple({link.href: link for link in links}.values())
 
 
-def _towns(placemarks: Sequence[Placemark]) -> frozenset[str]:
+def _bare(folder: str) -> str:
+    """A layer's name without the count of its entries or the ending of the file it was made from."""
+    return _COUNT.sub("", folder).strip()
+
+
+def _towns(placemarks: Sequence[Placemark]) -> set[str]:
     """Names of layers within a place's layer that addresses within them name too: towns, and not kinds of entries."""
-    found: dict[str, bool] = {}
+    towns: set[str] = set()
     for placemark in placemarks:
-        for outer, inner in zip(placemark.folders, placemark.folders[1:], strict=False):
-            folder = _COUNT.sub("", inner).strip()
-            if not found.get(folder) and place_in(outer) and not place_in(folder) and not is_generic(folder):
-                said = " ".join(
-                    (placemark.address, plain(placemark.description), *(value for _, value in placemark.fields))
-                )
-                found[folder] = bool(folder) and bool(
-                    re.search(rf",\s*{re.escape(folder)}\b|\n{re.escape(folder)}\b", said, re.I)
-                )
-    return frozenset(folder for folder, is_town in found.items() if is_town)
+        for outer, inner in pairwise(placemark.folders):
+            folder = _bare(inner)
+            if not folder or folder in towns or not place_in(outer) or place_in(folder) or is_generic(folder):
+                continue
+            texts = (placemark.address, plain(placemark.description), *(value for _, value in placemark.fields))
+            if re.search(rf"(?:,\s*|\n){re.escape(folder)}\b", " ".join(texts), re.I):
+                towns.add(folder)
+    return towns
 
 
-def _american(placemarks: Sequence[Placemark]) -> bool:
+def _is_american(placemarks: Sequence[Placemark]) -> bool:
     """Whether some layer bears a name that only a state of the USA has, so that "CA" among them is California."""
-    folders = {_COUNT.sub("", folder).strip() for placemark in placemarks for folder in placemark.folders}
+    folders = {_bare(folder) for placemark in placemarks for folder in placemark.folders}
     return any(region(folder, "US") and not country(folder) for folder in folders)
 
 
-def _headings(folders: Iterable[str], layers: _Layers) -> tuple[str, ...]:
-    bare = [_COUNT.sub("", folder).strip() for folder in folders]
-    places = [folder if folder in layers.towns else _spelled_out(place_in(folder), layers) for folder in bare]
+def _headings(folders: Iterable[str], towns: set[str], american: bool) -> tuple[str, ...]:
+    places = (folder if folder in towns else _spell_out(place_in(folder), american) for folder in map(_bare, folders))
     return tuple(dict.fromkeys(place for place in places if place))
 
 
-def _spelled_out(place: str | None, layers: _Layers) -> str | None:
+def _spell_out(place: str | None, american: bool) -> str | None:
     """The place; a code that is a country's and a state's only where the other layers tell which."""
     if place is None or len(place) != 2 or not (state := region(place, "US")) or not country(place):
         return place
-    return state.name if layers.american else None
-
-
-def _lasting_keys(read: Sequence[_Read]) -> bool:
-    keys = [one.placemark.key for one in read if one.placemark.key]
-    return len(keys) == len(read) and len(set(keys)) == len(keys)
-
-
-def _record(page: Page, one: _Read, layers: _Layers, keys: bool) -> Record:
-    return Record(
-        page=page.url,
-        key=one.placemark.key if keys else None,
-        texts=tuple(one.texts),
-        headings=_headings(one.placemark.folders, layers),
-        links=one.links,
-        point=one.placemark.point,
-    )
+    return state.name if american else None

@@ -6,7 +6,7 @@ they hold: entries (names and contacts both) stand in each column of prose, one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ldn_directory.extract.signals import (
@@ -52,24 +52,25 @@ def gutters_of(rows: Sequence[Row], before: Sequence[Gutter] = ()) -> list[Gutte
 def _found(rows: Sequence[Row]) -> list[Gutter]:
     if len(rows) < _ENOUGH_ROWS:
         return []
-    left = int(min(row.segments[0].x0 for row in rows))
-    right = int(max(row.segments[-1].x1 for row in rows)) + 1
-    covered = [0] * (right - left + 2)
-    for row in rows:
-        for segment in row.segments:
-            for at in range(int(segment.x0) - left, min(int(segment.x1) - left + 1, len(covered))):
-                covered[at] += 1
+    left = int(min(row.x0 for row in rows))
+    covered = [0] * (int(max(row.x1 for row in rows)) - left + 3)
+    for segment in (segment for row in rows for segment in row.segments):
+        for at in range(int(segment.x0) - left, min(int(segment.x1) - left + 1, len(covered))):
+            covered[at] += 1
     most = max(1, int(_CROSSING * len(rows)))
-    runs: list[Gutter] = []
-    start = None
-    for at, count in enumerate(covered):
-        if count <= most and start is None:
-            start = at
-        elif count > most and start is not None:
-            if at - start >= _NARROWEST and start > 0:
-                runs.append(Gutter(left + start, left + at))
-            start = None
-    return [gutter for gutter in runs if _parts(rows, gutter)]
+    # White space at either edge of the page is no gutter.
+    runs = [(start, length) for start, length in clear_runs(covered, most) if 0 < start < len(covered) - length]
+    gutters = [Gutter(left + start, left + start + length) for start, length in runs if length >= _NARROWEST]
+    return [gutter for gutter in gutters if _parts(rows, gutter)]
+
+
+def clear_runs(covered: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
+    """(start, length) of each run of places that at most so many rows cover."""
+    start = 0
+    for at, count in enumerate([*covered, most + 1]):
+        if count > most:
+            yield start, at - start
+            start = at + 1
 
 
 def _parts(rows: Sequence[Row], gutter: Gutter) -> bool:

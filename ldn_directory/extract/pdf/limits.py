@@ -1,4 +1,4 @@
-"""What a PDF file may cost: a few bytes can unpack to gigabytes, or draw for hours. Reckoned before anything is interpreted."""
+"""What a PDF file would cost, estimated before it is read: a few bytes can unpack to gigabytes, or draw for hours."""
 
 from __future__ import annotations
 
@@ -89,9 +89,8 @@ def check_cost(drawn: Any) -> None:
     streams = [stream for content in drawn.page_obj.contents if isinstance(stream := resolve1(content), PDFStream)]
     cost = sum(_cost(stream, resources, known, ()) for stream in streams)
     if cost > MOST_DRAWN:
-        raise Unreadable(
-            f"draws {'more than a thousand times' if cost > MOST_DRAWN * 1_000 else 'far'} more than is read: left out"
-        )
+        far = "more than a thousand times" if cost > MOST_DRAWN * 1_000 else "far"
+        raise Unreadable(f"draws {far} more than is read: left out")
 
 
 def _cost(stream: PDFStream, resources: Any, known: dict[int, int], path: tuple[int, ...]) -> int:

@@ -1,6 +1,7 @@
 """Rows of PDF pages as the lines of a `Flow`, in reading order, as if they stood on one endless page.
 
-A heading is told by its size or weight; an entry that a page or column break cut is whole again; a paragraph's lines are one.
+A heading is known by its size or weight. An entry cut by a page or column break is whole again, and the lines of a
+paragraph are one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.html.lines import BLANK, BOLD_LEVEL, BR, RULE, Bit, Flow, Line
@@ -140,7 +141,7 @@ def flow_of_runs(runs: Sequence[Run], style: Style) -> Flow:
 
 
 def _drop_letterhead(flow: Flow) -> None:
-    """Takes out what stands above the title, if that names no person: the publisher's name and telephone are no entry."""
+    """Takes out what stands above the title, as the publisher's name and telephone do, unless it names a person."""
     title = next((index for index, line in enumerate(flow.lines[:_LETTERHEAD]) if 0 < line.level < BOLD_LEVEL), 0)
     above = flow.lines[:title]
     if not any(place_in(line.text) or names_person(head_of(line.text)) for line in above):
@@ -170,41 +171,31 @@ def _wraps(runs: Sequence[Run]) -> bool:
     for run in runs:
         usual = _usual_pitch(run.rows)
         for before, after in pairwise(run.rows):
-            if len(before.segments) == 1 and _pitch(before, after) <= usual * 1.2:
+            if len(before.segments) == 1 and before.pitch(after) <= usual * 1.2:
                 close += 1
-                full += _is_full(before, after, right[id(run)])
+                full += before.is_full(after, right[id(run)], 0.2)
     return close > 3 and full >= _WRAPPED_ENOUGH * close
 
 
 def _right_edges(runs: Sequence[Run]) -> dict[int, float]:
     """The right edge of each run's column: the furthest that text reaches in columns of the same left edge."""
+    lefts = {id(run): round(min(row.x0 for row in run.rows) / 20) for run in runs}
     edges: dict[int, float] = {}
     for run in runs:
-        left = round(min(row.segments[0].x0 for row in run.rows) / 20)
-        reached = max((row.segments[-1].x1 for row in run.rows if len(run.rows) > 1), default=0.0)
-        edges[left] = max(edges.get(left, 0.0), reached)
-    return {id(run): edges[round(min(row.segments[0].x0 for row in run.rows) / 20)] for run in runs}
-
-
-def _is_full(before: Row, after: Row, right: float) -> bool:
-    """Whether the first word of the row after would not have found room in the row before."""
-    first = after.words[0]
-    return before.segments[-1].x1 + (first.x1 - first.x0) + 0.2 * first.size > right
-
-
-def _pitch(before: Row, after: Row) -> float:
-    return after.bottom - before.bottom
+        reached = max((row.x1 for row in run.rows if len(run.rows) > 1), default=0.0)
+        edges[lefts[id(run)]] = max(edges.get(lefts[id(run)], 0.0), reached)
+    return {name: edges[left] for name, left in lefts.items()}
 
 
 def _usual_pitch(rows: Sequence[Row]) -> float:
-    pitches = sorted(_pitch(before, after) for before, after in pairwise(rows))
+    pitches = sorted(before.pitch(after) for before, after in pairwise(rows))
     return pitches[len(pitches) // 4] if pitches else 0.0
 
 
 def _add_run(flow: Flow, run: Run, style: Style, wraps: bool, place: str | None) -> str | None:
     """Adds the run's lines; gives the last heading that is a place."""
     usual = _usual_pitch(run.rows)
-    right = max(row.segments[-1].x1 for row in run.rows)
+    right = max(row.x1 for row in run.rows)
     before: Row | None = None
     for row in run.rows:
         if is_header(row):
@@ -243,13 +234,8 @@ def _line(sheet: Sheet, row: Row, style: Style) -> Line:
     level = style.levels.get(size, 0)
     if not level and style.bold_tells and all(word.bold for word in row.words):
         level = BOLD_LEVEL
-    if (
-        style.bold_tells
-        and len(bits) == 2
-        and bits[0].bold
-        and is_label(bits[0].text)
-        and not bits[0].text.rstrip().endswith(":")
-    ):
+    bold_start = style.bold_tells and len(bits) == 2 and bits[0].bold
+    if bold_start and is_label(bits[0].text) and not bits[0].text.rstrip().endswith(":"):
         bits[0].text = f"{bits[0].text.rstrip()}: "
         text = mended(bits[0].text + bits[1].text.strip())
     if not style.bold_tells:
@@ -258,32 +244,25 @@ def _line(sheet: Sheet, row: Row, style: Style) -> Line:
 
 
 def _by_weight(segment: Segment) -> list[list[Word]]:
-    parts: list[list[Word]] = []
-    for word in segment.words:
-        if parts and parts[-1][0].bold == word.bold:
-            parts[-1].append(word)
-        else:
-            parts.append([word])
-    return parts
+    return [list(words) for _, words in groupby(segment.words, key=lambda word: word.bold)]
 
 
 def _links(sheet: Sheet, row: Row) -> list[Link]:
     links: dict[str, Link] = {}
-    for address, x0, top, x1, bottom in sheet.links:
-        words = [word.text for word in row.words if is_within(word, (x0, top, x1, bottom))]
-        if words:
-            links.setdefault(address, Link(text=" ".join(words), href=address))
+    for address, box in sheet.links:
+        if text := " ".join(word.text for word in row.words if is_within(word, box)):
+            links.setdefault(address, Link(text=text, href=address))
     return list(links.values())
 
 
 def _gap(flow: Flow, run: Run, before: Row | None, row: Row, line: Line, usual: float) -> int:
     if before is None:
         return BLANK if line.level or _starts_entry(flow, line) else BR
-    left, right = row.segments[0].x0, row.segments[-1].x1
+    left, right = row.x0, row.x1
     between = [(x0, x1) for at, x0, x1 in run.sheet.rules if before.bottom - 2 <= at <= row.top + 3]
     if any(x0 - 5 <= left and x1 - x0 > 60 and x0 < right for x0, x1 in between):
         return RULE
-    return BLANK if _pitch(before, row) > usual * 1.2 + 0.5 else BR
+    return BLANK if before.pitch(row) > usual * 1.2 + 0.5 else BR
 
 
 def _starts_entry(flow: Flow, line: Line) -> bool:
@@ -305,10 +284,10 @@ def _goes_on(last: Line, line: Line, before: Row, row: Row, right: float, wraps:
     if _REGION_END.search(last.text) and _POSTCODE_START.match(line.text):
         return True
     if wraps:
-        return _is_full(before, row, right - _RAGGED * before.words[-1].size)
+        return before.is_full(row, right - _RAGGED * before.words[-1].size, 0.2)
     first = line.text.split(" ")[0]
     prose = first[:1].islower() and len(last.text) > 45 and not has_email(first) and not has_url(first)
-    return prose and _is_full(before, row, right)
+    return prose and before.is_full(row, right, 0.2)
 
 
 def _append(last: Line, line: Line) -> None:

@@ -1,6 +1,6 @@
-"""Lists as PDF files with text in them: tables, ruled or aligned, and entries written line by line in one or more columns.
+"""Lists as PDF files with text in them: tables, ruled or aligned, and entries line by line in one or more columns.
 
-A scan holds pictures of text and is said to be one. What is read is bounded by `pdf_pages`.
+A scan, which holds pictures of text, is reported as one. `limits` and `pages` bound what is read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ldn_directory.normalize.labels import field_of
 from .columns import Gutter, cells_of, gutters_of, hold_entries_each
 from .limits import Unreadable
 from .lines import Run, flow_of_runs, runs_of, style_of
-from .pages import Row, Sheet, opened, rows_of, sheets_of, without_running
+from .pages import Row, Sheet, opened, remove_running_heads, rows_of, sheets_of
 from .tables import Cells, aligned_rows, columns_of, continued, header_in, is_section, ruled_tables
 
 _SCANNED = 20
@@ -60,7 +60,7 @@ def extract(page: Page) -> Extraction:
     except Unreadable as error:
         return _nothing(page, str(error))
     problems += _textless(page, sheets)
-    without_running(sheets, _is_told)
+    remove_running_heads(sheets, _is_content)
     document = _Document()
     for sheet in sheets:
         _add_sheet(document, sheet)
@@ -92,15 +92,12 @@ def _textless(page: Page, sheets: Sequence[Sheet]) -> list[Problem]:
     empty = [sheet.number for sheet in sheets if not sheet.characters and not sheet.pictures]
     said = []
     if scanned:
-        whole = len(scanned) == len(sheets)
-        where = "is a scan" if whole else f"holds scanned pages ({_listed(scanned)})"
-        said.append(
-            f"{where}: pictures of text and no text; ask the publisher for the file it was printed from, or type it into a table"
-        )
+        where = "is a scan" if len(scanned) == len(sheets) else f"holds scanned pages ({_listed(scanned)})"
+        advice = "ask the publisher for the file it was printed from, or type it into a table"
+        said.append(f"{where}: pictures of text and no text; {advice}")
     if coded:
-        said.append(
-            f"does not say which letters its characters are (page {_listed(coded)}): copy it by hand, or ask for another format"
-        )
+        where = f"does not say which letters its characters are (page {_listed(coded)})"
+        said.append(f"{where}: copy it by hand, or ask for another format")
     if sheets and len(empty) == len(sheets):
         said.append("holds neither text nor pictures of it")
     return [Problem(page=page.url, what=what) for what in said]
@@ -110,7 +107,7 @@ def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers[:10])) + (" and others" if len(numbers) > 10 else "")
 
 
-def _is_told(text: str) -> bool:
+def _is_content(text: str) -> bool:
     """Whether a text that is repeated page by page is no running head: a place, or the header of a table."""
     if place_in(text):
         return True
@@ -200,7 +197,7 @@ def _same(some: Sequence[Gutter], others: Sequence[Gutter]) -> bool:
 def _add_table(
     document: _Document, edges: tuple[int, ...], rows: list[Cells], runs: list[Run], above: Sequence[Row]
 ) -> _Table:
-    """Adds the table's rows, to the table before it if they go on with that one. A place right above it heads its rows."""
+    """Adds the rows, to the table before if they go on with that one. A place right above the table heads its rows."""
     last = next((part for part in reversed(document.parts) if isinstance(part, _Table)), None)
     place = next((row.text for row in reversed(above) if place_in(row.text)), None)
     named = bool(rows) and _names_columns(rows[0])

@@ -12,8 +12,8 @@ import re
 import statistics
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -55,6 +55,10 @@ _NUMBER = re.compile(r"\b\d{1,4}\b")
 _TELLING_NUMBER = re.compile(r"\d{3}.{0,3}\d{3}|\d{5}")
 
 
+Box = tuple[float, float, float, float]
+"""Left, upper, right and lower edge, in points."""
+
+
 @dataclass(slots=True)
 class Word:
     """A word where it stands, in points from the page's upper left corner."""
@@ -76,12 +80,10 @@ class Segment:
 
     @property
     def x0(self) -> float:
-        """Left edge."""
         return self.words[0].x0
 
     @property
     def x1(self) -> float:
-        """Right edge."""
         return self.words[-1].x1
 
     @property
@@ -101,9 +103,16 @@ class Row:
         """All words from left to right."""
         return [word for segment in self.segments for word in segment.words]
 
+    @property
+    def x0(self) -> float:
+        return self.segments[0].x0
+
+    @property
+    def x1(self) -> float:
+        return self.segments[-1].x1
+
     @cached_property
     def top(self) -> float:
-        """Upper edge."""
         return min(word.top for word in self.words)
 
     @cached_property
@@ -116,6 +125,15 @@ class Row:
         """The segments, apart by two spaces."""
         return "  ".join(segment.text for segment in self.segments)
 
+    def pitch(self, after: Row) -> float:
+        """The distance between the base lines of this row and the one after."""
+        return after.bottom - self.bottom
+
+    def is_full(self, after: Row, right: float, slack: float) -> bool:
+        """Whether the first word of the row after would not have found room before `right`; `slack` in type sizes."""
+        first = after.words[0]
+        return self.x1 + first.x1 - first.x0 + slack * first.size > right
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -125,18 +143,16 @@ class Sheet:
     width: float
     height: float
     rows: list[Row]
-    grids: list[list[list[tuple[float, float, float, float] | None]]]
-    """Ruled tables: for each row the boxes (x0, top, x1, bottom) of its cells, None where a neighbour's cell spans it."""
+    grids: list[list[list[Box | None]]]
+    """Ruled tables: for each row the boxes of its cells, None where a neighbour's cell spans it."""
     rules: list[tuple[float, float, float]]
     """Horizontal rules: (height, x0, x1)."""
-    links: list[tuple[str, float, float, float, float]]
-    """(address, x0, top, x1, bottom)."""
+    links: list[tuple[str, Box]]
+    """(address, where it can be clicked)."""
     pictures: int = 0
     unmapped: int = 0
     """Characters of which the file does not say what letters they are."""
     characters: int = 0
-    running: list[str] = field(default_factory=list)
-    """Running heads and page numbers that were taken out."""
 
 
 def opened(page: Page) -> Any:
@@ -152,7 +168,7 @@ def opened(page: Page) -> Any:
 
 
 def sheets_of(pdf: Any) -> Iterator[Sheet | tuple[int, str]]:
-    """The file's pages one by one, each read, or its number and why it cannot be; ends where no further page can be found."""
+    """The file's pages one by one, each read, or its number and why it cannot be, as far as pages can be found."""
     pages = PDFPage.create_pages(pdf.doc)
     for number in itertools.count(1):
         try:
@@ -186,28 +202,18 @@ def _sheet_of(number: int, pdf: Any, found: PDFPage) -> Sheet | tuple[int, str]:
 def _sheet(number: int, drawn: Any) -> Sheet:
     characters = drawn.chars
     if len(characters) > MOST_CHARACTERS:
-        raise Unreadable(
-            f"holds {len(characters):,} characters, more than the {MOST_CHARACTERS:,} that are read: left out"
-        )
+        count = f"{len(characters):,} characters, more than the {MOST_CHARACTERS:,} that are read"
+        raise Unreadable(f"holds {count}: left out")
     shown = drawn.filter(lambda item: item["object_type"] != "char" or _is_shown(item, drawn))
-    if _struck_twice(characters):
+    if _is_struck_twice(characters):
         shown = shown.dedupe_chars(tolerance=1)
-    words = [
-        word
-        for found in shown.extract_words(
-            x_tolerance_ratio=_WORD_GAP,
-            y_tolerance=2,
-            extra_attrs=["fontname", "size"],
-            keep_blank_chars=False,
-        )
-        if (word := _word(found)) is not None
-    ]
+    found = shown.extract_words(x_tolerance_ratio=_WORD_GAP, y_tolerance=2, extra_attrs=["fontname", "size"])
     edges = drawn.edges
     return Sheet(
         number=number,
         width=float(drawn.width),
         height=float(drawn.height),
-        rows=rows_of(words),
+        rows=rows_of([word for one in found if (word := _word(one)) is not None]),
         grids=_grids(drawn) if 4 <= len(edges) <= MOST_EDGES else [],
         rules=_rules(edges[:MOST_EDGES]),
         links=_links(drawn),
@@ -219,17 +225,12 @@ def _sheet(number: int, drawn: Any) -> Sheet:
 
 def _is_shown(character: Any, drawn: Any) -> bool:
     """Upright, of a readable size, and on the page: sideways texts are marginal notes and stamps."""
-    return bool(
-        character["upright"]
-        and character["size"] >= 3
-        and character["x1"] > 0
-        and character["x0"] < drawn.width
-        and character["bottom"] > 0
-        and character["top"] < drawn.height
-    )
+    across = character["x1"] > 0 and character["x0"] < drawn.width
+    down = character["bottom"] > 0 and character["top"] < drawn.height
+    return bool(character["upright"] and character["size"] >= 3 and across and down)
 
 
-def _struck_twice(characters: Sequence[Any]) -> bool:
+def _is_struck_twice(characters: Sequence[Any]) -> bool:
     """Whether letters are printed over themselves, as some writers do for bold."""
     sample = characters[:2_000]
     places = {(one["text"], round(one["x0"] / 2), round(one["top"] / 2)) for one in sample if one["text"].strip()}
@@ -243,15 +244,8 @@ def _word(found: Any) -> Word | None:
         text = "•"
     if _LEADER.match(text) or not (text := _LEADERS.sub("  ", text).strip()):
         return None
-    return Word(
-        text,
-        found["x0"],
-        found["x1"],
-        found["top"],
-        found["bottom"],
-        found["size"],
-        bool(_BOLD.search(found["fontname"])),
-    )
+    x0, x1, top, bottom = (found[edge] for edge in ("x0", "x1", "top", "bottom"))
+    return Word(text, x0, x1, top, bottom, found["size"], bool(_BOLD.search(found["fontname"])))
 
 
 def rows_of(words: Sequence[Word]) -> list[Row]:
@@ -296,7 +290,7 @@ def text_of(words: Sequence[Word]) -> str:
     return text
 
 
-def _grids(drawn: Any) -> list[list[list[tuple[float, float, float, float] | None]]]:
+def _grids(drawn: Any) -> list[list[list[Box | None]]]:
     return [[list(row.cells) for row in table.rows] for table in drawn.find_tables()[:50]]
 
 
@@ -311,22 +305,21 @@ def _rules(edges: Sequence[Any]) -> list[tuple[float, float, float]]:
     return sorted(found.values())
 
 
-def _links(drawn: Any) -> list[tuple[str, float, float, float, float]]:
+def _links(drawn: Any) -> list[tuple[str, Box]]:
     try:
         found = drawn.hyperlinks[:2_000]
     except BROKEN as error:
         cause_of(error)
         return []
+    links = ((link.get("uri"), (link["x0"], link["top"], link["x1"], link["bottom"])) for link in found)
+    schemes = ("http://", "https://", "mailto:", "tel:")
     return [
-        (link["uri"], link["x0"], link["top"], link["x1"], link["bottom"])
-        for link in found
-        if isinstance(link.get("uri"), str)
-        and link["uri"].lower().startswith(("http://", "https://", "mailto:", "tel:"))
+        (address, box) for address, box in links if isinstance(address, str) and address.lower().startswith(schemes)
     ]
 
 
-def without_running(sheets: Sequence[Sheet], keep: Any) -> None:
-    """Takes running heads, footers and page numbers out of the sheets' rows; rows for which `keep(text)` holds stay."""
+def remove_running_heads(sheets: Sequence[Sheet], keep: Callable[[str], bool]) -> None:
+    """Takes running heads, footers and page numbers out of the sheets' rows. Rows for which `keep(text)` holds stay."""
     margins = [list(_marginal(sheet)) for sheet in sheets]
     seen = Counter(key for rows in margins for key in {_place_key(row) for row in rows})
     enough = max(2, len(sheets) * 0.3)
@@ -335,7 +328,6 @@ def without_running(sheets: Sequence[Sheet], keep: Any) -> None:
             text = row.text
             if _PAGE_NUMBER.match(text) or (seen[_place_key(row)] >= enough and not keep(text)):
                 sheet.rows = [other for other in sheet.rows if other is not row]
-                sheet.running.append(text)
 
 
 def _marginal(sheet: Sheet) -> Iterator[Row]:

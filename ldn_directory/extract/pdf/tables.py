@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, has_url, is_place, urls_of
 from ldn_directory.normalize.labels import field_of
 
-from .columns import Gutter, cells_of
-from .pages import Row, Segment, Sheet, Word, rows_of
+from .columns import Gutter, cells_of, clear_runs
+from .pages import Box, Row, Segment, Sheet, Word, rows_of
 
 Cells = list[str]
-Box = tuple[float, float, float, float]
 _NARROWEST = 2.0
 """Points of white space between two columns of a table."""
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.A)
@@ -56,10 +56,7 @@ def _stands_alone(line: str) -> bool:
 
 def _full(rows: Sequence[Row], right: float) -> list[bool]:
     """Of each row but the last, whether the first word of the next would not have found room before `right`."""
-    return [
-        before.segments[-1].x1 + after.words[0].x1 - after.words[0].x0 + 0.25 * after.words[0].size > right
-        for before, after in pairwise(rows)
-    ]
+    return [before.is_full(after, right, 0.25) for before, after in pairwise(rows)]
 
 
 def _is_broken(token: str, after: str) -> bool:
@@ -142,7 +139,7 @@ def _cell(sheet: Sheet, words: Sequence[Word], box: Box) -> str:
         if box[0] - 0.5 <= (word.x0 + word.x1) / 2 < box[2] and box[1] - 0.5 <= (word.top + word.bottom) / 2 < box[3]
     ]
     lines = rows_of(inside)
-    padding = max(0.0, min((row.segments[0].x0 for row in lines), default=box[0]) - box[0])
+    padding = max(0.0, min((row.x0 for row in lines), default=box[0]) - box[0])
     text = joined([row.text for row in lines], _full(lines, box[2] - padding))
     return _with_link(sheet, text, box)
 
@@ -151,7 +148,7 @@ def _with_link(sheet: Sheet, text: str, box: Box) -> str:
     """The text, and the address behind it where it shows none itself."""
     if not text or has_url(text) or has_email(text):
         return text
-    for address, x0, top, x1, bottom in sheet.links:
+    for address, (x0, top, x1, bottom) in sheet.links:
         if box[0] <= (x0 + x1) / 2 <= box[2] and box[1] <= (top + bottom) / 2 <= box[3]:
             shown = address.removeprefix("mailto:").removeprefix("tel:")
             return text if shown in text or len(text) >= 40 else f"{text}\n{shown}"
@@ -173,9 +170,9 @@ def is_header(row: Row) -> bool:
 
 
 def columns_of(header: Row, body: Sequence[Row], gutters: Sequence[Gutter]) -> list[Gutter]:
-    """The gutters between the columns that a header names: where no word of the rows below stands between two of its texts.
+    """The gutters between the columns that a header names: white space below, between two of its texts.
 
-    Failing that, at the header's own texts, or where the page has gutters anyway.
+    Failing that, they are at the header's own texts, or where the page has gutters anyway.
     """
     if len(body) > 1 and (clear := _clear_between(header, body)):
         return clear
@@ -202,20 +199,11 @@ def _clear_between(header: Row, body: Sequence[Row]) -> list[Gutter] | None:
         for word in (word for row in body for word in row.words if word.x1 > left and word.x0 < right):
             for at in range(max(0, round((word.x0 - left) * 2)), min(len(covered), round((word.x1 - left) * 2) + 1)):
                 covered[at] += 1
-        start, length = max(_clear_runs(covered, most), key=lambda run: run[1], default=(0, 0))
+        start, length = max(clear_runs(covered, most), key=lambda run: run[1], default=(0, 0))
         if length < _NARROWEST * 2:
             return None
         found.append(Gutter(left + start / 2, left + (start + length) / 2))
     return found
-
-
-def _clear_runs(covered: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
-    """(start, length) of each run of places that at most so many rows cover."""
-    start = 0
-    for at, count in enumerate([*covered, most + 1]):
-        if count > most:
-            yield start, at - start
-            start = at + 1
 
 
 def aligned_rows(
@@ -226,27 +214,63 @@ def aligned_rows(
     Rules between rows tell them apart, or wider spacing, or that a row begins where its first cell is filled.
     """
     lines = [(row, cells_of(row, gutters)) for row in rows]
-    groups: list[list[tuple[Row, list[list[Segment]] | None]]] = []
-    width = max((row.segments[-1].x1 for row in rows), default=0) - min((row.segments[0].x0 for row in rows), default=0)
-    heights = [at for at, x0, x1 in rules if x1 - x0 >= 0.5 * width]
-    between = sum(
-        any(before.bottom <= at + 2 and at - 2 <= after.top + 3 for at in heights) for before, after in pairwise(rows)
-    )
-    ruled = between >= 2 and between * 12 >= len(rows)
-    spacing = _spacing(rows)
-    wide = spacing is not None and sum(_pitch(before, after) > spacing for before, after in pairwise(rows)) * 8 >= len(
-        rows
-    )
-    anchor = _anchor([cells for _, cells in lines if cells])
+    filled = [cells for _, cells in lines if cells]
+    breaks = _breaks(rows, rules, _anchor(filled))
+    groups: list[list[Aligned]] = []
     for row, cells in lines:
-        before = groups[-1][-1][0] if groups else None
-        if before is None or _begins(
-            row, cells, anchor, before, groups[-1], heights if ruled else None, spacing if wide else None
-        ):
+        if not groups or breaks.falls_before(row, cells, groups[-1]):
             groups.append([])
         groups[-1].append((row, cells))
-    edges = _right_edges([cells for _, cells in lines if cells], len(gutters) + 1)
-    return [_merged(group, edges) for group in groups]
+    edges = _right_edges(filled, len(gutters) + 1)
+    return [_merge(group, edges) for group in groups]
+
+
+Aligned = tuple[Row, list[list[Segment]] | None]
+"""A line of a table with its cells; None for the cells of a line that lies across them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Breaks:
+    """What tells one row of a table from the next."""
+
+    anchor: int
+    """The column that each row begins with."""
+    heights: list[float] | None
+    """Of rules between rows."""
+    spacing: float | None
+    """The distance of base lines above which a new row begins."""
+
+    def falls_before(self, row: Row, cells: list[list[Segment]] | None, group: Sequence[Aligned]) -> bool:
+        """Whether a new row begins with this line, after those of the group."""
+        before, open_cells = group[-1]
+        if cells is None or open_cells is None:
+            return True
+        if self.heights is not None:
+            middle, half = (before.bottom + row.top) / 2, max(6, row.top - before.bottom)
+            return any(before.top < at < row.bottom and abs(at - middle) <= half for at in self.heights)
+        filled = list(map(bool, cells))
+        count, anchored = sum(filled), filled[self.anchor]
+        if count == 1 and filled[0] and is_place(cells[0][0].text):
+            return True
+        if self.spacing is not None:
+            begun = any(earlier is not None and earlier[self.anchor] for _, earlier in group)
+            return before.pitch(row) > self.spacing or (begun and anchored and count * 2 > len(filled) and count > 2)
+        several = count >= max(2, len(filled) // 2) or not any(open_cells)
+        return anchored and (several or before.pitch(row) > 1.6 * (row.bottom - row.top))
+
+
+def _breaks(rows: Sequence[Row], rules: Sequence[tuple[float, float, float]], anchor: int) -> _Breaks:
+    width = max((row.x1 for row in rows), default=0) - min((row.x0 for row in rows), default=0)
+    pairs = list(pairwise(rows))
+    heights = [at for at, x0, x1 in rules if x1 - x0 >= 0.5 * width]
+    ruled = sum(any(before.bottom <= at + 2 and at - 2 <= after.top + 3 for at in heights) for before, after in pairs)
+    spacing = _spacing(rows)
+    wide = sum(before.pitch(after) > spacing for before, after in pairs) if spacing is not None else 0
+    return _Breaks(
+        anchor,
+        heights if ruled >= 2 and ruled * 12 >= len(rows) else None,
+        spacing if wide * 8 >= len(rows) else None,
+    )
 
 
 def _right_edges(rows: Sequence[list[list[Segment]]], width: int) -> list[float]:
@@ -260,50 +284,16 @@ def _anchor(rows: Sequence[list[list[Segment]]]) -> int:
     return next((index for index, count in enumerate(filled) if count * 10 >= max(filled) * 8), 0)
 
 
-def _pitch(before: Row, after: Row) -> float:
-    return after.bottom - before.bottom
-
-
 def _spacing(rows: Sequence[Row]) -> float | None:
     """The distance of base lines above which a new row begins, if there are two kinds of distances."""
-    pitches = sorted(_pitch(before, after) for before, after in pairwise(rows))
+    pitches = sorted(before.pitch(after) for before, after in pairwise(rows))
     if len(pitches) < 4:
         return None
     narrow = pitches[len(pitches) // 10]
     return narrow * 1.25 if statistics.quantiles(pitches, n=20)[-1] > narrow * 1.3 else None
 
 
-def _begins(
-    row: Row,
-    cells: list[list[Segment]] | None,
-    anchor: int,
-    before: Row,
-    group: Sequence[tuple[Row, list[list[Segment]] | None]],
-    heights: Sequence[float] | None,
-    spacing: float | None,
-) -> bool:
-    if cells is None or group[-1][1] is None:
-        return True
-    if heights is not None:
-        middle, half = (before.bottom + row.top) / 2, max(6, row.top - before.bottom)
-        return any(before.top < at < row.bottom and abs(at - middle) <= half for at in heights)
-    filled = [bool(cell) for cell in cells]
-    if sum(filled) == 1 and filled[0] and is_place(cells[0][0].text):
-        return True
-    if spacing is not None:
-        begun = any(earlier is not None and earlier[anchor] for _, earlier in group)
-        return _pitch(before, row) > spacing or (
-            begun and filled[anchor] and sum(filled) * 2 > len(filled) and sum(filled) > 2
-        )
-    open_cells = group[-1][1] or []
-    if not filled[anchor]:
-        return False
-    if sum(filled) >= max(2, len(filled) // 2) or not any(open_cells):
-        return True
-    return _pitch(before, row) > 1.6 * (row.bottom - row.top)
-
-
-def _merged(group: Sequence[tuple[Row, list[list[Segment]] | None]], edges: Sequence[float]) -> Cells:
+def _merge(group: Sequence[Aligned], edges: Sequence[float]) -> Cells:
     if group[0][1] is None:
         return [mended(" ".join(row.text for row, _ in group)), *[""] * (len(edges) - 1)]
     columns: list[list[Row]] = [[] for _ in edges]

@@ -7,12 +7,13 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from ldn_directory.extract.html.lines import flow_of
 from ldn_directory.extract.page import Page
-from ldn_directory.model import Extraction, Problem, Record
+from ldn_directory.model import Extraction, Problem
 
 from .rows import Row, records_of_rows
 from .workbook import sheets_of
@@ -31,7 +32,7 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 def extract(page: Page, *, sheet: str | None = None, encoding: str | None = None) -> Extraction:
     """One record a row; columns keep the labels of the header, wherever in the first rows that stands.
 
-    `sheet` names one sheet of a workbook; without it all visible ones are read. `encoding` overrides what the file shows.
+    `sheet` names one sheet of a workbook; without it all visible ones are read. `encoding` overrides the file's own.
     """
     if page.body.startswith(b"PK\x03\x04"):
         return _from_workbook(page, sheet)
@@ -60,16 +61,11 @@ def is_published_sheet(page: Page) -> bool:
 
 def _from_published(page: Page) -> Extraction:
     """The sheets of a `pubhtml` page; its own column letters and row numbers are no cells."""
-    records: list[Record] = []
-    problems: list[Problem] = []
-    for table in page.root.xpath("//table[contains(concat(' ', @class, ' '), ' waffle ')]"):
-        rows = [[flow_of(page, cell).text() for cell in row.findall("td")][:MOST_COLUMNS] for row in table.iter("tr")][
-            :MOST_ROWS
-        ]
-        found, noticed = records_of_rows(page.url, rows)
-        records += found
-        problems += noticed
-    return Extraction(records=tuple(records), problems=tuple(problems))
+    tables = page.root.xpath("//table[contains(concat(' ', @class, ' '), ' waffle ')]")
+    return _joined(
+        _from_rows(page, [[flow_of(page, cell).text() for cell in row.findall("td")] for row in table.iter("tr")])
+        for table in tables
+    )
 
 
 def _from_query(page: Page, text: str) -> Extraction:
@@ -80,8 +76,21 @@ def _from_query(page: Page, text: str) -> Extraction:
         rows = [[_cell_text(cell) for cell in row["c"]] for row in table["rows"]]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         return _nothing(page, f"is no readable answer of a sheet: {type(error).__name__}: {str(error)[:200]}")
-    records, problems = records_of_rows(page.url, [header, *rows][:MOST_ROWS])
+    return _from_rows(page, [header, *rows])
+
+
+def _from_rows(page: Page, rows: Sequence[Row], headings: tuple[str, ...] = ()) -> Extraction:
+    rows = [row[:MOST_COLUMNS] for row in rows[:MOST_ROWS]]
+    records, problems = records_of_rows(page.url, rows, headings=headings)
     return Extraction(records=tuple(records), problems=tuple(problems))
+
+
+def _joined(parts: Iterable[Extraction]) -> Extraction:
+    parts = list(parts)
+    return Extraction(
+        records=tuple(record for part in parts for record in part.records),
+        problems=tuple(problem for part in parts for problem in part.problems),
+    )
 
 
 def _cell_text(cell: Any) -> str:
@@ -104,36 +113,30 @@ def _decoded(page: Page, encoding: str | None) -> str:
 
 
 def _from_text(page: Page, text: str) -> Extraction:
-    problems: list[Problem] = []
     stated = _SEP_LINE.match(text)
     mark = stated[1] if stated else _delimiter(text)
     text = text[stated.end() :] if stated else text
+    problems = []
     rows = list(_rows(text, mark, csv.QUOTE_MINIMAL))
-    if _swallowed(rows, mark):
-        problems.append(
-            Problem(page=page.url, what="a quotation mark is never closed: quotation marks are taken literally")
-        )
+    if _has_open_quote(rows, mark):
+        problems.append("a quotation mark is never closed: quotation marks are taken literally")
         rows = [[cell.strip('"') for cell in row] for row in _rows(text, mark, csv.QUOTE_NONE)]
     rows = [row for row in rows if not _is_ruled(row)]
     if len(rows) > MOST_ROWS:
-        problems.append(Problem(page=page.url, what=f"more than {MOST_ROWS:,} rows: the rest is left out"))
-    records, noticed = records_of_rows(page.url, rows[:MOST_ROWS])
-    return Extraction(records=tuple(records), problems=(*problems, *noticed))
+        problems.append(f"more than {MOST_ROWS:,} rows: the rest is left out")
+    return _joined([*(_nothing(page, what) for what in problems), _from_rows(page, rows)])
 
 
 def _rows(text: str, mark: str, quoting: Literal[0, 3]) -> Iterator[Row]:
     csv.field_size_limit(64_000_000)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting, skipinitialspace=True)
-    while True:
+    while reader.line_num <= MOST_ROWS * 5:
         try:
-            row = next(reader)
+            yield [cell.strip() for cell in next(reader)[:MOST_COLUMNS]]
         except StopIteration:
             return
         except csv.Error:
             continue
-        yield [cell.strip() for cell in row[:MOST_COLUMNS]]
-        if reader.line_num > MOST_ROWS * 5:
-            return
 
 
 def _is_ruled(row: Row) -> bool:
@@ -153,8 +156,8 @@ def _delimiter(text: str) -> str:
     return max(_MARKS, key=lambda mark: (evenness(mark), -_MARKS.index(mark)))
 
 
-def _swallowed(rows: list[Row], mark: str) -> bool:
-    """Whether one cell holds lines that were rows."""
+def _has_open_quote(rows: list[Row], mark: str) -> bool:
+    """Whether one cell holds lines that were rows, because a quotation mark was never closed."""
     return any(
         sum(line.count(mark) >= max(1, len(row) - 1) for line in cell.split("\n")) > 3
         for row in rows
@@ -164,16 +167,14 @@ def _swallowed(rows: list[Row], mark: str) -> bool:
 
 
 def _from_workbook(page: Page, sheet: str | None) -> Extraction:
+    """The records of all sheets; of sheets without any, problems count only if no sheet has records."""
     sheets, problems = sheets_of(page, sheet, MOST_ROWS, MOST_COLUMNS)
-    records: list[Record] = []
-    failed: list[Problem] = []
-    for title, rows, headings in sheets:
-        found, noticed = records_of_rows(page.url, rows, headings=headings)
-        records += found
-        (problems if found else failed).extend(
-            problem
-            if len(sheets) == 1
-            else Problem(page=page.url, record=f"{title}, {problem.record or 'as a whole'}", what=problem.what)
-            for problem in noticed
-        )
-    return Extraction(records=tuple(records), problems=(*problems, *(() if records else failed)))
+    parts = [_from_rows(page, rows, headings) for _, rows, headings in sheets]
+    if len(sheets) > 1:
+        parts = [_with_title(title, part) for (title, *_), part in zip(sheets, parts, strict=True)]
+    return _joined([Extraction(problems=tuple(problems)), *([part for part in parts if part.records] or parts)])
+
+
+def _with_title(title: str, part: Extraction) -> Extraction:
+    named = (replace(one, record=f"{title}, {one.record or 'as a whole'}") for one in part.problems)
+    return replace(part, problems=tuple(named))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.page import absolute
@@ -33,9 +34,6 @@ SAMPLE = 60
 BY_LINES = "*"
 """The label of a column whose cells hold several fields, one a line."""
 _NAMING = frozenset(("name", "practice", "last_name", "first_name"))
-_REACHING = frozenset(
-    ("phone", "email", "website", "address", "street", "city", "region", "postcode", "country", "serves")
-)
 
 Row = list[str]
 Numbered = tuple[int, Row]
@@ -57,31 +55,35 @@ class _Table:
 
 
 def records_of_rows(
-    page: str, rows: Sequence[Row], *, labels: Sequence[str] | None = None, headings: tuple[str, ...] = ()
+    page: str, rows: Sequence[Row], *, headings: tuple[str, ...] = ()
 ) -> tuple[list[Record], list[Problem]]:
     """One record a row, with the labels of the header, wherever in the first rows that stands, or of the values' looks.
 
-    Rows that hold a place and nothing else head those below. Rows are counted from 1 in problems, as a spreadsheet does.
+    Rows that hold a place and nothing else head those below. Problems count rows from 1, as a spreadsheet does.
     """
     filled = [(number, row) for number, row in enumerate(rows, 1) if any(row)]
-    start, found = (0, list(labels)) if labels is not None else _header(filled)
+    start, found = _header(filled)
     if found is None:
         return [], [Problem(page=page, what="no column could be told to hold names")]
-    below = filled[start:]
     placed = headings
     for _, row in filled[: max(0, start - 1)]:
         cells = [cell for cell in row if cell]
         if len(cells) == 1 and (place := place_in(cells[0])):
             placed = _under(headings, placed, place)
-    named = completed_labels(found, [row for _, row in below[:SAMPLE]])
-    if not {field_of(label) for label in named} & _NAMING:
-        return [], [
-            Problem(page=page, what=f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}")
-        ]
-    below = _filled_down(named, below)
-    table = _Table(page, named, None, [], headings)
+    below = filled[start:]
+    labels = completed_labels(found, [row for _, row in below[:SAMPLE]])
+    if not set(map(field_of, labels)) & _NAMING:
+        what = f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}"
+        return [], [Problem(page=page, what=what)]
+    below = _fill_down(labels, below)
+    table = _Table(page, labels, None, [], headings)
     table.key = _key_column(table, below)
     return list(_records(table, below, placed)), table.problems
+
+
+def _columns(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """The columns of the rows; short rows are filled up."""
+    return list(zip_longest(*rows, fillvalue=""))
 
 
 def _header(rows: Sequence[Numbered]) -> tuple[int, list[str] | None]:
@@ -92,40 +94,38 @@ def _header(rows: Sequence[Numbered]) -> tuple[int, list[str] | None]:
         if known > most and (known >= 2 or (len(row) == 1 and index == 0)):
             best, most = index, known
     if best is not None:
-        labels = [_tidy(cell) for cell in rows[best][1]]
+        labels = list(map(_tidy, rows[best][1]))
         if best + 1 < len(rows) and _is_second_header(labels, rows[best + 1][1]):
-            return best + 2, _both_headers(labels, rows[best + 1][1])
+            return best + 2, _join_headers(labels, rows[best + 1][1])
         return best + 1, labels
     values = [row for _, row in rows]
-    if len(values) > 2 and _unlike_values(values[0], values[1:SAMPLE]):
-        return 1, [_tidy(cell) for cell in values[0]]
-    by_look = labels_by_look(values[:SAMPLE])
-    understood = bool(set(by_look) & _NAMING) and (len(set(by_look) - {""}) >= 2 or len(by_look) == 1)
-    return 0, (_remarks(by_look, values[:SAMPLE]) if understood else None)
+    if len(values) > 2 and _is_unlike(values[0], values[1:SAMPLE]):
+        return 1, list(map(_tidy, values[0]))
+    looks = labels_by_look(values[:SAMPLE])
+    if not set(looks) & _NAMING or (len(set(looks) - {""}) < 2 and len(looks) != 1):
+        return 0, None
+    columns = zip(looks, _columns(values[:SAMPLE]), strict=False)
+    return 0, [look or ("remark" if _is_wordy(column) else "") for look, column in columns]
 
 
-def _remarks(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
-    """The labels of a table without a header; words in a column that looks like nothing known are remarks."""
-    columns = [[row[index] for row in rows if index < len(row) and row[index]] for index in range(len(labels))]
-    wordy = [sum(any(map(str.isalpha, value)) for value in column) * 2 > len(column) for column in columns]
-    return [label or ("remark" if is_wordy else "") for label, is_wordy in zip(labels, wordy, strict=True)]
+def _is_wordy(column: Sequence[str]) -> bool:
+    filled = [value for value in column if value]
+    return sum(any(map(str.isalpha, value)) for value in filled) * 2 > len(filled)
 
 
 def _is_second_header(labels: Sequence[str], row: Row) -> bool:
     """Whether the row below a header names its columns more closely ("Phone" over "Office" and "Fax")."""
     cells = [_tidy(cell) for cell in row if cell]
     known = sum(field_of(cell) is not None for cell in cells)
-    return (
-        known >= 2 and known * 3 >= len(cells) * 2 and _known_labels(row) >= 2 and list(map(_tidy, row)) != list(labels)
-    )
+    enough = known >= 2 and known * 3 >= len(cells) * 2 and _known_labels(row) >= 2
+    return enough and list(map(_tidy, row)) != list(labels)
 
 
-def _both_headers(labels: Sequence[str], row: Row) -> list[str]:
+def _join_headers(labels: Sequence[str], row: Row) -> list[str]:
+    """The labels of two rows together; a label above counts for the columns right of it that have none."""
     found = []
     above = ""
-    for index in range(max(len(labels), len(row))):
-        own = labels[index] if index < len(labels) else ""
-        below = _tidy(row[index]) if index < len(row) else ""
+    for own, below in zip_longest(labels, map(_tidy, row), fillvalue=""):
         above = own or (above if below else "")
         whole = f"{above} {below}".strip()
         closer = field_of(below) and not field_of(whole) and not field_of(own.strip(",/ "))
@@ -140,7 +140,7 @@ def _known_labels(row: Row) -> int:
     return len({cell.casefold() for cell in row if cell and field_of(cell)})
 
 
-def _unlike_values(first: Row, others: Sequence[Row]) -> bool:
+def _is_unlike(first: Row, others: Sequence[Row]) -> bool:
     """Whether a row of unknown words is a header: no contact in it, but contacts in the columns below."""
     if len([cell for cell in first if cell]) < 2 or len(set(first)) < len(first):
         return False
@@ -157,30 +157,22 @@ def _tidy(label: str) -> str:
 def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """The labels; those that no field claims get, after a dot, the field that their values look like.
 
-    A column of several things ("Contact" with telephone and e-mail) is labelled BY_LINES instead: each line is taken by itself.
+    A column of several things ("Contact" with telephone and e-mail) is labelled BY_LINES: each line is taken by itself.
     """
-    mixed = {
-        index
-        for index, label in enumerate(labels)
-        if _is_mixed(label, [row[index] for row in rows if index < len(row)])
-    }
-    labels = [BY_LINES if index in mixed else label for index, label in enumerate(labels)]
-    known = [name for label in labels if (name := field_of(label))]
-    looks = labels_by_look(rows, known)
-    width = max(len(labels), len(looks) if len(looks) <= len(labels) else len(labels))
-    completed = []
-    for index in range(width):
-        label = labels[index] if index < len(labels) else ""
-        look = looks[index] if index < len(looks) else ""
-        if label and look == "postcode":
-            look = ""  # "Joined" and "License No" hold such digits too; a postcode's own header would be known
-        completed.append(
-            label if field_of(label) or not look or label == BY_LINES else f"{label}.{look}" if label else look
-        )
-    return completed
+    columns = dict(enumerate(_columns(rows)))
+    labels = [BY_LINES if _is_mixed(label, columns.get(at, ())) else label for at, label in enumerate(labels)]
+    looks = labels_by_look(rows, [name for label in labels if (name := field_of(label))])[: len(labels)]
+    return [_completed(label, look) for label, look in zip_longest(labels, looks, fillvalue="")]
 
 
-def _filled_down(labels: Sequence[str], rows: Sequence[Numbered]) -> list[Numbered]:
+def _completed(label: str, look: str) -> str:
+    # "Joined" and "License No" hold digits like a postcode's, too; a postcode's own label would be known.
+    if not look or field_of(label) or label == BY_LINES or (label and look == "postcode"):
+        return label
+    return f"{label}.{look}" if label else look
+
+
+def _fill_down(labels: Sequence[str], rows: Sequence[Numbered]) -> list[Numbered]:
     """The rows; where a state or country is written only in the first row of those it holds for, in all of them."""
     for index, label in enumerate(labels):
         if field_of(label) not in ("region", "country"):
@@ -189,18 +181,17 @@ def _filled_down(labels: Sequence[str], rows: Sequence[Numbered]) -> list[Number
         filled = [value for value in values if value]
         if not filled or not values[0] or len(filled) * 5 > len(values) * 3 or len(set(filled)) < len(filled):
             continue
-        rows = list(_carried(rows, index))
+        rows = list(_carry(rows, index))
     return list(rows)
 
 
-def _carried(rows: Sequence[Numbered], column: int) -> Iterator[Numbered]:
+def _carry(rows: Sequence[Numbered], column: int) -> Iterator[Numbered]:
     shown = ""
     for number, row in rows:
-        if column >= len(row):
-            yield number, row
-            continue
-        shown = row[column] or shown
-        yield number, [*row[:column], shown, *row[column + 1 :]]
+        if column < len(row):
+            shown = row[column] or shown
+            row = [*row[:column], shown, *row[column + 1 :]]
+        yield number, row
 
 
 def _is_mixed(label: str, values: Sequence[str]) -> bool:
@@ -210,36 +201,28 @@ def _is_mixed(label: str, values: Sequence[str]) -> bool:
     if field not in (None, "name", "remark") or not label or not filled:
         return False
     kinds = [sum((has_phone(value), has_email(value), has_url(value), has_address(value))) for value in filled]
+    pairs = zip(kinds, filled, strict=True)
     if field == "name":
-        unnamed = [
-            value
-            for kind, value in zip(kinds, filled, strict=True)
-            if kind and not looks_like_person(value.split("\n")[0])
-        ]
-        return len(unnamed) * 2 > len(filled)
-    return sum(kind > 1 or (kind > 0 and "\n" in value) for kind, value in zip(kinds, filled, strict=True)) * 2 > len(
-        filled
-    )
+        mixed = [kind and not looks_like_person(value.split("\n")[0]) for kind, value in pairs]
+    else:
+        mixed = [kind > 1 or (kind > 0 and "\n" in value) for kind, value in pairs]
+    return sum(map(bool, mixed)) * 2 > len(filled)
 
 
 def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
     """The column of the publisher's own keys; None if there is none or its values repeat too often to be keys."""
     column = next((index for index, label in enumerate(table.labels) if field_of(label) == "key"), None)
-    if column is None:
-        return None
-    values = [row[column] for _, row in rows if column < len(row) and row[column]]
-    if not values:
-        return None
+    values = [row[column] for _, row in rows if column < len(row) and row[column]] if column is not None else []
     repeated = len(values) - len(set(values))
-    if repeated * 10 > len(values) and repeated > 1:
+    if column is not None and repeated * 10 > len(values) and repeated > 1:
         what = f"column {table.labels[column]!r} repeats its values: not used as key"
         table.problems.append(Problem(page=table.page, what=what))
         return None
-    return column
+    return column if values else None
 
 
 def _under(base: tuple[str, ...], current: tuple[str, ...], place: str) -> tuple[str, ...]:
-    """The headings below a row that names a place: a state goes under its country's row, anything else replaces what was."""
+    """The headings below a row that names a place: a state goes under its country's row, any other replaces that."""
     land = country(current[len(base)]) if len(current) > len(base) else None
     state = region(place, land.code) if land else None
     if land and state and state.country_code == land.code and place != current[len(base)]:
@@ -249,15 +232,13 @@ def _under(base: tuple[str, ...], current: tuple[str, ...], place: str) -> tuple
 
 def _records(table: _Table, rows: Sequence[Numbered], headings: tuple[str, ...]) -> Iterator[Record]:
     for number, row in rows:
-        if [_tidy(cell) for cell in row] == table.labels[: len(row)]:
+        if list(map(_tidy, row)) == table.labels[: len(row)]:
             continue
-        if (only := _only_cell(row, table)) is not None:
-            if is_place(only):
-                headings = _under(table.headings, headings, only)
-                continue
-            if not (looks_like_person(only) or looks_like_organisation(only)):
-                if place := place_in(only):
-                    headings = _under(table.headings, headings, place)
+        if only := _only_cell(row, table):
+            names_somebody = looks_like_person(only) or looks_like_organisation(only)
+            place = only if is_place(only) else None if names_somebody else place_in(only)
+            headings = _under(table.headings, headings, place) if place else headings
+            if place or not names_somebody:
                 continue
         key = row[table.key] if table.key is not None and table.key < len(row) else ""
         table.seen[key] += bool(key)
@@ -287,15 +268,15 @@ def _record(table: _Table, number: int, row: Row, key: str | None, headings: tup
         elif label == BY_LINES:
             texts += [Labelled(label=None, text=line) for line in cell.split("\n")]
         else:
-            texts += _stated(table, label, cell)
+            texts += _label_cell(table, label, cell)
     return Record(page=table.page, key=key, texts=tuple(texts), headings=headings, links=tuple(links))
 
 
-def _stated(table: _Table, label: str, cell: str) -> list[Labelled]:
+def _label_cell(table: _Table, label: str, cell: str) -> list[Labelled]:
     """The cell under its label; a practice's name on the first line of an address apart from it."""
     match field_of(label):
         case "name":
-            return [Labelled(label=label, text=_name_of_lines(cell))]
+            return [Labelled(label=label, text=_join_name(cell))]
         case "address" if "\n" in cell and "practice" not in map(field_of, table.labels):
             first, _, rest = cell.partition("\n")
             if is_organisation(first) and not has_address(first) and has_address(rest):
@@ -303,17 +284,13 @@ def _stated(table: _Table, label: str, cell: str) -> list[Labelled]:
     return [Labelled(label=label, text=cell)]
 
 
-def _name_of_lines(cell: str) -> str:
+def _join_name(cell: str) -> str:
     """A name that is written over several lines: its credentials, or the rest of it, belong to the first."""
-    lines = [line.strip() for line in cell.split("\n") if line.strip()]
-    if len(lines) < 2:
-        return cell
-    whole = lines[0]
-    while len(lines) > 1 and (
-        is_credentials(lines[1]) or (names_person(f"{whole} {lines[1]}") and not names_person(whole))
-    ):
-        whole += f"{'' if whole.endswith(',') or not is_credentials(lines[1]) else ','} {lines.pop(1)}"
-    return "\n".join([whole, *lines[1:]])
+    name, *lines = [line.strip() for line in cell.split("\n") if line.strip()] or [cell]
+    while lines and (is_credentials(lines[0]) or (names_person(f"{name} {lines[0]}") and not names_person(name))):
+        comma = "," if is_credentials(lines[0]) and not name.endswith(",") else ""
+        name += f"{comma} {lines.pop(0)}"
+    return "\n".join([name, *lines])
 
 
 def _page_link(page: str, label: str, cell: str) -> Link | None:

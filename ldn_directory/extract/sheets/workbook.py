@@ -39,6 +39,7 @@ _BROKEN = (
     InvalidFileException,
     CellCoordinatesException,
 )
+_WORDS_FOR_LINKS = frozenset("website web link site homepage url e-mail email here www visit".split())  # noqa: SIM905
 Sheet = tuple[str, list[Row], tuple[str, ...]]
 
 
@@ -78,26 +79,26 @@ def _headings(title: str) -> tuple[str, ...]:
 
 
 def _rows(page: Page, sheet: Any, whole: bool, most_rows: int, most_columns: int, problems: list[Problem]) -> list[Row]:
-    merged = _merged(sheet) if whole else {}
-    hidden = {
-        index
-        for index in range(1, most_columns + 1)
-        if whole and _is_hidden(sheet.column_dimensions, get_column_letter(index))
-    }
-    unseen = {number for number, row in sheet.row_dimensions.items() if row.hidden} if whole else set()
+    merged: dict[tuple[int, int], Any] = {}
+    hidden_columns: set[int] = set()
+    hidden_rows: set[int] = set()
+    if whole:
+        merged = _merged(sheet)
+        columns = sheet.column_dimensions
+        hidden_columns = {at for at in range(1, most_columns + 1) if _is_hidden(columns, get_column_letter(at))}
+        hidden_rows = {number for number, row in sheet.row_dimensions.items() if row.hidden}
     rows: list[Row] = []
     empty = 0
     for number, cells in enumerate(
         sheet.iter_rows(max_row=most_rows, max_col=min(sheet.max_column or 1, most_columns)), 1
     ):
-        row = [
-            "" if index in hidden else _text(merged.get((number, index)) or cell) for index, cell in enumerate(cells, 1)
-        ]
-        rows.append([] if number in unseen else row)
+        shown = (merged.get((number, at)) or cell for at, cell in enumerate(cells, 1))
+        row = ["" if at in hidden_columns else _text(cell) for at, cell in enumerate(shown, 1)]
+        rows.append([] if number in hidden_rows else row)
         empty = 0 if any(row) else empty + 1
         if empty > MOST_EMPTY_ROWS:
             break
-    _say_hidden(page, sheet, hidden, unseen & set(range(1, len(rows) + 1)), problems)
+    _report_hidden(page, sheet, len(hidden_columns), len(hidden_rows & set(range(1, len(rows) + 1))), problems)
     return rows
 
 
@@ -105,11 +106,11 @@ def _is_hidden(dimensions: Any, letter: str) -> bool:
     return letter in dimensions and bool(dimensions[letter].hidden)
 
 
-def _say_hidden(page: Page, sheet: Any, columns: set[int], rows: set[int], problems: list[Problem]) -> None:
-    for what, count in (("column", len(columns)), ("row", len(rows))):
+def _report_hidden(page: Page, sheet: Any, columns: int, rows: int, problems: list[Problem]) -> None:
+    for what, count in (("column", columns), ("row", rows)):
         if count:
-            said = f"sheet {sheet.title!r} hides {count} {what}{'s' if count > 1 else ''}: left out"
-            problems.append(Problem(page=page.url, what=said))
+            hidden = f"sheet {sheet.title!r} hides {count} {what}{'s' if count > 1 else ''}: left out"
+            problems.append(Problem(page=page.url, what=hidden))
 
 
 def _merged(sheet: Any) -> dict[tuple[int, int], Any]:
@@ -135,8 +136,3 @@ def _text(cell: Any) -> str:
     if target and len(text) < 40 and not has_url(text) and not has_email(text) and text.lower() in _WORDS_FOR_LINKS:
         return str(target).removeprefix("mailto:")
     return text
-
-
-_WORDS_FOR_LINKS = frozenset(
-    ("website", "web", "link", "site", "homepage", "url", "e-mail", "email", "here", "www", "visit")
-)

@@ -1,4 +1,4 @@
-"""A page without its people: the same structure, labels and lengths, filled with fiction, for a test that may be published."""
+"""A page as fiction: the same structure, labels and lengths without its people, for a test that may be published."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ldn_directory.normalize.web import cloudflare_email
 from .fiction import Fiction, is_fictional, phone, printable, rules, words_of
 
 ENDINGS = {"html": "html", "json": "json", "text": "txt"}
-"""Kinds of page that can be turned into fiction, and the ending of the file. Others hold what cannot be rewritten safely."""
+"""The kinds of page that can be rewritten safely, each with the ending of its file."""
 _DROPPED_TAGS = ("style", "svg", "template", "object", "embed", "canvas", "video", "audio", "link", "base")
 _TAG = re.compile(r"<[^<>]*>")
 _NAMES_OF_MARKUP = re.compile(r"</?[a-zA-Z][\w:-]*|\s[\w:@.-]+=(?=\")|\"[\w@-]+\"(?=:)|&\w+;")
@@ -30,8 +30,8 @@ class CannotInvent(Exception):
     """The page cannot be turned into fiction; the message says why."""
 
 
-def skeleton(page: Page, listings: Sequence[Listing]) -> bytes:
-    """The page as fiction, UTF-8. Raises CannotInvent if it cannot be made, or if anything of a listing is still in it."""
+def fictional_page(page: Page, listings: Sequence[Listing]) -> bytes:
+    """The page as fiction, UTF-8. Raises CannotInvent if it cannot be made, or still holds anything of a listing."""
     fiction = Fiction(listings)
     match page.kind:
         case "html":
@@ -43,9 +43,8 @@ def skeleton(page: Page, listings: Sequence[Listing]) -> bytes:
         case _:
             raise CannotInvent(f"a {page.kind} file cannot be rewritten as fiction: invent a small one by hand")
     if left := leaks(made, listings, fiction):
-        raise CannotInvent(
-            f"the fiction still holds {len(left)} real values (such as {sorted(left)[0]!r}): nothing was kept of the page"
-        )
+        real = f"{len(left)} real values (such as {sorted(left)[0]!r})"
+        raise CannotInvent(f"the fiction still holds {real}: nothing was kept of the page")
     return made.encode("utf-8", "replace")
 
 
@@ -56,16 +55,11 @@ def leaks(made: str, listings: Sequence[Listing], fiction: Fiction) -> set[str]:
     left = {word for word in fiction.personal if len(word) > 2 and word in words}
     digits = re.sub(r"(?<=\d)[^\d<>\"'=,\n]{1,3}(?=\d)", "", made)
     for listing in listings:
-        left |= {
-            one.raw for one in listing.phones if re.sub(r"\D", "", one.raw) in digits and not is_fictional(one.raw)
-        }
+        numbers = (one.raw for one in listing.phones if re.sub(r"\D", "", one.raw) in digits)
+        left |= {number for number in numbers if not is_fictional(number)}
         street = listing.street if re.search(r"\d", listing.street or "") else None
-        whole = (listing.email, listing.website, street)
-        left |= {
-            value
-            for value in whole
-            if value and len(value) > 6 and value.casefold().rstrip("/") in plain and not _is_example(value)
-        }
+        values = (one for one in (listing.email, listing.website, street) if one and len(one) > 6)
+        left |= {one for one in values if one.casefold().rstrip("/") in plain and not _is_example(one)}
     return left
 
 
@@ -78,16 +72,20 @@ def _html(page: Page, fiction: Fiction) -> str:
     for element in list(root.iter()):
         if element.tag in _DROPPED_TAGS and element.getparent() is not None:
             element.drop_tree()
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
-        _rewrite_attributes(element, fiction)
-        if element.tag == "script":
-            element.text = _script(element, fiction)
-        else:
-            element.text = fiction.text(element.text) if element.text else element.text
-        element.tail = fiction.text(element.tail) if element.tail else element.tail
+    _rewrite(root, fiction)
     return "<!DOCTYPE html>\n" + str(lxml.html.tostring(root, encoding="unicode"))
+
+
+def _rewrite(root: HtmlElement, fiction: Fiction) -> None:
+    """Turns the texts and attributes of all elements into fiction."""
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            _rewrite_attributes(element, fiction)
+            if element.tag == "script":
+                element.text = _script(element, fiction)
+            elif element.text:
+                element.text = fiction.text(element.text)
+            element.tail = fiction.text(element.tail) if element.tail else element.tail
 
 
 def _script(element: HtmlElement, fiction: Fiction) -> str | None:
@@ -95,9 +93,8 @@ def _script(element: HtmlElement, fiction: Fiction) -> str | None:
     if "json" not in (element.get("type") or ""):
         return None
     try:
-        return json.dumps(
-            _value(json.loads(element.text or "", strict=False), "", fiction), ensure_ascii=False
-        ).replace("</", "<\\/")
+        made = _value(json.loads(element.text or "", strict=False), "", fiction)
+        return json.dumps(made, ensure_ascii=False).replace("</", "<\\/")
     except (ValueError, RecursionError):
         return None
 
@@ -166,10 +163,8 @@ def _value(value: Any, key: str, fiction: Fiction) -> Any:
             return fiction.text(value)
         case float():
             return round(value) + 0.5
-        case bool() | None:
-            return value
-        case int():
-            return value if abs(value) < 10_000 else int(fiction.text(str(value)).replace(" ", ""))
+        case int() if abs(value) >= 10_000:
+            return int(fiction.text(str(value)).replace(" ", ""))
         case _:
             return value
 
@@ -180,20 +175,7 @@ def _fragment(markup: str, fiction: Fiction) -> str:
         box = lxml.html.fragment_fromstring(markup, create_parent="div")
     except (ValueError, lxml.etree.LxmlError):
         return fiction.text(_TAG.sub(" ", markup))
-    inner = _html_of(box, fiction)
-    return inner.removeprefix("<div>").removesuffix("</div>")
-
-
-def _html_of(box: HtmlElement, fiction: Fiction) -> str:
-    for element in box.iter():
-        if isinstance(element.tag, str):
-            _rewrite_attributes(element, fiction)
-            element.text = (
-                None
-                if element.tag in ("script", "style")
-                else fiction.text(element.text)
-                if element.text
-                else element.text
-            )
-            element.tail = fiction.text(element.tail) if element.tail else element.tail
-    return str(lxml.html.tostring(box, encoding="unicode"))
+    for element in [*box.iter("script"), *box.iter("style")]:
+        element.text = None
+    _rewrite(box, fiction)
+    return str(lxml.html.tostring(box, encoding="unicode")).removeprefix("<div>").removesuffix("</div>")

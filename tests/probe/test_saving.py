@@ -9,10 +9,10 @@ import pytest
 
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Evidence, Kind, Listing, Phone
-from ldn_directory.probe import CannotKeep, Look, file_page, saved
+from ldn_directory.probe import CannotSave, Report, read_file, save_spider
 from ldn_directory.probe.detect import probe
 from ldn_directory.probe.fiction import Fiction, phone
-from ldn_directory.probe.skeleton import CannotInvent, leaks, skeleton
+from ldn_directory.probe.fictional_page import CannotInvent, fictional_page, leaks
 
 PAGES = Path(__file__).parent.parent / "pages"
 CASES = [
@@ -72,9 +72,9 @@ def markup(extra: str = "") -> str:
     return f"<html>{head}<body><main>{cards}</main>{extra}</body></html>"
 
 
-def look(body: str | None = None, url: str = "https://lists.example.org/doctors") -> Look:
+def look(body: str | None = None, url: str = "https://lists.example.org/doctors") -> Report:
     page = Page(url, (body or markup()).encode(), "text/html; charset=utf-8")
-    return Look(where=page.url, page=page, found=probe(page))
+    return Report(where=page.url, page=page, found=probe(page))
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def project(tmp_path):
 
 
 def test_the_spider_and_its_page_are_written_and_what_is_left_to_do_is_said(project):
-    kept = saved(look(), project)
+    kept = save_spider(look(), project)
     assert [path.relative_to(project).as_posix() for path in kept.written] == [
         "ldn_directory/spiders/lists_example_doctors.py",
         "tests/pages/lists_example_doctors/first_probe/page.html",
@@ -95,7 +95,7 @@ def test_the_spider_and_its_page_are_written_and_what_is_left_to_do_is_said(proj
 
 
 def test_no_word_number_or_address_of_a_person_is_in_what_was_written(project):
-    kept = saved(look(), project)
+    kept = save_spider(look(), project)
     text = "\n".join(path.read_text("utf-8") for path in kept.written[1:]).casefold()
     for name, practice, street, _, _, number, mail in PEOPLE:
         own = [*name.split(), practice.split()[0], street.split()[1], number, mail, number.replace("-", "")]
@@ -104,7 +104,7 @@ def test_no_word_number_or_address_of_a_person_is_in_what_was_written(project):
 
 
 def test_the_page_keeps_its_shape_so_that_it_is_read_as_the_real_one_was(project):
-    kept = saved(look(), project)
+    kept = save_spider(look(), project)
     expected = json.loads(kept.written[2].read_text("utf-8"))
     assert expected["family"] == "html_cards"
     assert len(expected["records"]) == len(PEOPLE)
@@ -114,32 +114,32 @@ def test_the_page_keeps_its_shape_so_that_it_is_read_as_the_real_one_was(project
 
 
 def test_nothing_is_written_over_and_nothing_by_halves(project):
-    saved(look(), project)
-    with pytest.raises(CannotKeep, match="is there already"):
-        saved(look(), project)
+    save_spider(look(), project)
+    with pytest.raises(CannotSave, match="is there already"):
+        save_spider(look(), project)
     (project / "ldn_directory" / "spiders" / "lists_example_doctors.py").unlink()
-    with pytest.raises(CannotKeep, match="first_probe is there already"):
-        saved(look(), project)
+    with pytest.raises(CannotSave, match="first_probe is there already"):
+        save_spider(look(), project)
     assert list((project / "ldn_directory" / "spiders").iterdir()) == []
 
 
 def test_a_page_without_a_list_is_not_saved(project):
-    with pytest.raises(CannotKeep, match="there is no list"):
-        saved(look("<html><body><p>Welcome</p></body></html>"), project)
+    with pytest.raises(CannotSave, match="there is no list"):
+        save_spider(look("<html><body><p>Welcome</p></body></html>"), project)
 
 
 def test_a_name_in_prose_is_replaced_as_it_is_in_the_entry():
     found = look(
         markup("<p>Read what WANDA and Dr. Snodgrove say: call 330.867.4411, or write to other@somebody.test</p>")
     )
-    made = skeleton(found.page, found.found.listings).decode()
+    made = fictional_page(found.page, found.found.listings).decode()
     assert not {"wanda", "snodgrove", "somebody"} & set(made.casefold().replace(".", " ").split())
     assert "867" not in made
 
 
 def test_whoever_stands_on_the_page_beside_the_entries_is_replaced_too():
     found = look(markup("<footer><p>Webmaster: Hildegard Zwickelmann, +44 1632 960123</p></footer>"))
-    made = skeleton(found.page, found.found.listings).decode()
+    made = fictional_page(found.page, found.found.listings).decode()
     assert "Zwickelmann" not in made and "Hildegard" not in made
     assert "960123" not in made
 
@@ -163,7 +163,7 @@ def test_fiction_that_still_holds_somebody_is_refused():
 
 def test_a_file_that_cannot_be_rewritten_safely_gets_no_page():
     with pytest.raises(CannotInvent, match="invent a small one by hand"):
-        skeleton(Page("file:///a.pdf", b"%PDF-1.4", "application/pdf"), [])
+        fictional_page(Page("file:///a.pdf", b"%PDF-1.4", "application/pdf"), [])
 
 
 @pytest.mark.parametrize(
@@ -191,11 +191,11 @@ def test_the_same_text_becomes_the_same_fiction():
 def test_nearly_every_test_page_as_fiction_is_read_like_the_page():
     alike = differing = 0
     for path in CASES:
-        page = file_page(path)
+        page = read_file(path)
         found = probe(page)
         if len(found.listings) < 2:
             continue
-        again = probe(Page("https://lists.example.com/a", skeleton(page, found.listings), page.content_type))
+        again = probe(Page("https://lists.example.com/a", fictional_page(page, found.listings), page.content_type))
         same = len(again.listings) == len(found.listings)
         alike, differing = alike + same, differing + (not same)
     assert alike >= 0.9 * (alike + differing)
@@ -204,6 +204,6 @@ def test_nearly_every_test_page_as_fiction_is_read_like_the_page():
 def test_bad_quoting_and_control_characters_leave_nobody_in_an_attribute_s_name():
     broken = '<p title="Portrait of "Wanda" Quibbleforth" \x01x="1">a\x02b</p>'
     found = look(markup(broken))
-    made = skeleton(found.page, found.found.listings).decode().casefold()
+    made = fictional_page(found.page, found.found.listings).decode().casefold()
     assert "wanda" not in made and "quibbleforth" not in made
     assert not any(ord(letter) < 32 and letter not in "\t\n\r" for letter in made)

@@ -1,4 +1,4 @@
-"""Reads a file, or fetches a page and the list that it embeds, and has them looked at."""
+"""The targets of a probe: a file, or a page that is fetched together with the list it embeds."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from lxml.etree import LxmlError
 from ldn_directory.crawl.addresses import is_private
 from ldn_directory.crawl.fetch import CannotFetch, Fetch, Fetched, run_with_fetch
 from ldn_directory.crawl.page_worker import TooSlow, time_limit
-from ldn_directory.extract.candidates import fullness
+from ldn_directory.extract.candidates import FAULTS, fullness
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
 from ldn_directory.model import Problem
 
-from .detect import Probed, embedded, probe
+from .detect import Findings, embedded, probe
 
 MOST_HOPS = 3
 SECONDS = 60.0
-"""For all readings of one page together; a crawl gives the one family that it knows five."""
+"""For all readings of one page together; a crawl allows five for the family that it knows."""
 MEDIA_TYPES = {
     ".json": "application/json",
     ".geojson": "application/geo+json",
@@ -41,16 +41,16 @@ MEDIA_TYPES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What was made of an address or a file."""
+class Report:
+    """What was found at an address or in a file."""
 
     where: str
-    """As asked for."""
+    """The address or file that was probed."""
     page: Page
-    """The page that the listings stand on."""
-    found: Probed
+    """The page that the listings are on."""
+    found: Findings
     loaded_from: str | None = None
-    """The address of the list that the page at `where` embeds, if the listings stand there."""
+    """The address of the list that the page at `where` embeds, if the listings are there."""
 
     def as_json(self) -> dict[str, Any]:
         """The findings as plain JSON values."""
@@ -72,57 +72,56 @@ class Look:
         }
 
 
-def look_at(where: str, contact: str = "", **changed: Any) -> Look:
-    """What is found at an address, one hop of embedded lists followed, or in a file. Raises CannotFetch.
+def probe_target(where: str, contact: str = "", **settings: Any) -> Report:
+    """What is found in a file, or at an address and in the lists that its page embeds. Raises CannotFetch.
 
-    An address can be looked at once a process (Twisted's reactor ends with it); `changed` are Scrapy settings.
+    Only one address can be probed in a process, since Twisted's reactor ends with it. `settings` are Scrapy's.
     """
     if not where.lower().startswith(("http://", "https://")):
-        page = file_page(Path(where))
-        return Look(where=where, page=page, found=_probed(page))
+        page = read_file(Path(where))
+        return Report(where=where, page=page, found=_findings(page))
 
-    async def work(fetch: Fetch) -> Look:
-        return await look(fetch, where)
+    async def work(fetch: Fetch) -> Report:
+        return await probe_address(fetch, where)
 
-    return run_with_fetch(work, contact=contact.strip(), **changed)
+    return run_with_fetch(work, contact=contact.strip(), **settings)
 
 
-async def look(fetch: Fetch, where: str) -> Look:
-    """What is found at an address. A list that the page embeds is fetched if the page itself has none, or at most one entry.
+async def probe_address(fetch: Fetch, where: str) -> Report:
+    """What is found at an address. Lists that the page embeds are fetched if it holds at most one entry itself.
 
-    Raises CannotFetch if the page itself cannot be had; an embedded list that cannot is among the problems.
+    Raises CannotFetch if the page itself cannot be fetched; embedded lists that cannot be are among the problems.
     """
     outer = _as_page(answer := await fetch(where))
-    found = _probed(outer, answer.headers)
+    found = _findings(outer, answer.headers)
     if len(found.listings) > 1 and not embedded(outer):
-        return Look(where=where, page=outer, found=found)
+        return Report(where=where, page=outer, found=found)
     failed: list[Problem] = []
     for address in found.follow[:MOST_HOPS]:
-        inner = await _hop(fetch, outer, address)
+        inner = await _probe_embedded(fetch, outer, address)
         if isinstance(inner, Problem):
             failed.append(inner)
         elif _worth(inner.found) > _worth(found):
-            said = Problem(page=outer.url, what=f"the list is loaded from {address}")
-            problems = (said, *_warnings_of(found), *failed, *inner.found.problems)
+            source = Problem(page=outer.url, what=f"the list is loaded from {address}")
+            warned = (one for one in found.problems if "ask the publisher" in one.what or "login" in one.what)
+            problems = (source, *warned, *failed, *inner.found.problems)
             return replace(inner, where=where, loaded_from=address, found=replace(inner.found, problems=problems))
-    return Look(where=where, page=outer, found=replace(found, problems=(*found.problems, *failed)))
+    return Report(where=where, page=outer, found=replace(found, problems=(*found.problems, *failed)))
 
 
-async def _hop(fetch: Fetch, outer: Page, address: str) -> Look | Problem:
-    """The embedded list, or why it could not be read."""
+async def _probe_embedded(fetch: Fetch, outer: Page, address: str) -> Report | Problem:
+    """What is found in an embedded list, or why it could not be read."""
     if reason := _forbidden(outer.url, address):
         return Problem(page=outer.url, what=f"{address} is embedded, but {reason}: not fetched")
     try:
-        answer = await fetch(address)
-        page = _as_page(answer)
-        found = _probed(page, answer.headers, home=outer)
+        page = _as_page(answer := await fetch(address))
+        return Report(where=address, page=page, found=_findings(page, answer.headers, home=outer))
     except CannotFetch as error:
         return Problem(page=outer.url, what=f"{address} is embedded, but could not be read: {error}")
-    return Look(where=address, page=page, found=found)
 
 
 def _forbidden(outer: str, address: str) -> str | None:
-    """In words, why a page may not send us to an address: only a private site may embed its own private addresses."""
+    """Why a page may not send us to an address: only a private site may embed its own private addresses."""
     try:
         here, there = urlsplit(outer), urlsplit(address)
         if not is_private(there.hostname or ""):
@@ -132,22 +131,15 @@ def _forbidden(outer: str, address: str) -> str | None:
         return "is no address"
 
 
-def _worth(found: Probed) -> float:
+def _worth(found: Findings) -> float:
     return sum(fullness(listing) for listing in found.listings)
-
-
-def _warnings_of(outer: Probed) -> list[Problem]:
-    """What was said of the outer page's use (not of its missing list)."""
-    return [
-        problem for problem in outer.problems if any(word in problem.what for word in ("ask the publisher", "login"))
-    ]
 
 
 def _as_page(answer: Fetched) -> Page:
     return Page(answer.url, answer.body, answer.headers.get("content-type"))
 
 
-def _probed(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Probed:
+def _findings(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Findings:
     try:
         with time_limit(SECONDS):
             return probe(page, headers, home)
@@ -159,11 +151,11 @@ def _probed(page: Page, headers: Mapping[str, str] | None = None, home: Page | N
         raise CannotFetch(f"{page.url} needs more memory than there is") from None
     except PageTooBig as error:
         raise CannotFetch(str(error)) from None
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, LxmlError) as error:
+    except (*FAULTS, LxmlError) as error:
         raise CannotFetch(f"{page.url} could not be read: {type(error).__name__}: {str(error)[:200]}") from error
 
 
-def file_page(path: Path) -> Page:
+def read_file(path: Path) -> Page:
     """A file as a page. Raises CannotFetch."""
     try:
         about = path.stat()

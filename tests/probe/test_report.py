@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ldn_directory.cli.probe_report import format_look
+from ldn_directory.cli.probe_report import format_report
 from ldn_directory.cli.terminal import columns, fitted
 from ldn_directory.extract.page import Page
-from ldn_directory.probe import Look
+from ldn_directory.probe import Report
 from ldn_directory.probe.detect import probe
 
 ROWS = (
@@ -22,12 +22,12 @@ def look(rows=ROWS, head=("Name", "Address", "Phone"), extra=""):
     header = "".join(f"<th>{name}</th>" for name in head)
     body = f"<html><body>{extra}<table><thead><tr>{header}</tr></thead>{cells}</table></body></html>"
     page = Page("https://lists.example.org/a", body.encode(), "text/html; charset=utf-8")
-    return Look(where=page.url, page=page, found=probe(page))
+    return Report(where=page.url, page=page, found=probe(page))
 
 
 @pytest.mark.parametrize("width", [20, 40, 71, 72, 100, 200])
 def test_no_line_of_the_sample_is_wider_than_the_terminal(width):
-    lines = format_look(look(), width).splitlines()
+    lines = format_report(look(), width).splitlines()
     sample = lines[2 : next(place for place, line in enumerate(lines) if line.startswith("Filled"))]
     assert sample
     assert all(columns(line) <= width for line in sample)
@@ -35,7 +35,7 @@ def test_no_line_of_the_sample_is_wider_than_the_terminal(width):
 
 def test_columns_line_up_where_letters_are_wide():
     rows = (("青木 春子, MD", "12 Harbour Street, Akron, OH 44301", "(330) 555-0110"), *ROWS)
-    lines = format_look(look(rows), 120).splitlines()
+    lines = format_report(look(rows), 120).splitlines()
     starts = {columns(line[: line.index("555-01")]) for line in lines if "555-01" in line}
     assert len(starts) == 1
 
@@ -52,24 +52,24 @@ def test_a_text_is_cut_to_its_columns_and_not_in_the_middle_of_a_wide_letter():
 
 def test_nothing_on_the_page_can_move_the_cursor():
     hostile = (("Ada Marsh\x1b[2J, MD", "12 Harbour Street, Akron, OH 44301", "(330) 555-0110\u202e"), *ROWS)
-    shown = format_look(look(hostile, head=("Name", "Address", "Phone"), extra="<title>\x9b31mList\u2066</title>"), 100)
+    shown = format_report(look(hostile, head=("Name", "Address", "Phone"), extra="<title>\x9b31mList\u2066</title>"), 100)
     assert not any(letter in shown for letter in "\x1b\x9b\u202e\u2066\x07\r")
 
 
 def test_a_column_that_no_field_claims_is_named():
-    shown = format_look(look(tuple((*row, "blue") for row in ROWS), ("Name", "Address", "Phone", "Aura")), 100)
+    shown = format_report(look(tuple((*row, "blue") for row in ROWS), ("Name", "Address", "Phone", "Aura")), 100)
     assert "! column 'Aura' not understood" in shown
 
 
 def test_how_full_each_field_is_is_told():
-    shown = format_look(look(), 100)
+    shown = format_report(look(), 100)
     assert "phones 100%" in shown
     assert "nowhere: email" in shown
 
 
 def test_a_page_without_a_list_is_one_line_and_its_reasons():
     page = Page("https://lists.example.org/a", b"<html><body><p>Welcome</p></body></html>", "text/html")
-    assert format_look(Look(where=page.url, page=page, found=probe(page))).splitlines() == [
+    assert format_report(Report(where=page.url, page=page, found=probe(page))).splitlines() == [
         "No list was found in https://lists.example.org/a.",
         "",
         "! no list of people or practices was found",
