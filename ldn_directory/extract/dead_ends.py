@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from .notices import asks_for_login, facts, pattern, words
+from .facts import facts
+from .notices import asks_for_login, pattern, words
 from .page import Page, is_hidden
 
 MOST_NAMED = 5
@@ -126,7 +127,9 @@ def _asked(form: HtmlElement) -> list[str]:
             continue
         stated = [field.get(name) for name in ("name", "id", "placeholder", "aria-label")]
         said = " ".join(filter(None, [*stated, _label(form, field)]))
-        meant = next((what for what, look in facts()["asked"].items() if re.search(look, said, re.IGNORECASE)), None)
+        meant = next(
+            (what for what, look in facts("notices")["asked"].items() if re.search(look, said, re.IGNORECASE)), None
+        )
         if meant:
             found[meant] = None
     return list(found)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from lxml.html import HtmlElement
 
 from ldn_directory.model import Extraction, Problem
 
 from .dead_ends import is_empty_frame
+from .facts import facts, phrase_pattern
 from .notices import is_bot_challenge, words
 from .page import UNSEEN_TAGS, Page, is_hidden
 
@@ -32,43 +30,8 @@ _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TITLE_SIGNS = re.compile(r"[^\w ]+")
 _TITLE_PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•»:]\s*")
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE"})
-_INLINE = frozenset(
-    (
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    )
-)
-"""Elements that HTML's rendering rules (section 15.3) set within a line; any other parts the words around it."""
+_INLINE = frozenset(facts("marks")["tags"]["inline"])
+"""Elements that HTML's rendering rules (section 15.3) set within a line. Any other element separates the words around it."""
 _OPENED_BY = "//*/@aria-controls | //*/@data-target | //*/@data-bs-target | //a[starts-with(@href, '#')]/@href"
 _COLLAPSED = re.compile(
     r"accordion|collaps|panel|toggle|tab(?:s|bed)?[-_ ]?(?:pane|panel|content|body)|faq|answer", re.IGNORECASE
@@ -126,7 +89,7 @@ def _not_judged(page: Page) -> str | None:
         return WALL
     if not said or is_empty_frame(page):
         return NOT_SHOWN
-    if len(said) < FEW_WORDS and _any(_stated()["consent"]["words"]).search(folded(said)):
+    if len(said) < FEW_WORDS and phrase_pattern("evidence", "consent").search(folded(said)):
         return ASKS_LEAVE
     return None
 
@@ -182,19 +145,11 @@ def _described(element: HtmlElement) -> str:
 
 
 def _says_not_found(title: str) -> bool:
-    stated = _stated()["not_found"]
     parts = {_TITLE_SIGNS.sub(" ", folded(part)).strip() for part in _TITLE_PARTS.split(title)}
     said = _TITLE_SIGNS.sub(" ", folded(title))
-    return bool(parts & set(stated["parts"])) or bool(_any(stated["titles"]).search(said))
-
-
-@cache
-def _stated() -> dict[str, Any]:
-    return tomllib.loads(files("ldn_directory.extract").joinpath("evidence.toml").read_text("utf-8"))
-
-
-def _any(phrases: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
+    return bool(parts & set(facts("evidence")["not_found_parts"])) or bool(
+        phrase_pattern("evidence", "not_found_titles").search(said)
+    )
 
 
 def _alternatives(phrases: list[str]) -> str:
@@ -208,10 +163,9 @@ def _alternatives(phrases: list[str]) -> str:
 @cache
 def _named() -> str:
     """The expression for low-dose naltrexone."""
-    stated = _stated()
-    drug = f"(?:{_alternatives(stated['drug']['names'])})"
+    drug = f"(?:{_alternatives(facts('evidence')['drug_names'])})"
     ways = []
-    for language in (one for one in stated.values() if "low" in one):
+    for language in facts("evidence")["languages"].values():
         low, of, into = (f"(?:{_alternatives(language[name])})" for name in ("low", "of", "in"))
         ways += [
             f"{low} ?(?:{of} ){{0,2}}{drug}",
@@ -229,7 +183,5 @@ def _phrases() -> re.Pattern[str]:
 @cache
 def _denials() -> re.Pattern[str]:
     subject = rf"(?<!\w)(?:{_named()}|ldn)(?!\w)"
-    said = (
-        one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in _stated()["denied"]["statements"]
-    )
+    said = (one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in facts("evidence")["denials"])
     return re.compile(rf"(?<!\w)(?:{'|'.join(said)})")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
 
 from lxml.html import HtmlElement
 
+from .facts import facts
 from .page import Page, is_hidden
 
 MOST_TEXT = 600_000
@@ -27,16 +25,9 @@ _INFINITE = re.compile(
 
 
 @cache
-def facts() -> dict[str, Any]:
-    """The tables of `notices.toml`."""
-    with Path(__file__).with_name("notices.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-@cache
 def pattern(name: str) -> re.Pattern[str]:
     """One expression for a list of `notices.toml`."""
-    return re.compile("|".join(f"(?:{one})" for one in facts()[name]).replace(" ", r"\s+"), re.IGNORECASE)
+    return re.compile("|".join(f"(?:{one})" for one in facts("notices")[name]).replace(" ", r"\s+"), re.IGNORECASE)
 
 
 def warnings(page: Page, headers: Mapping[str, str]) -> tuple[str, ...]:
@@ -90,7 +81,7 @@ def terms_link(page: Page) -> str | None:
     if page.kind != "html":
         return None
     named = [(" ".join((link.text_content() or "").split()), link) for link in page.root.iter("a") if link.get("href")]
-    for one in facts()["terms"]:
+    for one in facts("notices")["terms"]:
         wanted = re.compile(rf"(?:our |the |website |site )?(?:{one})(?: of use)?", re.IGNORECASE)
         for text, link in named:
             if len(text) < 50 and wanted.fullmatch(text) and (address := page.absolute(link.get("href"))):

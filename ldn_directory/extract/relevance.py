@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
 from ldn_directory.model import Listing, Record
 from ldn_directory.normalize.regions import fold
 
+from .facts import facts, phrase_pattern
 from .page import Page
 
 UNSAID = "nothing here says that these are prescribers or pharmacies: look at them before you keep them"
@@ -32,7 +30,9 @@ def other_matter(records: Sequence[Record], listings: Sequence[Listing]) -> str 
     lists = ["matter"] if _credited(listings) >= SHARE_OTHER * len(listings) else ["matter", "roles"]
     told = [word for record in records if (word := _other(record, lists))]
     departments = [
-        listing.name for listing in listings if listing.name and _any("departments").fullmatch(fold(listing.name))
+        listing.name
+        for listing in listings
+        if listing.name and phrase_pattern("relevance", "departments").fullmatch(fold(listing.name))
     ]
     for found, of in ((told, records), (departments, listings)):
         if len(found) > 1 and len(found) >= SHARE_OTHER * len(of):
@@ -57,18 +57,25 @@ def _credited(listings: Sequence[Listing]) -> int:
 def _other(record: Record, lists: Sequence[str]) -> str | None:
     for text in record.texts:
         label = fold(_words(text.label or ""))
-        if _any("labels").fullmatch(label):
+        if phrase_pattern("relevance", "labels").fullmatch(label):
             return label
         for said in (label, *map(fold, text.text.split("\n"))):
-            found = next((word for name in lists if (word := _any(name).search(said))), None)
+            found = next((word for name in lists if (word := phrase_pattern("relevance", name).search(said))), None)
             if found and len(said) <= MOST_LINE:
                 return found[0]
-    return next((found[0] for heading in record.headings if (found := _any("roles").fullmatch(fold(heading)))), None)
+    return next(
+        (
+            found[0]
+            for heading in record.headings
+            if (found := phrase_pattern("relevance", "roles").fullmatch(fold(heading)))
+        ),
+        None,
+    )
 
 
 def names_other_role(text: str) -> bool:
     """Whether a job title is that of somebody who neither prescribes nor dispenses."""
-    return bool(_any("roles").search(fold(text)))
+    return bool(phrase_pattern("relevance", "roles").search(fold(text)))
 
 
 def _around(page: Page, records: Sequence[Record]) -> Iterator[str]:
@@ -87,15 +94,6 @@ def _words(label: str) -> str:
 
 def is_medical(text: str) -> bool:
     """Whether a text has a word of medicine, pharmacies or naltrexone."""
-    return bool(_any("medical").search(fold(text))) or any(part in text for part in _stated()["medical_parts"])
-
-
-@cache
-def _stated() -> dict[str, list[str]]:
-    return tomllib.loads(files("ldn_directory.extract").joinpath("relevance.toml").read_text("utf-8"))
-
-
-@cache
-def _any(name: str) -> re.Pattern[str]:
-    phrases = "|".join(re.sub(r"(?<![)\].])\*", r"\\w*", phrase) for phrase in _stated()[name])
-    return re.compile(rf"(?<!\w)(?:{phrases})(?!\w)")
+    return bool(phrase_pattern("relevance", "medical").search(fold(text))) or any(
+        part in text for part in facts("relevance")["medical_parts"]
+    )

@@ -19,8 +19,7 @@ from ldn_directory.normalize.names import (
 from ldn_directory.normalize.phones import LABEL_AFTER, UNLISTED
 from ldn_directory.normalize.regions import country, region
 
-from .hints import marks
-from .words import any_of
+from .facts import any_of, facts
 
 _PHONE = re.compile(
     r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"  # a ZIP code before the number
@@ -31,29 +30,7 @@ _WORDS_BEFORE = re.compile(r"[^\W\d_][\w'’-]*")
 _LABEL_WORDS = re.compile(r"[\w'’ -]+")
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
-_PARTICLES = frozenset(
-    (
-        "de",
-        "del",
-        "della",
-        "der",
-        "den",
-        "di",
-        "da",
-        "van",
-        "von",
-        "la",
-        "le",
-        "du",
-        "zu",
-        "ter",
-        "ten",
-        "el",
-        "al",
-        "y",
-        "e",
-    )
-)
+_PARTICLES = frozenset(facts("words")["name_particle"])
 _VANITY = re.compile(r"\b1?[- .]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ][A-Z0-9]{3}-?[A-Z0-9]{3,}\b")
 _DATE = re.compile(r"^\(?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\)?$|^\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d$")
 _YEARS = re.compile(r"^\(?(?:19|20)\d\d\s?[-–]\s?(?:19|20)\d\d\)?$")
@@ -229,7 +206,7 @@ def is_label(text: str) -> bool:
 @lru_cache(65536)
 def label_field(label: str) -> str | None:
     """The field that a label names, in the languages of `normalize` and the other scripts of `marks.toml`."""
-    return field_of(label) or marks()["labels"].get(label.strip())
+    return field_of(label) or facts("marks")["labels"].get(label.strip())
 
 
 @lru_cache(65536)

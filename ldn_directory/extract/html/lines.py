@@ -13,7 +13,8 @@ from sys import intern
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.hints import class_label, element_label, icon_label, marks
+from ldn_directory.extract.facts import facts
+from ldn_directory.extract.hints import class_label, element_label, icon_label
 from ldn_directory.extract.page import Page, is_hidden
 from ldn_directory.model import Link
 
@@ -24,8 +25,8 @@ from .protected_email import protected_email
 BR, BLOCK, BLANK, RULE = range(4)
 """How a line is set off from the one before: a line break, a box, an empty line, a drawn line."""
 
-_BLOCKS = frozenset(marks()["tags"]["blocks"])
-_PLAIN = frozenset(marks()["tags"]["plain"])
+_BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
+_PLAIN = frozenset(facts("marks")["tags"]["plain"])
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BOLD = frozenset(("b", "strong", "th", "dt", "summary", "legend"))
 _CONTROLS = frozenset(("select", "input", "textarea", "option", "datalist"))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.evidence import speaks_of_ldn
+from ldn_directory.extract.facts import facts, phrase_pattern
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import has_address, has_phone, has_postcode, is_strong_name, label_field
 from ldn_directory.model import Extraction, Labelled, Record
@@ -86,19 +84,21 @@ def is_practice_name(text: str) -> bool:
     if not 4 <= len(text) <= _MOST_NAME or _is_other(text) or text.endswith(("?", "!", ".")):
         return False
     folded = fold(text)
-    if not set(re.findall(r"[^\W\d_]+", folded)) - set(_stated()["generic"]):
+    if not set(re.findall(r"[^\W\d_]+", folded)) - set(facts("own_page")["generic"]):
         return False
-    return bool(_any("practices").search(folded)) or any(person.credentials for person in people(text))
+    return bool(phrase_pattern("own_page", "practices").search(folded)) or any(
+        person.credentials for person in people(text)
+    )
 
 
 def names_no_entry(text: str) -> bool:
     """Whether a text is the title of an article, or the name of a society or the like, and of no practice."""
-    return not _any("practices").search(fold(text)) and (_is_other(text) or speaks_of_ldn(text))
+    return not phrase_pattern("own_page", "practices").search(fold(text)) and (_is_other(text) or speaks_of_ldn(text))
 
 
 def _is_at_home(page: Page, name: str, names: Sequence[str], site: str | None) -> bool:
     """Whether the page is on the practice's own site: the host bears its name, or the front or contact page does, more than once."""
-    own = {word for word in re.findall(r"[^\W\d_]{4,}", fold(name)) if word not in _stated()["generic"]}
+    own = {word for word in re.findall(r"[^\W\d_]{4,}", fold(name)) if word not in facts("own_page")["generic"]}
     host = host_of(page.base) if page.base.startswith("http") else ""
     if any(word in host for word in own):
         return True
@@ -115,18 +115,7 @@ def _is_list(page: Page) -> bool:
 
 
 def _is_other(text: str) -> bool:
-    return bool(_any("not_practices").search(fold(text)))
-
-
-@cache
-def _stated() -> dict[str, list[str]]:
-    return tomllib.loads(files("ldn_directory.extract.html").joinpath("own_page.toml").read_text("utf-8"))
-
-
-@cache
-def _any(name: str) -> re.Pattern[str]:
-    patterns = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", " ") for word in _stated()[name])
-    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)")
+    return bool(phrase_pattern("own_page", "not_practices").search(fold(text)))
 
 
 def _names(page: Page, graph: Graph) -> Iterator[str]:
@@ -144,7 +133,7 @@ def _names(page: Page, graph: Graph) -> Iterator[str]:
 
 def _is_article(page: Page, graph: Graph) -> bool:
     path = urlsplit(page.base).path.lower()
-    if _DATED.search(path) or set(path.split("/")) & set(_stated()["articles"]):
+    if _DATED.search(path) or set(path.split("/")) & set(facts("own_page")["articles"]):
         return True
     if page.root.xpath("//meta[@property='article:published_time' or @property='article:author']"):
         return True

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import Any
 
+from ldn_directory.extract.facts import facts
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Labelled, Link, Record
 from ldn_directory.normalize.names import looks_like_organisation
@@ -28,34 +26,12 @@ _ADDRESS = ("streetAddress", "addressLocality", "addressRegion", "postalCode", "
 _REACHING = frozenset({"telephone", "email", "streetAddress", "addressLocality", "postalCode", "address"})
 _MOST_CREDENTIALS = 60
 _KINDS = {"pharmacy": {"pharmacy", "drugstore"}, "clinic": {"medicalclinic", "hospital"}}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """The vocabulary as sets of names."""
-
-    persons: frozenset[str]
-    practices: frozenset[str]
-    businesses: frozenset[str]
-    organisations: frozenset[str]
-    writings: frozenset[str]
-    leading: frozenset[str]
-    staff: frozenset[str]
-    telling: frozenset[str]
-    asides: frozenset[str]
-    workplaces: tuple[str, ...]
-    places: tuple[str, ...]
-    not_sites: tuple[str, ...]
-
-
-@cache
-def words() -> Words:
-    """The vocabulary."""
-    stated = tomllib.loads(files("ldn_directory.extract.html").joinpath("schema_org.toml").read_text("utf-8"))
-    kinds, names = stated["types"], stated["properties"]
-    sets = {name: frozenset(values) for name, values in (*kinds.items(), *names.items())}
-    ordered: dict[str, Any] = {name: tuple(names[name]) for name in ("workplaces", "places", "not_sites")}
-    return Words(**(sets | ordered))
+_TYPES, _PROPERTIES = facts("schema_org")["types"], facts("schema_org")["properties"]
+PERSONS, PRACTICES = frozenset(_TYPES["persons"]), frozenset(_TYPES["practices"])
+BUSINESSES, ORGANISATIONS = frozenset(_TYPES["businesses"]), frozenset(_TYPES["organisations"])
+WRITINGS, WORKPLACES = frozenset(_TYPES["writings"]), tuple(_PROPERTIES["workplaces"])
+PATH_TO_ENTRIES, STAFF = frozenset(_PROPERTIES["path_to_entries"]), frozenset(_PROPERTIES["staff"])
+MAIN_SUBJECT, ASIDES = frozenset(_PROPERTIES["main_subject"]), frozenset(_PROPERTIES["asides"])
 
 
 def types_of(thing: Thing) -> frozenset[str]:
@@ -115,7 +91,7 @@ def records_of(page: Page, graph: Graph, thing: Thing, *, own_page: bool) -> Ite
     name = name_of(whole)
     if not name:
         return
-    is_person = bool(types_of(whole) & words().persons)
+    is_person = bool(types_of(whole) & PERSONS)
     work = workplace_of(whole, graph) if is_person else None
     places = _places(whole, work, graph)
     for ordinal, place in enumerate(places[:MOST_PLACES], 1):
@@ -146,7 +122,7 @@ def _key(page: Page, thing: Thing) -> str | None:
 
 def workplace_of(person: Thing, graph: Graph) -> Thing | None:
     """Where a person works, by name at least; None if the page does not say."""
-    for name in words().workplaces:
+    for name in WORKPLACES:
         value = person.get(name)
         first = graph.resolved(value[0] if isinstance(value, list) and value else value)
         if isinstance(first, Mapping) and name_of(first):
@@ -159,7 +135,7 @@ def workplace_of(person: Thing, graph: Graph) -> Thing | None:
 def _places(thing: Thing, work: Thing | None, graph: Graph) -> list[Thing]:
     """The things that hold an address of this one: itself once an address, its locations, its workplace; at least itself."""
     found = [{**thing, "address": address} for address in _each(thing.get("address"))]
-    resolved = [graph.resolved(place) for name in words().places for place in _each(thing.get(name))]
+    resolved = [graph.resolved(place) for name in _PROPERTIES["places"] for place in _each(thing.get(name))]
     inner = [place for place in resolved if isinstance(place, Mapping) and not _stands_alone(place, thing)]
     phone = {"telephone": thing.get("telephone")}
     found += [{**phone, **place, "address": address} for place in inner for address in _each(place.get("address"))[:1]]
@@ -171,7 +147,7 @@ def _places(thing: Thing, work: Thing | None, graph: Graph) -> list[Thing]:
 
 def _stands_alone(place: Thing, thing: Thing) -> bool:
     """Whether a place of a practice is a practice with a name of its own, which is an entry by itself."""
-    return bool(types_of(place) & (words().practices | words().businesses)) and name_of(place) not in (
+    return bool(types_of(place) & (PRACTICES | BUSINESSES)) and name_of(place) not in (
         None,
         name_of(thing),
     )
@@ -312,7 +288,7 @@ def host_of(url: str) -> str:
 def is_no_site(address: str) -> bool:
     """Whether an address is on a host that belongs to no practice: social media, maps, registers."""
     host = f"{host_of(address)}/"
-    return any(mark in host for mark in words().not_sites)
+    return any(mark in host for mark in _PROPERTIES["not_sites"])
 
 
 def _point(thing: Thing) -> tuple[float, float] | None:

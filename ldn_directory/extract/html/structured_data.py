@@ -18,7 +18,24 @@ from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.web import is_safe_url, urls_in
 
 from .linked_data import Graph, Placed, Thing, graph_of
-from .schema_org import host_of, is_no_site, name_of, records_of, types_of, words, workplace_of
+from .schema_org import (
+    ASIDES,
+    BUSINESSES,
+    MAIN_SUBJECT,
+    ORGANISATIONS,
+    PATH_TO_ENTRIES,
+    PERSONS,
+    PRACTICES,
+    STAFF,
+    WORKPLACES,
+    WRITINGS,
+    host_of,
+    is_no_site,
+    name_of,
+    records_of,
+    types_of,
+    workplace_of,
+)
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_WORDS = frozenset({"the", "and", "of", "dr", "home", "page", "inc", "llc", "ltd", "gmbh", "site", "official"})
@@ -87,31 +104,29 @@ def _chosen(page: Page, graph: Graph) -> list[Thing]:
     if told:
         return _without_neighbours([placed.thing for placed in told])
     alone = {name_of(placed.thing) for placed in entries}
-    return [placed.thing for placed in entries if types_of(placed.thing) & words().practices] if len(alone) == 1 else []
+    return [placed.thing for placed in entries if types_of(placed.thing) & PRACTICES] if len(alone) == 1 else []
 
 
 def _without_neighbours(things: list[Thing]) -> list[Thing]:
     """The things without those businesses of any kind that stand beside people or practices and bear no name of one."""
-    sure = [thing for thing in things if types_of(thing) & (words().persons | words().practices)]
+    sure = [thing for thing in things if types_of(thing) & (PERSONS | PRACTICES)]
     return [thing for thing in things if not sure or thing in sure or is_medical(name_of(thing) or "")]
 
 
 def _is_entry(placed: Placed, graph: Graph) -> bool:
-    known, thing = words(), placed.thing
+    thing = placed.thing
     kinds = types_of(thing)
-    if not kinds & (known.persons | known.practices | known.businesses | known.organisations) or not name_of(
-        graph.resolved(thing)
-    ):
+    if not kinds & (PERSONS | PRACTICES | BUSINESSES | ORGANISATIONS) or not name_of(graph.resolved(thing)):
         return False
-    if not set(placed.way) <= known.leading or (placed.owner is not None and types_of(placed.owner) & known.writings):
+    if not set(placed.way) <= PATH_TO_ENTRIES or (placed.owner is not None and types_of(placed.owner) & WRITINGS):
         return False
-    if placed.via in known.staff:
+    if placed.via in STAFF:
         title = thing.get("jobTitle")
         if isinstance(title, str) and names_other_role(title):
             return False
-        return bool(kinds & known.persons) and any(thing.get(name) for name in ("telephone", "email", "address"))
-    if not kinds & (known.persons | known.practices | known.businesses):
-        return placed.via in known.telling
+        return bool(kinds & PERSONS) and any(thing.get(name) for name in ("telephone", "email", "address"))
+    if not kinds & (PERSONS | PRACTICES | BUSINESSES):
+        return placed.via in MAIN_SUBJECT
     return True
 
 
@@ -119,8 +134,8 @@ def _workplaces(entries: Sequence[Placed], graph: Graph) -> set[str]:
     """`@id`s and names of the practices that the persons among the entries work at."""
     found: set[str] = set()
     for placed in entries:
-        if types_of(placed.thing) & words().persons:
-            values = [placed.thing.get(name) for name in words().workplaces]
+        if types_of(placed.thing) & PERSONS:
+            values = [placed.thing.get(name) for name in WORKPLACES]
             for value in (
                 one for said in values for one in (said if isinstance(said, list) else [said]) if isinstance(one, dict)
             ):
@@ -130,24 +145,24 @@ def _workplaces(entries: Sequence[Placed], graph: Graph) -> set[str]:
 
 
 def _is_workplace(thing: Thing, workplaces: set[str]) -> bool:
-    return not types_of(thing) & words().persons and (thing.get("@id") in workplaces or name_of(thing) in workplaces)
+    return not types_of(thing) & PERSONS and (thing.get("@id") in workplaces or name_of(thing) in workplaces)
 
 
 def _is_publisher(page: Page, placed: Placed, graph: Graph, aside: Set[str | None]) -> bool:
     """Whether the thing made the page: it is said to, or it stands apart under the address of the whole site."""
     thing = placed.thing
-    if placed.via in words().telling:
+    if placed.via in MAIN_SUBJECT:
         return False
     identity = thing.get("@id")
-    if isinstance(identity, str) and graph.referred.get(identity, set()) & words().asides:
+    if isinstance(identity, str) and graph.referred.get(identity, set()) & ASIDES:
         return True
     if name_of(thing) in aside:
         return True
-    return not types_of(thing) & words().persons and _is_front(page, thing.get("url"))
+    return not types_of(thing) & PERSONS and _is_front(page, thing.get("url"))
 
 
 def _names_aside(graph: Graph) -> set[str | None]:
-    return {name_of(graph.resolved(placed.thing)) for placed in graph.placed if placed.via in words().asides}
+    return {name_of(graph.resolved(placed.thing)) for placed in graph.placed if placed.via in ASIDES}
 
 
 def _is_front(page: Page, url: object) -> bool:

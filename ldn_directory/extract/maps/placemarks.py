@@ -14,7 +14,7 @@ from functools import cache
 
 from lxml import etree
 
-from ldn_directory.extract.hints import marks
+from ldn_directory.extract.facts import facts
 from ldn_directory.extract.html.entries import labelled_texts
 from ldn_directory.extract.html.entry_links import entry_links
 from ldn_directory.extract.html.headings import place_in
@@ -153,7 +153,7 @@ def _labels(placemarks: Sequence[Placemark]) -> dict[str, str]:
 
 @cache
 def _style_labels() -> frozenset[str]:
-    return frozenset(marks()["maps"]["style_labels"])
+    return frozenset(facts("marks")["maps"]["style_labels"])
 
 
 def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _Read:
