@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -234,20 +232,6 @@ def is_hidden(element: HtmlElement) -> bool:
         return True
     style = attributes.get("style")
     return bool(style and (_HIDING_STYLE.search(style) or _OFF_SCREEN.search(style)))
-
-
-def visible_children(element: HtmlElement) -> Iterator[HtmlElement]:
-    """The child elements that a browser would show."""
-    return (child for child in element if not is_hidden(child))
-
-
-def drop_hidden(root: HtmlElement) -> HtmlElement:
-    """A copy of the tree without scripts, styles, templates and hidden parts; text around them is kept."""
-    tree = deepcopy(root)
-    for element in [found for found in tree.iter() if is_hidden(found) and found.tag != "head"]:
-        if element.getparent() is not None:
-            element.drop_tree()
-    return tree
 
 
 def _without_declaration(text: str) -> str:

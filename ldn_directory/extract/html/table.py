@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -16,14 +16,11 @@ from ldn_directory.extract.signals import (
     has_phone,
     is_empty,
     is_label,
-    is_strong_name,
-    is_weak_name,
-    is_weak_person,
 )
+from ldn_directory.extract.value_looks import labels_by_look
 from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential
-from ldn_directory.normalize.regions import region
 
 from .entries import labelled_texts, plain_label
 from .entry_links import entry_links
@@ -34,6 +31,7 @@ from .selectors import selected
 _NAMED = frozenset(("name", "practice"))
 _PLACED = frozenset(("table", "td", "th"))
 _NAMED = frozenset(("name", "last_name", "practice"))
+_INFERRED = frozenset(("name", "city", "region", "postcode"))
 _MOST_COLUMNS = 100
 _MOST_ROWSPAN = 2_000
 _KEY = re.compile(r"(?:^|[^\d])(\d{2,})$")
@@ -263,33 +261,12 @@ def _only_credentials(text: str) -> bool:
 
 
 def inferred_labels(body: Grid, width: int) -> list[str | None]:
-    """Labels of columns without a header, by what most of their cells hold: name, region and the town before it."""
-    columns = [[cells[column] for _, cells in body[:200] if column < len(cells)] for column in range(width)]
-    found: list[str | None] = [_inferred(cells) for cells in columns]
-    if found.count("name") > 1:
-        first = found.index("name")
-        found = [label if label != "name" or column == first else None for column, label in enumerate(found)]
-    for column, label in enumerate(found):
-        if label == "region" and column and found[column - 1] is None and _are_words(columns[column - 1]):
-            found[column - 1] = "city"
+    """Labels of columns without a header, from what most of their cells hold. None at all if no column holds names."""
+    rows = [[cell.text if "\n" not in cell.text else "" for cell in cells] for _, cells in body[:200]]
+    looks = labels_by_look(rows) if len(rows) > 2 else []
+    found = [label if label in _INFERRED else None for label in looks]
+    found += [None] * (width - len(found))
     return found if "name" in found else [None] * width
-
-
-def _inferred(cells: Sequence[Cell]) -> str | None:
-    texts = [cell.text.strip() for cell in cells if cell.text.strip()]
-    if len(texts) < 3 or sum("\n" in text for text in texts) * 5 > len(texts):
-        return None
-    most = 0.8 * len(texts)
-    if sum(is_strong_name(text) or is_weak_person(text) for text in texts) >= most:
-        return "name"
-    if sum(region(text, "US") is not None or region(text) is not None for text in texts) >= most:
-        return "region"
-    return "postcode" if sum(bool(_POSTCODE.fullmatch(text)) for text in texts) >= most else None
-
-
-def _are_words(cells: Sequence[Cell]) -> bool:
-    texts = [cell.text.strip() for cell in cells if cell.text.strip()]
-    return bool(texts) and sum(bool(_TOWN.fullmatch(text)) for text in texts) >= 0.8 * len(texts)
 
 
 def _only_acronyms(text: str) -> bool:
@@ -380,16 +357,3 @@ def _pair_record(page: Page, cells: Sequence[Cell], headings: tuple[str, ...]) -
             texts += _cell_texts(value, " ".join(label.text.split()).rstrip(":") or None)
     lines = [line for cell in cells for line in cell.lines]
     return Record(page=page.url, texts=tuple(texts), headings=headings, links=entry_links(lines, page.base))
-
-
-def name_share(records: Iterable[Record]) -> float:
-    """The share of records in which some text is, or is labelled as, a name; 0 for none."""
-    judged = [
-        any(
-            field_of(text.label or "") in ("name", "last_name", "practice")
-            or (text.label is None and (is_strong_name(text.text) or is_weak_name(text.text)))
-            for text in record.texts
-        )
-        for record in records
-    ]
-    return sum(judged) / len(judged) if judged else 0.0
