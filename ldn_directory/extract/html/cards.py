@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.signals import could_be_title, is_empty
-from ldn_directory.model import Extraction, Labelled, Problem, Record
+from ldn_directory.model import Extraction, Labelled, Record
 
 from .entries import record_of
 from .entry_links import entry_links
 from .headings import headings_of
 from .lines import Flow, Line, flow_of, lines_in
 from .selectors import selected
-from .table import page_text
+from .table import extraction_of
 
 _ATTRIBUTE = re.compile(r"::attr\(([\w:-]+)\)\s*$")
 _KEY_ATTRIBUTES = ("data-id", "data-post-id", "data-entry-id", "data-listing-id", "data-location-id", "data-key", "id")
@@ -51,10 +50,7 @@ def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -
         for element in elements
         if (record := _record(page, element, lines_in(page, flow, places, element), above.get(element, ()), fields))
     ]
-    problems = () if elements else (Problem(page=page.url, what=f"nothing matches the rows selector {rows!r}"),)
-    return Extraction(
-        records=tuple(records), problems=problems, next_pages=next_pages(page), total=stated_total(page_text(flow))
-    )
+    return extraction_of(page, flow, records, None if elements else f"nothing matches the rows selector {rows!r}")
 
 
 def _headings_above(flow: Flow, places: Mapping[HtmlElement, int]) -> dict[HtmlElement, tuple[str, ...]]:

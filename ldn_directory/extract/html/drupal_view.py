@@ -11,9 +11,8 @@ import re
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.signals import could_be_title, is_empty
-from ldn_directory.model import Extraction, Labelled, Problem, Record
+from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
 from .cards import key_of, point_of
@@ -22,7 +21,7 @@ from .entry_links import entry_links
 from .headings import headings_of
 from .lines import Flow, flow_of, lines_in
 from .selectors import selected
-from .table import Labeller, page_text, records_of_tables
+from .table import Labeller, extraction_of, records_of_tables
 
 _FIELD = re.compile(r"^views-field-(.+)$")
 _HEADERS = re.compile(r"^view-(.+?)-table-column(?:--\d+)?$")
@@ -45,10 +44,7 @@ def extract(page: Page) -> Extraction:
     ]
     records = records_of_tables(page, flow, tables, _labeller) if tables else _rows(page, flow, views)
     empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
-    problems = () if records or empty else (Problem(page=page.url, what="no view with rows is on the page"),)
-    return Extraction(
-        records=tuple(records), problems=problems, next_pages=next_pages(page), total=stated_total(page_text(flow))
-    )
+    return extraction_of(page, flow, records, None if records or empty else "no view with rows is on the page")
 
 
 def exposed_filters(page: Page) -> list[tuple[str, str, str]]:

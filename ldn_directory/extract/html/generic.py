@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.signals import (
     announces,
     has_email,
@@ -29,28 +29,13 @@ from .lines import BLANK, BOLD_LEVEL, Flow, Line, flow_of
 from .off_topic import is_other_matter
 from .scoring import Entry, Sights, framed_contacts, judged
 from .segmentation import Cut, cuts_of, place_heads
-from .table import page_text, records_of_tables
+from .table import extraction_of, records_of_tables
 from .text_blocks import flow_of_text
 
 _SHORT = 60
 _NAMES = frozenset(("name", "last_name", "practice"))
-_ELSE = frozenset(
-    (
-        "phone",
-        "email",
-        "website",
-        "address",
-        "street",
-        "city",
-        "region",
-        "postcode",
-        "country",
-        "credentials",
-        "specialty",
-        "telehealth",
-        "serves",
-    )
-)
+_PLACES = frozenset(("address", "street", "city", "region", "postcode", "country"))
+_WAYS_TO_FIND = _PLACES | {"phone", "email", "website", "telehealth", "serves"}
 _TABLE_BONUS = 1.35
 
 
@@ -148,20 +133,18 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: Cut, cuts: Sequence[
         return None
 
     def read() -> Extraction:
-        records = _without_publisher(_folded(_distinct(_records(page, flow, entries, cut))), framed_contacts(flow))
-        onward = next_pages(page) if page.kind != "text" else ()
-        return Extraction(records=tuple(records), next_pages=onward, total=stated_total(page_text(flow)))
+        records = _without_publisher(_folded(_records(page, flow, entries, cut)), framed_contacts(flow))
+        return extraction_of(page, flow, records)
 
     return Candidate(family=cut.family, note=cut.note, score=rated, read=read)
 
 
 def _name_the_same(flow: Flow, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
-    """Whether the others are about the same people as the entries."""
-    names = {flow.lines[entry.title].text for entry in entries if entry.title is not None}
-    return (
-        sum(entry.title is not None and flow.lines[entry.title].text in names for entry in others) * 10
-        >= len(others) * 7
+    """Whether most of the others are about people whom the entries name, too."""
+    names, found = (
+        [flow.lines[entry.title].text for entry in some if entry.title is not None] for some in (entries, others)
     )
+    return sum(name in names for name in found) * 10 >= len(others) * 7
 
 
 def _folded(records: list[Record]) -> list[Record]:
@@ -171,12 +154,12 @@ def _folded(records: list[Record]) -> list[Record]:
         named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
     if sum(len(same) == 2 for same in named.values()) * 10 < 7 * len(named):
         return records
-    return [record for same in named.values() for record in ([_joined(*same)] if len(same) == 2 else same)]
+    return [record for same in named.values() for record in (_joined(*same) if len(same) == 2 else same)]
 
 
-def _joined(record: Record, more: Record) -> Record:
-    texts = tuple(dict.fromkeys((*record.texts, *more.texts)))
-    return replace(record, texts=texts, links=tuple(dict.fromkeys((*record.links, *more.links))))
+def _joined(record: Record, more: Record) -> list[Record]:
+    texts = dict.fromkeys((*record.texts, *more.texts))
+    return [replace(record, texts=tuple(texts), links=tuple(dict.fromkeys((*record.links, *more.links))))]
 
 
 def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
@@ -209,85 +192,61 @@ def _together(flow: Flow, entries: list[Entry]) -> list[Entry]:
     """The entries without those few that stand in another part of the page than all the others."""
     if len(entries) < 5 or not flow.parents:
         return entries
-    chains = [_chain(flow, flow.lines[entry.first].node) for entry in entries]
-    held: dict[int, int] = {}
-    for chain in chains:
-        for box in chain:
-            held[box] = held.get(box, 0) + 1
+    chains = [flow.boxes_around(flow.lines[entry.first].node) for entry in entries]
+    held = Counter(box for chain in chains for box in chain)
     home = max((box for box, count in held.items() if count >= 0.85 * len(entries)), default=0)
     return [entry for entry, chain in zip(entries, chains, strict=True) if home in chain]
 
 
-def _chain(flow: Flow, box: int) -> set[int]:
-    found = set()
-    while box >= 0:
-        found.add(box)
-        box = flow.parents[box]
-    return found
-
-
 def _records(page: Page, flow: Flow, entries: list[Entry], cut: Cut) -> list[Record]:
+    """A record for each entry; of several that say the same, the first."""
     spans = [(entry.first, entry.last) for entry in entries]
     above = headings_of(flow, [first for first, _ in spans], spans)
-    records: list[Record] = []
+    records: dict[tuple[object, ...], Record] = {}
     for entry, headings in zip(entries, above, strict=True):
         box = cut.boxes.get(entry.first)
         element = flow.elements[box] if box is not None else None
-        said = {line.text.casefold() for line in flow.lines[entry.first : entry.last]}
-        records.append(
-            record_of(
-                flow.lines[entry.first : entry.last],
-                page,
-                headings=[text for text in headings if not _repeats(text, said)],
-                title=entry.title - entry.first if entry.title is not None else None,
-                key=key_of(element) if element is not None else None,
-                point=point_of(element) if element is not None else None,
-            )
+        lines = flow.lines[entry.first : entry.last]
+        said = {line.text.casefold() for line in lines}
+        record = record_of(
+            lines,
+            page,
+            headings=[text for text in headings if not _repeats(text, said)],
+            title=entry.title - entry.first if entry.title is not None else None,
+            key=key_of(element) if element is not None else None,
+            point=point_of(element) if element is not None else None,
         )
-    return records
+        records.setdefault((record.texts, record.headings), record)
+    return list(records.values())
 
 
 def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
     """The records without contacts that the page's own frame gives too, unless they are those of most entries."""
-    if not framed:
-        return records
-    owned = [contact for contact in framed if sum(_holds(record, contact) for record in records) * 2 < len(records)]
+    owned = [contact for contact in framed if sum(_states(record, contact) for record in records) * 2 < len(records)]
     return [
-        _stripped(record, owned) if any(_holds(record, contact) for contact in owned) else record for record in records
+        _stripped(record, owned) if any(_states(record, contact) for contact in owned) else record for record in records
     ]
 
 
 def _stripped(record: Record, owned: list[str]) -> Record:
-    texts = tuple(
-        text
-        for text in record.texts
-        if len(text.text) > _SHORT or not any(_says(text.text, contact) for contact in owned)
-    )
-    links = tuple(link for link in record.links if not any(_says(link.href, contact) for contact in owned))
-    return replace(record, texts=texts, links=links)
+    texts = [text for text in record.texts if len(text.text) > _SHORT or not _holds_any(text.text, owned)]
+    links = [link for link in record.links if not _holds_any(link.href, owned)]
+    return replace(record, texts=tuple(texts), links=tuple(links))
 
 
-def _holds(record: Record, contact: str) -> bool:
-    return any(_says(text.text, contact) for text in record.texts) or any(
-        _says(link.href, contact) for link in record.links
-    )
+def _states(record: Record, contact: str) -> bool:
+    said = (*(text.text for text in record.texts), *(link.href for link in record.links))
+    return any(_holds_any(text, [contact]) for text in said)
 
 
-def _says(text: str, contact: str) -> bool:
-    return contact in ("".join(filter(str.isdigit, text)) if contact.isdigit() else text.lower())
+def _holds_any(text: str, contacts: Sequence[str]) -> bool:
+    digits = "".join(filter(str.isdigit, text))
+    return any(contact in (digits if contact.isdigit() else text.lower()) for contact in contacts)
 
 
 def _repeats(heading: str, said: set[str]) -> bool:
     """Whether a heading that is no region (a town's name) is in the entry's own lines too."""
     return place_in(heading) is None and any(heading.casefold() in text for text in said)
-
-
-def _distinct(records: Sequence[Record]) -> list[Record]:
-    """The records without those that repeat another word for word, and without keys that are not distinct."""
-    found: dict[tuple[object, ...], Record] = {}
-    for record in records:
-        found.setdefault((record.texts, record.headings), record)
-    return list(found.values())
 
 
 def _tables(page: Page, flow: Flow) -> list[Candidate]:
@@ -300,38 +259,43 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
         return []
     if len(records) * 10 >= len(rows) * 7:
         records = [
-            record for record in rows if states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)
+            record
+            for record in rows
+            if states_an_entry(record) or (_known_fields(record) & _NAMES and len(record.texts) > 1)
         ]
-    extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
+    extraction = extraction_of(page, flow, records)
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", read=lambda: extraction, note="columns by header", score=rated)]
 
 
 def _are_entries(records: Sequence[Record]) -> bool:
     """Whether the rows are people and practices: enough of their names look like some, or most state how to reach them."""
-    named = sum(any(_is_named(text) for text in record.texts) for record in records)
-    reached = sum(any(has_phone(text.text) or has_email(text.text) for text in record.texts) for record in records)
-    other = sum(any(is_other_matter(text.text) for text in record.texts) for record in records)
-    if other * 2 >= len(records):
+
+    def count(test: Callable[[Labelled], bool]) -> int:
+        return sum(any(map(test, record.texts)) for record in records)
+
+    if count(lambda text: is_other_matter(text.text)) * 2 >= len(records):
         return False
-    return named * 3 >= len(records) or reached * 2 >= len(records)
+    reached = count(lambda text: has_phone(text.text) or has_email(text.text))
+    return count(_is_named) * 3 >= len(records) or reached * 2 >= len(records)
 
 
 def _is_named(text: Labelled) -> bool:
-    if field_of(text.label or "") not in _NAMES:
+    field = field_of(text.label or "")
+    if field not in _NAMES:
         return False
     head = head_of(text.text)
-    return is_strong_name(head) or is_weak_name(head) or field_of(text.label) == "last_name" or not text.text.isascii()
-
-
-def _names_one(record: Record) -> bool:
-    return bool({field_of(text.label) for text in record.texts if text.label} & _NAMES)
+    return field == "last_name" or is_strong_name(head) or is_weak_name(head) or not text.text.isascii()
 
 
 def states_an_entry(record: Record) -> bool:
     """Whether a record of labelled texts names somebody and says where to find them."""
-    known = {field_of(text.label) for text in record.texts if text.label}
-    return bool(known & _NAMES) and len(known & _ELSE) >= 1 and bool(known & _ELSE - {"credentials", "specialty"})
+    known = _known_fields(record)
+    return bool(known & _NAMES and known & _WAYS_TO_FIND)
+
+
+def _known_fields(record: Record) -> set[str | None]:
+    return {field_of(text.label) for text in record.texts if text.label}
 
 
 def _detail(page: Page, flow: Flow, sights: Sights, cuts: Sequence[Cut]) -> list[Candidate]:

@@ -108,6 +108,14 @@ class Flow:
     levels: dict[int, int] = field(default_factory=dict)
     """Kept by `headings`: the level of a line as a heading, once it was asked for."""
 
+    def boxes_around(self, box: int) -> set[int]:
+        """The box and those that hold it."""
+        found = set()
+        while box >= 0:
+            found.add(box)
+            box = self.parents[box]
+        return found
+
     def text(self) -> str:
         """All lines, one a row."""
         return "\n".join(line.text for line in self.lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -75,15 +75,18 @@ def extract(page: Page, *, rows: str | None = None) -> Extraction:
     tables = list(_chosen(page, rows)) if rows else [(table, None) for table in page.root.iter("table")]
     tables = [(table, only) for table, only in tables if not any(True for _ in table.iter("table") if _ is not table)]
     records = records_of_tables(page, flow, tables)
-    problems = () if records or not rows else (Problem(page=page.url, what=f"no table row matches {rows!r}"),)
+    return extraction_of(page, flow, records, None if records or not rows else f"no table row matches {rows!r}")
+
+
+def extraction_of(page: Page, flow: Flow, records: Iterable[Record], problem: str | None = None) -> Extraction:
+    """The records with the next page and the stated total, which stands in a short line; and a problem, if there is one."""
+    text = "\n".join(line.text for line in flow.lines if len(line.text) < 120)
     return Extraction(
-        records=tuple(records), problems=problems, next_pages=next_pages(page), total=stated_total(page_text(flow))
+        records=tuple(records),
+        problems=(Problem(page=page.url, what=problem),) if problem else (),
+        next_pages=next_pages(page) if page.kind != "text" else (),
+        total=stated_total(text),
     )
-
-
-def page_text(flow: Flow) -> str:
-    """The lines of the page that may state a total: short ones."""
-    return "\n".join(line.text for line in flow.lines if len(line.text) < 120)
 
 
 def records_of_tables(
