@@ -32,11 +32,8 @@ _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
 _PARTICLES = frozenset(facts("words")["name_particle"])
 _VANITY = re.compile(r"\b1?[- .]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ][A-Z0-9]{3}-?[A-Z0-9]{3,}\b")
-_DATE = re.compile(r"^\(?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\)?$|^\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d$")
-_YEARS = re.compile(r"^\(?(?:19|20)\d\d\s?[-–]\s?(?:19|20)\d\d\)?$")
-_COORDINATE = re.compile(r"^-?\d{1,3}\.\d{4,}$")
-_HOURS = re.compile(r"^\d{1,2}[.:]?\d\d\s?[-–]\s?\d{1,2}[.:]?\d\d$")
-_POSTCODE_LIKE = re.compile(r"\d{5}-\d{3,4}|\d{4}-\d{3}")  # United States and Brazil; Portugal
+_NO_PHONE = re.compile(any_of("no_phone"))
+_POSTCODE_LIKE = re.compile(any_of("postcode_like"))
 _EMAIL = re.compile(
     r"[\w.+'-]{1,64}\s?(?:@|\(at\)|\[at\]|\{at\}|\s\(?at\)?\s)\s?[\w-]{1,63}"
     r"(?:\s?(?:\.|\(dot\)|\[dot\]|\s\(?dot\)?\s)\s?[\w-]{1,63}){1,5}",
@@ -47,21 +44,7 @@ _URL = re.compile(
     rf"(?<![@\w.-])(?:[a-z0-9][\w-]{{0,62}}\.){{1,5}}{any_of('top_level_domain')}\b(?!@)(?:/\S*)?",
     re.I,
 )
-_POSTCODE = re.compile(
-    "|".join(
-        (
-            r"\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b(?!\s?[-.]\d)",  # Springfield, IL 62704
-            r"^[^\d]{3,40},?\s+\d{5}(?:-\d{4})?$",  # Springfield, Illinois 62704
-            r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b",  # Canada
-            r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",  # United Kingdom
-            r"\b[A-Z]\d[\dW]\s?[A-Z0-9]{4}\b",  # Ireland
-            r"\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s+\d{4}\b",  # Australia
-            r"〒\s?\d{3}-\d{4}\b|\b\d{3}-\d{4}\s*(?=[\u3040-\u9fff])",  # Japan
-            r"\b\d{2}-\d{3}\s+[A-ZŻŹĆŁŚÓ]",
-            r"\b\d{3}\s\d{2}\s+[A-ZÅÄÖ]",  # Poland; Sweden, Czechia
-        )
-    )
-)
+_POSTCODE = re.compile(any_of("postcode"))
 _POSTCODE_FIRST = re.compile(
     r"(?:^|[\s,(])(?:(?:[A-Z]{1,3}[- ])?\d{4,5}\s+[^\W\d_]*[A-ZÀ-Þ][^\W\d_]{2,}|\d{4}\s?[A-Z]{2}\b(?=[,\s]+[A-Z]))"
 )  # 20457 Hamburg, 1017 AB Amsterdam
@@ -116,7 +99,7 @@ def phones_in(text: str) -> list[str]:
 
 
 def _not_a_phone(written: str, digits: int) -> bool:
-    if _DATE.match(written) or _YEARS.match(written) or _COORDINATE.match(written) or _HOURS.match(written):
+    if _NO_PHONE.match(written):
         return True
     if written.isdigit():
         return digits < 9 or digits > 12

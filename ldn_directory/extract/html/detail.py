@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from ldn_directory.extract.facts import any_of
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     could_be_title,
@@ -31,16 +32,8 @@ from .lines import Flow, Line
 from .off_topic import is_other_heading
 from .scoring import ADDRESS, EMAIL, PHONE, SITE, Sights
 
-_NEIGHBOURS = re.compile(
-    r"\b(?:related|nearby|near you|similar|other|more|recent|latest|popular|you may also|also like|neighbou?rs|people also|"
-    r"reviews?|comments?|leave a|weitere|ähnliche|andere|autres|otros|altri|flere|newsletter|subscribe|about us|follow us|share)\b",
-    re.I,
-)
-_NO_TITLE = re.compile(
-    r"\b(?:contact(?: us)?|about(?: us)?|welcome|home|blog|news|kontakt|impressum|find|search|directory|list|events?|conference|"
-    r"what|how|why|faq|privacy|terms|not found|error|404|register|login|sign (?:in|up)|shop|cart|checkout)\b",
-    re.I,
-)
+_NEIGHBOURS = re.compile(rf"\b{any_of('neighbour_heading')}\b", re.I)
+_NO_TITLE = re.compile(rf"\b{any_of('no_title')}\b", re.I)
 _MOST_PROSE = 200
 _MIN_KINDS = 2
 _MOST_PLACES = 2

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from ldn_directory.extract.facts import any_of
 from ldn_directory.model import Link
 
 from .lines import Line
@@ -15,15 +16,8 @@ _SHARE = re.compile(
     r"share|pin/create|google\.[a-z.]+/maps|maps\.google|maps\.app\.goo|sharer|intent|mailto:\?|login|signin|wp-admin|/feed",
     re.I,
 )
-_ELSEWHERE = re.compile(
-    r"\b(?:maps?|directions?|route|karte|anfahrt|routenplaner|plan d'accès|mapa|mappa|kart|itinéraire|book (?:now|online|an? appointment)|"
-    r"schedule|reviews?|v-?card|print|share)\b",
-    re.I,
-)
-"""Texts of links that lead to no site of the entry's own."""
-_DETAIL_TEXT = re.compile(
-    r"\b(?:profile?|details?|more|bio|view|full listing|mehr|zum|lees|meer|plus|más|leggi|les mer|läs mer|læs)\b", re.I
-)
+_ELSEWHERE = re.compile(rf"\b{any_of('link_elsewhere')}\b", re.I)
+_DETAIL_TEXT = re.compile(rf"\b{any_of('link_to_profile')}\b", re.I)
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from ldn_directory.extract.facts import any_of
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -36,10 +37,7 @@ from .off_topic import is_other_matter, is_other_organisation, is_quotation
 
 PHONE, EMAIL, ADDRESS, SITE = 1, 2, 4, 8
 CONTACT = PHONE | EMAIL | ADDRESS | SITE
-_NO_SITE = re.compile(
-    r"(?:^|\.)(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|reddit|tiktok|google|goo|maps|apple|bing|openstreetmap|addtoany|"
-    r"whatsapp|t|wa|wordpress|w3)\.(?:com|org|me|gl|be|\w\w)$"
-)
+_SOCIAL_SITE = re.compile(rf"(?:^|\.){any_of('social_site')}\.(?:com|org|me|gl|be|\w\w)$")
 _MOST_LINES = 60
 _MOST_BETWEEN = 8
 _MOST_CALLS = 2
@@ -120,7 +118,7 @@ class Sights:
             host = (urlsplit(address).hostname or "").removeprefix("www.")
         except ValueError:
             return False
-        return bool(host) and host != self._host and not _NO_SITE.search(host)
+        return bool(host) and host != self._host and not _SOCIAL_SITE.search(host)
 
     def contact_lines(self, first: int, last: int) -> int:
         """How many lines of the stretch hold a contact."""
