@@ -189,7 +189,7 @@ class _Walk:
             elif not isinstance(child.tag, str) or _skipped(child):
                 self._skip(child)
             else:
-                self._open(child) if child.attrib or child.tag in _TELLING_TAGS else self._open_bare(child)
+                self._open(child)
                 path.append(child)
                 stack.append(iter(child))
         self._break(BLOCK)
@@ -200,24 +200,6 @@ class _Walk:
             self._icon, self._icon_depth = label, len(self._zones)
         if element.tail:
             self._add(element.tail)
-
-    def _open_bare(self, element: HtmlElement) -> None:
-        """Opens an element without attributes: only its tag can say anything about what is in it."""
-        tag = element.tag
-        self._zones.append(self._zones[-1])
-        self._labels.append(self._labels[-1])
-        if tag in _BLOCKS:
-            self._break(BLOCK)
-        if tag not in _PLAIN:
-            self._open_box(element, tag)
-        if tag in _HEADINGS:
-            self._level = _HEADINGS[tag]
-        self._bold += tag in _BOLD
-        self._terms += tag in ("dt", "th")
-        if tag in _TOUCHING:
-            self._set_off(element)
-        if element.text:
-            self._add(element.text)
 
     def _open_box(self, element: HtmlElement, marked: str) -> None:
         flow = self._flow
@@ -231,22 +213,23 @@ class _Walk:
 
     def _open(self, element: HtmlElement) -> None:
         tag = element.tag
-        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))))
+        speaks = element.attrib or tag in _TELLING_TAGS
+        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))) if speaks else self._zones[-1])
         if tag in _BLOCKS:
             self._break(BLOCK)
         if tag not in _PLAIN:
-            self._open_box(element, signature(element))
+            self._open_box(element, signature(element) if speaks else tag)
         if tag in _HEADINGS:
             self._level = _HEADINGS[tag]
         self._bold += _is_bold(element)
         self._pre += tag == "pre"
         self._terms += tag in ("dt", "th")
         self._labels.append(element_label(element) or self._labels[-1])
-        if icon := icon_label(element):
+        if speaks and (icon := icon_label(element)):
             self._icon, self._icon_depth = icon, len(self._zones) - 1
         if tag in _TOUCHING:
             self._set_off(element)
-        if (email := protected_email(element)) and not any(map(protected_email, element)):
+        if speaks and (email := protected_email(element)) and not any(map(protected_email, element)):
             self._add(email)
         elif element.text:
             self._add(element.text)
