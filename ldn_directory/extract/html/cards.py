@@ -14,7 +14,7 @@ from ldn_directory.model import Extraction, Labelled, Record
 from .entries import record_of
 from .entry_links import entry_links
 from .headings import headings_of
-from .lines import Flow, Line, flow_of, lines_in
+from .lines import Line, flow_of, lines_in
 from .selectors import selected
 from .table import extraction_of
 
@@ -44,20 +44,14 @@ def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -
     elements = selected(page.root, rows)
     wanted = set(elements)
     places = {element: box for box, element in enumerate(flow.elements) if element in wanted}
-    above = _headings_above(flow, places)
+    headings = headings_of(flow, [(flow.first[box], flow.last[box]) for box in places.values()])
+    above = dict(zip(places, headings, strict=True))
     records = [
         record
         for element in elements
         if (record := _record(page, element, lines_in(page, flow, places, element), above.get(element, ()), fields))
     ]
     return extraction_of(page, flow, records, None if elements else f"nothing matches the rows selector {rows!r}")
-
-
-def _headings_above(flow: Flow, places: Mapping[HtmlElement, int]) -> dict[HtmlElement, tuple[str, ...]]:
-    boxes = sorted(places.values())
-    spans = [(flow.first[box], flow.last[box]) for box in boxes]
-    found = headings_of(flow, [start for start, _ in spans], spans)
-    return {flow.elements[box]: headings for box, headings in zip(boxes, found, strict=True)}
 
 
 def _record(

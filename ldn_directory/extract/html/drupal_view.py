@@ -109,8 +109,7 @@ def _rows(page: Page, flow: Flow, views: list[HtmlElement]) -> list[Record]:
         if "views-row" in (element.get("class") or "").split() and any(up in inside for up in element.iterancestors())
     ]
     spans = [(flow.first[box], flow.last[box]) for box in boxes]
-    headings = headings_of(flow, [start for start, _ in spans], spans)
-    records = [_row(page, flow, box, above) for box, above in zip(boxes, headings, strict=True)]
+    records = [_row(page, flow, box, above) for box, above in zip(boxes, headings_of(flow, spans), strict=True)]
     return [record for record in records if record.texts]
 
 

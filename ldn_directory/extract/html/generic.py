@@ -201,7 +201,7 @@ def _together(flow: Flow, entries: list[Entry]) -> list[Entry]:
 def _records(page: Page, flow: Flow, entries: list[Entry], cut: Cut) -> list[Record]:
     """A record for each entry; of several that say the same, the first."""
     spans = [(entry.first, entry.last) for entry in entries]
-    above = headings_of(flow, [first for first, _ in spans], spans)
+    above = headings_of(flow, spans)
     records: dict[tuple[object, ...], Record] = {}
     for entry, headings in zip(entries, above, strict=True):
         box = cut.boxes.get(entry.first)

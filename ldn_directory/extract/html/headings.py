@@ -29,28 +29,31 @@ _TOWN_AND_REGION = re.compile(r"^([^\d:,]{2,40})[,.]\s*([^\d:,()]{2,30}?)\s*(?:\
 _TRIM = " \t:.-–—•*#|=_"
 
 
-def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
-    """For each line index of `starts` (ascending), the headings above it, outermost first.
+def headings_of(
+    flow: Flow, spans: Sequence[tuple[int, int]], entries: Sequence[tuple[int, int]] | None = None
+) -> list[tuple[str, ...]]:
+    """For each span of lines (ascending), the headings above it, outermost first.
 
-    Lines within the ranges of `inside` (ascending) are entries and never head another.
+    Lines within `entries`, which are the spans themselves if none are given, never head another.
     """
     found: list[tuple[str, ...]] = []
     stack: list[tuple[int, str, int]] = []
-    spans = iter([*inside, (len(flow.lines) + 1, 0)])
-    span = next(spans)
+    rest = iter([*(spans if entries is None else entries), (len(flow.lines) + 1, 0)])
+    entry = next(rest)
     position = 0
-    for start in starts:
+    for start, _ in spans:
         while position < start:
-            if span[0] <= position:
-                position = max(position, span[1])
-                span = next(spans)
-                continue
-            if (head := _next_head(flow, position)) > position:
-                position = min(head, span[0], start)
-                continue
-            if level := _level_at(flow, position):
-                _push(stack, flow.lines[position], level, position)
-            position += 1
+            if entry[0] <= position:
+                position = max(position, entry[1])
+                entry = next(rest)
+            elif (head := _next_head(flow, position)) > position:
+                position = min(head, entry[0], start)
+            else:
+                if level := _level_at(flow, position):
+                    while stack and stack[-1][0] >= level:
+                        stack.pop()
+                    stack.append((level, flow.lines[position].text.strip(_TRIM), position))
+                position += 1
         found.append(
             tuple(
                 text
@@ -115,12 +118,6 @@ def _level_at(flow: Flow, position: int) -> int:
     if level is None:
         level = flow.levels[position] = heading_level(flow.lines[position])
     return level
-
-
-def _push(stack: list[tuple[int, str, int]], line: Line, level: int, position: int) -> None:
-    while stack and stack[-1][0] >= level:
-        stack.pop()
-    stack.append((level, line.text.strip(_TRIM), position))
 
 
 @lru_cache(8192)

@@ -138,5 +138,4 @@ def _is_person(sights: Sights, index: int) -> bool:
 
 def place_heads(flow: Flow, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
     """Whether a place heads each of the chosen spans; lines within any span head nothing."""
-    above = headings_of(flow, [first for first, _ in chosen], spans)
-    return [any(place_in(text) for text in headings) for headings in above]
+    return [any(place_in(text) for text in headings) for headings in headings_of(flow, chosen, spans)]

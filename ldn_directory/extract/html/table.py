@@ -28,7 +28,6 @@ from .headings import headings_of
 from .lines import Flow, Line, flow_of
 from .selectors import selected
 
-_NAMED = frozenset(("name", "practice"))
 _PLACED = frozenset(("table", "td", "th"))
 _NAMED = frozenset(("name", "last_name", "practice"))
 _INFERRED = frozenset(("name", "city", "region", "postcode"))
@@ -102,7 +101,7 @@ def records_of_tables(
     places = {element: box for box, element in enumerate(flow.elements) if element.tag in _PLACED}
     boxes = sorted(places[table] for table, _ in tables if table in places)
     spans = [(flow.first[box], flow.last[box]) for box in boxes]
-    above = dict(zip(boxes, headings_of(flow, [start for start, _ in spans], spans), strict=True))
+    above = dict(zip(boxes, headings_of(flow, spans), strict=True))
     found: list[Record] = []
     for table, only in tables:
         grid = grid_of(page, table, flow, places)
