@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from ldn_directory.extract.html.schema_org import host_of
 from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.phones import has_phone
@@ -16,7 +15,7 @@ from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.web import emails
 
 from .html import generic, structured_data
-from .page import Page
+from .page import Page, host_of
 
 _CONTACTS = frozenset({"phone", "email", "address", "street"})
 _NAMES = frozenset({"name", "first_name", "middle_name", "last_name", "title"})

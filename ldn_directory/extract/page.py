@@ -207,6 +207,12 @@ def absolute(base: str, href: str) -> str | None:
     return joined
 
 
+@lru_cache(4096)
+def host_of(url: str) -> str:
+    """The host of an address in lower case, without `www.`."""
+    return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower(), flags=re.S)
+
+
 @lru_cache(256)
 def _site_of(base: str) -> str | None:
     """Scheme and host of an address, None where it has none that a path could follow."""

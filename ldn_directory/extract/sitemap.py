@@ -9,9 +9,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from ldn_directory.extract.html.schema_org import host_of
-
-from .page import MAX_BYTES, Page, absolute
+from .page import MAX_BYTES, Page, absolute, host_of
 
 MOST_ADDRESSES = 50_000
 """As many as the protocol allows in one file."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import eq
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.page import Page
@@ -45,7 +46,6 @@ class Candidate:
 
     family: str
     """`html_table`, `html_cards`, `text_blocks` or `detail`."""
-    note: str
     score: float
     """About the number of entries that stand by themselves; comparable between the candidates of one page only."""
     read: Callable[[], Extraction]
@@ -70,7 +70,8 @@ def candidates(page: Page) -> list[Candidate]:
     sights = Sights(flow, urlsplit(page.base).hostname or "")
     apart = beside(flow, sights)
     cuts = sorted(cuts_of(flow, sights, apart), key=lambda cut: -cut.score)
-    built = (_candidate(page, flow, sights, cut, cuts) for cut in _best_of_families(cuts))
+    best = {cut.family: cut for cut in reversed(cuts)}
+    built = (_candidate(page, flow, sights, cut, cuts) for cut in best.values())
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
         found += _tables(page, flow)
@@ -89,34 +90,23 @@ def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
 def _evenly_set_off(flow: Flow, cuts: Sequence[Cut]) -> Cut:
     """The best cut, or a better one at headings or gaps: a practice named within every person's entry starts no entry."""
     best = cuts[0]
-    persons = [names_person(head_of(flow.lines[entry.first].text)) for entry in best.entries]
-    for is_set_off in (_is_heading, _is_after_gap):
-        set_off = [is_set_off(flow.lines[entry.first]) for entry in best.entries]
-        agreeing = sum(person == apart for person, apart in zip(persons, set_off, strict=True))
-        if not 0.3 * len(set_off) <= sum(set_off) <= 0.7 * len(set_off) or 0.15 * len(set_off) < agreeing < 0.85 * len(
-            set_off
-        ):
+    starts = [flow.lines[entry.first] for entry in best.entries]
+    persons = [names_person(head_of(line.text)) for line in starts]
+    tests: tuple[Callable[[Line], bool], ...] = (
+        lambda line: 0 < line.level <= BOLD_LEVEL,
+        lambda line: line.gap >= BLANK,
+    )
+    for is_set_off in tests:
+        set_off = list(map(is_set_off, starts))
+        share = sum(set_off) / len(starts)
+        agreeing = sum(map(eq, persons, set_off)) / len(starts)
+        if not 0.3 <= share <= 0.7 or 0.15 < agreeing < 0.85:
             continue
         for cut in cuts:
             even = sum(is_set_off(flow.lines[entry.first]) for entry in cut.entries)
             if even >= 0.95 * len(cut.entries) and len(cut.entries) >= 0.8 * sum(set_off):
                 return cut
     return best
-
-
-def _is_heading(line: Line) -> bool:
-    return 0 < line.level <= BOLD_LEVEL
-
-
-def _is_after_gap(line: Line) -> bool:
-    return line.gap >= BLANK
-
-
-def _best_of_families(cuts: Sequence[Cut]) -> list[Cut]:
-    best: dict[str, Cut] = {}
-    for cut in cuts:
-        best.setdefault(cut.family, cut)
-    return list(best.values())
 
 
 def _candidate(page: Page, flow: Flow, sights: Sights, cut: Cut, cuts: Sequence[Cut]) -> Candidate | None:
@@ -136,7 +126,7 @@ def _candidate(page: Page, flow: Flow, sights: Sights, cut: Cut, cuts: Sequence[
         records = _without_publisher(_folded(_records(page, flow, entries, cut)), framed_contacts(flow))
         return extraction_of(page, flow, records)
 
-    return Candidate(family=cut.family, note=cut.note, score=rated, read=read)
+    return Candidate(family=cut.family, score=rated, read=read)
 
 
 def _name_the_same(flow: Flow, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
@@ -170,11 +160,9 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
 def _published(flow: Flow, sights: Sights, cut: Cut) -> list[Entry]:
     """The entries that are good enough, each without the list's title above it and the prose that trails it."""
     spans = cut.spans
+    trimmed = [_trimmed(flow, sights, span) for span in spans]
     placed = place_heads(flow, spans, spans)
-    entries = [
-        judged(sights, *_trimmed(flow, sights, span), place_above=above)
-        for span, above in zip(spans, placed, strict=True)
-    ]
+    entries = [judged(sights, *span, place_above=above) for span, above in zip(trimmed, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
     return _together(flow, good) if cut.family == "text_blocks" else good
 
@@ -265,7 +253,7 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
         ]
     extraction = extraction_of(page, flow, records)
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
-    return [Candidate(family="html_table", read=lambda: extraction, note="columns by header", score=rated)]
+    return [Candidate(family="html_table", read=lambda: extraction, score=rated)]
 
 
 def _are_entries(records: Sequence[Record]) -> bool:
@@ -299,13 +287,8 @@ def _known_fields(record: Record) -> set[str | None]:
 
 
 def _detail(page: Page, flow: Flow, sights: Sights, cuts: Sequence[Cut]) -> list[Candidate]:
-    lists = [
-        (entry.first, entry.last)
-        for cut in cuts
-        for entry in cut.entries
-        if cut.family == "html_cards" and len(cut.entries) > 2
-    ]
+    lists = [span for cut in cuts if cut.family == "html_cards" and len(cut.entries) > 2 for span in cut.spans]
     record, rated = detail(page, flow, sights, lists)
     if record is None:
         return []
-    return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), note="about one entry", score=rated)]
+    return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), score=rated)]

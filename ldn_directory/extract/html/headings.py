@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -36,32 +36,20 @@ def headings_of(
 
     Lines within `entries`, which are the spans themselves if none are given, never head another.
     """
+    covered = bytearray(len(flow.lines))
+    for first, last in spans if entries is None else entries:
+        covered[first:last] = b"\1" * (last - first)
+    heads = deque((position, level) for position, level in _heads(flow) if not covered[position])
     found: list[tuple[str, ...]] = []
-    stack: list[tuple[int, str, int]] = []
-    rest = iter([*(spans if entries is None else entries), (len(flow.lines) + 1, 0)])
-    entry = next(rest)
-    position = 0
+    stack: list[tuple[int, int]] = []
     for start, _ in spans:
-        while position < start:
-            if entry[0] <= position:
-                position = max(position, entry[1])
-                entry = next(rest)
-            elif (head := _next_head(flow, position)) > position:
-                position = min(head, entry[0], start)
-            else:
-                if level := _level_at(flow, position):
-                    while stack and stack[-1][0] >= level:
-                        stack.pop()
-                    stack.append((level, flow.lines[position].text.strip(_TRIM), position))
-                position += 1
-        found.append(
-            tuple(
-                text
-                for level, heading, position in stack
-                if level < PLACE_LEVEL or _is_near(flow, position, start)
-                for text in _steps(heading, level)
-            )
-        )
+        while heads and heads[0][0] < start:
+            position, level = heads.popleft()
+            while stack and stack[-1][1] >= level:
+                stack.pop()
+            stack.append((position, level))
+        near = [(at, level) for at, level in stack if level < PLACE_LEVEL or _is_near(flow, at, start)]
+        found.append(tuple(step for at, level in near for step in _steps(flow.lines[at].text.strip(_TRIM), level)))
     return found
 
 
@@ -99,25 +87,19 @@ def heading_level(line: Line) -> int:
 
 
 def levels_of(flow: Flow) -> list[int]:
-    """`heading_level` of every line, looked at once."""
-    levels = [_level_at(flow, position) for position in range(len(flow.lines))]
-    flow.heads = [position for position, level in enumerate(levels) if level]
+    """The `heading_level` of every line."""
+    levels = [0] * len(flow.lines)
+    for position, level in _heads(flow):
+        levels[position] = level
     return levels
 
 
-def _next_head(flow: Flow, position: int) -> int:
-    """The first line from this one on that may head others; the line itself until all lines have been looked at."""
+def _heads(flow: Flow) -> list[tuple[int, int]]:
+    """(position, level) of the lines that may head others."""
     if flow.heads is None:
-        return position
-    place = bisect_left(flow.heads, position)
-    return flow.heads[place] if place < len(flow.heads) else len(flow.lines)
-
-
-def _level_at(flow: Flow, position: int) -> int:
-    level = flow.levels.get(position)
-    if level is None:
-        level = flow.levels[position] = heading_level(flow.lines[position])
-    return level
+        levels = enumerate(map(heading_level, flow.lines))
+        flow.heads = [(position, level) for position, level in levels if level]
+    return flow.heads
 
 
 @lru_cache(8192)

@@ -103,10 +103,8 @@ class Flow:
     """Box `n` contains the boxes up to `ends[n]`."""
     frame: list[str] = field(default_factory=list)
     """Texts and addresses of links in menus and footers, as far as they may hold a contact."""
-    heads: list[int] | None = None
-    """Kept by `headings`: the lines that may head others, once all were looked at."""
-    levels: dict[int, int] = field(default_factory=dict)
-    """Kept by `headings`: the level of a line as a heading, once it was asked for."""
+    heads: list[tuple[int, int]] | None = None
+    """Kept by `headings`: position and level of the lines that may head others, once they were asked for."""
 
     def boxes_around(self, box: int) -> set[int]:
         """The box and those that hold it."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ldn_directory.extract.evidence import speaks_of_ldn
 from ldn_directory.extract.facts import facts, phrase_pattern
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, host_of
 from ldn_directory.extract.signals import has_address, has_phone, has_postcode, is_strong_name, label_field
 from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.names import people
@@ -20,7 +20,7 @@ from . import generic, structured_data
 from .entries import labelled_texts
 from .lines import Flow, flow_of
 from .linked_data import Graph, graph_of
-from .schema_org import host_of, types_of
+from .schema_org import types_of
 
 MOST_PLACES = 30
 _MOST_NAME = 80

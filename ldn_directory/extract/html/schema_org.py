@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from ldn_directory.extract.facts import facts
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, host_of
 from ldn_directory.model import Labelled, Link, Record
 from ldn_directory.normalize.names import looks_like_organisation
 from ldn_directory.normalize.web import is_safe_url
@@ -278,11 +278,6 @@ def _sites(
         else tuple(Link(text="page", href=address, rel="detail") for address in here[:1] if address != page.base)
     )
     return ((Labelled(label="website", text=site),) if site else ()), leading
-
-
-def host_of(url: str) -> str:
-    """The host of an address in lower case, without `www.`."""
-    return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower(), flags=re.S)
 
 
 def is_no_site(address: str) -> bool:

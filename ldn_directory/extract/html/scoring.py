@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
+from itertools import accumulate
 
 from ldn_directory.extract.facts import any_of
+from ldn_directory.extract.page import host_of
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -83,10 +84,13 @@ class Sights:
         self._framed = _rare(framed_contacts(flow), flow)
         self.stated = [self._contacts(line) for line in flow.lines]
         """The kinds of contacts in each line, whosever they are."""
-        self.contacts = [self._of_entries(line, found) for line, found in zip(flow.lines, self.stated, strict=True)]
+        self.contacts = [
+            found & ~(PHONE | EMAIL) if found & (PHONE | EMAIL) and _is_framed(line, self._framed) else found
+            for line, found in zip(flow.lines, self.stated, strict=True)
+        ]
         """The same without those that the frame of the page gives as the publisher's own."""
-        self.contact_sums = _sums(1 if found & CONTACT else 0 for found in self.contacts)
-        self.other_sums = _sums(is_other_matter(line.text) for line in flow.lines)
+        self.contact_sums = list(accumulate((bool(found & CONTACT) for found in self.contacts), initial=0))
+        self.other_sums = list(accumulate((is_other_matter(line.text) for line in flow.lines), initial=0))
         """How many lines up to each belong to lists of other things."""
         self._names: dict[int, float] = {}
         self.entries: dict[tuple[int, int, bool], Entry] = {}
@@ -110,14 +114,8 @@ class Sights:
                 found |= SITE
         return found
 
-    def _of_entries(self, line: Line, found: int) -> int:
-        return found & ~(PHONE | EMAIL) if found & (PHONE | EMAIL) and is_framed(line, self._framed) else found
-
     def _leads_away(self, address: str) -> bool:
-        try:
-            host = (urlsplit(address).hostname or "").removeprefix("www.")
-        except ValueError:
-            return False
+        host = host_of(address)
         return bool(host) and host != self._host and not _SOCIAL_SITE.search(host)
 
     def contact_lines(self, first: int, last: int) -> int:
@@ -157,17 +155,12 @@ def framed_contacts(flow: Flow) -> frozenset[str]:
 
 def _rare(framed: frozenset[str], flow: Flow) -> frozenset[str]:
     """Those contacts that are not repeated in entry after entry, as on the page of a practice about its own people."""
-    if not framed:
-        return framed
-    often = {
-        contact
-        for contact in framed
-        if sum(is_framed(line, frozenset((contact,))) for line in flow.lines) > _MOST_CALLS
-    }
-    return framed - often
+    return frozenset(
+        contact for contact in framed if sum(_is_framed(line, {contact}) for line in flow.lines) <= _MOST_CALLS
+    )
 
 
-def is_framed(line: Line, framed: frozenset[str]) -> bool:
+def _is_framed(line: Line, framed: Set[str]) -> bool:
     """Whether a contact of the line is one of the publisher's own."""
     if not framed:
         return False
@@ -182,15 +175,6 @@ def _value_named(text: str) -> str | None:
     if not colon or label_field(label.strip()) not in ("name", "practice"):
         return None
     return next((piece.text for piece in split_labels(text[:_MOST_TEXT])), None)
-
-
-def _sums(values: Iterable[int]) -> list[int]:
-    total = 0
-    found = [0]
-    for value in values:
-        total += value
-        found.append(total)
-    return found
 
 
 def judged(sights: Sights, first: int, last: int, *, place_above: bool = False) -> Entry:
@@ -221,7 +205,12 @@ def _judged(sights: Sights, first: int, last: int, place_above: bool) -> Entry:
     evidence += 0.5 * any(
         is_credentials(lines[index].text) for index in range(first, min(end, first + 6)) if index != title
     )
-    if title is not None and naming == 2 and not evidence and _detail_link(lines[title], sights):
+    if (
+        title is not None
+        and naming == 2
+        and not evidence
+        and any(link.href.startswith("http") for link in lines[title].links)
+    ):
         evidence += 0.25
     person = title is not None and any(
         sights.naming(index) == 2 and names_person(head_of(lines[index].text))
@@ -229,10 +218,6 @@ def _judged(sights: Sights, first: int, last: int, place_above: bool) -> Entry:
     )
     tail = last == end > first + 2 and contacts > 0 and not sights.contacts[end - 1] and sights.naming(end - 1) == 2
     return Entry(first, last, title, naming, evidence, contacts, _merged(sights, first, end, title), person, tail)
-
-
-def _detail_link(line: Line, sights: Sights) -> bool:
-    return any(link.href.startswith("http") for link in line.links)
 
 
 def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
@@ -252,10 +237,8 @@ def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
     strong = next((index for index in shown if sights.naming(index) == 2), None)
     if strong is not None:
         before = next((index for index in shown if index < strong and is_weak_person(head_of(lines[index].text))), None)
-        if (
-            before is not None
-            and not names_person(head_of(lines[strong].text))
-            and not sights.contact_lines(before, strong)
+        if before is not None and not (
+            names_person(head_of(lines[strong].text)) or sights.contact_lines(before, strong)
         ):
             return before, 2
         heads = best[0] is not None and best[0] < strong and (best[1] > 1 or _NON_LATIN.search(lines[best[0]].text))
@@ -308,23 +291,18 @@ def score(entries: Sequence[Entry]) -> float:
 
     Where entries state contacts, one without any is most likely a part of its neighbour, and so is one without a name.
     """
-    total = 0.0
     good = [entry for entry in entries if entry.good]
     reached = sum(entry.contacts > 0 for entry in good) * 10 >= 3 * len(good)
-    for entry in entries:
-        if entry.good:
-            worth = 1 + (0.2 if entry.person else 0) + min(entry.evidence, 3) * 0.05
-            if entry.naming <= 1:
-                worth -= 0.4
-            total += 0 if reached and not entry.contacts else worth
-        elif entry.contacts and not entry.naming:
-            total -= 0.5
-        elif entry.contacts:
-            total -= 0.2
-        else:
-            total -= 0.1
-        total -= 0.9 * entry.merged + 0.1 * entry.tail
-    return total
+    return sum((_worth(entry, reached) - 0.9 * entry.merged - 0.1 * entry.tail for entry in entries), 0.0)
+
+
+def _worth(entry: Entry, reached: bool) -> float:
+    """What an entry adds to the score; `reached` says that entries of its list state contacts."""
+    if not entry.good:
+        return -(0.2 if entry.naming else 0.5) if entry.contacts else -0.1
+    if reached and not entry.contacts:
+        return 0
+    return 1 + 0.2 * entry.person + min(entry.evidence, 3) * 0.05 - 0.4 * (entry.naming <= 1)
 
 
 def is_list(sights: Sights, entries: Sequence[Entry]) -> bool:
@@ -333,13 +311,12 @@ def is_list(sights: Sights, entries: Sequence[Entry]) -> bool:
     if len(good) < 2 or len(good) * 3 < len(entries):
         return False
     lines = sights.flow.lines
-    if sum(_is_other(sights, entry, above) for above, entry in zip([None, *entries], entries, strict=False)) * 2 >= len(
-        entries
-    ):
+    others = sum(_is_other(sights, entry, above) for above, entry in zip([None, *entries], entries, strict=False))
+    if others * 2 >= len(entries):
         return False
+    titles = [lines[entry.title].text if entry.title is not None else "" for entry in good]
     named = sum(
-        entry.naming >= 1.5 or bool(entry.title is not None and _NON_LATIN.search(lines[entry.title].text))
-        for entry in good
+        entry.naming >= 1.5 or bool(_NON_LATIN.search(title)) for entry, title in zip(good, titles, strict=True)
     )
     sure = sum(entry.naming >= 2 for entry in good)
     found = sum(entry.evidence >= 1 for entry in good)

@@ -124,16 +124,10 @@ def _lacks_its_people(sights: Sights, sample: Sequence[Entry]) -> bool:
     if any(entry.person for entry in sample):
         return False
     ends = [max(0, sample[0].first - 4), *(entry.last for entry in sample[:-1])]
-    alone = sum(
-        any(_is_person(sights, index) for index in range(max(end, entry.first - 4), entry.first))
-        for end, entry in zip(ends, sample, strict=True)
-    )
+    gaps = (range(max(end, entry.first - 4), entry.first) for end, entry in zip(ends, sample, strict=True))
+    heads = [[head_of(sights.flow.lines[index].text) for index in gap if sights.naming(index) > 1] for gap in gaps]
+    alone = sum(any(names_person(head) or is_weak_person(head) for head in above) for above in heads)
     return alone * 10 >= 8 * len(sample)
-
-
-def _is_person(sights: Sights, index: int) -> bool:
-    head = head_of(sights.flow.lines[index].text)
-    return sights.naming(index) > 1 and (names_person(head) or is_weak_person(head))
 
 
 def place_heads(flow: Flow, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, host_of
 from ldn_directory.extract.paging import next_pages
 from ldn_directory.extract.relevance import is_medical, names_other_role
 from ldn_directory.model import Extraction, Labelled, Problem, Record
@@ -29,7 +29,6 @@ from .schema_org import (
     STAFF,
     WORKPLACES,
     WRITINGS,
-    host_of,
     is_no_site,
     name_of,
     records_of,
