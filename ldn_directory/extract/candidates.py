@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ldn_directory.model import Evidence, Extraction, Listing, Problem, Record, Source
@@ -11,6 +11,7 @@ from ldn_directory.normalize.mapping import map_record
 
 from . import evidence
 from .html import generic, own_page, structured_data
+from .html.generic import states_an_entry
 from .json import api as json_api
 from .json import embedded as embedded_json
 from .maps import geojson, kml
@@ -35,6 +36,7 @@ COUNTED = (
     "credentials",
     "street",
 )
+"""Fields by which an entry's fullness is measured."""
 LABELLED_BONUS = 1.5
 """What a reading gains if the publisher's own labels say which value is the name and which the rest."""
 SAME_LIST = 0.8
@@ -82,8 +84,8 @@ class Tried:
 
     @property
     def is_labelled(self) -> bool:
-        """Whether the publisher's own labels say which value is the name and which the rest."""
-        return _is_labelled(self.records)
+        """Whether nearly every record states a name and something else under labels that are known."""
+        return len(self.records) > 1 and sum(map(states_an_entry, self.records)) >= 0.9 * len(self.records)
 
 
 def readings(page: Page) -> list[Tried]:
@@ -142,10 +144,8 @@ def _tried_generic(page: Page) -> list[Tried]:
     except FAULTS as error:
         return [_failed(page, "html", error)]
     best = max((candidate.score for candidate in found), default=0.0)
-    return [
-        _mapped(page, candidate.family, candidate.extraction, max(0.05, candidate.score / best) if best > 0 else 1.0)
-        for candidate in found
-    ]
+    weights = [max(0.05, candidate.score / best) if best > 0 else 1.0 for candidate in found]
+    return [_mapped(page, one.family, one.extraction, weight) for one, weight in zip(found, weights, strict=True)]
 
 
 def _try(page: Page, way: _Way) -> Tried:
@@ -168,14 +168,15 @@ def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> T
     unplaced: dict[str, None] = {}
     for record in extraction.records:
         mapped = map_record(record, NEUTRAL, "probed")
-        believed = [
-            listing
-            for listing in mapped.listings
-            if plausible(listing) and not (family == "detail" and _is_no_entry(listing))
-        ]
-        listings += believed
-        stated += _by_itself(record, believed)
-        implausible += len(mapped.listings) - len(believed)
+        kept = [one for one in mapped.listings if plausible(one) and not (family == "detail" and _is_no_entry(one))]
+        listings += kept
+        if record.headings and kept:
+            # A heading makes no entry fuller.
+            alone = map_record(replace(record, headings=()), NEUTRAL, "probed").listings
+            stated += filter(plausible, alone)
+        else:
+            stated += kept
+        implausible += len(mapped.listings) - len(kept)
         problems += mapped.problems
         unplaced.update(dict.fromkeys(mapped.unplaced))
     return Tried(
@@ -197,14 +198,6 @@ def _is_no_entry(listing: Listing) -> bool:
     return not listing.credentials and own_page.names_no_entry(listing.name or "")
 
 
-def _by_itself(record: Record, listings: list[Listing]) -> list[Listing]:
-    """The plausible listings without what only the headings above the record say: a heading makes no entry fuller."""
-    if not record.headings or not listings:
-        return listings
-    alone = map_record(replace(record, headings=()), NEUTRAL, "probed")
-    return [listing for listing in alone.listings if plausible(listing)]
-
-
 def plausible(listing: Listing) -> bool:
     """Whether an entry has a name, which is no labelled line or address, and at least one way to find or reach it."""
     name = listing.name or ""
@@ -212,11 +205,6 @@ def plausible(listing: Listing) -> bool:
     if not name or (colon and field_of(label)) or "://" in name or "@" in name:
         return False
     return any(getattr(listing, field) for field in _CONTACTS)
-
-
-def _is_labelled(records: Sequence[Record]) -> bool:
-    """Whether nearly every record states a name and something else under labels that are known."""
-    return len(records) > 1 and sum(map(generic.states_an_entry, records)) >= 0.9 * len(records)
 
 
 def fullness(listing: Listing) -> float:

@@ -14,7 +14,7 @@ from ldn_directory.model import Extraction, Problem
 from .dead_ends import is_empty_frame
 from .facts import facts, phrase_pattern
 from .notices import is_bot_challenge, words
-from .page import UNSEEN_TAGS, Page, is_hidden
+from .page import UNSEEN_TAGS, Page, is_hidden, walk
 
 SILENT = "no longer speaks of low-dose naltrexone"
 DENIED = "says that low-dose naltrexone is not, or no longer, to be had there: “{said}”"
@@ -107,26 +107,17 @@ def _shown(page: Page) -> tuple[list[str], str]:
 
 
 def _boxes(root: HtmlElement) -> Iterator[str]:
-    """The text of each box, the words of a line together; what waits for a click to unfold counts, what is never shown does not."""
+    """The text of each box, the words of a line together. Counts what unfolds on a click, not what is never shown."""
     opened = {str(target).lstrip("#") for target in root.xpath(_OPENED_BY)}
     said: list[str] = []
-    stack: list[tuple[HtmlElement, bool]] = [(root, False)]
-    while stack:
-        element, left = stack.pop()
-        if not left and _is_shown(element, opened):
-            said += ["" if element.tag in _INLINE else "\n", element.text or "", _described(element)]
-            stack.append((element, True))
-            stack.extend((child, False) for child in reversed(element))
+    for element, step in walk(root, lambda element: _is_shown(element, opened)):
+        edge = "" if element.tag in _INLINE else "\n"
+        if step == "start":
+            said += [edge, element.text or "", _described(element)]
         else:
-            said += [
-                "" if left and element.tag in _INLINE else " " if element.tag == "br" else "\n" if left else "",
-                element.tail or "",
-            ]
-    return (
-        box
-        for box in "".join(part if part == "\n" else part.replace("\n", " ") for part in said).split("\n")
-        if box.strip()
-    )
+            said += [" " if element.tag == "br" else edge if step == "end" else "", element.tail or ""]
+    text = "".join(part if part == "\n" else part.replace("\n", " ") for part in said)
+    return filter(str.strip, text.split("\n"))
 
 
 def _is_shown(element: HtmlElement, opened: set[str]) -> bool:

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from lxml.html import HtmlElement
 
 from .facts import facts
-from .page import Page, is_hidden
+from .page import Page, is_hidden, walk
 
 MOST_TEXT = 600_000
 """Characters of a page's text that are searched for notices: terms stand at the head or the foot."""
@@ -54,16 +54,8 @@ def words(page: Page) -> str:
 def _visible(root: HtmlElement) -> Iterator[str]:
     """The texts that a reader sees; a hidden part is passed over with all that stands in it."""
     body = root.find("body")
-    stack = [(body if body is not None else root, False)]
-    while stack:
-        element, left = stack.pop()
-        if left:
-            yield element.tail or ""
-            continue
-        stack.append((element, True))
-        if not is_hidden(element):
-            yield element.text or ""
-            stack.extend((child, False) for child in reversed(element))
+    for element, step in walk(body if body is not None else root, lambda element: not is_hidden(element)):
+        yield (element.text if step == "start" else element.tail) or ""
 
 
 def forbidding(text: str) -> str | None:

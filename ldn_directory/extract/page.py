@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -20,6 +21,8 @@ from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
 PageKind = Literal["html", "json", "xml", "pdf", "xlsx", "zip", "text"]
+
+WalkStep = Literal["start", "end", "hidden"]
 
 MAX_BYTES = 32_000_000
 """A page above this is refused: the longest list known is a twentieth of it."""
@@ -54,6 +57,7 @@ _XSSI_PREFIX = re.compile(r"^\)\]\}'?,?\s*\n?")
 _START_OF_HTML = re.compile(
     r"<(?:!doctype html|html|head|body|div|table|p|ul|ol|dl|section|article|main|span|h[1-6])\b", re.I
 )
+_START_OF_XML = re.compile(r"<(?:kml|rss|feed|urlset|sitemapindex|markers|store)\b")
 # Absolute already, and nothing in it that joining would change.
 _STEP = r"[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*"
 _PLAIN_ADDRESS = re.compile(
@@ -240,6 +244,19 @@ def is_hidden(element: HtmlElement) -> bool:
     return bool(style and (_HIDING_STYLE.search(style) or _OFF_SCREEN.search(style)))
 
 
+def walk(root: HtmlElement, is_shown: Callable[[HtmlElement], bool]) -> Iterator[tuple[HtmlElement, WalkStep]]:
+    """Each element that is shown at its start and at its end; others once, without what is in them."""
+    stack = [(root, False)]
+    while stack:
+        element, entered = stack.pop()
+        if entered or not is_shown(element):
+            yield element, "end" if entered else "hidden"
+        else:
+            yield element, "start"
+            stack.append((element, True))
+            stack.extend((child, False) for child in reversed(element))
+
+
 def _without_declaration(text: str) -> str:
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
 
@@ -252,8 +269,7 @@ def _closed(markup: str) -> str:
 
 
 def _kind_by_magic(body: bytes) -> PageKind | None:
-    start = body[:1024].lstrip()
-    if start.startswith(b"%PDF-"):
+    if body[:1024].lstrip().startswith(b"%PDF-"):
         return "pdf"
     if body.startswith(b"PK\x03\x04"):
         return "xlsx" if b"xl/" in body[:4000] or b"[Content_Types].xml" in body[:200] else "zip"
@@ -266,26 +282,20 @@ def _kind_by_media_type(content_type: str | None) -> PageKind | None:
 
 
 def _kind_by_look(page: Page) -> PageKind | None:
+    """What the first characters show; None if they show nothing, or less than the media type does."""
     if len(page.body) > MAX_BYTES:
         return None
     start = page.text[:4000].lstrip("\ufeff \t\r\n")
+    stated = _kind_by_media_type(page.content_type)
     if start[:1] in ("{", "[") or _XSSI_PREFIX.match(start):
         try:
             page.json  # noqa: B018  asked for its error
             return "json"
         except ValueError:
-            return _kind_by_media_type(page.content_type)
+            return stated
     if start.startswith("<?xml") and (first := _FIRST_ELEMENT.match(start)) and first[1].lower() != "html":
         return "xml"
-    if re.match(r"<(?:kml|rss|feed|urlset|sitemapindex|markers|store)\b", start):
+    if _START_OF_XML.match(start):
         return "xml"
-    stated = _kind_by_media_type(page.content_type)
-    if stated == "text" or stated is None:
-        return "html" if _looks_like_markup(start, stated) else None
-    return None
-
-
-def _looks_like_markup(start: str, stated: PageKind | None) -> bool:
-    if re.match(r"<!doctype html|<html\b", start, re.I):
-        return True
-    return stated is None and bool(_START_OF_HTML.search(start))
+    is_html = re.match(r"<!doctype html|<html\b", start, re.I) or (stated is None and _START_OF_HTML.search(start))
+    return "html" if is_html and stated in (None, "text") else None
