@@ -36,13 +36,8 @@ def extract(page: Page) -> Extraction:
     """
     flow = flow_of(page, page.root.find("body"))
     views = _outermost(selected(page.root, ".view")) or [page.root]
-    tables = [
-        (table, None)
-        for view in views
-        for table in view.iter("table")
-        if not any(inner is not table for inner in table.iter("table")) and not _is_empty(table)
-    ]
-    records = records_of_tables(page, flow, tables, _labeller) if tables else _rows(page, flow, views)
+    tables = [table for view in views for table in view.iter("table") if not selected(table, "td.views-empty")]
+    records = records_of_tables(page, flow, dict.fromkeys(tables), _labeller) or _rows(page, flow, views)
     empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
     return extraction_of(page, flow, records, None if records or empty else "no view with rows is on the page")
 
@@ -63,11 +58,7 @@ def exposed_filters(page: Page) -> list[tuple[str, str, str]]:
 
 def _outermost(views: list[HtmlElement]) -> list[HtmlElement]:
     chosen = set(views)
-    return [view for view in views if not any(ancestor in chosen for ancestor in view.iterancestors())]
-
-
-def _is_empty(table: HtmlElement) -> bool:
-    return bool(selected(table, "td.views-empty"))
+    return [view for view in views if chosen.isdisjoint(view.iterancestors())]
 
 
 def _labeller(table: HtmlElement) -> Labeller:
@@ -89,42 +80,31 @@ def _labeller(table: HtmlElement) -> Labeller:
 
 def field_name(element: HtmlElement) -> str | None:
     """The machine name of the field in a cell or row part, without Drupal's `field-` before it; None if unmarked."""
-    for name in (element.get("class") or "").split():
-        if found := _FIELD.match(name):
-            return _plain(found[1])
-    found = _HEADERS.match(element.get("headers") or "")
-    return _plain(found[1]) if found else None
-
-
-def _plain(name: str) -> str:
-    name = name.removeprefix("field-") if name != "field" else name
-    return name.replace("-", " ")
+    classes = map(_FIELD.match, (element.get("class") or "").split())
+    found = next(filter(None, classes), None) or _HEADERS.match(element.get("headers") or "")
+    return found[1].removeprefix("field-").replace("-", " ") if found else None
 
 
 def _rows(page: Page, flow: Flow, views: list[HtmlElement]) -> list[Record]:
-    inside = set(views)
-    boxes = [
-        box
-        for box, element in enumerate(flow.elements)
-        if "views-row" in (element.get("class") or "").split() and any(up in inside for up in element.iterancestors())
-    ]
-    spans = [(flow.first[box], flow.last[box]) for box in boxes]
-    records = [_row(page, flow, box, above) for box, above in zip(boxes, headings_of(flow, spans), strict=True)]
+    rows = {row for view in views for row in view.iterdescendants() if "views-row" in (row.get("class") or "").split()}
+    boxes = [box for box, element in enumerate(flow.elements) if element in rows]
+    headings = headings_of(flow, [(flow.first[box], flow.last[box]) for box in boxes])
+    records = [_row(page, flow, box, above) for box, above in zip(boxes, headings, strict=True)]
     return [record for record in records if record.texts]
 
 
 def _row(page: Page, flow: Flow, box: int, headings: tuple[str, ...]) -> Record:
     row, lines = flow.elements[box], flow.lines[flow.first[box] : flow.last[box]]
-    parts = [element for element in row.iter() if isinstance(element.tag, str) and _is_field(element)]
+    parts = [part for part in row.iter() if any(map(_FIELD.match, (part.get("class") or "").split()))]
     if not parts:
         title = next((index for index, line in enumerate(lines[:4]) if line.level and could_be_title(line.text)), None)
         return record_of(lines, page, headings=headings, title=title, key=key_of(row), point=point_of(row))
     places = {flow.elements[inner]: inner for inner in range(box, flow.ends[box])}
-    texts = [text for part in parts if (text := _field_text(page, flow, places, part)) is not None]
+    texts = (_field_text(page, flow, places, part) for part in parts)
     return Record(
         page=page.url,
         key=key_of(row),
-        texts=tuple(texts),
+        texts=tuple(text for text in texts if text is not None),
         headings=headings,
         links=entry_links(lines, page.base, 0),
         point=point_of(row),
@@ -133,10 +113,6 @@ def _row(page: Page, flow: Flow, box: int, headings: tuple[str, ...]) -> Record:
 
 def _first_of_class(part: HtmlElement, name: str) -> HtmlElement | None:
     return next((inner for inner in part.iterdescendants() if name in (inner.get("class") or "")), None)
-
-
-def _is_field(element: HtmlElement) -> bool:
-    return any(_FIELD.match(name) for name in (element.get("class") or "").split())
 
 
 def _field_text(page: Page, flow: Flow, places: dict[HtmlElement, int], part: HtmlElement) -> Labelled | None:

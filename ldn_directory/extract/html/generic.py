@@ -238,10 +238,7 @@ def _repeats(heading: str, said: set[str]) -> bool:
 
 
 def _tables(page: Page, flow: Flow) -> list[Candidate]:
-    tables = [(table, None) for table in page.root.iter("table") if next(table.iterdescendants("table"), None) is None]
-    if not tables:
-        return []
-    rows = records_of_tables(page, flow, tables)
+    rows = records_of_tables(page, flow, dict.fromkeys(page.root.iter("table")))
     records = [record for record in rows if states_an_entry(record)]
     if not records or not _are_entries(records):
         return []

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 from lxml.html import HtmlElement
 
@@ -37,8 +36,6 @@ _KEY = re.compile(r"(?:^|[^\d])(\d{2,})$")
 _QUALIFICATION = re.compile(
     r"fellow|certif|credential|degree|designat|qualif|diplom|title|board|abschluss|titel|titre|título", re.I
 )
-_POSTCODE = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
-_TOWN = re.compile(r"[^\W\d_][^\d@:]{1,40}")
 _LETTERS = re.compile(r"[A-Z]{3,8}")
 _SPLIT_CREDENTIALS = re.compile(r"[\s,;/|]+")
 
@@ -71,9 +68,7 @@ def extract(page: Page, *, rows: str | None = None) -> Extraction:
     Without it every table that is no layout is read. A selector that finds nothing is a problem, not an error.
     """
     flow = flow_of(page)
-    tables = list(_chosen(page, rows)) if rows else [(table, None) for table in page.root.iter("table")]
-    tables = [(table, only) for table, only in tables if not any(True for _ in table.iter("table") if _ is not table)]
-    records = records_of_tables(page, flow, tables)
+    records = records_of_tables(page, flow, _chosen(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
     return extraction_of(page, flow, records, None if records or not rows else f"no table row matches {rows!r}")
 
 
@@ -91,39 +86,38 @@ def extraction_of(page: Page, flow: Flow, records: Iterable[Record], problem: st
 def records_of_tables(
     page: Page,
     flow: Flow,
-    tables: Sequence[tuple[HtmlElement, set[HtmlElement] | None]],
+    tables: Mapping[HtmlElement, set[HtmlElement] | None],
     labeller_of: Callable[[HtmlElement], Labeller] | None = None,
 ) -> list[Record]:
-    """The records of the tables, in order; `flow` is the whole page's, for the headings above them.
+    """The records of the tables, of those rows only that are given; `flow` is the whole page's, for the headings above.
 
+    A table around other tables is layout and left out.
     `labeller_of` gives, for a table, what may name a column better than its header does.
     """
     places = {element: box for box, element in enumerate(flow.elements) if element.tag in _PLACED}
-    boxes = sorted(places[table] for table, _ in tables if table in places)
+    tables = {table: rows for table, rows in tables.items() if next(table.iterdescendants("table"), None) is None}
+    boxes = sorted(places[table] for table in tables if table in places)
     spans = [(flow.first[box], flow.last[box]) for box in boxes]
     above = dict(zip(boxes, headings_of(flow, spans), strict=True))
     found: list[Record] = []
-    for table, only in tables:
+    for table, only in tables.items():
         grid = grid_of(page, table, flow, places)
         labeller = labeller_of(table) if labeller_of else None
         found += _records_of_grid(page, table, grid, only, above.get(places.get(table, -1), ()), labeller)
     return found
 
 
-def _chosen(page: Page, rows: str) -> Iterator[tuple[HtmlElement, set[HtmlElement] | None]]:
-    chosen = selected(page.root, rows)
-    for is_row, elements in groupby(chosen, key=lambda element: element.tag == "tr"):
-        if is_row:
-            owners: dict[HtmlElement, set[HtmlElement]] = {}
-            for row in elements:
-                owner = next(row.iterancestors("table"), None)
-                if owner is not None:
-                    owners.setdefault(owner, set()).add(row)
-            yield from owners.items()
-        else:
-            for element in elements:
-                inner = [element] if element.tag == "table" else element.iter("table")
-                yield from ((table, None) for table in inner)
+def _chosen(page: Page, rows: str) -> dict[HtmlElement, set[HtmlElement] | None]:
+    """The tables that a selector finds, and their rows where it finds rows."""
+    found: dict[HtmlElement, set[HtmlElement] | None] = {}
+    for element in selected(page.root, rows):
+        if element.tag != "tr":
+            found.update(dict.fromkeys([element] if element.tag == "table" else element.iter("table")))
+        elif (table := next(element.iterancestors("table"), None)) is not None:
+            chosen = found.setdefault(table, set())
+            if chosen is not None:
+                chosen.add(element)
+    return found
 
 
 def _records_of_grid(
@@ -160,10 +154,8 @@ def _records_of_grid(
 def _width_of_an_entry(labels: Sequence[str | None]) -> int:
     """How many columns an entry takes: fewer than there are if the same labels recur side by side, a name among them."""
     for width in range(2, len(labels) // 2 + 1):
-        first = labels[:width]
-        recurs = len(labels) % width == 0 and all(
-            labels[start : start + width] == first for start in range(0, len(labels), width)
-        )
+        first = list(labels[:width])
+        recurs = len(labels) % width == 0 and first * (len(labels) // width) == list(labels)
         if recurs and any(field_of(label) in _NAMED for label in first if label):
             return width
     return max(1, len(labels))
@@ -242,22 +234,21 @@ def _with_credentials(labels: list[str | None], body: Grid) -> list[str | None]:
     """The labels, with a column of nothing but credentials named so, whatever its header calls it."""
     found = list(labels)
     for column, label in enumerate(labels):
-        if label is not None and field_of(label) is not None:
-            continue
-        stated = (cells[column].text for _, cells in body[:200] if column < len(cells))
-        values = [text for text in stated if not is_empty(text)]
-        hinted = bool(label and _QUALIFICATION.search(label))
-        shaped = sum(_only_credentials(value) or (hinted and _only_acronyms(value)) for value in values)
-        if values and shaped >= 0.8 * len(values) and (hinted or any(_only_credentials(value) for value in values)):
-            found[column] = "credentials"
+        if label is None or field_of(label) is None:
+            stated = (cells[column].text for _, cells in body[:200] if column < len(cells))
+            values = [text for text in stated if not is_empty(text)]
+            hinted = bool(label and _QUALIFICATION.search(label))
+            if values and sum(_only_credentials(value, hinted=hinted) for value in values) >= 0.8 * len(values):
+                found[column] = "credentials"
     return found
 
 
-def _only_credentials(text: str) -> bool:
+def _only_credentials(text: str, *, hinted: bool) -> bool:
+    """Whether a cell holds credentials or other acronyms and nothing else; one is known, unless the header hints at them."""
     tokens = [token for token in _SPLIT_CREDENTIALS.split(text.strip()) if token]
     return (
         0 < len(tokens) <= 8
-        and any(is_credential(token) for token in tokens)
+        and (hinted or any(map(is_credential, tokens)))
         and all(is_credential(token) or _LETTERS.fullmatch(token) for token in tokens)
     )
 
@@ -269,11 +260,6 @@ def inferred_labels(body: Grid, width: int) -> list[str | None]:
     found = [label if label in _INFERRED else None for label in looks]
     found += [None] * (width - len(found))
     return found if "name" in found else [None] * width
-
-
-def _only_acronyms(text: str) -> bool:
-    tokens = [token for token in _SPLIT_CREDENTIALS.split(text.strip()) if token]
-    return 0 < len(tokens) <= 8 and all(_LETTERS.fullmatch(token) for token in tokens)
 
 
 def _group_title(cells: Sequence[Cell], columns: int) -> str | None:
