@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import reduce
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,21 +40,19 @@ def lacks_contact(record: Record) -> bool:
 
 def awaited(page: Page, records: Sequence[Record]) -> list[tuple[str, Record]]:
     """(address, entry) of those that lack contact data and lead to a page of their own on the same site; their keys come from it."""
-    found = [
-        (address, record) for record in records if lacks_contact(record) and (address := detail_address(page, record))
-    ]
-    shared = {address for address, _ in found}
-    alone = len(shared) == len(found)
+    lacking = ((detail_address(page, record), record) for record in records if lacks_contact(record))
+    found = [(address, record) for address, record in lacking if address]
+    alone = len({address for address, _ in found}) == len(found)
     return [(address, _keyed(record, address, alone=alone)) for address, record in found]
 
 
 def detail_address(page: Page, record: Record) -> str | None:
     """The address of the entry's own page, on the site of the list."""
-    here = page.base.split("#")[0]
-    links = (
+    here, host = page.base.split("#")[0], host_of(page.base)
+    links = [
         link.href for link in record.links if link.rel == "detail" and link.href.startswith(("http://", "https://"))
-    )
-    return next((href for href in links if host_of(href) == host_of(page.base) and href.split("#")[0] != here), None)
+    ]
+    return next((href for href in links if host_of(href) == host and href.split("#")[0] != here), None)
 
 
 def _keyed(record: Record, address: str, *, alone: bool) -> Record:
@@ -74,14 +73,10 @@ def _name(record: Record) -> str:
 def extract(page: Page, listed: Record) -> Extraction:
     """The listed entry with what its own page adds; the entry alone, and a problem, if the page is not about it."""
     about = [record for record in _about(page) if _same(listed, record)] if page.body.strip() else []
-    if not about:
-        what = "the entry's own page does not tell of it: only what the list says is kept"
-        problem = Problem(page=page.url, record=listed.key, what=what)
-        return Extraction(records=(listed,), problems=(problem,))
-    whole = listed
-    for record in about:
-        whole = merged(whole, record)
-    return Extraction(records=(whole,))
+    if about:
+        return Extraction(records=(reduce(merged, about, listed),))
+    what = "the entry's own page does not tell of it: only what the list says is kept"
+    return Extraction(records=(listed,), problems=(Problem(page=page.url, record=listed.key, what=what),))
 
 
 def _about(page: Page) -> Iterator[Record]:
@@ -114,12 +109,8 @@ def merged(listed: Record, found: Record) -> Record:
     more = [text for text in found.texts if fold(text.text) not in said and not _is_stated(text, stated)]
     hrefs = {link.href for link in listed.links}
     links = [link for link in found.links if link.href not in hrefs and link.rel != "detail"]
-    return replace(
-        listed,
-        texts=(*listed.texts, *more),
-        links=(*listed.links, *links),
-        point=listed.point or found.point,
-    )
+    texts = (*listed.texts, *more)
+    return replace(listed, texts=texts, links=(*listed.links, *links), point=listed.point or found.point)
 
 
 def _is_stated(text: Labelled, stated: set[str | None]) -> bool:

@@ -35,9 +35,10 @@ def warnings(page: Page, headers: Mapping[str, str]) -> tuple[str, ...]:
 
     The marks are those of the Robots Exclusion meta tag and header, and of the TDM Reservation Protocol (W3C CG, 2024).
     """
-    said = [*_reserved(headers)]
+    said = [f"{what}: ask the publisher before adding it" for what in _reserved(headers)]
     if page.kind == "html":
-        said += [*_walls(page), *_meta(page)]
+        said += _walls(page)
+        said += [f"{what}: ask the publisher before adding it" for what in _meta(page)]
     if page.kind in ("html", "text") and (found := forbidding(words(page))):
         said.append(f"the page says: “{found}”; read its terms, and ask the publisher, before adding it")
     return tuple(said)
@@ -110,34 +111,27 @@ def _meta(page: Page) -> Iterator[str]:
         name, content = (meta.get("name") or "").lower(), (meta.get("content") or "").lower()
         marks = set(re.split(r"[\s,;]+", content))
         if name in ("robots", "ldn-directory") and (said := sorted(marks & _NO_ROBOTS)):
-            yield _unwanted(f"the page is marked {', '.join(said)} for robots")
+            yield f"the page is marked {', '.join(said)} for robots"
         if name == "tdm-reservation" and content.strip() == "1":
-            yield _unwanted("the page reserves text and data mining (tdm-reservation)")
+            yield "the page reserves text and data mining (tdm-reservation)"
 
 
 def _reserved(headers: Mapping[str, str]) -> Iterator[str]:
     if headers.get("tdm-reservation", "").strip() == "1":
-        yield _unwanted("the server reserves text and data mining (tdm-reservation header)")
+        yield "the server reserves text and data mining (tdm-reservation header)"
     marks = set(re.split(r"[\s,;:]+", headers.get("x-robots-tag", "").lower()))
     if said := sorted(marks & _NO_ROBOTS):
-        yield _unwanted(f"the server marks the page {', '.join(said)} for robots (X-Robots-Tag)")
-
-
-def _unwanted(what: str) -> str:
-    return f"{what}: ask the publisher before adding it"
+        yield f"the server marks the page {', '.join(said)} for robots (X-Robots-Tag)"
 
 
 def waiting(page: Page) -> str | None:
     """In words, what loads entries that are not on the page yet: a button, scrolling; None if nothing seems to."""
     for element in page.root.iter("a", "button", "input"):
         text = " ".join(((element.text_content() if element.tag != "input" else element.get("value")) or "").split())
-        if len(text) < 45 and pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not _leads_elsewhere(element):
+        href = (element.get("href") or "").strip() if element.tag == "a" else ""
+        leads_on = href and not href.startswith(("#", "javascript:"))
+        if len(text) < 45 and pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not leads_on:
             return f"a button “{text}” loads more by script, which the spider does not press"
     if _INFINITE.search(page.text[: MOST_TEXT * 3]):
         return "the page loads more while it is scrolled, which the spider does not do"
     return None
-
-
-def _leads_elsewhere(element: HtmlElement) -> bool:
-    href = (element.get("href") or "").strip()
-    return element.tag == "a" and bool(href) and not href.startswith(("#", "javascript:"))

@@ -76,6 +76,7 @@ _ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's
 _BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒]+(?=\w)")
 _NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
+_NUMBERS = frozenset(("phone", "phone_unlisted"))
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{any_of('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{any_of('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{any_of('no_name_start')}\b", re.I)
@@ -156,14 +157,11 @@ def is_place(text: str) -> bool:
     if coded and region(coded[1], "US") and (not is_credential(coded[1]) or len(_WORD.findall(text)) == 2):
         return True
     found = _PLACE.match(text.split("(")[0].strip())
-    if (
-        found
-        and found[1].isupper()
-        and is_credential(found[1].strip())
-        and len(_WORD.findall(text[: found.start(1)])) > 1
-    ):
+    if found is None:
+        return False
+    if found[1].isupper() and is_credential(found[1].strip()) and len(_WORD.findall(text[: found.start(1)])) > 1:
         return False  # "Ada Marsh, MD" is no town in Maryland; "Baltimore, MD" is
-    return bool(found and (region(found[1].strip()) or country(found[1].strip())))
+    return bool(region(found[1].strip()) or country(found[1].strip()))
 
 
 @lru_cache(65536)
@@ -210,28 +208,24 @@ def is_strong_name(text: str) -> bool:
 def person_and_credentials(text: str) -> tuple[str, str] | None:
     """("Jane Roe", "ND, FXYZ") of a text that is a name and credentials, known ones or like them; None for any other."""
     words = [word for word in _SPLIT_WORDS.split(text.strip(" •*-–—\t,;")) if word]
-    start = next(
-        (at for at, word in enumerate(words) if at >= 2 and is_credential(word) and sum(map(str.isupper, word)) >= 2),
-        None,
+    known = (
+        at for at, word in enumerate(words) if at >= 2 and is_credential(word) and sum(map(str.isupper, word)) >= 2
     )
+    start = next(known, None)
     if start is None or start > 5 or len(words) > 16:
         return None
+    if not text.isupper():
+        while (
+            start > 2 and _ACRONYM.fullmatch(words[start - 1]) and words[start - 1].strip(".,").lower() not in SUFFIXES
+        ):
+            start -= 1
     name, after = words[:start], words[start:]
-    while (
-        len(name) > 2
-        and _ACRONYM.fullmatch(name[-1])
-        and name[-1].strip(".,").lower() not in SUFFIXES
-        and not text.isupper()
-    ):
-        after.insert(0, name.pop())
+    head = " ".join(name)
     if not all(is_credential(word) or _ACRONYM.fullmatch(word) for word in after):
         return None
-    head = " ".join(name)
-    if (
-        _NOT_NAMES.search(head)
-        or not all(word[0].isupper() or word in _PARTICLES for word in name)
-        or any(map(str.isdigit, head))
-    ):
+    if _NOT_NAMES.search(head) or any(map(str.isdigit, head)):
+        return None
+    if not all(word[0].isupper() or word in _PARTICLES for word in name):
         return None
     return head.strip(" ,"), ", ".join(word.strip(",") for word in after)
 
@@ -338,15 +332,11 @@ def head_of(text: str) -> str:
     for end in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:
         if person_and_credentials(head[:end]) and not person_and_credentials(head):
             return head[:end]
-    first, separator, rest = head.partition(",")
-    if separator and is_profession(rest.split(",")[0]) and looks_like_person(first):
+    first, comma, rest = head.partition(",")
+    if comma and is_profession(rest.split(",")[0]) and looks_like_person(first):
         return first
-    if (
-        separator
-        and _TITLED.match(first)
-        and len(_WORD.findall(first)) > 2
-        and not is_credential(rest.split()[0] if rest.split() else "")
-    ):
+    titled = comma and _TITLED.match(first) and len(_WORD.findall(first)) > 2
+    if titled and not is_credential(next(iter(rest.split()), "")):
         return first
     if len(head) < 3 or (head != text and len(text) < 120 and not is_strong_name(head) and is_strong_name(text)):
         return text
@@ -356,9 +346,6 @@ def head_of(text: str) -> str:
 def urls_of(text: str) -> list[str]:
     """The web addresses in a text, as written."""
     return [found[0] for found in _URL.finditer(text)]
-
-
-_NUMBERS = frozenset(("phone", "phone_unlisted"))
 
 
 def split_contacts(text: str) -> list[str]:

@@ -65,14 +65,14 @@ def _of_xml(page: Page) -> Sitemap:
         raise ValueError(f"{page.url}: no XML that can be read")
     found: dict[str, list[str]] = {"url": [], "sitemap": []}
     for entry in root:
-        name = etree.QName(entry).localname if isinstance(entry.tag, str) else ""
+        name = _name(entry)
         if name in found and len(found[name]) < MOST_ADDRESSES:
-            found[name] += [place.text.strip() for place in entry if _is_place(place) and place.text][:1]
+            found[name] += [place.text.strip() for place in entry if _name(place) == "loc" and place.text][:1]
     return _kept(page, found["url"], found["sitemap"])
 
 
-def _is_place(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and etree.QName(element).localname == "loc"
+def _name(element: etree._Element) -> str:
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
 
 
 def _kept(page: Page, pages: list[str], sitemaps: list[str]) -> Sitemap:

@@ -21,17 +21,9 @@ from .table import extraction_of
 _ATTRIBUTE = re.compile(r"::attr\(([\w:-]+)\)\s*$")
 _KEY_ATTRIBUTES = ("data-id", "data-post-id", "data-entry-id", "data-listing-id", "data-location-id", "data-key", "id")
 _KEY = re.compile(r"^(?:[A-Za-z][\w-]*[-_])?(\d+|[0-9a-f]{8}-[0-9a-f-]{20,})$")
-_LATITUDE = ("data-lat", "data-latitude", "data-map-lat", "data-geo-lat")
-_LONGITUDE = (
-    "data-lng",
-    "data-lon",
-    "data-longitude",
-    "data-long",
-    "data-lan",
-    "data-map-lng",
-    "data-geo-lng",
-    "data-map-lon",
-)
+_LONGITUDES = ("lng", "lon", "longitude", "long", "lan", "map-lng", "map-lon", "geo-lng")
+_LATITUDE = frozenset(f"data-{name}" for name in ("lat", "latitude", "map-lat", "geo-lat"))
+_LONGITUDE = frozenset(f"data-{name}" for name in _LONGITUDES)
 
 
 def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -> Extraction:
@@ -106,11 +98,10 @@ def key_of(element: HtmlElement) -> str | None:
 def point_of(element: HtmlElement) -> tuple[float, float] | None:
     """Latitude and longitude from the attributes of the element or of one inside it; None if it states none."""
     for box in element.iter():
-        attributes = box.attrib if isinstance(box.tag, str) else {}
-        if len(attributes) < 2:
+        if len(box.attrib) < 2:
             continue
-        latitude = next((attributes[name] for name in _LATITUDE if name in attributes), None)
-        longitude = next((attributes[name] for name in _LONGITUDE if name in attributes), None)
+        latitude = next((value for name, value in box.attrib.items() if name in _LATITUDE and value), None)
+        longitude = next((value for name, value in box.attrib.items() if name in _LONGITUDE and value), None)
         if latitude and longitude and (point := _point(latitude, longitude)):
             return point
     return None

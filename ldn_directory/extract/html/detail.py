@@ -28,9 +28,9 @@ from .cards import point_of
 from .entries import labelled_texts
 from .entry_links import entry_links
 from .headings import place_in
-from .lines import Flow, Line
+from .lines import Flow
 from .off_topic import is_other_heading
-from .scoring import ADDRESS, EMAIL, PHONE, SITE, Sights
+from .scoring import ADDRESS, CONTACT, EMAIL, PHONE, Sights
 
 _NEIGHBOURS = re.compile(rf"\b{any_of('neighbour_heading')}\b", re.I)
 _NO_TITLE = re.compile(rf"\b{any_of('no_title')}\b", re.I)
@@ -49,9 +49,8 @@ def detail(
     title = _title(flow, sights)
     if title is None or is_other_heading(flow.lines[title].text):
         return None, 0
-    kept = _without_asides(
-        flow, sights, _kept(flow, title, lists), sure=is_strong_name(head_of(flow.lines[title].text))
-    )
+    sure = is_strong_name(head_of(flow.lines[title].text))
+    kept = _without_asides(flow, sights, _kept(flow, title, lists), sure=sure)
     texts = _stated(flow, sights, kept, title)
     kinds = _kinds(texts, flow, sights, kept)
     name = flow.lines[title].text.strip()
@@ -76,10 +75,7 @@ def detail(
 
 def _states_several(texts: Sequence[Labelled]) -> bool:
     """Whether the contacts are those of several: a page whose title is no name is then about none of them."""
-    return (
-        sum(has_address(text.text) for text in texts) > _MOST_PLACES
-        or sum(has_phone(text.text) for text in texts) > _MOST_PLACES
-    )
+    return any(sum(test(text.text) for text in texts) > _MOST_PLACES for test in (has_address, has_phone))
 
 
 def beside(flow: Flow, sights: Sights) -> frozenset[int]:
@@ -100,19 +96,14 @@ def _title(flow: Flow, sights: Sights) -> int | None:
 
 
 def _kept(flow: Flow, title: int, lists: Sequence[tuple[int, int]]) -> list[int]:
-    dropped = {index for first, last in lists for index in range(first, last)}
+    dropped = {title, *(index for first, last in lists for index in range(first, last))}
     kept: list[int] = []
     over = -1
     for index, line in enumerate(flow.lines):
-        if (
-            line.level
-            and index != title
-            and index >= over
-            and _NEIGHBOURS.search(line.text)
-            and not is_label(line.text)
-        ):
+        heads = line.level and index != title and index >= over
+        if heads and _NEIGHBOURS.search(line.text) and not is_label(line.text):
             over = _end_of_section(flow, index)
-        if index >= over and index not in dropped and index != title:
+        if index >= over and index not in dropped:
             kept.append(index)
     return kept
 
@@ -135,9 +126,7 @@ def _end_of_section(flow: Flow, index: int) -> int:
 
 def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list[Labelled]:
     """Labelled texts and bare contact lines; prose is not the entry's data."""
-    lines = [
-        flow.lines[index] for index in kept if not _is_prose(flow.lines[index]) and not is_empty(flow.lines[index].text)
-    ]
+    lines = [line for index in kept if len((line := flow.lines[index]).text) <= _MOST_PROSE and not is_empty(line.text)]
     contacts = {flow.lines[index].text for index in kept if sights.stated[index] & (PHONE | EMAIL | ADDRESS)}
     found: dict[tuple[str, str], Labelled] = {}
     person = names_person(flow.lines[title].text)
@@ -150,29 +139,22 @@ def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list
             person = True
         elif known or any(part in contacts for part in text.text.split("\n")):
             found.setdefault((text.label or "", " ".join(text.text.split())), text)
-        elif (
-            text.label is None
-            and is_organisation(text.text)
-            and (text.text in heads or (after and has_address(after.text)))
-        ):
+        elif text.label is None and is_organisation(text.text) and (text.text in heads or _is_address(after)):
             found.setdefault(("practice", text.text), Labelled(label="practice", text=text.text))
-    return _without_repeats(list(found.values()))
+    said = {" ".join(text.text.split()) for text in found.values() if text.label}
+    return [text for text in found.values() if text.label or " ".join(text.text.split()) not in said]
 
 
-def _without_repeats(texts: list[Labelled]) -> list[Labelled]:
-    said = {" ".join(text.text.split()) for text in texts if text.label}
-    return [text for text in texts if text.label or " ".join(text.text.split()) not in said]
-
-
-def _is_prose(line: Line) -> bool:
-    return len(line.text) > _MOST_PROSE
+def _is_address(text: Labelled | None) -> bool:
+    return text is not None and has_address(text.text)
 
 
 def _kinds(texts: Sequence[Labelled], flow: Flow, sights: Sights, kept: Sequence[int]) -> int:
     said = {part for text in texts for part in text.text.split("\n")}
+    long = [part for part in said if len(part) > 6]
     found = 0
     for index in kept:
         line = flow.lines[index]
-        if line.text in said or any(part and part in line.text for part in said if len(part) > 6) or line.links:
-            found |= sights.stated[index] & (PHONE | EMAIL | ADDRESS | SITE)
+        if line.links or line.text in said or any(part in line.text for part in long):
+            found |= sights.stated[index] & CONTACT
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ldn_directory.extract.facts import any_of
@@ -51,6 +51,7 @@ _PROSE = 90
 _VALUED = frozenset(("name", "practice", "region", "country"))
 """Fields whose values look like labels: "ID" is Idaho."""
 _MOST_TEXT = 20_000
+_TESTS: dict[str, Callable[[str], bool]] = {"email": has_email, "website": has_url, "address": has_address}
 
 
 @dataclass(slots=True)
@@ -99,15 +100,13 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
             pending = _Pending(label, line.node, [])
             continue
         pieces = _pieces(line)
-        if pending is not None and len(pieces) == 1 and pieces[0].label in (None, label_field(pending.label)):
-            if _takes(pending, line, pieces[0].text):
-                _give(found, pending, pieces[0].text)
-                continue
-            pending = None
-        elif pending is not None:
-            pending = None
+        fits = pending and len(pieces) == 1 and pieces[0].label in (None, label_field(pending.label))
+        if pending and fits and _takes(pending, line, pieces[0].text):
+            _give(found, pending, pieces[0].text)
+            continue
+        pending = None
         for piece in pieces:
-            _append(found, piece, line.gap)
+            _append(found, piece)
     return [_as_remark(part) for text in with_addresses(found) for part in practice_first(text)]
 
 
@@ -209,10 +208,8 @@ def _takes(pending: _Pending, line: Line, text: str) -> bool:
 
 def _give(found: list[Labelled], pending: _Pending, text: str) -> None:
     if pending.values:
-        last = found.pop()
-        found.append(Labelled(label=pending.label, text=f"{last.text}\n{text}"))
-    else:
-        found.append(Labelled(label=pending.label, text=text))
+        text = f"{found.pop().text}\n{text}"
+    found.append(Labelled(label=pending.label, text=text))
     pending.values.append(text)
 
 
@@ -363,19 +360,16 @@ def plain_label(label: str) -> str:
 
 
 def _fits(label: str, value: str) -> bool:
+    """Whether a value that follows its label without a colon is of the label's kind."""
     match label_field(label):
         case "phone" | "phone_unlisted":
             return value.lstrip("( ")[:1].isdigit() or value.lstrip()[:1] == "+"
-        case "email":
-            return has_email(value)
-        case "website":
-            return has_url(value)
-        case "address":
-            return has_address(value)
+        case "email" | "website" | "address" as field:
+            return _TESTS[field](value)
     return False
 
 
-def _append(found: list[Labelled], piece: Labelled, gap: int) -> None:
+def _append(found: list[Labelled], piece: Labelled) -> None:
     """Adds a piece; lines of one address under one hint are one text."""
     if found and piece.label and found[-1].label == piece.label and piece.label in ("address", "street"):
         found[-1] = Labelled(label=piece.label, text=f"{found[-1].text}\n{piece.text}")

@@ -42,15 +42,8 @@ _REPAIRS: tuple[Callable[[str], str], ...] = (
     lambda text: _WRONG_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", html.unescape(text))),
 )
 _LINKING = frozenset({"url", "sameAs", "hasMap", "image", "logo", "photo", "item", "mainEntityOfPage"})
-_LINK_TAGS = {
-    "a": "href",
-    "area": "href",
-    "link": "href",
-    "img": "src",
-    "iframe": "src",
-    "source": "src",
-    "object": "data",
-}
+_LINK_TAGS = dict.fromkeys(("a", "area", "link"), "href") | dict.fromkeys(("img", "iframe", "source"), "src")
+_LINK_TAGS["object"] = "data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,13 +216,13 @@ def _value(element: HtmlElement, name: str, base: str) -> str:
 
 
 def _text(element: HtmlElement) -> str:
-    """The text within, up to MOST_TEXT characters."""
+    """The text within, up to MOST_TEXT characters; a page may nest thousands of properties."""
     parts: list[str] = []
-    length = 0
+    left = MOST_TEXT
     for part in element.itertext():
         parts.append(part)
-        length += len(part)
-        if length > MOST_TEXT:
+        left -= len(part)
+        if left < 0:
             break
     return " ".join(parts)[:MOST_TEXT]
 

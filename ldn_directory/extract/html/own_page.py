@@ -31,13 +31,14 @@ _DATED = re.compile(r"/(?:19|20)\d\d/\d\d?(?:/|$)")
 _RIGHTS = re.compile(r"©|\(c\)|copyright|rights reserved|alle rechte", re.I)
 _NEWS = frozenset({"article", "newsarticle", "blogposting", "scholarlyarticle", "medicalscholarlyarticle", "report"})
 _SPACES = re.compile(r"\s+")
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(slots=True)
-class _Place:
-    """An address of the practice, with what is said right by it."""
+class _Contacts:
+    """Phones and e-mails that stand right by an address, or (without one) hold for all places."""
 
-    address: Labelled
+    address: str = ""
     phones: list[str] = field(default_factory=list)
     emails: list[str] = field(default_factory=list)
 
@@ -52,11 +53,9 @@ def extract(page: Page) -> Extraction:
     graph = graph_of(page)
     names = list(_names(page, graph))
     name = _practice_name(names)
-    if (
-        name is None
-        or _is_article(page, graph)
-        or not _is_at_home(page, name, names, structured_data.site_name(page, graph))
-    ):
+    if name is None or _is_article(page, graph):
+        return Extraction()
+    if not _is_at_home(page, name, names, structured_data.site_name(page, graph)):
         return Extraction()
     stated = structured_data.extract(page).records
     if stated:
@@ -64,11 +63,8 @@ def extract(page: Page) -> Extraction:
     shared, places = _contacts(flow_of(page, everything=True))
     if len(places) > 1 and _is_list(page):
         return Extraction()
-    return Extraction(
-        records=tuple(
-            _record(page, name, place, shared, len(places)) for place in places if shared.phones or place.phones
-        )
-    )
+    reached = [place for place in places if shared.phones or place.phones]
+    return Extraction(records=tuple(_record(page, name, place, shared, len(places)) for place in reached))
 
 
 def _practice_name(names: Sequence[str]) -> str | None:
@@ -144,17 +140,11 @@ def _named(record: Record) -> str:
     return next((text.text for text in record.texts if text.label in ("name", "practice")), "")
 
 
-@dataclass(slots=True)
-class _Shared:
-    phones: list[str] = field(default_factory=list)
-    emails: list[str] = field(default_factory=list)
-
-
-def _contacts(flow: Flow) -> tuple[_Shared, list[_Place]]:
+def _contacts(flow: Flow) -> tuple[_Contacts, list[_Contacts]]:
     """What holds for all places, and the places in the page's order, each address once."""
-    shared = _Shared()
-    places: dict[str, _Place] = {}
-    last: _Place | None = None
+    shared = _Contacts()
+    places: dict[str, _Contacts] = {}
+    last = shared
     lines = [line for line in flow.lines if len(line.text) <= _MOST_LINE]
     for line in lines:
         for link in line.links:
@@ -166,33 +156,26 @@ def _contacts(flow: Flow) -> tuple[_Shared, list[_Place]]:
         said = label_field(text.label) if text.label else None
         if said in ("phone_unlisted", "ignored"):
             continue
-        if _is_address(text, said):
-            key = re.sub(r"\W+", "", fold(text.text))
-            last = places.setdefault(key, _Place(Labelled(label="address", text=text.text)))
+        if said in ("address", "street", None) and _is_address(text.text):
+            last = places.setdefault(re.sub(r"\W+", "", fold(text.text)), _Contacts(text.text))
         elif said in ("phone", None) and has_phone(text.text):
-            (last or shared).phones.append(text.text)
-        elif found := emails(text.text):
-            (last or shared).emails.extend(found)
+            last.phones.append(text.text)
+        else:
+            last.emails += emails(text.text)
     return shared, _distinct(list(places.values()))
 
 
-def _is_address(text: Labelled, said: str | None) -> bool:
-    if said not in ("address", "street", None) or len(text.text) > _MOST_LINE:
-        return False
-    return (
-        has_postcode(text.text)
-        and has_address(text.text)
-        and len(re.findall(r"\d+", text.text)) >= 2
-        and not _RIGHTS.search(text.text)
-    )
+def _is_address(text: str) -> bool:
+    whole = has_postcode(text) and has_address(text) and len(_NUMBER.findall(text)) >= 2
+    return whole and len(text) <= _MOST_LINE and not _RIGHTS.search(text)
 
 
-def _distinct(places: Sequence[_Place]) -> list[_Place]:
+def _distinct(places: Sequence[_Contacts]) -> list[_Contacts]:
     """The places without those whose address is another's, shortened; their phones go over to it."""
-    kept: list[_Place] = []
-    for place in sorted(places, key=lambda place: -len(place.address.text)):
-        digits = re.findall(r"\d+", place.address.text)
-        other = next((held for held in kept if set(digits) <= set(re.findall(r"\d+", held.address.text))), None)
+    kept: list[_Contacts] = []
+    for place in sorted(places, key=lambda place: -len(place.address)):
+        numbers = set(_NUMBER.findall(place.address))
+        other = next((held for held in kept if numbers <= set(_NUMBER.findall(held.address))), None)
         if other is None:
             kept.append(place)
         else:
@@ -201,12 +184,12 @@ def _distinct(places: Sequence[_Place]) -> list[_Place]:
     return sorted(kept, key=places.index)[:MOST_PLACES]
 
 
-def _record(page: Page, name: str, place: _Place, shared: _Shared, many: int) -> Record:
+def _record(page: Page, name: str, place: _Contacts, shared: _Contacts, many: int) -> Record:
     phones = place.phones + shared.phones if many == 1 else place.phones or shared.phones
     mails = place.emails or shared.emails
     texts = [
         Labelled(label="name" if any(person.credentials for person in people(name)) else "practice", text=name),
-        place.address,
+        Labelled(label="address", text=place.address),
         *(Labelled(label="phone", text=phone) for phone in dict.fromkeys(phones[:3])),
         *(Labelled(label="email", text=mail) for mail in mails[:1]),
     ]

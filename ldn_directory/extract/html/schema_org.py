@@ -78,11 +78,8 @@ def name_of(thing: Thing) -> str | None:
     """The thing's name on one line, composed of its parts if need be."""
     stated = thing.get("name") or thing.get("legalName")
     whole = text_of(stated[0] if isinstance(stated, list) and stated else stated)
-    if not whole:
-        whole = " ".join(
-            part for name in ("givenName", "additionalName", "familyName") if (part := text_of(thing.get(name)))
-        )
-    return " ".join(whole.split())[:200] or None
+    parts = (text_of(thing.get(name)) for name in ("givenName", "additionalName", "familyName"))
+    return " ".join((whole or " ".join(filter(None, parts))).split())[:200] or None
 
 
 def records_of(page: Page, graph: Graph, thing: Thing, *, own_page: bool) -> Iterator[Record]:
@@ -134,13 +131,15 @@ def workplace_of(person: Thing, graph: Graph) -> Thing | None:
 
 def _places(thing: Thing, work: Thing | None, graph: Graph) -> list[Thing]:
     """The things that hold an address of this one: itself once an address, its locations, its workplace; at least itself."""
-    found = [{**thing, "address": address} for address in _each(thing.get("address"))]
-    resolved = [graph.resolved(place) for name in _PROPERTIES["places"] for place in _each(thing.get(name))]
+    found = [{**thing, "address": address} for address in as_list(thing.get("address"))]
+    resolved = [graph.resolved(place) for name in _PROPERTIES["places"] for place in as_list(thing.get(name))]
     inner = [place for place in resolved if isinstance(place, Mapping) and not _stands_alone(place, thing)]
     phone = {"telephone": thing.get("telephone")}
-    found += [{**phone, **place, "address": address} for place in inner for address in _each(place.get("address"))[:1]]
+    found += [
+        {**phone, **place, "address": address} for place in inner for address in as_list(place.get("address"))[:1]
+    ]
     if not found and work is not None:
-        found = [{**work, "address": address} for address in _each(work.get("address"))[:1]]
+        found = [{**work, "address": address} for address in as_list(work.get("address"))[:1]]
     distinct = {repr(_address(place.get("address"), graph)): place for place in reversed(found)}
     return list(reversed(distinct.values())) or [thing]
 
@@ -153,10 +152,9 @@ def _stands_alone(place: Thing, thing: Thing) -> bool:
     )
 
 
-def _each(value: Any) -> list[Any]:
-    if isinstance(value, list):
-        return [inner for inner in value[:MOST_PLACES] if inner]
-    return [value] if value else []
+def as_list(value: Any) -> list[Any]:
+    """The values of a property, which holds one or several; empty ones left out."""
+    return [inner for inner in (value[:MOST_PLACES] if isinstance(value, list) else [value]) if inner]
 
 
 def _naming(name: str, is_person: bool, thing: Thing, work: Thing | None, graph: Graph) -> list[Labelled]:
@@ -175,38 +173,30 @@ def _naming(name: str, is_person: bool, thing: Thing, work: Thing | None, graph:
 
 
 def _credentials(value: Any, graph: Graph) -> str | None:
+    stated = [graph.resolved(one) for one in as_list(value)]
+    names = ("abbreviation", "alternateName", "credentialCategory")
     said = [
-        text_of(whole.get("abbreviation") or whole.get("alternateName") or whole.get("credentialCategory") or whole)
-        if isinstance(whole := graph.resolved(one), Mapping)
-        else text_of(whole)
-        for one in _each(value)
+        text_of(next(filter(None, map(one.get, names)), one) if isinstance(one, Mapping) else one) for one in stated
     ]
     return ", ".join(text for text in said if text and len(text) <= _MOST_CREDENTIALS and "://" not in text) or None
 
 
 def _reaching(holders: Sequence[Thing | None], graph: Graph) -> list[Labelled]:
     """The phone and the e-mail of the first that has one."""
-    stated = [
-        (label, _contact(holder, label, graph)) for label in ("telephone", "email") for holder in holders if holder
-    ]
-    found: dict[str, str] = {}
-    for label, said in stated:
-        if said:
-            found.setdefault(label, said)
-    return [Labelled(label=label, text=said) for label, said in found.items()]
+    texts = []
+    for label in ("telephone", "email"):
+        stated = (_contact(holder, label, graph) for holder in holders if holder)
+        if said := next(filter(None, stated), None):
+            texts.append(Labelled(label=label, text=said))
+    return texts
 
 
 def _contact(thing: Thing, label: str, graph: Graph) -> str | None:
-    points = [graph.resolved(point) for point in _each(thing.get("contactPoint") or thing.get("contactPoints"))]
-    open_ones = [
-        point
-        for point in points
-        if isinstance(point, Mapping) and "fax" not in str(point.get("contactType", "")).lower()
-    ]
-    for holder in (thing, *open_ones):
-        if said := text_of(holder.get(label)):
-            return re.sub(r"^(?:tel|mailto):\s*", "", said, flags=re.I)[:300]
-    return None
+    points = map(graph.resolved, as_list(thing.get("contactPoint") or thing.get("contactPoints")))
+    things = [point for point in points if isinstance(point, Mapping)]
+    holders = [thing, *(point for point in things if "fax" not in str(point.get("contactType", "")).lower())]
+    said = next(filter(None, (text_of(holder.get(label)) for holder in holders)), None)
+    return re.sub(r"^(?:tel|mailto):\s*", "", said, flags=re.I)[:300] if said else None
 
 
 def _address(value: Any, graph: Graph) -> list[Labelled]:
@@ -228,7 +218,7 @@ def _telling(thing: Thing, graph: Graph) -> list[Labelled]:
     found = {
         "job title": text_of(thing.get("jobTitle"), graph),
         "medicalSpecialty": _specialties(thing.get("medicalSpecialty") or thing.get("specialty"), graph),
-        "areaServed": text_of([area for area in _each(thing.get("areaServed")) if not _is_circle(area)], graph),
+        "areaServed": text_of([area for area in as_list(thing.get("areaServed")) if not _is_circle(area)], graph),
         "languages": text_of(thing.get("knowsLanguage") or thing.get("availableLanguage"), graph),
         "isAcceptingNewPatients": text_of(thing.get("isAcceptingNewPatients"), graph),
         "npi": _npi(thing, graph),
@@ -237,7 +227,7 @@ def _telling(thing: Thing, graph: Graph) -> list[Labelled]:
 
 
 def _specialties(value: Any, graph: Graph) -> str | None:
-    said = (text_of(one, graph) for one in _each(value))
+    said = (text_of(one, graph) for one in as_list(value))
     plain = (_CAMEL.sub(" ", re.split(r"[/#]", text)[-1]) if "schema.org" in text else text for text in said if text)
     return ", ".join(dict.fromkeys(text for text in plain if "://" not in text)) or None
 
@@ -249,7 +239,7 @@ def _is_circle(area: Any) -> bool:
 def _npi(thing: Thing, graph: Graph) -> str | None:
     if said := text_of(thing.get("usNPI") or thing.get("npi")):
         return said
-    for one in _each(thing.get("identifier")):
+    for one in as_list(thing.get("identifier")):
         whole = graph.resolved(one)
         if isinstance(whole, Mapping) and re.search(r"\bnpi\b", f"{whole.get('propertyID')} {whole.get('name')}", re.I):
             return text_of(whole.get("value"))
@@ -261,23 +251,17 @@ def _sites(
 ) -> tuple[tuple[Labelled, ...], tuple[Link, ...]]:
     """Its own site, if the page states one. An address on the page's host is its page in a directory, unless the site is its own."""
     stated = [
-        said for holder in (thing, work) if holder for name in ("url", "sameAs") for said in _each(holder.get(name))
+        said for holder in (thing, work or {}) for name in ("url", "sameAs") for said in as_list(holder.get(name))
     ]
-    addresses = [
-        address
-        for said in stated
-        if isinstance(said, str) and (address := page.absolute(said)) and is_safe_url(address)
-    ]
+    joined = (page.absolute(said) for said in stated if isinstance(said, str))
+    addresses = [address for address in joined if address and is_safe_url(address)]
     host = host_of(page.base)
-    away = [address for address in addresses if host_of(address) != host and not is_no_site(address)]
     here = [address for address in addresses if host_of(address) == host and "#" not in address]
-    site = min(here, key=len) if own_page and here else next(iter(away), None)
-    leading = (
-        ()
-        if own_page
-        else tuple(Link(text="page", href=address, rel="detail") for address in here[:1] if address != page.base)
-    )
-    return ((Labelled(label="website", text=site),) if site else ()), leading
+    away = (address for address in addresses if host_of(address) != host and not is_no_site(address))
+    site = min(here, key=len) if own_page and here else next(away, None)
+    details = [] if own_page else [address for address in here[:1] if address != page.base]
+    texts = (Labelled(label="website", text=site),) if site else ()
+    return texts, tuple(Link(text="page", href=address, rel="detail") for address in details)
 
 
 def is_no_site(address: str) -> bool:
@@ -294,7 +278,7 @@ def _point(thing: Thing) -> tuple[float, float] | None:
             return _degrees(holder["latitude"]), _degrees(holder["longitude"])
         except (TypeError, KeyError, ValueError):
             continue
-    found = _AT.search(next((said for said in _each(thing.get("hasMap")) if isinstance(said, str)), "")[:1_000])
+    found = _AT.search(next((said for said in as_list(thing.get("hasMap")) if isinstance(said, str)), "")[:1_000])
     return (float(found[1]), float(found[2])) if found else None
 
 

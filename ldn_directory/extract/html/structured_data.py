@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from itertools import islice
@@ -29,6 +30,7 @@ from .schema_org import (
     STAFF,
     WORKPLACES,
     WRITINGS,
+    as_list,
     is_no_site,
     name_of,
     records_of,
@@ -51,41 +53,33 @@ def extract(page: Page) -> Extraction:
     """
     graph = graph_of(page)
     chosen = _chosen(page, graph)
-    own = len(chosen) == 1 and any(
-        is_own_site(page, graph, holder) for holder in (chosen[0], workplace_of(chosen[0], graph)) if holder
-    )
+    holders = [chosen[0], workplace_of(chosen[0], graph)] if len(chosen) == 1 else []
+    own = any(is_own_site(page, graph, holder) for holder in holders if holder)
     records: dict[tuple[object, ...], Record] = {}
     for thing in chosen:
         for record in records_of(page, graph, thing, own_page=own):
             records.setdefault((record.texts, record.point), record)
     if len(records) == 1 and not own:
         records = {key: with_shown_site(page, record) for key, record in records.items()}
-    problems = (
-        [Problem(page=page.url, what=f"{graph.broken} scripts of structured data are no JSON")] if graph.broken else []
-    )
+    broken = f"{graph.broken} scripts of structured data are no JSON"
     return Extraction(
         records=tuple(_with_distinct_keys(list(records.values()))),
-        problems=tuple(problems),
+        problems=(Problem(page=page.url, what=broken),) if graph.broken else (),
         next_pages=next_pages(page) if records else (),
     )
 
 
 def item_addresses(page: Page) -> tuple[str, ...]:
     """The pages on the same site that the items of a list stand for, where the list states no more than their addresses."""
+    here = page.base.split("#")[0]
     found: dict[str, None] = {}
     for placed in graph_of(page).placed:
         if placed.via == "itemListElement" and "listitem" in types_of(placed.thing) and not _is_trail(placed):
             item = placed.thing.get("item") or placed.thing
-            said = (
-                item
-                if isinstance(item, str)
-                else item.get("url") or item.get("@id")
-                if isinstance(item, dict)
-                else None
-            )
-            address = page.absolute(said) if isinstance(said, str) else None
-            if address and host_of(address) == host_of(page.base) and address.split("#")[0] != page.base.split("#")[0]:
-                found[address.split("#")[0]] = None
+            said = (item.get("url") or item.get("@id")) if isinstance(item, dict) else item
+            address = (page.absolute(said) or "").split("#")[0] if isinstance(said, str) else ""
+            if address and host_of(address) == host_of(page.base) and address != here:
+                found[address] = None
     return tuple(found)
 
 
@@ -98,7 +92,7 @@ def _chosen(page: Page, graph: Graph) -> list[Thing]:
     entries = [placed for placed in graph.placed if _is_entry(placed, graph)]
     workplaces = _workplaces(entries, graph)
     entries = [placed for placed in entries if not _is_workplace(placed.thing, workplaces)]
-    aside = _names_aside(graph)
+    aside = {name_of(graph.resolved(placed.thing)) for placed in graph.placed if placed.via in ASIDES}
     told = [placed for placed in entries if not _is_publisher(page, placed, graph, aside)]
     if told:
         return _without_neighbours([placed.thing for placed in told])
@@ -115,53 +109,38 @@ def _without_neighbours(things: list[Thing]) -> list[Thing]:
 def _is_entry(placed: Placed, graph: Graph) -> bool:
     thing = placed.thing
     kinds = types_of(thing)
-    if not kinds & (PERSONS | PRACTICES | BUSINESSES | ORGANISATIONS) or not name_of(graph.resolved(thing)):
+    sure = kinds & (PERSONS | PRACTICES | BUSINESSES)
+    if not (sure or kinds & ORGANISATIONS) or not name_of(graph.resolved(thing)):
         return False
     if not set(placed.way) <= PATH_TO_ENTRIES or (placed.owner is not None and types_of(placed.owner) & WRITINGS):
         return False
     if placed.via in STAFF:
         title = thing.get("jobTitle")
-        if isinstance(title, str) and names_other_role(title):
-            return False
-        return bool(kinds & PERSONS) and any(thing.get(name) for name in ("telephone", "email", "address"))
-    if not kinds & (PERSONS | PRACTICES | BUSINESSES):
-        return placed.via in MAIN_SUBJECT
-    return True
+        other = isinstance(title, str) and names_other_role(title)
+        return not other and bool(kinds & PERSONS) and any(map(thing.get, ("telephone", "email", "address")))
+    return bool(sure) or placed.via in MAIN_SUBJECT
 
 
-def _workplaces(entries: Sequence[Placed], graph: Graph) -> set[str]:
+def _workplaces(entries: Sequence[Placed], graph: Graph) -> set[object]:
     """`@id`s and names of the practices that the persons among the entries work at."""
-    found: set[str] = set()
-    for placed in entries:
-        if types_of(placed.thing) & PERSONS:
-            values = [placed.thing.get(name) for name in WORKPLACES]
-            for value in (
-                one for said in values for one in (said if isinstance(said, list) else [said]) if isinstance(one, dict)
-            ):
-                whole = graph.resolved(value)
-                found |= {said for said in (whole.get("@id"), name_of(whole)) if isinstance(said, str)}
-    return found
+    persons = [placed.thing for placed in entries if types_of(placed.thing) & PERSONS]
+    stated = [value for person in persons for name in WORKPLACES for value in as_list(person.get(name))]
+    places = [graph.resolved(value) for value in stated if isinstance(value, dict)]
+    return {said for place in places for said in (place.get("@id"), name_of(place)) if isinstance(said, str)}
 
 
-def _is_workplace(thing: Thing, workplaces: set[str]) -> bool:
-    return not types_of(thing) & PERSONS and (thing.get("@id") in workplaces or name_of(thing) in workplaces)
+def _is_workplace(thing: Thing, workplaces: set[object]) -> bool:
+    return not types_of(thing) & PERSONS and not workplaces.isdisjoint((thing.get("@id"), name_of(thing)))
 
 
 def _is_publisher(page: Page, placed: Placed, graph: Graph, aside: Set[str | None]) -> bool:
     """Whether the thing made the page: it is said to, or it stands apart under the address of the whole site."""
-    thing = placed.thing
+    thing, identity = placed.thing, placed.thing.get("@id")
     if placed.via in MAIN_SUBJECT:
         return False
-    identity = thing.get("@id")
-    if isinstance(identity, str) and graph.referred.get(identity, set()) & ASIDES:
-        return True
-    if name_of(thing) in aside:
+    if name_of(thing) in aside or (isinstance(identity, str) and graph.referred.get(identity, set()) & ASIDES):
         return True
     return not types_of(thing) & PERSONS and _is_front(page, thing.get("url"))
-
-
-def _names_aside(graph: Graph) -> set[str | None]:
-    return {name_of(graph.resolved(placed.thing)) for placed in graph.placed if placed.via in ASIDES}
 
 
 def _is_front(page: Page, url: object) -> bool:
@@ -198,18 +177,14 @@ def site_name(page: Page, graph: Graph) -> str | None:
 
 
 def with_shown_site(page: Page, record: Record) -> Record:
-    """The record of the one entry that a page is about, with the web address that the page shows as such, if it shows just one."""
+    """The record of the one entry of a page, with the web address that the page shows as such, if it shows just one."""
     if any(field_of(text.label) == "website" for text in record.texts):
         return record
     found: dict[str, str] = {}
     for link in page.root.iter("a"):
         address = page.absolute(link.get("href") or "") or ""
-        if (
-            is_safe_url(address)
-            and host_of(address) != host_of(page.base)
-            and not is_no_site(address)
-            and _shows_site(link, address)
-        ):
+        away = is_safe_url(address) and host_of(address) != host_of(page.base) and not is_no_site(address)
+        if away and _shows_site(link, address):
             found.setdefault(host_of(address), address)
     sites = tuple(Labelled(label="website", text=address) for address in found.values())
     return replace(record, texts=(*record.texts, *sites)) if len(sites) == 1 else record
@@ -227,12 +202,10 @@ def _said(name: str | None) -> set[str]:
 
 
 def _with_distinct_keys(records: Sequence[Record]) -> list[Record]:
-    seen: dict[str, int] = {}
+    seen: Counter[str | None] = Counter()
     found = []
     for record in records:
-        if record.key:
-            seen[record.key] = seen.get(record.key, 0) + 1
-            if seen[record.key] > 1:
-                record = replace(record, key=f"{record.key}|{seen[record.key]}")
-        found.append(record)
+        seen[record.key] += 1
+        repeated = record.key and seen[record.key] > 1
+        found.append(replace(record, key=f"{record.key}|{seen[record.key]}") if repeated else record)
     return found

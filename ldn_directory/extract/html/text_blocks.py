@@ -120,18 +120,14 @@ class _Kinds:
         person = names_person(head_of(line.text)) or naming < 2
         if not (persons if person else organisations):
             return False
-        bullet = bool(_BULLET.match(line.text))
-        set_off = line.gap >= BLANK or bool(line.level) or bullet
+        set_off = line.gap >= BLANK or bool(line.level) or bool(_BULLET.match(line.text))
         if naming < 2:
             return set_off and not self._sights.contacts[index]
         if self._open is None or set_off or self._contacts:
             return True
         first = self._flow.lines[self._open]
-        if is_label(first.text):
-            return True
-        return (
-            line.gap >= BLOCK and self._sights.naming(self._open) == 2 and names_person(head_of(first.text)) == person
-        )
+        alike = self._sights.naming(self._open) == 2 and names_person(head_of(first.text)) == person
+        return is_label(first.text) or (line.gap >= BLOCK and alike)
 
     def cut_at_level(self, level: int) -> list[Span]:
         """The spans from each heading of the level to the next of the same or a higher rank."""
