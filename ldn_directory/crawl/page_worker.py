@@ -12,7 +12,7 @@ from functools import cache
 from types import FrameType
 from typing import Any, ClassVar, Protocol
 
-from ldn_directory.extract.detail_pages import from_json
+from ldn_directory.extract.detail_pages import record_from_json
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Listing, Problem, Record, Source
 from ldn_directory.normalize.mapping import map_record
@@ -177,7 +177,7 @@ def _mapped(reader: type[Reader], extraction: Extraction, page: Page, context: C
 
 def _without_awaited(records: Sequence[Record], follow: Sequence[tuple[str, dict[str, Any]]]) -> list[Record]:
     """The records but those that are mapped when their own page has been read."""
-    awaited = {from_json(context["record"]).texts for _, context in follow if "record" in context}
+    awaited = {record_from_json(context["record"]).texts for _, context in follow if "record" in context}
     return [record for record in records if record.texts not in awaited] if awaited else list(records)
 
 

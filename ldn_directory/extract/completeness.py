@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ldn_directory.model import ROUND_CAPS
 
-from .notices import order_is_random, waiting
+from .notices import describe_load_more, order_is_random
 from .page import Page
 
 _PAGER = re.compile(r"(?:^|[\s_-])(?:pager|pagination|page-numbers|paginator)(?:$|[\s_-])", re.IGNORECASE)
@@ -28,7 +28,7 @@ def shortfalls(page: Page, found: int, total: int | None, next_pages: tuple[str,
     elif total is None and found in ROUND_CAPS:
         yield f"exactly {found} entries: the server may cut the list off there"
     if html and not next_pages:
-        if button := waiting(page):
+        if button := describe_load_more(page):
             yield f"the list may not be whole: {button}"
         elif pages := _numbered_pages(page):
             pager = f"a pager names {pages} more pages, but none as the next"

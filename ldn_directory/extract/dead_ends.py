@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from .facts import facts
-from .notices import asks_for_login, pattern, words
+from .notices import asks_for_login, notice_pattern, visible_text
 from .page import Page, is_hidden
 
-MOST_NAMED = 5
+MAX_NAMED = 5
 _FEW_WORDS = 400
 """Characters below which a page with scripts is believed to show nothing before they run."""
 _SITE_SEARCH = frozenset(
@@ -40,27 +40,27 @@ _NO_ENDPOINT = re.compile(r"\.(?:js|css|png|jpe?g|svg|woff2?)(?:$|\?)|/themes/|o
 _APP_IDS = frozenset(("root", "app", "__next", "___gatsby", "q-app", "__nuxt"))
 
 
-def frames(page: Page) -> tuple[str, ...]:
+def frame_addresses(page: Page) -> tuple[str, ...]:
     """The addresses of the frames that the page shows and that may hold a list; films, adverts and the like left out."""
     if page.kind != "html":
         return ()
     found = (frame.get("src") or frame.get("data-src") or "" for frame in page.root.iter("iframe", "frame", "embed"))
     addresses = (page.absolute(source) for source in found if source and not _FRAMES_BESIDE.search(source))
-    return tuple(dict.fromkeys(address for address in addresses if address and address.startswith("http")))[:MOST_NAMED]
+    return tuple(dict.fromkeys(address for address in addresses if address and address.startswith("http")))[:MAX_NAMED]
 
 
-def instead(page: Page) -> tuple[str, ...]:
+def describe_dead_ends(page: Page) -> tuple[str, ...]:
     """Sentences on what the page has instead of a list and what to do next; empty if nothing is seen."""
     if page.kind == "json":
         return _instead_of_json(page)
     if page.kind != "html":
         return ()
-    said = [*_unshared(page), *_forms(page), *_application(page), *_members(page)]
-    said += [f"the page shows another page in a frame: probe {address}" for address in frames(page)]
+    said = [*_unshared_file(page), *_forms(page), *_application(page), *_members(page)]
+    said += [f"the page shows another page in a frame: probe {address}" for address in frame_addresses(page)]
     return tuple(dict.fromkeys(said))
 
 
-def _unshared(page: Page) -> Iterator[str]:
+def _unshared_file(page: Page) -> Iterator[str]:
     """A page to sign in at that came where a file was asked for: Google Sheets and others send it for what is not shared."""
     signs = page.root.xpath(
         "//a[contains(@href, 'accounts.google.com')] | //form[contains(@action, 'accounts.google.com')]"
@@ -81,11 +81,11 @@ def _instead_of_json(page: Page) -> tuple[str, ...]:
 
 def _forms(page: Page) -> Iterator[str]:
     for form in page.root.iter("form"):
-        if len(asked := _asked(form)) and not _is_beside(form):
+        if len(asked := _questions(form)) and not _is_site_search(form):
             method = (form.get("method") or "get").upper()
             goal = page.absolute(form.get("action") or page.url) or page.url
             yield (
-                f"a search form asks for {_and(asked)}{_options(form)}: the list stands behind it; "
+                f"a search form asks for {_join(asked)}{_options(form)}: the list stands behind it; "
                 f"search once in a browser and probe the address of the results ({method} {goal})"
             )
 
@@ -94,8 +94,8 @@ def _described_form(answer: Any) -> Iterator[str]:
     """A form that an application is told to build: objects with a label and a type, one of which speaks of a search."""
     objects = (value for value in _values(answer) if isinstance(value, dict) and isinstance(value.get("type"), str))
     labels = [" ".join(value["label"].split())[:60] for value in objects if isinstance(value.get("label"), str)]
-    if any(pattern("searching").search(label) for label in labels):
-        shown = "; ".join(list(dict.fromkeys(labels))[:MOST_NAMED])
+    if any(notice_pattern("searching").search(label) for label in labels):
+        shown = "; ".join(list(dict.fromkeys(labels))[:MAX_NAMED])
         yield (
             f"the answer describes a search form ({shown}) and holds no entries: search once in a browser, "
             "find in its network panel the address that answers, and probe that"
@@ -118,7 +118,7 @@ def _values(answer: Any) -> Iterator[Any]:
             waiting.extend(reversed(list(value.values() if isinstance(value, dict) else value)))
 
 
-def _asked(form: HtmlElement) -> list[str]:
+def _questions(form: HtmlElement) -> list[str]:
     """What a visitor has to say, in the words of `notices.toml`, in the order of the form's fields."""
     found: dict[str, None] = {}
     for field in _fields(form):
@@ -136,7 +136,7 @@ def _fields(form: HtmlElement) -> list[HtmlElement]:
     return [field for field in form.iter("input", "select") if (field.get("type") or "text").lower() not in _UNASKED]
 
 
-def _is_beside(form: HtmlElement) -> bool:
+def _is_site_search(form: HtmlElement) -> bool:
     """Whether the form searches the whole site, writes a message or takes an address for a newsletter."""
     if form.xpath(".//textarea | .//input[@type='email' or @type='password']"):
         return True
@@ -154,7 +154,7 @@ def _options(form: HtmlElement) -> str:
 
 def is_empty_frame(page: Page) -> bool:
     """Whether the page says next to nothing and has a script that may fill it."""
-    return len(words(page)) <= _FEW_WORDS and bool(page.root.xpath("//script[@src]") or _roots(page))
+    return len(visible_text(page)) <= _FEW_WORDS and bool(page.root.xpath("//script[@src]") or _roots(page))
 
 
 def _roots(page: Page) -> list[HtmlElement]:
@@ -168,7 +168,7 @@ def _application(page: Page) -> Iterator[str]:
         return
     named = endpoints(page)
     if named:
-        yield f"the page is an empty frame that a script fills; its scripts name {_and(list(named))}: probe these"
+        yield f"the page is an empty frame that a script fills; its scripts name {_join(list(named))}: probe these"
     else:
         yield (
             "the page is an empty frame that a script fills: find, in the network panel of a browser, the address from which "
@@ -182,13 +182,15 @@ def endpoints(page: Page) -> tuple[str, ...]:
     targets = (match[1].replace("\\/", "/") for text in scripts for match in _ENDPOINT.finditer(text[:500_000]))
     looking = (target for target in targets if _ENDPOINT_LOOK.search(target) and not _NO_ENDPOINT.search(target))
     found = [address for target in looking if (address := page.absolute(target)) and address.startswith("http")]
-    return tuple(dict.fromkeys(address for address in found if urlsplit(address).hostname))[:MOST_NAMED]
+    return tuple(dict.fromkeys(address for address in found if urlsplit(address).hostname))[:MAX_NAMED]
 
 
 def _members(page: Page) -> Iterator[str]:
-    if pattern("members").search(words(page)) or (asks_for_login(page) and len(words(page)) < 1500):
+    if notice_pattern("members").search(visible_text(page)) or (
+        asks_for_login(page) and len(visible_text(page)) < 1500
+    ):
         yield "the list is kept for members: only what is public may be read; ask the publisher for a file"
 
 
-def _and(parts: list[str]) -> str:
+def _join(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -38,7 +38,7 @@ def lacks_contact(record: Record) -> bool:
     )
 
 
-def awaited(page: Page, records: Sequence[Record]) -> list[tuple[str, Record]]:
+def incomplete_entries(page: Page, records: Sequence[Record]) -> list[tuple[str, Record]]:
     """(address, entry) of those that lack contact data and lead to a page of their own on the same site; their keys come from it."""
     lacking = ((detail_address(page, record), record) for record in records if lacks_contact(record))
     found = [(address, record) for address, record in lacking if address]
@@ -72,14 +72,14 @@ def _name(record: Record) -> str:
 
 def extract(page: Page, listed: Record) -> Extraction:
     """The listed entry with what its own page adds; the entry alone, and a problem, if the page is not about it."""
-    about = [record for record in _about(page) if _same(listed, record)] if page.body.strip() else []
+    about = [record for record in _records_about(page) if _name_the_same(listed, record)] if page.body.strip() else []
     if about:
-        return Extraction(records=(reduce(merged, about, listed),))
+        return Extraction(records=(reduce(merge_records, about, listed),))
     what = "the entry's own page does not tell of it: only what the list says is kept"
     return Extraction(records=(listed,), problems=(Problem(page=page.url, record=listed.key, what=what),))
 
 
-def _about(page: Page) -> Iterator[Record]:
+def _records_about(page: Page) -> Iterator[Record]:
     """What the page says of one entry, by its structured data and by its text."""
     stated = structured_data.extract(page).records
     yield from stated if len(stated) == 1 else ()
@@ -88,7 +88,7 @@ def _about(page: Page) -> Iterator[Record]:
             yield candidate.extraction.records[0]
 
 
-def _same(listed: Record, found: Record) -> bool:
+def _name_the_same(listed: Record, found: Record) -> bool:
     """Whether two records name the same: all names' words of one are among the other's."""
     names = (text.text for text in found.texts if field_of(text.label) in _NAMES | {"practice"})
     one, other = _words(_name(listed)), _words(" ".join(names))
@@ -100,7 +100,7 @@ def _words(text: str) -> set[str]:
     return words - _NO_WORDS or words
 
 
-def merged(listed: Record, found: Record) -> Record:
+def merge_records(listed: Record, found: Record) -> Record:
     """The listed entry with those values of the other that it does not state itself; its key, headings and own values stay."""
     stated = {field_of(text.label) for text in listed.texts if text.label}
     if any(field_of(text.label) in _NAMES for text in listed.texts) or not stated & {"practice"}:
@@ -118,12 +118,12 @@ def _is_stated(text: Labelled, stated: set[str | None]) -> bool:
     return (field in stated and field in _ONCE | _NAMES | _CONTACTS) or field in ("key", "page")
 
 
-def as_json(record: Record) -> dict[str, Any]:
+def record_to_json(record: Record) -> dict[str, Any]:
     """The record as JSON values, for the context of a request."""
     return asdict(record)
 
 
-def from_json(row: Mapping[str, Any]) -> Record:
+def record_from_json(row: Mapping[str, Any]) -> Record:
     """The record that `as_json` wrote, also after it went through JSON."""
     return Record(
         page=row["page"],

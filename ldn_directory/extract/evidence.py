@@ -13,7 +13,7 @@ from ldn_directory.model import Extraction, Problem
 
 from .dead_ends import is_empty_frame
 from .facts import facts, phrase_pattern
-from .notices import is_bot_challenge, words
+from .notices import is_bot_challenge, visible_text
 from .page import UNSEEN_TAGS, Page, is_hidden, walk
 
 SILENT = "no longer speaks of low-dose naltrexone"
@@ -46,32 +46,32 @@ def extract(page: Page) -> Extraction:
     """
     if page.kind not in ("html", "text", "xml", "json"):
         raise ValueError(NOT_READ.format(kind=page.kind))
-    shown, title = ([page.text], "") if page.kind != "html" else _shown(page)
-    speaks = speaks_of_ldn(" ".join(shown)) or speaks_of_ldn(" . ".join(shown))
-    if denial := denied(" . ".join(shown)):
+    shown, title = ([page.text], "") if page.kind != "html" else _texts_shown(page)
+    speaks = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
+    if denial := find_denial(" . ".join(shown)):
         return _no_evidence(page, DENIED.format(said=denial))
-    if _says_not_found(title) and not speaks_of_ldn(title):
+    if _says_not_found(title) and not mentions_ldn(title):
         return _no_evidence(page, NOT_THERE)
     if speaks:
         return Extraction()
-    if page.kind == "html" and (reason := _not_judged(page)):
+    if page.kind == "html" and (reason := _unjudgeable(page)):
         raise ValueError(reason)
     return _no_evidence(page, SILENT)
 
 
-def speaks_of_ldn(text: str) -> bool:
+def mentions_ldn(text: str) -> bool:
     """Whether a text says "low-dose naltrexone" in one of nine languages. The letters LDN alone do not count."""
     spaced = _NO_WIDTH.sub(" ", text)
-    return any(_phrases().search(folded(one)) for one in ((text,) if spaced == text else (text, spaced)))
+    return any(_phrases().search(fold_text(one)) for one in ((text,) if spaced == text else (text, spaced)))
 
 
-def denied(text: str) -> str | None:
+def find_denial(text: str) -> str | None:
     """The words by which a practice says that it does not, or no longer, offer it; None if it does not say so."""
-    found = _denials().search(folded(text))
+    found = _denials().search(fold_text(text))
     return found[0][:200].strip() if found else None
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text in lower case, without accents, hyphens, quotes and brackets, spaces collapsed; sentences keep their stops."""
     plain = unicodedata.normalize("NFKD", _NO_WIDTH.sub("", text).translate(_LETTERS))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -82,19 +82,19 @@ def _no_evidence(page: Page, what: str) -> Extraction:
     return Extraction(problems=(Problem(page=page.url, what=what),))
 
 
-def _not_judged(page: Page) -> str | None:
+def _unjudgeable(page: Page) -> str | None:
     """Why a page without the words may still be the evidence that it was."""
-    said = words(page)
+    said = visible_text(page)
     if is_bot_challenge(page):
         return WALL
     if not said or is_empty_frame(page):
         return NOT_SHOWN
-    if len(said) < FEW_WORDS and phrase_pattern("evidence", "consent").search(folded(said)):
+    if len(said) < FEW_WORDS and phrase_pattern("evidence", "consent").search(fold_text(said)):
         return ASKS_LEAVE
     return None
 
 
-def _shown(page: Page) -> tuple[list[str], str]:
+def _texts_shown(page: Page) -> tuple[list[str], str]:
     """(what the page tells readers and machines, its title and main headings), a text for each box."""
     title = " | ".join(
         [*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])]
@@ -136,8 +136,8 @@ def _described(element: HtmlElement) -> str:
 
 
 def _says_not_found(title: str) -> bool:
-    parts = {_TITLE_SIGNS.sub(" ", folded(part)).strip() for part in _TITLE_PARTS.split(title)}
-    said = _TITLE_SIGNS.sub(" ", folded(title))
+    parts = {_TITLE_SIGNS.sub(" ", fold_text(part)).strip() for part in _TITLE_PARTS.split(title)}
+    said = _TITLE_SIGNS.sub(" ", fold_text(title))
     return bool(parts & set(facts("evidence")["not_found_parts"])) or bool(
         phrase_pattern("evidence", "not_found_titles").search(said)
     )

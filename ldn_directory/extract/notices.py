@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from .facts import facts
 from .page import Page, is_hidden, walk
 
-MOST_TEXT = 600_000
+MAX_TEXT = 600_000
 """Characters of a page's text that are searched for notices: terms stand at the head or the foot."""
 _CHALLENGE = re.compile(
     r"^\s*(?:just a moment|attention required|access denied|security check|verify(?:ing)? you are human|are you a robot"
@@ -25,7 +25,7 @@ _INFINITE = re.compile(
 
 
 @cache
-def pattern(name: str) -> re.Pattern[str]:
+def notice_pattern(name: str) -> re.Pattern[str]:
     """One expression for a list of `notices.toml`."""
     return re.compile("|".join(f"(?:{one})" for one in facts("notices")[name]).replace(" ", r"\s+"), re.IGNORECASE)
 
@@ -39,17 +39,17 @@ def warnings(page: Page, headers: Mapping[str, str]) -> tuple[str, ...]:
     if page.kind == "html":
         said += _walls(page)
         said += [f"{what}: ask the publisher before adding it" for what in _meta(page)]
-    if page.kind in ("html", "text") and (found := forbidding(words(page))):
+    if page.kind in ("html", "text") and (found := find_prohibition(visible_text(page))):
         said.append(f"the page says: “{found}”; read its terms, and ask the publisher, before adding it")
     return tuple(said)
 
 
 @lru_cache(2)
-def words(page: Page) -> str:
+def visible_text(page: Page) -> str:
     """The visible text of the page, its head and foot if it is long."""
     text = " ".join(_visible(page.root)) if page.kind == "html" else page.text
     text = " ".join(text.split())
-    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT // 2]} {text[-MOST_TEXT // 2 :]}"
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT // 2]} {text[-MAX_TEXT // 2 :]}"
 
 
 def _visible(root: HtmlElement) -> Iterator[str]:
@@ -59,9 +59,9 @@ def _visible(root: HtmlElement) -> Iterator[str]:
         yield (element.text if step == "start" else element.tail) or ""
 
 
-def forbidding(text: str) -> str | None:
+def find_prohibition(text: str) -> str | None:
     """The words by which the text forbids re-use, with the sentence around them; None if it does not."""
-    found = pattern("forbidding").search(text)
+    found = notice_pattern("forbidding").search(text)
     if not found:
         return None
     start = max(text.rfind(". ", 0, found.start()) + 1, found.start() - 80, 0)
@@ -96,7 +96,10 @@ def is_bot_challenge(page: Page) -> bool:
 
 def order_is_random(page: Page) -> bool:
     """Whether the page says that its list stands in another order each time."""
-    return bool(pattern("random_order").search(words(page)) or pattern("random_order").search(page.text[:MOST_TEXT]))
+    return bool(
+        notice_pattern("random_order").search(visible_text(page))
+        or notice_pattern("random_order").search(page.text[:MAX_TEXT])
+    )
 
 
 def _walls(page: Page) -> Iterator[str]:
@@ -124,14 +127,14 @@ def _reserved(headers: Mapping[str, str]) -> Iterator[str]:
         yield f"the server marks the page {', '.join(said)} for robots (X-Robots-Tag)"
 
 
-def waiting(page: Page) -> str | None:
+def describe_load_more(page: Page) -> str | None:
     """In words, what loads entries that are not on the page yet: a button, scrolling; None if nothing seems to."""
     for element in page.root.iter("a", "button", "input"):
         text = " ".join(((element.text_content() if element.tag != "input" else element.get("value")) or "").split())
         href = (element.get("href") or "").strip() if element.tag == "a" else ""
         leads_on = href and not href.startswith(("#", "javascript:"))
-        if len(text) < 45 and pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not leads_on:
+        if len(text) < 45 and notice_pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not leads_on:
             return f"a button “{text}” loads more by script, which the spider does not press"
-    if _INFINITE.search(page.text[: MOST_TEXT * 3]):
+    if _INFINITE.search(page.text[: MAX_TEXT * 3]):
         return "the page loads more while it is scrolled, which the spider does not do"
     return None

@@ -12,8 +12,8 @@ from ldn_directory.normalize.regions import fold
 from .facts import facts, phrase_pattern
 from .page import Page
 
-UNSAID = "nothing here says that these are prescribers or pharmacies: look at them before you keep them"
-MOST_LINE = 50
+UNCONFIRMED = "nothing here says that these are prescribers or pharmacies: look at them before you keep them"
+MAX_LINE = 50
 """Characters of a line that can say what an entry is; longer ones are prose, which speaks of all kinds of people."""
 SHARE_MEDICAL = 0.2
 SHARE_OTHER = 0.5
@@ -21,7 +21,7 @@ _SAMPLE = 200
 _SEPARATORS = re.compile(r"[_./\\\x1f-]+|(?<=[a-z])(?=[A-Z])")
 
 
-def other_matter(records: Sequence[Record], listings: Sequence[Listing]) -> str | None:
+def describe_off_topic(records: Sequence[Record], listings: Sequence[Listing]) -> str | None:
     """In words, why the entries are surely something else (staff, adverts, orders, departments); None if nothing says so.
 
     What an entry's line says of a person's office counts only where most people have no medical degree.
@@ -40,7 +40,7 @@ def other_matter(records: Sequence[Record], listings: Sequence[Listing]) -> str 
     return None
 
 
-def says_medical(page: Page, records: Sequence[Record], listings: Sequence[Listing]) -> bool:
+def is_medical_list(page: Page, records: Sequence[Record], listings: Sequence[Listing]) -> bool:
     """Whether the title, a heading, the address, a label or a fifth of the entries speak of medicine, pharmacies or naltrexone."""
     if any(is_medical(text) for text in _around(page, records)):
         return True
@@ -61,7 +61,7 @@ def _other(record: Record, lists: Sequence[str]) -> str | None:
             return label
         for said in (label, *map(fold, text.text.split("\n"))):
             found = next((word for name in lists if (word := phrase_pattern("relevance", name).search(said))), None)
-            if found and len(said) <= MOST_LINE:
+            if found and len(said) <= MAX_LINE:
                 return found[0]
     return next(
         (

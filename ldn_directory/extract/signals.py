@@ -268,7 +268,7 @@ def is_generic(heading: str) -> bool:
 
 
 @lru_cache(65536)
-def announces(text: str) -> bool:
+def is_announcement(text: str) -> bool:
     """Whether a short line speaks of lists or pages ("Physicians List") and names nobody."""
     return len(text) <= 60 and bool(_NOT_NAMES.search(text)) and not is_strong_name(text) and not is_label(text)
 

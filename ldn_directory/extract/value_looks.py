@@ -81,7 +81,7 @@ _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
 )
 
 
-def look_of(values: Sequence[str]) -> str | None:
+def guess_field(values: Sequence[str]) -> str | None:
     """The field that most of the values look like; None if they are empty or like nothing in particular."""
     filled = [value.strip() for value in values[: SAMPLE * 4] if value and value.strip()][:SAMPLE]
     if not filled:
@@ -92,7 +92,7 @@ def look_of(values: Sequence[str]) -> str | None:
     return next((field for field, _ in _LOOKS if shares[field] >= ENOUGH), None)
 
 
-def labels_by_look(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> list[str]:
+def guess_labels(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> list[str]:
     """A label for each column of the rows, "" where its values say nothing; each field is given once.
 
     `known` are fields that other columns have already.
@@ -101,8 +101,8 @@ def labels_by_look(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> 
     columns = [[row[column] for row in rows[:SAMPLE] if column < len(row)] for column in range(width)]
     labels: list[str] = []
     for values in columns:
-        found = look_of(values)
-        if found == "practice" and "name" not in (*labels, *known, *map(look_of, columns)):
+        found = guess_field(values)
+        if found == "practice" and "name" not in (*labels, *known, *map(guess_field, columns)):
             found = "name"
         if found not in _TELLING and len(rows) > 2 and sum(map(bool, values)) < 2:
             found = None  # one word in one row is no column of practices

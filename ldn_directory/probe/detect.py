@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from ldn_directory.extract import detail_pages, sitemap
 from ldn_directory.extract import relevance as belonging
-from ldn_directory.extract.candidates import COUNTED, FAULTS, Tried, readings
+from ldn_directory.extract.candidates import COUNTED, FAULTS, RankedCandidate, rank_candidates
 from ldn_directory.extract.completeness import shortfalls
-from ldn_directory.extract.confidence import MOST_IF_UNSAID, confidence
-from ldn_directory.extract.dead_ends import frames, instead
+from ldn_directory.extract.confidence import MAX_IF_UNCONFIRMED, confidence
+from ldn_directory.extract.dead_ends import describe_dead_ends, frame_addresses
 from ldn_directory.extract.html import structured_data
 from ldn_directory.extract.json.presets import embedded_uses, use_of
 from ldn_directory.extract.notices import terms_link, warnings
@@ -84,9 +84,9 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
 
     `headers` are those it came with, names in lower case; `home` is the page that embeds it, if one does.
     """
-    tried = readings(page)
+    tried = rank_candidates(page)
     onward = [address for one in tried if one.family == "kml" and not one.listings for address in one.next_pages]
-    follow = tuple(dict.fromkeys((*embedded(page), *onward, *frames(page))))
+    follow = tuple(dict.fromkeys((*embedded(page), *onward, *frame_addresses(page))))
     said = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
     if not tried or not tried[0].listings:
         return Probed(
@@ -97,11 +97,11 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
             terms=terms_link(page),
         )
     best = tried[0]
-    if other := belonging.other_matter(best.records, best.listings):
+    if other := belonging.describe_off_topic(best.records, best.listings):
         return Probed(
             family=None,
             confidence=0.0,
-            problems=_once([*said, *_nothing(page, [Tried(family=best.family)], follow, other)]),
+            problems=_once([*said, *_nothing(page, [RankedCandidate(family=best.family)], follow, other)]),
             follow=follow,
             terms=terms_link(page),
         )
@@ -121,15 +121,15 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
     )
 
 
-def _confidence(page: Page, best: Tried, second: Tried | None) -> float:
+def _confidence(page: Page, best: RankedCandidate, second: RankedCandidate | None) -> float:
     others = [listing.name for listing in second.listings] if second else None
     said = confidence(best.family, [listing.name for listing in best.listings], others, len(best.records))
-    return min(said, MOST_IF_UNSAID) if _doubts(page, best) else said
+    return min(said, MAX_IF_UNCONFIRMED) if _doubts(page, best) else said
 
 
-def _doubts(page: Page, best: Tried) -> list[Problem]:
-    medical = belonging.says_medical(page, best.records, best.listings)
-    return [] if medical else [Problem(page=page.url, what=belonging.UNSAID)]
+def _doubts(page: Page, best: RankedCandidate) -> list[Problem]:
+    medical = belonging.is_medical_list(page, best.records, best.listings)
+    return [] if medical else [Problem(page=page.url, what=belonging.UNCONFIRMED)]
 
 
 def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
@@ -139,27 +139,29 @@ def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
     }
 
 
-def _runner_up(best: Tried, second: Tried | None) -> RunnerUp | None:
-    if second is None or second.worth < NEAR * best.worth:
+def _runner_up(best: RankedCandidate, second: RankedCandidate | None) -> RunnerUp | None:
+    if second is None or second.score < NEAR * best.score:
         return None
     names = {listing.name for listing in second.listings}
     same = sum(listing.name in names for listing in best.listings)
     return RunnerUp(family=second.family, listings=len(second.listings), same_names=same)
 
 
-def _about(page: Page, best: Tried) -> list[Problem]:
+def _about(page: Page, best: RankedCandidate) -> list[Problem]:
     short = shortfalls(page, len(best.records), best.total, best.next_pages) if best.family != "detail" else ()
     return [*(Problem(page=page.url, what=what) for what in short), *best.problems]
 
 
-def _not_understood(page: Page, best: Tried) -> list[Problem]:
+def _not_understood(page: Page, best: RankedCandidate) -> list[Problem]:
     return [Problem(page=page.url, what=f"column {label!r} not understood") for label in best.unplaced]
 
 
-def _nothing(page: Page, tried: list[Tried], follow: tuple[str, ...], *why: str) -> list[Problem]:
+def _nothing(page: Page, tried: list[RankedCandidate], follow: tuple[str, ...], *why: str) -> list[Problem]:
     found = [problem for one in tried for problem in one.problems]
-    loaded = [f"the list is loaded from {address}: probe that" for address in follow if address not in frames(page)]
-    said = ["no list of people or practices was found", *why, *loaded, *instead(page), *_leads(page)]
+    loaded = [
+        f"the list is loaded from {address}: probe that" for address in follow if address not in frame_addresses(page)
+    ]
+    said = ["no list of people or practices was found", *why, *loaded, *describe_dead_ends(page), *_leads(page)]
     return [*(Problem(page=page.url, what=what) for what in said), *found[:5]]
 
 
@@ -193,9 +195,12 @@ def embedded(page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*known, *(use.address for use in embedded_uses(page))]))
 
 
-def _spider(page: Page, best: Tried, home: Page | None) -> str:
+def _spider(page: Page, best: RankedCandidate, home: Page | None) -> str:
     attributes: dict[str, object] = {"reading": best.family} if best.family in _READINGS else {}
-    if CLASSES[best.family] == "AnyHtml" and 2 * len(detail_pages.awaited(page, best.records)) > len(best.records) > 1:
+    if (
+        CLASSES[best.family] == "AnyHtml"
+        and 2 * len(detail_pages.incomplete_entries(page, best.records)) > len(best.records) > 1
+    ):
         attributes["details"] = True
     if best.family == "json_api":
         attributes |= _preset(page) or page_turning(page, len(best.records))

@@ -11,12 +11,12 @@ from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import could_be_title, is_empty
 from ldn_directory.model import Extraction, Labelled, Record
 
-from .entries import record_of
+from .entries import make_record
 from .entry_links import entry_links
 from .headings import headings_of
-from .lines import Line, flow_of, lines_in
-from .selectors import selected
-from .table import extraction_of
+from .lines import Line, layout_of, lines_in
+from .selectors import select
+from .table import make_extraction
 
 _ATTRIBUTE = re.compile(r"::attr\(([\w:-]+)\)\s*$")
 _KEY_ATTRIBUTES = ("data-id", "data-post-id", "data-entry-id", "data-listing-id", "data-location-id", "data-key", "id")
@@ -32,18 +32,18 @@ def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -
     `fields` gives each label its selector within the element (`::attr(name)` takes an attribute); without it, labels
     are found as a reader would find them. A selector that finds nothing is a problem, not an error.
     """
-    flow = flow_of(page)
-    elements = selected(page.root, rows)
+    layout = layout_of(page)
+    elements = select(page.root, rows)
     wanted = set(elements)
-    places = {element: box for box, element in enumerate(flow.elements) if element in wanted}
-    headings = headings_of(flow, [(flow.first[box], flow.last[box]) for box in places.values()])
+    places = {element: box for box, element in enumerate(layout.elements) if element in wanted}
+    headings = headings_of(layout, [(layout.first[box], layout.last[box]) for box in places.values()])
     above = dict(zip(places, headings, strict=True))
     records = [
         record
         for element in elements
-        if (record := _record(page, element, lines_in(page, flow, places, element), above.get(element, ()), fields))
+        if (record := _record(page, element, lines_in(page, layout, places, element), above.get(element, ()), fields))
     ]
-    return extraction_of(page, flow, records, None if elements else f"nothing matches the rows selector {rows!r}")
+    return make_extraction(page, layout, records, None if elements else f"nothing matches the rows selector {rows!r}")
 
 
 def _record(
@@ -51,7 +51,7 @@ def _record(
 ) -> Record | None:
     key, point = key_of(element), point_of(element)
     if fields is None:
-        record = record_of(lines, page, headings=headings, title=title_index(lines), key=key, point=point)
+        record = make_record(lines, page, headings=headings, title=title_index(lines), key=key, point=point)
         return record if record.texts else None
     texts = tuple(
         Labelled(label=label, text=text)
@@ -67,13 +67,13 @@ def _record(
 def _values(page: Page, element: HtmlElement, selector: str) -> list[str]:
     attribute = _ATTRIBUTE.search(selector)
     css = _ATTRIBUTE.sub("", selector).replace("::text", "").strip()
-    matches = selected(element, css) if css else [element]
+    matches = select(element, css) if css else [element]
     texts = [(match.get(attribute[1]) or "") if attribute else _text(page, match) for match in matches]
     return [text.strip() for text in texts if not is_empty(text)]
 
 
 def _text(page: Page, element: HtmlElement) -> str:
-    return "\n".join(line.text for line in flow_of(page, element).lines if line.text)
+    return "\n".join(line.text for line in layout_of(page, element).lines if line.text)
 
 
 def title_index(lines: list[Line]) -> int | None:

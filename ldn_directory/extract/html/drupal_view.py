@@ -16,12 +16,12 @@ from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
 from .cards import key_of, point_of
-from .entries import record_of
+from .entries import make_record
 from .entry_links import entry_links
 from .headings import headings_of
-from .lines import Flow, flow_of, lines_in
-from .selectors import selected
-from .table import Labeller, extraction_of, records_of_tables
+from .lines import Layout, layout_of, lines_in
+from .selectors import select
+from .table import Labeller, make_extraction, read_tables
 
 _FIELD = re.compile(r"^views-field-(.+)$")
 _HEADERS = re.compile(r"^view-(.+?)-table-column(?:--\d+)?$")
@@ -34,12 +34,12 @@ def extract(page: Page) -> Extraction:
     A column's label is its header; without one, its field's machine name (`views-field-field-city` gives `city`), from
     the class or from `headers=`; a cell without either stands bare.
     """
-    flow = flow_of(page, page.root.find("body"))
-    views = _outermost(selected(page.root, ".view")) or [page.root]
-    tables = [table for view in views for table in view.iter("table") if not selected(table, "td.views-empty")]
-    records = records_of_tables(page, flow, dict.fromkeys(tables), _labeller) or _rows(page, flow, views)
+    layout = layout_of(page, page.root.find("body"))
+    views = _outermost(select(page.root, ".view")) or [page.root]
+    tables = [table for view in views for table in view.iter("table") if not select(table, "td.views-empty")]
+    records = read_tables(page, layout, dict.fromkeys(tables), _labeller) or _rows(page, layout, views)
     empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
-    return extraction_of(page, flow, records, None if records or empty else "no view with rows is on the page")
+    return make_extraction(page, layout, records, None if records or empty else "no view with rows is on the page")
 
 
 def exposed_filters(page: Page) -> list[tuple[str, str, str]]:
@@ -85,22 +85,22 @@ def field_name(element: HtmlElement) -> str | None:
     return found[1].removeprefix("field-").replace("-", " ") if found else None
 
 
-def _rows(page: Page, flow: Flow, views: list[HtmlElement]) -> list[Record]:
+def _rows(page: Page, layout: Layout, views: list[HtmlElement]) -> list[Record]:
     rows = {row for view in views for row in view.iterdescendants() if "views-row" in (row.get("class") or "").split()}
-    boxes = [box for box, element in enumerate(flow.elements) if element in rows]
-    headings = headings_of(flow, [(flow.first[box], flow.last[box]) for box in boxes])
-    records = [_row(page, flow, box, above) for box, above in zip(boxes, headings, strict=True)]
+    boxes = [box for box, element in enumerate(layout.elements) if element in rows]
+    headings = headings_of(layout, [(layout.first[box], layout.last[box]) for box in boxes])
+    records = [_row(page, layout, box, above) for box, above in zip(boxes, headings, strict=True)]
     return [record for record in records if record.texts]
 
 
-def _row(page: Page, flow: Flow, box: int, headings: tuple[str, ...]) -> Record:
-    row, lines = flow.elements[box], flow.lines[flow.first[box] : flow.last[box]]
+def _row(page: Page, layout: Layout, box: int, headings: tuple[str, ...]) -> Record:
+    row, lines = layout.elements[box], layout.lines[layout.first[box] : layout.last[box]]
     parts = [part for part in row.iter() if any(map(_FIELD.match, (part.get("class") or "").split()))]
     if not parts:
         title = next((index for index, line in enumerate(lines[:4]) if line.level and could_be_title(line.text)), None)
-        return record_of(lines, page, headings=headings, title=title, key=key_of(row), point=point_of(row))
-    places = {flow.elements[inner]: inner for inner in range(box, flow.ends[box])}
-    texts = (_field_text(page, flow, places, part) for part in parts)
+        return make_record(lines, page, headings=headings, title=title, key=key_of(row), point=point_of(row))
+    places = {layout.elements[inner]: inner for inner in range(box, layout.ends[box])}
+    texts = (_field_text(page, layout, places, part) for part in parts)
     return Record(
         page=page.url,
         key=key_of(row),
@@ -115,11 +115,11 @@ def _first_of_class(part: HtmlElement, name: str) -> HtmlElement | None:
     return next((inner for inner in part.iterdescendants() if name in (inner.get("class") or "")), None)
 
 
-def _field_text(page: Page, flow: Flow, places: dict[HtmlElement, int], part: HtmlElement) -> Labelled | None:
+def _field_text(page: Page, layout: Layout, places: dict[HtmlElement, int], part: HtmlElement) -> Labelled | None:
     label = _first_of_class(part, "views-label")
     content = _first_of_class(part, "field-content")
     content = part if content is None or (label is None and len(part) == 1) else content
-    text = "\n".join(line.text for line in lines_in(page, flow, places, content) if line.text)
+    text = "\n".join(line.text for line in lines_in(page, layout, places, content) if line.text)
     if is_empty(text):
         return None
     stated = " ".join(label.text_content().split()).rstrip(": ") if label is not None else ""

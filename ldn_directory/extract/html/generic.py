@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
-    announces,
     has_email,
     has_phone,
     head_of,
+    is_announcement,
     is_strong_name,
     is_weak_name,
     names_person,
@@ -23,15 +23,15 @@ from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
 from .cards import key_of, point_of
-from .detail import beside, detail
-from .entries import record_of
+from .detail import lines_beside_subject, read_detail
+from .entries import make_record
 from .headings import headings_of, place_in
-from .lines import BLANK, BOLD_LEVEL, Flow, Line, flow_of
+from .lines import BLANK, BOLD_LEVEL, Layout, Line, layout_of
 from .off_topic import is_other_matter
-from .scoring import Entry, Sights, framed_contacts, judged
-from .segmentation import Cut, cuts_of, place_heads
-from .table import extraction_of, records_of_tables
-from .text_blocks import flow_of_text
+from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
+from .segmentation import Split, find_splits, place_heads
+from .table import make_extraction, read_tables
+from .text_blocks import layout_of_text
 
 _SHORT = 60
 _NAMES = frozenset(("name", "last_name", "practice"))
@@ -66,31 +66,35 @@ def candidates(page: Page) -> list[Candidate]:
     """The ways in which the page can be read, best first; empty if it holds no entry."""
     if page.kind in ("pdf", "xlsx", "zip", "json"):
         return []
-    flow = flow_of_text(page) if page.kind == "text" else flow_of(page)
-    sights = Sights(flow, urlsplit(page.base).hostname or "")
-    apart = beside(flow, sights)
-    cuts = sorted(cuts_of(flow, sights, apart), key=lambda cut: -cut.score)
-    best = {cut.family: cut for cut in reversed(cuts)}
-    built = (_candidate(page, flow, sights, cut, cuts) for cut in best.values())
+    layout = layout_of_text(page) if page.kind == "text" else layout_of(page)
+    features = LineFeatures(layout, urlsplit(page.base).hostname or "")
+    apart = lines_beside_subject(layout, features)
+    splits = sorted(find_splits(layout, features, apart), key=lambda split: -split.score)
+    best = {split.family: split for split in reversed(splits)}
+    built = (_candidate(page, layout, features, split, splits) for split in best.values())
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
-        found += _tables(page, flow)
-        found += _detail(page, flow, sights, cuts)
+        found += _tables(page, layout)
+        found += _detail(page, layout, features, splits)
     return sorted(found, key=lambda found: -found.score)
 
 
-def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
+def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
     """The entries among lines that stand in no markup; none if they are no list."""
-    sights = Sights(flow, urlsplit(url).hostname or "")
-    cuts = sorted(cuts_of(flow, sights, frozenset()), key=lambda cut: -cut.score)
-    best = _candidate(Page(url, b"", "text/plain"), flow, sights, _evenly_set_off(flow, cuts), cuts) if cuts else None
+    features = LineFeatures(layout, urlsplit(url).hostname or "")
+    splits = sorted(find_splits(layout, features, frozenset()), key=lambda split: -split.score)
+    best = (
+        _candidate(Page(url, b"", "text/plain"), layout, features, _evenly_set_off(layout, splits), splits)
+        if splits
+        else None
+    )
     return best.extraction.records if best else ()
 
 
-def _evenly_set_off(flow: Flow, cuts: Sequence[Cut]) -> Cut:
+def _evenly_set_off(layout: Layout, splits: Sequence[Split]) -> Split:
     """The best cut, or a better one at headings or gaps: a practice named within every person's entry starts no entry."""
-    best = cuts[0]
-    starts = [flow.lines[entry.first] for entry in best.entries]
+    best = splits[0]
+    starts = [layout.lines[entry.first] for entry in best.entries]
     persons = [names_person(head_of(line.text)) for line in starts]
     tests: tuple[Callable[[Line], bool], ...] = (
         lambda line: 0 < line.level <= BOLD_LEVEL,
@@ -102,37 +106,43 @@ def _evenly_set_off(flow: Flow, cuts: Sequence[Cut]) -> Cut:
         agreeing = sum(map(eq, persons, set_off)) / len(starts)
         if not 0.3 <= share <= 0.7 or 0.15 < agreeing < 0.85:
             continue
-        for cut in cuts:
-            even = sum(is_set_off(flow.lines[entry.first]) for entry in cut.entries)
-            if even >= 0.95 * len(cut.entries) and len(cut.entries) >= 0.8 * sum(set_off):
-                return cut
+        for split in splits:
+            even = sum(is_set_off(layout.lines[entry.first]) for entry in split.entries)
+            if even >= 0.95 * len(split.entries) and len(split.entries) >= 0.8 * sum(set_off):
+                return split
     return best
 
 
-def _candidate(page: Page, flow: Flow, sights: Sights, cut: Cut, cuts: Sequence[Cut]) -> Candidate | None:
-    entries = _published(flow, sights, cut)
-    rated = cut.score
-    for other in cuts:
-        if other is not cut and other.family == cut.family and not _overlap(other.entries, entries):
-            more = _published(flow, sights, other)
-            sure = sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
-            if len(more) >= 2 and (sure or _name_the_same(flow, entries, more)):
+def _candidate(
+    page: Page,
+    layout: Layout,
+    features: LineFeatures,
+    split: Split,
+    splits: Sequence[Split],
+) -> Candidate | None:
+    entries = _published(layout, features, split)
+    rated = split.score
+    for other in splits:
+        if other is not split and other.family == split.family and not _overlap(other.entries, entries):
+            more = _published(layout, features, other)
+            sure = sum(entry.name_score >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
+            if len(more) >= 2 and (sure or _name_the_same(layout, entries, more)):
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
                 rated += other.score
     if not entries:
         return None
 
     def read() -> Extraction:
-        records = _without_publisher(_folded(_records(page, flow, entries, cut)), framed_contacts(flow))
-        return extraction_of(page, flow, records)
+        records = _without_publisher(_folded(_records(page, layout, entries, split)), framed_contacts(layout))
+        return make_extraction(page, layout, records)
 
-    return Candidate(family=cut.family, score=rated, read=read)
+    return Candidate(family=split.family, score=rated, read=read)
 
 
-def _name_the_same(flow: Flow, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
+def _name_the_same(layout: Layout, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
     """Whether most of the others are about people whom the entries name, too."""
     names, found = (
-        [flow.lines[entry.title].text for entry in some if entry.title is not None] for some in (entries, others)
+        [layout.lines[entry.title].text for entry in some if entry.title is not None] for some in (entries, others)
     )
     return sum(name in names for name in found) * 10 >= len(others) * 7
 
@@ -157,46 +167,46 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
     return any(index in taken for entry in some for index in range(entry.first, entry.last))
 
 
-def _published(flow: Flow, sights: Sights, cut: Cut) -> list[Entry]:
+def _published(layout: Layout, features: LineFeatures, split: Split) -> list[Entry]:
     """The entries that are good enough, each without the list's title above it and the prose that trails it."""
-    spans = cut.spans
-    trimmed = [_trimmed(flow, sights, span) for span in spans]
-    placed = place_heads(flow, spans, spans)
-    entries = [judged(sights, *span, place_above=above) for span, above in zip(trimmed, placed, strict=True)]
+    spans = split.spans
+    trimmed = [_trimmed(layout, features, span) for span in spans]
+    placed = place_heads(layout, spans, spans)
+    entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(trimmed, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
-    return _together(flow, good) if cut.family == "text_blocks" else good
+    return _together(layout, good) if split.family == "text_blocks" else good
 
 
-def _trimmed(flow: Flow, sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
+def _trimmed(layout: Layout, features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     first, last = span
-    while first + 1 < last and not sights.contacts[first] and announces(flow.lines[first].text):
+    while first + 1 < last and not features.contacts[first] and is_announcement(layout.lines[first].text):
         first += 1
-    while last > first + 1 and not sights.contacts[last - 1] and len(flow.lines[last - 1].text) > 200:
+    while last > first + 1 and not features.contacts[last - 1] and len(layout.lines[last - 1].text) > 200:
         last -= 1
     return first, last
 
 
-def _together(flow: Flow, entries: list[Entry]) -> list[Entry]:
+def _together(layout: Layout, entries: list[Entry]) -> list[Entry]:
     """The entries without those few that stand in another part of the page than all the others."""
-    if len(entries) < 5 or not flow.parents:
+    if len(entries) < 5 or not layout.parents:
         return entries
-    chains = [flow.boxes_around(flow.lines[entry.first].node) for entry in entries]
+    chains = [layout.boxes_around(layout.lines[entry.first].node) for entry in entries]
     held = Counter(box for chain in chains for box in chain)
     home = max((box for box, count in held.items() if count >= 0.85 * len(entries)), default=0)
     return [entry for entry, chain in zip(entries, chains, strict=True) if home in chain]
 
 
-def _records(page: Page, flow: Flow, entries: list[Entry], cut: Cut) -> list[Record]:
+def _records(page: Page, layout: Layout, entries: list[Entry], split: Split) -> list[Record]:
     """A record for each entry; of several that say the same, the first."""
     spans = [(entry.first, entry.last) for entry in entries]
-    above = headings_of(flow, spans)
+    above = headings_of(layout, spans)
     records: dict[tuple[object, ...], Record] = {}
     for entry, headings in zip(entries, above, strict=True):
-        box = cut.boxes.get(entry.first)
-        element = flow.elements[box] if box is not None else None
-        lines = flow.lines[entry.first : entry.last]
+        box = split.boxes.get(entry.first)
+        element = layout.elements[box] if box is not None else None
+        lines = layout.lines[entry.first : entry.last]
         said = {line.text.casefold() for line in lines}
-        record = record_of(
+        record = make_record(
             lines,
             page,
             headings=[text for text in headings if not _repeats(text, said)],
@@ -237,8 +247,8 @@ def _repeats(heading: str, said: set[str]) -> bool:
     return place_in(heading) is None and any(heading.casefold() in text for text in said)
 
 
-def _tables(page: Page, flow: Flow) -> list[Candidate]:
-    rows = records_of_tables(page, flow, dict.fromkeys(page.root.iter("table")))
+def _tables(page: Page, layout: Layout) -> list[Candidate]:
+    rows = read_tables(page, layout, dict.fromkeys(page.root.iter("table")))
     records = [record for record in rows if states_an_entry(record)]
     if not records or not _are_entries(records):
         return []
@@ -248,7 +258,7 @@ def _tables(page: Page, flow: Flow) -> list[Candidate]:
             for record in rows
             if states_an_entry(record) or (_known_fields(record) & _NAMES and len(record.texts) > 1)
         ]
-    extraction = extraction_of(page, flow, records)
+    extraction = make_extraction(page, layout, records)
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", read=lambda: extraction, score=rated)]
 
@@ -283,9 +293,11 @@ def _known_fields(record: Record) -> set[str | None]:
     return {field_of(text.label) for text in record.texts if text.label}
 
 
-def _detail(page: Page, flow: Flow, sights: Sights, cuts: Sequence[Cut]) -> list[Candidate]:
-    lists = [span for cut in cuts if cut.family == "html_cards" and len(cut.entries) > 2 for span in cut.spans]
-    record, rated = detail(page, flow, sights, lists)
+def _detail(page: Page, layout: Layout, features: LineFeatures, splits: Sequence[Split]) -> list[Candidate]:
+    lists = [
+        span for split in splits if split.family == "html_cards" and len(split.entries) > 2 for span in split.spans
+    ]
+    record, rated = read_detail(page, layout, features, lists)
     if record is None:
         return []
     return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), score=rated)]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from ldn_directory.extract.signals import has_email, has_phone, is_generic, is_label, is_place
 from ldn_directory.normalize.regions import country, region
 
-from .lines import BOLD_LEVEL, Flow, Line
+from .lines import BOLD_LEVEL, Layout, Line
 
 PLACE_LEVEL = BOLD_LEVEL + 1
 """The level of a line that is a place and nothing else, without being set as a heading."""
@@ -30,16 +30,16 @@ _TRIM = " \t:.-–—•*#|=_"
 
 
 def headings_of(
-    flow: Flow, spans: Sequence[tuple[int, int]], entries: Sequence[tuple[int, int]] | None = None
+    layout: Layout, spans: Sequence[tuple[int, int]], entries: Sequence[tuple[int, int]] | None = None
 ) -> list[tuple[str, ...]]:
     """For each span of lines (ascending), the headings above it, outermost first.
 
     Lines within `entries`, which are the spans themselves if none are given, never head another.
     """
-    covered = bytearray(len(flow.lines))
+    covered = bytearray(len(layout.lines))
     for first, last in spans if entries is None else entries:
         covered[first:last] = b"\1" * (last - first)
-    heads = deque((position, level) for position, level in _heads(flow) if not covered[position])
+    heads = deque((position, level) for position, level in _heads(layout) if not covered[position])
     found: list[tuple[str, ...]] = []
     stack: list[tuple[int, int]] = []
     for start, _ in spans:
@@ -48,19 +48,19 @@ def headings_of(
             while stack and stack[-1][1] >= level:
                 stack.pop()
             stack.append((position, level))
-        near = [(at, level) for at, level in stack if level < PLACE_LEVEL or _is_near(flow, at, start)]
-        found.append(tuple(step for at, level in near for step in _steps(flow.lines[at].text.strip(_TRIM), level)))
+        near = [(at, level) for at, level in stack if level < PLACE_LEVEL or _is_near(layout, at, start)]
+        found.append(tuple(step for at, level in near for step in _steps(layout.lines[at].text.strip(_TRIM), level)))
     return found
 
 
-def _is_near(flow: Flow, heading: int, start: int) -> bool:
+def _is_near(layout: Layout, heading: int, start: int) -> bool:
     """Whether a bare place name stands beside the entry, and not within some other box such as an entry of another list."""
-    if not flow.parents:
+    if not layout.parents:
         return True
-    box = flow.lines[heading].node
+    box = layout.lines[heading].node
     for _ in range(2):
-        box = max(flow.parents[box], 0)
-    return flow.first[box] <= start < flow.last[box]
+        box = max(layout.parents[box], 0)
+    return layout.first[box] <= start < layout.last[box]
 
 
 def _steps(heading: str, level: int) -> tuple[str, ...]:
@@ -86,20 +86,20 @@ def heading_level(line: Line) -> int:
     return PLACE_LEVEL if is_place(text) and not line.links else 0
 
 
-def levels_of(flow: Flow) -> list[int]:
+def levels_of(layout: Layout) -> list[int]:
     """The `heading_level` of every line."""
-    levels = [0] * len(flow.lines)
-    for position, level in _heads(flow):
+    levels = [0] * len(layout.lines)
+    for position, level in _heads(layout):
         levels[position] = level
     return levels
 
 
-def _heads(flow: Flow) -> list[tuple[int, int]]:
+def _heads(layout: Layout) -> list[tuple[int, int]]:
     """(position, level) of the lines that may head others."""
-    if flow.heads is None:
-        levels = enumerate(map(heading_level, flow.lines))
-        flow.heads = [(position, level) for position, level in levels if level]
-    return flow.heads
+    if layout.heads is None:
+        levels = enumerate(map(heading_level, layout.lines))
+        layout.heads = [(position, level) for position, level in levels if level]
+    return layout.heads
 
 
 @lru_cache(8192)

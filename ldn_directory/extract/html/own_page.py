@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ldn_directory.extract.evidence import speaks_of_ldn
+from ldn_directory.extract.evidence import mentions_ldn
 from ldn_directory.extract.facts import facts, phrase_pattern
 from ldn_directory.extract.page import Page, host_of
 from ldn_directory.extract.signals import has_address, has_phone, has_postcode, is_strong_name, label_field
@@ -18,13 +18,13 @@ from ldn_directory.normalize.web import emails
 
 from . import generic, structured_data
 from .entries import labelled_texts
-from .lines import Flow, flow_of
-from .linked_data import Graph, graph_of
+from .lines import Layout, layout_of
+from .linked_data import Graph, read_graph
 from .schema_org import types_of
 
-MOST_PLACES = 30
-_MOST_NAME = 80
-_MOST_LINE = 200
+MAX_PLACES = 30
+_MAX_NAME = 80
+_MAX_LINE = 200
 _TITLE_PARTS = re.compile(r"\s+[|–—·»:•]\s+|\s+-\s+|\s*[|»]\s*")
 _LOGO = re.compile(r"\b(?:logo|logotype|home|homepage|image|brand|header)\b", re.I)
 _DATED = re.compile(r"/(?:19|20)\d\d/\d\d?(?:/|$)")
@@ -50,7 +50,7 @@ def extract(page: Page) -> Extraction:
     """
     if page.kind != "html":
         return Extraction()
-    graph = graph_of(page)
+    graph = read_graph(page)
     names = list(_names(page, graph))
     name = _practice_name(names)
     if name is None or _is_article(page, graph):
@@ -60,7 +60,7 @@ def extract(page: Page) -> Extraction:
     stated = structured_data.extract(page).records
     if stated:
         return Extraction(records=stated if len({_named(record) for record in stated}) == 1 else ())
-    shared, places = _contacts(flow_of(page, everything=True))
+    shared, places = _contacts(layout_of(page, everything=True))
     if len(places) > 1 and _is_list(page):
         return Extraction()
     reached = [place for place in places if shared.phones or place.phones]
@@ -77,7 +77,7 @@ def _practice_name(names: Sequence[str]) -> str | None:
 
 def is_practice_name(text: str) -> bool:
     """Whether a text names one practice, pharmacy or practitioner."""
-    if not 4 <= len(text) <= _MOST_NAME or _is_other(text) or text.endswith(("?", "!", ".")):
+    if not 4 <= len(text) <= _MAX_NAME or _is_other(text) or text.endswith(("?", "!", ".")):
         return False
     folded = fold(text)
     if not set(re.findall(r"[^\W\d_]+", folded)) - set(facts("own_page")["generic"]):
@@ -89,7 +89,7 @@ def is_practice_name(text: str) -> bool:
 
 def names_no_entry(text: str) -> bool:
     """Whether a text is the title of an article, or the name of a society or the like, and of no practice."""
-    return not phrase_pattern("own_page", "practices").search(fold(text)) and (_is_other(text) or speaks_of_ldn(text))
+    return not phrase_pattern("own_page", "practices").search(fold(text)) and (_is_other(text) or mentions_ldn(text))
 
 
 def _is_at_home(page: Page, name: str, names: Sequence[str], site: str | None) -> bool:
@@ -133,19 +133,19 @@ def _is_article(page: Page, graph: Graph) -> bool:
         return True
     if page.root.xpath("//meta[@property='article:published_time' or @property='article:author']"):
         return True
-    return any(types_of(placed.thing) & _NEWS for placed in graph.placed if len(placed.way) <= 1)
+    return any(types_of(placed.item) & _NEWS for placed in graph.placed if len(placed.path) <= 1)
 
 
 def _named(record: Record) -> str:
     return next((text.text for text in record.texts if text.label in ("name", "practice")), "")
 
 
-def _contacts(flow: Flow) -> tuple[_Contacts, list[_Contacts]]:
+def _contacts(layout: Layout) -> tuple[_Contacts, list[_Contacts]]:
     """What holds for all places, and the places in the page's order, each address once."""
     shared = _Contacts()
     places: dict[str, _Contacts] = {}
     last = shared
-    lines = [line for line in flow.lines if len(line.text) <= _MOST_LINE]
+    lines = [line for line in layout.lines if len(line.text) <= _MAX_LINE]
     for line in lines:
         for link in line.links:
             if link.href.lower().startswith("tel:") and not has_phone(line.text):
@@ -167,7 +167,7 @@ def _contacts(flow: Flow) -> tuple[_Contacts, list[_Contacts]]:
 
 def _is_address(text: str) -> bool:
     whole = has_postcode(text) and has_address(text) and len(_NUMBER.findall(text)) >= 2
-    return whole and len(text) <= _MOST_LINE and not _RIGHTS.search(text)
+    return whole and len(text) <= _MAX_LINE and not _RIGHTS.search(text)
 
 
 def _distinct(places: Sequence[_Contacts]) -> list[_Contacts]:
@@ -181,7 +181,7 @@ def _distinct(places: Sequence[_Contacts]) -> list[_Contacts]:
         else:
             other.phones += place.phones
             other.emails += place.emails
-    return sorted(kept, key=places.index)[:MOST_PLACES]
+    return sorted(kept, key=places.index)[:MAX_PLACES]
 
 
 def _record(page: Page, name: str, place: _Contacts, shared: _Contacts, many: int) -> Record:

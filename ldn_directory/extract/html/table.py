@@ -16,7 +16,7 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
 )
-from ldn_directory.extract.value_looks import labels_by_look
+from ldn_directory.extract.value_looks import guess_labels
 from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential
@@ -24,14 +24,14 @@ from ldn_directory.normalize.names import is_credential
 from .entries import labelled_texts, plain_label
 from .entry_links import entry_links
 from .headings import headings_of
-from .lines import Flow, Line, flow_of
-from .selectors import selected
+from .lines import Layout, Line, layout_of
+from .selectors import select
 
 _PLACED = frozenset(("table", "td", "th"))
 _NAMED = frozenset(("name", "last_name", "practice"))
 _INFERRED = frozenset(("name", "city", "region", "postcode"))
-_MOST_COLUMNS = 100
-_MOST_ROWSPAN = 2_000
+_MAX_COLUMNS = 100
+_MAX_ROWSPAN = 2_000
 _KEY = re.compile(r"(?:^|[^\d])(\d{2,})$")
 _QUALIFICATION = re.compile(
     r"fellow|certif|credential|degree|designat|qualif|diplom|title|board|abschluss|titel|titre|título", re.I
@@ -67,14 +67,14 @@ def extract(page: Page, *, rows: str | None = None) -> Extraction:
 
     Without it every table that is no layout is read. A selector that finds nothing is a problem, not an error.
     """
-    flow = flow_of(page)
-    records = records_of_tables(page, flow, _chosen(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
-    return extraction_of(page, flow, records, None if records or not rows else f"no table row matches {rows!r}")
+    layout = layout_of(page)
+    records = read_tables(page, layout, _chosen(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
+    return make_extraction(page, layout, records, None if records or not rows else f"no table row matches {rows!r}")
 
 
-def extraction_of(page: Page, flow: Flow, records: Iterable[Record], problem: str | None = None) -> Extraction:
+def make_extraction(page: Page, layout: Layout, records: Iterable[Record], problem: str | None = None) -> Extraction:
     """The records with the next page and the stated total, which stands in a short line; and a problem, if there is one."""
-    text = "\n".join(line.text for line in flow.lines if len(line.text) < 120)
+    text = "\n".join(line.text for line in layout.lines if len(line.text) < 120)
     return Extraction(
         records=tuple(records),
         problems=(Problem(page=page.url, what=problem),) if problem else (),
@@ -83,9 +83,9 @@ def extraction_of(page: Page, flow: Flow, records: Iterable[Record], problem: st
     )
 
 
-def records_of_tables(
+def read_tables(
     page: Page,
-    flow: Flow,
+    layout: Layout,
     tables: Mapping[HtmlElement, set[HtmlElement] | None],
     labeller_of: Callable[[HtmlElement], Labeller] | None = None,
 ) -> list[Record]:
@@ -94,14 +94,14 @@ def records_of_tables(
     A table around other tables is layout and left out.
     `labeller_of` gives, for a table, what may name a column better than its header does.
     """
-    places = {element: box for box, element in enumerate(flow.elements) if element.tag in _PLACED}
+    places = {element: box for box, element in enumerate(layout.elements) if element.tag in _PLACED}
     tables = {table: rows for table, rows in tables.items() if next(table.iterdescendants("table"), None) is None}
     boxes = sorted(places[table] for table in tables if table in places)
-    spans = [(flow.first[box], flow.last[box]) for box in boxes]
-    above = dict(zip(boxes, headings_of(flow, spans), strict=True))
+    spans = [(layout.first[box], layout.last[box]) for box in boxes]
+    above = dict(zip(boxes, headings_of(layout, spans), strict=True))
     found: list[Record] = []
     for table, only in tables.items():
-        grid = grid_of(page, table, flow, places)
+        grid = grid_of(page, table, layout, places)
         labeller = labeller_of(table) if labeller_of else None
         found += _records_of_grid(page, table, grid, only, above.get(places.get(table, -1), ()), labeller)
     return found
@@ -110,7 +110,7 @@ def records_of_tables(
 def _chosen(page: Page, rows: str) -> dict[HtmlElement, set[HtmlElement] | None]:
     """The tables that a selector finds, and their rows where it finds rows."""
     found: dict[HtmlElement, set[HtmlElement] | None] = {}
-    for element in selected(page.root, rows):
+    for element in select(page.root, rows):
         if element.tag != "tr":
             found.update(dict.fromkeys([element] if element.tag == "table" else element.iter("table")))
         elif (table := next(element.iterancestors("table"), None)) is not None:
@@ -161,7 +161,7 @@ def _width_of_an_entry(labels: Sequence[str | None]) -> int:
     return max(1, len(labels))
 
 
-def grid_of(page: Page, table: HtmlElement, flow: Flow, places: dict[HtmlElement, int]) -> Grid:
+def grid_of(page: Page, table: HtmlElement, layout: Layout, places: dict[HtmlElement, int]) -> Grid:
     """The table's own rows. Footers and hidden rows are left out; hidden columns, as of responsive tables, are not."""
     grid: Grid = []
     open_spans: dict[int, tuple[Cell, int]] = {}
@@ -172,16 +172,20 @@ def grid_of(page: Page, table: HtmlElement, flow: Flow, places: dict[HtmlElement
         for element in row.iterchildren("td", "th"):
             _fill(cells, open_spans)
             box = places.get(element)
-            lines = flow.lines[flow.first[box] : flow.last[box]] if box is not None else flow_of(page, element).lines
-            cell = Cell(element, lines, element.tag == "th", _span(element, "colspan", _MOST_COLUMNS))
-            rowspan = _span(element, "rowspan", _MOST_ROWSPAN)
+            lines = (
+                layout.lines[layout.first[box] : layout.last[box]]
+                if box is not None
+                else layout_of(page, element).lines
+            )
+            cell = Cell(element, lines, element.tag == "th", _span(element, "colspan", _MAX_COLUMNS))
+            rowspan = _span(element, "rowspan", _MAX_ROWSPAN)
             if rowspan > 1:
                 open_spans[len(cells)] = (cell, rowspan - 1)
             cells.append(cell)
-            cells += [Cell(element, [], cell.header, 0)] * (min(cell.span, _MOST_COLUMNS - len(cells)) - 1)
+            cells += [Cell(element, [], cell.header, 0)] * (min(cell.span, _MAX_COLUMNS - len(cells)) - 1)
         _fill(cells, open_spans)
         if cells:
-            grid.append((row, cells[:_MOST_COLUMNS]))
+            grid.append((row, cells[:_MAX_COLUMNS]))
     return grid
 
 
@@ -256,7 +260,7 @@ def _only_credentials(text: str, *, hinted: bool) -> bool:
 def inferred_labels(body: Grid, width: int) -> list[str | None]:
     """Labels of columns without a header, from what most of their cells hold. None at all if no column holds names."""
     rows = [[cell.text if "\n" not in cell.text else "" for cell in cells] for _, cells in body[:200]]
-    looks = labels_by_look(rows) if len(rows) > 2 else []
+    looks = guess_labels(rows) if len(rows) > 2 else []
     found = [label if label in _INFERRED else None for label in looks]
     found += [None] * (width - len(found))
     return found if "name" in found else [None] * width

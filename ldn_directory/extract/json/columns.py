@@ -20,7 +20,7 @@ from ldn_directory.extract.signals import (
     is_strong_name,
     names_person,
 )
-from ldn_directory.extract.value_looks import labels_by_look, look_of
+from ldn_directory.extract.value_looks import guess_field, guess_labels
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, people
 from ldn_directory.normalize.regions import region
@@ -171,14 +171,14 @@ def _last(column: str) -> str:
 
 
 def _any_names(labels: Iterable[str], texts: Mapping[str, Sequence[str]]) -> bool:
-    return any(look_of(texts[label]) == "name" for label in labels)
+    return any(guess_field(texts[label]) == "name" for label in labels)
 
 
 def _allowed_look(column: str, texts: Sequence[str]) -> str | None:
     label = _last(column)
     if _UNLISTED.search(label) or _share(texts, lambda text: text.count("\n") >= 2) >= ENOUGH:
         return None
-    look = look_of(texts)
+    look = guess_field(texts)
     if look is None and is_meaningless(label) and _share(texts, lambda text: "," in text and is_place(text)) >= ENOUGH:
         return "address"
     if look is None:
@@ -206,7 +206,7 @@ def _with_city(known: dict[str, str | None], texts: Mapping[str, Sequence[str]],
     if not open_ones or not width:
         return
     cells = [[texts[column][at] for column in order] for at in range(width)]
-    labels = labels_by_look(cells)
+    labels = guess_labels(cells)
     for column, label in zip(order, labels, strict=False):
         if label == "city" and column in open_ones:
             known[column] = "city"

@@ -18,10 +18,10 @@ from ldn_directory.extract.facts import facts
 from ldn_directory.extract.html.entries import labelled_texts
 from ldn_directory.extract.html.entry_links import entry_links
 from ldn_directory.extract.html.headings import place_in
-from ldn_directory.extract.html.lines import BLOCK, Bit, Flow, Line, flow_of
-from ldn_directory.extract.html.practices import practice_apart
-from ldn_directory.extract.html.scoring import Sights, judged
-from ldn_directory.extract.html.text_blocks import flow_of_text
+from ldn_directory.extract.html.lines import BLOCK, Bit, Layout, Line, layout_of
+from ldn_directory.extract.html.practices import separate_practice
+from ldn_directory.extract.html.scoring import LineFeatures, evaluate_entry
+from ldn_directory.extract.html.text_blocks import layout_of_text
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.sheets.rows import completed_labels
 from ldn_directory.extract.signals import (
@@ -131,7 +131,7 @@ def _untabled(placemark: Placemark) -> Placemark:
         if len(cells) == 2 and next(row.iterdescendants("table"), None) is None:
             label = " ".join(cells[0].text_content().split()).rstrip(": ")
             if 0 < len(label) <= 40:
-                found.append((label, flow_of(fragment, cells[1]).text()))
+                found.append((label, layout_of(fragment, cells[1]).text()))
                 row.drop_tree()
     if not any(field_of(label) for label, _ in found):
         return placemark
@@ -160,7 +160,7 @@ def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _Read:
     data = _data(placemark, labels)
     flow = _described(page, placemark, data)
     title, rest = _title(page, placemark, data, flow)
-    texts = practice_apart([*title, *data, *_reaching(placemark, data), *rest])
+    texts = separate_practice([*title, *data, *_reaching(placemark, data), *rest])
     kinds = {field_of(text.label) for text in texts if text.label} & _REACHING
     bare = [text.text for text in texts if text.label is None or field_of(text.label) in (None, "remark")]
     kinds |= {kind for kind, test in _TESTS if any(test(text) for text in bare)}
@@ -220,7 +220,7 @@ def _data(placemark: Placemark, labels: dict[str, str]) -> list[Labelled]:
     return texts
 
 
-def _described(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Flow:
+def _described(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Layout:
     """The lines of the description that its data do not state already: maps made from a sheet state everything twice."""
     text = placemark.description[:MOST_DESCRIPTION]
     flow = _flow(page, text)
@@ -245,17 +245,19 @@ def _folded(text: str) -> str:
     return " ".join(_WORDS.findall(text.casefold()))
 
 
-def _flow(page: Page, text: str) -> Flow:
+def _flow(page: Page, text: str) -> Layout:
     if _ESCAPED_MARKUP.search(text) and not _MARKUP.search(text):
         text = html.unescape(text)
     text = _NUMBER_AND_STREET.sub(r"\1; ", text)
     if not _MARKUP.search(text):
-        return flow_of_text(Page(page.url, html.unescape(text).encode("utf-8", "replace"), "text/plain; charset=utf-8"))
+        return layout_of_text(
+            Page(page.url, html.unescape(text).encode("utf-8", "replace"), "text/plain; charset=utf-8")
+        )
     # A maker who typed lines beside a few tags meant the breaks between them.
     if not re.search(r"<\s*(?:br|p|div|td|li|h\d)\b", text, re.I):
         text = text.replace("\n", "<br>")
     fragment = _fragment(page.url, text)
-    return flow_of(fragment, fragment.root.find("body"))
+    return layout_of(fragment, fragment.root.find("body"))
 
 
 def _fragment(url: str, markup: str) -> Page:
@@ -272,7 +274,7 @@ def plain(text: str) -> str:
 
 
 def _title(
-    page: Page, placemark: Placemark, data: Sequence[Labelled], flow: Flow
+    page: Page, placemark: Placemark, data: Sequence[Labelled], flow: Layout
 ) -> tuple[list[Labelled], list[Labelled]]:
     """(texts that name the placemark, texts of its description)."""
     name = " ".join(plain(placemark.name).split("\n")).strip()
@@ -297,12 +299,12 @@ def _names_somebody(name: str) -> bool:
     return is_strong_name(_judged_as(name)) and not has_address(name)
 
 
-def _named_by_description(page: Page, flow: Flow) -> list[Labelled]:
+def _named_by_description(page: Page, flow: Layout) -> list[Labelled]:
     """The texts of a description that has to name the entry itself, as a map whose titles are addresses does."""
     if not flow.lines:
         return []
-    entry = judged(Sights(flow, ""), 0, len(flow.lines))
-    return labelled_texts(flow.lines, entry.title if entry.naming >= 1.5 else None)
+    entry = evaluate_entry(LineFeatures(flow, ""), 0, len(flow.lines))
+    return labelled_texts(flow.lines, entry.title if entry.name_score >= 1.5 else None)
 
 
 def _both(name: str) -> list[Labelled]:
@@ -347,7 +349,7 @@ def _reaching(placemark: Placemark, data: Sequence[Labelled]) -> list[Labelled]:
     return [Labelled(label=label, text=plain(text)) for label, text in stated if text.strip() and label not in known]
 
 
-def _links(page: Page, placemark: Placemark, flow: Flow) -> tuple[Link, ...]:
+def _links(page: Page, placemark: Placemark, flow: Layout) -> tuple[Link, ...]:
     links = list(entry_links(flow.lines, page.url))
     for _, value in placemark.fields:
         if "<a" in value.lower():

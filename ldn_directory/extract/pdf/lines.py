@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ldn_directory.extract.html.headings import place_in
-from ldn_directory.extract.html.lines import BLANK, BOLD_LEVEL, BR, RULE, Bit, Flow, Line
+from ldn_directory.extract.html.lines import BLANK, BOLD_LEVEL, BR, RULE, Bit, Layout, Line
 from ldn_directory.extract.signals import (
     has_address,
     has_email,
@@ -127,9 +127,9 @@ def runs_of(sheet: Sheet, rows: Sequence[Row], gutters: Sequence[Gutter]) -> lis
     return runs
 
 
-def flow_of_runs(runs: Sequence[Run], style: Style) -> Flow:
+def flow_of_runs(runs: Sequence[Run], style: Style) -> Layout:
     """The lines of all runs, as one flow."""
-    flow = Flow()
+    flow = Layout()
     wraps = _wraps(runs)
     place: str | None = None
     for run in runs:
@@ -139,7 +139,7 @@ def flow_of_runs(runs: Sequence[Run], style: Style) -> Flow:
     return flow
 
 
-def _drop_letterhead(flow: Flow) -> None:
+def _drop_letterhead(flow: Layout) -> None:
     """Takes out what stands above the title, if that names no person: the publisher's name and telephone are no entry."""
     title = next((index for index, line in enumerate(flow.lines[:_LETTERHEAD]) if 0 < line.level < BOLD_LEVEL), 0)
     above = flow.lines[:title]
@@ -147,7 +147,7 @@ def _drop_letterhead(flow: Flow) -> None:
         del flow.lines[:title]
 
 
-def _drop_imprint(flow: Flow) -> None:
+def _drop_imprint(flow: Layout) -> None:
     """Takes out the publisher's address at the end: from the line that bears the name of the copyright's holder on."""
     end = len(flow.lines)
     for index in range(max(0, end - _IMPRINT), end):
@@ -201,7 +201,7 @@ def _usual_pitch(rows: Sequence[Row]) -> float:
     return pitches[len(pitches) // 4] if pitches else 0.0
 
 
-def _add_run(flow: Flow, run: Run, style: Style, wraps: bool, place: str | None) -> str | None:
+def _add_run(flow: Layout, run: Run, style: Style, wraps: bool, place: str | None) -> str | None:
     """Adds the run's lines; gives the last heading that is a place."""
     usual = _usual_pitch(run.rows)
     right = max(row.segments[-1].x1 for row in run.rows)
@@ -276,7 +276,7 @@ def _links(sheet: Sheet, row: Row) -> list[Link]:
     return list(links.values())
 
 
-def _gap(flow: Flow, run: Run, before: Row | None, row: Row, line: Line, usual: float) -> int:
+def _gap(flow: Layout, run: Run, before: Row | None, row: Row, line: Line, usual: float) -> int:
     if before is None:
         return BLANK if line.level or _starts_entry(flow, line) else BR
     left, right = row.segments[0].x0, row.segments[-1].x1
@@ -286,7 +286,7 @@ def _gap(flow: Flow, run: Run, before: Row | None, row: Row, line: Line, usual: 
     return BLANK if _pitch(before, row) > usual * 1.2 + 0.5 else BR
 
 
-def _starts_entry(flow: Flow, line: Line) -> bool:
+def _starts_entry(flow: Layout, line: Line) -> bool:
     """Whether the first line of a page or column begins an entry, and does not go on with the last one above."""
     text = line.text
     if is_strong_name(text) or _BULLET.match(text):

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from ldn_directory.extract.html.lines import flow_of
+from ldn_directory.extract.html.lines import layout_of
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem, Record
 
@@ -63,9 +63,9 @@ def _from_published(page: Page) -> Extraction:
     records: list[Record] = []
     problems: list[Problem] = []
     for table in page.root.xpath("//table[contains(concat(' ', @class, ' '), ' waffle ')]"):
-        rows = [[flow_of(page, cell).text() for cell in row.findall("td")][:MOST_COLUMNS] for row in table.iter("tr")][
-            :MOST_ROWS
-        ]
+        rows = [
+            [layout_of(page, cell).text() for cell in row.findall("td")][:MOST_COLUMNS] for row in table.iter("tr")
+        ][:MOST_ROWS]
         found, noticed = records_of_rows(page.url, rows)
         records += found
         problems += noticed

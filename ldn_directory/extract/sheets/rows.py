@@ -20,7 +20,7 @@ from ldn_directory.extract.signals import (
     is_place,
     names_person,
 )
-from ldn_directory.extract.value_looks import labels_by_look
+from ldn_directory.extract.value_looks import guess_labels
 from ldn_directory.model import Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person
@@ -99,7 +99,7 @@ def _header(rows: Sequence[Numbered]) -> tuple[int, list[str] | None]:
     values = [row for _, row in rows]
     if len(values) > 2 and _unlike_values(values[0], values[1:SAMPLE]):
         return 1, [_tidy(cell) for cell in values[0]]
-    by_look = labels_by_look(values[:SAMPLE])
+    by_look = guess_labels(values[:SAMPLE])
     understood = bool(set(by_look) & _NAMING) and (len(set(by_look) - {""}) >= 2 or len(by_look) == 1)
     return 0, (_remarks(by_look, values[:SAMPLE]) if understood else None)
 
@@ -166,7 +166,7 @@ def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
     }
     labels = [BY_LINES if index in mixed else label for index, label in enumerate(labels)]
     known = [name for label in labels if (name := field_of(label))]
-    looks = labels_by_look(rows, known)
+    looks = guess_labels(rows, known)
     width = max(len(labels), len(looks) if len(looks) <= len(labels) else len(labels))
     completed = []
     for index in range(width):
