@@ -53,7 +53,7 @@ class WithDetails(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         if "record" in context:
-            return detail_pages.extract(page, detail_pages.from_json(context["record"]))
+            return detail_pages.extract(page, detail_pages.record_from_json(context["record"]))
         return cls.extract_list(page, headers, context)
 
     @classmethod
@@ -65,8 +65,11 @@ class WithDetails(ListSpider):
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
         if not cls.details or "record" in context:
             return []
-        awaited = detail_pages.awaited(page, extraction.records)
-        return [(address, {**context, "record": detail_pages.as_json(record)}) for address, record in awaited]
+        incomplete_entries = detail_pages.incomplete_entries(page, extraction.records)
+        return [
+            (address, {**context, "record": detail_pages.record_to_json(record)})
+            for address, record in incomplete_entries
+        ]
 
 
 class HtmlCards(WithDetails):

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any, ClassVar
 
 from ldn_directory.archive.page_result import PageResult
-from ldn_directory.extract.detail_pages import from_json
+from ldn_directory.extract.detail_pages import record_from_json
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Listing, Problem, Record, Source
 from ldn_directory.normalize.mapping import map_record
@@ -134,7 +134,7 @@ def _map_records(parser: type[PageParser], extraction: Extraction, page: Page, c
 
 def _without_detail_pages(records: Sequence[Record], follow: Sequence[tuple[str, dict[str, Any]]]) -> list[Record]:
     """The records except those that are mapped when their own page has been read."""
-    later = {from_json(context["record"]).texts for _, context in follow if "record" in context}
+    later = {record_from_json(context["record"]).texts for _, context in follow if "record" in context}
     return [record for record in records if record.texts not in later] if later else list(records)
 
 

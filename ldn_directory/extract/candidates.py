@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ldn_directory.model import Evidence, Extraction, Listing, Problem, Record, Source
@@ -11,6 +11,7 @@ from ldn_directory.normalize.mapping import map_record
 
 from . import evidence
 from .html import generic, own_page, structured_data
+from .html.generic import states_an_entry
 from .json import api as json_api
 from .json import embedded as embedded_json
 from .maps import geojson, kml
@@ -35,6 +36,7 @@ COUNTED = (
     "credentials",
     "street",
 )
+"""Fields by which an entry's fullness is measured."""
 LABELLED_BONUS = 1.5
 """What a reading gains if the publisher's own labels say which value is the name and which the rest."""
 SAME_LIST = 0.8
@@ -42,19 +44,19 @@ SAME_LIST = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Extractor:
     """A way to read a page: which family's, of which kinds of page."""
 
     family: str
     kinds: tuple[PageKind, ...]
     extract: Callable[[Page], Extraction]
     weight: float = 1.0
-    told_by: Callable[[Page], bool] | None = None
+    claims: Callable[[Page], bool] | None = None
     """Tells a page that is of this family, so that it is read in no other way (JSON is, if this way finds nothing)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class RankedCandidate:
     """One reading of a page, and how much it gives."""
 
     family: str
@@ -71,7 +73,7 @@ class Tried:
     """The plausible entries as their records alone state them, without the headings above."""
 
     @property
-    def worth(self) -> float:
+    def score(self) -> float:
         """How much the reading gives: its entries, full ones counting far more, so that a list cut too small does not win.
 
         The exponents are those that found most on the test pages, whole and with tags torn out, and on the example lists.
@@ -82,18 +84,18 @@ class Tried:
 
     @property
     def is_labelled(self) -> bool:
-        """Whether the publisher's own labels say which value is the name and which the rest."""
-        return _is_labelled(self.records)
+        """Whether nearly every record states a name and something else under labels that are known."""
+        return len(self.records) > 1 and sum(map(states_an_entry, self.records)) >= 0.9 * len(self.records)
 
 
-def readings(page: Page) -> list[Tried]:
+def rank_candidates(page: Page) -> list[RankedCandidate]:
     """Every reading of the page, the best first; never raises for what stands in the page."""
-    return _ranked(_all_tried(page))
+    return _rank(_all_candidates(page))
 
 
-def _ranked(tried: list[Tried]) -> list[Tried]:
+def _rank(found: list[RankedCandidate]) -> list[RankedCandidate]:
     """Best first: by worth, but a labelled table comes before guesses that find hardly more entries, or in a file any."""
-    ranked = sorted(tried, key=lambda one: -one.worth)
+    ranked = sorted(found, key=lambda one: -one.score)
     if not ranked or ranked[0].is_labelled:
         return ranked
     most = len(ranked[0].listings)
@@ -104,63 +106,68 @@ def _ranked(tried: list[Tried]) -> list[Tried]:
     return ranked
 
 
-def _all_tried(page: Page) -> list[Tried]:
+def _all_candidates(page: Page) -> list[RankedCandidate]:
     """Every reading of the page. A family joins with a line here (name, kinds of page, extractor) and one in `probe.CLASSES`."""
-    ways: tuple[_Way, ...] = (
-        _Way("json_api", ("json", "xml"), json_api.extract),
-        _Way("json_api", ("text",), json_api.extract, told_by=json_api.is_answer),
-        _Way("embedded_json", ("html", "text"), embedded_json.extract, weight=EMBEDDED_WEIGHT),
-        _Way("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
-        _Way("tabular_file", ("html",), tabular_file.extract, told_by=tabular_file.is_published_sheet),
-        _Way("structured_data", ("html", "xml"), structured_data.extract),
-        _Way("kml", ("xml", "zip"), kml.extract, told_by=kml.looks_like_kml),
-        _Way("kml", ("json",), geojson.extract, told_by=geojson.looks_like_geojson),
-        _Way("pdf_list", ("pdf",), pdf_list.extract),
+    extractors: tuple[_Extractor, ...] = (
+        _Extractor("json_api", ("json", "xml"), json_api.extract),
+        _Extractor("json_api", ("text",), json_api.extract, claims=json_api.is_answer),
+        _Extractor("embedded_json", ("html", "text"), embedded_json.extract, weight=EMBEDDED_WEIGHT),
+        _Extractor("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
+        _Extractor("tabular_file", ("html",), tabular_file.extract, claims=tabular_file.is_published_sheet),
+        _Extractor("structured_data", ("html", "xml"), structured_data.extract),
+        _Extractor("kml", ("xml", "zip"), kml.extract, claims=kml.looks_like_kml),
+        _Extractor("kml", ("json",), geojson.extract, claims=geojson.looks_like_geojson),
+        _Extractor("pdf_list", ("pdf",), pdf_list.extract),
     )
-    told = [_try(page, way) for way in ways if page.kind in way.kinds and way.told_by and way.told_by(page)]
-    if told and (page.kind != "json" or any(reading.listings for reading in told)):
-        return told
-    tried = [*told, *(_try(page, way) for way in ways if page.kind in way.kinds and not way.told_by)]
+    claimed = [
+        _run(page, extractor)
+        for extractor in extractors
+        if page.kind in extractor.kinds and extractor.claims and extractor.claims(page)
+    ]
+    if claimed and (page.kind != "json" or any(reading.listings for reading in claimed)):
+        return claimed
+    found = [
+        *claimed,
+        *(_run(page, extractor) for extractor in extractors if page.kind in extractor.kinds and not extractor.claims),
+    ]
     if page.kind in ("html", "text", "xml"):
-        tried += _tried_generic(page)
-    return tried if page.kind != "html" or any(len(one.listings) > 1 for one in tried) else [_own(page), *tried]
+        found += _generic_candidates(page)
+    return found if page.kind != "html" or any(len(one.listings) > 1 for one in found) else [_own_page(page), *found]
 
 
-def _own(page: Page) -> Tried:
+def _own_page(page: Page) -> RankedCandidate:
     """The page as a practice's own, which is asked where it holds no list."""
-    tried = _try(page, _Way("own_page", ("html",), own_page.extract, weight=1.2))
-    if not tried.listings or evidence.speaks_of_ldn(page.text):
-        return tried
+    found = _run(page, _Extractor("own_page", ("html",), own_page.extract, weight=1.2))
+    if not found.listings or evidence.mentions_ldn(page.text):
+        return found
     what = "a practice's own page, but it does not speak of low-dose naltrexone: it is no evidence"
-    return replace(tried, problems=(*tried.problems, Problem(page=page.url, what=what)))
+    return replace(found, problems=(*found.problems, Problem(page=page.url, what=what)))
 
 
-def _tried_generic(page: Page) -> list[Tried]:
+def _generic_candidates(page: Page) -> list[RankedCandidate]:
     """The readings that are found by the repeating structure of the page itself."""
     try:
         found = generic.candidates(page)
     except FAULTS as error:
         return [_failed(page, "html", error)]
     best = max((candidate.score for candidate in found), default=0.0)
-    return [
-        _mapped(page, candidate.family, candidate.extraction, max(0.05, candidate.score / best) if best > 0 else 1.0)
-        for candidate in found
-    ]
+    weights = [max(0.05, candidate.score / best) if best > 0 else 1.0 for candidate in found]
+    return [_map(page, one.family, one.extraction, weight) for one, weight in zip(found, weights, strict=True)]
 
 
-def _try(page: Page, way: _Way) -> Tried:
+def _run(page: Page, extractor: _Extractor) -> RankedCandidate:
     try:
-        return _mapped(page, way.family, way.extract(page), way.weight)
+        return _map(page, extractor.family, extractor.extract(page), extractor.weight)
     except FAULTS as error:
-        return _failed(page, way.family, error)
+        return _failed(page, extractor.family, error)
 
 
-def _failed(page: Page, family: str, error: Exception) -> Tried:
+def _failed(page: Page, family: str, error: Exception) -> RankedCandidate:
     problem = Problem(page=page.url, what=f"could not be read as {family}: {type(error).__name__}: {str(error)[:200]}")
-    return Tried(family=family, problems=(problem,))
+    return RankedCandidate(family=family, problems=(problem,))
 
 
-def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> Tried:
+def _map(page: Page, family: str, extraction: Extraction, weight: float) -> RankedCandidate:
     listings: list[Listing] = []
     stated: list[Listing] = []
     implausible = 0
@@ -168,17 +175,18 @@ def _mapped(page: Page, family: str, extraction: Extraction, weight: float) -> T
     unplaced: dict[str, None] = {}
     for record in extraction.records:
         mapped = map_record(record, NEUTRAL, "probed")
-        believed = [
-            listing
-            for listing in mapped.listings
-            if plausible(listing) and not (family == "detail" and _is_no_entry(listing))
-        ]
-        listings += believed
-        stated += _by_itself(record, believed)
-        implausible += len(mapped.listings) - len(believed)
+        kept = [one for one in mapped.listings if plausible(one) and not (family == "detail" and _is_no_entry(one))]
+        listings += kept
+        if record.headings and kept:
+            # A heading makes no entry fuller.
+            alone = map_record(replace(record, headings=()), NEUTRAL, "probed").listings
+            stated += filter(plausible, alone)
+        else:
+            stated += kept
+        implausible += len(mapped.listings) - len(kept)
         problems += mapped.problems
         unplaced.update(dict.fromkeys(mapped.unplaced))
-    return Tried(
+    return RankedCandidate(
         family=family,
         listings=tuple(listings),
         problems=tuple(problems[:200]),
@@ -197,14 +205,6 @@ def _is_no_entry(listing: Listing) -> bool:
     return not listing.credentials and own_page.names_no_entry(listing.name or "")
 
 
-def _by_itself(record: Record, listings: list[Listing]) -> list[Listing]:
-    """The plausible listings without what only the headings above the record say: a heading makes no entry fuller."""
-    if not record.headings or not listings:
-        return listings
-    alone = map_record(replace(record, headings=()), NEUTRAL, "probed")
-    return [listing for listing in alone.listings if plausible(listing)]
-
-
 def plausible(listing: Listing) -> bool:
     """Whether an entry has a name, which is no labelled line or address, and at least one way to find or reach it."""
     name = listing.name or ""
@@ -212,11 +212,6 @@ def plausible(listing: Listing) -> bool:
     if not name or (colon and field_of(label)) or "://" in name or "@" in name:
         return False
     return any(getattr(listing, field) for field in _CONTACTS)
-
-
-def _is_labelled(records: Sequence[Record]) -> bool:
-    """Whether nearly every record states a name and something else under labels that are known."""
-    return len(records) > 1 and sum(map(generic.states_an_entry, records)) >= 0.9 * len(records)
 
 
 def fullness(listing: Listing) -> float:

@@ -7,21 +7,17 @@ from collections.abc import Iterator
 
 from ldn_directory.model import ROUND_CAPS
 
-from .notices import order_is_random, waiting
+from .notices import describe_load_more, order_is_random
 from .page import Page
 
 _PAGER = re.compile(r"(?:^|[\s_-])(?:pager|pagination|page-numbers|paginator)(?:$|[\s_-])", re.IGNORECASE)
 
 
-def shortfalls(page: Page, found: int, total: int | None, next_pages: tuple[str, ...]) -> tuple[str, ...]:
-    """Sentences on what of the list is not on this page, and whether the spider will get it; empty if nothing speaks for it.
+def shortfalls(page: Page, found: int, total: int | None, next_pages: tuple[str, ...]) -> Iterator[str]:
+    """Sentences on which part of the list this page lacks, and whether the spider fetches it.
 
     `found` is the number of entries read, `total` the number that the page says there are.
     """
-    return tuple(_said(page, found, total, next_pages))
-
-
-def _said(page: Page, found: int, total: int | None, next_pages: tuple[str, ...]) -> Iterator[str]:
     html = page.kind == "html"
     short = total is not None and found < total
     if next_pages:
@@ -32,10 +28,11 @@ def _said(page: Page, found: int, total: int | None, next_pages: tuple[str, ...]
     elif total is None and found in ROUND_CAPS:
         yield f"exactly {found} entries: the server may cut the list off there"
     if html and not next_pages:
-        if button := waiting(page):
+        if button := describe_load_more(page):
             yield f"the list may not be whole: {button}"
         elif pages := _numbered_pages(page):
-            yield f"the list may not be whole: a pager names {pages} more pages, but none as the next: the spider stays on this one"
+            pager = f"a pager names {pages} more pages, but none as the next"
+            yield f"the list may not be whole: {pager}: the spider stays on this one"
     if html and order_is_random(page):
         yield "the page says that its order is random: compare two crawls before you trust that nobody is left out"
 

@@ -11,8 +11,8 @@ RIGHT_IF_AGREED = ((0.95, 0.99), (0.8, 0.94), (0.6, 0.85), (0.0, 0.8))
 """(share of names on which two readings agree, at least; share of entries that were right then)."""
 RIGHT_ALONE = 0.84
 RIGHT_IF_ONE = 0.62
-MOST = 0.99
-MOST_IF_UNSAID = 0.4
+MAX_CONFIDENCE = 0.99
+MAX_IF_UNCONFIRMED = 0.4
 """What is believed at most of entries of which nothing says that they are prescribers or pharmacies (`belonging`); not counted."""
 
 
@@ -31,7 +31,7 @@ def confidence(family: str, names: Collection[str | None], others: Collection[st
     if not names:
         return 0.0
     if family not in BY_LOOK:
-        return min(MOST, round(len(names) / max(read, 1), 2))
+        return min(MAX_CONFIDENCE, round(len(names) / max(read, 1), 2))
     if len(names) == 1:
         return RIGHT_IF_ONE
     if others is None:

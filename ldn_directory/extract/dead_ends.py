@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from .notices import asks_for_login, facts, pattern, words
+from .facts import facts
+from .notices import asks_for_login, notice_pattern, visible_text
 from .page import Page, is_hidden
 
-MOST_NAMED = 5
+MAX_NAMED = 5
 _FEW_WORDS = 400
 """Characters below which a page with scripts is believed to show nothing before they run."""
 _SITE_SEARCH = frozenset(
@@ -35,30 +36,31 @@ _ENDPOINT_LOOK = re.compile(
     r"/wp-json/|/api/|admin-ajax\.php|graphql|\.json(?:$|\?)|\.geojson|\.kml|\.csv(?:$|\?)|/locations?\b|/stores?\b|/providers?\b|/practitioners?\b",
     re.IGNORECASE,
 )
-_APP_ROOTS = "//div[@id='root' or @id='app' or @id='__next' or @id='___gatsby' or @id='q-app' or @id='__nuxt' or self::app-root]|//app-root"
+_NO_ENDPOINT = re.compile(r"\.(?:js|css|png|jpe?g|svg|woff2?)(?:$|\?)|/themes/|oembed|[{}$]")
+_APP_IDS = frozenset(("root", "app", "__next", "___gatsby", "q-app", "__nuxt"))
 
 
-def frames(page: Page) -> tuple[str, ...]:
+def frame_addresses(page: Page) -> tuple[str, ...]:
     """The addresses of the frames that the page shows and that may hold a list; films, adverts and the like left out."""
     if page.kind != "html":
         return ()
     found = (frame.get("src") or frame.get("data-src") or "" for frame in page.root.iter("iframe", "frame", "embed"))
     addresses = (page.absolute(source) for source in found if source and not _FRAMES_BESIDE.search(source))
-    return tuple(dict.fromkeys(address for address in addresses if address and address.startswith("http")))[:MOST_NAMED]
+    return tuple(dict.fromkeys(address for address in addresses if address and address.startswith("http")))[:MAX_NAMED]
 
 
-def instead(page: Page) -> tuple[str, ...]:
+def describe_dead_ends(page: Page) -> tuple[str, ...]:
     """Sentences on what the page has instead of a list and what to do next; empty if nothing is seen."""
     if page.kind == "json":
         return _instead_of_json(page)
     if page.kind != "html":
         return ()
-    said = [*_unshared(page), *_forms(page), *_application(page), *_members(page)]
-    said += [f"the page shows another page in a frame: probe {address}" for address in frames(page)]
+    said = [*_unshared_file(page), *_forms(page), *_application(page), *_members(page)]
+    said += [f"the page shows another page in a frame: probe {address}" for address in frame_addresses(page)]
     return tuple(dict.fromkeys(said))
 
 
-def _unshared(page: Page) -> Iterator[str]:
+def _unshared_file(page: Page) -> Iterator[str]:
     """A page to sign in at that came where a file was asked for: Google Sheets and others send it for what is not shared."""
     signs = page.root.xpath(
         "//a[contains(@href, 'accounts.google.com')] | //form[contains(@action, 'accounts.google.com')]"
@@ -79,93 +81,86 @@ def _instead_of_json(page: Page) -> tuple[str, ...]:
 
 def _forms(page: Page) -> Iterator[str]:
     for form in page.root.iter("form"):
-        if len(asked := _asked(form)) and not _is_beside(form):
+        if len(asked := _questions(form)) and not _is_site_search(form):
             method = (form.get("method") or "get").upper()
             goal = page.absolute(form.get("action") or page.url) or page.url
             yield (
-                f"a search form asks for {_and(asked)}{_options(form)}: the list stands behind it; "
+                f"a search form asks for {_join(asked)}{_options(form)}: the list stands behind it; "
                 f"search once in a browser and probe the address of the results ({method} {goal})"
             )
 
 
 def _described_form(answer: Any) -> Iterator[str]:
-    """A form that an application is told to build: objects with a `label` and a `type`, one of which speaks of a search."""
-    labels: dict[str, None] = {}
-    waiting = [answer]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict) and isinstance(value.get("type"), str) and isinstance(value.get("label"), str):
-            labels[" ".join(value["label"].split())[:60]] = None
-        if isinstance(value, (dict, list)):
-            waiting.extend(reversed(list(value.values() if isinstance(value, dict) else value)))
-    if any(pattern("searching").search(label) for label in labels):
+    """A form that an application is told to build: objects with a label and a type, one of which speaks of a search."""
+    objects = (value for value in _values(answer) if isinstance(value, dict) and isinstance(value.get("type"), str))
+    labels = [" ".join(value["label"].split())[:60] for value in objects if isinstance(value.get("label"), str)]
+    if any(notice_pattern("searching").search(label) for label in labels):
+        shown = "; ".join(list(dict.fromkeys(labels))[:MAX_NAMED])
         yield (
-            f"the answer describes a search form ({'; '.join(list(labels)[:MOST_NAMED])}) and holds no entries: search once in a "
-            "browser, find in its network panel the address that answers, and probe that"
+            f"the answer describes a search form ({shown}) and holds no entries: search once in a browser, "
+            "find in its network panel the address that answers, and probe that"
         )
 
 
 def _markup_in(page: Page, answer: Any) -> Page:
     """The markup that a JSON answer carries in its strings, as a page."""
-    found: list[str] = []
+    found = "".join(value for value in _values(answer) if isinstance(value, str) and "<form" in value)
+    return Page(page.url, found.encode("utf-8", "replace"), "text/html")
+
+
+def _values(answer: Any) -> Iterator[Any]:
+    """The answer and all values within it."""
     waiting = [answer]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, str) and "<form" in value:
-            found.append(value)
-        elif isinstance(value, (dict, list)):
-            waiting.extend(value.values() if isinstance(value, dict) else value)
-    return Page(page.url, "".join(found).encode("utf-8", "replace"), "text/html")
+        yield value
+        if isinstance(value, (dict, list)):
+            waiting.extend(reversed(list(value.values() if isinstance(value, dict) else value)))
 
 
-def _asked(form: HtmlElement) -> list[str]:
+def _questions(form: HtmlElement) -> list[str]:
     """What a visitor has to say, in the words of `notices.toml`, in the order of the form's fields."""
     found: dict[str, None] = {}
-    for field in form.iter("input", "select"):
-        if (field.get("type") or "text").lower() in _UNASKED or is_hidden(field):
-            continue
-        stated = [field.get(name) for name in ("name", "id", "placeholder", "aria-label")]
-        said = " ".join(filter(None, [*stated, _label(form, field)]))
-        meant = next((what for what, look in facts()["asked"].items() if re.search(look, said, re.IGNORECASE)), None)
-        if meant:
-            found[meant] = None
+    for field in _fields(form):
+        if not is_hidden(field):
+            stated = [field.get(name) for name in ("name", "id", "placeholder", "aria-label")]
+            labels = form.xpath(".//label[@for=$identity]", identity=field.get("id")) if field.get("id") else []
+            said = " ".join(filter(None, [*stated, *(label.text_content() for label in labels[:1])]))
+            meanings = facts("notices")["asked"].items()
+            meant = next((meaning for meaning, look in meanings if re.search(look, said, re.IGNORECASE)), None)
+            found |= {meant: None} if meant else {}
     return list(found)
 
 
-def _label(form: HtmlElement, field: HtmlElement) -> str:
-    identity = field.get("id")
-    labels = form.xpath(".//label[@for=$identity]", identity=identity) if identity else []
-    return labels[0].text_content() if labels else ""
+def _fields(form: HtmlElement) -> list[HtmlElement]:
+    return [field for field in form.iter("input", "select") if (field.get("type") or "text").lower() not in _UNASKED]
 
 
-def _is_beside(form: HtmlElement) -> bool:
+def _is_site_search(form: HtmlElement) -> bool:
     """Whether the form searches the whole site, writes a message or takes an address for a newsletter."""
-    fields = [field for field in form.iter("input", "select") if (field.get("type") or "text").lower() not in _UNASKED]
-    names = {(field.get("name") or "").lower() for field in fields}
-    if next(form.iter("textarea"), None) is not None or form.xpath(".//input[@type='email' or @type='password']"):
+    if form.xpath(".//textarea | .//input[@type='email' or @type='password']"):
         return True
+    names = {(field.get("name") or "").lower() for field in _fields(form)}
     return (form.get("role") == "search" and len(names) == 1) or (bool(names) and names <= _SITE_SEARCH)
 
 
 def _options(form: HtmlElement) -> str:
     """The choices of the longest select, counted and shown."""
-    longest = max((_choices(select) for select in form.iter("select")), key=len, default=[])
+    choices = [select.xpath(".//option[string-length(@value) > 0]") for select in form.iter("select")]
+    longest = max(([" ".join(one.text_content().split()) for one in some] for some in choices), key=len, default=[])
+    longest = [text for text in longest if text]
     return f" (one of {len(longest)}: {', '.join(longest[:3])}, …)" if len(longest) > 3 else ""
-
-
-def _choices(select: HtmlElement) -> list[str]:
-    said = [" ".join(option.text_content().split()) for option in select.iter("option") if option.get("value")]
-    return [text for text in said if text]
 
 
 def is_empty_frame(page: Page) -> bool:
     """Whether the page says next to nothing and has a script that may fill it."""
-    return len(words(page)) <= _FEW_WORDS and bool(page.root.xpath("//script[@src]") or _roots(page))
+    return len(visible_text(page)) <= _FEW_WORDS and bool(page.root.xpath("//script[@src]") or _roots(page))
 
 
 def _roots(page: Page) -> list[HtmlElement]:
     """The nearly empty boxes that applications are drawn into."""
-    return [box for box in page.root.xpath(_APP_ROOTS) if len(" ".join(box.text_content().split())) < 200]
+    boxes = (box for box in page.root.iter("div", "app-root") if box.tag == "app-root" or box.get("id") in _APP_IDS)
+    return [box for box in boxes if len(" ".join(box.text_content().split())) < 200]
 
 
 def _application(page: Page) -> Iterator[str]:
@@ -173,7 +168,7 @@ def _application(page: Page) -> Iterator[str]:
         return
     named = endpoints(page)
     if named:
-        yield f"the page is an empty frame that a script fills; its scripts name {_and(list(named))}: probe these"
+        yield f"the page is an empty frame that a script fills; its scripts name {_join(list(named))}: probe these"
     else:
         yield (
             "the page is an empty frame that a script fills: find, in the network panel of a browser, the address from which "
@@ -182,25 +177,20 @@ def _application(page: Page) -> Iterator[str]:
 
 
 def endpoints(page: Page) -> tuple[str, ...]:
-    """Addresses on the page's scripts and attributes that look as if data came from them. Named only; nobody has asked them."""
+    """Addresses in the page's own scripts that look as if data came from them. They are named only, never requested."""
     scripts = [script.text or "" for script in page.root.iter("script") if not script.get("src")]
-    found: dict[str, None] = {}
-    for text in scripts:
-        for match in _ENDPOINT.finditer(text[:500_000]):
-            target = match[1].replace("\\/", "/")
-            if _ENDPOINT_LOOK.search(target) and not re.search(
-                r"\.(?:js|css|png|jpe?g|svg|woff2?)(?:$|\?)|/themes/|oembed|[{}$]", target
-            ):
-                address = page.absolute(target)
-                if address and address.startswith("http") and urlsplit(address).hostname:
-                    found[address] = None
-    return tuple(found)[:MOST_NAMED]
+    targets = (match[1].replace("\\/", "/") for text in scripts for match in _ENDPOINT.finditer(text[:500_000]))
+    looking = (target for target in targets if _ENDPOINT_LOOK.search(target) and not _NO_ENDPOINT.search(target))
+    found = [address for target in looking if (address := page.absolute(target)) and address.startswith("http")]
+    return tuple(dict.fromkeys(address for address in found if urlsplit(address).hostname))[:MAX_NAMED]
 
 
 def _members(page: Page) -> Iterator[str]:
-    if pattern("members").search(words(page)) or (asks_for_login(page) and len(words(page)) < 1500):
+    if notice_pattern("members").search(visible_text(page)) or (
+        asks_for_login(page) and len(visible_text(page)) < 1500
+    ):
         yield "the list is kept for members: only what is public may be read; ask the publisher for a file"
 
 
-def _and(parts: list[str]) -> str:
+def _join(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import reduce
 from typing import Any
 from urllib.parse import urlsplit
 
-from ldn_directory.extract.html.schema_org import host_of
 from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.phones import has_phone
@@ -16,7 +16,7 @@ from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.web import emails
 
 from .html import generic, structured_data
-from .page import Page
+from .page import Page, host_of
 
 _CONTACTS = frozenset({"phone", "email", "address", "street"})
 _NAMES = frozenset({"name", "first_name", "middle_name", "last_name", "title"})
@@ -38,23 +38,21 @@ def lacks_contact(record: Record) -> bool:
     )
 
 
-def awaited(page: Page, records: Sequence[Record]) -> list[tuple[str, Record]]:
+def incomplete_entries(page: Page, records: Sequence[Record]) -> list[tuple[str, Record]]:
     """(address, entry) of those that lack contact data and lead to a page of their own on the same site; their keys come from it."""
-    found = [
-        (address, record) for record in records if lacks_contact(record) and (address := detail_address(page, record))
-    ]
-    shared = {address for address, _ in found}
-    alone = len(shared) == len(found)
+    lacking = ((detail_address(page, record), record) for record in records if lacks_contact(record))
+    found = [(address, record) for address, record in lacking if address]
+    alone = len({address for address, _ in found}) == len(found)
     return [(address, _keyed(record, address, alone=alone)) for address, record in found]
 
 
 def detail_address(page: Page, record: Record) -> str | None:
     """The address of the entry's own page, on the site of the list."""
-    here = page.base.split("#")[0]
-    links = (
+    here, host = page.base.split("#")[0], host_of(page.base)
+    links = [
         link.href for link in record.links if link.rel == "detail" and link.href.startswith(("http://", "https://"))
-    )
-    return next((href for href in links if host_of(href) == host_of(page.base) and href.split("#")[0] != here), None)
+    ]
+    return next((href for href in links if host_of(href) == host and href.split("#")[0] != here), None)
 
 
 def _keyed(record: Record, address: str, *, alone: bool) -> Record:
@@ -74,18 +72,14 @@ def _name(record: Record) -> str:
 
 def extract(page: Page, listed: Record) -> Extraction:
     """The listed entry with what its own page adds; the entry alone, and a problem, if the page is not about it."""
-    about = [record for record in _about(page) if _same(listed, record)] if page.body.strip() else []
-    if not about:
-        what = "the entry's own page does not tell of it: only what the list says is kept"
-        problem = Problem(page=page.url, record=listed.key, what=what)
-        return Extraction(records=(listed,), problems=(problem,))
-    whole = listed
-    for record in about:
-        whole = merged(whole, record)
-    return Extraction(records=(whole,))
+    about = [record for record in _records_about(page) if _name_the_same(listed, record)] if page.body.strip() else []
+    if about:
+        return Extraction(records=(reduce(merge_records, about, listed),))
+    what = "the entry's own page does not tell of it: only what the list says is kept"
+    return Extraction(records=(listed,), problems=(Problem(page=page.url, record=listed.key, what=what),))
 
 
-def _about(page: Page) -> Iterator[Record]:
+def _records_about(page: Page) -> Iterator[Record]:
     """What the page says of one entry, by its structured data and by its text."""
     stated = structured_data.extract(page).records
     yield from stated if len(stated) == 1 else ()
@@ -94,7 +88,7 @@ def _about(page: Page) -> Iterator[Record]:
             yield candidate.extraction.records[0]
 
 
-def _same(listed: Record, found: Record) -> bool:
+def _name_the_same(listed: Record, found: Record) -> bool:
     """Whether two records name the same: all names' words of one are among the other's."""
     names = (text.text for text in found.texts if field_of(text.label) in _NAMES | {"practice"})
     one, other = _words(_name(listed)), _words(" ".join(names))
@@ -106,7 +100,7 @@ def _words(text: str) -> set[str]:
     return words - _NO_WORDS or words
 
 
-def merged(listed: Record, found: Record) -> Record:
+def merge_records(listed: Record, found: Record) -> Record:
     """The listed entry with those values of the other that it does not state itself; its key, headings and own values stay."""
     stated = {field_of(text.label) for text in listed.texts if text.label}
     if any(field_of(text.label) in _NAMES for text in listed.texts) or not stated & {"practice"}:
@@ -115,12 +109,8 @@ def merged(listed: Record, found: Record) -> Record:
     more = [text for text in found.texts if fold(text.text) not in said and not _is_stated(text, stated)]
     hrefs = {link.href for link in listed.links}
     links = [link for link in found.links if link.href not in hrefs and link.rel != "detail"]
-    return replace(
-        listed,
-        texts=(*listed.texts, *more),
-        links=(*listed.links, *links),
-        point=listed.point or found.point,
-    )
+    texts = (*listed.texts, *more)
+    return replace(listed, texts=texts, links=(*listed.links, *links), point=listed.point or found.point)
 
 
 def _is_stated(text: Labelled, stated: set[str | None]) -> bool:
@@ -128,12 +118,12 @@ def _is_stated(text: Labelled, stated: set[str | None]) -> bool:
     return (field in stated and field in _ONCE | _NAMES | _CONTACTS) or field in ("key", "page")
 
 
-def as_json(record: Record) -> dict[str, Any]:
+def record_to_json(record: Record) -> dict[str, Any]:
     """The record as JSON values, for the context of a request."""
     return asdict(record)
 
 
-def from_json(row: Mapping[str, Any]) -> Record:
+def record_from_json(row: Mapping[str, Any]) -> Record:
     """The record that `as_json` wrote, also after it went through JSON."""
     return Record(
         page=row["page"],

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from lxml.html import HtmlElement
 
 from ldn_directory.model import Extraction, Problem
 
 from .dead_ends import is_empty_frame
-from .notices import is_bot_challenge, words
-from .page import UNSEEN_TAGS, Page, is_hidden
+from .facts import facts, phrase_pattern
+from .notices import is_bot_challenge, visible_text
+from .page import UNSEEN_TAGS, Page, is_hidden, walk
 
 SILENT = "no longer speaks of low-dose naltrexone"
 DENIED = "says that low-dose naltrexone is not, or no longer, to be had there: “{said}”"
@@ -32,43 +30,8 @@ _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TITLE_SIGNS = re.compile(r"[^\w ]+")
 _TITLE_PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•»:]\s*")
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE"})
-_INLINE = frozenset(
-    (
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    )
-)
-"""Elements that HTML's rendering rules (section 15.3) set within a line; any other parts the words around it."""
+_INLINE = frozenset(facts("marks")["tags"]["inline"])
+"""Elements that HTML's rendering rules (section 15.3) set within a line. Any other element separates the words around it."""
 _OPENED_BY = "//*/@aria-controls | //*/@data-target | //*/@data-bs-target | //a[starts-with(@href, '#')]/@href"
 _COLLAPSED = re.compile(
     r"accordion|collaps|panel|toggle|tab(?:s|bed)?[-_ ]?(?:pane|panel|content|body)|faq|answer", re.IGNORECASE
@@ -83,32 +46,32 @@ def extract(page: Page) -> Extraction:
     """
     if page.kind not in ("html", "text", "xml", "json"):
         raise ValueError(NOT_READ.format(kind=page.kind))
-    shown, title = ([page.text], "") if page.kind != "html" else _shown(page)
-    speaks = speaks_of_ldn(" ".join(shown)) or speaks_of_ldn(" . ".join(shown))
-    if denial := denied(" . ".join(shown)):
+    shown, title = ([page.text], "") if page.kind != "html" else _texts_shown(page)
+    speaks = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
+    if denial := find_denial(" . ".join(shown)):
         return _no_evidence(page, DENIED.format(said=denial))
-    if _says_not_found(title) and not speaks_of_ldn(title):
+    if _says_not_found(title) and not mentions_ldn(title):
         return _no_evidence(page, NOT_THERE)
     if speaks:
         return Extraction()
-    if page.kind == "html" and (reason := _not_judged(page)):
+    if page.kind == "html" and (reason := _unjudgeable(page)):
         raise ValueError(reason)
     return _no_evidence(page, SILENT)
 
 
-def speaks_of_ldn(text: str) -> bool:
+def mentions_ldn(text: str) -> bool:
     """Whether a text says "low-dose naltrexone" in one of nine languages. The letters LDN alone do not count."""
     spaced = _NO_WIDTH.sub(" ", text)
-    return any(_phrases().search(folded(one)) for one in ((text,) if spaced == text else (text, spaced)))
+    return any(_phrases().search(fold_text(one)) for one in ((text,) if spaced == text else (text, spaced)))
 
 
-def denied(text: str) -> str | None:
+def find_denial(text: str) -> str | None:
     """The words by which a practice says that it does not, or no longer, offer it; None if it does not say so."""
-    found = _denials().search(folded(text))
+    found = _denials().search(fold_text(text))
     return found[0][:200].strip() if found else None
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text in lower case, without accents, hyphens, quotes and brackets, spaces collapsed; sentences keep their stops."""
     plain = unicodedata.normalize("NFKD", _NO_WIDTH.sub("", text).translate(_LETTERS))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -119,19 +82,19 @@ def _no_evidence(page: Page, what: str) -> Extraction:
     return Extraction(problems=(Problem(page=page.url, what=what),))
 
 
-def _not_judged(page: Page) -> str | None:
+def _unjudgeable(page: Page) -> str | None:
     """Why a page without the words may still be the evidence that it was."""
-    said = words(page)
+    said = visible_text(page)
     if is_bot_challenge(page):
         return WALL
     if not said or is_empty_frame(page):
         return NOT_SHOWN
-    if len(said) < FEW_WORDS and _any(_stated()["consent"]["words"]).search(folded(said)):
+    if len(said) < FEW_WORDS and phrase_pattern("evidence", "consent").search(fold_text(said)):
         return ASKS_LEAVE
     return None
 
 
-def _shown(page: Page) -> tuple[list[str], str]:
+def _texts_shown(page: Page) -> tuple[list[str], str]:
     """(what the page tells readers and machines, its title and main headings), a text for each box."""
     title = " | ".join(
         [*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])]
@@ -144,26 +107,17 @@ def _shown(page: Page) -> tuple[list[str], str]:
 
 
 def _boxes(root: HtmlElement) -> Iterator[str]:
-    """The text of each box, the words of a line together; what waits for a click to unfold counts, what is never shown does not."""
+    """The text of each box, the words of a line together. Counts what unfolds on a click, not what is never shown."""
     opened = {str(target).lstrip("#") for target in root.xpath(_OPENED_BY)}
     said: list[str] = []
-    stack: list[tuple[HtmlElement, bool]] = [(root, False)]
-    while stack:
-        element, left = stack.pop()
-        if not left and _is_shown(element, opened):
-            said += ["" if element.tag in _INLINE else "\n", element.text or "", _described(element)]
-            stack.append((element, True))
-            stack.extend((child, False) for child in reversed(element))
+    for element, step in walk(root, lambda element: _is_shown(element, opened)):
+        edge = "" if element.tag in _INLINE else "\n"
+        if step == "start":
+            said += [edge, element.text or "", _described(element)]
         else:
-            said += [
-                "" if left and element.tag in _INLINE else " " if element.tag == "br" else "\n" if left else "",
-                element.tail or "",
-            ]
-    return (
-        box
-        for box in "".join(part if part == "\n" else part.replace("\n", " ") for part in said).split("\n")
-        if box.strip()
-    )
+            said += [" " if element.tag == "br" else edge if step == "end" else "", element.tail or ""]
+    text = "".join(part if part == "\n" else part.replace("\n", " ") for part in said)
+    return filter(str.strip, text.split("\n"))
 
 
 def _is_shown(element: HtmlElement, opened: set[str]) -> bool:
@@ -182,19 +136,11 @@ def _described(element: HtmlElement) -> str:
 
 
 def _says_not_found(title: str) -> bool:
-    stated = _stated()["not_found"]
-    parts = {_TITLE_SIGNS.sub(" ", folded(part)).strip() for part in _TITLE_PARTS.split(title)}
-    said = _TITLE_SIGNS.sub(" ", folded(title))
-    return bool(parts & set(stated["parts"])) or bool(_any(stated["titles"]).search(said))
-
-
-@cache
-def _stated() -> dict[str, Any]:
-    return tomllib.loads(files("ldn_directory.extract").joinpath("evidence.toml").read_text("utf-8"))
-
-
-def _any(phrases: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
+    parts = {_TITLE_SIGNS.sub(" ", fold_text(part)).strip() for part in _TITLE_PARTS.split(title)}
+    said = _TITLE_SIGNS.sub(" ", fold_text(title))
+    return bool(parts & set(facts("evidence")["not_found_parts"])) or bool(
+        phrase_pattern("evidence", "not_found_titles").search(said)
+    )
 
 
 def _alternatives(phrases: list[str]) -> str:
@@ -208,10 +154,9 @@ def _alternatives(phrases: list[str]) -> str:
 @cache
 def _named() -> str:
     """The expression for low-dose naltrexone."""
-    stated = _stated()
-    drug = f"(?:{_alternatives(stated['drug']['names'])})"
+    drug = f"(?:{_alternatives(facts('evidence')['drug_names'])})"
     ways = []
-    for language in (one for one in stated.values() if "low" in one):
+    for language in facts("evidence")["languages"].values():
         low, of, into = (f"(?:{_alternatives(language[name])})" for name in ("low", "of", "in"))
         ways += [
             f"{low} ?(?:{of} ){{0,2}}{drug}",
@@ -229,7 +174,5 @@ def _phrases() -> re.Pattern[str]:
 @cache
 def _denials() -> re.Pattern[str]:
     subject = rf"(?<!\w)(?:{_named()}|ldn)(?!\w)"
-    said = (
-        one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in _stated()["denied"]["statements"]
-    )
+    said = (one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in facts("evidence")["denials"])
     return re.compile(rf"(?<!\w)(?:{'|'.join(said)})")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
 
 from lxml.html import HtmlElement
+
+from .facts import facts, words_by_label
 
 _TOKENS = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -24,31 +23,10 @@ _FIELD_PREFIX = re.compile(
     r"card-|store-|practitioner-|physician-|clinic-|pharmacy-|staff-|result-|directory-|profile-|team-member-|loc-|entry-)(?=\w)"
 )
 
+_BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
 _CELLS = frozenset(("td", "th", "dd", "li"))
 _UNLISTED = frozenset(("fax", "mobile"))
 """What microdata only calls a telephone."""
-
-
-@cache
-def marks() -> dict[str, Any]:
-    """The tables of `marks.toml`."""
-    with Path(__file__).with_name("marks.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-@cache
-def _icon_words() -> dict[str, str]:
-    return {word: label for label, words in marks()["icons"].items() for word in words}
-
-
-@cache
-def _class_words() -> dict[str, str]:
-    return {word: label for label, words in marks()["classes"].items() for word in words}
-
-
-@cache
-def _boxes() -> frozenset[str]:
-    return frozenset(marks()["tags"]["blocks"])
 
 
 def icon_label(element: HtmlElement) -> str | None:
@@ -76,7 +54,7 @@ def icon_label(element: HtmlElement) -> str | None:
 def _icon_word(text: str, *, short: bool) -> str | None:
     if not short:
         return None
-    words = _icon_words()
+    words = words_by_label("marks", "icons")
     tokens = [token.lower() for token in _TOKENS.findall(_CAMEL.sub(" ", text))]
     return next((words[token] for token in tokens if token in words), None)
 
@@ -104,14 +82,14 @@ def element_label(element: HtmlElement) -> str | None:
 
 def _holds_boxes(element: HtmlElement) -> bool:
     """Whether the element holds boxes, apart from a single one around its whole value, as content systems put there."""
-    boxes = [child for child in element if child.tag in _boxes()]
-    return len(boxes) > 1 or any(child.tag in _boxes() for box in boxes for child in box)
+    boxes = [child for child in element if child.tag in _BLOCKS]
+    return len(boxes) > 1 or any(child.tag in _BLOCKS for box in boxes for child in box)
 
 
 @lru_cache(8192)
 def class_label(classes: str) -> str | None:
     """The field that one of the class names stands for; prefixes such as `views-field-` do not count."""
-    words = _class_words()
+    words = words_by_label("marks", "classes")
     for name in classes.split():
         plain = _CAMEL.sub("-", name).lower().replace("_", "-")
         if plain in words:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
 
 from lxml.html import HtmlElement
 
-from .page import Page, is_hidden
+from .facts import facts
+from .page import Page, is_hidden, walk
 
-MOST_TEXT = 600_000
+MAX_TEXT = 600_000
 """Characters of a page's text that are searched for notices: terms stand at the head or the foot."""
 _CHALLENGE = re.compile(
     r"^\s*(?:just a moment|attention required|access denied|security check|verify(?:ing)? you are human|are you a robot"
@@ -27,16 +25,9 @@ _INFINITE = re.compile(
 
 
 @cache
-def facts() -> dict[str, Any]:
-    """The tables of `notices.toml`."""
-    with Path(__file__).with_name("notices.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-@cache
-def pattern(name: str) -> re.Pattern[str]:
+def notice_pattern(name: str) -> re.Pattern[str]:
     """One expression for a list of `notices.toml`."""
-    return re.compile("|".join(f"(?:{one})" for one in facts()[name]).replace(" ", r"\s+"), re.IGNORECASE)
+    return re.compile("|".join(f"(?:{one})" for one in facts("notices")[name]).replace(" ", r"\s+"), re.IGNORECASE)
 
 
 def warnings(page: Page, headers: Mapping[str, str]) -> tuple[str, ...]:
@@ -44,40 +35,33 @@ def warnings(page: Page, headers: Mapping[str, str]) -> tuple[str, ...]:
 
     The marks are those of the Robots Exclusion meta tag and header, and of the TDM Reservation Protocol (W3C CG, 2024).
     """
-    said = [*_reserved(headers)]
+    said = [f"{what}: ask the publisher before adding it" for what in _reserved(headers)]
     if page.kind == "html":
-        said += [*_walls(page), *_meta(page)]
-    if page.kind in ("html", "text") and (found := forbidding(words(page))):
+        said += _walls(page)
+        said += [f"{what}: ask the publisher before adding it" for what in _meta(page)]
+    if page.kind in ("html", "text") and (found := find_prohibition(visible_text(page))):
         said.append(f"the page says: “{found}”; read its terms, and ask the publisher, before adding it")
     return tuple(said)
 
 
 @lru_cache(2)
-def words(page: Page) -> str:
+def visible_text(page: Page) -> str:
     """The visible text of the page, its head and foot if it is long."""
     text = " ".join(_visible(page.root)) if page.kind == "html" else page.text
     text = " ".join(text.split())
-    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT // 2]} {text[-MOST_TEXT // 2 :]}"
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT // 2]} {text[-MAX_TEXT // 2 :]}"
 
 
 def _visible(root: HtmlElement) -> Iterator[str]:
     """The texts that a reader sees; a hidden part is passed over with all that stands in it."""
     body = root.find("body")
-    stack = [(body if body is not None else root, False)]
-    while stack:
-        element, left = stack.pop()
-        if left:
-            yield element.tail or ""
-            continue
-        stack.append((element, True))
-        if not is_hidden(element):
-            yield element.text or ""
-            stack.extend((child, False) for child in reversed(element))
+    for element, step in walk(body if body is not None else root, lambda element: not is_hidden(element)):
+        yield (element.text if step == "start" else element.tail) or ""
 
 
-def forbidding(text: str) -> str | None:
+def find_prohibition(text: str) -> str | None:
     """The words by which the text forbids re-use, with the sentence around them; None if it does not."""
-    found = pattern("forbidding").search(text)
+    found = notice_pattern("forbidding").search(text)
     if not found:
         return None
     start = max(text.rfind(". ", 0, found.start()) + 1, found.start() - 80, 0)
@@ -90,7 +74,7 @@ def terms_link(page: Page) -> str | None:
     if page.kind != "html":
         return None
     named = [(" ".join((link.text_content() or "").split()), link) for link in page.root.iter("a") if link.get("href")]
-    for one in facts()["terms"]:
+    for one in facts("notices")["terms"]:
         wanted = re.compile(rf"(?:our |the |website |site )?(?:{one})(?: of use)?", re.IGNORECASE)
         for text, link in named:
             if len(text) < 50 and wanted.fullmatch(text) and (address := page.absolute(link.get("href"))):
@@ -112,7 +96,10 @@ def is_bot_challenge(page: Page) -> bool:
 
 def order_is_random(page: Page) -> bool:
     """Whether the page says that its list stands in another order each time."""
-    return bool(pattern("random_order").search(words(page)) or pattern("random_order").search(page.text[:MOST_TEXT]))
+    return bool(
+        notice_pattern("random_order").search(visible_text(page))
+        or notice_pattern("random_order").search(page.text[:MAX_TEXT])
+    )
 
 
 def _walls(page: Page) -> Iterator[str]:
@@ -127,34 +114,27 @@ def _meta(page: Page) -> Iterator[str]:
         name, content = (meta.get("name") or "").lower(), (meta.get("content") or "").lower()
         marks = set(re.split(r"[\s,;]+", content))
         if name in ("robots", "ldn-directory") and (said := sorted(marks & _NO_ROBOTS)):
-            yield _unwanted(f"the page is marked {', '.join(said)} for robots")
+            yield f"the page is marked {', '.join(said)} for robots"
         if name == "tdm-reservation" and content.strip() == "1":
-            yield _unwanted("the page reserves text and data mining (tdm-reservation)")
+            yield "the page reserves text and data mining (tdm-reservation)"
 
 
 def _reserved(headers: Mapping[str, str]) -> Iterator[str]:
     if headers.get("tdm-reservation", "").strip() == "1":
-        yield _unwanted("the server reserves text and data mining (tdm-reservation header)")
+        yield "the server reserves text and data mining (tdm-reservation header)"
     marks = set(re.split(r"[\s,;:]+", headers.get("x-robots-tag", "").lower()))
     if said := sorted(marks & _NO_ROBOTS):
-        yield _unwanted(f"the server marks the page {', '.join(said)} for robots (X-Robots-Tag)")
+        yield f"the server marks the page {', '.join(said)} for robots (X-Robots-Tag)"
 
 
-def _unwanted(what: str) -> str:
-    return f"{what}: ask the publisher before adding it"
-
-
-def waiting(page: Page) -> str | None:
+def describe_load_more(page: Page) -> str | None:
     """In words, what loads entries that are not on the page yet: a button, scrolling; None if nothing seems to."""
     for element in page.root.iter("a", "button", "input"):
         text = " ".join(((element.text_content() if element.tag != "input" else element.get("value")) or "").split())
-        if len(text) < 45 and pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not _leads_elsewhere(element):
+        href = (element.get("href") or "").strip() if element.tag == "a" else ""
+        leads_on = href and not href.startswith(("#", "javascript:"))
+        if len(text) < 45 and notice_pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not leads_on:
             return f"a button “{text}” loads more by script, which the spider does not press"
-    if _INFINITE.search(page.text[: MOST_TEXT * 3]):
+    if _INFINITE.search(page.text[: MAX_TEXT * 3]):
         return "the page loads more while it is scrolled, which the spider does not do"
     return None
-
-
-def _leads_elsewhere(element: HtmlElement) -> bool:
-    href = (element.get("href") or "").strip()
-    return element.tag == "a" and bool(href) and not href.startswith(("#", "javascript:"))

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -22,6 +21,8 @@ from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
 PageKind = Literal["html", "json", "xml", "pdf", "xlsx", "zip", "text"]
+
+WalkStep = Literal["start", "end", "hidden"]
 
 MAX_BYTES = 32_000_000
 """A page above this is refused: the longest list known is a twentieth of it."""
@@ -56,6 +57,7 @@ _XSSI_PREFIX = re.compile(r"^\)\]\}'?,?\s*\n?")
 _START_OF_HTML = re.compile(
     r"<(?:!doctype html|html|head|body|div|table|p|ul|ol|dl|section|article|main|span|h[1-6])\b", re.I
 )
+_START_OF_XML = re.compile(r"<(?:kml|rss|feed|urlset|sitemapindex|markers|store)\b")
 # Absolute already, and nothing in it that joining would change.
 _STEP = r"[\w~%+@,&=!:$*()'-]*(?:\.[\w~%+@,&=!:$*()'-]+)*"
 _PLAIN_ADDRESS = re.compile(
@@ -209,6 +211,12 @@ def absolute(base: str, href: str) -> str | None:
     return joined
 
 
+@lru_cache(4096)
+def host_of(url: str) -> str:
+    """The host of an address in lower case, without `www.`."""
+    return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower(), flags=re.S)
+
+
 @lru_cache(256)
 def _site_of(base: str) -> str | None:
     """Scheme and host of an address, None where it has none that a path could follow."""
@@ -236,18 +244,17 @@ def is_hidden(element: HtmlElement) -> bool:
     return bool(style and (_HIDING_STYLE.search(style) or _OFF_SCREEN.search(style)))
 
 
-def visible_children(element: HtmlElement) -> Iterator[HtmlElement]:
-    """The child elements that a browser would show."""
-    return (child for child in element if not is_hidden(child))
-
-
-def drop_hidden(root: HtmlElement) -> HtmlElement:
-    """A copy of the tree without scripts, styles, templates and hidden parts; text around them is kept."""
-    tree = deepcopy(root)
-    for element in [found for found in tree.iter() if is_hidden(found) and found.tag != "head"]:
-        if element.getparent() is not None:
-            element.drop_tree()
-    return tree
+def walk(root: HtmlElement, is_shown: Callable[[HtmlElement], bool]) -> Iterator[tuple[HtmlElement, WalkStep]]:
+    """Each element that is shown at its start and at its end; others once, without what is in them."""
+    stack = [(root, False)]
+    while stack:
+        element, entered = stack.pop()
+        if entered or not is_shown(element):
+            yield element, "end" if entered else "hidden"
+        else:
+            yield element, "start"
+            stack.append((element, True))
+            stack.extend((child, False) for child in reversed(element))
 
 
 def _without_declaration(text: str) -> str:
@@ -262,8 +269,7 @@ def _closed(markup: str) -> str:
 
 
 def _kind_by_magic(body: bytes) -> PageKind | None:
-    start = body[:1024].lstrip()
-    if start.startswith(b"%PDF-"):
+    if body[:1024].lstrip().startswith(b"%PDF-"):
         return "pdf"
     if body.startswith(b"PK\x03\x04"):
         return "xlsx" if b"xl/" in body[:4000] or b"[Content_Types].xml" in body[:200] else "zip"
@@ -276,26 +282,20 @@ def _kind_by_media_type(content_type: str | None) -> PageKind | None:
 
 
 def _kind_by_look(page: Page) -> PageKind | None:
+    """What the first characters show; None if they show nothing, or less than the media type does."""
     if len(page.body) > MAX_BYTES:
         return None
     start = page.text[:4000].lstrip("\ufeff \t\r\n")
+    stated = _kind_by_media_type(page.content_type)
     if start[:1] in ("{", "[") or _XSSI_PREFIX.match(start):
         try:
             page.json  # noqa: B018  asked for its error
             return "json"
         except ValueError:
-            return _kind_by_media_type(page.content_type)
+            return stated
     if start.startswith("<?xml") and (first := _FIRST_ELEMENT.match(start)) and first[1].lower() != "html":
         return "xml"
-    if re.match(r"<(?:kml|rss|feed|urlset|sitemapindex|markers|store)\b", start):
+    if _START_OF_XML.match(start):
         return "xml"
-    stated = _kind_by_media_type(page.content_type)
-    if stated == "text" or stated is None:
-        return "html" if _looks_like_markup(start, stated) else None
-    return None
-
-
-def _looks_like_markup(start: str, stated: PageKind | None) -> bool:
-    if re.match(r"<!doctype html|<html\b", start, re.I):
-        return True
-    return stated is None and bool(_START_OF_HTML.search(start))
+    is_html = re.match(r"<!doctype html|<html\b", start, re.I) or (stated is None and _START_OF_HTML.search(start))
+    return "html" if is_html and stated in (None, "text") else None

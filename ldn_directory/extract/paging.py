@@ -7,22 +7,15 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from .facts import any_of
 from .page import Page
 
-_NEXT_WORDS = re.compile(
-    r"^(?:next(?: page| \d+| results)?|older(?: posts| entries)?|more results|nächste(?: seite)?|weiter|"
-    r"volgende(?: pagina)?|suivante?|page suivante|siguiente|página siguiente|successiv[ao]|pagina successiva|avanti|"
-    r"neste(?: side)?|næste(?: side)?|nästa(?: sida)?|seuraava|próxima|następna)?\s*[›»→>⟩]*$",
-    re.I,
-)
+_NEXT_WORDS = re.compile(rf"^{any_of('next_page')}?\s*[›»→>⟩]*$", re.I)
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])", re.I)
 _PAGER_CLASS = re.compile(r"pag(?:er|inat|e-numbers|e-nav|ing)|nav-?links|wp-pagenavi", re.I)
 _TOTAL = re.compile(
-    r"\b(?:of|von|van|sur|de|di|av|af)\s+([\d.,' ]{1,9}\d|\d)\s+(?:results?|entries|listings?|providers?|practitioners?|"
-    r"doctors?|prescribers?|pharmac\w+|members?|records|items|matches|ergebnissen?|einträgen?|ärzten?|resultaten|"
-    r"résultats|resultados|risultati|treff)\b|"
-    r"\b([\d,]{1,7})\s+(?:results?|listings?|providers?|practitioners?|doctors?|prescribers?|pharmacies|members?|matches)"
-    r"\s+(?:found|match)",
+    rf"\b(?:of|von|van|sur|de|di|av|af)\s+([\d.,' ]{{1,9}}\d|\d)\s+{any_of('counted_entries')}\b|"
+    rf"\b([\d,]{{1,7}})\s+{any_of('counted_entries')}\s+(?:found|match)",
     re.I,
 )
 

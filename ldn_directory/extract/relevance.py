@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
 from ldn_directory.model import Listing, Record
 from ldn_directory.normalize.regions import fold
 
+from .facts import facts, phrase_pattern
 from .page import Page
 
-UNSAID = "nothing here says that these are prescribers or pharmacies: look at them before you keep them"
-MOST_LINE = 50
+UNCONFIRMED = "nothing here says that these are prescribers or pharmacies: look at them before you keep them"
+MAX_LINE = 50
 """Characters of a line that can say what an entry is; longer ones are prose, which speaks of all kinds of people."""
 SHARE_MEDICAL = 0.2
 SHARE_OTHER = 0.5
@@ -23,7 +21,7 @@ _SAMPLE = 200
 _SEPARATORS = re.compile(r"[_./\\\x1f-]+|(?<=[a-z])(?=[A-Z])")
 
 
-def other_matter(records: Sequence[Record], listings: Sequence[Listing]) -> str | None:
+def describe_off_topic(records: Sequence[Record], listings: Sequence[Listing]) -> str | None:
     """In words, why the entries are surely something else (staff, adverts, orders, departments); None if nothing says so.
 
     What an entry's line says of a person's office counts only where most people have no medical degree.
@@ -32,7 +30,9 @@ def other_matter(records: Sequence[Record], listings: Sequence[Listing]) -> str 
     lists = ["matter"] if _credited(listings) >= SHARE_OTHER * len(listings) else ["matter", "roles"]
     told = [word for record in records if (word := _other(record, lists))]
     departments = [
-        listing.name for listing in listings if listing.name and _any("departments").fullmatch(fold(listing.name))
+        listing.name
+        for listing in listings
+        if listing.name and phrase_pattern("relevance", "departments").fullmatch(fold(listing.name))
     ]
     for found, of in ((told, records), (departments, listings)):
         if len(found) > 1 and len(found) >= SHARE_OTHER * len(of):
@@ -40,7 +40,7 @@ def other_matter(records: Sequence[Record], listings: Sequence[Listing]) -> str 
     return None
 
 
-def says_medical(page: Page, records: Sequence[Record], listings: Sequence[Listing]) -> bool:
+def is_medical_list(page: Page, records: Sequence[Record], listings: Sequence[Listing]) -> bool:
     """Whether the title, a heading, the address, a label or a fifth of the entries speak of medicine, pharmacies or naltrexone."""
     if any(is_medical(text) for text in _around(page, records)):
         return True
@@ -57,18 +57,25 @@ def _credited(listings: Sequence[Listing]) -> int:
 def _other(record: Record, lists: Sequence[str]) -> str | None:
     for text in record.texts:
         label = fold(_words(text.label or ""))
-        if _any("labels").fullmatch(label):
+        if phrase_pattern("relevance", "labels").fullmatch(label):
             return label
         for said in (label, *map(fold, text.text.split("\n"))):
-            found = next((word for name in lists if (word := _any(name).search(said))), None)
-            if found and len(said) <= MOST_LINE:
+            found = next((word for name in lists if (word := phrase_pattern("relevance", name).search(said))), None)
+            if found and len(said) <= MAX_LINE:
                 return found[0]
-    return next((found[0] for heading in record.headings if (found := _any("roles").fullmatch(fold(heading)))), None)
+    return next(
+        (
+            found[0]
+            for heading in record.headings
+            if (found := phrase_pattern("relevance", "roles").fullmatch(fold(heading)))
+        ),
+        None,
+    )
 
 
 def names_other_role(text: str) -> bool:
     """Whether a job title is that of somebody who neither prescribes nor dispenses."""
-    return bool(_any("roles").search(fold(text)))
+    return bool(phrase_pattern("relevance", "roles").search(fold(text)))
 
 
 def _around(page: Page, records: Sequence[Record]) -> Iterator[str]:
@@ -87,15 +94,6 @@ def _words(label: str) -> str:
 
 def is_medical(text: str) -> bool:
     """Whether a text has a word of medicine, pharmacies or naltrexone."""
-    return bool(_any("medical").search(fold(text))) or any(part in text for part in _stated()["medical_parts"])
-
-
-@cache
-def _stated() -> dict[str, list[str]]:
-    return tomllib.loads(files("ldn_directory.extract").joinpath("relevance.toml").read_text("utf-8"))
-
-
-@cache
-def _any(name: str) -> re.Pattern[str]:
-    phrases = "|".join(re.sub(r"(?<![)\].])\*", r"\\w*", phrase) for phrase in _stated()[name])
-    return re.compile(rf"(?<!\w)(?:{phrases})(?!\w)")
+    return bool(phrase_pattern("relevance", "medical").search(fold(text))) or any(
+        part in text for part in facts("relevance")["medical_parts"]
+    )

@@ -19,8 +19,7 @@ from ldn_directory.normalize.names import (
 from ldn_directory.normalize.phones import LABEL_AFTER, UNLISTED
 from ldn_directory.normalize.regions import country, region
 
-from .hints import marks
-from .words import any_of
+from .facts import any_of, facts
 
 _PHONE = re.compile(
     r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"  # a ZIP code before the number
@@ -31,35 +30,10 @@ _WORDS_BEFORE = re.compile(r"[^\W\d_][\w'’-]*")
 _LABEL_WORDS = re.compile(r"[\w'’ -]+")
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
-_PARTICLES = frozenset(
-    (
-        "de",
-        "del",
-        "della",
-        "der",
-        "den",
-        "di",
-        "da",
-        "van",
-        "von",
-        "la",
-        "le",
-        "du",
-        "zu",
-        "ter",
-        "ten",
-        "el",
-        "al",
-        "y",
-        "e",
-    )
-)
+_PARTICLES = frozenset(facts("words")["name_particle"])
 _VANITY = re.compile(r"\b1?[- .]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ][A-Z0-9]{3}-?[A-Z0-9]{3,}\b")
-_DATE = re.compile(r"^\(?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\)?$|^\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d$")
-_YEARS = re.compile(r"^\(?(?:19|20)\d\d\s?[-–]\s?(?:19|20)\d\d\)?$")
-_COORDINATE = re.compile(r"^-?\d{1,3}\.\d{4,}$")
-_HOURS = re.compile(r"^\d{1,2}[.:]?\d\d\s?[-–]\s?\d{1,2}[.:]?\d\d$")
-_POSTCODE_LIKE = re.compile(r"\d{5}-\d{3,4}|\d{4}-\d{3}")  # United States and Brazil; Portugal
+_NO_PHONE = re.compile(any_of("no_phone"))
+_POSTCODE_LIKE = re.compile(any_of("postcode_like"))
 _EMAIL = re.compile(
     r"[\w.+'-]{1,64}\s?(?:@|\(at\)|\[at\]|\{at\}|\s\(?at\)?\s)\s?[\w-]{1,63}"
     r"(?:\s?(?:\.|\(dot\)|\[dot\]|\s\(?dot\)?\s)\s?[\w-]{1,63}){1,5}",
@@ -70,21 +44,7 @@ _URL = re.compile(
     rf"(?<![@\w.-])(?:[a-z0-9][\w-]{{0,62}}\.){{1,5}}{any_of('top_level_domain')}\b(?!@)(?:/\S*)?",
     re.I,
 )
-_POSTCODE = re.compile(
-    "|".join(
-        (
-            r"\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b(?!\s?[-.]\d)",  # Springfield, IL 62704
-            r"^[^\d]{3,40},?\s+\d{5}(?:-\d{4})?$",  # Springfield, Illinois 62704
-            r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b",  # Canada
-            r"\b(?:GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",  # United Kingdom
-            r"\b[A-Z]\d[\dW]\s?[A-Z0-9]{4}\b",  # Ireland
-            r"\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s+\d{4}\b",  # Australia
-            r"〒\s?\d{3}-\d{4}\b|\b\d{3}-\d{4}\s*(?=[\u3040-\u9fff])",  # Japan
-            r"\b\d{2}-\d{3}\s+[A-ZŻŹĆŁŚÓ]",
-            r"\b\d{3}\s\d{2}\s+[A-ZÅÄÖ]",  # Poland; Sweden, Czechia
-        )
-    )
-)
+_POSTCODE = re.compile(any_of("postcode"))
 _POSTCODE_FIRST = re.compile(
     r"(?:^|[\s,(])(?:(?:[A-Z]{1,3}[- ])?\d{4,5}\s+[^\W\d_]*[A-ZÀ-Þ][^\W\d_]{2,}|\d{4}\s?[A-Z]{2}\b(?=[,\s]+[A-Z]))"
 )  # 20457 Hamburg, 1017 AB Amsterdam
@@ -116,6 +76,7 @@ _ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's
 _BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒]+(?=\w)")
 _NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
+_NUMBERS = frozenset(("phone", "phone_unlisted"))
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{any_of('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{any_of('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{any_of('no_name_start')}\b", re.I)
@@ -139,7 +100,7 @@ def phones_in(text: str) -> list[str]:
 
 
 def _not_a_phone(written: str, digits: int) -> bool:
-    if _DATE.match(written) or _YEARS.match(written) or _COORDINATE.match(written) or _HOURS.match(written):
+    if _NO_PHONE.match(written):
         return True
     if written.isdigit():
         return digits < 9 or digits > 12
@@ -196,14 +157,11 @@ def is_place(text: str) -> bool:
     if coded and region(coded[1], "US") and (not is_credential(coded[1]) or len(_WORD.findall(text)) == 2):
         return True
     found = _PLACE.match(text.split("(")[0].strip())
-    if (
-        found
-        and found[1].isupper()
-        and is_credential(found[1].strip())
-        and len(_WORD.findall(text[: found.start(1)])) > 1
-    ):
+    if found is None:
+        return False
+    if found[1].isupper() and is_credential(found[1].strip()) and len(_WORD.findall(text[: found.start(1)])) > 1:
         return False  # "Ada Marsh, MD" is no town in Maryland; "Baltimore, MD" is
-    return bool(found and (region(found[1].strip()) or country(found[1].strip())))
+    return bool(region(found[1].strip()) or country(found[1].strip()))
 
 
 @lru_cache(65536)
@@ -229,7 +187,7 @@ def is_label(text: str) -> bool:
 @lru_cache(65536)
 def label_field(label: str) -> str | None:
     """The field that a label names, in the languages of `normalize` and the other scripts of `marks.toml`."""
-    return field_of(label) or marks()["labels"].get(label.strip())
+    return field_of(label) or facts("marks")["labels"].get(label.strip())
 
 
 @lru_cache(65536)
@@ -250,28 +208,24 @@ def is_strong_name(text: str) -> bool:
 def person_and_credentials(text: str) -> tuple[str, str] | None:
     """("Jane Roe", "ND, FXYZ") of a text that is a name and credentials, known ones or like them; None for any other."""
     words = [word for word in _SPLIT_WORDS.split(text.strip(" •*-–—\t,;")) if word]
-    start = next(
-        (at for at, word in enumerate(words) if at >= 2 and is_credential(word) and sum(map(str.isupper, word)) >= 2),
-        None,
+    known = (
+        at for at, word in enumerate(words) if at >= 2 and is_credential(word) and sum(map(str.isupper, word)) >= 2
     )
+    start = next(known, None)
     if start is None or start > 5 or len(words) > 16:
         return None
+    if not text.isupper():
+        while (
+            start > 2 and _ACRONYM.fullmatch(words[start - 1]) and words[start - 1].strip(".,").lower() not in SUFFIXES
+        ):
+            start -= 1
     name, after = words[:start], words[start:]
-    while (
-        len(name) > 2
-        and _ACRONYM.fullmatch(name[-1])
-        and name[-1].strip(".,").lower() not in SUFFIXES
-        and not text.isupper()
-    ):
-        after.insert(0, name.pop())
+    head = " ".join(name)
     if not all(is_credential(word) or _ACRONYM.fullmatch(word) for word in after):
         return None
-    head = " ".join(name)
-    if (
-        _NOT_NAMES.search(head)
-        or not all(word[0].isupper() or word in _PARTICLES for word in name)
-        or any(map(str.isdigit, head))
-    ):
+    if _NOT_NAMES.search(head) or any(map(str.isdigit, head)):
+        return None
+    if not all(word[0].isupper() or word in _PARTICLES for word in name):
         return None
     return head.strip(" ,"), ", ".join(word.strip(",") for word in after)
 
@@ -314,7 +268,7 @@ def is_generic(heading: str) -> bool:
 
 
 @lru_cache(65536)
-def announces(text: str) -> bool:
+def is_announcement(text: str) -> bool:
     """Whether a short line speaks of lists or pages ("Physicians List") and names nobody."""
     return len(text) <= 60 and bool(_NOT_NAMES.search(text)) and not is_strong_name(text) and not is_label(text)
 
@@ -378,15 +332,11 @@ def head_of(text: str) -> str:
     for end in [at for at, character in enumerate(head) if character == ","][1:6][::-1]:
         if person_and_credentials(head[:end]) and not person_and_credentials(head):
             return head[:end]
-    first, separator, rest = head.partition(",")
-    if separator and is_profession(rest.split(",")[0]) and looks_like_person(first):
+    first, comma, rest = head.partition(",")
+    if comma and is_profession(rest.split(",")[0]) and looks_like_person(first):
         return first
-    if (
-        separator
-        and _TITLED.match(first)
-        and len(_WORD.findall(first)) > 2
-        and not is_credential(rest.split()[0] if rest.split() else "")
-    ):
+    titled = comma and _TITLED.match(first) and len(_WORD.findall(first)) > 2
+    if titled and not is_credential(next(iter(rest.split()), "")):
         return first
     if len(head) < 3 or (head != text and len(text) < 120 and not is_strong_name(head) and is_strong_name(text)):
         return text
@@ -396,9 +346,6 @@ def head_of(text: str) -> str:
 def urls_of(text: str) -> list[str]:
     """The web addresses in a text, as written."""
     return [found[0] for found in _URL.finditer(text)]
-
-
-_NUMBERS = frozenset(("phone", "phone_unlisted"))
 
 
 def split_contacts(text: str) -> list[str]:

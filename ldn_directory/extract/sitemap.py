@@ -9,11 +9,9 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from ldn_directory.extract.html.schema_org import host_of
+from .page import MAX_BYTES, Page, absolute, host_of
 
-from .page import MAX_BYTES, Page, absolute
-
-MOST_ADDRESSES = 50_000
+MAX_ADDRESSES = 50_000
 """As many as the protocol allows in one file."""
 _GZIP = b"\x1f\x8b"
 _IN_ROBOTS = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.I | re.M)
@@ -34,19 +32,19 @@ def read(page: Page) -> Sitemap | None:
 
     None if the page is none of them. Raises ValueError for one that cannot be read.
     """
-    plain = unzipped(page)
+    plain = unzip(page)
     if urlsplit(page.url).path.endswith("/robots.txt"):
-        return _kept(page, [], _IN_ROBOTS.findall(plain.text))
+        return _make_sitemap(page, [], _IN_ROBOTS.findall(plain.text))
     start = plain.text[:2_000].lstrip("\ufeff \t\r\n")
     if re.search(r"<(?:\w+:)?(?:urlset|sitemapindex)\b", start):
-        return _of_xml(plain)
-    lines = [line.strip() for line in plain.text.split("\n", MOST_ADDRESSES + 1) if line.strip()]
+        return _read_xml(plain)
+    lines = [line.strip() for line in plain.text.split("\n", MAX_ADDRESSES + 1) if line.strip()]
     if lines and all(re.fullmatch(r"https?://\S+", line) for line in lines[:100]):
-        return _kept(plain, lines, [])
+        return _make_sitemap(plain, lines, [])
     return None
 
 
-def unzipped(page: Page) -> Page:
+def unzip(page: Page) -> Page:
     """The page without gzip. Raises ValueError above the size that is read, or if it is damaged."""
     if not page.body.startswith(_GZIP):
         return page
@@ -60,26 +58,26 @@ def unzipped(page: Page) -> Page:
     return replace(page, body=body, content_type="application/xml")
 
 
-def _of_xml(page: Page) -> Sitemap:
+def _read_xml(page: Page) -> Sitemap:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
     root = etree.fromstring(page.text.lstrip("\ufeff \t\r\n").encode(), parser)
     if root is None:
         raise ValueError(f"{page.url}: no XML that can be read")
     found: dict[str, list[str]] = {"url": [], "sitemap": []}
     for entry in root:
-        name = etree.QName(entry).localname if isinstance(entry.tag, str) else ""
-        if name in found and len(found[name]) < MOST_ADDRESSES:
-            found[name] += [place.text.strip() for place in entry if _is_place(place) and place.text][:1]
-    return _kept(page, found["url"], found["sitemap"])
+        name = _name(entry)
+        if name in found and len(found[name]) < MAX_ADDRESSES:
+            found[name] += [place.text.strip() for place in entry if _name(place) == "loc" and place.text][:1]
+    return _make_sitemap(page, found["url"], found["sitemap"])
 
 
-def _is_place(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and etree.QName(element).localname == "loc"
+def _name(element: etree._Element) -> str:
+    return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
 
 
-def _kept(page: Page, pages: list[str], sitemaps: list[str]) -> Sitemap:
+def _make_sitemap(page: Page, pages: list[str], sitemaps: list[str]) -> Sitemap:
     own = [
-        [address for said in some[:MOST_ADDRESSES] if (address := _on_site(page.url, said))]
+        [address for said in some[:MAX_ADDRESSES] if (address := _on_site(page.url, said))]
         for some in (pages, sitemaps)
     ]
     return Sitemap(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 
-MOST_MEMBERS = 5_000
+MAX_MEMBERS = 5_000
 
 
-class Refused(ValueError):
+class ArchiveRefused(ValueError):
     """An archive that is broken or unpacks to more than is read; the message says which."""
 
 
-def opened(body: bytes, most_bytes: int) -> zipfile.ZipFile:
+def open_archive(body: bytes, most_bytes: int) -> zipfile.ZipFile:
     """The archive, if all of it together unpacks to at most `most_bytes`. Raises Refused.
 
     The sizes are those that the archive states; reading a member never yields more than it states.
@@ -21,9 +21,9 @@ def opened(body: bytes, most_bytes: int) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(body))
         members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise Refused(f"is a broken archive: {error}") from error
-    if len(members) > MOST_MEMBERS:
-        raise Refused(f"holds {len(members):,} files, more than the {MOST_MEMBERS:,} that are read")
+        raise ArchiveRefused(f"is a broken archive: {error}") from error
+    if len(members) > MAX_MEMBERS:
+        raise ArchiveRefused(f"holds {len(members):,} files, more than the {MAX_MEMBERS:,} that are read")
     if sum(member.file_size for member in members) > most_bytes:
-        raise Refused(f"unpacks to more than {most_bytes // 1_000_000} MB: refused")
+        raise ArchiveRefused(f"unpacks to more than {most_bytes // 1_000_000} MB: refused")
     return archive

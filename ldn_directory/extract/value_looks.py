@@ -21,7 +21,6 @@ _POSTCODE = re.compile(
     r"\d{5}(?:-\d{4})?|\d{4}(?:\s?[A-Z]{2})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[\dW]\s?[A-Z0-9]{4}",
     re.I,
 )
-_LATITUDE = re.compile(r"-?[1-8]?\d\.\d{3,}")
 _DATE_AND_TIME = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}(?:[ T,]|$)")
 _DIGIT = re.compile(r"\d")
 
@@ -45,14 +44,6 @@ def _is_credentials(text: str) -> bool:
 
 def _is_region(text: str) -> bool:
     return len(text) < 40 and not _is_town_and_region(text) and bool(region(text, "US") or region(text))
-
-
-def _is_country(text: str) -> bool:
-    return len(text) < 40 and bool(country(text))
-
-
-def _is_postcode(text: str) -> bool:
-    return bool(_POSTCODE.fullmatch(text.strip()))
 
 
 def _is_organisation(text: str) -> bool:
@@ -79,9 +70,9 @@ _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("email", _is_email),
     ("website", _is_site),
     ("phone", _is_phone),
-    ("postcode", _is_postcode),
+    ("postcode", lambda text: bool(_POSTCODE.fullmatch(text.strip()))),
     ("credentials", _is_credentials),
-    ("country", _is_country),
+    ("country", lambda text: len(text) < 40 and bool(country(text))),
     ("region", _is_region),
     ("street", _is_street),
     ("address", _is_address),
@@ -90,7 +81,7 @@ _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
 )
 
 
-def look_of(values: Sequence[str]) -> str | None:
+def guess_field(values: Sequence[str]) -> str | None:
     """The field that most of the values look like; None if they are empty or like nothing in particular."""
     filled = [value.strip() for value in values[: SAMPLE * 4] if value and value.strip()][:SAMPLE]
     if not filled:
@@ -101,7 +92,7 @@ def look_of(values: Sequence[str]) -> str | None:
     return next((field for field, _ in _LOOKS if shares[field] >= ENOUGH), None)
 
 
-def labels_by_look(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> list[str]:
+def guess_labels(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> list[str]:
     """A label for each column of the rows, "" where its values say nothing; each field is given once.
 
     `known` are fields that other columns have already.
@@ -110,12 +101,8 @@ def labels_by_look(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> 
     columns = [[row[column] for row in rows[:SAMPLE] if column < len(row)] for column in range(width)]
     labels: list[str] = []
     for values in columns:
-        found = look_of(values)
-        if (
-            found == "practice"
-            and "name" not in (*labels, *known)
-            and not any(look_of(other) == "name" for other in columns)
-        ):
+        found = guess_field(values)
+        if found == "practice" and "name" not in (*labels, *known, *map(guess_field, columns)):
             found = "name"
         if found not in _TELLING and len(rows) > 2 and sum(map(bool, values)) < 2:
             found = None  # one word in one row is no column of practices

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from ldn_directory.extract import detail_pages, sitemap
 from ldn_directory.extract import relevance as belonging
-from ldn_directory.extract.candidates import COUNTED, FAULTS, Tried, readings
+from ldn_directory.extract.candidates import COUNTED, FAULTS, RankedCandidate, rank_candidates
 from ldn_directory.extract.completeness import shortfalls
-from ldn_directory.extract.confidence import MOST_IF_UNSAID, confidence
-from ldn_directory.extract.dead_ends import frames, instead
+from ldn_directory.extract.confidence import MAX_IF_UNCONFIRMED, confidence
+from ldn_directory.extract.dead_ends import describe_dead_ends, frame_addresses
 from ldn_directory.extract.html import structured_data
 from ldn_directory.extract.json.presets import embedded_uses, use_of
 from ldn_directory.extract.notices import terms_link, warnings
@@ -84,20 +84,20 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
 
     `headers` are those it came with, names in lower case; `home` is the page that embeds it, if one does.
     """
-    tried = readings(page)
+    tried = rank_candidates(page)
     onward = [address for one in tried if one.family == "kml" and not one.listings for address in one.next_pages]
-    follow = tuple(dict.fromkeys((*embedded(page), *onward, *frames(page))))
+    follow = tuple(dict.fromkeys((*embedded(page), *onward, *frame_addresses(page))))
     warned = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
     best = tried[0] if tried and tried[0].listings else None
-    other = belonging.other_matter(best.records, best.listings) if best else None
+    other = belonging.describe_off_topic(best.records, best.listings) if best else None
     if best is None or other:
         missing = _no_list(page, () if best else tried, follow, other)
         problems = tuple(dict.fromkeys([*warned, *missing]))
         return Findings(family=None, confidence=0.0, problems=problems, follow=follow, terms=terms_link(page))
     second = next((one for one in tried[1:] if one.listings and one.family != best.family), None)
-    medical = belonging.says_medical(page, best.records, best.listings)
+    medical = belonging.is_medical_list(page, best.records, best.listings)
     short = shortfalls(page, len(best.records), best.total, best.next_pages) if best.family != "detail" else ()
-    doubts = [*([] if medical else [belonging.UNSAID]), *short]
+    doubts = [*([] if medical else [belonging.UNCONFIRMED]), *short]
     unknown = [f"column {label!r} not understood" for label in best.unplaced]
     problems = (
         *warned,
@@ -108,7 +108,7 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
     sure = _confidence(best, second)
     return Findings(
         family=best.family,
-        confidence=sure if medical else min(sure, MOST_IF_UNSAID),
+        confidence=sure if medical else min(sure, MAX_IF_UNCONFIRMED),
         listings=best.listings,
         problems=tuple(dict.fromkeys(problems)),
         unplaced=best.unplaced,
@@ -121,7 +121,7 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
     )
 
 
-def _confidence(best: Tried, second: Tried | None) -> float:
+def _confidence(best: RankedCandidate, second: RankedCandidate | None) -> float:
     others = [listing.name for listing in second.listings] if second else None
     return confidence(best.family, [listing.name for listing in best.listings], others, len(best.records))
 
@@ -133,19 +133,21 @@ def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
     }
 
 
-def _runner_up(best: Tried, second: Tried | None) -> RunnerUp | None:
-    if second is None or second.worth < NEAR * best.worth:
+def _runner_up(best: RankedCandidate, second: RankedCandidate | None) -> RunnerUp | None:
+    if second is None or second.score < NEAR * best.score:
         return None
     names = {listing.name for listing in second.listings}
     same = sum(listing.name in names for listing in best.listings)
     return RunnerUp(family=second.family, listings=len(second.listings), same_names=same)
 
 
-def _no_list(page: Page, tried: Sequence[Tried], follow: tuple[str, ...], other: str | None) -> list[Problem]:
+def _no_list(page: Page, tried: Sequence[RankedCandidate], follow: tuple[str, ...], other: str | None) -> list[Problem]:
     """Why there is no list, and where there may be one."""
-    loaded = [f"the list is loaded from {address}: probe that" for address in follow if address not in frames(page)]
+    loaded = [
+        f"the list is loaded from {address}: probe that" for address in follow if address not in frame_addresses(page)
+    ]
     reasons = ["no list of people or practices was found", *filter(None, [other]), *loaded]
-    leads = [*reasons, *instead(page), *_leads(page)]
+    leads = [*reasons, *describe_dead_ends(page), *_leads(page)]
     return [*(Problem(page=page.url, what=what) for what in leads), *[one for way in tried for one in way.problems][:5]]
 
 
@@ -174,9 +176,12 @@ def embedded(page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*known, *(use.address for use in embedded_uses(page))]))
 
 
-def _spider(page: Page, best: Tried, home: Page | None) -> str:
+def _spider(page: Page, best: RankedCandidate, home: Page | None) -> str:
     attributes: dict[str, object] = {"reading": best.family} if best.family in _READINGS else {}
-    if CLASSES[best.family] == "AnyHtml" and 2 * len(detail_pages.awaited(page, best.records)) > len(best.records) > 1:
+    if (
+        CLASSES[best.family] == "AnyHtml"
+        and 2 * len(detail_pages.incomplete_entries(page, best.records)) > len(best.records) > 1
+    ):
         attributes["details"] = True
     if best.family == "json_api":
         use = use_of(page.url)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from ldn_directory.example.practitioners import facts, towns
-from ldn_directory.extract.hints import marks
+from ldn_directory.extract.facts import facts as extract_facts
 from ldn_directory.model import Listing
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation
@@ -45,9 +45,12 @@ def rules() -> dict[str, Any]:
 def kept_words() -> frozenset[str]:
     """Words that mean structure, in lower case: the table's, those of labels and those of marks."""
     labels = " ".join(label for labels in read_toml("labels.toml").values() for label in labels)
-    icons = " ".join(word for table in ("icons", "classes") for words in marks()[table].values() for word in words)
+    icons = " ".join(
+        word for table in ("icons", "classes") for words in extract_facts("marks")[table].values() for word in words
+    )
     return frozenset(
-        word.casefold() for word in _WORD.findall(f"{rules()['kept']} {labels} {icons} {' '.join(marks()['labels'])}")
+        word.casefold()
+        for word in _WORD.findall(f"{rules()['kept']} {labels} {icons} {' '.join(extract_facts('marks')['labels'])}")
     )
 
 

@@ -53,14 +53,14 @@ def test_only_entries_without_contact_data_are_awaited_under_their_pages_path():
         "Ben Odell, DO", "https://lists.example.org/people/ben", Labelled(label=None, text="512-555-0143")
     )
     elsewhere = entry("Carla Whitcombe", "https://elsewhere.example.net/carla")
-    ((address, record),) = detail_pages.awaited(LIST, [entry(), with_phone, elsewhere])
+    ((address, record),) = detail_pages.incomplete_entries(LIST, [entry(), with_phone, elsewhere])
     assert (address, record.key) == ("https://lists.example.org/people/ada", "/people/ada")
 
 
 def test_two_entries_of_one_page_have_different_keys():
-    first, second = detail_pages.awaited(LIST, [entry(), entry("Ben Odell, DO")])
+    first, second = detail_pages.incomplete_entries(LIST, [entry(), entry("Ben Odell, DO")])
     assert first[1].key != second[1].key
 
 
 def test_a_record_survives_its_way_through_a_request():
-    assert detail_pages.from_json(detail_pages.as_json(entry())) == entry()
+    assert detail_pages.record_from_json(detail_pages.record_to_json(entry())) == entry()

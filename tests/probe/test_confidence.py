@@ -9,7 +9,7 @@ from random import Random
 import lxml.html
 import pytest
 
-from ldn_directory.extract.confidence import MOST, RIGHT_ALONE, RIGHT_IF_ONE, confidence
+from ldn_directory.extract.confidence import MAX_CONFIDENCE, RIGHT_ALONE, RIGHT_IF_ONE, confidence
 from ldn_directory.extract.page import Page
 from ldn_directory.probe.detect import Findings, probe
 
@@ -56,7 +56,7 @@ def test_readings_that_agree_are_believed_more_than_those_that_do_not():
     names = [f"name {number}" for number in range(10)]
     shares = [confidence("html_cards", names, names[:agreed], 10) for agreed in (0, 3, 7, 9, 10)]
     assert shares == sorted(shares)
-    assert shares[-1] == MOST
+    assert shares[-1] == MAX_CONFIDENCE
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_readings_that_agree_are_believed_more_than_those_that_do_not():
         ("html_cards", ["a", "b"], None, 2, RIGHT_ALONE),
         ("detail", ["a"], ["a"], 1, RIGHT_IF_ONE),
         ("json_api", ["a", "b", "c"], None, 4, 0.75),
-        ("tabular_file", ["a"], None, 1, MOST),
+        ("tabular_file", ["a"], None, 1, MAX_CONFIDENCE),
     ],
 )
 def test_what_nothing_confirms_is_doubted(family, names, others, read, expected):

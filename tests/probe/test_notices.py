@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ldn_directory.extract.completeness import shortfalls
-from ldn_directory.extract.dead_ends import frames, instead
-from ldn_directory.extract.notices import forbidding, terms_link, warnings
+from ldn_directory.extract.dead_ends import describe_dead_ends, frame_addresses
+from ldn_directory.extract.notices import find_prohibition, terms_link, warnings
 from ldn_directory.extract.page import Page
 from ldn_directory.probe.detect import probe
 
@@ -37,7 +37,7 @@ def html(body: str, head: str = "") -> Page:
     ],
 )
 def test_words_that_forbid_re_use_are_known_in_several_languages(sentence):
-    assert forbidding(f"Our list. {sentence} Call us.")
+    assert find_prohibition(f"Our list. {sentence} Call us.")
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_words_that_forbid_re_use_are_known_in_several_languages(sentence):
     ["You may copy this list freely.", "Ask your doctor, not a robot.", "Patients may not be seen on Mondays."],
 )
 def test_harmless_words_forbid_nothing(sentence):
-    assert forbidding(sentence) is None
+    assert find_prohibition(sentence) is None
 
 
 def test_words_in_scripts_and_hidden_parts_are_no_terms():
@@ -114,7 +114,7 @@ def test_a_search_form_says_what_it_would_need():
         '<select name="radius"><option value="5">5</option></select>'
         f'<select name="state"><option value="">Any state</option>{states}</select><button>Search</button></form>'
     )
-    (said,) = instead(page)
+    (said,) = describe_dead_ends(page)
     assert "a place (postcode, town or address), a distance and a state or region" in said
     assert "one of 4: Ohio, Texas, Maine" in said
     assert "GET https://lists.example.org/results" in said
@@ -130,7 +130,8 @@ def test_a_search_form_says_what_it_would_need():
 )
 def test_a_site_search_a_message_form_and_a_login_are_no_search_for_practitioners(form):
     assert not any(
-        "search form" in said for said in instead(html(form + "<p>Welcome to our society. We meet in spring.</p>" * 40))
+        "search form" in said
+        for said in describe_dead_ends(html(form + "<p>Welcome to our society. We meet in spring.</p>" * 40))
     )
 
 
@@ -139,19 +140,21 @@ def test_a_page_that_a_script_fills_says_which_addresses_its_scripts_name():
         '<div id="root"></div><script src="/static/app.js"></script>'
         '<script>window.cfg = {"url": "https:\\/\\/api.example.org\\/v1\\/providers?limit=500", "css": "/static/app.css"}</script>'
     )
-    (said,) = instead(page)
+    (said,) = describe_dead_ends(page)
     assert "its scripts name https://api.example.org/v1/providers?limit=500: probe these" in said
 
 
 def test_a_page_that_a_script_fills_without_a_clue_says_what_to_do():
-    (said,) = instead(html('<div id="app"></div><script src="/app.js"></script>'))
+    (said,) = describe_dead_ends(html('<div id="app"></div><script src="/app.js"></script>'))
     assert "network panel" in said
 
 
 def test_a_members_door_is_told():
     assert any(
         "kept for members" in said
-        for said in instead(html("<h1>Directory</h1><p>Members only. Please log in to view the list.</p>" * 5))
+        for said in describe_dead_ends(
+            html("<h1>Directory</h1><p>Members only. Please log in to view the list.</p>" * 5)
+        )
     )
 
 
@@ -159,7 +162,7 @@ def test_films_and_adverts_are_no_frames_that_hold_a_list():
     page = html(
         '<iframe src="https://www.youtube.com/embed/x"></iframe><iframe src="/map"></iframe><iframe src="javascript:void(0)"></iframe>'
     )
-    assert frames(page) == ("https://lists.example.org/map",)
+    assert frame_addresses(page) == ("https://lists.example.org/map",)
 
 
 def test_a_page_without_a_list_says_so_and_states_no_family():
@@ -192,7 +195,7 @@ def test_a_list_that_goes_on_elsewhere_is_told(found, total, following, says):
 
 
 def test_a_whole_list_raises_no_doubt():
-    assert shortfalls(html("<p>List</p>"), 37, 37, ()) == ()
+    assert tuple(shortfalls(html("<p>List</p>"), 37, 37, ())) == ()
 
 
 @pytest.mark.parametrize(
@@ -214,7 +217,7 @@ def test_what_the_spider_will_not_get_is_told(body, says):
 
 
 def test_a_link_named_like_a_button_that_leads_to_a_page_loads_nothing_by_script():
-    assert shortfalls(html('<a href="/all">View all</a>'), 37, None, ()) == ()
+    assert tuple(shortfalls(html('<a href="/all">View all</a>'), 37, None, ())) == ()
 
 
 def test_a_form_that_is_described_in_json_says_so():

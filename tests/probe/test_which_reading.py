@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ldn_directory.extract import relevance as belonging
-from ldn_directory.extract.confidence import MOST_IF_UNSAID
+from ldn_directory.extract.confidence import MAX_IF_UNCONFIRMED
 from ldn_directory.extract.page import Page
 from ldn_directory.probe.detect import Findings, probe
 
@@ -152,8 +152,8 @@ def test_where_nothing_speaks_of_medicine_little_is_believed_and_it_is_said():
         for name in ("Blue Loop", "Hill Trail", "Oak Path")
     ]
     found = probed(json.dumps({"type": "FeatureCollection", "features": hikes}), "application/json")
-    assert found.confidence <= MOST_IF_UNSAID
-    assert belonging.UNSAID in [problem.what for problem in found.problems]
+    assert found.confidence <= MAX_IF_UNCONFIRMED
+    assert belonging.UNCONFIRMED in [problem.what for problem in found.problems]
 
 
 @pytest.mark.parametrize("title", ["LDN list", "Ärzte", "Huisartsen", "Leger som skriver ut", "薬局", "Farmacie"])
@@ -161,4 +161,4 @@ def test_a_word_of_medicine_in_the_title_is_enough_in_many_languages(title):
     plain = ((name.split(",")[0], f"1 Elm Street, {town}, {state}", phone) for name, town, state, phone in PEOPLE)
     found = probed(f"<title>{title}</title>{cards(*plain)}")
     assert found.listings
-    assert belonging.UNSAID not in [problem.what for problem in found.problems]
+    assert belonging.UNCONFIRMED not in [problem.what for problem in found.problems]

@@ -25,7 +25,7 @@ _BARE_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[
 _TOWN = re.compile(r"[^\W\d_][\w.'’ -]{1,30}")
 
 
-def with_addresses(texts: Sequence[Labelled]) -> list[Labelled]:
+def join_address_lines(texts: Sequence[Labelled]) -> list[Labelled]:
     """The texts, with the lines of one postal address as one text under that label."""
     found: list[Labelled] = []
     for text, after in zip(texts, [*texts[1:], None], strict=False):

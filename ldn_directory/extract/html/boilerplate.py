@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.hints import marks
+from ldn_directory.extract.facts import facts
 
 MAIN, ASIDE, CHROME = range(3)
 """Zones: the page's own matter; beside it (sidebars, neighbours); the frame, where no entry ever stands."""
 
 _FRAME_DEPTH = 6
+_FRAME_CLASSES = frozenset(facts("marks")["chrome"]["anywhere"])
+_OUTER_FRAME_CLASSES = frozenset(facts("marks")["chrome"]["outermost"])
+_FRAME_ROLES = frozenset(facts("marks")["chrome"]["roles"])
 _CONTENT = frozenset(("main", "article", "section", "li", "td", "dd"))
-
-
-@cache
-def _anywhere() -> frozenset[str]:
-    return frozenset(marks()["chrome"]["anywhere"])
-
-
-@cache
-def _outermost() -> frozenset[str]:
-    return frozenset(marks()["chrome"]["outermost"])
 
 
 def zone_of(element: HtmlElement, depth: int) -> int:
@@ -39,7 +32,7 @@ def zone_of(element: HtmlElement, depth: int) -> int:
         return ASIDE
     if not attributes:
         return MAIN
-    if attributes.get("role") in marks()["chrome"]["roles"]:
+    if attributes.get("role") in _FRAME_ROLES:
         return CHROME
     if attributes.get("role") == "complementary":
         return ASIDE
@@ -49,9 +42,9 @@ def zone_of(element: HtmlElement, depth: int) -> int:
 @lru_cache(8192)
 def _zone_of_words(classes: str, identity: str, near_the_edge: bool) -> int:
     words = {word.lower() for word in (*classes.split(), identity)} - {""}
-    if words & _anywhere():
+    if words & _FRAME_CLASSES:
         return CHROME
-    if near_the_edge and words & _outermost():
+    if near_the_edge and words & _OUTER_FRAME_CLASSES:
         return ASIDE if any("sidebar" in word for word in words) else CHROME
     return MAIN
 

@@ -8,31 +8,22 @@ from collections.abc import Mapping
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.signals import could_be_title, is_empty
-from ldn_directory.model import Extraction, Labelled, Problem, Record
+from ldn_directory.model import Extraction, Labelled, Record
 
-from .entries import record_of
+from .entries import make_record
 from .entry_links import entry_links
 from .headings import headings_of
-from .lines import Flow, Line, flow_of, lines_in
-from .selectors import selected
-from .table import page_text
+from .lines import Line, layout_of, lines_in
+from .selectors import select
+from .table import make_extraction
 
 _ATTRIBUTE = re.compile(r"::attr\(([\w:-]+)\)\s*$")
 _KEY_ATTRIBUTES = ("data-id", "data-post-id", "data-entry-id", "data-listing-id", "data-location-id", "data-key", "id")
 _KEY = re.compile(r"^(?:[A-Za-z][\w-]*[-_])?(\d+|[0-9a-f]{8}-[0-9a-f-]{20,})$")
-_LATITUDE = ("data-lat", "data-latitude", "data-map-lat", "data-geo-lat")
-_LONGITUDE = (
-    "data-lng",
-    "data-lon",
-    "data-longitude",
-    "data-long",
-    "data-lan",
-    "data-map-lng",
-    "data-geo-lng",
-    "data-map-lon",
-)
+_LONGITUDES = ("lng", "lon", "longitude", "long", "lan", "map-lng", "map-lon", "geo-lng")
+_LATITUDE = frozenset(f"data-{name}" for name in ("lat", "latitude", "map-lat", "geo-lat"))
+_LONGITUDE = frozenset(f"data-{name}" for name in _LONGITUDES)
 
 
 def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -> Extraction:
@@ -41,27 +32,18 @@ def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -
     `fields` gives each label its selector within the element (`::attr(name)` takes an attribute); without it, labels
     are found as a reader would find them. A selector that finds nothing is a problem, not an error.
     """
-    flow = flow_of(page)
-    elements = selected(page.root, rows)
+    layout = layout_of(page)
+    elements = select(page.root, rows)
     wanted = set(elements)
-    places = {element: box for box, element in enumerate(flow.elements) if element in wanted}
-    above = _headings_above(flow, places)
+    places = {element: box for box, element in enumerate(layout.elements) if element in wanted}
+    headings = headings_of(layout, [(layout.first[box], layout.last[box]) for box in places.values()])
+    above = dict(zip(places, headings, strict=True))
     records = [
         record
         for element in elements
-        if (record := _record(page, element, lines_in(page, flow, places, element), above.get(element, ()), fields))
+        if (record := _record(page, element, lines_in(page, layout, places, element), above.get(element, ()), fields))
     ]
-    problems = () if elements else (Problem(page=page.url, what=f"nothing matches the rows selector {rows!r}"),)
-    return Extraction(
-        records=tuple(records), problems=problems, next_pages=next_pages(page), total=stated_total(page_text(flow))
-    )
-
-
-def _headings_above(flow: Flow, places: Mapping[HtmlElement, int]) -> dict[HtmlElement, tuple[str, ...]]:
-    boxes = sorted(places.values())
-    spans = [(flow.first[box], flow.last[box]) for box in boxes]
-    found = headings_of(flow, [start for start, _ in spans], spans)
-    return {flow.elements[box]: headings for box, headings in zip(boxes, found, strict=True)}
+    return make_extraction(page, layout, records, None if elements else f"nothing matches the rows selector {rows!r}")
 
 
 def _record(
@@ -69,7 +51,7 @@ def _record(
 ) -> Record | None:
     key, point = key_of(element), point_of(element)
     if fields is None:
-        record = record_of(lines, page, headings=headings, title=title_index(lines), key=key, point=point)
+        record = make_record(lines, page, headings=headings, title=title_index(lines), key=key, point=point)
         return record if record.texts else None
     texts = tuple(
         Labelled(label=label, text=text)
@@ -85,13 +67,13 @@ def _record(
 def _values(page: Page, element: HtmlElement, selector: str) -> list[str]:
     attribute = _ATTRIBUTE.search(selector)
     css = _ATTRIBUTE.sub("", selector).replace("::text", "").strip()
-    matches = selected(element, css) if css else [element]
+    matches = select(element, css) if css else [element]
     texts = [(match.get(attribute[1]) or "") if attribute else _text(page, match) for match in matches]
     return [text.strip() for text in texts if not is_empty(text)]
 
 
 def _text(page: Page, element: HtmlElement) -> str:
-    return "\n".join(line.text for line in flow_of(page, element).lines if line.text)
+    return "\n".join(line.text for line in layout_of(page, element).lines if line.text)
 
 
 def title_index(lines: list[Line]) -> int | None:
@@ -116,11 +98,10 @@ def key_of(element: HtmlElement) -> str | None:
 def point_of(element: HtmlElement) -> tuple[float, float] | None:
     """Latitude and longitude from the attributes of the element or of one inside it; None if it states none."""
     for box in element.iter():
-        attributes = box.attrib if isinstance(box.tag, str) else {}
-        if len(attributes) < 2:
+        if len(box.attrib) < 2:
             continue
-        latitude = next((attributes[name] for name in _LATITUDE if name in attributes), None)
-        longitude = next((attributes[name] for name in _LONGITUDE if name in attributes), None)
+        latitude = next((value for name, value in box.attrib.items() if name in _LATITUDE and value), None)
+        longitude = next((value for name, value in box.attrib.items() if name in _LONGITUDE and value), None)
         if latitude and longitude and (point := _point(latitude, longitude)):
             return point
     return None

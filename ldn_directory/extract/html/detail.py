@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from ldn_directory.extract.facts import any_of
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     could_be_title,
@@ -27,41 +28,32 @@ from .cards import point_of
 from .entries import labelled_texts
 from .entry_links import entry_links
 from .headings import place_in
-from .lines import Flow, Line
+from .lines import Layout
 from .off_topic import is_other_heading
-from .scoring import ADDRESS, EMAIL, PHONE, SITE, Sights
+from .scoring import ADDRESS, CONTACT, EMAIL, PHONE, LineFeatures
 
-_NEIGHBOURS = re.compile(
-    r"\b(?:related|nearby|near you|similar|other|more|recent|latest|popular|you may also|also like|neighbou?rs|people also|"
-    r"reviews?|comments?|leave a|weitere|ähnliche|andere|autres|otros|altri|flere|newsletter|subscribe|about us|follow us|share)\b",
-    re.I,
-)
-_NO_TITLE = re.compile(
-    r"\b(?:contact(?: us)?|about(?: us)?|welcome|home|blog|news|kontakt|impressum|find|search|directory|list|events?|conference|"
-    r"what|how|why|faq|privacy|terms|not found|error|404|register|login|sign (?:in|up)|shop|cart|checkout)\b",
-    re.I,
-)
-_MOST_PROSE = 200
+_NEIGHBOURS = re.compile(rf"\b{any_of('neighbour_heading')}\b", re.I)
+_NO_TITLE = re.compile(rf"\b{any_of('no_title')}\b", re.I)
+_MAX_PROSE = 200
 _MIN_KINDS = 2
-_MOST_PLACES = 2
+_MAX_PLACES = 2
 
 
-def detail(
-    page: Page, flow: Flow, sights: Sights, lists: Sequence[tuple[int, int]] = ()
+def read_detail(
+    page: Page, layout: Layout, features: LineFeatures, lists: Sequence[tuple[int, int]] = ()
 ) -> tuple[Record | None, float]:
     """The record of the one entry that the page is about, with a score; (None, 0) if it is about none.
 
     Lines within `lists` (teasers of neighbours) and below a heading that announces neighbours or comments are left out.
     """
-    title = _title(flow, sights)
-    if title is None or is_other_heading(flow.lines[title].text):
+    title = _title(layout, features)
+    if title is None or is_other_heading(layout.lines[title].text):
         return None, 0
-    kept = _without_asides(
-        flow, sights, _kept(flow, title, lists), sure=is_strong_name(head_of(flow.lines[title].text))
-    )
-    texts = _stated(flow, sights, kept, title)
-    kinds = _kinds(texts, flow, sights, kept)
-    name = flow.lines[title].text.strip()
+    sure = is_strong_name(head_of(layout.lines[title].text))
+    kept = _without_asides(layout, features, _lines_about_subject(layout, title, lists), sure=sure)
+    texts = _labelled_contacts(layout, features, kept, title)
+    kinds = _contact_kinds(texts, layout, features, kept)
+    name = layout.lines[title].text.strip()
     labelled = {field_of(text.label) for text in texts if text.label}
     named = is_strong_name(head_of(name)) or is_weak_name(name) or bool(labelled & {"name", "last_name", "practice"})
     kinds |= ADDRESS if labelled & {"city", "postcode"} else 0
@@ -75,7 +67,7 @@ def detail(
     record = Record(
         page=page.url,
         texts=(Labelled(label=label, text=name), *texts),
-        links=entry_links([flow.lines[index] for index in kept], page.base),
+        links=entry_links([layout.lines[index] for index in kept], page.base),
         point=point_of(page.root.find("body")),
     )
     return record, 0.9 * kinds.bit_count() + 0.3 * min(len(labelled), 5) + (0.5 if named else 0)
@@ -83,71 +75,63 @@ def detail(
 
 def _states_several(texts: Sequence[Labelled]) -> bool:
     """Whether the contacts are those of several: a page whose title is no name is then about none of them."""
-    return (
-        sum(has_address(text.text) for text in texts) > _MOST_PLACES
-        or sum(has_phone(text.text) for text in texts) > _MOST_PLACES
-    )
+    return any(sum(test(text.text) for text in texts) > _MAX_PLACES for test in (has_address, has_phone))
 
 
-def beside(flow: Flow, sights: Sights) -> frozenset[int]:
+def lines_beside_subject(layout: Layout, features: LineFeatures) -> frozenset[int]:
     """The lines under headings that announce neighbours, of a page whose title names a person or practice."""
-    title = _title(flow, sights)
-    if title is None or not is_strong_name(head_of(flow.lines[title].text)):
+    title = _title(layout, features)
+    if title is None or not is_strong_name(head_of(layout.lines[title].text)):
         return frozenset()
-    return frozenset(range(title + 1, len(flow.lines))).difference(_kept(flow, title, ()))
+    return frozenset(range(title + 1, len(layout.lines))).difference(_lines_about_subject(layout, title, ()))
 
 
-def _title(flow: Flow, sights: Sights) -> int | None:
+def _title(layout: Layout, features: LineFeatures) -> int | None:
     """The one h1 of the page, or the first heading that is a name."""
-    tops = [index for index, line in enumerate(flow.lines) if line.level == 1 and could_be_title(line.text)]
-    if len(tops) == 1 and not _NO_TITLE.search(flow.lines[tops[0]].text) and not place_in(flow.lines[tops[0]].text):
+    tops = [index for index, line in enumerate(layout.lines) if line.level == 1 and could_be_title(line.text)]
+    if len(tops) == 1 and not _NO_TITLE.search(layout.lines[tops[0]].text) and not place_in(layout.lines[tops[0]].text):
         return tops[0]
-    heads = [index for index, line in enumerate(flow.lines) if 0 < line.level <= 3 and could_be_title(line.text)][:3]
-    return next((index for index in heads if sights.naming(index) == 2), None)
+    heads = [index for index, line in enumerate(layout.lines) if 0 < line.level <= 3 and could_be_title(line.text)][:3]
+    return next((index for index in heads if features.name_score(index) == 2), None)
 
 
-def _kept(flow: Flow, title: int, lists: Sequence[tuple[int, int]]) -> list[int]:
-    dropped = {index for first, last in lists for index in range(first, last)}
+def _lines_about_subject(layout: Layout, title: int, lists: Sequence[tuple[int, int]]) -> list[int]:
+    dropped = {title, *(index for first, last in lists for index in range(first, last))}
     kept: list[int] = []
     over = -1
-    for index, line in enumerate(flow.lines):
-        if (
-            line.level
-            and index != title
-            and index >= over
-            and _NEIGHBOURS.search(line.text)
-            and not is_label(line.text)
-        ):
-            over = _end_of_section(flow, index)
-        if index >= over and index not in dropped and index != title:
+    for index, line in enumerate(layout.lines):
+        heads = line.level and index != title and index >= over
+        if heads and _NEIGHBOURS.search(line.text) and not is_label(line.text):
+            over = _end_of_section(layout, index)
+        if index >= over and index not in dropped:
             kept.append(index)
     return kept
 
 
-def _without_asides(flow: Flow, sights: Sights, kept: list[int], *, sure: bool) -> list[int]:
+def _without_asides(layout: Layout, features: LineFeatures, kept: list[int], *, sure: bool) -> list[int]:
     """The lines without those beside the page's own matter, unless the title surely is a name and only they state contacts."""
-    main = [index for index in kept if flow.lines[index].zone < ASIDE]
-    return main if not sure or any(sights.stated[index] & (PHONE | ADDRESS) for index in main) else kept
+    main = [index for index in kept if layout.lines[index].zone < ASIDE]
+    return main if not sure or any(features.stated[index] & (PHONE | ADDRESS) for index in main) else kept
 
 
-def _end_of_section(flow: Flow, index: int) -> int:
+def _end_of_section(layout: Layout, index: int) -> int:
     """Where the smallest box that holds more than the heading ends; the next heading of its rank at the latest."""
-    box = flow.lines[index].node if flow.last else -1
-    while box >= 0 and flow.last[box] - flow.first[box] < 2:
-        box = flow.parents[box]
-    end = flow.last[box] if box >= 0 else len(flow.lines)
-    level = flow.lines[index].level
-    return next((other for other in range(index + 1, end) if 0 < flow.lines[other].level <= level), end)
+    box = layout.lines[index].node if layout.last else -1
+    while box >= 0 and layout.last[box] - layout.first[box] < 2:
+        box = layout.parents[box]
+    end = layout.last[box] if box >= 0 else len(layout.lines)
+    level = layout.lines[index].level
+    return next((other for other in range(index + 1, end) if 0 < layout.lines[other].level <= level), end)
 
 
-def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list[Labelled]:
+def _labelled_contacts(layout: Layout, features: LineFeatures, kept: Sequence[int], title: int) -> list[Labelled]:
     """Labelled texts and bare contact lines; prose is not the entry's data."""
     lines = [
-        flow.lines[index] for index in kept if not _is_prose(flow.lines[index]) and not is_empty(flow.lines[index].text)
+        line for index in kept if len((line := layout.lines[index]).text) <= _MAX_PROSE and not is_empty(line.text)
     ]
-    contacts = {flow.lines[index].text for index in kept if sights.stated[index] & (PHONE | EMAIL | ADDRESS)}
+    contacts = {layout.lines[index].text for index in kept if features.stated[index] & (PHONE | EMAIL | ADDRESS)}
     found: dict[tuple[str, str], Labelled] = {}
-    person = names_person(flow.lines[title].text)
+    person = names_person(layout.lines[title].text)
     heads = {line.text for line in lines if line.level} if person else set()
     stated = labelled_texts(lines)
     for text, after in zip_longest(stated, stated[1:]):
@@ -157,29 +141,22 @@ def _stated(flow: Flow, sights: Sights, kept: Sequence[int], title: int) -> list
             person = True
         elif known or any(part in contacts for part in text.text.split("\n")):
             found.setdefault((text.label or "", " ".join(text.text.split())), text)
-        elif (
-            text.label is None
-            and is_organisation(text.text)
-            and (text.text in heads or (after and has_address(after.text)))
-        ):
+        elif text.label is None and is_organisation(text.text) and (text.text in heads or _is_address(after)):
             found.setdefault(("practice", text.text), Labelled(label="practice", text=text.text))
-    return _without_repeats(list(found.values()))
+    said = {" ".join(text.text.split()) for text in found.values() if text.label}
+    return [text for text in found.values() if text.label or " ".join(text.text.split()) not in said]
 
 
-def _without_repeats(texts: list[Labelled]) -> list[Labelled]:
-    said = {" ".join(text.text.split()) for text in texts if text.label}
-    return [text for text in texts if text.label or " ".join(text.text.split()) not in said]
+def _is_address(text: Labelled | None) -> bool:
+    return text is not None and has_address(text.text)
 
 
-def _is_prose(line: Line) -> bool:
-    return len(line.text) > _MOST_PROSE
-
-
-def _kinds(texts: Sequence[Labelled], flow: Flow, sights: Sights, kept: Sequence[int]) -> int:
+def _contact_kinds(texts: Sequence[Labelled], layout: Layout, features: LineFeatures, kept: Sequence[int]) -> int:
     said = {part for text in texts for part in text.text.split("\n")}
+    long = [part for part in said if len(part) > 6]
     found = 0
     for index in kept:
-        line = flow.lines[index]
-        if line.text in said or any(part and part in line.text for part in said if len(part) > 6) or line.links:
-            found |= sights.stated[index] & (PHONE | EMAIL | ADDRESS | SITE)
+        line = layout.lines[index]
+        if line.links or line.text in said or any(part in line.text for part in long):
+            found |= features.stated[index] & CONTACT
     return found

@@ -11,18 +11,17 @@ import re
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.signals import could_be_title, is_empty
-from ldn_directory.model import Extraction, Labelled, Problem, Record
+from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
 from .cards import key_of, point_of
-from .entries import record_of
+from .entries import make_record
 from .entry_links import entry_links
 from .headings import headings_of
-from .lines import Flow, flow_of, lines_in
-from .selectors import selected
-from .table import Labeller, page_text, records_of_tables
+from .lines import Layout, layout_of, lines_in
+from .selectors import select
+from .table import Labeller, make_extraction, read_tables
 
 _FIELD = re.compile(r"^views-field-(.+)$")
 _HEADERS = re.compile(r"^view-(.+?)-table-column(?:--\d+)?$")
@@ -35,20 +34,12 @@ def extract(page: Page) -> Extraction:
     A column's label is its header; without one, its field's machine name (`views-field-field-city` gives `city`), from
     the class or from `headers=`; a cell without either stands bare.
     """
-    flow = flow_of(page, page.root.find("body"))
-    views = _outermost(selected(page.root, ".view")) or [page.root]
-    tables = [
-        (table, None)
-        for view in views
-        for table in view.iter("table")
-        if not any(inner is not table for inner in table.iter("table")) and not _is_empty(table)
-    ]
-    records = records_of_tables(page, flow, tables, _labeller) if tables else _rows(page, flow, views)
+    layout = layout_of(page, page.root.find("body"))
+    views = _outermost(select(page.root, ".view")) or [page.root]
+    tables = [table for view in views for table in view.iter("table") if not select(table, "td.views-empty")]
+    records = read_tables(page, layout, dict.fromkeys(tables), _labeller) or _rows(page, layout, views)
     empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
-    problems = () if records or empty else (Problem(page=page.url, what="no view with rows is on the page"),)
-    return Extraction(
-        records=tuple(records), problems=problems, next_pages=next_pages(page), total=stated_total(page_text(flow))
-    )
+    return make_extraction(page, layout, records, None if records or empty else "no view with rows is on the page")
 
 
 def exposed_filters(page: Page) -> list[tuple[str, str, str]]:
@@ -67,11 +58,7 @@ def exposed_filters(page: Page) -> list[tuple[str, str, str]]:
 
 def _outermost(views: list[HtmlElement]) -> list[HtmlElement]:
     chosen = set(views)
-    return [view for view in views if not any(ancestor in chosen for ancestor in view.iterancestors())]
-
-
-def _is_empty(table: HtmlElement) -> bool:
-    return bool(selected(table, "td.views-empty"))
+    return [view for view in views if chosen.isdisjoint(view.iterancestors())]
 
 
 def _labeller(table: HtmlElement) -> Labeller:
@@ -93,43 +80,31 @@ def _labeller(table: HtmlElement) -> Labeller:
 
 def field_name(element: HtmlElement) -> str | None:
     """The machine name of the field in a cell or row part, without Drupal's `field-` before it; None if unmarked."""
-    for name in (element.get("class") or "").split():
-        if found := _FIELD.match(name):
-            return _plain(found[1])
-    found = _HEADERS.match(element.get("headers") or "")
-    return _plain(found[1]) if found else None
+    classes = map(_FIELD.match, (element.get("class") or "").split())
+    found = next(filter(None, classes), None) or _HEADERS.match(element.get("headers") or "")
+    return found[1].removeprefix("field-").replace("-", " ") if found else None
 
 
-def _plain(name: str) -> str:
-    name = name.removeprefix("field-") if name != "field" else name
-    return name.replace("-", " ")
-
-
-def _rows(page: Page, flow: Flow, views: list[HtmlElement]) -> list[Record]:
-    inside = set(views)
-    boxes = [
-        box
-        for box, element in enumerate(flow.elements)
-        if "views-row" in (element.get("class") or "").split() and any(up in inside for up in element.iterancestors())
-    ]
-    spans = [(flow.first[box], flow.last[box]) for box in boxes]
-    headings = headings_of(flow, [start for start, _ in spans], spans)
-    records = [_row(page, flow, box, above) for box, above in zip(boxes, headings, strict=True)]
+def _rows(page: Page, layout: Layout, views: list[HtmlElement]) -> list[Record]:
+    rows = {row for view in views for row in view.iterdescendants() if "views-row" in (row.get("class") or "").split()}
+    boxes = [box for box, element in enumerate(layout.elements) if element in rows]
+    headings = headings_of(layout, [(layout.first[box], layout.last[box]) for box in boxes])
+    records = [_row(page, layout, box, above) for box, above in zip(boxes, headings, strict=True)]
     return [record for record in records if record.texts]
 
 
-def _row(page: Page, flow: Flow, box: int, headings: tuple[str, ...]) -> Record:
-    row, lines = flow.elements[box], flow.lines[flow.first[box] : flow.last[box]]
-    parts = [element for element in row.iter() if isinstance(element.tag, str) and _is_field(element)]
+def _row(page: Page, layout: Layout, box: int, headings: tuple[str, ...]) -> Record:
+    row, lines = layout.elements[box], layout.lines[layout.first[box] : layout.last[box]]
+    parts = [part for part in row.iter() if any(map(_FIELD.match, (part.get("class") or "").split()))]
     if not parts:
         title = next((index for index, line in enumerate(lines[:4]) if line.level and could_be_title(line.text)), None)
-        return record_of(lines, page, headings=headings, title=title, key=key_of(row), point=point_of(row))
-    places = {flow.elements[inner]: inner for inner in range(box, flow.ends[box])}
-    texts = [text for part in parts if (text := _field_text(page, flow, places, part)) is not None]
+        return make_record(lines, page, headings=headings, title=title, key=key_of(row), point=point_of(row))
+    places = {layout.elements[inner]: inner for inner in range(box, layout.ends[box])}
+    texts = (_field_text(page, layout, places, part) for part in parts)
     return Record(
         page=page.url,
         key=key_of(row),
-        texts=tuple(texts),
+        texts=tuple(text for text in texts if text is not None),
         headings=headings,
         links=entry_links(lines, page.base, 0),
         point=point_of(row),
@@ -140,15 +115,11 @@ def _first_of_class(part: HtmlElement, name: str) -> HtmlElement | None:
     return next((inner for inner in part.iterdescendants() if name in (inner.get("class") or "")), None)
 
 
-def _is_field(element: HtmlElement) -> bool:
-    return any(_FIELD.match(name) for name in (element.get("class") or "").split())
-
-
-def _field_text(page: Page, flow: Flow, places: dict[HtmlElement, int], part: HtmlElement) -> Labelled | None:
+def _field_text(page: Page, layout: Layout, places: dict[HtmlElement, int], part: HtmlElement) -> Labelled | None:
     label = _first_of_class(part, "views-label")
     content = _first_of_class(part, "field-content")
     content = part if content is None or (label is None and len(part) == 1) else content
-    text = "\n".join(line.text for line in lines_in(page, flow, places, content) if line.text)
+    text = "\n".join(line.text for line in lines_in(page, layout, places, content) if line.text)
     if is_empty(text):
         return None
     stated = " ".join(label.text_content().split()).rstrip(": ") if label is not None else ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ldn_directory.extract.facts import any_of
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     could_be_title,
@@ -29,18 +30,14 @@ from ldn_directory.extract.signals import (
 from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.names import split_credentials
 
-from .address_lines import with_addresses
+from .address_lines import join_address_lines
 from .entry_links import entry_links
 from .lines import BR, Line
-from .practices import practice_apart, practice_first
+from .practices import separate_practice, split_practice_address
 
 _LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
 _INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•(]))([^\W\d_][^\W\d_.-]*(?:[ /-][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
-_WORD_LABEL = re.compile(
-    r"^(phone|telephone|tel|ph|fax|telefax|e-?mail|mail|web|website|telefon|tlf|tfn|mobil|mobile|cell|téléphone|tél|teléfono|telefono|"
-    r"telefoon|address|adresse|adres|indirizzo|dirección)\b[.\s]+(.+)$",
-    re.I | re.S,
-)
+_WORD_LABEL = re.compile(rf"^({any_of('word_label')})\b[.\s]+(.+)$", re.I | re.S)
 _PARTS = re.compile(
     r"(?<=\b[A-Z]{2} \d{5})\s+(?=\(?\d{3}\)?[-. ]{1,2}\d{3}[-. ]\d{4}\b)|"
     r"(?<=\d)\s+(?=(?:tele)?fax\b\.?:?\s*[(+\d]|(?:tel|phone|ph|mobile|cell)\b\.?:?\s*[(+\d]|e-?mail\b:?\s)|"
@@ -53,7 +50,8 @@ _NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _PROSE = 90
 _VALUED = frozenset(("name", "practice", "region", "country"))
 """Fields whose values look like labels: "ID" is Idaho."""
-_MOST_TEXT = 20_000
+_MAX_TEXT = 20_000
+_TESTS: dict[str, Callable[[str], bool]] = {"email": has_email, "website": has_url, "address": has_address}
 
 
 @dataclass(slots=True)
@@ -65,7 +63,7 @@ class _Pending:
     values: list[str]
 
 
-def record_of(
+def make_record(
     lines: Sequence[Line],
     page: Page,
     *,
@@ -75,7 +73,7 @@ def record_of(
     point: tuple[float, float] | None = None,
 ) -> Record:
     """The record that the lines make. `title` is the index of the line that structure alone shows to be the name."""
-    texts = practice_apart(labelled_texts(lines, title))
+    texts = separate_practice(labelled_texts(lines, title))
     return Record(
         page=page.url,
         key=key,
@@ -91,7 +89,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
     found: list[Labelled] = []
     pending: _Pending | None = None
     for index, line in enumerate(lines):
-        if len(line.text) > _MOST_TEXT or is_empty(line.text):
+        if len(line.text) > _MAX_TEXT or is_empty(line.text):
             if pending and not pending.values and line.text.strip(" :-–—•*|"):
                 pending = None
             continue
@@ -101,20 +99,18 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
         if label := _label_alone(line, lines, index):
             pending = _Pending(label, line.node, [])
             continue
-        pieces = _pieces(line)
-        if pending is not None and len(pieces) == 1 and pieces[0].label in (None, label_field(pending.label)):
-            if _takes(pending, line, pieces[0].text):
-                _give(found, pending, pieces[0].text)
-                continue
-            pending = None
-        elif pending is not None:
-            pending = None
+        pieces = _split_line(line)
+        fits = pending and len(pieces) == 1 and pieces[0].label in (None, label_field(pending.label))
+        if pending and fits and _accepts(pending, line, pieces[0].text):
+            _add_value(found, pending, pieces[0].text)
+            continue
+        pending = None
         for piece in pieces:
-            _append(found, piece, line.gap)
-    return [_as_remark(part) for text in with_addresses(found) for part in practice_first(text)]
+            _append(found, piece)
+    return [_relabel(part) for text in join_address_lines(found) for part in split_practice_address(text)]
 
 
-def _as_remark(text: Labelled) -> Labelled:
+def _relabel(text: Labelled) -> Labelled:
     """Prose is a remark, whatever words of names and places it holds; a line of credentials alone is just that."""
     if text.label is None and is_credentials(text.text):
         return Labelled(label="credentials", text=text.text)
@@ -135,10 +131,10 @@ def _title_texts(line: Line) -> list[Labelled]:
     if (found := _LABELLED.match(text)) and (field := label_field(found[1].strip())) in ("name", "practice"):
         label, text = field, found[2].strip()
     head = _set_off_head(line) or head_of(text)
-    named = _named(label, head)
+    named = _split_name(label, head)
     if not text.startswith(head) or head == text:
         return named if head == text else [Labelled(label=label, text=text)]
-    stated = [piece for part in _one_liner(text[len(head) :]) for piece in split_labels(part)]
+    stated = [piece for part in _split_one_liner(text[len(head) :]) for piece in split_labels(part)]
     if text[len(head) :].lstrip().startswith("(") and stated and stated[0].label is None:
         stated[0] = Labelled(label="remark", text=stated[0].text)
     rest = [part for piece in stated for part in _by_contacts(piece)]
@@ -157,7 +153,7 @@ def _set_off_head(line: Line) -> str | None:
     return head if could_be_title(head) and not bits[0].text.rstrip().endswith(":") else None
 
 
-def _named(label: str, head: str) -> list[Labelled]:
+def _split_name(label: str, head: str) -> list[Labelled]:
     """The name; apart from it the credentials, where the list has some that are not known as such elsewhere."""
     found = person_and_credentials(head) if label == "name" else None
     if found is None or len(_SPACES.split(split_credentials(head)[1] or "")) >= len(_SPACES.split(found[1])):
@@ -165,7 +161,7 @@ def _named(label: str, head: str) -> list[Labelled]:
     return [Labelled(label="name", text=found[0]), Labelled(label="credentials", text=found[1])]
 
 
-def _one_liner(text: str) -> list[str]:
+def _split_one_liner(text: str) -> list[str]:
     """The parts of a line that states a whole entry, at its dashes, bars and contacts."""
     parts = [_unbracketed(part.strip(" ,;|–—-•·")) for part in _PARTS.split(text.strip())]
     return [part for part in parts if part]
@@ -195,7 +191,7 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
     return None
 
 
-def _takes(pending: _Pending, line: Line, text: str) -> bool:
+def _accepts(pending: _Pending, line: Line, text: str) -> bool:
     """Whether a line is (more of) the value that the pending label asks for."""
     field = label_field(pending.label)
     if not pending.values:
@@ -210,16 +206,14 @@ def _takes(pending: _Pending, line: Line, text: str) -> bool:
     return False
 
 
-def _give(found: list[Labelled], pending: _Pending, text: str) -> None:
+def _add_value(found: list[Labelled], pending: _Pending, text: str) -> None:
     if pending.values:
-        last = found.pop()
-        found.append(Labelled(label=pending.label, text=f"{last.text}\n{text}"))
-    else:
-        found.append(Labelled(label=pending.label, text=text))
+        text = f"{found.pop().text}\n{text}"
+    found.append(Labelled(label=pending.label, text=text))
     pending.values.append(text)
 
 
-def _pieces(line: Line) -> list[Labelled]:
+def _split_line(line: Line) -> list[Labelled]:
     """The line's labelled parts: by its markup first, by what it says itself then."""
     hinted = _by_hints(line)
     if hinted is not None:
@@ -229,7 +223,7 @@ def _pieces(line: Line) -> list[Labelled]:
     text = _unbulleted(_without_calls(line))
     if bold := _by_bold(line):
         return bold
-    parts = _one_liner(text) if len(text) <= 300 else [text]
+    parts = _split_one_liner(text) if len(text) <= 300 else [text]
     pieces = [part for whole in parts for piece in split_labels(whole) for part in _by_contacts(piece)]
     return [piece for piece in pieces if not is_empty(piece.text) and (piece.label or not is_action(piece.text))]
 
@@ -274,15 +268,15 @@ def _by_hints(line: Line) -> list[Labelled] | None:
     if len(hints) == 1 and all(label or is_action(text) or is_label(text) for label, text in bits):
         only = next(iter(hints))
         whole = " ".join(text for hint, text in bits if hint)
-        return _checked(only or "", whole)
+        return _check_hint(only or "", whole)
     pieces: list[Labelled] = []
     for hint, text in bits:
         if text:
-            pieces += _checked(hint, text) if hint else split_labels(text)
+            pieces += _check_hint(hint, text) if hint else split_labels(text)
     return pieces
 
 
-def _checked(label: str, text: str) -> list[Labelled]:
+def _check_hint(label: str, text: str) -> list[Labelled]:
     """The text under its hint, unless it is plainly something else; a label that it repeats is dropped."""
     stated = split_labels(text)
     if len(stated) > 1 or (stated and stated[0].label):
@@ -325,7 +319,7 @@ def split_labels(text: str) -> list[Labelled]:
     """`Phone: 1 Fax: 2` as labelled texts; only labels that are known split a text."""
     if ":" not in text and "：" not in text:
         worded = _WORD_LABEL.match(text)
-        if worded and _fits(worded[1], worded[2]):
+        if worded and _matches_label(worded[1], worded[2]):
             value, *rest = split_contacts(worded[2])
             return [Labelled(label=worded[1], text=value), *(piece for part in rest for piece in split_labels(part))]
         return [Labelled(label=None, text=text)]
@@ -365,20 +359,17 @@ def plain_label(label: str) -> str:
     return label if label.isascii() or label[:1] < "\u0370" else label_field(label) or label
 
 
-def _fits(label: str, value: str) -> bool:
+def _matches_label(label: str, value: str) -> bool:
+    """Whether a value that follows its label without a colon is of the label's kind."""
     match label_field(label):
         case "phone" | "phone_unlisted":
             return value.lstrip("( ")[:1].isdigit() or value.lstrip()[:1] == "+"
-        case "email":
-            return has_email(value)
-        case "website":
-            return has_url(value)
-        case "address":
-            return has_address(value)
+        case "email" | "website" | "address" as field:
+            return _TESTS[field](value)
     return False
 
 
-def _append(found: list[Labelled], piece: Labelled, gap: int) -> None:
+def _append(found: list[Labelled], piece: Labelled) -> None:
     """Adds a piece; lines of one address under one hint are one text."""
     if found and piece.label and found[-1].label == piece.label and piece.label in ("address", "street"):
         found[-1] = Labelled(label=piece.label, text=f"{found[-1].text}\n{piece.text}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from urllib.parse import urlsplit
 
+from ldn_directory.extract.facts import any_of
+from ldn_directory.extract.page import host_of
 from ldn_directory.model import Link
 
 from .lines import Line
@@ -15,15 +16,8 @@ _SHARE = re.compile(
     r"share|pin/create|google\.[a-z.]+/maps|maps\.google|maps\.app\.goo|sharer|intent|mailto:\?|login|signin|wp-admin|/feed",
     re.I,
 )
-_ELSEWHERE = re.compile(
-    r"\b(?:maps?|directions?|route|karte|anfahrt|routenplaner|plan d'accès|mapa|mappa|kart|itinéraire|book (?:now|online|an? appointment)|"
-    r"schedule|reviews?|v-?card|print|share)\b",
-    re.I,
-)
-"""Texts of links that lead to no site of the entry's own."""
-_DETAIL_TEXT = re.compile(
-    r"\b(?:profile?|details?|more|bio|view|full listing|mehr|zum|lees|meer|plus|más|leggi|les mer|läs mer|læs)\b", re.I
-)
+_ELSEWHERE = re.compile(rf"\b{any_of('link_elsewhere')}\b", re.I)
+_DETAIL_TEXT = re.compile(rf"\b{any_of('link_to_profile')}\b", re.I)
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 
 
@@ -31,18 +25,15 @@ def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> t
     """The entry's links in order, each once: contacts, its own sites, and its page on this site as `rel="detail"`."""
     if not any(line.links for line in lines):
         return ()
-    host = _host(page)
+    host = host_of(page)
     found: dict[str, Link] = {}
     for index, line in enumerate(lines):
         for link in line.links:
             if link.href in found or not _worth_keeping(link, page):
                 continue
-            own = link.href.startswith("http") and _host(link.href) == host
-            leads_on = (
-                own
-                and not _NO_PAGE.search(urlsplit(link.href).path)
-                and (index == title or link.text == line.text or bool(_DETAIL_TEXT.search(link.text)))
-            )
+            own = link.href.startswith("http") and host_of(link.href) == host
+            shown = index == title or link.text == line.text or bool(_DETAIL_TEXT.search(link.text))
+            leads_on = own and shown and not _NO_PAGE.search(urlsplit(link.href).path)
             if own and not leads_on:
                 continue
             found[link.href] = Link(text=link.text, href=link.href, rel="detail" if leads_on else link.rel)
@@ -55,13 +46,3 @@ def _worth_keeping(link: Link, page: str) -> bool:
     if _ELSEWHERE.search(link.text) and len(link.text) < 60:
         return False
     return link.href.split("#")[0] != page.split("#")[0]
-
-
-@lru_cache(4096)
-def _host(url: str) -> str:
-    if not url.startswith("http"):
-        return ""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import eq
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.signals import (
-    announces,
     has_email,
     has_phone,
     head_of,
+    is_announcement,
     is_strong_name,
     is_weak_name,
     names_person,
@@ -22,35 +23,20 @@ from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
 from .cards import key_of, point_of
-from .detail import beside, detail
-from .entries import record_of
+from .detail import lines_beside_subject, read_detail
+from .entries import make_record
 from .headings import headings_of, place_in
-from .lines import BLANK, BOLD_LEVEL, Flow, Line, flow_of
+from .lines import BLANK, BOLD_LEVEL, Layout, Line, layout_of
 from .off_topic import is_other_matter
-from .scoring import Entry, Sights, framed_contacts, judged
-from .segmentation import Cut, cuts_of, place_heads
-from .table import page_text, records_of_tables
-from .text_blocks import flow_of_text
+from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
+from .segmentation import Split, find_splits, place_heads
+from .table import make_extraction, read_tables
+from .text_blocks import layout_of_text
 
 _SHORT = 60
 _NAMES = frozenset(("name", "last_name", "practice"))
-_ELSE = frozenset(
-    (
-        "phone",
-        "email",
-        "website",
-        "address",
-        "street",
-        "city",
-        "region",
-        "postcode",
-        "country",
-        "credentials",
-        "specialty",
-        "telehealth",
-        "serves",
-    )
-)
+_PLACES = frozenset(("address", "street", "city", "region", "postcode", "country"))
+_WAYS_TO_FIND = _PLACES | {"phone", "email", "website", "telehealth", "serves"}
 _TABLE_BONUS = 1.35
 
 
@@ -60,7 +46,6 @@ class Candidate:
 
     family: str
     """`html_table`, `html_cards`, `text_blocks` or `detail`."""
-    note: str
     score: float
     """About the number of entries that stand by themselves; comparable between the candidates of one page only."""
     read: Callable[[], Extraction]
@@ -81,87 +66,85 @@ def candidates(page: Page) -> list[Candidate]:
     """The ways in which the page can be read, best first; empty if it holds no entry."""
     if page.kind in ("pdf", "xlsx", "zip", "json"):
         return []
-    flow = flow_of_text(page) if page.kind == "text" else flow_of(page)
-    sights = Sights(flow, urlsplit(page.base).hostname or "")
-    apart = beside(flow, sights)
-    cuts = sorted(cuts_of(flow, sights, apart), key=lambda cut: -cut.score)
-    built = (_candidate(page, flow, sights, cut, cuts) for cut in _best_of_families(cuts))
+    layout = layout_of_text(page) if page.kind == "text" else layout_of(page)
+    features = LineFeatures(layout, urlsplit(page.base).hostname or "")
+    apart = lines_beside_subject(layout, features)
+    splits = sorted(find_splits(layout, features, apart), key=lambda split: -split.score)
+    best = {split.family: split for split in reversed(splits)}
+    built = (_candidate(page, layout, features, split, splits) for split in best.values())
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
-        found += _tables(page, flow)
-        found += _detail(page, flow, sights, cuts)
+        found += _tables(page, layout)
+        found += _detail(page, layout, features, splits)
     return sorted(found, key=lambda found: -found.score)
 
 
-def records_of_lines(url: str, flow: Flow) -> tuple[Record, ...]:
+def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
     """The entries among lines that stand in no markup; none if they are no list."""
-    sights = Sights(flow, urlsplit(url).hostname or "")
-    cuts = sorted(cuts_of(flow, sights, frozenset()), key=lambda cut: -cut.score)
-    best = _candidate(Page(url, b"", "text/plain"), flow, sights, _evenly_set_off(flow, cuts), cuts) if cuts else None
+    features = LineFeatures(layout, urlsplit(url).hostname or "")
+    splits = sorted(find_splits(layout, features, frozenset()), key=lambda split: -split.score)
+    best = (
+        _candidate(Page(url, b"", "text/plain"), layout, features, _evenly_set_off(layout, splits), splits)
+        if splits
+        else None
+    )
     return best.extraction.records if best else ()
 
 
-def _evenly_set_off(flow: Flow, cuts: Sequence[Cut]) -> Cut:
+def _evenly_set_off(layout: Layout, splits: Sequence[Split]) -> Split:
     """The best cut, or a better one at headings or gaps: a practice named within every person's entry starts no entry."""
-    best = cuts[0]
-    persons = [names_person(head_of(flow.lines[entry.first].text)) for entry in best.entries]
-    for is_set_off in (_is_heading, _is_after_gap):
-        set_off = [is_set_off(flow.lines[entry.first]) for entry in best.entries]
-        agreeing = sum(person == apart for person, apart in zip(persons, set_off, strict=True))
-        if not 0.3 * len(set_off) <= sum(set_off) <= 0.7 * len(set_off) or 0.15 * len(set_off) < agreeing < 0.85 * len(
-            set_off
-        ):
+    best = splits[0]
+    starts = [layout.lines[entry.first] for entry in best.entries]
+    persons = [names_person(head_of(line.text)) for line in starts]
+    tests: tuple[Callable[[Line], bool], ...] = (
+        lambda line: 0 < line.level <= BOLD_LEVEL,
+        lambda line: line.gap >= BLANK,
+    )
+    for is_set_off in tests:
+        set_off = list(map(is_set_off, starts))
+        share = sum(set_off) / len(starts)
+        agreeing = sum(map(eq, persons, set_off)) / len(starts)
+        if not 0.3 <= share <= 0.7 or 0.15 < agreeing < 0.85:
             continue
-        for cut in cuts:
-            even = sum(is_set_off(flow.lines[entry.first]) for entry in cut.entries)
-            if even >= 0.95 * len(cut.entries) and len(cut.entries) >= 0.8 * sum(set_off):
-                return cut
+        for split in splits:
+            even = sum(is_set_off(layout.lines[entry.first]) for entry in split.entries)
+            if even >= 0.95 * len(split.entries) and len(split.entries) >= 0.8 * sum(set_off):
+                return split
     return best
 
 
-def _is_heading(line: Line) -> bool:
-    return 0 < line.level <= BOLD_LEVEL
-
-
-def _is_after_gap(line: Line) -> bool:
-    return line.gap >= BLANK
-
-
-def _best_of_families(cuts: Sequence[Cut]) -> list[Cut]:
-    best: dict[str, Cut] = {}
-    for cut in cuts:
-        best.setdefault(cut.family, cut)
-    return list(best.values())
-
-
-def _candidate(page: Page, flow: Flow, sights: Sights, cut: Cut, cuts: Sequence[Cut]) -> Candidate | None:
-    entries = _published(flow, sights, cut)
-    rated = cut.score
-    for other in cuts:
-        if other is not cut and other.family == cut.family and not _overlap(other.entries, entries):
-            more = _published(flow, sights, other)
-            sure = sum(entry.naming >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
-            if len(more) >= 2 and (sure or _name_the_same(flow, entries, more)):
+def _candidate(
+    page: Page,
+    layout: Layout,
+    features: LineFeatures,
+    split: Split,
+    splits: Sequence[Split],
+) -> Candidate | None:
+    entries = _published(layout, features, split)
+    rated = split.score
+    for other in splits:
+        if other is not split and other.family == split.family and not _overlap(other.entries, entries):
+            more = _published(layout, features, other)
+            sure = sum(entry.name_score >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
+            if len(more) >= 2 and (sure or _name_the_same(layout, entries, more)):
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
                 rated += other.score
     if not entries:
         return None
 
     def read() -> Extraction:
-        records = _without_publisher(_folded(_distinct(_records(page, flow, entries, cut))), framed_contacts(flow))
-        onward = next_pages(page) if page.kind != "text" else ()
-        return Extraction(records=tuple(records), next_pages=onward, total=stated_total(page_text(flow)))
+        records = _without_publisher(_folded(_records(page, layout, entries, split)), framed_contacts(layout))
+        return make_extraction(page, layout, records)
 
-    return Candidate(family=cut.family, note=cut.note, score=rated, read=read)
+    return Candidate(family=split.family, score=rated, read=read)
 
 
-def _name_the_same(flow: Flow, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
-    """Whether the others are about the same people as the entries."""
-    names = {flow.lines[entry.title].text for entry in entries if entry.title is not None}
-    return (
-        sum(entry.title is not None and flow.lines[entry.title].text in names for entry in others) * 10
-        >= len(others) * 7
+def _name_the_same(layout: Layout, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
+    """Whether most of the others are about people whom the entries name, too."""
+    names, found = (
+        [layout.lines[entry.title].text for entry in some if entry.title is not None] for some in (entries, others)
     )
+    return sum(name in names for name in found) * 10 >= len(others) * 7
 
 
 def _folded(records: list[Record]) -> list[Record]:
@@ -171,12 +154,12 @@ def _folded(records: list[Record]) -> list[Record]:
         named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
     if sum(len(same) == 2 for same in named.values()) * 10 < 7 * len(named):
         return records
-    return [record for same in named.values() for record in ([_joined(*same)] if len(same) == 2 else same)]
+    return [record for same in named.values() for record in (_joined(*same) if len(same) == 2 else same)]
 
 
-def _joined(record: Record, more: Record) -> Record:
-    texts = tuple(dict.fromkeys((*record.texts, *more.texts)))
-    return replace(record, texts=texts, links=tuple(dict.fromkeys((*record.links, *more.links))))
+def _joined(record: Record, more: Record) -> list[Record]:
+    texts = dict.fromkeys((*record.texts, *more.texts))
+    return [replace(record, texts=tuple(texts), links=tuple(dict.fromkeys((*record.links, *more.links))))]
 
 
 def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
@@ -184,97 +167,79 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
     return any(index in taken for entry in some for index in range(entry.first, entry.last))
 
 
-def _published(flow: Flow, sights: Sights, cut: Cut) -> list[Entry]:
+def _published(layout: Layout, features: LineFeatures, split: Split) -> list[Entry]:
     """The entries that are good enough, each without the list's title above it and the prose that trails it."""
-    spans = cut.spans
-    placed = place_heads(flow, spans, spans)
-    entries = [
-        judged(sights, *_trimmed(flow, sights, span), place_above=above)
-        for span, above in zip(spans, placed, strict=True)
-    ]
+    spans = split.spans
+    trimmed = [_trimmed(layout, features, span) for span in spans]
+    placed = place_heads(layout, spans, spans)
+    entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(trimmed, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
-    return _together(flow, good) if cut.family == "text_blocks" else good
+    return _together(layout, good) if split.family == "text_blocks" else good
 
 
-def _trimmed(flow: Flow, sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
+def _trimmed(layout: Layout, features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     first, last = span
-    while first + 1 < last and not sights.contacts[first] and announces(flow.lines[first].text):
+    while first + 1 < last and not features.contacts[first] and is_announcement(layout.lines[first].text):
         first += 1
-    while last > first + 1 and not sights.contacts[last - 1] and len(flow.lines[last - 1].text) > 200:
+    while last > first + 1 and not features.contacts[last - 1] and len(layout.lines[last - 1].text) > 200:
         last -= 1
     return first, last
 
 
-def _together(flow: Flow, entries: list[Entry]) -> list[Entry]:
+def _together(layout: Layout, entries: list[Entry]) -> list[Entry]:
     """The entries without those few that stand in another part of the page than all the others."""
-    if len(entries) < 5 or not flow.parents:
+    if len(entries) < 5 or not layout.parents:
         return entries
-    chains = [_chain(flow, flow.lines[entry.first].node) for entry in entries]
-    held: dict[int, int] = {}
-    for chain in chains:
-        for box in chain:
-            held[box] = held.get(box, 0) + 1
+    chains = [layout.boxes_around(layout.lines[entry.first].node) for entry in entries]
+    held = Counter(box for chain in chains for box in chain)
     home = max((box for box, count in held.items() if count >= 0.85 * len(entries)), default=0)
     return [entry for entry, chain in zip(entries, chains, strict=True) if home in chain]
 
 
-def _chain(flow: Flow, box: int) -> set[int]:
-    found = set()
-    while box >= 0:
-        found.add(box)
-        box = flow.parents[box]
-    return found
-
-
-def _records(page: Page, flow: Flow, entries: list[Entry], cut: Cut) -> list[Record]:
+def _records(page: Page, layout: Layout, entries: list[Entry], split: Split) -> list[Record]:
+    """A record for each entry; of several that say the same, the first."""
     spans = [(entry.first, entry.last) for entry in entries]
-    above = headings_of(flow, [first for first, _ in spans], spans)
-    records: list[Record] = []
+    above = headings_of(layout, spans)
+    records: dict[tuple[object, ...], Record] = {}
     for entry, headings in zip(entries, above, strict=True):
-        box = cut.boxes.get(entry.first)
-        element = flow.elements[box] if box is not None else None
-        said = {line.text.casefold() for line in flow.lines[entry.first : entry.last]}
-        records.append(
-            record_of(
-                flow.lines[entry.first : entry.last],
-                page,
-                headings=[text for text in headings if not _repeats(text, said)],
-                title=entry.title - entry.first if entry.title is not None else None,
-                key=key_of(element) if element is not None else None,
-                point=point_of(element) if element is not None else None,
-            )
+        box = split.boxes.get(entry.first)
+        element = layout.elements[box] if box is not None else None
+        lines = layout.lines[entry.first : entry.last]
+        said = {line.text.casefold() for line in lines}
+        record = make_record(
+            lines,
+            page,
+            headings=[text for text in headings if not _repeats(text, said)],
+            title=entry.title - entry.first if entry.title is not None else None,
+            key=key_of(element) if element is not None else None,
+            point=point_of(element) if element is not None else None,
         )
-    return records
+        records.setdefault((record.texts, record.headings), record)
+    return list(records.values())
 
 
 def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
     """The records without contacts that the page's own frame gives too, unless they are those of most entries."""
-    if not framed:
-        return records
-    owned = [contact for contact in framed if sum(_holds(record, contact) for record in records) * 2 < len(records)]
+    owned = [contact for contact in framed if sum(_states(record, contact) for record in records) * 2 < len(records)]
     return [
-        _stripped(record, owned) if any(_holds(record, contact) for contact in owned) else record for record in records
+        _stripped(record, owned) if any(_states(record, contact) for contact in owned) else record for record in records
     ]
 
 
 def _stripped(record: Record, owned: list[str]) -> Record:
-    texts = tuple(
-        text
-        for text in record.texts
-        if len(text.text) > _SHORT or not any(_says(text.text, contact) for contact in owned)
-    )
-    links = tuple(link for link in record.links if not any(_says(link.href, contact) for contact in owned))
-    return replace(record, texts=texts, links=links)
+    texts = [text for text in record.texts if len(text.text) > _SHORT or not _holds_any(text.text, owned)]
+    links = [link for link in record.links if not _holds_any(link.href, owned)]
+    return replace(record, texts=tuple(texts), links=tuple(links))
 
 
-def _holds(record: Record, contact: str) -> bool:
-    return any(_says(text.text, contact) for text in record.texts) or any(
-        _says(link.href, contact) for link in record.links
-    )
+def _states(record: Record, contact: str) -> bool:
+    said = (*(text.text for text in record.texts), *(link.href for link in record.links))
+    return any(_holds_any(text, [contact]) for text in said)
 
 
-def _says(text: str, contact: str) -> bool:
-    return contact in ("".join(filter(str.isdigit, text)) if contact.isdigit() else text.lower())
+def _holds_any(text: str, contacts: Sequence[str]) -> bool:
+    digits = "".join(filter(str.isdigit, text))
+    return any(contact in (digits if contact.isdigit() else text.lower()) for contact in contacts)
 
 
 def _repeats(heading: str, said: set[str]) -> bool:
@@ -282,66 +247,57 @@ def _repeats(heading: str, said: set[str]) -> bool:
     return place_in(heading) is None and any(heading.casefold() in text for text in said)
 
 
-def _distinct(records: Sequence[Record]) -> list[Record]:
-    """The records without those that repeat another word for word, and without keys that are not distinct."""
-    found: dict[tuple[object, ...], Record] = {}
-    for record in records:
-        found.setdefault((record.texts, record.headings), record)
-    return list(found.values())
-
-
-def _tables(page: Page, flow: Flow) -> list[Candidate]:
-    tables = [(table, None) for table in page.root.iter("table") if next(table.iterdescendants("table"), None) is None]
-    if not tables:
-        return []
-    rows = records_of_tables(page, flow, tables)
+def _tables(page: Page, layout: Layout) -> list[Candidate]:
+    rows = read_tables(page, layout, dict.fromkeys(page.root.iter("table")))
     records = [record for record in rows if states_an_entry(record)]
     if not records or not _are_entries(records):
         return []
     if len(records) * 10 >= len(rows) * 7:
         records = [
-            record for record in rows if states_an_entry(record) or (_names_one(record) and len(record.texts) > 1)
+            record
+            for record in rows
+            if states_an_entry(record) or (_known_fields(record) & _NAMES and len(record.texts) > 1)
         ]
-    extraction = Extraction(records=tuple(records), next_pages=next_pages(page), total=stated_total(page_text(flow)))
+    extraction = make_extraction(page, layout, records)
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
-    return [Candidate(family="html_table", read=lambda: extraction, note="columns by header", score=rated)]
+    return [Candidate(family="html_table", read=lambda: extraction, score=rated)]
 
 
 def _are_entries(records: Sequence[Record]) -> bool:
     """Whether the rows are people and practices: enough of their names look like some, or most state how to reach them."""
-    named = sum(any(_is_named(text) for text in record.texts) for record in records)
-    reached = sum(any(has_phone(text.text) or has_email(text.text) for text in record.texts) for record in records)
-    other = sum(any(is_other_matter(text.text) for text in record.texts) for record in records)
-    if other * 2 >= len(records):
+
+    def count(test: Callable[[Labelled], bool]) -> int:
+        return sum(any(map(test, record.texts)) for record in records)
+
+    if count(lambda text: is_other_matter(text.text)) * 2 >= len(records):
         return False
-    return named * 3 >= len(records) or reached * 2 >= len(records)
+    reached = count(lambda text: has_phone(text.text) or has_email(text.text))
+    return count(_is_named) * 3 >= len(records) or reached * 2 >= len(records)
 
 
 def _is_named(text: Labelled) -> bool:
-    if field_of(text.label or "") not in _NAMES:
+    field = field_of(text.label or "")
+    if field not in _NAMES:
         return False
     head = head_of(text.text)
-    return is_strong_name(head) or is_weak_name(head) or field_of(text.label) == "last_name" or not text.text.isascii()
-
-
-def _names_one(record: Record) -> bool:
-    return bool({field_of(text.label) for text in record.texts if text.label} & _NAMES)
+    return field == "last_name" or is_strong_name(head) or is_weak_name(head) or not text.text.isascii()
 
 
 def states_an_entry(record: Record) -> bool:
     """Whether a record of labelled texts names somebody and says where to find them."""
-    known = {field_of(text.label) for text in record.texts if text.label}
-    return bool(known & _NAMES) and len(known & _ELSE) >= 1 and bool(known & _ELSE - {"credentials", "specialty"})
+    known = _known_fields(record)
+    return bool(known & _NAMES and known & _WAYS_TO_FIND)
 
 
-def _detail(page: Page, flow: Flow, sights: Sights, cuts: Sequence[Cut]) -> list[Candidate]:
+def _known_fields(record: Record) -> set[str | None]:
+    return {field_of(text.label) for text in record.texts if text.label}
+
+
+def _detail(page: Page, layout: Layout, features: LineFeatures, splits: Sequence[Split]) -> list[Candidate]:
     lists = [
-        (entry.first, entry.last)
-        for cut in cuts
-        for entry in cut.entries
-        if cut.family == "html_cards" and len(cut.entries) > 2
+        span for split in splits if split.family == "html_cards" and len(split.entries) > 2 for span in split.spans
     ]
-    record, rated = detail(page, flow, sights, lists)
+    record, rated = read_detail(page, layout, features, lists)
     if record is None:
         return []
-    return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), note="about one entry", score=rated)]
+    return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), score=rated)]

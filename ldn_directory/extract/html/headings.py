@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 
 from ldn_directory.extract.signals import has_email, has_phone, is_generic, is_label, is_place
 from ldn_directory.normalize.regions import country, region
 
-from .lines import BOLD_LEVEL, Flow, Line
+from .lines import BOLD_LEVEL, Layout, Line
 
 PLACE_LEVEL = BOLD_LEVEL + 1
 """The level of a line that is a place and nothing else, without being set as a heading."""
@@ -29,47 +29,38 @@ _TOWN_AND_REGION = re.compile(r"^([^\d:,]{2,40})[,.]\s*([^\d:,()]{2,30}?)\s*(?:\
 _TRIM = " \t:.-–—•*#|=_"
 
 
-def headings_of(flow: Flow, starts: Sequence[int], inside: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
-    """For each line index of `starts` (ascending), the headings above it, outermost first.
+def headings_of(
+    layout: Layout, spans: Sequence[tuple[int, int]], entries: Sequence[tuple[int, int]] | None = None
+) -> list[tuple[str, ...]]:
+    """For each span of lines (ascending), the headings above it, outermost first.
 
-    Lines within the ranges of `inside` (ascending) are entries and never head another.
+    Lines within `entries`, which are the spans themselves if none are given, never head another.
     """
+    covered = bytearray(len(layout.lines))
+    for first, last in spans if entries is None else entries:
+        covered[first:last] = b"\1" * (last - first)
+    heads = deque((position, level) for position, level in _heads(layout) if not covered[position])
     found: list[tuple[str, ...]] = []
-    stack: list[tuple[int, str, int]] = []
-    spans = iter([*inside, (len(flow.lines) + 1, 0)])
-    span = next(spans)
-    position = 0
-    for start in starts:
-        while position < start:
-            if span[0] <= position:
-                position = max(position, span[1])
-                span = next(spans)
-                continue
-            if (head := _next_head(flow, position)) > position:
-                position = min(head, span[0], start)
-                continue
-            if level := _level_at(flow, position):
-                _push(stack, flow.lines[position], level, position)
-            position += 1
-        found.append(
-            tuple(
-                text
-                for level, heading, position in stack
-                if level < PLACE_LEVEL or _is_near(flow, position, start)
-                for text in _steps(heading, level)
-            )
-        )
+    stack: list[tuple[int, int]] = []
+    for start, _ in spans:
+        while heads and heads[0][0] < start:
+            position, level = heads.popleft()
+            while stack and stack[-1][1] >= level:
+                stack.pop()
+            stack.append((position, level))
+        near = [(at, level) for at, level in stack if level < PLACE_LEVEL or _is_near(layout, at, start)]
+        found.append(tuple(step for at, level in near for step in _steps(layout.lines[at].text.strip(_TRIM), level)))
     return found
 
 
-def _is_near(flow: Flow, heading: int, start: int) -> bool:
+def _is_near(layout: Layout, heading: int, start: int) -> bool:
     """Whether a bare place name stands beside the entry, and not within some other box such as an entry of another list."""
-    if not flow.parents:
+    if not layout.parents:
         return True
-    box = flow.lines[heading].node
+    box = layout.lines[heading].node
     for _ in range(2):
-        box = max(flow.parents[box], 0)
-    return flow.first[box] <= start < flow.last[box]
+        box = max(layout.parents[box], 0)
+    return layout.first[box] <= start < layout.last[box]
 
 
 def _steps(heading: str, level: int) -> tuple[str, ...]:
@@ -95,32 +86,20 @@ def heading_level(line: Line) -> int:
     return PLACE_LEVEL if is_place(text) and not line.links else 0
 
 
-def levels_of(flow: Flow) -> list[int]:
-    """`heading_level` of every line, looked at once."""
-    levels = [_level_at(flow, position) for position in range(len(flow.lines))]
-    flow.heads = [position for position, level in enumerate(levels) if level]
+def levels_of(layout: Layout) -> list[int]:
+    """The `heading_level` of every line."""
+    levels = [0] * len(layout.lines)
+    for position, level in _heads(layout):
+        levels[position] = level
     return levels
 
 
-def _next_head(flow: Flow, position: int) -> int:
-    """The first line from this one on that may head others; the line itself until all lines have been looked at."""
-    if flow.heads is None:
-        return position
-    place = bisect_left(flow.heads, position)
-    return flow.heads[place] if place < len(flow.heads) else len(flow.lines)
-
-
-def _level_at(flow: Flow, position: int) -> int:
-    level = flow.levels.get(position)
-    if level is None:
-        level = flow.levels[position] = heading_level(flow.lines[position])
-    return level
-
-
-def _push(stack: list[tuple[int, str, int]], line: Line, level: int, position: int) -> None:
-    while stack and stack[-1][0] >= level:
-        stack.pop()
-    stack.append((level, line.text.strip(_TRIM), position))
+def _heads(layout: Layout) -> list[tuple[int, int]]:
+    """(position, level) of the lines that may head others."""
+    if layout.heads is None:
+        levels = enumerate(map(heading_level, layout.lines))
+        layout.heads = [(position, level) for position, level in levels if level]
+    return layout.heads
 
 
 @lru_cache(8192)

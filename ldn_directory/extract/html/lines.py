@@ -13,19 +13,20 @@ from sys import intern
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.hints import class_label, element_label, icon_label, marks
+from ldn_directory.extract.facts import facts
+from ldn_directory.extract.hints import class_label, element_label, icon_label
 from ldn_directory.extract.page import Page, is_hidden
 from ldn_directory.model import Link
 
 from .boilerplate import CHROME, MAIN, zone_of
-from .pictures import said_by_picture
+from .pictures import image_text
 from .protected_email import protected_email
 
 BR, BLOCK, BLANK, RULE = range(4)
 """How a line is set off from the one before: a line break, a box, an empty line, a drawn line."""
 
-_BLOCKS = frozenset(marks()["tags"]["blocks"])
-_PLAIN = frozenset(marks()["tags"]["plain"])
+_BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
+_PLAIN = frozenset(facts("marks")["tags"]["plain"])
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BOLD = frozenset(("b", "strong", "th", "dt", "summary", "legend"))
 _CONTROLS = frozenset(("select", "input", "textarea", "option", "datalist"))
@@ -89,7 +90,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Flow:
+class Layout:
     """Lines, and boxes as parallel lists: box `n` holds lines `first[n]` up to `last[n]`."""
 
     lines: list[Line] = field(default_factory=list)
@@ -102,10 +103,16 @@ class Flow:
     """Box `n` contains the boxes up to `ends[n]`."""
     frame: list[str] = field(default_factory=list)
     """Texts and addresses of links in menus and footers, as far as they may hold a contact."""
-    heads: list[int] | None = None
-    """Kept by `headings`: the lines that may head others, once all were looked at."""
-    levels: dict[int, int] = field(default_factory=dict)
-    """Kept by `headings`: the level of a line as a heading, once it was asked for."""
+    heads: list[tuple[int, int]] | None = None
+    """Kept by `headings`: position and level of the lines that may head others, once they were asked for."""
+
+    def boxes_around(self, box: int) -> set[int]:
+        """The box and those that hold it."""
+        found = set()
+        while box >= 0:
+            found.add(box)
+            box = self.parents[box]
+        return found
 
     def text(self) -> str:
         """All lines, one a row."""
@@ -116,22 +123,22 @@ class Flow:
         return tuple(link for line in self.lines for link in line.links)
 
 
-def flow_of(page: Page, element: HtmlElement | None = None, *, everything: bool = False) -> Flow:
+def layout_of(page: Page, element: HtmlElement | None = None, *, everything: bool = False) -> Layout:
     """The flow of the page, or of one element of it.
 
     Lines of menus, footers and the like are left out unless `everything` is asked for.
     """
-    return _Walk(page, everything or element is not None).flow(page.root.find("body") if element is None else element)
+    return _Walk(page, everything or element is not None).layout(page.root.find("body") if element is None else element)
 
 
-def lines_in(page: Page, flow: Flow, places: dict[HtmlElement, int], element: HtmlElement) -> list[Line]:
+def lines_in(page: Page, layout: Layout, places: dict[HtmlElement, int], element: HtmlElement) -> list[Line]:
     """The lines of an element, from the flow of its page where that has them; `places` gives the boxes of elements.
 
     A box within a line shares that line with its neighbours, so it is read by itself.
     """
     box = places.get(element) if element.tag in _BLOCKS else None
-    lines = flow.lines[flow.first[box] : flow.last[box]] if box is not None else []
-    return lines or flow_of(page, element).lines
+    lines = layout.lines[layout.first[box] : layout.last[box]] if box is not None else []
+    return lines or layout_of(page, element).lines
 
 
 def signature(element: HtmlElement) -> str:
@@ -151,7 +158,7 @@ class _Walk:
     def __init__(self, page: Page, everything: bool) -> None:
         self._page = page
         self._everything = everything
-        self._flow = Flow()
+        self._layout = Layout()
         self._bits: list[Bit] = []
         self._links: list[Link] = []
         self._gap = BLOCK
@@ -166,7 +173,7 @@ class _Walk:
         self._icon_depth = 0
         self._after: str | None = None
 
-    def flow(self, root: HtmlElement) -> Flow:
+    def layout(self, root: HtmlElement) -> Layout:
         stack = [iter(root)]
         path = [root]
         self._open(root)
@@ -180,11 +187,11 @@ class _Walk:
             elif not isinstance(child.tag, str) or _skipped(child):
                 self._skip(child)
             else:
-                self._open(child) if child.attrib or child.tag in _TELLING_TAGS else self._open_bare(child)
+                self._open(child)
                 path.append(child)
                 stack.append(iter(child))
         self._break(BLOCK)
-        return self._flow
+        return self._layout
 
     def _skip(self, element: HtmlElement) -> None:
         if (label := icon_label(element)) and element.tag == "svg":
@@ -192,56 +199,39 @@ class _Walk:
         if element.tail:
             self._add(element.tail)
 
-    def _open_bare(self, element: HtmlElement) -> None:
-        """Opens an element without attributes: only its tag can say anything about what is in it."""
-        tag = element.tag
-        self._zones.append(self._zones[-1])
-        self._labels.append(self._labels[-1])
-        if tag in _BLOCKS:
-            self._break(BLOCK)
-        if tag not in _PLAIN:
-            self._open_box(element, tag)
-        if tag in _HEADINGS:
-            self._level = _HEADINGS[tag]
-        self._bold += tag in _BOLD
-        self._terms += tag in ("dt", "th")
-        if tag in _TOUCHING:
-            self._set_off(element)
-        if element.text:
-            self._add(element.text)
-
     def _open_box(self, element: HtmlElement, marked: str) -> None:
-        flow = self._flow
-        flow.elements.append(element)
-        flow.signatures.append(marked)
-        flow.parents.append(self._boxes[-1] if self._boxes else -1)
-        self._boxes.append(len(flow.elements) - 1)
-        flow.first.append(len(flow.lines))
-        flow.last.append(-1)
-        flow.ends.append(-1)
+        layout = self._layout
+        layout.elements.append(element)
+        layout.signatures.append(marked)
+        layout.parents.append(self._boxes[-1] if self._boxes else -1)
+        self._boxes.append(len(layout.elements) - 1)
+        layout.first.append(len(layout.lines))
+        layout.last.append(-1)
+        layout.ends.append(-1)
 
     def _open(self, element: HtmlElement) -> None:
         tag = element.tag
-        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))))
+        speaks = element.attrib or tag in _TELLING_TAGS
+        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))) if speaks else self._zones[-1])
         if tag in _BLOCKS:
             self._break(BLOCK)
         if tag not in _PLAIN:
-            self._open_box(element, signature(element))
+            self._open_box(element, signature(element) if speaks else tag)
         if tag in _HEADINGS:
             self._level = _HEADINGS[tag]
         self._bold += _is_bold(element)
         self._pre += tag == "pre"
         self._terms += tag in ("dt", "th")
         self._labels.append(element_label(element) or self._labels[-1])
-        if icon := icon_label(element):
+        if speaks and (icon := icon_label(element)):
             self._icon, self._icon_depth = icon, len(self._zones) - 1
         if tag in _TOUCHING:
             self._set_off(element)
-        if (email := protected_email(element)) and not any(map(protected_email, element)):
+        if speaks and (email := protected_email(element)) and not any(map(protected_email, element)):
             self._add(email)
         elif element.text:
             self._add(element.text)
-        elif tag == "img" and (said := said_by_picture(element)):
+        elif tag == "img" and (said := image_text(element)):
             self._add(f" {said} ")
 
     def _set_off(self, element: HtmlElement) -> None:
@@ -278,7 +268,9 @@ class _Walk:
         elif tag == "hr":
             self._break(RULE)
         elif tag in _BLOCKS:
-            empty = tag in ("p", "li") and self._boxes and self._flow.first[self._boxes[-1]] == len(self._flow.lines)
+            empty = (
+                tag in ("p", "li") and self._boxes and self._layout.first[self._boxes[-1]] == len(self._layout.lines)
+            )
             self._break(BLANK if empty and not self._bits else BLOCK)
         if tag in _HEADINGS:
             self._level = 0
@@ -288,8 +280,8 @@ class _Walk:
         self._zones.pop()
         if tag not in _PLAIN:
             box = self._boxes.pop()
-            self._flow.last[box] = len(self._flow.lines) + bool(self._bits)
-            self._flow.ends[box] = len(self._flow.elements)
+            self._layout.last[box] = len(self._layout.lines) + bool(self._bits)
+            self._layout.ends[box] = len(self._layout.elements)
         if self._icon and len(self._zones) < self._icon_depth - 1:
             self._icon = None
         self._after = element.tail
@@ -300,7 +292,7 @@ class _Walk:
             return
         if self._zones[-1] >= CHROME and not self._everything:
             if href[:4].lower() in ("tel:", "mail"):
-                self._flow.frame.append(href)
+                self._layout.frame.append(href)
             return
         if email := protected_email(element):
             self._links.append(Link(text=email, href=f"mailto:{email}"))
@@ -312,7 +304,7 @@ class _Walk:
     def _add(self, text: str) -> None:
         if self._zones[-1] >= CHROME and not self._everything:
             if _CONTACT.search(text):
-                self._flow.frame.append(text)
+                self._layout.frame.append(text)
             return
         if self._pre:
             rows = text.split("\n")
@@ -326,8 +318,8 @@ class _Walk:
         if not RULE_LINE.match(row):
             self._add_run(row)
             self._break(BR)
-        elif self._flow.lines and self._gap == BR and not self._bits and row.strip()[0] in "=-~":
-            self._flow.lines[-1].level = 2
+        elif self._layout.lines and self._gap == BR and not self._bits and row.strip()[0] in "=-~":
+            self._layout.lines[-1].level = 2
         else:
             self._break(RULE)
 
@@ -359,7 +351,7 @@ class _Walk:
         if "  " in text:
             text = _SPACES.sub(" ", text)
         level = self._level or (BOLD_LEVEL if bits and all(bit.bold for bit in bits) else 0)
-        self._flow.lines.append(
+        self._layout.lines.append(
             Line(
                 bits,
                 text,

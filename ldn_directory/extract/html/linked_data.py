@@ -19,17 +19,17 @@ from lxml.html import HtmlElement
 from ldn_directory.extract.page import Page, absolute
 from ldn_directory.normalize.web import cloudflare_email
 
-Thing = Mapping[str, Any]
+Item = Mapping[str, Any]
 """Properties by name; `@type` and `@id` as in JSON-LD, whatever the syntax was."""
 
-MOST_SCRIPTS = 200
-MOST_THINGS = 100_000
-MOST_DEPTH = 24
-MOST_REFERRED = 200
+MAX_SCRIPTS = 200
+MAX_ITEMS = 100_000
+MAX_DEPTH = 24
+MAX_REFERRED = 200
 """Elements that `itemref` may point to."""
-MOST_ABOVE = 100
+MAX_ABOVE = 100
 """Elements between a property and its item."""
-MOST_TEXT = 5_000
+MAX_TEXT = 5_000
 
 _WRAPPING = re.compile(
     r"^\s*(?:/[/*]\s*)?(?:<!--|<!\[CDATA\[)(?:\s*\*/)?|(?:/[/*]\s*)?(?:-->|\]\]>)(?:\s*\*/)?\s*;?\s*$"
@@ -42,26 +42,19 @@ _REPAIRS: tuple[Callable[[str], str], ...] = (
     lambda text: _WRONG_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", html.unescape(text))),
 )
 _LINKING = frozenset({"url", "sameAs", "hasMap", "image", "logo", "photo", "item", "mainEntityOfPage"})
-_LINK_TAGS = {
-    "a": "href",
-    "area": "href",
-    "link": "href",
-    "img": "src",
-    "iframe": "src",
-    "source": "src",
-    "object": "data",
-}
+_LINK_TAGS = dict.fromkeys(("a", "area", "link"), "href") | dict.fromkeys(("img", "iframe", "source"), "src")
+_LINK_TAGS["object"] = "data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class PlacedItem:
     """A thing and the way to it."""
 
-    thing: Thing
+    item: Item
     via: str | None = None
     """The property that it is a value of; None at the top."""
-    owner: Thing | None = None
-    way: tuple[str, ...] = ()
+    owner: Item | None = None
+    path: tuple[str, ...] = ()
     """All properties from the top down to it."""
 
 
@@ -69,7 +62,7 @@ class Placed:
 class Graph:
     """All things of a page, and who refers to whom by `@id`. References are looked up, never walked: cycles do no harm."""
 
-    placed: list[Placed] = field(default_factory=list)
+    placed: list[PlacedItem] = field(default_factory=list)
     by_id: dict[str, dict[str, Any]] = field(default_factory=dict)
     referred: dict[str, set[str]] = field(default_factory=dict)
     """The properties by which an `@id` is referred to."""
@@ -78,7 +71,7 @@ class Graph:
     broken: int = 0
     """Scripts that are no JSON, even when repaired."""
 
-    def resolved(self, value: Any) -> Any:
+    def resolve(self, value: Any) -> Any:
         """The thing that `{"@id": ...}` stands for, with all that the page says of it; any other value as it is."""
         if (
             isinstance(value, Mapping)
@@ -88,48 +81,50 @@ class Graph:
             return {**self.by_id.get(identity, {}), **value}
         return value
 
-    def take(self, top: Any) -> None:
+    def add_all(self, top: Any) -> None:
         """Adds all things within a value, breadth first, within MOST_DEPTH and MOST_THINGS."""
-        rest: list[tuple[Any, tuple[str, ...], Thing | None]] = [(top, (), None)]
-        for value, way, owner in rest:
+        rest: list[tuple[Any, tuple[str, ...], Item | None]] = [(top, (), None)]
+        for value, path, owner in rest:
             if isinstance(value, list):
-                rest += [(inner, way, owner) for inner in value[:MOST_THINGS] if isinstance(inner, (dict, list))]
-            elif isinstance(value, dict) and len(self.placed) < MOST_THINGS:
-                self._add(value, way, owner)
-                if len(way) < MOST_DEPTH:
+                rest += [(inner, path, owner) for inner in value[:MAX_ITEMS] if isinstance(inner, (dict, list))]
+            elif isinstance(value, dict) and len(self.placed) < MAX_ITEMS:
+                self._add(value, path, owner)
+                if len(path) < MAX_DEPTH:
                     rest += [
-                        (inner, (*way, name), value) for name, inner in value.items() if isinstance(inner, (dict, list))
+                        (inner, (*path, name), value)
+                        for name, inner in value.items()
+                        if isinstance(inner, (dict, list))
                     ]
-            if len(rest) > 4 * MOST_THINGS:
+            if len(rest) > 4 * MAX_ITEMS:
                 return
 
-    def _add(self, thing: dict[str, Any], way: tuple[str, ...], owner: Thing | None) -> None:
-        identity = thing.get("@id")
-        via = way[-1] if way else None
+    def _add(self, item: dict[str, Any], path: tuple[str, ...], owner: Item | None) -> None:
+        identity = item.get("@id")
+        via = path[-1] if path else None
         if isinstance(identity, str) and identity:
             if via:
                 self.referred.setdefault(identity, set()).add(via)
             known = self.by_id.setdefault(identity, {})
-            if thing.get("name") and known.get("name", thing["name"]) != thing["name"]:
+            if item.get("name") and known.get("name", item["name"]) != item["name"]:
                 self.contested.add(identity)
-            for name, value in thing.items():
+            for name, value in item.items():
                 known.setdefault(name, value)
-            if thing.keys() <= {"@id", "@type", "name", "url"} and via != "@graph":
+            if item.keys() <= {"@id", "@type", "name", "url"} and via != "@graph":
                 return
-        self.placed.append(Placed(thing=thing, via=via, owner=owner, way=way))
+        self.placed.append(PlacedItem(item=item, via=via, owner=owner, path=path))
 
 
-def graph_of(page: Page) -> Graph:
+def read_graph(page: Page) -> Graph:
     """Everything that the page states for machines."""
     graph = Graph()
-    for script in page.root.xpath("//script[contains(@type, 'ld+json')]")[:MOST_SCRIPTS]:
+    for script in page.root.xpath("//script[contains(@type, 'ld+json')]")[:MAX_SCRIPTS]:
         text = str(script.text or "")
         values = list(json_values(text))
         graph.broken += not values and bool(text.strip())
         for value in values:
-            graph.take(value)
-    for thing in things_in_markup(page):
-        graph.take(thing)
+            graph.add_all(value)
+    for item in markup_items(page):
+        graph.add_all(item)
     return graph
 
 
@@ -155,12 +150,12 @@ def _one_after_another(text: str) -> Iterator[Any]:
             position += 1
 
 
-def things_in_markup(page: Page) -> list[dict[str, Any]]:
+def markup_items(page: Page) -> list[dict[str, Any]]:
     """The outermost items of microdata and RDFa Lite (https://www.w3.org/TR/microdata/, https://www.w3.org/TR/rdfa-lite/)."""
     scopes: dict[HtmlElement, dict[str, Any]] = {}
     tops: list[dict[str, Any]] = []
     referred: dict[str, dict[str, Any]] = {}
-    left = MOST_THINGS
+    left = MAX_ITEMS
     for element in page.root.iter("*"):
         attributes = element.attrib
         names = (attributes.get("itemprop") or attributes.get("property") or "").split()
@@ -172,13 +167,13 @@ def things_in_markup(page: Page) -> list[dict[str, Any]]:
         if is_scope:
             scopes[element] = value
             for name in attributes.get("itemref", "").split()[:10]:
-                if len(referred) < MOST_REFERRED:
+                if len(referred) < MAX_REFERRED:
                     referred.setdefault(name, value)
             if owner is None or not names:
                 tops.append(value)
         if owner is not None and names:
             for name in (stated.rsplit(":", 1)[-1].rsplit("/", 1)[-1] for stated in names[:5]):
-                _put(owner, name, value if is_scope else _value(element, name, page.base))
+                _add_value(owner, name, value if is_scope else _value(element, name, page.base))
         left -= 1
         if not left:
             break
@@ -190,7 +185,7 @@ def _owner(
 ) -> dict[str, Any] | None:
     if not scopes:
         return None
-    for above in islice(element.iterancestors(), MOST_ABOVE):
+    for above in islice(element.iterancestors(), MAX_ABOVE):
         if above in scopes:
             return scopes[above]
         if referred and above.get("id") in referred:
@@ -201,10 +196,10 @@ def _owner(
 def _scope(element: HtmlElement) -> dict[str, Any]:
     attributes = element.attrib
     stated = (attributes.get("itemtype") or attributes.get("typeof") or "").split()
-    thing: dict[str, Any] = {"@type": stated[:5]}
+    item: dict[str, Any] = {"@type": stated[:5]}
     if identity := attributes.get("itemid") or attributes.get("resource") or attributes.get("about"):
-        thing["@id"] = identity
-    return thing
+        item["@id"] = identity
+    return item
 
 
 def _value(element: HtmlElement, name: str, base: str) -> str:
@@ -223,18 +218,18 @@ def _value(element: HtmlElement, name: str, base: str) -> str:
 
 
 def _text(element: HtmlElement) -> str:
-    """The text within, up to MOST_TEXT characters."""
+    """The text within, up to MOST_TEXT characters; a page may nest thousands of properties."""
     parts: list[str] = []
-    length = 0
+    left = MAX_TEXT
     for part in element.itertext():
         parts.append(part)
-        length += len(part)
-        if length > MOST_TEXT:
+        left -= len(part)
+        if left < 0:
             break
-    return " ".join(parts)[:MOST_TEXT]
+    return " ".join(parts)[:MAX_TEXT]
 
 
-def _put(owner: dict[str, Any], name: str, value: Any) -> None:
+def _add_value(owner: dict[str, Any], name: str, value: Any) -> None:
     if name not in owner:
         owner[name] = value
     elif isinstance(owner[name], list):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ldn_directory.extract.words import any_of
+from ldn_directory.extract.facts import any_of
 
 _OTHER_MATTER = re.compile(any_of("other_matter"), re.I)
 _OTHER_HEADING = re.compile(rf"\b{any_of('other_heading')}\b", re.I)

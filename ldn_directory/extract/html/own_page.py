@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from urllib.parse import urlsplit
 
-from ldn_directory.extract.evidence import speaks_of_ldn
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.evidence import mentions_ldn
+from ldn_directory.extract.facts import facts, phrase_pattern
+from ldn_directory.extract.page import Page, host_of
 from ldn_directory.extract.signals import has_address, has_phone, has_postcode, is_strong_name, label_field
 from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.names import people
@@ -20,26 +18,27 @@ from ldn_directory.normalize.web import emails
 
 from . import generic, structured_data
 from .entries import labelled_texts
-from .lines import Flow, flow_of
-from .linked_data import Graph, graph_of
-from .schema_org import host_of, types_of
+from .lines import Layout, layout_of
+from .linked_data import Graph, read_graph
+from .schema_org import types_of
 
-MOST_PLACES = 30
-_MOST_NAME = 80
-_MOST_LINE = 200
+MAX_PLACES = 30
+_MAX_NAME = 80
+_MAX_LINE = 200
 _TITLE_PARTS = re.compile(r"\s+[|–—·»:•]\s+|\s+-\s+|\s*[|»]\s*")
 _LOGO = re.compile(r"\b(?:logo|logotype|home|homepage|image|brand|header)\b", re.I)
 _DATED = re.compile(r"/(?:19|20)\d\d/\d\d?(?:/|$)")
 _RIGHTS = re.compile(r"©|\(c\)|copyright|rights reserved|alle rechte", re.I)
 _NEWS = frozenset({"article", "newsarticle", "blogposting", "scholarlyarticle", "medicalscholarlyarticle", "report"})
 _SPACES = re.compile(r"\s+")
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(slots=True)
-class _Place:
-    """An address of the practice, with what is said right by it."""
+class _Contacts:
+    """Phones and e-mails that stand right by an address, or (without one) hold for all places."""
 
-    address: Labelled
+    address: str = ""
     phones: list[str] = field(default_factory=list)
     emails: list[str] = field(default_factory=list)
 
@@ -51,26 +50,21 @@ def extract(page: Page) -> Extraction:
     """
     if page.kind != "html":
         return Extraction()
-    graph = graph_of(page)
+    graph = read_graph(page)
     names = list(_names(page, graph))
     name = _practice_name(names)
-    if (
-        name is None
-        or _is_article(page, graph)
-        or not _is_at_home(page, name, names, structured_data.site_name(page, graph))
-    ):
+    if name is None or _is_article(page, graph):
+        return Extraction()
+    if not _is_at_home(page, name, names, structured_data.site_name(page, graph)):
         return Extraction()
     stated = structured_data.extract(page).records
     if stated:
         return Extraction(records=stated if len({_named(record) for record in stated}) == 1 else ())
-    shared, places = _contacts(flow_of(page, everything=True))
+    shared, places = _contacts(layout_of(page, everything=True))
     if len(places) > 1 and _is_list(page):
         return Extraction()
-    return Extraction(
-        records=tuple(
-            _record(page, name, place, shared, len(places)) for place in places if shared.phones or place.phones
-        )
-    )
+    reached = [place for place in places if shared.phones or place.phones]
+    return Extraction(records=tuple(_record(page, name, place, shared, len(places)) for place in reached))
 
 
 def _practice_name(names: Sequence[str]) -> str | None:
@@ -83,22 +77,24 @@ def _practice_name(names: Sequence[str]) -> str | None:
 
 def is_practice_name(text: str) -> bool:
     """Whether a text names one practice, pharmacy or practitioner."""
-    if not 4 <= len(text) <= _MOST_NAME or _is_other(text) or text.endswith(("?", "!", ".")):
+    if not 4 <= len(text) <= _MAX_NAME or _is_other(text) or text.endswith(("?", "!", ".")):
         return False
     folded = fold(text)
-    if not set(re.findall(r"[^\W\d_]+", folded)) - set(_stated()["generic"]):
+    if not set(re.findall(r"[^\W\d_]+", folded)) - set(facts("own_page")["generic"]):
         return False
-    return bool(_any("practices").search(folded)) or any(person.credentials for person in people(text))
+    return bool(phrase_pattern("own_page", "practices").search(folded)) or any(
+        person.credentials for person in people(text)
+    )
 
 
 def names_no_entry(text: str) -> bool:
     """Whether a text is the title of an article, or the name of a society or the like, and of no practice."""
-    return not _any("practices").search(fold(text)) and (_is_other(text) or speaks_of_ldn(text))
+    return not phrase_pattern("own_page", "practices").search(fold(text)) and (_is_other(text) or mentions_ldn(text))
 
 
 def _is_at_home(page: Page, name: str, names: Sequence[str], site: str | None) -> bool:
     """Whether the page is on the practice's own site: the host bears its name, or the front or contact page does, more than once."""
-    own = {word for word in re.findall(r"[^\W\d_]{4,}", fold(name)) if word not in _stated()["generic"]}
+    own = {word for word in re.findall(r"[^\W\d_]{4,}", fold(name)) if word not in facts("own_page")["generic"]}
     host = host_of(page.base) if page.base.startswith("http") else ""
     if any(word in host for word in own):
         return True
@@ -115,18 +111,7 @@ def _is_list(page: Page) -> bool:
 
 
 def _is_other(text: str) -> bool:
-    return bool(_any("not_practices").search(fold(text)))
-
-
-@cache
-def _stated() -> dict[str, list[str]]:
-    return tomllib.loads(files("ldn_directory.extract.html").joinpath("own_page.toml").read_text("utf-8"))
-
-
-@cache
-def _any(name: str) -> re.Pattern[str]:
-    patterns = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", " ") for word in _stated()[name])
-    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)")
+    return bool(phrase_pattern("own_page", "not_practices").search(fold(text)))
 
 
 def _names(page: Page, graph: Graph) -> Iterator[str]:
@@ -144,29 +129,23 @@ def _names(page: Page, graph: Graph) -> Iterator[str]:
 
 def _is_article(page: Page, graph: Graph) -> bool:
     path = urlsplit(page.base).path.lower()
-    if _DATED.search(path) or set(path.split("/")) & set(_stated()["articles"]):
+    if _DATED.search(path) or set(path.split("/")) & set(facts("own_page")["articles"]):
         return True
     if page.root.xpath("//meta[@property='article:published_time' or @property='article:author']"):
         return True
-    return any(types_of(placed.thing) & _NEWS for placed in graph.placed if len(placed.way) <= 1)
+    return any(types_of(placed.item) & _NEWS for placed in graph.placed if len(placed.path) <= 1)
 
 
 def _named(record: Record) -> str:
     return next((text.text for text in record.texts if text.label in ("name", "practice")), "")
 
 
-@dataclass(slots=True)
-class _Shared:
-    phones: list[str] = field(default_factory=list)
-    emails: list[str] = field(default_factory=list)
-
-
-def _contacts(flow: Flow) -> tuple[_Shared, list[_Place]]:
+def _contacts(layout: Layout) -> tuple[_Contacts, list[_Contacts]]:
     """What holds for all places, and the places in the page's order, each address once."""
-    shared = _Shared()
-    places: dict[str, _Place] = {}
-    last: _Place | None = None
-    lines = [line for line in flow.lines if len(line.text) <= _MOST_LINE]
+    shared = _Contacts()
+    places: dict[str, _Contacts] = {}
+    last = shared
+    lines = [line for line in layout.lines if len(line.text) <= _MAX_LINE]
     for line in lines:
         for link in line.links:
             if link.href.lower().startswith("tel:") and not has_phone(line.text):
@@ -177,47 +156,40 @@ def _contacts(flow: Flow) -> tuple[_Shared, list[_Place]]:
         said = label_field(text.label) if text.label else None
         if said in ("phone_unlisted", "ignored"):
             continue
-        if _is_address(text, said):
-            key = re.sub(r"\W+", "", fold(text.text))
-            last = places.setdefault(key, _Place(Labelled(label="address", text=text.text)))
+        if said in ("address", "street", None) and _is_address(text.text):
+            last = places.setdefault(re.sub(r"\W+", "", fold(text.text)), _Contacts(text.text))
         elif said in ("phone", None) and has_phone(text.text):
-            (last or shared).phones.append(text.text)
-        elif found := emails(text.text):
-            (last or shared).emails.extend(found)
+            last.phones.append(text.text)
+        else:
+            last.emails += emails(text.text)
     return shared, _distinct(list(places.values()))
 
 
-def _is_address(text: Labelled, said: str | None) -> bool:
-    if said not in ("address", "street", None) or len(text.text) > _MOST_LINE:
-        return False
-    return (
-        has_postcode(text.text)
-        and has_address(text.text)
-        and len(re.findall(r"\d+", text.text)) >= 2
-        and not _RIGHTS.search(text.text)
-    )
+def _is_address(text: str) -> bool:
+    whole = has_postcode(text) and has_address(text) and len(_NUMBER.findall(text)) >= 2
+    return whole and len(text) <= _MAX_LINE and not _RIGHTS.search(text)
 
 
-def _distinct(places: Sequence[_Place]) -> list[_Place]:
+def _distinct(places: Sequence[_Contacts]) -> list[_Contacts]:
     """The places without those whose address is another's, shortened; their phones go over to it."""
-    kept: list[_Place] = []
-    for place in sorted(places, key=lambda place: -len(place.address.text)):
-        digits = re.findall(r"\d+", place.address.text)
-        other = next((held for held in kept if set(digits) <= set(re.findall(r"\d+", held.address.text))), None)
+    kept: list[_Contacts] = []
+    for place in sorted(places, key=lambda place: -len(place.address)):
+        numbers = set(_NUMBER.findall(place.address))
+        other = next((held for held in kept if numbers <= set(_NUMBER.findall(held.address))), None)
         if other is None:
             kept.append(place)
         else:
             other.phones += place.phones
             other.emails += place.emails
-    return sorted(kept, key=places.index)[:MOST_PLACES]
+    return sorted(kept, key=places.index)[:MAX_PLACES]
 
 
-def _record(page: Page, name: str, place: _Place, shared: _Shared, many: int) -> Record:
+def _record(page: Page, name: str, place: _Contacts, shared: _Contacts, many: int) -> Record:
     phones = place.phones + shared.phones if many == 1 else place.phones or shared.phones
     mails = place.emails or shared.emails
     texts = [
         Labelled(label="name" if any(person.credentials for person in people(name)) else "practice", text=name),
-        place.address,
+        Labelled(label="address", text=place.address),
         *(Labelled(label="phone", text=phone) for phone in dict.fromkeys(phones[:3])),
         *(Labelled(label="email", text=mail) for mail in mails[:1]),
     ]

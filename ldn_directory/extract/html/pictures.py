@@ -14,7 +14,7 @@ _FLAG = re.compile(r"^flag of (?:the )?|\s*\bflag$|^the ", re.I)
 _NOT_NUMBER = re.compile(r"[\d\s().+-]|phone|tel|number|fax", re.I)
 
 
-def said_by_picture(image: HtmlElement) -> str | None:
+def image_text(image: HtmlElement) -> str | None:
     """The text that stands for the picture, if that is a value of an entry and no mere description; else None."""
     said = (image.get("alt") or image.get("title") or "").strip()
     if not 1 < len(said) <= _MOST:

@@ -8,7 +8,7 @@ from ldn_directory.model import Labelled
 _LONGEST = 180
 
 
-def practice_apart(texts: list[Labelled]) -> list[Labelled]:
+def separate_practice(texts: list[Labelled]) -> list[Labelled]:
     """The texts; a title is the practice's if a person is named under a label of its own."""
     names = [index for index, text in enumerate(texts) if text.label and label_field(text.label) == "name"]
     if len(names) < 2 or names_person(texts[names[0]].text):
@@ -20,7 +20,7 @@ def practice_apart(texts: list[Labelled]) -> list[Labelled]:
     return [*texts[: names[0]], title, *texts[names[0] + 1 :]]
 
 
-def practice_first(text: Labelled) -> list[Labelled]:
+def split_practice_address(text: Labelled) -> list[Labelled]:
     """A bare line "Quay Clinic, 12 Quay St, Akron" as practice and address."""
     head, comma, rest = text.text.partition(",")
     if text.label not in (None, "address") or not comma or len(text.text) > _LONGEST or any(map(str.isdigit, head)):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from .lines import Flow
-from .scoring import Sights
+from .lines import Layout
+from .scoring import LineFeatures
 
-_MOST_GROUPS = 14
-_MOST_QUIET_GROUPS = 6
+_MAX_GROUPS = 14
+_MAX_QUIET_GROUPS = 6
 
 Span = tuple[int, int]
 
 
-def repeated(flow: Flow, sights: Sights) -> Iterator[list[int]]:
+def repeated_boxes(layout: Layout, features: LineFeatures) -> Iterator[list[int]]:
     """Groups of boxes that look alike, those first of which most members hold a contact; each as its box numbers.
 
     Alike are boxes of the same tag and classes in alike parents; boxes of the same tag in one parent (classes that a
@@ -22,61 +22,61 @@ def repeated(flow: Flow, sights: Sights) -> Iterator[list[int]]:
     """
     counted: list[tuple[int, int, int, list[int]]] = []
     seen: set[tuple[int, int, int]] = set()
-    for boxes in _groups(flow):
-        spans = [(flow.first[box], flow.last[box]) for box in boxes]
+    for boxes in _groups(layout):
+        spans = [(layout.first[box], layout.last[box]) for box in boxes]
         mark = (len(spans), spans[0][0], sum(first * 31 + last for first, last in spans))
         if mark in seen:
             continue
         seen.add(mark)
-        hits = sum(sights.contact_lines(first, last) > 0 for first, last in spans)
+        hits = sum(features.contact_lines(first, last) > 0 for first, last in spans)
         counted.append((hits, len(boxes), -boxes[0], boxes))
     counted.sort(key=lambda item: item[:3], reverse=True)
     loud = [boxes for hits, _, _, boxes in counted if hits >= 2]
     quiet = [boxes for hits, size, _, boxes in sorted(counted, key=lambda item: -item[1]) if hits < 2 and size >= 3]
-    yield from loud[:_MOST_GROUPS]
-    yield from quiet[:_MOST_QUIET_GROUPS]
+    yield from loud[:_MAX_GROUPS]
+    yield from quiet[:_MAX_QUIET_GROUPS]
 
 
-def _groups(flow: Flow) -> Iterator[list[int]]:
+def _groups(layout: Layout) -> Iterator[list[int]]:
     strict: dict[tuple[str, str], list[int]] = defaultdict(list)
     siblings: dict[tuple[int, str], list[int]] = defaultdict(list)
     paths: dict[int, list[int]] = defaultdict(list)
     path_of: list[int] = []
     path_ids: dict[tuple[int, str], int] = {}
-    for box, parent in enumerate(flow.parents):
-        tag = flow.elements[box].tag
+    for box, parent in enumerate(layout.parents):
+        tag = layout.elements[box].tag
         above = path_of[parent] if parent >= 0 else -1
         path = path_ids.setdefault((above, tag), len(path_ids))
         path_of.append(path)
-        if parent < 0 or flow.first[box] >= flow.last[box]:
+        if parent < 0 or layout.first[box] >= layout.last[box]:
             continue
-        strict[flow.signatures[parent], flow.signatures[box]].append(box)
+        strict[layout.signatures[parent], layout.signatures[box]].append(box)
         siblings[parent, tag].append(box)
         paths[path].append(box)
     for group in (*strict.values(), *siblings.values(), *paths.values()):
         if len(group) >= 2:
-            outer = _outermost(flow, group)
+            outer = _outermost(layout, group)
             if len(outer) >= 2:
                 yield outer
 
 
-def _outermost(flow: Flow, boxes: Sequence[int]) -> list[int]:
+def _outermost(layout: Layout, boxes: Sequence[int]) -> list[int]:
     """The boxes that are within no other of them."""
     found: list[int] = []
     end = -1
     for box in boxes:
         if box >= end:
             found.append(box)
-            end = flow.ends[box]
+            end = layout.ends[box]
     return found
 
 
-def spans_of(flow: Flow, boxes: Sequence[int]) -> list[Span]:
+def spans_of(layout: Layout, boxes: Sequence[int]) -> list[Span]:
     """The lines of each box; where two inline boxes share a line, the first has it."""
     found: list[Span] = []
     end = 0
     for box in boxes:
-        first, last = max(flow.first[box], end), flow.last[box]
+        first, last = max(layout.first[box], end), layout.last[box]
         if first < last:
             found.append((first, last))
             end = last

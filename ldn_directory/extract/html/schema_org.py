@@ -4,64 +4,40 @@ from __future__ import annotations
 
 import html
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import Any
 
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.facts import facts
+from ldn_directory.extract.page import Page, host_of
 from ldn_directory.model import Labelled, Link, Record
 from ldn_directory.normalize.names import looks_like_organisation
 from ldn_directory.normalize.web import is_safe_url
 
-from .linked_data import Graph, Thing
+from .linked_data import Graph, Item
 
-MOST_VALUES = 20
-MOST_PLACES = 50
+MAX_VALUES = 20
+MAX_PLACES = 50
 _BREAK = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]{0,100}>", re.I)
 _TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AT = re.compile(r"[@=/](-?\d{1,2}\.\d+)(?:,|%2C)(-?\d{1,3}\.\d+)")
 _ADDRESS = ("streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry")
 _REACHING = frozenset({"telephone", "email", "streetAddress", "addressLocality", "postalCode", "address"})
-_MOST_CREDENTIALS = 60
+_MAX_CREDENTIALS = 60
 _KINDS = {"pharmacy": {"pharmacy", "drugstore"}, "clinic": {"medicalclinic", "hospital"}}
+_TYPES, _PROPERTIES = facts("schema_org")["types"], facts("schema_org")["properties"]
+PERSONS, PRACTICES = frozenset(_TYPES["persons"]), frozenset(_TYPES["practices"])
+BUSINESSES, ORGANISATIONS = frozenset(_TYPES["businesses"]), frozenset(_TYPES["organisations"])
+WRITINGS, WORKPLACES = frozenset(_TYPES["writings"]), tuple(_PROPERTIES["workplaces"])
+PATH_TO_ENTRIES, STAFF = frozenset(_PROPERTIES["path_to_entries"]), frozenset(_PROPERTIES["staff"])
+MAIN_SUBJECT, ASIDES = frozenset(_PROPERTIES["main_subject"]), frozenset(_PROPERTIES["asides"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """The vocabulary as sets of names."""
-
-    persons: frozenset[str]
-    practices: frozenset[str]
-    businesses: frozenset[str]
-    organisations: frozenset[str]
-    writings: frozenset[str]
-    leading: frozenset[str]
-    staff: frozenset[str]
-    telling: frozenset[str]
-    asides: frozenset[str]
-    workplaces: tuple[str, ...]
-    places: tuple[str, ...]
-    not_sites: tuple[str, ...]
-
-
-@cache
-def words() -> Words:
-    """The vocabulary."""
-    stated = tomllib.loads(files("ldn_directory.extract.html").joinpath("schema_org.toml").read_text("utf-8"))
-    kinds, names = stated["types"], stated["properties"]
-    sets = {name: frozenset(values) for name, values in (*kinds.items(), *names.items())}
-    ordered: dict[str, Any] = {name: tuple(names[name]) for name in ("workplaces", "places", "not_sites")}
-    return Words(**(sets | ordered))
-
-
-def types_of(thing: Thing) -> frozenset[str]:
+def types_of(item: Item) -> frozenset[str]:
     """The schema.org types of a thing, in lower case, whatever way they are written (name, prefixed name, full address)."""
-    stated = thing.get("@type") or thing.get("type") or ()
-    listed = stated[:MOST_VALUES] if isinstance(stated, list) else [stated]
+    stated = item.get("@type") or item.get("type") or ()
+    listed = stated[:MAX_VALUES] if isinstance(stated, list) else [stated]
     return frozenset(_bare(name) for name in listed if isinstance(name, str))
 
 
@@ -80,10 +56,10 @@ def text_of(value: Any, graph: Graph | None = None) -> str | None:
         case int() | float():
             return str(value)
         case list():
-            said = dict.fromkeys(text for inner in value[:MOST_VALUES] if (text := text_of(inner, graph)))
+            said = dict.fromkeys(text for inner in value[:MAX_VALUES] if (text := text_of(inner, graph)))
             return ", ".join(said) or None
         case Mapping():
-            whole = graph.resolved(value) if graph else value
+            whole = graph.resolve(value) if graph else value
             inner = next((whole[name] for name in ("name", "@value", "value", "termCode") if whole.get(name)), None)
             return text_of(inner) if isinstance(inner, (str, int, float)) else None
     return None
@@ -98,30 +74,27 @@ def _plain(text: str) -> str:
     return text.strip()
 
 
-def name_of(thing: Thing) -> str | None:
+def name_of(item: Item) -> str | None:
     """The thing's name on one line, composed of its parts if need be."""
-    stated = thing.get("name") or thing.get("legalName")
+    stated = item.get("name") or item.get("legalName")
     whole = text_of(stated[0] if isinstance(stated, list) and stated else stated)
-    if not whole:
-        whole = " ".join(
-            part for name in ("givenName", "additionalName", "familyName") if (part := text_of(thing.get(name)))
-        )
-    return " ".join(whole.split())[:200] or None
+    parts = (text_of(item.get(name)) for name in ("givenName", "additionalName", "familyName"))
+    return " ".join((whole or " ".join(filter(None, parts))).split())[:200] or None
 
 
-def records_of(page: Page, graph: Graph, thing: Thing, *, own_page: bool) -> Iterator[Record]:
+def item_records(page: Page, graph: Graph, item: Item, *, own_page: bool) -> Iterator[Record]:
     """The thing as records, one a place; none if it has no name or says no way to reach it."""
-    whole = graph.resolved(thing)
+    whole = graph.resolve(item)
     name = name_of(whole)
     if not name:
         return
-    is_person = bool(types_of(whole) & words().persons)
+    is_person = bool(types_of(whole) & PERSONS)
     work = workplace_of(whole, graph) if is_person else None
     places = _places(whole, work, graph)
-    for ordinal, place in enumerate(places[:MOST_PLACES], 1):
+    for ordinal, place in enumerate(places[:MAX_PLACES], 1):
         holders = (whole, place, work) if is_person else (place, whole)
-        reaching = [*_reaching(holders, graph), *_address(place.get("address"), graph)]
-        texts = [*_naming(name, is_person, whole, work, graph), *reaching, *_telling(whole, graph)]
+        reaching = [*_contact_texts(holders, graph), *_address(place.get("address"), graph)]
+        texts = [*_name_texts(name, is_person, whole, work, graph), *reaching, *_detail_texts(whole, graph)]
         if not any(text.label in _REACHING for text in texts):
             continue
         sites, links = _sites(page, whole, work, own_page=own_page)
@@ -135,20 +108,20 @@ def records_of(page: Page, graph: Graph, thing: Thing, *, own_page: bool) -> Ite
         )
 
 
-def _key(page: Page, thing: Thing) -> str | None:
+def _key(page: Page, item: Item) -> str | None:
     """The thing's `@id`; one on the page's own site without scheme and host, which change more often than paths do."""
-    identity = thing.get("@id")
+    identity = item.get("@id")
     if not isinstance(identity, str) or not identity.strip() or identity.startswith("_:"):
         return None
     whole = page.absolute(identity) or identity
     return whole.split("/", 3)[-1] if host_of(whole) == host_of(page.base) else whole
 
 
-def workplace_of(person: Thing, graph: Graph) -> Thing | None:
+def workplace_of(person: Item, graph: Graph) -> Item | None:
     """Where a person works, by name at least; None if the page does not say."""
-    for name in words().workplaces:
+    for name in WORKPLACES:
         value = person.get(name)
-        first = graph.resolved(value[0] if isinstance(value, list) and value else value)
+        first = graph.resolve(value[0] if isinstance(value, list) and value else value)
         if isinstance(first, Mapping) and name_of(first):
             return first
         if isinstance(first, str) and first.strip() and not first.startswith("http"):
@@ -156,85 +129,78 @@ def workplace_of(person: Thing, graph: Graph) -> Thing | None:
     return None
 
 
-def _places(thing: Thing, work: Thing | None, graph: Graph) -> list[Thing]:
+def _places(item: Item, work: Item | None, graph: Graph) -> list[Item]:
     """The things that hold an address of this one: itself once an address, its locations, its workplace; at least itself."""
-    found = [{**thing, "address": address} for address in _each(thing.get("address"))]
-    resolved = [graph.resolved(place) for name in words().places for place in _each(thing.get(name))]
-    inner = [place for place in resolved if isinstance(place, Mapping) and not _stands_alone(place, thing)]
-    phone = {"telephone": thing.get("telephone")}
-    found += [{**phone, **place, "address": address} for place in inner for address in _each(place.get("address"))[:1]]
+    found = [{**item, "address": address} for address in as_list(item.get("address"))]
+    resolve = [graph.resolve(place) for name in _PROPERTIES["places"] for place in as_list(item.get(name))]
+    inner = [place for place in resolve if isinstance(place, Mapping) and not _stands_alone(place, item)]
+    phone = {"telephone": item.get("telephone")}
+    found += [
+        {**phone, **place, "address": address} for place in inner for address in as_list(place.get("address"))[:1]
+    ]
     if not found and work is not None:
-        found = [{**work, "address": address} for address in _each(work.get("address"))[:1]]
+        found = [{**work, "address": address} for address in as_list(work.get("address"))[:1]]
     distinct = {repr(_address(place.get("address"), graph)): place for place in reversed(found)}
-    return list(reversed(distinct.values())) or [thing]
+    return list(reversed(distinct.values())) or [item]
 
 
-def _stands_alone(place: Thing, thing: Thing) -> bool:
+def _stands_alone(place: Item, item: Item) -> bool:
     """Whether a place of a practice is a practice with a name of its own, which is an entry by itself."""
-    return bool(types_of(place) & (words().practices | words().businesses)) and name_of(place) not in (
+    return bool(types_of(place) & (PRACTICES | BUSINESSES)) and name_of(place) not in (
         None,
-        name_of(thing),
+        name_of(item),
     )
 
 
-def _each(value: Any) -> list[Any]:
-    if isinstance(value, list):
-        return [inner for inner in value[:MOST_PLACES] if inner]
-    return [value] if value else []
+def as_list(value: Any) -> list[Any]:
+    """The values of a property, which holds one or several; empty ones left out."""
+    return [inner for inner in (value[:MAX_PLACES] if isinstance(value, list) else [value]) if inner]
 
 
-def _naming(name: str, is_person: bool, thing: Thing, work: Thing | None, graph: Graph) -> list[Labelled]:
+def _name_texts(name: str, is_person: bool, item: Item, work: Item | None, graph: Graph) -> list[Labelled]:
     label = "name" if is_person or not looks_like_organisation(name) else "practice"
     texts = [Labelled(label=label, text=name)]
     for stated in ("honorificSuffix", "hasCredential"):
-        said = _credentials(thing.get(stated), graph)
+        said = _credentials(item.get(stated), graph)
         if said and said.casefold() not in name.casefold():
             texts.append(Labelled(label="credentials", text=said))
     if work is not None and (practice := name_of(work)) and practice != name:
         texts.append(Labelled(label="practice", text=practice))
-    kind = next((kind for kind, types in _KINDS.items() if types_of(thing) & types), None)
+    kind = next((kind for kind, types in _KINDS.items() if types_of(item) & types), None)
     if kind and not is_person:
         texts.append(Labelled(label="kind", text=kind))
     return texts
 
 
 def _credentials(value: Any, graph: Graph) -> str | None:
+    stated = [graph.resolve(one) for one in as_list(value)]
+    names = ("abbreviation", "alternateName", "credentialCategory")
     said = [
-        text_of(whole.get("abbreviation") or whole.get("alternateName") or whole.get("credentialCategory") or whole)
-        if isinstance(whole := graph.resolved(one), Mapping)
-        else text_of(whole)
-        for one in _each(value)
+        text_of(next(filter(None, map(one.get, names)), one) if isinstance(one, Mapping) else one) for one in stated
     ]
-    return ", ".join(text for text in said if text and len(text) <= _MOST_CREDENTIALS and "://" not in text) or None
+    return ", ".join(text for text in said if text and len(text) <= _MAX_CREDENTIALS and "://" not in text) or None
 
 
-def _reaching(holders: Sequence[Thing | None], graph: Graph) -> list[Labelled]:
+def _contact_texts(holders: Sequence[Item | None], graph: Graph) -> list[Labelled]:
     """The phone and the e-mail of the first that has one."""
-    stated = [
-        (label, _contact(holder, label, graph)) for label in ("telephone", "email") for holder in holders if holder
-    ]
-    found: dict[str, str] = {}
-    for label, said in stated:
-        if said:
-            found.setdefault(label, said)
-    return [Labelled(label=label, text=said) for label, said in found.items()]
+    texts = []
+    for label in ("telephone", "email"):
+        stated = (_contact(holder, label, graph) for holder in holders if holder)
+        if said := next(filter(None, stated), None):
+            texts.append(Labelled(label=label, text=said))
+    return texts
 
 
-def _contact(thing: Thing, label: str, graph: Graph) -> str | None:
-    points = [graph.resolved(point) for point in _each(thing.get("contactPoint") or thing.get("contactPoints"))]
-    open_ones = [
-        point
-        for point in points
-        if isinstance(point, Mapping) and "fax" not in str(point.get("contactType", "")).lower()
-    ]
-    for holder in (thing, *open_ones):
-        if said := text_of(holder.get(label)):
-            return re.sub(r"^(?:tel|mailto):\s*", "", said, flags=re.I)[:300]
-    return None
+def _contact(item: Item, label: str, graph: Graph) -> str | None:
+    points = map(graph.resolve, as_list(item.get("contactPoint") or item.get("contactPoints")))
+    items = [point for point in points if isinstance(point, Mapping)]
+    holders = [item, *(point for point in items if "fax" not in str(point.get("contactType", "")).lower())]
+    said = next(filter(None, (text_of(holder.get(label)) for holder in holders)), None)
+    return re.sub(r"^(?:tel|mailto):\s*", "", said, flags=re.I)[:300] if said else None
 
 
 def _address(value: Any, graph: Graph) -> list[Labelled]:
-    value = graph.resolved(value[0] if isinstance(value, list) and value else value)
+    value = graph.resolve(value[0] if isinstance(value, list) and value else value)
     if isinstance(value, str):
         return [Labelled(label="address", text=whole)] if (whole := _plain(value)) else []
     if not isinstance(value, Mapping):
@@ -248,20 +214,20 @@ def _address(value: Any, graph: Graph) -> list[Labelled]:
     return texts
 
 
-def _telling(thing: Thing, graph: Graph) -> list[Labelled]:
+def _detail_texts(item: Item, graph: Graph) -> list[Labelled]:
     found = {
-        "job title": text_of(thing.get("jobTitle"), graph),
-        "medicalSpecialty": _specialties(thing.get("medicalSpecialty") or thing.get("specialty"), graph),
-        "areaServed": text_of([area for area in _each(thing.get("areaServed")) if not _is_circle(area)], graph),
-        "languages": text_of(thing.get("knowsLanguage") or thing.get("availableLanguage"), graph),
-        "isAcceptingNewPatients": text_of(thing.get("isAcceptingNewPatients"), graph),
-        "npi": _npi(thing, graph),
+        "job title": text_of(item.get("jobTitle"), graph),
+        "medicalSpecialty": _specialties(item.get("medicalSpecialty") or item.get("specialty"), graph),
+        "areaServed": text_of([area for area in as_list(item.get("areaServed")) if not _is_circle(area)], graph),
+        "languages": text_of(item.get("knowsLanguage") or item.get("availableLanguage"), graph),
+        "isAcceptingNewPatients": text_of(item.get("isAcceptingNewPatients"), graph),
+        "npi": _npi(item, graph),
     }
     return [Labelled(label=label, text=text) for label, text in found.items() if text]
 
 
 def _specialties(value: Any, graph: Graph) -> str | None:
-    said = (text_of(one, graph) for one in _each(value))
+    said = (text_of(one, graph) for one in as_list(value))
     plain = (_CAMEL.sub(" ", re.split(r"[/#]", text)[-1]) if "schema.org" in text else text for text in said if text)
     return ", ".join(dict.fromkeys(text for text in plain if "://" not in text)) or None
 
@@ -270,60 +236,47 @@ def _is_circle(area: Any) -> bool:
     return isinstance(area, Mapping) and bool(types_of(area) & {"geocircle", "geoshape"})
 
 
-def _npi(thing: Thing, graph: Graph) -> str | None:
-    if said := text_of(thing.get("usNPI") or thing.get("npi")):
+def _npi(item: Item, graph: Graph) -> str | None:
+    if said := text_of(item.get("usNPI") or item.get("npi")):
         return said
-    for one in _each(thing.get("identifier")):
-        whole = graph.resolved(one)
+    for one in as_list(item.get("identifier")):
+        whole = graph.resolve(one)
         if isinstance(whole, Mapping) and re.search(r"\bnpi\b", f"{whole.get('propertyID')} {whole.get('name')}", re.I):
             return text_of(whole.get("value"))
     return None
 
 
 def _sites(
-    page: Page, thing: Thing, work: Thing | None, *, own_page: bool
+    page: Page, item: Item, work: Item | None, *, own_page: bool
 ) -> tuple[tuple[Labelled, ...], tuple[Link, ...]]:
     """Its own site, if the page states one. An address on the page's host is its page in a directory, unless the site is its own."""
-    stated = [
-        said for holder in (thing, work) if holder for name in ("url", "sameAs") for said in _each(holder.get(name))
-    ]
-    addresses = [
-        address
-        for said in stated
-        if isinstance(said, str) and (address := page.absolute(said)) and is_safe_url(address)
-    ]
+    stated = [said for holder in (item, work or {}) for name in ("url", "sameAs") for said in as_list(holder.get(name))]
+    joined = (page.absolute(said) for said in stated if isinstance(said, str))
+    addresses = [address for address in joined if address and is_safe_url(address)]
     host = host_of(page.base)
-    away = [address for address in addresses if host_of(address) != host and not is_no_site(address)]
     here = [address for address in addresses if host_of(address) == host and "#" not in address]
-    site = min(here, key=len) if own_page and here else next(iter(away), None)
-    leading = (
-        ()
-        if own_page
-        else tuple(Link(text="page", href=address, rel="detail") for address in here[:1] if address != page.base)
-    )
-    return ((Labelled(label="website", text=site),) if site else ()), leading
+    away = (address for address in addresses if host_of(address) != host and not is_third_party_site(address))
+    site = min(here, key=len) if own_page and here else next(away, None)
+    details = [] if own_page else [address for address in here[:1] if address != page.base]
+    texts = (Labelled(label="website", text=site),) if site else ()
+    return texts, tuple(Link(text="page", href=address, rel="detail") for address in details)
 
 
-def host_of(url: str) -> str:
-    """The host of an address in lower case, without `www.`."""
-    return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower(), flags=re.S)
-
-
-def is_no_site(address: str) -> bool:
+def is_third_party_site(address: str) -> bool:
     """Whether an address is on a host that belongs to no practice: social media, maps, registers."""
     host = f"{host_of(address)}/"
-    return any(mark in host for mark in words().not_sites)
+    return any(mark in host for mark in _PROPERTIES["not_sites"])
 
 
-def _point(thing: Thing) -> tuple[float, float] | None:
-    geo = thing.get("geo")
-    holders: tuple[Any, ...] = (geo[0] if isinstance(geo, list) and geo else geo, thing)
+def _point(item: Item) -> tuple[float, float] | None:
+    geo = item.get("geo")
+    holders: tuple[Any, ...] = (geo[0] if isinstance(geo, list) and geo else geo, item)
     for holder in holders:
         try:
             return _degrees(holder["latitude"]), _degrees(holder["longitude"])
         except (TypeError, KeyError, ValueError):
             continue
-    found = _AT.search(next((said for said in _each(thing.get("hasMap")) if isinstance(said, str)), "")[:1_000])
+    found = _AT.search(next((said for said in as_list(item.get("hasMap")) if isinstance(said, str)), "")[:1_000])
     return (float(found[1]), float(found[2])) if found else None
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
+from itertools import accumulate
 
+from ldn_directory.extract.facts import any_of
+from ldn_directory.extract.page import host_of
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -31,21 +33,18 @@ from ldn_directory.extract.signals import (
 from ldn_directory.normalize.web import emails
 
 from .entries import split_labels
-from .lines import Flow, Line
+from .lines import Layout, Line
 from .off_topic import is_other_matter, is_other_organisation, is_quotation
 
 PHONE, EMAIL, ADDRESS, SITE = 1, 2, 4, 8
 CONTACT = PHONE | EMAIL | ADDRESS | SITE
-_NO_SITE = re.compile(
-    r"(?:^|\.)(?:facebook|twitter|x|instagram|linkedin|youtube|pinterest|reddit|tiktok|google|goo|maps|apple|bing|openstreetmap|addtoany|"
-    r"whatsapp|t|wa|wordpress|w3)\.(?:com|org|me|gl|be|\w\w)$"
-)
-_MOST_LINES = 60
-_MOST_BETWEEN = 8
-_MOST_CALLS = 2
-_MOST_FRAME = 20_000
+_SOCIAL_SITE = re.compile(rf"(?:^|\.){any_of('social_site')}\.(?:com|org|me|gl|be|\w\w)$")
+_MAX_LINES = 60
+_MAX_BETWEEN = 8
+_MAX_CALLS = 2
+_MAX_FRAME = 20_000
 _NO_DIGIT = re.compile(r"\D")
-_MOST_TEXT = 400
+_MAX_TEXT = 400
 _NON_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]{2,}")
 
 
@@ -57,7 +56,7 @@ class Entry:
     last: int
     title: int | None
     """Index of the line that names it."""
-    naming: float
+    name_score: float
     """0 no name, 1 only its place says so, 1.5 looks like a name, 2 is one (title, credentials, kind of organisation)."""
     evidence: float
     contacts: int
@@ -71,33 +70,38 @@ class Entry:
     @property
     def good(self) -> bool:
         """Whether it can be published as an entry."""
-        if self.naming >= 2:
+        if self.name_score >= 2:
             return self.evidence >= 0.5
-        return self.evidence >= (1 if self.naming >= 1.5 else 1.5) if self.naming else False
+        return self.evidence >= (1 if self.name_score >= 1.5 else 1.5) if self.name_score else False
 
 
-class Sights:
+class LineFeatures:
     """What the lines of one page show, looked at once each and only when asked for."""
 
-    def __init__(self, flow: Flow, host: str) -> None:
-        self.flow = flow
+    def __init__(self, layout: Layout, host: str) -> None:
+        self.layout = layout
         self._host = host.removeprefix("www.")
-        self._framed = _rare(framed_contacts(flow), flow)
-        self.stated = [self._contacts(line) for line in flow.lines]
+        self._framed = _rare(framed_contacts(layout), layout)
+        self.stated = [self._contacts(line) for line in layout.lines]
         """The kinds of contacts in each line, whosever they are."""
-        self.contacts = [self._of_entries(line, found) for line, found in zip(flow.lines, self.stated, strict=True)]
+        self.contacts = [
+            found & ~(PHONE | EMAIL) if found & (PHONE | EMAIL) and _is_framed(line, self._framed) else found
+            for line, found in zip(layout.lines, self.stated, strict=True)
+        ]
         """The same without those that the frame of the page gives as the publisher's own."""
-        self.contact_sums = _sums(1 if found & CONTACT else 0 for found in self.contacts)
-        self.other_sums = _sums(is_other_matter(line.text) for line in flow.lines)
+        self.contact_sums = list(accumulate((bool(found & CONTACT) for found in self.contacts), initial=0))
+        self.other_sums = list(accumulate((is_other_matter(line.text) for line in layout.lines), initial=0))
         """How many lines up to each belong to lists of other things."""
         self._names: dict[int, float] = {}
         self.entries: dict[tuple[int, int, bool], Entry] = {}
         """What was judged so far, by its lines and whether a place heads it."""
-        self.marked = {index for index, line in enumerate(flow.lines) if any(bit.label == "name" for bit in line.bits)}
+        self.marked = {
+            index for index, line in enumerate(layout.lines) if any(bit.label == "name" for bit in line.bits)
+        }
         """Lines that their markup calls a name."""
 
     def _contacts(self, line: Line) -> int:
-        text = line.text[:_MOST_TEXT]
+        text = line.text[:_MAX_TEXT]
         found = 0
         if text and not is_empty(text):
             digits = any(character.isdigit() for character in text)
@@ -112,30 +116,24 @@ class Sights:
                 found |= SITE
         return found
 
-    def _of_entries(self, line: Line, found: int) -> int:
-        return found & ~(PHONE | EMAIL) if found & (PHONE | EMAIL) and is_framed(line, self._framed) else found
-
     def _leads_away(self, address: str) -> bool:
-        try:
-            host = (urlsplit(address).hostname or "").removeprefix("www.")
-        except ValueError:
-            return False
-        return bool(host) and host != self._host and not _NO_SITE.search(host)
+        host = host_of(address)
+        return bool(host) and host != self._host and not _SOCIAL_SITE.search(host)
 
     def contact_lines(self, first: int, last: int) -> int:
         """How many lines of the stretch hold a contact."""
         return self.contact_sums[last] - self.contact_sums[first]
 
-    def naming(self, index: int) -> float:
+    def name_score(self, index: int) -> float:
         """How much the line, or the part of it before a dash, looks like a name: 0, 1.5 or 2."""
         found = self._names.get(index)
         if found is None:
-            found = self._names[index] = self._naming(self.flow.lines[index])
+            found = self._names[index] = self._score_name(self.layout.lines[index])
         return found
 
-    def _naming(self, line: Line) -> float:
+    def _score_name(self, line: Line) -> float:
         text = head_of(_value_named(line.text) or line.linked_head() or line.text)
-        if not text or len(line.text) > _MOST_TEXT or is_label(text) or is_action(text):
+        if not text or len(line.text) > _MAX_TEXT or is_label(text) or is_action(text):
             return 0
         if any(
             bit.label in ("address", "street", "city", "region", "phone", "email", "website") for bit in line.bits[:1]
@@ -148,28 +146,23 @@ class Sights:
         return 1.5 if is_weak_name(text) else 0
 
 
-def framed_contacts(flow: Flow) -> frozenset[str]:
+def framed_contacts(layout: Layout) -> frozenset[str]:
     """Numbers (their last nine digits) and e-mail addresses in the menus and footers of the page: its publisher's."""
-    text = "\n".join(flow.frame)[:_MOST_FRAME]
+    text = "\n".join(layout.frame)[:_MAX_FRAME]
     if not text:
         return frozenset()
     numbers = (_NO_DIGIT.sub("", found)[-9:] for found in phones_in(text))
     return frozenset(number for number in numbers if len(number) >= 7) | {found.lower() for found in emails(text)}
 
 
-def _rare(framed: frozenset[str], flow: Flow) -> frozenset[str]:
+def _rare(framed: frozenset[str], layout: Layout) -> frozenset[str]:
     """Those contacts that are not repeated in entry after entry, as on the page of a practice about its own people."""
-    if not framed:
-        return framed
-    often = {
-        contact
-        for contact in framed
-        if sum(is_framed(line, frozenset((contact,))) for line in flow.lines) > _MOST_CALLS
-    }
-    return framed - often
+    return frozenset(
+        contact for contact in framed if sum(_is_framed(line, {contact}) for line in layout.lines) <= _MAX_CALLS
+    )
 
 
-def is_framed(line: Line, framed: frozenset[str]) -> bool:
+def _is_framed(line: Line, framed: Set[str]) -> bool:
     """Whether a contact of the line is one of the publisher's own."""
     if not framed:
         return False
@@ -183,36 +176,27 @@ def _value_named(text: str) -> str | None:
     label, colon, _ = text[:40].partition(":")
     if not colon or label_field(label.strip()) not in ("name", "practice"):
         return None
-    return next((piece.text for piece in split_labels(text[:_MOST_TEXT])), None)
+    return next((piece.text for piece in split_labels(text[:_MAX_TEXT])), None)
 
 
-def _sums(values: Iterable[int]) -> list[int]:
-    total = 0
-    found = [0]
-    for value in values:
-        total += value
-        found.append(total)
-    return found
-
-
-def judged(sights: Sights, first: int, last: int, *, place_above: bool = False) -> Entry:
+def evaluate_entry(features: LineFeatures, first: int, last: int, *, place_above: bool = False) -> Entry:
     """The entry that the lines `first` up to `last` would be. Many ways of cutting a page up share an entry."""
     key = (first, last, place_above)
-    known = sights.entries.get(key)
+    known = features.entries.get(key)
     if known is None:
-        known = sights.entries[key] = _judged(sights, first, last, place_above)
+        known = features.entries[key] = _evaluate(features, first, last, place_above)
     return known
 
 
-def _judged(sights: Sights, first: int, last: int, place_above: bool) -> Entry:
-    lines = sights.flow.lines
-    end = min(last, first + _MOST_LINES)
-    title, naming = _title(sights, first, end)
+def _evaluate(features: LineFeatures, first: int, last: int, place_above: bool) -> Entry:
+    lines = features.layout.lines
+    end = min(last, first + _MAX_LINES)
+    title, name_score = _title(features, first, end)
     kinds = 0
     contacts = 0
     places = False
     for index in range(first, end):
-        found = sights.contacts[index]
+        found = features.contacts[index]
         if found and not (index == title and found == SITE and not has_url(lines[index].text)):
             contacts += 1
             kinds |= found
@@ -223,48 +207,52 @@ def _judged(sights: Sights, first: int, last: int, place_above: bool) -> Entry:
     evidence += 0.5 * any(
         is_credentials(lines[index].text) for index in range(first, min(end, first + 6)) if index != title
     )
-    if title is not None and naming == 2 and not evidence and _detail_link(lines[title], sights):
+    if (
+        title is not None
+        and name_score == 2
+        and not evidence
+        and any(link.href.startswith("http") for link in lines[title].links)
+    ):
         evidence += 0.25
     person = title is not None and any(
-        sights.naming(index) == 2 and names_person(head_of(lines[index].text))
+        features.name_score(index) == 2 and names_person(head_of(lines[index].text))
         for index in range(first, min(end, first + 8))
     )
-    tail = last == end > first + 2 and contacts > 0 and not sights.contacts[end - 1] and sights.naming(end - 1) == 2
-    return Entry(first, last, title, naming, evidence, contacts, _merged(sights, first, end, title), person, tail)
+    tail = (
+        last == end > first + 2
+        and contacts > 0
+        and not features.contacts[end - 1]
+        and features.name_score(end - 1) == 2
+    )
+    return Entry(first, last, title, name_score, evidence, contacts, _merged(features, first, end, title), person, tail)
 
 
-def _detail_link(line: Line, sights: Sights) -> bool:
-    return any(link.href.startswith("http") for link in line.links)
-
-
-def _title(sights: Sights, first: int, last: int) -> tuple[int | None, float]:
+def _title(features: LineFeatures, first: int, last: int) -> tuple[int | None, float]:
     """The line that names the stretch, and how surely."""
-    lines = sights.flow.lines
-    for index in range(first, min(last, first + 12)) if sights.marked else ():
-        if index in sights.marked and could_be_title(lines[index].text):
-            return index, 2 if sights.naming(index) or _NON_LATIN.search(lines[index].text) else 1
+    lines = features.layout.lines
+    for index in range(first, min(last, first + 12)) if features.marked else ():
+        if index in features.marked and could_be_title(lines[index].text):
+            return index, 2 if features.name_score(index) or _NON_LATIN.search(lines[index].text) else 1
     best: tuple[int | None, float] = (None, 0)
     shown = [index for index in range(first, min(last, first + 6)) if not _is_noise(lines[index].text)]
     for index in shown:
         if lines[index].level and could_be_title(lines[index].text):
-            best = (index, max(1.5 if _NON_LATIN.search(lines[index].text) else 1, sights.naming(index)))
+            best = (index, max(1.5 if _NON_LATIN.search(lines[index].text) else 1, features.name_score(index)))
             break
     if best[1] == 2:
         return best
-    strong = next((index for index in shown if sights.naming(index) == 2), None)
+    strong = next((index for index in shown if features.name_score(index) == 2), None)
     if strong is not None:
         before = next((index for index in shown if index < strong and is_weak_person(head_of(lines[index].text))), None)
-        if (
-            before is not None
-            and not names_person(head_of(lines[strong].text))
-            and not sights.contact_lines(before, strong)
+        if before is not None and not (
+            names_person(head_of(lines[strong].text)) or features.contact_lines(before, strong)
         ):
             return before, 2
         heads = best[0] is not None and best[0] < strong and (best[1] > 1 or _NON_LATIN.search(lines[best[0]].text))
         return (best[0] if heads else strong), 2
     if best[0] is not None:
         return best
-    weak = next((index for index in shown[:3] if sights.naming(index)), None)
+    weak = next((index for index in shown[:3] if features.name_score(index)), None)
     if weak is not None:
         return weak, 1.5
     if shown and could_be_title(lines[shown[0]].text) and not is_place(lines[shown[0]].text):
@@ -277,28 +265,28 @@ def _is_noise(text: str) -> bool:
     return is_empty(text) or is_action(text) or is_label(text)
 
 
-def _merged(sights: Sights, first: int, last: int, title: int | None) -> int:
+def _merged(features: LineFeatures, first: int, last: int, title: int | None) -> int:
     """How often, after the first time, a name of the title's kind is followed by a contact."""
     if title is None or last - first < 4:
         return 0
-    lines = sights.flow.lines
+    lines = features.layout.lines
     organisation = is_organisation(lines[title].text.strip())
     waiting = False
     pairs = 0
     for index in range(first, last):
-        if sights.contacts[index] & (PHONE | EMAIL | ADDRESS):
+        if features.contacts[index] & (PHONE | EMAIL | ADDRESS):
             pairs += waiting
             waiting = False
-        elif sights.naming(index) == 2 and is_organisation(lines[index].text.strip()) == organisation:
+        elif features.name_score(index) == 2 and is_organisation(lines[index].text.strip()) == organisation:
             waiting = True
     return max(0, pairs - 1)
 
 
-def _is_other(sights: Sights, entry: Entry, above: Entry | None) -> bool:
+def _is_other(features: LineFeatures, entry: Entry, above: Entry | None) -> bool:
     """Whether the entry, or what stands between it and the one above, is an event, a post, a product or the like."""
-    lines = sights.flow.lines
-    first = max(above.last, entry.first - _MOST_BETWEEN) if above else entry.first
-    if sights.other_sums[entry.last] > sights.other_sums[first]:
+    lines = features.layout.lines
+    first = max(above.last, entry.first - _MAX_BETWEEN) if above else entry.first
+    if features.other_sums[entry.last] > features.other_sums[first]:
         return True
     if entry.title is not None and is_other_organisation(lines[entry.title].text):
         return True
@@ -310,40 +298,34 @@ def score(entries: Sequence[Entry]) -> float:
 
     Where entries state contacts, one without any is most likely a part of its neighbour, and so is one without a name.
     """
-    total = 0.0
     good = [entry for entry in entries if entry.good]
     reached = sum(entry.contacts > 0 for entry in good) * 10 >= 3 * len(good)
-    for entry in entries:
-        if entry.good:
-            worth = 1 + (0.2 if entry.person else 0) + min(entry.evidence, 3) * 0.05
-            if entry.naming <= 1:
-                worth -= 0.4
-            total += 0 if reached and not entry.contacts else worth
-        elif entry.contacts and not entry.naming:
-            total -= 0.5
-        elif entry.contacts:
-            total -= 0.2
-        else:
-            total -= 0.1
-        total -= 0.9 * entry.merged + 0.1 * entry.tail
-    return total
+    return sum((_worth(entry, reached) - 0.9 * entry.merged - 0.1 * entry.tail for entry in entries), 0.0)
 
 
-def is_list(sights: Sights, entries: Sequence[Entry]) -> bool:
+def _worth(entry: Entry, reached: bool) -> float:
+    """What an entry adds to the score; `reached` says that entries of its list state contacts."""
+    if not entry.good:
+        return -(0.2 if entry.name_score else 0.5) if entry.contacts else -0.1
+    if reached and not entry.contacts:
+        return 0
+    return 1 + 0.2 * entry.person + min(entry.evidence, 3) * 0.05 - 0.4 * (entry.name_score <= 1)
+
+
+def is_list(features: LineFeatures, entries: Sequence[Entry]) -> bool:
     """Whether the entries, together, are a list of people or practices and not of something else."""
     good = [entry for entry in entries if entry.good]
     if len(good) < 2 or len(good) * 3 < len(entries):
         return False
-    lines = sights.flow.lines
-    if sum(_is_other(sights, entry, above) for above, entry in zip([None, *entries], entries, strict=False)) * 2 >= len(
-        entries
-    ):
+    lines = features.layout.lines
+    others = sum(_is_other(features, entry, above) for above, entry in zip([None, *entries], entries, strict=False))
+    if others * 2 >= len(entries):
         return False
+    titles = [lines[entry.title].text if entry.title is not None else "" for entry in good]
     named = sum(
-        entry.naming >= 1.5 or bool(entry.title is not None and _NON_LATIN.search(lines[entry.title].text))
-        for entry in good
+        entry.name_score >= 1.5 or bool(_NON_LATIN.search(title)) for entry, title in zip(good, titles, strict=True)
     )
-    sure = sum(entry.naming >= 2 for entry in good)
+    sure = sum(entry.name_score >= 2 for entry in good)
     found = sum(entry.evidence >= 1 for entry in good)
     if named * 5 < len(good) * 2 or (len(good) == 2 and min(sure, found) < 2):
         return False

@@ -9,23 +9,23 @@ from ldn_directory.extract.signals import could_be_title, head_of, is_weak_perso
 
 from .boilerplate import ASIDE
 from .headings import headings_of, place_in
-from .lines import Flow
+from .lines import Layout
 from .off_topic import is_other_heading
-from .repeats import repeated, spans_of
-from .scoring import Entry, Sights, is_list, judged, score
-from .text_blocks import Span, segmentations
+from .repeats import repeated_boxes, spans_of
+from .scoring import Entry, LineFeatures, evaluate_entry, is_list, score
+from .text_blocks import Span, propose_splits
 
 _ROUGH, _SAMPLE = 48, 400
 """As many entries of a way of cutting are judged at first, and as many of those that then come near the best."""
 _NEAR = 0.6
-_MOST_BEFORE = 6
-_MOST_ABOVE = 12
+_MAX_BEFORE = 6
+_MAX_ABOVE = 12
 _TEXT_MALUS = 0.93
 _HEADLESS_MALUS = 0.6
 
 
 @dataclass(slots=True)
-class Cut:
+class Split:
     """A way of cutting the lines into entries, judged."""
 
     family: str
@@ -43,36 +43,50 @@ class Cut:
         return [(entry.first, entry.last) for entry in self.entries]
 
 
-def cuts_of(flow: Flow, sights: Sights, apart: frozenset[int]) -> Iterator[Cut]:
+def find_splits(layout: Layout, features: LineFeatures, apart: frozenset[int]) -> Iterator[Split]:
     """The ways of cutting the lines into entries that make a list, judged roughly, and closely if they may be the best."""
-    rough = [cut for way in _ways(flow, sights, apart) if (cut := _cut(flow, sights, *way, sample=_ROUGH))]
+    rough = [
+        split
+        for proposal in _proposals(layout, features, apart)
+        if (split := _evaluate_spans(layout, features, *proposal, sample=_ROUGH))
+    ]
     best: dict[str, float] = {}
-    for cut in rough:
-        best[cut.family] = max(cut.score, best.get(cut.family, 0))
-    for cut in rough:
-        if cut.whole or cut.score < _NEAR * best[cut.family]:
-            yield cut
-        elif close := _cut(flow, sights, cut.family, cut.note, cut.spans, cut.boxes, sample=_SAMPLE):
+    for split in rough:
+        best[split.family] = max(split.score, best.get(split.family, 0))
+    for split in rough:
+        if split.whole or split.score < _NEAR * best[split.family]:
+            yield split
+        elif close := _evaluate_spans(
+            layout,
+            features,
+            split.family,
+            split.note,
+            split.spans,
+            split.boxes,
+            sample=_SAMPLE,
+        ):
             yield close
 
 
-def _ways(
-    flow: Flow, sights: Sights, apart: frozenset[int]
+def _proposals(
+    layout: Layout, features: LineFeatures, apart: frozenset[int]
 ) -> Iterator[tuple[str, str, Sequence[Span], dict[int, int]]]:
     """(family, how, spans, boxes) of each way."""
-    if flow.elements:
-        for boxes in repeated(flow, sights):
-            starts = {flow.first[box]: box for box in reversed(boxes)}
-            yield "html_cards", flow.signatures[boxes[0]], _outside(spans_of(flow, boxes), apart), starts
-    for how, spans in segmentations(flow, sights):
-        yield "text_blocks", how, [_from_its_name(sights, span) for span in _outside(spans, apart)], {}
+    if layout.elements:
+        for boxes in repeated_boxes(layout, features):
+            starts = {layout.first[box]: box for box in reversed(boxes)}
+            yield "html_cards", layout.signatures[boxes[0]], _outside(spans_of(layout, boxes), apart), starts
+    for how, spans in propose_splits(layout, features):
+        yield "text_blocks", how, [_from_its_name(features, span) for span in _outside(spans, apart)], {}
 
 
-def _from_its_name(sights: Sights, span: tuple[int, int]) -> tuple[int, int]:
+def _from_its_name(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     """The lines without contacts above the sure name: a publisher's number at the top of the page is not the first entry's."""
     first, last = span
-    name = next((index for index in range(first, min(last, first + _MOST_BEFORE)) if sights.naming(index) == 2), first)
-    contacts = [index for index in range(first, name) if sights.contacts[index]]
+    name = next(
+        (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_score(index) == 2), first
+    )
+    contacts = [index for index in range(first, name) if features.contacts[index]]
     return (contacts[-1] + 1, last) if contacts else span
 
 
@@ -80,63 +94,65 @@ def _outside(spans: list[tuple[int, int]], apart: frozenset[int]) -> list[tuple[
     return [span for span in spans if span[0] not in apart] if apart else spans
 
 
-def _cut(
-    flow: Flow, sights: Sights, family: str, note: str, spans: Sequence[Span], boxes: dict[int, int], *, sample: int
-) -> Cut | None:
-    spans = [(first, last) for first, last in spans if flow.lines[first].zone < ASIDE]
-    if len(spans) < 2 or _announced_as_other(flow, spans[0][0]):
+def _evaluate_spans(
+    layout: Layout,
+    features: LineFeatures,
+    family: str,
+    note: str,
+    spans: Sequence[Span],
+    boxes: dict[int, int],
+    *,
+    sample: int,
+) -> Split | None:
+    spans = [(first, last) for first, last in spans if layout.lines[first].zone < ASIDE]
+    if len(spans) < 2 or _announced_as_other(layout, spans[0][0]):
         return None
     step = max(1, len(spans) // sample)
     chosen = spans[::step]
-    placed = place_heads(flow, chosen, spans)
-    entries = [judged(sights, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
-    if not is_list(sights, entries):
+    placed = place_heads(layout, chosen, spans)
+    entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
+    if not is_list(features, entries):
         return None
     rated = score(entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
-    if _lacks_its_headings(flow, entries, spans) or _lacks_its_people(sights, entries):
+    if _lacks_its_headings(layout, entries, spans) or _lacks_its_people(features, entries):
         rated *= _HEADLESS_MALUS
     if rated <= 0:
         return None
     if step > 1:
         entries = [Entry(*span, None, 0, 0, 0, 0) for span in spans]
-    return Cut(family, note, entries, rated, boxes, whole=step == 1)
+    return Split(family, note, entries, rated, boxes, whole=step == 1)
 
 
-def _announced_as_other(flow: Flow, start: int) -> bool:
+def _announced_as_other(layout: Layout, start: int) -> bool:
     """Whether the nearest heading of rank above the first entry announces sponsors, speakers or the like."""
-    heads = (line for line in reversed(flow.lines[max(0, start - _MOST_ABOVE) : start]) if 0 < line.level <= 3)
+    heads = (line for line in reversed(layout.lines[max(0, start - _MAX_ABOVE) : start]) if 0 < line.level <= 3)
     heading = next(heads, None)
     return heading is not None and is_other_heading(heading.text)
 
 
-def _lacks_its_headings(flow: Flow, sample: Sequence[Entry], spans: Sequence[tuple[int, int]]) -> bool:
+def _lacks_its_headings(layout: Layout, sample: Sequence[Entry], spans: Sequence[tuple[int, int]]) -> bool:
     """Whether nearly every entry stands below a heading of its own that could be its name, and has no sure name within."""
-    if sum(entry.naming >= 2 for entry in sample) * 2 >= len(sample):
+    if sum(entry.name_score >= 2 for entry in sample) * 2 >= len(sample):
         return False
     taken = {last for _, last in spans}
-    above = [flow.lines[entry.first - 1] for entry in sample if entry.first and entry.first not in taken]
+    above = [layout.lines[entry.first - 1] for entry in sample if entry.first and entry.first not in taken]
     heads = sum(line.level > 1 and could_be_title(line.text) and place_in(line.text) is None for line in above)
     return heads * 10 >= 8 * len(sample)
 
 
-def _lacks_its_people(sights: Sights, sample: Sequence[Entry]) -> bool:
+def _lacks_its_people(features: LineFeatures, sample: Sequence[Entry]) -> bool:
     """Whether nearly every entry names no person, and between it and the one above stands a person whom no entry names."""
     if any(entry.person for entry in sample):
         return False
     ends = [max(0, sample[0].first - 4), *(entry.last for entry in sample[:-1])]
-    alone = sum(
-        any(_is_person(sights, index) for index in range(max(end, entry.first - 4), entry.first))
-        for end, entry in zip(ends, sample, strict=True)
-    )
+    gaps = (range(max(end, entry.first - 4), entry.first) for end, entry in zip(ends, sample, strict=True))
+    heads = [
+        [head_of(features.layout.lines[index].text) for index in gap if features.name_score(index) > 1] for gap in gaps
+    ]
+    alone = sum(any(names_person(head) or is_weak_person(head) for head in above) for above in heads)
     return alone * 10 >= 8 * len(sample)
 
 
-def _is_person(sights: Sights, index: int) -> bool:
-    head = head_of(sights.flow.lines[index].text)
-    return sights.naming(index) > 1 and (names_person(head) or is_weak_person(head))
-
-
-def place_heads(flow: Flow, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
+def place_heads(layout: Layout, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
     """Whether a place heads each of the chosen spans; lines within any span head nothing."""
-    above = headings_of(flow, [first for first, _ in chosen], spans)
-    return [any(place_in(text) for text in headings) for headings in above]
+    return [any(place_in(text) for text in headings) for headings in headings_of(layout, chosen, spans)]

@@ -18,7 +18,7 @@ def _compiled(css: str) -> Any:
         raise ValueError(f"{css!r} is not a CSS selector that can be read ({error})") from error
 
 
-def selected(element: HtmlElement, css: str) -> list[HtmlElement]:
+def select(element: HtmlElement, css: str) -> list[HtmlElement]:
     """The elements under (or at) `element` that the selector finds, in document order.
 
     Raises ValueError for a selector that cannot be read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from itertools import islice
@@ -10,15 +11,32 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, host_of
 from ldn_directory.extract.paging import next_pages
 from ldn_directory.extract.relevance import is_medical, names_other_role
 from ldn_directory.model import Extraction, Labelled, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.web import is_safe_url, urls_in
 
-from .linked_data import Graph, Placed, Thing, graph_of
-from .schema_org import host_of, is_no_site, name_of, records_of, types_of, words, workplace_of
+from .linked_data import Graph, Item, PlacedItem, read_graph
+from .schema_org import (
+    ASIDES,
+    BUSINESSES,
+    MAIN_SUBJECT,
+    ORGANISATIONS,
+    PATH_TO_ENTRIES,
+    PERSONS,
+    PRACTICES,
+    STAFF,
+    WORKPLACES,
+    WRITINGS,
+    as_list,
+    is_third_party_site,
+    item_records,
+    name_of,
+    types_of,
+    workplace_of,
+)
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_WORDS = frozenset({"the", "and", "of", "dr", "home", "page", "inc", "llc", "ltd", "gmbh", "site", "official"})
@@ -33,121 +51,96 @@ def extract(page: Page) -> Extraction:
 
     Left out are the publisher's own data beside other entries, authors, reviewers, and whatever an article tells about somebody.
     """
-    graph = graph_of(page)
-    chosen = _chosen(page, graph)
-    own = len(chosen) == 1 and any(
-        is_own_site(page, graph, holder) for holder in (chosen[0], workplace_of(chosen[0], graph)) if holder
-    )
+    graph = read_graph(page)
+    chosen = _choose_items(page, graph)
+    holders = [chosen[0], workplace_of(chosen[0], graph)] if len(chosen) == 1 else []
+    own = any(is_own_site(page, graph, holder) for holder in holders if holder)
     records: dict[tuple[object, ...], Record] = {}
-    for thing in chosen:
-        for record in records_of(page, graph, thing, own_page=own):
+    for item in chosen:
+        for record in item_records(page, graph, item, own_page=own):
             records.setdefault((record.texts, record.point), record)
     if len(records) == 1 and not own:
-        records = {key: with_shown_site(page, record) for key, record in records.items()}
-    problems = (
-        [Problem(page=page.url, what=f"{graph.broken} scripts of structured data are no JSON")] if graph.broken else []
-    )
+        records = {key: add_shown_site(page, record) for key, record in records.items()}
+    broken = f"{graph.broken} scripts of structured data are no JSON"
     return Extraction(
         records=tuple(_with_distinct_keys(list(records.values()))),
-        problems=tuple(problems),
+        problems=(Problem(page=page.url, what=broken),) if graph.broken else (),
         next_pages=next_pages(page) if records else (),
     )
 
 
 def item_addresses(page: Page) -> tuple[str, ...]:
     """The pages on the same site that the items of a list stand for, where the list states no more than their addresses."""
+    here = page.base.split("#")[0]
     found: dict[str, None] = {}
-    for placed in graph_of(page).placed:
-        if placed.via == "itemListElement" and "listitem" in types_of(placed.thing) and not _is_trail(placed):
-            item = placed.thing.get("item") or placed.thing
-            said = (
-                item
-                if isinstance(item, str)
-                else item.get("url") or item.get("@id")
-                if isinstance(item, dict)
-                else None
-            )
-            address = page.absolute(said) if isinstance(said, str) else None
-            if address and host_of(address) == host_of(page.base) and address.split("#")[0] != page.base.split("#")[0]:
-                found[address.split("#")[0]] = None
+    for placed in read_graph(page).placed:
+        if placed.via == "itemListElement" and "listitem" in types_of(placed.item) and not _is_trail(placed):
+            item = placed.item.get("item") or placed.item
+            said = (item.get("url") or item.get("@id")) if isinstance(item, dict) else item
+            address = (page.absolute(said) or "").split("#")[0] if isinstance(said, str) else ""
+            if address and host_of(address) == host_of(page.base) and address != here:
+                found[address] = None
     return tuple(found)
 
 
-def _is_trail(placed: Placed) -> bool:
-    return placed.owner is None or "breadcrumblist" in types_of(placed.owner) or "breadcrumb" in placed.way
+def _is_trail(placed: PlacedItem) -> bool:
+    return placed.owner is None or "breadcrumblist" in types_of(placed.owner) or "breadcrumb" in placed.path
 
 
-def _chosen(page: Page, graph: Graph) -> list[Thing]:
+def _choose_items(page: Page, graph: Graph) -> list[Item]:
     """The things that are entries, in the page's order."""
     entries = [placed for placed in graph.placed if _is_entry(placed, graph)]
     workplaces = _workplaces(entries, graph)
-    entries = [placed for placed in entries if not _is_workplace(placed.thing, workplaces)]
-    aside = _names_aside(graph)
+    entries = [placed for placed in entries if not _is_workplace(placed.item, workplaces)]
+    aside = {name_of(graph.resolve(placed.item)) for placed in graph.placed if placed.via in ASIDES}
     told = [placed for placed in entries if not _is_publisher(page, placed, graph, aside)]
     if told:
-        return _without_neighbours([placed.thing for placed in told])
-    alone = {name_of(placed.thing) for placed in entries}
-    return [placed.thing for placed in entries if types_of(placed.thing) & words().practices] if len(alone) == 1 else []
+        return _without_neighbours([placed.item for placed in told])
+    alone = {name_of(placed.item) for placed in entries}
+    return [placed.item for placed in entries if types_of(placed.item) & PRACTICES] if len(alone) == 1 else []
 
 
-def _without_neighbours(things: list[Thing]) -> list[Thing]:
+def _without_neighbours(items: list[Item]) -> list[Item]:
     """The things without those businesses of any kind that stand beside people or practices and bear no name of one."""
-    sure = [thing for thing in things if types_of(thing) & (words().persons | words().practices)]
-    return [thing for thing in things if not sure or thing in sure or is_medical(name_of(thing) or "")]
+    sure = [item for item in items if types_of(item) & (PERSONS | PRACTICES)]
+    return [item for item in items if not sure or item in sure or is_medical(name_of(item) or "")]
 
 
-def _is_entry(placed: Placed, graph: Graph) -> bool:
-    known, thing = words(), placed.thing
-    kinds = types_of(thing)
-    if not kinds & (known.persons | known.practices | known.businesses | known.organisations) or not name_of(
-        graph.resolved(thing)
-    ):
+def _is_entry(placed: PlacedItem, graph: Graph) -> bool:
+    item = placed.item
+    kinds = types_of(item)
+    sure = kinds & (PERSONS | PRACTICES | BUSINESSES)
+    if not (sure or kinds & ORGANISATIONS) or not name_of(graph.resolve(item)):
         return False
-    if not set(placed.way) <= known.leading or (placed.owner is not None and types_of(placed.owner) & known.writings):
+    if not set(placed.path) <= PATH_TO_ENTRIES or (placed.owner is not None and types_of(placed.owner) & WRITINGS):
         return False
-    if placed.via in known.staff:
-        title = thing.get("jobTitle")
-        if isinstance(title, str) and names_other_role(title):
-            return False
-        return bool(kinds & known.persons) and any(thing.get(name) for name in ("telephone", "email", "address"))
-    if not kinds & (known.persons | known.practices | known.businesses):
-        return placed.via in known.telling
-    return True
+    if placed.via in STAFF:
+        title = item.get("jobTitle")
+        other = isinstance(title, str) and names_other_role(title)
+        return not other and bool(kinds & PERSONS) and any(map(item.get, ("telephone", "email", "address")))
+    return bool(sure) or placed.via in MAIN_SUBJECT
 
 
-def _workplaces(entries: Sequence[Placed], graph: Graph) -> set[str]:
+def _workplaces(entries: Sequence[PlacedItem], graph: Graph) -> set[object]:
     """`@id`s and names of the practices that the persons among the entries work at."""
-    found: set[str] = set()
-    for placed in entries:
-        if types_of(placed.thing) & words().persons:
-            values = [placed.thing.get(name) for name in words().workplaces]
-            for value in (
-                one for said in values for one in (said if isinstance(said, list) else [said]) if isinstance(one, dict)
-            ):
-                whole = graph.resolved(value)
-                found |= {said for said in (whole.get("@id"), name_of(whole)) if isinstance(said, str)}
-    return found
+    persons = [placed.item for placed in entries if types_of(placed.item) & PERSONS]
+    stated = [value for person in persons for name in WORKPLACES for value in as_list(person.get(name))]
+    places = [graph.resolve(value) for value in stated if isinstance(value, dict)]
+    return {said for place in places for said in (place.get("@id"), name_of(place)) if isinstance(said, str)}
 
 
-def _is_workplace(thing: Thing, workplaces: set[str]) -> bool:
-    return not types_of(thing) & words().persons and (thing.get("@id") in workplaces or name_of(thing) in workplaces)
+def _is_workplace(item: Item, workplaces: set[object]) -> bool:
+    return not types_of(item) & PERSONS and not workplaces.isdisjoint((item.get("@id"), name_of(item)))
 
 
-def _is_publisher(page: Page, placed: Placed, graph: Graph, aside: Set[str | None]) -> bool:
+def _is_publisher(page: Page, placed: PlacedItem, graph: Graph, aside: Set[str | None]) -> bool:
     """Whether the thing made the page: it is said to, or it stands apart under the address of the whole site."""
-    thing = placed.thing
-    if placed.via in words().telling:
+    item, identity = placed.item, placed.item.get("@id")
+    if placed.via in MAIN_SUBJECT:
         return False
-    identity = thing.get("@id")
-    if isinstance(identity, str) and graph.referred.get(identity, set()) & words().asides:
+    if name_of(item) in aside or (isinstance(identity, str) and graph.referred.get(identity, set()) & ASIDES):
         return True
-    if name_of(thing) in aside:
-        return True
-    return not types_of(thing) & words().persons and _is_front(page, thing.get("url"))
-
-
-def _names_aside(graph: Graph) -> set[str | None]:
-    return {name_of(graph.resolved(placed.thing)) for placed in graph.placed if placed.via in words().asides}
+    return not types_of(item) & PERSONS and _is_front(page, item.get("url"))
 
 
 def _is_front(page: Page, url: object) -> bool:
@@ -162,13 +155,13 @@ def _path(url: str) -> str:
         return ""
 
 
-def is_own_site(page: Page, graph: Graph, thing: Thing) -> bool:
+def is_own_site(page: Page, graph: Graph, item: Item) -> bool:
     """Whether the whole site is the thing's own: it names the site's front as its address, and the page or the site's name says so too."""
-    if not _is_front(page, thing.get("url")) and not _is_front(page, thing.get("@id")):
+    if not _is_front(page, item.get("url")) and not _is_front(page, item.get("@id")):
         return False
     if is_front_path(page.base):
         return True
-    return bool(_said(name_of(thing)) & _said(site_name(page, graph)))
+    return bool(_significant_words(name_of(item)) & _significant_words(site_name(page, graph)))
 
 
 def is_front_path(url: str) -> bool:
@@ -179,23 +172,19 @@ def is_front_path(url: str) -> bool:
 def site_name(page: Page, graph: Graph) -> str | None:
     """What the site calls itself, if the page says so."""
     stated = page.root.xpath("string(//meta[@property='og:site_name']/@content)").strip()
-    sites = (name_of(placed.thing) for placed in graph.placed if "website" in types_of(placed.thing))
+    sites = (name_of(placed.item) for placed in graph.placed if "website" in types_of(placed.item))
     return stated or next((name for name in sites if name), None)
 
 
-def with_shown_site(page: Page, record: Record) -> Record:
-    """The record of the one entry that a page is about, with the web address that the page shows as such, if it shows just one."""
+def add_shown_site(page: Page, record: Record) -> Record:
+    """The record of the one entry of a page, with the web address that the page shows as such, if it shows just one."""
     if any(field_of(text.label) == "website" for text in record.texts):
         return record
     found: dict[str, str] = {}
     for link in page.root.iter("a"):
         address = page.absolute(link.get("href") or "") or ""
-        if (
-            is_safe_url(address)
-            and host_of(address) != host_of(page.base)
-            and not is_no_site(address)
-            and _shows_site(link, address)
-        ):
+        away = is_safe_url(address) and host_of(address) != host_of(page.base) and not is_third_party_site(address)
+        if away and _shows_site(link, address):
             found.setdefault(host_of(address), address)
     sites = tuple(Labelled(label="website", text=address) for address in found.values())
     return replace(record, texts=(*record.texts, *sites)) if len(sites) == 1 else record
@@ -208,17 +197,15 @@ def _shows_site(link: HtmlElement, address: str) -> bool:
     return field_of(text) == "website" or any(host_of(shown) == host_of(address) for shown in urls_in(text))
 
 
-def _said(name: str | None) -> set[str]:
+def _significant_words(name: str | None) -> set[str]:
     return set(_WORD.findall((name or "").casefold())) - _NO_WORDS
 
 
 def _with_distinct_keys(records: Sequence[Record]) -> list[Record]:
-    seen: dict[str, int] = {}
+    seen: Counter[str | None] = Counter()
     found = []
     for record in records:
-        if record.key:
-            seen[record.key] = seen.get(record.key, 0) + 1
-            if seen[record.key] > 1:
-                record = replace(record, key=f"{record.key}|{seen[record.key]}")
-        found.append(record)
+        seen[record.key] += 1
+        repeated = record.key and seen[record.key] > 1
+        found.append(replace(record, key=f"{record.key}|{seen[record.key]}") if repeated else record)
     return found

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 from lxml.html import HtmlElement
 
@@ -16,32 +15,27 @@ from ldn_directory.extract.signals import (
     has_phone,
     is_empty,
     is_label,
-    is_strong_name,
-    is_weak_name,
-    is_weak_person,
 )
+from ldn_directory.extract.value_looks import guess_labels
 from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential
-from ldn_directory.normalize.regions import region
 
 from .entries import labelled_texts, plain_label
 from .entry_links import entry_links
 from .headings import headings_of
-from .lines import Flow, Line, flow_of
-from .selectors import selected
+from .lines import Layout, Line, layout_of
+from .selectors import select
 
-_NAMED = frozenset(("name", "practice"))
 _PLACED = frozenset(("table", "td", "th"))
 _NAMED = frozenset(("name", "last_name", "practice"))
-_MOST_COLUMNS = 100
-_MOST_ROWSPAN = 2_000
+_INFERRED = frozenset(("name", "city", "region", "postcode"))
+_MAX_COLUMNS = 100
+_MAX_ROWSPAN = 2_000
 _KEY = re.compile(r"(?:^|[^\d])(\d{2,})$")
 _QUALIFICATION = re.compile(
     r"fellow|certif|credential|degree|designat|qualif|diplom|title|board|abschluss|titel|titre|título", re.I
 )
-_POSTCODE = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
-_TOWN = re.compile(r"[^\W\d_][^\d@:]{1,40}")
 _LETTERS = re.compile(r"[A-Z]{3,8}")
 _SPLIT_CREDENTIALS = re.compile(r"[\s,;/|]+")
 
@@ -73,57 +67,57 @@ def extract(page: Page, *, rows: str | None = None) -> Extraction:
 
     Without it every table that is no layout is read. A selector that finds nothing is a problem, not an error.
     """
-    flow = flow_of(page)
-    tables = list(_chosen(page, rows)) if rows else [(table, None) for table in page.root.iter("table")]
-    tables = [(table, only) for table, only in tables if not any(True for _ in table.iter("table") if _ is not table)]
-    records = records_of_tables(page, flow, tables)
-    problems = () if records or not rows else (Problem(page=page.url, what=f"no table row matches {rows!r}"),)
+    layout = layout_of(page)
+    records = read_tables(page, layout, _chosen(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
+    return make_extraction(page, layout, records, None if records or not rows else f"no table row matches {rows!r}")
+
+
+def make_extraction(page: Page, layout: Layout, records: Iterable[Record], problem: str | None = None) -> Extraction:
+    """The records with the next page and the stated total, which stands in a short line; and a problem, if there is one."""
+    text = "\n".join(line.text for line in layout.lines if len(line.text) < 120)
     return Extraction(
-        records=tuple(records), problems=problems, next_pages=next_pages(page), total=stated_total(page_text(flow))
+        records=tuple(records),
+        problems=(Problem(page=page.url, what=problem),) if problem else (),
+        next_pages=next_pages(page) if page.kind != "text" else (),
+        total=stated_total(text),
     )
 
 
-def page_text(flow: Flow) -> str:
-    """The lines of the page that may state a total: short ones."""
-    return "\n".join(line.text for line in flow.lines if len(line.text) < 120)
-
-
-def records_of_tables(
+def read_tables(
     page: Page,
-    flow: Flow,
-    tables: Sequence[tuple[HtmlElement, set[HtmlElement] | None]],
+    layout: Layout,
+    tables: Mapping[HtmlElement, set[HtmlElement] | None],
     labeller_of: Callable[[HtmlElement], Labeller] | None = None,
 ) -> list[Record]:
-    """The records of the tables, in order; `flow` is the whole page's, for the headings above them.
+    """The records of the tables, of those rows only that are given; `flow` is the whole page's, for the headings above.
 
+    A table around other tables is layout and left out.
     `labeller_of` gives, for a table, what may name a column better than its header does.
     """
-    places = {element: box for box, element in enumerate(flow.elements) if element.tag in _PLACED}
-    boxes = sorted(places[table] for table, _ in tables if table in places)
-    spans = [(flow.first[box], flow.last[box]) for box in boxes]
-    above = dict(zip(boxes, headings_of(flow, [start for start, _ in spans], spans), strict=True))
+    places = {element: box for box, element in enumerate(layout.elements) if element.tag in _PLACED}
+    tables = {table: rows for table, rows in tables.items() if next(table.iterdescendants("table"), None) is None}
+    boxes = sorted(places[table] for table in tables if table in places)
+    spans = [(layout.first[box], layout.last[box]) for box in boxes]
+    above = dict(zip(boxes, headings_of(layout, spans), strict=True))
     found: list[Record] = []
-    for table, only in tables:
-        grid = grid_of(page, table, flow, places)
+    for table, only in tables.items():
+        grid = grid_of(page, table, layout, places)
         labeller = labeller_of(table) if labeller_of else None
         found += _records_of_grid(page, table, grid, only, above.get(places.get(table, -1), ()), labeller)
     return found
 
 
-def _chosen(page: Page, rows: str) -> Iterator[tuple[HtmlElement, set[HtmlElement] | None]]:
-    chosen = selected(page.root, rows)
-    for is_row, elements in groupby(chosen, key=lambda element: element.tag == "tr"):
-        if is_row:
-            owners: dict[HtmlElement, set[HtmlElement]] = {}
-            for row in elements:
-                owner = next(row.iterancestors("table"), None)
-                if owner is not None:
-                    owners.setdefault(owner, set()).add(row)
-            yield from owners.items()
-        else:
-            for element in elements:
-                inner = [element] if element.tag == "table" else element.iter("table")
-                yield from ((table, None) for table in inner)
+def _chosen(page: Page, rows: str) -> dict[HtmlElement, set[HtmlElement] | None]:
+    """The tables that a selector finds, and their rows where it finds rows."""
+    found: dict[HtmlElement, set[HtmlElement] | None] = {}
+    for element in select(page.root, rows):
+        if element.tag != "tr":
+            found.update(dict.fromkeys([element] if element.tag == "table" else element.iter("table")))
+        elif (table := next(element.iterancestors("table"), None)) is not None:
+            chosen = found.setdefault(table, set())
+            if chosen is not None:
+                chosen.add(element)
+    return found
 
 
 def _records_of_grid(
@@ -160,16 +154,14 @@ def _records_of_grid(
 def _width_of_an_entry(labels: Sequence[str | None]) -> int:
     """How many columns an entry takes: fewer than there are if the same labels recur side by side, a name among them."""
     for width in range(2, len(labels) // 2 + 1):
-        first = labels[:width]
-        recurs = len(labels) % width == 0 and all(
-            labels[start : start + width] == first for start in range(0, len(labels), width)
-        )
+        first = list(labels[:width])
+        recurs = len(labels) % width == 0 and first * (len(labels) // width) == list(labels)
         if recurs and any(field_of(label) in _NAMED for label in first if label):
             return width
     return max(1, len(labels))
 
 
-def grid_of(page: Page, table: HtmlElement, flow: Flow, places: dict[HtmlElement, int]) -> Grid:
+def grid_of(page: Page, table: HtmlElement, layout: Layout, places: dict[HtmlElement, int]) -> Grid:
     """The table's own rows. Footers and hidden rows are left out; hidden columns, as of responsive tables, are not."""
     grid: Grid = []
     open_spans: dict[int, tuple[Cell, int]] = {}
@@ -180,16 +172,20 @@ def grid_of(page: Page, table: HtmlElement, flow: Flow, places: dict[HtmlElement
         for element in row.iterchildren("td", "th"):
             _fill(cells, open_spans)
             box = places.get(element)
-            lines = flow.lines[flow.first[box] : flow.last[box]] if box is not None else flow_of(page, element).lines
-            cell = Cell(element, lines, element.tag == "th", _span(element, "colspan", _MOST_COLUMNS))
-            rowspan = _span(element, "rowspan", _MOST_ROWSPAN)
+            lines = (
+                layout.lines[layout.first[box] : layout.last[box]]
+                if box is not None
+                else layout_of(page, element).lines
+            )
+            cell = Cell(element, lines, element.tag == "th", _span(element, "colspan", _MAX_COLUMNS))
+            rowspan = _span(element, "rowspan", _MAX_ROWSPAN)
             if rowspan > 1:
                 open_spans[len(cells)] = (cell, rowspan - 1)
             cells.append(cell)
-            cells += [Cell(element, [], cell.header, 0)] * (min(cell.span, _MOST_COLUMNS - len(cells)) - 1)
+            cells += [Cell(element, [], cell.header, 0)] * (min(cell.span, _MAX_COLUMNS - len(cells)) - 1)
         _fill(cells, open_spans)
         if cells:
-            grid.append((row, cells[:_MOST_COLUMNS]))
+            grid.append((row, cells[:_MAX_COLUMNS]))
     return grid
 
 
@@ -242,59 +238,32 @@ def _with_credentials(labels: list[str | None], body: Grid) -> list[str | None]:
     """The labels, with a column of nothing but credentials named so, whatever its header calls it."""
     found = list(labels)
     for column, label in enumerate(labels):
-        if label is not None and field_of(label) is not None:
-            continue
-        stated = (cells[column].text for _, cells in body[:200] if column < len(cells))
-        values = [text for text in stated if not is_empty(text)]
-        hinted = bool(label and _QUALIFICATION.search(label))
-        shaped = sum(_only_credentials(value) or (hinted and _only_acronyms(value)) for value in values)
-        if values and shaped >= 0.8 * len(values) and (hinted or any(_only_credentials(value) for value in values)):
-            found[column] = "credentials"
+        if label is None or field_of(label) is None:
+            stated = (cells[column].text for _, cells in body[:200] if column < len(cells))
+            values = [text for text in stated if not is_empty(text)]
+            hinted = bool(label and _QUALIFICATION.search(label))
+            if values and sum(_only_credentials(value, hinted=hinted) for value in values) >= 0.8 * len(values):
+                found[column] = "credentials"
     return found
 
 
-def _only_credentials(text: str) -> bool:
+def _only_credentials(text: str, *, hinted: bool) -> bool:
+    """Whether a cell holds credentials or other acronyms and nothing else; one is known, unless the header hints at them."""
     tokens = [token for token in _SPLIT_CREDENTIALS.split(text.strip()) if token]
     return (
         0 < len(tokens) <= 8
-        and any(is_credential(token) for token in tokens)
+        and (hinted or any(map(is_credential, tokens)))
         and all(is_credential(token) or _LETTERS.fullmatch(token) for token in tokens)
     )
 
 
 def inferred_labels(body: Grid, width: int) -> list[str | None]:
-    """Labels of columns without a header, by what most of their cells hold: name, region and the town before it."""
-    columns = [[cells[column] for _, cells in body[:200] if column < len(cells)] for column in range(width)]
-    found: list[str | None] = [_inferred(cells) for cells in columns]
-    if found.count("name") > 1:
-        first = found.index("name")
-        found = [label if label != "name" or column == first else None for column, label in enumerate(found)]
-    for column, label in enumerate(found):
-        if label == "region" and column and found[column - 1] is None and _are_words(columns[column - 1]):
-            found[column - 1] = "city"
+    """Labels of columns without a header, from what most of their cells hold. None at all if no column holds names."""
+    rows = [[cell.text if "\n" not in cell.text else "" for cell in cells] for _, cells in body[:200]]
+    looks = guess_labels(rows) if len(rows) > 2 else []
+    found = [label if label in _INFERRED else None for label in looks]
+    found += [None] * (width - len(found))
     return found if "name" in found else [None] * width
-
-
-def _inferred(cells: Sequence[Cell]) -> str | None:
-    texts = [cell.text.strip() for cell in cells if cell.text.strip()]
-    if len(texts) < 3 or sum("\n" in text for text in texts) * 5 > len(texts):
-        return None
-    most = 0.8 * len(texts)
-    if sum(is_strong_name(text) or is_weak_person(text) for text in texts) >= most:
-        return "name"
-    if sum(region(text, "US") is not None or region(text) is not None for text in texts) >= most:
-        return "region"
-    return "postcode" if sum(bool(_POSTCODE.fullmatch(text)) for text in texts) >= most else None
-
-
-def _are_words(cells: Sequence[Cell]) -> bool:
-    texts = [cell.text.strip() for cell in cells if cell.text.strip()]
-    return bool(texts) and sum(bool(_TOWN.fullmatch(text)) for text in texts) >= 0.8 * len(texts)
-
-
-def _only_acronyms(text: str) -> bool:
-    tokens = [token for token in _SPLIT_CREDENTIALS.split(text.strip()) if token]
-    return 0 < len(tokens) <= 8 and all(_LETTERS.fullmatch(token) for token in tokens)
 
 
 def _group_title(cells: Sequence[Cell], columns: int) -> str | None:
@@ -380,16 +349,3 @@ def _pair_record(page: Page, cells: Sequence[Cell], headings: tuple[str, ...]) -
             texts += _cell_texts(value, " ".join(label.text.split()).rstrip(":") or None)
     lines = [line for cell in cells for line in cell.lines]
     return Record(page=page.url, texts=tuple(texts), headings=headings, links=entry_links(lines, page.base))
-
-
-def name_share(records: Iterable[Record]) -> float:
-    """The share of records in which some text is, or is labelled as, a name; 0 for none."""
-    judged = [
-        any(
-            field_of(text.label or "") in ("name", "last_name", "practice")
-            or (text.label is None and (is_strong_name(text.text) or is_weak_name(text.text)))
-            for text in record.texts
-        )
-        for record in records
-    ]
-    return sum(judged) / len(judged) if judged else 0.0

@@ -14,8 +14,8 @@ from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label
 from ldn_directory.model import Link
 
 from .headings import PLACE_LEVEL, levels_of, place_in
-from .lines import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, RULE_LINE, Bit, Flow, Line
-from .scoring import Sights
+from .lines import BLANK, BLOCK, BOLD_LEVEL, BR, RULE, RULE_LINE, Bit, Layout, Line
+from .scoring import LineFeatures
 
 Span = tuple[int, int]
 
@@ -35,120 +35,118 @@ _NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-*+•])\s+\S")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$")
 
 
-def segmentations(flow: Flow, sights: Sights) -> Iterator[tuple[str, list[Span]]]:
+def propose_splits(layout: Layout, features: LineFeatures) -> Iterator[tuple[str, list[Span]]]:
     """(how, spans) for each way in which the lines could be cut into entries."""
-    kinds = _Kinds(flow, sights)
-    yield "persons", kinds.cut(lambda index: kinds.starts_name(index, persons=True, organisations=False))
-    yield "organisations", kinds.cut(lambda index: kinds.starts_name(index, persons=False, organisations=True))
-    yield "names", kinds.cut(lambda index: kinds.starts_name(index, persons=True, organisations=True))
-    yield "empty lines", kinds.cut(lambda index: flow.lines[index].gap >= BLANK)
-    yield "blocks", kinds.cut(lambda index: index == 0 or flow.lines[index].node != flow.lines[index - 1].node)
-    if any(line.gap == RULE for line in flow.lines):
-        yield "rules", kinds.cut(lambda index: flow.lines[index].gap == RULE)
-    for level in sorted({line.level for line in flow.lines} - {0, 1}):
-        if sum(line.level == level for line in flow.lines) >= 2:
-            yield f"level {level}", kinds.cut_at_level(level)
+    splitter = _LineSplitter(layout, features)
+    yield "persons", splitter.split(lambda index: splitter.starts_name(index, persons=True, organisations=False))
+    yield "organisations", splitter.split(lambda index: splitter.starts_name(index, persons=False, organisations=True))
+    yield "names", splitter.split(lambda index: splitter.starts_name(index, persons=True, organisations=True))
+    yield "empty lines", splitter.split(lambda index: layout.lines[index].gap >= BLANK)
+    yield "blocks", splitter.split(lambda index: index == 0 or layout.lines[index].node != layout.lines[index - 1].node)
+    if any(line.gap == RULE for line in layout.lines):
+        yield "rules", splitter.split(lambda index: layout.lines[index].gap == RULE)
+    for level in sorted({line.level for line in layout.lines} - {0, 1}):
+        if sum(line.level == level for line in layout.lines) >= 2:
+            yield f"level {level}", splitter.split_at_level(level)
 
 
-class _Kinds:
+class _LineSplitter:
     """What each line does in a list written as prose."""
 
-    def __init__(self, flow: Flow, sights: Sights) -> None:
-        self._flow = flow
-        self._sights = sights
+    def __init__(self, layout: Layout, features: LineFeatures) -> None:
+        self._layout = layout
+        self._features = features
         self._open: int | None = None
         self._contacts = 0
-        levels = levels_of(flow)
+        levels = levels_of(layout)
         self._stops = [
             bool(_COPYRIGHT.search(line.text[:200]))
             or (level > 0 and not self._may_name(index, level) and (level < PLACE_LEVEL or self._heads(index)))
-            for index, (line, level) in enumerate(zip(flow.lines, levels, strict=True))
+            for index, (line, level) in enumerate(zip(layout.lines, levels, strict=True))
         ]
-        self._long = [len(line.text) > _LONG and not sights.contacts[index] for index, line in enumerate(flow.lines)]
+        self._long = [
+            len(line.text) > _LONG and not features.contacts[index] for index, line in enumerate(layout.lines)
+        ]
 
     def _may_name(self, index: int, level: int) -> bool:
         """Whether a heading may be an entry's own first line."""
-        line = self._flow.lines[index]
-        if level <= 1 or (place_in(line.text) and self._sights.naming(index) < 2):
+        line = self._layout.lines[index]
+        if level <= 1 or (place_in(line.text) and self._features.name_score(index) < 2):
             return False
-        return self._sights.naming(index) >= (1.5 if level >= 2 else 2)
+        return self._features.name_score(index) >= (1.5 if level >= 2 else 2)
 
     def _heads(self, index: int) -> bool:
         """Whether a line that is only a place heads what follows, and is not a line of an entry's address."""
-        lines = self._flow.lines
-        if index and self._sights.naming(index - 1) and lines[index].gap < BLANK:
+        lines = self._layout.lines
+        if index and self._features.name_score(index - 1) and lines[index].gap < BLANK:
             return False
-        return index + 1 < len(lines) and (self._sights.naming(index + 1) > 0 or lines[index + 1].level > 0)
+        return index + 1 < len(lines) and (self._features.name_score(index + 1) > 0 or lines[index + 1].level > 0)
 
-    def cut(self, starts: Callable[[int], bool]) -> list[Span]:
+    def split(self, starts: Callable[[int], bool]) -> list[Span]:
         """The spans from each start to the next start, heading or long paragraph."""
         found: list[Span] = []
         self._open = None
         self._contacts = 0
-        for index in range(len(self._flow.lines)):
+        for index in range(len(self._layout.lines)):
             if self._stops[index] or self._long[index]:
-                self._shut(found, index)
+                self._close_span(found, index)
             elif starts(index) or (self._open is None and self._opens(index)):
-                self._shut(found, index)
+                self._close_span(found, index)
                 self._open = index
-                self._contacts = bool(self._sights.contacts[index])
+                self._contacts = bool(self._features.contacts[index])
             else:
-                self._contacts += bool(self._sights.contacts[index])
-        self._shut(found, len(self._flow.lines))
+                self._contacts += bool(self._features.contacts[index])
+        self._close_span(found, len(self._layout.lines))
         return found
 
     def _opens(self, index: int) -> bool:
         """Whether the line may head an entry just because a heading or prose ends above it."""
-        text = self._flow.lines[index].text
-        if is_empty(text) or (is_sentence(text) and not self._sights.naming(index)):
+        text = self._layout.lines[index].text
+        if is_empty(text) or (is_sentence(text) and not self._features.name_score(index)):
             return False
         return index == 0 or self._stops[index - 1] or self._long[index - 1]
 
-    def _shut(self, found: list[Span], end: int) -> None:
+    def _close_span(self, found: list[Span], end: int) -> None:
         if self._open is not None and end > self._open:
             found.append((self._open, end))
         self._open = None
 
     def starts_name(self, index: int, *, persons: bool, organisations: bool) -> bool:
         """Whether an entry starts at the line, judged by names alone."""
-        line = self._flow.lines[index]
-        naming = self._sights.naming(index)
-        if not naming or (line.term and is_label(line.text)):
+        line = self._layout.lines[index]
+        name_score = self._features.name_score(index)
+        if not name_score or (line.term and is_label(line.text)):
             return False
-        if index and index - 1 != self._open and _asks_for_a_name(self._flow.lines[index - 1].text):
+        if index and index - 1 != self._open and _asks_for_a_name(self._layout.lines[index - 1].text):
             return False
-        person = names_person(head_of(line.text)) or naming < 2
+        person = names_person(head_of(line.text)) or name_score < 2
         if not (persons if person else organisations):
             return False
-        bullet = bool(_BULLET.match(line.text))
-        set_off = line.gap >= BLANK or bool(line.level) or bullet
-        if naming < 2:
-            return set_off and not self._sights.contacts[index]
+        set_off = line.gap >= BLANK or bool(line.level) or bool(_BULLET.match(line.text))
+        if name_score < 2:
+            return set_off and not self._features.contacts[index]
         if self._open is None or set_off or self._contacts:
             return True
-        first = self._flow.lines[self._open]
-        if is_label(first.text):
-            return True
-        return (
-            line.gap >= BLOCK and self._sights.naming(self._open) == 2 and names_person(head_of(first.text)) == person
-        )
+        first = self._layout.lines[self._open]
+        alike = self._features.name_score(self._open) == 2 and names_person(head_of(first.text)) == person
+        return is_label(first.text) or (line.gap >= BLOCK and alike)
 
-    def cut_at_level(self, level: int) -> list[Span]:
+    def split_at_level(self, level: int) -> list[Span]:
         """The spans from each heading of the level to the next of the same or a higher rank."""
         found: list[Span] = []
         self._open = None
-        for index, line in enumerate(self._flow.lines):
+        for index, line in enumerate(self._layout.lines):
             if _COPYRIGHT.search(line.text[:200]) or (0 < line.level < level and level != BOLD_LEVEL):
-                self._shut(found, index)
+                self._close_span(found, index)
             elif (
                 line.level == level and not is_label(line.text) and not is_empty(line.text) and not is_action(line.text)
             ):
-                self._shut(found, index)
-                if not (place_in(line.text) and self._sights.naming(index) < 2):
+                self._close_span(found, index)
+                if not (place_in(line.text) and self._features.name_score(index) < 2):
                     self._open = index
             elif level == BOLD_LEVEL and 0 < line.level < level and not self._may_name(index, line.level):
-                self._shut(found, index)
-        self._shut(found, len(self._flow.lines))
+                self._close_span(found, index)
+        self._close_span(found, len(self._layout.lines))
         return found
 
 
@@ -157,9 +155,9 @@ def _asks_for_a_name(text: str) -> bool:
     return is_label(text) and label_field(text.strip().rstrip(":").strip()) in _OF_NAMES
 
 
-def flow_of_text(page: Page) -> Flow:
+def layout_of_text(page: Page) -> Layout:
     """The flow of a page of plain text or Markdown."""
-    flow = Flow()
+    layout = Layout()
     gap = BLOCK
     header: list[str] = []
     rows = page.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -168,18 +166,18 @@ def flow_of_text(page: Page) -> Flow:
             gap = max(gap, BLANK)
             continue
         if RULE_LINE.match(row):
-            if _underlines(rows, number) and flow.lines and gap == BR:
-                flow.lines[-1].level = 2
+            if _underlines(rows, number) and layout.lines and gap == BR:
+                layout.lines[-1].level = 2
                 continue
             gap = RULE
             continue
         if "|" in row and (header := _header_above(rows, number, header)):
-            flow.lines += _row_lines(page, row, header)
+            layout.lines += _row_lines(page, row, header)
             gap = BLANK
             continue
-        flow.lines.append(_text_line(page, row, max(gap, BLANK) if _NUMBERED.match(row) else gap))
+        layout.lines.append(_text_line(page, row, max(gap, BLANK) if _NUMBERED.match(row) else gap))
         gap = BR
-    return flow
+    return layout
 
 
 def _header_above(rows: list[str], number: int, header: list[str]) -> list[str]:

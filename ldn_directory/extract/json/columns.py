@@ -19,7 +19,7 @@ from ldn_directory.extract.signals import (
     is_sentence,
     names_person,
 )
-from ldn_directory.extract.value_looks import labels_by_look, look_of
+from ldn_directory.extract.value_looks import guess_field, guess_labels
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, people
 from ldn_directory.normalize.regions import region
@@ -132,7 +132,7 @@ def _add_looks(known: Fields, texts: Mapping[str, Sequence[str]], rows: int) -> 
     for key in unknown:
         look = _allowed_look(key, texts[key])
         if look == "practice" and not taken & {"name", "practice", "last_name"}:
-            look = "practice" if any(look_of(texts[other]) == "name" for other in unknown) else "name"
+            look = "practice" if any(guess_field(texts[other]) == "name" for other in unknown) else "name"
         if look and not (look in taken and look in words("single_fields")):
             known[key] = look
             taken.add(look)
@@ -158,7 +158,7 @@ def _allowed_look(column: str, texts: Sequence[str]) -> str | None:
     key = _last_key(column)
     if _UNLISTED.search(key) or _share(texts, lambda text: text.count("\n") >= 2) >= ENOUGH:
         return None
-    look = look_of(texts)
+    look = guess_field(texts)
     if look is None:
         return "address" if is_meaningless(key) and _share(texts, _is_town_and_region) >= ENOUGH else None
     if look == "country" and _share(texts, lambda text: len(text) == 2 and region(text, "US")) >= ENOUGH:
@@ -179,7 +179,7 @@ def _find_city(known: Fields, texts: Mapping[str, Sequence[str]]) -> None:
     shortest = min((len(texts[key]) for key in order), default=0)
     if not unknown or not shortest:
         return
-    labels = labels_by_look([[texts[key][row] for key in order] for row in range(shortest)])
+    labels = guess_labels([[texts[key][row] for key in order] for row in range(shortest)])
     city = next((key for key, label in zip(order, labels, strict=False) if label == "city" and key in unknown), None)
     if city:
         known[city] = "city"

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from ldn_directory.extract.html.entries import labelled_texts, record_of
-from ldn_directory.extract.html.lines import Flow, flow_of
+from ldn_directory.extract.html.entries import labelled_texts, make_record
+from ldn_directory.extract.html.lines import Layout, layout_of
 from ldn_directory.extract.page import Page, absolute
 from ldn_directory.extract.signals import has_address, has_email, has_phone, has_postcode, has_url, is_sentence
 from ldn_directory.model import Labelled, Link
@@ -57,7 +57,7 @@ def block(whole: WholeList, cell: Cell, field: str | None, known: set[str | None
     texts = labelled_texts(flow.lines)
     if placed or field == "remark":
         texts = [_without_places(text) if placed else text for text in texts]
-    links = _outward(whole, record_of(flow.lines, fragment).links)
+    links = _outward(whole, make_record(flow.lines, fragment).links)
     return [_with_practice(texts, at, known) for at in range(len(texts))], links
 
 
@@ -65,12 +65,12 @@ def whole_entry(whole: WholeList, cell: Cell) -> tuple[list[Labelled], list[Link
     """A popup's text as a whole entry, its first line the name."""
     flow, fragment = _flow(whole, cell.markup or "<br>".join(cell.text.split("\n")))
     title = 0 if flow.lines and ":" not in flow.lines[0].text else None
-    return labelled_texts(flow.lines, title), _outward(whole, record_of(flow.lines, fragment, title=title).links)
+    return labelled_texts(flow.lines, title), _outward(whole, make_record(flow.lines, fragment, title=title).links)
 
 
-def _flow(whole: WholeList, markup: str) -> tuple[Flow, Page]:
+def _flow(whole: WholeList, markup: str) -> tuple[Layout, Page]:
     fragment = page_of_fragment(whole.page.url, _LINE_END.sub("<br>", markup))
-    return flow_of(fragment, everything=True), fragment
+    return layout_of(fragment, everything=True), fragment
 
 
 def page_of_fragment(url: str, markup: str) -> Page:

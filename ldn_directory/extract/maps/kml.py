@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from ldn_directory.extract.page import MAX_ELEMENTS, Page, PageTooBig, absolute
-from ldn_directory.extract.unpacking import Refused, opened
+from ldn_directory.extract.unpacking import ArchiveRefused, open_archive
 from ldn_directory.model import Extraction, Problem
 
 from .placemarks import MOST_PLACEMARKS, Placemark, records_of_placemarks
@@ -60,7 +60,7 @@ def extract(page: Page) -> Extraction:
     """
     try:
         files = _unpack(page) if page.body.startswith(b"PK\x03\x04") else [("", page.text)]
-    except Refused as error:
+    except ArchiveRefused as error:
         return Extraction(problems=(Problem(page=page.url, what=str(error)),))
     problems: list[Problem] = []
     placemarks: list[Placemark] = []
@@ -81,23 +81,25 @@ def extract(page: Page) -> Extraction:
 def _members(page: Page) -> list[str]:
     """Names of the KML files in the archive, the one that is opened first at the front; empty if it is no archive."""
     try:
-        with opened(page.body, MOST_UNPACKED) as archive:
+        with open_archive(page.body, MOST_UNPACKED) as archive:
             names = [name for name in archive.namelist() if name.lower().endswith(".kml")]
-    except Refused:
+    except ArchiveRefused:
         return []
     return sorted(names, key=lambda name: (name.count("/"), name.lower() != "doc.kml"))[:MOST_FILES]
 
 
 def _unpack(page: Page) -> list[tuple[str, str]]:
-    """(name, text) of the archive's KML files. Raises Refused."""
-    with opened(page.body, MOST_UNPACKED) as archive:
+    """(name, text) of the archive's KML files. Raises ArchiveRefused."""
+    with open_archive(page.body, MOST_UNPACKED) as archive:
         names = _members(page)
         try:
             files = [(name, Page(page.url, archive.read(name), "application/xml").text) for name in names]
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-            raise Refused(f"is a broken or encrypted archive: {type(error).__name__}: {str(error)[:200]}") from error
+            raise ArchiveRefused(
+                f"is a broken or encrypted archive: {type(error).__name__}: {str(error)[:200]}"
+            ) from error
     if not files:
-        raise Refused("is an archive without a KML file")
+        raise ArchiveRefused("is an archive without a KML file")
     return files
 
 

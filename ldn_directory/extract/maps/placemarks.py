@@ -14,14 +14,14 @@ from itertools import pairwise
 
 from lxml import etree
 
-from ldn_directory.extract.hints import marks
+from ldn_directory.extract.facts import facts
 from ldn_directory.extract.html.entries import labelled_texts
 from ldn_directory.extract.html.entry_links import entry_links
 from ldn_directory.extract.html.headings import place_in
-from ldn_directory.extract.html.lines import BLOCK, Bit, Flow, Line, flow_of
-from ldn_directory.extract.html.practices import practice_apart
-from ldn_directory.extract.html.scoring import Sights, judged
-from ldn_directory.extract.html.text_blocks import flow_of_text
+from ldn_directory.extract.html.lines import BLOCK, Bit, Layout, Line, layout_of
+from ldn_directory.extract.html.practices import separate_practice
+from ldn_directory.extract.html.scoring import LineFeatures, evaluate_entry
+from ldn_directory.extract.html.text_blocks import layout_of_text
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.sheets.rows import completed_labels
 from ldn_directory.extract.signals import (
@@ -135,7 +135,7 @@ def _without_table(placemark: Placemark) -> Placemark:
         if len(cells) == 2 and next(row.iterdescendants("table"), None) is None:
             label = " ".join(cells[0].text_content().split()).rstrip(": ")
             if 0 < len(label) <= 40:
-                found.append((label, flow_of(fragment, cells[1]).text()))
+                found.append((label, layout_of(fragment, cells[1]).text()))
                 row.drop_tree()
     if not any(field_of(label) for label, _ in found):
         return placemark
@@ -155,7 +155,7 @@ def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _Reading:
     data = _data(placemark, labels)
     flow = _described(page, placemark, data)
     title, rest = _title(page, placemark, data, flow)
-    texts = practice_apart([*title, *data, *_contacts(placemark, data), *rest])
+    texts = separate_practice([*title, *data, *_contacts(placemark, data), *rest])
     fields = [(text.text, field_of(text.label) if text.label else None) for text in texts]
     kinds = {field for _, field in fields} & _REACHING
     bare = [text for text, field in fields if field in (None, "remark")]
@@ -195,7 +195,7 @@ def _data(placemark: Placemark, labels: dict[str, str]) -> list[Labelled]:
     texts = []
     for label, value in placemark.fields:
         text = plain(value)
-        if label.casefold() in marks()["maps"]["style_labels"] or is_empty(text):
+        if label.casefold() in facts("marks")["maps"]["style_labels"] or is_empty(text):
             continue
         shown = labels.get(label, label)
         misnamed = field_of(shown) in _PERSON and (has_phone(text) or has_email(text) or has_url(text))
@@ -203,7 +203,7 @@ def _data(placemark: Placemark, labels: dict[str, str]) -> list[Labelled]:
     return texts
 
 
-def _described(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Flow:
+def _described(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Layout:
     """The lines of the description without what its data state already, as maps made from a sheet do."""
     flow = _flow(page, placemark.description[:MOST_DESCRIPTION])
     known = {_fold(part) for item in data for part in (item.text, *item.text.split("\n"))}
@@ -227,17 +227,19 @@ def _fold(text: str) -> str:
     return " ".join(_WORDS.findall(text.casefold()))
 
 
-def _flow(page: Page, text: str) -> Flow:
+def _flow(page: Page, text: str) -> Layout:
     if _ESCAPED_MARKUP.search(text) and not _MARKUP.search(text):
         text = html.unescape(text)
     text = _NUMBER_AND_STREET.sub(r"\1; ", text)
     if not _MARKUP.search(text):
-        return flow_of_text(Page(page.url, html.unescape(text).encode("utf-8", "replace"), "text/plain; charset=utf-8"))
+        return layout_of_text(
+            Page(page.url, html.unescape(text).encode("utf-8", "replace"), "text/plain; charset=utf-8")
+        )
     # A maker who typed lines beside a few tags meant the breaks between them.
     if not re.search(r"<\s*(?:br|p|div|td|li|h\d)\b", text, re.I):
         text = text.replace("\n", "<br>")
     fragment = _fragment(page.url, text)
-    return flow_of(fragment, fragment.root.find("body"))
+    return layout_of(fragment, fragment.root.find("body"))
 
 
 def _fragment(url: str, markup: str) -> Page:
@@ -254,7 +256,7 @@ def plain(text: str) -> str:
 
 
 def _title(
-    page: Page, placemark: Placemark, data: Sequence[Labelled], flow: Flow
+    page: Page, placemark: Placemark, data: Sequence[Labelled], flow: Layout
 ) -> tuple[list[Labelled], list[Labelled]]:
     """(texts that name the placemark, texts of its description)."""
     name = " ".join(plain(placemark.name).split("\n")).strip()
@@ -277,12 +279,12 @@ def _could_name(name: str) -> bool:
     return is_strong_name(readable) or (could_be_title(readable) and not is_place(name))
 
 
-def _title_in(flow: Flow) -> int | None:
+def _title_in(flow: Layout) -> int | None:
     """The line of a description that names the entry, for maps whose titles are addresses."""
     if not flow.lines:
         return None
-    entry = judged(Sights(flow, ""), 0, len(flow.lines))
-    return entry.title if entry.naming >= 1.5 else None
+    entry = evaluate_entry(LineFeatures(flow, ""), 0, len(flow.lines))
+    return entry.title if entry.name_score >= 1.5 else None
 
 
 def _split_title(name: str) -> list[Labelled]:
@@ -324,7 +326,7 @@ def _contacts(placemark: Placemark, data: Sequence[Labelled]) -> list[Labelled]:
     return [Labelled(label=label, text=plain(text)) for label, text in stated if text.strip() and label not in known]
 
 
-def _links(page: Page, placemark: Placemark, flow: Flow) -> tuple[Link, ...]:
+def _links(page: Page, placemark: Placemark, flow: Layout) -> tuple[Link, ...]:
     links = list(entry_links(flow.lines, page.url))
     for _, value in placemark.fields:
         if "<a" in value.lower():

@@ -1,4 +1,4 @@
-"""Rows of PDF pages as the lines of a `Flow`, in reading order, as if they stood on one endless page.
+"""Rows of PDF pages as the lines of a `Layout`, in reading order, as if they stood on one endless page.
 
 A heading is known by its size or weight. An entry cut by a page or column break is whole again, and the lines of a
 paragraph are one.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from ldn_directory.extract.html.headings import place_in
-from ldn_directory.extract.html.lines import BLANK, BOLD_LEVEL, BR, RULE, Bit, Flow, Line
+from ldn_directory.extract.html.lines import BLANK, BOLD_LEVEL, BR, RULE, Bit, Layout, Line
 from ldn_directory.extract.signals import (
     has_address,
     has_email,
@@ -128,9 +128,9 @@ def runs_of(sheet: Sheet, rows: Sequence[Row], gutters: Sequence[Gutter]) -> lis
     return runs
 
 
-def flow_of_runs(runs: Sequence[Run], style: Style) -> Flow:
+def flow_of_runs(runs: Sequence[Run], style: Style) -> Layout:
     """The lines of all runs, as one flow."""
-    flow = Flow()
+    flow = Layout()
     wraps = _wraps(runs)
     place: str | None = None
     for run in runs:
@@ -140,7 +140,7 @@ def flow_of_runs(runs: Sequence[Run], style: Style) -> Flow:
     return flow
 
 
-def _drop_letterhead(flow: Flow) -> None:
+def _drop_letterhead(flow: Layout) -> None:
     """Takes out what stands above the title, as the publisher's name and telephone do, unless it names a person."""
     title = next((index for index, line in enumerate(flow.lines[:_LETTERHEAD]) if 0 < line.level < BOLD_LEVEL), 0)
     above = flow.lines[:title]
@@ -148,7 +148,7 @@ def _drop_letterhead(flow: Flow) -> None:
         del flow.lines[:title]
 
 
-def _drop_imprint(flow: Flow) -> None:
+def _drop_imprint(flow: Layout) -> None:
     """Takes out the publisher's address at the end: from the line that bears the name of the copyright's holder on."""
     end = len(flow.lines)
     for index in range(max(0, end - _IMPRINT), end):
@@ -192,7 +192,7 @@ def _usual_pitch(rows: Sequence[Row]) -> float:
     return pitches[len(pitches) // 4] if pitches else 0.0
 
 
-def _add_run(flow: Flow, run: Run, style: Style, wraps: bool, place: str | None) -> str | None:
+def _add_run(flow: Layout, run: Run, style: Style, wraps: bool, place: str | None) -> str | None:
     """Adds the run's lines; gives the last heading that is a place."""
     usual = _usual_pitch(run.rows)
     right = max(row.x1 for row in run.rows)
@@ -255,7 +255,7 @@ def _links(sheet: Sheet, row: Row) -> list[Link]:
     return list(links.values())
 
 
-def _gap(flow: Flow, run: Run, before: Row | None, row: Row, line: Line, usual: float) -> int:
+def _gap(flow: Layout, run: Run, before: Row | None, row: Row, line: Line, usual: float) -> int:
     if before is None:
         return BLANK if line.level or _starts_entry(flow, line) else BR
     left, right = row.x0, row.x1
@@ -265,7 +265,7 @@ def _gap(flow: Flow, run: Run, before: Row | None, row: Row, line: Line, usual: 
     return BLANK if before.pitch(row) > usual * 1.2 + 0.5 else BR
 
 
-def _starts_entry(flow: Flow, line: Line) -> bool:
+def _starts_entry(flow: Layout, line: Line) -> bool:
     """Whether the first line of a page or column begins an entry, and does not go on with the last one above."""
     text = line.text
     if is_strong_name(text) or _BULLET.match(text):

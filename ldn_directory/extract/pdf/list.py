@@ -241,7 +241,7 @@ def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[R
         else:
             runs += part.runs
     flow = flow_of_runs([run for run in runs if run.rows], style_of(sheets))
-    return [*records, *generic.records_of_lines(page.url, flow)]
+    return [*records, *generic.read_lines(page.url, flow)]
 
 
 def _of_table(page: Page, table: _Table) -> list[Record]:

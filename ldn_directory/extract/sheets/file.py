@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from ldn_directory.extract.html.lines import flow_of
+from ldn_directory.extract.html.lines import layout_of
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem
 
@@ -63,7 +63,7 @@ def _from_published(page: Page) -> Extraction:
     """The sheets of a `pubhtml` page; its own column letters and row numbers are no cells."""
     tables = page.root.xpath("//table[contains(concat(' ', @class, ' '), ' waffle ')]")
     return _joined(
-        _from_rows(page, [[flow_of(page, cell).text() for cell in row.findall("td")] for row in table.iter("tr")])
+        _from_rows(page, [[layout_of(page, cell).text() for cell in row.findall("td")] for row in table.iter("tr")])
         for table in tables
     )
 

@@ -21,7 +21,7 @@ from ldn_directory.extract.signals import (
     is_place,
     names_person,
 )
-from ldn_directory.extract.value_looks import labels_by_look
+from ldn_directory.extract.value_looks import guess_labels
 from ldn_directory.model import Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person
@@ -101,7 +101,7 @@ def _header(rows: Sequence[Numbered]) -> tuple[int, list[str] | None]:
     values = [row for _, row in rows]
     if len(values) > 2 and _is_unlike(values[0], values[1:SAMPLE]):
         return 1, list(map(_tidy, values[0]))
-    looks = labels_by_look(values[:SAMPLE])
+    looks = guess_labels(values[:SAMPLE])
     if not set(looks) & _NAMING or (len(set(looks) - {""}) < 2 and len(looks) != 1):
         return 0, None
     columns = zip(looks, _columns(values[:SAMPLE]), strict=False)
@@ -161,7 +161,7 @@ def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """
     columns = dict(enumerate(_columns(rows)))
     labels = [BY_LINES if _is_mixed(label, columns.get(at, ())) else label for at, label in enumerate(labels)]
-    looks = labels_by_look(rows, [name for label in labels if (name := field_of(label))])[: len(labels)]
+    looks = guess_labels(rows, [name for label in labels if (name := field_of(label))])[: len(labels)]
     return [_completed(label, look) for label, look in zip_longest(labels, looks, fillvalue="")]
 
 

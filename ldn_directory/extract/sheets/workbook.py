@@ -13,7 +13,7 @@ from openpyxl.utils.exceptions import CellCoordinatesException, InvalidFileExcep
 
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import has_email, has_url, is_place
-from ldn_directory.extract.unpacking import Refused, opened
+from ldn_directory.extract.unpacking import ArchiveRefused, open_archive
 from ldn_directory.model import Problem
 
 from .rows import Row
@@ -50,10 +50,10 @@ def sheets_of(page: Page, name: str | None, most_rows: int, most_columns: int) -
     """
     problems: list[Problem] = []
     try:
-        with opened(page.body, MOST_UNPACKED) as archive:
+        with open_archive(page.body, MOST_UNPACKED) as archive:
             small = sum(member.file_size for member in archive.infolist()) <= MOST_WITH_STYLES
             if "mimetype" in archive.namelist():
-                raise Refused("is an OpenDocument file: save it as .xlsx or CSV")
+                raise ArchiveRefused("is an OpenDocument file: save it as .xlsx or CSV")
         book = openpyxl.load_workbook(io.BytesIO(page.body), read_only=not small, data_only=True)
         sheets = [
             (sheet.title, _rows(page, sheet, small, most_rows, most_columns, problems), _headings(sheet.title))
@@ -61,7 +61,7 @@ def sheets_of(page: Page, name: str | None, most_rows: int, most_columns: int) -
         ]
     except KeyError as error:
         return [], [Problem(page=page.url, what=f"has no part or sheet {name or error}")]
-    except Refused as error:
+    except ArchiveRefused as error:
         return [], [Problem(page=page.url, what=str(error))]
     except _BROKEN as error:
         return [], [Problem(page=page.url, what=f"is no readable workbook: {type(error).__name__}: {str(error)[:200]}")]
