@@ -15,7 +15,6 @@ from . import (
     sources,
     static,
     status,
-    streets,
     visit,
 )
 from . import exports as forms
@@ -34,7 +33,6 @@ _MODULES = (
     crawlers,
     status,
     map,
-    streets,
     static,
     visit,
 )
