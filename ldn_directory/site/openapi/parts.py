@@ -64,8 +64,17 @@ def _column(field: Json) -> Json:
 
 
 def stated(parameters: Sequence[Parameter]) -> list[Json]:
-    """Request parameters as they are read."""
-    return [{"name": one.name, "in": "query", "description": one.what, "schema": one.schema()} for one in parameters]
+    """Request parameters as they are read; an empty one is the same as none."""
+    return [
+        {
+            "name": one.name,
+            "in": "query",
+            "description": one.what,
+            "allowEmptyValue": True,
+            "schema": one.schema(),
+        }
+        for one in parameters
+    ]
 
 
 HEADERS: Json = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ldn_directory.site.formats import FORMATS, Format
 from ldn_directory.site.search import FACETS, PARAMETERS
 from ldn_directory.site.search.suggestions import MOST, MOST_TYPED
@@ -31,14 +29,13 @@ NEXT = "The header `Link` says where the next page is."
 
 def _search(form: Format) -> Json:
     what, schema = FORMS[form.extension]
-    parameters = [replace(one, most=form.most_rows) if one.name == "size" else one for one in PARAMETERS]
     details = f"{NEXT} A page has at most {form.most_rows} entries, whatever is asked for."
     return operation(
         f"search_{form.extension}",
         TAG,
         what,
         {form.media_type.partition(";")[0]: {"schema": schema}},
-        parameters=stated(parameters),
+        parameters=stated(PARAMETERS),
         others=("400", "404") if form.is_file else ("400",),
         sent=("Link",),
         details=details,
@@ -70,13 +67,12 @@ PATHS: Json = {
     "/suggest.json": _suggest(),
 }
 _VALUE = thing({"value": {"type": "string"}, "count": {"type": "integer"}})
-_DEGREES = [{"type": "number", "minimum": -180, "maximum": 180}, {"type": "number", "minimum": -90, "maximum": 90}]
 _POINT = thing(
     {
         "type": {"const": "Point"},
         "coordinates": {
             "type": "array",
-            "prefixItems": _DEGREES,
+            "items": {"type": "number", "minimum": -180, "maximum": 180},
             "minItems": 2,
             "maxItems": 2,
             "description": "Longitude, latitude.",

@@ -77,14 +77,14 @@ class Parameter:
             raise BadQuery(self.wrong or self._expected())
         if self.pattern and not re.fullmatch(self.pattern, value):
             raise BadQuery(self.wrong or self._expected())
-        if self.least is not None:
-            self._number(value)
-        return value
+        return value if self.least is None else self._number(value)
 
-    def _number(self, value: str) -> None:
-        form = r"[0-9]{1,9}" if self.whole else r"[0-9]{1,9}(\.[0-9]{1,9})?"
+    def _number(self, value: str) -> str:
+        """The number; a whole one without decimal zeros, which JSON Schema allows (`5.0`)."""
+        form = r"[0-9]{1,9}(\.0+)?" if self.whole else r"[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?"
         if not re.fullmatch(form, value) or not self.least <= float(value) <= (self.most or math.inf):  # type: ignore[operator]
             raise BadQuery(self.wrong or self._expected())
+        return value.partition(".")[0] if self.whole else value
 
     def _expected(self) -> Phrase:
         if self.choices:
@@ -106,7 +106,7 @@ class Parameter:
         if self.least is not None:
             return {"type": "integer" if self.whole else "number", "minimum": self.least, "maximum": self.most}
         limits: dict[str, Any] = {"type": "string", "maxLength": self.longest}
-        return limits | ({"pattern": f"^{self.pattern}$"} if self.pattern else {})
+        return limits | ({"pattern": f"^({self.pattern})$"} if self.pattern else {})
 
 
 _CODE = r"[A-Z]{2}(-[A-Z0-9]{1,3})?"
@@ -176,7 +176,6 @@ PARAMETERS = (
         what="Which page, from 1.",
         least=1,
         most=MOST_PAGES,
-        longest=4,
         wrong=phrase("The page must be a number from 1 to %(most)s.", most=MOST_PAGES),
     ),
     Parameter(
