@@ -8,13 +8,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
+from schemathesis import GenerationMode
 
 from ldn_directory.publish.packages import package
 from ldn_directory.site import openapi
 from ldn_directory.site.pages import ROUTES
+from ldn_directory.site.server.serve import asgi_app
+
+from .conftest import people as invented_people
+from .conftest import publish as publish_directory
 
 pytestmark = pytest.mark.anyio
 OPERATIONS = [(path, stated["get"]) for path, stated in openapi.description()["paths"].items()]
@@ -210,6 +217,65 @@ async def test_without_a_directory_and_under_haste_the_refusals_are_those_descri
     answers = [await hurried("/search.json") for _ in range(200)]
     assert answers[-1].status_code == 429
     hold("/search.json", answers[-1])
+
+
+@pytest.fixture(scope="module")
+def described_api(tmp_path_factory):
+    path = publish_directory(tmp_path_factory.mktemp("api") / "ldn.db", invented_people(), more)
+    package(path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LDN_CONTACT", "keeper@example.org")
+        yield schemathesis.openapi.from_asgi("/openapi.json", asgi_app(path))
+
+
+def modes() -> list[tuple[str, GenerationMode]]:
+    """Every operation with requests that it describes, and those with checked parameters also with requests that it does not."""
+    limited = [path for path, stated in OPERATIONS if any(one["in"] != "header" for one in stated["parameters"])]
+    every = [(path, GenerationMode.POSITIVE) for path, _ in OPERATIONS]
+    return every + [(path, GenerationMode.NEGATIVE) for path in limited]
+
+
+@pytest.mark.parametrize(("path", "mode"), modes())
+def test_requests_made_from_the_description_are_answered_as_it_says(described_api, path, mode):
+    cases = described_api[path]["GET"].as_strategy(generation_mode=mode)
+
+    @settings(max_examples=20, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(cases)
+    def ask(case):
+        case.call_and_validate()
+
+    ask()
+
+
+@pytest.mark.parametrize(
+    ("path", "address", "status"),
+    [
+        ("/search.json", "/search.json?within=12.345678901234567", 200),
+        ("/search.json", "/search.json?size=5.0", 200),
+        ("/search.fhir", "/search.fhir?size=101", 200),
+        ("/search.json", "/search.json?source=&serves=&kind=&within=", 200),
+        ("/search.json", "/search.json?evidence=%C2%85", 400),
+        ("/changes.json", "/changes.json?source=&since=", 200),
+        ("/changes.json", "/changes.json?since=c4-and-more", 400),
+        ("/changes.json", "/changes.json?since=in-2026-11-01", 400),
+        ("/changes.json", "/changes.json?since=2026-11-31", 200),
+        ("/changes.json", "/changes.json?since=2026-11-01T24:00Z", 400),
+        ("/provider/{id}", "/provider/a%2Cb", 404),
+        ("/provider/{id}.json", "/provider/a%2Cb.json", 404),
+        ("/sitemap-{part}.xml", "/sitemap-a%2Cb.xml", 404),
+        ("/download/{file}", "/download/" + "%2C" * 101, 404),
+    ],
+)
+async def test_what_once_differed_from_the_description_is_answered_as_it_says(visit, path, address, status):
+    answer = await visit(address)
+    assert answer.status_code == status
+    hold(path, answer)
+    [parameter] = [
+        one for one in openapi.description()["paths"][path]["get"]["parameters"] if f"?{one['name']}=" in address
+    ] or [None]
+    value = address.partition("=")[2]
+    if parameter and value and "pattern" in parameter["schema"] and "&" not in value:
+        assert bool(re.search(parameter["schema"]["pattern"], value)) == (status == 200)
 
 
 def test_every_address_for_programs_is_described():

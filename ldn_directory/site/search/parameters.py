@@ -71,6 +71,11 @@ class Parameter:
     wrong: Phrase | None = None
     """What to say of a value that is none of the above."""
 
+    def value_in(self, values: Mapping[str, str]) -> str:
+        """The parameter's value, empty if it is not given; of free text, without control characters and extra blanks."""
+        value = values.get(self.name, "")
+        return value if self.choices or self.pattern or self.least is not None else _readable(value)
+
     def checked(self, value: str) -> str:
         """The value if it may be that. Raises BadQuery."""
         if len(value) > self.longest or (self.choices and value not in self.choices):
@@ -222,7 +227,7 @@ class Query:
     @classmethod
     def parsed(cls, values: Mapping[str, str]) -> Query:
         """The query that request parameters state; unknown parameters are ignored. Raises BadQuery."""
-        stated = {one.name: text for one in PARAMETERS if (text := _readable(values.get(one.name, "")))}
+        stated = {one.name: text for one in PARAMETERS if (text := one.value_in(values))}
         if len(stated.get("q", "")) > MOST_CHARACTERS or len(stated.get("q", "").split()) > MOST_WORDS:
             raise BadQuery(
                 phrase(
