@@ -17,7 +17,10 @@ from schemathesis import GenerationMode
 
 from ldn_directory.publish.packages import package
 from ldn_directory.site import openapi
+from ldn_directory.site.formats import FORMATS
 from ldn_directory.site.pages import ROUTES
+from ldn_directory.site.search import FACETS, suggestions
+from ldn_directory.site.search.parameters import ALLOWED
 from ldn_directory.site.server.serve import asgi_app
 
 from .conftest import people as invented_people
@@ -113,6 +116,21 @@ def test_the_description_is_valid_openapi_and_so_are_its_schemas():
         Draft202012Validator.check_schema(schema)
     names = [one["operationId"] for _, one in OPERATIONS]
     assert len(names) == len(set(names))
+
+
+def test_numbers_and_names_in_the_file_are_those_of_the_code():
+    schemas = openapi.description()["components"]["schemas"]
+    assert tuple(schemas["Found"]["properties"]["facets"]["properties"]) == FACETS
+    assert set(schemas["Regions"]["properties"]["regions"]["items"]["properties"]["providers"]["properties"]) == set(
+        ALLOWED["kind"]
+    )
+    assert schemas["Suggested"]["properties"]["suggestions"]["maxItems"] == suggestions.MOST
+    for number in (suggestions.MOST, suggestions.MOST_TYPED):
+        assert f" {number} " in BY_NAME["suggest"][1]["summary"]
+    for form in FORMATS:
+        assert f"at most {form.most_rows} entries" in BY_NAME[f"search_{form.extension}"][1]["description"]
+        for name in (f"search_{form.extension}", f"provider_{form.extension}", "provider"):
+            assert form.media_type.partition(";")[0] in BY_NAME[name][1]["responses"]["200"]["content"]
 
 
 @pytest.mark.parametrize(("path", "stated"), OPERATIONS, ids=list(BY_NAME))
