@@ -191,7 +191,8 @@ def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
             return phrases("%(num)s page could not be read.", "%(num)s pages could not be read.", unread)
         case "cut off" if run.stated:
             return phrase(
-                "The server may have cut the list off: %(found)s entries were found, and it says that there are %(stated)s.",
+                "The server may have cut the list off: %(found)s entries were found, and it says that there are"
+                " %(stated)s.",
                 found=run.listings,
                 stated=run.stated,
             )
@@ -224,7 +225,7 @@ def _health_as_json(health: Health) -> dict[str, Any]:
     file = health.file
     return {
         "ok": health.ok,
-        "as_of": _text(file and file.written),
+        "as_of": _text(file.written if file else None),
         "last_read": health.last_read,
         "problems": [{"says": str(one.says), "source": one.source, "do": one.command} for one in health.problems],
         "sources": [_source_as_json(one) for one in health.sources],
