@@ -9,11 +9,12 @@ from math import dist
 import pytest
 
 from ldn_directory.site.i18n.locale import ENGLISH
-from ldn_directory.site.maps.clusters import Counted, Town, group_towns, place_counts, view_of
+from ldn_directory.site.maps.clusters import Counted, group_towns, place_counts, view_of
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.maps.small_map import WIDTH_PX, small_map
 from ldn_directory.site.pages.render import templates
 from ldn_directory.site.plugin import HEADERS
+from ldn_directory.site.search.town_counts import Town
 
 
 def row(number, lat, lon, code="US", precision=1.0, name="Ada Example"):

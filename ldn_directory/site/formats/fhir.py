@@ -12,7 +12,6 @@ active makes a resource `validated`; one that has ended is `val-fail`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -22,7 +21,7 @@ from uuid import UUID
 from ldn_directory.site.i18n.labels import web_link, word
 from ldn_directory.site.queries.provenance import OF_A_PLACE, listings_at
 
-from .content import Row, SearchPage, Shown, address_text, is_exact, plain, point_of, terms
+from .content import EntryView, Row, SearchPage, address_text, compact_json, is_exact, plain, point_of, terms
 
 EXTENSION, MEDIA_TYPE = "fhir", "application/fhir+json"
 _LANGUAGE = "urn:ietf:bcp:47"
@@ -35,7 +34,7 @@ _ELEMENT = re.compile(r"[A-Za-z]+\.([A-Za-z]+)")
 _POINT = ("latitude", "longitude")
 
 
-def of_provider(shown: Shown) -> str:
+def format_entry(shown: EntryView) -> str:
     """Everything about one entry."""
     bundle = {
         "resourceType": "Bundle",
@@ -43,10 +42,10 @@ def of_provider(shown: Shown) -> str:
         "type": "collection",
         "link": _links(f"{shown.url}.fhir"),
     }
-    return _written(bundle | {"entry": [_entry(one) for one in _unique([shown])]})
+    return compact_json(bundle | {"entry": [_entry(one) for one in _unique([shown])]})
 
 
-def of_search(page: SearchPage) -> str:
+def format_search(page: SearchPage) -> str:
     """A page of results: one resource of each entry is the match, the others are included."""
     matches = {str(_main_id(shown)): shown for shown in page.shown}
     resources = _unique(page.shown)
@@ -54,14 +53,14 @@ def of_search(page: SearchPage) -> str:
     links = _links(page.base + page.address(EXTENSION), page.base + following if following else None)
     bundle = {"resourceType": "Bundle", "type": "searchset", "total": page.results.total, "link": links}
     entries = [_entry(one) | {"search": _search(matches.get(one["id"]))} for one in resources]
-    return _written(bundle | ({"entry": entries} if entries else {}))
+    return compact_json(bundle | ({"entry": entries} if entries else {}))
 
 
-def _main_part(shown: Shown) -> str:
+def _main_part(shown: EntryView) -> str:
     return "practitioner" if shown.is_person else "organization"
 
 
-def _main_id(shown: Shown) -> UUID:
+def _main_id(shown: EntryView) -> UUID:
     """The id of the resource that stands for the entry."""
     return shown.id_of(_main_part(shown))
 
@@ -71,7 +70,7 @@ def _links(own: str, following: str | None = None) -> list[Row]:
     return [{"relation": "self", "url": own}, *following_link]
 
 
-def _search(shown: Shown | None) -> Row:
+def _search(shown: EntryView | None) -> Row:
     if shown is None:
         return {"mode": "include"}
     if shown.distance_km is None:
@@ -84,18 +83,18 @@ def _entry(found: Row) -> Row:
     return {"fullUrl": f"urn:uuid:{found['id']}", "resource": found}
 
 
-def _unique(entries: Iterable[Shown]) -> list[Row]:
+def _unique(entries: Iterable[EntryView]) -> list[Row]:
     """The resources of all entries; those that several share (lists, regions served) once."""
     return list({one["id"]: one for one in chain.from_iterable(map(_resources, entries))}.values())
 
 
-def _resources(shown: Shown) -> list[Row]:
+def _resources(shown: EntryView) -> list[Row]:
     """The resources of an entry: first the one that stands for it, last its provenance."""
     found = list(_own_resources(shown))
     return found + list(_verifications(shown, {one["id"]: one for one in found}))
 
 
-def _own_resources(shown: Shown) -> Iterator[Row]:
+def _own_resources(shown: EntryView) -> Iterator[Row]:
     yield from _person(shown) if shown.is_person else _organisation(shown)
     yield from (_location(shown, number, place) for number, place in enumerate(shown.entry.locations))
     if _has_service(shown):
@@ -103,7 +102,7 @@ def _own_resources(shown: Shown) -> Iterator[Row]:
         yield from (_region(shown, region) for region in shown.entry.serves)
 
 
-def _person(shown: Shown) -> Iterator[Row]:
+def _person(shown: EntryView) -> Iterator[Row]:
     parts = shown.parts
     name = {
         "text": shown.provider["name"],
@@ -128,7 +127,7 @@ def _person(shown: Shown) -> Iterator[Row]:
             )
 
 
-def _practices(shown: Shown) -> Mapping[str | None, list[int]]:
+def _practices(shown: EntryView) -> Mapping[str | None, list[int]]:
     """The practices a person works at, the one shown first, each with the numbers of its places; None if unnamed."""
     found: dict[str | None, list[int]] = {shown.provider["practice"]: []}
     for number, place in enumerate(shown.entry.locations):
@@ -136,7 +135,7 @@ def _practices(shown: Shown) -> Mapping[str | None, list[int]]:
     return found
 
 
-def _role(shown: Shown, number: int, practice: str | None, places: list[int]) -> Row:
+def _role(shown: EntryView, number: int, practice: str | None, places: list[int]) -> Row:
     # What is stated of the whole entry is given in its first role.
     is_first = number == 0
     specialty = shown.provider["specialty"]
@@ -153,14 +152,14 @@ def _role(shown: Shown, number: int, practice: str | None, places: list[int]) ->
     )
 
 
-def _aliases(shown: Shown) -> Iterator[str]:
+def _aliases(shown: EntryView) -> Iterator[str]:
     """Other names of an organisation: from other lists, or as a practice."""
     yield from (str(said.value) for said in shown.entry.other_names)
     if shown.provider["practice"] and shown.provider["practice"] != shown.provider["name"]:
         yield shown.provider["practice"]
 
 
-def _organisation(shown: Shown) -> Iterator[Row]:
+def _organisation(shown: EntryView) -> Iterator[Row]:
     kind = _coded("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
     yield _resource(
         "Organization",
@@ -175,7 +174,7 @@ def _organisation(shown: Shown) -> Iterator[Row]:
     )
 
 
-def _location(shown: Shown, number: int, place: Row) -> Row:
+def _location(shown: EntryView, number: int, place: Row) -> Row:
     point = point_of(place)
     # The contact is the entry's: it is the place's only if there is no other place.
     is_only = len(shown.entry.locations) == 1
@@ -192,13 +191,13 @@ def _location(shown: Shown, number: int, place: Row) -> Row:
     )
 
 
-def _has_service(shown: Shown) -> bool:
+def _has_service(shown: EntryView) -> bool:
     row = shown.provider
     says = row["telehealth"] or row["accepts_new"] or shown.entry.serves
     return bool(says or (not shown.is_person and (row["languages"] or row["specialty"])))
 
 
-def _service(shown: Shown) -> Row:
+def _service(shown: EntryView) -> Row:
     row, is_own = shown.provider, not shown.is_person
     states = [
         f"{word('field', field)}: {word(field, row[field])}" for field in ("telehealth", "accepts_new") if row[field]
@@ -215,11 +214,11 @@ def _service(shown: Shown) -> Row:
     )
 
 
-def _region_id(shown: Shown, region: Row) -> UUID:
+def _region_id(shown: EntryView, region: Row) -> UUID:
     return shown.shared_id(f"/regions/{region['region_code']}")
 
 
-def _region(shown: Shown, region: Row) -> Row:
+def _region(shown: EntryView, region: Row) -> Row:
     code = region["region_code"]
     return _resource(
         "Location",
@@ -231,7 +230,7 @@ def _region(shown: Shown, region: Row) -> Row:
     )
 
 
-def _identifiers(shown: Shown) -> list[Row]:
+def _identifiers(shown: EntryView) -> list[Row]:
     own = {"system": f"{shown.base}/provider", "value": str(shown.provider["id"])}
     registered = (
         {
@@ -244,7 +243,7 @@ def _identifiers(shown: Shown) -> list[Row]:
     return [own, *registered]
 
 
-def _telecom(shown: Shown) -> list[Row]:
+def _telecom(shown: EntryView) -> list[Row]:
     values = (("phone", shown.phone or shown.phone_text), ("email", shown.email), ("url", shown.website))
     return [{"system": system, "value": value, "use": "work"} for system, value in values if value]
 
@@ -266,14 +265,14 @@ def _address(place: Row) -> Row | None:
     )
 
 
-def _languages(shown: Shown) -> list[Row]:
+def _languages(shown: EntryView) -> list[Row]:
     return [
         {"coding": [{"system": _LANGUAGE, "code": one.tag}] if one.tag else None, "text": one.name}
         for one in shown.languages
     ]
 
 
-def _verifications(shown: Shown, resources: Mapping[str, Row]) -> Iterator[Row]:
+def _verifications(shown: EntryView, resources: Mapping[str, Row]) -> Iterator[Row]:
     """The lists that state something of an entry's resources (by id), and what each of them states."""
     listings = {listing["id"]: listing for listing in shown.entry.listings}
     for source in {listing["source"]: shown.source_of(listing) for listing in listings.values()}.values():
@@ -286,7 +285,7 @@ def _verifications(shown: Shown, resources: Mapping[str, Row]) -> Iterator[Row]:
             yield _registration(shown, found)
 
 
-def _claims_by_part(shown: Shown, resources: Mapping[str, Row]) -> dict[tuple[str, str], list[tuple[str, Row]]]:
+def _claims_by_part(shown: EntryView, resources: Mapping[str, Row]) -> dict[tuple[str, str], list[tuple[str, Row]]]:
     """(part of the entry, listing) -> FHIRPath and claim, for elements that the resources have."""
     found: dict[tuple[str, str], list[tuple[str, Row]]] = {}
     for part, path, claim in chain(_claims_of_entry(shown), _claims_of_places(shown)):
@@ -296,7 +295,7 @@ def _claims_by_part(shown: Shown, resources: Mapping[str, Row]) -> dict[tuple[st
     return found
 
 
-def _claims_of_entry(shown: Shown) -> Iterator[tuple[str, str, Row]]:
+def _claims_of_entry(shown: EntryView) -> Iterator[tuple[str, str, Row]]:
     paths = terms()["fhir"]
     where = paths["person" if shown.is_person else "organisation"] | paths["service"]
     # A contact that leads nowhere is not given.
@@ -309,7 +308,7 @@ def _claims_of_entry(shown: Shown) -> Iterator[tuple[str, str, Row]]:
             yield part, path, claim
 
 
-def _claims_of_places(shown: Shown) -> Iterator[tuple[str, str, Row]]:
+def _claims_of_places(shown: EntryView) -> Iterator[tuple[str, str, Row]]:
     for number, place in enumerate(shown.entry.locations):
         here = listings_at(place, shown.entry.claims)
         # A point that no list states was found from the address.
@@ -319,7 +318,7 @@ def _claims_of_places(shown: Shown) -> Iterator[tuple[str, str, Row]]:
                 yield f"location-{number}", terms()["fhir"]["place"][claim["field"]], claim
 
 
-def _list(shown: Shown, source: Row) -> Row:
+def _list(shown: EntryView, source: Row) -> Row:
     """A list, named after its publisher."""
     homepage, name = web_link(source["homepage"]), source.get("publisher") or source["title"]
     telecom = [{"system": "url", "value": homepage}] if homepage else None
@@ -328,7 +327,7 @@ def _list(shown: Shown, source: Row) -> Row:
     )
 
 
-def _attestation(shown: Shown, part: str, listing: Row, claims: list[tuple[str, Row]]) -> Row:
+def _attestation(shown: EntryView, part: str, listing: Row, claims: list[tuple[str, Row]]) -> Row:
     source, confirmed = shown.source_of(listing), max(claim["last_confirmed"] for _, claim in claims)
     who = _reference(shown.shared_id(f"/sources#{source['id']}"), source["title"])
     page, days = web_link(listing["page"]), source.get("every_days")
@@ -349,7 +348,7 @@ def _attestation(shown: Shown, part: str, listing: Row, claims: list[tuple[str, 
     )
 
 
-def _registration(shown: Shown, found: Row) -> Row:
+def _registration(shown: EntryView, found: Row) -> Row:
     is_active = found["state"] == "active"
     source = {
         "who": {"display": word("register", found["register"])},
@@ -391,7 +390,3 @@ def _reference(identity: UUID, display: str | None = None) -> Row:
 def _coded(system: str, code: str) -> Row:
     """A concept of one of HL7's code systems."""
     return {"coding": [{"system": _CODES + system, "code": code}]}
-
-
-def _written(bundle: Row) -> str:
-    return json.dumps(bundle, ensure_ascii=False, separators=(",", ":"))

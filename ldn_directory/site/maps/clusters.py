@@ -9,6 +9,7 @@ from math import floor, pi, sqrt
 import numpy as np
 
 from ldn_directory.site.maps.projection import Point
+from ldn_directory.site.search.town_counts import Town
 
 from .outlines import Drawing
 
@@ -33,16 +34,6 @@ class Counted:
     """Entries whose first location is there."""
     afar: int
     """Entries located elsewhere that state that they serve it, by telehealth or by post."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Town:
-    """Entries at about the same point of a country."""
-
-    city: str | None
-    longitude: float
-    latitude: float
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

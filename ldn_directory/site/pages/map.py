@@ -15,10 +15,10 @@ from ldn_directory.normalize.regions import country_named, fold
 from ldn_directory.site.i18n.lazy_text import Phrase, phrases
 from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.i18n.place_names import place_name
-from ldn_directory.site.maps.clusters import Circle, Counted, Town, group_towns, place_counts
+from ldn_directory.site.maps.clusters import Circle, Counted, group_towns, place_counts
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.search.region_counts import Browsing, Place
-from ldn_directory.site.search.town_counts import towns_of
+from ldn_directory.site.search.town_counts import Town, towns_of
 from ldn_directory.site.server.app_state import columns_of
 
 from .render import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered, today
