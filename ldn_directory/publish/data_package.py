@@ -131,6 +131,7 @@ def _write_table(db: sqlite3.Connection, package: zipfile.ZipFile, table: Table)
             digest.update(piece)
             size += len(piece)
             member.write(piece)
+    schema = table.schema | {"fields": [_field_as_written(db, table.name, one) for one in table.schema["fields"]]}
     return {
         "profile": "tabular-data-resource",
         "name": table.name,
@@ -141,8 +142,19 @@ def _write_table(db: sqlite3.Connection, package: zipfile.ZipFile, table: Table)
         "encoding": "utf-8",
         "bytes": size,
         "hash": f"sha256:{digest.hexdigest()}",
-        "schema": table.schema,
+        "schema": schema,
     }
+
+
+def _field_as_written(db: sqlite3.Connection, table: str, field: Json) -> Json:
+    """The field; not required if the table has an empty text there, which CSV cannot tell from a missing value."""
+    constraints = field.get("constraints", {})
+    if (
+        not constraints.get("required")
+        or not db.execute(f"SELECT 1 FROM {table} WHERE {field['name']} = ''").fetchone()
+    ):
+        return field
+    return field | {"constraints": {name: value for name, value in constraints.items() if name != "required"}}
 
 
 def _member(name: str) -> zipfile.ZipInfo:
@@ -197,15 +209,15 @@ def _descriptor(db: sqlite3.Connection, stated: Mapping[str, Any], version: str,
 
 def _sources(db: sqlite3.Connection) -> list[Json]:
     """The lists that were read, and the tables by which places were located."""
-    lists = db.execute("SELECT title, homepage FROM sources ORDER BY title, id").fetchall()
-    tables = db.execute("SELECT statement, url FROM attributions ORDER BY package").fetchall()
+    lists = db.execute("SELECT iif(title = '', id, title), homepage FROM sources ORDER BY title, id").fetchall()
+    tables = db.execute("SELECT iif(statement = '', package, statement), url FROM attributions ORDER BY package")
     return [{"title": title, **_path(address)} for title, address in [*lists, *tables]]
 
 
 def _contributors(db: sqlite3.Connection) -> list[Json]:
     """Whoever publishes a list."""
     rows = db.execute(
-        "SELECT publisher, min(homepage) FROM sources WHERE publisher IS NOT NULL GROUP BY publisher ORDER BY publisher"
+        "SELECT publisher, min(homepage) FROM sources WHERE publisher <> '' GROUP BY publisher ORDER BY publisher"
     )
     return [{"title": publisher, **_path(address), "role": "contributor"} for publisher, address in rows]
 

@@ -112,6 +112,26 @@ def test_the_data_package_is_valid_to_frictionless_with_its_keys_types_sizes_and
     assert sum(task.stats.get("rows", 0) for task in report.tasks) == 3 * (1 + len(HOSTILE)) + 3
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ["INSERT INTO attributions VALUES ('places', '1.0', 'towns', 'CC BY 4.0', '', 'https://places.example.org/')"],
+        ["UPDATE sources SET title = '', publisher = '', homepage = ''", "UPDATE providers SET name = ''"],
+        [f"DELETE FROM {table}" for table in ("listings", "locations", "redirects", "providers", "sources", "runs")],
+    ],
+    ids=["an attribution without a statement", "empty texts", "nothing in it"],
+)
+def test_the_data_package_of_any_directory_is_valid_to_frictionless(directory, changes):
+    with closing(sqlite3.connect(directory)) as db:
+        for change in changes:
+            db.execute(change)
+        db.commit()
+    package(directory)
+    folder = directory.parent / FOLDER
+    report = validate(str(folder / Manifest.of(folder).file("datapackage").name), type="package")
+    assert report.valid, (report.errors, report.flatten(["title", "type", "message"]))
+
+
 def test_frictionless_finds_what_is_wrong_in_a_package_that_was_changed(directory, tmp_path):
     package(directory)
     (tmp_path / "package.zip").write_bytes(bytes_of(directory, "datapackage"))

@@ -10,8 +10,8 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
-from ldn_directory.site.i18n.catalogues import kept, path_of, texts
 from ldn_directory.site.i18n.locale import LANGUAGES
+from tools.message_catalogues import catalogue_path, extract_texts, read_catalogue
 
 _VALUE = re.compile(r"%\((\w+)\)s")
 _STRAY = re.compile(r"%(?!\(\w+\)s)")
@@ -59,15 +59,16 @@ def _catalogue(entry: str) -> Catalog:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_holds_exactly_the_texts_of_the_present_code(language):
-    held, present = {_key(message) for message in kept(language)}, {_key(message) for message in texts()}
-    assert held == present, (
-        f"python -m ldn_directory.site.i18n.catalogues takes up what is new and drops what is gone: {held ^ present}"
+    held, present = (
+        {_key(message) for message in read_catalogue(language)},
+        {_key(message) for message in extract_texts()},
     )
+    assert held == present, f"run python -m tools.message_catalogues: {held ^ present}"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_translation_is_given_with_the_values_and_markup_of_its_text(language):
-    assert faults(kept(language)) == [], path_of(language)
+    assert faults(read_catalogue(language)) == [], catalogue_path(language)
 
 
 @pytest.mark.parametrize(

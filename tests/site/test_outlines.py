@@ -11,9 +11,16 @@ import pycountry
 import pytest
 
 from ldn_directory.site.maps.outlines import Drawing, outlines
-from ldn_directory.site.maps.outlines.making import Unsound, made, main_box, middle, region_code, regional_country
-from ldn_directory.site.maps.outlines.projection import Box, Frame, azimuthal, equal_earth, place, turned
-from ldn_directory.site.maps.outlines.topology import arcs_of, area, cut, merged, path, simplified, stitched, unwrapped
+from ldn_directory.site.maps.projection import Box, Frame, azimuthal, equal_earth, normalize_longitude, place
+from tools.map_outlines.drawings import (
+    OutlineError,
+    draw_regional_country,
+    main_box,
+    make_outlines,
+    middle,
+    region_code,
+)
+from tools.map_outlines.topology import area, cut, merge, read_arcs, simplify, stitch, svg_path, unwrap
 
 # Towns in the middle of what they belong to, and their regions.
 TOWNS = [
@@ -113,7 +120,7 @@ class TestProjection:
 
     @pytest.mark.parametrize(("lon", "same"), [(180, -180), (190, -170), (-190, 170), (0, 0), (-180, -180)])
     def test_longitudes_are_turned_into_one_round(self, lon, same):
-        assert turned(lon) == same
+        assert normalize_longitude(lon) == same
 
     def test_a_box_may_cross_the_antimeridian(self):
         fiji = Box(west=177, south=-20, east=-178, north=-15)
@@ -125,7 +132,7 @@ class TestProjection:
         frame = Frame(
             kind="country", centre=(0, 0), scale=100, dx=50, dy=50, box=Box(west=-10, south=-10, east=10, north=10)
         )
-        frames = [(frame, frame.projected())]
+        frames = [(frame, frame.projection())]
         assert place(frames, 100, 100, 0, 0) == pytest.approx((50, 50))
         for lon, lat in ((20, 0), (float("nan"), 0), (0, 91), (400, 0), (0, float("inf"))):
             assert place(frames, 100, 100, lon, lat) is None
@@ -150,28 +157,28 @@ SQUARES = {
 
 class TestTopology:
     def test_quantized_arcs_become_degrees(self):
-        assert arcs_of(SQUARES)[0] == [(11, 20), (11, 21)]
+        assert read_arcs(SQUARES)[0] == [(11, 20), (11, 21)]
 
     def test_two_neighbours_become_one_ring_without_the_border_between_them(self):
-        arcs = arcs_of(SQUARES)
-        [ring] = stitched(merged(SQUARES["objects"]["units"]["geometries"]), arcs)
+        arcs = read_arcs(SQUARES)
+        [ring] = stitch(merge(SQUARES["objects"]["units"]["geometries"]), arcs)
         assert ring[0] == ring[-1]
         assert area(ring) == 2
         assert set(ring) == {(10, 20), (11, 20), (12, 20), (10, 21), (11, 21), (12, 21)}
 
     def test_alone_each_keeps_its_border(self):
-        arcs = arcs_of(SQUARES)
+        arcs = read_arcs(SQUARES)
         for geometry in SQUARES["objects"]["units"]["geometries"]:
-            [ring] = stitched(merged([geometry]), arcs)
+            [ring] = stitch(merge([geometry]), arcs)
             assert area(ring) == 1
 
     def test_small_bends_go_and_ends_stay(self):
-        assert simplified([(0, 0), (1, 0.01), (2, 0), (3, 3)], 0.1) == [(0, 0), (2, 0), (3, 3)]
-        assert simplified([(0, 0), (1, 0.01), (2, 0)], 0.1) == [(0, 0), (2, 0)]
-        assert len(simplified([(0, 0), (0.01, 0), (0.01, 0.01), (0, 0.01), (0, 0)], 99)) == 4
+        assert simplify([(0, 0), (1, 0.01), (2, 0), (3, 3)], 0.1) == [(0, 0), (2, 0), (3, 3)]
+        assert simplify([(0, 0), (1, 0.01), (2, 0)], 0.1) == [(0, 0), (2, 0)]
+        assert len(simplify([(0, 0), (0.01, 0), (0.01, 0.01), (0, 0.01), (0, 0)], 99)) == 4
 
     def test_a_ring_across_the_antimeridian_is_cut_along_it(self):
-        across = unwrapped([(178, 0), (-178, 0), (-178, 2), (178, 2), (178, 0)])
+        across = unwrap([(178, 0), (-178, 0), (-178, 2), (178, 2), (178, 0)])
         assert across[1] == (182, 0)
         west, east = sorted(cut(across, -180), key=lambda ring: ring[0][0])
         assert area(west) == area(east) == 4
@@ -179,13 +186,13 @@ class TestTopology:
 
     def test_paths_are_whole_numbers_and_keep_the_largest_ring_however_small(self):
         tiny = [(0.2, 0.2), (0.4, 0.2), (0.4, 0.4), (0.2, 0.2)]
-        assert path([tiny], 5) == "M0 0l1 0 0 1z"
-        assert path([[(0, 0), (10, 0), (10, 10), (0, 0)], tiny], 5) == "M0 0l10 0 0 10z"
+        assert svg_path([tiny], 5) == "M0 0l1 0 0 1z"
+        assert svg_path([[(0, 0), (10, 0), (10, 10), (0, 0)], tiny], 5) == "M0 0l10 0 0 10z"
 
 
 class TestMaking:
     def test_a_name_that_means_no_region_is_refused(self):
-        with pytest.raises(Unsound, match="'Atlantis' is no region"):
+        with pytest.raises(OutlineError, match="'Atlantis' is no region"):
             region_code("Atlantis", "DE", {})
 
     def test_a_part_of_a_region_means_the_region(self):
@@ -193,8 +200,8 @@ class TestMaking:
         assert region_code("Nowhere Shire", "GB", {"GB-ENG": ["Nowhere Shire"]}) == "GB-ENG"
 
     def test_a_country_without_all_of_its_regions_is_refused(self):
-        with pytest.raises(Unsound, match="BE: no outlines of BE-BRU"):
-            regional_country("BE", {"names": {"BE-VLG": ["West"], "BE-WAL": ["East"]}}, SQUARES)
+        with pytest.raises(OutlineError, match="BE: no outlines of BE-BRU"):
+            draw_regional_country("BE", {"names": {"BE-VLG": ["West"], "BE-WAL": ["East"]}}, SQUARES)
 
     def test_what_lies_far_off_is_not_in_the_picture(self):
         mainland, island, far = ([(x, 0), (x + w, 0), (x + w, w), (x, 0)] for x, w in ((0, 10), (11, 1), (60, 1)))
@@ -210,7 +217,7 @@ class TestMaking:
     def test_a_package_that_is_not_there_is_named(self, tmp_path):
         plan = {"world": {"package": "world-atlas", "file": "countries.json"}, "countries": {}, "packages": {}}
         with pytest.raises(OSError, match="world-atlas"):
-            made(tmp_path, plan)
+            make_outlines(tmp_path, plan)
 
 
 class TestTheDataFile:
@@ -277,7 +284,7 @@ class TestTheDataFile:
     def test_it_is_small(self):
         from importlib.resources import files
 
-        content = files("ldn_directory.site.maps.outlines").joinpath("outlines.json").read_bytes()
+        content = files("ldn_directory.site.maps").joinpath("outlines.json").read_bytes()
         assert len(content) < 520_000
         largest = max(
             sum(len(shape.path) for shape in drawing.shapes.values()) for drawing in outlines().countries.values()

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from ldn_directory.site.pages import robots_txt as crawlers
 from ldn_directory.site.pages import sitemap
+from ldn_directory.site.pages.robots_txt import format_security
 from ldn_directory.site.server.serve import asgi_app
 
 pytestmark = pytest.mark.anyio
@@ -95,7 +95,7 @@ async def test_a_part_that_is_none_is_not_found(visit, path):
 
 
 def test_what_stands_in_an_address_cannot_break_the_file():
-    text = sitemap.pages("https://x.example/<&\"'>", ["/regions/US-OH"], ("de",))
+    text = sitemap.format_pages("https://x.example/<&\"'>", ["/regions/US-OH"], ("de",))
     assert addresses(text)[0] == "https://x.example/<&\"'>/regions/US-OH"
 
 
@@ -131,6 +131,6 @@ async def test_without_a_contact_there_is_no_security_txt(visit, monkeypatch):
     ],
 )
 def test_only_a_contact_that_the_rule_allows_is_written(contact, written):
-    text = crawlers.security(contact, None, datetime(2026, 11, 1, tzinfo=UTC).date(), ("en",))
+    text = format_security(contact, None, datetime(2026, 11, 1, tzinfo=UTC).date(), ("en",))
     assert (re.findall(r"^Contact: (.*)$", text, re.MULTILINE) if text else [None]) == [written]
     assert text is None or "Canonical" not in text

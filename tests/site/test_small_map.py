@@ -9,11 +9,12 @@ from math import dist
 import pytest
 
 from ldn_directory.site.i18n.locale import ENGLISH
-from ldn_directory.site.maps.clusters import Counted, Town, circles_of, grouped, viewed
+from ldn_directory.site.maps.clusters import Counted, group_towns, place_counts, view_of
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.maps.small_map import WIDTH_PX, small_map
 from ldn_directory.site.pages.render import templates
 from ldn_directory.site.plugin import HEADERS
+from ldn_directory.site.search.town_counts import Town
 
 
 def row(number, lat, lon, code="US", precision=1.0, name="Ada Example"):
@@ -79,7 +80,7 @@ class TestSmallMap:
 class TestCircles:
     def test_every_counted_region_has_a_circle_and_none_hides_another(self):
         us = outlines().countries["US"]
-        circles = circles_of(
+        circles = place_counts(
             us, [Counted(code=code, name=code, here=7 + number * 90, afar=0) for number, code in enumerate(us.shapes)]
         )
         assert {circle.code for circle in circles} == set(us.shapes)
@@ -88,7 +89,7 @@ class TestCircles:
 
     def test_a_circle_alone_stands_in_its_region(self):
         ohio = outlines().countries["US"].shapes["US-OH"]
-        [circle] = circles_of(outlines().countries["US"], [Counted(code="US-OH", name="Ohio", here=3, afar=9)])
+        [circle] = place_counts(outlines().countries["US"], [Counted(code="US-OH", name="Ohio", here=3, afar=9)])
         assert (circle.count, circle.afar, (circle.x, circle.y)) == (3, False, ohio.at)
 
     def test_those_who_only_serve_a_region_are_told_apart(self):
@@ -96,13 +97,13 @@ class TestCircles:
             Counted(code="US-OH", name="Ohio", here=0, afar=9),
             Counted(code="US-TX", name="Texas", here=1, afar=0),
         ]
-        texas, ohio = circles_of(outlines().countries["US"], counted)
+        texas, ohio = place_counts(outlines().countries["US"], counted)
         assert (ohio.count, ohio.afar, texas.afar) == (9, True, False)
-        assert circles_of(outlines().countries["US"], [Counted(code="US-OH", name="Ohio", here=0, afar=0)]) == ()
+        assert place_counts(outlines().countries["US"], [Counted(code="US-OH", name="Ohio", here=0, afar=0)]) == ()
 
     def test_more_entries_make_a_larger_circle_with_room_for_its_digits(self):
         codes = [("US-OH", 1), ("US-TX", 100), ("US-CA", 12345)]
-        large, middle, small = circles_of(
+        large, middle, small = place_counts(
             outlines().countries["US"], [Counted(code=c, name=c, here=n, afar=0) for c, n in codes]
         )
         assert large.radius > middle.radius > small.radius
@@ -114,17 +115,17 @@ class TestCircles:
             Town(city=c, latitude=a, longitude=o, count=n)
             for c, a, o, n in (("Lagos", 6.45, 3.39, 12), ("Ikeja", 6.6, 3.35, 2), ("Kano", 12.0, 8.52, 3))
         )
-        first, second = grouped(nigeria, [ikeja, lagos, kano])
+        first, second = group_towns(nigeria, [ikeja, lagos, kano])
         assert (first.name, first.count, first.point) == ("Lagos", 14, (3.39, 6.45))
         assert (second.name, second.count) == ("Kano", 3)
         elsewhere = Town(city="London", latitude=51.5, longitude=0, count=1)
-        assert grouped(nigeria, [elsewhere]) == ()
+        assert group_towns(nigeria, [elsewhere]) == ()
 
     def test_the_part_that_is_shown_stays_within_the_drawing_if_it_can(self):
         us = outlines().countries["US"]
-        left, top, width, height = viewed([(995, 640)], us, least=120, margin=0, aspect=4 / 3)
+        left, top, width, height = view_of([(995, 640)], us, least=120, margin=0, aspect=4 / 3)
         assert (left + width, top + height) == (us.width, us.height)
-        whole = viewed([(0, 0), (us.width, us.height)], us, least=0, margin=50, aspect=4 / 3)
+        whole = view_of([(0, 0), (us.width, us.height)], us, least=0, margin=50, aspect=4 / 3)
         assert whole[2] >= us.width
 
 

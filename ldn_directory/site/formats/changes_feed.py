@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Mapping
@@ -12,6 +11,8 @@ from ldn_directory.site.i18n.labels import change_in_words, what_changed, word
 from ldn_directory.site.queries.changes import Asked, Page
 from ldn_directory.site.queries.provider import Row
 
+from .content import compact_json
+
 ATOM = "application/atom+xml; charset=utf-8"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XMLNS = "http://www.w3.org/2005/Atom"
@@ -19,10 +20,10 @@ LONG_AGO = "1970-01-01T00:00:00Z"
 
 
 def as_json(asked: Asked, page: Page) -> str:
-    """The changes, where to go on now (`next`), and from where to ask later (`cursor`)."""
+    """The changes, the address of the next page, and the cursor for later requests."""
     following = asked.address("/changes.json", since=page.cursor)
     found = {"changes": page.rows, "next": following if page.more else None, "cursor": page.cursor}
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return compact_json(found)
 
 
 def as_atom(asked: Asked, page: Page, titles: Mapping[str, str], read: str | None, base: str) -> str:

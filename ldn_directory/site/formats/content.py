@@ -1,7 +1,8 @@
-"""What every format is made from: an entry as it is shown, and a page of search results; with what is certain of them."""
+"""What every format is made from: a view of an entry, and a page of search results."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import uuid
@@ -23,7 +24,7 @@ from .name_parts import Parts, parts_of
 
 Row = dict[str, Any]
 EXACT_KM = 1.0
-"""A point that is farther off than this is no place to put a pin: it is given with how far off it may be, or not at all."""
+"""A point that is less precise than this is given with its uncertainty, or not at all."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _LANGUAGES_NAMED_IN = ("en", "de", "es", "fr", "nl", "nb", "sv", "da", "it", "pt")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -31,7 +32,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """Degrees, and how far off it may be; None where a list states the point itself."""
+    """Degrees, and the uncertainty; None if a list states the point itself."""
 
     latitude: float
     longitude: float
@@ -40,21 +41,21 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """A language as a list names it, with its BCP 47 tag if that is certain."""
+    """A language as listed, with its BCP 47 tag if that is certain."""
 
     name: str
     tag: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
-    """One entry at the public address of the site; in a search with its distance and how it can be reached."""
+class EntryView:
+    """An entry with the public address of the site; in a search also its distance and how it can be reached."""
 
     entry: Entry
     base: str
     """Scheme and host, such as `https://directory.example`."""
     reader: Reader = ENGLISH
-    """Whoever will read what is said in sentences."""
+    """The reader of its sentences."""
     distance_km: float | None = None
     reach: str | None = None
 
@@ -65,20 +66,20 @@ class Shown:
 
     @property
     def url(self) -> str:
-        """Its page."""
+        """The address of its page."""
         return f"{self.base}/provider/{self.provider['id']}"
 
     def id_of(self, part: str) -> uuid.UUID:
-        """The lasting id of a part of it: a UUID from its address (RFC 9562, version 5)."""
+        """The permanent id of a part of the entry: a UUID made from its address (RFC 9562, version 5)."""
         return uuid.uuid5(uuid.NAMESPACE_URL, f"{self.url}#{part}")
 
     def shared_id(self, address: str) -> uuid.UUID:
-        """The same of what entries share, such as a region."""
+        """The permanent id of something that entries share, such as a region."""
         return uuid.uuid5(uuid.NAMESPACE_URL, self.base + address)
 
     @cached_property
     def is_person(self) -> bool:
-        """Whether a person is named: a list says so in as many words, and nothing looks like an organisation."""
+        """Whether a list names a person, and nothing looks like an organisation."""
         row = self.provider
         kinds = ("prescriber",) if not row["credentials"] else ("prescriber", "telehealth")
         named = any(claim["field"] == "name" and claim["shown"] for claim in self.entry.claims)
@@ -91,12 +92,12 @@ class Shown:
 
     @cached_property
     def parts(self) -> Parts | None:
-        """The parts of the person's name; None of an organisation, or where they are not certain."""
+        """The parts of the person's name; None for an organisation, or if they are not certain."""
         return parts_of(self.provider["name"], self.provider["country_code"]) if self.is_person else None
 
     @property
     def credentials(self) -> tuple[str, ...]:
-        """Each credential."""
+        """The credentials, one by one."""
         return tuple(text for text in (self.provider["credentials"] or "").split(", ") if text.strip())
 
     @property
@@ -114,34 +115,34 @@ class Shown:
 
     @property
     def phone(self) -> str | None:
-        """In E.164, if it is a number that can be called."""
+        """The number in E.164, if it can be called."""
         return self.provider["phone"] if phone_link(self.provider["phone"]) else None
 
     @property
     def phone_text(self) -> str | None:
-        """The number as text, where it is none that a program could call."""
+        """The number as text, if a program could not call it."""
         text = (self.provider["phone_written"] or self.provider["phone"] or "").strip()
         return text if text and not self.phone else None
 
     @property
     def email(self) -> str | None:
-        """If it is an address that a letter could be sent to."""
+        """The address, if mail could be sent there."""
         return self.provider["email"] if mail_link(self.provider["email"]) else None
 
     @property
     def website(self) -> str | None:
-        """If it is plain http or https."""
+        """The address, if it is plain http or https."""
         return web_link(self.provider["website"])
 
     @property
     def registrations(self) -> tuple[Row, ...]:
-        """Entries of official registers that are certainly the provider's, with a number."""
+        """Entries of official registers that belong to the provider, with a number."""
         return tuple(
             row for row in self.entry.verifications if row["number"] and row["state"] in ("active", "inactive")
         )
 
     def source_of(self, claim: Row) -> Row:
-        """The list that a listing or claim is of."""
+        """The list that a listing or claim is from."""
         return self.entry.sources.get(
             claim["source"], {"id": claim["source"], "title": claim["source"], "homepage": None}
         )
@@ -149,29 +150,29 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchPage:
-    """One page of results at the public address of the site."""
+    """A page of results with the public address of the site."""
 
     base: str
     query: Query
     results: Results
-    shown: tuple[Shown, ...] = ()
-    """The entries of the rows, in their order; only for formats that say more than the rows."""
+    shown: tuple[EntryView, ...] = ()
+    """The entries of the rows, in their order; empty for formats made from the rows alone."""
 
     def address(self, extension: str) -> str:
-        """Where this page is."""
+        """The address of this page."""
         place = {"page": str(self.results.page)} if self.results.page > 1 else {}
         asked = self.query.parameters() | place
         return f"/search.{extension}" + (f"?{urlencode(asked)}" if asked else "")
 
     def next_address(self, extension: str) -> str | None:
-        """Where the next page is; None after the last one."""
+        """The address of the next page; None after the last one."""
         if self.results.cursor is None:
             return None
         return f"/search.{extension}?" + urlencode(self.query.parameters() | {"cursor": self.results.cursor})
 
 
 def point_of(place: Row) -> Point | None:
-    """Where a place is, if it is known."""
+    """The point of a place, if it is known."""
     if place["latitude"] is None or place["longitude"] is None:
         return None
     precision = None if place["located_by"] == "source" else place["precision_km"]
@@ -179,7 +180,7 @@ def point_of(place: Row) -> Point | None:
 
 
 def is_exact(point: Point) -> bool:
-    """Whether the point may be given without saying how far off it is."""
+    """Whether the point may be given without its uncertainty."""
     return point.precision_km is None or point.precision_km <= EXACT_KM
 
 
@@ -190,8 +191,13 @@ def address_text(place: Row) -> str | None:
 
 
 def plain(text: str) -> str:
-    """A text without characters that only control a machine; tabs and line breaks stay, "next line" is one."""
+    """A text without control characters other than tabs and line breaks."""
     return text if text.isprintable() else _CONTROL.sub("", text.replace("\x85", "\n"))
+
+
+def compact_json(value: Any) -> str:
+    """JSON without blanks between its parts."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 @cache
@@ -202,7 +208,7 @@ def terms() -> dict[str, Any]:
 
 @cache
 def language_tags() -> dict[str, str]:
-    """Names of languages, in English, some other languages and their own, folded -> BCP 47 tags; no name that means two."""
+    """Language names in several languages, folded -> BCP 47 tags; without names that mean two languages."""
     found: dict[str, set[str]] = {}
     for named_in in _LANGUAGES_NAMED_IN:
         for tag, name in Locale.parse(named_in).languages.items():

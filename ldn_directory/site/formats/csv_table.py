@@ -1,4 +1,4 @@
-"""CSV (RFC 4180): a line a provider under a line of names."""
+"""CSV (RFC 4180): a line per provider under a header line."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Sequence
 
 from ldn_directory.publish.data_package import cell as as_text
 
-from .content import Row, SearchPage, Shown, plain
+from .content import EntryView, Row, SearchPage, plain
 
 EXTENSION, MEDIA_TYPE = "csv", "text/csv; charset=utf-8"
 
 
-def of_provider(shown: Shown) -> str:
+def format_entry(shown: EntryView) -> str:
     """The row of `providers`."""
     return _table(list(shown.provider), [shown.provider])
 
 
-def of_search(page: SearchPage) -> str:
-    """The rows of the results, with distance and reach; the line of names also where nobody is found."""
+def format_search(page: SearchPage) -> str:
+    """The rows of the results with distance and reach; at least the header line."""
     return _table(page.results.columns, page.results.rows)
 
 
@@ -32,7 +32,7 @@ def _table(columns: Sequence[str], rows: Sequence[Row]) -> str:
 
 
 def cell(value: object) -> object:
-    """A value without control characters; what a spreadsheet would take for a formula is made text by an apostrophe."""
+    """A value without control characters; an apostrophe makes text of what a spreadsheet would take for a formula."""
     if not isinstance(value, str):
         return value
     return as_text(plain(value))

@@ -1,33 +1,40 @@
 """FHIR R4 (https://hl7.org/fhir/R4/): an entry as a Bundle of type collection, a search as one of type searchset.
 
-A person is a Practitioner with a PractitionerRole at each practice; whoever else is listed is an Organization. Their Locations,
-what a HealthcareService says of telehealth and new patients, the lists as Organizations, and for what each list states a
-VerificationResult (`fhir_provenance.py`). Every reference is to an entry of the same Bundle, by its `urn:uuid`.
+A person is a Practitioner with a PractitionerRole at each practice; any other entry is an Organization. Places are
+Locations, and telehealth and new patients a HealthcareService. References are to entries of the same Bundle.
 
-R4B (4.3.0), whose classes `fhir.resources` has, leaves these seven resources as they are in R4 (4.0.1): it changed Evidence,
-Citation, subscriptions and the definition of medications. So what is valid in one is valid in the other.
+Each list is an Organization too, and what it states of a resource is a VerificationResult: `attested`, as nobody has
+checked it, or `req-revalid` if the list no longer confirms it. Only a registration that an official register has as
+active makes a resource `validated`; one that has ended is `val-fail`.
+
+`fhir.resources`, which the tests use, has the classes of R4B (4.3.0). These resources are the same in R4 (4.0.1).
 """
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
-from ldn_directory.site.i18n.labels import word
+from ldn_directory.site.i18n.labels import web_link, word
+from ldn_directory.site.queries.provenance import OF_A_PLACE, listings_at
 
-from .content import Row, SearchPage, Shown, address_text, is_exact, point_of, terms
-from .fhir_elements import coded, reference, resource
-from .fhir_provenance import verifications_of
+from .content import EntryView, Row, SearchPage, address_text, compact_json, is_exact, plain, point_of, terms
 
 EXTENSION, MEDIA_TYPE = "fhir", "application/fhir+json"
 _LANGUAGE = "urn:ietf:bcp:47"
 _COUNTRY, _REGION = "urn:iso:std:iso:3166", "urn:iso:std:iso:3166:-2"
+_CODES = "http://terminology.hl7.org/CodeSystem/"
 _DISTANCE = "http://hl7.org/fhir/StructureDefinition/location-distance"
+_GAP = re.compile(r"[^\S \t\r\n]")
+_ELEMENT = re.compile(r"[A-Za-z]+\.([A-Za-z]+)")
+"""The element that a FHIRPath begins with."""
+_POINT = ("latitude", "longitude")
 
 
-def of_provider(shown: Shown) -> str:
+def format_entry(shown: EntryView) -> str:
     """Everything about one entry."""
     bundle = {
         "resourceType": "Bundle",
@@ -35,23 +42,27 @@ def of_provider(shown: Shown) -> str:
         "type": "collection",
         "link": _links(f"{shown.url}.fhir"),
     }
-    return _written(bundle | {"entry": [_entry(one) for one in _once([shown])]})
+    return compact_json(bundle | {"entry": [_entry(one) for one in _unique([shown])]})
 
 
-def of_search(page: SearchPage) -> str:
-    """A page of results: of each entry one resource is what matches, the others are included."""
-    matches = {str(main_id(shown)): shown for shown in page.shown}
-    resources = _once(page.shown)
+def format_search(page: SearchPage) -> str:
+    """A page of results: one resource of each entry is the match, the others are included."""
+    matches = {str(_main_id(shown)): shown for shown in page.shown}
+    resources = _unique(page.shown)
     following = page.next_address(EXTENSION)
     links = _links(page.base + page.address(EXTENSION), page.base + following if following else None)
     bundle = {"resourceType": "Bundle", "type": "searchset", "total": page.results.total, "link": links}
     entries = [_entry(one) | {"search": _search(matches.get(one["id"]))} for one in resources]
-    return _written(bundle | ({"entry": entries} if entries else {}))
+    return compact_json(bundle | ({"entry": entries} if entries else {}))
 
 
-def main_id(shown: Shown) -> UUID:
+def _main_part(shown: EntryView) -> str:
+    return "practitioner" if shown.is_person else "organization"
+
+
+def _main_id(shown: EntryView) -> UUID:
     """The id of the resource that stands for the entry."""
-    return shown.id_of("practitioner" if shown.is_person else "organization")
+    return shown.id_of(_main_part(shown))
 
 
 def _links(own: str, following: str | None = None) -> list[Row]:
@@ -59,7 +70,7 @@ def _links(own: str, following: str | None = None) -> list[Row]:
     return [{"relation": "self", "url": own}, *following_link]
 
 
-def _search(shown: Shown | None) -> Row:
+def _search(shown: EntryView | None) -> Row:
     if shown is None:
         return {"mode": "include"}
     if shown.distance_km is None:
@@ -72,18 +83,18 @@ def _entry(found: Row) -> Row:
     return {"fullUrl": f"urn:uuid:{found['id']}", "resource": found}
 
 
-def _once(entries: Iterable[Shown]) -> list[Row]:
-    """The resources of all entries; what several share (lists, regions served) once."""
-    return list({one["id"]: one for one in chain.from_iterable(map(resources_of, entries))}.values())
+def _unique(entries: Iterable[EntryView]) -> list[Row]:
+    """The resources of all entries; those that several share (lists, regions served) once."""
+    return list({one["id"]: one for one in chain.from_iterable(map(_resources, entries))}.values())
 
 
-def resources_of(shown: Shown) -> list[Row]:
-    """The resources of an entry: first the one that stands for it, last where everything is from."""
-    found = list(_resources(shown))
-    return found + list(verifications_of(shown, {one["id"]: one for one in found}))
+def _resources(shown: EntryView) -> list[Row]:
+    """The resources of an entry: first the one that stands for it, last its provenance."""
+    found = list(_own_resources(shown))
+    return found + list(_verifications(shown, {one["id"]: one for one in found}))
 
 
-def _resources(shown: Shown) -> Iterator[Row]:
+def _own_resources(shown: EntryView) -> Iterator[Row]:
     yield from _person(shown) if shown.is_person else _organisation(shown)
     yield from (_location(shown, number, place) for number, place in enumerate(shown.entry.locations))
     if _has_service(shown):
@@ -91,7 +102,7 @@ def _resources(shown: Shown) -> Iterator[Row]:
         yield from (_region(shown, region) for region in shown.entry.serves)
 
 
-def _person(shown: Shown) -> Iterator[Row]:
+def _person(shown: EntryView) -> Iterator[Row]:
     parts = shown.parts
     name = {
         "text": shown.provider["name"],
@@ -99,7 +110,7 @@ def _person(shown: Shown) -> Iterator[Row]:
         "given": list(parts.given) if parts else None,
         "suffix": [parts.suffix] if parts and parts.suffix else None,
     }
-    yield resource(
+    yield _resource(
         "Practitioner",
         shown.id_of("practitioner"),
         meta={"source": shown.url},
@@ -108,47 +119,49 @@ def _person(shown: Shown) -> Iterator[Row]:
         qualification=[{"code": {"text": text}} for text in shown.credentials],
         communication=_languages(shown),
     )
-    for number, (practice, places) in enumerate(practices_of(shown).items()):
+    for number, (practice, places) in enumerate(_practices(shown).items()):
         yield _role(shown, number, practice, places)
         if practice:
-            yield resource("Organization", shown.id_of(f"practice-{number}"), meta={"source": shown.url}, name=practice)
+            yield _resource(
+                "Organization", shown.id_of(f"practice-{number}"), meta={"source": shown.url}, name=practice
+            )
 
 
-def practices_of(shown: Shown) -> Mapping[str | None, list[int]]:
-    """The practices a person works at, the one shown first, each with the numbers of its places; None where it has no name."""
+def _practices(shown: EntryView) -> Mapping[str | None, list[int]]:
+    """The practices a person works at, the one shown first, each with the numbers of its places; None if unnamed."""
     found: dict[str | None, list[int]] = {shown.provider["practice"]: []}
     for number, place in enumerate(shown.entry.locations):
         found.setdefault(place["practice"] or shown.provider["practice"], []).append(number)
     return found
 
 
-def _role(shown: Shown, number: int, practice: str | None, places: list[int]) -> Row:
-    # What is said of the whole entry is said in its first role.
+def _role(shown: EntryView, number: int, practice: str | None, places: list[int]) -> Row:
+    # What is stated of the whole entry is given in its first role.
     is_first = number == 0
     specialty = shown.provider["specialty"]
-    return resource(
+    return _resource(
         "PractitionerRole",
         shown.id_of(f"role-{number}"),
         meta={"source": shown.url},
-        practitioner=reference(shown.id_of("practitioner")),
-        organization=reference(shown.id_of(f"practice-{number}")) if practice else None,
+        practitioner=_reference(shown.id_of("practitioner")),
+        organization=_reference(shown.id_of(f"practice-{number}")) if practice else None,
         specialty=[{"text": specialty}] if specialty else None,
-        location=[reference(shown.id_of(f"location-{place}")) for place in places],
+        location=[_reference(shown.id_of(f"location-{place}")) for place in places],
         telecom=_telecom(shown) if is_first else None,
-        healthcareService=[reference(shown.id_of("service"))] if is_first and _has_service(shown) else None,
+        healthcareService=[_reference(shown.id_of("service"))] if is_first and _has_service(shown) else None,
     )
 
 
-def _aliases(shown: Shown) -> Iterator[str]:
-    """What else an organisation is called: by other lists, or as a practice."""
+def _aliases(shown: EntryView) -> Iterator[str]:
+    """Other names of an organisation: from other lists, or as a practice."""
     yield from (str(said.value) for said in shown.entry.other_names)
     if shown.provider["practice"] and shown.provider["practice"] != shown.provider["name"]:
         yield shown.provider["practice"]
 
 
-def _organisation(shown: Shown) -> Iterator[Row]:
-    kind = coded("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
-    yield resource(
+def _organisation(shown: EntryView) -> Iterator[Row]:
+    kind = _coded("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
+    yield _resource(
         "Organization",
         shown.id_of("organization"),
         meta={"source": shown.url},
@@ -161,11 +174,11 @@ def _organisation(shown: Shown) -> Iterator[Row]:
     )
 
 
-def _location(shown: Shown, number: int, place: Row) -> Row:
+def _location(shown: EntryView, number: int, place: Row) -> Row:
     point = point_of(place)
-    # The contact is the entry's: of one place only if there is no other.
+    # The contact is the entry's: it is the place's only if there is no other place.
     is_only = len(shown.entry.locations) == 1
-    return resource(
+    return _resource(
         "Location",
         shown.id_of(f"location-{number}"),
         meta={"source": shown.url},
@@ -174,50 +187,50 @@ def _location(shown: Shown, number: int, place: Row) -> Row:
         telecom=_telecom(shown) if is_only else None,
         address=_address(place),
         position={"longitude": point.longitude, "latitude": point.latitude} if point and is_exact(point) else None,
-        managingOrganization=None if shown.is_person else reference(shown.id_of("organization")),
+        managingOrganization=None if shown.is_person else _reference(shown.id_of("organization")),
     )
 
 
-def _has_service(shown: Shown) -> bool:
+def _has_service(shown: EntryView) -> bool:
     row = shown.provider
     says = row["telehealth"] or row["accepts_new"] or shown.entry.serves
     return bool(says or (not shown.is_person and (row["languages"] or row["specialty"])))
 
 
-def _service(shown: Shown) -> Row:
+def _service(shown: EntryView) -> Row:
     row, is_own = shown.provider, not shown.is_person
     states = [
         f"{word('field', field)}: {word(field, row[field])}" for field in ("telehealth", "accepts_new") if row[field]
     ]
-    return resource(
+    return _resource(
         "HealthcareService",
         shown.id_of("service"),
         meta={"source": shown.url},
-        providedBy=reference(shown.id_of("organization")) if is_own else None,
+        providedBy=_reference(shown.id_of("organization")) if is_own else None,
         characteristic=[{"text": text} for text in states],
         specialty=[{"text": row["specialty"]}] if is_own and row["specialty"] else None,
         communication=_languages(shown) if is_own else None,
-        coverageArea=[reference(_region_id(shown, region)) for region in shown.entry.serves],
+        coverageArea=[_reference(_region_id(shown, region)) for region in shown.entry.serves],
     )
 
 
-def _region_id(shown: Shown, region: Row) -> UUID:
+def _region_id(shown: EntryView, region: Row) -> UUID:
     return shown.shared_id(f"/regions/{region['region_code']}")
 
 
-def _region(shown: Shown, region: Row) -> Row:
+def _region(shown: EntryView, region: Row) -> Row:
     code = region["region_code"]
-    return resource(
+    return _resource(
         "Location",
         _region_id(shown, region),
         name=region["region"],
         mode="kind",
         identifier=[{"system": _REGION if "-" in code else _COUNTRY, "value": code}],
-        physicalType=coded("location-physical-type", "jdn"),
+        physicalType=_coded("location-physical-type", "jdn"),
     )
 
 
-def _identifiers(shown: Shown) -> list[Row]:
+def _identifiers(shown: EntryView) -> list[Row]:
     own = {"system": f"{shown.base}/provider", "value": str(shown.provider["id"])}
     registered = (
         {
@@ -230,7 +243,7 @@ def _identifiers(shown: Shown) -> list[Row]:
     return [own, *registered]
 
 
-def _telecom(shown: Shown) -> list[Row]:
+def _telecom(shown: EntryView) -> list[Row]:
     values = (("phone", shown.phone or shown.phone_text), ("email", shown.email), ("url", shown.website))
     return [{"system": system, "value": value, "use": "work"} for system, value in values if value]
 
@@ -252,12 +265,128 @@ def _address(place: Row) -> Row | None:
     )
 
 
-def _languages(shown: Shown) -> list[Row]:
+def _languages(shown: EntryView) -> list[Row]:
     return [
         {"coding": [{"system": _LANGUAGE, "code": one.tag}] if one.tag else None, "text": one.name}
         for one in shown.languages
     ]
 
 
-def _written(bundle: Row) -> str:
-    return json.dumps(bundle, ensure_ascii=False, separators=(",", ":"))
+def _verifications(shown: EntryView, resources: Mapping[str, Row]) -> Iterator[Row]:
+    """The lists that state something of an entry's resources (by id), and what each of them states."""
+    listings = {listing["id"]: listing for listing in shown.entry.listings}
+    for source in {listing["source"]: shown.source_of(listing) for listing in listings.values()}.values():
+        yield _list(shown, source)
+    for (part, listing), claims in _claims_by_part(shown, resources).items():
+        if listing in listings:
+            yield _attestation(shown, part, listings[listing], claims)
+    for found in shown.entry.verifications:
+        if found["state"] in ("active", "inactive") and found["checked"]:
+            yield _registration(shown, found)
+
+
+def _claims_by_part(shown: EntryView, resources: Mapping[str, Row]) -> dict[tuple[str, str], list[tuple[str, Row]]]:
+    """(part of the entry, listing) -> FHIRPath and claim, for elements that the resources have."""
+    found: dict[tuple[str, str], list[tuple[str, Row]]] = {}
+    for part, path, claim in chain(_claims_of_entry(shown), _claims_of_places(shown)):
+        element = _ELEMENT.match(path)
+        if element and element[1] in resources.get(str(shown.id_of(part)), ()):
+            found.setdefault((part, claim["listing"]), []).append((path, claim))
+    return found
+
+
+def _claims_of_entry(shown: EntryView) -> Iterator[tuple[str, str, Row]]:
+    paths = terms()["fhir"]
+    where = paths["person" if shown.is_person else "organisation"] | paths["service"]
+    # A contact that leads nowhere is not given.
+    given = {"phone": shown.phone or shown.phone_text, "email": shown.email, "website": shown.website}
+    for claim in shown.entry.claims:
+        if claim["shown"] and claim["field"] in where and given.get(claim["field"], True):
+            part, path = where[claim["field"]]
+            if claim["field"] == "practice" and not shown.is_person and claim["value"] != shown.provider["name"]:
+                path = "Organization.alias"
+            yield part, path, claim
+
+
+def _claims_of_places(shown: EntryView) -> Iterator[tuple[str, str, Row]]:
+    for number, place in enumerate(shown.entry.locations):
+        here = listings_at(place, shown.entry.claims)
+        # A point that no list states was found from the address.
+        fields = (*OF_A_PLACE, *(_POINT if place["located_by"] == "source" else ()))
+        for claim in shown.entry.claims:
+            if claim["listing"] in here and claim["field"] in fields and place[claim["field"]] is not None:
+                yield f"location-{number}", terms()["fhir"]["place"][claim["field"]], claim
+
+
+def _list(shown: EntryView, source: Row) -> Row:
+    """A list, named after its publisher."""
+    homepage, name = web_link(source["homepage"]), source.get("publisher") or source["title"]
+    telecom = [{"system": "url", "value": homepage}] if homepage else None
+    return _resource(
+        "Organization", shown.shared_id(f"/sources#{source['id']}"), name=name, alias=[source["title"]], telecom=telecom
+    )
+
+
+def _attestation(shown: EntryView, part: str, listing: Row, claims: list[tuple[str, Row]]) -> Row:
+    source, confirmed = shown.source_of(listing), max(claim["last_confirmed"] for _, claim in claims)
+    who = _reference(shown.shared_id(f"/sources#{source['id']}"), source["title"])
+    page, days = web_link(listing["page"]), source.get("every_days")
+    method = _coded("verificationresult-communication-method", "pull")
+    return _resource(
+        "VerificationResult",
+        shown.id_of(f"{part}-by-{listing['id']}"),
+        # FHIR's type uri has no blanks.
+        meta={"source": page.replace(" ", "%20")} if page else None,
+        target=[_reference(shown.id_of(part))],
+        targetLocation=list(dict.fromkeys(path for path, _ in claims)),
+        status="req-revalid" if listing["status"] == "unconfirmed" else "attested",
+        statusDate=confirmed,
+        lastPerformed=confirmed,
+        frequency={"repeat": {"frequency": 1, "period": days, "periodUnit": "d"}} if days else None,
+        primarySource=[{"who": who, "communicationMethod": [method]}],
+        attestation={"who": who, "date": confirmed[:10]},
+    )
+
+
+def _registration(shown: EntryView, found: Row) -> Row:
+    is_active = found["state"] == "active"
+    source = {
+        "who": {"display": word("register", found["register"])},
+        "validationStatus": _coded("validation-status", "successful" if is_active else "failed"),
+        "validationDate": found["checked"],
+    }
+    return _resource(
+        "VerificationResult",
+        shown.id_of(f"{_main_part(shown)}-in-{found['register']}"),
+        target=[_reference(_main_id(shown))],
+        status="validated" if is_active else "val-fail",
+        statusDate=found["checked"],
+        lastPerformed=found["checked"],
+        primarySource=[source],
+    )
+
+
+def _resource(kind: str, identity: UUID, **elements: Any) -> Row:
+    """A resource without empty elements."""
+    return {"resourceType": kind, "id": str(identity), **_prune(elements)}
+
+
+def _prune(value: Any) -> Any:
+    """A value without empty parts; its strings without control characters and blanks around them, as FHIR asks."""
+    if isinstance(value, str):
+        return (value if value.isprintable() else _GAP.sub(" ", plain(value))).strip()
+    if isinstance(value, list):
+        return [one for one in map(_prune, value) if one not in (None, "", [], {})]
+    if isinstance(value, dict):
+        return {name: one for name, item in value.items() if (one := _prune(item)) not in (None, "", [], {})}
+    return value
+
+
+def _reference(identity: UUID, display: str | None = None) -> Row:
+    """A reference to an entry of the same bundle."""
+    return {"reference": f"urn:uuid:{identity}", "display": display}
+
+
+def _coded(system: str, code: str) -> Row:
+    """A concept of one of HL7's code systems."""
+    return {"coding": [{"system": _CODES + system, "code": code}]}

@@ -1,29 +1,28 @@
-"""GeoJSON (RFC 7946): a feature a provider in a search, a feature a place of one provider; no geometry where none is known."""
+"""GeoJSON (RFC 7946): a feature per provider of a search or per place of one provider, without geometry if unknown."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from .content import Row, SearchPage, Shown
+from .content import EntryView, Row, SearchPage, compact_json
 
 EXTENSION, MEDIA_TYPE = "geojson", "application/geo+json"
 _OWN = ("id", "latitude", "longitude")
 
 
-def of_provider(shown: Shown) -> str:
-    """A feature a place, each with the provider's row and the place's own address; `precision_km` says how far off it may be.
+def format_entry(shown: EntryView) -> str:
+    """A feature per place, each with the provider's row and the place's own address and `precision_km`.
 
-    The features have no `id`, as several are of the one provider that the property `provider` names.
+    The features have no `id`, as several belong to the provider that the property `provider` names.
     """
     places = [{name: value for name, value in place.items() if name != "id"} for place in shown.entry.locations]
     own = shown.provider | {"provider": shown.provider["id"]}
-    # Whoever has no place is still worth a feature.
+    # A provider without a place is one feature, too.
     return _collection([_feature(own | place) for place in places or [{}]])
 
 
-def of_search(page: SearchPage) -> str:
-    """A feature a provider, where it is nearest."""
+def format_search(page: SearchPage) -> str:
+    """A feature per provider, at its nearest place."""
     features = [_feature(row) | {"id": row["id"]} for row in page.results.rows]
     return _collection(features, total=page.results.total, next=page.next_address(EXTENSION))
 
@@ -40,5 +39,4 @@ def _point(row: Row) -> Row | None:
 
 
 def _collection(features: list[Row], **more: Any) -> str:
-    found = {"type": "FeatureCollection", "features": features, **more}
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return compact_json({"type": "FeatureCollection", "features": features, **more})

@@ -1,12 +1,11 @@
-"""JSON-LD in the words of https://schema.org/, as an answer of its own and inside of pages.
+"""JSON-LD with the vocabulary of https://schema.org/, as an answer of its own and inside pages.
 
-The document says what it is a page of and which pages it is based on; the entry itself is a `MedicalBusiness` or what is nearer to it,
-with the `Person` who works there as its employee, as most of what lists state (address, new patients, area) is said of a business.
+The document states what it is a page of and which pages it is based on. The entry itself is a `MedicalBusiness` or
+something more specific. A person is its employee, as address, new patients and area belong to a business.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +14,7 @@ from markupsafe import Markup
 from ldn_directory.site.i18n.labels import web_link, word
 from ldn_directory.site.search import Results
 
-from .content import LICENCE, Point, Row, SearchPage, Shown, is_exact, point_of, terms
+from .content import LICENCE, EntryView, Point, Row, SearchPage, compact_json, is_exact, point_of, terms
 
 EXTENSION, MEDIA_TYPE = "jsonld", "application/ld+json"
 CONTEXT = "https://schema.org/"
@@ -23,13 +22,13 @@ _TYPES = {"clinic": "MedicalClinic", "pharmacy": "Pharmacy"}
 _ESCAPED = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
-def of_provider(shown: Shown) -> str:
-    """The page of an entry, what it is about, and the pages that say so."""
-    return _written({"@context": CONTEXT} | _page_of(shown))
+def format_entry(shown: EntryView) -> str:
+    """The page of an entry, the entry, and the pages of lists that it is based on."""
+    return compact_json({"@context": CONTEXT} | _page_of(shown))
 
 
-def of_search(page: SearchPage) -> str:
-    """A page of results: a list of entries, each as on its own page but for what it is based on."""
+def format_search(page: SearchPage) -> str:
+    """A page of results: a list of entries, each as on its own page but without its sources."""
     items = [{"item": _business(shown)} for shown in page.shown]
     following = page.next_address(EXTENSION)
     found = {
@@ -40,17 +39,17 @@ def of_search(page: SearchPage) -> str:
         "license": LICENCE,
         "mainEntity": _list(page.results, items),
     }
-    return _written(_stated(found))
+    return compact_json(_stated(found))
 
 
-def of_list(results: Results, base: str) -> str:
-    """The results as addresses and names, for the page that shows them."""
+def format_list(results: Results, base: str) -> str:
+    """The results as addresses and names, for the search page."""
     items = [{"url": f"{base}/provider/{row['id']}", "name": row["name"]} for row in results.rows]
-    return _written({"@context": CONTEXT} | _list(results, items))
+    return compact_json({"@context": CONTEXT} | _list(results, items))
 
 
-def inside(text: str) -> Markup:
-    """JSON for the inside of a `script` element: nothing in it can end the element (HTML, section 4.12.1.3), and it is still JSON."""
+def script_json(text: str) -> Markup:
+    """JSON for a `script` element, escaped so that nothing in it can end the element (HTML, section 4.12.1.3)."""
     return Markup(text.translate(_ESCAPED))  # noqa: S704 (everything that could be markup is escaped)
 
 
@@ -66,7 +65,7 @@ def _list(results: Results, items: Iterable[Row]) -> Row:
     }
 
 
-def _page_of(shown: Shown) -> Row:
+def _page_of(shown: EntryView) -> Row:
     listings = (listing for listing in shown.entry.listings if web_link(listing["page"]))
     return _stated(
         {
@@ -82,7 +81,7 @@ def _page_of(shown: Shown) -> Row:
     )
 
 
-def _source_page(shown: Shown, listing: Row) -> Row:
+def _source_page(shown: EntryView, listing: Row) -> Row:
     source = shown.source_of(listing)
     publisher = _stated({"@type": "Organization", "name": source.get("publisher"), "url": web_link(source["homepage"])})
     return _stated(
@@ -95,7 +94,7 @@ def _source_page(shown: Shown, listing: Row) -> Row:
     )
 
 
-def _business(shown: Shown) -> Row:
+def _business(shown: EntryView) -> Row:
     row, places = shown.provider, shown.entry.locations
     first, *further = places or (row,)
     return _stated(
@@ -124,10 +123,10 @@ def _business(shown: Shown) -> Row:
     )
 
 
-def _type_of(shown: Shown) -> str | list[str]:
-    """A Physician only by a physician's credential; a service without a place is no local business.
+def _type_of(shown: EntryView) -> str | list[str]:
+    """The type: Physician only with a physician's credential; a service without a place is no local business.
 
-    New patients and specialties are said of a MedicalOrganization, places of a MedicalBusiness; the other types are both.
+    MedicalOrganization has new patients and specialties, MedicalBusiness places; the other types are both.
     """
     if shown.is_physician:
         return "Physician"
@@ -138,15 +137,15 @@ def _type_of(shown: Shown) -> str | list[str]:
 
 
 def _can_be_visited(place: Row) -> bool:
-    """Whether more is stated than a region or country."""
+    """Whether more than a region or country is stated."""
     return any(place[part] for part in ("address", "street", "city", "postcode"))
 
 
-def _business_name(shown: Shown) -> str:
+def _business_name(shown: EntryView) -> str:
     return str((shown.is_person and shown.provider["practice"]) or shown.provider["name"])
 
 
-def _person(shown: Shown) -> Row:
+def _person(shown: EntryView) -> Row:
     parts = shown.parts
     return _stated(
         {
@@ -163,7 +162,7 @@ def _person(shown: Shown) -> Row:
 
 
 def _address(place: Row) -> Row | None:
-    # The whole address goes where the street is not told apart from the rest of it.
+    # The whole address, if its street is not known separately.
     street = place["street"] or place["address"]
     address = _stated(
         {
@@ -192,17 +191,17 @@ def _place(place: Row) -> Row:
     )
 
 
-def _specialties(shown: Shown) -> list[str]:
+def _specialties(shown: EntryView) -> list[str]:
     members = terms()["specialties"]
     stated = [text.strip().casefold() for text in (shown.provider["specialty"] or "").replace(";", ",").split(",")]
     return list(dict.fromkeys(f"https://schema.org/{members[text]}" for text in stated if text in members))
 
 
-def _languages(shown: Shown) -> list[Any]:
+def _languages(shown: EntryView) -> list[Any]:
     return [_stated({"@type": "Language", "name": one.name, "alternateName": one.tag}) for one in shown.languages]
 
 
-def _areas(shown: Shown) -> list[Row]:
+def _areas(shown: EntryView) -> list[Row]:
     return [
         {"@type": "AdministrativeArea", "name": region["region"], "identifier": region["region_code"]}
         for region in shown.entry.serves
@@ -219,9 +218,5 @@ def _number(found: Row) -> Row:
 
 
 def _stated(node: Row) -> Row:
-    """Without what nobody states."""
+    """The node without empty properties."""
     return {name: value for name, value in node.items() if value not in (None, "", [], {})}
-
-
-def _written(node: Row) -> str:
-    return json.dumps(node, ensure_ascii=False, separators=(",", ":"))

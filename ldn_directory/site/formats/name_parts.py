@@ -1,4 +1,4 @@
-"""The parts of a person's name, where they are certain: address books and health records sort by them."""
+"""The parts of a person's name, if they are certain. Address books and health records sort by them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ldn_directory.normalize.names import PARTICLES, SUFFIXES, is_credential
 
 FAMILY_NAME_FIRST = frozenset({"CN", "HK", "HU", "JP", "KH", "KR", "MO", "SG", "TW", "VN"})
-"""Countries where names are often written with the family name before the given one, and nobody says which way it is."""
+"""Countries where the family name is often written first, so that the order is not certain."""
 _WORD = re.compile(r"[^\W\d_]['’]?[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _INITIAL = re.compile(r"[^\W\d_]\.?")
 
@@ -23,9 +23,9 @@ class Parts:
 
 
 def parts_of(name: str, country_code: str | None) -> Parts | None:
-    """The parts of `Given [I.] [particles] Family [suffix]`; None where the words may be something else.
+    """The parts of `Given [I.] [particles] Family [suffix]`; None if the words may mean something else.
 
-    Of three full words the middle one may be a second given name or the first of two family names: that is not certain.
+    Of three full words, the middle one is not certain: it may be a second given name or the first of two family names.
     """
     words = name.split()
     suffix = SUFFIXES.get(words[-1].strip(".").lower()) if len(words) > 2 else None
@@ -41,7 +41,7 @@ def parts_of(name: str, country_code: str | None) -> Parts | None:
 
 
 def _family_at(words: list[str]) -> int:
-    """Where the family name begins: at the last word, or at the particles before it."""
+    """The index at which the family name begins: the last word, or the particles before it."""
     at = len(words) - 1
     while at > 1 and words[at - 1].casefold() in PARTICLES:
         at -= 1

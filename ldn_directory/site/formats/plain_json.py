@@ -1,8 +1,7 @@
-"""JSON: a search with everything about how it was understood; an entry with who says each value, where and when."""
+"""JSON: a search with how it was understood; an entry with the sources and dates of each value."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -13,18 +12,18 @@ from ldn_directory.site.queries.provider import Entry
 from ldn_directory.site.search import FACETS, Results
 from ldn_directory.site.search.suggestions import Suggestion
 
-from .content import Row, SearchPage, Shown
+from .content import EntryView, Row, SearchPage, compact_json
 
 EXTENSION, MEDIA_TYPE = "json", "application/json; charset=utf-8"
 
 
-def of_provider(shown: Shown) -> str:
-    """The row, and for every field who says what."""
-    return _written(_entry(shown.entry))
+def format_entry(shown: EntryView) -> str:
+    """The row, and for every field its values with their sources."""
+    return compact_json(_entry(shown.entry))
 
 
-def of_search(page: SearchPage) -> str:
-    """Everything: providers, facets, and how the question was understood."""
+def format_search(page: SearchPage) -> str:
+    """Providers, facets, and how the search was understood."""
     results = page.results
     found = {
         "total": results.total,
@@ -50,11 +49,11 @@ def of_search(page: SearchPage) -> str:
             for offer in results.offers
         ],
     }
-    return _written(found)
+    return compact_json(found)
 
 
-def of_suggestions(found: tuple[Suggestion, ...]) -> str:
-    """Names and places that begin as typed."""
+def format_suggestions(found: tuple[Suggestion, ...]) -> str:
+    """Names and places that begin with what was typed."""
     suggestions = [
         {
             "kind": one.kind,
@@ -64,7 +63,7 @@ def of_suggestions(found: tuple[Suggestion, ...]) -> str:
         }
         for one in found
     ]
-    return _written({"suggestions": suggestions})
+    return compact_json({"suggestions": suggestions})
 
 
 def _entry(entry: Entry) -> Row:
@@ -130,7 +129,3 @@ def _place(results: Results) -> dict[str, Any] | None:
 def _stated(place: Place) -> dict[str, Any]:
     names = ("name", "latitude", "longitude", "precision_km", "located_by", "region_code", "country_code")
     return {name: getattr(place, name) for name in names}
-
-
-def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -8,39 +8,39 @@ from collections.abc import Iterator
 from ldn_directory.site.i18n.labels import word
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 
-from .content import Point, Row, SearchPage, Shown, address_text, plain, point_of
+from .content import EntryView, Point, Row, SearchPage, address_text, plain, point_of
 
 EXTENSION, MEDIA_TYPE = "vcf", "text/vcard; charset=utf-8"
 MOST_OCTETS = 75
-"""Of a line (RFC 6350, section 3.2)."""
-_INSIDE = 0x80
-"""The two highest bits of an octet that is not a character's first (RFC 3629, section 3)."""
+"""The longest line (RFC 6350, section 3.2)."""
+_CONTINUATION = 0x80
+"""The two highest bits of an octet within a character (RFC 3629, section 3)."""
 NO_ENDORSEMENT = phrase(
     "A listing is no endorsement, and nothing here is medical advice. Please confirm with the practice."
 )
 _TEXT = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
 _PARAMETER = str.maketrans({"^": "^^", '"': "^'", "\n": "^n"})
-"""RFC 6868."""
+"""Escapes in parameters (RFC 6868)."""
 _LINE_BREAK = re.compile("\r\n|[\r\u2028\u2029]")
 
 
-def of_provider(shown: Shown) -> str:
+def format_entry(shown: EntryView) -> str:
     """One card."""
-    return "".join(map(folded, _lines(shown)))
+    return "".join(map(fold_line, _lines(shown)))
 
 
-def of_search(page: SearchPage) -> str:
-    """A card an entry, in their order."""
-    return "".join(map(of_provider, page.shown))
+def format_search(page: SearchPage) -> str:
+    """One card per entry, in their order."""
+    return "".join(map(format_entry, page.shown))
 
 
-def folded(line: str) -> str:
-    """The line in pieces of at most 75 octets, none of which cuts a character, each after the first behind a blank."""
+def fold_line(line: str) -> str:
+    """The line folded after at most 75 octets, but not within a character."""
     pieces: list[bytes] = []
     octets, first, most = line.encode(), 0, MOST_OCTETS
     while first < len(octets) or not pieces:
         end = first + most
-        while end < len(octets) and octets[end] & 0xC0 == _INSIDE:
+        while end < len(octets) and octets[end] & 0xC0 == _CONTINUATION:
             end -= 1
         pieces.append(octets[first:end])
         first, most = end, MOST_OCTETS - 1
@@ -48,16 +48,16 @@ def folded(line: str) -> str:
 
 
 def text(value: str) -> str:
-    """A value of type text (section 3.4); any line break as \\n, as some readers end a line at each of them."""
+    """A value of type text (section 3.4). Any line break becomes \\n, as some readers end a line at each of them."""
     return plain(_LINE_BREAK.sub("\n", value)).translate(_TEXT)
 
 
 def parameter(value: str) -> str:
-    """A parameter's value in quotes, escaped as RFC 6868 has it."""
+    """A parameter's value in quotes, escaped (RFC 6868)."""
     return f'"{plain(_LINE_BREAK.sub(chr(10), value)).translate(_PARAMETER)}"'
 
 
-def _lines(shown: Shown) -> Iterator[str]:
+def _lines(shown: EntryView) -> Iterator[str]:
     yield from ("BEGIN:VCARD", "VERSION:4.0", "PRODID:-//LDN directory//EN", f"UID:{shown.id_of('entry').urn}")
     yield f"SOURCE:{shown.url}.{EXTENSION}"
     yield f"REV:{re.sub('[-:]', '', shown.provider['last_confirmed'])}"
@@ -71,7 +71,7 @@ def _lines(shown: Shown) -> Iterator[str]:
     yield "END:VCARD"
 
 
-def _named(shown: Shown) -> Iterator[str]:
+def _named(shown: EntryView) -> Iterator[str]:
     row, parts = shown.provider, shown.parts
     yield f"FN:{text(row['name'])}"
     if parts:
@@ -87,7 +87,7 @@ def _named(shown: Shown) -> Iterator[str]:
     yield from (f"NICKNAME:{text(said.value)}" for said in shown.entry.other_names)
 
 
-def _contact(shown: Shown) -> Iterator[str]:
+def _contact(shown: EntryView) -> Iterator[str]:
     if shown.phone:
         yield f"TEL;VALUE=uri;TYPE=work,voice:tel:{shown.phone}"
     elif shown.phone_text:
@@ -110,7 +110,7 @@ def _place(place: Row, *, is_first: bool) -> Iterator[str]:
 
 
 def _geo(point: Point) -> str:
-    """A geo URI (RFC 5870), with how many metres it may be off."""
+    """A geo URI (RFC 5870) with its uncertainty in metres."""
     off = f";u={point.precision_km * 1000:.0f}" if point.precision_km else ""
     return f"geo:{_degrees(point.latitude)},{_degrees(point.longitude)}{off}"
 
@@ -119,8 +119,8 @@ def _degrees(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-def _note(shown: Shown) -> str:
-    """Who lists the entry and when that was last confirmed, and what else is stated that a card has no place for."""
+def _note(shown: EntryView) -> str:
+    """Who lists the entry and when that was last confirmed, and whatever has no property of its own."""
     row, entry, reader = shown.provider, shown.entry, shown.reader
     stated = [(field, word(field, row[field], reader)) for field in ("kind", "telehealth", "accepts_new") if row[field]]
     stated += [("serves", ", ".join(region["region"] for region in entry.serves))]
@@ -130,7 +130,7 @@ def _note(shown: Shown) -> str:
     return "\n".join([*lines, shown.url, reader.say(NO_ENDORSEMENT)])
 
 
-def _listed(shown: Shown, listing: Row) -> Phrase:
+def _listed(shown: EntryView, listing: Row) -> Phrase:
     values = {
         "list": shown.source_of(listing)["title"],
         "day": shown.reader.day(listing["last_confirmed"]),

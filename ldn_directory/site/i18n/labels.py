@@ -1,4 +1,4 @@
-"""What the pages say: values of the database in words, and links that are safe to follow."""
+"""Values of the database in words, and links that are safe to follow."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MOST_LINK_CHARACTERS = 2_000
 
 
 def word(group: str, value: object, reader: Reader = ENGLISH) -> str:
-    """A value of the database in words, from `words.toml`, in the reader's language; the value itself if there are none for it."""
+    """The label of a database value in the reader's language, from `labels.toml`; the value itself if it has none."""
     known = _WORDS[group].get(str(value))
     return str(value) if known is None else reader.translations.pgettext(group, known)
 
 
 def what_changed(change: Mapping[str, Any], reader: Reader = ENGLISH) -> str:
-    """What a row of `changes` says has happened, such as `Changed: phone` or `Merged with entry 7`."""
+    """What a row of `changes` says happened, such as `Changed: phone` or `Merged with entry 7`."""
     told = word("change", change["what"], reader)
     if change["other"]:
         return f"{told} {change['other']}"
@@ -37,7 +37,7 @@ def what_changed(change: Mapping[str, Any], reader: Reader = ENGLISH) -> str:
 
 
 def change_in_words(change: Mapping[str, Any], title: str | None) -> str:
-    """The same with the values before and after, and the source by its title. In English."""
+    """The same in English, with the values before and after and the title of the source."""
     told = what_changed(change)
     if change["field"]:
         told += f" from {change['before']}" * bool(change["before"]) + f" to {change['after']}" * bool(change["after"])
@@ -45,7 +45,7 @@ def change_in_words(change: Mapping[str, Any], title: str | None) -> str:
 
 
 def facet_value(facet: str, value: str, sources: Mapping[str, str], reader: Reader = ENGLISH) -> str:
-    """A facet's value in words; of a source, its title; of a country, its name in the reader's language."""
+    """The label of a facet's value: a source's title, a country's name in the reader's language, or a word."""
     if facet == "source":
         return sources.get(value, value)
     if facet == "country":
@@ -54,11 +54,11 @@ def facet_value(facet: str, value: str, sources: Mapping[str, str], reader: Read
 
 
 _ONLY_IN = {"DO": ("US", "CA")}
-"""Letters that mean a profession in some countries; a DO elsewhere may be a diploma in osteopathy."""
+"""Credentials that mean a profession in some countries only; elsewhere a DO may be a diploma in osteopathy."""
 
 
 def credentials_in_words(credentials: str | None, country_code: str | None, reader: Reader = ENGLISH) -> str:
-    """What the letters behind a name mean there, such as `MD: physician`; empty if none is known."""
+    """What the letters behind a name mean in a country, such as `MD: physician`; empty if unknown."""
     known = _WORDS["credential"]
     found: dict[str, list[str]] = {}
     for stated in re.split(r"[,;/|]+|(?<![.])\s+", credentials or ""):
@@ -69,7 +69,7 @@ def credentials_in_words(credentials: str | None, country_code: str | None, read
 
 
 def away(distance_km: float, precision_km: float | None, country_code: str | None) -> Phrase:
-    """How far away, with how far off that may be."""
+    """How far away, with the uncertainty."""
     distance = Km(distance_km, country_code)
     if precision_km is None or precision_km < 1:
         return phrase("%(distance)s away", distance=distance)
@@ -82,7 +82,7 @@ def away(distance_km: float, precision_km: float | None, country_code: str | Non
 
 @lru_cache(maxsize=1024)
 def web_link(url: str | None) -> str | None:
-    """The address if it is plain http or https (RFC 3986), else None: anything else is only text."""
+    """The address if it is plain http or https (RFC 3986), else None, as it is shown as text then."""
     if not url or len(url) > MOST_LINK_CHARACTERS or not url.isprintable():
         return None
     try:
@@ -107,12 +107,12 @@ def mail_link(email: str | None) -> str | None:
 
 
 def letter_link(contact: str, subject: str) -> str | None:
-    """Where to write to: a letter with its subject, or a page; None if the contact is neither."""
+    """A mailto link with a subject, or a web address; None if the contact is neither."""
     letter = mail_link(contact)
     return f"{letter}?subject={quote(subject)}" if letter else web_link(contact)
 
 
 @lru_cache(maxsize=1024)
 def host_of(url: str) -> str:
-    """The host of an address, for showing."""
+    """The host of an address, for display."""
     return (urlsplit(url).hostname or url).removeprefix("www.")

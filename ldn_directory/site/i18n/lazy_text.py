@@ -1,13 +1,20 @@
-"""Sentences that are translated only when somebody reads them."""
+"""Sentences that are translated when somebody reads them, not when they are written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from gettext import NullTranslations
 from types import MappingProxyType
 from typing import Any
 
+from babel.numbers import format_decimal
+
+MILES = frozenset({"US", "GB", "LR", "MM", "PR"})
+"""Countries whose roads are measured in miles."""
+KM_A_MILE = 1.609344
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_ENGLISH = NullTranslations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +23,13 @@ class Km:
 
     km: float
     country_code: str | None = None
-    """Where it is measured: it decides the unit for readers whose own country is not known."""
+    """Where it is measured, which decides the unit for readers whose own country is not known."""
+
+    def phrase(self, in_miles: bool) -> Phrase:
+        """The distance in whole miles or kilometres, at least one."""
+        if in_miles:
+            return phrases("%(num)s mile", "%(num)s miles", max(1, round(self.km / KM_A_MILE)))
+        return phrase("%(number)s km", number=max(1, round(self.km)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +41,32 @@ class Phrase:
     plural: str | None = None
     number: int = 1
 
-    def __str__(self) -> str:
-        from .locale import ENGLISH
+    def render(self, translations: NullTranslations, value_text: Callable[[Any], str]) -> str:
+        """The sentence in the language of a catalogue; `value_text` gives the text of each value."""
+        if self.plural is None:
+            text = translations.gettext(self.text)
+        else:
+            text = translations.ngettext(self.text, self.plural, self.number)
+        return text % {name: value_text(value) for name, value in self.values.items()} if self.values else text
 
-        return ENGLISH.say(self)
+    def __str__(self) -> str:
+        return self.render(_ENGLISH, _english_text)
+
+
+def _english_text(value: Any) -> str:
+    match value:
+        case Km():
+            return str(value.phrase(value.country_code in MILES))
+        case int() | float():
+            return str(format_decimal(value, locale="en_001"))
+    return str(value)
 
 
 def phrase(text: str, /, **values: Any) -> Phrase:
-    """A sentence with `%(name)s` for each of the values, which may be phrases, distances and whole numbers themselves."""
+    """A sentence with `%(name)s` for each value. Values may be phrases, distances and numbers."""
     return Phrase(text, MappingProxyType(values))
 
 
 def phrases(one: str, many: str, number: int, /, **values: Any) -> Phrase:
-    """The same with a form for one and for many; `%(num)s` is the number."""
+    """A sentence with a singular and a plural form; `%(num)s` is the number."""
     return Phrase(one, MappingProxyType(values | {"num": number}), plural=many, number=number)

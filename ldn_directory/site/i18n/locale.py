@@ -1,7 +1,8 @@
-"""Who reads: the language, how dates and numbers are written, miles or kilometres.
+"""The reader's language, formats of dates and numbers, and miles or kilometres.
 
-The language is that of the address (`/de/sources`), else the one that the browser asks for (RFC 9110, section 12.5.4), else English.
-All text is in one catalogue a language, `catalogue/<language>.po`; the English text is the key. Dates and numbers are Babel's (CLDR).
+The language is that of the address (`/de/sources`), else the one that the browser asks for (RFC 9110, section 12.5.4),
+else English. Each language has one catalogue, `catalogue/<language>.po`, whose keys are the English texts. Dates and
+numbers are formatted by Babel (CLDR).
 """
 
 from __future__ import annotations
@@ -20,36 +21,20 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from .lazy_text import Km, Phrase, phrase, phrases
+from .lazy_text import MILES, Km, Phrase, phrase, phrases
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """Code -> its own name."""
 LOCALES = {"en": "en_001", "de": "de", "es": "es"}
-"""What is taken where no country is known."""
-_KNOWN = {
-    "en_US",
-    "en_GB",
-    "en_CA",
-    "en_AU",
-    "en_IE",
-    "en_NZ",
-    "de_DE",
-    "de_AT",
-    "de_CH",
-    "es_ES",
-    "es_US",
-    "es_MX",
-    "es_419",
-    "es_AR",
-    "es_CO",
-    "es_CL",
-    "es_PR",
+"""The locales used if the country is not known."""
+_TERRITORIES = {
+    "en": {"US", "GB", "CA", "AU", "IE", "NZ"},
+    "de": {"DE", "AT", "CH"},
+    "es": {"ES", "US", "MX", "419", "AR", "CO", "CL", "PR"},
 }
-MILES = frozenset({"US", "GB", "LR", "MM", "PR"})
-"""Countries whose roads are measured in miles."""
+"""The countries whose formats are known, by language."""
 _METRIC = frozenset({"de"})
-"""Languages whose readers think in kilometres wherever they are."""
-KM_A_MILE = 1.609344
+"""Languages whose readers use kilometres wherever they are."""
 _WANTED = re.compile(
     r"\s*([A-Za-z]{1,8})(?:-([A-Za-z0-9]{1,8}))?(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?))?\s*"
 )
@@ -58,12 +43,12 @@ _MOST_HEADER = 500
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One way of reading the pages."""
+    """How a visitor reads the pages."""
 
     locale: str
-    """As CLDR names it: `de_AT`; `en_001`, `de` or `es` where no country is known."""
+    """A CLDR name such as `de_AT`; `en_001`, `de` or `es` if the country is not known."""
     prefix: str = ""
-    """`/de` where the address states the language, else empty."""
+    """`/de` if the address states the language, else empty."""
 
     @property
     def language(self) -> str:
@@ -76,12 +61,8 @@ class Reader:
         return translations_of(self.language)
 
     def say(self, said: Phrase | str) -> str:
-        """A phrase in this language; a string as it is."""
-        if isinstance(said, str):
-            return said
-        known = self.translations
-        text = known.gettext(said.text) if said.plural is None else known.ngettext(said.text, said.plural, said.number)
-        return text % {name: self._value(value) for name, value in said.values.items()} if said.values else text
+        """A phrase in this language; a string unchanged."""
+        return said if isinstance(said, str) else said.render(self.translations, self._value)
 
     def _value(self, value: Any) -> str:
         match value:
@@ -94,7 +75,7 @@ class Reader:
         return str(value)
 
     def href(self, path: str) -> str:
-        """The address of one of our pages, in the language that the present address states."""
+        """The address of a page of the site, in the language that the current address states."""
         return self.prefix + path if path != "/" or not self.prefix else self.prefix + "/"
 
     def number(self, value: float) -> str:
@@ -102,7 +83,7 @@ class Reader:
         return _decimal(value, self.locale)
 
     def day(self, when: str) -> str:
-        """A date for reading, such as 24 November 2026."""
+        """A date such as 24 November 2026."""
         return _day(when[:10], self.locale)
 
     def age(self, when: str, today: date) -> str:
@@ -113,7 +94,7 @@ class Reader:
         return self.say(phrases("%(num)s day ago", "%(num)s days ago", days))
 
     def in_miles(self, country_code: str | None = None) -> bool:
-        """Whether distances are in miles: by the reader's country, else by that of the place."""
+        """Whether distances are in miles, by the reader's country, else by that of the place."""
         own = self.locale[3:]
         if own.isalpha():
             return own in MILES
@@ -121,9 +102,7 @@ class Reader:
 
     def distance(self, km: float, country_code: str | None = None) -> str:
         """A distance, such as `30 miles`."""
-        if self.in_miles(country_code):
-            return self.say(phrases("%(num)s mile", "%(num)s miles", max(1, round(km / KM_A_MILE))))
-        return self.say(phrase("%(number)s km", number=max(1, round(km))))
+        return self.say(Km(km, country_code).phrase(self.in_miles(country_code)))
 
 
 ENGLISH = Reader("en_001")
@@ -141,7 +120,7 @@ def _decimal(value: float, locale: str) -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def translations_of(language: str) -> NullTranslations:
-    """The catalogue of a language; of English, the texts themselves."""
+    """The catalogue of a language; English texts stay as they are."""
     source = files("ldn_directory.site").joinpath("catalogue").joinpath(f"{language}.po")
     if not source.is_file():
         return NullTranslations()
@@ -152,7 +131,7 @@ def translations_of(language: str) -> NullTranslations:
 
 
 def reader_for(accept_language: str, prefix: str = "") -> Reader:
-    """The reader that an `Accept-Language` header and the address's prefix (`/de` or empty) describe; the header's beginning is read."""
+    """The reader described by (the beginning of) an `Accept-Language` header and the prefix of the address."""
     return _reader_for(accept_language[:_MOST_HEADER], prefix)
 
 
@@ -161,13 +140,13 @@ def _reader_for(accept_language: str, prefix: str) -> Reader:
     chosen = prefix[1:]
     for language, territory in _wanted(accept_language):
         if language in LANGUAGES and chosen in ("", language):
-            locale = f"{language}_{territory}"
-            return Reader(locale if locale in _KNOWN else LOCALES[language], prefix)
+            is_known = territory in _TERRITORIES[language]
+            return Reader(f"{language}_{territory}" if is_known else LOCALES[language], prefix)
     return Reader(LOCALES[chosen or "en"], prefix)
 
 
 def _wanted(header: str) -> list[tuple[str, str]]:
-    """(language, country) from the best on."""
+    """(language, country), most wanted first."""
     found = []
     for place, one in enumerate(header.split(",")):
         if stated := _WANTED.fullmatch(one):
@@ -178,6 +157,6 @@ def _wanted(header: str) -> list[tuple[str, str]]:
 
 
 def reader_of(request: Any) -> Reader:
-    """Who asks."""
+    """The reader who sent a request."""
     known: Reader | None = request.scope.get("ldn.reader")
     return known or reader_for(request.headers.get("accept-language") or "")

@@ -1,4 +1,4 @@
-"""Names of countries and regions in the reader's language: of countries from CLDR, of regions from pycountry's catalogues."""
+"""Names of countries (from CLDR) and regions (from pycountry) in the reader's language."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from babel import Locale
 from ldn_directory.normalize.regions import country, country_named, region_named
 
 _AS_PUBLISHED = "en"
-"""The language in which the directory has them."""
+"""The language of the names in the directory."""
 
 
 @lru_cache(maxsize=8_192)
 def place_name(code: str, locale: str, published: str | None = None) -> str:
-    """The name of an ISO 3166 code for a reader with a CLDR locale such as `de_AT`; as published where no table has it in the language."""
+    """The name of an ISO 3166 code for a reader with a CLDR locale such as `de_AT`; as published if none is known."""
     language = locale[:2]
     if language == _AS_PUBLISHED:
         return published or _english(code)
@@ -29,7 +29,7 @@ def place_name(code: str, locale: str, published: str | None = None) -> str:
 
 @lru_cache(maxsize=1_024)
 def country_in(locale: str, published: str) -> str:
-    """A country's published name as a reader with this locale knows it."""
+    """A country's published name, translated for a reader with this locale."""
     known = country(published) if locale[:2] != _AS_PUBLISHED else None
     return place_name(known.code, locale, published) if known else published
 

@@ -1,4 +1,4 @@
-"""Circles with counts on a drawing: how large they are, where they stand, and that none hides another."""
+"""Circles with counts on a drawing: their sizes and places, arranged so that none hides another."""
 
 from __future__ import annotations
 
@@ -8,41 +8,32 @@ from math import floor, pi, sqrt
 
 import numpy as np
 
-from ldn_directory.site.maps.outlines.projection import Point
+from ldn_directory.site.maps.projection import Point
+from ldn_directory.site.search.town_counts import Town
 
 from .outlines import Drawing
 
 LEAST_RADIUS = 18.0
 MOST_RADIUS = 52.0
 COVERED = 0.13
-"""The share of a drawing that its circles may cover, if all were as large as the largest."""
+"""The share of a drawing that circles would cover if all were as large as the largest."""
 DIGIT = 6.3
-"""Half the width of a digit, in units; what a circle must at least have room for."""
+"""Half the width of a digit, in units of the drawing."""
 CELL = 90.0
-"""Points of a country that are nearer than so many units are counted together."""
+"""The size of the cells, in units of the drawing, whose towns are counted together."""
 ROUNDS = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """How many entries a country or region has."""
+    """The number of entries of a country or region."""
 
     code: str
     name: str
     here: int
-    """Entries whose first place is there."""
+    """Entries whose first location is there."""
     afar: int
-    """Entries that state that they serve it from elsewhere or anywhere, by telehealth or by post."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Town:
-    """Entries at much the same point of a country."""
-
-    city: str | None
-    longitude: float
-    latitude: float
-    count: int
+    """Entries located elsewhere that state that they serve it, by telehealth or by post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +44,18 @@ class Circle:
     """The country, region or town."""
     count: int
     afar: bool
-    """Whether nobody is there: the count is of those who serve it from afar."""
+    """Whether nobody is located there: the count is then of those who serve it from elsewhere."""
     x: float
     y: float
     radius: float
     code: str | None = None
     """ISO code of the country or region; None of a group of towns."""
     point: Point | None = None
-    """Longitude and latitude of the largest of a group of towns."""
+    """Longitude and latitude of the largest town of a group."""
 
 
-def circles_of(drawing: Drawing, counted: Iterable[Counted]) -> tuple[Circle, ...]:
-    """A circle for each country or region that has an outline and entries, or is served; the largest counts first."""
+def place_counts(drawing: Drawing, counted: Iterable[Counted]) -> tuple[Circle, ...]:
+    """A circle for each country or region with an outline that has entries or is served; the largest counts first."""
     found = [
         Circle(
             name=one.name,
@@ -78,20 +69,20 @@ def circles_of(drawing: Drawing, counted: Iterable[Counted]) -> tuple[Circle, ..
         for one in counted
         if (one.here or one.afar) and (shape := drawing.shapes.get(one.code))
     ]
-    return spread(sized(found, drawing), drawing)
+    return push_apart(size_circles(found, drawing), drawing)
 
 
-def grouped(drawing: Drawing, towns: Iterable[Town]) -> tuple[Circle, ...]:
-    """A circle for each group of towns near each other, named after the one with most entries; what is not drawn is left out."""
+def group_towns(drawing: Drawing, towns: Iterable[Town]) -> tuple[Circle, ...]:
+    """A circle for each group of towns near each other, named after the largest, without those outside the drawing."""
     cells: dict[tuple[int, int], list[tuple[Town, Point]]] = {}
     for town in towns:
         if point := drawing.place(town.longitude, town.latitude):
             cells.setdefault((floor(point[0] / CELL), floor(point[1] / CELL)), []).append((town, point))
-    return spread(sized([_together(cell) for _, cell in sorted(cells.items())], drawing), drawing)
+    return push_apart(size_circles([_merge_towns(cell) for _, cell in sorted(cells.items())], drawing), drawing)
 
 
-def _together(cell: Sequence[tuple[Town, Point]]) -> Circle:
-    """One circle for all towns of a cell, in the middle of their entries."""
+def _merge_towns(cell: Sequence[tuple[Town, Point]]) -> Circle:
+    """One circle for all towns of a cell, at the mean of their entries."""
     count = sum(town.count for town, _ in cell)
     x, y = (sum(point[axis] * town.count for town, point in cell) / count for axis in (0, 1))
     largest = min((town for town, _ in cell), key=lambda town: (not town.city, -town.count, town.city or ""))
@@ -99,11 +90,11 @@ def _together(cell: Sequence[tuple[Town, Point]]) -> Circle:
     return Circle(name=largest.city or "", count=count, afar=False, x=x, y=y, radius=0, point=point)
 
 
-def sized(circles: Sequence[Circle], drawing: Drawing) -> tuple[Circle, ...]:
-    """Areas follow counts, between a circle that a finger can hit and one that leaves room; the largest counts first."""
+def size_circles(circles: Sequence[Circle], drawing: Drawing) -> tuple[Circle, ...]:
+    """The circles with areas that follow their counts, from large enough to tap on; largest counts first."""
     most = max((circle.count for circle in circles if not circle.afar), default=1)
     room = sqrt(COVERED * drawing.width * drawing.height / (pi * max(len(circles), 1)))
-    # Units are smaller on the screen the more of them a drawing has.
+    # The more units a drawing is wide, the smaller a unit is on the screen.
     unit = drawing.width / 1000 if drawing.width > drawing.height else 1.0
     largest = min(max(room, (LEAST_RADIUS + 4) * unit), MOST_RADIUS)
     ordered = sorted(circles, key=lambda circle: (circle.afar, -circle.count, circle.name, circle.x))
@@ -117,10 +108,10 @@ def _radius(circle: Circle, most: int, largest: float, unit: float) -> float:
     return round(max(least + (largest - least) * share, (DIGIT * digits + 6) * unit), 1)
 
 
-def spread(circles: Sequence[Circle], drawing: Drawing) -> tuple[Circle, ...]:
-    """The circles pushed apart where they overlap, and kept within the drawing; the smaller one gives way more."""
+def push_apart(circles: Sequence[Circle], drawing: Drawing) -> tuple[Circle, ...]:
+    """The circles pushed apart where they overlap, and kept within the drawing; the smaller one moves farther."""
     if len(circles) < 2:
-        return tuple(_within(circle, circle.x, circle.y, drawing) for circle in circles)
+        return tuple(_clamp(circle, circle.x, circle.y, drawing) for circle in circles)
     home = np.array([(circle.x, circle.y) for circle in circles])
     radius = np.array([circle.radius for circle in circles])
     apart = radius[:, None] + radius[None, :] + 2
@@ -135,38 +126,38 @@ def spread(circles: Sequence[Circle], drawing: Drawing) -> tuple[Circle, ...]:
         if number < ROUNDS - 20:
             at += (home - at) * 0.03
         at = np.clip(at, radius[:, None], np.array([drawing.width, drawing.height]) - radius[:, None])
-    return tuple(_within(circle, float(x), float(y), drawing) for circle, (x, y) in zip(circles, at, strict=True))
+    return tuple(_clamp(circle, float(x), float(y), drawing) for circle, (x, y) in zip(circles, at, strict=True))
 
 
 def _nudges(count: int) -> np.ndarray:
-    """Tiny steps that differ, so that circles at the same point know which way to go."""
+    """Tiny steps, each in another direction, so that circles at the same point can be pushed apart."""
     angle = np.arange(count) * 2.399963
     return np.stack([np.cos(angle), np.sin(angle)], axis=1) * 0.01
 
 
-def _within(circle: Circle, x: float, y: float, drawing: Drawing) -> Circle:
+def _clamp(circle: Circle, x: float, y: float, drawing: Drawing) -> Circle:
     r = circle.radius
     return replace(
         circle, x=round(min(max(x, r), drawing.width - r), 1), y=round(min(max(y, r), drawing.height - r), 1)
     )
 
 
-def viewed(
+def view_of(
     points: Sequence[Point], drawing: Drawing, *, least: float, margin: float, aspect: float
 ) -> tuple[int, int, int, int]:
-    """The part of a drawing that shows all points with a margin: left, top, width and height, of at least a width, in an aspect.
+    """The part of a drawing that shows all points with a margin: left, top, width and height.
 
-    `least` and `margin` are units of the drawing; it may reach beyond the drawing's edge by what the aspect asks for.
+    It has the given aspect and is at least `least` units wide, so it may reach beyond the drawing's edge.
     """
     xs, ys = zip(*points, strict=True)
     width = max(max(xs) - min(xs) + 2 * margin, (max(ys) - min(ys) + 2 * margin) * aspect, least)
     width = min(width, max(drawing.width, drawing.height * aspect))
     height = width / aspect
-    left = _slid((max(xs) + min(xs) - width) / 2, width, drawing.width)
-    top = _slid((max(ys) + min(ys) - height) / 2, height, drawing.height)
+    left = _shift((max(xs) + min(xs) - width) / 2, width, drawing.width)
+    top = _shift((max(ys) + min(ys) - height) / 2, height, drawing.height)
     return round(left), round(top), round(width), round(height)
 
 
-def _slid(start: float, size: float, whole: float) -> float:
-    """Where a stretch begins that should begin at `start`, but shows as much of the whole as it can."""
+def _shift(start: float, size: float, whole: float) -> float:
+    """The start of a range that should begin at `start`, moved to overlap the whole as far as possible."""
     return min(max(start, 0), whole - size) if size <= whole else (whole - size) / 2

@@ -1,4 +1,4 @@
-"""The small map beside a page of results: where they are, each a mark that leads to its card."""
+"""The small map beside a page of results, with a mark for each that links to its card."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from dataclasses import dataclass
 from math import dist
 from typing import Any
 
-from ldn_directory.site.maps.outlines.projection import Point
+from ldn_directory.site.maps.projection import Point
 
-from .clusters import viewed
+from .clusters import view_of
 from .outlines import Drawing, outlines
 
 ASPECT = 4 / 3
 WORLD_ASPECT = 2.0
 WIDTH_PX = 320
-"""How wide the map usually is on the screen; sizes of marks are meant for it."""
+"""The usual width of the map on the screen, which sizes of marks are chosen for."""
 MARK_PX = 6.0
 JOINED_PX = 11.0
 JOIN_WITHIN_PX = 17.0
 MARGIN_PX = 26.0
 LEAST_WIDTH = 120.0
-"""No closer than so many units of the drawing: the outlines say nothing finer."""
+"""The narrowest view, in units of the drawing: outlines show nothing finer."""
 WORLD = "world"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One result, or several so near each other that a finger could not tell them apart; units of the drawing."""
+    """One result, or several too near each other to tap one of them; in units of the drawing."""
 
     x: float
     y: float
     radius: float
     count: int
     id: int
-    """Of the first of them on the page."""
+    """The id of the first of them on the page."""
     name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disc:
-    """How far off a point may be."""
+    """A circle around a point that shows how imprecise it is."""
 
     x: float
     y: float
@@ -49,27 +49,27 @@ class Disc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallMap:
-    """What is drawn, as numbers."""
+    """The numbers to draw the map from."""
 
     outline: str
     """Which outlines: `/outlines/<outline>.svg`."""
     view: tuple[int, int, int, int]
     """The part of them that is shown: left, top, width, height."""
     pixel: float
-    """About how many units a pixel of the screen is."""
+    """About how many units of the drawing a pixel of the screen is."""
     marks: Sequence[Mark]
     discs: Sequence[Disc]
     place: Point | None
     """The place that was searched for."""
     shown: int
-    """How many of the page's results the map shows."""
+    """The number of results that the map shows."""
 
 
 def small_map(rows: Sequence[Mapping[str, Any]], place: tuple[float, float] | None = None) -> SmallMap | None:
     """The map of a page of results; None if no row says where it is.
 
-    `rows` are rows of `providers` (id, name, latitude, longitude, precision_km, country_code); `place` is the latitude and
-    longitude that was searched for. It is drawn on the country that all points lie in, else on the world.
+    `rows` are rows of `providers`; `place` is the latitude and longitude that was searched for. The map is of the
+    country that all points lie in, else of the world.
     """
     located = [row for row in rows if row.get("latitude") is not None and row.get("longitude") is not None]
     if not located:
@@ -94,7 +94,7 @@ def small_map(rows: Sequence[Mapping[str, Any]], place: tuple[float, float] | No
 
 
 def _drawing_for(rows: Sequence[Mapping[str, Any]]) -> tuple[str, Drawing]:
-    """The country's drawing if it shows all rows, else the world."""
+    """The country's drawing if it shows all rows, else that of the world."""
     codes = {row.get("country_code") for row in rows}
     code = next(iter(codes)) if len(codes) == 1 else None
     drawing = outlines().countries.get(code or "")
@@ -104,16 +104,16 @@ def _drawing_for(rows: Sequence[Mapping[str, Any]]) -> tuple[str, Drawing]:
 
 
 def _view(points: Sequence[Point], drawing: Drawing) -> tuple[int, int, int, int]:
-    """The margin is one of pixels, so it follows from how large the view is without it."""
+    """The view around the points. Its margin is in pixels, so its size in units follows from the view without it."""
     aspect = WORLD_ASPECT if drawing is outlines().world else ASPECT
-    bare = viewed(points, drawing, least=LEAST_WIDTH, margin=0, aspect=aspect)
-    return viewed(
+    bare = view_of(points, drawing, least=LEAST_WIDTH, margin=0, aspect=aspect)
+    return view_of(
         points, drawing, least=LEAST_WIDTH, margin=bare[2] * MARGIN_PX / (WIDTH_PX - 2 * MARGIN_PX), aspect=aspect
     )
 
 
 def _marks(placed: Sequence[tuple[Mapping[str, Any], Point]], pixel: float) -> list[Mark]:
-    """Results that are near each other share a mark at the first of them."""
+    """The marks; results near each other share one, at the first of them."""
     groups: list[list[tuple[Mapping[str, Any], Point]]] = []
     for row, point in placed:
         near = next((group for group in groups if dist(group[0][1], point) < JOIN_WITHIN_PX * pixel), None)
@@ -131,7 +131,7 @@ def _mark(group: Sequence[tuple[Mapping[str, Any], Point]], pixel: float) -> Mar
 
 
 def _discs(placed: Sequence[tuple[Mapping[str, Any], Point]], drawing: Drawing, pixel: float) -> list[Disc]:
-    """A disc for each point that may be off by more than its mark hides; one for the same point and error."""
+    """A disc for each point that is less precise than its mark is large; one per point and radius."""
     found: dict[tuple[float, float, float], None] = {}
     for row, (x, y) in placed:
         radius = (row.get("precision_km") or 0) * drawing.units_a_km(row["longitude"], row["latitude"])

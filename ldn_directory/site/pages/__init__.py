@@ -1,44 +1,56 @@
-"""The pages and what programs ask: one module a page or family of addresses, each with its `ROUTES`."""
+"""The pages and what programs ask: one module per page or family of addresses, each with its `ROUTES`."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from . import (
     about,
     api,
     changes,
-    crawlers,
     download,
+    exports,
     find,
     map,
     provider,
     regions,
+    robots_txt,
+    sitemap,
     sources,
     static,
     status,
-    streets,
     visit,
 )
-from . import exports as forms
-from .render import Routes
+from .render import NOTHING_HERE, Answering, Routes, answer
 
 _MODULES = (
     find,
     provider,
-    forms,
+    exports,
     regions,
     changes,
     sources,
     about,
     api,
     download,
-    crawlers,
+    sitemap,
+    robots_txt,
     status,
     map,
-    streets,
     static,
     visit,
 )
-ROUTES: Routes = tuple(route for module in _MODULES for route in module.ROUTES)
-"""All addresses of ours; the first that fits answers."""
+
+
+async def not_found(datasette: Any, request: Any) -> Answering:
+    """404 below addresses that take a parameter; Datasette would first redirect an address with a `%` in it."""
+    return answer(request, 404, NOTHING_HERE)
+
+
+ROUTES: Routes = (
+    *(route for module in _MODULES for route in module.ROUTES),
+    (r"/(?:provider/|download/|sitemap-).*", not_found),
+)
+"""All addresses of the site; the first pattern that matches answers."""
 
 __all__ = ["ROUTES"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from ldn_directory.site.formats import FORMATS, Format, SearchPage, Shown
+from ldn_directory.site.formats import FORMATS, EntryView, Format, SearchPage
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import Reader, reader_of
 from ldn_directory.site.queries.provider import Entry, entries_of
@@ -39,9 +39,9 @@ def _search(form: Format) -> View:
             results = found(db)
             if form.is_file and not results.rows:
                 return None
-            shown = () if form.from_rows else shown_of(db, results, base, reader)
+            shown = () if form.from_rows else entry_views(db, results, base, reader)
             page = SearchPage(base=base, query=query, results=results, shown=shown)
-            return form.of_search(page), page.next_address(form.extension)
+            return form.format_search(page), page.next_address(form.extension)
 
         if (made := await ask(datasette, written)) is None:
             # RFC 6350, section 3.3: a file of cards has at least one.
@@ -55,13 +55,13 @@ def _search(form: Format) -> View:
     return view
 
 
-def shown_of(db: sqlite3.Connection, results: Results, base: str, reader: Reader) -> tuple[Shown, ...]:
+def entry_views(db: sqlite3.Connection, results: Results, base: str, reader: Reader) -> tuple[EntryView, ...]:
     """The entries of a page of results, in its order."""
     rows = {row["id"]: row for row in results.rows}
     entries = entries_of(db, list(rows))
     found = ((entry, rows[entry.provider["id"]]) for entry in entries)
     return tuple(
-        Shown(entry=entry, base=base, reader=reader, distance_km=row["distance_km"], reach=row["reach"])
+        EntryView(entry=entry, base=base, reader=reader, distance_km=row["distance_km"], reach=row["reach"])
         for entry, row in found
     )
 
@@ -72,7 +72,7 @@ def _provider(form: Format) -> View:
     async def view(request: Any, entry: Entry) -> Response:
         # Of thousands of claims this takes a tenth of a second, in which others are answered.
         body = await asyncio.to_thread(
-            form.of_provider, Shown(entry=entry, base=base_of(request), reader=reader_of(request))
+            form.format_entry, EntryView(entry=entry, base=base_of(request), reader=reader_of(request))
         )
         headers = {"Cache-Control": "no-cache", **_saved(form, f"ldn-entry-{entry.provider['id']}")}
         return Response(body, headers=headers, content_type=form.media_type)

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from ldn_directory.site.formats import JSON, json_ld, of_suggestions
-from ldn_directory.site.i18n.locale import KM_A_MILE, Reader, reader_of
+from ldn_directory.site.formats import JSON, format_suggestions, json_ld
+from ldn_directory.site.i18n.lazy_text import KM_A_MILE
+from ldn_directory.site.i18n.locale import Reader, reader_of
 from ldn_directory.site.maps.small_map import small_map
 from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
 from ldn_directory.site.search.suggestions import suggestions_of
@@ -67,7 +68,7 @@ async def find(datasette: Any, request: Any) -> Response:
         distances=_distances(reader, query, place.country_code if place else None),
         map=small_map(results.rows, (place.latitude, place.longitude) if place else None),
         pick=_picking(picked),
-        linked=json_ld.inside(json_ld.of_list(results, base_of(request))) if results.rows else "",
+        linked=json_ld.script_json(json_ld.format_list(results, base_of(request))) if results.rows else "",
     )
 
 
@@ -80,7 +81,7 @@ async def suggest(datasette: Any, request: Any) -> Response:
     found = await ask(
         datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places)
     )
-    return Response(of_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=JSON)
+    return Response(format_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=JSON)
 
 
 def keeping(query: Query) -> Mapping[str, str]:

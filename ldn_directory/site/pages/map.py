@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -16,11 +15,10 @@ from ldn_directory.normalize.regions import country_named, fold
 from ldn_directory.site.i18n.lazy_text import Phrase, phrases
 from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.i18n.place_names import place_name
-from ldn_directory.site.maps.basemap import basemap
-from ldn_directory.site.maps.clusters import Circle, Counted, Town, circles_of, grouped
+from ldn_directory.site.maps.clusters import Circle, Counted, group_towns, place_counts
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.search.region_counts import Browsing, Place
-from ldn_directory.site.search.town_counts import towns_of
+from ldn_directory.site.search.town_counts import Town, towns_of
 from ldn_directory.site.server.app_state import columns_of
 
 from .render import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered, today
@@ -43,7 +41,6 @@ async def world(datasette: Any, request: Any) -> Response:
         counted=_named(countries, locale),
         circles=_labelled(_world_circles(countries), links, locale),
         elsewhere=0,
-        streets=await asyncio.to_thread(basemap) is not None,
     )
 
 
@@ -67,7 +64,6 @@ async def country(datasette: Any, request: Any) -> Answering:
         counted=_named(regions, locale),
         circles=_labelled(circles, links, locale),
         elsewhere=whole.here - sum(one.here for one in regions),
-        streets=False,
     )
 
 
@@ -118,7 +114,7 @@ def _counted(place: Place, afar: int) -> Counted:
 
 @lru_cache(maxsize=16)
 def _world_circles(countries: tuple[Counted, ...]) -> tuple[Circle, ...]:
-    return circles_of(outlines().world, countries)
+    return place_counts(outlines().world, countries)
 
 
 @lru_cache(maxsize=256)
@@ -127,8 +123,8 @@ def _country_circles(code: str, found: tuple[Counted, ...] | tuple[Town, ...]) -
     if drawing is None:
         return ()
     if outlines().has_regions(code):
-        return circles_of(drawing, (one for one in found if isinstance(one, Counted)))
-    return grouped(drawing, (one for one in found if isinstance(one, Town)))
+        return place_counts(drawing, (one for one in found if isinstance(one, Counted)))
+    return group_towns(drawing, (one for one in found if isinstance(one, Town)))
 
 
 def _labelled(circles: Iterable[Circle], links: Mapping[str, str], locale: str) -> list[tuple[Circle, str, Phrase]]:

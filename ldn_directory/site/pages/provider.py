@@ -9,7 +9,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from ldn_directory.site.formats import Shown, json_ld
+from ldn_directory.site.formats import EntryView, json_ld
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import reader_of
@@ -51,7 +51,7 @@ def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering],
 
 
 def _page(request: Any, entry: Entry, contact: str) -> Response:
-    linked = json_ld.inside(json_ld.of_provider(Shown(entry=entry, base=base_of(request))))
+    linked = json_ld.script_json(json_ld.format_entry(EntryView(entry=entry, base=base_of(request))))
     subject = reader_of(request).say(phrase("Entry %(entry)s: something is wrong", entry=str(entry.provider["id"])))
     return rendered(
         request,

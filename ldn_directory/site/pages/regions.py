@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from ldn_directory.normalize.regions import fold
-from ldn_directory.site.formats.json_ld import inside
+from ldn_directory.site.formats.json_ld import script_json
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import Reader, reader_of
 from ldn_directory.site.i18n.place_names import place_name
@@ -226,7 +226,7 @@ def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, An
     return {
         "crumbs": crumbs,
         "canonical": base + _with(reader, crumbs[-1].path, page, ""),
-        "linked": inside(
+        "linked": script_json(
             json.dumps({"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed})
         ),
     }

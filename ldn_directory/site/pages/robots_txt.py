@@ -1,34 +1,42 @@
-"""`robots.txt` (RFC 9309) and `security.txt` (RFC 9116)."""
+"""`/robots.txt` (RFC 9309) and `/.well-known/security.txt` (RFC 9116)."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from ldn_directory.site.i18n.locale import LANGUAGES
+
+from .about import contact_of
+from .render import NOTHING_HERE, Answering, Routes, answer, stated_base, today
 
 CLOSED = ("/ldn", "/search.", "/suggest.json", "/changes.", "/download/", "/visit", "/*/visit", "/*?")
-"""Facets, tables and files: endless for a crawler, and nothing that the pages do not show."""
+"""Facets, tables and files: endless for a crawler, with nothing that the pages do not show."""
 OPEN = tuple(f"{language}/{pages}/*?page=" for language in ("", "/*") for pages in ("regions", "pharmacies"))
-"""Later pages of places, although they have a question mark: the longer rule holds (RFC 9309, section 2.2.2)."""
-HOLDS_DAYS = 180
-"""Section 2.5.5 asks for less than a year."""
+"""Later pages of places, despite their question mark: the longer rule wins (RFC 9309, section 2.2.2)."""
+VALID_DAYS = 180
+"""RFC 9116, section 2.5.5, asks for less than a year."""
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _WEB = re.compile(r"https://\S+")
 
 
-def robots(base: str | None) -> str:
-    """What crawlers may read; names the sitemap if the site's address is known."""
+def format_robots(base: str | None) -> str:
+    """The rules for crawlers, and the sitemap if the site's address is known."""
     rules = [*(f"Disallow: {path}" for path in CLOSED), *(f"Allow: {path}" for path in OPEN)]
     lines = ["User-agent: *", *rules, *([f"\nSitemap: {base}/sitemap.xml"] if base else [])]
     return "\n".join(lines) + "\n"
 
 
-def security(contact: str, base: str | None, today: date, languages: tuple[str, ...]) -> str | None:
-    """Whom to tell of a weakness; None if `contact` is neither an e-mail nor an https address, which is what the rule allows."""
+def format_security(contact: str, base: str | None, today: date, languages: tuple[str, ...]) -> str | None:
+    """Where to report a weakness; None if `contact` is neither an e-mail nor an https address, as the RFC requires."""
     if _MAIL.fullmatch(contact):
         contact = f"mailto:{contact}"
     elif not _WEB.fullmatch(contact):
         return None
-    expires = datetime(today.year, today.month, today.day, tzinfo=UTC) + timedelta(days=HOLDS_DAYS)
+    expires = datetime(today.year, today.month, today.day, tzinfo=UTC) + timedelta(days=VALID_DAYS)
     lines = [
         f"Contact: {contact}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
@@ -36,3 +44,21 @@ def security(contact: str, base: str | None, today: date, languages: tuple[str, 
         *([f"Canonical: {base}/.well-known/security.txt"] if base and _WEB.fullmatch(base) else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+async def robots(datasette: Any, request: Any) -> Answering:
+    """`/robots.txt`."""
+    return _text(format_robots(stated_base(request)))
+
+
+async def security(datasette: Any, request: Any) -> Answering:
+    """`/.well-known/security.txt`; 404 if there is no contact."""
+    text = format_security(contact_of(datasette), stated_base(request), today(), tuple(LANGUAGES))
+    return _text(text) if text else answer(request, 404, NOTHING_HERE)
+
+
+def _text(text: str) -> Response:
+    return Response.text(text, headers={"Cache-Control": "public, max-age=3600"})
+
+
+ROUTES: Routes = ((r"/robots\.txt", robots), (r"/\.well-known/security\.txt", security))

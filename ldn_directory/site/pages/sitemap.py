@@ -1,7 +1,7 @@
-"""Every address that a search engine should know, as sitemaps (https://www.sitemaps.org/protocol.html).
+"""Sitemaps: every address that a search engine should know (https://www.sitemaps.org/protocol.html).
 
-Providers stand in parts by number, so that a part stays the same when others are added. The pages that are few are stated with their
-translations; those of providers state them themselves.
+Providers are in parts by number, so that a part stays the same when others are added. Other pages are listed with
+their translations; providers' pages state theirs themselves.
 """
 
 from __future__ import annotations
@@ -9,10 +9,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from datasette.utils.asgi import Response
+
+from ldn_directory.site.i18n.locale import LANGUAGES
+
+from .render import NOTHING_HERE, Answering, Routes, answer, ask, base_of, prepared
+
 PART = 10_000
-"""Numbers of providers to a part; the protocol allows 50,000 addresses."""
+"""Provider numbers per part; the protocol allows 50,000 addresses."""
+XML = "application/xml; charset=utf-8"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -50,21 +58,21 @@ FROM providers AS p WHERE p.id BETWEEN ? AND ? ORDER BY p.id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Providers by number, from `number` * PART + 1 on, and when something in their pages last changed, UTC."""
+    """The providers numbered from `number` * PART + 1, and when their pages last changed, UTC."""
 
     number: int
     changed: str
 
 
-def index(base: str, parts: Iterable[Part], read: str | None) -> str:
-    """`/sitemap.xml`: the parts. `base` is the site's address without a slash at its end; `read` is when lists were last read."""
+def format_index(base: str, parts: Iterable[Part], read: str | None) -> str:
+    """`/sitemap.xml`. `base` is the site's address without a slash at its end; `read` is when lists were last read."""
     named = [("/sitemap-pages.xml", read), *((f"/sitemap-{part.number + 1}.xml", part.changed) for part in parts)]
     lines = (f"<sitemap><loc>{escape(base + address)}</loc>{_changed(when)}</sitemap>\n" for address, when in named)
     return f'{HEAD}<sitemapindex xmlns="{NAMESPACE}">\n{"".join(lines)}</sitemapindex>\n'
 
 
-def pages(base: str, addresses: Iterable[str], languages: Sequence[str]) -> str:
-    """`/sitemap-pages.xml`: pages in every language, each with its alternates; without a language the reader's own is shown."""
+def format_pages(base: str, addresses: Iterable[str], languages: Sequence[str]) -> str:
+    """`/sitemap-pages.xml`: pages in every language, each with its alternates."""
     lines = (line for address in addresses for line in _page(base, address, languages))
     return f'{HEAD}<urlset xmlns="{NAMESPACE}" xmlns:xhtml="{XHTML}">\n{"".join(lines)}</urlset>\n'
 
@@ -78,8 +86,8 @@ def _page(base: str, address: str, languages: Sequence[str]) -> Iterator[str]:
     return (f"<url><loc>{escape(version)}</loc>{links}</url>\n" for version in versions.values())
 
 
-def providers(base: str, rows: Iterable[tuple[int, str]]) -> str:
-    """`/sitemap-<n>.xml`: pages of providers, and when what they say last changed."""
+def format_providers(base: str, rows: Iterable[tuple[int, str]]) -> str:
+    """`/sitemap-<n>.xml`: pages of providers, and when their content last changed."""
     lines = (f"<url><loc>{escape(base)}/provider/{number}</loc>{_changed(when)}</url>\n" for number, when in rows)
     return f'{HEAD}<urlset xmlns="{NAMESPACE}">\n{"".join(lines)}</urlset>\n'
 
@@ -103,7 +111,7 @@ def providers_of(db: sqlite3.Connection, number: int) -> list[tuple[int, str]]:
 
 
 def addresses_of(db: sqlite3.Connection) -> list[str]:
-    """The pages that are no provider's: the fixed ones, regions, and regions with pharmacies."""
+    """All other pages: fixed ones, regions, and regions with pharmacies."""
     regions = [f"/regions/{code}" for (code,) in db.execute(REGIONS)]
     codes = sorted({code for row in db.execute(PHARMACIES) for code in row if code})
     return [*FIXED, *regions, *(f"/pharmacies/{code}" for code in codes)]
@@ -113,3 +121,36 @@ def read_of(db: sqlite3.Connection) -> str | None:
     """When lists were last read, UTC."""
     (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
     return None if read is None else str(read)
+
+
+@prepared
+async def sitemap(datasette: Any, request: Any) -> Answering:
+    """`/sitemap.xml`: the parts."""
+    parts, read = await ask(datasette, lambda db: (parts_of(db), read_of(db)))
+    return _xml(format_index(base_of(request), parts, read))
+
+
+@prepared
+async def sitemap_pages(datasette: Any, request: Any) -> Answering:
+    """`/sitemap-pages.xml`: all pages but those of providers."""
+    addresses = await ask(datasette, addresses_of)
+    return _xml(format_pages(base_of(request), addresses, tuple(LANGUAGES)))
+
+
+@prepared
+async def sitemap_part(datasette: Any, request: Any) -> Answering:
+    """`/sitemap-<n>.xml`: the providers of a part."""
+    number = int(request.url_vars["part"]) - 1
+    rows = await ask(datasette, lambda db: providers_of(db, number))
+    return _xml(format_providers(base_of(request), rows)) if rows else answer(request, 404, NOTHING_HERE)
+
+
+def _xml(text: str) -> Response:
+    return Response(text, content_type=XML, headers={"Cache-Control": "no-cache"})
+
+
+ROUTES: Routes = (
+    (r"/sitemap\.xml", sitemap),
+    (r"/sitemap-pages\.xml", sitemap_pages),
+    (r"/sitemap-(?P<part>[1-9][0-9]{0,5})\.xml", sitemap_part),
+)

@@ -1,8 +1,8 @@
-"""`/status` and `/status.json`: how things stand, for whoever keeps the directory, and for monitors."""
+"""`/status` and `/status.json`: the state of the directory, for its maintainer and for monitors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from datasette.utils.asgi import Response
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase, phrases
 from ldn_directory.site.server.app_state import directory_of
 
-from .health import GOOD, Kept, LastRun, State, Unreadable, Upkeep, upkeep_beside
+from .health import GOOD, LastRun, SourceRecord, State, StatusFile, UnreadableStatus, moment_text, read_status_file
 from .render import DATABASE, Routes, ask, rendered
 
 NONE_YET = phrase("No command has left its status beside the published file yet.")
@@ -20,21 +20,29 @@ UNREADABLE = phrase(
     "The status that commands leave beside the published file cannot be read: it is damaged, or of another version."
 )
 NOT_PUBLISHED = phrase("No directory has been published yet.")
-_KEEPING = {"Cache-Control": "no-store"}
-_CANNOT = {
+_NO_STORE = {"Cache-Control": "no-store"}
+_UNKNOWN = {
     "ledger": phrase("The ledger cannot be read."),
     "doubts": phrase("The doubtful matches cannot be read."),
     "registers": phrase("The registers that are loaded cannot be read."),
     "waiting": phrase("Whether anybody is kept out until a person decides cannot be told."),
     "gazetteer": phrase("The gazetteer cannot be read."),
 }
+_STATES = {
+    State.FRESH: phrase("It has been read in time."),
+    State.BLOCKED: phrase("Its website refuses to be read."),
+    State.UNREACHABLE: phrase("Its website did not answer."),
+    State.FAILED: phrase("Its last reading failed."),
+    State.LOST: phrase("What was read of it is not in the ledger."),
+    State.NEVER: phrase("It has never been read."),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A source in sentences."""
+class SourceStatus:
+    """The state of a source in sentences."""
 
-    kept: Kept
+    record: SourceRecord
     state: State
     says: Phrase
     why: tuple[Phrase, ...]
@@ -44,13 +52,13 @@ class Told:
 
     @property
     def good(self) -> bool:
-        """Whether nothing need be done."""
+        """Whether nothing needs to be done."""
         return self.state in GOOD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something that a maintainer should look at."""
+    """Something that the maintainer should look at."""
 
     says: Phrase
     command: str | None = None
@@ -59,87 +67,81 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How everything stands at a moment."""
+    """The state of the directory at a moment."""
 
-    upkeep: Upkeep | None
-    sources: tuple[Told, ...]
+    file: StatusFile | None
+    sources: tuple[SourceStatus, ...]
     problems: tuple[Problem, ...]
     last_read: str | None
     """When the newest list in the published directory was read."""
 
     @property
     def ok(self) -> bool:
-        """Whether nothing need be done."""
+        """Whether nothing needs to be done."""
         return not self.problems
 
 
 async def status(datasette: Any, request: Any) -> Response:
     """`/status`: for people."""
-    return rendered(request, "status.html", headers=_KEEPING, health=await _health(datasette))
+    return rendered(request, "status.html", headers=_NO_STORE, health=await _health(datasette))
 
 
 async def status_json(datasette: Any, request: Any) -> Response:
-    """`/status.json`: for monitors; always 200, `ok` says whether all is well. Sentences are English."""
-    health = await _health(datasette)
-    return Response.json(_as_json(health), headers=_KEEPING)
+    """`/status.json`: for monitors, in English. Always 200: `ok` says whether all is well."""
+    return Response.json(_health_as_json(await _health(datasette)), headers=_NO_STORE)
 
 
 async def _health(datasette: Any) -> Health:
     now = datetime.now(UTC)
+    is_published = DATABASE in datasette.databases
     last_read = None
-    if DATABASE in datasette.databases:
+    if is_published:
         last_read = await ask(datasette, lambda db: db.execute("SELECT max(last_read) FROM sources").fetchone()[0])
-    upkeep, unread = None, NONE_YET
+    file, missing = None, NONE_YET
     try:
-        upkeep = upkeep_beside(directory_of(datasette))
-    except Unreadable:
-        unread = UNREADABLE
-    told = tuple(told_of(kept, now) for kept in upkeep.sources) if upkeep else ()
-    problems = [] if DATABASE in datasette.databases else [Problem(says=NOT_PUBLISHED, command="ldn build")]
-    problems += _problems(upkeep, told, now) if upkeep else [Problem(says=unread, command="ldn build")]
-    return Health(upkeep=upkeep, sources=told, problems=tuple(problems), last_read=last_read)
+        file = read_status_file(directory_of(datasette))
+    except UnreadableStatus:
+        missing = UNREADABLE
+    sources = tuple(source_status(record, now) for record in file.sources) if file else ()
+    problems = [] if is_published else [Problem(says=NOT_PUBLISHED, command="ldn build")]
+    problems += _problems(file, sources, now) if file else [Problem(says=missing, command="ldn build")]
+    return Health(file=file, sources=sources, problems=tuple(problems), last_read=last_read)
 
 
-def _problems(upkeep: Upkeep, told: tuple[Told, ...], now: datetime) -> Iterator[Problem]:
-    if upkeep.is_old(now):
+def _problems(file: StatusFile, sources: tuple[SourceStatus, ...], now: datetime) -> Iterator[Problem]:
+    """What needs attention. Doubtful matches may wait, so they are none."""
+    if file.is_old(now):
         says = phrases(
-            "No command has run for %(num)s day.", "No command has run for %(num)s days.", (now - upkeep.written).days
+            "No command has run for %(num)s day.", "No command has run for %(num)s days.", (now - file.written).days
         )
         yield Problem(says=says, command="ldn update")
-    for part in sorted(upkeep.unknown):
-        yield Problem(says=_CANNOT.get(part, UNREADABLE), command="ldn status")
-    for one in told:
+    for part in sorted(file.unknown):
+        yield Problem(says=_UNKNOWN.get(part, UNREADABLE), command="ldn status")
+    for one in sources:
         if not one.good:
-            yield Problem(says=one.says, command=one.command, source=one.kept.title)
-    yield from _waiting(upkeep)
-
-
-def _waiting(upkeep: Upkeep) -> Iterator[Problem]:
-    """What waits for a person; doubtful matches may wait, so that they alone are no problem."""
-    if upkeep.waiting:
+            yield Problem(says=one.says, command=one.command, source=one.record.title)
+    if file.waiting:
         yield Problem(
             says=phrase("Somebody is kept out until a person decides; these commands say who, and why."),
             command="ldn forget --held; ldn registers report",
         )
-    if upkeep.gazetteer is None and "gazetteer" not in upkeep.unknown:
+    if file.gazetteer is None and "gazetteer" not in file.unknown:
         yield Problem(
             says=phrase("There is no gazetteer, so that no place is known by its name."), command="ldn gazetteer"
         )
 
 
-def told_of(kept: Kept, now: datetime) -> Told:
-    """A source as it stands at a moment, in sentences."""
-    state, run = kept.state(now), kept.run
-    do, command = _next(kept, state)
-    why = tuple(_GATES[gate](run, kept) for gate in run.gates if gate in _GATES) if run and state == State.HELD else ()
-    return Told(kept=kept, state=state, says=_says(kept, state, now), why=why, do=do, command=command)
+def source_status(record: SourceRecord, now: datetime) -> SourceStatus:
+    """The state of a source at a moment, in sentences."""
+    state, run = record.state(now), record.run
+    do, command = _next_step(record, state)
+    why = tuple(filter(None, (_gate(name, run, record) for name in run.gates))) if run and state == State.HELD else ()
+    return SourceStatus(record=record, state=state, says=_describe(record, state, now), why=why, do=do, command=command)
 
 
-def _says(kept: Kept, state: State, now: datetime) -> Phrase:
-    days = kept.overdue_days(now)
+def _describe(record: SourceRecord, state: State, now: datetime) -> Phrase:
+    days = record.overdue_days(now)
     match state:
-        case State.FRESH:
-            return phrase("It has been read in time.")
         case State.DUE if not days:
             return phrase("Its next reading is due today.")
         case State.DUE:
@@ -154,116 +156,108 @@ def _says(kept: Kept, state: State, now: datetime) -> Phrase:
             return phrases(
                 "Its last harvest, of %(num)s entry, is held.",
                 "Its last harvest, of %(num)s entries, is held.",
-                kept.run.listings if kept.run else 0,
+                record.run.listings if record.run else 0,
             )
-        case State.BLOCKED:
-            return phrase("Its website refuses to be read.")
-        case State.UNREACHABLE:
-            return phrase("Its website did not answer.")
-        case State.LOST:
-            return phrase("What was read of it is not in the ledger.")
-        case State.NEVER:
-            return phrase("It has never been read.")
-    return phrase("Its last reading failed.")
+    return _STATES[state]
 
 
-def _next(kept: Kept, state: State) -> tuple[Phrase | None, str | None]:
+def _next_step(record: SourceRecord, state: State) -> tuple[Phrase | None, str | None]:
+    """What the maintainer should do, and the command for it."""
+    crawl = f"ldn crawl {record.source}"
     match state:
         case State.FRESH | State.DUE:
             return None, None
-        case State.HELD if kept.run and kept.run.acceptable:
-            return phrase(
-                "Look at a sample of it, and if it is right let it in:"
-            ), f"ldn accept {kept.run.run} {kept.source}"
+        case State.HELD if record.run and record.run.acceptable:
+            accept = f"ldn accept {record.run.run} {record.source}"
+            return phrase("Look at a sample of it, and if it is right let it in:"), accept
         case State.HELD:
-            return phrase("Look into the reason, then read it again:"), f"ldn crawl {kept.source}"
+            return phrase("Look into the reason, then read it again:"), crawl
         case State.BLOCKED:
             return phrase("Ask the publisher for permission or a file."), None
         case State.LATE:
-            return phrase("See whether the schedule runs, or read it now:"), f"ldn crawl {kept.source}"
+            return phrase("See whether the schedule runs, or read it now:"), crawl
         case State.LOST:
-            return phrase("Restore the ledger from a backup, or read it again:"), f"ldn crawl {kept.source}"
-    return phrase("Read it:"), f"ldn crawl {kept.source}"
+            return phrase("Restore the ledger from a backup, or read it again:"), crawl
+    return phrase("Read it:"), crawl
 
 
-Sentence = Callable[[LastRun, Kept], Phrase]
-_GATES: Mapping[str, Sentence] = {
-    "unfinished": lambda run, kept: phrase("The crawl did not come to its end."),
-    "unread pages": lambda run, kept: phrases(
-        "%(num)s page could not be read.", "%(num)s pages could not be read.", max(1, run.unread_pages)
-    ),
-    "cut off": lambda run, kept: (
-        phrase(
-            "The server may have cut the list off: %(found)s entries were found, and it says that there are %(stated)s.",
-            found=run.listings,
-            stated=run.stated,
-        )
-        if run.stated
-        else phrase("The server may have cut the list off after %(found)s entries.", found=run.listings)
-    ),
-    "too few": lambda run, kept: phrase(
-        "There are too few entries: %(found)s, and %(before)s at the last good reading.",
-        found=run.listings,
-        before=kept.listings,
-    ),
-    "too many": lambda run, kept: phrase(
-        "There are too many entries: %(found)s, and %(before)s at the last good reading.",
-        found=run.listings,
-        before=kept.listings,
-    ),
-    "emptier": lambda run, kept: phrase(
-        "Far more or far fewer of its entries have a name, a telephone number or a region than before."
-    ),
-    "repeating": lambda run, kept: phrases(
-        "%(num)s entry repeats another.", "%(num)s entries repeat others.", run.repeated
-    ),
-    "first": lambda run, kept: phrase(
-        "It is the first harvest of this list: a person looks at it before it is published."
-    ),
-}
+def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
+    """Why a gate holds a run; None for a gate of another version."""
+    match name:
+        case "unfinished":
+            return phrase("The crawl did not come to its end.")
+        case "unread pages":
+            unread = max(1, run.unread_pages)
+            return phrases("%(num)s page could not be read.", "%(num)s pages could not be read.", unread)
+        case "cut off" if run.stated:
+            return phrase(
+                "The server may have cut the list off: %(found)s entries were found, and it says that there are"
+                " %(stated)s.",
+                found=run.listings,
+                stated=run.stated,
+            )
+        case "cut off":
+            return phrase("The server may have cut the list off after %(found)s entries.", found=run.listings)
+        case "too few":
+            return phrase(
+                "There are too few entries: %(found)s, and %(before)s at the last good reading.",
+                found=run.listings,
+                before=record.listings,
+            )
+        case "too many":
+            return phrase(
+                "There are too many entries: %(found)s, and %(before)s at the last good reading.",
+                found=run.listings,
+                before=record.listings,
+            )
+        case "emptier":
+            return phrase(
+                "Far more or far fewer of its entries have a name, a telephone number or a region than before."
+            )
+        case "repeating":
+            return phrases("%(num)s entry repeats another.", "%(num)s entries repeat others.", run.repeated)
+        case "first":
+            return phrase("It is the first harvest of this list: a person looks at it before it is published.")
+    return None
 
 
-def _as_json(health: Health) -> dict[str, Any]:
-    upkeep = health.upkeep
+def _health_as_json(health: Health) -> dict[str, Any]:
+    file = health.file
     return {
         "ok": health.ok,
-        "as_of": _moment(upkeep.written) if upkeep else None,
+        "as_of": _text(file.written if file else None),
         "last_read": health.last_read,
         "problems": [{"says": str(one.says), "source": one.source, "do": one.command} for one in health.problems],
-        "sources": [_source_json(one) for one in health.sources],
-        "waiting": upkeep.waiting if upkeep else None,
-        "doubtful_matches": upkeep.doubts if upkeep else None,
-        "registers": [
-            {"register": one.register, "as_of": one.as_of, "entries": one.entries} for one in upkeep.registers or ()
-        ]
-        if upkeep
-        else None,
-        "gazetteer_built": upkeep.gazetteer if upkeep else None,
+        "sources": [_source_as_json(one) for one in health.sources],
+        "waiting": file and file.waiting,
+        "doubtful_matches": file and file.doubts,
+        "registers": file and list(file.registers or ()),
+        "gazetteer_built": file and file.gazetteer,
     }
 
 
-def _source_json(one: Told) -> dict[str, Any]:
-    kept = one.kept
+def _source_as_json(one: SourceStatus) -> dict[str, Any]:
+    record, run = one.record, one.record.run
     return {
-        "source": kept.source,
-        "title": kept.title,
+        "source": record.source,
+        "title": record.title,
         "state": str(one.state),
         "ok": one.good,
         "says": str(one.says),
-        "why": [str(said) for said in one.why],
+        "why": [str(reason) for reason in one.why],
         "do": one.command,
-        "listings": kept.listings,
-        "last_good": _moment(kept.last_good),
-        "due": _moment(kept.due),
-        "every_days": kept.every_days,
-        "last_run": kept.run and kept.run.at,
-        "last_outcome": kept.run and kept.run.outcome,
-        "looks": dict(kept.looks),
+        "listings": record.listings,
+        "last_good": _text(record.last_good),
+        "due": _text(record.due),
+        "every_days": record.every_days,
+        "last_run": run and run.at,
+        "last_outcome": run and run.outcome,
+        "looks": dict(record.looks),
     }
 
 
-def _moment(when: datetime | None) -> str | None:
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else None
+def _text(when: datetime | None) -> str | None:
+    return moment_text(when) if when else None
 
 
 ROUTES: Routes = ((r"/status", status), (r"/status\.json", status_json))

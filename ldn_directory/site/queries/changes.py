@@ -6,13 +6,12 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 from ldn_directory.site.i18n.lazy_text import phrase
-from ldn_directory.site.search.parameters import BadQuery, Parameter
+from ldn_directory.site.search.parameters import Parameter
 
 from .provider import Row, rows_of
 
@@ -22,7 +21,9 @@ WHATS = ("added", "changed", "moved", "unconfirmed", "confirmed again", "gone", 
 NAMELESS = frozenset({"gone", "forgotten"})
 """Of these there is a number and a date, and no name even where the provider is still shown."""
 _CURSOR = re.compile(r"c[0-9]{1,16}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z)?")
+_MOMENT = re.compile(
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z)?"
+)
 _SINCE_WRONG = phrase(
     "since must be a day (2026-11-01), a moment in UTC (2026-11-01T06:00:00Z), or the cursor of an earlier answer."
 )
@@ -110,12 +111,10 @@ class Asked:
 
 
 def _moment(text: str) -> str:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadQuery(_SINCE_WRONG) from None
-    # Not strftime, which leaves out the zeros of years before 1000.
-    return f"{found.replace(tzinfo=None).isoformat()}Z"
+    """A day or moment, written with its seconds. A day such as 31 April comes after the days that April has."""
+    day, _, time = text.removesuffix("Z").partition("T")
+    hour, minute, second = [*filter(None, time.split(":")), "00", "00", "00"][:3]
+    return f"{day}T{hour}:{minute}:{second}Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,20 +71,25 @@ class Parameter:
     wrong: Phrase | None = None
     """What to say of a value that is none of the above."""
 
+    def value_in(self, values: Mapping[str, str]) -> str:
+        """The parameter's value, empty if it is not given; of free text, without control characters and extra blanks."""
+        value = values.get(self.name, "")
+        return value if self.choices or self.pattern or self.least is not None else _readable(value)
+
     def checked(self, value: str) -> str:
         """The value if it may be that. Raises BadQuery."""
         if len(value) > self.longest or (self.choices and value not in self.choices):
             raise BadQuery(self.wrong or self._expected())
         if self.pattern and not re.fullmatch(self.pattern, value):
             raise BadQuery(self.wrong or self._expected())
-        if self.least is not None:
-            self._number(value)
-        return value
+        return value if self.least is None else self._number(value)
 
-    def _number(self, value: str) -> None:
-        form = r"[0-9]{1,9}" if self.whole else r"[0-9]{1,9}(\.[0-9]{1,9})?"
+    def _number(self, value: str) -> str:
+        """The number; a whole one without decimal zeros, which JSON Schema allows (`5.0`)."""
+        form = r"[0-9]{1,9}(\.0+)?" if self.whole else r"[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?"
         if not re.fullmatch(form, value) or not self.least <= float(value) <= (self.most or math.inf):  # type: ignore[operator]
             raise BadQuery(self.wrong or self._expected())
+        return value.partition(".")[0] if self.whole else value
 
     def _expected(self) -> Phrase:
         if self.choices:
@@ -106,7 +111,7 @@ class Parameter:
         if self.least is not None:
             return {"type": "integer" if self.whole else "number", "minimum": self.least, "maximum": self.most}
         limits: dict[str, Any] = {"type": "string", "maxLength": self.longest}
-        return limits | ({"pattern": f"^{self.pattern}$"} if self.pattern else {})
+        return limits | ({"pattern": f"^({self.pattern})$"} if self.pattern else {})
 
 
 _CODE = r"[A-Z]{2}(-[A-Z0-9]{1,3})?"
@@ -176,7 +181,6 @@ PARAMETERS = (
         what="Which page, from 1.",
         least=1,
         most=MOST_PAGES,
-        longest=4,
         wrong=phrase("The page must be a number from 1 to %(most)s.", most=MOST_PAGES),
     ),
     Parameter(
@@ -223,7 +227,7 @@ class Query:
     @classmethod
     def parsed(cls, values: Mapping[str, str]) -> Query:
         """The query that request parameters state; unknown parameters are ignored. Raises BadQuery."""
-        stated = {one.name: text for one in PARAMETERS if (text := _readable(values.get(one.name, "")))}
+        stated = {one.name: text for one in PARAMETERS if (text := one.value_in(values))}
         if len(stated.get("q", "")) > MOST_CHARACTERS or len(stated.get("q", "").split()) > MOST_WORDS:
             raise BadQuery(
                 phrase(

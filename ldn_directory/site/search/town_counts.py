@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-
-from ldn_directory.site.maps.clusters import Town
 
 from .region_counts import Browsing
 
 CELLS_A_DEGREE = 10
 """Places within a tenth of a degree (11 km) of each other are one town."""
 _NAMED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """Entries at about the same point of a country."""
+
+    city: str | None
+    longitude: float
+    latitude: float
+    count: int
 
 
 def towns_of(browsing: Browsing, db: sqlite3.Connection, country_code: str) -> tuple[Town, ...]:

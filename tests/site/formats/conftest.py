@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.site.formats import SearchPage, Shown
+from ldn_directory.site.formats import EntryView, SearchPage
 from ldn_directory.site.queries.provider import entries_of
 from ldn_directory.site.search import Columns, Query, search
 
@@ -97,19 +97,19 @@ def db(full: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture
-def shown(db: sqlite3.Connection) -> Callable[[int], Shown]:
+def shown(db: sqlite3.Connection) -> Callable[[int], EntryView]:
     """Gives an entry of the directory by its number."""
 
-    def give(identity: int) -> Shown:
+    def give(identity: int) -> EntryView:
         (entry,) = entries_of(db, [identity])
-        return Shown(entry=entry, base=BASE)
+        return EntryView(entry=entry, base=BASE)
 
     return give
 
 
 @pytest.fixture
-def everybody(db: sqlite3.Connection) -> list[Shown]:
-    return [Shown(entry=entry, base=BASE) for entry in entries_of(db, range(1, 11))]
+def everybody(db: sqlite3.Connection) -> list[EntryView]:
+    return [EntryView(entry=entry, base=BASE) for entry in entries_of(db, range(1, 11))]
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def found(db: sqlite3.Connection) -> Callable[..., SearchPage]:
         query = Query.parsed(parameters)
         results = search(db, query, date.today(), columns=Columns.of(db))
         entries = entries_of(db, [row["id"] for row in results.rows])
-        shown = [Shown(entry=entry, base=BASE, distance_km=12.345 * number) for number, entry in enumerate(entries)]
+        shown = [EntryView(entry=entry, base=BASE, distance_km=12.345 * number) for number, entry in enumerate(entries)]
         return SearchPage(base=BASE, query=query, results=results, shown=tuple(shown))
 
     return ask

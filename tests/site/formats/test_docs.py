@@ -46,11 +46,11 @@ def test_every_property_of_schema_org_is_there():
 
 def test_every_resource_of_fhir_is_there(everybody):
     kinds = {
-        entry["resource"]["resourceType"] for one in everybody for entry in json.loads(fhir.of_provider(one))["entry"]
+        entry["resource"]["resourceType"] for one in everybody for entry in json.loads(fhir.format_entry(one))["entry"]
     }
     assert not [kind for kind in kinds if f"`{kind}" not in DOCS]
 
 
 def test_every_property_of_a_card_is_there(everybody):
-    names = {re.split("[;:]", line)[0] for one in everybody for line in unfolded(vcard.of_provider(one))}
+    names = {re.split("[;:]", line)[0] for one in everybody for line in unfolded(vcard.format_entry(one))}
     assert not [name for name in names - OF_EVERY_CARD if f"`{name}" not in DOCS]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
-from ldn_directory.site.formats import Shown, fhir
+from ldn_directory.site.formats import EntryView, fhir
 from ldn_directory.site.queries.provider import entries_of
 
 REQUIRED = {
@@ -106,7 +106,7 @@ def of_kind(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 def test_every_entry_is_valid(everybody):
     kinds = Counter(
-        entry["resource"]["resourceType"] for one in everybody for entry in bundle_of(fhir.of_provider(one))["entry"]
+        entry["resource"]["resourceType"] for one in everybody for entry in bundle_of(fhir.format_entry(one))["entry"]
     )
     assert set(kinds) == {
         "Practitioner",
@@ -119,7 +119,7 @@ def test_every_entry_is_valid(everybody):
 
 
 def test_a_person_is_a_practitioner_with_a_role_at_each_practice(shown):
-    bundle = bundle_of(fhir.of_provider(shown(1)))
+    bundle = bundle_of(fhir.format_entry(shown(1)))
     (person,) = of_kind(bundle, "Practitioner")
     assert person["name"][0] == {"text": "Ada Example", "family": "Example", "given": ["Ada"]}
     assert person["qualification"] == [{"code": {"text": "MD"}}]
@@ -138,7 +138,7 @@ def test_a_person_is_a_practitioner_with_a_role_at_each_practice(shown):
 
 
 def test_a_pharmacy_is_an_organization_and_no_practitioner(shown):
-    bundle = bundle_of(fhir.of_provider(shown(5)))
+    bundle = bundle_of(fhir.format_entry(shown(5)))
     assert not of_kind(bundle, "Practitioner") and not of_kind(bundle, "PractitionerRole")
     assert bundle["entry"][0]["resource"]["name"] == "Willow Compounding Pharmacy"
     assert bundle["entry"][0]["resource"]["type"][0]["text"] == "Pharmacy"
@@ -146,28 +146,30 @@ def test_a_pharmacy_is_an_organization_and_no_practitioner(shown):
 
 def test_only_a_place_that_is_exactly_known_has_a_position(shown):
     exact, only_its_town = (
-        place for place in of_kind(bundle_of(fhir.of_provider(shown(1))), "Location") if place["mode"] == "instance"
+        place for place in of_kind(bundle_of(fhir.format_entry(shown(1))), "Location") if place["mode"] == "instance"
     )
     assert exact["position"] == {"longitude": -84.19, "latitude": 39.76}
     assert "position" not in only_its_town
 
 
 def test_the_contact_is_said_of_a_place_only_if_there_is_no_other(shown):
-    two = [place for place in of_kind(bundle_of(fhir.of_provider(shown(1))), "Location") if place["mode"] == "instance"]
-    (one,) = of_kind(bundle_of(fhir.of_provider(shown(2))), "Location")
+    two = [
+        place for place in of_kind(bundle_of(fhir.format_entry(shown(1))), "Location") if place["mode"] == "instance"
+    ]
+    (one,) = of_kind(bundle_of(fhir.format_entry(shown(2))), "Location")
     assert not any("telecom" in place for place in two) and one["telecom"][0]["value"] == "+14155550102"
 
 
 def test_a_country_that_is_served_has_a_country_s_code(db, shown, insert):
     insert(db, "serves", provider=5, region_code="CA", region="Canada", country_code="CA")
     (canada,) = (
-        place for place in of_kind(bundle_of(fhir.of_provider(shown(5))), "Location") if place["mode"] == "kind"
+        place for place in of_kind(bundle_of(fhir.format_entry(shown(5))), "Location") if place["mode"] == "kind"
     )
     assert canada["identifier"] == [{"system": "urn:iso:std:iso:3166", "value": "CA"}]
 
 
 def test_telehealth_is_a_service_with_the_regions_it_covers(shown):
-    bundle = bundle_of(fhir.of_provider(shown(1)))
+    bundle = bundle_of(fhir.format_entry(shown(1)))
     (service,) = of_kind(bundle, "HealthcareService")
     assert [one["text"] for one in service["characteristic"]] == ["Telehealth: Offered", "New patients: Accepted"]
     regions = {f"urn:uuid:{one['id']}": one for one in of_kind(bundle, "Location")}
@@ -176,7 +178,7 @@ def test_telehealth_is_a_service_with_the_regions_it_covers(shown):
 
 
 def test_each_list_attests_what_it_states_and_when_and_on_which_page(shown, days_ago):
-    bundle = bundle_of(fhir.of_provider(shown(1)))
+    bundle = bundle_of(fhir.format_entry(shown(1)))
     person = bundle["entry"][0]["fullUrl"]
     by_page = {
         one["meta"]["source"]: one
@@ -194,7 +196,7 @@ def test_each_list_attests_what_it_states_and_when_and_on_which_page(shown, days
 
 
 def test_a_place_is_attested_by_the_lists_that_state_it_and_by_no_other(db, shown, insert):
-    bundle = bundle_of(fhir.of_provider(shown(1)))
+    bundle = bundle_of(fhir.format_entry(shown(1)))
     dayton = next(place for place in of_kind(bundle, "Location") if place.get("address", {}).get("city") == "Dayton")
     assert not [
         one for one in of_kind(bundle, "VerificationResult") if one["target"][0]["reference"].endswith(dayton["id"])
@@ -216,7 +218,7 @@ def test_a_place_is_attested_by_the_lists_that_state_it_and_by_no_other(db, show
         )
     attested = [
         one
-        for one in of_kind(bundle_of(fhir.of_provider(shown(1))), "VerificationResult")
+        for one in of_kind(bundle_of(fhir.format_entry(shown(1))), "VerificationResult")
         if one["target"][0]["reference"].endswith(dayton["id"])
     ]
     assert [one["meta"]["source"] for one in attested] == ["https://ldn.example/list?page=1"]
@@ -240,7 +242,7 @@ def test_a_list_attests_only_the_contact_that_it_states(db, shown, insert):
         shown=1,
         **seen,
     )
-    bundle = bundle_of(fhir.of_provider(shown(1)))
+    bundle = bundle_of(fhir.format_entry(shown(1)))
     role = of_kind(bundle, "PractitionerRole")[0]["id"]
     by_page = {
         one["meta"]["source"]: one["targetLocation"]
@@ -254,7 +256,7 @@ def test_a_list_attests_only_the_contact_that_it_states(db, shown, insert):
 
 def test_the_page_of_a_list_is_a_uri_without_blanks(db, shown):
     db.execute("UPDATE listings SET page = 'https://ldn.example/the list' WHERE provider = 5")
-    results = of_kind(bundle_of(fhir.of_provider(shown(5))), "VerificationResult")
+    results = of_kind(bundle_of(fhir.format_entry(shown(5))), "VerificationResult")
     assert {one["meta"]["source"] for one in results} == {"https://ldn.example/the%20list"}
 
 
@@ -263,12 +265,12 @@ def test_the_page_of_a_list_is_a_uri_without_blanks(db, shown):
 )
 def test_only_a_register_that_is_sure_validates_or_fails(db, shown, state, status):
     db.execute("UPDATE verifications SET state = ? WHERE register = 'nppes'", (state,))
-    statuses = {one["status"] for one in of_kind(bundle_of(fhir.of_provider(shown(1))), "VerificationResult")}
+    statuses = {one["status"] for one in of_kind(bundle_of(fhir.format_entry(shown(1))), "VerificationResult")}
     assert statuses - {"attested", "req-revalid"} == ({status} if status else set())
 
 
 def test_a_register_that_knows_the_person_validates(shown):
-    bundle = bundle_of(fhir.of_provider(shown(1)))
+    bundle = bundle_of(fhir.format_entry(shown(1)))
     (validated,) = (one for one in of_kind(bundle, "VerificationResult") if one["status"] == "validated")
     assert validated["primarySource"][0]["validationStatus"]["coding"][0]["code"] == "successful"
     (person,) = of_kind(bundle, "Practitioner")
@@ -279,7 +281,7 @@ def test_a_register_that_knows_the_person_validates(shown):
 
 def test_a_search_says_what_matches_and_where_to_go_on(found):
     page = found(size="3")
-    bundle = bundle_of(fhir.of_search(page))
+    bundle = bundle_of(fhir.format_search(page))
     modes = Counter(entry["search"]["mode"] for entry in bundle["entry"])
     assert modes["match"] == 3 and modes["include"] > 3
     assert bundle["total"] == page.results.total
@@ -293,23 +295,23 @@ def test_a_search_says_what_matches_and_where_to_go_on(found):
 def test_a_later_page_says_which_it_is(found):
     (own,) = (
         link["url"]
-        for link in bundle_of(fhir.of_search(found(size="3", page="2")))["link"]
+        for link in bundle_of(fhir.format_search(found(size="3", page="2")))["link"]
         if link["relation"] == "self"
     )
     assert own == "https://directory.example/search.fhir?size=3&page=2"
 
 
 def test_a_search_that_finds_nobody_is_an_empty_searchset(found):
-    bundle = json.loads(fhir.of_search(found(q="qqqqqqq")))
+    bundle = json.loads(fhir.format_search(found(q="qqqqqqq")))
     Bundle.model_validate(bundle)
     assert bundle["total"] == 0 and "entry" not in bundle
 
 
 def test_ids_stay_when_values_change(db, shown):
-    before = bundle_of(fhir.of_provider(shown(1)))
+    before = bundle_of(fhir.format_entry(shown(1)))
     db.execute("UPDATE claims SET last_confirmed = '2030-01-01T00:00:00Z'")
     db.execute("UPDATE providers SET name = 'Ada Other' WHERE id = 1")
-    after = bundle_of(fhir.of_provider(shown(1)))
+    after = bundle_of(fhir.format_entry(shown(1)))
     assert [entry["fullUrl"] for entry in before["entry"]] == [entry["fullUrl"] for entry in after["entry"]]
 
 
@@ -322,7 +324,7 @@ def test_ids_stay_when_values_change(db, shown):
     ],
 )
 def test_the_check_refuses_what_is_wrong(shown, right, wrong):
-    text = fhir.of_provider(shown(1))
+    text = fhir.format_entry(shown(1))
     assert right in text
     with pytest.raises(AssertionError):
         check(json.loads(text.replace(right, wrong)))
@@ -339,7 +341,7 @@ def test_nobody_attests_the_name_of_an_organisation_who_states_another_practice(
             (number,),
         )
         (entry,) = entries_of(db, [number])
-    bundle = bundle_of(fhir.of_provider(Shown(entry=entry, base="https://directory.example")))
+    bundle = bundle_of(fhir.format_entry(EntryView(entry=entry, base="https://directory.example")))
     paths = {path for one in bundle["entry"] for path in one["resource"].get("targetLocation", ())}
     named = {
         one["resource"].get("name"): one["resource"]

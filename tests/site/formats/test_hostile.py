@@ -18,7 +18,7 @@ from fhir.resources.R4B.bundle import Bundle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.site.formats import BY_EXTENSION, FORMATS, SearchPage, Shown
+from ldn_directory.site.formats import BY_EXTENSION, FORMATS, EntryView, SearchPage
 from ldn_directory.site.queries.provider import entries_of
 from ldn_directory.site.search import Columns, Query, search
 
@@ -118,7 +118,7 @@ def search_page(db: sqlite3.Connection) -> SearchPage:
         base="https://directory.example",
         query=query,
         results=results,
-        shown=tuple(Shown(entry=entry, base="https://directory.example", distance_km=1.0) for entry in entries),
+        shown=tuple(EntryView(entry=entry, base="https://directory.example", distance_km=1.0) for entry in entries),
     )
 
 
@@ -200,7 +200,7 @@ def test_an_entry_of_nothing_else_is_read_and_gives_the_text_back(db, extension,
     plant(db, text)
     for entry in entries_of(db, [1, 5]):
         names = READERS[extension](
-            BY_EXTENSION[extension].of_provider(Shown(entry=entry, base="https://directory.example"))
+            BY_EXTENSION[extension].format_entry(EntryView(entry=entry, base="https://directory.example"))
         )
         assert {normal(name) for name in names} == {normal(text)}
 
@@ -209,7 +209,7 @@ def test_an_entry_of_nothing_else_is_read_and_gives_the_text_back(db, extension,
 @pytest.mark.parametrize("extension", READERS)
 def test_results_of_nothing_else_are_read_and_give_the_text_back(db, extension, text):
     plant(db, text[:9_000])
-    names = READERS[extension](BY_EXTENSION[extension].of_search(search_page(db)))
+    names = READERS[extension](BY_EXTENSION[extension].format_search(search_page(db)))
     assert len(names) == 9 and {normal(name) for name in names} == {normal(text[:9_000])}
 
 
@@ -219,7 +219,7 @@ def test_any_text_is_given_back_in_every_format(db, text):
     plant(db, text)
     (entry,) = entries_of(db, [1])
     for extension, reader in READERS.items():
-        names = reader(BY_EXTENSION[extension].of_provider(Shown(entry=entry, base="https://directory.example")))
+        names = reader(BY_EXTENSION[extension].format_entry(EntryView(entry=entry, base="https://directory.example")))
         assert {normal(name) for name in names} == {normal(text)}, extension
 
 

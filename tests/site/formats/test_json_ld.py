@@ -180,7 +180,7 @@ def business_of(text: str) -> dict[str, Any]:
 
 
 def test_every_entry_is_in_the_words_of_schema_org(everybody):
-    types = [business_of(json_ld.of_provider(one))["@type"] for one in everybody]
+    types = [business_of(json_ld.format_entry(one))["@type"] for one in everybody]
     either = ["MedicalBusiness", "MedicalOrganization"]
     assert types == [
         "Physician",
@@ -197,7 +197,7 @@ def test_every_entry_is_in_the_words_of_schema_org(everybody):
 
 
 def test_a_person_works_at_the_practice(shown):
-    business = business_of(json_ld.of_provider(shown(1)))
+    business = business_of(json_ld.format_entry(shown(1)))
     assert business["name"] == "Harbour Family Practice"
     assert business["employee"] == {
         "@type": "Person",
@@ -215,11 +215,11 @@ def test_a_person_works_at_the_practice(shown):
     assert business["medicalSpecialty"] == ["https://schema.org/Neurologic"]
     assert [area["identifier"] for area in business["areaServed"]] == ["US-OH", "US-OR"]
     assert business["sameAs"] == ["https://registry.example/provider/1234567893"]
-    assert "employee" not in business_of(json_ld.of_provider(shown(5)))
+    assert "employee" not in business_of(json_ld.format_entry(shown(5)))
 
 
 def test_a_place_that_is_not_exactly_known_is_a_circle(shown):
-    business = business_of(json_ld.of_provider(shown(1)))
+    business = business_of(json_ld.format_entry(shown(1)))
     assert business["geo"] == {"@type": "GeoCoordinates", "latitude": 39.76, "longitude": -84.19}
     (further,) = business["location"]
     assert further["geo"]["@type"] == "GeoCircle" and further["geo"]["geoRadius"] == "6500"
@@ -229,13 +229,13 @@ def test_a_service_without_a_place_to_visit_has_no_place(db, shown):
     db.execute(
         "UPDATE locations SET latitude = 38.9, longitude = -77.0, precision_km = 2000, located_by = 'country' WHERE provider = 9"
     )
-    business = business_of(json_ld.of_provider(shown(9)))
+    business = business_of(json_ld.format_entry(shown(9)))
     assert business["@type"] == "MedicalOrganization" and "geo" not in business
     assert business["address"] == {"@type": "PostalAddress", "addressCountry": "US"}
 
 
 def test_the_page_says_what_it_is_based_on(shown, days_ago):
-    page = json.loads(json_ld.of_provider(shown(1)))
+    page = json.loads(json_ld.format_entry(shown(1)))
     assert [one["url"] for one in page["isBasedOn"]] == [
         "https://ldn.example/list?page=1",
         "https://ada.example.org/about",
@@ -245,7 +245,7 @@ def test_the_page_says_what_it_is_based_on(shown, days_ago):
 
 
 def test_what_nobody_states_is_left_out(shown):
-    business = business_of(json_ld.of_provider(shown(2)))
+    business = business_of(json_ld.format_entry(shown(2)))
     assert not business.keys() & {
         "isAcceptingNewPatients",
         "geo",
@@ -259,7 +259,7 @@ def test_what_nobody_states_is_left_out(shown):
 
 def test_a_search_is_a_list_of_entries_with_their_positions(found):
     page = found(size="3", page="2")
-    text = json_ld.of_search(page)
+    text = json_ld.format_search(page)
     (results,) = expanded(text)
     assert results["@type"] == [f"{SCHEMA}SearchResultsPage"]
     items = json.loads(text)["mainEntity"]["itemListElement"]
@@ -269,7 +269,7 @@ def test_a_search_is_a_list_of_entries_with_their_positions(found):
 
 
 def test_the_list_inside_of_a_page_names_entries_and_their_addresses(found):
-    text = json_ld.of_list(found(size="2").results, "https://directory.example")
+    text = json_ld.format_list(found(size="2").results, "https://directory.example")
     expanded(text)
     assert [item.keys() - {"@type"} for item in json.loads(text)["itemListElement"]] == [
         {"position", "url", "name"}
@@ -280,7 +280,7 @@ def test_the_list_inside_of_a_page_names_entries_and_their_addresses(found):
     "hostile", ["</script><script>alert(1)</script>", "<!--<script>", "a & b", "line\u2028and\u2029paragraph", "]]>"]
 )
 def test_nothing_inside_of_a_page_ends_the_element_it_is_in(hostile):
-    text = json_ld.inside(json.dumps({"name": hostile}, ensure_ascii=False))
+    text = json_ld.script_json(json.dumps({"name": hostile}, ensure_ascii=False))
     assert not set(text) & set("<>&\u2028\u2029")
     assert json.loads(text) == {"name": hostile}
 
@@ -290,5 +290,5 @@ def test_every_specialty_of_the_table_is_a_member():
 
 
 def test_nothing_says_that_it_works(everybody):
-    words = " ".join(json_ld.of_provider(one).casefold() for one in everybody)
+    words = " ".join(json_ld.format_entry(one).casefold() for one in everybody)
     assert not any(claim in words for claim in ("treats", "effective", "therapy", "cure", "benefit"))

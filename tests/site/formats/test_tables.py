@@ -29,20 +29,20 @@ def records_of(text: str) -> list[list[str]]:
 
 
 def test_csv_is_as_rfc_4180_has_it(shown, found):
-    for text in (csv_table.of_provider(shown(1)), csv_table.of_search(found())):
+    for text in (csv_table.format_entry(shown(1)), csv_table.format_search(found())):
         names, *rows = records_of(text)
         assert rows and {len(row) for row in rows} == {len(names)}
         assert rows == [list(row.values()) for row in csv.DictReader(io.StringIO(text))]
 
 
 def test_an_entry_is_one_line_of_csv(shown):
-    (row,) = csv.DictReader(io.StringIO(csv_table.of_provider(shown(1))))
+    (row,) = csv.DictReader(io.StringIO(csv_table.format_entry(shown(1))))
     assert row["id"] == "1" and row["name"] == "Ada Example" and row["phone"] == "+15125550142"
     assert row["remark"] == "Ring twice; ask, please"
 
 
 def test_an_entry_is_a_feature_a_place(shown):
-    found = geojson.loads(geo_json.of_provider(shown(1)))
+    found = geojson.loads(geo_json.format_entry(shown(1)))
     assert found.is_valid
     first, second = found["features"]
     assert first["geometry"]["coordinates"] == [-84.19, 39.76] and first["properties"]["precision_km"] == 0.05
@@ -52,6 +52,6 @@ def test_an_entry_is_a_feature_a_place(shown):
 
 def test_an_entry_without_a_place_is_a_feature_without_a_geometry(db, shown):
     db.execute("DELETE FROM locations WHERE provider = 9")
-    (feature,) = json.loads(geo_json.of_provider(shown(9)))["features"]
+    (feature,) = json.loads(geo_json.format_entry(shown(9)))["features"]
     assert feature["geometry"] is None and feature["properties"]["name"] == "Faraway Telehealth"
-    assert geojson.loads(geo_json.of_provider(shown(9))).is_valid
+    assert geojson.loads(geo_json.format_entry(shown(9))).is_valid

@@ -53,7 +53,7 @@ def test_any_text_survives_as_a_parameter(text):
 
 
 def test_a_card_has_what_a_contact_needs(shown):
-    card = vobject.readOne(vcard.of_provider(shown(1)))
+    card = vobject.readOne(vcard.format_entry(shown(1)))
     assert card.version.value == "4.0" and card.kind.value == "individual"
     assert card.fn.value == "Ada Example"
     assert (card.n.value.given, card.n.value.family, card.n.value.suffix) == ("Ada", "Example", "MD")
@@ -70,7 +70,7 @@ def test_a_card_has_what_a_contact_needs(shown):
 
 
 def test_the_note_says_who_lists_the_entry_and_when_that_was_confirmed(shown, days_ago):
-    note = unescaped(values_of(vcard.of_provider(shown(1)), "NOTE")[0])
+    note = unescaped(values_of(vcard.format_entry(shown(1)), "NOTE")[0])
     assert (
         f"Listed by Harbour LDN Society, last confirmed {ENGLISH.day(days_ago(3))}: https://ldn.example/list?page=1\n"
         in note
@@ -86,7 +86,7 @@ def test_the_note_says_who_lists_the_entry_and_when_that_was_confirmed(shown, da
 
 
 def test_an_organisation_is_one_and_has_no_parts_of_a_name(shown):
-    card = vobject.readOne(vcard.of_provider(shown(5)))
+    card = vobject.readOne(vcard.format_entry(shown(5)))
     assert card.kind.value == "org" and card.org.value == ["Willow Compounding Pharmacy"]
     assert "n" not in card.contents
 
@@ -94,7 +94,7 @@ def test_an_organisation_is_one_and_has_no_parts_of_a_name(shown):
 def test_a_separator_in_a_part_divides_nothing(db, shown):
     db.execute("UPDATE locations SET street = '1 Elm; 2 Oak, Floor 3', city = 'A;B' WHERE provider = 5")
     db.execute("UPDATE providers SET name = 'Elm; Oak, Pharmacy' WHERE id = 5")
-    card = vobject.readOne(vcard.of_provider(shown(5)))
+    card = vobject.readOne(vcard.format_entry(shown(5)))
     assert (card.adr.value.street, card.adr.value.city, card.adr.value.region) == (
         "1 Elm; 2 Oak, Floor 3",
         "A;B",
@@ -105,12 +105,12 @@ def test_a_separator_in_a_part_divides_nothing(db, shown):
 
 def test_a_search_is_a_card_an_entry(found):
     page = found(size="4")
-    cards = list(vobject.readComponents(vcard.of_search(page)))
+    cards = list(vobject.readComponents(vcard.format_search(page)))
     assert [card.fn.value for card in cards] == [row["name"] for row in page.results.rows]
 
 
 def test_an_entry_keeps_its_uid(db, shown):
-    before = values_of(vcard.of_provider(shown(1)), "UID")
+    before = values_of(vcard.format_entry(shown(1)), "UID")
     db.execute("UPDATE providers SET name = 'Ada Other', last_confirmed = '2030-01-01T00:00:00Z' WHERE id = 1")
-    assert values_of(vcard.of_provider(shown(1)), "UID") == before
-    assert values_of(vcard.of_provider(shown(2)), "UID") != before
+    assert values_of(vcard.format_entry(shown(1)), "UID") == before
+    assert values_of(vcard.format_entry(shown(2)), "UID") != before

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ldn_directory.site.pages.health import State, Unreadable, upkeep_beside
+from ldn_directory.site.pages.health import State, UnreadableStatus, read_status_file
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 RUN = {
@@ -51,9 +51,9 @@ def written(folder: Path, **changed: Any) -> Path:
 
 
 def state(folder: Path, **changed: Any) -> State:
-    upkeep = upkeep_beside(written(folder, sources=[SOURCE | changed]))
-    assert upkeep
-    return upkeep.sources[0].state(NOW)
+    file = read_status_file(written(folder, sources=[SOURCE | changed]))
+    assert file
+    return file.sources[0].state(NOW)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_an_outcome_of_another_version_is_a_failure_and_a_taken_run_that_the_led
 
 def test_a_file_that_no_command_has_written_for_long_is_old(tmp_path):
     recent, old = (
-        upkeep_beside(written(tmp_path, written=when)) for when in ("2026-11-12T06:00:00Z", "2026-11-10T06:00:00Z")
+        read_status_file(written(tmp_path, written=when)) for when in ("2026-11-12T06:00:00Z", "2026-11-10T06:00:00Z")
     )
     assert recent and old and (recent.is_old(NOW), old.is_old(NOW)) == (False, True)
 
 
 def test_without_a_file_nothing_is_known(tmp_path):
-    assert upkeep_beside(tmp_path / "ldn.db") is None
+    assert read_status_file(tmp_path / "ldn.db") is None
 
 
 @pytest.mark.parametrize(
@@ -111,11 +111,11 @@ def test_without_a_file_nothing_is_known(tmp_path):
 )
 def test_a_damaged_file_is_one_error_and_no_other(tmp_path, content):
     (tmp_path / "status.json").write_bytes(content)
-    with pytest.raises(Unreadable):
-        upkeep_beside(tmp_path / "ldn.db")
+    with pytest.raises(UnreadableStatus):
+        read_status_file(tmp_path / "ldn.db")
 
 
 def test_a_folder_or_a_huge_file_in_its_place_is_not_read(tmp_path):
     (tmp_path / "status.json").mkdir()
-    with pytest.raises(Unreadable):
-        upkeep_beside(tmp_path / "ldn.db")
+    with pytest.raises(UnreadableStatus):
+        read_status_file(tmp_path / "ldn.db")

@@ -1,4 +1,4 @@
-"""Map projections: points of the globe to points of a drawing, both ways of doing it equal in area, so that no country looks too large.
+"""Map projections, from degrees to points of a drawing. Both keep areas, so that no country looks too large.
 
 Longitudes and latitudes are degrees on WGS 84; x grows to the right and y downwards, as in SVG.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import asin, cos, inf, isfinite, radians, sin, sqrt
+from math import asin, cos, isfinite, radians, sin, sqrt
 from typing import Any, Self
 
 Point = tuple[float, float]
@@ -18,22 +18,26 @@ _EARTH_RADIUS_KM = 6371.0088
 
 
 def equal_earth(centre: float = 0.0) -> Projection:
-    """The world with a meridian (degrees) in its middle: Equal Earth, Šavrič, Patterson and Jenny 2018; unit radius."""
+    """The world around a central meridian: Equal Earth (Šavrič, Patterson and Jenny 2018), unit radius."""
 
     def projected(lon: float, lat: float) -> Point:
         t = asin(_M * sin(radians(lat)))
         t2 = t * t
         t6 = t2 * t2 * t2
-        x = radians(turned(lon - centre)) * cos(t) / (_M * (_A1 + 3 * _A2 * t2 + t6 * (7 * _A3 + 9 * _A4 * t2)))
+        x = (
+            radians(normalize_longitude(lon - centre))
+            * cos(t)
+            / (_M * (_A1 + 3 * _A2 * t2 + t6 * (7 * _A3 + 9 * _A4 * t2)))
+        )
         return x, -t * (_A1 + _A2 * t2 + t6 * (_A3 + _A4 * t2))
 
     return projected
 
 
 def azimuthal(lon0: float, lat0: float) -> Projection:
-    """A country around its middle: Lambert's azimuthal equal-area projection (Snyder 1987, eq. 24-2 to 24-4); unit radius.
+    """A country around its middle: Lambert's azimuthal equal-area projection (Snyder 1987, eq. 24-2 to 24-4).
 
-    It knows no antimeridian. The point opposite the middle, which has no place, is put at the edge.
+    The antimeridian needs no special care. The point opposite the middle is put at the edge.
     """
     sin0, cos0 = sin(radians(lat0)), cos(radians(lat0))
 
@@ -46,14 +50,14 @@ def azimuthal(lon0: float, lat0: float) -> Projection:
     return projected
 
 
-def turned(lon: float) -> float:
-    """The same longitude from -180 up to, but without, 180 degrees."""
+def normalize_longitude(lon: float) -> float:
+    """The same longitude from -180 up to, but not including, 180 degrees."""
     return (lon + 180) % 360 - 180 if not -180 <= lon < 180 else lon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A rectangle of the globe; it crosses the antimeridian where west is greater than east."""
+    """A rectangle of the globe; it crosses the antimeridian if west is greater than east."""
 
     west: float
     south: float
@@ -61,16 +65,16 @@ class Box:
     north: float
 
     def holds(self, lon: float, lat: float) -> bool:
-        """Whether a point is in it, its edges included."""
+        """Whether a point is in the box, edges included."""
         within = self.west <= lon <= self.east if self.west <= self.east else lon >= self.west or lon <= self.east
         return within and self.south <= lat <= self.north
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A part of a drawing: what of the globe it shows (anything without `box`), its projection, and where that is put.
+    """A part of a drawing: the box of the globe that it shows (None: everything), its projection, and where it is put.
 
-    `kind` is `world` (centre: a meridian) or `country` (centre: a point); x and y are projected, then scaled and moved.
+    `kind` is `world` (centre: a meridian) or `country` (centre: a point). Points are projected, then scaled and moved.
     """
 
     kind: str
@@ -80,7 +84,7 @@ class Frame:
     dy: float
     box: Box | None = None
 
-    def projected(self) -> Projection:
+    def projection(self) -> Projection:
         """The projection into the drawing."""
         plain = equal_earth(*self.centre) if self.kind == "world" else azimuthal(*self.centre)
 
@@ -92,12 +96,12 @@ class Frame:
 
     @property
     def units_a_km(self) -> float:
-        """How many units of the drawing a kilometre on the ground is."""
+        """Units of the drawing per kilometre on the ground."""
         return self.scale / _EARTH_RADIUS_KM
 
     @classmethod
     def read(cls, stated: Mapping[str, Any]) -> Self:
-        """A frame as the data file states it."""
+        """Reads a frame of the data file."""
         box = (
             Box(**dict(zip(("west", "south", "east", "north"), stated["box"], strict=True)))
             if stated.get("box")
@@ -110,28 +114,12 @@ class Frame:
 def place(
     frames: Iterable[tuple[Frame, Projection]], width: float, height: float, lon: float, lat: float
 ) -> Point | None:
-    """Where a point of the globe is drawn: in the first frame that shows it; None if it is in none, or outside the drawing."""
+    """Where a point of the globe is drawn, in the first frame that shows it; None if no frame does."""
     if not (isfinite(lon) and isfinite(lat)) or abs(lat) > 90 or abs(lon) > 360:
         return None
-    lon = turned(lon)
+    lon = normalize_longitude(lon)
     for frame, projected in frames:
         if frame.box is None or frame.box.holds(lon, lat):
             x, y = projected(lon, lat)
             return (x, y) if 0 <= x <= width and 0 <= y <= height else None
     return None
-
-
-def fitted(
-    points: Iterable[Point], width: float, height: float = inf, margin: float = 0.0
-) -> tuple[float, float, float, float, float]:
-    """How to scale and move points (unit radius) to fill a drawing: scale, dx, dy, and the width and height that it then has."""
-    xs, ys = zip(*points, strict=True)
-    wide, high = max(max(xs) - min(xs), 1e-6), max(max(ys) - min(ys), 1e-6)
-    scale = min((width - 2 * margin) / wide, (height - 2 * margin) / high)
-    return (
-        scale,
-        margin - scale * min(xs),
-        margin - scale * min(ys),
-        scale * wide + 2 * margin,
-        scale * high + 2 * margin,
-    )

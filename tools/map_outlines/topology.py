@@ -1,6 +1,6 @@
-"""Outlines out of TopoJSON, in which neighbours share the arcs of their border: simplified once, they still fit together.
+"""Reads and simplifies TopoJSON 1.0. Neighbours share the arcs of their border, so simplified outlines still meet.
 
-TopoJSON 1.0: an object's arcs are lists of numbers of arcs; a negative one, ~n, is arc n backwards.
+An object's arcs are lists of arc numbers; a negative one, ~n, is arc n backwards.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from itertools import accumulate, pairwise
 from math import cos, radians
 from typing import Any
 
-from .projection import Point
+from ldn_directory.site.maps.projection import Point
 
 Ring = list[Point]
 
 
-def arcs_of(topology: Mapping[str, Any]) -> list[Ring]:
-    """The arcs in degrees, with their quantization undone."""
+def read_arcs(topology: Mapping[str, Any]) -> list[Ring]:
+    """The arcs in degrees, with the quantization undone."""
     transform = topology.get("transform")
     if transform is None:
         return [[(x, y) for x, y, *_ in arc] for arc in topology["arcs"]]
@@ -32,8 +32,8 @@ def arcs_of(topology: Mapping[str, Any]) -> list[Ring]:
     ]
 
 
-def rings_of(geometry: Mapping[str, Any]) -> list[list[int]]:
-    """The rings of a polygon or of several, holes among them, as numbers of arcs."""
+def read_rings(geometry: Mapping[str, Any]) -> list[list[int]]:
+    """The rings of a Polygon or MultiPolygon, holes included, as numbers of arcs."""
     match geometry.get("type"):
         case "Polygon":
             return [list(ring) for ring in geometry["arcs"]]
@@ -43,9 +43,9 @@ def rings_of(geometry: Mapping[str, Any]) -> list[list[int]]:
             return []
 
 
-def merged(geometries: Iterable[Mapping[str, Any]]) -> list[list[int]]:
-    """The rings around all of them together: an arc that two of them share is inside and goes."""
-    rings = [ring for geometry in geometries for ring in rings_of(geometry)]
+def merge(geometries: Iterable[Mapping[str, Any]]) -> list[list[int]]:
+    """The rings around all geometries together: an arc that two of them share is inside, and is left out."""
+    rings = [ring for geometry in geometries for ring in read_rings(geometry)]
     used = Counter(_plain(arc) for ring in rings for arc in ring)
     whole = [ring for ring in rings if all(used[_plain(arc)] == 1 for arc in ring)]
     broken = [
@@ -62,11 +62,11 @@ def _plain(arc: int) -> int:
     return arc if arc >= 0 else ~arc
 
 
-def stitched(rings: Iterable[Sequence[int]], arcs: Sequence[Ring]) -> list[Ring]:
-    """Rings of points; pieces that are no ring yet are put together where one ends as another begins."""
+def stitch(rings: Iterable[Sequence[int]], arcs: Sequence[Ring]) -> list[Ring]:
+    """Rings of points; open pieces are joined where one ends and another begins."""
     pieces = [_points(ring, arcs) for ring in rings]
     closed = [piece for piece in pieces if piece[0] == piece[-1]]
-    return closed + list(_joined([piece for piece in pieces if piece[0] != piece[-1]]))
+    return closed + list(_join([piece for piece in pieces if piece[0] != piece[-1]]))
 
 
 def _points(ring: Sequence[int], arcs: Sequence[Ring]) -> Ring:
@@ -77,7 +77,7 @@ def _points(ring: Sequence[int], arcs: Sequence[Ring]) -> Ring:
     return points
 
 
-def _joined(pieces: list[Ring]) -> Iterator[Ring]:
+def _join(pieces: list[Ring]) -> Iterator[Ring]:
     beginning: dict[Point, list[Ring]] = {}
     for piece in pieces:
         beginning.setdefault(piece[0], []).append(piece)
@@ -91,10 +91,10 @@ def _joined(pieces: list[Ring]) -> Iterator[Ring]:
         yield ring
 
 
-def simplified(arc: Ring, least: float) -> Ring:
-    """The arc without points whose triangle with their neighbours is smaller than so many square degrees at the equator.
+def simplify(arc: Ring, least: float) -> Ring:
+    """Drops points whose triangle with their neighbours is smaller than `least`, in square degrees at the equator.
 
-    Visvalingam and Whyatt 1993. Ends stay, so that arcs still meet, and of a ring at least a triangle.
+    By Visvalingam and Whyatt (1993). Keeps both ends, so that arcs still meet, and at least a triangle of a ring.
     """
     if len(arc) < 3:
         return arc
@@ -116,7 +116,7 @@ def simplified(arc: Ring, least: float) -> Ring:
         after[left], before[right] = right, left
         for j in (left, right):
             if 0 < j < len(arc) - 1:
-                # Never less than what has gone, so that a bay is not eaten up from its mouth.
+                # Never less than the area just dropped, so that a bay does not vanish point by point.
                 areas[j] = max(area, _triangle(arc[before[j]], arc[j], arc[after[j]]))
                 heapq.heappush(heap, (areas[j], j))
     return [point for point, stays in zip(arc, kept, strict=True) if stays]
@@ -131,8 +131,8 @@ def area(ring: Sequence[Point]) -> float:
     return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise(ring))) / 2
 
 
-def unwrapped(ring: Ring) -> Ring:
-    """The same ring with longitudes that go on where it crosses the antimeridian, instead of beginning anew."""
+def unwrap(ring: Ring) -> Ring:
+    """The ring with longitudes that continue past 180° where it crosses the antimeridian."""
     points, turns, last = [], 0.0, ring[0][0]
     for lon, lat in ring:
         turns += 360 if lon - last < -180 else -360 if lon - last > 180 else 0
@@ -142,18 +142,18 @@ def unwrapped(ring: Ring) -> Ring:
 
 
 def cut(ring: Ring, west: float) -> list[Ring]:
-    """The ring, unwrapped, in pieces that each lie within the 360 degrees from `west` on; a cut runs along the meridian."""
+    """Cuts an unwrapped ring into pieces within the 360 degrees from `west` on; cuts run along the meridian."""
     pieces = []
     for turn in (-360, 0, 360):
         moved = [(lon + turn, lat) for lon, lat in ring]
-        kept = _beyond(_beyond(moved, west, 1), west + 360, -1)
+        kept = _clip(_clip(moved, west, 1), west + 360, -1)
         if len(kept) > 2:
             pieces.append(kept)
     return pieces
 
 
-def _beyond(ring: Ring, edge: float, side: int) -> Ring:
-    """The part of a closed ring to the east (1) or west (-1) of a meridian: Sutherland and Hodgman 1974."""
+def _clip(ring: Ring, edge: float, side: int) -> Ring:
+    """The part of a closed ring east (1) or west (-1) of a meridian (Sutherland and Hodgman 1974)."""
     kept: Ring = []
     for (x0, y0), (x1, y1) in pairwise(ring):
         if (x0 - edge) * side >= 0:
@@ -163,17 +163,17 @@ def _beyond(ring: Ring, edge: float, side: int) -> Ring:
     return [*kept, kept[0]] if kept else []
 
 
-def path(rings: Iterable[Sequence[Point]], least: float) -> str:
-    """An SVG path in whole numbers, with steps from point to point; rings smaller than `least` go, except for the largest.
+def svg_path(rings: Iterable[Sequence[Point]], least: float) -> str:
+    """An SVG path in whole numbers, in relative steps; leaves out rings smaller than `least`, but never the largest.
 
-    The even-odd rule fills it rightly, whichever way its rings run.
+    To be filled by the even-odd rule, as rings may run either way.
     """
     by_size = sorted(rings, key=area, reverse=True)
     kept = [ring for number, ring in enumerate(by_size) if number == 0 or area(ring) >= least]
-    return "".join(_drawn(ring) for ring in kept)
+    return "".join(_svg_ring(ring) for ring in kept)
 
 
-def _drawn(ring: Sequence[Point]) -> str:
+def _svg_ring(ring: Sequence[Point]) -> str:
     points = [(round(x), round(y)) for x, y in ring]
     steps = [(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairwise(points) if (x0, y0) != (x1, y1)][:-1]
     if len(steps) < 2:

@@ -1,4 +1,4 @@
-"""Reads the data file of outlines."""
+"""Outlines of the world, of countries and of regions as SVG paths, read from `outlines.json` (docs/outlines.md)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .projection import Box, Frame, Point, Projection, place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """An outline: what it encloses (degrees), where in it a count can stand (units of the drawing), and its SVG path."""
+    """An outline: the box around it (degrees), where a count can be put (units of the drawing), and its SVG path."""
 
     code: str
-    """ISO 3166-1 alpha-2 or ISO 3166-2; empty for land that has no code."""
+    """ISO 3166-1 alpha-2 or ISO 3166-2; empty for land without a code."""
     box: Box
     at: Point
     path: str
@@ -25,7 +25,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """Outlines that belong together, in a rectangle of `width` by `height` units, and how points of the globe come into it."""
+    """Outlines in a rectangle of `width` by `height` units, and the frames that place points of the globe in it."""
 
     width: int
     height: int
@@ -37,17 +37,17 @@ class Drawing:
         return place(self.frames, self.width, self.height, lon, lat)
 
     def units_a_km(self, lon: float, lat: float) -> float:
-        """How many units a kilometre is there; both projections keep areas, so it is much the same everywhere in a frame."""
+        """Units per kilometre at a point; much the same everywhere in a frame, as both projections keep areas."""
         return next(
             (frame.units_a_km for frame, _ in self.frames if frame.box is None or frame.box.holds(lon, lat)), 0.0
         )
 
     @classmethod
     def read(cls, stated: Mapping[str, Any]) -> Self:
-        """A drawing as the data file states it."""
+        """Reads a drawing of the data file."""
         frames = [Frame.read(one) for one in stated["frames"]]
         shapes = {code: _shape(code, one) for code, one in stated["shapes"].items()}
-        placed = tuple((frame, frame.projected()) for frame in frames)
+        placed = tuple((frame, frame.projection()) for frame in frames)
         return cls(width=stated["width"], height=stated["height"], frames=placed, shapes=shapes)
 
 
@@ -63,22 +63,22 @@ class Outlines:
 
     world: Drawing
     coasts: str
-    """The coasts of the world drawing as one path, coarser and without borders."""
+    """The coasts of the world as one path, coarser and without borders."""
     countries: Mapping[str, Drawing]
     """ISO 3166-1 alpha-2 -> its drawing: a shape for each region, or one shape under the country's own code."""
     attributions: Sequence[Mapping[str, str]]
-    """What the packages are and ask to be said: as the table `attributions` has it."""
+    """The packages and their licences, with the columns of the table `attributions`."""
 
     def has_regions(self, country_code: str) -> bool:
-        """Whether outlines of a country's regions are known."""
+        """Whether there are outlines of the country's regions."""
         drawing = self.countries.get(country_code)
         return drawing is not None and country_code not in drawing.shapes
 
 
 @lru_cache(maxsize=1)
 def outlines() -> Outlines:
-    """The outlines; read once."""
-    stated = json.loads(files("ldn_directory.site.maps.outlines").joinpath("outlines.json").read_text("utf-8"))
+    """The outlines, read once."""
+    stated = json.loads(files("ldn_directory.site.maps").joinpath("outlines.json").read_text("utf-8"))
     return Outlines(
         world=Drawing.read(stated["world"]),
         coasts=stated["world"]["coasts"],

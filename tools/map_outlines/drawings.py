@@ -1,6 +1,6 @@
-"""Makes the data file of outlines from unpacked npm packages: `python -m ldn_directory.site.maps.outlines FOLDER`.
+"""Drawings of the world and of countries, from the TopoJSON files of unpacked npm packages.
 
-What is not sound is refused: a name that means no region, a region without an outline, unless `outlines.toml` says so.
+A name that means no region, or a region without an outline, is an OutlineError unless `outlines.toml` allows it.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
-from math import dist, hypot, pi
+from math import dist, hypot, inf, pi
 from pathlib import Path
 from typing import Any
 
 import pycountry
 
 from ldn_directory.normalize.regions import fold, region
+from ldn_directory.site.maps.projection import Box, Frame, Point, normalize_longitude
 
-from .projection import Box, Frame, Point, fitted, turned
-from .topology import Ring, arcs_of, area, cut, merged, path, rings_of, simplified, stitched, unwrapped
+from .topology import Ring, area, cut, merge, read_arcs, read_rings, simplify, stitch, svg_path, unwrap
 
 COUNTRY_SIZE = 1000.0
 MARGIN = 8.0
@@ -31,24 +31,24 @@ Json = dict[str, Any]
 Rings = Mapping[str, Sequence[Sequence[int]]]
 
 
-class Unsound(ValueError):
-    """A package's outlines do not fit ISO 3166-2 as `outlines.toml` says they do."""
+class OutlineError(ValueError):
+    """The outlines of a package do not match ISO 3166-2 as `outlines.toml` says they do."""
 
 
-def made(folder: Path, plan: Mapping[str, Any]) -> Json:
-    """The whole data file, from the packages in a folder (one directory each, as `npm install` leaves them)."""
+def make_outlines(folder: Path, plan: Mapping[str, Any]) -> Json:
+    """The content of `outlines.json`, made from the packages in a folder such as `node_modules`."""
     world_plan = plan["world"]
     world = _topology(folder, world_plan["package"], world_plan["file"])
     codes = _country_geometries(world, world_plan)
     countries = {
-        code: regional_country(code, stated, _topology(folder, *_where(stated)))
+        code: draw_regional_country(code, stated, _topology(folder, *_where(stated)))
         for code, stated in plan["countries"].items()
     }
     for code in codes.keys() - countries.keys() - {""}:
-        countries[code] = plain_country(code, codes[code], arcs_of(world))
+        countries[code] = draw_plain_country(code, codes[code], read_arcs(world))
     return {
         "attributions": [_attribution(folder, name, said) for name, said in plan["packages"].items()],
-        "world": world_drawing(codes, arcs_of(world), world_plan),
+        "world": draw_world(codes, read_arcs(world), world_plan),
         "countries": dict(sorted(countries.items())),
     }
 
@@ -69,11 +69,8 @@ def _attribution(folder: Path, name: str, said: Mapping[str, str]) -> Json:
     return {"package": name, "version": stated["version"], "licence": stated["license"], **said}
 
 
-# The world
-
-
 def _country_geometries(world: Json, plan: Mapping[str, Any]) -> dict[str, list[Json]]:
-    """Geometries by ISO 3166-1 alpha-2; those of land that has no code of its own stand under the empty one."""
+    """Geometries by ISO 3166-1 alpha-2 code; land without a code of its own is under the empty string."""
     found: dict[str, list[Json]] = {}
     for geometry in world["objects"][plan["object"]]["geometries"]:
         if geometry.get("id") in plan["left_out"]:
@@ -83,81 +80,78 @@ def _country_geometries(world: Json, plan: Mapping[str, Any]) -> dict[str, list[
     return found
 
 
-def world_drawing(codes: Mapping[str, list[Json]], arcs: Sequence[Ring], plan: Mapping[str, Any]) -> Json:
-    """The drawing of the world: a shape a country, cut along the meridian opposite to the one in its middle."""
-    plain = Frame(kind="world", centre=(plan["centre"],), scale=1, dx=0, dy=0).projected()
+def draw_world(codes: Mapping[str, list[Json]], arcs: Sequence[Ring], plan: Mapping[str, Any]) -> Json:
+    """The drawing of the world: one shape per country, cut along the meridian opposite the central one."""
+    plain = Frame(kind="world", centre=(plan["centre"],), scale=1, dx=0, dy=0).projection()
     west = plan["centre"] - 180
 
     def placed(ring: Ring) -> list[list[Point]]:
-        pieces = cut(unwrapped(ring), west)
-        # Just inside the cut: on it, the projection cannot know which side is meant.
+        pieces = cut(unwrap(ring), west)
+        # Stay just inside the cut: on it, the projection cannot tell which side is meant.
         return [[plain(min(max(lon, west + 1e-9), west + 360 - 1e-9), lat) for lon, lat in piece] for piece in pieces]
 
-    rings = {code: [rings_of(one) for one in geometries] for code, geometries in codes.items()}
-    full = {code: _stitched_flat(lists, arcs) for code, lists in rings.items()}
+    rings = {code: [read_rings(one) for one in geometries] for code, geometries in codes.items()}
+    full = {code: _stitch_all(lists, arcs) for code, lists in rings.items()}
     points = [point for found in full.values() for ring in found for piece in placed(ring) for point in piece]
-    scale, dx, dy, width, height = fitted(points, plan["width"], margin=MARGIN)
-    fine = [simplified(arc, plan["least"] / (scale * DEGREE) ** 2) for arc in arcs]
-    frame = {"kind": "world", "centre": [plan["centre"]], **_put(scale, dx, dy)}
+    scale, dx, dy, width, height = fit(points, plan["width"], margin=MARGIN)
+    fine = [simplify(arc, plan["least"] / (scale * DEGREE) ** 2) for arc in arcs]
+    frame = {"kind": "world", "centre": [plan["centre"]], **_rounded(scale, dx, dy)}
     shapes = {}
     for code, lists in rings.items():
-        pieces = [piece for ring in _stitched_flat(lists, fine) for piece in placed(ring)]
+        pieces = [piece for ring in _stitch_all(lists, fine) for piece in placed(ring)]
         drawn = [[(dx + scale * x, dy + scale * y) for x, y in piece] for piece in pieces]
         shapes[code] = _shape(full[code], drawn, plan["least"])
-    coarse = [simplified(arc, plan["coarse"] / (scale * DEGREE) ** 2) for arc in arcs]
-    around = merged(geometry for geometries in codes.values() for geometry in geometries)
+    coarse = [simplify(arc, plan["coarse"] / (scale * DEGREE) ** 2) for arc in arcs]
+    around = merge(geometry for geometries in codes.values() for geometry in geometries)
     coast = [
         [(dx + scale * x, dy + scale * y) for x, y in piece]
-        for ring in stitched(around, coarse)
+        for ring in stitch(around, coarse)
         for piece in placed(ring)
     ]
     return {
         "width": round(width),
         "height": round(height),
         "frames": [frame],
-        "coasts": path(coast, plan["coarse"]),
+        "coasts": svg_path(coast, plan["coarse"]),
         "shapes": dict(sorted(shapes.items())),
     }
 
 
-def _stitched_flat(lists: Iterable[Sequence[Sequence[int]]], arcs: Sequence[Ring]) -> list[Ring]:
-    return [ring for rings in lists for ring in stitched(rings, arcs)]
+def _stitch_all(lists: Iterable[Sequence[Sequence[int]]], arcs: Sequence[Ring]) -> list[Ring]:
+    return [ring for rings in lists for ring in stitch(rings, arcs)]
 
 
-# A country
+def draw_plain_country(code: str, geometries: list[Json], arcs: Sequence[Ring]) -> Json:
+    """The drawing of a country without outlines of its regions: one shape, without parts far from the largest one."""
+    rings = {code: merge(geometries)}
+    box = main_box([unwrap(ring) for ring in stitch(rings[code], arcs)])
+    return _draw_country(rings, arcs, [(box, None)], least=PLAIN_LEAST)
 
 
-def plain_country(code: str, geometries: list[Json], arcs: Sequence[Ring]) -> Json:
-    """The drawing of a country of whose regions no outlines are known: one shape, without what lies far from its largest part."""
-    rings = {code: merged(geometries)}
-    box = main_box([unwrapped(ring) for ring in stitched(rings[code], arcs)])
-    return _drawing(rings, arcs, [(box, None)], least=PLAIN_LEAST)
-
-
-def regional_country(code: str, stated: Mapping[str, Any], topology: Json) -> Json:
-    """The drawing of a country with a shape for each of its first-level regions."""
+def draw_regional_country(code: str, stated: Mapping[str, Any], topology: Json) -> Json:
+    """The drawing of a country with one shape per first-level region."""
     geometries = topology["objects"][stated.get("object", "units")]["geometries"]
     by_region: dict[str, list[Json]] = {}
     for geometry in geometries:
         name = (geometry.get("properties") or {}).get("name") or ""
-        if rings_of(geometry) and name not in stated.get("left_out", ()):
+        if read_rings(geometry) and name not in stated.get("left_out", ()):
             by_region.setdefault(region_code(name, code, stated.get("names", {})), []).append(geometry)
     if lacking := regions_of(code) - set(by_region) - set(stated.get("lacks", ())):
-        raise Unsound(f"{code}: no outlines of {', '.join(sorted(lacking))}")
-    arcs = arcs_of(topology)
-    rings = {key: merged(found) for key, found in by_region.items()}
+        raise OutlineError(f"{code}: no outlines of {', '.join(sorted(lacking))}")
+    arcs = read_arcs(topology)
+    rings = {key: merge(found) for key, found in by_region.items()}
     box = Box(**dict(zip(("west", "south", "east", "north"), stated["box"], strict=True))) if "box" in stated else None
     if box is None:
-        box = main_box([unwrapped(ring) for found in rings.values() for ring in stitched(found, arcs)], outlying=9)
+        box = main_box([unwrap(ring) for found in rings.values() for ring in stitch(found, arcs)], outlying=9)
     insets = [
         (Box(**dict(zip(("west", "south", "east", "north"), one["box"], strict=True))), one)
         for one in stated.get("insets", ())
     ]
-    return _drawing(rings, arcs, [*insets, (box, None)], least=LEAST)
+    return _draw_country(rings, arcs, [*insets, (box, None)], least=LEAST)
 
 
 def region_code(name: str, country_code: str, names: Mapping[str, Sequence[str]]) -> str:
-    """The ISO 3166-2 code of the first-level region that a name of an outline means, itself or as a part of it."""
+    """The ISO 3166-2 code of the first-level region that an outline's name means, directly or as a part of it."""
     for code, meant in names.items():
         if name in meant:
             return code
@@ -166,7 +160,7 @@ def region_code(name: str, country_code: str, names: Mapping[str, Sequence[str]]
     for entry in _subdivisions(country_code):
         if any(fold(part) == fold(name) for part in _names(entry)):
             return _first_level(entry.code, country_code)
-    raise Unsound(f"{country_code}: {name!r} is no region")
+    raise OutlineError(f"{country_code}: {name!r} is no region")
 
 
 def _first_level(code: str, country_code: str) -> str:
@@ -175,7 +169,7 @@ def _first_level(code: str, country_code: str) -> str:
         parent = next((entry.parent_code for entry in _subdivisions(country_code) if entry.code == at), None)
         at = f"{country_code}-{parent}" if parent and "-" not in parent else parent
     if at is None:
-        raise Unsound(f"{code} is part of no first-level region")
+        raise OutlineError(f"{code} is part of no first-level region")
     return at
 
 
@@ -195,7 +189,7 @@ def _names(entry: Any) -> list[str]:
 
 
 def main_box(rings: Sequence[Ring], outlying: float = OUTLYING) -> Box:
-    """The box of the largest ring, with whatever lies within a share of its size of it, and of what was added so."""
+    """The box around the largest ring and everything near it; `outlying` is how near, as a share of the box's size."""
     left = sorted((_bounds(ring) for ring in rings), key=lambda b: (b[2] - b[0]) * (b[3] - b[1]), reverse=True)
     west, south, east, north = left.pop(0)
     grew = True
@@ -216,7 +210,10 @@ def main_box(rings: Sequence[Ring], outlying: float = OUTLYING) -> Box:
         )
     pad = 0.02 * max(east - west, north - south)
     return Box(
-        west=turned(west - pad), south=max(south - pad, -90), east=turned(east + pad), north=min(north + pad, 90)
+        west=normalize_longitude(west - pad),
+        south=max(south - pad, -90),
+        east=normalize_longitude(east + pad),
+        north=min(north + pad, 90),
     )
 
 
@@ -225,12 +222,12 @@ def _bounds(points: Sequence[Point]) -> tuple[float, float, float, float]:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _drawing(
+def _draw_country(
     rings: Rings, arcs: Sequence[Ring], boxes: Sequence[tuple[Box, Mapping[str, Any] | None]], least: float
 ) -> Json:
-    """The main part is scaled to fill the drawing, each inset to fill its place in it."""
-    full = {code: stitched(found, arcs) for code, found in rings.items()}
-    main = _fitted_frame(full, boxes[-1][0], (0, 0, COUNTRY_SIZE, COUNTRY_SIZE))
+    """Scales the main part to fill the drawing, and each inset to fill its place in it."""
+    full = {code: stitch(found, arcs) for code, found in rings.items()}
+    main = _fit_frame(full, boxes[-1][0], (0, 0, COUNTRY_SIZE, COUNTRY_SIZE))
     width, height = main.pop("width"), main.pop("height")
     frames = []
     for box, inset in boxes[:-1]:
@@ -238,17 +235,17 @@ def _drawing(
         left, top, wide, high = (share / 100 for share in inset["place"])
         place = (left * width, top * height, wide * width, high * height)
         frames.append(
-            {key: value for key, value in _fitted_frame(full, box, place).items() if key not in ("width", "height")}
+            {key: value for key, value in _fit_frame(full, box, place).items() if key not in ("width", "height")}
         )
     frames.append(main)
     used = {arc if arc >= 0 else ~arc for found in rings.values() for ring in found for arc in ring}
     drawn: dict[str, list[Ring]] = {code: [] for code in rings}
     for frame in map(Frame.read, frames):
-        placed, smallest = frame.projected(), least / (frame.scale * DEGREE) ** 2
-        fine = [simplified(arc, smallest) if number in used else [] for number, arc in enumerate(arcs)]
+        placed, smallest = frame.projection(), least / (frame.scale * DEGREE) ** 2
+        fine = [simplify(arc, smallest) if number in used else [] for number, arc in enumerate(arcs)]
         for code, found in rings.items():
             drawn[code] += [
-                [placed(*point) for point in ring] for ring in stitched(found, fine) if _inside(ring, frame.box)
+                [placed(*point) for point in ring] for ring in stitch(found, fine) if _inside(ring, frame.box)
             ]
     left = min(0.0, *(x for found in drawn.values() for ring in found for x, _ in ring))
     if left < 0:
@@ -261,24 +258,40 @@ def _drawing(
     return {"width": round(width), "height": round(height), "frames": frames, "shapes": shapes}
 
 
-def _fitted_frame(full: Mapping[str, list[Ring]], box: Box, place: tuple[float, float, float, float]) -> Json:
+def _fit_frame(full: Mapping[str, list[Ring]], box: Box, place: tuple[float, float, float, float]) -> Json:
     rings = [ring for found in full.values() for ring in found if _inside(ring, box)]
     span = (box.east - box.west) % 360 or 360.0
-    centre = (turned(box.west + span / 2), (box.south + box.north) / 2)
-    plain = Frame(kind="country", centre=centre, scale=1, dx=0, dy=0).projected()
+    centre = (normalize_longitude(box.west + span / 2), (box.south + box.north) / 2)
+    plain = Frame(kind="country", centre=centre, scale=1, dx=0, dy=0).projection()
     left, top, wide, high = place
-    scale, dx, dy, width, height = fitted((plain(*point) for ring in rings for point in ring), wide, high, MARGIN)
+    scale, dx, dy, width, height = fit((plain(*point) for ring in rings for point in ring), wide, high, MARGIN)
     return {
         "kind": "country",
         "centre": [round(c, 6) for c in centre],
-        **_put(scale, dx + left, dy + top),
+        **_rounded(scale, dx + left, dy + top),
         "box": [round(edge, 4) for edge in (box.west, box.south, box.east, box.north)],
         "width": width,
         "height": height,
     }
 
 
-def _put(scale: float, dx: float, dy: float) -> Json:
+def fit(
+    points: Iterable[Point], width: float, height: float = inf, margin: float = 0.0
+) -> tuple[float, float, float, float, float]:
+    """Fits points (unit radius) into a drawing. Returns scale, dx, dy, and the resulting width and height."""
+    xs, ys = zip(*points, strict=True)
+    wide, high = max(max(xs) - min(xs), 1e-6), max(max(ys) - min(ys), 1e-6)
+    scale = min((width - 2 * margin) / wide, (height - 2 * margin) / high)
+    return (
+        scale,
+        margin - scale * min(xs),
+        margin - scale * min(ys),
+        scale * wide + 2 * margin,
+        scale * high + 2 * margin,
+    )
+
+
+def _rounded(scale: float, dx: float, dy: float) -> Json:
     return {"scale": round(scale, 4), "dx": round(dx, 3), "dy": round(dy, 3)}
 
 
@@ -286,26 +299,26 @@ def _inside(ring: Ring, box: Box | None) -> bool:
     """Whether the middle of a ring is in the box."""
     if box is None:
         return True
-    west, south, east, north = _bounds(unwrapped(ring))
-    return box.holds(turned((west + east) / 2), (south + north) / 2)
+    west, south, east, north = _bounds(unwrap(ring))
+    return box.holds(normalize_longitude((west + east) / 2), (south + north) / 2)
 
 
 def _shape(full: Sequence[Ring], drawn: Sequence[Sequence[Point]], least: float) -> Json:
-    bounds = [_bounds(unwrapped(ring)) for ring in full]
+    bounds = [_bounds(unwrap(ring)) for ring in full]
     west, east = _around(sorted((b[0], b[2]) for b in bounds))
     box = [
-        turned(west),
+        normalize_longitude(west),
         min(b[1] for b in bounds),
-        turned(east) if turned(east) != -180 else 180,
+        normalize_longitude(east) if normalize_longitude(east) != -180 else 180,
         max(b[3] for b in bounds),
     ]
     x, y = middle(max(drawn, key=area))
-    return {"box": [round(edge, 2) for edge in box], "at": [round(x), round(y)], "path": path(drawn, least)}
+    return {"box": [round(edge, 2) for edge in box], "at": [round(x), round(y)], "path": svg_path(drawn, least)}
 
 
 def _around(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """West and east of the shortest stretch that holds all spans of longitude: all around but for the widest gap."""
-    spans = sorted((turned(west), turned(west) + east - west) for west, east in spans)
+    """The west and east ends of the shortest stretch that holds all spans of longitude."""
+    spans = sorted((normalize_longitude(west), normalize_longitude(west) + east - west) for west, east in spans)
     best, reached = (360 - (max(e for _, e in spans) - spans[0][0]), spans[0][0], max(e for _, e in spans)), spans[0][1]
     for number, (_, east) in enumerate(spans[:-1]):
         reached = max(reached, east)
@@ -316,7 +329,7 @@ def _around(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def middle(ring: Sequence[Point], steps: int = 16) -> Point:
-    """A point well inside a ring, where a count can stand: of a grid of points, the one farthest from the outline."""
+    """A point well inside a ring, to put a count at: of a grid of points, the one farthest from the outline."""
     west, south, east, north = _bounds(ring)
     best: tuple[float, Point] = (-1.0, ((west + east) / 2, (south + north) / 2))
     for i in range(1, steps):
