@@ -1,32 +1,67 @@
-"""Where files lie, how they are written whole, and which version of the program filled a cache."""
+"""Where files are, how they are read and written, and which version of the program filled a cache."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import sqlite3
+from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 _SHIPPED = _PACKAGE / "shipped"
-"""What `setup.py` puts into an installed package, which has no project around it."""
+"""What `setup.py` adds to an installed package, which has no project folder around it."""
 PROJECT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
-"""The folder that holds what people write: `metadata.yml`, `data/curated.csv`."""
+"""The folder of files that people edit: `metadata.yml`, `data/curated.csv`."""
 DATA = Path("data").absolute() if PROJECT == _SHIPPED else PROJECT / "data"
-"""Where generated files lie unless something else is said: in the project, or in the current folder beside an installed package."""
+"""The default folder of generated files: in the project, or in the current folder if the package is installed."""
 
 
 def written_by_people(data: str | Path, name: str) -> Path:
-    """The absolute path of a file that people write: from the data folder if it is there, else from the project's `data/`."""
+    """The absolute path of a file that people edit: in the data folder if it is there, else in `data/`."""
     here = Path(data) / name
     return (here if here.exists() else PROJECT / "data" / name).absolute()
 
 
 def gazetteer_for(data: str | Path) -> Path:
-    """The absolute path of the gazetteer: in the data folder, else the project's own; it need not exist yet."""
+    """The absolute path of the gazetteer: in the data folder, else the project's own. It need not exist yet."""
     here = Path(data) / "gazetteer.db"
     shared = DATA / "gazetteer.db"
     return (shared if shared.exists() and not here.exists() else here).absolute()
+
+
+def utc_now() -> str:
+    """The current time in UTC as ISO 8601, to the second: `2026-01-31T09:30:00Z`."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a file so that readers see all of it or the previous one, also after a crash. Creates its folder.
+
+    Raises OSError; then the previous file is unchanged. Each process writes to a draft of its own.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def open_read_only(path: str | Path, *, immutable: bool = False) -> sqlite3.Connection:
+    """A read-only connection to an existing SQLite database. Raises sqlite3.OperationalError if there is none.
+
+    `immutable` takes no locks, for files that nobody writes to: those that are replaced as a whole.
+    """
+    query = "mode=ro&immutable=1" if immutable else "mode=ro"
+    return sqlite3.connect(f"{Path(path).absolute().as_uri()}?{query}", uri=True)
 
 
 _COUNTED = frozenset({".py", ".sql", ".toml", ".csv", ".json", ".txt"})
@@ -34,7 +69,10 @@ _COUNTED = frozenset({".py", ".sql", ".toml", ".csv", ".json", ".txt"})
 
 @cache
 def version_of(*parts: str, libraries: tuple[str, ...] = ()) -> str:
-    """Changes whenever one of the files does, or one in a folder, given relative to the package; or a library's version."""
+    """A hash of these files and folders of the package, and of the libraries' versions: the version of a cache.
+
+    A cache that was filled under another version is not used.
+    """
     seen = hashlib.blake2b(digest_size=16)
     for part in parts:
         path = _PACKAGE / part
