@@ -13,7 +13,7 @@ from ldn_directory.site.maps.clusters import Counted, Town, circles_of, grouped,
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.maps.small_map import WIDTH_PX, small_map
 from ldn_directory.site.pages.render import templates
-from ldn_directory.site.plugin import HEADERS
+from ldn_directory.site.plugin.middleware import HEADERS
 
 
 def row(number, lat, lon, code="US", precision=1.0, name="Ada Example"):

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 from datasette.utils.asgi import Response
 
-from ldn_directory.site.server.downloads import Offer, directory_answer, packed_answer
+from ldn_directory.site.app_state import state_of
 
-from .render import DATABASE, NOTHING_HERE, Answering, Routes, answer, base_of, prepared, rendered
+from .downloads import KEPT, Offer
+from .files import OpenFileResponse
+from .render import NOTHING_HERE, Answering, Routes, answer, base_of, prepared, rendered
 
 
 async def _offer(datasette: Any) -> Offer | None:
-    database = datasette.databases[DATABASE]
-    return await asyncio.to_thread(Offer.beside, Path(database.path), database.identity)
+    state = state_of(datasette)
+    return await asyncio.to_thread(Offer.beside, state.path, state.identity)
 
 
 @prepared
 async def page(datasette: Any, request: Any) -> Response:
     """`/download`: files with size, date and digest, and how to check and read them."""
     offer = await _offer(datasette)
-    size = datasette.databases[DATABASE].identity.size
+    identity = state_of(datasette).identity
+    size = identity.size if identity else 0
     return rendered(request, "download.html", offer=offer, base=base_of(request), directory_bytes=size)
 
 
@@ -32,7 +34,10 @@ async def file(datasette: Any, request: Any) -> Answering:
     offer = await _offer(datasette)
     packed = offer and offer.named(request.url_vars["file"])
     opened = await asyncio.to_thread(offer.opened, packed) if offer and packed else None
-    return packed_answer(request, packed, opened) if packed and opened else answer(request, 404, NOTHING_HERE)
+    if not packed or not opened:
+        return answer(request, 404, NOTHING_HERE)
+    etag = f'"{packed.sha256}"'
+    return OpenFileResponse(opened, media_type=packed.media_type, filename=packed.name, etag=etag, caching=KEPT)
 
 
 @prepared
@@ -58,10 +63,10 @@ async def sums(datasette: Any, request: Any) -> Answering:
 async def whole_directory(datasette: Any, request: Any) -> Answering:
     """`/ldn.db`: the file being served."""
     try:
-        opened = await asyncio.to_thread(open, datasette.databases[DATABASE].path, "rb")
+        opened = await asyncio.to_thread(open, state_of(datasette).path, "rb")
     except OSError:
         return answer(request, 404, NOTHING_HERE)
-    return directory_answer(request, opened)
+    return OpenFileResponse(opened, media_type="application/vnd.sqlite3", filename="ldn.db")
 
 
 ROUTES: Routes = (

@@ -9,11 +9,11 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
+from ldn_directory.site.app_state import database_of, state_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase, phrases
-from ldn_directory.site.server.app_state import directory_of
 
 from .health import GOOD, Kept, LastRun, State, Unreadable, Upkeep, upkeep_beside
-from .render import DATABASE, Routes, ask, rendered
+from .render import Routes, ask, rendered
 
 NONE_YET = phrase("No command has left its status beside the published file yet.")
 UNREADABLE = phrase(
@@ -87,15 +87,15 @@ async def status_json(datasette: Any, request: Any) -> Response:
 async def _health(datasette: Any) -> Health:
     now = datetime.now(UTC)
     last_read = None
-    if DATABASE in datasette.databases:
+    if database_of(datasette) is not None:
         last_read = await ask(datasette, lambda db: db.execute("SELECT max(last_read) FROM sources").fetchone()[0])
     upkeep, unread = None, NONE_YET
     try:
-        upkeep = upkeep_beside(directory_of(datasette))
+        upkeep = upkeep_beside(state_of(datasette).path)
     except Unreadable:
         unread = UNREADABLE
     told = tuple(told_of(kept, now) for kept in upkeep.sources) if upkeep else ()
-    problems = [] if DATABASE in datasette.databases else [Problem(says=NOT_PUBLISHED, command="ldn build")]
+    problems = [] if database_of(datasette) is not None else [Problem(says=NOT_PUBLISHED, command="ldn build")]
     problems += _problems(upkeep, told, now) if upkeep else [Problem(says=unread, command="ldn build")]
     return Health(upkeep=upkeep, sources=told, problems=tuple(problems), last_read=last_read)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import Any
 
 from ldn_directory.site.maps.basemap import basemap
-from ldn_directory.site.server.files import Asked, FileAnswer
 
+from .files import OpenFileResponse
 from .render import NOTHING_HERE, Answering, Routes, answer, prepared, rendered
 
 _KEPT = "public, max-age=3600"
@@ -32,16 +31,7 @@ async def tiles(datasette: Any, request: Any) -> Answering:
         file = await asyncio.to_thread(open, found.path, "rb")
     except OSError:
         return answer(request, 404, NOTHING_HERE)
-    stat = os.fstat(file.fileno())
-    etag = f'"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-    return FileAnswer(
-        file=file,
-        asked=Asked.by(request),
-        etag=etag,
-        media_type="application/vnd.pmtiles",
-        name="tiles.pmtiles",
-        caching=_KEPT,
-    )
+    return OpenFileResponse(file, media_type="application/vnd.pmtiles", filename="tiles.pmtiles", caching=_KEPT)
 
 
 ROUTES: Routes = ((r"/map/streets", streets), (r"/map/tiles\.pmtiles", tiles))

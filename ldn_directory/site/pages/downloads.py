@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import BinaryIO
 
 from ldn_directory.publish.packages import FOLDER, Manifest, NoManifest, Packed
-
-from .files import Asked, FileAnswer
-
-if TYPE_CHECKING:
-    from .database import Identity
+from ldn_directory.site.app_state import FileIdentity
 
 KEPT = "public, max-age=86400, s-maxage=0, immutable"
 """A name never means other bytes, so whoever has them need not ask. Caches that many share ask each time whether they are still offered:
@@ -30,7 +26,7 @@ class Offer:
     """Whether it was made of the directory that is being served."""
 
     @classmethod
-    def beside(cls, directory: Path, served: Identity | None) -> Offer | None:
+    def beside(cls, directory: Path, served: FileIdentity | None) -> Offer | None:
         """What is offered beside a published file of which that version is served; None if nothing is."""
         folder = directory.parent / FOLDER
         try:
@@ -63,27 +59,3 @@ class Offer:
             return file
         file.close()
         return None
-
-
-def packed_answer(request: Any, packed: Packed, file: BinaryIO) -> FileAnswer:
-    """A download, or the part of it that is asked for."""
-    return FileAnswer(
-        file=file,
-        asked=Asked.by(request),
-        etag=f'"{packed.sha256}"',
-        media_type=packed.media_type,
-        name=packed.name,
-        caching=KEPT,
-    )
-
-
-def directory_answer(request: Any, file: BinaryIO) -> FileAnswer:
-    """The published file as it is."""
-    stat = os.fstat(file.fileno())
-    etag = f'"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-    return FileAnswer(
-        file=file, asked=Asked.by(request), etag=etag, media_type="application/vnd.sqlite3", name="ldn.db"
-    )
-
-
-__all__ = ["KEPT", "LATEST", "Offer", "directory_answer", "packed_answer"]
