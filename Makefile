@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 PORT ?= 8001
 
-.PHONY: install run demo test lint bench lock clean
+.PHONY: install run demo test test-datasette-alpha lint bench lock clean
 
 install: $(READY)
 
@@ -33,6 +33,15 @@ demo: $(READY)
 test: $(DEV_READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
+# Our pages in the newest alpha of Datasette 1.0, in an environment of its own that has everything else from the project's.
+ALPHA := .venv-datasette-alpha
+PACKAGES := -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+test-datasette-alpha: $(DEV_READY)
+	$(PYTHON) -m venv --clear $(ALPHA)
+	$(ALPHA)/bin/python -m pip install --quiet 'datasette>=1.0a0'
+	echo "import site; site.addsitedir('$$($(BIN)/python $(PACKAGES))')" > "$$($(ALPHA)/bin/python $(PACKAGES))/project.pth"
+	LDN_DATASETTE_ALPHA=$(abspath $(ALPHA))/bin/datasette $(BIN)/python -m pytest -n 0 tests/site/test_plain_datasette.py -k alpha
+
 lint: $(DEV_READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -45,4 +54,4 @@ lock: $(DEV_READY)
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe -o requirements-dev.txt requirements-dev.in
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(ALPHA) .pytest_cache .mypy_cache .ruff_cache
