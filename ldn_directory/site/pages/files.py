@@ -52,8 +52,8 @@ class OpenFileResponse(FileResponse):
     def _allows_range(self, method: str, headers: Headers) -> bool:
         """Whether a range counts (RFC 9110, sections 13.1.5 and 14.2).
 
-        Units other than bytes are ignored, as are ranges in a HEAD request. A date in If-Range never matches: two versions may
-        be of the same second.
+        Units other than bytes are ignored, as are ranges in a HEAD request. A date in If-Range never matches: two
+        versions may be of the same second.
         """
         is_current = headers.get("if-range", self.headers["etag"]).strip() == self.headers["etag"]
         return method == "GET" and is_current and bool(_BYTES.match(headers["range"]))

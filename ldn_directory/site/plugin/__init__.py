@@ -48,7 +48,7 @@ def _route(view: View) -> Callable[..., Awaitable[Any]]:
 
 @hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, Any, None]:
-    """Explains an error in a sentence. A wrapper, because Datasette's handler prints errors together with the request."""
+    """Explains an error in a sentence. A wrapper, so that Datasette's handler does not print what the visitor typed."""
     outcome = yield
     if has_directory(datasette):
         outcome.force_result([error_response(request, exception)])

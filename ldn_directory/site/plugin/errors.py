@@ -44,7 +44,7 @@ def error_response(request: Any, error: Exception) -> Response:
 
 
 def log_error(error: Exception) -> None:
-    """Logs the type of an error and the lines of code that led to it. Its message may quote the request, so it is left out."""
+    """Logs the type of an error and the code that led to it, without its message, which may quote the request."""
     _log.error("%s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 

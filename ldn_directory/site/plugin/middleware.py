@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Header = tuple[bytes, bytes]
@@ -40,13 +42,18 @@ class Middleware:
 class SecurityHeaders(Middleware):
     """Adds the headers to every response. A response that says nothing about caching is not cached."""
 
+    def __init__(self, app: ASGIApp, *, added: Iterable[Header] = (), removed: Set[bytes] = frozenset()) -> None:
+        super().__init__(app)
+        self._added = (*_ADDED, *added)
+        self._removed = _REMOVED | removed
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = [(name.lower(), value) for name, value in message.get("headers", ())]
-                kept = [header for header in kept if header[0] not in _REMOVED]
+                kept = [header for header in kept if header[0] not in self._removed]
                 caching = () if any(name == b"cache-control" for name, _ in kept) else (_UNCACHED,)
-                message = {**message, "headers": [*kept, *caching, *_ADDED]}
+                message = {**message, "headers": [*kept, *caching, *self._added]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -106,8 +106,13 @@ def _preference(kind: str, ranges: Mapping[str, tuple[float, int]]) -> tuple[flo
 def _media_ranges(accept: str) -> Iterable[tuple[str, float]]:
     for one in accept.split(","):
         if stated := _MEDIA_RANGE.fullmatch(one):
-            quality = _QUALITY.search(one)
-            yield stated[1].lower(), float(quality[1]) if quality else 1.0
+            yield stated[1].lower(), quality_of(one)
+
+
+def quality_of(option: str) -> float:
+    """The quality of one of the options of an `Accept` header (RFC 9110, section 12.4.2)."""
+    quality = _QUALITY.search(option)
+    return float(quality[1]) if quality else 1.0
 
 
 def _keep_language(send: Send, prefix: str) -> Send:

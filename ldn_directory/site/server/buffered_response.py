@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from starlette.types import Message, Scope, Send
 
 from ldn_directory.site.plugin.middleware import Header, header_of
+from ldn_directory.site.plugin.negotiation import quality_of
 
 MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 """Longer responses are passed on as they come."""
@@ -35,8 +36,7 @@ _TEXT = (
     b"image/svg+xml",
 )
 _QUERY_TIME = re.compile(rb'(?<="query_ms": )[0-9.e-]+')
-"""Datasette's JSON contains the time that it took. Responses that differ only in this are equivalent, so their tag is a weak one."""
-_QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*(?:;|$)", re.IGNORECASE)
+"""How long Datasette took. Responses that differ only in this are equivalent, so their tag is a weak one."""
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ class BufferedResponse:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes in memory with its compressed form, which is nearly always a third of the text or less."""
+        """Bytes in memory with the compressed form, which is nearly always a third of the text or less."""
         return len(self.body) + len(self.body) // 3
 
 
@@ -105,9 +105,7 @@ def accepts_gzip(accept_encoding: str) -> bool:
     """Whether a header names gzip, or `*`, with a quality above 0 (RFC 9110, section 12.5.3)."""
     accepted = {}
     for one in accept_encoding.lower().split(","):
-        coding, _, parameters = one.partition(";")
-        quality = _QUALITY.search(f";{parameters}")
-        accepted[coding.strip()] = quality is None or float(quality[1]) > 0
+        accepted[one.partition(";")[0].strip()] = quality_of(one) > 0
     return accepted.get("gzip", accepted.get("x-gzip", accepted.get("*", False)))
 
 

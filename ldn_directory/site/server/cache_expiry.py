@@ -1,6 +1,6 @@
 """Removes what visitors typed from memory: the caches of texts, and responses that have expired.
 
-Functions that parse texts cache the last thousands of them, which makes builds fast. In a server these texts are visitors' words.
+Functions that parse texts cache the last thousands of them to make builds fast. In a server these are visitors' words.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def text_caches() -> Iterator[_lru_cache_wrapper[Any]]:
 def trim_memory() -> None:
     """Returns free memory to the system, which glibc keeps for threads that have ended.
 
-    Without it, a process grows by some MiB with each published file. Does nothing where the C library has no `malloc_trim`.
+    Without it, a process grows by some MiB with each published file. Does nothing without `malloc_trim`.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim is not None:

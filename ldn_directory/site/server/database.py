@@ -43,7 +43,7 @@ class InvalidDirectory(Exception):
 
 
 class PinnedDatabase(Database):  # type: ignore[misc]
-    """A database that opens all its connections at once, so that each reads the same file whatever is published later."""
+    """A database that opens all its connections at once, so that all read the same file whatever is published later."""
 
     def __init__(self, datasette: Any, path: Path, identity: FileIdentity) -> None:
         super().__init__(datasette, path=str(path), is_mutable=False)

@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 class HotSwap:
     """The ASGI application of the newest version. A request keeps the version that it began with.
 
-    A new version does not wait for requests of the old one, because downloads may take long. An old version is closed after its
-    last request.
+    A new version does not wait for requests of the old one, because downloads may take long. An old version is closed
+    after its last request.
     """
 
     def __init__(self, path: Path, *, allow_sql: bool = False, look_every_s: float = LOOK_EVERY_S) -> None:
@@ -70,7 +70,7 @@ class HotSwap:
         return self.current is None or self.current.drop_expired()
 
     async def _check(self) -> None:
-        """Opens the published file if it is a new one. One request does so while the others go on with the old version."""
+        """Opens the published file if it is a new one. One request does so; others go on with the old version."""
         self._checked_at = time.monotonic()
         found = FileIdentity.of(self.path)
         served = self.current and self.current.identity
@@ -107,7 +107,7 @@ class HotSwap:
             version = await asyncio.to_thread(DirectoryVersion, self.path, found, allow_sql=self.allow_sql)
             await version.warm_up()
         except Exception as error:
-            # Whatever is wrong with the file, the current version stays. Only messages of these errors are known to quote no entry.
+            # Whatever is wrong, the current version stays. The message of other errors may quote an entry.
             reason = str(error) if isinstance(error, InvalidDirectory | sqlite3.Error) else type(error).__name__
             _log.warning("%s is not served: %s", self.path, reason)
             if version is not None:

@@ -30,7 +30,7 @@ _PREFLIGHT = [
     (b"content-length", b"0"),
     (b"access-control-allow-headers", b"Accept, Accept-Language, If-None-Match, If-Range, Range"),
 ]
-_HSTS = (b"strict-transport-security", b"max-age=31536000")
+HSTS = ((b"strict-transport-security", b"max-age=31536000"),)
 """For a site whose public address is https (RFC 6797). Other hosts of its domain are not ours to decide."""
 _HOST = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE
@@ -65,7 +65,7 @@ class PublicAddress(Middleware):
 
 
 class PublicRoutes(Middleware):
-    """Answers only what is for the public: reading, and none of Datasette's inner pages, which show settings and paths."""
+    """Lets through what is for the public: reading, and not Datasette's inner pages, which show settings and paths."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "OPTIONS":
@@ -86,7 +86,7 @@ def _is_closed(path: str) -> bool:
 
 
 def _is_redirected(raw_path: bytes) -> bool:
-    """Whether Datasette would take percent-encoding for that of a table's name, and redirect to an address that is not there."""
+    """Whether Datasette would read percent-encoding as a table's name, and redirect to an address without a page."""
     return b"%" in raw_path and not raw_path.startswith(f"/{DATABASE}/".encode())
 
 
@@ -129,20 +129,3 @@ def _shown(scope: Scope) -> Scope:
     if len(scope["raw_path"]) + len(scope["query_string"]) <= MAX_SHOWN_BYTES:
         return scope
     return {**scope, "path": "/", "raw_path": b"/", "query_string": b""}
-
-
-class ResponseHeaders(Middleware):
-    """Never sets a cookie. Asks browsers to come back by https if that is the site's address."""
-
-    def __init__(self, app: ASGIApp, url: str = "") -> None:
-        super().__init__(app)
-        self._added = [_HSTS] if url.startswith("https:") else []
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_public(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                kept = [header for header in message.get("headers", ()) if header[0].lower() != b"set-cookie"]
-                message = {**message, "headers": [*kept, *self._added]}
-            await send(message)
-
-        await self.app(scope, receive, send_public)

@@ -1,4 +1,4 @@
-"""Limits how much one client may request: a token bucket each, and so many responses at once. In memory only, under keyed hashes."""
+"""Limits the requests of one client by a token bucket. Addresses are kept in memory only, as keyed hashes."""
 
 from __future__ import annotations
 
@@ -22,28 +22,6 @@ BURST_S = 10.0
 MAX_AT_ONCE = 24
 
 
-class RateLimit(Middleware):
-    """Refuses with 429 what a client requests beyond its limit."""
-
-    def __init__(self, app: ASGIApp, limiter: RateLimiter) -> None:
-        super().__init__(app)
-        self._limiter = limiter
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = (scope.get("client") or ("", 0))[0]
-        if _is_private(client) and any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
-            # A proxy of the same network that the server was not told to trust: all visitors would count as one.
-            await self.app(scope, receive, send)
-            return
-        if not self._limiter.admit(client):
-            sentence = phrase("Too many questions in a short time. Please wait a moment, then go on.")
-            raise Refusal(status=429, sentence=sentence)
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self._limiter.leave(client)
-
-
 @dataclass(slots=True)
 class _Client:
     tokens: float
@@ -51,15 +29,30 @@ class _Client:
     under_way: int = 0
 
 
-class RateLimiter:
-    """At most `rate` responses a second for each client, with bursts; and at most 24 under way."""
+class RateLimit(Middleware):
+    """Answers `rate` requests a second of each client, with bursts, and 24 at once; refuses more with 429."""
 
-    def __init__(self, rate: float, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: ASGIApp, rate: float, *, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(app)
         self.rate = rate
         self.max_tokens = rate * BURST_S
         self._now = now
         self._key = secrets.token_bytes(16)
         self._clients: OrderedDict[bytes, _Client] = OrderedDict()
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = (scope.get("client") or ("", 0))[0]
+        if not self.rate or (_is_private(client) and any(name == b"x-forwarded-for" for name, _ in scope["headers"])):
+            # Behind a proxy of the same network that the server was not told to trust, all visitors would count as one.
+            await self.app(scope, receive, send)
+            return
+        if not self.admit(client):
+            sentence = phrase("Too many questions in a short time. Please wait a moment, then go on.")
+            raise Refusal(status=429, sentence=sentence)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.leave(client)
 
     def admit(self, address: str) -> bool:
         """Whether the client at an IP address is answered now; if so, `leave` must follow."""
@@ -77,7 +70,7 @@ class RateLimiter:
         return admitted
 
     def leave(self, address: str) -> None:
-        """A response that was admitted has ended."""
+        """A request that was admitted has ended."""
         if client := self._clients.get(self._hash(address)):
             client.under_way = max(0, client.under_way - 1)
 

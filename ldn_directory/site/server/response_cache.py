@@ -26,7 +26,7 @@ KEPT_S = 240.0
 PATHS = frozenset({"/", "/search.json", "/search.csv", "/search.geojson", "/search.jsonld", "/suggest.json", "/map"})
 PREFIXES = ("/regions", "/pharmacies", "/static/", "/sitemap", "/api")
 FILES = ("/ldn.db", "/download/")
-"""Answered to HEAD by themselves. Everything else is answered as to GET, because the ETag depends on the body."""
+"""These answer HEAD themselves. Others are asked by GET, because the ETag depends on the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Kept:
 
 
 class ResponseCache(Middleware):
-    """Answers conditional requests, compresses, and answers what was requested lately without asking the application."""
+    """Answers conditional requests, compresses, and repeats recent responses without asking the application."""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app)

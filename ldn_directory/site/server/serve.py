@@ -15,8 +15,8 @@ from ldn_directory.site.plugin.middleware import SecurityHeaders
 
 from .cache_expiry import CacheExpiry
 from .hot_swap import LOOK_EVERY_S, HotSwap
-from .middleware import ErrorPages, PublicAddress, PublicRoutes, ResponseHeaders, TimeLimit
-from .rate_limit import RateLimit, RateLimiter
+from .middleware import HSTS, ErrorPages, PublicAddress, PublicRoutes, TimeLimit
+from .rate_limit import RateLimit
 
 RATE = 20.0
 """Responses a second for one client, unless stated."""
@@ -28,21 +28,18 @@ def asgi_app(
 ) -> ASGIApp:
     """The ASGI application for the published file `directory`, which may come later or be replaced at any time.
 
-    Visitors' own SQL answers 403 unless `allow_sql`. The file is checked at most every `look_every_s` seconds. `url` is the
-    site's public address, for absolute addresses; without it they have the host of the request. `rate` is the number of responses
-    a second for one client; 0 for no limit.
+    Visitors' own SQL answers 403 unless `allow_sql`. The file is checked at most every `look_every_s` seconds. Absolute
+    addresses begin with the site's public `url`; without one they have the host of the request. `rate` is the number of
+    responses a second for one client; 0 for no limit.
     """
     site = HotSwap(directory, allow_sql=allow_sql, look_every_s=look_every_s)
-    app = public_app(site, url=url, limiter=RateLimiter(rate) if rate else None)
-    return CacheExpiry(app, site.drop_expired)
+    return CacheExpiry(public_app(site, url=url, rate=rate), site.drop_expired)
 
 
-def public_app(site: ASGIApp, *, url: str = "", limiter: RateLimiter | None = None) -> ASGIApp:
+def public_app(site: ASGIApp, *, url: str = "", rate: float = 0.0) -> ASGIApp:
     """The middleware of a public site, around what it serves."""
-    app: ASGIApp = PublicAddress(PublicRoutes(TimeLimit(site)), url)
-    if limiter:
-        app = RateLimit(app, limiter)
-    return SecurityHeaders(ResponseHeaders(ErrorPages(app), url))
+    app = RateLimit(PublicAddress(PublicRoutes(TimeLimit(site)), url), rate)
+    return SecurityHeaders(ErrorPages(app), added=HSTS if url.startswith("https:") else (), removed={b"set-cookie"})
 
 
 def serve(
