@@ -10,7 +10,7 @@ LOCKED := $(PIP) --no-compile --require-hashes -r
 LOCK := $(BIN)/pip-compile --quiet
 PLACES := $(BIN)/ldn gazetteer --if-missing || echo "Places are not known: the search works, without distances."
 
-.PHONY: install run demo test test-fast lint bench lock places clean
+.PHONY: install run demo test test-fast test-datasette-alpha lint bench lock places clean
 
 install: $(READY)
 
@@ -42,6 +42,15 @@ test: $(DEV_READY)
 test-fast: $(DEV_READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not browser"
 
+# Our pages in the newest alpha of Datasette 1.0, in an environment of its own that has everything else from the project's.
+ALPHA := .venv-datasette-alpha
+PACKAGES := -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+test-datasette-alpha: $(DEV_READY)
+	$(PYTHON) -m venv --clear $(ALPHA)
+	$(ALPHA)/bin/python -m pip install --quiet 'datasette>=1.0a0'
+	echo "import site; site.addsitedir('$$($(BIN)/python $(PACKAGES))')" > "$$($(ALPHA)/bin/python $(PACKAGES))/project.pth"
+	LDN_DATASETTE_ALPHA=$(abspath $(ALPHA))/bin/datasette $(BIN)/python -m pytest -n 0 tests/site/test_plain_datasette.py -k alpha
+
 lint: $(DEV_READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -62,4 +71,4 @@ places: $(READY) requirements-tools.txt
 	$(BIN)/python -m tools.pack_places
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(ALPHA) .pytest_cache .mypy_cache .ruff_cache

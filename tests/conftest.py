@@ -22,7 +22,7 @@ from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.places import unpack
 from ldn_directory.publish.build import build
 from ldn_directory.publish.packages import package
-from ldn_directory.site.server.hot_swap import SwappingSite
+from ldn_directory.site.server.hot_swap import HotSwap
 from ldn_directory.storage import PROJECT
 
 SOURCE = Source(
@@ -127,14 +127,14 @@ def packaged_directory(tmp_path_factory: pytest.TempPathFactory, world: Path) ->
 @pytest.fixture(autouse=True)
 def _sites_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Closes the sites that a test leaves open: each holds connections and threads, and there are thousands of tests."""
-    begun: list[SwappingSite] = []
-    begin = SwappingSite.__init__
+    begun: list[HotSwap] = []
+    begin = HotSwap.__init__
 
-    def noted(site: SwappingSite, *args: Any, **kwargs: Any) -> None:
+    def noted(site: HotSwap, *args: Any, **kwargs: Any) -> None:
         begun.append(site)
         begin(site, *args, **kwargs)
 
-    monkeypatch.setattr(SwappingSite, "__init__", noted)
+    monkeypatch.setattr(HotSwap, "__init__", noted)
     yield
     for site in begun:
         if site.current is not None:

@@ -48,7 +48,7 @@ def test_an_installed_package_reads_the_curated_list_and_publishes_it(installed,
     assert done.returncode == 0, done.stderr + done.stdout
     assert json.loads(done.stdout)["built"]["providers"] > 20
     assert (tmp_path / "data" / "ldn.db").exists()
-    code = "from ldn_directory.site.server.database import stated_metadata; print(len(stated_metadata()['databases']['ldn']['tables']))"
+    code = "from ldn_directory.publish.data_package import stated_metadata; print(len(stated_metadata()['databases']['ldn']['tables']))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )

@@ -10,14 +10,16 @@ import socket
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from frictionless import validate
 
 from ldn_directory.publish.packages import Manifest, package, withdraw
-from ldn_directory.site.server.files import Asked, Part, part_of
+from ldn_directory.site.pages.files import OpenFileResponse
 
 pytestmark = pytest.mark.anyio
-ETAG, MODIFIED = '"abc"', datetime(2026, 11, 1, tzinfo=UTC)
+MODIFIED = datetime(2026, 11, 1, tzinfo=UTC)
+ETAG = '"abc"'
 
 
 @pytest.fixture
@@ -31,36 +33,69 @@ def file(offered) -> str:
 
 
 @pytest.mark.parametrize(
-    ("asked", "part"),
+    ("headers", "status", "content"),
     [
-        ({}, Part(status=200, length=100)),
-        ({"range": "bytes=0-9"}, Part(status=206, start=0, length=10)),
-        ({"range": "bytes=90-"}, Part(status=206, start=90, length=10)),
-        ({"range": "bytes=95-500"}, Part(status=206, start=95, length=5)),
-        ({"range": "bytes=-10"}, Part(status=206, start=90, length=10)),
-        ({"range": "bytes=-500"}, Part(status=206, start=0, length=100)),
-        ({"range": "bytes=100-"}, Part(status=416)),
-        ({"range": "bytes=-0"}, Part(status=416)),
-        ({"range": "bytes=9-5"}, Part(status=200, length=100)),
-        ({"range": "bytes=0-1,5-6"}, Part(status=200, length=100)),
-        ({"range": "lines=0-1"}, Part(status=200, length=100)),
-        ({"range": "bytes=" + "9" * 400 + "-"}, Part(status=200, length=100)),
-        ({"range": "bytes=0-9", "if_range": ETAG}, Part(status=206, start=0, length=10)),
-        ({"range": "bytes=0-9", "if_range": '"other"'}, Part(status=200, length=100)),
-        ({"range": "bytes=0-9", "if_range": f"W/{ETAG}"}, Part(status=200, length=100)),
-        ({"range": "bytes=0-9", "if_range": "Sun, 01 Nov 2026 00:00:00 GMT"}, Part(status=200, length=100)),
-        ({"range": "bytes=0-9", "if_none_match": ETAG}, Part(status=304)),
-        ({"range": "bytes=0-9", "method": "HEAD"}, Part(status=200, length=100)),
-        ({"if_none_match": f'"x", W/{ETAG}'}, Part(status=304)),
-        ({"if_none_match": "*"}, Part(status=304)),
-        ({"if_none_match": '"x"', "if_modified_since": "Sun, 01 Nov 2026 00:00:00 GMT"}, Part(status=200, length=100)),
-        ({"if_modified_since": "Sun, 01 Nov 2026 00:00:00 GMT"}, Part(status=304)),
-        ({"if_modified_since": "Sat, 31 Oct 2026 23:59:59 GMT"}, Part(status=200, length=100)),
-        ({"if_modified_since": "yesterday"}, Part(status=200, length=100)),
+        ({}, 200, range(100)),
+        ({"range": "bytes=0-9"}, 206, range(10)),
+        ({"range": "bytes=90-"}, 206, range(90, 100)),
+        ({"range": "bytes=95-500"}, 206, range(95, 100)),
+        ({"range": "bytes=-10"}, 206, range(90, 100)),
+        ({"range": "bytes=-500"}, 206, range(100)),
+        ({"range": "bytes=100-"}, 416, ()),
+        ({"range": "bytes=-0"}, 416, ()),
+        ({"range": "bytes=9-5"}, 400, None),
+        ({"range": "bytes=0-1,5-6"}, 206, None),
+        ({"range": "lines=0-1"}, 200, range(100)),
+        ({"range": "bytes=" + "9" * 400 + "-"}, 416, ()),
+        ({"range": "bytes=0-9", "if-range": ETAG}, 206, range(10)),
+        ({"range": "bytes=0-9", "if-range": '"other"'}, 200, range(100)),
+        ({"range": "bytes=0-9", "if-range": f"W/{ETAG}"}, 200, range(100)),
+        ({"range": "bytes=0-9", "if-range": "Sun, 01 Nov 2026 00:00:00 GMT"}, 200, range(100)),
+        ({"range": "bytes=0-9", "if-none-match": ETAG}, 304, ()),
+        ({"if-none-match": f'"x", W/{ETAG}'}, 304, ()),
+        ({"if-none-match": "*"}, 304, ()),
+        ({"if-none-match": '"x"', "if-modified-since": "Sun, 01 Nov 2026 00:00:00 GMT"}, 200, range(100)),
+        ({"if-modified-since": "Sun, 01 Nov 2026 00:00:00 GMT"}, 304, ()),
+        ({"if-modified-since": "Sat, 31 Oct 2026 23:59:59 GMT"}, 200, range(100)),
+        ({"if-modified-since": "yesterday"}, 200, range(100)),
     ],
 )
-def test_a_request_gets_the_part_that_http_says(asked, part):
-    assert part_of(Asked(**asked), 100, ETAG, MODIFIED) == part
+async def test_a_request_gets_the_part_that_http_says(tmp_path, headers, status, content):
+    answer = await response_of(tmp_path / "file", headers)
+    assert answer.status_code == status
+    if content is not None:
+        assert answer.content == bytes(content)
+
+
+async def test_several_parts_come_in_one_answer(tmp_path):
+    answer = await response_of(tmp_path / "file", {"range": "bytes=0-1,5-6"})
+    assert answer.headers["content-type"].startswith("multipart/byteranges")
+    assert b"bytes 0-1/100" in answer.content and b"bytes 5-6/100" in answer.content
+
+
+async def test_head_passes_over_a_range(tmp_path):
+    answer = await response_of(tmp_path / "file", {"range": "bytes=0-9"}, "HEAD")
+    assert (answer.status_code, answer.headers["content-length"], answer.content) == (200, "100", b"")
+
+
+async def test_a_file_that_is_replaced_after_it_was_opened_is_sent_as_it_was(tmp_path):
+    answer = await response_of(tmp_path / "file", {}, replaced=True)
+    assert answer.content == bytes(range(100))
+
+
+async def response_of(path, headers, method="GET", replaced=False):
+    path.write_bytes(bytes(range(100)))
+    os.utime(path, (MODIFIED.timestamp(), MODIFIED.timestamp()))
+    file = path.open("rb")
+    response = OpenFileResponse(file, etag=ETAG, media_type="application/gzip", filename="a.gz")
+    if replaced:
+        path.with_suffix(".new").write_bytes(b"another")
+        path.with_suffix(".new").replace(path)
+    transport = httpx.ASGITransport(app=response)
+    async with httpx.AsyncClient(transport=transport, base_url="http://directory.example") as client:
+        answer = await client.request(method, "/", headers=headers)
+    assert file.closed
+    return answer
 
 
 async def test_a_download_is_the_file_with_a_strong_tag_that_is_its_digest(visit, offered, file):

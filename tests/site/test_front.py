@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from ldn_directory.site.i18n.locale import reader_for
-from ldn_directory.site.server import middleware as front
-from ldn_directory.site.server.rate_limit import AT_ONCE, BURST_S, Pacing
-from ldn_directory.site.server.serve import asgi_app
+from ldn_directory.site.server import middleware
+from ldn_directory.site.server.rate_limit import BURST_S, MAX_AT_ONCE, RateLimit
+from ldn_directory.site.server.serve import asgi_app, public_app
 
 ADDRESSES = [
     "/",
@@ -233,7 +233,7 @@ def test_the_site_is_only_for_reading(directory, method, path):
 
 
 def test_too_long_an_address_is_414(directory):
-    for address in ("/?q=" + "x" * front.MOST_ADDRESS_BYTES, "/" + "x" * front.MOST_ADDRESS_BYTES):
+    for address in ("/?q=" + "x" * middleware.MAX_ADDRESS_BYTES, "/" + "x" * middleware.MAX_ADDRESS_BYTES):
         (answer,) = together(directory, address)
         assert answer.status_code == 414
 
@@ -270,12 +270,12 @@ def test_a_header_does_not_free_a_client_of_the_internet_from_its_rate(directory
 
 def test_tokens_come_back_with_time_and_never_more_than_a_burst():
     now = [0.0]
-    pacing = Pacing(2.0, now=lambda: now[0])
+    limiter = RateLimit(_never_answers, 2.0, now=lambda: now[0])
 
     def admitted() -> int:
         count = 0
-        while pacing.admit("203.0.113.7"):
-            pacing.leave("203.0.113.7")
+        while limiter.admit("203.0.113.7"):
+            limiter.leave("203.0.113.7")
             count += 1
         return count
 
@@ -287,69 +287,65 @@ def test_tokens_come_back_with_time_and_never_more_than_a_burst():
 
 
 def test_an_ipv6_client_is_its_network_of_64_bits():
-    pacing = Pacing(0.1, now=lambda: 0.0)
-    assert pacing.admit("2001:db8:1:2::1")
-    assert not pacing.admit("2001:db8:1:2:ffff::9")
-    assert pacing.admit("2001:db8:1:3::1")
-    assert pacing.admit("203.0.113.7")
-    assert not pacing.admit("::ffff:203.0.113.7")
+    limiter = RateLimit(_never_answers, 0.1, now=lambda: 0.0)
+    assert limiter.admit("2001:db8:1:2::1")
+    assert not limiter.admit("2001:db8:1:2:ffff::9")
+    assert limiter.admit("2001:db8:1:3::1")
+    assert limiter.admit("203.0.113.7")
+    assert not limiter.admit("::ffff:203.0.113.7")
 
 
 def test_a_client_has_so_many_answers_under_way_at_most():
-    pacing = Pacing(1_000.0, now=lambda: 0.0)
-    assert all(pacing.admit("203.0.113.7") for _ in range(AT_ONCE))
-    assert not pacing.admit("203.0.113.7")
-    pacing.leave("203.0.113.7")
-    assert pacing.admit("203.0.113.7")
+    limiter = RateLimit(_never_answers, 1_000.0, now=lambda: 0.0)
+    assert all(limiter.admit("203.0.113.7") for _ in range(MAX_AT_ONCE))
+    assert not limiter.admit("203.0.113.7")
+    limiter.leave("203.0.113.7")
+    assert limiter.admit("203.0.113.7")
 
 
 def test_nothing_of_an_address_is_in_memory_and_two_processes_call_it_differently():
-    one, other = Pacing(1.0), Pacing(1.0)
-    for pacing in (one, other):
-        pacing.admit("203.0.113.7")
+    one, other = RateLimit(_never_answers, 1.0), RateLimit(_never_answers, 1.0)
+    for limiter in (one, other):
+        limiter.admit("203.0.113.7")
     (kept,) = one._clients
     assert b"203" not in kept and kept not in other._clients
 
 
 def test_clients_without_number_are_forgotten(monkeypatch):
-    monkeypatch.setattr("ldn_directory.site.server.rate_limit.MOST_CLIENTS", 3)
-    pacing = Pacing(1.0, now=lambda: 0.0)
-    assert all(pacing.admit(f"203.0.113.{number}") for number in range(9))
-    assert len(pacing._clients) == 3
-    pacing.leave("203.0.113.1")
+    monkeypatch.setattr("ldn_directory.site.server.rate_limit.MAX_CLIENTS", 3)
+    limiter = RateLimit(_never_answers, 1.0, now=lambda: 0.0)
+    assert all(limiter.admit(f"203.0.113.{number}") for number in range(9))
+    assert len(limiter._clients) == 3
+    limiter.leave("203.0.113.1")
 
 
-class _Slow:
-    """A site whose answer does not come: what the front layer asks of `SwappingSite`."""
-
-    async def version(self):
-        await asyncio.Event().wait()
+async def _never_answers(scope, receive, send):
+    await asyncio.Event().wait()
 
 
 def test_an_answer_that_does_not_come_is_503_after_the_limit_and_gives_its_place_back(monkeypatch):
-    monkeypatch.setattr(front, "LONGEST_S", 0.01)
-    pacing = Pacing(100.0)
+    monkeypatch.setattr(middleware, "TIME_LIMIT_S", 0.01)
+    monkeypatch.setattr("ldn_directory.site.server.rate_limit.MAX_AT_ONCE", 1)
 
     async def ask():
-        async with client_of(front.Front(_Slow(), pacing=pacing)) as client:
-            return await client.get("/")
+        async with client_of(public_app(_never_answers, rate=100.0)) as client:
+            return [await client.get("/") for _ in range(2)]
 
-    answer = asyncio.run(ask())
-    assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
-    assert "too long" in answer.text
-    assert [one.under_way for one in pacing._clients.values()] == [0]
+    for answer in asyncio.run(ask()):
+        assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
+        assert "too long" in answer.text
 
 
-class _Broken:
-    said = "Ada Example in Dayton"
+_SECRET = "Ada Example in Dayton"
 
-    async def version(self):
-        raise RuntimeError(self.said)
+
+async def _fails(scope, receive, send):
+    raise RuntimeError(_SECRET)
 
 
 def test_a_fault_of_ours_is_a_page_and_the_log_has_nothing_of_what_was_asked(caplog):
     async def ask():
-        async with client_of(front.Front(_Broken())) as client:
+        async with client_of(public_app(_fails)) as client:
             return await client.get("/?q=Dayton")
 
     answer = asyncio.run(ask())

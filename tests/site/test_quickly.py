@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Environment, StrictUndefined, UndefinedError, pass_context
 
 from ldn_directory.site.pages.jinja_context import QuickContext, install_translations
-from ldn_directory.site.server.response_cache import LEAST_PACKED, Answer
+from ldn_directory.site.server.buffered_response import MIN_GZIP_BYTES, BufferedResponse
 
 
 def shown(template: str, **values: object) -> str:
@@ -43,10 +43,11 @@ def test_a_call_of_what_is_not_there_is_an_error() -> None:
         shown("{{ nothing_there() }}")
 
 
-def test_an_answer_is_compressed_once_and_only_for_those_who_take_it() -> None:
+def test_a_response_is_compressed_once_and_only_for_those_who_take_it() -> None:
     start = {"status": 200, "headers": [(b"content-type", b"text/html; charset=utf-8")]}
-    answer = Answer.of(start, b"a" * LEAST_PACKED, [])
-    assert answer.packed(False) is answer
-    assert answer.packed(True) is answer.packed(True)
-    assert answer.packed(True).etag != answer.etag
-    assert len(answer.packed(True).body) < LEAST_PACKED
+    response = BufferedResponse.of(start, b"a" * MIN_GZIP_BYTES)
+    assert response.coded(accepts_gzip=False) is response
+    gzipped = response.coded(accepts_gzip=True)
+    assert gzipped is response.coded(accepts_gzip=True)
+    assert gzipped.etag != response.etag
+    assert len(gzipped.body) < MIN_GZIP_BYTES

@@ -13,7 +13,7 @@ from ldn_directory.site.maps.clusters import Counted, group_towns, place_counts,
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.maps.small_map import WIDTH_PX, small_map
 from ldn_directory.site.pages.render import templates
-from ldn_directory.site.plugin import HEADERS
+from ldn_directory.site.plugin.middleware import HEADERS
 from ldn_directory.site.search.town_counts import Town
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from ldn_directory.normalize.regions import fold
-from ldn_directory.site.server import cache_expiry as unlearning
-from ldn_directory.site.server import response_cache as remembering
-from ldn_directory.site.server.app_state import known_columns_of, places_beside
-from ldn_directory.site.server.cache_expiry import Unlearning, caches, clear_texts
-from ldn_directory.site.server.middleware import Front
+from ldn_directory.site.app_state import places_beside, state_of
+from ldn_directory.site.server import response_cache
+from ldn_directory.site.server.cache_expiry import CacheExpiry, clear_text_caches, text_caches
+from ldn_directory.site.server.hot_swap import HotSwap
+from ldn_directory.site.server.serve import public_app
 
 WORD = "unmistakableville"
 
@@ -27,7 +27,7 @@ def beside_places(tmp_path, people, publish, world):
 
 def remembered(*more) -> Iterator[str]:
     """Every text that the caches hold."""
-    seen, todo = set(), [*caches(), *more]
+    seen, todo = set(), [*text_caches(), *more]
     while todo:
         one = todo.pop()
         if isinstance(one, str):
@@ -46,13 +46,14 @@ def test_every_word_that_was_asked_leaves_the_memory_of_the_functions_that_under
     gazetteer = places_beside(str(beside_places)).gazetteer
     mine = (gazetteer._found, gazetteer.towns_named)
     assert any(WORD in text for text in remembered(*mine))
-    clear_texts()
+    clear_text_caches()
     gazetteer.clear_cache()
     assert not any(WORD in text for text in remembered(*mine))
 
 
 def test_words_that_many_entries_have_are_forgotten_too(beside_places):
-    site = Front(beside_places_site(beside_places))
+    site = HotSwap(beside_places, look_every_s=0)
+    app = public_app(site)
 
     async def asked() -> set[str]:
         scope = {
@@ -70,24 +71,23 @@ def test_words_that_many_entries_have_are_forgotten_too(beside_places):
         async def send(message: dict) -> None:
             pass
 
-        await site(scope, None, send)
-        columns = known_columns_of(site.site.current.datasette)
+        await app(scope, None, send)
+        columns = state_of(site.current.datasette).columns
         assert "clinic" in columns._masks
-        site._forget()
+        site.drop_expired()
         return set(columns._masks)
 
     assert asyncio.run(asked()) == set()
 
 
 def test_tables_of_our_own_stay():
-    assert all(found.cache_parameters()["maxsize"] for found in caches()) and fold in caches()
+    assert all(found.cache_parameters()["maxsize"] for found in text_caches()) and fold in text_caches()
 
 
 def test_a_site_forgets_by_itself_after_the_last_question(beside_places, monkeypatch):
-    monkeypatch.setattr(remembering, "KEPT_S", 0.05)
-    monkeypatch.setattr(unlearning, "EVERY_S", 0.05)
-    site = Front(beside_places_site(beside_places))
-    site._unlearning = Unlearning(site._forget, every_s=0.05)
+    monkeypatch.setattr(response_cache, "KEPT_S", 0.05)
+    site = HotSwap(beside_places, look_every_s=0)
+    app = CacheExpiry(public_app(site), site.drop_expired, every_s=0.05)
 
     async def asked() -> None:
         scope = {
@@ -106,18 +106,12 @@ def test_a_site_forgets_by_itself_after_the_last_question(beside_places, monkeyp
         async def send(message: dict) -> None:
             answers.append(message)
 
-        await site(scope, None, send)
-        assert answers[0]["status"] == 200 and site.site.current.answers._kept
+        await app(scope, None, send)
+        assert answers[0]["status"] == 200 and site.current.app._kept
         until = time.monotonic() + 10
-        while site.site.current.answers._kept or site._unlearning._due is not None:
+        while site.current.app._kept or app.is_scheduled:
             assert time.monotonic() < until
             await asyncio.sleep(0.01)
         assert not any(WORD in text for text in remembered())
 
     asyncio.run(asked())
-
-
-def beside_places_site(path):
-    from ldn_directory.site.server.hot_swap import SwappingSite
-
-    return SwappingSite(path, look_every_s=0)

@@ -8,6 +8,7 @@ from typing import Any
 from babel.numbers import format_percent
 from datasette.utils.asgi import Response
 
+from ldn_directory.site.app_state import state_of
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import reader_of
@@ -48,7 +49,7 @@ async def removal(datasette: Any, request: Any) -> Response:
 
 def contact_of(datasette: Any) -> str:
     """How whoever runs the site is reached: from the environment, else from metadata.yml; empty if nobody says."""
-    return os.environ.get("LDN_CONTACT", "").strip() or str(datasette.metadata("contact") or "").strip()
+    return os.environ.get("LDN_CONTACT", "").strip() or state_of(datasette).contact
 
 
 ROUTES: Routes = ((r"/about", about), (r"/privacy", privacy), (r"/removal", removal))

@@ -1,28 +1,83 @@
-"""`/download`: what there is to take away, and the files themselves."""
+"""`/download`: the directory as files. Only files that the manifest names are given, and only as it states them."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from datasette.utils.asgi import Response
 
-from ldn_directory.site.server.downloads import Offer, directory_answer, packed_answer
+from ldn_directory.publish.packages import FOLDER, Manifest, NoManifest, Packed
+from ldn_directory.site.app_state import FileIdentity, state_of
 
-from .render import DATABASE, NOTHING_HERE, Answering, Routes, answer, base_of, prepared, rendered
+from .files import OpenFileResponse
+from .render import NOTHING_HERE, Answering, Routes, answer, base_of, prepared, rendered
+
+_CACHING = "public, max-age=86400, s-maxage=0, immutable"
+"""A name never means other bytes, so clients need not ask again. Shared caches ask each time whether a file is still
+offered, because nothing of somebody who was removed may be given out."""
+_LATEST = {"latest.db.gz": "database", "latest.datapackage.zip": "datapackage"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """The files that can be downloaded now."""
+
+    folder: Path
+    manifest: Manifest
+    is_current: bool
+    """Whether the files were made from the directory that is being served."""
+
+    @classmethod
+    def beside(cls, directory: Path, served: FileIdentity | None) -> Offer | None:
+        """The files beside a published file; None if there are none. `served` is the version that is being served."""
+        folder = directory.parent / FOLDER
+        try:
+            manifest = Manifest.of(folder)
+        except NoManifest:
+            return None
+        made_of = (manifest.directory.bytes, manifest.directory.mtime_ns)
+        return cls(
+            folder=folder,
+            manifest=manifest,
+            is_current=served is not None and made_of == (served.size, served.mtime_ns),
+        )
+
+    def named(self, name: str) -> Packed | None:
+        """The file of that name; None if the manifest does not have it."""
+        return next((one for one in self.manifest.files if one.name == name), None)
+
+    def latest(self, name: str) -> Packed | None:
+        """What `latest.db.gz` or `latest.datapackage.zip` is at present."""
+        return self.manifest.file(_LATEST[name]) if name in _LATEST else None
+
+    def open(self, packed: Packed) -> BinaryIO | None:
+        """The open file; None if it is missing or not as the manifest states."""
+        try:
+            handle = os.open(self.folder / packed.name, os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError:
+            return None
+        file = os.fdopen(handle, "rb")
+        if os.fstat(handle).st_size == packed.bytes:
+            return file
+        file.close()
+        return None
 
 
 async def _offer(datasette: Any) -> Offer | None:
-    database = datasette.databases[DATABASE]
-    return await asyncio.to_thread(Offer.beside, Path(database.path), database.identity)
+    state = state_of(datasette)
+    return await asyncio.to_thread(Offer.beside, state.path, state.identity)
 
 
 @prepared
 async def page(datasette: Any, request: Any) -> Response:
     """`/download`: files with size, date and digest, and how to check and read them."""
     offer = await _offer(datasette)
-    size = datasette.databases[DATABASE].identity.size
+    identity = state_of(datasette).identity
+    size = identity.size if identity else 0
     return rendered(request, "download.html", offer=offer, base=base_of(request), directory_bytes=size)
 
 
@@ -31,8 +86,11 @@ async def file(datasette: Any, request: Any) -> Answering:
     """`/download/<file>`: one that is offered, or a part of it."""
     offer = await _offer(datasette)
     packed = offer and offer.named(request.url_vars["file"])
-    opened = await asyncio.to_thread(offer.opened, packed) if offer and packed else None
-    return packed_answer(request, packed, opened) if packed and opened else answer(request, 404, NOTHING_HERE)
+    opened = await asyncio.to_thread(offer.open, packed) if offer and packed else None
+    if not packed or not opened:
+        return answer(request, 404, NOTHING_HERE)
+    etag = f'"{packed.sha256}"'
+    return OpenFileResponse(opened, media_type=packed.media_type, filename=packed.name, etag=etag, caching=_CACHING)
 
 
 @prepared
@@ -58,10 +116,10 @@ async def sums(datasette: Any, request: Any) -> Answering:
 async def whole_directory(datasette: Any, request: Any) -> Answering:
     """`/ldn.db`: the file being served."""
     try:
-        opened = await asyncio.to_thread(open, datasette.databases[DATABASE].path, "rb")
+        opened = await asyncio.to_thread(open, state_of(datasette).path, "rb")
     except OSError:
         return answer(request, 404, NOTHING_HERE)
-    return directory_answer(request, opened)
+    return OpenFileResponse(opened, media_type="application/vnd.sqlite3", filename="ldn.db")
 
 
 ROUTES: Routes = (

@@ -11,15 +11,15 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
+from ldn_directory.site.app_state import columns_of, places_beside, state_of
 from ldn_directory.site.formats import JSON, format_suggestions, json_ld
 from ldn_directory.site.i18n.lazy_text import KM_A_MILE
 from ldn_directory.site.i18n.locale import Reader, reader_of
 from ldn_directory.site.maps.small_map import small_map
 from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
 from ldn_directory.site.search.suggestions import suggestions_of
-from ldn_directory.site.server.app_state import columns_of, places_beside
 
-from .render import DATABASE, Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
+from .render import Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
 from .selection import MOST_PICKED, picked_of, with_pick, without_pick
 
 SHOWN_FACET_VALUES = 7
@@ -31,7 +31,7 @@ DISTANCES = {False: (10.0, 25.0, 100.0, 250.0, 500.0), True: (5.0, 15.0, 60.0, 1
 
 def finding(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Results]:
     """What gives the results of a query from the published directory."""
-    places = places_beside(str(datasette.databases[DATABASE].path))
+    places = places_beside(str(state_of(datasette).path))
 
     def found(db: sqlite3.Connection) -> Results:
         return search(db, query, today(), columns=columns_of(datasette, db), gazetteer=places.gazetteer)
@@ -77,7 +77,7 @@ async def suggest(datasette: Any, request: Any) -> Response:
     """`/suggest.json`: names and places that begin as `q`."""
     asked = parameters_of(request)
     typed, only_places = asked.get("q", ""), asked.get("kind") == "place"
-    names = places_beside(str(datasette.databases[DATABASE].path)).names
+    names = places_beside(str(state_of(datasette).path)).names
     found = await ask(
         datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places)
     )

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from ldn_directory.normalize.regions import country_named, fold
+from ldn_directory.site.app_state import columns_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrases
 from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.i18n.place_names import place_name
@@ -19,7 +20,6 @@ from ldn_directory.site.maps.clusters import Circle, Counted, group_towns, place
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.search.region_counts import Browsing, Place
 from ldn_directory.site.search.town_counts import Town, towns_of
-from ldn_directory.site.server.app_state import columns_of
 
 from .render import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered, today
 

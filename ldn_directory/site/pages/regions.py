@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from ldn_directory.normalize.regions import fold
+from ldn_directory.site.app_state import columns_of
 from ldn_directory.site.formats.json_ld import script_json
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import Reader, reader_of
 from ldn_directory.site.i18n.place_names import place_name
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, MOST_PAGES
 from ldn_directory.site.search.region_counts import OTHERS, PHARMACY, Browsing, Listed, Place
-from ldn_directory.site.server.app_state import columns_of
 
 from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered, titles_of, today
 from .selection import MOST_PICKED, picked_of, with_pick, without_pick

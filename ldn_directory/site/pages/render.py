@@ -12,6 +12,7 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 
+from ldn_directory.site.app_state import database_of
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import LANGUAGES, Reader, reader_of, translations_of
@@ -28,7 +29,6 @@ Answering = Any
 View = Callable[[Any, Any], Awaitable[Answering]]
 Routes = tuple[tuple[str, View], ...]
 """Regular expressions of whole paths, and who answers there."""
-DATABASE = "ldn"
 MOST_DIGITS = 18
 MOST_REPEATED = 2_000
 """Characters of a question that the links to other languages repeat."""
@@ -162,7 +162,7 @@ def prepared(view: View) -> View:
 
     @wraps(view)
     async def viewed(datasette: Any, request: Any) -> Answering:
-        if DATABASE not in datasette.databases:
+        if database_of(datasette) is None:
             return answer(request, 503, PREPARING)
         return await view(datasette, request)
 
@@ -176,7 +176,10 @@ async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
         with sqlite_timelimit(db, PAGE_LIMIT_MS):
             return question(db)
 
-    found: T = await datasette.databases[DATABASE].execute_fn(limited)
+    database = database_of(datasette)
+    if database is None:
+        raise LookupError("no directory has been published yet: run ldn build")
+    found: T = await database.execute_fn(limited)
     return found
 
 

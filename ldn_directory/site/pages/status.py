@@ -9,11 +9,11 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
+from ldn_directory.site.app_state import database_of, state_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase, phrases
-from ldn_directory.site.server.app_state import directory_of
 
 from .health import GOOD, LastRun, SourceRecord, State, StatusFile, UnreadableStatus, moment_text, read_status_file
-from .render import DATABASE, Routes, ask, rendered
+from .render import Routes, ask, rendered
 
 NONE_YET = phrase("No command has left its status beside the published file yet.")
 UNREADABLE = phrase(
@@ -93,13 +93,13 @@ async def status_json(datasette: Any, request: Any) -> Response:
 
 async def _health(datasette: Any) -> Health:
     now = datetime.now(UTC)
-    is_published = DATABASE in datasette.databases
+    is_published = database_of(datasette) is not None
     last_read = None
     if is_published:
         last_read = await ask(datasette, lambda db: db.execute("SELECT max(last_read) FROM sources").fetchone()[0])
     file, missing = None, NONE_YET
     try:
-        file = read_status_file(directory_of(datasette))
+        file = read_status_file(state_of(datasette).path)
     except UnreadableStatus:
         missing = UNREADABLE
     sources = tuple(source_status(record, now) for record in file.sources) if file else ()

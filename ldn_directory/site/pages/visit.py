@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
+from ldn_directory.site.app_state import columns_of, places_beside, state_of
 from ldn_directory.site.i18n.locale import Reader, reader_of
-from ldn_directory.site.server.app_state import columns_of, places_beside
 
-from .render import DATABASE, Routes, ask, base_of, parameters_of, prepared, rendered, today
+from .render import Routes, ask, base_of, parameters_of, prepared, rendered, today
 from .selection import MOST_PICKED, picked_of, without_pick
 from .visit_sheet import measured_from, picked_in
 
@@ -26,7 +26,7 @@ PRIVATE = {"Cache-Control": "no-store"}
 @prepared
 async def visit(datasette: Any, request: Any) -> Response:
     """`/visit`: the picked entries on one sheet."""
-    places = places_beside(str(datasette.databases[DATABASE].path))
+    places = places_beside(str(state_of(datasette).path))
     typed = parameters_of(request).get("near", "")
     picked, start = await ask(
         datasette,

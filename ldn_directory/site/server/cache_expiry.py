@@ -1,6 +1,6 @@
-"""Lets go of what visitors typed: the caches of texts that the search goes through, and answers whose time is over.
+"""Removes what visitors typed from memory: the caches of texts, and responses that have expired.
 
-Modules that understand texts remember the last thousands of them, for the builds' sake. In a server these are visitors' words.
+Functions that parse texts cache the last thousands of them to make builds fast. In a server these are visitors' words.
 """
 
 from __future__ import annotations
@@ -13,60 +13,69 @@ from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper
 from typing import Any
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ldn_directory.site.plugin.middleware import Middleware
+
 EVERY_S = 60.0
-_ROOMS = tuple(f"ldn_directory.{room}" for room in ("normalize", "places", "publish.word_index", "site"))
-_LEAST = 100
+_PACKAGES = tuple(f"ldn_directory.{name}" for name in ("normalize", "places", "publish.word_index", "site"))
+_MIN_SIZE = 100
 """Smaller caches, and those without a limit, hold tables of our own."""
 
 
-def clear_texts() -> None:
+def clear_text_caches() -> None:
     """Empties every cache of texts in this process."""
-    for cached in caches():
+    for cached in text_caches():
         cached.cache_clear()
 
 
-def caches() -> Iterator[_lru_cache_wrapper[Any]]:
-    """The functions that remember texts."""
+def text_caches() -> Iterator[_lru_cache_wrapper[Any]]:
+    """The functions that cache texts."""
     for name, module in list(sys.modules.items()):
-        if module is not None and name.startswith(_ROOMS):
+        if module is not None and name.startswith(_PACKAGES):
             for found in list(vars(module).values()):
-                if isinstance(found, _lru_cache_wrapper) and (found.cache_parameters()["maxsize"] or 0) >= _LEAST:
+                if isinstance(found, _lru_cache_wrapper) and (found.cache_parameters()["maxsize"] or 0) >= _MIN_SIZE:
                     yield found
 
 
-def give_back() -> None:
-    """Gives free memory back to the system: threads come and go with each version, and glibc keeps what each has let go for itself.
+def trim_memory() -> None:
+    """Returns free memory to the system, which glibc keeps for threads that have ended.
 
-    Without it, a process grows by some MiB with each published file. Where the C library has no `malloc_trim`, nothing is done.
+    Without it, a process grows by some MiB with each published file. Does nothing without `malloc_trim`.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
     if trim is not None:
         trim(0)
 
 
-class Unlearning:
-    """Calls `forget` a minute after something was asked, and again every minute until it says that nothing is left."""
+class CacheExpiry(Middleware):
+    """Clears the caches a minute after a request, then every minute until `drop_expired` says that nothing is left."""
 
-    def __init__(self, forget: Callable[[], bool], every_s: float = EVERY_S) -> None:
-        self._forget = forget
+    def __init__(self, app: ASGIApp, drop_expired: Callable[[], bool], every_s: float = EVERY_S) -> None:
+        super().__init__(app)
+        self._drop_expired = drop_expired
         self._every_s = every_s
-        self._due: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self) -> None:
-        """Something was asked."""
-        if self._due is None:
-            self._due = asyncio.get_running_loop().call_later(self._every_s, self._now)
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            # Only now, so that what this request leaves in the caches goes in this round.
+            self._schedule()
 
-    def _now(self) -> None:
-        self._due = None
-        clear_texts()
-        asyncio.get_running_loop().run_in_executor(None, give_back)
-        if not self._forget():
-            self.begin()
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether the caches will be cleared."""
+        return self._timer is not None
 
-    def stop(self) -> None:
-        """Forgets now, and not again."""
-        if self._due is not None:
-            self._due.cancel()
-            self._due = None
-        clear_texts()
+    def _schedule(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._every_s, self._expire)
+
+    def _expire(self) -> None:
+        self._timer = None
+        clear_text_caches()
+        asyncio.get_running_loop().run_in_executor(None, trim_memory)
+        if not self._drop_expired():
+            self._schedule()

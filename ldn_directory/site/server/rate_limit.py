@@ -1,4 +1,4 @@
-"""How much one client may ask: a bucket of tokens each, and so many answers at once. In memory only, under keyed hashes."""
+"""Limits the requests of one client by a token bucket. Addresses are kept in memory only, as keyed hashes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-MOST_CLIENTS = 50_000
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ldn_directory.site.i18n.lazy_text import phrase
+from ldn_directory.site.plugin.errors import Refusal
+from ldn_directory.site.plugin.middleware import Middleware
+
+MAX_CLIENTS = 50_000
 BURST_S = 10.0
-"""A client may ask at once what it may ask in so many seconds."""
-AT_ONCE = 24
+"""A client may request at once what it may request in so many seconds."""
+MAX_AT_ONCE = 24
 
 
 @dataclass(slots=True)
@@ -23,33 +29,48 @@ class _Client:
     under_way: int = 0
 
 
-class Pacing:
-    """At most `rate` answers a second for each client, with bursts; and at most 24 under way."""
+class RateLimit(Middleware):
+    """Answers `rate` requests a second of each client, with bursts, and 24 at once; refuses more with 429."""
 
-    def __init__(self, rate: float, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: ASGIApp, rate: float, *, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(app)
         self.rate = rate
-        self.most = rate * BURST_S
+        self.max_tokens = rate * BURST_S
         self._now = now
         self._key = secrets.token_bytes(16)
         self._clients: OrderedDict[bytes, _Client] = OrderedDict()
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = (scope.get("client") or ("", 0))[0]
+        if not self.rate or (_is_private(client) and any(name == b"x-forwarded-for" for name, _ in scope["headers"])):
+            # Behind a proxy of the same network that the server was not told to trust, all visitors would count as one.
+            await self.app(scope, receive, send)
+            return
+        if not self.admit(client):
+            sentence = phrase("Too many questions in a short time. Please wait a moment, then go on.")
+            raise Refusal(status=429, sentence=sentence)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.leave(client)
+
     def admit(self, address: str) -> bool:
         """Whether the client at an IP address is answered now; if so, `leave` must follow."""
         key, now = self._hash(address), self._now()
-        client = self._clients.pop(key, None) or _Client(self.most, now)
-        client.tokens = min(self.most, client.tokens + (now - client.at) * self.rate)
+        client = self._clients.pop(key, None) or _Client(self.max_tokens, now)
+        client.tokens = min(self.max_tokens, client.tokens + (now - client.at) * self.rate)
         client.at = now
-        admitted = client.tokens >= 1 and client.under_way < AT_ONCE
+        admitted = client.tokens >= 1 and client.under_way < MAX_AT_ONCE
         if admitted:
             client.tokens -= 1
             client.under_way += 1
         self._clients[key] = client
-        while len(self._clients) > MOST_CLIENTS:
+        while len(self._clients) > MAX_CLIENTS:
             self._clients.popitem(last=False)
         return admitted
 
     def leave(self, address: str) -> None:
-        """An answer that was admitted has ended."""
+        """A request that was admitted has ended."""
         if client := self._clients.get(self._hash(address)):
             client.under_way = max(0, client.under_way - 1)
 
@@ -68,7 +89,7 @@ def _network(address: str) -> str:
     return address
 
 
-def is_private(address: str) -> bool:
+def _is_private(address: str) -> bool:
     """Whether an IP address belongs to a private network or this machine (RFC 6890)."""
     try:
         return ipaddress.ip_address(address).is_private

@@ -1,39 +1,45 @@
-"""`ldn serve`: the directory over HTTP, private by default."""
+"""`ldn serve`: the directory over HTTP, for this machine only unless told otherwise."""
 
 from __future__ import annotations
 
-import json
-import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
-from .hot_swap import LOOK_EVERY_S, SwappingSite
-from .middleware import Front
-from .rate_limit import Pacing
+from ldn_directory.site.plugin.middleware import SecurityHeaders
 
-_STATED = "LDN_SERVE"
-"""What worker processes are told, as JSON."""
+from .cache_expiry import CacheExpiry
+from .hot_swap import LOOK_EVERY_S, HotSwap
+from .middleware import HSTS, ErrorPages, PublicAddress, PublicRoutes, TimeLimit
+from .rate_limit import RateLimit
+
 RATE = 20.0
-"""Answers a second for one client, unless stated."""
+"""Responses a second for one client, unless stated."""
 BACKLOG = 2_048
-Ready = Callable[[str], None]
 
 
 def asgi_app(
     directory: Path, *, allow_sql: bool = False, look_every_s: float = LOOK_EVERY_S, url: str = "", rate: float = 0.0
-) -> Front:
+) -> ASGIApp:
     """The ASGI application for the published file `directory`, which may come later or be replaced at any time.
 
-    Arbitrary SQL answers 403 unless `allow_sql`. The name is looked at again at most every `look_every_s` seconds. `url`: the
-    public address, for absolute addresses; else they have the host that the request names. `rate`: answers a second for one client;
-    0 for no limit.
+    Visitors' own SQL answers 403 unless `allow_sql`. The file is checked at most every `look_every_s` seconds. Absolute
+    addresses begin with the site's public `url`; without one they have the host of the request. `rate` is the number of
+    responses a second for one client; 0 for no limit.
     """
-    site = SwappingSite(directory, allow_sql=allow_sql, look_every_s=look_every_s)
-    return Front(site, url=url, pacing=Pacing(rate) if rate else None)
+    site = HotSwap(directory, allow_sql=allow_sql, look_every_s=look_every_s)
+    return CacheExpiry(public_app(site, url=url, rate=rate), site.drop_expired)
+
+
+def public_app(site: ASGIApp, *, url: str = "", rate: float = 0.0) -> ASGIApp:
+    """The middleware of a public site, around what it serves."""
+    app = RateLimit(PublicAddress(PublicRoutes(TimeLimit(site)), url), rate)
+    return SecurityHeaders(ErrorPages(app), added=HSTS if url.startswith("https:") else (), removed={b"set-cookie"})
 
 
 def serve(
@@ -45,51 +51,16 @@ def serve(
     workers: int = 1,
     url: str = "",
     rate: float = RATE,
-    ready: Ready | None = None,
+    ready: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Serves until stopped; `ready` is called with the address once requests are taken. Port 0 takes any free port.
+    """Serves until stopped. Calls `ready` with the address once it takes connections. Port 0 takes any free port.
 
-    No access log is written: what a visitor types is kept nowhere. Raises OSError if the port cannot be had.
+    No access log is written: what a visitor types is kept nowhere. Raises OSError if the port is not available.
     """
-    bound = _bound(host, port)
-    address = _address(host, bound)
-    if workers > 1:
-        os.environ[_STATED] = json.dumps(
-            {"directory": str(directory.absolute()), "allow_sql": allow_sql, "url": url, "rate": rate}
-        )
-        config = _config("ldn_directory.site.server.serve:app_of_environment", factory=True, workers=workers)
-        bound.listen(BACKLOG)
-        if ready:
-            ready(address)
-        Multiprocess(config, sockets=[bound]).run()
-        return
-    app = asgi_app(directory, allow_sql=allow_sql, url=url, rate=rate)
-    _Server(_config(app), lambda: ready(address) if ready else None).run([bound])
-
-
-def app_of_environment() -> Front:
-    """The application of a worker process, which is told by its environment what to serve."""
-    stated = json.loads(os.environ[_STATED])
-    return asgi_app(Path(stated.pop("directory")), **stated)
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it has begun."""
-
-    def __init__(self, config: uvicorn.Config, begun: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._begun = begun
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._begun()
-
-
-def _config(app: Front | str, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
-    return uvicorn.Config(
+    app = partial(asgi_app, directory.absolute(), allow_sql=allow_sql, url=url, rate=rate)
+    config = uvicorn.Config(
         app,
-        factory=factory,
+        factory=True,
         workers=workers,
         log_config=None,
         log_level="warning",
@@ -100,23 +71,21 @@ def _config(app: Front | str, *, factory: bool = False, workers: int = 1) -> uvi
         timeout_graceful_shutdown=10,
         h11_max_incomplete_event_size=65_536,
     )
+    with _listen(host, port) as listener:
+        named = f"[{host}]" if ":" in host else host
+        ready(f"http://{named}:{listener.getsockname()[1]}/")
+        if workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            uvicorn.Server(config).run([listener])
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    bound = socket.socket(family, kind, protocol)
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        bound.close()
-        raise OSError(
-            error.errno, f"cannot listen on {host} port {port}: {error.strerror}; choose another port"
-        ) from None
-    bound.set_inheritable(True)
-    return bound
-
-
-def _address(host: str, bound: socket.socket) -> str:
-    port = bound.getsockname()[1]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        reason = f"cannot listen on {host} port {port}: {error.strerror}; choose another port"
+        raise OSError(error.errno, reason) from None
+    listener.set_inheritable(True)
+    return listener

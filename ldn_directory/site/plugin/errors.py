@@ -1,0 +1,76 @@
+"""What is answered when something goes wrong: a sentence that repeats nothing of the request."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from datasette.database import QueryInterrupted
+from datasette.utils.asgi import Base400, Response
+from datasette.views.base import DatasetteError
+
+from ldn_directory.site.i18n.lazy_text import Phrase, phrase
+from ldn_directory.site.pages.render import NOTHING_HERE, answer
+from ldn_directory.site.search import TooSlow
+
+TOO_SLOW = phrase("This question took too long to answer. Please ask for something narrower, or try again in a moment.")
+TIMED_OUT = phrase("This took too long. Please try again in a moment.")
+FAULT = phrase("Something went wrong here. Please try again in a moment.")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class Refusal(Exception):
+    """A request that is refused before anything is looked up. The sentence says why."""
+
+    status: int
+    sentence: Phrase
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def error_response(request: Any, error: Exception) -> Response:
+    """The page, or the JSON, for an error. An unexpected one is logged."""
+    status, sentence = _status_and_sentence(error)
+    if status == 500:
+        log_error(error)
+    response = answer(request, status, sentence)
+    if isinstance(error, Refusal):
+        response.headers.update(error.headers)
+    return response
+
+
+def log_error(error: Exception) -> None:
+    """Logs the type of an error and the code that led to it, without its message, which may quote the request."""
+    _log.error("%s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+
+
+def _status_and_sentence(error: Exception) -> tuple[int, Phrase | str]:
+    title, text = getattr(error, "title", None), str(error)
+    match error:
+        case Refusal():
+            return error.status, error.sentence
+        case TimeoutError():
+            return 503, TIMED_OUT
+        case TooSlow() | QueryInterrupted():
+            return 503, TOO_SLOW
+        case sqlite3.OperationalError() if "interrupted" in text:
+            return 503, TOO_SLOW
+        case DatasetteError() if title == "SQL Interrupted":
+            return 503, TOO_SLOW
+        case DatasetteError() if text.startswith("Cannot sort table by"):
+            # Datasette gives it no status, which would make it an error of ours.
+            return 400, phrase("This table cannot be sorted by that: see its columns.")
+    status = int(getattr(error, "status", 500))
+    if status == 404:
+        return 404, NOTHING_HERE
+    if isinstance(error, DatasetteError) and status < 500 and not error.message_is_html:
+        return status, str(error.message)
+    if isinstance(error, Base400):
+        return status, text
+    if status < 500:
+        return 400, phrase("This cannot be answered.")
+    return 500, FAULT
