@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from .history import write_changes, write_redirects
 from .incremental import Kept, Refilling, clear
 from .packages import FOLDER, withdraw_unless
 from .readings import write_readings
+from .schema import create_tables
 from .summaries import write_summaries
 from .swap import check, clean_up, compare, only_writer, publish
 from .writer import Filling, Numbered, Standings
@@ -226,7 +226,7 @@ def _write(plan: _Plan, draft: Path, packed: Path, *, copied: bool) -> int:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         if not copied:
-            db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+            create_tables(db)
         db.execute("BEGIN")
         if copied:
             clear(db, plan.ledger, plan.stand, plan.kept)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ldn_directory.places import Gazetteer
+from ldn_directory.publish.schema import create_tables
 from ldn_directory.site.search import FACETS, BadQuery, Columns, Query, Results, TooSlow, search
 from ldn_directory.site.search.reachability import near
 from ldn_directory.site.search.suggestions import PlaceNames, suggestions_of
@@ -37,7 +37,7 @@ def days_ago(days: int) -> str:
 def directory(*people: dict, path: str = ":memory:") -> sqlite3.Connection:
     """A published directory of these providers, ids from 1, each at its own place; `serves` are region codes."""
     db = sqlite3.connect(path)
-    db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+    create_tables(db)
     for source in ("harbour", "lantern"):
         facts = {
             "title": source,

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from ldn_directory.publish.data_package import Table, stated_metadata, tables_of
+from ldn_directory.publish.schema import create_tables
 from ldn_directory.site.search.parameters import Parameter
 
 Json = dict[str, Any]
@@ -43,7 +43,7 @@ def thing(properties: Json, description: str = "", required: Sequence[str] | Non
 @cache
 def _tables() -> Mapping[str, Table]:
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text("utf-8"))
+        create_tables(db)
         return {table.name: table for table in tables_of(db, stated_metadata())}
 
 
