@@ -39,7 +39,7 @@ ABOUT = (
     " spreadsheet would take for a formula has an apostrophe before it, which is not part of the value."
 )
 _ALLOWED = re.compile(r"CHECK \(\s*(\w+) IN \(([^)]+)\)\s*\)")
-_FORMULA = re.compile(r"'*(?:[=@\t\r\n]|[-+](?![\d ().-]*$))")
+_FORMULA = re.compile(r"'*(?:[=@＝＠\t\r\n]|[-+－＋](?![\d ().-]*$))")
 _WEB = re.compile(r"https?://\S+")
 
 

@@ -19,6 +19,7 @@ from ldn_directory.site.pages.render import NOTHING_HERE, Answering, View, answe
 
 from .pages import ROUTES
 from .search import TooSlow
+from .stock_limits import StockLimits, mistake_in
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -58,7 +59,8 @@ def handle_exception(request: Any, exception: Exception) -> Generator[None, Any,
 
 def answer_to(request: Any, exception: Exception) -> Answering:
     """What is answered where something went wrong."""
-    status, sentence = _told(exception)
+    mistake = mistake_in(request, exception)
+    status, sentence = (400, mistake) if mistake else _told(exception)
     if status == 500:
         note(exception)
     return answer(request, status, sentence)
@@ -77,9 +79,6 @@ def _told(exception: Exception) -> tuple[int, Phrase | str]:
         isinstance(exception, QueryInterrupted | sqlite3.OperationalError) and "interrupted" in said
     ):
         return 503, TOO_SLOW
-    if isinstance(exception, DatasetteError) and said.startswith("Cannot sort table by"):
-        # Datasette gives it no status, so that it would pass for a fault of ours.
-        return 400, phrase("This table cannot be sorted by that: see its columns.")
     status = int(getattr(exception, "status", 500))
     if status == 404:
         return 404, NOTHING_HERE
@@ -100,6 +99,8 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
     """
 
     def wrap(app: App) -> App:
+        stock = StockLimits(datasette, app)
+
         async def served(scope: Scope, receive: Any, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
@@ -110,7 +111,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
             elif found := _found(scope["path"]):
                 await _answer(datasette, *found, scope, receive, with_headers(send))
             else:
-                await app(_without_cookies(scope), receive, with_headers(send))
+                await stock(_without_cookies(scope), receive, with_headers(send))
 
         return served
 
