@@ -3,7 +3,7 @@
 An ASGI layer around Datasette, for everything below the name of a database:
 
 - A parameter that Datasette would answer with an error 500 or with megabytes is refused in a sentence.
-- Few stock pages are made at once, so that our own pages always find a free thread. Whoever does
+- Few stock pages are made at once, in a thread of their own, so that our own pages never wait for them. Whoever does
   not fit into the queue gets a 503.
 - No cache may keep an answer without asking again, whatever `_ttl` says: it could outlive the removal of an entry.
 - In CSV, texts that a spreadsheet would run as formulas are marked as in all our CSV files.
@@ -15,9 +15,11 @@ import asyncio
 import csv
 import io
 import sqlite3
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -39,10 +41,12 @@ Pairs = list[tuple[str, str]]
 
 MOST_FACETS = 6
 MOST_FACET_VALUES = 100
+MOST_HTML_ROWS = 100
+"""Rows of an HTML table take a hundred times as long to make as rows of JSON or CSV."""
 MOST_QUERY_BYTES = 2_048
 """Datasette repeats the query in the link of each facet value and each column."""
 AT_ONCE = 2
-"""Stock pages being made at the same time: half of the threads that read the database."""
+"""Stock pages being made at the same time: they leave half of the threads that read the database to others."""
 WAITING = 14
 OF_ONE_CLIENT = 6
 """Stock pages of one client that are being made or waiting."""
@@ -59,6 +63,9 @@ ONE_SORT = phrase("A table can be sorted by one column only: please use either _
 BUSY = phrase("Too many tables are being asked for right now. Please try again in a moment.")
 TOO_MANY_FACETS = phrase(
     "At most %(most)s facets can be shown at once, those that the table always has included.", most=MOST_FACETS
+)
+TOO_MANY_ROWS = phrase(
+    "A page of a table has at most %(most)s rows. As JSON or CSV it may have more.", most=MOST_HTML_ROWS
 )
 NO_FACET = phrase("A facet is asked for by the name of a column, as _facet, _facet_array or _facet_date.")
 CHECKED = {
@@ -115,7 +122,8 @@ class StockLimits:
             await self.app(scope, receive, send)
             return
         try:
-            query = checked(scope["query_string"].decode("latin-1"), self._facets_of(names))
+            is_html = "." not in scope["path"].rpartition("/")[2]
+            query = checked(scope["query_string"].decode("latin-1"), self._facets_of(names), is_html=is_html)
         except BadQuery as error:
             status = 414 if error.phrase is TOO_LONG else 400
             await answer(Request(scope, receive), status, error.phrase).asgi_send(send)
@@ -126,9 +134,24 @@ class StockLimits:
             response.headers["Retry-After"] = RETRY_AFTER_S
             await response.asgi_send(send)
             return
-        async with self._queue.turn(client) as end_turn:
-            guard = _Guard(send, end_turn, is_csv=scope["path"].endswith(".csv"))
-            await self.app({**scope, "query_string": query.encode("latin-1"), "ldn.is_stock": True}, receive, guard)
+        scope = {**scope, "query_string": query.encode("latin-1"), "ldn.is_stock": True}
+        async with self._queue.turn(client):
+            if "_stream=" in query:
+                await self.app(scope, receive, _Guard(scope, send))
+                return
+            messages = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._made(scope), _stock_loop()))
+        for message in messages:
+            await send(message)
+
+    async def _made(self, scope: Scope) -> list[Message]:
+        """The answer of Datasette, whole."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self.app(scope, _nothing_more, _Guard(scope, keep))
+        return messages
 
     def _names(self, scope: Scope) -> tuple[str, str] | None:
         """The database and table (or query) of an address; None for other addresses, and the download of a database."""
@@ -148,7 +171,7 @@ class StockLimits:
         return list(self.datasette.table_metadata(*names).get("facets", ()))
 
 
-def checked(query: str, facets_of_table: list[Any]) -> str:
+def checked(query: str, facets_of_table: list[Any], *, is_html: bool = False) -> str:
     """The query string to pass on to Datasette, without what has no effect here. Raises BadQuery."""
     if len(query) > MOST_QUERY_BYTES and "sql=" not in query:
         raise BadQuery(TOO_LONG)
@@ -160,8 +183,14 @@ def checked(query: str, facets_of_table: list[Any]) -> str:
             CHECKED[name].checked(value)
     if {"_sort", "_sort_desc"} <= {name for name, value in given if value}:
         raise BadQuery(ONE_SORT)
+    if is_html and any(name == "_size" and value.isdecimal() and int(value) > MOST_HTML_ROWS for name, value in given):
+        raise BadQuery(TOO_MANY_ROWS)
     _check_facets(given, facets_of_table)
-    passed = list(_without_repeated_facets(given, facets_of_table))
+    largest = {"_facet_size": str(MOST_FACET_VALUES)} | ({"_size": str(MOST_HTML_ROWS)} if is_html else {})
+    passed = [
+        (name, largest[name] if value == "max" and name in largest else value)
+        for name, value in _without_repeated_facets(given, facets_of_table)
+    ]
     return query if passed == given else urlencode(passed)
 
 
@@ -179,9 +208,7 @@ def _without_repeated_facets(given: Pairs, facets_of_table: list[Any]) -> Pairs:
     passed: Pairs = []
     for name, value in given:
         is_shown = name in FACETS and ((name, value) in passed or (name == "_facet" and value in facets_of_table))
-        if name == "_facet_size" and value == "max":
-            passed.append((name, str(MOST_FACET_VALUES)))
-        elif name not in IGNORED and not is_shown:
+        if name not in IGNORED and not is_shown:
             passed.append((name, value))
     return passed
 
@@ -213,32 +240,22 @@ class Queue:
         return self._present.total() >= AT_ONCE + WAITING or self._present[client] >= OF_ONE_CLIENT
 
     @asynccontextmanager
-    async def turn(self, client: str) -> AsyncIterator[Callable[[], None]]:
-        """Waits for a turn; gives what ends it early."""
-        is_running = False
-
-        def end() -> None:
-            nonlocal is_running
-            if is_running:
-                is_running = False
-                self._turns.release()
-
+    async def turn(self, client: str) -> AsyncIterator[None]:
+        """Waits for a turn."""
         self._present[client] += 1
         try:
-            await self._turns.acquire()
-            is_running = True
-            yield end
+            async with self._turns:
+                yield
         finally:
-            end()
             self._present[client] -= 1
             self._present += Counter()
 
 
 class _Guard:
-    """Sends an answer of Datasette's. It begins with its first bytes, so that an error before them has its own status."""
+    """Sends an answer of Datasette's from its first bytes on, so that an error before them has its own status."""
 
-    def __init__(self, send: Send, end_turn: Callable[[], None], *, is_csv: bool) -> None:
-        self._send, self._end_turn, self._is_csv = send, end_turn, is_csv
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._send, self._is_csv = send, scope["path"].endswith(".csv")
         self._start: Message | None = None
         self._pending = ""
 
@@ -248,8 +265,6 @@ class _Guard:
             return
         body = message.get("body", b"")
         if self._start is not None:
-            # The answer has been made: from here on it is only sent, as slowly as its reader may take it.
-            self._end_turn()
             self._is_csv = self._is_csv and self._start["status"] == 200
             await self._send(_revised(self._start, body))
             self._start = None
@@ -267,6 +282,19 @@ class _Guard:
         marked = io.StringIO(newline="")
         csv.writer(marked).writerows([cell(value) for value in record] for record in records)
         return marked.getvalue().encode()
+
+
+@cache
+def _stock_loop() -> asyncio.AbstractEventLoop:
+    """An event loop in a thread of its own: an HTML table of Datasette's blocks it for tenths of a second."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="stock pages", daemon=True).start()
+    return loop
+
+
+async def _nothing_more() -> Message:
+    """What a request without a body has to say."""
+    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 def _revised(start: Message, body: bytes) -> Message:

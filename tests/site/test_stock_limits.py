@@ -152,6 +152,7 @@ WRONG = (
     "/ldn/providers.json?_sort=nocolumn",
     "/ldn/providers.json?_size=²",
     "/ldn/providers.json?_size=1001",
+    "/ldn/providers?_size=101",
     "/ldn/providers.json?_next=1,2,3,4&_sort=name",
     "/ldn/providers.json?_shape=x",
     "/ldn/by_region.json?_shape=object",
