@@ -20,6 +20,7 @@ from ldn_directory.site.server.app_state import columns_of, places_beside
 
 from .render import DATABASE, Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
 from .selection import MOST_PICKED, picked_of, with_pick, without_pick
+from .table_link import table_link
 
 SHOWN_FACET_VALUES = 7
 TYPED = frozenset({"q", "near", "pick"})
@@ -59,6 +60,7 @@ async def find(datasette: Any, request: Any) -> Response:
         served=served,
         address=_addresses(reader, query, picked),
         link=_link(reader, picked),
+        table=table_link(query, results, today()),
         blocks=_blocks(results),
         picked=picked,
         most=MOST_PICKED,
