@@ -116,10 +116,10 @@ def in_process(path: Path, gazetteer: Gazetteer, *, in_sql: int = QUERIES) -> tu
     asked = questions(QUERIES)
 
     def ours(one: Request) -> object:
-        return search(db, Query.parsed(one), today, columns=columns, gazetteer=gazetteer)
+        return search(db, Query.parse(one), today, columns=columns, gazetteer=gazetteer)
 
     def sql(one: Request) -> object:
-        return plain_sql(db, Query.parsed(one), gazetteer.find(one["near"])[0].point)
+        return plain_sql(db, Query.parse(one), gazetteer.find(one["near"])[0].point)
 
     timed(ours, asked[:20])
     return timed(ours, asked), timed(sql, asked[:in_sql])

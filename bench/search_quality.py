@@ -72,7 +72,7 @@ def _names() -> Iterator[Row]:
     columns, today = Columns.of(db), datetime.now(UTC).date()
 
     def ours(typed: str) -> list[str]:
-        rows = search(db, Query.parsed({"q": typed, "size": "10"}), today, columns=columns).rows
+        rows = search(db, Query.parse({"q": typed, "size": "10"}), today, columns=columns).rows
         return [str(row["name"]) for row in rows]
 
     first, among_ten, empty = _successes(ours, originals, corrupted)

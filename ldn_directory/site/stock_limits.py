@@ -180,7 +180,7 @@ def checked(query: str, facets_of_table: list[Any], *, is_html: bool = False) ->
         raise BadQuery(UNREADABLE)
     for name, value in given:
         if value and name in CHECKED:
-            CHECKED[name].checked(value)
+            CHECKED[name].check(value)
     if {"_sort", "_sort_desc"} <= {name for name, value in given if value}:
         raise BadQuery(ONE_SORT)
     if is_html and any(name == "_size" and value.isdecimal() and int(value) > MOST_HTML_ROWS for name, value in given):

@@ -43,13 +43,13 @@ def finding(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Resu
 async def find(datasette: Any, request: Any) -> Response:
     """`/`: the search form, facets and results."""
     try:
-        query = Query.parsed(parameters_of(request))
+        query = Query.parse(parameters_of(request))
     except BadQuery as error:
         return message(request, 400, error.phrase)
     found = finding(datasette, query)
     results, titles, served = await ask(datasette, lambda db: (found(db), titles_of(db), _served(db, query.serves)))
     reader = reader_of(request)
-    place, picked = results.reading.place, picked_of(request)
+    place, picked = results.parsed.place, picked_of(request)
     return rendered(
         request,
         "find.html",

@@ -19,12 +19,12 @@ def table_link(query: Query, results: Results, today: date) -> str | None:
     """
     if query.serves or query.reach:
         return None
-    filters = dict(_filter(name, value, today) for name, value in query.chosen.items())
-    if words := " ".join(results.reading.words):
+    filters = dict(_filter(name, value, today) for name, value in query.filters.items())
+    if words := " ".join(results.parsed.words):
         filters["_search"] = words
-    if results.reading.by_video:
+    if results.parsed.by_video:
         filters["telehealth"] = "yes"
-    if place := results.reading.place:
+    if place := results.parsed.place:
         filters |= (
             {"region_code": place.region_code} if place.region_code else {"country_code": place.country_code or ""}
         )

@@ -154,7 +154,7 @@ class Version:
     def let_go(self) -> bool:
         """Forgets what was asked, and answers whose time is over; whether none is left."""
         if columns := known_columns_of(self.datasette):
-            columns.forget_asked()
+            columns.clear_cache()
         return self.answers.let_go()
 
     async def close(self) -> None:
