@@ -6,12 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from ldn_directory.example.practitioners import Practitioner, invent_practitioners
+from ldn_directory.publish.schema import create_tables, rebuild_full_text
 from ldn_directory.publish.word_index import write_index
 
 PROVIDER = (
@@ -72,7 +72,7 @@ def directory(path: Path, size: int, seed: int = 1) -> Path:
     with closing(sqlite3.connect(part)) as db:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
-        db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+        create_tables(db)
         db.executemany(
             "INSERT INTO sources (id, title, homepage, evidence, record_key, every_days)"
             " VALUES (?, ?, 'https://example.org/', 'listed', 'id', 7)",
@@ -80,10 +80,7 @@ def directory(path: Path, size: int, seed: int = 1) -> Path:
         )
         for start in range(0, size, CHUNK):
             _fill(db, list(_rows(invent_practitioners(min(CHUNK, size - start), seed + start), start, seed)))
-        db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
-        db.execute(
-            "INSERT INTO locations_rtree SELECT id, latitude, latitude, longitude, longitude FROM locations ORDER BY id"
-        )
+        rebuild_full_text(db)
         db.execute(
             "INSERT INTO regions SELECT region_code, region, country_code, country, count(*), 0 FROM providers GROUP BY 1"
         )

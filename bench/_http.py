@@ -18,7 +18,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 16
-STOCK_FACETS = "_fts_table=providers_fts&_fts_pk=id&_facet=country&_facet=region&_facet=kind&_size=20"
+STOCK_FACETS = "_facet=country&_facet=region&_facet=kind&_size=20"
 STARLETTE = """
 # What a server of this kind can do at most: one route, ready bytes.
 import sys, uvicorn

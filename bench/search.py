@@ -58,6 +58,11 @@ FOUND = """
     AND r.min_longitude BETWEEN :lon - :side AND :lon + :side
     AND (l.latitude - :lat) * (l.latitude - :lat) + (l.longitude - :lon) * (l.longitude - :lon) * :wide <= :up * :up GROUP BY p.id
 """
+PREPARED = """
+    CREATE TEMP TABLE found (id INTEGER PRIMARY KEY, away REAL);
+    CREATE VIRTUAL TABLE temp.locations_rtree USING rtree (id, min_latitude, max_latitude, min_longitude, max_longitude);
+    INSERT INTO temp.locations_rtree SELECT id, latitude, latitude, longitude, longitude FROM locations WHERE latitude IS NOT NULL;
+"""
 Request = dict[str, str]
 
 
@@ -106,15 +111,15 @@ def in_process(path: Path, gazetteer: Gazetteer, *, in_sql: int = QUERIES) -> tu
     """(seconds of `search`, seconds of plain SQL) for the same questions, of which `in_sql` are put in SQL too."""
     today = datetime.now(UTC).date()
     db = sqlite3.connect(path)
-    db.execute("CREATE TEMP TABLE found (id INTEGER PRIMARY KEY, away REAL)")
+    db.executescript(PREPARED)
     columns = Columns.of(db)
     asked = questions(QUERIES)
 
     def ours(one: Request) -> object:
-        return search(db, Query.parsed(one), today, columns=columns, gazetteer=gazetteer)
+        return search(db, Query.parse(one), today, columns=columns, gazetteer=gazetteer)
 
     def sql(one: Request) -> object:
-        return plain_sql(db, Query.parsed(one), gazetteer.find(one["near"])[0].point)
+        return plain_sql(db, Query.parse(one), gazetteer.find(one["near"])[0].point)
 
     timed(ours, asked[:20])
     return timed(ours, asked), timed(sql, asked[:in_sql])

@@ -10,13 +10,13 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ldn_directory.places import Gazetteer, unpack
 from ldn_directory.places.geometry import distance_km
+from ldn_directory.publish.schema import create_tables
 from ldn_directory.site.search import Columns, Query, search
 from ldn_directory.storage import gazetteer_for
 
@@ -53,7 +53,7 @@ def _named(path: Path) -> Iterator[tuple[str, str]]:
 def directory_of(names: list[str]) -> sqlite3.Connection:
     """A published directory of people with these names."""
     db = sqlite3.connect(":memory:")
-    db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+    create_tables(db)
     db.execute(
         "INSERT INTO sources (id, title, homepage, evidence, record_key, every_days) VALUES ('f', 'f', 'f', 'listed', 'id', 7)"
     )
@@ -72,7 +72,7 @@ def _names() -> Iterator[Row]:
     columns, today = Columns.of(db), datetime.now(UTC).date()
 
     def ours(typed: str) -> list[str]:
-        rows = search(db, Query.parsed({"q": typed, "size": "10"}), today, columns=columns).rows
+        rows = search(db, Query.parse({"q": typed, "size": "10"}), today, columns=columns).rows
         return [str(row["name"]) for row in rows]
 
     first, among_ten, empty = _successes(ours, originals, corrupted)

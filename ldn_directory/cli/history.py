@@ -46,12 +46,12 @@ def _read_history(path: Path, number: int) -> dict[str, Any]:
 
 
 def _history(db: sqlite3.Connection, number: int) -> dict[str, Any]:
-    from ldn_directory.site.queries.provider import rows_of
+    from ldn_directory.site.queries.provider import fetch_rows
 
-    lead = rows_of(db, "SELECT provider, reason, since FROM redirects WHERE old_id = ?", number)
+    lead = fetch_rows(db, "SELECT provider, reason, since FROM redirects WHERE old_id = ?", number)
     provider = (lead[0]["provider"] if lead else None) or number
-    shown = rows_of(db, "SELECT id, name, kind, status, last_confirmed FROM providers WHERE id = ?", provider)
-    changes = rows_of(
+    shown = fetch_rows(db, "SELECT id, name, kind, status, last_confirmed FROM providers WHERE id = ?", provider)
+    changes = fetch_rows(
         db,
         "SELECT c.*, s.title FROM changes AS c LEFT JOIN sources AS s ON s.id = c.source"
         " WHERE c.provider = ? ORDER BY c.id",

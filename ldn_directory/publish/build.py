@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, gazetteer_for, ve
 from .history import write_changes, write_redirects
 from .incremental import BuildCache, Unchanged, delete_changed
 from .packages import FOLDER, withdraw_unless
+from .schema import create_tables
 from .sources import write_sources
 from .summaries import write_summaries
 from .swap import check, clean_up, compare, only_writer, publish
@@ -225,7 +225,7 @@ class _Build:
             db.execute("PRAGMA journal_mode = OFF")
             db.execute("PRAGMA synchronous = OFF")
             if copied is None:
-                db.executescript(files(__package__).joinpath("directory.sql").read_text())
+                create_tables(db)
             db.execute("BEGIN")
             if copied:
                 delete_changed(db, self.ledger, self.statuses, copied)

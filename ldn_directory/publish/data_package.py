@@ -42,7 +42,7 @@ ABOUT = (
     " A text that a spreadsheet would take for a formula has an apostrophe before it, which is not part of the value."
 )
 _ALLOWED = re.compile(r"CHECK \(\s*(\w+) IN \(([^)]+)\)\s*\)")
-_FORMULA = re.compile(r"'*(?:[=@\t\r\n]|[-+](?![\d ().-]*$))")
+_FORMULA = re.compile(r"'*(?:[=@＝＠\t\r\n]|[-+－＋](?![\d ().-]*$))")
 _WEB = re.compile(r"https?://\S+")
 
 

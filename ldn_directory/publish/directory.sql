@@ -1,5 +1,5 @@
 -- The published directory, data/ldn.db. Rebuilt whole from the ledger; never edited.
--- Every table and column is described in plain words in metadata.yml.
+-- Every table and column is described in plain words in metadata.yml. The full-text table is created by schema.py.
 
 CREATE TABLE runs (
   id TEXT PRIMARY KEY,
@@ -190,8 +190,9 @@ CREATE TABLE attributions (
   url TEXT NOT NULL
 ) STRICT;
 
--- What the search looks up instead of reading rows: arrays of little-endian whole numbers, and texts joined by newlines.
-CREATE TABLE search_index (
+-- What the site's search looks up instead of reading rows: arrays of little-endian whole numbers, and texts joined by newlines.
+-- Its name begins as that of the full-text table does, so that every Datasette hides it as it hides the tables of FTS5.
+CREATE TABLE providers_fts_words (
   part TEXT PRIMARY KEY,
   content BLOB NOT NULL
 ) STRICT;
@@ -223,10 +224,3 @@ CREATE INDEX changes_region_code ON changes (region_code);
 CREATE INDEX changes_source ON changes (source);
 CREATE INDEX related_other ON related (other);
 CREATE INDEX providers_register_state ON providers (register_state);
-
-CREATE VIRTUAL TABLE providers_fts USING fts5 (
-  name, credentials, practice, specialty, city, region, postcode, country,
-  content = 'providers', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
-);
-
-CREATE VIRTUAL TABLE locations_rtree USING rtree (id, min_latitude, max_latitude, min_longitude, max_longitude);

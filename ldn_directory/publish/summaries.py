@@ -7,6 +7,7 @@ import sqlite3
 from ldn_directory.normalize.regions import country_named
 from ldn_directory.places import Gazetteer
 
+from .schema import rebuild_full_text
 from .word_index import write_index
 
 
@@ -20,11 +21,7 @@ def write_summaries(db: sqlite3.Connection, gazetteer: Gazetteer | None) -> None
             "INSERT INTO attributions VALUES (?, ?, ?, ?, ?, ?)",
             gazetteer.db.execute("SELECT * FROM attributions ORDER BY package"),
         )
-    db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
-    db.execute(
-        "INSERT INTO locations_rtree SELECT id, latitude, latitude, longitude, longitude FROM locations"
-        " WHERE latitude IS NOT NULL ORDER BY id"
-    )
+    rebuild_full_text(db)
     db.execute("ANALYZE")
 
 

@@ -1,6 +1,6 @@
 """The search's own index: which words stand in which providers, and which words are spelt alike.
 
-Kept as whole arrays in the table `search_index`, so that a server takes it up in milliseconds and counts without reading rows.
+Kept as whole arrays in the table `providers_fts_words`, so that a server takes it up in milliseconds and counts without reading rows.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class WordIndex:
     def stored(cls, db: sqlite3.Connection) -> WordIndex | None:
         """The index of a directory; None if it has none, or one that is not of its providers."""
         try:
-            parts: dict[str, Any] = dict(db.execute("SELECT part, content FROM search_index"))
+            parts: dict[str, Any] = dict(db.execute("SELECT part, content FROM providers_fts_words"))
             (size,) = db.execute("SELECT count(*) FROM providers").fetchone()
         except sqlite3.DatabaseError:
             return None
@@ -132,8 +132,8 @@ class WordIndex:
 
 def write_index(db: sqlite3.Connection) -> None:
     """Makes the index of the providers in a directory and writes it there."""
-    db.execute("DELETE FROM search_index")
-    db.executemany("INSERT INTO search_index VALUES (?, ?)", WordIndex.made(db).parts())
+    db.execute("DELETE FROM providers_fts_words")
+    db.executemany("INSERT INTO providers_fts_words VALUES (?, ?)", WordIndex.made(db).parts())
 
 
 def words_of(text: str | None) -> list[str]:

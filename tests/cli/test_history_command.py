@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ldn_directory.cli.app import main
+from ldn_directory.publish.schema import create_tables
 
 AT = "2026-11-01T00:00:00Z"
 
@@ -19,7 +19,7 @@ AT = "2026-11-01T00:00:00Z"
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     with closing(sqlite3.connect(tmp_path / "ldn.db")) as db, db:
-        db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+        create_tables(db)
         db.execute(
             "INSERT INTO sources (id, title, homepage, evidence, record_key, every_days) VALUES ('north', 'North list', 'https://example.org/', 'listed', 'id', 7)"
         )

@@ -13,7 +13,6 @@ import sys
 import time
 import zipfile
 from contextlib import closing
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -30,6 +29,7 @@ from ldn_directory.publish.packages import (
     package,
     withdraw,
 )
+from ldn_directory.publish.schema import create_tables
 from ldn_directory.publish.swap import only_writer
 
 DAY = "2026-11-01T00:00:00Z"
@@ -59,7 +59,7 @@ def publish(data: Path, names: list[str], finished: str = DAY) -> Path:
     data.mkdir(exist_ok=True)
     draft = data / "draft"
     with closing(sqlite3.connect(draft)) as db:
-        db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+        create_tables(db)
         db.execute("INSERT INTO runs VALUES ('r', ?, ?)", (DAY, finished))
         db.execute(
             "INSERT INTO sources VALUES ('north', 'North list', 'North Society', 'https://north.example.org/', NULL, NULL, 'listed',"
@@ -79,7 +79,7 @@ def publish(data: Path, names: list[str], finished: str = DAY) -> Path:
                 (f"{number:016x}", number, name, name, DAY, DAY),
             )
         db.execute("INSERT INTO redirects VALUES (900, NULL, 'gone', ?)", (DAY,))
-        db.execute("INSERT INTO search_index VALUES ('names', ?)", (b"\x00\x01",))
+        db.execute("INSERT INTO providers_fts_words VALUES ('names', ?)", (b"\x00\x01",))
         db.commit()
     return draft.replace(data / "ldn.db")
 
@@ -162,7 +162,7 @@ def test_the_descriptor_says_of_every_table_and_column_what_it_is(directory):
         described = json.loads(packed.read("datapackage.json"))
     tables = {one["name"]: one for one in described["resources"]}
     assert {"providers", "locations", "listings", "claims", "changes", "sources", "regions"} <= set(tables)
-    assert not {"search_index", "locations_rtree", "providers_fts"} & set(tables)
+    assert not {"providers_fts_words", "providers_fts"} & set(tables)
     undescribed = [
         (name, field["name"])
         for name, one in tables.items()

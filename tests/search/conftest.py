@@ -21,7 +21,7 @@ def ask(example_directory: Path, world: Path) -> Callable[..., Results]:
     columns, gazetteer = Columns.of(db), Gazetteer.open(world)
 
     def asked(**parameters: Any) -> Results:
-        query = Query.parsed({name: str(value) for name, value in parameters.items()})
+        query = Query.parse({name: str(value) for name, value in parameters.items()})
         return search(db, query, datetime.now(UTC).date(), columns=columns, gazetteer=gazetteer)
 
     return asked

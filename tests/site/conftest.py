@@ -9,7 +9,6 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import httpx
 import pytest
 import uvicorn
 
+from ldn_directory.publish.schema import create_tables, rebuild_full_text
 from ldn_directory.site.server.serve import asgi_app
 
 Row = dict[str, Any]
@@ -136,7 +136,7 @@ def people() -> list[Row]:
 
 def fill(db: sqlite3.Connection, rows: list[Row]) -> None:
     """Writes the providers, with a place, a listing and claims for each, into an empty directory."""
-    db.executescript(files("ldn_directory.publish").joinpath("directory.sql").read_text())
+    create_tables(db)
     db.execute("INSERT INTO runs VALUES ('20260101T000000Z-0001', ?, ?)", (days_ago(1), days_ago(1)))
     for source, title, evidence in (("harbour", "Harbour LDN Society", "listed"), ("own", "Own websites", "own_site")):
         insert(
@@ -162,7 +162,7 @@ def fill(db: sqlite3.Connection, rows: list[Row]) -> None:
         "INSERT OR REPLACE INTO regions SELECT region_code, region, country_code, country, count(*), 0 FROM providers"
         " WHERE region_code IS NOT NULL GROUP BY region_code"
     )
-    db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
+    rebuild_full_text(db)
 
 
 def _fill_provider(db: sqlite3.Connection, row: Row) -> None:

@@ -14,6 +14,8 @@ import httpx
 import pytest
 import vobject
 
+from ldn_directory.publish.schema import rebuild_full_text
+
 pytestmark = pytest.mark.browser
 RUN = "window.pwned=1"
 PAYLOADS = [
@@ -180,7 +182,7 @@ def plant(db: sqlite3.Connection) -> None:
             db.execute(
                 f"UPDATE {table} SET {stated} WHERE {' AND '.join(f'{key} = ?' for key in keys)}", [*values, *row]
             )
-    db.execute("INSERT INTO providers_fts (providers_fts) VALUES ('rebuild')")
+    rebuild_full_text(db)
 
 
 @pytest.fixture

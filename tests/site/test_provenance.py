@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ldn_directory.site.queries.provenance import disagreements_of
+from ldn_directory.site.queries.provenance import find_disagreements
 
 LISTS = {"harbour": "https://ldn.example/list?page=1", "own": "https://provider-1.example.org/"}
 
@@ -31,7 +31,7 @@ def claim(
 
 
 def differ(*claims: dict[str, Any]) -> list[str]:
-    return [one.field for one in disagreements_of(claims)]
+    return [one.field for one in find_disagreements(claims)]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_two_rows_of_one_source_are_two_practices_and_no_disagreement():
 
 
 def sides(*claims: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    (found,) = disagreements_of(claims)
+    (found,) = find_disagreements(claims)
     return [(side.value, [one["listing"] for one in side.claims]) for side in found.sides]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from ldn_directory.site.i18n.labels import change_in_words, what_changed, word
-from ldn_directory.site.queries.changes import Asked, Page
+from ldn_directory.site.queries.changes import ChangeQuery, Page
 from ldn_directory.site.queries.provider import Row
 
 from .content import compact_json
@@ -19,14 +19,14 @@ _XMLNS = "http://www.w3.org/2005/Atom"
 LONG_AGO = "1970-01-01T00:00:00Z"
 
 
-def as_json(asked: Asked, page: Page) -> str:
+def as_json(asked: ChangeQuery, page: Page) -> str:
     """The changes, the address of the next page, and the cursor for later requests."""
     following = asked.address("/changes.json", since=page.cursor)
     found = {"changes": page.rows, "next": following if page.more else None, "cursor": page.cursor}
     return compact_json(found)
 
 
-def as_atom(asked: Asked, page: Page, titles: Mapping[str, str], read: str | None, base: str) -> str:
+def as_atom(asked: ChangeQuery, page: Page, titles: Mapping[str, str], read: str | None, base: str) -> str:
     """The changes as a feed; `read` is when lists were last read, the feed's date if it has no entry.
 
     `base` is the public address of the site: ids are universally unique (RFC 4287, section 4.2.6) only with it.
@@ -34,7 +34,7 @@ def as_atom(asked: Asked, page: Page, titles: Mapping[str, str], read: str | Non
     feed = ElementTree.Element("feed", xmlns=_XMLNS)
     _put(feed, "id", _id(base + asked.address("/changes")))
     _put(feed, "title", "LDN directory: changes")
-    _put(feed, "subtitle", ", ".join(asked.chosen.values()) or "Everything that changed in the lists")
+    _put(feed, "subtitle", ", ".join(asked.filters.values()) or "Everything that changed in the lists")
     _put(feed, "updated", page.rows[0]["at"] if page.rows else read or LONG_AGO)
     _put(ElementTree.SubElement(feed, "author"), "name", "LDN directory")
     here = {"before": asked.before or ""}

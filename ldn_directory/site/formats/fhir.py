@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from ldn_directory.site.i18n.labels import web_link, word
-from ldn_directory.site.queries.provenance import OF_A_PLACE, listings_at
+from ldn_directory.site.queries.provenance import PLACE_FIELDS, listings_at
 
 from .content import EntryView, Row, SearchPage, address_text, compact_json, is_exact, plain, point_of, terms
 
@@ -312,7 +312,7 @@ def _claims_of_places(shown: EntryView) -> Iterator[tuple[str, str, Row]]:
     for number, place in enumerate(shown.entry.locations):
         here = listings_at(place, shown.entry.claims)
         # A point that no list states was found from the address.
-        fields = (*OF_A_PLACE, *(_POINT if place["located_by"] == "source" else ()))
+        fields = (*PLACE_FIELDS, *(_POINT if place["located_by"] == "source" else ()))
         for claim in shown.entry.claims:
             if claim["listing"] in here and claim["field"] in fields and place[claim["field"]] is not None:
                 yield f"location-{number}", terms()["fhir"]["place"][claim["field"]], claim

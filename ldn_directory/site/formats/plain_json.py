@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ldn_directory.places import Place
-from ldn_directory.site.queries.provenance import Said, Told
+from ldn_directory.site.queries.provenance import FieldStatements, Statement
 from ldn_directory.site.queries.provider import Entry
 from ldn_directory.site.search import FACETS, Results
 from ldn_directory.site.search.suggestions import Suggestion
@@ -37,16 +37,16 @@ def format_search(page: SearchPage) -> str:
         },
         "place": _place(results),
         "groups": dict(results.groups),
-        "words": results.reading.words,
-        "said": [str(said) for said in results.said],
+        "words": results.parsed.words,
+        "said": [str(said) for said in results.messages],
         "offers": [
             {
-                "kind": offer.kind,
-                "words": str(offer.words),
-                "count": offer.count,
-                "address": "/search.json?" + urlencode(dict(offer.ask)),
+                "kind": alternative.kind,
+                "words": str(alternative.text),
+                "count": alternative.count,
+                "address": "/search.json?" + urlencode(dict(alternative.parameters)),
             }
-            for offer in results.offers
+            for alternative in results.alternatives
         ],
     }
     return compact_json(found)
@@ -69,10 +69,10 @@ def format_suggestions(found: tuple[Suggestion, ...]) -> str:
 def _entry(entry: Entry) -> Row:
     return {
         "provider": entry.provider,
-        "fields": {one.field: _field(one, entry.titles) for one in entry.told},
+        "fields": {one.field: _field(one, entry.titles) for one in entry.fields},
         "locations": [
             place | {"fields": {one.field: _field(one, entry.titles) for one in told}}
-            for place, told in entry.told_of_places
+            for place, told in entry.fields_of_places
         ],
         "serves": list(entry.serves),
         "also_listed_as": [one.value for one in entry.other_names],
@@ -88,7 +88,7 @@ def _entry(entry: Entry) -> Row:
     }
 
 
-def _field(told: Told, titles: Mapping[str, str]) -> Row:
+def _field(told: FieldStatements, titles: Mapping[str, str]) -> Row:
     shown = [_side(one, titles) for one in told.shown]
     several = told.field in ("languages", "serves")
     return {
@@ -98,7 +98,7 @@ def _field(told: Told, titles: Mapping[str, str]) -> Row:
     }
 
 
-def _side(said: Said, titles: Mapping[str, str]) -> Row:
+def _side(said: Statement, titles: Mapping[str, str]) -> Row:
     return {
         "value": said.value,
         "found_by": said.found_by,
@@ -119,11 +119,11 @@ def _side(said: Said, titles: Mapping[str, str]) -> Row:
 
 
 def _place(results: Results) -> dict[str, Any] | None:
-    place = results.reading.place
+    place = results.parsed.place
     if place is None:
         return None
-    others = [other.name for other in results.reading.others]
-    return _stated(place) | {"typed": results.reading.place_text, "within_km": results.within_km, "others": others}
+    others = [other.name for other in results.parsed.others]
+    return _stated(place) | {"typed": results.parsed.place_text, "within_km": results.within_km, "others": others}
 
 
 def _stated(place: Place) -> dict[str, Any]:

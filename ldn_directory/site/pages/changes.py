@@ -15,13 +15,13 @@ from ldn_directory.site.formats import changes_feed as feeds
 from ldn_directory.site.i18n.locale import Reader, reader_of
 from ldn_directory.site.i18n.place_names import place_name
 from ldn_directory.site.queries import changes
-from ldn_directory.site.queries.provider import Row, rows_of
+from ldn_directory.site.queries.provider import Row, fetch_rows
 from ldn_directory.site.search import BadQuery
 from ldn_directory.site.search.parameters import Parameter
 
 from .render import PREPARING, Routes, View, answer, ask, base_of, parameters_of, prepared, rendered, titles_of
 
-Answered = Callable[[Any, sqlite3.Connection, changes.Asked], Response]
+Answered = Callable[[Any, sqlite3.Connection, changes.ChangeQuery], Response]
 _KEEPING = {"Cache-Control": "no-cache"}
 
 
@@ -29,7 +29,7 @@ def _view(parameters: tuple[Parameter, ...], answered: Answered) -> View:
     @prepared
     async def view(datasette: Any, request: Any) -> Response:
         try:
-            asked = changes.Asked.parsed(parameters_of(request), parameters)
+            asked = changes.ChangeQuery.parse(parameters_of(request), parameters)
         except BadQuery as error:
             return answer(request, 400, error.phrase)
         try:
@@ -43,12 +43,12 @@ def _view(parameters: tuple[Parameter, ...], answered: Answered) -> View:
     return view
 
 
-def _page(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
-    region = asked.chosen.get("region", "")
-    country = asked.chosen.get("country") or region[:2]
+def _page(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
+    region = asked.filters.get("region", "")
+    country = asked.filters.get("country") or region[:2]
     page = changes.newest(db, asked)
-    countries = rows_of(db, "SELECT code, name FROM regions WHERE code = country_code")
-    regions = rows_of(db, "SELECT code, name FROM regions WHERE country_code = ? AND code <> country_code", country)
+    countries = fetch_rows(db, "SELECT code, name FROM regions WHERE code = country_code")
+    regions = fetch_rows(db, "SELECT code, name FROM regions WHERE country_code = ? AND code <> country_code", country)
     return rendered(
         request,
         "changes.html",
@@ -74,13 +74,13 @@ def _named(reader: Reader, places: Iterable[Row]) -> list[tuple[str, Row]]:
     )
 
 
-def _atom(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
+def _atom(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
     (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
     body = feeds.as_atom(asked, changes.newest(db, asked), titles_of(db), read, base_of(request))
     return Response(body, headers=_KEEPING, content_type=feeds.ATOM)
 
 
-def _json(request: Any, db: sqlite3.Connection, asked: changes.Asked) -> Response:
+def _json(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
     page = changes.since(db, asked)
     headers = {"Link": f'<{asked.address("/changes.json", since=page.cursor)}>; rel="next"'} if page.more else {}
     return Response(feeds.as_json(asked, page), headers=_KEEPING | headers, content_type=JSON)

@@ -12,7 +12,7 @@ from datasette.utils.asgi import Response
 from ldn_directory.site.formats import FORMATS, EntryView, Format, SearchPage
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import Reader, reader_of
-from ldn_directory.site.queries.provider import Entry, entries_of
+from ldn_directory.site.queries.provider import Entry, get_entries
 from ldn_directory.site.search import BadQuery, Query, Results
 
 from .find import finding, keeping
@@ -28,7 +28,7 @@ def _search(form: Format) -> View:
     @prepared
     async def view(datasette: Any, request: Any) -> Response:
         try:
-            query = Query.parsed(parameters_of(request))
+            query = Query.parse(parameters_of(request))
         except BadQuery as error:
             return answer(request, 400, error.phrase)
         query = replace(query, size=min(query.size, form.most_rows))
@@ -58,7 +58,7 @@ def _search(form: Format) -> View:
 def entry_views(db: sqlite3.Connection, results: Results, base: str, reader: Reader) -> tuple[EntryView, ...]:
     """The entries of a page of results, in its order."""
     rows = {row["id"]: row for row in results.rows}
-    entries = entries_of(db, list(rows))
+    entries = get_entries(db, list(rows))
     found = ((entry, rows[entry.provider["id"]]) for entry in entries)
     return tuple(
         EntryView(entry=entry, base=base, reader=reader, distance_km=row["distance_km"], reach=row["reach"])

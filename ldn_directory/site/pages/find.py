@@ -21,6 +21,7 @@ from ldn_directory.site.search.suggestions import suggestions_of
 
 from .render import Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
 from .selection import MOST_PICKED, picked_of, with_pick, without_pick
+from .table_link import table_link
 
 SHOWN_FACET_VALUES = 7
 TYPED = frozenset({"q", "near", "pick"})
@@ -43,13 +44,13 @@ def finding(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Resu
 async def find(datasette: Any, request: Any) -> Response:
     """`/`: the search form, facets and results."""
     try:
-        query = Query.parsed(parameters_of(request))
+        query = Query.parse(parameters_of(request))
     except BadQuery as error:
         return message(request, 400, error.phrase)
     found = finding(datasette, query)
     results, titles, served = await ask(datasette, lambda db: (found(db), titles_of(db), _served(db, query.serves)))
     reader = reader_of(request)
-    place, picked = results.reading.place, picked_of(request)
+    place, picked = results.parsed.place, picked_of(request)
     return rendered(
         request,
         "find.html",
@@ -60,6 +61,7 @@ async def find(datasette: Any, request: Any) -> Response:
         served=served,
         address=_addresses(reader, query, picked),
         link=_link(reader, picked),
+        table=table_link(query, results, today()),
         blocks=_blocks(results),
         picked=picked,
         most=MOST_PICKED,

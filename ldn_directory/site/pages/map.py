@@ -18,7 +18,7 @@ from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.i18n.place_names import place_name
 from ldn_directory.site.maps.clusters import Circle, Counted, group_towns, place_counts
 from ldn_directory.site.maps.outlines import outlines
-from ldn_directory.site.search.region_counts import Browsing, Place
+from ldn_directory.site.search.region_counts import RegionCount, RegionCounts
 from ldn_directory.site.search.town_counts import Town, towns_of
 
 from .render import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered, today
@@ -78,8 +78,8 @@ async def outline(datasette: Any, request: Any) -> Answering:
     )
 
 
-def _browsing(datasette: Any, db: sqlite3.Connection) -> Browsing:
-    return Browsing.of(db, columns_of(datasette, db), today())
+def _browsing(datasette: Any, db: sqlite3.Connection) -> RegionCounts:
+    return RegionCounts.of(db, columns_of(datasette, db), today())
 
 
 @lru_cache(maxsize=32)
@@ -94,12 +94,12 @@ def outline_svg(name: str) -> str:
     )
 
 
-def _countries(browsing: Browsing) -> tuple[Counted, ...]:
+def _countries(browsing: RegionCounts) -> tuple[Counted, ...]:
     """Every country with entries, or that is served, counted as on the pages of regions."""
     return tuple(_counted(place, browsing.reaching(place.code)) for place in browsing.countries())
 
 
-def _within(browsing: Browsing, code: str) -> tuple[Counted, tuple[Counted, ...]]:
+def _within(browsing: RegionCounts, code: str) -> tuple[Counted, tuple[Counted, ...]]:
     """A country itself, and its regions."""
     whole = browsing.place(code)
     assert whole is not None
@@ -108,7 +108,7 @@ def _within(browsing: Browsing, code: str) -> tuple[Counted, tuple[Counted, ...]
     )
 
 
-def _counted(place: Place, afar: int) -> Counted:
+def _counted(place: RegionCount, afar: int) -> Counted:
     return Counted(code=place.code, name=place.name, here=sum(place.kinds.values()), afar=afar)
 
 

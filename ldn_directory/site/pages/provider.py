@@ -13,7 +13,7 @@ from ldn_directory.site.formats import EntryView, json_ld
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import reader_of
-from ldn_directory.site.queries.provider import Elsewhere, Entry, entry_of
+from ldn_directory.site.queries.provider import Entry, MovedEntry, get_entry
 
 from .about import contact_of
 from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered
@@ -33,10 +33,10 @@ def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering],
     @wraps(view)
     async def viewed(datasette: Any, request: Any) -> Any:
         identity = int(request.url_vars["id"])
-        entry = await ask(datasette, lambda db: entry_of(db, identity))
+        entry = await ask(datasette, lambda db: get_entry(db, identity))
         if entry is None:
             return answer(request, 404, NEVER)
-        if isinstance(entry, Elsewhere):
+        if isinstance(entry, MovedEntry):
             if entry.provider is None:
                 return answer(request, 410, FORGOTTEN if entry.forgotten else GONE)
             picked = ",".join(map(str, picked_of(request)))

@@ -18,7 +18,7 @@ from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import Reader, reader_of
 from ldn_directory.site.i18n.place_names import place_name
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, MOST_PAGES
-from ldn_directory.site.search.region_counts import OTHERS, PHARMACY, Browsing, Listed, Place
+from ldn_directory.site.search.region_counts import OTHERS, PHARMACY, RegionCount, RegionCounts, RegionPage
 
 from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered, titles_of, today
 from .selection import MOST_PICKED, picked_of, with_pick, without_pick
@@ -86,8 +86,8 @@ def _world(branch: Branch) -> View:
     async def view(datasette: Any, request: Any) -> Response:
         reader = reader_of(request)
 
-        def found(db: sqlite3.Connection) -> tuple[list[Place], int]:
-            browsing = Browsing.of(db, columns_of(datasette, db), today())
+        def found(db: sqlite3.Connection) -> tuple[list[RegionCount], int]:
+            browsing = RegionCounts.of(db, columns_of(datasette, db), today())
             countries = [place for place in browsing.countries() if _is_shown(browsing, place, branch)]
             return countries, browsing.without_country(pharmacies=branch.pharmacies)
 
@@ -106,13 +106,13 @@ def _world(branch: Branch) -> View:
     return view
 
 
-def _is_shown(browsing: Browsing, country: Place, branch: Branch) -> bool:
+def _is_shown(browsing: RegionCounts, country: RegionCount, branch: Branch) -> bool:
     if country.anybody(branch.pharmacies):
         return True
     return any(region.anybody(branch.pharmacies) for region in browsing.regions(country.code))
 
 
-def _named(reader: Reader, places: Iterable[Place]) -> list[tuple[str, Place]]:
+def _named(reader: Reader, places: Iterable[RegionCount]) -> list[tuple[str, RegionCount]]:
     """The places by their names in the reader's language."""
     found = [(place_name(place.code, reader.locale, place.name), place) for place in places]
     return sorted(found, key=lambda one: (fold(one[0]), one[1].code))
@@ -142,20 +142,20 @@ def _place(branch: Branch) -> View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    place: Place
-    country: Place
-    regions: list[Place]
-    listed: Listed
+    place: RegionCount
+    country: RegionCount
+    regions: list[RegionCount]
+    listed: RegionPage
     titles: dict[str, str]
 
 
 def _found(db: sqlite3.Connection, datasette: Any, code: str, branch: Branch, page: int) -> _Found | None:
-    browsing = Browsing.of(db, columns_of(datasette, db), today())
+    browsing = RegionCounts.of(db, columns_of(datasette, db), today())
     place, country = browsing.place(code), browsing.place(code[:2])
     if place is None or country is None:
         return None
     regions = [] if "-" in code else [one for one in browsing.regions(code) if one.anybody(branch.pharmacies)]
-    listed = browsing.listed(db, code, pharmacies=branch.pharmacies, page=page)
+    listed = browsing.page_of(db, code, pharmacies=branch.pharmacies, page=page)
     return _Found(place=place, country=country, regions=regions, listed=listed, titles=titles_of(db))
 
 
@@ -237,7 +237,7 @@ async def regions_json(datasette: Any, request: Any) -> Response:
     """`/regions.json`: every country and region with how many are there and how many state that they reach it; names in English."""
 
     def found(db: sqlite3.Connection) -> list[dict[str, Any]]:
-        browsing = Browsing.of(db, columns_of(datasette, db), today())
+        browsing = RegionCounts.of(db, columns_of(datasette, db), today())
         places = (browsing.place(code) for code in sorted(browsing.codes))
         return [_as_json(place) for place in places if place]
 
@@ -247,7 +247,7 @@ async def regions_json(datasette: Any, request: Any) -> Response:
     return Response.json({"regions": listed}, headers={"Cache-Control": "no-cache"})
 
 
-def _as_json(place: Place) -> dict[str, Any]:
+def _as_json(place: RegionCount) -> dict[str, Any]:
     return {
         "code": place.code,
         "name": place.name,

@@ -10,7 +10,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from ldn_directory.site.maps.outlines import outlines
-from ldn_directory.site.queries.provider import Row, rows_if_any, rows_of
+from ldn_directory.site.queries.provider import Row, fetch_rows, fetch_rows_if_any
 
 from .chart import Chart, chart_of
 from .render import Routes, ask, prepared, rendered
@@ -24,7 +24,7 @@ _ATTRIBUTIONS = "SELECT * FROM attributions ORDER BY package"
 async def sources(datasette: Any, request: Any) -> Response:
     """All lists, and whom the tables of places are owed to."""
     rows = await ask(datasette, _sources)
-    thanks = await ask(datasette, lambda db: rows_if_any(db, _ATTRIBUTIONS))
+    thanks = await ask(datasette, lambda db: fetch_rows_if_any(db, _ATTRIBUTIONS))
     return rendered(request, "sources.html", sources=rows, attributions=[*thanks, *outlines().attributions])
 
 
@@ -32,9 +32,9 @@ def _sources(db: sqlite3.Connection) -> list[Row]:
     """The lists, each with when it is `due` and its `chart`; None where it has not been read, or nobody counted."""
     charts: dict[str, Chart | None] = {
         source: chart_of([(row["at"], row["listings"]) for row in found])
-        for source, found in groupby(rows_if_any(db, _READINGS), key=lambda row: row["source"])
+        for source, found in groupby(fetch_rows_if_any(db, _READINGS), key=lambda row: row["source"])
     }
-    return [row | {"chart": charts.get(row["id"]), "due": _due(row)} for row in rows_of(db, _SOURCES)]
+    return [row | {"chart": charts.get(row["id"]), "due": _due(row)} for row in fetch_rows(db, _SOURCES)]
 
 
 def _due(source: Row) -> str | None:

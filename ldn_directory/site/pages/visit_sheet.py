@@ -11,9 +11,9 @@ from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.geometry import distance_km
 from ldn_directory.site.i18n.labels import away
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
-from ldn_directory.site.queries.provider import Entry, Row, entries_of, rows_of
+from ldn_directory.site.queries.provider import Entry, Row, fetch_rows, get_entries
 from ldn_directory.site.search import BadQuery, Columns, Query
-from ldn_directory.site.search.query_parser import Reading, reading_of
+from ldn_directory.site.search.query_parser import ParsedQuery, parse_query
 from ldn_directory.site.search.reachability import AREAS
 
 MOST_OTHERS = 5
@@ -56,9 +56,9 @@ class From:
 
 def picked_in(db: sqlite3.Connection, numbers: Sequence[int]) -> Picked:
     """The entries of these numbers, each once; a merged one is followed to what it became part of."""
-    moved = {row["old_id"]: row for row in rows_of(db, _MOVED, json.dumps(list(numbers)))}
+    moved = {row["old_id"]: row for row in fetch_rows(db, _MOVED, json.dumps(list(numbers)))}
     led = {number: moved[number]["provider"] if number in moved else number for number in numbers}
-    entries = entries_of(db, [number for number in led.values() if number is not None])
+    entries = get_entries(db, [number for number in led.values() if number is not None])
     there = {entry.provider["id"] for entry in entries}
     said = (
         _said(number, to, moved[number]["reason"] if number in moved else None, there) for number, to in led.items()
@@ -84,14 +84,14 @@ def _said(number: int, to: int | None, reason: str | None, there: set[int]) -> P
 def measured_from(near: str, columns: Columns, gazetteer: Gazetteer | None) -> From:
     """What a place that was typed means, read as the search reads it."""
     try:
-        query = Query.parsed({"near": near})
+        query = Query.parse({"near": near})
     except BadQuery as error:
         # Not repeated: it may be of any length.
         return From(said=(error.phrase,))
-    return _measured_from(query.near, reading_of(query, columns, gazetteer)) if query.near else From()
+    return _measured_from(query.near, parse_query(query, columns, gazetteer)) if query.near else From()
 
 
-def _measured_from(typed: str, reading: Reading) -> From:
+def _measured_from(typed: str, reading: ParsedQuery) -> From:
     if reading.place is None:
         if reading.no_gazetteer:
             return From(typed=typed, said=(phrase("Places are not known here yet, so no distances can be shown."),))

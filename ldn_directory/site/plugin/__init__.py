@@ -19,6 +19,7 @@ from ldn_directory.site.pages.render import View
 from .errors import error_response
 from .middleware import SecurityHeaders
 from .negotiation import Negotiation
+from .stock_limits import StockLimits
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -56,9 +57,9 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Gene
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Any) -> Callable[[ASGIApp], ASGIApp]:
-    """Chooses language and format, and adds the headers."""
+    """Chooses language and format, limits what Datasette's own pages may cost, and adds the headers."""
 
     def wrap(app: ASGIApp) -> ASGIApp:
-        return SecurityHeaders(Negotiation(app)) if has_directory(datasette) else app
+        return SecurityHeaders(Negotiation(StockLimits(datasette, app))) if has_directory(datasette) else app
 
     return wrap

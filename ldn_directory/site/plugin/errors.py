@@ -17,6 +17,8 @@ from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.pages.render import NOTHING_HERE, answer
 from ldn_directory.site.search import TooSlow
 
+from .stock_limits import mistake_in
+
 TOO_SLOW = phrase("This question took too long to answer. Please ask for something narrower, or try again in a moment.")
 TIMED_OUT = phrase("This took too long. Please try again in a moment.")
 FAULT = phrase("Something went wrong here. Please try again in a moment.")
@@ -34,7 +36,8 @@ class Refusal(Exception):
 
 def error_response(request: Any, error: Exception) -> Response:
     """The page, or the JSON, for an error. An unexpected one is logged."""
-    status, sentence = _status_and_sentence(error)
+    mistake = mistake_in(request, error)
+    status, sentence = (400, mistake) if mistake else _status_and_sentence(error)
     if status == 500:
         log_error(error)
     response = answer(request, status, sentence)
@@ -61,9 +64,6 @@ def _status_and_sentence(error: Exception) -> tuple[int, Phrase | str]:
             return 503, TOO_SLOW
         case DatasetteError() if title == "SQL Interrupted":
             return 503, TOO_SLOW
-        case DatasetteError() if text.startswith("Cannot sort table by"):
-            # Datasette gives it no status, which would make it an error of ours.
-            return 400, phrase("This table cannot be sorted by that: see its columns.")
     status = int(getattr(error, "status", 500))
     if status == 404:
         return 404, NOTHING_HERE

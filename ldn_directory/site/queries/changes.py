@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.search.parameters import Parameter
 
-from .provider import Row, rows_of
+from .provider import Row, fetch_rows
 
 PAGE_SIZE = 50
 MOST_ROWS = 500
@@ -81,28 +81,28 @@ PARAMETERS_SINCE = (*FILTERS, SINCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ChangeQuery:
     """What is asked. `before` is a change's number, `since` a cursor or a moment."""
 
-    chosen: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    filters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     size: int = PAGE_SIZE
     before: int | None = None
     since: str | None = None
 
     @classmethod
-    def parsed(cls, values: Mapping[str, str], parameters: tuple[Parameter, ...]) -> Asked:
+    def parse(cls, values: Mapping[str, str], parameters: tuple[Parameter, ...]) -> ChangeQuery:
         """What request parameters state; unknown ones are ignored. Raises BadQuery."""
-        given = {one.name: one.checked(values[one.name]) for one in parameters if values.get(one.name)}
+        given = {one.name: one.check(values[one.name]) for one in parameters if values.get(one.name)}
         size, before = given.pop("size", PAGE_SIZE), given.pop("before", None)
         since = given.pop("since", None)
         if since and not _CURSOR.fullmatch(since):
             since = _moment(since)
-        return cls(chosen=given, size=int(size), before=int(before) if before else None, since=since)
+        return cls(filters=given, size=int(size), before=int(before) if before else None, since=since)
 
     def parameters(self, **more: str | int) -> dict[str, str]:
         """As request parameters, without the place in the list."""
         size = {"size": str(self.size)} if self.size != PAGE_SIZE else {}
-        return {name: str(value) for name, value in {**self.chosen, **size, **more}.items() if value}
+        return {name: str(value) for name, value in {**self.filters, **size, **more}.items() if value}
 
     def address(self, path: str, **more: str | int) -> str:
         """The address of the same question with other parameters; an empty one is taken away."""
@@ -138,7 +138,7 @@ _COLUMN = {
 }
 
 
-def newest(db: sqlite3.Connection, asked: Asked) -> Page:
+def newest(db: sqlite3.Connection, asked: ChangeQuery) -> Page:
     """Changes from the newest on, with the `name` of the provider where it is shown."""
     where, values = _where(asked)
     if asked.before is not None:
@@ -149,7 +149,7 @@ def newest(db: sqlite3.Connection, asked: Asked) -> Page:
     )
 
 
-def since(db: sqlite3.Connection, asked: Asked) -> Page:
+def since(db: sqlite3.Connection, asked: ChangeQuery) -> Page:
     """Changes from a moment or cursor on, in the order in which they came; asking again from `cursor` gives each once."""
     where, values = _where(asked)
     after = _number_before(db, asked.since)
@@ -160,15 +160,17 @@ def since(db: sqlite3.Connection, asked: Asked) -> Page:
     return Page(rows=page.rows, more=page.more, cursor=f"c{page.more or max(after, newest_of_all)}")
 
 
-def _where(asked: Asked) -> tuple[list[str], list[Any]]:
-    return [f"{_COLUMN[name]} = ?" for name in asked.chosen], [
-        int(value) if name == "provider" else value for name, value in asked.chosen.items()
+def _where(asked: ChangeQuery) -> tuple[list[str], list[Any]]:
+    return [f"{_COLUMN[name]} = ?" for name in asked.filters], [
+        int(value) if name == "provider" else value for name, value in asked.filters.items()
     ]
 
 
-def _page(db: sqlite3.Connection, select: str, where: list[str], values: list[Any], asked: Asked, order: str) -> Page:
+def _page(
+    db: sqlite3.Connection, select: str, where: list[str], values: list[Any], asked: ChangeQuery, order: str
+) -> Page:
     conditions = f" WHERE {' AND '.join(where)}" if where else ""
-    rows = rows_of(db, f"{select}{conditions} ORDER BY c.id {order} LIMIT ?", *values, asked.size + 1)
+    rows = fetch_rows(db, f"{select}{conditions} ORDER BY c.id {order} LIMIT ?", *values, asked.size + 1)
     shown = tuple(rows[: asked.size])
     return Page(rows=shown, more=shown[-1]["id"] if len(rows) > asked.size else None)
 

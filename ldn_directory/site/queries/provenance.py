@@ -10,7 +10,7 @@ from typing import Any
 from ldn_directory.normalize.streets import PLACE_PARTS, phone_key, same_place, same_street
 
 Row = dict[str, Any]
-SINGLE = (
+SINGLE_FIELDS = (
     "kind",
     "name",
     "credentials",
@@ -31,13 +31,13 @@ SINGLE = (
     "accepts_new",
     "remark",
 )
-OF_A_PLACE = ("practice", "address", "street", "city", "region", "region_code", "postcode", "country", "country_code")
+PLACE_FIELDS = ("practice", "address", "street", "city", "region", "region_code", "postcode", "country", "country_code")
 _POINT = ("latitude", "longitude")
 _ALSO_ONLY = ("register", "register_number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Statement:
     """A value, and the claims that state it; none where it was found from other values, then `found_by` says from which."""
 
     value: Any
@@ -46,12 +46,12 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class FieldStatements:
     """A field: what is shown of it (several of languages, regions served), and what else sources say."""
 
     field: str
-    shown: tuple[Said, ...]
-    others: tuple[Said, ...] = ()
+    shown: tuple[Statement, ...]
+    others: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +59,20 @@ class Disagreement:
     """Sources that state different things, each with its claims."""
 
     field: str
-    sides: tuple[Said, ...]
+    sides: tuple[Statement, ...]
 
 
-def told_of(provider: Row, serves: Sequence[Row], claims: Sequence[Row]) -> tuple[Told, ...]:
+def provider_fields(provider: Row, serves: Sequence[Row], claims: Sequence[Row]) -> tuple[FieldStatements, ...]:
     """Every value that is shown of a provider, with everything that is said of its field."""
     said = _by_field(claims)
     found = [
-        _told(field, [provider[field]], said) for field in SINGLE if provider[field] is not None or said.get(field)
+        _told(field, [provider[field]], said)
+        for field in SINGLE_FIELDS
+        if provider[field] is not None or said.get(field)
     ]
     if not said.get("name"):
         # Who is not named goes by the practice.
-        by_practice = Told(field="name", shown=_told("practice", [provider["name"]], said).shown)
+        by_practice = FieldStatements(field="name", shown=_told("practice", [provider["name"]], said).shown)
         found = [by_practice if one.field == "name" else one for one in found]
     found += [_point(field, provider, claims, said) for field in _POINT if provider[field] is not None]
     languages = [text for text in (provider["languages"] or "").split(", ") if text]
@@ -81,14 +83,14 @@ def told_of(provider: Row, serves: Sequence[Row], claims: Sequence[Row]) -> tupl
     return tuple(found + [_told(field, [], said) for field in _ALSO_ONLY if said.get(field)])
 
 
-def told_of_place(place: Row, claims: Sequence[Row]) -> tuple[Told, ...]:
+def place_fields(place: Row, claims: Sequence[Row]) -> tuple[FieldStatements, ...]:
     """Every value of one of a provider's places, from the listings that state this place."""
     here = listings_at(place, claims)
     within = [claim for claim in claims if claim["listing"] in here]
     said = _by_field(within)
     found = [
-        Told(field=field, shown=_told(field, [place[field]], said).shown)
-        for field in OF_A_PLACE
+        FieldStatements(field=field, shown=_told(field, [place[field]], said).shown)
+        for field in PLACE_FIELDS
         if place[field] is not None
     ]
     return tuple(found + [_point(field, place, within, said) for field in _POINT if place[field] is not None])
@@ -116,29 +118,33 @@ def _by_field(claims: Iterable[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _told(field: str, values: Sequence[Any], said: Mapping[str, Sequence[Row]]) -> Told:
+def _told(field: str, values: Sequence[Any], said: Mapping[str, Sequence[Row]]) -> FieldStatements:
     shown = [value for value in values if value is not None]
     stated = {str(value): value for value in shown}
     by_value: dict[str, list[Row]] = {str(value): [] for value in shown}
     for claim in said.get(field, ()):
         by_value.setdefault(str(claim["value"]), []).append(claim)
-    return Told(
+    return FieldStatements(
         field=field,
-        shown=tuple(Said(value=stated[text], claims=tuple(by_value[text])) for text in stated),
-        others=tuple(Said(value=text, claims=tuple(claims)) for text, claims in by_value.items() if text not in stated),
+        shown=tuple(Statement(value=stated[text], claims=tuple(by_value[text])) for text in stated),
+        others=tuple(
+            Statement(value=text, claims=tuple(claims)) for text, claims in by_value.items() if text not in stated
+        ),
     )
 
 
-def _point(field: str, place: Row, claims: Sequence[Row], said: Mapping[str, Sequence[Row]]) -> Told:
+def _point(field: str, place: Row, claims: Sequence[Row], said: Mapping[str, Sequence[Row]]) -> FieldStatements:
     """A coordinate: as a list states it, or as it was found from the place's other values."""
     value, found_by = place[field], place["located_by"]
     stated = [claim for claim in said.get(field, ()) if _number(claim["value"]) == value]
     if found_by == "source" and stated:
-        return Told(field=field, shown=(Said(value=value, claims=tuple(stated)),))
+        return FieldStatements(field=field, shown=(Statement(value=value, claims=tuple(stated)),))
     parts = {"postcode": "postcode", "city": "city", "region": "region_code", "country": "country_code"}
     part = parts.get(str(found_by), "city")
     basis = [claim for claim in said.get(part, ()) if _folded(claim["value"]) == _folded(place.get(part))]
-    return Told(field=field, shown=(Said(value=value, claims=tuple(basis), found_by=found_by or "unknown"),))
+    return FieldStatements(
+        field=field, shown=(Statement(value=value, claims=tuple(basis), found_by=found_by or "unknown"),)
+    )
 
 
 def _number(text: str) -> float | None:
@@ -148,12 +154,12 @@ def _number(text: str) -> float | None:
         return None
 
 
-def also_listed_as(told: Sequence[Told]) -> tuple[Said, ...]:
+def also_listed_as(told: Sequence[FieldStatements]) -> tuple[Statement, ...]:
     """Other names and spellings."""
     return next((one.others for one in told if one.field == "name"), ())
 
 
-def disagreements_of(claims: Sequence[Row]) -> tuple[Disagreement, ...]:
+def find_disagreements(claims: Sequence[Row]) -> tuple[Disagreement, ...]:
     """Where sources differ on phone or address: none of one's numbers is among the other's; a part of the place is another."""
     return tuple(one for one in (_on_phone(claims), _on_address(claims)) if one)
 
@@ -168,7 +174,9 @@ def _on_phone(claims: Sequence[Row]) -> Disagreement | None:
             of_source.setdefault(claim["source"], set()).add(key)
     if not any(one.isdisjoint(other) for one, other in combinations(of_source.values(), 2)):
         return None
-    sides = tuple(Said(value=said[0]["written"] or said[0]["value"], claims=tuple(said)) for said in numbers.values())
+    sides = tuple(
+        Statement(value=said[0]["written"] or said[0]["value"], claims=tuple(said)) for said in numbers.values()
+    )
     return Disagreement(field="phone", sides=sides)
 
 
@@ -186,7 +194,9 @@ def _on_address(claims: Sequence[Row]) -> Disagreement | None:
     if any(same_street(one, other) for one, other in combinations(words, 2)):
         # As written they look the same, although their parts do not.
         words = [_in_parts(places[side[0]]) for side in sides]
-    said = (Said(value=text, claims=tuple(first[one] for one in side)) for text, side in zip(words, sides, strict=True))
+    said = (
+        Statement(value=text, claims=tuple(first[one] for one in side)) for text, side in zip(words, sides, strict=True)
+    )
     return Disagreement(field="address", sides=tuple(said))
 
 

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .provenance import Disagreement, Said, Told, also_listed_as, disagreements_of, told_of, told_of_place
+from .provenance import (
+    Disagreement,
+    FieldStatements,
+    Statement,
+    also_listed_as,
+    find_disagreements,
+    place_fields,
+    provider_fields,
+)
 
 MOST_CLAIMS = 5_000
 """Of one entry; several share it, so that a page of them fits into memory whatever its lists say."""
@@ -36,7 +44,7 @@ _VERIFICATIONS = f"""SELECT asked.value, v.* {_ASKED} verifications AS v ON v.pr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
+class MovedEntry:
     """The entry is not under this number: it is under another one now, or (None) no longer in the directory."""
 
     provider: int | None
@@ -68,52 +76,52 @@ class Entry:
         return {name: row["title"] for name, row in self.sources.items()}
 
     @cached_property
-    def told(self) -> tuple[Told, ...]:
+    def fields(self) -> tuple[FieldStatements, ...]:
         """Each value shown with where it is from."""
-        return told_of(self.provider, self.serves, self.claims)
+        return provider_fields(self.provider, self.serves, self.claims)
 
     @cached_property
-    def other_names(self) -> tuple[Said, ...]:
+    def other_names(self) -> tuple[Statement, ...]:
         """Names and spellings that are not the one shown."""
-        return also_listed_as(self.told)
+        return also_listed_as(self.fields)
 
     @cached_property
-    def told_of_places(self) -> tuple[tuple[Row, tuple[Told, ...]], ...]:
+    def fields_of_places(self) -> tuple[tuple[Row, tuple[FieldStatements, ...]], ...]:
         """The provider's places, each with where its values are from."""
-        return tuple((place, told_of_place(place, self.claims)) for place in self.locations)
+        return tuple((place, place_fields(place, self.claims)) for place in self.locations)
 
     @cached_property
     def disagreements(self) -> tuple[Disagreement, ...]:
         """Where sources differ on phone or address."""
-        return disagreements_of(self.claims)
+        return find_disagreements(self.claims)
 
 
-def rows_of(db: sqlite3.Connection, query: str, *values: Any) -> list[Row]:
+def fetch_rows(db: sqlite3.Connection, query: str, *values: Any) -> list[Row]:
     """Rows as dictionaries."""
     cursor = db.execute(query, values)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-def rows_if_any(db: sqlite3.Connection, query: str, *values: Any) -> list[Row]:
+def fetch_rows_if_any(db: sqlite3.Connection, query: str, *values: Any) -> list[Row]:
     """The same; none if an earlier version, which had no such table, published the directory."""
     try:
-        return rows_of(db, query, *values)
+        return fetch_rows(db, query, *values)
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
             return []
         raise
 
 
-def entry_of(db: sqlite3.Connection, identity: int) -> Entry | Elsewhere | None:
+def get_entry(db: sqlite3.Connection, identity: int) -> Entry | MovedEntry | None:
     """What is known under a provider's number; None if it was never used."""
-    if found := entries_of(db, (identity,)):
+    if found := get_entries(db, (identity,)):
         return found[0]
-    moved = rows_of(db, "SELECT provider, reason FROM redirects WHERE old_id = ?", identity)
+    moved = fetch_rows(db, "SELECT provider, reason FROM redirects WHERE old_id = ?", identity)
     return _elsewhere(**moved[0]) if moved else None
 
 
-def entries_of(db: sqlite3.Connection, identities: Sequence[int]) -> tuple[Entry, ...]:
+def get_entries(db: sqlite3.Connection, identities: Sequence[int]) -> tuple[Entry, ...]:
     """The entries of these numbers in their order, by one query a table; without those that are no longer, or never were."""
     asked = json.dumps(list(dict.fromkeys(identities)))
     providers = _by_provider(db, f"SELECT asked.value, p.* {_ASKED} providers AS p ON p.id = asked.value", asked)
@@ -123,7 +131,10 @@ def entries_of(db: sqlite3.Connection, identities: Sequence[int]) -> tuple[Entry
     locations, serves, listings = (_by_provider(db, query, asked) for query in (_LOCATIONS, _SERVES, _LISTINGS))
     claims, changes = _by_provider(db, _CLAIMS, asked, most_claims), _by_provider(db, _CHANGES, asked, MOST_CHANGES)
     related, verifications = _by_provider_if_any(db, _RELATED, asked), _by_provider_if_any(db, _VERIFICATIONS, asked)
-    merged, sources = _by_provider(db, _MERGED, asked), {row["id"]: row for row in rows_of(db, "SELECT * FROM sources")}
+    merged, sources = (
+        _by_provider(db, _MERGED, asked),
+        {row["id"]: row for row in fetch_rows(db, "SELECT * FROM sources")},
+    )
     return tuple(
         Entry(
             provider=providers[one][0],
@@ -164,5 +175,5 @@ def _by_provider_if_any(db: sqlite3.Connection, query: str, asked: str) -> dict[
         raise
 
 
-def _elsewhere(provider: int | None, reason: str) -> Elsewhere:
-    return Elsewhere(provider=provider if reason == "merged" else None, forgotten=reason == "forgotten")
+def _elsewhere(provider: int | None, reason: str) -> MovedEntry:
+    return MovedEntry(provider=provider if reason == "merged" else None, forgotten=reason == "forgotten")

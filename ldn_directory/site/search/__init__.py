@@ -2,7 +2,7 @@
 
 from .columns import Columns
 from .engine import TooSlow, search
-from .messages import Offer
+from .messages import Alternative
 from .parameters import (
     ALLOWED,
     FACETS,
@@ -30,7 +30,7 @@ __all__ = [
     "WITHIN_KM",
     "BadQuery",
     "Columns",
-    "Offer",
+    "Alternative",
     "Query",
     "Region",
     "Results",

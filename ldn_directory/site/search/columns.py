@@ -18,9 +18,9 @@ from ldn_directory.model import EVIDENCE_RANK
 from ldn_directory.publish.word_index import WordIndex
 
 Numbers = npt.NDArray[Any]
-PLAIN = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
+SINGLE_VALUED = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
 """Columns that hold one value."""
-MANY = ("languages", "source")
+MULTI_VALUED = ("languages", "source")
 UNKNOWN_IS_A_VALUE = frozenset({"telehealth", "accepts_new"})
 CHUNK = 5_000
 MOST_DAYS = 8
@@ -47,7 +47,7 @@ _LOCATIONS = (
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Coded:
+class Categorical:
     """A column of few different texts: for each of `rows` the number of its value, -1 for none."""
 
     values: list[str]
@@ -84,7 +84,7 @@ class Columns:
 
     index: WordIndex
     ids: Numbers
-    coded: dict[str, Coded]
+    coded: dict[str, Categorical]
     confirmed: Numbers
     """Day of the last confirmation, counted from 1970-01-01."""
     best: Numbers
@@ -101,7 +101,7 @@ class Columns:
     """Of the places, rising: the band of latitude, and the longitude within it."""
     served: dict[str, Numbers]
     """Region or country code -> rows of those who state that they serve it."""
-    standing: Numbers | None = None
+    not_ended: Numbers | None = None
     """For each provider whether no register says that its registration has ended; None where that is so of all."""
 
     @property
@@ -145,11 +145,11 @@ class Columns:
     def _masks(self) -> dict[str, Numbers]:
         return {}
 
-    def forget_asked(self) -> None:
+    def clear_cache(self) -> None:
         """Forgets for which words it has remembered what they find."""
         self._masks.clear()
 
-    def remembered(self, word: str, made: Callable[[], Numbers]) -> Numbers:
+    def cached_mask(self, word: str, made: Callable[[], Numbers]) -> Numbers:
         """What `made` gives for a word: kept for the words asked for last, if many providers have it."""
         if (found := self._masks.get(word)) is not None:
             return found
@@ -161,27 +161,27 @@ class Columns:
         return mask
 
     @cached_property
-    def _openly(self) -> dict[str | None, Numbers]:
+    def _unrestricted(self) -> dict[str | None, Numbers]:
         return {}
 
-    def offering_openly(self, country_code: str | None) -> Numbers:
+    def offers_telehealth_anywhere(self, country_code: str | None) -> Numbers:
         """For each provider whether it offers telehealth without stating where, and may be in the country (None: in any)."""
-        if country_code not in self._openly:
+        if country_code not in self._unrestricted:
             telehealth, country = self.coded["telehealth"], self.coded["country_code"]
             openly = (telehealth.codes == telehealth.code("yes")) & ~self.states_where
             if country_code:
                 openly &= (country.codes == country.code(country_code)) | (country.codes == -1)
-            if len(self._openly) >= MOST_COUNTRIES:
-                self._openly.clear()
-            self._openly[country_code] = openly
-        return self._openly[country_code]
+            if len(self._unrestricted) >= MOST_COUNTRIES:
+                self._unrestricted.clear()
+            self._unrestricted[country_code] = openly
+        return self._unrestricted[country_code]
 
     @cached_property
-    def unplaced(self) -> Numbers:
+    def without_place(self) -> Numbers:
         """Rows of those of whom no place is known better than the region."""
-        unplaced = np.ones(self.size, bool)
-        unplaced[self.place_rows] = False
-        return np.flatnonzero(unplaced)
+        without_place = np.ones(self.size, bool)
+        without_place[self.place_rows] = False
+        return np.flatnonzero(without_place)
 
     @classmethod
     def of(cls, db: sqlite3.Connection) -> Columns:
@@ -201,7 +201,7 @@ class Columns:
             confirmed=days,
             best=best,
             served=_served(db, ids),
-            standing=_standing(db, ids),
+            not_ended=_not_ended(db, ids),
             place_rows=np.searchsorted(ids, places[:, 0].astype(np.int64)).astype(np.int32),
             place_ids=places[:, 1].astype(np.int64),
             latitudes=np.radians(places[:, 2]).astype(np.float32),
@@ -211,7 +211,7 @@ class Columns:
         )
 
 
-class _Coder:
+class _CategoricalBuilder:
     """Gives each text a number as it comes."""
 
     def __init__(self) -> None:
@@ -231,7 +231,7 @@ class _Coder:
         self.rows.append(np.array([place for place, _ in pairs], np.int32))
         self.add([text for _, text in pairs])
 
-    def coded(self) -> Coded:
+    def coded(self) -> Categorical:
         # Small numbers lie close together: counting many rows waits for memory more than for anything else.
         size = len(self.numbers)
         kind = np.int8 if size < 100 else np.int16 if size < 30_000 else np.int32
@@ -239,17 +239,17 @@ class _Coder:
         rows = np.concatenate(self.rows) if self.rows else None
         if rows is not None and len(rows) == self.size and np.array_equal(rows, np.arange(self.size)):
             rows = None
-        return Coded(list(self.numbers), codes, rows)
+        return Categorical(list(self.numbers), codes, rows)
 
 
-def _providers(db: sqlite3.Connection) -> tuple[Numbers, dict[str, Coded], Numbers, Numbers]:
-    coders = {name: _Coder() for name in (*PLAIN, *MANY, "country_code", "region_code")}
+def _providers(db: sqlite3.Connection) -> tuple[Numbers, dict[str, Categorical], Numbers, Numbers]:
+    coders = {name: _CategoricalBuilder() for name in (*SINGLE_VALUED, *MULTI_VALUED, "country_code", "region_code")}
     ids, moments = [np.zeros(0, np.int64)], [np.zeros(0, "datetime64[s]")]
     row = 0
     for chunk in _chunks(db.execute(_PROVIDERS)):
         columns = list(zip(*chunk, strict=True))
         ids.append(np.array(columns[0], np.int64))
-        for name, texts in zip(PLAIN, columns[1:7], strict=True):
+        for name, texts in zip(SINGLE_VALUED, columns[1:7], strict=True):
             coders[name].add([text or "unknown" for text in texts] if name in UNKNOWN_IS_A_VALUE else texts)
         coders["languages"].add_many(row, [[part for part in (text or "").split(", ") if part] for text in columns[7]])
         coders["source"].add_many(row, list(map(_all_sources, columns[8], columns[9])))
@@ -288,7 +288,7 @@ def _served(db: sqlite3.Connection, ids: Numbers) -> dict[str, Numbers]:
     return {code: np.searchsorted(ids, np.array(providers, np.int64)) for code, providers in found.items()}
 
 
-def _standing(db: sqlite3.Connection, ids: Numbers) -> Numbers | None:
+def _not_ended(db: sqlite3.Connection, ids: Numbers) -> Numbers | None:
     try:
         ended = [identity for (identity,) in db.execute("SELECT id FROM providers WHERE register_state = 'inactive'")]
     except sqlite3.OperationalError as error:

@@ -15,13 +15,13 @@ from ldn_directory.publish.word_index import Numbers
 from ldn_directory.site.i18n.lazy_text import Phrase
 
 from .columns import EPOCH, Columns
-from .facets import Narrowing
-from .messages import Offer, offers_of, said_of
+from .facets import FacetFilter
+from .messages import Alternative, explain, find_alternatives
 from .parameters import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
-from .query_parser import Reading, reading_of
+from .query_parser import ParsedQuery, parse_query
 from .reachability import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, near, reach_of
 from .results import Region, Results, Row
-from .text_match import TOO_FEW, Matches, have_words, matches_of, measured
+from .text_match import TOO_FEW, Matches, match_words, score_rows, word_mask
 
 REACH = {IN_PERSON: "in_person", BY_VIDEO: "by_video", NOT_STATED: "not_stated"}
 OFFERED_NEAREST = 3
@@ -72,7 +72,7 @@ class _Asked:
             gazetteer,
             until,
         )
-        self.reading = reading_of(query, columns, gazetteer)
+        self.parsed = parse_query(query, columns, gazetteer)
         self.place: Place | None
         self.within_km: float | None
         self.reach: Reach | None
@@ -80,26 +80,26 @@ class _Asked:
         self.matches: Matches | None
         self.worded = self._worded()
         self.check_time()
-        self._look_at(self.reading)
+        self._look_at(self.parsed)
         if not self._is_anybody_near():
             self._look_at_namesakes()
         self.candidates = self._candidates()
-        self.narrowing = Narrowing(columns, query, today, self.candidates)
+        self.filter = FacetFilter(columns, query, today, self.candidates)
         self.check_time()
 
     def _worded(self) -> Numbers | None:
         """For each provider whether it has the words; None without words, or where so few have them that spelling counts."""
-        if not self.reading.words:
+        if not self.parsed.words:
             return None
         mask = self._have_words()
         return mask if np.count_nonzero(mask) >= TOO_FEW else None
 
     def _have_words(self) -> Numbers:
-        return have_words(self.columns, self.reading.words, any_word=self.query.any_word)
+        return word_mask(self.columns, self.parsed.words, any_word=self.query.any_word)
 
-    def _look_at(self, reading: Reading) -> None:
+    def _look_at(self, parsed: ParsedQuery) -> None:
         """Takes the question to mean this."""
-        self.reading, self.place = reading, reading.place
+        self.parsed, self.place = parsed, parsed.place
         is_area = self.place is not None and self.place.located_by in AREAS
         self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
         self.reach = reach_of(self.columns, self.place, self.within_km or 0.0, self.worded) if self.place else None
@@ -125,7 +125,7 @@ class _Asked:
 
     def _look_at_namesakes(self) -> None:
         """Where nobody who matches the words is near a town, but somebody is near one of its name, that one is meant."""
-        first = self.reading
+        first = self.parsed
         if first.place is None or first.place.located_by not in ("city", "postcode") or not first.words:
             return
         for place in first.others[:MOST_NAMESAKES]:
@@ -141,15 +141,13 @@ class _Asked:
             raise TooSlow
 
     def _matches(self, among: Numbers | None) -> Matches | None:
-        words = self.reading.words
+        words = self.parsed.words
         if not words:
-            return (
-                None if not self.query.q or self.place or self.reading.by_video else Matches(rows=_NONE, levels=_NONE)
-            )
+            return None if not self.query.q or self.place or self.parsed.by_video else Matches(rows=_NONE, levels=_NONE)
         if among is not None and self.worded is not None:
             # Words that enough providers have are not misspelt: who may be shown is known already.
-            return measured(self.columns, words, np.flatnonzero(among & self.worded))
-        return matches_of(self.columns, words, any_word=self.query.any_word, among=among)
+            return score_rows(self.columns, words, np.flatnonzero(among & self.worded))
+        return match_words(self.columns, words, any_word=self.query.any_word, among=among)
 
     def _candidates(self) -> Numbers:
         """Rows that match the words and are in some reach of the place, rising."""
@@ -158,7 +156,7 @@ class _Asked:
         else:
             in_question = self._in_question()
             rows = np.arange(self.columns.size) if in_question is None else np.flatnonzero(in_question)
-        if self.reading.by_video and self.groups is None:
+        if self.parsed.by_video and self.groups is None:
             rows = rows[self._offers_telehealth(rows)]
         return rows
 
@@ -173,7 +171,7 @@ class _Asked:
         groups = self.groups[rows]
         if self.query.reach:
             wanted = groups == REACHES.index(self.query.reach) + 1
-        elif self.reading.by_video:
+        elif self.parsed.by_video:
             wanted = self._serves(rows) | (self._offers_telehealth(rows) & (groups == IN_PERSON))
         else:
             wanted = groups != NOT_STATED
@@ -187,15 +185,15 @@ class _Asked:
 
     def results(self) -> Results:
         """What is found."""
-        left = self.narrowing.left()
+        left = self.filter.left()
         groups = self._counted(left)
         rows = self._wanted(left)
         start, page, shown = self._page(rows)
         self.check_time()
-        facets = self.narrowing.facets(self._wanted if self.reach else None)
+        facets = self.filter.facets(self._wanted if self.reach else None)
         self.check_time()
         end = start + len(shown)
-        offers = self._offers(len(rows), groups)
+        alternatives = self._alternatives(len(rows), groups)
         columns, fetched = self._fetched(shown)
         return Results(
             rows=fetched,
@@ -205,12 +203,12 @@ class _Asked:
             size=self.query.size,
             start=start,
             facets=facets,
-            reading=self.reading,
+            parsed=self.parsed,
             within_km=self.within_km,
             groups=groups,
-            said=self._said(len(rows)),
-            offers=offers,
-            afar=_afar(self.db, self.query),
+            messages=self._said(len(rows)),
+            alternatives=alternatives,
+            served_regions=_served_regions(self.db, self.query),
             cursor=f"{end}-{self.columns.ids[shown[-1]]}" if len(shown) and end < len(rows) else None,
         )
 
@@ -221,19 +219,19 @@ class _Asked:
         counts = np.bincount(self.groups[rows], minlength=4)
         if self.query.reach != REACHES[NOT_STATED - 1]:
             unsaid = self.groups == NOT_STATED
-            if self.reading.words:
+            if self.parsed.words:
                 unsaid &= self.worded if self.worded is not None else self._have_words()
             counts[NOT_STATED] = self._left_of(unsaid)
         return {name: int(counts[group]) for group, name in REACH.items()}
 
     def _left_of(self, mask: Numbers) -> int:
         """How many of those in the mask what is chosen leaves."""
-        if self.query.chosen or self.query.serves:
-            return len(Narrowing(self.columns, self.query, self.today, np.flatnonzero(mask)).left())
+        if self.query.filters or self.query.serves:
+            return len(FacetFilter(self.columns, self.query, self.today, np.flatnonzero(mask)).left())
         if not self.query.old:
             mask = mask & self.columns.confirmed_since(self.today.toordinal() - EPOCH - LEAVES_AFTER_DAYS)
-            if self.columns.standing is not None:
-                mask = mask & self.columns.standing
+            if self.columns.not_ended is not None:
+                mask = mask & self.columns.not_ended
         return int(np.count_nonzero(mask))
 
     def _page(self, rows: Numbers) -> tuple[int, int, Numbers]:
@@ -330,16 +328,18 @@ class _Asked:
         return {row[0]: dict(zip(_PLACE, row[1:], strict=True)) for row in cursor}
 
     def _said(self, total: int) -> tuple[Phrase, ...]:
-        return said_of(
-            self.reading, self.query, self.within_km, self.matches.spelling if self.matches else (), total=total
+        return explain(
+            self.parsed, self.query, self.within_km, self.matches.spelling if self.matches else (), total=total
         )
 
-    def _offers(self, total: int, groups: Mapping[str, int]) -> tuple[Offer, ...]:
+    def _alternatives(self, total: int, groups: Mapping[str, int]) -> tuple[Alternative, ...]:
         if total and (groups.get("in_person", 1) or self.query.reach in ("by_video", "not_stated")):
             return ()
         nearest = self._beyond() if self.place else ()
         spelling = self.matches.spelling if self.matches else ()
-        return offers_of(self.query, self.reading, total=total, groups=groups, nearest=nearest, spelling=spelling)
+        return find_alternatives(
+            self.query, self.parsed, total=total, groups=groups, nearest=nearest, spelling=spelling
+        )
 
     def _beyond(self) -> Sequence[Row]:
         """The nearest beyond the radius who match everything else."""
@@ -363,7 +363,7 @@ class _Asked:
         matches = self._matches(among)
         everybody = np.flatnonzero(among) if matches is None else matches.rows
         left = np.zeros(self.columns.size, bool)
-        left[Narrowing(self.columns, self.query, self.today, everybody).left()] = True
+        left[FacetFilter(self.columns, self.query, self.today, everybody).left()] = True
         return np.asarray(left[rows])
 
     def _described(self, places: Numbers, distances: Numbers) -> Sequence[Row]:
@@ -399,8 +399,8 @@ _PLACE = (
 )
 
 
-def _afar(db: sqlite3.Connection, query: Query) -> tuple[Region, ...]:
-    named = (query.chosen.get("region", ""), query.chosen.get("country", ""), query.q)
+def _served_regions(db: sqlite3.Connection, query: Query) -> tuple[Region, ...]:
+    named = (query.filters.get("region", ""), query.filters.get("country", ""), query.q)
     if not any(named):
         return ()
     rows = db.execute(

@@ -9,7 +9,7 @@ import numpy as np
 
 from ldn_directory.publish.word_index import Numbers
 
-from .columns import EPOCH, Coded, Columns
+from .columns import EPOCH, Categorical, Columns
 from .parameters import CONFIRMED_DAYS, FACETS, LEAVES_AFTER_DAYS, Query
 
 MOST_VALUES = 300
@@ -17,21 +17,21 @@ Counts = tuple[tuple[str, int], ...]
 _CODES = {"country": "country_code", "region": "region_code"}
 
 
-class Narrowing:
+class FacetFilter:
     """The chosen facets of a query, applied to some rows."""
 
     def __init__(self, columns: Columns, query: Query, today: date, rows: Numbers) -> None:
         self.columns, self.query, self.rows = columns, query, rows
         self.day = today.toordinal() - EPOCH
-        self.kept: dict[str, Numbers] = {name: self._chosen(name, value) for name, value in query.chosen.items()}
+        self.kept: dict[str, Numbers] = {name: self._chosen(name, value) for name, value in query.filters.items()}
         if query.serves:
             served = columns.served
             wanted = [served.get(code, _NONE) for code in (query.serves, query.serves[:2])]
             self.kept["serves"] = np.isin(rows, np.concatenate(wanted))
-        if not query.old and "confirmed" not in query.chosen:
+        if not query.old and "confirmed" not in query.filters:
             self.kept["old"] = self._within(LEAVES_AFTER_DAYS)
-        if not query.old and columns.standing is not None:
-            self.kept["ended"] = columns.standing[rows]
+        if not query.old and columns.not_ended is not None:
+            self.kept["ended"] = columns.not_ended[rows]
 
     def _chosen(self, name: str, value: str) -> Numbers:
         if name == "confirmed":
@@ -82,7 +82,7 @@ class Narrowing:
 _NONE = np.zeros(0, np.int64)
 
 
-def _counts(column: Coded, rows: Numbers) -> Counts:
+def _counts(column: Categorical, rows: Numbers) -> Counts:
     if not column.values:
         return ()
     codes = column.codes_of(rows)

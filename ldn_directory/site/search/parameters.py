@@ -76,7 +76,7 @@ class Parameter:
         value = values.get(self.name, "")
         return value if self.choices or self.pattern or self.least is not None else _readable(value)
 
-    def checked(self, value: str) -> str:
+    def check(self, value: str) -> str:
         """The value if it may be that. Raises BadQuery."""
         if len(value) > self.longest or (self.choices and value not in self.choices):
             raise BadQuery(self.wrong or self._expected())
@@ -208,7 +208,7 @@ class Query:
     within: float | None = None
     """Kilometres; None where not stated."""
     reach: str | None = None
-    chosen: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    filters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Facet -> its chosen value."""
     serves: str | None = None
     """ISO 3166-2 or 3166-1 code: only those who state that they serve it by telehealth or delivery."""
@@ -225,7 +225,7 @@ class Query:
     """Whether words of `q` may mean a place."""
 
     @classmethod
-    def parsed(cls, values: Mapping[str, str]) -> Query:
+    def parse(cls, values: Mapping[str, str]) -> Query:
         """The query that request parameters state; unknown parameters are ignored. Raises BadQuery."""
         stated = {one.name: text for one in PARAMETERS if (text := one.value_in(values))}
         if len(stated.get("q", "")) > MOST_CHARACTERS or len(stated.get("q", "").split()) > MOST_WORDS:
@@ -236,7 +236,7 @@ class Query:
                     words=MOST_WORDS,
                 )
             )
-        given = {one.name: one.checked(stated[one.name]) for one in PARAMETERS if one.name in stated}
+        given = {one.name: one.check(stated[one.name]) for one in PARAMETERS if one.name in stated}
         point_of(given.get("near", ""))
         number, _, last = given.get("cursor", "").partition("-")
         return cls(
@@ -244,7 +244,7 @@ class Query:
             near=given.get("near", ""),
             within=float(given["within"]) if "within" in given else None,
             reach=given.get("reach"),
-            chosen={name: given[name] for name in FACETS if name in given},
+            filters={name: given[name] for name in FACETS if name in given},
             serves=given.get("serves"),
             sort=given.get("sort", "best"),
             page=int(given.get("page", "1")),
@@ -262,7 +262,7 @@ class Query:
             "near": self.near,
             "within": f"{self.within:g}" if self.within else "",
             "reach": self.reach or "",
-            **self.chosen,
+            **self.filters,
             "serves": self.serves or "",
             "sort": self.sort if self.sort != "best" else "",
             "words": "any" * self.any_word,

@@ -14,7 +14,7 @@ from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_
 
 from .columns import Columns
 from .parameters import Query, point_of
-from .text_match import telling_words, vocabulary
+from .text_match import significant_words, vocabulary
 
 LONGEST_PLACE = 7
 """Words of a place's name, with its region and country."""
@@ -27,7 +27,7 @@ KNOWN = 15_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ParsedQuery:
     """What a question was taken to mean."""
 
     words: tuple[str, ...] = ()
@@ -46,9 +46,9 @@ class Reading:
     """Whether places could not be looked up at all."""
 
 
-def reading_of(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> Reading:
+def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> ParsedQuery:
     """What the question means, in the light of what the directory and the gazetteer know."""
-    read = Reading()
+    read = ParsedQuery()
     if query.near:
         read = _near(query, gazetteer)
     typed = query.q.split()
@@ -63,10 +63,10 @@ def reading_of(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> R
             rest, text, places = found
             read = replace(read, place=places[0], others=tuple(places[1:]), place_text=text, in_words=True)
             typed = rest
-    return replace(read, words=telling_words(" ".join(typed)) if typed else ())
+    return replace(read, words=significant_words(" ".join(typed)) if typed else ())
 
 
-def _near(query: Query, gazetteer: Gazetteer | None) -> Reading:
+def _near(query: Query, gazetteer: Gazetteer | None) -> ParsedQuery:
     if point := point_of(query.near):
         place = Place(
             latitude=point[0],
@@ -77,16 +77,16 @@ def _near(query: Query, gazetteer: Gazetteer | None) -> Reading:
         )
         if gazetteer and (area := gazetteer.area_at(point)):
             place = replace(place, region_code=area[0], country_code=area[1])
-        return Reading(place=place, place_text=query.near)
+        return ParsedQuery(place=place, place_text=query.near)
     if gazetteer is None:
-        return Reading(unknown_place=query.near, no_gazetteer=True)
-    land = query.chosen.get("country", "")
+        return ParsedQuery(unknown_place=query.near, no_gazetteer=True)
+    land = query.filters.get("country", "")
     places = gazetteer.find(query.near, land if re.fullmatch("[A-Z]{2}", land) else None)
     if not places and query.near.islower() and len(query.near) <= 3:
         places = gazetteer.find(query.near.upper())
     if not places:
-        return Reading(unknown_place=query.near)
-    return Reading(place=places[0], others=tuple(places[1:]), place_text=query.near)
+        return ParsedQuery(unknown_place=query.near)
+    return ParsedQuery(place=places[0], others=tuple(places[1:]), place_text=query.near)
 
 
 def _stands(columns: Columns, typed: list[str]) -> bool:
@@ -159,7 +159,7 @@ def _is_meant(
     words = words_of(" ".join(span))
     if place.located_by in ("postcode", "point"):
         return any(character.isdigit() for character in "".join(words))
-    if rest and _all_in_one_name(columns, [*telling_words(" ".join(rest)), *words]):
+    if rest and _all_in_one_name(columns, [*significant_words(" ".join(rest)), *words]):
         return False
     is_area = place.located_by in ("region", "country")
     if len(words) > 1:

@@ -39,9 +39,9 @@ class Reach:
         """The group of every provider."""
         columns, place = self.columns, self.place
         # Of use perhaps, although no list says so: telehealth without its regions; somewhere in this region or country.
-        groups = columns.offering_openly(place.country_code) * np.int8(NOT_STATED)
-        unplaced = columns.unplaced
-        groups[unplaced[self._may_be_here(unplaced)]] = NOT_STATED
+        groups = columns.offers_telehealth_anywhere(place.country_code) * np.int8(NOT_STATED)
+        without_place = columns.without_place
+        groups[without_place[self._may_be_here(without_place)]] = NOT_STATED
         for code in self.served_codes:
             groups[columns.served.get(code, _NONE)] = BY_VIDEO
         groups[self.rows] = IN_PERSON

@@ -18,7 +18,7 @@ import numpy as np
 
 from ldn_directory.normalize.regions import country_named, region_named
 from ldn_directory.publish.word_index import Numbers
-from ldn_directory.site.queries.provider import Row, rows_of
+from ldn_directory.site.queries.provider import Row, fetch_rows
 
 from . import LEAVES_AFTER_DAYS, SINKS_AFTER_DAYS
 from .columns import EPOCH, Columns
@@ -49,7 +49,7 @@ _ROWS = f"SELECT {', '.join(_SHOWN)} FROM providers WHERE id IN (SELECT value FR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RegionCount:
     """A country or region with how many entries there are, each counted once."""
 
     code: str
@@ -77,7 +77,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class RegionPage:
     """One page of the entries of a place."""
 
     rows: tuple[Row, ...]
@@ -90,19 +90,19 @@ class Listed:
     pages: int
 
 
-class Browsing:
+class RegionCounts:
     """The directory by places, on a day."""
 
     def __init__(self, columns: Columns, names: Mapping[str, tuple[str, str, str]], today: date) -> None:
         self.columns, self.names = columns, names
         self.day = today.toordinal() - EPOCH
         self.live: Numbers = columns.confirmed_since(self.day - LEAVES_AFTER_DAYS)
-        if columns.standing is not None:
-            self.live = self.live & columns.standing
+        if columns.not_ended is not None:
+            self.live = self.live & columns.not_ended
         self.pharmacy = columns.coded["kind"].codes == columns.coded["kind"].code(PHARMACY)
 
     @classmethod
-    def of(cls, db: sqlite3.Connection, columns: Columns, today: date) -> Browsing:
+    def of(cls, db: sqlite3.Connection, columns: Columns, today: date) -> RegionCounts:
         """Reads the names of places."""
         rows = db.execute("SELECT code, name, country_code, country FROM regions")
         return cls(columns, {code: (name, land, country) for code, name, land, country in rows}, today)
@@ -118,14 +118,14 @@ class Browsing:
         """Code -> kind -> how many have their first place there."""
         return self._kinds("country_code") | self._kinds("region_code")
 
-    def place(self, code: str) -> Place | None:
+    def place(self, code: str) -> RegionCount | None:
         """A country or region of ISO 3166 or of the directory; None for what is neither."""
         known = region_named(code) if "-" in code else country_named(code)
         if known is None and code not in self.codes:
             return None
         afar = self._elsewhere(code)
         delivering = int(np.count_nonzero(self.pharmacy[afar]))
-        return Place(
+        return RegionCount(
             code=code,
             name=self._name(code, known.name if known else code),
             country_code=code[:2],
@@ -134,11 +134,11 @@ class Browsing:
             delivering=delivering,
         )
 
-    def countries(self) -> list[Place]:
+    def countries(self) -> list[RegionCount]:
         """All countries in which, or in a region of which, somebody is or serves."""
         return [place for code in sorted(self.codes) if "-" not in code and (place := self.place(code))]
 
-    def regions(self, country_code: str) -> list[Place]:
+    def regions(self, country_code: str) -> list[RegionCount]:
         """The regions of a country in which somebody is, or that somebody serves as such."""
         return [
             place for code in sorted(self.codes) if code.startswith(f"{country_code}-") and (place := self.place(code))
@@ -201,7 +201,7 @@ class Browsing:
     def _chosen(self, pharmacies: bool) -> Numbers:
         return np.asarray(self.live & (self.pharmacy if pharmacies else ~self.pharmacy))
 
-    def listed(self, db: sqlite3.Connection, code: str, *, pharmacies: bool, page: int) -> Listed:
+    def page_of(self, db: sqlite3.Connection, code: str, *, pharmacies: bool, page: int) -> RegionPage:
         """A page of a region's entries; of a country's, those that are in none of its regions. First who is there, then who reaches it.
 
         Each in the order of the search without words: what was confirmed lately, then evidence, last confirmation, name.
@@ -216,7 +216,7 @@ class Browsing:
         told = tuple(row | {"reach": HERE if place < len(here) else AFAR} for place, row in enumerate(rows, first))
         kind = self.pharmacy if pharmacies else ~self.pharmacy
         old = int(np.count_nonzero(inside & kind & ~self.live))
-        return Listed(rows=told, here=len(here), afar=len(afar), old=old, page=page, pages=pages)
+        return RegionPage(rows=told, here=len(here), afar=len(afar), old=old, page=page, pages=pages)
 
     def _ordered(self, rows: Numbers) -> Numbers:
         sunk = self.columns.confirmed[rows] < self.day - SINKS_AFTER_DAYS
@@ -227,5 +227,5 @@ _NONE = np.zeros(0, np.int64)
 
 
 def _rows(db: sqlite3.Connection, ids: list[int]) -> list[dict[str, Any]]:
-    found = {row["id"]: row for row in rows_of(db, _ROWS, json.dumps(ids))}
+    found = {row["id"]: row for row in fetch_rows(db, _ROWS, json.dumps(ids))}
     return [found[one] for one in ids]

@@ -9,8 +9,8 @@ from typing import Any
 from ldn_directory.site.i18n.lazy_text import Phrase
 
 from .facets import Counts
-from .messages import Offer
-from .query_parser import Reading
+from .messages import Alternative
+from .query_parser import ParsedQuery
 
 Row = dict[str, Any]
 
@@ -40,14 +40,14 @@ class Results:
     """How many come before the first one given."""
     facets: Mapping[str, Counts]
     """Facet -> (value, count), most frequent first; each counted without its own choice."""
-    reading: Reading
+    parsed: ParsedQuery
     within_km: float | None
     groups: Mapping[str, int]
     """With a place: how many can be reached in which way. Those of `not_stated` are not among the results unless asked for."""
-    said: tuple[Phrase, ...]
+    messages: tuple[Phrase, ...]
     """How the question was understood, in sentences."""
-    offers: tuple[Offer, ...]
-    afar: tuple[Region, ...] = ()
+    alternatives: tuple[Alternative, ...]
+    served_regions: tuple[Region, ...] = ()
     """Regions that the question names, and that somebody serves by telehealth or delivery."""
     cursor: str | None = None
     """Where the next page begins; None on the last one."""

@@ -24,14 +24,14 @@ TOO_FEW = 3
 """Fewer matches than this are followed by those that are spelt alike, unless one is by its whole name."""
 BY_NAME = 1
 """The level up to which every word stands in the name."""
-MOST_ALIKE = 100
+MOST_SIMILAR = 100
 MOST_POSTINGS = 400_000
-ALIKE_WORDS = 24
-LEAST_ALIKE = 0.2
+MOST_SIMILAR_WORDS = 24
+LEAST_SIMILARITY = 0.2
 LEAST_SCORE = 0.25
-CLOSELY = 3
-"""The power to which likeness of spelling is taken: two words that share half their letters are hardly alike."""
-TOLD = 0.4
+SIMILARITY_POWER = 3
+"""The power to which similarity of spelling is taken: two words that share half their letters are hardly alike."""
+SUGGESTED_FROM = 0.4
 """How alike a word must be to be told to the visitor as what may have been meant."""
 OTHER_WORDS = 0.04
 """What each further word of a name takes away."""
@@ -60,53 +60,53 @@ def vocabulary() -> dict[str, Any]:
     return {key: frozenset(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
-def telling_words(text: str) -> tuple[str, ...]:
+def significant_words(text: str) -> tuple[str, ...]:
     """The words of a question without those that say nothing; all of them if nothing else is left."""
     words = tuple(dict.fromkeys(words_of(text)))
     return tuple(word for word in words if word not in vocabulary()["empty"]) or words
 
 
-def matches_of(
+def match_words(
     columns: Columns, words: Sequence[str], *, any_word: bool = False, among: Numbers | None = None
 ) -> Matches:
     """The providers that match the words; with `any_word` one of them is enough. `among`: which rows come into question."""
-    found = have_words(columns, words, any_word=any_word)
-    whole = measured(columns, words, np.flatnonzero(found if among is None else found & among))
+    found = word_mask(columns, words, any_word=any_word)
+    whole = score_rows(columns, words, np.flatnonzero(found if among is None else found & among))
     if _is_enough(whole):
         return whole
     # Words that somebody bears elsewhere are not misspelt.
     if among is not None and found.any():
         return whole
-    return _followed_by(whole, _alike(columns, words, among))
+    return _append(whole, _match_spelling(columns, words, among))
 
 
-def have_words(columns: Columns, words: Sequence[str], *, any_word: bool = False) -> Numbers:
+def word_mask(columns: Columns, words: Sequence[str], *, any_word: bool = False) -> Numbers:
     """For every provider whether it has the words as typed, as other words for the same, or as beginnings."""
-    masks = [marks_of(columns, word) > 0 for word in words]
+    masks = [word_scores(columns, word) > 0 for word in words]
     return masks[0] if len(masks) == 1 else np.asarray((np.logical_or if any_word else np.logical_and).reduce(masks))
 
 
-def marks_of(columns: Columns, word: str) -> Numbers:
+def word_scores(columns: Columns, word: str) -> Numbers:
     """For every provider what a word counts there: hundredths, doubled, and one more if it is in the name; 0 where it is not."""
-    return columns.remembered(word, partial(_marks, columns, word))
+    return columns.cached_mask(word, partial(_word_scores, columns, word))
 
 
-def _marks(columns: Columns, word: str) -> Numbers:
+def _word_scores(columns: Columns, word: str) -> Numbers:
     index = columns.index
     marks = np.zeros(columns.size, np.uint8)
     exact, begun = _spans(index, word)
-    rows, values = index.words.numbers[begun], _marks_by_bits(BEGINNING)[index.fields[begun]]
+    rows, values = index.words.numbers[begun], _score_by_bits(BEGINNING)[index.fields[begun]]
     # A provider may have several words that begin so: what counts most is written last.
     order = np.argsort(values, kind="stable")
     marks[rows[order]] = values[order]
     for span in exact:
         rows = index.words.numbers[span]
-        marks[rows] = np.maximum(marks[rows], _marks_by_bits(1.0)[index.fields[span]])
+        marks[rows] = np.maximum(marks[rows], _score_by_bits(1.0)[index.fields[span]])
     return marks
 
 
 @cache
-def _marks_by_bits(share: float) -> Numbers:
+def _score_by_bits(share: float) -> Numbers:
     """What a word counts by the bits that say where it stands."""
     worths = (100 * share * _worth_by_bits()).round().astype(np.uint8)
     return worths * np.uint8(2) + (np.arange(256) & NAME > 0).astype(np.uint8)
@@ -131,9 +131,9 @@ def _is_enough(whole: Matches) -> bool:
     return len(whole.rows) >= TOO_FEW or (len(whole.rows) > 0 and whole.levels.min() <= BY_NAME)
 
 
-def measured(columns: Columns, words: Sequence[str], rows: Numbers) -> Matches:
+def score_rows(columns: Columns, words: Sequence[str], rows: Numbers) -> Matches:
     """How well each of the rows matches the words."""
-    marks = [marks_of(columns, word) for word in words]
+    marks = [word_scores(columns, word) for word in words]
     total, in_name = np.zeros(len(rows), np.int32), np.zeros(len(rows), np.int32)
     for mark in marks:
         there = mark[rows]
@@ -145,7 +145,7 @@ def measured(columns: Columns, words: Sequence[str], rows: Numbers) -> Matches:
     return Matches(rows=rows, levels=levels)
 
 
-def _followed_by(first: Matches, further: Matches) -> Matches:
+def _append(first: Matches, further: Matches) -> Matches:
     """Both, the further ones after all of the first."""
     new = ~np.isin(further.rows, first.rows)
     rows = np.concatenate([first.rows, further.rows[new]])
@@ -155,14 +155,14 @@ def _followed_by(first: Matches, further: Matches) -> Matches:
     return Matches(rows=rows[order], levels=levels[order], spelling=further.spelling)
 
 
-def _alike(columns: Columns, words: Sequence[str], among: Numbers | None) -> Matches:
+def _match_spelling(columns: Columns, words: Sequence[str], among: Numbers | None) -> Matches:
     """Rows whose words are spelt like those typed, most alike first; a rare word tells more than a common one."""
     index = columns.index
-    known = [words_alike(index, word) for word in words]
+    known = [similar_words(index, word) for word in words]
     scores = [_score(index, places, columns.size) for places in known]
     for before, (one, other) in enumerate(pairwise(words)):
         # A space that slipped into a name: `le ah`.
-        whole = [found for found in words_alike(index, one + other) if found[1] >= JOINED]
+        whole = [found for found in similar_words(index, one + other) if found[1] >= JOINED]
         if whole:
             score = _score(index, whole, columns.size)
             scores[before], scores[before + 1] = (
@@ -177,10 +177,10 @@ def _alike(columns: Columns, words: Sequence[str], among: Numbers | None) -> Mat
         total[~among] = 0
     top = float(total.max()) if len(total) else 0.0
     rows = np.flatnonzero(total >= max(LEAST_SCORE, top - 0.3))
-    if len(rows) > MOST_ALIKE:
-        rows = np.sort(rows[np.argpartition(-total[rows], MOST_ALIKE)[:MOST_ALIKE]])
+    if len(rows) > MOST_SIMILAR:
+        rows = np.sort(rows[np.argpartition(-total[rows], MOST_SIMILAR)[:MOST_SIMILAR]])
     spelling = tuple(
-        (word, tuple(index.words.keys[place] for place, alike in places[:3] if alike >= TOLD))
+        (word, tuple(index.words.keys[place] for place, alike in places[:3] if alike >= SUGGESTED_FROM))
         for word, places in zip(words, known, strict=True)
         if word not in index.words.places
     )
@@ -216,8 +216,8 @@ def _weight(index: WordIndex, known: Sequence[tuple[int, float]], size: int) -> 
     return float(np.log1p(size / max(1.0, holders)))
 
 
-def words_alike(index: WordIndex, word: str) -> list[tuple[int, float]]:
-    """(place in `words`, likeness from 0 to 1) of words of the directory spelt like this one, most alike first."""
+def similar_words(index: WordIndex, word: str) -> list[tuple[int, float]]:
+    """(place in `words`, similarity from 0 to 1) of words of the directory spelt like this one, most alike first."""
     own = index.words.places.get(word)
     if not word.isalpha():
         return [(own, 1.0)] if own is not None else []
@@ -231,15 +231,15 @@ def words_alike(index: WordIndex, word: str) -> list[tuple[int, float]]:
     places = np.flatnonzero(shared >= wanted)
     if len(places) > 400:
         places = places[np.argpartition(-shared[places], 400)[:400]]
-    scored = ((int(place), likeness(word, index.words.keys[place])) for place in places)
+    scored = ((int(place), similarity(word, index.words.keys[place])) for place in places)
     return sorted(
-        ((place, score) for place, score in scored if score >= LEAST_ALIKE), key=lambda one: (-one[1], one[0])
-    )[:ALIKE_WORDS]
+        ((place, score) for place, score in scored if score >= LEAST_SIMILARITY), key=lambda one: (-one[1], one[0])
+    )[:MOST_SIMILAR_WORDS]
 
 
-def likeness(one: str, other: str) -> float:
+def similarity(one: str, other: str) -> float:
     """How alike two words are spelt, from 0 to 1: edits with swapped neighbours as one, and a shared beginning."""
     if one == other:
         return 1.0
     mean = (OSA.normalized_similarity(one, other) + JaroWinkler.similarity(one, other)) / 2
-    return float(mean**CLOSELY)
+    return float(mean**SIMILARITY_POWER)

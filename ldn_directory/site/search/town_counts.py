@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .region_counts import Browsing
+from .region_counts import RegionCounts
 
 CELLS_A_DEGREE = 10
 """Places within a tenth of a degree (11 km) of each other are one town."""
@@ -25,7 +25,7 @@ class Town:
     count: int
 
 
-def towns_of(browsing: Browsing, db: sqlite3.Connection, country_code: str) -> tuple[Town, ...]:
+def towns_of(browsing: RegionCounts, db: sqlite3.Connection, country_code: str) -> tuple[Town, ...]:
     """The towns of a country's providers, with how many of them are there, in no order that means anything.
 
     Only places that are known at least as well as the town are counted.

@@ -110,7 +110,7 @@ class DirectoryVersion:
     def drop_expired(self) -> bool:
         """Clears cached queries and drops expired responses. Returns whether no response is left."""
         if columns := state_of(self.datasette).columns:
-            columns.forget_asked()
+            columns.clear_cache()
         return self.app.drop_expired()
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ldn_directory.site.formats import EntryView, SearchPage
-from ldn_directory.site.queries.provider import entries_of
+from ldn_directory.site.queries.provider import get_entries
 from ldn_directory.site.search import Columns, Query, search
 
 from ..conftest import days_ago, insert, people, publish
@@ -101,7 +101,7 @@ def shown(db: sqlite3.Connection) -> Callable[[int], EntryView]:
     """Gives an entry of the directory by its number."""
 
     def give(identity: int) -> EntryView:
-        (entry,) = entries_of(db, [identity])
+        (entry,) = get_entries(db, [identity])
         return EntryView(entry=entry, base=BASE)
 
     return give
@@ -109,7 +109,7 @@ def shown(db: sqlite3.Connection) -> Callable[[int], EntryView]:
 
 @pytest.fixture
 def everybody(db: sqlite3.Connection) -> list[EntryView]:
-    return [EntryView(entry=entry, base=BASE) for entry in entries_of(db, range(1, 11))]
+    return [EntryView(entry=entry, base=BASE) for entry in get_entries(db, range(1, 11))]
 
 
 @pytest.fixture
@@ -117,9 +117,9 @@ def found(db: sqlite3.Connection) -> Callable[..., SearchPage]:
     """A page of results with its entries."""
 
     def ask(**parameters: str) -> SearchPage:
-        query = Query.parsed(parameters)
+        query = Query.parse(parameters)
         results = search(db, query, date.today(), columns=Columns.of(db))
-        entries = entries_of(db, [row["id"] for row in results.rows])
+        entries = get_entries(db, [row["id"] for row in results.rows])
         shown = [EntryView(entry=entry, base=BASE, distance_km=12.345 * number) for number, entry in enumerate(entries)]
         return SearchPage(base=BASE, query=query, results=results, shown=tuple(shown))
 

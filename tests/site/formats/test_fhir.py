@@ -14,7 +14,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from ldn_directory.site.formats import EntryView, fhir
-from ldn_directory.site.queries.provider import entries_of
+from ldn_directory.site.queries.provider import get_entries
 
 REQUIRED = {
     "Bundle": {"type": {"collection", "searchset"}},
@@ -340,7 +340,7 @@ def test_nobody_attests_the_name_of_an_organisation_who_states_another_practice(
             "UPDATE claims SET field = 'practice', value = 'Willow and Sons' WHERE provider = ? AND field = 'name'",
             (number,),
         )
-        (entry,) = entries_of(db, [number])
+        (entry,) = get_entries(db, [number])
     bundle = bundle_of(fhir.format_entry(EntryView(entry=entry, base="https://directory.example")))
     paths = {path for one in bundle["entry"] for path in one["resource"].get("targetLocation", ())}
     named = {

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ldn_directory.site.formats import BY_EXTENSION, FORMATS, EntryView, SearchPage
-from ldn_directory.site.queries.provider import entries_of
+from ldn_directory.site.queries.provider import get_entries
 from ldn_directory.site.search import Columns, Query, search
 
 from .test_fhir import check
@@ -111,9 +111,9 @@ def normal(text: str) -> str:
 
 
 def search_page(db: sqlite3.Connection) -> SearchPage:
-    query = Query.parsed({})
+    query = Query.parse({})
     results = search(db, query, date.today(), columns=Columns.of(db))
-    entries = entries_of(db, [row["id"] for row in results.rows])
+    entries = get_entries(db, [row["id"] for row in results.rows])
     return SearchPage(
         base="https://directory.example",
         query=query,
@@ -198,7 +198,7 @@ def test_every_format_has_a_reader_here():
 @pytest.mark.parametrize("extension", READERS)
 def test_an_entry_of_nothing_else_is_read_and_gives_the_text_back(db, extension, text):
     plant(db, text)
-    for entry in entries_of(db, [1, 5]):
+    for entry in get_entries(db, [1, 5]):
         names = READERS[extension](
             BY_EXTENSION[extension].format_entry(EntryView(entry=entry, base="https://directory.example"))
         )
@@ -217,7 +217,7 @@ def test_results_of_nothing_else_are_read_and_give_the_text_back(db, extension, 
 @given(text=st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60))
 def test_any_text_is_given_back_in_every_format(db, text):
     plant(db, text)
-    (entry,) = entries_of(db, [1])
+    (entry,) = get_entries(db, [1])
     for extension, reader in READERS.items():
         names = reader(BY_EXTENSION[extension].format_entry(EntryView(entry=entry, base="https://directory.example")))
         assert {normal(name) for name in names} == {normal(text)}, extension
