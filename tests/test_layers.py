@@ -30,7 +30,7 @@ LAYERS = (
     ("site.queries",),
     ("site.search",),
     ("site.formats",),
-    ("site.maps", "site.openapi"),
+    ("site.maps", "site.openapi", "site.app_state"),
     ("site.pages",),
     ("site.server", "site.plugin"),
     ("cli",),
@@ -41,24 +41,7 @@ NEIGHBOURS = frozenset({"model", "errors", "storage", "settings", "families", "s
 """Rooms that may import others of their layer."""
 EXAMPLE_MAY_IMPORT = frozenset({"model", "registers.layout"})
 """The invented lists stand beside the program: anybody above them may use them, and they use almost nothing."""
-KNOWN_EXCEPTIONS = frozenset(
-    {
-        ("crawl.archive_cache", "crawl.base_spider"),
-        ("example.registers", "registers.npi"),
-        ("places.find", "places.locate"),
-        ("privacy.redaction", "crawl.page_worker"),
-        ("site.i18n.lazy_text", "site.i18n.locale"),
-        ("site.pages.download", "site.server.downloads"),
-        ("site.pages.find", "site.server.app_state"),
-        ("site.pages.map", "site.server.app_state"),
-        ("site.pages.regions", "site.server.app_state"),
-        ("site.pages.status", "site.server.app_state"),
-        ("site.pages.streets", "site.server.files"),
-        ("site.pages.visit", "site.server.app_state"),
-        ("site.queries.changes", "site.search.parameters"),
-        ("site.search.town_counts", "site.maps.clusters"),
-    }
-)
+KNOWN_EXCEPTIONS = frozenset({("site.queries.changes", "site.search.parameters")})
 """(module, imported module) still to be mended."""
 
 _LAYER_OF = {room: number for number, layer in enumerate(LAYERS) for room in layer}

@@ -52,7 +52,9 @@ def test_a_text_is_cut_to_its_columns_and_not_in_the_middle_of_a_wide_letter():
 
 def test_nothing_on_the_page_can_move_the_cursor():
     hostile = (("Ada Marsh\x1b[2J, MD", "12 Harbour Street, Akron, OH 44301", "(330) 555-0110\u202e"), *ROWS)
-    shown = format_report(look(hostile, head=("Name", "Address", "Phone"), extra="<title>\x9b31mList\u2066</title>"), 100)
+    shown = format_report(
+        look(hostile, head=("Name", "Address", "Phone"), extra="<title>\x9b31mList\u2066</title>"), 100
+    )
     assert not any(letter in shown for letter in "\x1b\x9b\u202e\u2066\x07\r")
 
 
