@@ -1,4 +1,4 @@
-"""Whether what was read of a page is the whole list: caps, stated totals, pagers, buttons, a changing order."""
+"""Checks whether a page holds the whole list: caps, stated totals, pagers, load-more buttons, random order."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def shortfalls(page: Page, found: int, total: int | None, next_pages: tuple[str,
 
 
 def _numbered_pages(page: Page) -> int:
-    """How many numbered links to other pages the page's pager has."""
+    """The number of numbered links in the page's pager."""
     for box in page.root.iter("ul", "ol", "nav", "div"):
         if _PAGER.search(f"{box.get('class') or ''} {box.get('id') or ''}"):
             links = {link.get("href") for link in box.iter("a") if (link.text_content() or "").strip().isdigit()}

@@ -1,4 +1,4 @@
-"""What the markup around a text says that the text is: an icon, a class, microdata, an attribute for small screens."""
+"""Reads field names from markup: icons, class names, microdata, attributes for small screens."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _FIELD_PREFIX = re.compile(
 _BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
 _CELLS = frozenset(("td", "th", "dd", "li"))
 _UNLISTED = frozenset(("fax", "mobile"))
-"""What microdata only calls a telephone."""
+"""Fields that microdata only calls a telephone."""
 
 
 def icon_label(element: HtmlElement) -> str | None:
-    """The field that an icon stands for (`phone`, `email`, `website`, `address`, `fax`, ...), None if it is no icon."""
+    """The field that an icon stands for (`phone`, `email`, `website`, ...), None if it is no icon."""
     if element.tag not in _ICON_TAGS:
         return None
     attributes = element.attrib
@@ -60,7 +60,7 @@ def _icon_word(text: str, *, short: bool) -> str | None:
 
 
 def element_label(element: HtmlElement) -> str | None:
-    """The field that the element's own attributes name, None if they name none."""
+    """The field that the element's own attributes name, if any."""
     attributes = element.attrib
     if not attributes:
         return None
@@ -81,14 +81,14 @@ def element_label(element: HtmlElement) -> str | None:
 
 
 def _holds_boxes(element: HtmlElement) -> bool:
-    """Whether the element holds boxes, apart from a single one around its whole value, as content systems put there."""
+    """Whether the element holds boxes, not counting a single one around its whole value."""
     boxes = [child for child in element if child.tag in _BLOCKS]
     return len(boxes) > 1 or any(child.tag in _BLOCKS for box in boxes for child in box)
 
 
 @lru_cache(8192)
 def class_label(classes: str) -> str | None:
-    """The field that one of the class names stands for; prefixes such as `views-field-` do not count."""
+    """The field that one of the class names stands for. Prefixes such as `views-field-` are ignored."""
     words = words_by_label("marks", "classes")
     for name in classes.split():
         plain = _CAMEL.sub("-", name).lower().replace("_", "-")

@@ -1,4 +1,4 @@
-"""Lists published as repeated blocks that a source names by a CSS selector."""
+"""Extracts lists of repeated blocks that a source selects with a CSS selector."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _LONGITUDE = frozenset(f"data-{name}" for name in _LONGITUDES)
 
 
 def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -> Extraction:
-    """One record for each element that the CSS selector `rows` finds.
+    """One record for each element that the CSS selector `rows` matches.
 
-    `fields` gives each label its selector within the element (`::attr(name)` takes an attribute); without it, labels
-    are found as a reader would find them. A selector that finds nothing is a problem, not an error.
+    `fields` maps labels to selectors within the element (`::attr(name)` takes an attribute). Without it, labels are
+    recognised on the page. A selector that matches nothing is reported as a problem.
     """
     layout = layout_of(page)
     elements = select(page.root, rows)
@@ -77,7 +77,7 @@ def _text(page: Page, element: HtmlElement) -> str:
 
 
 def title_index(lines: list[Line]) -> int | None:
-    """The index of the line that the markup shows to be an entry's name; None if the markup shows none."""
+    """The index of the line that the markup marks as the entry's name, if any."""
     for index, line in enumerate(lines[:12]):
         if any(bit.label == "name" for bit in line.bits) and could_be_title(line.text):
             return index
@@ -88,7 +88,7 @@ def title_index(lines: list[Line]) -> int | None:
 
 
 def key_of(element: HtmlElement) -> str | None:
-    """The number that the publisher gives the entry in the element's attributes; None if there is none."""
+    """The publisher's number for the entry, from the element's attributes."""
     for name in _KEY_ATTRIBUTES:
         if found := _KEY.match((element.get(name) or "").strip()):
             return found[1]
@@ -96,7 +96,7 @@ def key_of(element: HtmlElement) -> str | None:
 
 
 def point_of(element: HtmlElement) -> tuple[float, float] | None:
-    """Latitude and longitude from the attributes of the element or of one inside it; None if it states none."""
+    """Latitude and longitude from the attributes of the element or its descendants."""
     for box in element.iter():
         if len(box.attrib) < 2:
             continue

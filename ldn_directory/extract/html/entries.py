@@ -1,4 +1,4 @@
-"""Lines of one entry as a record: labels found, empty values and calls to click left out, links kept."""
+"""Turns the lines of one entry into a record: finds labels, drops empty values and links such as "Read more"."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _TESTS: dict[str, Callable[[str], bool]] = {"email": has_email, "website": has_u
 
 @dataclass(slots=True)
 class _Pending:
-    """A label that waits for its value."""
+    """A label that is waiting for its value on the next line."""
 
     label: str
     node: int
@@ -72,7 +72,7 @@ def make_record(
     key: str | None = None,
     point: tuple[float, float] | None = None,
 ) -> Record:
-    """The record that the lines make. `title` is the index of the line that structure alone shows to be the name."""
+    """The record for the lines. `title` is the index of the line that the page's structure shows to be the name."""
     texts = separate_practice(labelled_texts(lines, title))
     return Record(
         page=page.url,
@@ -85,7 +85,7 @@ def make_record(
 
 
 def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labelled]:
-    """The lines as labelled and bare texts. An address over several lines becomes one text with newlines."""
+    """The lines as labelled and unlabelled texts. An address on several lines becomes one text with newlines."""
     found: list[Labelled] = []
     pending: _Pending | None = None
     for index, line in enumerate(lines):
@@ -111,7 +111,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
 
 
 def _relabel(text: Labelled) -> Labelled:
-    """Prose is a remark, whatever words of names and places it holds; a line of credentials alone is just that."""
+    """Labels prose as a remark, and a line of credentials as credentials."""
     if text.label is None and is_credentials(text.text):
         return Labelled(label="credentials", text=text.text)
     prose = text.label is None and (len(text.text) > _PROSE or is_sentence(text.text))
@@ -142,7 +142,7 @@ def _title_texts(line: Line) -> list[Labelled]:
 
 
 def _set_off_head(line: Line) -> str | None:
-    """The name, where it alone is a link or bold at the start of the line."""
+    """The name, if it is a link or bold at the start of the line."""
     linked = line.linked_head()
     if linked and could_be_title(linked) and not is_action(linked):
         return linked.strip(" ,:;–-")
@@ -154,7 +154,7 @@ def _set_off_head(line: Line) -> str | None:
 
 
 def _split_name(label: str, head: str) -> list[Labelled]:
-    """The name; apart from it the credentials, where the list has some that are not known as such elsewhere."""
+    """The name, and the credentials separately if `normalize` would not recognise them."""
     found = person_and_credentials(head) if label == "name" else None
     if found is None or len(_SPACES.split(split_credentials(head)[1] or "")) >= len(_SPACES.split(found[1])):
         return [Labelled(label=label, text=head)]
@@ -162,20 +162,20 @@ def _split_name(label: str, head: str) -> list[Labelled]:
 
 
 def _split_one_liner(text: str) -> list[str]:
-    """The parts of a line that states a whole entry, at its dashes, bars and contacts."""
+    """Splits a line that states a whole entry at dashes, bars and contacts."""
     parts = [_unbracketed(part.strip(" ,;|–—-•·")) for part in _PARTS.split(text.strip())]
     return [part for part in parts if part]
 
 
 def _unbracketed(text: str) -> str:
-    """Without a bracket that has lost its other half."""
+    """Removes an unmatched bracket."""
     if text.count("(") == text.count(")"):
         return text
     return text.strip("() ") if text[:1] == "(" or text[-1:] == ")" else text
 
 
 def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
-    """The label that the whole line is, if a value follows it."""
+    """The label, if the whole line is one and a value follows."""
     text = line.text.strip()
     bare = text.rstrip(":：").strip()
     if len(bare) > 40 or index + 1 >= len(lines) or not bare or has_email(bare):
@@ -192,7 +192,7 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
 
 
 def _accepts(pending: _Pending, line: Line, text: str) -> bool:
-    """Whether a line is (more of) the value that the pending label asks for."""
+    """Whether the line is (more of) the value of the pending label."""
     field = label_field(pending.label)
     if not pending.values:
         if (field == "phone" and not has_phone(text)) or (field == "email" and not has_email(text)):
@@ -214,7 +214,7 @@ def _add_value(found: list[Labelled], pending: _Pending, text: str) -> None:
 
 
 def _split_line(line: Line) -> list[Labelled]:
-    """The line's labelled parts: by its markup first, by what it says itself then."""
+    """The line's labelled parts, from its markup if possible, otherwise from its text."""
     hinted = _by_hints(line)
     if hinted is not None:
         return [piece for piece in hinted if not is_empty(piece.text) and not is_action(piece.text)]
@@ -229,7 +229,7 @@ def _split_line(line: Line) -> list[Labelled]:
 
 
 def _by_contacts(piece: Labelled) -> list[Labelled]:
-    """A bare text that states several contacts, cut into them; what follows the number under a telephone's label, too."""
+    """Splits an unlabelled text at its contacts, and a text under a telephone label after its number."""
     if piece.label is not None and label_field(piece.label) in ("phone", "phone_unlisted") and len(piece.text) <= 300:
         first, *rest = split_contacts(piece.text) if has_email(piece.text) or has_url(piece.text) else [piece.text]
         return [Labelled(label=piece.label, text=first), *(Labelled(label=None, text=part) for part in rest)]
@@ -240,7 +240,7 @@ def _by_contacts(piece: Labelled) -> list[Labelled]:
 
 
 def _without_calls(line: Line) -> str:
-    """The line's text without a call to click at its end: "Omaha, NE 68102 (map)"."""
+    """The line's text without a trailing link such as "(map)"."""
     text = line.text
     for link in reversed(line.links):
         said = link.text.strip("()[] ")
@@ -250,7 +250,7 @@ def _without_calls(line: Line) -> str:
 
 
 def _is_call(line: Line) -> bool:
-    """Whether the line is only something to click on."""
+    """Whether the line is only a link or button such as "Read more"."""
     if is_action(line.text):
         return True
     return bool(line.links) and all(is_action(part) for part in _SEPARATORS.split(line.text))
@@ -277,7 +277,7 @@ def _by_hints(line: Line) -> list[Labelled] | None:
 
 
 def _check_hint(label: str, text: str) -> list[Labelled]:
-    """The text under its hint, unless it is plainly something else; a label that it repeats is dropped."""
+    """Labels the text with its hint, unless it is plainly something else. Drops a label that repeats the hint."""
     stated = split_labels(text)
     if len(stated) > 1 or (stated and stated[0].label):
         return stated
@@ -297,7 +297,7 @@ def _check_hint(label: str, text: str) -> list[Labelled]:
 
 
 def _by_bold(line: Line) -> list[Labelled] | None:
-    """`<b>Label:</b> value`, whatever the label is."""
+    """Reads `<b>Label:</b> value`, whatever the label is."""
     if len(line.bits) < 2 or not line.bits[0].bold or line.bits[-1].bold:
         return None
     head, rest = line.bits[0].text.strip(), "".join(bit.text for bit in line.bits[1:]).strip()
@@ -316,7 +316,7 @@ def _by_bold(line: Line) -> list[Labelled] | None:
 
 
 def split_labels(text: str) -> list[Labelled]:
-    """`Phone: 1 Fax: 2` as labelled texts; only labels that are known split a text."""
+    """Splits `Phone: 1 Fax: 2` into labelled texts. Only known labels split a text."""
     if ":" not in text and "：" not in text:
         worded = _WORD_LABEL.match(text)
         if worded and _matches_label(worded[1], worded[2]):
@@ -341,7 +341,7 @@ def split_labels(text: str) -> list[Labelled]:
 
 
 def _known_label(found: re.Match[str]) -> tuple[int, str, int] | None:
-    """(start, label, end) of the longest known label that ends at the colon: "Roe Phone:" is a name, then a label."""
+    """(start, label, end) of the longest known label that ends at the colon. In "Roe Phone:" it is "Phone"."""
     words = found[1]
     at = 0
     while at < len(words):
@@ -355,12 +355,12 @@ def _known_label(found: re.Match[str]) -> tuple[int, str, int] | None:
 
 
 def plain_label(label: str) -> str:
-    """The label as published, or its field where it is written in another script."""
+    """The label as published, or the field it names if it is in another script."""
     return label if label.isascii() or label[:1] < "\u0370" else label_field(label) or label
 
 
 def _matches_label(label: str, value: str) -> bool:
-    """Whether a value that follows its label without a colon is of the label's kind."""
+    """Whether a value that follows its label without a colon is of the right kind."""
     match label_field(label):
         case "phone" | "phone_unlisted":
             return value.lstrip("( ")[:1].isdigit() or value.lstrip()[:1] == "+"
@@ -370,7 +370,7 @@ def _matches_label(label: str, value: str) -> bool:
 
 
 def _append(found: list[Labelled], piece: Labelled) -> None:
-    """Adds a piece; lines of one address under one hint are one text."""
+    """Adds a text. Joins lines of one address under the same hint."""
     if found and piece.label and found[-1].label == piece.label and piece.label in ("address", "street"):
         found[-1] = Labelled(label=piece.label, text=f"{found[-1].text}\n{piece.text}")
     elif not found or found[-1] != piece:

@@ -1,4 +1,4 @@
-"""Lists that no source has described: the repeating structure is found on the page itself, or none is."""
+"""Extracts lists without configuration, from the repeated structure of the page."""
 
 from __future__ import annotations
 
@@ -47,23 +47,23 @@ class Candidate:
     family: str
     """`html_table`, `html_cards`, `text_blocks` or `detail`."""
     score: float
-    """About the number of entries that stand by themselves; comparable between the candidates of one page only."""
+    """Roughly the number of complete entries. Comparable only between candidates for the same page."""
     read: Callable[[], Extraction]
 
     @cached_property
     def extraction(self) -> Extraction:
-        """What it yields; made when it is first asked for, as most ways lose."""
+        """The extraction, made on first use because most candidates lose."""
         return self.read()
 
 
 def extract(page: Page) -> Extraction:
-    """The entries of the page, whichever way they are published; no records if it has no list and is about no entry."""
+    """The entries of the best candidate; no records if there is none."""
     found = candidates(page)
     return found[0].extraction if found else Extraction()
 
 
 def candidates(page: Page) -> list[Candidate]:
-    """The ways in which the page can be read, best first; empty if it holds no entry."""
+    """All candidates for the page, best first; empty if it holds no entry."""
     if page.kind in ("pdf", "xlsx", "zip", "json"):
         return []
     layout = layout_of_text(page) if page.kind == "text" else layout_of(page)
@@ -80,7 +80,7 @@ def candidates(page: Page) -> list[Candidate]:
 
 
 def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
-    """The entries among lines that stand in no markup; none if they are no list."""
+    """The entries in lines without markup; none if they are no list."""
     features = LineFeatures(layout, urlsplit(url).hostname or "")
     splits = sorted(find_splits(layout, features, frozenset()), key=lambda split: -split.score)
     best = (
@@ -92,7 +92,10 @@ def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
 
 
 def _evenly_set_off(layout: Layout, splits: Sequence[Split]) -> Split:
-    """The best cut, or a better one at headings or gaps: a practice named within every person's entry starts no entry."""
+    """The best split, or a better one at headings or gaps.
+
+    A practice that is named within every person's entry must not start an entry.
+    """
     best = splits[0]
     starts = [layout.lines[entry.first] for entry in best.entries]
     persons = [names_person(head_of(line.text)) for line in starts]
@@ -140,7 +143,7 @@ def _candidate(
 
 
 def _name_the_same(layout: Layout, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
-    """Whether most of the others are about people whom the entries name, too."""
+    """Whether most of the other entries name people whom the entries name too."""
     names, found = (
         [layout.lines[entry.title].text for entry in some if entry.title is not None] for some in (entries, others)
     )
@@ -148,7 +151,7 @@ def _name_the_same(layout: Layout, entries: Sequence[Entry], others: Sequence[En
 
 
 def _folded(records: list[Record]) -> list[Record]:
-    """The records; where nearly all names come twice, as tiles and as the dialogs that open on a click, once each."""
+    """Merges pairs of records if nearly every name appears twice, as tile and as dialog."""
     named: dict[str, list[Record]] = {}
     for record in records:
         named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
@@ -168,7 +171,7 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
 
 
 def _published(layout: Layout, features: LineFeatures, split: Split) -> list[Entry]:
-    """The entries that are good enough, each without the list's title above it and the prose that trails it."""
+    """The entries that are good enough, without a list title above them or prose after them."""
     spans = split.spans
     trimmed = [_trimmed(layout, features, span) for span in spans]
     placed = place_heads(layout, spans, spans)
@@ -187,7 +190,7 @@ def _trimmed(layout: Layout, features: LineFeatures, span: tuple[int, int]) -> t
 
 
 def _together(layout: Layout, entries: list[Entry]) -> list[Entry]:
-    """The entries without those few that stand in another part of the page than all the others."""
+    """Drops the few entries that stand in another part of the page than all the others."""
     if len(entries) < 5 or not layout.parents:
         return entries
     chains = [layout.boxes_around(layout.lines[entry.first].node) for entry in entries]
@@ -197,7 +200,7 @@ def _together(layout: Layout, entries: list[Entry]) -> list[Entry]:
 
 
 def _records(page: Page, layout: Layout, entries: list[Entry], split: Split) -> list[Record]:
-    """A record for each entry; of several that say the same, the first."""
+    """One record for each entry. Of records with equal texts, the first is kept."""
     spans = [(entry.first, entry.last) for entry in entries]
     above = headings_of(layout, spans)
     records: dict[tuple[object, ...], Record] = {}
@@ -219,7 +222,7 @@ def _records(page: Page, layout: Layout, entries: list[Entry], split: Split) -> 
 
 
 def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
-    """The records without contacts that the page's own frame gives too, unless they are those of most entries."""
+    """Removes contacts that also appear in the page's frame, unless most entries have them."""
     owned = [contact for contact in framed if sum(_states(record, contact) for record in records) * 2 < len(records)]
     return [
         _stripped(record, owned) if any(_states(record, contact) for contact in owned) else record for record in records
@@ -243,7 +246,7 @@ def _holds_any(text: str, contacts: Sequence[str]) -> bool:
 
 
 def _repeats(heading: str, said: set[str]) -> bool:
-    """Whether a heading that is no region (a town's name) is in the entry's own lines too."""
+    """Whether a heading that is no place also appears in the entry's own lines."""
     return place_in(heading) is None and any(heading.casefold() in text for text in said)
 
 
@@ -264,7 +267,7 @@ def _tables(page: Page, layout: Layout) -> list[Candidate]:
 
 
 def _are_entries(records: Sequence[Record]) -> bool:
-    """Whether the rows are people and practices: enough of their names look like some, or most state how to reach them."""
+    """Whether the rows are people and practices: enough names look like some, or most rows have a contact."""
 
     def count(test: Callable[[Labelled], bool]) -> int:
         return sum(any(map(test, record.texts)) for record in records)
@@ -284,7 +287,7 @@ def _is_named(text: Labelled) -> bool:
 
 
 def states_an_entry(record: Record) -> bool:
-    """Whether a record of labelled texts names somebody and says where to find them."""
+    """Whether the labelled texts include a name and a way to find its bearer."""
     known = _known_fields(record)
     return bool(known & _NAMES and known & _WAYS_TO_FIND)
 

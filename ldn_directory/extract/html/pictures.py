@@ -1,4 +1,4 @@
-"""What pictures state of an entry: a flag its country, a badge its credentials, a picture of a number that number."""
+"""Reads values from pictures: a country from a flag, credentials from a badge, a number from its image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOT_NUMBER = re.compile(r"[\d\s().+-]|phone|tel|number|fax", re.I)
 
 
 def image_text(image: HtmlElement) -> str | None:
-    """The text that stands for the picture, if that is a value of an entry and no mere description; else None."""
+    """The picture's text, if it is a value and not a mere description; else None."""
     said = (image.get("alt") or image.get("title") or "").strip()
     if not 1 < len(said) <= _MOST:
         return None

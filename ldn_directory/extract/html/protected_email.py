@@ -1,4 +1,4 @@
-"""E-mail addresses that a delivery network hid from the page's markup."""
+"""Decodes e-mail addresses that Cloudflare has obfuscated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PROTECTED_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{6,})")
 
 
 def protected_email(element: HtmlElement) -> str | None:
-    """The address behind `data-cfemail` or a protection link; None if there is none or it does not decode."""
+    """The address in `data-cfemail` or a protection link; None if there is none or it cannot be decoded."""
     attributes = element.attrib
     if not attributes:
         return None

@@ -1,4 +1,4 @@
-"""Ways of cutting the lines of a page into entries: by boxes that recur, by names, gaps, rules and headings; judged."""
+"""Splits the lines of a page into entries: at repeated boxes, names, gaps, rules or headings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .scoring import Entry, LineFeatures, evaluate_entry, is_list, score
 from .text_blocks import Span, propose_splits
 
 _ROUGH, _SAMPLE = 48, 400
-"""As many entries of a way of cutting are judged at first, and as many of those that then come near the best."""
+"""Number of entries scored at first, and number scored for splits that come close to the best."""
 _NEAR = 0.6
 _MAX_BEFORE = 6
 _MAX_ABOVE = 12
@@ -26,16 +26,16 @@ _HEADLESS_MALUS = 0.6
 
 @dataclass(slots=True)
 class Split:
-    """A way of cutting the lines into entries, judged."""
+    """A way of splitting the lines into entries, with its score."""
 
     family: str
     note: str
     entries: list[Entry]
     score: float
     boxes: dict[int, int]
-    """The box that starts at a line, for cuts by boxes."""
+    """The box that starts at a line, for splits at boxes."""
     whole: bool
-    """Whether every entry was judged."""
+    """Whether every entry was scored."""
 
     @property
     def spans(self) -> list[Span]:
@@ -44,7 +44,7 @@ class Split:
 
 
 def find_splits(layout: Layout, features: LineFeatures, apart: frozenset[int]) -> Iterator[Split]:
-    """The ways of cutting the lines into entries that make a list, judged roughly, and closely if they may be the best."""
+    """The splits that make a list. Scored on a small sample first, and on a larger one if they may be the best."""
     rough = [
         split
         for proposal in _proposals(layout, features, apart)
@@ -71,7 +71,7 @@ def find_splits(layout: Layout, features: LineFeatures, apart: frozenset[int]) -
 def _proposals(
     layout: Layout, features: LineFeatures, apart: frozenset[int]
 ) -> Iterator[tuple[str, str, Sequence[Span], dict[int, int]]]:
-    """(family, how, spans, boxes) of each way."""
+    """(family, how, spans, boxes) for each way of splitting."""
     if layout.elements:
         for boxes in repeated_boxes(layout, features):
             starts = {layout.first[box]: box for box in reversed(boxes)}
@@ -81,7 +81,7 @@ def _proposals(
 
 
 def _from_its_name(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
-    """The lines without contacts above the sure name: a publisher's number at the top of the page is not the first entry's."""
+    """The span without contacts above its name, such as the publisher's number at the top of the page."""
     first, last = span
     name = next(
         (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_score(index) == 2), first
@@ -124,14 +124,14 @@ def _evaluate_spans(
 
 
 def _announced_as_other(layout: Layout, start: int) -> bool:
-    """Whether the nearest heading of rank above the first entry announces sponsors, speakers or the like."""
+    """Whether the nearest heading above the first entry announces sponsors, speakers or the like."""
     heads = (line for line in reversed(layout.lines[max(0, start - _MAX_ABOVE) : start]) if 0 < line.level <= 3)
     heading = next(heads, None)
     return heading is not None and is_other_heading(heading.text)
 
 
 def _lacks_its_headings(layout: Layout, sample: Sequence[Entry], spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether nearly every entry stands below a heading of its own that could be its name, and has no sure name within."""
+    """Whether nearly all entries have no sure name, but a heading above them that could be it."""
     if sum(entry.name_score >= 2 for entry in sample) * 2 >= len(sample):
         return False
     taken = {last for _, last in spans}
@@ -141,7 +141,7 @@ def _lacks_its_headings(layout: Layout, sample: Sequence[Entry], spans: Sequence
 
 
 def _lacks_its_people(features: LineFeatures, sample: Sequence[Entry]) -> bool:
-    """Whether nearly every entry names no person, and between it and the one above stands a person whom no entry names."""
+    """Whether nearly all entries name no person, although one is named between them and the entry above."""
     if any(entry.person for entry in sample):
         return False
     ends = [max(0, sample[0].first - 4), *(entry.last for entry in sample[:-1])]
@@ -154,5 +154,5 @@ def _lacks_its_people(features: LineFeatures, sample: Sequence[Entry]) -> bool:
 
 
 def place_heads(layout: Layout, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
-    """Whether a place heads each of the chosen spans; lines within any span head nothing."""
+    """Whether each chosen span stands under a place name. Lines within any span are no headings."""
     return [any(place_in(text) for text in headings) for headings in headings_of(layout, chosen, spans)]

@@ -1,4 +1,4 @@
-"""CSS selectors, compiled once each."""
+"""Compiles CSS selectors once each."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def _compiled(css: str) -> Any:
 
 
 def select(element: HtmlElement, css: str) -> list[HtmlElement]:
-    """The elements under (or at) `element` that the selector finds, in document order.
+    """The elements at or under `element` that match the selector, in document order.
 
-    Raises ValueError for a selector that cannot be read.
+    Raises ValueError for an invalid selector.
     """
     return list(_compiled(css)(element))

@@ -1,7 +1,6 @@
-"""Lists written as prose: entries under headings, set apart by empty lines, rules, paragraphs or just the next name.
+"""Splits prose into entries: at headings, empty lines, rules, paragraphs or names.
 
-How entries are set apart is not assumed: every way is tried, and the one that gives the most entries that stand by
-themselves is taken. Plain text and Markdown are read as the lines they are.
+Every way is tried, and the one with the most complete entries wins. Plain text and Markdown are read line by line.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$")
 
 
 def propose_splits(layout: Layout, features: LineFeatures) -> Iterator[tuple[str, list[Span]]]:
-    """(how, spans) for each way in which the lines could be cut into entries."""
+    """(how, spans) for each way in which the lines could be split into entries."""
     splitter = _LineSplitter(layout, features)
     yield "persons", splitter.split(lambda index: splitter.starts_name(index, persons=True, organisations=False))
     yield "organisations", splitter.split(lambda index: splitter.starts_name(index, persons=False, organisations=True))
@@ -51,7 +50,7 @@ def propose_splits(layout: Layout, features: LineFeatures) -> Iterator[tuple[str
 
 
 class _LineSplitter:
-    """What each line does in a list written as prose."""
+    """Splits lines at places that a caller chooses. Headings and long paragraphs always end an entry."""
 
     def __init__(self, layout: Layout, features: LineFeatures) -> None:
         self._layout = layout
@@ -76,7 +75,7 @@ class _LineSplitter:
         return self._features.name_score(index) >= (1.5 if level >= 2 else 2)
 
     def _heads(self, index: int) -> bool:
-        """Whether a line that is only a place heads what follows, and is not a line of an entry's address."""
+        """Whether a line that is only a place is a heading, and not a line of an address."""
         lines = self._layout.lines
         if index and self._features.name_score(index - 1) and lines[index].gap < BLANK:
             return False
@@ -100,7 +99,7 @@ class _LineSplitter:
         return found
 
     def _opens(self, index: int) -> bool:
-        """Whether the line may head an entry just because a heading or prose ends above it."""
+        """Whether the line starts an entry because a heading or prose ends above it."""
         text = self._layout.lines[index].text
         if is_empty(text) or (is_sentence(text) and not self._features.name_score(index)):
             return False
@@ -112,7 +111,7 @@ class _LineSplitter:
         self._open = None
 
     def starts_name(self, index: int, *, persons: bool, organisations: bool) -> bool:
-        """Whether an entry starts at the line, judged by names alone."""
+        """Whether an entry starts at the line, going by names alone."""
         line = self._layout.lines[index]
         name_score = self._features.name_score(index)
         if not name_score or (line.term and is_label(line.text)):
@@ -151,12 +150,12 @@ class _LineSplitter:
 
 
 def _asks_for_a_name(text: str) -> bool:
-    """Whether the line is a label, such as "Contact:", whose value is a name or names."""
+    """Whether the line is a label such as "Contact:" whose value is a name."""
     return is_label(text) and label_field(text.strip().rstrip(":").strip()) in _OF_NAMES
 
 
 def layout_of_text(page: Page) -> Layout:
-    """The flow of a page of plain text or Markdown."""
+    """The layout of a page of plain text or Markdown."""
     layout = Layout()
     gap = BLOCK
     header: list[str] = []
@@ -194,7 +193,7 @@ def _cells(row: str) -> list[str]:
 
 
 def _row_lines(page: Page, row: str, header: list[str]) -> list[Line]:
-    """A line for each cell of a Markdown table's row, hinted by its column; none for the header and its rule."""
+    """A line for each cell of a Markdown table row; none for the header and its rule."""
     if header == [""] or _TABLE_RULE.match(row):
         return []
     lines: list[Line] = []
