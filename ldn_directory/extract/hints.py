@@ -7,7 +7,11 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from ldn_directory.normalize.regions import country
+from ldn_directory.normalize.web import cloudflare_email
+
 from .facts import facts, words_by_label
+from .signals import has_email, has_phone, is_credentials
 
 _TOKENS = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -25,6 +29,10 @@ _FIELD_PREFIX = re.compile(
 
 _BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
 _CELLS = frozenset(("td", "th", "dd", "li"))
+_MAX_PICTURE_TEXT = 60
+_FLAG = re.compile(r"^flag of (?:the )?|\s*\bflag$|^the ", re.I)
+_NOT_NUMBER = re.compile(r"[\d\s().+-]|phone|tel|number|fax", re.I)
+_PROTECTED_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{6,})")
 _UNLISTED = frozenset(("fax", "mobile"))
 """Fields that microdata only calls a telephone."""
 
@@ -97,4 +105,30 @@ def class_label(classes: str) -> str | None:
         bare = _FIELD_PREFIX.sub("", plain)
         if bare != plain and (bare in words or (bare := bare.removesuffix("-field")) in words):
             return words[bare]
+    return None
+
+
+def image_text(image: HtmlElement) -> str | None:
+    """The picture's text, if it is a value and not a mere description; else None."""
+    said = (image.get("alt") or image.get("title") or "").strip()
+    if not 1 < len(said) <= _MAX_PICTURE_TEXT:
+        return None
+    if is_credentials(said) or (has_email(said) and " " not in said):
+        return said
+    if has_phone(said):
+        return said if len(_NOT_NUMBER.sub("", said)) <= 3 else None
+    land = country(_FLAG.sub("", said))
+    return land.name if land else None
+
+
+def protected_email(element: HtmlElement) -> str | None:
+    """The address in `data-cfemail` or a protection link; None if there is none or it cannot be decoded."""
+    attributes = element.attrib
+    if not attributes:
+        return None
+    if hidden := attributes.get("data-cfemail"):
+        return cloudflare_email(hidden)
+    href = attributes.get("href")
+    if href and (found := _PROTECTED_LINK.search(href)):
+        return cloudflare_email(found[1])
     return None

@@ -16,7 +16,9 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
+from cssselect import SelectorError
 from lxml import etree
+from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
@@ -223,6 +225,22 @@ def _site_of(base: str) -> str | None:
     """Scheme and host of an address; None if a path cannot simply be appended."""
     found = re.match(r"https?://[\w.-]+(?::\d{1,5})?(?=/|$)", base, re.A)
     return found[0] if found else None
+
+
+@lru_cache(512)
+def _compiled(css: str) -> Any:
+    try:
+        return CSSSelector(css, translator="html")
+    except SelectorError as error:
+        raise ValueError(f"{css!r} is not a CSS selector that can be read ({error})") from error
+
+
+def select(element: HtmlElement, css: str) -> list[HtmlElement]:
+    """The elements at or under `element` that match the selector, in document order.
+
+    Raises ValueError for an invalid selector.
+    """
+    return list(_compiled(css)(element))
 
 
 def is_hidden(element: HtmlElement) -> bool:

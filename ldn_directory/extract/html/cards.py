@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, select
 from ldn_directory.extract.signals import could_be_title, is_empty
 from ldn_directory.model import Extraction, Labelled, Record
 
@@ -15,7 +15,6 @@ from .entries import make_record
 from .entry_links import entry_links
 from .headings import headings_of
 from .lines import Line, layout_of, lines_in
-from .selectors import select
 from .table import make_extraction
 
 _ATTRIBUTE = re.compile(r"::attr\(([\w:-]+)\)\s*$")

@@ -9,7 +9,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, select
 from ldn_directory.extract.signals import could_be_title, is_empty
 from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
@@ -19,7 +19,6 @@ from .entries import make_record
 from .entry_links import entry_links
 from .headings import headings_of
 from .lines import Layout, layout_of, lines_in
-from .selectors import select
 from .table import Labeller, make_extraction, read_tables
 
 _FIELD = re.compile(r"^views-field-(.+)$")

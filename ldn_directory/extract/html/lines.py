@@ -14,13 +14,11 @@ from sys import intern
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.facts import facts
-from ldn_directory.extract.hints import class_label, element_label, icon_label
+from ldn_directory.extract.hints import class_label, element_label, icon_label, image_text, protected_email
 from ldn_directory.extract.page import Page, is_hidden
 from ldn_directory.model import Link
 
 from .boilerplate import CHROME, MAIN, zone_of
-from .pictures import image_text
-from .protected_email import protected_email
 
 BR, BLOCK, BLANK, RULE = range(4)
 """What separates a line from the previous one: a line break, a box, an empty line, a rule."""
@@ -117,10 +115,6 @@ class Layout:
     def text(self) -> str:
         """All lines, separated by newlines."""
         return "\n".join(line.text for line in self.lines)
-
-    def links(self) -> tuple[Link, ...]:
-        """All links in order."""
-        return tuple(link for line in self.lines for link in line.links)
 
 
 def layout_of(page: Page, element: HtmlElement | None = None, *, everything: bool = False) -> Layout:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.page import Page, is_hidden
+from ldn_directory.extract.page import Page, is_hidden, select
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.signals import (
     has_email,
@@ -25,7 +25,6 @@ from .entries import labelled_texts, plain_label
 from .entry_links import entry_links
 from .headings import headings_of
 from .lines import Layout, Line, layout_of
-from .selectors import select
 
 _PLACED = frozenset(("table", "td", "th"))
 _NAMED = frozenset(("name", "last_name", "practice"))

@@ -83,13 +83,37 @@ class _LineSplitter:
 
     def split(self, starts: Callable[[int], bool]) -> list[Span]:
         """The spans from each start to the next start, heading or long paragraph."""
+        return self._spans(
+            lambda index: self._stops[index] or self._long[index],
+            lambda index: starts(index) or (self._open is None and self._opens(index)),
+        )
+
+    def split_at_level(self, level: int) -> list[Span]:
+        """The spans from each heading of the level to the next of the same or a higher rank."""
+        lines = self._layout.lines
+
+        def is_head(index: int) -> bool:
+            line = lines[index]
+            return line.level == level and not (is_label(line.text) or is_empty(line.text) or is_action(line.text))
+
+        def is_place(index: int) -> bool:
+            return bool(place_in(lines[index].text)) and self._features.name_score(index) < 2
+
+        def stops(index: int) -> bool:
+            rank = lines[index].level
+            ends = 0 < rank < level and (level != BOLD_LEVEL or not self._may_name(index, rank))
+            return ends or bool(_COPYRIGHT.search(lines[index].text[:200])) or (is_head(index) and is_place(index))
+
+        return self._spans(stops, is_head)
+
+    def _spans(self, stops: Callable[[int], bool], starts: Callable[[int], bool]) -> list[Span]:
         found: list[Span] = []
         self._open = None
         self._contacts = 0
         for index in range(len(self._layout.lines)):
-            if self._stops[index] or self._long[index]:
+            if stops(index):
                 self._close_span(found, index)
-            elif starts(index) or (self._open is None and self._opens(index)):
+            elif starts(index):
                 self._close_span(found, index)
                 self._open = index
                 self._contacts = bool(self._features.contacts[index])
@@ -129,24 +153,6 @@ class _LineSplitter:
         first = self._layout.lines[self._open]
         alike = self._features.name_score(self._open) == 2 and names_person(head_of(first.text)) == person
         return is_label(first.text) or (line.gap >= BLOCK and alike)
-
-    def split_at_level(self, level: int) -> list[Span]:
-        """The spans from each heading of the level to the next of the same or a higher rank."""
-        found: list[Span] = []
-        self._open = None
-        for index, line in enumerate(self._layout.lines):
-            if _COPYRIGHT.search(line.text[:200]) or (0 < line.level < level and level != BOLD_LEVEL):
-                self._close_span(found, index)
-            elif (
-                line.level == level and not is_label(line.text) and not is_empty(line.text) and not is_action(line.text)
-            ):
-                self._close_span(found, index)
-                if not (place_in(line.text) and self._features.name_score(index) < 2):
-                    self._open = index
-            elif level == BOLD_LEVEL and 0 < line.level < level and not self._may_name(index, line.level):
-                self._close_span(found, index)
-        self._close_span(found, len(self._layout.lines))
-        return found
 
 
 def _asks_for_a_name(text: str) -> bool:
