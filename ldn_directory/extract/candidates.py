@@ -124,7 +124,7 @@ def _all_candidates(page: Page) -> list[RankedCandidate]:
         for extractor in extractors
         if page.kind in extractor.kinds and extractor.claims and extractor.claims(page)
     ]
-    if claimed and (page.kind != "json" or any(reading.listings for reading in claimed)):
+    if claimed and (page.kind != "json" or any(one.listings for one in claimed)):
         return claimed
     found = [
         *claimed,
@@ -140,7 +140,7 @@ def _own_page(page: Page) -> RankedCandidate:
     found = _run(page, _Extractor("own_page", ("html",), own_page.extract, weight=1.2))
     if not found.listings or evidence.mentions_ldn(page.text):
         return found
-    what = "a practice's own page, but it does not speak of low-dose naltrexone: it is no evidence"
+    what = "a practice's own page, but it does not mention low-dose naltrexone, so it is no evidence"
     return replace(found, problems=(*found.problems, Problem(page=page.url, what=what)))
 
 

@@ -68,7 +68,7 @@ def _unshared_file(page: Page) -> Iterator[str]:
     title = page.root.findtext(".//title") or ""
     signs = signs or asks_for_login(page) or _SIGN_IN.search(title)
     if urlsplit(page.url).hostname == "accounts.google.com" or (_FILE_ASKED.search(page.url) and signs):
-        came = "a page to sign in came instead"
+        came = "a login page came instead"
         yield f"the sheet or file is not shared with everybody: {came}; ask its owner to publish it"
 
 
@@ -76,7 +76,7 @@ def _instead_of_json(page: Page) -> tuple[str, ...]:
     try:
         answer = page.json
     except ValueError:
-        return ("the answer is said to be JSON, but is not: open the address in a browser and look what comes",)
+        return ("the answer claims to be JSON, but is not: open the address in a browser to see what it is",)
     return tuple(dict.fromkeys([*_forms(_markup_in(page, answer)), *_described_form(answer)]))
 
 
@@ -86,7 +86,7 @@ def _forms(page: Page) -> Iterator[str]:
             method = (form.get("method") or "get").upper()
             goal = page.absolute(form.get("action") or page.url) or page.url
             yield (
-                f"a search form asks for {_join(asked)}{_options(form)}: the list stands behind it; "
+                f"a search form asks for {_join(asked)}{_options(form)}: the list is behind it; "
                 f"search once in a browser and probe the address of the results ({method} {goal})"
             )
 
@@ -99,7 +99,7 @@ def _described_form(answer: Any) -> Iterator[str]:
         shown = "; ".join(list(dict.fromkeys(labels))[:MAX_NAMED])
         yield (
             f"the answer describes a search form ({shown}) and holds no entries: search once in a browser, "
-            "find in its network panel the address that answers, and probe that"
+            "find the address that answers in its network panel, and probe that"
         )
 
 
@@ -169,11 +169,11 @@ def _application(page: Page) -> Iterator[str]:
         return
     named = endpoints(page)
     if named:
-        yield f"the page is an empty frame that a script fills; its scripts name {_join(list(named))}: probe these"
+        yield f"the page is empty until its scripts run; they mention {_join(list(named))}: probe these"
     else:
         yield (
-            "the page is an empty frame that a script fills: find, in the network panel of a browser, the address "
-            "from which the entries come, and probe that; or save the finished page and probe the file"
+            "the page is empty until its scripts run: in the network panel of a browser, find the address "
+            "that returns the entries, and probe that; or save the finished page and probe the file"
         )
 
 
@@ -190,7 +190,7 @@ def _members(page: Page) -> Iterator[str]:
     if notice_pattern("members").search(visible_text(page)) or (
         asks_for_login(page) and len(visible_text(page)) < 1500
     ):
-        yield "the list is kept for members: only what is public may be read; ask the publisher for a file"
+        yield "the list is kept for members: only public pages may be read; ask the publisher for a file"
 
 
 def _join(parts: list[str]) -> str:

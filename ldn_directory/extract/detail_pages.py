@@ -75,7 +75,7 @@ def extract(page: Page, listed: Record) -> Extraction:
     about = [record for record in _records_about(page) if _name_the_same(listed, record)] if page.body.strip() else []
     if about:
         return Extraction(records=(reduce(merge_records, about, listed),))
-    what = "the entry's own page does not tell of it: only what the list says is kept"
+    what = "the entry's own page is not about it: only the values from the list are kept"
     return Extraction(records=(listed,), problems=(Problem(page=page.url, record=listed.key, what=what),))
 
 

@@ -16,13 +16,13 @@ from .facts import facts, phrase_pattern
 from .notices import is_bot_challenge, visible_text
 from .page import UNSEEN_TAGS, Page, is_hidden, walk
 
-SILENT = "no longer speaks of low-dose naltrexone"
-DENIED = "says that low-dose naltrexone is not, or no longer, to be had there: “{said}”"
-NOT_THERE = "says that the page is not there any more"
-NOT_READ = "is a {kind} file, in which nothing is looked for"
-NOT_SHOWN = "shows nothing before its scripts run: a person has to look"
-ASKS_LEAVE = "shows nothing but a question about cookies: a person has to look"
-WALL = "shows a check for robots instead of itself: a person has to look"
+NOT_MENTIONED = "no longer mentions low-dose naltrexone"
+NOT_OFFERED = "says that it does not, or no longer, offer low-dose naltrexone: “{said}”"
+NOT_FOUND = "says that the page no longer exists"
+NOT_SEARCHED = "is a {kind} file, which is not searched"
+EMPTY_WITHOUT_SCRIPTS = "shows nothing before its scripts run: open it in a browser and check"
+COOKIE_BANNER = "shows only a cookie banner: open it in a browser and check"
+BOT_CHECK = "shows a bot check instead of its content: open it in a browser and check"
 FEW_WORDS = 600
 """A page with a cookie banner and less text than this shows nothing else."""
 _MARKS = re.compile(r"[\s\-\u00ad\u2010-\u2015\u2212_/()\[\]{}\"'`´\u2018-\u201f«»®™*]+")
@@ -45,18 +45,18 @@ def extract(page: Page) -> Extraction:
     cookie banner or a bot check.
     """
     if page.kind not in ("html", "text", "xml", "json"):
-        raise ValueError(NOT_READ.format(kind=page.kind))
+        raise ValueError(NOT_SEARCHED.format(kind=page.kind))
     shown, title = ([page.text], "") if page.kind != "html" else _texts_shown(page)
-    speaks = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
+    mentioned = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
     if denial := find_denial(" . ".join(shown)):
-        return _no_evidence(page, DENIED.format(said=denial))
+        return _no_evidence(page, NOT_OFFERED.format(said=denial))
     if _says_not_found(title) and not mentions_ldn(title):
-        return _no_evidence(page, NOT_THERE)
-    if speaks:
+        return _no_evidence(page, NOT_FOUND)
+    if mentioned:
         return Extraction()
     if page.kind == "html" and (reason := _unjudgeable(page)):
         raise ValueError(reason)
-    return _no_evidence(page, SILENT)
+    return _no_evidence(page, NOT_MENTIONED)
 
 
 def mentions_ldn(text: str) -> bool:
@@ -86,11 +86,11 @@ def _unjudgeable(page: Page) -> str | None:
     """Why the page cannot be judged, if it does not mention low-dose naltrexone."""
     said = visible_text(page)
     if is_bot_challenge(page):
-        return WALL
+        return BOT_CHECK
     if not said or is_empty_frame(page):
-        return NOT_SHOWN
+        return EMPTY_WITHOUT_SCRIPTS
     if len(said) < FEW_WORDS and phrase_pattern("evidence", "consent").search(fold_text(said)):
-        return ASKS_LEAVE
+        return COOKIE_BANNER
     return None
 
 

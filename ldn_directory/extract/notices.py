@@ -104,9 +104,9 @@ def order_is_random(page: Page) -> bool:
 
 def _walls(page: Page) -> Iterator[str]:
     if is_bot_challenge(page):
-        yield "a bot challenge came instead of the page: ask the publisher, or save the page in a browser"
+        yield "a bot check came instead of the page: ask the publisher, or save the page in a browser"
     if asks_for_login(page):
-        yield "the page has a login form: only what is public may be read"
+        yield "the page has a login form: only public pages may be read"
 
 
 def _meta(page: Page) -> Iterator[str]:
@@ -134,7 +134,7 @@ def describe_load_more(page: Page) -> str | None:
         href = (element.get("href") or "").strip() if element.tag == "a" else ""
         leads_on = href and not href.startswith(("#", "javascript:"))
         if len(text) < 45 and notice_pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not leads_on:
-            return f"a button “{text}” loads more by script, which the spider does not press"
+            return f"a button “{text}” loads more by script, and the spider does not press buttons"
     if _INFINITE.search(page.text[: MAX_TEXT * 3]):
-        return "the page loads more while it is scrolled, which the spider does not do"
+        return "the page loads more when it is scrolled, and the spider does not scroll"
     return None

@@ -232,7 +232,7 @@ def _compiled(css: str) -> Any:
     try:
         return CSSSelector(css, translator="html")
     except SelectorError as error:
-        raise ValueError(f"{css!r} is not a CSS selector that can be read ({error})") from error
+        raise ValueError(f"{css!r} is not a valid CSS selector ({error})") from error
 
 
 def select(element: HtmlElement, css: str) -> list[HtmlElement]:

@@ -12,7 +12,9 @@ from ldn_directory.normalize.regions import fold
 from .facts import facts, phrase_pattern
 from .page import Page
 
-UNCONFIRMED = "nothing here says that these are prescribers or pharmacies: look at them before you keep them"
+UNCONFIRMED = (
+    "nothing on the page shows that these are prescribers or pharmacies: check the entries before you keep them"
+)
 MAX_LINE = 50
 """Longer lines are prose, which may mention all kinds of people."""
 SHARE_MEDICAL = 0.2
@@ -28,16 +30,16 @@ def describe_off_topic(records: Sequence[Record], listings: Sequence[Listing]) -
     """
     records, listings = records[:_SAMPLE], listings[:_SAMPLE]
     lists = ["matter"] if _credited(listings) >= SHARE_OTHER * len(listings) else ["matter", "roles"]
-    told = [word for record in records if (word := _other(record, lists))]
+    matched = [word for record in records if (word := _other(record, lists))]
     departments = [
         listing.name
         for listing in listings
         if listing.name and phrase_pattern("relevance", "departments").fullmatch(fold(listing.name))
     ]
-    for found, of in ((told, records), (departments, listings)):
+    for found, of in ((matched, records), (departments, listings)):
         if len(found) > 1 and len(found) >= SHARE_OTHER * len(of):
-            said = f"{len(found)} of {len(of)} entries say “{max(found, key=found.count)}” or the like"
-            return f"{said}: no prescribers or pharmacies"
+            said = f"{len(found)} of {len(of)} entries say “{max(found, key=found.count)}” or similar"
+            return f"{said}: they are not prescribers or pharmacies"
     return None
 
 

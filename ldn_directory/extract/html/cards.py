@@ -42,7 +42,9 @@ def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -
         for element in elements
         if (record := _record(page, element, lines_in(page, layout, places, element), above.get(element, ()), fields))
     ]
-    return make_extraction(page, layout, records, None if elements else f"nothing matches the rows selector {rows!r}")
+    return make_extraction(
+        page, layout, records, None if elements else f"the selector {rows!r} of `rows` matches nothing"
+    )
 
 
 def _record(

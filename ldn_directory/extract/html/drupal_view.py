@@ -36,7 +36,7 @@ def extract(page: Page) -> Extraction:
     tables = [table for view in views for table in view.iter("table") if not select(table, "td.views-empty")]
     records = read_tables(page, layout, dict.fromkeys(tables), _labeller) or _rows(page, layout, views)
     empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
-    return make_extraction(page, layout, records, None if records or empty else "no view with rows is on the page")
+    return make_extraction(page, layout, records, None if records or empty else "the page has no view with rows")
 
 
 def exposed_filters(page: Page) -> list[tuple[str, str, str]]:

@@ -244,8 +244,8 @@ def _without_calls(line: Line) -> str:
     text = line.text
     for link in reversed(line.links):
         said = link.text.strip("()[] ")
-        if said and is_action(said) and (cut := text.rstrip(")] ").removesuffix(said)) != text.rstrip(")] "):
-            text = cut.rstrip("([ |,-–")
+        if said and is_action(said) and (rest := text.rstrip(")] ").removesuffix(said)) != text.rstrip(")] "):
+            text = rest.rstrip("([ |,-–")
     return text
 
 

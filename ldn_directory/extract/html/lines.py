@@ -205,23 +205,23 @@ class _Walk:
 
     def _open(self, element: HtmlElement) -> None:
         tag = element.tag
-        speaks = element.attrib or tag in _TELLING_TAGS
-        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))) if speaks else self._zones[-1])
+        has_hints = element.attrib or tag in _TELLING_TAGS
+        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))) if has_hints else self._zones[-1])
         if tag in _BLOCKS:
             self._break(BLOCK)
         if tag not in _PLAIN:
-            self._open_box(element, signature(element) if speaks else tag)
+            self._open_box(element, signature(element) if has_hints else tag)
         if tag in _HEADINGS:
             self._level = _HEADINGS[tag]
         self._bold += _is_bold(element)
         self._pre += tag == "pre"
         self._terms += tag in ("dt", "th")
         self._labels.append(element_label(element) or self._labels[-1])
-        if speaks and (icon := icon_label(element)):
+        if has_hints and (icon := icon_label(element)):
             self._icon, self._icon_depth = icon, len(self._zones) - 1
         if tag in _TOUCHING:
             self._set_off(element)
-        if speaks and (email := protected_email(element)) and not any(map(protected_email, element)):
+        if has_hints and (email := protected_email(element)) and not any(map(protected_email, element)):
             self._add(email)
         elif element.text:
             self._add(element.text)

@@ -94,7 +94,7 @@ class LineFeatures:
         """Running count of lines that belong to lists of other things."""
         self._names: dict[int, float] = {}
         self.entries: dict[tuple[int, int, bool], Entry] = {}
-        """What was judged so far, by its lines and whether a place heads it."""
+        """Cache of `evaluate_entry`."""
         self.marked = {
             index for index, line in enumerate(layout.lines) if any(bit.label == "name" for bit in line.bits)
         }

@@ -61,7 +61,7 @@ def extract(page: Page) -> Extraction:
             records.setdefault((record.texts, record.point), record)
     if len(records) == 1 and not own:
         records = {key: add_shown_site(page, record) for key, record in records.items()}
-    broken = f"{graph.broken} scripts of structured data are no JSON"
+    broken = f"{graph.broken} scripts of structured data are not valid JSON"
     return Extraction(
         records=tuple(_with_distinct_keys(list(records.values()))),
         problems=(Problem(page=page.url, what=broken),) if graph.broken else (),
@@ -93,9 +93,9 @@ def _choose_items(page: Page, graph: Graph) -> list[Item]:
     workplaces = _workplaces(entries, graph)
     entries = [placed for placed in entries if not _is_workplace(placed.item, workplaces)]
     aside = {name_of(graph.resolve(placed.item)) for placed in graph.placed if placed.via in ASIDES}
-    told = [placed for placed in entries if not _is_publisher(page, placed, graph, aside)]
-    if told:
-        return _without_neighbours([placed.item for placed in told])
+    others = [placed for placed in entries if not _is_publisher(page, placed, graph, aside)]
+    if others:
+        return _without_neighbours([placed.item for placed in others])
     alone = {name_of(placed.item) for placed in entries}
     return [placed.item for placed in entries if types_of(placed.item) & PRACTICES] if len(alone) == 1 else []
 

@@ -68,7 +68,9 @@ def extract(page: Page, *, rows: str | None = None) -> Extraction:
     """
     layout = layout_of(page)
     records = read_tables(page, layout, _chosen(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
-    return make_extraction(page, layout, records, None if records or not rows else f"no table row matches {rows!r}")
+    return make_extraction(
+        page, layout, records, None if records or not rows else f"the selector {rows!r} of `rows` matches no table row"
+    )
 
 
 def make_extraction(page: Page, layout: Layout, records: Iterable[Record], problem: str | None = None) -> Extraction:
