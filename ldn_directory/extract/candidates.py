@@ -78,9 +78,11 @@ class RankedCandidate:
 
         The exponents gave the best results on the test pages (whole and with tags removed) and the example lists.
         """
-        believed = len(self.stated) / max(1, len(self.listings) + self.implausible)
+        share_plausible = len(self.stated) / max(1, len(self.listings) + self.implausible)
         labelled = LABELLED_BONUS if self.is_labelled else 1.0
-        return float(labelled * self.weight**0.25 * believed * sum(fullness(listing) ** 3 for listing in self.stated))
+        return float(
+            labelled * self.weight**0.25 * share_plausible * sum(fullness(listing) ** 3 for listing in self.stated)
+        )
 
     @property
     def is_labelled(self) -> bool:
@@ -149,7 +151,7 @@ def _generic_candidates(page: Page) -> list[RankedCandidate]:
     try:
         found = generic.candidates(page)
     except FAULTS as error:
-        return [_failed(page, "html", error)]
+        return [_failure(page, "html", error)]
     best = max((candidate.score for candidate in found), default=0.0)
     weights = [max(0.05, candidate.score / best) if best > 0 else 1.0 for candidate in found]
     return [_map(page, one.family, one.extraction, weight) for one, weight in zip(found, weights, strict=True)]
@@ -159,10 +161,10 @@ def _run(page: Page, extractor: _Extractor) -> RankedCandidate:
     try:
         return _map(page, extractor.family, extractor.extract(page), extractor.weight)
     except FAULTS as error:
-        return _failed(page, extractor.family, error)
+        return _failure(page, extractor.family, error)
 
 
-def _failed(page: Page, family: str, error: Exception) -> RankedCandidate:
+def _failure(page: Page, family: str, error: Exception) -> RankedCandidate:
     problem = Problem(page=page.url, what=f"could not be read as {family}: {type(error).__name__}: {str(error)[:200]}")
     return RankedCandidate(family=family, problems=(problem,))
 
@@ -175,12 +177,12 @@ def _map(page: Page, family: str, extraction: Extraction, weight: float) -> Rank
     unplaced: dict[str, None] = {}
     for record in extraction.records:
         mapped = map_record(record, NEUTRAL, "probed")
-        kept = [one for one in mapped.listings if plausible(one) and not (family == "detail" and _is_no_entry(one))]
+        kept = [one for one in mapped.listings if is_plausible(one) and not (family == "detail" and _is_no_entry(one))]
         listings += kept
         if record.headings and kept:
             # A heading makes no entry fuller.
             alone = map_record(replace(record, headings=()), NEUTRAL, "probed").listings
-            stated += filter(plausible, alone)
+            stated += filter(is_plausible, alone)
         else:
             stated += kept
         implausible += len(mapped.listings) - len(kept)
@@ -205,7 +207,7 @@ def _is_no_entry(listing: Listing) -> bool:
     return not listing.credentials and own_page.names_no_entry(listing.name or "")
 
 
-def plausible(listing: Listing) -> bool:
+def is_plausible(listing: Listing) -> bool:
     """Whether the entry has a usable name and at least one way to find or contact it."""
     name = listing.name or ""
     label, colon, _ = name.partition(":")

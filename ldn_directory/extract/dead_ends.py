@@ -77,12 +77,12 @@ def _instead_of_json(page: Page) -> tuple[str, ...]:
         answer = page.json
     except ValueError:
         return ("the answer claims to be JSON, but is not: open the address in a browser to see what it is",)
-    return tuple(dict.fromkeys([*_forms(_markup_in(page, answer)), *_described_form(answer)]))
+    return tuple(dict.fromkeys([*_forms(_markup_in(page, answer)), *_form_in_json(answer)]))
 
 
 def _forms(page: Page) -> Iterator[str]:
     for form in page.root.iter("form"):
-        if len(asked := _questions(form)) and not _is_site_search(form):
+        if len(asked := _questions_of(form)) and not _is_site_search(form):
             method = (form.get("method") or "get").upper()
             goal = page.absolute(form.get("action") or page.url) or page.url
             yield (
@@ -91,7 +91,7 @@ def _forms(page: Page) -> Iterator[str]:
             )
 
 
-def _described_form(answer: Any) -> Iterator[str]:
+def _form_in_json(answer: Any) -> Iterator[str]:
     """Recognises a form described in JSON: objects with a label and a type, one of them about searching."""
     objects = (value for value in _values(answer) if isinstance(value, dict) and isinstance(value.get("type"), str))
     labels = [" ".join(value["label"].split())[:60] for value in objects if isinstance(value.get("label"), str)]
@@ -119,7 +119,7 @@ def _values(answer: Any) -> Iterator[Any]:
             waiting.extend(reversed(list(value.values() if isinstance(value, dict) else value)))
 
 
-def _questions(form: HtmlElement) -> list[str]:
+def _questions_of(form: HtmlElement) -> list[str]:
     """What the form asks for, in the words of `notices.toml`, in the order of its fields."""
     found: dict[str, None] = {}
     for field in _fields(form):

@@ -43,7 +43,7 @@ def incomplete_entries(page: Page, records: Sequence[Record]) -> list[tuple[str,
     lacking = ((detail_address(page, record), record) for record in records if lacks_contact(record))
     found = [(address, record) for address, record in lacking if address]
     alone = len({address for address, _ in found}) == len(found)
-    return [(address, _keyed(record, address, alone=alone)) for address, record in found]
+    return [(address, _with_key(record, address, alone=alone)) for address, record in found]
 
 
 def detail_address(page: Page, record: Record) -> str | None:
@@ -55,7 +55,7 @@ def detail_address(page: Page, record: Record) -> str | None:
     return next((href for href in links if host_of(href) == host and href.split("#")[0] != here), None)
 
 
-def _keyed(record: Record, address: str, *, alone: bool) -> Record:
+def _with_key(record: Record, address: str, *, alone: bool) -> Record:
     """The entry with the path of its page as key, which does not depend on what that page adds."""
     if record.key:
         return record

@@ -62,12 +62,12 @@ def extract(page: Page) -> Extraction:
 def mentions_ldn(text: str) -> bool:
     """Whether the text says "low-dose naltrexone" in one of nine languages. The letters LDN alone do not count."""
     spaced = _NO_WIDTH.sub(" ", text)
-    return any(_phrases().search(fold_text(one)) for one in ((text,) if spaced == text else (text, spaced)))
+    return any(_mention_pattern().search(fold_text(one)) for one in ((text,) if spaced == text else (text, spaced)))
 
 
 def find_denial(text: str) -> str | None:
     """The sentence in which a practice says that it does not, or no longer, offer it; None if there is none."""
-    found = _denials().search(fold_text(text))
+    found = _denial_pattern().search(fold_text(text))
     return found[0][:200].strip() if found else None
 
 
@@ -113,7 +113,7 @@ def _boxes(root: HtmlElement) -> Iterator[str]:
     for element, step in walk(root, lambda element: _is_shown(element, opened)):
         edge = "" if element.tag in _INLINE else "\n"
         if step == "start":
-            said += [edge, element.text or "", _described(element)]
+            said += [edge, element.text or "", _alternative_text(element)]
         else:
             said += [" " if element.tag == "br" else edge if step == "end" else "", element.tail or ""]
     text = "".join(part if part == "\n" else part.replace("\n", " ") for part in said)
@@ -130,7 +130,7 @@ def _is_shown(element: HtmlElement, opened: set[str]) -> bool:
     return element.get("role") == "tabpanel" or element.get("id") in opened or bool(_COLLAPSED.search(named))
 
 
-def _described(element: HtmlElement) -> str:
+def _alternative_text(element: HtmlElement) -> str:
     said = element.get("alt") if element.tag in ("img", "area") else element.get("aria-label")
     return f" {said} " if said else ""
 
@@ -152,7 +152,7 @@ def _alternatives(phrases: list[str]) -> str:
 
 
 @cache
-def _named() -> str:
+def _ldn_pattern() -> str:
     """The pattern for low-dose naltrexone."""
     drug = f"(?:{_alternatives(facts('evidence')['drug_names'])})"
     ways = []
@@ -167,12 +167,12 @@ def _named() -> str:
 
 
 @cache
-def _phrases() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){_named()}(?!\w)")
+def _mention_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){_ldn_pattern()}(?!\w)")
 
 
 @cache
-def _denials() -> re.Pattern[str]:
-    subject = rf"(?<!\w)(?:{_named()}|ldn)(?!\w)"
+def _denial_pattern() -> re.Pattern[str]:
+    subject = rf"(?<!\w)(?:{_ldn_pattern()}|ldn)(?!\w)"
     said = (one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in facts("evidence")["denials"])
     return re.compile(rf"(?<!\w)(?:{'|'.join(said)})")

@@ -107,16 +107,16 @@ class Page:
 
         Raises PageTooBig above MAX_BYTES or MAX_ELEMENTS. Levels below 2,048 are left out, see `is_cut`.
         """
-        return self._parsed[0]
+        return self._parse_result[0]
 
     @property
     def is_cut(self) -> bool:
         """Whether `root` leaves out a part that is nested too deeply. False as long as nobody has used `root`."""
-        return "_parsed" in vars(self) and self._parsed[1]
+        return "_parse_result" in vars(self) and self._parse_result[1]
 
     @cached_property
-    def _parsed(self) -> tuple[HtmlElement, bool]:
-        markup = _closed(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
+    def _parse_result(self) -> tuple[HtmlElement, bool]:
+        markup = _drop_unclosed_tags(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
         if markup.count("<") - markup.count("</") > MAX_ELEMENTS:
             raise PageTooBig(f"{self.url}: more than the {MAX_ELEMENTS:,} elements that are read")
         if _CROWDED_TAG.search(markup):
@@ -228,7 +228,7 @@ def _site_of(base: str) -> str | None:
 
 
 @lru_cache(512)
-def _compiled(css: str) -> Any:
+def _compile(css: str) -> Any:
     try:
         return CSSSelector(css, translator="html")
     except SelectorError as error:
@@ -240,7 +240,7 @@ def select(element: HtmlElement, css: str) -> list[HtmlElement]:
 
     Raises ValueError for an invalid selector.
     """
-    return list(_compiled(css)(element))
+    return list(_compile(css)(element))
 
 
 def is_hidden(element: HtmlElement) -> bool:
@@ -279,7 +279,7 @@ def _without_declaration(text: str) -> str:
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
 
 
-def _closed(markup: str) -> str:
+def _drop_unclosed_tags(markup: str) -> str:
     """The markup without text-level tags that are opened far more often than closed."""
     seen = Counter(tag.lower() for tag in _TEXT_LEVEL_TAG.findall(markup))
     left_open = [tag for tag in seen if not tag.startswith("/") and seen[tag] - seen["/" + tag] > UNCLOSED_AT_MOST]

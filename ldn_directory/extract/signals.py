@@ -359,7 +359,7 @@ def split_contacts(text: str) -> list[str]:
     for match in _PHONE.finditer(text):
         if has_phone(match[0]) and not _within(match.span(), found):
             after = LABEL_AFTER.match(text, match.end())
-            found.append((_labelled_from(text, match.start()), after.end() if after else match.end()))
+            found.append((_label_start(text, match.start()), after.end() if after else match.end()))
     if not found:
         return [text]
     parts: list[str] = []
@@ -373,7 +373,7 @@ def split_contacts(text: str) -> list[str]:
     ]
 
 
-def _labelled_from(text: str, start: int) -> int:
+def _label_start(text: str, start: int) -> int:
     """Where the label of the number at `start` begins; `start` if it has no known label."""
     before = text[max(0, start - 40) : start]
     words = [found.start() for found in _WORDS_BEFORE.finditer(before)][-3:] if _LABEL_BEFORE.search(before) else []

@@ -96,7 +96,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
         if index == title:
             found += _title_texts(line)
             continue
-        if label := _label_alone(line, lines, index):
+        if label := _whole_line_label(line, lines, index):
             pending = _Pending(label, line.node, [])
             continue
         pieces = _split_line(line)
@@ -127,21 +127,21 @@ def _title_texts(line: Line) -> list[Labelled]:
         return stated
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
-    text = _unbulleted(line.text)
+    text = _strip_bullet(line.text)
     if (found := _LABELLED.match(text)) and (field := label_field(found[1].strip())) in ("name", "practice"):
         label, text = field, found[2].strip()
-    head = _set_off_head(line) or head_of(text)
+    head = _marked_name(line) or head_of(text)
     named = _split_name(label, head)
     if not text.startswith(head) or head == text:
         return named if head == text else [Labelled(label=label, text=text)]
     stated = [piece for part in _split_one_liner(text[len(head) :]) for piece in split_labels(part)]
     if text[len(head) :].lstrip().startswith("(") and stated and stated[0].label is None:
         stated[0] = Labelled(label="remark", text=stated[0].text)
-    rest = [part for piece in stated for part in _by_contacts(piece)]
+    rest = [part for piece in stated for part in _split_contacts_of(piece)]
     return [*named, *(piece for piece in rest if not is_empty(piece.text))]
 
 
-def _set_off_head(line: Line) -> str | None:
+def _marked_name(line: Line) -> str | None:
     """The name, if it is a link or bold at the start of the line."""
     linked = line.linked_head()
     if linked and could_be_title(linked) and not is_action(linked):
@@ -149,7 +149,7 @@ def _set_off_head(line: Line) -> str | None:
     bits = [bit for bit in line.bits if any(map(str.isalnum, bit.text))]
     if len(bits) < 2 or not bits[0].bold or bits[1].bold:
         return None
-    head = _unbulleted(bits[0].text).strip(" ,:;–-")
+    head = _strip_bullet(bits[0].text).strip(" ,:;–-")
     return head if could_be_title(head) and not bits[0].text.rstrip().endswith(":") else None
 
 
@@ -163,18 +163,18 @@ def _split_name(label: str, head: str) -> list[Labelled]:
 
 def _split_one_liner(text: str) -> list[str]:
     """Splits a line that states a whole entry at dashes, bars and contacts."""
-    parts = [_unbracketed(part.strip(" ,;|–—-•·")) for part in _PARTS.split(text.strip())]
+    parts = [_strip_bracket(part.strip(" ,;|–—-•·")) for part in _PARTS.split(text.strip())]
     return [part for part in parts if part]
 
 
-def _unbracketed(text: str) -> str:
+def _strip_bracket(text: str) -> str:
     """Removes an unmatched bracket."""
     if text.count("(") == text.count(")"):
         return text
     return text.strip("() ") if text[:1] == "(" or text[-1:] == ")" else text
 
 
-def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
+def _whole_line_label(line: Line, lines: Sequence[Line], index: int) -> str | None:
     """The label, if the whole line is one and a value follows."""
     text = line.text.strip()
     bare = text.rstrip(":：").strip()
@@ -215,20 +215,20 @@ def _add_value(found: list[Labelled], pending: _Pending, text: str) -> None:
 
 def _split_line(line: Line) -> list[Labelled]:
     """The line's labelled parts, from its markup if possible, otherwise from its text."""
-    hinted = _by_hints(line)
+    hinted = _split_hints(line)
     if hinted is not None:
         return [piece for piece in hinted if not is_empty(piece.text) and not is_action(piece.text)]
-    if _is_call(line):
+    if _is_link_text(line):
         return []
-    text = _unbulleted(_without_calls(line))
-    if bold := _by_bold(line):
+    text = _strip_bullet(_strip_link_text(line))
+    if bold := _split_bold_label(line):
         return bold
     parts = _split_one_liner(text) if len(text) <= 300 else [text]
-    pieces = [part for whole in parts for piece in split_labels(whole) for part in _by_contacts(piece)]
+    pieces = [part for whole in parts for piece in split_labels(whole) for part in _split_contacts_of(piece)]
     return [piece for piece in pieces if not is_empty(piece.text) and (piece.label or not is_action(piece.text))]
 
 
-def _by_contacts(piece: Labelled) -> list[Labelled]:
+def _split_contacts_of(piece: Labelled) -> list[Labelled]:
     """Splits an unlabelled text at its contacts, and a text under a telephone label after its number."""
     if piece.label is not None and label_field(piece.label) in ("phone", "phone_unlisted") and len(piece.text) <= 300:
         first, *rest = split_contacts(piece.text) if has_email(piece.text) or has_url(piece.text) else [piece.text]
@@ -239,7 +239,7 @@ def _by_contacts(piece: Labelled) -> list[Labelled]:
     return [Labelled(label=None, text=part) for part in parts] if len(parts) > 1 else [piece]
 
 
-def _without_calls(line: Line) -> str:
+def _strip_link_text(line: Line) -> str:
     """The line's text without a trailing link such as "(map)"."""
     text = line.text
     for link in reversed(line.links):
@@ -249,20 +249,20 @@ def _without_calls(line: Line) -> str:
     return text
 
 
-def _is_call(line: Line) -> bool:
+def _is_link_text(line: Line) -> bool:
     """Whether the line is only a link or button such as "Read more"."""
     if is_action(line.text):
         return True
     return bool(line.links) and all(is_action(part) for part in _SEPARATORS.split(line.text))
 
 
-def _by_hints(line: Line) -> list[Labelled] | None:
+def _split_hints(line: Line) -> list[Labelled] | None:
     bits = [(bit.label, bit.text.strip(" ,;|\t")) for bit in line.bits]
     hints = {label for label, text in bits if label}
     if not hints:
         return None
     if bits[0][0] == "name" and hints == {"name"}:
-        return [Labelled(label="name", text=_unbulleted(line.text))]
+        return [Labelled(label="name", text=_strip_bullet(line.text))]
     if hints == {"website"} and (sites := [link.href for link in line.links if link.href.startswith("http")]):
         return [Labelled(label="website", text=sites[0])]
     if len(hints) == 1 and all(label or is_action(text) or is_label(text) for label, text in bits):
@@ -296,7 +296,7 @@ def _check_hint(label: str, text: str) -> list[Labelled]:
     return [Labelled(label=None if wrong else label, text=text)]
 
 
-def _by_bold(line: Line) -> list[Labelled] | None:
+def _split_bold_label(line: Line) -> list[Labelled] | None:
     """Reads `<b>Label:</b> value`, whatever the label is."""
     if len(line.bits) < 2 or not line.bits[0].bold or line.bits[-1].bold:
         return None
@@ -377,6 +377,6 @@ def _append(found: list[Labelled], piece: Labelled) -> None:
         found.append(piece)
 
 
-def _unbulleted(text: str) -> str:
+def _strip_bullet(text: str) -> str:
     text = _NUMBERED.sub("", text.strip())
     return without_bullet(text).strip()

@@ -84,14 +84,14 @@ def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
     features = LineFeatures(layout, urlsplit(url).hostname or "")
     splits = sorted(find_splits(layout, features, frozenset()), key=lambda split: -split.score)
     best = (
-        _candidate(Page(url, b"", "text/plain"), layout, features, _evenly_set_off(layout, splits), splits)
+        _candidate(Page(url, b"", "text/plain"), layout, features, _choose_split(layout, splits), splits)
         if splits
         else None
     )
     return best.extraction.records if best else ()
 
 
-def _evenly_set_off(layout: Layout, splits: Sequence[Split]) -> Split:
+def _choose_split(layout: Layout, splits: Sequence[Split]) -> Split:
     """The best split, or a better one at headings or gaps.
 
     A practice that is named within every person's entry must not start an entry.
@@ -123,11 +123,11 @@ def _candidate(
     split: Split,
     splits: Sequence[Split],
 ) -> Candidate | None:
-    entries = _published(layout, features, split)
+    entries = _select_entries(layout, features, split)
     rated = split.score
     for other in splits:
         if other is not split and other.family == split.family and not _overlap(other.entries, entries):
-            more = _published(layout, features, other)
+            more = _select_entries(layout, features, other)
             sure = sum(entry.name_score >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
             if len(more) >= 2 and (sure or _name_the_same(layout, entries, more)):
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
@@ -136,7 +136,7 @@ def _candidate(
         return None
 
     def read() -> Extraction:
-        records = _without_publisher(_folded(_records(page, layout, entries, split)), framed_contacts(layout))
+        records = _without_publisher(_merge_duplicates(_records(page, layout, entries, split)), framed_contacts(layout))
         return make_extraction(page, layout, records)
 
     return Candidate(family=split.family, score=rated, read=read)
@@ -150,17 +150,17 @@ def _name_the_same(layout: Layout, entries: Sequence[Entry], others: Sequence[En
     return sum(name in names for name in found) * 10 >= len(others) * 7
 
 
-def _folded(records: list[Record]) -> list[Record]:
+def _merge_duplicates(records: list[Record]) -> list[Record]:
     """Merges pairs of records if nearly every name appears twice, as tile and as dialog."""
     named: dict[str, list[Record]] = {}
     for record in records:
         named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
     if sum(len(same) == 2 for same in named.values()) * 10 < 7 * len(named):
         return records
-    return [record for same in named.values() for record in (_joined(*same) if len(same) == 2 else same)]
+    return [record for same in named.values() for record in (_merge(*same) if len(same) == 2 else same)]
 
 
-def _joined(record: Record, more: Record) -> list[Record]:
+def _merge(record: Record, more: Record) -> list[Record]:
     texts = dict.fromkeys((*record.texts, *more.texts))
     return [replace(record, texts=tuple(texts), links=tuple(dict.fromkeys((*record.links, *more.links))))]
 
@@ -170,17 +170,17 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
     return any(index in taken for entry in some for index in range(entry.first, entry.last))
 
 
-def _published(layout: Layout, features: LineFeatures, split: Split) -> list[Entry]:
+def _select_entries(layout: Layout, features: LineFeatures, split: Split) -> list[Entry]:
     """The entries that are good enough, without a list title above them or prose after them."""
     spans = split.spans
-    trimmed = [_trimmed(layout, features, span) for span in spans]
+    trimmed = [_trim(layout, features, span) for span in spans]
     placed = place_heads(layout, spans, spans)
     entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(trimmed, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
     return _together(layout, good) if split.family == "text_blocks" else good
 
 
-def _trimmed(layout: Layout, features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
+def _trim(layout: Layout, features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     first, last = span
     while first + 1 < last and not features.contacts[first] and is_announcement(layout.lines[first].text):
         first += 1
@@ -225,11 +225,12 @@ def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Re
     """Removes contacts that also appear in the page's frame, unless most entries have them."""
     owned = [contact for contact in framed if sum(_states(record, contact) for record in records) * 2 < len(records)]
     return [
-        _stripped(record, owned) if any(_states(record, contact) for contact in owned) else record for record in records
+        _strip_contacts(record, owned) if any(_states(record, contact) for contact in owned) else record
+        for record in records
     ]
 
 
-def _stripped(record: Record, owned: list[str]) -> Record:
+def _strip_contacts(record: Record, owned: list[str]) -> Record:
     texts = [text for text in record.texts if len(text.text) > _SHORT or not _holds_any(text.text, owned)]
     links = [link for link in record.links if not _holds_any(link.href, owned)]
     return replace(record, texts=tuple(texts), links=tuple(links))

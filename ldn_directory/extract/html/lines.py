@@ -122,7 +122,9 @@ def layout_of(page: Page, element: HtmlElement | None = None, *, everything: boo
 
     Menus, footers and the like are left out unless `everything` is set.
     """
-    return _Walk(page, everything or element is not None).layout(page.root.find("body") if element is None else element)
+    return _LayoutBuilder(page, everything or element is not None).layout(
+        page.root.find("body") if element is None else element
+    )
 
 
 def lines_in(page: Page, layout: Layout, places: dict[HtmlElement, int], element: HtmlElement) -> list[Line]:
@@ -146,7 +148,7 @@ def _signature(tag: str, classes: str) -> str:
     return intern(".".join([tag, *kept]))
 
 
-class _Walk:
+class _LayoutBuilder:
     """The state of one pass: the current line and the open boxes."""
 
     def __init__(self, page: Page, everything: bool) -> None:
@@ -178,7 +180,7 @@ class _Walk:
                 self._close(path.pop())
                 if path and (tail := self._after):
                     self._add(tail)
-            elif not isinstance(child.tag, str) or _skipped(child):
+            elif not isinstance(child.tag, str) or _is_skipped(child):
                 self._skip(child)
             else:
                 self._open(child)
@@ -374,7 +376,7 @@ def _is_column_head(cell: HtmlElement) -> bool:
     return any(other is not None and other.tag == "th" for other in (cell.getprevious(), cell.getnext()))
 
 
-def _skipped(element: HtmlElement) -> bool:
+def _is_skipped(element: HtmlElement) -> bool:
     if element.tag in _CONTROLS:
         return True
     if not is_hidden(element):

@@ -55,7 +55,7 @@ def extract(page: Page) -> Extraction:
     name = _practice_name(names)
     if name is None or _is_article(page, graph):
         return Extraction()
-    if not _is_at_home(page, name, names, structured_data.site_name(page, graph)):
+    if not _is_own_site(page, name, names, structured_data.site_name(page, graph)):
         return Extraction()
     stated = structured_data.extract(page).records
     if stated:
@@ -92,7 +92,7 @@ def names_no_entry(text: str) -> bool:
     return not phrase_pattern("own_page", "practices").search(fold(text)) and (_is_other(text) or mentions_ldn(text))
 
 
-def _is_at_home(page: Page, name: str, names: Sequence[str], site: str | None) -> bool:
+def _is_own_site(page: Page, name: str, names: Sequence[str], site: str | None) -> bool:
     """Whether the page is on the practice's own site.
 
     The host name contains its name, or the front or contact page repeats it.
@@ -165,7 +165,7 @@ def _contacts(layout: Layout) -> tuple[_Contacts, list[_Contacts]]:
             last.phones.append(text.text)
         else:
             last.emails += emails(text.text)
-    return shared, _distinct(list(places.values()))
+    return shared, _merge_places(list(places.values()))
 
 
 def _is_address(text: str) -> bool:
@@ -173,7 +173,7 @@ def _is_address(text: str) -> bool:
     return whole and len(text) <= _MAX_LINE and not _RIGHTS.search(text)
 
 
-def _distinct(places: Sequence[_Contacts]) -> list[_Contacts]:
+def _merge_places(places: Sequence[_Contacts]) -> list[_Contacts]:
     """Merges places whose address is a shortened form of another."""
     kept: list[_Contacts] = []
     for place in sorted(places, key=lambda place: -len(place.address)):

@@ -81,7 +81,7 @@ class LineFeatures:
     def __init__(self, layout: Layout, host: str) -> None:
         self.layout = layout
         self._host = host.removeprefix("www.")
-        self._framed = _rare(framed_contacts(layout), layout)
+        self._framed = _unrepeated(framed_contacts(layout), layout)
         self.stated = [self._contacts(line) for line in layout.lines]
         """The kinds of contacts in each line, whoever they belong to."""
         self.contacts = [
@@ -155,7 +155,7 @@ def framed_contacts(layout: Layout) -> frozenset[str]:
     return frozenset(number for number in numbers if len(number) >= 7) | {found.lower() for found in emails(text)}
 
 
-def _rare(framed: frozenset[str], layout: Layout) -> frozenset[str]:
+def _unrepeated(framed: frozenset[str], layout: Layout) -> frozenset[str]:
     """The contacts that are not repeated in many lines, as they are on a practice's page about its own staff."""
     return frozenset(
         contact for contact in framed if sum(_is_framed(line, {contact}) for line in layout.lines) <= _MAX_CALLS

@@ -67,7 +67,7 @@ def extract(page: Page, *, rows: str | None = None) -> Extraction:
     Without it, all tables are read that are not layout. A selector that matches nothing is reported as a problem.
     """
     layout = layout_of(page)
-    records = read_tables(page, layout, _chosen(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
+    records = read_tables(page, layout, _select_tables(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
     return make_extraction(
         page, layout, records, None if records or not rows else f"the selector {rows!r} of `rows` matches no table row"
     )
@@ -108,7 +108,7 @@ def read_tables(
     return found
 
 
-def _chosen(page: Page, rows: str) -> dict[HtmlElement, set[HtmlElement] | None]:
+def _select_tables(page: Page, rows: str) -> dict[HtmlElement, set[HtmlElement] | None]:
     """The tables that the selector matches, with the rows where it matches rows."""
     found: dict[HtmlElement, set[HtmlElement] | None] = {}
     for element in select(page.root, rows):
@@ -137,7 +137,7 @@ def _records_of_grid(
     titled = (*above, " ".join(caption.text_content().split())) if caption is not None else above
     labels = _labels(grid)
     body = [row for row in grid if not _is_header(row[1], labels) and (only is None or row[0] in only)]
-    labels = _with_credentials(labels, body) if any(labels) else inferred_labels(body, len(labels))
+    labels = _with_credentials(labels, body) if any(labels) else infer_labels(body, len(labels))
     width = _width_of_an_entry(labels)
     several = width < len(labels)
     records: list[Record] = []
@@ -258,7 +258,7 @@ def _only_credentials(text: str, *, hinted: bool) -> bool:
     )
 
 
-def inferred_labels(body: Grid, width: int) -> list[str | None]:
+def infer_labels(body: Grid, width: int) -> list[str | None]:
     """Labels for columns without a header, from their values. None at all if no column holds names."""
     rows = [[cell.text if "\n" not in cell.text else "" for cell in cells] for _, cells in body[:200]]
     looks = guess_labels(rows) if len(rows) > 2 else []

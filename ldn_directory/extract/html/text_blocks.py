@@ -140,7 +140,7 @@ class _LineSplitter:
         name_score = self._features.name_score(index)
         if not name_score or (line.term and is_label(line.text)):
             return False
-        if index and index - 1 != self._open and _asks_for_a_name(self._layout.lines[index - 1].text):
+        if index and index - 1 != self._open and _is_name_label(self._layout.lines[index - 1].text):
             return False
         person = names_person(head_of(line.text)) or name_score < 2
         if not (persons if person else organisations):
@@ -155,7 +155,7 @@ class _LineSplitter:
         return is_label(first.text) or (line.gap >= BLOCK and alike)
 
 
-def _asks_for_a_name(text: str) -> bool:
+def _is_name_label(text: str) -> bool:
     """Whether the line is a label such as "Contact:" whose value is a name."""
     return is_label(text) and label_field(text.strip().rstrip(":").strip()) in _OF_NAMES
 
@@ -224,7 +224,7 @@ def _text_line(page: Page, row: str, gap: int) -> Line:
         level, text = BOLD_LEVEL, bold[1]
     links: list[Link] = []
 
-    def linked(found: re.Match[str]) -> str:
+    def replace_link(found: re.Match[str]) -> str:
         target = found[2] or found[3]
         if "@" in target and not target.startswith(("http", "mailto:")):
             target = f"mailto:{target}"
@@ -232,7 +232,7 @@ def _text_line(page: Page, row: str, gap: int) -> Line:
             links.append(Link(text=found[1] or target, href=address))
         return "" if found[0].startswith("!") else found[1] or found[3]
 
-    text = _MARKDOWN_LINK.sub(linked, text)
+    text = _MARKDOWN_LINK.sub(replace_link, text)
     bits = [Bit(part, bool(index % 2)) for index, part in enumerate(re.split(r"\*\*|__", text)) if part.strip()]
     plain = _MARKDOWN_MARKS.sub("", text).strip()
     for bit in bits:
