@@ -68,10 +68,9 @@ def candidates(page: Page) -> list[Candidate]:
         return []
     layout = layout_of_text(page) if page.kind == "text" else layout_of(page)
     features = LineFeatures(layout, urlsplit(page.base).hostname or "")
-    apart = lines_beside_subject(layout, features)
-    splits = sorted(find_splits(layout, features, apart), key=lambda split: -split.score)
+    splits = find_splits(features, lines_beside_subject(layout, features))
     best = {split.family: split for split in reversed(splits)}
-    built = (_candidate(page, layout, features, split, splits) for split in best.values())
+    built = (_candidate(page, features, split, splits) for split in best.values())
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
         found += _tables(page, layout)
@@ -82,12 +81,9 @@ def candidates(page: Page) -> list[Candidate]:
 def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
     """The entries in lines without markup; none if they are no list."""
     features = LineFeatures(layout, urlsplit(url).hostname or "")
-    splits = sorted(find_splits(layout, features, frozenset()), key=lambda split: -split.score)
-    best = (
-        _candidate(Page(url, b"", "text/plain"), layout, features, _choose_split(layout, splits), splits)
-        if splits
-        else None
-    )
+    splits = find_splits(features, frozenset())
+    page = Page(url, b"", "text/plain")
+    best = _candidate(page, features, _choose_split(layout, splits), splits) if splits else None
     return best.extraction.records if best else ()
 
 
@@ -116,18 +112,13 @@ def _choose_split(layout: Layout, splits: Sequence[Split]) -> Split:
     return best
 
 
-def _candidate(
-    page: Page,
-    layout: Layout,
-    features: LineFeatures,
-    split: Split,
-    splits: Sequence[Split],
-) -> Candidate | None:
-    entries = _select_entries(layout, features, split)
+def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequence[Split]) -> Candidate | None:
+    layout = features.layout
+    entries = _select_entries(features, split)
     rated = split.score
     for other in splits:
         if other is not split and other.family == split.family and not _overlap(other.entries, entries):
-            more = _select_entries(layout, features, other)
+            more = _select_entries(features, other)
             sure = sum(entry.name_score >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
             if len(more) >= 2 and (sure or _name_the_same(layout, entries, more)):
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
@@ -170,21 +161,22 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
     return any(index in taken for entry in some for index in range(entry.first, entry.last))
 
 
-def _select_entries(layout: Layout, features: LineFeatures, split: Split) -> list[Entry]:
+def _select_entries(features: LineFeatures, split: Split) -> list[Entry]:
     """The entries that are good enough, without a list title above them or prose after them."""
-    spans = split.spans
-    trimmed = [_trim(layout, features, span) for span in spans]
+    layout, spans = features.layout, split.spans
+    trimmed = [_trim(features, span) for span in spans]
     placed = place_heads(layout, spans, spans)
     entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(trimmed, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
     return _together(layout, good) if split.family == "text_blocks" else good
 
 
-def _trim(layout: Layout, features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
+def _trim(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     first, last = span
-    while first + 1 < last and not features.contacts[first] and is_announcement(layout.lines[first].text):
+    lines, contacts = features.layout.lines, features.contacts
+    while first + 1 < last and not contacts[first] and is_announcement(lines[first].text):
         first += 1
-    while last > first + 1 and not features.contacts[last - 1] and len(layout.lines[last - 1].text) > 200:
+    while last > first + 1 and not contacts[last - 1] and len(lines[last - 1].text) > 200:
         last -= 1
     return first, last
 

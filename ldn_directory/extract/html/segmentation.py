@@ -29,7 +29,6 @@ class Split:
     """A way of splitting the lines into entries, with its score."""
 
     family: str
-    note: str
     entries: list[Entry]
     score: float
     boxes: dict[int, int]
@@ -43,67 +42,46 @@ class Split:
         return [(entry.first, entry.last) for entry in self.entries]
 
 
-def find_splits(layout: Layout, features: LineFeatures, apart: frozenset[int]) -> Iterator[Split]:
-    """The splits that make a list. Scored on a small sample first, and on a larger one if they may be the best."""
-    rough = [
-        split
-        for proposal in _proposals(layout, features, apart)
-        if (split := _evaluate_spans(layout, features, *proposal, sample=_ROUGH))
+def find_splits(features: LineFeatures, apart: frozenset[int]) -> list[Split]:
+    """The splits that make a list, best first. `apart` are lines that no entry starts at.
+
+    They are scored on a small sample first, and on a larger one if they may be the best of their family.
+    """
+    found = [_evaluate_split(features, *proposal, sample=_ROUGH) for proposal in _proposals(features, apart)]
+    rough = [split for split in found if split]
+    best = {split.family: split.score for split in sorted(rough, key=lambda split: split.score)}
+    unsure = [not split.whole and split.score >= _NEAR * best[split.family] for split in rough]
+    close = [
+        _evaluate_split(features, split.family, split.spans, split.boxes, sample=_SAMPLE) if again else split
+        for split, again in zip(rough, unsure, strict=True)
     ]
-    best: dict[str, float] = {}
-    for split in rough:
-        best[split.family] = max(split.score, best.get(split.family, 0))
-    for split in rough:
-        if split.whole or split.score < _NEAR * best[split.family]:
-            yield split
-        elif close := _evaluate_spans(
-            layout,
-            features,
-            split.family,
-            split.note,
-            split.spans,
-            split.boxes,
-            sample=_SAMPLE,
-        ):
-            yield close
+    return sorted((split for split in close if split), key=lambda split: -split.score)
 
 
-def _proposals(
-    layout: Layout, features: LineFeatures, apart: frozenset[int]
-) -> Iterator[tuple[str, str, Sequence[Span], dict[int, int]]]:
-    """(family, how, spans, boxes) for each way of splitting."""
+def _proposals(features: LineFeatures, apart: frozenset[int]) -> Iterator[tuple[str, list[Span], dict[int, int]]]:
+    """(family, spans, boxes) for each way of splitting."""
+    layout = features.layout
     if layout.elements:
         for boxes in repeated_boxes(layout, features):
             starts = {layout.first[box]: box for box in reversed(boxes)}
-            yield "html_cards", layout.signatures[boxes[0]], _outside(spans_of(layout, boxes), apart), starts
-    for how, spans in propose_splits(layout, features):
-        yield "text_blocks", how, [_from_its_name(features, span) for span in _outside(spans, apart)], {}
+            yield "html_cards", [span for span in spans_of(layout, boxes) if span[0] not in apart], starts
+    for spans in propose_splits(features):
+        yield "text_blocks", [_from_its_name(features, span) for span in spans if span[0] not in apart], {}
 
 
 def _from_its_name(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     """The span without contacts above its name, such as the publisher's number at the top of the page."""
     first, last = span
-    name = next(
-        (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_score(index) == 2), first
-    )
+    names = (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_score(index) == 2)
+    name = next(names, first)
     contacts = [index for index in range(first, name) if features.contacts[index]]
     return (contacts[-1] + 1, last) if contacts else span
 
 
-def _outside(spans: list[tuple[int, int]], apart: frozenset[int]) -> list[tuple[int, int]]:
-    return [span for span in spans if span[0] not in apart] if apart else spans
-
-
-def _evaluate_spans(
-    layout: Layout,
-    features: LineFeatures,
-    family: str,
-    note: str,
-    spans: Sequence[Span],
-    boxes: dict[int, int],
-    *,
-    sample: int,
+def _evaluate_split(
+    features: LineFeatures, family: str, spans: Sequence[Span], boxes: dict[int, int], *, sample: int
 ) -> Split | None:
+    layout = features.layout
     spans = [(first, last) for first, last in spans if layout.lines[first].zone < ASIDE]
     if len(spans) < 2 or _announced_as_other(layout, spans[0][0]):
         return None
@@ -120,7 +98,7 @@ def _evaluate_spans(
         return None
     if step > 1:
         entries = [Entry(*span, None, 0, 0, 0, 0) for span in spans]
-    return Split(family, note, entries, rated, boxes, whole=step == 1)
+    return Split(family, entries, rated, boxes, whole=step == 1)
 
 
 def _announced_as_other(layout: Layout, start: int) -> bool:

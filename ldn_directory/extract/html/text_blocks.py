@@ -6,7 +6,9 @@ Every way is tried, and the one with the most complete entries wins. Plain text 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, is_sentence, label_field, names_person
@@ -34,26 +36,25 @@ _NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-*+•])\s+\S")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$")
 
 
-def propose_splits(layout: Layout, features: LineFeatures) -> Iterator[tuple[str, list[Span]]]:
-    """(how, spans) for each way in which the lines could be split into entries."""
-    splitter = _LineSplitter(layout, features)
-    yield "persons", splitter.split(lambda index: splitter.starts_name(index, persons=True, organisations=False))
-    yield "organisations", splitter.split(lambda index: splitter.starts_name(index, persons=False, organisations=True))
-    yield "names", splitter.split(lambda index: splitter.starts_name(index, persons=True, organisations=True))
-    yield "empty lines", splitter.split(lambda index: layout.lines[index].gap >= BLANK)
-    yield "blocks", splitter.split(lambda index: index == 0 or layout.lines[index].node != layout.lines[index - 1].node)
-    if any(line.gap == RULE for line in layout.lines):
-        yield "rules", splitter.split(lambda index: layout.lines[index].gap == RULE)
-    for level in sorted({line.level for line in layout.lines} - {0, 1}):
-        if sum(line.level == level for line in layout.lines) >= 2:
-            yield f"level {level}", splitter.split_at_level(level)
+def propose_splits(features: LineFeatures) -> Iterator[list[Span]]:
+    """The entries' lines for each way in which the lines could be split: at names, gaps, boxes, rules or headings."""
+    splitter = _LineSplitter(features)
+    lines = features.layout.lines
+    for persons, organisations in ((True, False), (False, True), (True, True)):
+        yield splitter.split(partial(splitter.starts_name, persons=persons, organisations=organisations))
+    yield splitter.split(lambda index: lines[index].gap >= BLANK)
+    yield splitter.split(lambda index: index == 0 or lines[index].node != lines[index - 1].node)
+    if any(line.gap == RULE for line in lines):
+        yield splitter.split(lambda index: lines[index].gap == RULE)
+    levels = Counter(line.level for line in lines if line.level > 1)
+    yield from (splitter.split_at_level(level) for level in sorted(levels) if levels[level] >= 2)
 
 
 class _LineSplitter:
     """Splits lines at places that a caller chooses. Headings and long paragraphs always end an entry."""
 
-    def __init__(self, layout: Layout, features: LineFeatures) -> None:
-        self._layout = layout
+    def __init__(self, features: LineFeatures) -> None:
+        layout = self._layout = features.layout
         self._features = features
         self._open: int | None = None
         self._contacts = 0
