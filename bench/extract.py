@@ -26,7 +26,7 @@ NOISE = 1.15
 PEAK = """
 import resource, sys
 from pathlib import Path
-from ldn_directory.extract import generic
+from ldn_directory.extract.html import generic
 from ldn_directory.extract.page import Page
 page = Page("https://lists.example.com/practitioners", Path(sys.argv[1]).read_bytes(), "text/html; charset=utf-8")
 found = len(generic.extract(page).records)

@@ -1,4 +1,4 @@
-"""Everything that fits a page is tried; what finds most plausible entries comes first."""
+"""Runs every extractor that fits a page and ranks what they find."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .sheets import file as tabular_file
 NEUTRAL = Source(title="Findings page", homepage="", evidence=Evidence.LISTED, record_key="not known")
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 EMBEDDED_WEIGHT = 0.9
-"""What a script holds must be this much fuller than what the page shows: the page is what its readers check."""
+"""Weight of entries found in scripts. What the page shows is preferred, because its readers check that."""
 _CONTACTS = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address")
 COUNTED = (
     "name",
@@ -38,26 +38,26 @@ COUNTED = (
 )
 """Fields by which an entry's fullness is measured."""
 LABELLED_BONUS = 1.5
-"""What a reading gains if the publisher's own labels say which value is the name and which the rest."""
+"""Factor for candidates whose entries carry the publisher's own labels."""
 SAME_LIST = 0.8
-"""Share of a guessed reading's entries from which a labelled table is taken for the same list."""
+"""Share of the best candidate's entries from which a labelled table counts as the same list."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Extractor:
-    """A way to read a page: which family's, of which kinds of page."""
+    """An extractor, the family it belongs to and the kinds of page it reads."""
 
     family: str
     kinds: tuple[PageKind, ...]
     extract: Callable[[Page], Extraction]
     weight: float = 1.0
     claims: Callable[[Page], bool] | None = None
-    """Tells a page that is of this family, so that it is read in no other way (JSON is, if this way finds nothing)."""
+    """Recognises pages that only this extractor should read. JSON is tried in other ways too if it finds nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedCandidate:
-    """One reading of a page, and how much it gives."""
+    """The entries that one extractor found on a page."""
 
     family: str
     listings: tuple[Listing, ...] = ()
@@ -68,33 +68,35 @@ class RankedCandidate:
     records: tuple[Record, ...] = ()
     next_pages: tuple[str, ...] = ()
     implausible: int = 0
-    """How many entries were read that no list would have: the spider would read them too."""
+    """Number of entries that no list would have. A spider would extract them too."""
     stated: tuple[Listing, ...] = ()
-    """The plausible entries as their records alone state them, without the headings above."""
+    """The plausible entries without what they inherit from headings."""
 
     @property
     def score(self) -> float:
-        """How much the reading gives: its entries, full ones counting far more, so that a list cut too small does not win.
+        """Sums the entries, with far more weight on full ones, so that a list cut into fragments does not win.
 
-        The exponents are those that found most on the test pages, whole and with tags torn out, and on the example lists.
+        The exponents gave the best results on the test pages (whole and with tags removed) and the example lists.
         """
-        believed = len(self.stated) / max(1, len(self.listings) + self.implausible)
+        share_plausible = len(self.stated) / max(1, len(self.listings) + self.implausible)
         labelled = LABELLED_BONUS if self.is_labelled else 1.0
-        return float(labelled * self.weight**0.25 * believed * sum(fullness(listing) ** 3 for listing in self.stated))
+        return float(
+            labelled * self.weight**0.25 * share_plausible * sum(fullness(listing) ** 3 for listing in self.stated)
+        )
 
     @property
     def is_labelled(self) -> bool:
-        """Whether nearly every record states a name and something else under labels that are known."""
+        """Whether nearly every record has a name and another field under known labels."""
         return len(self.records) > 1 and sum(map(states_an_entry, self.records)) >= 0.9 * len(self.records)
 
 
 def rank_candidates(page: Page) -> list[RankedCandidate]:
-    """Every reading of the page, the best first; never raises for what stands in the page."""
+    """All candidates for the page, best first. Never raises because of the page's content."""
     return _rank(_all_candidates(page))
 
 
 def _rank(found: list[RankedCandidate]) -> list[RankedCandidate]:
-    """Best first: by worth, but a labelled table comes before guesses that find hardly more entries, or in a file any."""
+    """Sorts by score, but puts a labelled table before guesses that find hardly more entries."""
     ranked = sorted(found, key=lambda one: -one.score)
     if not ranked or ranked[0].is_labelled:
         return ranked
@@ -107,7 +109,7 @@ def _rank(found: list[RankedCandidate]) -> list[RankedCandidate]:
 
 
 def _all_candidates(page: Page) -> list[RankedCandidate]:
-    """Every reading of the page. A family joins with a line here (name, kinds of page, extractor) and one in `probe.CLASSES`."""
+    """Runs the extractors for the page's kind. A new family needs a line here and one in `probe.CLASSES`."""
     extractors: tuple[_Extractor, ...] = (
         _Extractor("json_api", ("json", "xml"), json_api.extract),
         _Extractor("json_api", ("text",), json_api.extract, claims=json_api.is_answer),
@@ -124,7 +126,7 @@ def _all_candidates(page: Page) -> list[RankedCandidate]:
         for extractor in extractors
         if page.kind in extractor.kinds and extractor.claims and extractor.claims(page)
     ]
-    if claimed and (page.kind != "json" or any(reading.listings for reading in claimed)):
+    if claimed and (page.kind != "json" or any(one.listings for one in claimed)):
         return claimed
     found = [
         *claimed,
@@ -136,20 +138,20 @@ def _all_candidates(page: Page) -> list[RankedCandidate]:
 
 
 def _own_page(page: Page) -> RankedCandidate:
-    """The page as a practice's own, which is asked where it holds no list."""
+    """Reads the page as a practice's own page. Used if no list was found."""
     found = _run(page, _Extractor("own_page", ("html",), own_page.extract, weight=1.2))
     if not found.listings or evidence.mentions_ldn(page.text):
         return found
-    what = "a practice's own page, but it does not speak of low-dose naltrexone: it is no evidence"
+    what = "a practice's own page, but it does not mention low-dose naltrexone, so it is no evidence"
     return replace(found, problems=(*found.problems, Problem(page=page.url, what=what)))
 
 
 def _generic_candidates(page: Page) -> list[RankedCandidate]:
-    """The readings that are found by the repeating structure of the page itself."""
+    """The candidates found from the repeated structure of the page."""
     try:
         found = generic.candidates(page)
     except FAULTS as error:
-        return [_failed(page, "html", error)]
+        return [_failure(page, "html", error)]
     best = max((candidate.score for candidate in found), default=0.0)
     weights = [max(0.05, candidate.score / best) if best > 0 else 1.0 for candidate in found]
     return [_map(page, one.family, one.extraction, weight) for one, weight in zip(found, weights, strict=True)]
@@ -159,10 +161,10 @@ def _run(page: Page, extractor: _Extractor) -> RankedCandidate:
     try:
         return _map(page, extractor.family, extractor.extract(page), extractor.weight)
     except FAULTS as error:
-        return _failed(page, extractor.family, error)
+        return _failure(page, extractor.family, error)
 
 
-def _failed(page: Page, family: str, error: Exception) -> RankedCandidate:
+def _failure(page: Page, family: str, error: Exception) -> RankedCandidate:
     problem = Problem(page=page.url, what=f"could not be read as {family}: {type(error).__name__}: {str(error)[:200]}")
     return RankedCandidate(family=family, problems=(problem,))
 
@@ -175,12 +177,12 @@ def _map(page: Page, family: str, extraction: Extraction, weight: float) -> Rank
     unplaced: dict[str, None] = {}
     for record in extraction.records:
         mapped = map_record(record, NEUTRAL, "probed")
-        kept = [one for one in mapped.listings if plausible(one) and not (family == "detail" and _is_no_entry(one))]
+        kept = [one for one in mapped.listings if is_plausible(one) and not (family == "detail" and _is_no_entry(one))]
         listings += kept
         if record.headings and kept:
             # A heading makes no entry fuller.
             alone = map_record(replace(record, headings=()), NEUTRAL, "probed").listings
-            stated += filter(plausible, alone)
+            stated += filter(is_plausible, alone)
         else:
             stated += kept
         implausible += len(mapped.listings) - len(kept)
@@ -201,12 +203,12 @@ def _map(page: Page, family: str, extraction: Extraction, weight: float) -> Rank
 
 
 def _is_no_entry(listing: Listing) -> bool:
-    """Whether a page's title, taken for the name of the one it is about, is that of a society or an article."""
+    """Whether the name is the title of an article or the name of a society."""
     return not listing.credentials and own_page.names_no_entry(listing.name or "")
 
 
-def plausible(listing: Listing) -> bool:
-    """Whether an entry has a name, which is no labelled line or address, and at least one way to find or reach it."""
+def is_plausible(listing: Listing) -> bool:
+    """Whether the entry has a usable name and at least one way to find or contact it."""
     name = listing.name or ""
     label, colon, _ = name.partition(":")
     if not name or (colon and field_of(label)) or "://" in name or "@" in name:
@@ -215,5 +217,5 @@ def plausible(listing: Listing) -> bool:
 
 
 def fullness(listing: Listing) -> float:
-    """Share of the fields that patients need which the entry has, 0 to 1, reached at six of ten."""
+    """How many of the counted fields are filled, from 0 to 1. Six of ten fields give 1."""
     return min(1.0, sum(bool(getattr(listing, field)) for field in COUNTED) / 6)

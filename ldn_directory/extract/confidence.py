@@ -1,32 +1,30 @@
-"""How sure a reading is: the share of its entries that may be expected to be right."""
+"""Estimates the share of extracted entries that are right."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 BY_LOOK = frozenset(("html_table", "html_cards", "text_blocks", "detail", "pdf_list", "own_page"))
-"""Families that find entries by what they look like; the others read labelled data."""
+"""Families that recognise entries by their appearance. The others read labelled data."""
 
 RIGHT_IF_AGREED = ((0.95, 0.99), (0.8, 0.94), (0.6, 0.85), (0.0, 0.8))
-"""(share of names on which two readings agree, at least; share of entries that were right then)."""
+"""(minimum share of names on which two candidates agree, share of entries that were right)."""
 RIGHT_ALONE = 0.84
 RIGHT_IF_ONE = 0.62
 MAX_CONFIDENCE = 0.99
 MAX_IF_UNCONFIRMED = 0.4
-"""What is believed at most of entries of which nothing says that they are prescribers or pharmacies (`belonging`); not counted."""
+"""Upper limit if nothing shows that the entries are prescribers or pharmacies. Set by judgement."""
 
 
 def confidence(family: str, names: Collection[str | None], others: Collection[str | None] | None, read: int) -> float:
-    """The share of the entries that may be expected to be right, 0 to 0.99.
+    """The expected share of right entries, from 0 to 0.99.
 
-    For a family that goes by look, it depends on how many of the `names` the runner-up, which cuts the page in another
-    way, has found too (`others`; None if there is none). The shares are what was counted on the project's test pages with
-    a tenth, three tenths and six tenths of their tags torn out at random, as pages are where extraction fails: 2,227
-    entries found, 2,007 of them right. On the pages as they are every entry is right, which says less. A page about one
-    entry has nothing to agree with, and is doubted most.
+    For families in BY_LOOK it depends on how many of the `names` the runner-up found as well (`others`, None if there
+    is none). The shares were measured on the project's test pages with 10, 30 and 60 per cent of their tags removed at
+    random: 2,007 of 2,227 entries were right. A page about one entry has nothing to compare with and gets the lowest.
 
-    For labelled data (JSON, tables in files, schema.org) it is the share of the `read` entries which have a name and a
-    contact or a place; whether the labels mean what they say was counted nowhere.
+    For labelled data (JSON, tables in files, schema.org) it is the share of the `read` entries that have a name and a
+    contact or place. Whether the labels mean what they say was not measured.
     """
     if not names:
         return 0.0

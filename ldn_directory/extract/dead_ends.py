@@ -1,4 +1,4 @@
-"""What stands where a list could be: search forms, applications, frames, a members' door. Said in words, never guessed through."""
+"""Describes what a page has instead of a list: a search form, an application, a frame, a login."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .page import Page, is_hidden
 
 MAX_NAMED = 5
 _FEW_WORDS = 400
-"""Characters below which a page with scripts is believed to show nothing before they run."""
+"""A page with scripts and less visible text than this is taken to be empty until they run."""
 _SITE_SEARCH = frozenset(
     ("s", "q", "search", "query", "keys", "search_block_form", "searchword", "search_api_fulltext")
 )
@@ -41,7 +41,7 @@ _APP_IDS = frozenset(("root", "app", "__next", "___gatsby", "q-app", "__nuxt"))
 
 
 def frame_addresses(page: Page) -> tuple[str, ...]:
-    """The addresses of the frames that the page shows and that may hold a list; films, adverts and the like left out."""
+    """The addresses of visible frames that may hold a list. Videos, adverts and the like are left out."""
     if page.kind != "html":
         return ()
     found = (frame.get("src") or frame.get("data-src") or "" for frame in page.root.iter("iframe", "frame", "embed"))
@@ -50,7 +50,7 @@ def frame_addresses(page: Page) -> tuple[str, ...]:
 
 
 def describe_dead_ends(page: Page) -> tuple[str, ...]:
-    """Sentences on what the page has instead of a list and what to do next; empty if nothing is seen."""
+    """Sentences on what the page has instead of a list, and what to do next."""
     if page.kind == "json":
         return _instead_of_json(page)
     if page.kind != "html":
@@ -61,55 +61,56 @@ def describe_dead_ends(page: Page) -> tuple[str, ...]:
 
 
 def _unshared_file(page: Page) -> Iterator[str]:
-    """A page to sign in at that came where a file was asked for: Google Sheets and others send it for what is not shared."""
+    """Recognises a login page that came instead of a file, as Google Sheets sends for sheets that are not shared."""
     signs = page.root.xpath(
         "//a[contains(@href, 'accounts.google.com')] | //form[contains(@action, 'accounts.google.com')]"
     )
     title = page.root.findtext(".//title") or ""
     signs = signs or asks_for_login(page) or _SIGN_IN.search(title)
     if urlsplit(page.url).hostname == "accounts.google.com" or (_FILE_ASKED.search(page.url) and signs):
-        yield "the sheet or file is not shared with everybody: a page to sign in came instead; ask its owner to publish it"
+        came = "a login page came instead"
+        yield f"the sheet or file is not shared with everybody: {came}; ask its owner to publish it"
 
 
 def _instead_of_json(page: Page) -> tuple[str, ...]:
     try:
         answer = page.json
     except ValueError:
-        return ("the answer is said to be JSON, but is not: open the address in a browser and look what comes",)
-    return tuple(dict.fromkeys([*_forms(_markup_in(page, answer)), *_described_form(answer)]))
+        return ("the answer claims to be JSON, but is not: open the address in a browser to see what it is",)
+    return tuple(dict.fromkeys([*_forms(_markup_in(page, answer)), *_form_in_json(answer)]))
 
 
 def _forms(page: Page) -> Iterator[str]:
     for form in page.root.iter("form"):
-        if len(asked := _questions(form)) and not _is_site_search(form):
+        if len(asked := _questions_of(form)) and not _is_site_search(form):
             method = (form.get("method") or "get").upper()
             goal = page.absolute(form.get("action") or page.url) or page.url
             yield (
-                f"a search form asks for {_join(asked)}{_options(form)}: the list stands behind it; "
+                f"a search form asks for {_join(asked)}{_options(form)}: the list is behind it; "
                 f"search once in a browser and probe the address of the results ({method} {goal})"
             )
 
 
-def _described_form(answer: Any) -> Iterator[str]:
-    """A form that an application is told to build: objects with a label and a type, one of which speaks of a search."""
+def _form_in_json(answer: Any) -> Iterator[str]:
+    """Recognises a form described in JSON: objects with a label and a type, one of them about searching."""
     objects = (value for value in _values(answer) if isinstance(value, dict) and isinstance(value.get("type"), str))
     labels = [" ".join(value["label"].split())[:60] for value in objects if isinstance(value.get("label"), str)]
     if any(notice_pattern("searching").search(label) for label in labels):
         shown = "; ".join(list(dict.fromkeys(labels))[:MAX_NAMED])
         yield (
             f"the answer describes a search form ({shown}) and holds no entries: search once in a browser, "
-            "find in its network panel the address that answers, and probe that"
+            "find the address that answers in its network panel, and probe that"
         )
 
 
 def _markup_in(page: Page, answer: Any) -> Page:
-    """The markup that a JSON answer carries in its strings, as a page."""
+    """The HTML forms inside the strings of a JSON answer, as a page."""
     found = "".join(value for value in _values(answer) if isinstance(value, str) and "<form" in value)
     return Page(page.url, found.encode("utf-8", "replace"), "text/html")
 
 
 def _values(answer: Any) -> Iterator[Any]:
-    """The answer and all values within it."""
+    """The answer and all values nested in it."""
     waiting = [answer]
     while waiting:
         value = waiting.pop()
@@ -118,8 +119,8 @@ def _values(answer: Any) -> Iterator[Any]:
             waiting.extend(reversed(list(value.values() if isinstance(value, dict) else value)))
 
 
-def _questions(form: HtmlElement) -> list[str]:
-    """What a visitor has to say, in the words of `notices.toml`, in the order of the form's fields."""
+def _questions_of(form: HtmlElement) -> list[str]:
+    """What the form asks for, in the words of `notices.toml`, in the order of its fields."""
     found: dict[str, None] = {}
     for field in _fields(form):
         if not is_hidden(field):
@@ -137,7 +138,7 @@ def _fields(form: HtmlElement) -> list[HtmlElement]:
 
 
 def _is_site_search(form: HtmlElement) -> bool:
-    """Whether the form searches the whole site, writes a message or takes an address for a newsletter."""
+    """Whether the form is a site search, a contact form or a newsletter sign-up."""
     if form.xpath(".//textarea | .//input[@type='email' or @type='password']"):
         return True
     names = {(field.get("name") or "").lower() for field in _fields(form)}
@@ -145,7 +146,7 @@ def _is_site_search(form: HtmlElement) -> bool:
 
 
 def _options(form: HtmlElement) -> str:
-    """The choices of the longest select, counted and shown."""
+    """The number of choices in the longest select, with examples."""
     choices = [select.xpath(".//option[string-length(@value) > 0]") for select in form.iter("select")]
     longest = max(([" ".join(one.text_content().split()) for one in some] for some in choices), key=len, default=[])
     longest = [text for text in longest if text]
@@ -153,12 +154,12 @@ def _options(form: HtmlElement) -> str:
 
 
 def is_empty_frame(page: Page) -> bool:
-    """Whether the page says next to nothing and has a script that may fill it."""
+    """Whether the page has almost no text and a script that may fill it."""
     return len(visible_text(page)) <= _FEW_WORDS and bool(page.root.xpath("//script[@src]") or _roots(page))
 
 
 def _roots(page: Page) -> list[HtmlElement]:
-    """The nearly empty boxes that applications are drawn into."""
+    """The nearly empty elements into which applications render."""
     boxes = (box for box in page.root.iter("div", "app-root") if box.tag == "app-root" or box.get("id") in _APP_IDS)
     return [box for box in boxes if len(" ".join(box.text_content().split())) < 200]
 
@@ -168,11 +169,11 @@ def _application(page: Page) -> Iterator[str]:
         return
     named = endpoints(page)
     if named:
-        yield f"the page is an empty frame that a script fills; its scripts name {_join(list(named))}: probe these"
+        yield f"the page is empty until its scripts run; they mention {_join(list(named))}: probe these"
     else:
         yield (
-            "the page is an empty frame that a script fills: find, in the network panel of a browser, the address from which "
-            "the entries come, and probe that; or save the finished page and probe the file"
+            "the page is empty until its scripts run: in the network panel of a browser, find the address "
+            "that returns the entries, and probe that; or save the finished page and probe the file"
         )
 
 
@@ -189,7 +190,7 @@ def _members(page: Page) -> Iterator[str]:
     if notice_pattern("members").search(visible_text(page)) or (
         asks_for_login(page) and len(visible_text(page)) < 1500
     ):
-        yield "the list is kept for members: only what is public may be read; ask the publisher for a file"
+        yield "the list is kept for members: only public pages may be read; ask the publisher for a file"
 
 
 def _join(parts: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Entries whose contact data stand on a page of their own: which they are, and what that page adds to them."""
+"""Finds entries whose contact data are on a page of their own, and merges that page into the entry."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ def lacks_contact(record: Record) -> bool:
 
 
 def incomplete_entries(page: Page, records: Sequence[Record]) -> list[tuple[str, Record]]:
-    """(address, entry) of those that lack contact data and lead to a page of their own on the same site; their keys come from it."""
+    """(address of the entry's page, entry) for entries without contact data. The key comes from the address."""
     lacking = ((detail_address(page, record), record) for record in records if lacks_contact(record))
     found = [(address, record) for address, record in lacking if address]
     alone = len({address for address, _ in found}) == len(found)
-    return [(address, _keyed(record, address, alone=alone)) for address, record in found]
+    return [(address, _with_key(record, address, alone=alone)) for address, record in found]
 
 
 def detail_address(page: Page, record: Record) -> str | None:
-    """The address of the entry's own page, on the site of the list."""
+    """The address of the entry's own page on the same site, if it has one."""
     here, host = page.base.split("#")[0], host_of(page.base)
     links = [
         link.href for link in record.links if link.rel == "detail" and link.href.startswith(("http://", "https://"))
@@ -55,8 +55,8 @@ def detail_address(page: Page, record: Record) -> str | None:
     return next((href for href in links if host_of(href) == host and href.split("#")[0] != here), None)
 
 
-def _keyed(record: Record, address: str, *, alone: bool) -> Record:
-    """The entry under its page's path, so that the key is the same with and without what the page adds."""
+def _with_key(record: Record, address: str, *, alone: bool) -> Record:
+    """The entry with the path of its page as key, which does not depend on what that page adds."""
     if record.key:
         return record
     parts = urlsplit(address)
@@ -71,16 +71,16 @@ def _name(record: Record) -> str:
 
 
 def extract(page: Page, listed: Record) -> Extraction:
-    """The listed entry with what its own page adds; the entry alone, and a problem, if the page is not about it."""
+    """Merges the entry's own page into the listed entry. Reports a problem if the page is about somebody else."""
     about = [record for record in _records_about(page) if _name_the_same(listed, record)] if page.body.strip() else []
     if about:
         return Extraction(records=(reduce(merge_records, about, listed),))
-    what = "the entry's own page does not tell of it: only what the list says is kept"
+    what = "the entry's own page is not about it: only the values from the list are kept"
     return Extraction(records=(listed,), problems=(Problem(page=page.url, record=listed.key, what=what),))
 
 
 def _records_about(page: Page) -> Iterator[Record]:
-    """What the page says of one entry, by its structured data and by its text."""
+    """The single entries that the page's structured data and text describe."""
     stated = structured_data.extract(page).records
     yield from stated if len(stated) == 1 else ()
     for candidate in generic.candidates(page):
@@ -89,7 +89,7 @@ def _records_about(page: Page) -> Iterator[Record]:
 
 
 def _name_the_same(listed: Record, found: Record) -> bool:
-    """Whether two records name the same: all names' words of one are among the other's."""
+    """Whether two records share at least half of the name's words."""
     names = (text.text for text in found.texts if field_of(text.label) in _NAMES | {"practice"})
     one, other = _words(_name(listed)), _words(" ".join(names))
     return bool(one & other) and (len(one & other) * 2 >= len(one))
@@ -101,7 +101,7 @@ def _words(text: str) -> set[str]:
 
 
 def merge_records(listed: Record, found: Record) -> Record:
-    """The listed entry with those values of the other that it does not state itself; its key, headings and own values stay."""
+    """Adds the values that the listed entry lacks. Its key, headings and own values stay."""
     stated = {field_of(text.label) for text in listed.texts if text.label}
     if any(field_of(text.label) in _NAMES for text in listed.texts) or not stated & {"practice"}:
         stated |= _NAMES
@@ -124,7 +124,7 @@ def record_to_json(record: Record) -> dict[str, Any]:
 
 
 def record_from_json(row: Mapping[str, Any]) -> Record:
-    """The record that `as_json` wrote, also after it went through JSON."""
+    """The record that `record_to_json` wrote."""
     return Record(
         page=row["page"],
         key=row["key"],

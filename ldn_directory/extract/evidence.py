@@ -1,4 +1,4 @@
-"""Whether a page still says what made it the evidence of a listing: that it is about low-dose naltrexone."""
+"""Checks that a page which is evidence for a listing still mentions low-dose naltrexone."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from .facts import facts, phrase_pattern
 from .notices import is_bot_challenge, visible_text
 from .page import UNSEEN_TAGS, Page, is_hidden, walk
 
-SILENT = "no longer speaks of low-dose naltrexone"
-DENIED = "says that low-dose naltrexone is not, or no longer, to be had there: “{said}”"
-NOT_THERE = "says that the page is not there any more"
-NOT_READ = "is a {kind} file, in which nothing is looked for"
-NOT_SHOWN = "shows nothing before its scripts run: a person has to look"
-ASKS_LEAVE = "shows nothing but a question about cookies: a person has to look"
-WALL = "shows a check for robots instead of itself: a person has to look"
+NOT_MENTIONED = "no longer mentions low-dose naltrexone"
+NOT_OFFERED = "says that it does not, or no longer, offer low-dose naltrexone: “{said}”"
+NOT_FOUND = "says that the page no longer exists"
+NOT_SEARCHED = "is a {kind} file, which is not searched"
+EMPTY_WITHOUT_SCRIPTS = "shows nothing before its scripts run: open it in a browser and check"
+COOKIE_BANNER = "shows only a cookie banner: open it in a browser and check"
+BOT_CHECK = "shows a bot check instead of its content: open it in a browser and check"
 FEW_WORDS = 600
-"""Characters below which a page that asks about cookies has nothing else to say."""
+"""A page with a cookie banner and less text than this shows nothing else."""
 _MARKS = re.compile(r"[\s\-\u00ad\u2010-\u2015\u2212_/()\[\]{}\"'`´\u2018-\u201f«»®™*]+")
 _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TITLE_SIGNS = re.compile(r"[^\w ]+")
 _TITLE_PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•»:]\s*")
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE"})
 _INLINE = frozenset(facts("marks")["tags"]["inline"])
-"""Elements that HTML's rendering rules (section 15.3) set within a line. Any other element separates the words around it."""
+"""Elements that HTML's rendering rules (section 15.3) set within a line. Others separate words."""
 _OPENED_BY = "//*/@aria-controls | //*/@data-target | //*/@data-bs-target | //a[starts-with(@href, '#')]/@href"
 _COLLAPSED = re.compile(
     r"accordion|collaps|panel|toggle|tab(?:s|bed)?[-_ ]?(?:pane|panel|content|body)|faq|answer", re.IGNORECASE
@@ -39,40 +39,40 @@ _COLLAPSED = re.compile(
 
 
 def extract(page: Page) -> Extraction:
-    """Nothing if the page speaks of low-dose naltrexone; a problem that says why it is no evidence if it does not.
+    """An empty extraction if the page mentions low-dose naltrexone, otherwise a problem that gives the reason.
 
-    Raises ValueError for a page that cannot be judged: a file that is no text, a page that is empty until its scripts run, a
-    question about cookies or a check for robots in its place.
+    Raises ValueError if the page cannot be judged: a file without text, a page that is empty until scripts run, a
+    cookie banner or a bot check.
     """
     if page.kind not in ("html", "text", "xml", "json"):
-        raise ValueError(NOT_READ.format(kind=page.kind))
+        raise ValueError(NOT_SEARCHED.format(kind=page.kind))
     shown, title = ([page.text], "") if page.kind != "html" else _texts_shown(page)
-    speaks = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
+    mentioned = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
     if denial := find_denial(" . ".join(shown)):
-        return _no_evidence(page, DENIED.format(said=denial))
+        return _no_evidence(page, NOT_OFFERED.format(said=denial))
     if _says_not_found(title) and not mentions_ldn(title):
-        return _no_evidence(page, NOT_THERE)
-    if speaks:
+        return _no_evidence(page, NOT_FOUND)
+    if mentioned:
         return Extraction()
     if page.kind == "html" and (reason := _unjudgeable(page)):
         raise ValueError(reason)
-    return _no_evidence(page, SILENT)
+    return _no_evidence(page, NOT_MENTIONED)
 
 
 def mentions_ldn(text: str) -> bool:
-    """Whether a text says "low-dose naltrexone" in one of nine languages. The letters LDN alone do not count."""
+    """Whether the text says "low-dose naltrexone" in one of nine languages. The letters LDN alone do not count."""
     spaced = _NO_WIDTH.sub(" ", text)
-    return any(_phrases().search(fold_text(one)) for one in ((text,) if spaced == text else (text, spaced)))
+    return any(_mention_pattern().search(fold_text(one)) for one in ((text,) if spaced == text else (text, spaced)))
 
 
 def find_denial(text: str) -> str | None:
-    """The words by which a practice says that it does not, or no longer, offer it; None if it does not say so."""
-    found = _denials().search(fold_text(text))
+    """The sentence in which a practice says that it does not, or no longer, offer it; None if there is none."""
+    found = _denial_pattern().search(fold_text(text))
     return found[0][:200].strip() if found else None
 
 
 def fold_text(text: str) -> str:
-    """The text in lower case, without accents, hyphens, quotes and brackets, spaces collapsed; sentences keep their stops."""
+    """The text in lower case, without accents, hyphens, quotes and brackets. Full stops are kept."""
     plain = unicodedata.normalize("NFKD", _NO_WIDTH.sub("", text).translate(_LETTERS))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _MARKS.sub(" ", bare.casefold())
@@ -83,19 +83,19 @@ def _no_evidence(page: Page, what: str) -> Extraction:
 
 
 def _unjudgeable(page: Page) -> str | None:
-    """Why a page without the words may still be the evidence that it was."""
+    """Why the page cannot be judged, if it does not mention low-dose naltrexone."""
     said = visible_text(page)
     if is_bot_challenge(page):
-        return WALL
+        return BOT_CHECK
     if not said or is_empty_frame(page):
-        return NOT_SHOWN
+        return EMPTY_WITHOUT_SCRIPTS
     if len(said) < FEW_WORDS and phrase_pattern("evidence", "consent").search(fold_text(said)):
-        return ASKS_LEAVE
+        return COOKIE_BANNER
     return None
 
 
 def _texts_shown(page: Page) -> tuple[list[str], str]:
-    """(what the page tells readers and machines, its title and main headings), a text for each box."""
+    """(title and headings, texts of all boxes) of what the page tells readers and machines."""
     title = " | ".join(
         [*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])]
     )
@@ -107,13 +107,13 @@ def _texts_shown(page: Page) -> tuple[list[str], str]:
 
 
 def _boxes(root: HtmlElement) -> Iterator[str]:
-    """The text of each box, the words of a line together. Counts what unfolds on a click, not what is never shown."""
+    """The text of each box. Includes what unfolds on a click, but not what is never shown."""
     opened = {str(target).lstrip("#") for target in root.xpath(_OPENED_BY)}
     said: list[str] = []
     for element, step in walk(root, lambda element: _is_shown(element, opened)):
         edge = "" if element.tag in _INLINE else "\n"
         if step == "start":
-            said += [edge, element.text or "", _described(element)]
+            said += [edge, element.text or "", _alternative_text(element)]
         else:
             said += [" " if element.tag == "br" else edge if step == "end" else "", element.tail or ""]
     text = "".join(part if part == "\n" else part.replace("\n", " ") for part in said)
@@ -130,7 +130,7 @@ def _is_shown(element: HtmlElement, opened: set[str]) -> bool:
     return element.get("role") == "tabpanel" or element.get("id") in opened or bool(_COLLAPSED.search(named))
 
 
-def _described(element: HtmlElement) -> str:
+def _alternative_text(element: HtmlElement) -> str:
     said = element.get("alt") if element.tag in ("img", "area") else element.get("aria-label")
     return f" {said} " if said else ""
 
@@ -144,7 +144,7 @@ def _says_not_found(title: str) -> bool:
 
 
 def _alternatives(phrases: list[str]) -> str:
-    """An expression for any of the phrases, longest first, in which spaces may be missing."""
+    """A pattern for any of the phrases, longest first, with optional spaces."""
     longest = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
     return "|".join(
         " ?".join(re.escape(word).replace(r"\*", r"\w{0,14}") for word in phrase.split(" ")) for phrase in longest
@@ -152,8 +152,8 @@ def _alternatives(phrases: list[str]) -> str:
 
 
 @cache
-def _named() -> str:
-    """The expression for low-dose naltrexone."""
+def _ldn_pattern() -> str:
+    """The pattern for low-dose naltrexone."""
     drug = f"(?:{_alternatives(facts('evidence')['drug_names'])})"
     ways = []
     for language in facts("evidence")["languages"].values():
@@ -167,12 +167,12 @@ def _named() -> str:
 
 
 @cache
-def _phrases() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){_named()}(?!\w)")
+def _mention_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){_ldn_pattern()}(?!\w)")
 
 
 @cache
-def _denials() -> re.Pattern[str]:
-    subject = rf"(?<!\w)(?:{_named()}|ldn)(?!\w)"
+def _denial_pattern() -> re.Pattern[str]:
+    subject = rf"(?<!\w)(?:{_ldn_pattern()}|ldn)(?!\w)"
     said = (one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in facts("evidence")["denials"])
     return re.compile(rf"(?<!\w)(?:{'|'.join(said)})")

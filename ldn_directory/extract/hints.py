@@ -1,4 +1,4 @@
-"""What the markup around a text says that the text is: an icon, a class, microdata, an attribute for small screens."""
+"""Reads field names from markup: icons, class names, microdata, attributes for small screens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from ldn_directory.normalize.regions import country
+from ldn_directory.normalize.web import cloudflare_email
+
 from .facts import facts, words_by_label
+from .signals import has_email, has_phone, is_credentials
 
 _TOKENS = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -25,12 +29,16 @@ _FIELD_PREFIX = re.compile(
 
 _BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
 _CELLS = frozenset(("td", "th", "dd", "li"))
+_MAX_PICTURE_TEXT = 60
+_FLAG = re.compile(r"^flag of (?:the )?|\s*\bflag$|^the ", re.I)
+_NOT_NUMBER = re.compile(r"[\d\s().+-]|phone|tel|number|fax", re.I)
+_PROTECTED_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{6,})")
 _UNLISTED = frozenset(("fax", "mobile"))
-"""What microdata only calls a telephone."""
+"""Fields that microdata only calls a telephone."""
 
 
 def icon_label(element: HtmlElement) -> str | None:
-    """The field that an icon stands for (`phone`, `email`, `website`, `address`, `fax`, ...), None if it is no icon."""
+    """The field that an icon stands for (`phone`, `email`, `website`, ...), None if it is no icon."""
     if element.tag not in _ICON_TAGS:
         return None
     attributes = element.attrib
@@ -60,7 +68,7 @@ def _icon_word(text: str, *, short: bool) -> str | None:
 
 
 def element_label(element: HtmlElement) -> str | None:
-    """The field that the element's own attributes name, None if they name none."""
+    """The field that the element's own attributes name, if any."""
     attributes = element.attrib
     if not attributes:
         return None
@@ -81,14 +89,14 @@ def element_label(element: HtmlElement) -> str | None:
 
 
 def _holds_boxes(element: HtmlElement) -> bool:
-    """Whether the element holds boxes, apart from a single one around its whole value, as content systems put there."""
+    """Whether the element holds boxes, not counting a single one around its whole value."""
     boxes = [child for child in element if child.tag in _BLOCKS]
     return len(boxes) > 1 or any(child.tag in _BLOCKS for box in boxes for child in box)
 
 
 @lru_cache(8192)
 def class_label(classes: str) -> str | None:
-    """The field that one of the class names stands for; prefixes such as `views-field-` do not count."""
+    """The field that one of the class names stands for. Prefixes such as `views-field-` are ignored."""
     words = words_by_label("marks", "classes")
     for name in classes.split():
         plain = _CAMEL.sub("-", name).lower().replace("_", "-")
@@ -97,4 +105,30 @@ def class_label(classes: str) -> str | None:
         bare = _FIELD_PREFIX.sub("", plain)
         if bare != plain and (bare in words or (bare := bare.removesuffix("-field")) in words):
             return words[bare]
+    return None
+
+
+def image_text(image: HtmlElement) -> str | None:
+    """The picture's text, if it is a value and not a mere description; else None."""
+    said = (image.get("alt") or image.get("title") or "").strip()
+    if not 1 < len(said) <= _MAX_PICTURE_TEXT:
+        return None
+    if is_credentials(said) or (has_email(said) and " " not in said):
+        return said
+    if has_phone(said):
+        return said if len(_NOT_NUMBER.sub("", said)) <= 3 else None
+    land = country(_FLAG.sub("", said))
+    return land.name if land else None
+
+
+def protected_email(element: HtmlElement) -> str | None:
+    """The address in `data-cfemail` or a protection link; None if there is none or it cannot be decoded."""
+    attributes = element.attrib
+    if not attributes:
+        return None
+    if hidden := attributes.get("data-cfemail"):
+        return cloudflare_email(hidden)
+    href = attributes.get("href")
+    if href and (found := _PROTECTED_LINK.search(href)):
+        return cloudflare_email(found[1])
     return None

@@ -1,4 +1,4 @@
-"""What a page says about its use, its readers and its completeness, besides the list that it holds."""
+"""Finds what a page says about its use and its completeness, apart from the list itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .facts import facts
 from .page import Page, is_hidden, walk
 
 MAX_TEXT = 600_000
-"""Characters of a page's text that are searched for notices: terms stand at the head or the foot."""
+"""Number of characters searched for notices, which are at the start or the end of a page."""
 _CHALLENGE = re.compile(
     r"^\s*(?:just a moment|attention required|access denied|security check|verify(?:ing)? you are human|are you a robot"
     r"|pardon our interruption)",
@@ -26,14 +26,14 @@ _INFINITE = re.compile(
 
 @cache
 def notice_pattern(name: str) -> re.Pattern[str]:
-    """One expression for a list of `notices.toml`."""
+    """A pattern for any expression in a list of `notices.toml`."""
     return re.compile("|".join(f"(?:{one})" for one in facts("notices")[name]).replace(" ", r"\s+"), re.IGNORECASE)
 
 
 def warnings(page: Page, headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Sentences on what speaks against reading the page: a bot wall, a login, terms, marks for robots.
+    """Sentences on what speaks against reading the page: a bot check, a login, terms, marks for robots.
 
-    The marks are those of the Robots Exclusion meta tag and header, and of the TDM Reservation Protocol (W3C CG, 2024).
+    The marks are the robots meta tag and header, and the TDM Reservation Protocol (W3C CG, 2024).
     """
     said = [f"{what}: ask the publisher before adding it" for what in _reserved(headers)]
     if page.kind == "html":
@@ -46,21 +46,21 @@ def warnings(page: Page, headers: Mapping[str, str]) -> tuple[str, ...]:
 
 @lru_cache(2)
 def visible_text(page: Page) -> str:
-    """The visible text of the page, its head and foot if it is long."""
+    """The visible text of the page; only its start and end if it is long."""
     text = " ".join(_visible(page.root)) if page.kind == "html" else page.text
     text = " ".join(text.split())
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT // 2]} {text[-MAX_TEXT // 2 :]}"
 
 
 def _visible(root: HtmlElement) -> Iterator[str]:
-    """The texts that a reader sees; a hidden part is passed over with all that stands in it."""
+    """The visible texts, without hidden elements and what is in them."""
     body = root.find("body")
     for element, step in walk(body if body is not None else root, lambda element: not is_hidden(element)):
         yield (element.text if step == "start" else element.tail) or ""
 
 
 def find_prohibition(text: str) -> str | None:
-    """The words by which the text forbids re-use, with the sentence around them; None if it does not."""
+    """The sentence in which the text forbids re-use; None if there is none."""
     found = notice_pattern("forbidding").search(text)
     if not found:
         return None
@@ -70,7 +70,7 @@ def find_prohibition(text: str) -> str | None:
 
 
 def terms_link(page: Page) -> str | None:
-    """The address of the page with the terms of use, as the page links to it; None if it does not."""
+    """The address of the terms of use that the page links to; None if there is none."""
     if page.kind != "html":
         return None
     named = [(" ".join((link.text_content() or "").split()), link) for link in page.root.iter("a") if link.get("href")]
@@ -83,19 +83,19 @@ def terms_link(page: Page) -> str | None:
 
 
 def asks_for_login(page: Page) -> bool:
-    """Whether the page has a visible field for a password."""
+    """Whether the page has a visible password field."""
     return any(
         not is_hidden(field) for field in page.root.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']")
     )
 
 
 def is_bot_challenge(page: Page) -> bool:
-    """Whether the page is a check for robots that stands in another's place."""
+    """Whether the page is a bot check instead of the page requested."""
     return bool(_CHALLENGE.match(page.root.findtext(".//title") or "")) and len(page.body) < 100_000
 
 
 def order_is_random(page: Page) -> bool:
-    """Whether the page says that its list stands in another order each time."""
+    """Whether the page says that its list is in random order."""
     return bool(
         notice_pattern("random_order").search(visible_text(page))
         or notice_pattern("random_order").search(page.text[:MAX_TEXT])
@@ -104,9 +104,9 @@ def order_is_random(page: Page) -> bool:
 
 def _walls(page: Page) -> Iterator[str]:
     if is_bot_challenge(page):
-        yield "a bot challenge came instead of the page: ask the publisher, or save the page in a browser"
+        yield "a bot check came instead of the page: ask the publisher, or save the page in a browser"
     if asks_for_login(page):
-        yield "the page has a login form: only what is public may be read"
+        yield "the page has a login form: only public pages may be read"
 
 
 def _meta(page: Page) -> Iterator[str]:
@@ -128,13 +128,13 @@ def _reserved(headers: Mapping[str, str]) -> Iterator[str]:
 
 
 def describe_load_more(page: Page) -> str | None:
-    """In words, what loads entries that are not on the page yet: a button, scrolling; None if nothing seems to."""
+    """What loads further entries by script: a button or scrolling; None if nothing seems to."""
     for element in page.root.iter("a", "button", "input"):
         text = " ".join(((element.text_content() if element.tag != "input" else element.get("value")) or "").split())
         href = (element.get("href") or "").strip() if element.tag == "a" else ""
         leads_on = href and not href.startswith(("#", "javascript:"))
         if len(text) < 45 and notice_pattern("load_more").fullmatch(text.strip(" .…+›»→▾▼")) and not leads_on:
-            return f"a button “{text}” loads more by script, which the spider does not press"
+            return f"a button “{text}” loads more by script, and the spider does not press buttons"
     if _INFINITE.search(page.text[: MAX_TEXT * 3]):
-        return "the page loads more while it is scrolled, which the spider does not do"
+        return "the page loads more when it is scrolled, and the spider does not scroll"
     return None

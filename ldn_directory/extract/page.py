@@ -1,7 +1,7 @@
 """A fetched page as text, tree or JSON, each made once and within limits.
 
-Charset rules: WHATWG Encoding Standard and HTML section "determining the character encoding", with two repairs for
-servers that state a wrong one.
+The charset rules are those of the WHATWG Encoding Standard and of HTML's "determining the character encoding", with
+two repairs for servers that state a wrong charset.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
+from cssselect import SelectorError
 from lxml import etree
+from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
@@ -25,17 +27,18 @@ PageKind = Literal["html", "json", "xml", "pdf", "xlsx", "zip", "text"]
 WalkStep = Literal["start", "end", "hidden"]
 
 MAX_BYTES = 32_000_000
-"""A page above this is refused: the longest list known is a twentieth of it."""
+"""Larger pages are refused. The longest known list is a twentieth of it."""
 
 MAX_ELEMENTS = 600_000
-"""A page with more opening tags than this is refused: its tree would not fit beside the rest of a crawl."""
+"""Pages with more opening tags are refused, because their tree would need too much memory."""
 
 MAX_ATTRIBUTES = 2_000
-"""Of one element. The parser compares each attribute with all others."""
+"""Limit for one element. The parser compares each attribute with all others."""
 
 UNCLOSED_AT_MOST = 500
-"""Text-level tags that may be left open before they are ignored: each one nests all that follows a level deeper, and
-libxml2 drops what lies below 2,048 levels."""
+"""Number of text-level tags that may be left open before they are ignored. Each nests the rest one level deeper, and
+libxml2 drops what is below 2,048 levels.
+"""
 
 # Never shown to a reader. `noscript` is: it often holds the plain list that a script would replace.
 UNSEEN_TAGS = frozenset({"script", "style", "template", "head", "svg", "math", "object", "embed", "canvas", "iframe"})
@@ -74,12 +77,12 @@ _TEXT_LEVEL_TAG = re.compile(r"<(/?(?:font|b|i|u|span|strong|em|small|big|center
 
 
 class PageTooBig(ValueError):
-    """A page is beyond the size that is read at all; the message says which page and how big it is."""
+    """The page is larger than the limit. The message names the page and its size."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One response (or file): its address, its bytes, and the media type that the server stated."""
+    """A response or file: its address, its bytes and the stated media type."""
 
     url: str
     body: bytes
@@ -90,7 +93,7 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """The page decoded; bytes that the charset does not know become U+FFFD, never an error.
+        """The decoded page. Undecodable bytes become U+FFFD.
 
         Raises PageTooBig above MAX_BYTES.
         """
@@ -100,20 +103,20 @@ class Page:
 
     @cached_property
     def root(self) -> HtmlElement:
-        """The page as an lxml HTML tree, scripts included; `<html><body/></html>` if there is no markup at all.
+        """The page as an lxml HTML tree, scripts included; an empty document if there is no markup.
 
-        Raises PageTooBig above MAX_BYTES or MAX_ELEMENTS. What is nested deeper than 2,048 levels is left out: see `is_cut`.
+        Raises PageTooBig above MAX_BYTES or MAX_ELEMENTS. Levels below 2,048 are left out, see `is_cut`.
         """
-        return self._parsed[0]
+        return self._parse_result[0]
 
     @property
     def is_cut(self) -> bool:
-        """Whether `root`, if anybody asked for it, leaves out a part of the page that is nested too deeply."""
-        return "_parsed" in vars(self) and self._parsed[1]
+        """Whether `root` leaves out a part that is nested too deeply. False as long as nobody has used `root`."""
+        return "_parse_result" in vars(self) and self._parse_result[1]
 
     @cached_property
-    def _parsed(self) -> tuple[HtmlElement, bool]:
-        markup = _closed(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
+    def _parse_result(self) -> tuple[HtmlElement, bool]:
+        markup = _drop_unclosed_tags(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
         if markup.count("<") - markup.count("</") > MAX_ELEMENTS:
             raise PageTooBig(f"{self.url}: more than the {MAX_ELEMENTS:,} elements that are read")
         if _CROWDED_TAG.search(markup):
@@ -140,12 +143,12 @@ class Page:
 
     @cached_property
     def kind(self) -> PageKind:
-        """What the page is, by its first bytes and, where those leave it open, by the media type and the address."""
+        """The kind of page, from its first bytes, or else from the media type."""
         return _kind_by_magic(self.body) or _kind_by_look(self) or _kind_by_media_type(self.content_type) or "text"
 
     @cached_property
     def base(self) -> str:
-        """The address that relative links start from: `<base href>`, for a saved file the one that it says it had."""
+        """The base of relative links: `<base href>`, or the canonical address of a saved file."""
         url = self.url if self.url.startswith("http") else self._canonical() or self.url
         stated = self.root.xpath("string(//base/@href)").strip()
         return absolute(url, stated) or url if stated else url
@@ -155,7 +158,7 @@ class Page:
         return next((str(address) for address in said if str(address).startswith("http")), None)
 
     def absolute(self, href: str) -> str | None:
-        """The absolute address that `href` means on this page; None if it is no address."""
+        """The absolute address for a link on this page; None if it is no address."""
         return absolute(self.base, href)
 
     def _check_size(self) -> None:
@@ -164,10 +167,10 @@ class Page:
 
 
 def charset_of(body: bytes, content_type: str | None) -> tuple[str, int]:
-    """The Python codec name to decode `body` with, and the length of its byte order mark.
+    """(Python codec name, length of the byte order mark).
 
-    Order: BOM, header, meta; then two repairs: a single-byte charset is not believed of bytes that are good UTF-8, and
-    UTF-8 is not believed of bytes that are mostly not.
+    Order: BOM, header, meta. Then two repairs: a single-byte charset is ignored if the bytes are valid UTF-8, and UTF-8
+    is ignored if they mostly are not.
     """
     marked, bom = read_bom(body)
     if marked and bom:
@@ -195,7 +198,7 @@ def _utf8_or(body: bytes, stated: str | None) -> str:
 
 
 def absolute(base: str, href: str) -> str | None:
-    """`href` joined to `base`, without its fragment; None for scripts, empty or malformed addresses."""
+    """`href` joined to `base`; None for scripts and for empty or malformed addresses."""
     if _PLAIN_ADDRESS.fullmatch(href):
         return href
     if _PLAIN_PATH.fullmatch(href) and (site := _site_of(base)):
@@ -219,16 +222,31 @@ def host_of(url: str) -> str:
 
 @lru_cache(256)
 def _site_of(base: str) -> str | None:
-    """Scheme and host of an address, None where it has none that a path could follow."""
+    """Scheme and host of an address; None if a path cannot simply be appended."""
     found = re.match(r"https?://[\w.-]+(?::\d{1,5})?(?=/|$)", base, re.A)
     return found[0] if found else None
 
 
-def is_hidden(element: HtmlElement) -> bool:
-    """Whether a browser would not show the element itself (its ancestors are the caller's to ask).
+@lru_cache(512)
+def _compile(css: str) -> Any:
+    try:
+        return CSSSelector(css, translator="html")
+    except SelectorError as error:
+        raise ValueError(f"{css!r} is not a valid CSS selector ({error})") from error
 
-    Honeypots, templates and dialogs that wait for a click count as hidden; columns of responsive tables do not: see
-    `html_table`.
+
+def select(element: HtmlElement, css: str) -> list[HtmlElement]:
+    """The elements at or under `element` that match the selector, in document order.
+
+    Raises ValueError for an invalid selector.
+    """
+    return list(_compile(css)(element))
+
+
+def is_hidden(element: HtmlElement) -> bool:
+    """Whether a browser would not show the element itself. Ancestors are not checked.
+
+    Honeypots, templates and closed dialogs are hidden. Columns of responsive tables are not, see `html.table`.
     """
     tag = element.tag
     if not isinstance(tag, str) or tag in UNSEEN_TAGS:
@@ -245,7 +263,7 @@ def is_hidden(element: HtmlElement) -> bool:
 
 
 def walk(root: HtmlElement, is_shown: Callable[[HtmlElement], bool]) -> Iterator[tuple[HtmlElement, WalkStep]]:
-    """Each element that is shown at its start and at its end; others once, without what is in them."""
+    """Yields shown elements at their start and end, and hidden ones once, without their content."""
     stack = [(root, False)]
     while stack:
         element, entered = stack.pop()
@@ -261,8 +279,8 @@ def _without_declaration(text: str) -> str:
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
 
 
-def _closed(markup: str) -> str:
-    """The markup without those text-level tags that the page opens far more often than it closes."""
+def _drop_unclosed_tags(markup: str) -> str:
+    """The markup without text-level tags that are opened far more often than closed."""
     seen = Counter(tag.lower() for tag in _TEXT_LEVEL_TAG.findall(markup))
     left_open = [tag for tag in seen if not tag.startswith("/") and seen[tag] - seen["/" + tag] > UNCLOSED_AT_MOST]
     return re.sub(rf"</?(?:{'|'.join(left_open)})\b[^<>]*>", "", markup, flags=re.I) if left_open else markup
@@ -282,7 +300,7 @@ def _kind_by_media_type(content_type: str | None) -> PageKind | None:
 
 
 def _kind_by_look(page: Page) -> PageKind | None:
-    """What the first characters show; None if they show nothing, or less than the media type does."""
+    """The kind that the first characters show; None if the media type says more."""
     if len(page.body) > MAX_BYTES:
         return None
     start = page.text[:4000].lstrip("\ufeff \t\r\n")

@@ -1,4 +1,4 @@
-"""Further pages of the same list, and how many entries a page says there are."""
+"""Finds the next page of a list, and the total that a page states."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOTAL = re.compile(
 
 
 def next_pages(page: Page) -> tuple[str, ...]:
-    """The address of the page that follows in the same list, on the same host; empty on the last page."""
+    """The address of the next page of the same list on the same host; empty on the last page."""
     for element in page.root.iter("a", "link"):
         if "next" in (element.get("rel") or "").lower().split() and (address := _address(page, element)):
             return (address,)
@@ -32,7 +32,7 @@ def next_pages(page: Page) -> tuple[str, ...]:
 
 
 def stated_total(text: str) -> int | None:
-    """The number of entries that the text says the list has ("1-20 of 793 results"); None if it does not say."""
+    """The number of entries that the text states ("1-20 of 793 results"); None if it states none."""
     found = _TOTAL.search(text)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""Whether the entries that a reading found can be prescribers or pharmacies: what says so, and what speaks against it."""
+"""Decides whether extracted entries can be prescribers or pharmacies."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from ldn_directory.normalize.regions import fold
 from .facts import facts, phrase_pattern
 from .page import Page
 
-UNCONFIRMED = "nothing here says that these are prescribers or pharmacies: look at them before you keep them"
+UNCONFIRMED = (
+    "nothing on the page shows that these are prescribers or pharmacies: check the entries before you keep them"
+)
 MAX_LINE = 50
-"""Characters of a line that can say what an entry is; longer ones are prose, which speaks of all kinds of people."""
+"""Longer lines are prose, which may mention all kinds of people."""
 SHARE_MEDICAL = 0.2
 SHARE_OTHER = 0.5
 _SAMPLE = 200
@@ -22,26 +24,27 @@ _SEPARATORS = re.compile(r"[_./\\\x1f-]+|(?<=[a-z])(?=[A-Z])")
 
 
 def describe_off_topic(records: Sequence[Record], listings: Sequence[Listing]) -> str | None:
-    """In words, why the entries are surely something else (staff, adverts, orders, departments); None if nothing says so.
+    """Why the entries are surely something else (staff, adverts, orders, departments); None if nothing shows that.
 
-    What an entry's line says of a person's office counts only where most people have no medical degree.
+    Job titles count only if most of the people have no medical degree.
     """
     records, listings = records[:_SAMPLE], listings[:_SAMPLE]
     lists = ["matter"] if _credited(listings) >= SHARE_OTHER * len(listings) else ["matter", "roles"]
-    told = [word for record in records if (word := _other(record, lists))]
+    matched = [word for record in records if (word := _other(record, lists))]
     departments = [
         listing.name
         for listing in listings
         if listing.name and phrase_pattern("relevance", "departments").fullmatch(fold(listing.name))
     ]
-    for found, of in ((told, records), (departments, listings)):
+    for found, of in ((matched, records), (departments, listings)):
         if len(found) > 1 and len(found) >= SHARE_OTHER * len(of):
-            return f"{len(found)} of {len(of)} entries say “{max(found, key=found.count)}” or the like: no prescribers or pharmacies"
+            said = f"{len(found)} of {len(of)} entries say “{max(found, key=found.count)}” or similar"
+            return f"{said}: they are not prescribers or pharmacies"
     return None
 
 
 def is_medical_list(page: Page, records: Sequence[Record], listings: Sequence[Listing]) -> bool:
-    """Whether the title, a heading, the address, a label or a fifth of the entries speak of medicine, pharmacies or naltrexone."""
+    """Whether the title, a heading, the address, a label or a fifth of the entries mention medicine or pharmacies."""
     if any(is_medical(text) for text in _around(page, records)):
         return True
     entries = records[:_SAMPLE]
@@ -74,12 +77,12 @@ def _other(record: Record, lists: Sequence[str]) -> str | None:
 
 
 def names_other_role(text: str) -> bool:
-    """Whether a job title is that of somebody who neither prescribes nor dispenses."""
+    """Whether the job title is that of somebody who neither prescribes nor dispenses."""
     return bool(phrase_pattern("relevance", "roles").search(fold(text)))
 
 
 def _around(page: Page, records: Sequence[Record]) -> Iterator[str]:
-    """What stands about the entries: the page's title, main headings and path, the headings and labels of the entries."""
+    """The page's title, main headings and path, and the headings and labels of the entries."""
     yield _words(unquote(urlsplit(page.url).path if page.url.startswith("http") else ""))
     if page.kind == "html":
         yield from (str(text) for text in page.root.xpath("//title/text()")[:1])
@@ -93,7 +96,7 @@ def _words(label: str) -> str:
 
 
 def is_medical(text: str) -> bool:
-    """Whether a text has a word of medicine, pharmacies or naltrexone."""
+    """Whether the text has a word of medicine, pharmacies or naltrexone."""
     return bool(phrase_pattern("relevance", "medical").search(fold(text))) or any(
         part in text for part in facts("relevance")["medical_parts"]
     )

@@ -1,6 +1,6 @@
-"""Quick looks at a text: does it hold a phone number, an e-mail, a postal address, a name? Guesses for finding entries.
+"""Cheap tests for what a text contains: a phone number, an e-mail address, a postal address, a name.
 
-The values themselves are read by `normalize`; here only presence counts, so that a whole page can be judged cheaply.
+They only find entries. The values themselves are parsed by `normalize`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from ldn_directory.normalize.regions import country, region
 from .facts import any_of, facts
 
 _PHONE = re.compile(
-    r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"  # a ZIP code before the number
+    # Not from a ZIP code before the number.
+    r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"
     r"(?:\+|00)?\(?\d(?:(?!\. )[\d \t\xa0().\-/–]){5,22}\d(?![\w@/])"
 )
 _LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
@@ -85,7 +86,7 @@ _ORGANISATION = re.compile(rf"(?<!\w){any_of('organisation')}(?!\w)", re.I)
 
 
 def has_phone(text: str) -> bool:
-    """Whether the text most likely holds a telephone number."""
+    """Whether the text probably holds a telephone number."""
     for found in _PHONE.finditer(text):
         written = found[0].strip()
         digits = sum(character.isdigit() for character in written)
@@ -108,7 +109,7 @@ def _not_a_phone(written: str, digits: int) -> bool:
 
 
 def has_email(text: str) -> bool:
-    """Whether the text holds an e-mail address, plain or written out."""
+    """Whether the text holds an e-mail address, also if written as "name at example dot org"."""
     return ("@" in text or "at" in text.lower()) and bool(_EMAIL.search(text))
 
 
@@ -119,7 +120,7 @@ def has_url(text: str) -> bool:
 
 @lru_cache(65536)
 def has_address(text: str) -> bool:
-    """Whether the text holds (a line of) a postal address: a postcode with its place, a street, a post-office box."""
+    """Whether the text holds a line of a postal address: a postcode with its place, a street, a post-office box."""
     if len(text) > 250 or not any(character.isdigit() for character in text):
         return False
     return any(
@@ -173,7 +174,7 @@ def is_empty(text: str) -> bool:
 
 @lru_cache(65536)
 def is_action(text: str) -> bool:
-    """Whether the text invites to click ("View profile", "Read more") and states nothing."""
+    """Whether the text is a call to click ("View profile", "Read more")."""
     return len(text) <= 60 and bool(_ACTION.match(text.strip()))
 
 
@@ -186,7 +187,7 @@ def is_label(text: str) -> bool:
 
 @lru_cache(65536)
 def label_field(label: str) -> str | None:
-    """The field that a label names, in the languages of `normalize` and the other scripts of `marks.toml`."""
+    """The field that a label names, also in the scripts of `marks.toml`."""
     return field_of(label) or facts("marks")["labels"].get(label.strip())
 
 
@@ -206,7 +207,7 @@ def is_strong_name(text: str) -> bool:
 
 @lru_cache(65536)
 def person_and_credentials(text: str) -> tuple[str, str] | None:
-    """("Jane Roe", "ND, FXYZ") of a text that is a name and credentials, known ones or like them; None for any other."""
+    """("Jane Roe", "ND, FXYZ") if the text is a name with credentials, else None."""
     words = [word for word in _SPLIT_WORDS.split(text.strip(" •*-–—\t,;")) if word]
     known = (
         at for at, word in enumerate(words) if at >= 2 and is_credential(word) and sum(map(str.isupper, word)) >= 2
@@ -257,25 +258,25 @@ def is_credentials(text: str) -> bool:
 
 @lru_cache(65536)
 def is_sentence(text: str) -> bool:
-    """Whether the text is prose and no name, place or contact: more than a few words, with a verb or a full stop."""
+    """Whether the text is prose: several words, with a verb or a full stop."""
     return len(_WORD.findall(text)) > 5 and bool(_SENTENCE.search(text))
 
 
 @lru_cache(8192)
 def is_generic(heading: str) -> bool:
-    """Whether a heading only announces a list ("All providers", "Our members") and says nothing about its entries."""
+    """Whether a heading only announces a list ("All providers", "Our members")."""
     return bool(_NOT_NAMES_START.match(heading) and _NOT_NAMES.search(heading))
 
 
 @lru_cache(65536)
 def is_announcement(text: str) -> bool:
-    """Whether a short line speaks of lists or pages ("Physicians List") and names nobody."""
+    """Whether a short line announces a list or page ("Physicians List") and names nobody."""
     return len(text) <= 60 and bool(_NOT_NAMES.search(text)) and not is_strong_name(text) and not is_label(text)
 
 
 @lru_cache(65536)
 def is_weak_name(text: str) -> bool:
-    """Whether the text could be a name, if its place on the page says so too."""
+    """Whether the text could be a name if its position agrees."""
     text = text.strip(" •*-–—\t")
     if not 2 < len(text) <= 90 or is_label(text) or is_action(text) or is_profession(text):
         return False
@@ -296,7 +297,7 @@ def is_weak_person(text: str) -> bool:
 
 
 def _is_capitalised(text: str) -> bool:
-    """Whether a text is written as a title, most of its longer words with a capital, and not as a sentence."""
+    """Whether most of the longer words have a capital, as in a title."""
     words = [word for word in _WORD.findall(text) if len(word) > 3]
     return (
         len(words) <= 9
@@ -307,7 +308,7 @@ def _is_capitalised(text: str) -> bool:
 
 @lru_cache(65536)
 def could_be_title(text: str) -> bool:
-    """Whether the text could head an entry in any script: short, no sentence, contact, label or call to click."""
+    """Whether the text could be an entry's title in any script: short, and no sentence, contact, label or link text."""
     text = text.strip()
     if not 1 < len(text) <= 100 or text.endswith((":", "：")) or _ONE_OF_SEVERAL.match(text) or _SENTENCE.search(text):
         return False
@@ -317,13 +318,13 @@ def could_be_title(text: str) -> bool:
 
 
 def without_bullet(text: str) -> str:
-    """The text without the bullets, ticks and little pictures that it begins with."""
+    """The text without leading bullets, ticks and pictograms."""
     return text if text[:1].isalnum() else _BULLETS.sub("", text)
 
 
 @lru_cache(65536)
 def head_of(text: str) -> str:
-    """The part of a line that may be a name: before a dash, bar, bracket, label or number."""
+    """The part of a line that may be a name: what is before a dash, bar, bracket, label or number."""
     text = _NUMBERING.sub("", without_bullet(text[:400].strip(" •*·▪►-–—\t")))
     if professed := _PROFESSION_AFTER.match(text):
         return professed[1]
@@ -349,16 +350,16 @@ def urls_of(text: str) -> list[str]:
 
 
 def split_contacts(text: str) -> list[str]:
-    """A line cut at its phones, e-mails and web addresses: each by itself, and what stands between them.
+    """Splits a line at its phones, e-mail and web addresses.
 
-    "12 Quay St, Akron OH, 330-555-0101, x@y.example" is an address, a phone and an e-mail.
+    "12 Quay St, Akron OH, 330-555-0101, x@y.example" gives an address, a phone and an e-mail address.
     """
     found = [match.span() for match in _EMAIL.finditer(text)]
     found += [match.span() for match in _URL.finditer(text) if not _within(match.span(), found)]
     for match in _PHONE.finditer(text):
         if has_phone(match[0]) and not _within(match.span(), found):
             after = LABEL_AFTER.match(text, match.end())
-            found.append((_labelled_from(text, match.start()), after.end() if after else match.end()))
+            found.append((_label_start(text, match.start()), after.end() if after else match.end()))
     if not found:
         return [text]
     parts: list[str] = []
@@ -372,8 +373,8 @@ def split_contacts(text: str) -> list[str]:
     ]
 
 
-def _labelled_from(text: str, start: int) -> int:
-    """Where the label of the number that starts there begins, or the number if it has none that is known."""
+def _label_start(text: str, start: int) -> int:
+    """Where the label of the number at `start` begins; `start` if it has no known label."""
     before = text[max(0, start - 40) : start]
     words = [found.start() for found in _WORDS_BEFORE.finditer(before)][-3:] if _LABEL_BEFORE.search(before) else []
     for first in words:

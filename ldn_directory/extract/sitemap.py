@@ -1,4 +1,4 @@
-"""Sitemaps and what robots.txt says of them (https://www.sitemaps.org/protocol.html): addresses of pages and of further sitemaps."""
+"""Reads sitemaps, and the sitemap lines of robots.txt (https://www.sitemaps.org/protocol.html)."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from lxml import etree
 from .page import MAX_BYTES, Page, absolute, host_of
 
 MAX_ADDRESSES = 50_000
-"""As many as the protocol allows in one file."""
+"""The protocol's limit for one file."""
 _GZIP = b"\x1f\x8b"
 _IN_ROBOTS = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitemap:
-    """What a sitemap names, in order, each once, all on its own site."""
+    """The addresses in a sitemap that are on its own site, in order and without repeats."""
 
     pages: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     dropped: int = 0
-    """Addresses on other sites, which the protocol forbids."""
+    """Number of addresses on other sites, which the protocol forbids."""
 
 
 def read(page: Page) -> Sitemap | None:
-    """The addresses of a sitemap, an index of sitemaps (both perhaps gzipped), a list of addresses or a robots.txt.
+    """Reads a sitemap, a sitemap index (both perhaps gzipped), a list of addresses or a robots.txt.
 
-    None if the page is none of them. Raises ValueError for one that cannot be read.
+    None if the page is none of them. Raises ValueError if it cannot be parsed.
     """
     plain = unzip(page)
     if urlsplit(page.url).path.endswith("/robots.txt"):
@@ -45,7 +45,7 @@ def read(page: Page) -> Sitemap | None:
 
 
 def unzip(page: Page) -> Page:
-    """The page without gzip. Raises ValueError above the size that is read, or if it is damaged."""
+    """The page without gzip. Raises ValueError if it is damaged or too large."""
     if not page.body.startswith(_GZIP):
         return page
     unpacking = zlib.decompressobj(31)

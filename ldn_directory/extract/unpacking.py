@@ -1,4 +1,4 @@
-"""Zip archives read within limits: an archive can state, or be, far more than it weighs."""
+"""Opens zip archives within limits, because a small archive can unpack to a very large one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ MAX_MEMBERS = 5_000
 
 
 class ArchiveRefused(ValueError):
-    """An archive that is broken or unpacks to more than is read; the message says which."""
+    """The archive is broken or unpacks to more than is allowed. The message says which."""
 
 
 def open_archive(body: bytes, most_bytes: int) -> zipfile.ZipFile:
-    """The archive, if all of it together unpacks to at most `most_bytes`. Raises Refused.
+    """The archive, if it unpacks to at most `most_bytes`. Raises ArchiveRefused.
 
-    The sizes are those that the archive states; reading a member never yields more than it states.
+    The sizes are those that the archive states. Reading a member never gives more than that.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(body))

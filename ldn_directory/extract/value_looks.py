@@ -1,4 +1,4 @@
-"""What a column holds, judged by its values alone: for tables without a header, and for labels that nobody knows."""
+"""Guesses what a column holds from its values, for tables without a header and for unknown labels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ldn_directory.normalize.web import is_safe_url, urls_in
 from .signals import has_address, has_email, has_phone, is_organisation, is_place
 
 _TELLING = frozenset(("email", "website", "phone", "address"))
-"""Fields that a single value tells."""
+"""Fields that can be recognised from a single value."""
 ENOUGH = 0.6
 """Share of a column's values that must look alike."""
 SAMPLE = 60
@@ -82,7 +82,7 @@ _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
 
 
 def guess_field(values: Sequence[str]) -> str | None:
-    """The field that most of the values look like; None if they are empty or like nothing in particular."""
+    """The field that most of the values look like; None if there is none."""
     filled = [value.strip() for value in values[: SAMPLE * 4] if value and value.strip()][:SAMPLE]
     if not filled:
         return None
@@ -93,9 +93,9 @@ def guess_field(values: Sequence[str]) -> str | None:
 
 
 def guess_labels(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> list[str]:
-    """A label for each column of the rows, "" where its values say nothing; each field is given once.
+    """A label for each column, "" where its values say nothing. Each field is given once.
 
-    `known` are fields that other columns have already.
+    `known` are fields that other columns already have.
     """
     width = max((len(row) for row in rows), default=0)
     columns = [[row[column] for row in rows[:SAMPLE] if column < len(row)] for column in range(width)]
@@ -111,7 +111,7 @@ def guess_labels(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> li
 
 
 def _with_city(labels: list[str], columns: Sequence[Sequence[str]], known: Sequence[str]) -> list[str]:
-    """The labels, with the nameless column of plain words before the region or postcode as the city."""
+    """Labels a column of plain words before the region or postcode as the city."""
     if "city" in (*labels, *known):
         return labels
     for index, label in enumerate(labels):

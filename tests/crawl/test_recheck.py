@@ -133,7 +133,7 @@ def test_each_page_is_judged_by_itself(pages, recheck, tmp_path):
     found = recheck(DOWNLOAD_TIMEOUT=2)
 
     assert {page for page, (outcome, _) in found.items() if outcome == "confirmed"} == speaking
-    assert found[silent] == ("unconfirmed", "its page no longer speaks of low-dose naltrexone")
+    assert found[silent] == ("unconfirmed", "its page no longer mentions low-dose naltrexone")
     assert all(found[page][0] == "unconfirmed" and reason in found[page][1] for page, reason in gone.items())
     assert found[refusing] == ("unconfirmed", "its site refuses programs (answered 403): a person has to look")
     assert found[elsewhere] == ("unconfirmed", "its page leads to another site")
@@ -162,7 +162,7 @@ def test_a_page_that_loses_the_words_keeps_its_last_date_and_says_why(pages, rec
     assert published(tmp_path)[address] == [
         "unconfirmed",
         confirmed,
-        "its page no longer speaks of low-dose naltrexone",
+        "its page no longer mentions low-dose naltrexone",
     ]
 
 

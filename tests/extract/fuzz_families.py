@@ -15,20 +15,21 @@ from typing import Any
 
 SECONDS = 60
 MOST_BYTES = 20_000
-MEDIA_TYPES = {
-    "json_api": "application/json",
-    "geojson": "application/geo+json",
-    "embedded_json": "text/html",
-    "tabular_file": "text/csv",
-    "structured_data": "text/html",
-    "kml": "application/vnd.google-earth.kml+xml",
-    "pdf_list": "application/pdf",
-    "generic": "text/html",
-    "drupal_view": "text/html",
-    "own_page": "text/html",
-    "evidence": "text/html",
-    "sitemap": "application/xml",
+FAMILIES = {
+    "json_api": ("json.api", "application/json"),
+    "geojson": ("maps.geojson", "application/geo+json"),
+    "embedded_json": ("json.embedded", "text/html"),
+    "tabular_file": ("sheets.file", "text/csv"),
+    "structured_data": ("html.structured_data", "text/html"),
+    "kml": ("maps.kml", "application/vnd.google-earth.kml+xml"),
+    "pdf_list": ("pdf.list", "application/pdf"),
+    "generic": ("html.generic", "text/html"),
+    "drupal_view": ("html.drupal_view", "text/html"),
+    "own_page": ("html.own_page", "text/html"),
+    "evidence": ("evidence", "text/html"),
+    "sitemap": ("sitemap", "application/xml"),
 }
+"""The module and the media type of each family."""
 PAGES = Path(__file__).parent.parent / "pages"
 
 
@@ -39,8 +40,8 @@ def readers() -> list[tuple[Any, str]]:
     import hostile
 
     found = []
-    for name, media_type in MEDIA_TYPES.items():
-        module = import_module(f"ldn_directory.extract.{name}")
+    for name, (path, media_type) in FAMILIES.items():
+        module = import_module(f"ldn_directory.extract.{path}")
         found.append((_reader(hostile.Anything, name, module), media_type))
     return found
 
@@ -90,7 +91,7 @@ def main(seconds: int) -> int:
     with atheris.instrument_imports(include=["ldn_directory.extract", "ldn_directory.normalize"]):
         chosen = readers()
     with tempfile.TemporaryDirectory() as corpus:
-        for ordinal, seed in enumerate(seeds(list(MEDIA_TYPES))):
+        for ordinal, seed in enumerate(seeds(list(FAMILIES))):
             Path(corpus, str(ordinal)).write_bytes(seed)
         limits = [f"-max_total_time={seconds}", f"-max_len={MOST_BYTES}", "-timeout=20", "-rss_limit_mb=1500"]
         atheris.Setup([sys.argv[0], corpus, *limits], lambda data: once(data, chosen))

@@ -68,14 +68,14 @@ def test_the_words_are_found_as_people_write_them(words):
     ],
 )
 def test_the_letters_alone_and_the_usual_dose_do_not_count(words):
-    assert why_not(f"<p>{words}</p>") == evidence.SILENT
+    assert why_not(f"<p>{words}</p>") == evidence.NOT_MENTIONED
 
 
 def test_words_over_several_elements_are_found_and_hidden_ones_are_not():
     assert why_not("<h1>Low Dose<br>Naltrexone</h1>") is None
     assert (
         why_not('<p>Nothing</p><div style="display:none">low dose naltrexone</div><!-- low dose naltrexone -->')
-        == evidence.SILENT
+        == evidence.NOT_MENTIONED
     )
 
 
@@ -85,8 +85,8 @@ def test_what_the_page_states_for_its_own_scripts_counts():
 
 def test_a_page_that_answers_but_says_it_was_not_found_is_no_evidence():
     menu = '<nav><a href="/x">Low dose naltrexone</a></nav>'
-    assert why_not(f"<title>Page not found | Elm Clinic</title>{menu}<h1>Sorry</h1>") == evidence.NOT_THERE
-    assert why_not(f"<title>Elm Clinic</title>{menu}<h1>Seite nicht gefunden</h1>") == evidence.NOT_THERE
+    assert why_not(f"<title>Page not found | Elm Clinic</title>{menu}<h1>Sorry</h1>") == evidence.NOT_FOUND
+    assert why_not(f"<title>Elm Clinic</title>{menu}<h1>Seite nicht gefunden</h1>") == evidence.NOT_FOUND
 
 
 def test_a_file_that_is_no_text_is_not_judged():
@@ -155,10 +155,10 @@ def test_what_unfolds_at_a_click_and_what_a_picture_is_described_with_count(mark
 @pytest.mark.parametrize(
     ("markup", "reason"),
     [
-        ('<div id="root"></div><script src="/app.js"></script>', evidence.NOT_SHOWN),
-        ("", evidence.NOT_SHOWN),
-        ("<h1>Elm Clinic</h1><p>We use cookies. Accept all</p>", evidence.ASKS_LEAVE),
-        ("<title>Just a moment...</title><p>Checking your browser</p>", evidence.WALL),
+        ('<div id="root"></div><script src="/app.js"></script>', evidence.EMPTY_WITHOUT_SCRIPTS),
+        ("", evidence.EMPTY_WITHOUT_SCRIPTS),
+        ("<h1>Elm Clinic</h1><p>We use cookies. Accept all</p>", evidence.COOKIE_BANNER),
+        ("<title>Just a moment...</title><p>Checking your browser</p>", evidence.BOT_CHECK),
     ],
 )
 def test_a_page_that_shows_nothing_of_itself_is_not_judged(markup, reason):
@@ -178,7 +178,7 @@ def test_a_page_that_shows_nothing_of_itself_is_not_judged(markup, reason):
     ],
 )
 def test_a_practice_that_says_it_does_without_is_no_evidence(said):
-    assert "not, or no longer, to be had there" in why_not(f"<h1>Low dose naltrexone</h1><p>{said}</p>")
+    assert "does not, or no longer, offer low-dose naltrexone" in why_not(f"<h1>Low dose naltrexone</h1><p>{said}</p>")
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,4 @@ def test_a_name_that_looks_like_an_error_is_a_name(title):
     ],
 )
 def test_an_error_page_is_told_by_its_title(title):
-    assert why_not(f"<title>{title}</title><p>Low dose naltrexone</p>") == evidence.NOT_THERE
+    assert why_not(f"<title>{title}</title><p>Low dose naltrexone</p>") == evidence.NOT_FOUND

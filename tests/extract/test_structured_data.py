@@ -130,7 +130,7 @@ def test_a_script_that_is_no_json_is_reported_and_the_others_are_read():
     broken = page(ADA, body='<script type="application/ld+json">{"@type": "Physician"</script>')
     found = structured_data.extract(broken)
     assert len(found.records) == 1
-    assert "no JSON" in found.problems[0].what
+    assert "not valid JSON" in found.problems[0].what
 
 
 JSON_LD = '<script type="application/ld+json">'

@@ -141,7 +141,7 @@ def test_a_page_that_a_script_fills_says_which_addresses_its_scripts_name():
         '<script>window.cfg = {"url": "https:\\/\\/api.example.org\\/v1\\/providers?limit=500", "css": "/static/app.css"}</script>'
     )
     (said,) = describe_dead_ends(page)
-    assert "its scripts name https://api.example.org/v1/providers?limit=500: probe these" in said
+    assert "they mention https://api.example.org/v1/providers?limit=500: probe these" in said
 
 
 def test_a_page_that_a_script_fills_without_a_clue_says_what_to_do():
@@ -186,7 +186,7 @@ def test_a_page_without_a_list_says_so_and_states_no_family():
             20,
             None,
             ("https://lists.example.org/find?page=2",),
-            "the spider goes on to https://lists.example.org/find?page=2",
+            "the spider continues with https://lists.example.org/find?page=2",
         ),
     ],
 )
@@ -203,7 +203,7 @@ def test_a_whole_list_raises_no_doubt():
     [
         ("<button>Load more</button>", "a button “Load more”"),
         ('<a href="#">Mehr anzeigen</a>', "a button “Mehr anzeigen”"),
-        ('<div class="infinite-scroll"></div>', "while it is scrolled"),
+        ('<div class="infinite-scroll"></div>', "when it is scrolled"),
         (
             '<ul class="pagination"><li>1</li><li><a href="?p=2">2</a></li><li><a href="?p=3">3</a></li></ul>',
             "names 2 more pages",
@@ -233,7 +233,7 @@ def test_an_answer_that_is_only_said_to_be_json_is_told():
     said += [
         problem.what for problem in probe(Page("https://lists.example.org/api", b"oops", "application/json")).problems
     ]
-    assert any("said to be JSON, but is not" in what for what in said)
+    assert any("claims to be JSON, but is not" in what for what in said)
 
 
 def test_a_reading_that_takes_labelled_lines_for_entries_does_not_win():

@@ -132,7 +132,7 @@ def test_customers_and_donors_are_no_list_and_the_reason_is_told():
         "text/csv",
     )
     assert (orders.family, donors.family) == (None, None)
-    assert any("no prescribers or pharmacies" in problem.what for problem in donors.problems)
+    assert any("they are not prescribers or pharmacies" in problem.what for problem in donors.problems)
 
 
 def test_doctors_whose_entries_tell_of_other_offices_are_still_listed():

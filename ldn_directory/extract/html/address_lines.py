@@ -1,4 +1,4 @@
-"""Lines of one postal address put together as one text."""
+"""Joins the lines of a postal address."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TOWN = re.compile(r"[^\W\d_][\w.'’ -]{1,30}")
 
 
 def join_address_lines(texts: Sequence[Labelled]) -> list[Labelled]:
-    """The texts, with the lines of one postal address as one text under that label."""
+    """The texts, with the lines of each postal address joined into one text labelled "address"."""
     found: list[Labelled] = []
     for text, after in zip(texts, [*texts[1:], None], strict=False):
         last = found[-1] if found else None
@@ -44,7 +44,7 @@ def join_address_lines(texts: Sequence[Labelled]) -> list[Labelled]:
 
 
 def _is_town(last: Labelled, text: str, after: Labelled | None) -> bool:
-    """Whether a line between a street and a postcode by itself, as British addresses end, is the town."""
+    """Whether the line is the town between a street and a postcode, as in British addresses."""
     if after is None or after.label is not None or not _BARE_POSTCODE.fullmatch(after.text.strip()):
         return False
     return (
@@ -57,7 +57,7 @@ def _is_town(last: Labelled, text: str, after: Labelled | None) -> bool:
 
 
 def _is_town_above(last: Labelled, text: str) -> bool:
-    """Whether the last text is the town of the region that the text alone is."""
+    """Whether the last text is the town of the region in this line."""
     if last.label is not None or not _TOWN.fullmatch(last.text) or len(text) < 4 or region(text) is None:
         return False
     return not (
@@ -66,7 +66,7 @@ def _is_town_above(last: Labelled, text: str) -> bool:
 
 
 def _continues(last: Labelled, text: str) -> bool:
-    """Whether the text is the next line of the address that the last text began."""
+    """Whether the text continues the address that the last text began."""
     begun = last.label == "street" or (last.label in (None, "address") and has_address(last.text))
     if not begun or has_postcode(last.text) or has_phone(text) or has_email(text) or len(last.text) > 200:
         return False

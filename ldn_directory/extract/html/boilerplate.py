@@ -1,4 +1,4 @@
-"""Which parts of a page frame it (menus, footers, forms, adverts) and which may hold a list."""
+"""Separates the parts of a page that frame it (menus, footers, forms, adverts) from its content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from ldn_directory.extract.facts import facts
 
 MAIN, ASIDE, CHROME = range(3)
-"""Zones: the page's own matter; beside it (sidebars, neighbours); the frame, where no entry ever stands."""
+"""Zones: the page's content, what stands beside it (sidebars), and the frame, which never holds entries."""
 
 _FRAME_DEPTH = 6
 _FRAME_CLASSES = frozenset(facts("marks")["chrome"]["anywhere"])
@@ -19,7 +19,7 @@ _CONTENT = frozenset(("main", "article", "section", "li", "td", "dd"))
 
 
 def zone_of(element: HtmlElement, depth: int) -> int:
-    """The zone that an element opens, by its tag, role, classes and id; `depth` is how many boxes stand around it."""
+    """The zone of an element, from its tag, role, classes and id. `depth` is the number of boxes around it."""
     tag = element.tag
     if tag == "nav":
         return CHROME

@@ -1,4 +1,4 @@
-"""Lists published as repeated blocks that a source names by a CSS selector."""
+"""Extracts lists of repeated blocks that a source selects with a CSS selector."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, select
 from ldn_directory.extract.signals import could_be_title, is_empty
 from ldn_directory.model import Extraction, Labelled, Record
 
@@ -15,7 +15,6 @@ from .entries import make_record
 from .entry_links import entry_links
 from .headings import headings_of
 from .lines import Line, layout_of, lines_in
-from .selectors import select
 from .table import make_extraction
 
 _ATTRIBUTE = re.compile(r"::attr\(([\w:-]+)\)\s*$")
@@ -27,10 +26,10 @@ _LONGITUDE = frozenset(f"data-{name}" for name in _LONGITUDES)
 
 
 def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -> Extraction:
-    """One record for each element that the CSS selector `rows` finds.
+    """One record for each element that the CSS selector `rows` matches.
 
-    `fields` gives each label its selector within the element (`::attr(name)` takes an attribute); without it, labels
-    are found as a reader would find them. A selector that finds nothing is a problem, not an error.
+    `fields` maps labels to selectors within the element (`::attr(name)` takes an attribute). Without it, labels are
+    recognised on the page. A selector that matches nothing is reported as a problem.
     """
     layout = layout_of(page)
     elements = select(page.root, rows)
@@ -43,7 +42,9 @@ def extract(page: Page, *, rows: str, fields: Mapping[str, str] | None = None) -
         for element in elements
         if (record := _record(page, element, lines_in(page, layout, places, element), above.get(element, ()), fields))
     ]
-    return make_extraction(page, layout, records, None if elements else f"nothing matches the rows selector {rows!r}")
+    return make_extraction(
+        page, layout, records, None if elements else f"the selector {rows!r} of `rows` matches nothing"
+    )
 
 
 def _record(
@@ -77,7 +78,7 @@ def _text(page: Page, element: HtmlElement) -> str:
 
 
 def title_index(lines: list[Line]) -> int | None:
-    """The index of the line that the markup shows to be an entry's name; None if the markup shows none."""
+    """The index of the line that the markup marks as the entry's name, if any."""
     for index, line in enumerate(lines[:12]):
         if any(bit.label == "name" for bit in line.bits) and could_be_title(line.text):
             return index
@@ -88,7 +89,7 @@ def title_index(lines: list[Line]) -> int | None:
 
 
 def key_of(element: HtmlElement) -> str | None:
-    """The number that the publisher gives the entry in the element's attributes; None if there is none."""
+    """The publisher's number for the entry, from the element's attributes."""
     for name in _KEY_ATTRIBUTES:
         if found := _KEY.match((element.get(name) or "").strip()):
             return found[1]
@@ -96,7 +97,7 @@ def key_of(element: HtmlElement) -> str | None:
 
 
 def point_of(element: HtmlElement) -> tuple[float, float] | None:
-    """Latitude and longitude from the attributes of the element or of one inside it; None if it states none."""
+    """Latitude and longitude from the attributes of the element or its descendants."""
     for box in element.iter():
         if len(box.attrib) < 2:
             continue

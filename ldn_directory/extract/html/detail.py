@@ -1,4 +1,4 @@
-"""A page about one entry: its title, and the contact data that stand under labels, icons or in an address block."""
+"""Extracts the one entry that a page is about: its title and the contact data on the page."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _MAX_PLACES = 2
 def read_detail(
     page: Page, layout: Layout, features: LineFeatures, lists: Sequence[tuple[int, int]] = ()
 ) -> tuple[Record | None, float]:
-    """The record of the one entry that the page is about, with a score; (None, 0) if it is about none.
+    """(record, score) of the entry that the page is about; (None, 0) if it is about none.
 
-    Lines within `lists` (teasers of neighbours) and below a heading that announces neighbours or comments are left out.
+    Ignores `lists` (teasers of other entries) and sections whose headings announce related entries or comments.
     """
     title = _title(layout, features)
     if title is None or is_other_heading(layout.lines[title].text):
@@ -74,12 +74,12 @@ def read_detail(
 
 
 def _states_several(texts: Sequence[Labelled]) -> bool:
-    """Whether the contacts are those of several: a page whose title is no name is then about none of them."""
+    """Whether the contacts belong to several entries. A page without a name as title is then about none of them."""
     return any(sum(test(text.text) for text in texts) > _MAX_PLACES for test in (has_address, has_phone))
 
 
 def lines_beside_subject(layout: Layout, features: LineFeatures) -> frozenset[int]:
-    """The lines under headings that announce neighbours, of a page whose title names a person or practice."""
+    """The lines under headings such as "Related", on a page whose title names a person or practice."""
     title = _title(layout, features)
     if title is None or not is_strong_name(head_of(layout.lines[title].text)):
         return frozenset()
@@ -87,7 +87,7 @@ def lines_beside_subject(layout: Layout, features: LineFeatures) -> frozenset[in
 
 
 def _title(layout: Layout, features: LineFeatures) -> int | None:
-    """The one h1 of the page, or the first heading that is a name."""
+    """The page's only h1, or the first heading that is a name."""
     tops = [index for index, line in enumerate(layout.lines) if line.level == 1 and could_be_title(line.text)]
     if len(tops) == 1 and not _NO_TITLE.search(layout.lines[tops[0]].text) and not place_in(layout.lines[tops[0]].text):
         return tops[0]
@@ -109,13 +109,13 @@ def _lines_about_subject(layout: Layout, title: int, lists: Sequence[tuple[int, 
 
 
 def _without_asides(layout: Layout, features: LineFeatures, kept: list[int], *, sure: bool) -> list[int]:
-    """The lines without those beside the page's own matter, unless the title surely is a name and only they state contacts."""
+    """Drops sidebars, unless the title is surely a name and only a sidebar has contact data."""
     main = [index for index in kept if layout.lines[index].zone < ASIDE]
     return main if not sure or any(features.stated[index] & (PHONE | ADDRESS) for index in main) else kept
 
 
 def _end_of_section(layout: Layout, index: int) -> int:
-    """Where the smallest box that holds more than the heading ends; the next heading of its rank at the latest."""
+    """The end of the smallest box that holds more than the heading, or the next heading of its rank."""
     box = layout.lines[index].node if layout.last else -1
     while box >= 0 and layout.last[box] - layout.first[box] < 2:
         box = layout.parents[box]
@@ -125,7 +125,7 @@ def _end_of_section(layout: Layout, index: int) -> int:
 
 
 def _labelled_contacts(layout: Layout, features: LineFeatures, kept: Sequence[int], title: int) -> list[Labelled]:
-    """Labelled texts and bare contact lines; prose is not the entry's data."""
+    """Labelled texts and lines with contact data. Prose is left out."""
     lines = [
         line for index in kept if len((line := layout.lines[index]).text) <= _MAX_PROSE and not is_empty(line.text)
     ]

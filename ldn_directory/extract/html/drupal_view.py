@@ -1,7 +1,6 @@
-"""Drupal Views, versions 7 to 11: tables, unformatted rows and grids, whatever a theme left of their classes.
+"""Extracts Drupal Views (versions 7 to 11): tables, unformatted rows and grids.
 
-Class names and the pager are those of Drupal core's `views` module templates (views-view-table, views-view-unformatted,
-views-mini-pager).
+The class names are those of Drupal core's `views` templates (views-view-table, views-view-unformatted).
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, select
 from ldn_directory.extract.signals import could_be_title, is_empty
 from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
@@ -20,7 +19,6 @@ from .entries import make_record
 from .entry_links import entry_links
 from .headings import headings_of
 from .lines import Layout, layout_of, lines_in
-from .selectors import select
 from .table import Labeller, make_extraction, read_tables
 
 _FIELD = re.compile(r"^views-field-(.+)$")
@@ -29,21 +27,20 @@ _ALL = frozenset(("All", "", "_none"))
 
 
 def extract(page: Page) -> Extraction:
-    """The records of every view on the page; none where the view says that it is empty.
+    """The records of every view on the page; no problem is reported if the view says that it is empty.
 
-    A column's label is its header; without one, its field's machine name (`views-field-field-city` gives `city`), from
-    the class or from `headers=`; a cell without either stands bare.
+    A column's label is its header. Without one, it is the field's machine name (`views-field-field-city` gives `city`).
     """
     layout = layout_of(page, page.root.find("body"))
     views = _outermost(select(page.root, ".view")) or [page.root]
     tables = [table for view in views for table in view.iter("table") if not select(table, "td.views-empty")]
     records = read_tables(page, layout, dict.fromkeys(tables), _labeller) or _rows(page, layout, views)
     empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
-    return make_extraction(page, layout, records, None if records or empty else "no view with rows is on the page")
+    return make_extraction(page, layout, records, None if records or empty else "the page has no view with rows")
 
 
 def exposed_filters(page: Page) -> list[tuple[str, str, str]]:
-    """(select name, option value, label) of each option of the page's exposed filters; "any" options are left out."""
+    """(select name, option value, label) for each option of the page's exposed filters, except "any"."""
     forms = page.root.xpath("//form[contains(@id, 'views-exposed-form') or contains(@class, 'views-exposed-form')]")
     return [
         (select.get("name"), value, label)
@@ -62,7 +59,7 @@ def _outermost(views: list[HtmlElement]) -> list[HtmlElement]:
 
 
 def _labeller(table: HtmlElement) -> Labeller:
-    """Gives a cell its column's machine name, where the header row does not give a better one (it is asked first)."""
+    """Labels cells with their column's machine name where the header row has no text."""
     titled = {header.get("id"): bool(header.text_content().strip()) for header in table.iter("th")}
     columns = [bool(header.text_content().strip()) for header in table.xpath(".//thead/tr[1]/*")]
     if not columns and not table.xpath(".//thead//th"):
@@ -79,7 +76,7 @@ def _labeller(table: HtmlElement) -> Labeller:
 
 
 def field_name(element: HtmlElement) -> str | None:
-    """The machine name of the field in a cell or row part, without Drupal's `field-` before it; None if unmarked."""
+    """The field's machine name from the class of a cell or row part, without Drupal's `field-` prefix."""
     classes = map(_FIELD.match, (element.get("class") or "").split())
     found = next(filter(None, classes), None) or _HEADERS.match(element.get("headers") or "")
     return found[1].removeprefix("field-").replace("-", " ") if found else None

@@ -1,4 +1,4 @@
-"""Lines of one entry as a record: labels found, empty values and calls to click left out, links kept."""
+"""Turns the lines of one entry into a record: finds labels, drops empty values and links such as "Read more"."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _TESTS: dict[str, Callable[[str], bool]] = {"email": has_email, "website": has_u
 
 @dataclass(slots=True)
 class _Pending:
-    """A label that waits for its value."""
+    """A label that is waiting for its value on the next line."""
 
     label: str
     node: int
@@ -72,7 +72,7 @@ def make_record(
     key: str | None = None,
     point: tuple[float, float] | None = None,
 ) -> Record:
-    """The record that the lines make. `title` is the index of the line that structure alone shows to be the name."""
+    """The record for the lines. `title` is the index of the line that the page's structure shows to be the name."""
     texts = separate_practice(labelled_texts(lines, title))
     return Record(
         page=page.url,
@@ -85,7 +85,7 @@ def make_record(
 
 
 def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labelled]:
-    """The lines as labelled and bare texts. An address over several lines becomes one text with newlines."""
+    """The lines as labelled and unlabelled texts. An address on several lines becomes one text with newlines."""
     found: list[Labelled] = []
     pending: _Pending | None = None
     for index, line in enumerate(lines):
@@ -96,7 +96,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
         if index == title:
             found += _title_texts(line)
             continue
-        if label := _label_alone(line, lines, index):
+        if label := _whole_line_label(line, lines, index):
             pending = _Pending(label, line.node, [])
             continue
         pieces = _split_line(line)
@@ -111,7 +111,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
 
 
 def _relabel(text: Labelled) -> Labelled:
-    """Prose is a remark, whatever words of names and places it holds; a line of credentials alone is just that."""
+    """Labels prose as a remark, and a line of credentials as credentials."""
     if text.label is None and is_credentials(text.text):
         return Labelled(label="credentials", text=text.text)
     prose = text.label is None and (len(text.text) > _PROSE or is_sentence(text.text))
@@ -127,34 +127,34 @@ def _title_texts(line: Line) -> list[Labelled]:
         return stated
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
-    text = _unbulleted(line.text)
+    text = _strip_bullet(line.text)
     if (found := _LABELLED.match(text)) and (field := label_field(found[1].strip())) in ("name", "practice"):
         label, text = field, found[2].strip()
-    head = _set_off_head(line) or head_of(text)
+    head = _marked_name(line) or head_of(text)
     named = _split_name(label, head)
     if not text.startswith(head) or head == text:
         return named if head == text else [Labelled(label=label, text=text)]
     stated = [piece for part in _split_one_liner(text[len(head) :]) for piece in split_labels(part)]
     if text[len(head) :].lstrip().startswith("(") and stated and stated[0].label is None:
         stated[0] = Labelled(label="remark", text=stated[0].text)
-    rest = [part for piece in stated for part in _by_contacts(piece)]
+    rest = [part for piece in stated for part in _split_contacts_of(piece)]
     return [*named, *(piece for piece in rest if not is_empty(piece.text))]
 
 
-def _set_off_head(line: Line) -> str | None:
-    """The name, where it alone is a link or bold at the start of the line."""
+def _marked_name(line: Line) -> str | None:
+    """The name, if it is a link or bold at the start of the line."""
     linked = line.linked_head()
     if linked and could_be_title(linked) and not is_action(linked):
         return linked.strip(" ,:;–-")
     bits = [bit for bit in line.bits if any(map(str.isalnum, bit.text))]
     if len(bits) < 2 or not bits[0].bold or bits[1].bold:
         return None
-    head = _unbulleted(bits[0].text).strip(" ,:;–-")
+    head = _strip_bullet(bits[0].text).strip(" ,:;–-")
     return head if could_be_title(head) and not bits[0].text.rstrip().endswith(":") else None
 
 
 def _split_name(label: str, head: str) -> list[Labelled]:
-    """The name; apart from it the credentials, where the list has some that are not known as such elsewhere."""
+    """The name, and the credentials separately if `normalize` would not recognise them."""
     found = person_and_credentials(head) if label == "name" else None
     if found is None or len(_SPACES.split(split_credentials(head)[1] or "")) >= len(_SPACES.split(found[1])):
         return [Labelled(label=label, text=head)]
@@ -162,20 +162,20 @@ def _split_name(label: str, head: str) -> list[Labelled]:
 
 
 def _split_one_liner(text: str) -> list[str]:
-    """The parts of a line that states a whole entry, at its dashes, bars and contacts."""
-    parts = [_unbracketed(part.strip(" ,;|–—-•·")) for part in _PARTS.split(text.strip())]
+    """Splits a line that states a whole entry at dashes, bars and contacts."""
+    parts = [_strip_bracket(part.strip(" ,;|–—-•·")) for part in _PARTS.split(text.strip())]
     return [part for part in parts if part]
 
 
-def _unbracketed(text: str) -> str:
-    """Without a bracket that has lost its other half."""
+def _strip_bracket(text: str) -> str:
+    """Removes an unmatched bracket."""
     if text.count("(") == text.count(")"):
         return text
     return text.strip("() ") if text[:1] == "(" or text[-1:] == ")" else text
 
 
-def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
-    """The label that the whole line is, if a value follows it."""
+def _whole_line_label(line: Line, lines: Sequence[Line], index: int) -> str | None:
+    """The label, if the whole line is one and a value follows."""
     text = line.text.strip()
     bare = text.rstrip(":：").strip()
     if len(bare) > 40 or index + 1 >= len(lines) or not bare or has_email(bare):
@@ -192,7 +192,7 @@ def _label_alone(line: Line, lines: Sequence[Line], index: int) -> str | None:
 
 
 def _accepts(pending: _Pending, line: Line, text: str) -> bool:
-    """Whether a line is (more of) the value that the pending label asks for."""
+    """Whether the line is (more of) the value of the pending label."""
     field = label_field(pending.label)
     if not pending.values:
         if (field == "phone" and not has_phone(text)) or (field == "email" and not has_email(text)):
@@ -214,22 +214,22 @@ def _add_value(found: list[Labelled], pending: _Pending, text: str) -> None:
 
 
 def _split_line(line: Line) -> list[Labelled]:
-    """The line's labelled parts: by its markup first, by what it says itself then."""
-    hinted = _by_hints(line)
+    """The line's labelled parts, from its markup if possible, otherwise from its text."""
+    hinted = _split_hints(line)
     if hinted is not None:
         return [piece for piece in hinted if not is_empty(piece.text) and not is_action(piece.text)]
-    if _is_call(line):
+    if _is_link_text(line):
         return []
-    text = _unbulleted(_without_calls(line))
-    if bold := _by_bold(line):
+    text = _strip_bullet(_strip_link_text(line))
+    if bold := _split_bold_label(line):
         return bold
     parts = _split_one_liner(text) if len(text) <= 300 else [text]
-    pieces = [part for whole in parts for piece in split_labels(whole) for part in _by_contacts(piece)]
+    pieces = [part for whole in parts for piece in split_labels(whole) for part in _split_contacts_of(piece)]
     return [piece for piece in pieces if not is_empty(piece.text) and (piece.label or not is_action(piece.text))]
 
 
-def _by_contacts(piece: Labelled) -> list[Labelled]:
-    """A bare text that states several contacts, cut into them; what follows the number under a telephone's label, too."""
+def _split_contacts_of(piece: Labelled) -> list[Labelled]:
+    """Splits an unlabelled text at its contacts, and a text under a telephone label after its number."""
     if piece.label is not None and label_field(piece.label) in ("phone", "phone_unlisted") and len(piece.text) <= 300:
         first, *rest = split_contacts(piece.text) if has_email(piece.text) or has_url(piece.text) else [piece.text]
         return [Labelled(label=piece.label, text=first), *(Labelled(label=None, text=part) for part in rest)]
@@ -239,30 +239,30 @@ def _by_contacts(piece: Labelled) -> list[Labelled]:
     return [Labelled(label=None, text=part) for part in parts] if len(parts) > 1 else [piece]
 
 
-def _without_calls(line: Line) -> str:
-    """The line's text without a call to click at its end: "Omaha, NE 68102 (map)"."""
+def _strip_link_text(line: Line) -> str:
+    """The line's text without a trailing link such as "(map)"."""
     text = line.text
     for link in reversed(line.links):
         said = link.text.strip("()[] ")
-        if said and is_action(said) and (cut := text.rstrip(")] ").removesuffix(said)) != text.rstrip(")] "):
-            text = cut.rstrip("([ |,-–")
+        if said and is_action(said) and (rest := text.rstrip(")] ").removesuffix(said)) != text.rstrip(")] "):
+            text = rest.rstrip("([ |,-–")
     return text
 
 
-def _is_call(line: Line) -> bool:
-    """Whether the line is only something to click on."""
+def _is_link_text(line: Line) -> bool:
+    """Whether the line is only a link or button such as "Read more"."""
     if is_action(line.text):
         return True
     return bool(line.links) and all(is_action(part) for part in _SEPARATORS.split(line.text))
 
 
-def _by_hints(line: Line) -> list[Labelled] | None:
+def _split_hints(line: Line) -> list[Labelled] | None:
     bits = [(bit.label, bit.text.strip(" ,;|\t")) for bit in line.bits]
     hints = {label for label, text in bits if label}
     if not hints:
         return None
     if bits[0][0] == "name" and hints == {"name"}:
-        return [Labelled(label="name", text=_unbulleted(line.text))]
+        return [Labelled(label="name", text=_strip_bullet(line.text))]
     if hints == {"website"} and (sites := [link.href for link in line.links if link.href.startswith("http")]):
         return [Labelled(label="website", text=sites[0])]
     if len(hints) == 1 and all(label or is_action(text) or is_label(text) for label, text in bits):
@@ -277,7 +277,7 @@ def _by_hints(line: Line) -> list[Labelled] | None:
 
 
 def _check_hint(label: str, text: str) -> list[Labelled]:
-    """The text under its hint, unless it is plainly something else; a label that it repeats is dropped."""
+    """Labels the text with its hint, unless it is plainly something else. Drops a label that repeats the hint."""
     stated = split_labels(text)
     if len(stated) > 1 or (stated and stated[0].label):
         return stated
@@ -296,8 +296,8 @@ def _check_hint(label: str, text: str) -> list[Labelled]:
     return [Labelled(label=None if wrong else label, text=text)]
 
 
-def _by_bold(line: Line) -> list[Labelled] | None:
-    """`<b>Label:</b> value`, whatever the label is."""
+def _split_bold_label(line: Line) -> list[Labelled] | None:
+    """Reads `<b>Label:</b> value`, whatever the label is."""
     if len(line.bits) < 2 or not line.bits[0].bold or line.bits[-1].bold:
         return None
     head, rest = line.bits[0].text.strip(), "".join(bit.text for bit in line.bits[1:]).strip()
@@ -316,7 +316,7 @@ def _by_bold(line: Line) -> list[Labelled] | None:
 
 
 def split_labels(text: str) -> list[Labelled]:
-    """`Phone: 1 Fax: 2` as labelled texts; only labels that are known split a text."""
+    """Splits `Phone: 1 Fax: 2` into labelled texts. Only known labels split a text."""
     if ":" not in text and "：" not in text:
         worded = _WORD_LABEL.match(text)
         if worded and _matches_label(worded[1], worded[2]):
@@ -341,7 +341,7 @@ def split_labels(text: str) -> list[Labelled]:
 
 
 def _known_label(found: re.Match[str]) -> tuple[int, str, int] | None:
-    """(start, label, end) of the longest known label that ends at the colon: "Roe Phone:" is a name, then a label."""
+    """(start, label, end) of the longest known label that ends at the colon. In "Roe Phone:" it is "Phone"."""
     words = found[1]
     at = 0
     while at < len(words):
@@ -355,12 +355,12 @@ def _known_label(found: re.Match[str]) -> tuple[int, str, int] | None:
 
 
 def plain_label(label: str) -> str:
-    """The label as published, or its field where it is written in another script."""
+    """The label as published, or the field it names if it is in another script."""
     return label if label.isascii() or label[:1] < "\u0370" else label_field(label) or label
 
 
 def _matches_label(label: str, value: str) -> bool:
-    """Whether a value that follows its label without a colon is of the label's kind."""
+    """Whether a value that follows its label without a colon is of the right kind."""
     match label_field(label):
         case "phone" | "phone_unlisted":
             return value.lstrip("( ")[:1].isdigit() or value.lstrip()[:1] == "+"
@@ -370,13 +370,13 @@ def _matches_label(label: str, value: str) -> bool:
 
 
 def _append(found: list[Labelled], piece: Labelled) -> None:
-    """Adds a piece; lines of one address under one hint are one text."""
+    """Adds a text. Joins lines of one address under the same hint."""
     if found and piece.label and found[-1].label == piece.label and piece.label in ("address", "street"):
         found[-1] = Labelled(label=piece.label, text=f"{found[-1].text}\n{piece.text}")
     elif not found or found[-1] != piece:
         found.append(piece)
 
 
-def _unbulleted(text: str) -> str:
+def _strip_bullet(text: str) -> str:
     text = _NUMBERED.sub("", text.strip())
     return without_bullet(text).strip()

@@ -1,4 +1,4 @@
-"""The links of an entry: its contacts, its own sites, its page on this site; not what shares, maps or prints it."""
+"""Selects the links of an entry: its contacts, its websites and its page on this site."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|pdf|zip|mp4)$", re.I)
 
 
 def entry_links(lines: Sequence[Line], page: str, title: int | None = None) -> tuple[Link, ...]:
-    """The entry's links in order, each once: contacts, its own sites, and its page on this site as `rel="detail"`."""
+    """The entry's links in order, without repeats. Its page on this site gets `rel="detail"`."""
     if not any(line.links for line in lines):
         return ()
     host = host_of(page)

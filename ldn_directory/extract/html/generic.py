@@ -1,4 +1,4 @@
-"""Lists that no source has described: the repeating structure is found on the page itself, or none is."""
+"""Extracts lists without configuration, from the repeated structure of the page."""
 
 from __future__ import annotations
 
@@ -47,31 +47,30 @@ class Candidate:
     family: str
     """`html_table`, `html_cards`, `text_blocks` or `detail`."""
     score: float
-    """About the number of entries that stand by themselves; comparable between the candidates of one page only."""
+    """Roughly the number of complete entries. Comparable only between candidates for the same page."""
     read: Callable[[], Extraction]
 
     @cached_property
     def extraction(self) -> Extraction:
-        """What it yields; made when it is first asked for, as most ways lose."""
+        """The extraction, made on first use because most candidates lose."""
         return self.read()
 
 
 def extract(page: Page) -> Extraction:
-    """The entries of the page, whichever way they are published; no records if it has no list and is about no entry."""
+    """The entries of the best candidate; no records if there is none."""
     found = candidates(page)
     return found[0].extraction if found else Extraction()
 
 
 def candidates(page: Page) -> list[Candidate]:
-    """The ways in which the page can be read, best first; empty if it holds no entry."""
+    """All candidates for the page, best first; empty if it holds no entry."""
     if page.kind in ("pdf", "xlsx", "zip", "json"):
         return []
     layout = layout_of_text(page) if page.kind == "text" else layout_of(page)
     features = LineFeatures(layout, urlsplit(page.base).hostname or "")
-    apart = lines_beside_subject(layout, features)
-    splits = sorted(find_splits(layout, features, apart), key=lambda split: -split.score)
+    splits = find_splits(features, lines_beside_subject(layout, features))
     best = {split.family: split for split in reversed(splits)}
-    built = (_candidate(page, layout, features, split, splits) for split in best.values())
+    built = (_candidate(page, features, split, splits) for split in best.values())
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
         found += _tables(page, layout)
@@ -80,19 +79,19 @@ def candidates(page: Page) -> list[Candidate]:
 
 
 def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
-    """The entries among lines that stand in no markup; none if they are no list."""
+    """The entries in lines without markup; none if they are no list."""
     features = LineFeatures(layout, urlsplit(url).hostname or "")
-    splits = sorted(find_splits(layout, features, frozenset()), key=lambda split: -split.score)
-    best = (
-        _candidate(Page(url, b"", "text/plain"), layout, features, _evenly_set_off(layout, splits), splits)
-        if splits
-        else None
-    )
+    splits = find_splits(features, frozenset())
+    page = Page(url, b"", "text/plain")
+    best = _candidate(page, features, _choose_split(layout, splits), splits) if splits else None
     return best.extraction.records if best else ()
 
 
-def _evenly_set_off(layout: Layout, splits: Sequence[Split]) -> Split:
-    """The best cut, or a better one at headings or gaps: a practice named within every person's entry starts no entry."""
+def _choose_split(layout: Layout, splits: Sequence[Split]) -> Split:
+    """The best split, or a better one at headings or gaps.
+
+    A practice that is named within every person's entry must not start an entry.
+    """
     best = splits[0]
     starts = [layout.lines[entry.first] for entry in best.entries]
     persons = [names_person(head_of(line.text)) for line in starts]
@@ -113,18 +112,13 @@ def _evenly_set_off(layout: Layout, splits: Sequence[Split]) -> Split:
     return best
 
 
-def _candidate(
-    page: Page,
-    layout: Layout,
-    features: LineFeatures,
-    split: Split,
-    splits: Sequence[Split],
-) -> Candidate | None:
-    entries = _published(layout, features, split)
+def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequence[Split]) -> Candidate | None:
+    layout = features.layout
+    entries = _select_entries(features, split)
     rated = split.score
     for other in splits:
         if other is not split and other.family == split.family and not _overlap(other.entries, entries):
-            more = _published(layout, features, other)
+            more = _select_entries(features, other)
             sure = sum(entry.name_score >= 2 and entry.evidence >= 1 for entry in more) * 10 >= len(more) * 7
             if len(more) >= 2 and (sure or _name_the_same(layout, entries, more)):
                 entries = sorted([*entries, *more], key=lambda entry: entry.first)
@@ -133,31 +127,31 @@ def _candidate(
         return None
 
     def read() -> Extraction:
-        records = _without_publisher(_folded(_records(page, layout, entries, split)), framed_contacts(layout))
+        records = _without_publisher(_merge_duplicates(_records(page, layout, entries, split)), framed_contacts(layout))
         return make_extraction(page, layout, records)
 
     return Candidate(family=split.family, score=rated, read=read)
 
 
 def _name_the_same(layout: Layout, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
-    """Whether most of the others are about people whom the entries name, too."""
+    """Whether most of the other entries name people whom the entries name too."""
     names, found = (
         [layout.lines[entry.title].text for entry in some if entry.title is not None] for some in (entries, others)
     )
     return sum(name in names for name in found) * 10 >= len(others) * 7
 
 
-def _folded(records: list[Record]) -> list[Record]:
-    """The records; where nearly all names come twice, as tiles and as the dialogs that open on a click, once each."""
+def _merge_duplicates(records: list[Record]) -> list[Record]:
+    """Merges pairs of records if nearly every name appears twice, as tile and as dialog."""
     named: dict[str, list[Record]] = {}
     for record in records:
         named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
     if sum(len(same) == 2 for same in named.values()) * 10 < 7 * len(named):
         return records
-    return [record for same in named.values() for record in (_joined(*same) if len(same) == 2 else same)]
+    return [record for same in named.values() for record in (_merge(*same) if len(same) == 2 else same)]
 
 
-def _joined(record: Record, more: Record) -> list[Record]:
+def _merge(record: Record, more: Record) -> list[Record]:
     texts = dict.fromkeys((*record.texts, *more.texts))
     return [replace(record, texts=tuple(texts), links=tuple(dict.fromkeys((*record.links, *more.links))))]
 
@@ -167,27 +161,28 @@ def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
     return any(index in taken for entry in some for index in range(entry.first, entry.last))
 
 
-def _published(layout: Layout, features: LineFeatures, split: Split) -> list[Entry]:
-    """The entries that are good enough, each without the list's title above it and the prose that trails it."""
-    spans = split.spans
-    trimmed = [_trimmed(layout, features, span) for span in spans]
+def _select_entries(features: LineFeatures, split: Split) -> list[Entry]:
+    """The entries that are good enough, without a list title above them or prose after them."""
+    layout, spans = features.layout, split.spans
+    trimmed = [_trim(features, span) for span in spans]
     placed = place_heads(layout, spans, spans)
     entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(trimmed, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
     return _together(layout, good) if split.family == "text_blocks" else good
 
 
-def _trimmed(layout: Layout, features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
+def _trim(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     first, last = span
-    while first + 1 < last and not features.contacts[first] and is_announcement(layout.lines[first].text):
+    lines, contacts = features.layout.lines, features.contacts
+    while first + 1 < last and not contacts[first] and is_announcement(lines[first].text):
         first += 1
-    while last > first + 1 and not features.contacts[last - 1] and len(layout.lines[last - 1].text) > 200:
+    while last > first + 1 and not contacts[last - 1] and len(lines[last - 1].text) > 200:
         last -= 1
     return first, last
 
 
 def _together(layout: Layout, entries: list[Entry]) -> list[Entry]:
-    """The entries without those few that stand in another part of the page than all the others."""
+    """Drops the few entries that stand in another part of the page than all the others."""
     if len(entries) < 5 or not layout.parents:
         return entries
     chains = [layout.boxes_around(layout.lines[entry.first].node) for entry in entries]
@@ -197,7 +192,7 @@ def _together(layout: Layout, entries: list[Entry]) -> list[Entry]:
 
 
 def _records(page: Page, layout: Layout, entries: list[Entry], split: Split) -> list[Record]:
-    """A record for each entry; of several that say the same, the first."""
+    """One record for each entry. Of records with equal texts, the first is kept."""
     spans = [(entry.first, entry.last) for entry in entries]
     above = headings_of(layout, spans)
     records: dict[tuple[object, ...], Record] = {}
@@ -219,14 +214,15 @@ def _records(page: Page, layout: Layout, entries: list[Entry], split: Split) -> 
 
 
 def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
-    """The records without contacts that the page's own frame gives too, unless they are those of most entries."""
+    """Removes contacts that also appear in the page's frame, unless most entries have them."""
     owned = [contact for contact in framed if sum(_states(record, contact) for record in records) * 2 < len(records)]
     return [
-        _stripped(record, owned) if any(_states(record, contact) for contact in owned) else record for record in records
+        _strip_contacts(record, owned) if any(_states(record, contact) for contact in owned) else record
+        for record in records
     ]
 
 
-def _stripped(record: Record, owned: list[str]) -> Record:
+def _strip_contacts(record: Record, owned: list[str]) -> Record:
     texts = [text for text in record.texts if len(text.text) > _SHORT or not _holds_any(text.text, owned)]
     links = [link for link in record.links if not _holds_any(link.href, owned)]
     return replace(record, texts=tuple(texts), links=tuple(links))
@@ -243,7 +239,7 @@ def _holds_any(text: str, contacts: Sequence[str]) -> bool:
 
 
 def _repeats(heading: str, said: set[str]) -> bool:
-    """Whether a heading that is no region (a town's name) is in the entry's own lines too."""
+    """Whether a heading that is no place also appears in the entry's own lines."""
     return place_in(heading) is None and any(heading.casefold() in text for text in said)
 
 
@@ -264,7 +260,7 @@ def _tables(page: Page, layout: Layout) -> list[Candidate]:
 
 
 def _are_entries(records: Sequence[Record]) -> bool:
-    """Whether the rows are people and practices: enough of their names look like some, or most state how to reach them."""
+    """Whether the rows are people and practices: enough names look like some, or most rows have a contact."""
 
     def count(test: Callable[[Labelled], bool]) -> int:
         return sum(any(map(test, record.texts)) for record in records)
@@ -284,7 +280,7 @@ def _is_named(text: Labelled) -> bool:
 
 
 def states_an_entry(record: Record) -> bool:
-    """Whether a record of labelled texts names somebody and says where to find them."""
+    """Whether the labelled texts include a name and a way to find its bearer."""
     known = _known_fields(record)
     return bool(known & _NAMES and known & _WAYS_TO_FIND)
 

@@ -1,4 +1,4 @@
-"""Which headings an entry stands under: country, state, town, as far as the page says them above the entry."""
+"""Finds the headings that apply to an entry, such as its country, state and town."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ldn_directory.normalize.regions import country, region
 from .lines import BOLD_LEVEL, Layout, Line
 
 PLACE_LEVEL = BOLD_LEVEL + 1
-"""The level of a line that is a place and nothing else, without being set as a heading."""
+"""The level of a line that is only a place name and is not marked up as a heading."""
 
 _PLACE_AT_END = re.compile(
     r"^.*?\b(?:in|for|from|near|der|in der|de|en|du|di|i|para|für|aus|voor)\s+(?:the\s+)?([^\d:]{2,40})$|"
@@ -32,9 +32,9 @@ _TRIM = " \t:.-–—•*#|=_"
 def headings_of(
     layout: Layout, spans: Sequence[tuple[int, int]], entries: Sequence[tuple[int, int]] | None = None
 ) -> list[tuple[str, ...]]:
-    """For each span of lines (ascending), the headings above it, outermost first.
+    """The headings above each span of lines, outermost first. Spans are in ascending order.
 
-    Lines within `entries`, which are the spans themselves if none are given, never head another.
+    Lines within `entries` (by default the spans themselves) are never headings of other entries.
     """
     covered = bytearray(len(layout.lines))
     for first, last in spans if entries is None else entries:
@@ -54,7 +54,7 @@ def headings_of(
 
 
 def _is_near(layout: Layout, heading: int, start: int) -> bool:
-    """Whether a bare place name stands beside the entry, and not within some other box such as an entry of another list."""
+    """Whether a bare place name is in the entry's neighbourhood, not in some other box."""
     if not layout.parents:
         return True
     box = layout.lines[heading].node
@@ -64,7 +64,7 @@ def _is_near(layout: Layout, heading: int, start: int) -> bool:
 
 
 def _steps(heading: str, level: int) -> tuple[str, ...]:
-    """The heading as steps from large to small: "Akron, Ohio (OH)" is Ohio, then Akron. A page's title is none."""
+    """The heading as steps from large to small: "Akron, Ohio (OH)" is Ohio, then Akron. Page titles give none."""
     place = place_in(heading)
     if place is None:
         return () if level <= 1 or is_generic(heading) else (heading,)
@@ -77,7 +77,7 @@ def _steps(heading: str, level: int) -> tuple[str, ...]:
 
 
 def heading_level(line: Line) -> int:
-    """1 to 6 for h1 to h6, 7 for bold, 8 for a bare place name, 0 for what heads nothing."""
+    """1 to 6 for h1 to h6, 7 for bold, 8 for a bare place name, 0 for other lines."""
     text = line.text.strip(_TRIM)
     if not 1 < len(text) <= 80 or has_phone(text) or has_email(text):
         return 0
@@ -95,7 +95,7 @@ def levels_of(layout: Layout) -> list[int]:
 
 
 def _heads(layout: Layout) -> list[tuple[int, int]]:
-    """(position, level) of the lines that may head others."""
+    """(position, level) of all headings."""
     if layout.heads is None:
         levels = enumerate(map(heading_level, layout.lines))
         layout.heads = [(position, level) for position, level in levels if level]
@@ -104,7 +104,7 @@ def _heads(layout: Layout) -> list[tuple[int, int]]:
 
 @lru_cache(8192)
 def place_in(heading: str) -> str | None:
-    """The place that a heading names beside other words ("Prescribers in Ohio" is Ohio); None if it names none."""
+    """The place in a heading ("Prescribers in Ohio" gives Ohio), None if it names none."""
     text = heading.strip(_TRIM)
     if is_place(text):
         return text

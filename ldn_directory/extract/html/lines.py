@@ -1,7 +1,7 @@
-"""A page (or part of one) as the lines that a reader sees, with the boxes that hold them.
+"""Lays a page out as the lines that a reader sees and the boxes that hold them.
 
-One pass over the tree, without recursion. Every other module of this room reads a page through this one: the finder of
-repeated blocks asks for boxes, the reader of prose for lines, a table for the text of a cell.
+One pass over the tree, without recursion. All other modules of this package read pages through this one: the finder
+of repeated blocks uses boxes, the reader of prose uses lines, and tables use the text of cells.
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ from sys import intern
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.facts import facts
-from ldn_directory.extract.hints import class_label, element_label, icon_label
+from ldn_directory.extract.hints import class_label, element_label, icon_label, image_text, protected_email
 from ldn_directory.extract.page import Page, is_hidden
 from ldn_directory.model import Link
 
 from .boilerplate import CHROME, MAIN, zone_of
-from .pictures import image_text
-from .protected_email import protected_email
 
 BR, BLOCK, BLANK, RULE = range(4)
-"""How a line is set off from the one before: a line break, a box, an empty line, a drawn line."""
+"""What separates a line from the previous one: a line break, a box, an empty line, a rule."""
 
 _BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
 _PLAIN = frozenset(facts("marks")["tags"]["plain"])
@@ -39,7 +37,7 @@ _STATE_CLASS = re.compile(
     re.I,
 )
 RULE_LINE = re.compile(r"^\s*(?:[-=*_~#+.]\s?){3,}\s*$")
-"""A row of text that draws a line."""
+"""A row of characters that draws a rule."""
 _CONTACT = re.compile(r"\d{3}|@")
 _LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
 # Tags that say something about a zone or a format even without attributes.
@@ -51,37 +49,37 @@ _VALUES = frozenset(("phone", "fax", "mobile", "email", "website"))
 _NAME_PART = re.compile(r"given|family|first|last|prefix|suffix|middle|initial", re.I)
 _PANEL = re.compile(r"accordion|panel|collaps|content|tab\b|tab-|toggle|detail|answer|body|more|expand", re.I)
 BOLD_LEVEL = 7
-"""The level of a line that is bold as a whole, below h6."""
+"""The level of a line that is entirely bold. Comes after h6."""
 
 
 @dataclass(slots=True)
 class Bit:
-    """A run of text within a line that is set in one way."""
+    """A run of text within a line that has one style."""
 
     text: str
     bold: bool = False
     label: str | None = None
-    """What the markup says that the text is (an icon before it, a class, an aria-label), if anything."""
+    """The field that the markup gives the text (an icon before it, a class, an aria-label)."""
 
 
 @dataclass(slots=True)
 class Line:
-    """One line as seen."""
+    """One visible line."""
 
     bits: list[Bit]
     text: str
     level: int
-    """1 to 6 for h1 to h6, BOLD_LEVEL for a line that is bold as a whole, 0 for others."""
+    """1 to 6 for h1 to h6, BOLD_LEVEL for a bold line, 0 for others."""
     gap: int
     node: int
-    """The innermost box that holds it."""
+    """The innermost box that holds the line."""
     zone: int
     links: tuple[Link, ...] = ()
     term: bool = False
-    """Whether it is a `dt` or `th`: a label by its markup."""
+    """Whether it is a `dt` or `th`, and so a label."""
 
     def linked_head(self) -> str | None:
-        """The text of the link that the line begins with, if more follows."""
+        """The text of a link at the start of the line, if more text follows."""
         if not self.links:
             return None
         link = self.links[0]
@@ -91,7 +89,7 @@ class Line:
 
 @dataclass(slots=True)
 class Layout:
-    """Lines, and boxes as parallel lists: box `n` holds lines `first[n]` up to `last[n]`."""
+    """Lines, and boxes as parallel lists. Box `n` holds the lines from `first[n]` up to `last[n]`."""
 
     lines: list[Line] = field(default_factory=list)
     elements: list[HtmlElement] = field(default_factory=list)
@@ -102,12 +100,12 @@ class Layout:
     ends: list[int] = field(default_factory=list)
     """Box `n` contains the boxes up to `ends[n]`."""
     frame: list[str] = field(default_factory=list)
-    """Texts and addresses of links in menus and footers, as far as they may hold a contact."""
+    """Texts and links of menus and footers that may be contacts."""
     heads: list[tuple[int, int]] | None = None
-    """Kept by `headings`: position and level of the lines that may head others, once they were asked for."""
+    """Cache of `headings`: position and level of the headings."""
 
     def boxes_around(self, box: int) -> set[int]:
-        """The box and those that hold it."""
+        """The box and all boxes around it."""
         found = set()
         while box >= 0:
             found.add(box)
@@ -115,26 +113,24 @@ class Layout:
         return found
 
     def text(self) -> str:
-        """All lines, one a row."""
+        """All lines, separated by newlines."""
         return "\n".join(line.text for line in self.lines)
-
-    def links(self) -> tuple[Link, ...]:
-        """All links in order."""
-        return tuple(link for line in self.lines for link in line.links)
 
 
 def layout_of(page: Page, element: HtmlElement | None = None, *, everything: bool = False) -> Layout:
-    """The flow of the page, or of one element of it.
+    """The layout of the page, or of one element of it.
 
-    Lines of menus, footers and the like are left out unless `everything` is asked for.
+    Menus, footers and the like are left out unless `everything` is set.
     """
-    return _Walk(page, everything or element is not None).layout(page.root.find("body") if element is None else element)
+    return _LayoutBuilder(page, everything or element is not None).layout(
+        page.root.find("body") if element is None else element
+    )
 
 
 def lines_in(page: Page, layout: Layout, places: dict[HtmlElement, int], element: HtmlElement) -> list[Line]:
-    """The lines of an element, from the flow of its page where that has them; `places` gives the boxes of elements.
+    """The lines of an element, taken from its page's layout if possible. `places` maps elements to boxes.
 
-    A box within a line shares that line with its neighbours, so it is read by itself.
+    An inline element shares its line with its neighbours, so it is laid out by itself.
     """
     box = places.get(element) if element.tag in _BLOCKS else None
     lines = layout.lines[layout.first[box] : layout.last[box]] if box is not None else []
@@ -142,7 +138,7 @@ def lines_in(page: Page, layout: Layout, places: dict[HtmlElement, int], element
 
 
 def signature(element: HtmlElement) -> str:
-    """Tag and classes, without those that differ between neighbours (odd, active, post-17, ...)."""
+    """Tag and classes, without classes that differ between siblings (odd, active, post-17, ...)."""
     return _signature(str(element.tag), element.get("class") or "")
 
 
@@ -152,8 +148,8 @@ def _signature(tag: str, classes: str) -> str:
     return intern(".".join([tag, *kept]))
 
 
-class _Walk:
-    """The state of one pass: the line being filled, and the boxes that are open."""
+class _LayoutBuilder:
+    """The state of one pass: the current line and the open boxes."""
 
     def __init__(self, page: Page, everything: bool) -> None:
         self._page = page
@@ -184,7 +180,7 @@ class _Walk:
                 self._close(path.pop())
                 if path and (tail := self._after):
                     self._add(tail)
-            elif not isinstance(child.tag, str) or _skipped(child):
+            elif not isinstance(child.tag, str) or _is_skipped(child):
                 self._skip(child)
             else:
                 self._open(child)
@@ -211,23 +207,23 @@ class _Walk:
 
     def _open(self, element: HtmlElement) -> None:
         tag = element.tag
-        speaks = element.attrib or tag in _TELLING_TAGS
-        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))) if speaks else self._zones[-1])
+        has_hints = element.attrib or tag in _TELLING_TAGS
+        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))) if has_hints else self._zones[-1])
         if tag in _BLOCKS:
             self._break(BLOCK)
         if tag not in _PLAIN:
-            self._open_box(element, signature(element) if speaks else tag)
+            self._open_box(element, signature(element) if has_hints else tag)
         if tag in _HEADINGS:
             self._level = _HEADINGS[tag]
         self._bold += _is_bold(element)
         self._pre += tag == "pre"
         self._terms += tag in ("dt", "th")
         self._labels.append(element_label(element) or self._labels[-1])
-        if speaks and (icon := icon_label(element)):
+        if has_hints and (icon := icon_label(element)):
             self._icon, self._icon_depth = icon, len(self._zones) - 1
         if tag in _TOUCHING:
             self._set_off(element)
-        if speaks and (email := protected_email(element)) and not any(map(protected_email, element)):
+        if has_hints and (email := protected_email(element)) and not any(map(protected_email, element)):
             self._add(email)
         elif element.text:
             self._add(element.text)
@@ -242,9 +238,9 @@ class _Walk:
                 self._add(" ")
 
     def _set_apart(self, element: HtmlElement) -> str | None:
-        """How a style sheet most likely sets the element apart from a neighbour that touches it: "line", "space" or not.
+        """How a style sheet probably separates the element from a sibling that touches it: "line", "space" or None.
 
-        Word processors cut words into touching runs with the same attributes; page builders put values side by side.
+        Word processors split words into adjacent runs with equal attributes. Page builders put values side by side.
         """
         before = element.getprevious()
         if before is None or before.tail or before.tag not in _TOUCHING:
@@ -314,7 +310,7 @@ class _Walk:
         self._add_run(text)
 
     def _add_row(self, row: str) -> None:
-        """Adds a row of preformatted text; one of dashes or the like underlines the row above it, or divides."""
+        """Adds a row of preformatted text. A row of dashes underlines the row above it, or is a rule."""
         if not RULE_LINE.match(row):
             self._add_run(row)
             self._break(BR)
@@ -336,7 +332,7 @@ class _Walk:
             bits.append(Bit(text, bold, label))
 
     def _break(self, gap: int) -> None:
-        """Ends the line; an end without a line deepens the gap."""
+        """Ends the line. Ending an empty line widens the gap."""
         bits = [bit for bit in self._bits if bit.text.strip()] if self._bits else []
         if bits or self._links:
             self._end_line(bits)
@@ -376,11 +372,11 @@ def _is_bold(element: HtmlElement) -> bool:
 
 
 def _is_column_head(cell: HtmlElement) -> bool:
-    """Whether a `th` stands beside another one: it names a column and heads no entries; alone in its row it may head both."""
+    """Whether another `th` is beside this one. A `th` alone in its row may also be a heading for entries."""
     return any(other is not None and other.tag == "th" for other in (cell.getprevious(), cell.getnext()))
 
 
-def _skipped(element: HtmlElement) -> bool:
+def _is_skipped(element: HtmlElement) -> bool:
     if element.tag in _CONTROLS:
         return True
     if not is_hidden(element):

@@ -1,7 +1,7 @@
-"""What a page states for machines: JSON-LD, microdata and RDFa Lite alike, as one flat list of things.
+"""Reads JSON-LD, microdata and RDFa Lite into one flat list of items.
 
-Microdata and RDFa are read in one pass of our own over the tree that is there already: extruct parses the page again and recurses
-once a nested item, so that a page of 900 nested items ends it.
+Microdata and RDFa are read in one pass over the existing tree. extruct would parse the page again, and recurses so
+deeply that 900 nested items stop it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from ldn_directory.extract.page import Page, absolute
 from ldn_directory.normalize.web import cloudflare_email
 
 Item = Mapping[str, Any]
-"""Properties by name; `@type` and `@id` as in JSON-LD, whatever the syntax was."""
+"""Properties by name, with `@type` and `@id` as in JSON-LD, whatever the syntax was."""
 
 MAX_SCRIPTS = 200
 MAX_ITEMS = 100_000
 MAX_DEPTH = 24
 MAX_REFERRED = 200
-"""Elements that `itemref` may point to."""
+"""Maximum number of elements that `itemref` may refer to."""
 MAX_ABOVE = 100
-"""Elements between a property and its item."""
+"""Maximum number of elements between a property and its item."""
 MAX_TEXT = 5_000
 
 _WRAPPING = re.compile(
@@ -48,31 +48,31 @@ _LINK_TAGS["object"] = "data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedItem:
-    """A thing and the way to it."""
+    """An item and the path to it."""
 
     item: Item
     via: str | None = None
-    """The property that it is a value of; None at the top."""
+    """The property whose value it is; None at the top level."""
     owner: Item | None = None
     path: tuple[str, ...] = ()
-    """All properties from the top down to it."""
+    """All properties from the top level down to it."""
 
 
 @dataclass(slots=True)
 class Graph:
-    """All things of a page, and who refers to whom by `@id`. References are looked up, never walked: cycles do no harm."""
+    """All items of a page and their references by `@id`. They are looked up, not followed, so cycles are harmless."""
 
     placed: list[PlacedItem] = field(default_factory=list)
     by_id: dict[str, dict[str, Any]] = field(default_factory=dict)
     referred: dict[str, set[str]] = field(default_factory=dict)
-    """The properties by which an `@id` is referred to."""
+    """The properties that refer to each `@id`."""
     contested: set[str] = field(default_factory=set)
-    """`@id`s under which things of different names stand: they stand for none of them."""
+    """`@id`s used for items with different names. They are not resolved."""
     broken: int = 0
-    """Scripts that are no JSON, even when repaired."""
+    """Number of scripts that are not JSON, even after repair."""
 
     def resolve(self, value: Any) -> Any:
-        """The thing that `{"@id": ...}` stands for, with all that the page says of it; any other value as it is."""
+        """The item that `{"@id": ...}` refers to, with all its properties; any other value unchanged."""
         if (
             isinstance(value, Mapping)
             and isinstance(identity := value.get("@id"), str)
@@ -82,7 +82,7 @@ class Graph:
         return value
 
     def add_all(self, top: Any) -> None:
-        """Adds all things within a value, breadth first, within MOST_DEPTH and MOST_THINGS."""
+        """Adds all items within a value, breadth first, up to MAX_DEPTH and MAX_ITEMS."""
         rest: list[tuple[Any, tuple[str, ...], Item | None]] = [(top, (), None)]
         for value, path, owner in rest:
             if isinstance(value, list):
@@ -115,7 +115,7 @@ class Graph:
 
 
 def read_graph(page: Page) -> Graph:
-    """Everything that the page states for machines."""
+    """All structured data of the page."""
     graph = Graph()
     for script in page.root.xpath("//script[contains(@type, 'ld+json')]")[:MAX_SCRIPTS]:
         text = str(script.text or "")
@@ -129,7 +129,7 @@ def read_graph(page: Page) -> Graph:
 
 
 def json_values(text: str) -> Iterator[Any]:
-    """The JSON values of a script, one after another; comments, CDATA marks, entities, stray commas and escapes repaired."""
+    """The JSON values in a script. Repairs comments, CDATA marks, entities, trailing commas and wrong escapes."""
     bare = text.strip()
     for _ in range(2):
         bare = _WRAPPING.sub("", bare).strip().rstrip(";")
@@ -151,7 +151,7 @@ def _one_after_another(text: str) -> Iterator[Any]:
 
 
 def markup_items(page: Page) -> list[dict[str, Any]]:
-    """The outermost items of microdata and RDFa Lite (https://www.w3.org/TR/microdata/, https://www.w3.org/TR/rdfa-lite/)."""
+    """The top-level items of microdata (https://www.w3.org/TR/microdata/) and RDFa Lite."""
     scopes: dict[HtmlElement, dict[str, Any]] = {}
     tops: list[dict[str, Any]] = []
     referred: dict[str, dict[str, Any]] = {}
@@ -218,7 +218,7 @@ def _value(element: HtmlElement, name: str, base: str) -> str:
 
 
 def _text(element: HtmlElement) -> str:
-    """The text within, up to MOST_TEXT characters; a page may nest thousands of properties."""
+    """The element's text, up to MAX_TEXT characters, because pages may nest thousands of properties."""
     parts: list[str] = []
     left = MAX_TEXT
     for part in element.itertext():

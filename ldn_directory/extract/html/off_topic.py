@@ -1,4 +1,4 @@
-"""What lists of other things hold: events, news, jobs, products, hotels, quotations, sponsors."""
+"""Recognises what lists of other things contain: events, news, jobs, products, hotels, quotations, sponsors."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _NO_OTHER_MATTER = re.compile(rf"\b{any_of('no_other_matter')}\b", re.I)
 
 @lru_cache(65536)
 def is_other_matter(text: str) -> bool:
-    """Whether the line belongs to an event, a post, a job, a product or a quotation rather than to a practitioner."""
+    """Whether the line belongs to an event, a post, a job, a product or a quotation."""
     return bool(_OTHER_MATTER.search(text[:300])) and not _NO_OTHER_MATTER.search(text[:60])
 
 
 @lru_cache(65536)
 def is_other_organisation(text: str) -> bool:
-    """Whether a name is that of a hotel, a restaurant or the like, of which lists give addresses too."""
+    """Whether the name is that of a hotel, a restaurant or the like."""
     return bool(_OTHER_ORGANISATION.search(text.strip()))
 
 
 @lru_cache(8192)
 def is_other_heading(text: str) -> bool:
-    """Whether a heading announces people or firms who are not there to be found by patients: sponsors, speakers."""
+    """Whether a heading announces sponsors, speakers or others who are not there for patients."""
     return len(text) <= 80 and bool(_OTHER_HEADING.search(text))
 
 
 def is_quotation(text: str) -> bool:
-    """Whether the line is what somebody said, at some length."""
+    """Whether the line is a long quotation."""
     return bool(_QUOTATION.match(text))

@@ -1,4 +1,4 @@
-"""A practice's or pharmacy's own page as an entry of one; several places, several entries."""
+"""Extracts the practice or pharmacy whose own website a page belongs to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"\d+")
 
 @dataclass(slots=True)
 class _Contacts:
-    """Phones and e-mails that stand right by an address, or (without one) hold for all places."""
+    """Phones and e-mail addresses next to an address, or (without an address) valid for all places."""
 
     address: str = ""
     phones: list[str] = field(default_factory=list)
@@ -44,9 +44,9 @@ class _Contacts:
 
 
 def extract(page: Page) -> Extraction:
-    """The practice that the page is of, one record a place; no records for any other page, and none without phone and address.
+    """One record for each place of the practice; none for other pages, or without both phone and address.
 
-    An article, a charity, a directory, a news page is not a practice, whoever it is about.
+    Articles, charities, directories and news pages are not practices.
     """
     if page.kind != "html":
         return Extraction()
@@ -55,7 +55,7 @@ def extract(page: Page) -> Extraction:
     name = _practice_name(names)
     if name is None or _is_article(page, graph):
         return Extraction()
-    if not _is_at_home(page, name, names, structured_data.site_name(page, graph)):
+    if not _is_own_site(page, name, names, structured_data.site_name(page, graph)):
         return Extraction()
     stated = structured_data.extract(page).records
     if stated:
@@ -68,7 +68,7 @@ def extract(page: Page) -> Extraction:
 
 
 def _practice_name(names: Sequence[str]) -> str | None:
-    """What the practice calls itself, if the page is one's own."""
+    """The practice's name, if the page seems to be its own."""
     said = [part for text in names if (part := _SPACES.sub(" ", text).strip(" |-–—·:,"))]
     if said and any(_is_other(text) for text in said[:2]):
         return None
@@ -76,7 +76,7 @@ def _practice_name(names: Sequence[str]) -> str | None:
 
 
 def is_practice_name(text: str) -> bool:
-    """Whether a text names one practice, pharmacy or practitioner."""
+    """Whether the text names one practice, pharmacy or practitioner."""
     if not 4 <= len(text) <= _MAX_NAME or _is_other(text) or text.endswith(("?", "!", ".")):
         return False
     folded = fold(text)
@@ -88,12 +88,15 @@ def is_practice_name(text: str) -> bool:
 
 
 def names_no_entry(text: str) -> bool:
-    """Whether a text is the title of an article, or the name of a society or the like, and of no practice."""
+    """Whether the text is the title of an article or the name of a society, and not of a practice."""
     return not phrase_pattern("own_page", "practices").search(fold(text)) and (_is_other(text) or mentions_ldn(text))
 
 
-def _is_at_home(page: Page, name: str, names: Sequence[str], site: str | None) -> bool:
-    """Whether the page is on the practice's own site: the host bears its name, or the front or contact page does, more than once."""
+def _is_own_site(page: Page, name: str, names: Sequence[str], site: str | None) -> bool:
+    """Whether the page is on the practice's own site.
+
+    The host name contains its name, or the front or contact page repeats it.
+    """
     own = {word for word in re.findall(r"[^\W\d_]{4,}", fold(name)) if word not in facts("own_page")["generic"]}
     host = host_of(page.base) if page.base.startswith("http") else ""
     if any(word in host for word in own):
@@ -105,7 +108,7 @@ def _is_at_home(page: Page, name: str, names: Sequence[str], site: str | None) -
 
 
 def _is_list(page: Page) -> bool:
-    """Whether the page lists several people or practices, each with a name of its own."""
+    """Whether the page lists several named people or practices."""
     names = {_named(record) for record in generic.extract(page).records}
     return sum(is_strong_name(name) for name in names) >= 3
 
@@ -115,7 +118,7 @@ def _is_other(text: str) -> bool:
 
 
 def _names(page: Page, graph: Graph) -> Iterator[str]:
-    """What may be the practice's name: the site's name, the logo, the parts of the title from its end, the main headings."""
+    """Possible names of the practice: site name, logo, parts of the title (last first), main headings."""
     root = page.root
     if site := structured_data.site_name(page, graph):
         yield site
@@ -141,7 +144,7 @@ def _named(record: Record) -> str:
 
 
 def _contacts(layout: Layout) -> tuple[_Contacts, list[_Contacts]]:
-    """What holds for all places, and the places in the page's order, each address once."""
+    """(contacts valid for all places, places in page order without repeats)."""
     shared = _Contacts()
     places: dict[str, _Contacts] = {}
     last = shared
@@ -162,7 +165,7 @@ def _contacts(layout: Layout) -> tuple[_Contacts, list[_Contacts]]:
             last.phones.append(text.text)
         else:
             last.emails += emails(text.text)
-    return shared, _distinct(list(places.values()))
+    return shared, _merge_places(list(places.values()))
 
 
 def _is_address(text: str) -> bool:
@@ -170,8 +173,8 @@ def _is_address(text: str) -> bool:
     return whole and len(text) <= _MAX_LINE and not _RIGHTS.search(text)
 
 
-def _distinct(places: Sequence[_Contacts]) -> list[_Contacts]:
-    """The places without those whose address is another's, shortened; their phones go over to it."""
+def _merge_places(places: Sequence[_Contacts]) -> list[_Contacts]:
+    """Merges places whose address is a shortened form of another."""
     kept: list[_Contacts] = []
     for place in sorted(places, key=lambda place: -len(place.address)):
         numbers = set(_NUMBER.findall(place.address))

@@ -1,4 +1,4 @@
-"""Names of practices told apart from what they are written beside: a person's name, an address."""
+"""Separates the names of practices from names of people and from addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LONGEST = 180
 
 
 def separate_practice(texts: list[Labelled]) -> list[Labelled]:
-    """The texts; a title is the practice's if a person is named under a label of its own."""
+    """Labels the title as the practice if a person is named under another label."""
     names = [index for index, text in enumerate(texts) if text.label and label_field(text.label) == "name"]
     if len(names) < 2 or names_person(texts[names[0]].text):
         return texts
@@ -21,7 +21,7 @@ def separate_practice(texts: list[Labelled]) -> list[Labelled]:
 
 
 def split_practice_address(text: Labelled) -> list[Labelled]:
-    """A bare line "Quay Clinic, 12 Quay St, Akron" as practice and address."""
+    """Splits a line such as "Quay Clinic, 12 Quay St, Akron" into practice and address."""
     head, comma, rest = text.text.partition(",")
     if text.label not in (None, "address") or not comma or len(text.text) > _LONGEST or any(map(str.isdigit, head)):
         return [text]

@@ -1,4 +1,4 @@
-"""Repeated boxes: elements that the same template made, wherever on the page they stand."""
+"""Finds repeated boxes, that is, elements made by the same template."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Span = tuple[int, int]
 
 
 def repeated_boxes(layout: Layout, features: LineFeatures) -> Iterator[list[int]]:
-    """Groups of boxes that look alike, those first of which most members hold a contact; each as its box numbers.
+    """Groups of similar boxes, as box numbers. Groups whose members mostly hold contacts come first.
 
-    Alike are boxes of the same tag and classes in alike parents; boxes of the same tag in one parent (classes that a
-    builder made up differ everywhere); boxes at the same path of tags.
+    Boxes are similar if they have the same tag and classes in similar parents, the same tag in one parent (some page
+    builders generate a class for each element), or the same path of tags.
     """
     counted: list[tuple[int, int, int, list[int]]] = []
     seen: set[tuple[int, int, int]] = set()
@@ -61,7 +61,7 @@ def _groups(layout: Layout) -> Iterator[list[int]]:
 
 
 def _outermost(layout: Layout, boxes: Sequence[int]) -> list[int]:
-    """The boxes that are within no other of them."""
+    """The boxes that are not inside another one of them."""
     found: list[int] = []
     end = -1
     for box in boxes:
@@ -72,7 +72,7 @@ def _outermost(layout: Layout, boxes: Sequence[int]) -> list[int]:
 
 
 def spans_of(layout: Layout, boxes: Sequence[int]) -> list[Span]:
-    """The lines of each box; where two inline boxes share a line, the first has it."""
+    """The lines of each box. If two inline boxes share a line, the first gets it."""
     found: list[Span] = []
     end = 0
     for box in boxes:

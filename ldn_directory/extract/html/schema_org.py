@@ -1,4 +1,4 @@
-"""schema.org's words: what kind a thing is, and what it says as a record. The words themselves are in `schema_org.toml`."""
+"""Interprets schema.org items: what they are, and the records they give. The vocabulary is in `schema_org.toml`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MAIN_SUBJECT, ASIDES = frozenset(_PROPERTIES["main_subject"]), frozenset(_PROPER
 
 
 def types_of(item: Item) -> frozenset[str]:
-    """The schema.org types of a thing, in lower case, whatever way they are written (name, prefixed name, full address)."""
+    """The item's schema.org types in lower case, without prefix or URL."""
     stated = item.get("@type") or item.get("type") or ()
     listed = stated[:MAX_VALUES] if isinstance(stated, list) else [stated]
     return frozenset(_bare(name) for name in listed if isinstance(name, str))
@@ -47,7 +47,7 @@ def _bare(name: str) -> str:
 
 
 def text_of(value: Any, graph: Graph | None = None) -> str | None:
-    """A value as text: strings and numbers as they are, things by their name, lists joined by commas."""
+    """A value as text. Items give their name, lists are joined with commas."""
     match value:
         case bool():
             return "yes" if value else "no"
@@ -66,7 +66,7 @@ def text_of(value: Any, graph: Graph | None = None) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """The text without the markup and entities that some sites leave in it."""
+    """The text without markup and entities."""
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:
@@ -75,7 +75,7 @@ def _plain(text: str) -> str:
 
 
 def name_of(item: Item) -> str | None:
-    """The thing's name on one line, composed of its parts if need be."""
+    """The item's name on one line, composed from its parts if necessary."""
     stated = item.get("name") or item.get("legalName")
     whole = text_of(stated[0] if isinstance(stated, list) and stated else stated)
     parts = (text_of(item.get(name)) for name in ("givenName", "additionalName", "familyName"))
@@ -83,7 +83,7 @@ def name_of(item: Item) -> str | None:
 
 
 def item_records(page: Page, graph: Graph, item: Item, *, own_page: bool) -> Iterator[Record]:
-    """The thing as records, one a place; none if it has no name or says no way to reach it."""
+    """One record for each place of the item; none without a name or a way to contact it."""
     whole = graph.resolve(item)
     name = name_of(whole)
     if not name:
@@ -109,7 +109,7 @@ def item_records(page: Page, graph: Graph, item: Item, *, own_page: bool) -> Ite
 
 
 def _key(page: Page, item: Item) -> str | None:
-    """The thing's `@id`; one on the page's own site without scheme and host, which change more often than paths do."""
+    """The item's `@id`. On the page's own site without scheme and host, which change more often than paths."""
     identity = item.get("@id")
     if not isinstance(identity, str) or not identity.strip() or identity.startswith("_:"):
         return None
@@ -118,7 +118,7 @@ def _key(page: Page, item: Item) -> str | None:
 
 
 def workplace_of(person: Item, graph: Graph) -> Item | None:
-    """Where a person works, by name at least; None if the page does not say."""
+    """Where a person works, with at least a name; None if the page does not say."""
     for name in WORKPLACES:
         value = person.get(name)
         first = graph.resolve(value[0] if isinstance(value, list) and value else value)
@@ -130,7 +130,7 @@ def workplace_of(person: Item, graph: Graph) -> Item | None:
 
 
 def _places(item: Item, work: Item | None, graph: Graph) -> list[Item]:
-    """The things that hold an address of this one: itself once an address, its locations, its workplace; at least itself."""
+    """The items that hold the addresses: the item itself, its locations or its workplace. At least the item."""
     found = [{**item, "address": address} for address in as_list(item.get("address"))]
     resolve = [graph.resolve(place) for name in _PROPERTIES["places"] for place in as_list(item.get(name))]
     inner = [place for place in resolve if isinstance(place, Mapping) and not _stands_alone(place, item)]
@@ -145,7 +145,7 @@ def _places(item: Item, work: Item | None, graph: Graph) -> list[Item]:
 
 
 def _stands_alone(place: Item, item: Item) -> bool:
-    """Whether a place of a practice is a practice with a name of its own, which is an entry by itself."""
+    """Whether a location is a practice with its own name, and so an entry of its own."""
     return bool(types_of(place) & (PRACTICES | BUSINESSES)) and name_of(place) not in (
         None,
         name_of(item),
@@ -153,7 +153,7 @@ def _stands_alone(place: Item, item: Item) -> bool:
 
 
 def as_list(value: Any) -> list[Any]:
-    """The values of a property, which holds one or several; empty ones left out."""
+    """The values of a property, which holds one or several. Empty values are left out."""
     return [inner for inner in (value[:MAX_PLACES] if isinstance(value, list) else [value]) if inner]
 
 
@@ -182,7 +182,7 @@ def _credentials(value: Any, graph: Graph) -> str | None:
 
 
 def _contact_texts(holders: Sequence[Item | None], graph: Graph) -> list[Labelled]:
-    """The phone and the e-mail of the first that has one."""
+    """The first phone and the first e-mail address among the holders."""
     texts = []
     for label in ("telephone", "email"):
         stated = (_contact(holder, label, graph) for holder in holders if holder)
@@ -249,7 +249,9 @@ def _npi(item: Item, graph: Graph) -> str | None:
 def _sites(
     page: Page, item: Item, work: Item | None, *, own_page: bool
 ) -> tuple[tuple[Labelled, ...], tuple[Link, ...]]:
-    """Its own site, if the page states one. An address on the page's host is its page in a directory, unless the site is its own."""
+    """(website, links to the entry's page). An address on the page's host is taken for a page in a directory,
+    unless the site is the practice's own.
+    """
     stated = [said for holder in (item, work or {}) for name in ("url", "sameAs") for said in as_list(holder.get(name))]
     joined = (page.absolute(said) for said in stated if isinstance(said, str))
     addresses = [address for address in joined if address and is_safe_url(address)]
@@ -263,7 +265,7 @@ def _sites(
 
 
 def is_third_party_site(address: str) -> bool:
-    """Whether an address is on a host that belongs to no practice: social media, maps, registers."""
+    """Whether the address belongs to social media, maps, registers or the like."""
     host = f"{host_of(address)}/"
     return any(mark in host for mark in _PROPERTIES["not_sites"])
 

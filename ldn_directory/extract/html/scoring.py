@@ -1,4 +1,4 @@
-"""Whether a stretch of lines is one entry of a list: a name, and something by which to find who bears it."""
+"""Scores spans of lines as entries of a list: a name, and a way to find or contact its bearer."""
 
 from __future__ import annotations
 
@@ -50,55 +50,55 @@ _NON_LATIN = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]{2,}")
 
 @dataclass(slots=True)
 class Entry:
-    """A stretch of lines, judged."""
+    """A span of lines with its scores."""
 
     first: int
     last: int
     title: int | None
-    """Index of the line that names it."""
+    """Index of the line with the name."""
     name_score: float
-    """0 no name, 1 only its place says so, 1.5 looks like a name, 2 is one (title, credentials, kind of organisation)."""
+    """0: no name. 1: a name only by its position. 1.5: looks like a name. 2: surely a name."""
     evidence: float
     contacts: int
-    """Lines with a contact."""
+    """Number of lines with a contact."""
     merged: int
-    """How many entries too many it seems to hold."""
+    """Number of further entries that it seems to contain."""
     person: bool = False
     tail: bool = False
-    """Whether it ends with a name, as if with the first line of the next entry."""
+    """Whether it ends with a name, as if the next entry's first line belonged to it."""
 
     @property
     def good(self) -> bool:
-        """Whether it can be published as an entry."""
+        """Whether it can be published."""
         if self.name_score >= 2:
             return self.evidence >= 0.5
         return self.evidence >= (1 if self.name_score >= 1.5 else 1.5) if self.name_score else False
 
 
 class LineFeatures:
-    """What the lines of one page show, looked at once each and only when asked for."""
+    """What the lines of one page contain. Computed once per line."""
 
     def __init__(self, layout: Layout, host: str) -> None:
         self.layout = layout
         self._host = host.removeprefix("www.")
-        self._framed = _rare(framed_contacts(layout), layout)
+        self._framed = _unrepeated(framed_contacts(layout), layout)
         self.stated = [self._contacts(line) for line in layout.lines]
-        """The kinds of contacts in each line, whosever they are."""
+        """The kinds of contacts in each line, whoever they belong to."""
         self.contacts = [
             found & ~(PHONE | EMAIL) if found & (PHONE | EMAIL) and _is_framed(line, self._framed) else found
             for line, found in zip(layout.lines, self.stated, strict=True)
         ]
-        """The same without those that the frame of the page gives as the publisher's own."""
+        """The same without the publisher's own contacts from the page's frame."""
         self.contact_sums = list(accumulate((bool(found & CONTACT) for found in self.contacts), initial=0))
         self.other_sums = list(accumulate((is_other_matter(line.text) for line in layout.lines), initial=0))
-        """How many lines up to each belong to lists of other things."""
+        """Running count of lines that belong to lists of other things."""
         self._names: dict[int, float] = {}
         self.entries: dict[tuple[int, int, bool], Entry] = {}
-        """What was judged so far, by its lines and whether a place heads it."""
+        """Cache of `evaluate_entry`."""
         self.marked = {
             index for index, line in enumerate(layout.lines) if any(bit.label == "name" for bit in line.bits)
         }
-        """Lines that their markup calls a name."""
+        """Lines whose markup calls them a name."""
 
     def _contacts(self, line: Line) -> int:
         text = line.text[:_MAX_TEXT]
@@ -121,11 +121,11 @@ class LineFeatures:
         return bool(host) and host != self._host and not _SOCIAL_SITE.search(host)
 
     def contact_lines(self, first: int, last: int) -> int:
-        """How many lines of the stretch hold a contact."""
+        """The number of lines in the span that hold a contact."""
         return self.contact_sums[last] - self.contact_sums[first]
 
     def name_score(self, index: int) -> float:
-        """How much the line, or the part of it before a dash, looks like a name: 0, 1.5 or 2."""
+        """How much the line, or its part before a dash, looks like a name: 0, 1.5 or 2."""
         found = self._names.get(index)
         if found is None:
             found = self._names[index] = self._score_name(self.layout.lines[index])
@@ -147,7 +147,7 @@ class LineFeatures:
 
 
 def framed_contacts(layout: Layout) -> frozenset[str]:
-    """Numbers (their last nine digits) and e-mail addresses in the menus and footers of the page: its publisher's."""
+    """The publisher's contacts in menus and footers: numbers (last nine digits) and e-mail addresses."""
     text = "\n".join(layout.frame)[:_MAX_FRAME]
     if not text:
         return frozenset()
@@ -155,15 +155,15 @@ def framed_contacts(layout: Layout) -> frozenset[str]:
     return frozenset(number for number in numbers if len(number) >= 7) | {found.lower() for found in emails(text)}
 
 
-def _rare(framed: frozenset[str], layout: Layout) -> frozenset[str]:
-    """Those contacts that are not repeated in entry after entry, as on the page of a practice about its own people."""
+def _unrepeated(framed: frozenset[str], layout: Layout) -> frozenset[str]:
+    """The contacts that are not repeated in many lines, as they are on a practice's page about its own staff."""
     return frozenset(
         contact for contact in framed if sum(_is_framed(line, {contact}) for line in layout.lines) <= _MAX_CALLS
     )
 
 
 def _is_framed(line: Line, framed: Set[str]) -> bool:
-    """Whether a contact of the line is one of the publisher's own."""
+    """Whether the line has one of the publisher's own contacts."""
     if not framed:
         return False
     said = " ".join((line.text, *(link.href for link in line.links if link.href[:4].lower() in ("tel:", "mail"))))
@@ -172,7 +172,7 @@ def _is_framed(line: Line, framed: Set[str]) -> bool:
 
 
 def _value_named(text: str) -> str | None:
-    """What follows a label such as "Name:" at the start of a line that states a whole entry."""
+    """The value after a label such as "Name:" at the start of a line that states a whole entry."""
     label, colon, _ = text[:40].partition(":")
     if not colon or label_field(label.strip()) not in ("name", "practice"):
         return None
@@ -180,7 +180,7 @@ def _value_named(text: str) -> str | None:
 
 
 def evaluate_entry(features: LineFeatures, first: int, last: int, *, place_above: bool = False) -> Entry:
-    """The entry that the lines `first` up to `last` would be. Many ways of cutting a page up share an entry."""
+    """Scores the lines from `first` up to `last` as an entry. Cached, because many splits share entries."""
     key = (first, last, place_above)
     known = features.entries.get(key)
     if known is None:
@@ -228,7 +228,7 @@ def _evaluate(features: LineFeatures, first: int, last: int, place_above: bool) 
 
 
 def _title(features: LineFeatures, first: int, last: int) -> tuple[int | None, float]:
-    """The line that names the stretch, and how surely."""
+    """(index of the line with the name, name score)."""
     lines = features.layout.lines
     for index in range(first, min(last, first + 12)) if features.marked else ():
         if index in features.marked and could_be_title(lines[index].text):
@@ -266,7 +266,7 @@ def _is_noise(text: str) -> bool:
 
 
 def _merged(features: LineFeatures, first: int, last: int, title: int | None) -> int:
-    """How often, after the first time, a name of the title's kind is followed by a contact."""
+    """How often, after the first time, a name like the title's is followed by a contact."""
     if title is None or last - first < 4:
         return 0
     lines = features.layout.lines
@@ -283,7 +283,7 @@ def _merged(features: LineFeatures, first: int, last: int, title: int | None) ->
 
 
 def _is_other(features: LineFeatures, entry: Entry, above: Entry | None) -> bool:
-    """Whether the entry, or what stands between it and the one above, is an event, a post, a product or the like."""
+    """Whether the entry, or the text above it, is an event, a post, a product or the like."""
     lines = features.layout.lines
     first = max(above.last, entry.first - _MAX_BETWEEN) if above else entry.first
     if features.other_sums[entry.last] > features.other_sums[first]:
@@ -294,9 +294,9 @@ def _is_other(features: LineFeatures, entry: Entry, above: Entry | None) -> bool
 
 
 def score(entries: Sequence[Entry]) -> float:
-    """How well a way of cutting a page up explains it: higher is better, about one for each entry that stands.
+    """How well a split explains the page: about one point for each complete entry.
 
-    Where entries state contacts, one without any is most likely a part of its neighbour, and so is one without a name.
+    If entries state contacts, one without a contact or a name is probably part of its neighbour.
     """
     good = [entry for entry in entries if entry.good]
     reached = sum(entry.contacts > 0 for entry in good) * 10 >= 3 * len(good)
@@ -304,7 +304,7 @@ def score(entries: Sequence[Entry]) -> float:
 
 
 def _worth(entry: Entry, reached: bool) -> float:
-    """What an entry adds to the score; `reached` says that entries of its list state contacts."""
+    """The entry's contribution to the score. `reached` says whether entries of this list state contacts."""
     if not entry.good:
         return -(0.2 if entry.name_score else 0.5) if entry.contacts else -0.1
     if reached and not entry.contacts:
@@ -313,7 +313,7 @@ def _worth(entry: Entry, reached: bool) -> float:
 
 
 def is_list(features: LineFeatures, entries: Sequence[Entry]) -> bool:
-    """Whether the entries, together, are a list of people or practices and not of something else."""
+    """Whether the entries together are a list of people or practices."""
     good = [entry for entry in entries if entry.good]
     if len(good) < 2 or len(good) * 3 < len(entries):
         return False

@@ -1,4 +1,4 @@
-"""Ways of cutting the lines of a page into entries: by boxes that recur, by names, gaps, rules and headings; judged."""
+"""Splits the lines of a page into entries: at repeated boxes, names, gaps, rules or headings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .scoring import Entry, LineFeatures, evaluate_entry, is_list, score
 from .text_blocks import Span, propose_splits
 
 _ROUGH, _SAMPLE = 48, 400
-"""As many entries of a way of cutting are judged at first, and as many of those that then come near the best."""
+"""Number of entries scored at first, and number scored for splits that come close to the best."""
 _NEAR = 0.6
 _MAX_BEFORE = 6
 _MAX_ABOVE = 12
@@ -26,16 +26,15 @@ _HEADLESS_MALUS = 0.6
 
 @dataclass(slots=True)
 class Split:
-    """A way of cutting the lines into entries, judged."""
+    """A way of splitting the lines into entries, with its score."""
 
     family: str
-    note: str
     entries: list[Entry]
     score: float
     boxes: dict[int, int]
-    """The box that starts at a line, for cuts by boxes."""
+    """The box that starts at a line, for splits at boxes."""
     whole: bool
-    """Whether every entry was judged."""
+    """Whether every entry was scored."""
 
     @property
     def spans(self) -> list[Span]:
@@ -43,67 +42,46 @@ class Split:
         return [(entry.first, entry.last) for entry in self.entries]
 
 
-def find_splits(layout: Layout, features: LineFeatures, apart: frozenset[int]) -> Iterator[Split]:
-    """The ways of cutting the lines into entries that make a list, judged roughly, and closely if they may be the best."""
-    rough = [
-        split
-        for proposal in _proposals(layout, features, apart)
-        if (split := _evaluate_spans(layout, features, *proposal, sample=_ROUGH))
+def find_splits(features: LineFeatures, apart: frozenset[int]) -> list[Split]:
+    """The splits that make a list, best first. `apart` are lines that no entry starts at.
+
+    They are scored on a small sample first, and on a larger one if they may be the best of their family.
+    """
+    found = [_evaluate_split(features, *proposal, sample=_ROUGH) for proposal in _proposals(features, apart)]
+    rough = [split for split in found if split]
+    best = {split.family: split.score for split in sorted(rough, key=lambda split: split.score)}
+    unsure = [not split.whole and split.score >= _NEAR * best[split.family] for split in rough]
+    close = [
+        _evaluate_split(features, split.family, split.spans, split.boxes, sample=_SAMPLE) if again else split
+        for split, again in zip(rough, unsure, strict=True)
     ]
-    best: dict[str, float] = {}
-    for split in rough:
-        best[split.family] = max(split.score, best.get(split.family, 0))
-    for split in rough:
-        if split.whole or split.score < _NEAR * best[split.family]:
-            yield split
-        elif close := _evaluate_spans(
-            layout,
-            features,
-            split.family,
-            split.note,
-            split.spans,
-            split.boxes,
-            sample=_SAMPLE,
-        ):
-            yield close
+    return sorted((split for split in close if split), key=lambda split: -split.score)
 
 
-def _proposals(
-    layout: Layout, features: LineFeatures, apart: frozenset[int]
-) -> Iterator[tuple[str, str, Sequence[Span], dict[int, int]]]:
-    """(family, how, spans, boxes) of each way."""
+def _proposals(features: LineFeatures, apart: frozenset[int]) -> Iterator[tuple[str, list[Span], dict[int, int]]]:
+    """(family, spans, boxes) for each way of splitting."""
+    layout = features.layout
     if layout.elements:
         for boxes in repeated_boxes(layout, features):
             starts = {layout.first[box]: box for box in reversed(boxes)}
-            yield "html_cards", layout.signatures[boxes[0]], _outside(spans_of(layout, boxes), apart), starts
-    for how, spans in propose_splits(layout, features):
-        yield "text_blocks", how, [_from_its_name(features, span) for span in _outside(spans, apart)], {}
+            yield "html_cards", [span for span in spans_of(layout, boxes) if span[0] not in apart], starts
+    for spans in propose_splits(features):
+        yield "text_blocks", [_from_its_name(features, span) for span in spans if span[0] not in apart], {}
 
 
 def _from_its_name(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
-    """The lines without contacts above the sure name: a publisher's number at the top of the page is not the first entry's."""
+    """The span without contacts above its name, such as the publisher's number at the top of the page."""
     first, last = span
-    name = next(
-        (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_score(index) == 2), first
-    )
+    names = (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_score(index) == 2)
+    name = next(names, first)
     contacts = [index for index in range(first, name) if features.contacts[index]]
     return (contacts[-1] + 1, last) if contacts else span
 
 
-def _outside(spans: list[tuple[int, int]], apart: frozenset[int]) -> list[tuple[int, int]]:
-    return [span for span in spans if span[0] not in apart] if apart else spans
-
-
-def _evaluate_spans(
-    layout: Layout,
-    features: LineFeatures,
-    family: str,
-    note: str,
-    spans: Sequence[Span],
-    boxes: dict[int, int],
-    *,
-    sample: int,
+def _evaluate_split(
+    features: LineFeatures, family: str, spans: Sequence[Span], boxes: dict[int, int], *, sample: int
 ) -> Split | None:
+    layout = features.layout
     spans = [(first, last) for first, last in spans if layout.lines[first].zone < ASIDE]
     if len(spans) < 2 or _announced_as_other(layout, spans[0][0]):
         return None
@@ -120,18 +98,18 @@ def _evaluate_spans(
         return None
     if step > 1:
         entries = [Entry(*span, None, 0, 0, 0, 0) for span in spans]
-    return Split(family, note, entries, rated, boxes, whole=step == 1)
+    return Split(family, entries, rated, boxes, whole=step == 1)
 
 
 def _announced_as_other(layout: Layout, start: int) -> bool:
-    """Whether the nearest heading of rank above the first entry announces sponsors, speakers or the like."""
+    """Whether the nearest heading above the first entry announces sponsors, speakers or the like."""
     heads = (line for line in reversed(layout.lines[max(0, start - _MAX_ABOVE) : start]) if 0 < line.level <= 3)
     heading = next(heads, None)
     return heading is not None and is_other_heading(heading.text)
 
 
 def _lacks_its_headings(layout: Layout, sample: Sequence[Entry], spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether nearly every entry stands below a heading of its own that could be its name, and has no sure name within."""
+    """Whether nearly all entries have no sure name, but a heading above them that could be it."""
     if sum(entry.name_score >= 2 for entry in sample) * 2 >= len(sample):
         return False
     taken = {last for _, last in spans}
@@ -141,7 +119,7 @@ def _lacks_its_headings(layout: Layout, sample: Sequence[Entry], spans: Sequence
 
 
 def _lacks_its_people(features: LineFeatures, sample: Sequence[Entry]) -> bool:
-    """Whether nearly every entry names no person, and between it and the one above stands a person whom no entry names."""
+    """Whether nearly all entries name no person, although one is named between them and the entry above."""
     if any(entry.person for entry in sample):
         return False
     ends = [max(0, sample[0].first - 4), *(entry.last for entry in sample[:-1])]
@@ -154,5 +132,5 @@ def _lacks_its_people(features: LineFeatures, sample: Sequence[Entry]) -> bool:
 
 
 def place_heads(layout: Layout, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:
-    """Whether a place heads each of the chosen spans; lines within any span head nothing."""
+    """Whether each chosen span stands under a place name. Lines within any span are no headings."""
     return [any(place_in(text) for text in headings) for headings in headings_of(layout, chosen, spans)]

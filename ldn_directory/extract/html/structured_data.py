@@ -1,4 +1,4 @@
-"""Entries that a page states for machines: schema.org as JSON-LD, microdata or RDFa."""
+"""Extracts entries from schema.org data in JSON-LD, microdata or RDFa."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _OWN_PATHS = re.compile(
 def extract(page: Page) -> Extraction:
     """One record for each place of each person or practice that the page is about.
 
-    Left out are the publisher's own data beside other entries, authors, reviewers, and whatever an article tells about somebody.
+    The publisher, authors, reviewers and people mentioned in articles are left out.
     """
     graph = read_graph(page)
     chosen = _choose_items(page, graph)
@@ -61,7 +61,7 @@ def extract(page: Page) -> Extraction:
             records.setdefault((record.texts, record.point), record)
     if len(records) == 1 and not own:
         records = {key: add_shown_site(page, record) for key, record in records.items()}
-    broken = f"{graph.broken} scripts of structured data are no JSON"
+    broken = f"{graph.broken} scripts of structured data are not valid JSON"
     return Extraction(
         records=tuple(_with_distinct_keys(list(records.values()))),
         problems=(Problem(page=page.url, what=broken),) if graph.broken else (),
@@ -70,7 +70,7 @@ def extract(page: Page) -> Extraction:
 
 
 def item_addresses(page: Page) -> tuple[str, ...]:
-    """The pages on the same site that the items of a list stand for, where the list states no more than their addresses."""
+    """The pages of a list's items, where the list states nothing but their addresses."""
     here = page.base.split("#")[0]
     found: dict[str, None] = {}
     for placed in read_graph(page).placed:
@@ -88,20 +88,20 @@ def _is_trail(placed: PlacedItem) -> bool:
 
 
 def _choose_items(page: Page, graph: Graph) -> list[Item]:
-    """The things that are entries, in the page's order."""
+    """The items that are entries, in page order."""
     entries = [placed for placed in graph.placed if _is_entry(placed, graph)]
     workplaces = _workplaces(entries, graph)
     entries = [placed for placed in entries if not _is_workplace(placed.item, workplaces)]
     aside = {name_of(graph.resolve(placed.item)) for placed in graph.placed if placed.via in ASIDES}
-    told = [placed for placed in entries if not _is_publisher(page, placed, graph, aside)]
-    if told:
-        return _without_neighbours([placed.item for placed in told])
+    others = [placed for placed in entries if not _is_publisher(page, placed, graph, aside)]
+    if others:
+        return _without_neighbours([placed.item for placed in others])
     alone = {name_of(placed.item) for placed in entries}
     return [placed.item for placed in entries if types_of(placed.item) & PRACTICES] if len(alone) == 1 else []
 
 
 def _without_neighbours(items: list[Item]) -> list[Item]:
-    """The things without those businesses of any kind that stand beside people or practices and bear no name of one."""
+    """Drops general businesses that appear beside people or practices and have no medical name."""
     sure = [item for item in items if types_of(item) & (PERSONS | PRACTICES)]
     return [item for item in items if not sure or item in sure or is_medical(name_of(item) or "")]
 
@@ -122,7 +122,7 @@ def _is_entry(placed: PlacedItem, graph: Graph) -> bool:
 
 
 def _workplaces(entries: Sequence[PlacedItem], graph: Graph) -> set[object]:
-    """`@id`s and names of the practices that the persons among the entries work at."""
+    """`@id`s and names of the practices where the listed persons work."""
     persons = [placed.item for placed in entries if types_of(placed.item) & PERSONS]
     stated = [value for person in persons for name in WORKPLACES for value in as_list(person.get(name))]
     places = [graph.resolve(value) for value in stated if isinstance(value, dict)]
@@ -134,7 +134,7 @@ def _is_workplace(item: Item, workplaces: set[object]) -> bool:
 
 
 def _is_publisher(page: Page, placed: PlacedItem, graph: Graph, aside: Set[str | None]) -> bool:
-    """Whether the thing made the page: it is said to, or it stands apart under the address of the whole site."""
+    """Whether the item published the page: it is stated, or its address is the front of the site."""
     item, identity = placed.item, placed.item.get("@id")
     if placed.via in MAIN_SUBJECT:
         return False
@@ -156,7 +156,10 @@ def _path(url: str) -> str:
 
 
 def is_own_site(page: Page, graph: Graph, item: Item) -> bool:
-    """Whether the whole site is the thing's own: it names the site's front as its address, and the page or the site's name says so too."""
+    """Whether the whole site belongs to the item.
+
+    Its address is the front of the site, and the page is the front page or the site has its name.
+    """
     if not _is_front(page, item.get("url")) and not _is_front(page, item.get("@id")):
         return False
     if is_front_path(page.base):
@@ -165,19 +168,19 @@ def is_own_site(page: Page, graph: Graph, item: Item) -> bool:
 
 
 def is_front_path(url: str) -> bool:
-    """Whether an address is that of a site's front page, or of the page that tells who it is of."""
+    """Whether the address is that of a front, contact or about page."""
     return bool(_OWN_PATHS.match(_path(url) or "/"))
 
 
 def site_name(page: Page, graph: Graph) -> str | None:
-    """What the site calls itself, if the page says so."""
+    """The site's name for itself, if the page states it."""
     stated = page.root.xpath("string(//meta[@property='og:site_name']/@content)").strip()
     sites = (name_of(placed.item) for placed in graph.placed if "website" in types_of(placed.item))
     return stated or next((name for name in sites if name), None)
 
 
 def add_shown_site(page: Page, record: Record) -> Record:
-    """The record of the one entry of a page, with the web address that the page shows as such, if it shows just one."""
+    """Adds the website that the page shows, if it shows exactly one."""
     if any(field_of(text.label) == "website" for text in record.texts):
         return record
     found: dict[str, str] = {}

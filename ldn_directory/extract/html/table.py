@@ -1,4 +1,4 @@
-"""Lists published as HTML tables: columns by header, group rows and captions as headings, spans filled in."""
+"""Extracts HTML tables: columns by header, group rows and captions as headings, row and column spans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
 
-from ldn_directory.extract.page import Page, is_hidden
+from ldn_directory.extract.page import Page, is_hidden, select
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.signals import (
     has_email,
@@ -25,7 +25,6 @@ from .entries import labelled_texts, plain_label
 from .entry_links import entry_links
 from .headings import headings_of
 from .lines import Layout, Line, layout_of
-from .selectors import select
 
 _PLACED = frozenset(("table", "td", "th"))
 _NAMED = frozenset(("name", "last_name", "practice"))
@@ -42,7 +41,7 @@ _SPLIT_CREDENTIALS = re.compile(r"[\s,;/|]+")
 
 @dataclass(slots=True)
 class Cell:
-    """One cell: its lines as seen, and what its own markup says that it is."""
+    """A table cell with its visible lines."""
 
     element: HtmlElement
     lines: list[Line]
@@ -56,24 +55,26 @@ class Cell:
 
 
 Grid = list[tuple[HtmlElement, list[Cell]]]
-"""Rows with their cells, row spans filled in."""
+"""Rows with their cells, with row spans filled in."""
 
 Labeller = Callable[[HtmlElement, int], str | None]
-"""From a cell and its column to the column's label."""
+"""Maps a cell and its column number to a label."""
 
 
 def extract(page: Page, *, rows: str | None = None) -> Extraction:
-    """The records of the page's tables. `rows` is a CSS selector of the tables, of boxes around them, or of their rows.
+    """The records of the page's tables. `rows` is a CSS selector for tables, boxes around them, or rows.
 
-    Without it every table that is no layout is read. A selector that finds nothing is a problem, not an error.
+    Without it, all tables are read that are not layout. A selector that matches nothing is reported as a problem.
     """
     layout = layout_of(page)
-    records = read_tables(page, layout, _chosen(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
-    return make_extraction(page, layout, records, None if records or not rows else f"no table row matches {rows!r}")
+    records = read_tables(page, layout, _select_tables(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
+    return make_extraction(
+        page, layout, records, None if records or not rows else f"the selector {rows!r} of `rows` matches no table row"
+    )
 
 
 def make_extraction(page: Page, layout: Layout, records: Iterable[Record], problem: str | None = None) -> Extraction:
-    """The records with the next page and the stated total, which stands in a short line; and a problem, if there is one."""
+    """The records with the next page, the stated total and an optional problem. Totals are in short lines."""
     text = "\n".join(line.text for line in layout.lines if len(line.text) < 120)
     return Extraction(
         records=tuple(records),
@@ -89,10 +90,10 @@ def read_tables(
     tables: Mapping[HtmlElement, set[HtmlElement] | None],
     labeller_of: Callable[[HtmlElement], Labeller] | None = None,
 ) -> list[Record]:
-    """The records of the tables, of those rows only that are given; `flow` is the whole page's, for the headings above.
+    """The records of the tables, or only of the rows given for a table. `layout` is that of the whole page.
 
-    A table around other tables is layout and left out.
-    `labeller_of` gives, for a table, what may name a column better than its header does.
+    Tables around other tables are layout and left out. `labeller_of` gives a function whose labels come before a
+    table's header.
     """
     places = {element: box for box, element in enumerate(layout.elements) if element.tag in _PLACED}
     tables = {table: rows for table, rows in tables.items() if next(table.iterdescendants("table"), None) is None}
@@ -107,8 +108,8 @@ def read_tables(
     return found
 
 
-def _chosen(page: Page, rows: str) -> dict[HtmlElement, set[HtmlElement] | None]:
-    """The tables that a selector finds, and their rows where it finds rows."""
+def _select_tables(page: Page, rows: str) -> dict[HtmlElement, set[HtmlElement] | None]:
+    """The tables that the selector matches, with the rows where it matches rows."""
     found: dict[HtmlElement, set[HtmlElement] | None] = {}
     for element in select(page.root, rows):
         if element.tag != "tr":
@@ -136,7 +137,7 @@ def _records_of_grid(
     titled = (*above, " ".join(caption.text_content().split())) if caption is not None else above
     labels = _labels(grid)
     body = [row for row in grid if not _is_header(row[1], labels) and (only is None or row[0] in only)]
-    labels = _with_credentials(labels, body) if any(labels) else inferred_labels(body, len(labels))
+    labels = _with_credentials(labels, body) if any(labels) else infer_labels(body, len(labels))
     width = _width_of_an_entry(labels)
     several = width < len(labels)
     records: list[Record] = []
@@ -152,7 +153,7 @@ def _records_of_grid(
 
 
 def _width_of_an_entry(labels: Sequence[str | None]) -> int:
-    """How many columns an entry takes: fewer than there are if the same labels recur side by side, a name among them."""
+    """The number of columns per entry. Some tables repeat the same columns side by side."""
     for width in range(2, len(labels) // 2 + 1):
         first = list(labels[:width])
         recurs = len(labels) % width == 0 and first * (len(labels) // width) == list(labels)
@@ -162,7 +163,7 @@ def _width_of_an_entry(labels: Sequence[str | None]) -> int:
 
 
 def grid_of(page: Page, table: HtmlElement, layout: Layout, places: dict[HtmlElement, int]) -> Grid:
-    """The table's own rows. Footers and hidden rows are left out; hidden columns, as of responsive tables, are not."""
+    """The table's own rows. Footers and hidden rows are left out. Hidden columns of responsive tables are kept."""
     grid: Grid = []
     open_spans: dict[int, tuple[Cell, int]] = {}
     for row in table.xpath("./tr|./thead/tr|./tbody/tr"):
@@ -205,7 +206,7 @@ def _span(element: HtmlElement, name: str, most: int) -> int:
 
 
 def _labels(grid: Grid) -> list[str | None]:
-    """One label a column, from the header row if there is one; None for columns that have none."""
+    """One label for each column, from the header row if there is one; otherwise None."""
     width = max(len(cells) for _, cells in grid)
     for row, cells in grid[:4]:
         if _looks_like_header(row, cells):
@@ -235,7 +236,7 @@ def _is_header(cells: Sequence[Cell], labels: Sequence[str | None]) -> bool:
 
 
 def _with_credentials(labels: list[str | None], body: Grid) -> list[str | None]:
-    """The labels, with a column of nothing but credentials named so, whatever its header calls it."""
+    """The labels, with columns of nothing but credentials relabelled."""
     found = list(labels)
     for column, label in enumerate(labels):
         if label is None or field_of(label) is None:
@@ -248,7 +249,7 @@ def _with_credentials(labels: list[str | None], body: Grid) -> list[str | None]:
 
 
 def _only_credentials(text: str, *, hinted: bool) -> bool:
-    """Whether a cell holds credentials or other acronyms and nothing else; one is known, unless the header hints at them."""
+    """Whether a cell holds only credentials and other acronyms. One must be known, unless the header hints at it."""
     tokens = [token for token in _SPLIT_CREDENTIALS.split(text.strip()) if token]
     return (
         0 < len(tokens) <= 8
@@ -257,8 +258,8 @@ def _only_credentials(text: str, *, hinted: bool) -> bool:
     )
 
 
-def inferred_labels(body: Grid, width: int) -> list[str | None]:
-    """Labels of columns without a header, from what most of their cells hold. None at all if no column holds names."""
+def infer_labels(body: Grid, width: int) -> list[str | None]:
+    """Labels for columns without a header, from their values. None at all if no column holds names."""
     rows = [[cell.text if "\n" not in cell.text else "" for cell in cells] for _, cells in body[:200]]
     looks = guess_labels(rows) if len(rows) > 2 else []
     found = [label if label in _INFERRED else None for label in looks]
@@ -267,7 +268,7 @@ def inferred_labels(body: Grid, width: int) -> list[str | None]:
 
 
 def _group_title(cells: Sequence[Cell], columns: int) -> str | None:
-    """The heading that a row is for the rows below it, None if it is an entry."""
+    """The heading for the rows below, if the row is one; None if it is an entry."""
     said = [cell for cell in cells if cell.text.strip()]
     if len(said) != 1 or columns < 2:
         return None
@@ -333,7 +334,7 @@ def _key(row: HtmlElement) -> str | None:
 
 
 def _pairs(grid: Grid) -> list[Cell]:
-    """The cells of a table that states one entry, a label and a value a row; empty if it is no such table."""
+    """The cells of a table with one entry and a label and value in each row; empty for other tables."""
     if len(grid) < 2 or any(len(cells) != 2 for _, cells in grid):
         return []
     known = sum(is_label(cells[0].text) for _, cells in grid)

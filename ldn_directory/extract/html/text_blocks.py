@@ -1,13 +1,14 @@
-"""Lists written as prose: entries under headings, set apart by empty lines, rules, paragraphs or just the next name.
+"""Splits prose into entries: at headings, empty lines, rules, paragraphs or names.
 
-How entries are set apart is not assumed: every way is tried, and the one that gives the most entries that stand by
-themselves is taken. Plain text and Markdown are read as the lines they are.
+Every way is tried, and the one with the most complete entries wins. Plain text and Markdown are read line by line.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, is_sentence, label_field, names_person
@@ -35,26 +36,25 @@ _NUMBERED = re.compile(r"^(?:\(?\d{1,3}[.)]|[-*+•])\s+\S")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(?:\|\s*:?-{3,}:?\s*)+\|?\s*$")
 
 
-def propose_splits(layout: Layout, features: LineFeatures) -> Iterator[tuple[str, list[Span]]]:
-    """(how, spans) for each way in which the lines could be cut into entries."""
-    splitter = _LineSplitter(layout, features)
-    yield "persons", splitter.split(lambda index: splitter.starts_name(index, persons=True, organisations=False))
-    yield "organisations", splitter.split(lambda index: splitter.starts_name(index, persons=False, organisations=True))
-    yield "names", splitter.split(lambda index: splitter.starts_name(index, persons=True, organisations=True))
-    yield "empty lines", splitter.split(lambda index: layout.lines[index].gap >= BLANK)
-    yield "blocks", splitter.split(lambda index: index == 0 or layout.lines[index].node != layout.lines[index - 1].node)
-    if any(line.gap == RULE for line in layout.lines):
-        yield "rules", splitter.split(lambda index: layout.lines[index].gap == RULE)
-    for level in sorted({line.level for line in layout.lines} - {0, 1}):
-        if sum(line.level == level for line in layout.lines) >= 2:
-            yield f"level {level}", splitter.split_at_level(level)
+def propose_splits(features: LineFeatures) -> Iterator[list[Span]]:
+    """The entries' lines for each way in which the lines could be split: at names, gaps, boxes, rules or headings."""
+    splitter = _LineSplitter(features)
+    lines = features.layout.lines
+    for persons, organisations in ((True, False), (False, True), (True, True)):
+        yield splitter.split(partial(splitter.starts_name, persons=persons, organisations=organisations))
+    yield splitter.split(lambda index: lines[index].gap >= BLANK)
+    yield splitter.split(lambda index: index == 0 or lines[index].node != lines[index - 1].node)
+    if any(line.gap == RULE for line in lines):
+        yield splitter.split(lambda index: lines[index].gap == RULE)
+    levels = Counter(line.level for line in lines if line.level > 1)
+    yield from (splitter.split_at_level(level) for level in sorted(levels) if levels[level] >= 2)
 
 
 class _LineSplitter:
-    """What each line does in a list written as prose."""
+    """Splits lines at places that a caller chooses. Headings and long paragraphs always end an entry."""
 
-    def __init__(self, layout: Layout, features: LineFeatures) -> None:
-        self._layout = layout
+    def __init__(self, features: LineFeatures) -> None:
+        layout = self._layout = features.layout
         self._features = features
         self._open: int | None = None
         self._contacts = 0
@@ -76,7 +76,7 @@ class _LineSplitter:
         return self._features.name_score(index) >= (1.5 if level >= 2 else 2)
 
     def _heads(self, index: int) -> bool:
-        """Whether a line that is only a place heads what follows, and is not a line of an entry's address."""
+        """Whether a line that is only a place is a heading, and not a line of an address."""
         lines = self._layout.lines
         if index and self._features.name_score(index - 1) and lines[index].gap < BLANK:
             return False
@@ -84,13 +84,37 @@ class _LineSplitter:
 
     def split(self, starts: Callable[[int], bool]) -> list[Span]:
         """The spans from each start to the next start, heading or long paragraph."""
+        return self._spans(
+            lambda index: self._stops[index] or self._long[index],
+            lambda index: starts(index) or (self._open is None and self._opens(index)),
+        )
+
+    def split_at_level(self, level: int) -> list[Span]:
+        """The spans from each heading of the level to the next of the same or a higher rank."""
+        lines = self._layout.lines
+
+        def is_head(index: int) -> bool:
+            line = lines[index]
+            return line.level == level and not (is_label(line.text) or is_empty(line.text) or is_action(line.text))
+
+        def is_place(index: int) -> bool:
+            return bool(place_in(lines[index].text)) and self._features.name_score(index) < 2
+
+        def stops(index: int) -> bool:
+            rank = lines[index].level
+            ends = 0 < rank < level and (level != BOLD_LEVEL or not self._may_name(index, rank))
+            return ends or bool(_COPYRIGHT.search(lines[index].text[:200])) or (is_head(index) and is_place(index))
+
+        return self._spans(stops, is_head)
+
+    def _spans(self, stops: Callable[[int], bool], starts: Callable[[int], bool]) -> list[Span]:
         found: list[Span] = []
         self._open = None
         self._contacts = 0
         for index in range(len(self._layout.lines)):
-            if self._stops[index] or self._long[index]:
+            if stops(index):
                 self._close_span(found, index)
-            elif starts(index) or (self._open is None and self._opens(index)):
+            elif starts(index):
                 self._close_span(found, index)
                 self._open = index
                 self._contacts = bool(self._features.contacts[index])
@@ -100,7 +124,7 @@ class _LineSplitter:
         return found
 
     def _opens(self, index: int) -> bool:
-        """Whether the line may head an entry just because a heading or prose ends above it."""
+        """Whether the line starts an entry because a heading or prose ends above it."""
         text = self._layout.lines[index].text
         if is_empty(text) or (is_sentence(text) and not self._features.name_score(index)):
             return False
@@ -112,12 +136,12 @@ class _LineSplitter:
         self._open = None
 
     def starts_name(self, index: int, *, persons: bool, organisations: bool) -> bool:
-        """Whether an entry starts at the line, judged by names alone."""
+        """Whether an entry starts at the line, going by names alone."""
         line = self._layout.lines[index]
         name_score = self._features.name_score(index)
         if not name_score or (line.term and is_label(line.text)):
             return False
-        if index and index - 1 != self._open and _asks_for_a_name(self._layout.lines[index - 1].text):
+        if index and index - 1 != self._open and _is_name_label(self._layout.lines[index - 1].text):
             return False
         person = names_person(head_of(line.text)) or name_score < 2
         if not (persons if person else organisations):
@@ -131,32 +155,14 @@ class _LineSplitter:
         alike = self._features.name_score(self._open) == 2 and names_person(head_of(first.text)) == person
         return is_label(first.text) or (line.gap >= BLOCK and alike)
 
-    def split_at_level(self, level: int) -> list[Span]:
-        """The spans from each heading of the level to the next of the same or a higher rank."""
-        found: list[Span] = []
-        self._open = None
-        for index, line in enumerate(self._layout.lines):
-            if _COPYRIGHT.search(line.text[:200]) or (0 < line.level < level and level != BOLD_LEVEL):
-                self._close_span(found, index)
-            elif (
-                line.level == level and not is_label(line.text) and not is_empty(line.text) and not is_action(line.text)
-            ):
-                self._close_span(found, index)
-                if not (place_in(line.text) and self._features.name_score(index) < 2):
-                    self._open = index
-            elif level == BOLD_LEVEL and 0 < line.level < level and not self._may_name(index, line.level):
-                self._close_span(found, index)
-        self._close_span(found, len(self._layout.lines))
-        return found
 
-
-def _asks_for_a_name(text: str) -> bool:
-    """Whether the line is a label, such as "Contact:", whose value is a name or names."""
+def _is_name_label(text: str) -> bool:
+    """Whether the line is a label such as "Contact:" whose value is a name."""
     return is_label(text) and label_field(text.strip().rstrip(":").strip()) in _OF_NAMES
 
 
 def layout_of_text(page: Page) -> Layout:
-    """The flow of a page of plain text or Markdown."""
+    """The layout of a page of plain text or Markdown."""
     layout = Layout()
     gap = BLOCK
     header: list[str] = []
@@ -194,7 +200,7 @@ def _cells(row: str) -> list[str]:
 
 
 def _row_lines(page: Page, row: str, header: list[str]) -> list[Line]:
-    """A line for each cell of a Markdown table's row, hinted by its column; none for the header and its rule."""
+    """A line for each cell of a Markdown table row; none for the header and its rule."""
     if header == [""] or _TABLE_RULE.match(row):
         return []
     lines: list[Line] = []
@@ -219,7 +225,7 @@ def _text_line(page: Page, row: str, gap: int) -> Line:
         level, text = BOLD_LEVEL, bold[1]
     links: list[Link] = []
 
-    def linked(found: re.Match[str]) -> str:
+    def replace_link(found: re.Match[str]) -> str:
         target = found[2] or found[3]
         if "@" in target and not target.startswith(("http", "mailto:")):
             target = f"mailto:{target}"
@@ -227,7 +233,7 @@ def _text_line(page: Page, row: str, gap: int) -> Line:
             links.append(Link(text=found[1] or target, href=address))
         return "" if found[0].startswith("!") else found[1] or found[3]
 
-    text = _MARKDOWN_LINK.sub(linked, text)
+    text = _MARKDOWN_LINK.sub(replace_link, text)
     bits = [Bit(part, bool(index % 2)) for index, part in enumerate(re.split(r"\*\*|__", text)) if part.strip()]
     plain = _MARKDOWN_MARKS.sub("", text).strip()
     for bit in bits:
