@@ -85,7 +85,7 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = f"cannot listen on {host} port {port}: {error.strerror}; choose another port"
-        raise OSError(error.errno, reason) from None
+        reason = str(error.strerror).partition(" (")[0]
+        raise OSError(error.errno, f"cannot listen on {host} port {port}: {reason}; choose another port") from None
     listener.set_inheritable(True)
     return listener
