@@ -224,6 +224,13 @@ def test_a_question_mark_in_a_path_is_not_the_beginning_of_a_query(directory):
     assert other.status_code != 200
 
 
+def test_an_address_that_is_encoded_without_need_is_the_same_one(directory):
+    answers = together(
+        directory, "/provider/%31", "/regions/US%2DOH", "/de/ab%6Fut", "/provider/a%2Cb", "/sitemap-%2F.xml"
+    )
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 404, 404]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"])
 @pytest.mark.parametrize("path", ["/", "/ldn/providers", "/provider/1.json", "/-/settings", "/de/"])
 def test_the_site_is_only_for_reading(directory, method, path):
