@@ -7,7 +7,6 @@ import os
 import sqlite3
 from datetime import UTC, datetime
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -17,6 +16,8 @@ PROJECT = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent
 """The folder of files that people edit: `metadata.yml`, `data/curated.csv`."""
 DATA = Path("data").absolute() if PROJECT == _SHIPPED else PROJECT / "data"
 """The default folder of generated files: in the project, or in the current folder if the package is installed."""
+LEDGER_FILE, DIRECTORY_FILE = "ledger.db", "ldn.db"
+"""The record of all harvests, and the published directory, in the data folder."""
 
 
 def written_by_people(data: str | Path, name: str) -> Path:
@@ -80,6 +81,8 @@ def version_of(*parts: str, libraries: tuple[str, ...] = ()) -> str:
             if file.suffix in _COUNTED:
                 seen.update(file.relative_to(_PACKAGE).as_posix().encode())
                 seen.update(file.read_bytes())
+    from importlib import metadata  # Slow to import, and few commands need it.
+
     for library in libraries:
         seen.update(f"{library} {metadata.version(library)}".encode())
     return seen.hexdigest()
