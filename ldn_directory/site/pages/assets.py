@@ -1,4 +1,4 @@
-"""Style and scripts, in memory, each with an address that names its digest."""
+"""Style sheets and scripts, kept in memory. Their addresses contain a digest of the content."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ TYPES = {
 
 @lru_cache(maxsize=1)
 def contents() -> Mapping[str, bytes]:
-    """Path within `static/` -> the file."""
-    return dict(_within(files("ldn_directory.site").joinpath("static")))
+    """The content of each file by its path within `static/`."""
+    return dict(_read(files("ldn_directory.site").joinpath("static")))
 
 
-def _within(folder: Traversable, path: str = "") -> list[tuple[str, bytes]]:
+def _read(folder: Traversable, path: str = "") -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     for item in folder.iterdir():
         if item.is_dir():
-            found += _within(item, f"{path}{item.name}/")
+            found += _read(item, f"{path}{item.name}/")
         elif "." + item.name.rpartition(".")[2] in TYPES:
             found.append((path + item.name, item.read_bytes()))
     return found
@@ -35,5 +35,5 @@ def _within(folder: Traversable, path: str = "") -> list[tuple[str, bytes]]:
 
 @lru_cache(maxsize=64)
 def address_of(name: str) -> str:
-    """The address of a file of `static/`, with its digest."""
+    """The address of a file of `static/`, with the digest of its content."""
     return f"/static/{name}?v={hashlib.blake2b(contents()[name], digest_size=6).hexdigest()}"

@@ -1,4 +1,4 @@
-"""Jinja's calls and translations without what our templates do not use: half of a page's time went into them."""
+"""Faster calls and translations for Jinja, without features that our templates do not use. They halve a page's time."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from markupsafe import Markup, escape
 _CONTEXT = pass_context(lambda context: context).jinja_pass_arg  # type: ignore[attr-defined]
 
 
-class QuickContext(Context):
-    """Calls what asks for nothing or for the context directly; Jinja looks at each call in six ways before.
+class FastContext(Context):
+    """Calls functions directly, without the six checks that Jinja makes before each call.
 
-    What asks for the context is given the page's, without variables set in loops: ours only want to know who reads.
-    An end of an iteration inside a called function is an error here too, not an undefined value: none of ours iterates by hand.
+    A function that takes the context gets the page's, without variables set in loops: ours only need the reader. A
+    StopIteration inside a function is an error here, not an undefined value.
     """
 
     def call(self, called: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """What a template calls."""
+        """Calls a function or macro for a template."""
         wanted = getattr(called, "jinja_pass_arg", None)
         if wanted is None or wanted is _CONTEXT:
             kwargs.pop("_loop_vars", None)
@@ -32,23 +32,23 @@ class QuickContext(Context):
 
 
 def install_translations(environment: Environment, translations: NullTranslations) -> None:
-    """`_`, `gettext` and `ngettext` with named values, each escaped; the texts themselves are markup of ours."""
+    """Installs `_`, `gettext`, `ngettext` and their kin. They escape named values; the texts are our own markup."""
 
     def gettext(text: str, /, **values: Any) -> Markup:
-        return _filled(translations.gettext(text), values)
+        return _format(translations.gettext(text), values)
 
     def ngettext(singular: str, plural: str, number: int, /, **values: Any) -> Markup:
-        return _filled(translations.ngettext(singular, plural, number), {"num": number, **values})
+        return _format(translations.ngettext(singular, plural, number), {"num": number, **values})
 
     def pgettext(context: str, text: str, /, **values: Any) -> Markup:
-        return _filled(translations.pgettext(context, text), values)
+        return _format(translations.pgettext(context, text), values)
 
     def npgettext(context: str, singular: str, plural: str, number: int, /, **values: Any) -> Markup:
-        return _filled(translations.npgettext(context, singular, plural, number), {"num": number, **values})
+        return _format(translations.npgettext(context, singular, plural, number), {"num": number, **values})
 
     environment.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, pgettext=pgettext, npgettext=npgettext)
 
 
-def _filled(text: str, values: dict[str, Any]) -> Markup:
-    # Every value is escaped, and the text is the catalogue's.
+def _format(text: str, values: dict[str, Any]) -> Markup:
+    # Every value is escaped, and the text is from our catalogue.
     return Markup(text % {name: escape(value) for name, value in values.items()})  # noqa: S704

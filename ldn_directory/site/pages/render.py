@@ -1,4 +1,4 @@
-"""How every page is answered: rendered for its reader, or a sentence with a status; questions to the directory, within a time."""
+"""Renders pages for their reader, answers with a sentence and a status, queries the directory in a limited time."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ldn_directory.site.i18n.locale import LANGUAGES, Reader, reader_of, transla
 from ldn_directory.site.i18n.place_names import country_in
 
 from .assets import address_of
-from .jinja_context import QuickContext, install_translations
+from .jinja_context import FastContext, install_translations
 
 T = TypeVar("T")
 
 
 Answering = Any
-"""What a view gives: Datasette's `Response`, or anything else with `asgi_send(send)`."""
+"""What a view returns: Datasette's response, or one of Starlette's for a file."""
 View = Callable[[Any, Any], Awaitable[Answering]]
 Routes = tuple[tuple[str, View], ...]
-"""Regular expressions of whole paths, and who answers there."""
+"""Regular expressions of whole paths, and their views."""
 MOST_DIGITS = 18
 MOST_REPEATED = 2_000
-"""Characters of a question that the links to other languages repeat."""
+"""Characters of the query string that links to other languages repeat."""
 PAGE_LIMIT_MS = 1_500
 PREPARING = phrase("The directory is being prepared. Please come back in a little while.")
 NOTHING_HERE = phrase("There is nothing at this address.")
@@ -40,7 +40,7 @@ MACHINE = (".json", ".csv", ".geojson", ".jsonld", ".fhir", ".vcf", ".atom", ".x
 
 
 def today() -> date:
-    """This day in UTC."""
+    """Today's date in UTC."""
     return datetime.now(UTC).date()
 
 
@@ -57,7 +57,7 @@ def templates(language: str) -> Environment:
     )
     environment.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]
     install_translations(environment, translations_of(language))
-    environment.context_class = QuickContext
+    environment.context_class = FastContext
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals.update(
         say=_say,
@@ -119,7 +119,7 @@ def _what_changed(context: Any, change: Mapping[str, Any]) -> str:
 def rendered(
     request: Any, template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any
 ) -> Response:
-    """A page of ours for whoever asks; no cache may give it to anybody without asking whether it is still true."""
+    """A page in the reader's language. Caches must ask each time whether it is still current."""
     reader = reader_of(request)
     now = today()
     html = (
@@ -133,20 +133,20 @@ def rendered(
             **values,
         )
     )
-    # Whom a visitor picked is nobody else's business, a cache's neither.
+    # What a visitor picked is private, so no cache may keep it.
     keeping = "no-store" if request.args.get("pick") else "no-cache"
     given = {"Cache-Control": keeping, "Content-Language": reader.language, **(headers or {})}
     return Response.html(html, status=status, headers=given)
 
 
 def message(request: Any, status: int, sentence: Phrase | str) -> Response:
-    """A page that only says something."""
+    """A page with nothing but a sentence."""
     title = words.word("status", status, reader_of(request))
     return rendered(request, "message.html", status, headers=_later(status), title=title, message=sentence)
 
 
 def answer(request: Any, status: int, sentence: Phrase | str) -> Response:
-    """The same, as JSON where something for programs was asked for."""
+    """A sentence as a page, or as JSON for an address that is for programs."""
     if not request.path.endswith(MACHINE):
         return message(request, status, sentence)
     said = {"ok": False, "error": reader_of(request).say(sentence), "status": status, "title": None}
@@ -158,7 +158,7 @@ def _later(status: int) -> dict[str, str]:
 
 
 def prepared(view: View) -> View:
-    """A view that says that the directory is being prepared while there is none."""
+    """A view that needs the directory. While there is none, it answers 503."""
 
     @wraps(view)
     async def viewed(datasette: Any, request: Any) -> Answering:
@@ -170,7 +170,7 @@ def prepared(view: View) -> View:
 
 
 async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
-    """What the published directory says to `question(db)`, asked in a thread. Raises OperationalError after 1.5 s."""
+    """The result of `question(db)`, run in a thread. Raises sqlite3.OperationalError after 1.5 s."""
 
     def limited(db: sqlite3.Connection) -> T:
         with sqlite_timelimit(db, PAGE_LIMIT_MS):
@@ -184,22 +184,22 @@ async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
 
 
 def base_of(request: Any) -> str:
-    """The scheme and host that absolute addresses begin with, such as `https://directory.example`; no slash at the end."""
+    """The scheme and host of absolute addresses, such as `https://directory.example`, without a slash at the end."""
     known: str | None = request.scope.get("ldn.base")
     return known or f"{request.scheme}://{request.host}"
 
 
 def parameters_of(request: Any) -> dict[str, str]:
-    """The request's parameters; the first of each."""
+    """The query parameters; the first value of each."""
     stated = request.args
     return {name: stated.get(name) or "" for name in stated}
 
 
 def titles_of(db: sqlite3.Connection) -> dict[str, str]:
-    """Source -> its title."""
+    """The title of each source by its id."""
     return dict(db.execute("SELECT id, title FROM sources"))
 
 
 def stated_base(request: Any) -> str | None:
-    """What `base_of` gives if whoever runs the site has stated its address, else None: then it is only what the client calls it."""
+    """What `base_of` gives if the site's public address is configured; None if it is only what the client called it."""
     return base_of(request) if request.scope.get("ldn.is_stated") else None

@@ -35,20 +35,16 @@ class Refusal(Exception):
 
 
 def error_response(request: Any, error: Exception) -> Response:
-    """The page, or the JSON, for an error. An unexpected one is logged."""
+    """The page, or the JSON, for an error. Logs the type of an unexpected one and the code that led to it."""
     mistake = mistake_in(request, error)
     status, sentence = (400, mistake) if mistake else _status_and_sentence(error)
     if status == 500:
-        log_error(error)
+        # Without the message, which may quote the request.
+        _log.error("%s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
     response = answer(request, status, sentence)
     if isinstance(error, Refusal):
         response.headers.update(error.headers)
     return response
-
-
-def log_error(error: Exception) -> None:
-    """Logs the type of an error and the code that led to it, without its message, which may quote the request."""
-    _log.error("%s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 
 def _status_and_sentence(error: Exception) -> tuple[int, Phrase | str]:
@@ -60,9 +56,7 @@ def _status_and_sentence(error: Exception) -> tuple[int, Phrase | str]:
             return 503, TIMED_OUT
         case TooSlow() | QueryInterrupted():
             return 503, TOO_SLOW
-        case sqlite3.OperationalError() if "interrupted" in text:
-            return 503, TOO_SLOW
-        case DatasetteError() if title == "SQL Interrupted":
+        case sqlite3.OperationalError() | DatasetteError() if "interrupted" in text or title == "SQL Interrupted":
             return 503, TOO_SLOW
     status = int(getattr(error, "status", 500))
     if status == 404:

@@ -23,6 +23,7 @@ from .errors import Refusal, error_response
 from .middleware import Middleware, header_of
 
 _PREFIX = re.compile(rf"/({'|'.join(LANGUAGES)})(/.*)?", re.ASCII | re.DOTALL)
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~/-]+")
 _MAX_ACCEPT = 1_000
 _NEGOTIABLE = re.compile(r"/provider/[0-9]{1,18}|/")
 """Pages that other formats have, too."""
@@ -63,6 +64,9 @@ def with_format(scope: Scope) -> Scope:
     path = scope["path"]
     if _is_misleading(path, scope["raw_path"]):
         raise Refusal(status=404, sentence=NOTHING_HERE)
+    if _UNRESERVED.fullmatch(path) and path.count("/") == scope["raw_path"].count(b"/"):
+        # Datasette routes by what is encoded; these characters need not be (RFC 3986, section 6.2.2.2).
+        scope = {**scope, "raw_path": path.encode()}
     if not _NEGOTIABLE.fullmatch(path):
         return scope
     extension = _preferred_extension(header_of(scope, b"accept")[:_MAX_ACCEPT])

@@ -69,6 +69,13 @@ class CacheExpiry(Middleware):
         """Whether the caches will be cleared."""
         return self._timer is not None
 
+    def stop(self) -> None:
+        """Clears the caches now, and not again."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        clear_text_caches()
+
     def _schedule(self) -> None:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._every_s, self._expire)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -115,14 +116,10 @@ class DirectoryVersion:
 
     async def close(self) -> None:
         """Closes the file and ends the threads. No request may be using the version."""
-        await self.datasette.databases["_internal"].execute_write_fn(_end_thread, block=False)
+        await self.datasette.databases["_internal"].execute_write_fn(lambda connection: sys.exit(), block=False)
         await asyncio.to_thread(self.datasette.executor.shutdown)
         if (database := database_of(self.datasette)) is not None:
             database.close()
         # Datasette itself is collected some time later.
         state_of(self.datasette).columns = None
         await asyncio.to_thread(trim_memory)
-
-
-def _end_thread(connection: sqlite3.Connection) -> None:
-    raise SystemExit

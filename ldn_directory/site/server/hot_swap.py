@@ -32,7 +32,7 @@ class HotSwap:
         self.current: DirectoryVersion | None = None
         self._rejected: FileIdentity | None = None
         self._checked_at = float("-inf")
-        self._lock: asyncio.Lock | None = None
+        self._lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -76,10 +76,9 @@ class HotSwap:
         served = self.current and self.current.identity
         if self.current is not None and (found is None or found in (served, self._rejected)):
             return
-        lock = self._lock = self._lock or asyncio.Lock()
-        if lock.locked() and self.current is not None:
+        if self._lock.locked() and self.current is not None:
             return
-        async with lock:
+        async with self._lock:
             found = FileIdentity.of(self.path)
             if self.current is None or found not in (None, self.current.identity, self._rejected):
                 await self._swap(found)
@@ -93,10 +92,7 @@ class HotSwap:
             new = DirectoryVersion(self.path, None, allow_sql=self.allow_sql)
             await new.warm_up()
             _log.warning("there is no directory at %s yet: pages say that it is being prepared", self.path)
-        old, self.current = self.current, new
-        if old is not None:
-            old.is_retired = True
-            await self._close_unused(old)
+        await self._retire(new)
 
     async def _open(self, found: FileIdentity | None) -> DirectoryVersion | None:
         """The file, ready to be served; None if there is no file, or it is not a directory."""
@@ -123,7 +119,10 @@ class HotSwap:
 
     async def close(self) -> None:
         """Closes the version that is being served."""
-        version, self.current = self.current, None
-        if version is not None:
-            version.is_retired = True
-            await self._close_unused(version)
+        await self._retire(None)
+
+    async def _retire(self, newer: DirectoryVersion | None) -> None:
+        old, self.current = self.current, newer
+        if old is not None:
+            old.is_retired = True
+            await self._close_unused(old)

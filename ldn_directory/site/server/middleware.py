@@ -120,12 +120,8 @@ class ErrorPages(Middleware):
             if has_begun:
                 raise
             buffer = ResponseBuffer(send)
-            await error_response(Request(_shown(scope), receive), error).asgi_send(buffer)
+            if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_SHOWN_BYTES:
+                scope = {**scope, "path": "/", "raw_path": b"/", "query_string": b""}
+            await error_response(Request(scope, receive), error).asgi_send(buffer)
             if response := buffer.response():
                 await response.send(scope, send)
-
-
-def _shown(scope: Scope) -> Scope:
-    if len(scope["raw_path"]) + len(scope["query_string"]) <= MAX_SHOWN_BYTES:
-        return scope
-    return {**scope, "path": "/", "raw_path": b"/", "query_string": b""}

@@ -67,10 +67,7 @@ class ResponseCache(Middleware):
 
     def _find(self, key: bytes) -> BufferedResponse | None:
         kept = self._kept.get(key)
-        if kept is None:
-            return None
-        if kept.until < time.monotonic():
-            self._drop(key)
+        if kept is None or kept.until < time.monotonic():
             return None
         self._kept.move_to_end(key)
         return kept.response

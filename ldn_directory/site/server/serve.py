@@ -25,15 +25,27 @@ BACKLOG = 2_048
 
 def asgi_app(
     directory: Path, *, allow_sql: bool = False, look_every_s: float = LOOK_EVERY_S, url: str = "", rate: float = 0.0
-) -> ASGIApp:
+) -> PublicSite:
     """The ASGI application for the published file `directory`, which may come later or be replaced at any time.
 
     Visitors' own SQL answers 403 unless `allow_sql`. The file is checked at most every `look_every_s` seconds. Absolute
     addresses begin with the site's public `url`; without one they have the host of the request. `rate` is the number of
     responses a second for one client; 0 for no limit.
     """
-    site = HotSwap(directory, allow_sql=allow_sql, look_every_s=look_every_s)
-    return CacheExpiry(public_app(site, url=url, rate=rate), site.drop_expired)
+    return PublicSite(HotSwap(directory, allow_sql=allow_sql, look_every_s=look_every_s), url=url, rate=rate)
+
+
+class PublicSite(CacheExpiry):
+    """The newest version of the directory, with the middleware of a public site around it."""
+
+    def __init__(self, hot_swap: HotSwap, *, url: str = "", rate: float = 0.0) -> None:
+        super().__init__(public_app(hot_swap, url=url, rate=rate), hot_swap.drop_expired)
+        self._hot_swap = hot_swap
+
+    async def close(self) -> None:
+        """Closes the directory and clears the caches."""
+        self.stop()
+        await self._hot_swap.close()
 
 
 def public_app(site: ASGIApp, *, url: str = "", rate: float = 0.0) -> ASGIApp:
@@ -85,7 +97,7 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = f"cannot listen on {host} port {port}: {error.strerror}; choose another port"
-        raise OSError(error.errno, reason) from None
+        reason = str(error.strerror).partition(" (")[0]
+        raise OSError(error.errno, f"cannot listen on {host} port {port}: {reason}; choose another port") from None
     listener.set_inheritable(True)
     return listener

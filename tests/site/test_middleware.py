@@ -224,6 +224,13 @@ def test_a_question_mark_in_a_path_is_not_the_beginning_of_a_query(directory):
     assert other.status_code != 200
 
 
+def test_an_address_that_is_encoded_without_need_is_the_same_one(directory):
+    answers = together(
+        directory, "/provider/%31", "/regions/US%2DOH", "/de/ab%6Fut", "/provider/a%2Cb", "/sitemap-%2F.xml"
+    )
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 404, 404]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"])
 @pytest.mark.parametrize("path", ["/", "/ldn/providers", "/provider/1.json", "/-/settings", "/de/"])
 def test_the_site_is_only_for_reading(directory, method, path):
@@ -238,9 +245,12 @@ def test_too_long_an_address_is_414(directory):
         assert answer.status_code == 414
 
 
-def test_a_client_over_its_rate_waits_and_others_do_not(directory):
+def test_a_client_over_its_rate_waits_and_others_do_not(directory, monkeypatch):
+    # Five at once, and ten seconds until the next, so that a slow machine gives the same.
+    monkeypatch.setattr("ldn_directory.site.server.rate_limit.BURST_S", 50.0)
+
     async def ask():
-        app = asgi_app(directory, rate=0.5)
+        app = asgi_app(directory, rate=0.1)
         async with client_of(app) as eager, client_of(app, "203.0.113.8") as other:
             first = [await eager.get("/robots.txt") for _ in range(6)]
             return first, await other.get("/robots.txt")

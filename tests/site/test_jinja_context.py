@@ -7,7 +7,7 @@ from gettext import NullTranslations
 import pytest
 from jinja2 import Environment, StrictUndefined, UndefinedError, pass_context
 
-from ldn_directory.site.pages.jinja_context import QuickContext, install_translations
+from ldn_directory.site.pages.jinja_context import FastContext, install_translations
 from ldn_directory.site.server.buffered_response import MIN_GZIP_BYTES, BufferedResponse
 
 
@@ -16,7 +16,7 @@ def shown(template: str, **values: object) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
     environment.install_gettext_translations(NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
     install_translations(environment, NullTranslations())
-    environment.context_class = QuickContext
+    environment.context_class = FastContext
     environment.globals["reads"] = pass_context(lambda context, said: f"{context['reader']}: {said}")
     return environment.from_string(template).render(reader="Ann", **values)
 
