@@ -1,4 +1,4 @@
-"""How a question was understood, and what to ask instead, in sentences."""
+"""Sentences about how a query was understood, and what to search for instead."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """What to ask instead where nothing, or nobody near, was found."""
+    """Another search to try if nothing, or nobody near, was found."""
 
     kind: str
     """`farther`, `neighbour`, `by_video`, `not_stated`, `spelling`, `old` or `everything`."""
@@ -32,7 +32,7 @@ class Alternative:
 def explain(
     parsed: ParsedQuery, query: Query, within_km: float | None, spelling: Spelling, *, total: int
 ) -> tuple[Phrase, ...]:
-    """The sentences that stand above the results."""
+    """The sentences above the results."""
     return tuple(_said(parsed, query, within_km, spelling, total))
 
 
@@ -83,7 +83,7 @@ def find_alternatives(
     nearest: Sequence[Row],
     spelling: Spelling,
 ) -> tuple[Alternative, ...]:
-    """What to ask instead: farther away, the neighbouring region, by telehealth, spelt otherwise, with less."""
+    """Other searches: farther away, in another region, by telehealth, with another spelling, with fewer filters."""
     return (
         *_places(query, parsed, nearest),
         *_from_afar(query, parsed, groups),
