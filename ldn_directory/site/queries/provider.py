@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .provenance import (
-    Disagreement,
-    FieldStatements,
-    Statement,
-    find_disagreements,
-    place_fields,
-    provider_fields,
-)
+from .provenance import Disagreement, FieldStatements, Statement, find_disagreements, place_fields, provider_fields
 
 MOST_CLAIMS = 5_000
 """Of all entries of an answer together, so that a page of them fits into memory whatever its lists say."""

@@ -95,7 +95,7 @@ class RecentCache(Generic[K]):
         made = make()
         if if_kept(made):
             if len(self._kept) >= self._most:
-                self._kept.pop(next(iter(self._kept)), None)
+                self._kept.pop(next(iter(self._kept), key), None)
             self._kept[key] = made
         return made
 
@@ -190,7 +190,7 @@ class Columns:
     @classmethod
     def of(cls, db: sqlite3.Connection) -> Columns:
         """Reads a published directory."""
-        index = WordIndex.stored(db) or WordIndex.made(db)
+        index = WordIndex.read(db) or WordIndex.build(db)
         ids, coded, days, moments = _providers(db)
         evidence = coded["evidence"]
         ranks = np.array([EVIDENCE_RANK.get(value, 9) for value in evidence.values] or [0])[evidence.codes]

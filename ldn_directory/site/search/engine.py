@@ -80,7 +80,7 @@ class _SearchRun:
         if not self._is_anybody_near():
             self._try_namesakes()
         self.candidates = self._candidates()
-        self.filter = FacetFilter(columns, query, today, self.candidates)
+        self.facet_filter = FacetFilter(columns, query, today, self.candidates)
         self.check_time()
 
     def _with_words(self) -> Numbers | None:
@@ -181,16 +181,16 @@ class _SearchRun:
 
     def results(self) -> Results:
         """The results."""
-        left = self.filter.left()
-        groups = self._counted(left)
+        left = self.facet_filter.passing_rows()
+        groups = self._count_groups(left)
         rows = self._wanted(left)
         start, page, shown = self._page(rows)
         self.check_time()
-        facets = self.filter.facets(self._wanted if self.reach else None)
+        facets = self.facet_filter.facets(self._wanted if self.reach else None)
         self.check_time()
         end = start + len(shown)
         alternatives = self._alternatives(len(rows), groups)
-        columns, fetched = self._fetched(shown)
+        columns, fetched = self._fetch(shown)
         return Results(
             rows=fetched,
             columns=columns,
@@ -202,13 +202,13 @@ class _SearchRun:
             parsed=self.parsed,
             within_km=self.within_km,
             groups=groups,
-            messages=explain(self.parsed, self.query, self.within_km, self._spelling, total=len(rows)),
+            messages=tuple(explain(self.parsed, self.query, self.within_km, self._spelling, total=len(rows))),
             alternatives=alternatives,
             served_regions=_served_regions(self.db, self.query),
             cursor=f"{end}-{self.columns.ids[shown[-1]]}" if len(shown) and end < len(rows) else None,
         )
 
-    def _counted(self, rows: Numbers) -> dict[str, int]:
+    def _count_groups(self, rows: Numbers) -> dict[str, int]:
         """How many of each group are left. Those who do not state whom they serve are only counted unless asked for."""
         if self.groups is None:
             return {}
@@ -217,13 +217,13 @@ class _SearchRun:
             unsaid = self.groups == NOT_STATED
             if self.parsed.words:
                 unsaid &= self.with_words if self.with_words is not None else self._have_words()
-            counts[NOT_STATED] = self._left_of(unsaid)
+            counts[NOT_STATED] = self._count_passing(unsaid)
         return {name: int(counts[group]) for group, name in REACH.items()}
 
-    def _left_of(self, mask: Numbers) -> int:
+    def _count_passing(self, mask: Numbers) -> int:
         """How many rows of the mask pass all filters."""
         if self.query.filters or self.query.serves:
-            return len(FacetFilter(self.columns, self.query, self.today, np.flatnonzero(mask)).left())
+            return len(FacetFilter(self.columns, self.query, self.today, np.flatnonzero(mask)).passing_rows())
         if not self.query.old:
             mask = mask & self.columns.confirmed_since(self.today.toordinal() - EPOCH - LEAVES_AFTER_DAYS)
             if self.columns.not_ended is not None:
@@ -287,7 +287,7 @@ class _SearchRun:
         levels[self.matches.rows] = self.matches.levels
         return np.minimum(levels[rows], 511).astype(np.int64)
 
-    def _fetched(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    def _fetch(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
         """(column names, rows of the table in this order), with distance and reach."""
         ids = self.columns.ids[rows].tolist()
         cursor = self.db.execute(
@@ -295,24 +295,24 @@ class _SearchRun:
         )
         names = [column[0] for column in cursor.description]
         by_id = {row["id"]: row for row in (dict(zip(names, values, strict=True)) for values in cursor)}
-        fetched = tuple(by_id[number] | more for number, more in zip(ids, self._known(rows), strict=True))
+        fetched = tuple(by_id[number] | more for number, more in zip(ids, self._reach_of(rows), strict=True))
         return (*names, "distance_km", "reach"), fetched
 
-    def _known(self, rows: Numbers) -> list[Row]:
+    def _reach_of(self, rows: Numbers) -> list[Row]:
         """For each row how it can be reached, and its nearest place."""
         if self.reach is None or self.groups is None:
             return [{"distance_km": None, "reach": None}] * len(rows)
         groups = self.groups[rows]
-        known: list[Row] = [{"distance_km": None, "reach": REACH[int(group)]} for group in groups]
+        reach_of_rows: list[Row] = [{"distance_km": None, "reach": REACH[int(group)]} for group in groups]
         close = np.flatnonzero(groups == IN_PERSON)
         if self.reach.distances is None or self.reach.places is None or not len(close):
-            return known
+            return reach_of_rows
         distances, nearest = self.reach.distances[rows[close]], self.reach.places[rows[close]]
         numbers = self.columns.place_ids[nearest].tolist()
         places = self._places([number for number in numbers if number])
         for at, away, number in zip(close.tolist(), distances.tolist(), numbers, strict=True):
-            known[at] |= places.get(number, {}) | {"distance_km": round(away, 1)}
-        return known
+            reach_of_rows[at] |= places.get(number, {}) | {"distance_km": round(away, 1)}
+        return reach_of_rows
 
     def _places(self, numbers: Sequence[int]) -> Mapping[int, Row]:
         """Locations by their number."""
@@ -328,13 +328,13 @@ class _SearchRun:
     def _alternatives(self, total: int, groups: Mapping[str, int]) -> tuple[Alternative, ...]:
         if total and (groups.get("in_person", 1) or self.query.reach in ("by_video", "not_stated")):
             return ()
-        nearest = self._beyond() if self.place else ()
+        nearest = self._nearest_beyond() if self.place else ()
         spelling = self.matches.spelling if self.matches else ()
         return find_alternatives(
             self.query, self.parsed, total=total, groups=groups, nearest=nearest, spelling=spelling
         )
 
-    def _beyond(self) -> Sequence[Row]:
+    def _nearest_beyond(self) -> Sequence[Row]:
         """The nearest providers beyond the radius that match everything else."""
         assert self.place is not None
         within = self.within_km or self.place.precision_km
@@ -342,30 +342,30 @@ class _SearchRun:
             within = min(within * 4, FARTHEST_KM)
             self.check_time()
             places, distances = near(self.columns, self.place.point, within)
-            mine = self._are_found(self.columns.place_rows[places])
+            mine = self._match_all(self.columns.place_rows[places])
             places, distances = places[mine], distances[mine]
             if len(places):
                 order = np.argsort(distances, kind="stable")[:OFFERED_NEAREST]
-                return self._described(places[order], distances[order])
+                return self._describe(places[order], distances[order])
         return ()
 
-    def _are_found(self, rows: Numbers) -> Numbers:
+    def _match_all(self, rows: Numbers) -> Numbers:
         """Whether each of the rows matches the words and passes the filters."""
         among = np.zeros(self.columns.size, bool)
         among[rows] = True
         matches = self._matches(among)
         everybody = np.flatnonzero(among) if matches is None else matches.rows
         left = np.zeros(self.columns.size, bool)
-        left[FacetFilter(self.columns, self.query, self.today, everybody).left()] = True
+        left[FacetFilter(self.columns, self.query, self.today, everybody).passing_rows()] = True
         return np.asarray(left[rows])
 
-    def _described(self, places: Numbers, distances: Numbers) -> Sequence[Row]:
-        described = []
+    def _describe(self, places: Numbers, distances: Numbers) -> Sequence[Row]:
+        found = []
         for place, away in zip(places.tolist(), distances.tolist(), strict=True):
             number = int(self.columns.ids[self.columns.place_rows[place]])
             (row,) = fetch_rows(self.db, _NEAREST, int(self.columns.place_ids[place]), number)
-            described.append(row | {"distance_km": round(away, 1)})
-        return described
+            found.append(row | {"distance_km": round(away, 1)})
+        return found
 
 
 _NEAREST = """

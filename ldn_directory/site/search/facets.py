@@ -52,7 +52,7 @@ class FacetFilter:
         ]
         return np.logical_and.reduce(masks) if masks else None
 
-    def left(self) -> Numbers:
+    def passing_rows(self) -> Numbers:
         """The rows that pass all filters."""
         mask = self.mask()
         return self.rows if mask is None else self.rows[mask]

@@ -22,17 +22,7 @@ FARTHEST_KM = 20_040.0
 SINKS_AFTER_DAYS = 90
 LEAVES_AFTER_DAYS = 180
 CONFIRMED_DAYS = (30, 90, 180, 365)
-FACETS = (
-    "country",
-    "region",
-    "kind",
-    "telehealth",
-    "accepts_new",
-    "languages",
-    "evidence",
-    "source",
-    "confirmed",
-)
+FACETS = ("country", "region", "kind", "telehealth", "accepts_new", "languages", "evidence", "source", "confirmed")
 """What results are narrowed by, in the order shown."""
 ALLOWED = {
     "kind": ("prescriber", "clinic", "pharmacy", "telehealth"),
