@@ -1,4 +1,4 @@
-"""Writes what is counted and indexed once all providers are in: regions, the search's index, attributions."""
+"""Writes what depends on all providers: regions, search indexes, attributions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .word_index import write_index
 
 
 def write_summaries(db: sqlite3.Connection, gazetteer: Gazetteer | None) -> None:
-    """Counts, indexes, and the attributions of the gazetteer."""
+    """Counts listings and regions, builds the search indexes, and copies the attributions of the gazetteer."""
     db.execute("UPDATE sources SET listings = (SELECT count(*) FROM listings WHERE listings.source = sources.id)")
     _write_regions(db)
     write_index(db)
@@ -26,18 +26,17 @@ def write_summaries(db: sqlite3.Connection, gazetteer: Gazetteer | None) -> None
 
 
 def _write_regions(db: sqlite3.Connection) -> None:
-    """The tree of places: a row for each country and each first-level region with providers, or served from afar."""
+    """Writes a row for each country and first-level region that has providers or is served from afar."""
     db.execute(
         "INSERT INTO regions SELECT country_code, coalesce(max(country), country_code), country_code, '', count(*), 0"
         " FROM providers WHERE country_code IS NOT NULL GROUP BY country_code ORDER BY country_code"
     )
     db.execute(
-        "INSERT OR IGNORE INTO regions SELECT region_code, coalesce(max(region), region_code), substr(region_code, 1, 2),"
-        " '', count(*), 0 FROM providers WHERE region_code IS NOT NULL GROUP BY region_code ORDER BY region_code"
+        "INSERT OR IGNORE INTO regions"
+        " SELECT region_code, coalesce(max(region), region_code), substr(region_code, 1, 2), '', count(*), 0"
+        " FROM providers WHERE region_code IS NOT NULL GROUP BY region_code ORDER BY region_code"
     )
-    served = (
-        "SELECT region_code, max(region), country_code, count(*) FROM serves GROUP BY region_code ORDER BY region_code"
-    )
+    served = "SELECT region_code, max(region), country_code, count(*) FROM serves GROUP BY 1 ORDER BY 1"
     for code, name, land, count in db.execute(served).fetchall():
         db.execute("INSERT OR IGNORE INTO regions VALUES (?, ?, ?, '', 0, 0)", (code, name, land))
         db.execute("UPDATE regions SET telehealth_providers = ? WHERE code = ?", (count, code))

@@ -1,6 +1,7 @@
-"""The search's own index: which words stand in which providers, and which words are spelt alike.
+"""The index of the site's search: which providers have which words, and which words share pairs of letters.
 
-Kept as whole arrays in the table `providers_fts_words`, so that a server takes it up in milliseconds and counts without reading rows.
+It is stored as whole arrays in the table `providers_fts_words`, so that a server reads it within milliseconds and
+counts results without reading rows.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ldn_directory.normalize.regions import fold
 
 Numbers = npt.NDArray[Any]
 NAME, PRACTICE, WORK, PLACE = 1, 2, 4, 8
-"""Where in a provider a word stands, as bits: its name; its practice; credentials, specialty and kind; its places."""
+"""The fields of a provider that have a word, as bits: name; practice; credentials, specialty and kind; places."""
 TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "miss", "doctor"})
 LONGEST_WORD = 40
 KIND_WORDS = {
@@ -29,32 +30,34 @@ KIND_WORDS = {
     "pharmacy": "pharmacy compounding pharmacist apotheke apotheek pharmacie farmacia",
     "telehealth": "telehealth telemedicine video online",
 }
-_PROVIDERS = "SELECT id, name, practice, credentials, specialty, kind, city, region, postcode, country FROM providers ORDER BY id"
+_PROVIDERS = """
+SELECT id, name, practice, credentials, specialty, kind, city, region, postcode, country FROM providers ORDER BY id
+"""
 _LOCATIONS = "SELECT provider, city, region, postcode, country FROM locations ORDER BY provider"
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`´")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Lists:
-    """Sorted keys, each with a list of numbers."""
+class Postings:
+    """Posting lists: sorted keys, each with a list of numbers."""
 
     keys: list[str]
     starts: Numbers
-    """Where in `numbers` each key's list begins; one more than keys."""
+    """The index in `numbers` at which the list of each key begins, and the end of the last one."""
     numbers: Numbers
 
     def of(self, place: int) -> Numbers:
-        """The numbers of the key at a place."""
+        """The numbers of the key with this index."""
         return self.numbers[self.starts[place] : self.starts[place + 1]]
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """Key -> its place."""
+        """The index of each key."""
         return {key: place for place, key in enumerate(self.keys)}
 
     @classmethod
-    def made(cls, found: dict[str, array[int]]) -> Self:
-        """The lists of a dictionary."""
+    def build(cls, found: dict[str, array[int]]) -> Self:
+        """Builds posting lists from a dictionary."""
         keys = sorted(found)
         sizes = np.fromiter((len(found[key]) for key in keys), "<u4", len(keys))
         starts = np.concatenate([np.zeros(1, "<u4"), np.cumsum(sizes, dtype="<u4")])
@@ -64,21 +67,21 @@ class Lists:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class WordIndex:
-    """Words and the rows they stand in; a row is a provider's place among all, in the order of their ids, from 0."""
+    """Words and the rows that have them. Rows are counted from 0 in the order of the providers' ids."""
 
-    words: Lists
+    words: Postings
     fields: Numbers
-    """For each of `words.numbers` the bits that say where in the provider the word stands."""
+    """For each of `words.numbers` the fields that have the word, as bits."""
     name_lengths: Numbers
-    """For each row, how many different words its name has."""
+    """For each row the number of different words in its name."""
     by_name: Numbers
-    """For each row, its place when all are sorted by name."""
-    pairs: Lists
-    """Two letters in a row -> places of the words that have them; a word's ends count as letters."""
+    """For each row its rank by name."""
+    pairs: Postings
+    """For each pair of letters the indexes of the words that have it. The ends of a word count as letters."""
 
     @classmethod
-    def stored(cls, db: sqlite3.Connection) -> WordIndex | None:
-        """The index of a directory; None if it has none, or one that is not of its providers."""
+    def read(cls, db: sqlite3.Connection) -> WordIndex | None:
+        """Reads the index of a directory. None if there is none, or if it does not fit the providers."""
         try:
             parts: dict[str, Any] = dict(db.execute("SELECT part, content FROM providers_fts_words"))
             (size,) = db.execute("SELECT count(*) FROM providers").fetchone()
@@ -95,19 +98,19 @@ class WordIndex:
         )
 
     @classmethod
-    def made(cls, db: sqlite3.Connection) -> WordIndex:
-        """The index of the providers in a directory."""
+    def build(cls, db: sqlite3.Connection) -> WordIndex:
+        """Builds the index of the providers in a directory."""
         rows_of: dict[str, array[int]] = {}
         fields_of: dict[str, bytearray] = {}
         lengths = bytearray()
         names: list[str] = []
-        for row, (name, words) in enumerate(_worded(db)):
+        for row, (name, words) in enumerate(_words_by_provider(db)):
             names.append(name)
             lengths.append(min(255, sum(bool(bits & NAME) for bits in words.values())))
             for word, bits in words.items():
                 rows_of.setdefault(word, array("I")).append(row)
                 fields_of.setdefault(word, bytearray()).append(bits)
-        lists = Lists.made(rows_of)
+        lists = Postings.build(rows_of)
         by_name = np.empty(len(names), "<u4")
         by_name[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names), dtype="<u4")
         fields = np.frombuffer(b"".join(fields_of[word] for word in lists.keys), "u1")
@@ -131,30 +134,30 @@ class WordIndex:
 
 
 def write_index(db: sqlite3.Connection) -> None:
-    """Makes the index of the providers in a directory and writes it there."""
+    """Builds the index of the providers in a directory and stores it there."""
     db.execute("DELETE FROM providers_fts_words")
-    db.executemany("INSERT INTO providers_fts_words VALUES (?, ?)", WordIndex.made(db).parts())
+    db.executemany("INSERT INTO providers_fts_words VALUES (?, ?)", WordIndex.build(db).parts())
 
 
 def words_of(text: str | None) -> list[str]:
-    """The words of a text as the index has them: lower case, without accents, apostrophes and other punctuation."""
+    """The words of a text as in the index: lower case, without accents, apostrophes and other punctuation."""
     return [word[:LONGEST_WORD] for word in fold((text or "").translate(_APOSTROPHES)).split()]
 
 
 @lru_cache(maxsize=100_000)
 def _published_words(text: str | None) -> tuple[str, ...]:
-    """The same for texts of a directory, of which many recur; what visitors type is never kept."""
+    """The words of a published text, which often recurs. Texts from visitors are never cached."""
     return tuple(words_of(text)) if text else ()
 
 
 def letter_pairs(word: str) -> set[str]:
-    """The pairs of letters of a word; its beginning and end are marked."""
+    """The pairs of neighbouring letters of a word, with its beginning and end marked."""
     marked = f"<{word}>"
     return {one + other for one, other in pairwise(marked)}
 
 
-def _worded(db: sqlite3.Connection) -> Iterator[tuple[str, dict[str, int]]]:
-    """For each provider in the order of ids: its folded name, and its words with where they stand."""
+def _words_by_provider(db: sqlite3.Connection) -> Iterator[tuple[str, dict[str, int]]]:
+    """For each provider in the order of ids its folded name, and its words with their fields as bits."""
     further = groupby(db.execute(_LOCATIONS), key=lambda place: int(place[0]))
     at, places = next(further, (0, iter(())))
     for identity, name, practice, credentials, specialty, kind, *place in db.execute(_PROVIDERS):
@@ -186,18 +189,18 @@ def _place_words(place: list[str | None]) -> list[str]:
     return [*words, "".join(postcode)] if len(postcode) > 1 else words
 
 
-def _pairs(words: list[str]) -> Lists:
+def _pairs(words: list[str]) -> Postings:
     found: dict[str, array[int]] = {}
     for place, word in enumerate(words):
         if word.isalpha():
             for pair in letter_pairs(word):
                 found.setdefault(pair, array("I")).append(place)
-    return Lists.made(found)
+    return Postings.build(found)
 
 
-def _read(parts: dict[str, Any], name: str, numbers: str) -> Lists:
+def _read(parts: dict[str, Any], name: str, numbers: str) -> Postings:
     text = parts[f"{name}s"].decode()
-    return Lists(
+    return Postings(
         keys=text.split("\n") if text else [],
         starts=_numbers(parts[f"{name}_starts"], "<u4"),
         numbers=_numbers(parts[numbers], "<u4"),

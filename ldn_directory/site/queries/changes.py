@@ -1,4 +1,4 @@
-"""What has changed, asked for by kind, place or provider: newest first for people and feeds, oldest first from a cursor for programs."""
+"""Changes by kind, place or provider: newest first for people and feeds, oldest first from a cursor for programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGE_SIZE = 50
 MOST_ROWS = 500
 WHATS = ("added", "changed", "moved", "unconfirmed", "confirmed again", "gone", "back", "merged", "split", "forgotten")
 NAMELESS = frozenset({"gone", "forgotten"})
-"""Of these there is a number and a date, and no name even where the provider is still shown."""
+"""Changes that are published without a name, even where the provider is still shown."""
 _CURSOR = re.compile(r"c[0-9]{1,16}")
 _MOMENT = re.compile(
     r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z)?"
@@ -82,7 +82,7 @@ PARAMETERS_SINCE = (*FILTERS, SINCE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeQuery:
-    """What is asked. `before` is a change's number, `since` a cursor or a moment."""
+    """Which changes are wanted. `before` is the number of a change, `since` a cursor or a moment."""
 
     filters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     size: int = PAGE_SIZE
@@ -91,7 +91,7 @@ class ChangeQuery:
 
     @classmethod
     def parse(cls, values: Mapping[str, str], parameters: tuple[Parameter, ...]) -> ChangeQuery:
-        """What request parameters state; unknown ones are ignored. Raises BadQuery."""
+        """Reads request parameters and ignores unknown ones. Raises BadQuery."""
         given = {one.name: one.check(values[one.name]) for one in parameters if values.get(one.name)}
         size, before = given.pop("size", PAGE_SIZE), given.pop("before", None)
         since = given.pop("since", None)
@@ -100,14 +100,14 @@ class ChangeQuery:
         return cls(filters=given, size=int(size), before=int(before) if before else None, since=since)
 
     def parameters(self, **more: str | int) -> dict[str, str]:
-        """As request parameters, without the place in the list."""
+        """The query as request parameters, without the place in the list."""
         size = {"size": str(self.size)} if self.size != PAGE_SIZE else {}
         return {name: str(value) for name, value in {**self.filters, **size, **more}.items() if value}
 
     def address(self, path: str, **more: str | int) -> str:
-        """The address of the same question with other parameters; an empty one is taken away."""
-        asked = self.parameters(**more)
-        return f"{path}?{urlencode(asked)}" if asked else path
+        """The address of the same query with some parameters changed. An empty value removes a parameter."""
+        parameters = self.parameters(**more)
+        return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 def _moment(text: str) -> str:
@@ -123,9 +123,9 @@ class Page:
 
     rows: tuple[Row, ...]
     more: int | None
-    """The number of the last row if others follow, else None."""
+    """The number of the last row if there are more, else None."""
     cursor: str = ""
-    """From where to ask later for what is new; only of changes since."""
+    """Where to continue later; only for changes since a moment or cursor."""
 
 
 _NAMED = f"SELECT c.*, iif(c.what IN ({', '.join(repr(one) for one in sorted(NAMELESS))}), NULL, p.name) AS name"
@@ -138,45 +138,45 @@ _COLUMN = {
 }
 
 
-def newest(db: sqlite3.Connection, asked: ChangeQuery) -> Page:
-    """Changes from the newest on, with the `name` of the provider where it is shown."""
-    where, values = _where(asked)
-    if asked.before is not None:
+def newest(db: sqlite3.Connection, query: ChangeQuery) -> Page:
+    """Changes, newest first, with the `name` of the provider if it is shown."""
+    where, values = _where(query)
+    if query.before is not None:
         where.append("c.id < ?")
-        values.append(asked.before)
+        values.append(query.before)
     return _page(
-        db, f"{_NAMED} FROM changes AS c LEFT JOIN providers AS p ON p.id = c.provider", where, values, asked, "DESC"
+        db, f"{_NAMED} FROM changes AS c LEFT JOIN providers AS p ON p.id = c.provider", where, values, query, "DESC"
     )
 
 
-def since(db: sqlite3.Connection, asked: ChangeQuery) -> Page:
-    """Changes from a moment or cursor on, in the order in which they came; asking again from `cursor` gives each once."""
-    where, values = _where(asked)
-    after = _number_before(db, asked.since)
+def since(db: sqlite3.Connection, query: ChangeQuery) -> Page:
+    """Changes from a moment or cursor on, oldest first. Continuing from `cursor` gives each change once."""
+    where, values = _where(query)
+    after = _number_before(db, query.since)
     where.append("c.id > ?")
     values.append(after)
-    page = _page(db, "SELECT c.* FROM changes AS c", where, values, asked, "")
+    page = _page(db, "SELECT c.* FROM changes AS c", where, values, query, "")
     newest_of_all = db.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0]
     return Page(rows=page.rows, more=page.more, cursor=f"c{page.more or max(after, newest_of_all)}")
 
 
-def _where(asked: ChangeQuery) -> tuple[list[str], list[Any]]:
-    return [f"{_COLUMN[name]} = ?" for name in asked.filters], [
-        int(value) if name == "provider" else value for name, value in asked.filters.items()
+def _where(query: ChangeQuery) -> tuple[list[str], list[Any]]:
+    return [f"{_COLUMN[name]} = ?" for name in query.filters], [
+        int(value) if name == "provider" else value for name, value in query.filters.items()
     ]
 
 
 def _page(
-    db: sqlite3.Connection, select: str, where: list[str], values: list[Any], asked: ChangeQuery, order: str
+    db: sqlite3.Connection, select: str, where: list[str], values: list[Any], query: ChangeQuery, order: str
 ) -> Page:
     conditions = f" WHERE {' AND '.join(where)}" if where else ""
-    rows = fetch_rows(db, f"{select}{conditions} ORDER BY c.id {order} LIMIT ?", *values, asked.size + 1)
-    shown = tuple(rows[: asked.size])
-    return Page(rows=shown, more=shown[-1]["id"] if len(rows) > asked.size else None)
+    rows = fetch_rows(db, f"{select}{conditions} ORDER BY c.id {order} LIMIT ?", *values, query.size + 1)
+    shown = tuple(rows[: query.size])
+    return Page(rows=shown, more=shown[-1]["id"] if len(rows) > query.size else None)
 
 
 def _number_before(db: sqlite3.Connection, since: str | None) -> int:
-    """The number after which changes are wanted. Dates do not fall while numbers rise, so a moment is a number."""
+    """The number after which changes are wanted. Numbers and dates rise together, so a moment stands for a number."""
     if since is None:
         return 0
     if since.startswith("c"):

@@ -1,4 +1,4 @@
-"""Who says what of a provider: for each value shown, where it is from; what else is said; where sources disagree."""
+"""Which claims state each value of a provider, what else sources state, and where they disagree."""
 
 from __future__ import annotations
 
@@ -10,35 +10,17 @@ from typing import Any
 from ldn_directory.normalize.streets import PLACE_PARTS, phone_key, same_place, same_street
 
 Row = dict[str, Any]
-SINGLE_FIELDS = (
-    "kind",
-    "name",
-    "credentials",
-    "practice",
-    "specialty",
-    "phone",
-    "email",
-    "website",
-    "address",
-    "street",
-    "city",
-    "region",
-    "region_code",
-    "postcode",
-    "country",
-    "country_code",
-    "telehealth",
-    "accepts_new",
-    "remark",
-)
 PLACE_FIELDS = ("practice", "address", "street", "city", "region", "region_code", "postcode", "country", "country_code")
+_BEFORE_PLACE = ("kind", "name", "credentials", "practice", "specialty", "phone", "email", "website")
+SINGLE_FIELDS = (*_BEFORE_PLACE, *PLACE_FIELDS[1:], "telehealth", "accepts_new", "remark")
+"""Columns of `providers` that hold one value, in the order in which they are shown."""
 _POINT = ("latitude", "longitude")
 _ALSO_ONLY = ("register", "register_number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A value, and the claims that state it; none where it was found from other values, then `found_by` says from which."""
+    """A value with the claims that state it, or with the field from which it was worked out (`found_by`)."""
 
     value: Any
     claims: tuple[Row, ...] = ()
@@ -47,7 +29,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldStatements:
-    """A field: what is shown of it (several of languages, regions served), and what else sources say."""
+    """A field: the values that are shown (languages and regions served may be several), and others in the sources."""
 
     field: str
     shown: tuple[Statement, ...]
@@ -56,54 +38,56 @@ class FieldStatements:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
-    """Sources that state different things, each with its claims."""
+    """Different values for the same field, each with the claims that state it."""
 
     field: str
     sides: tuple[Statement, ...]
 
 
 def provider_fields(provider: Row, serves: Sequence[Row], claims: Sequence[Row]) -> tuple[FieldStatements, ...]:
-    """Every value that is shown of a provider, with everything that is said of its field."""
-    said = _by_field(claims)
+    """All fields of a provider."""
+    by_field = _by_field(claims)
     found = [
-        _told(field, [provider[field]], said)
+        _statements(field, [provider[field]], by_field)
         for field in SINGLE_FIELDS
-        if provider[field] is not None or said.get(field)
+        if provider[field] is not None or by_field.get(field)
     ]
-    if not said.get("name"):
-        # Who is not named goes by the practice.
-        by_practice = FieldStatements(field="name", shown=_told("practice", [provider["name"]], said).shown)
+    if not by_field.get("name"):
+        # Without a stated name, the practice's name is shown.
+        by_practice = FieldStatements(field="name", shown=_statements("practice", [provider["name"]], by_field).shown)
         found = [by_practice if one.field == "name" else one for one in found]
-    found += [_point(field, provider, claims, said) for field in _POINT if provider[field] is not None]
+    found += [_point(field, provider, claims, by_field) for field in _POINT if provider[field] is not None]
     languages = [text for text in (provider["languages"] or "").split(", ") if text]
-    if languages or said.get("languages"):
-        found.append(_told("languages", languages, said))
-    if serves or said.get("serves"):
-        found.append(_told("serves", [row["region_code"] for row in serves], said))
-    return tuple(found + [_told(field, [], said) for field in _ALSO_ONLY if said.get(field)])
+    if languages or by_field.get("languages"):
+        found.append(_statements("languages", languages, by_field))
+    if serves or by_field.get("serves"):
+        found.append(_statements("serves", [row["region_code"] for row in serves], by_field))
+    return tuple(found + [_statements(field, [], by_field) for field in _ALSO_ONLY if by_field.get(field)])
 
 
 def place_fields(place: Row, claims: Sequence[Row]) -> tuple[FieldStatements, ...]:
-    """Every value of one of a provider's places, from the listings that state this place."""
+    """The fields of one of a provider's places, from the listings that state this place."""
     here = listings_at(place, claims)
     within = [claim for claim in claims if claim["listing"] in here]
-    said = _by_field(within)
+    by_field = _by_field(within)
     found = [
-        FieldStatements(field=field, shown=_told(field, [place[field]], said).shown)
+        FieldStatements(field=field, shown=_statements(field, [place[field]], by_field).shown)
         for field in PLACE_FIELDS
         if place[field] is not None
     ]
-    return tuple(found + [_point(field, place, within, said) for field in _POINT if place[field] is not None])
+    return tuple(found + [_point(field, place, within, by_field) for field in _POINT if place[field] is not None])
 
 
 def listings_at(place: Row, claims: Sequence[Row]) -> set[str]:
-    """The listings that state a place: all of its parts as they are."""
+    """The listings that state exactly this place."""
     stated: dict[str, dict[str, str]] = {}
     for claim in claims:
         stated.setdefault(claim["listing"], {})[claim["field"]] = str(claim["value"])
     parts = {part: _folded(place[part]) for part in PLACE_PARTS}
     return {
-        listing for listing, said in stated.items() if {part: _folded(said.get(part)) for part in PLACE_PARTS} == parts
+        listing
+        for listing, fields in stated.items()
+        if {part: _folded(fields.get(part)) for part in PLACE_PARTS} == parts
     }
 
 
@@ -118,11 +102,11 @@ def _by_field(claims: Iterable[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _told(field: str, values: Sequence[Any], said: Mapping[str, Sequence[Row]]) -> FieldStatements:
+def _statements(field: str, values: Sequence[Any], by_field: Mapping[str, Sequence[Row]]) -> FieldStatements:
     shown = [value for value in values if value is not None]
     stated = {str(value): value for value in shown}
     by_value: dict[str, list[Row]] = {str(value): [] for value in shown}
-    for claim in said.get(field, ()):
+    for claim in by_field.get(field, ()):
         by_value.setdefault(str(claim["value"]), []).append(claim)
     return FieldStatements(
         field=field,
@@ -133,15 +117,15 @@ def _told(field: str, values: Sequence[Any], said: Mapping[str, Sequence[Row]]) 
     )
 
 
-def _point(field: str, place: Row, claims: Sequence[Row], said: Mapping[str, Sequence[Row]]) -> FieldStatements:
-    """A coordinate: as a list states it, or as it was found from the place's other values."""
+def _point(field: str, place: Row, claims: Sequence[Row], by_field: Mapping[str, Sequence[Row]]) -> FieldStatements:
+    """A coordinate, which a list states or which was looked up from the place's other fields."""
     value, found_by = place[field], place["located_by"]
-    stated = [claim for claim in said.get(field, ()) if _number(claim["value"]) == value]
+    stated = [claim for claim in by_field.get(field, ()) if _number(claim["value"]) == value]
     if found_by == "source" and stated:
         return FieldStatements(field=field, shown=(Statement(value=value, claims=tuple(stated)),))
     parts = {"postcode": "postcode", "city": "city", "region": "region_code", "country": "country_code"}
     part = parts.get(str(found_by), "city")
-    basis = [claim for claim in said.get(part, ()) if _folded(claim["value"]) == _folded(place.get(part))]
+    basis = [claim for claim in by_field.get(part, ()) if _folded(claim["value"]) == _folded(place.get(part))]
     return FieldStatements(
         field=field, shown=(Statement(value=value, claims=tuple(basis), found_by=found_by or "unknown"),)
     )
@@ -154,13 +138,8 @@ def _number(text: str) -> float | None:
         return None
 
 
-def also_listed_as(told: Sequence[FieldStatements]) -> tuple[Statement, ...]:
-    """Other names and spellings."""
-    return next((one.others for one in told if one.field == "name"), ())
-
-
 def find_disagreements(claims: Sequence[Row]) -> tuple[Disagreement, ...]:
-    """Where sources differ on phone or address: none of one's numbers is among the other's; a part of the place is another."""
+    """Where sources differ: two sources share no phone number, or a part of the address is different."""
     return tuple(one for one in (_on_phone(claims), _on_address(claims)) if one)
 
 
@@ -175,7 +154,7 @@ def _on_phone(claims: Sequence[Row]) -> Disagreement | None:
     if not any(one.isdisjoint(other) for one, other in combinations(of_source.values(), 2)):
         return None
     sides = tuple(
-        Statement(value=said[0]["written"] or said[0]["value"], claims=tuple(said)) for said in numbers.values()
+        Statement(value=same[0]["written"] or same[0]["value"], claims=tuple(same)) for same in numbers.values()
     )
     return Disagreement(field="phone", sides=sides)
 
@@ -192,16 +171,16 @@ def _on_address(claims: Sequence[Row]) -> Disagreement | None:
     sides = _sides_of(places)
     words = [_in_words(places[side[0]]) for side in sides]
     if any(same_street(one, other) for one, other in combinations(words, 2)):
-        # As written they look the same, although their parts do not.
+        # The addresses look the same as written, so their parts are shown.
         words = [_in_parts(places[side[0]]) for side in sides]
-    said = (
+    statements = (
         Statement(value=text, claims=tuple(first[one] for one in side)) for text, side in zip(words, sides, strict=True)
     )
-    return Disagreement(field="address", sides=tuple(said))
+    return Disagreement(field="address", sides=tuple(statements))
 
 
 def _sides_of(places: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
-    """The listings by the place they state; one that leaves the street out, and fits a place with one, is on no side."""
+    """Groups the listings by place. A listing without a street joins no group if it fits one that has a street."""
     order = {listing: number for number, listing in enumerate(places)}
     sides: list[list[str]] = []
     for listing in sorted(places, key=lambda one: -sum(bool(places[one].get(part)) for part in PLACE_PARTS)):
@@ -214,7 +193,7 @@ def _sides_of(places: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
 
 
 def _differ(places: Mapping[str, Mapping[str, str]], source_of: Callable[[str], str]) -> bool:
-    """Whether two sources state different places, and neither also states the other's."""
+    """Whether two sources have no place in common."""
     of_source: dict[str, list[Mapping[str, str]]] = {}
     for listing, place in places.items():
         of_source.setdefault(source_of(listing), []).append(place)
@@ -225,7 +204,7 @@ def _differ(places: Mapping[str, Mapping[str, str]], source_of: Callable[[str], 
 
 
 def _without_vaguer(places: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    """One source's places without those that leave out a street that another of them states."""
+    """One source's places, without those that only repeat another one without its street."""
     exact = [place for place in places if place.get("street")]
     return exact + [
         place for place in places if not place.get("street") and not any(same_place(one, place) for one in exact)

@@ -1,4 +1,4 @@
-"""The search: from what a visitor asks to providers, facet counts and an account of how it was understood."""
+"""The search: from a query to providers, facet counts, and messages about how the query was understood."""
 
 from .columns import Columns
 from .engine import TooSlow, search
@@ -28,9 +28,9 @@ __all__ = [
     "SINKS_AFTER_DAYS",
     "SORTS",
     "WITHIN_KM",
+    "Alternative",
     "BadQuery",
     "Columns",
-    "Alternative",
     "Query",
     "Region",
     "Results",

@@ -1,15 +1,15 @@
-"""The providers of one published directory as arrays: a column an array, a provider the same place in each."""
+"""The providers of a published directory as one array per column, with the same provider at the same index in each."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from ldn_directory.model import EVIDENCE_RANK
 from ldn_directory.publish.word_index import WordIndex
 
 Numbers = npt.NDArray[Any]
+K = TypeVar("K")
 SINGLE_VALUED = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
 """Columns that hold one value."""
 MULTI_VALUED = ("languages", "source")
@@ -26,37 +27,42 @@ CHUNK = 5_000
 MOST_DAYS = 8
 MOST_MASKS = 48
 MOST_COUNTRIES = 32
-"""For how many countries it is remembered who offers telehealth openly."""
+"""Sizes of the caches."""
 BAND_DEGREES = 0.5
 """Height of a band of latitude."""
 BAND_KEYS = 1_000.0
-"""What lies between the keys of two bands; longitudes take 360 of it."""
+"""The difference between the keys of two bands, of which longitudes use 360."""
 EPOCH = date(1970, 1, 1).toordinal()
-_PROVIDERS = (
-    "SELECT id, kind, country, region, telehealth, accepts_new, evidence, languages, source, sources, country_code, region_code,"
-    " last_confirmed FROM providers ORDER BY id"
-)
-_EXACT = "latitude IS NOT NULL AND longitude IS NOT NULL AND coalesce(located_by, 'source') IN ('source', 'postcode', 'city')"
-_LOCATIONS = (
-    # A place that is the provider's first one is numbered 0: what is known of it stands in the provider's own row.
-    "SELECT provider, iif(l.latitude = p.latitude AND l.longitude = p.longitude AND l.city IS p.city, 0, l.id), l.latitude, l.longitude"
-    f" FROM (SELECT * FROM locations WHERE {_EXACT}) AS l JOIN providers AS p ON p.id = l.provider"
-    f" UNION ALL SELECT id, 0, latitude, longitude FROM providers WHERE {_EXACT}"
-    " AND id NOT IN (SELECT provider FROM locations WHERE latitude IS NOT NULL) ORDER BY 1, 2"
-)
+_PROVIDERS = """
+SELECT id, kind, country, region, telehealth, accepts_new, evidence, languages, source, sources, country_code,
+  region_code, last_confirmed
+FROM providers ORDER BY id
+"""
+_EXACT = """
+latitude IS NOT NULL AND longitude IS NOT NULL AND coalesce(located_by, 'source') IN ('source', 'postcode', 'city')
+"""
+_LOCATIONS = f"""
+SELECT provider, iif(l.latitude = p.latitude AND l.longitude = p.longitude AND l.city IS p.city, 0, l.id),
+  l.latitude, l.longitude
+FROM (SELECT * FROM locations WHERE {_EXACT}) AS l JOIN providers AS p ON p.id = l.provider
+UNION ALL SELECT id, 0, latitude, longitude FROM providers WHERE {_EXACT}
+  AND id NOT IN (SELECT provider FROM locations WHERE latitude IS NOT NULL)
+ORDER BY 1, 2
+"""
+"""A provider's first place has the number 0: the provider's own row describes it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Categorical:
-    """A column of few different texts: for each of `rows` the number of its value, -1 for none."""
+    """A column of few different texts: for each of `rows` the code of its value, -1 for none."""
 
     values: list[str]
     codes: Numbers
     rows: Numbers | None = None
-    """The provider of each code, rising; None where every provider has exactly one, in order."""
+    """The provider of each code, rising; None if every provider has exactly one."""
 
     def codes_of(self, rows: Numbers) -> Numbers:
-        """The values of these rows together, in no order."""
+        """The codes of all values of these rows, in no particular order."""
         if self.rows is None:
             return np.asarray(self.codes[rows])
         starts, ends = np.searchsorted(self.rows, rows), np.searchsorted(self.rows, rows, "right")
@@ -64,11 +70,8 @@ class Categorical:
         return np.asarray(self.codes[np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())])
 
     def code(self, value: str) -> int:
-        """Number of a value; -2, which no row has, for one that is not there."""
-        try:
-            return self.values.index(value)
-        except ValueError:
-            return -2
+        """The code of a value; -2, which no row has, for an unknown one."""
+        return self.values.index(value) if value in self.values else -2
 
     def has(self, value: str, rows: Numbers) -> Numbers:
         """For each of the rows whether it has the value."""
@@ -78,9 +81,32 @@ class Categorical:
         return np.isin(rows, self.rows[self.codes == wanted])
 
 
+class RecentCache(Generic[K]):
+    """The arrays that were made for the last few keys."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[K, Numbers] = {}
+
+    def get(self, key: K, make: Callable[[], Numbers], if_kept: Callable[[Numbers], bool] = lambda _: True) -> Numbers:
+        """The array of a key. `if_kept` decides whether a new one is kept."""
+        if (kept := self._kept.get(key)) is not None:
+            return kept
+        made = make()
+        if if_kept(made):
+            if len(self._kept) >= self._most:
+                self._kept.pop(next(iter(self._kept), key), None)
+            self._kept[key] = made
+        return made
+
+    def clear(self) -> None:
+        """Forgets all keys."""
+        self._kept.clear()
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Columns:
-    """Everything that a search looks at. Made once for a published file; shared by threads, never changed."""
+    """Everything that a search looks at. Read once for a published file, shared by threads and never changed."""
 
     index: WordIndex
     ids: Numbers
@@ -88,21 +114,24 @@ class Columns:
     confirmed: Numbers
     """Day of the last confirmation, counted from 1970-01-01."""
     best: Numbers
-    """Place of each when all are sorted by evidence, last confirmation, name."""
+    """The rank of each provider by evidence, last confirmation and name."""
     place_rows: Numbers
     place_ids: Numbers
-    """Number in `locations`, 0 where the point is the provider's own."""
+    """The id in `locations`; 0 for the provider's own point."""
     latitudes: Numbers
     """Of the places, in radians."""
     longitudes: Numbers
     cosines: Numbers
     """Of the latitudes."""
     band_keys: Numbers
-    """Of the places, rising: the band of latitude, and the longitude within it."""
+    """Keys of the places, rising: the band of latitude and the longitude within it."""
     served: dict[str, Numbers]
-    """Region or country code -> rows of those who state that they serve it."""
+    """For each region or country code the rows of those who state that they serve it."""
     not_ended: Numbers | None = None
-    """For each provider whether no register says that its registration has ended; None where that is so of all."""
+    """For each provider whether its registration has not ended, as far as registers say; None if none has ended."""
+    _days: RecentCache[int] = field(default_factory=lambda: RecentCache(MOST_DAYS))
+    _words: RecentCache[str] = field(default_factory=lambda: RecentCache(MOST_MASKS))
+    _countries: RecentCache[str | None] = field(default_factory=lambda: RecentCache(MOST_COUNTRIES))
 
     @property
     def size(self) -> int:
@@ -111,25 +140,15 @@ class Columns:
 
     @cached_property
     def states_where(self) -> Numbers:
-        """For each provider whether it states where it serves from afar."""
+        """For each provider whether it states which regions it serves."""
         stated = np.zeros(self.size, bool)
         for rows in self.served.values():
             stated[rows] = True
         return stated
 
     def confirmed_since(self, day: int) -> Numbers:
-        """For each provider whether it was confirmed on that day or later; kept for the days asked for last."""
-        if (found := self._since.get(day)) is not None:
-            return found
-        if len(self._since) >= MOST_DAYS:
-            self._since.clear()
-        mask: Numbers = self.confirmed >= day
-        self._since[day] = mask
-        return mask
-
-    @cached_property
-    def _since(self) -> dict[int, Numbers]:
-        return {}
+        """For each provider whether it was confirmed on that day or later."""
+        return self._days.get(day, lambda: self.confirmed >= day)
 
     @cached_property
     def has_several(self) -> Numbers:
@@ -141,44 +160,29 @@ class Columns:
         """Whether any provider has more than one place."""
         return bool(self.has_several.any())
 
-    @cached_property
-    def _masks(self) -> dict[str, Numbers]:
-        return {}
-
     def clear_cache(self) -> None:
-        """Forgets for which words it has remembered what they find."""
-        self._masks.clear()
+        """Forgets which words visitors typed."""
+        self._words.clear()
 
-    def cached_mask(self, word: str, made: Callable[[], Numbers]) -> Numbers:
-        """What `made` gives for a word: kept for the words asked for last, if many providers have it."""
-        if (found := self._masks.get(word)) is not None:
-            return found
-        mask = made()
-        if np.count_nonzero(mask) > self.size // 100:
-            if len(self._masks) >= MOST_MASKS:
-                self._masks.pop(next(iter(self._masks)), None)
-            self._masks[word] = mask
-        return mask
-
-    @cached_property
-    def _unrestricted(self) -> dict[str | None, Numbers]:
-        return {}
+    def cached_mask(self, word: str, make: Callable[[], Numbers]) -> Numbers:
+        """What `make` returns for a word. Only masks of frequent words are kept."""
+        return self._words.get(word, make, if_kept=lambda mask: int(mask.sum()) > self.size // 100)
 
     def offers_telehealth_anywhere(self, country_code: str | None) -> Numbers:
-        """For each provider whether it offers telehealth without stating where, and may be in the country (None: in any)."""
-        if country_code not in self._unrestricted:
+        """For each provider whether it offers telehealth without stating where, and may be in this country."""
+
+        def make() -> Numbers:
             telehealth, country = self.coded["telehealth"], self.coded["country_code"]
-            openly = (telehealth.codes == telehealth.code("yes")) & ~self.states_where
+            mask: Numbers = (telehealth.codes == telehealth.code("yes")) & ~self.states_where
             if country_code:
-                openly &= (country.codes == country.code(country_code)) | (country.codes == -1)
-            if len(self._unrestricted) >= MOST_COUNTRIES:
-                self._unrestricted.clear()
-            self._unrestricted[country_code] = openly
-        return self._unrestricted[country_code]
+                mask &= (country.codes == country.code(country_code)) | (country.codes == -1)
+            return mask
+
+        return self._countries.get(country_code, make)
 
     @cached_property
     def without_place(self) -> Numbers:
-        """Rows of those of whom no place is known better than the region."""
+        """The rows of providers without a place more exact than a region."""
         without_place = np.ones(self.size, bool)
         without_place[self.place_rows] = False
         return np.flatnonzero(without_place)
@@ -186,7 +190,7 @@ class Columns:
     @classmethod
     def of(cls, db: sqlite3.Connection) -> Columns:
         """Reads a published directory."""
-        index = WordIndex.stored(db) or WordIndex.made(db)
+        index = WordIndex.read(db) or WordIndex.build(db)
         ids, coded, days, moments = _providers(db)
         evidence = coded["evidence"]
         ranks = np.array([EVIDENCE_RANK.get(value, 9) for value in evidence.values] or [0])[evidence.codes]
@@ -212,7 +216,7 @@ class Columns:
 
 
 class _CategoricalBuilder:
-    """Gives each text a number as it comes."""
+    """Gives each text a code as it comes."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
@@ -232,7 +236,7 @@ class _CategoricalBuilder:
         self.add([text for _, text in pairs])
 
     def coded(self) -> Categorical:
-        # Small numbers lie close together: counting many rows waits for memory more than for anything else.
+        # Counting many rows mostly waits for memory, so the codes are as small as possible.
         size = len(self.numbers)
         kind = np.int8 if size < 100 else np.int16 if size < 30_000 else np.int32
         codes = np.concatenate([np.zeros(0, kind), *(codes.astype(kind) for codes in self.codes)])
@@ -273,7 +277,7 @@ def _all_sources(first: str, listed: str) -> Sequence[str]:
 
 
 def _places(db: sqlite3.Connection) -> Numbers:
-    """A row a place: provider, number, latitude, longitude, key of its band; in the order of the keys."""
+    """One row per place: provider, id, latitude, longitude and key of its band, ordered by key."""
     chunks = [np.array(chunk, float) for chunk in _chunks(db.execute(_LOCATIONS))]
     places = np.concatenate([np.zeros((0, 4)), *chunks])
     keys = np.floor((places[:, 2] + 90) / BAND_DEGREES) * BAND_KEYS + places[:, 3] + 180
@@ -293,7 +297,7 @@ def _not_ended(db: sqlite3.Connection, ids: Numbers) -> Numbers | None:
         ended = [identity for (identity,) in db.execute("SELECT id FROM providers WHERE register_state = 'inactive'")]
     except sqlite3.OperationalError as error:
         if "no such column" in str(error):
-            # Published by an earlier version.
+            # The directory was published by an earlier version.
             return None
         raise
     return ~np.isin(ids, ended) if ended else None

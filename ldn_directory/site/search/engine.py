@@ -1,7 +1,8 @@
-"""From a question to one page of providers, facet counts, and an account of how it was understood."""
+"""Runs a search: from a query to one page of providers, facet counts, and messages about how it was understood."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -12,11 +13,11 @@ import numpy as np
 
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.publish.word_index import Numbers
-from ldn_directory.site.i18n.lazy_text import Phrase
+from ldn_directory.site.queries.provider import fetch_rows
 
 from .columns import EPOCH, Columns
 from .facets import FacetFilter
-from .messages import Alternative, explain, find_alternatives
+from .messages import Alternative, Spelling, explain, find_alternatives
 from .parameters import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
 from .query_parser import ParsedQuery, parse_query
 from .reachability import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, near, reach_of
@@ -27,10 +28,12 @@ REACH = {IN_PERSON: "in_person", BY_VIDEO: "by_video", NOT_STATED: "not_stated"}
 OFFERED_NEAREST = 3
 MOST_NAMESAKES = 4
 LIMIT_S = 1.5
+_NONE = np.zeros(0, np.int64)
+_NOT_OF_A_PLACE = frozenset({"id", "provider", "practice"})
 
 
 class TooSlow(Exception):
-    """The question takes longer than a question may."""
+    """The search takes longer than a search may."""
 
 
 def search(
@@ -42,18 +45,18 @@ def search(
     gazetteer: Gazetteer | None = None,
     until: float | None = None,
 ) -> Results:
-    """What is found, best first; the rule is on the About page and the same for everyone.
+    """The providers that match, best first. The About page explains the order, which is the same for everyone.
 
-    `columns` are those of `db`, read now if they are not given; without a gazetteer places are only text. Raises TooSlow
-    past `until` (of `time.monotonic`; a second and a half from now if not given), and sqlite3.OperationalError
-    ("interrupted") past the connection's own limit.
+    `columns` are read from `db` if they are not given. Without a gazetteer, places are only text. Raises TooSlow after
+    `until` (of `time.monotonic`; by default in a second and a half), and sqlite3.OperationalError ("interrupted") after
+    the connection's own limit.
     """
-    asked = _Asked(db, query, today, columns or Columns.of(db), gazetteer, until or time.monotonic() + LIMIT_S)
-    return asked.results()
+    run = _SearchRun(db, query, today, columns or Columns.of(db), gazetteer, until or time.monotonic() + LIMIT_S)
+    return run.results()
 
 
-class _Asked:
-    """One question under way."""
+class _SearchRun:
+    """One search under way."""
 
     def __init__(
         self,
@@ -64,31 +67,24 @@ class _Asked:
         gazetteer: Gazetteer | None,
         until: float,
     ) -> None:
-        self.db, self.query, self.today, self.columns, self.gazetteer, self.until = (
-            db,
-            query,
-            today,
-            columns,
-            gazetteer,
-            until,
-        )
+        self.db, self.query, self.today, self.columns, self.until = db, query, today, columns, until
         self.parsed = parse_query(query, columns, gazetteer)
         self.place: Place | None
         self.within_km: float | None
         self.reach: Reach | None
         self.groups: Numbers | None
         self.matches: Matches | None
-        self.worded = self._worded()
+        self.with_words = self._with_words()
         self.check_time()
-        self._look_at(self.parsed)
+        self._use(self.parsed)
         if not self._is_anybody_near():
-            self._look_at_namesakes()
+            self._try_namesakes()
         self.candidates = self._candidates()
-        self.filter = FacetFilter(columns, query, today, self.candidates)
+        self.facet_filter = FacetFilter(columns, query, today, self.candidates)
         self.check_time()
 
-    def _worded(self) -> Numbers | None:
-        """For each provider whether it has the words; None without words, or where so few have them that spelling counts."""
+    def _with_words(self) -> Numbers | None:
+        """For each provider whether it has the words. None if there are too few, or no words."""
         if not self.parsed.words:
             return None
         mask = self._have_words()
@@ -97,25 +93,25 @@ class _Asked:
     def _have_words(self) -> Numbers:
         return word_mask(self.columns, self.parsed.words, any_word=self.query.any_word)
 
-    def _look_at(self, parsed: ParsedQuery) -> None:
-        """Takes the question to mean this."""
+    def _use(self, parsed: ParsedQuery) -> None:
+        """Works out who is in reach and who matches, for this meaning of the query."""
         self.parsed, self.place = parsed, parsed.place
         is_area = self.place is not None and self.place.located_by in AREAS
         self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
-        self.reach = reach_of(self.columns, self.place, self.within_km or 0.0, self.worded) if self.place else None
+        self.reach = reach_of(self.columns, self.place, self.within_km or 0.0, self.with_words) if self.place else None
         self.groups = self.reach.groups() if self.reach else None
         self.matches = self._matches(self._in_question())
         self.check_time()
 
     def _in_question(self) -> Numbers | None:
-        """For each provider whether it is in a group that may be shown; None where no place is asked for."""
+        """For each provider whether it is in a group that may be shown; None for a search without a place."""
         if self.groups is None:
             return None
         most = NOT_STATED if self.query.reach == REACHES[NOT_STATED - 1] else BY_VIDEO
         return (self.groups > 0) & (self.groups <= most)
 
     def _is_anybody_near(self) -> bool:
-        """Whether somebody who matches can be visited; true where no place is asked for."""
+        """Whether somebody who matches can be visited; true for a search without a place."""
         if self.reach is None or self.groups is None:
             return True
         rows = (
@@ -123,18 +119,18 @@ class _Asked:
         )
         return bool(len(rows))
 
-    def _look_at_namesakes(self) -> None:
-        """Where nobody who matches the words is near a town, but somebody is near one of its name, that one is meant."""
+    def _try_namesakes(self) -> None:
+        """Uses another town of the same name if only there somebody who matches the words is near."""
         first = self.parsed
         if first.place is None or first.place.located_by not in ("city", "postcode") or not first.words:
             return
         for place in first.others[:MOST_NAMESAKES]:
             if place.located_by == first.place.located_by:
                 others = tuple(other for other in (first.place, *first.others) if other is not place)
-                self._look_at(replace(first, place=place, others=others))
+                self._use(replace(first, place=place, others=others))
                 if self._is_anybody_near():
                     return
-        self._look_at(first)
+        self._use(first)
 
     def check_time(self) -> None:
         if time.monotonic() > self.until:
@@ -144,13 +140,13 @@ class _Asked:
         words = self.parsed.words
         if not words:
             return None if not self.query.q or self.place or self.parsed.by_video else Matches(rows=_NONE, levels=_NONE)
-        if among is not None and self.worded is not None:
-            # Words that enough providers have are not misspelt: who may be shown is known already.
-            return score_rows(self.columns, words, np.flatnonzero(among & self.worded))
+        if among is not None and self.with_words is not None:
+            # Words that enough providers have are not misspelt.
+            return score_rows(self.columns, words, np.flatnonzero(among & self.with_words))
         return match_words(self.columns, words, any_word=self.query.any_word, among=among)
 
     def _candidates(self) -> Numbers:
-        """Rows that match the words and are in some reach of the place, rising."""
+        """Rows that match the words and can be reached from the place, rising."""
         if self.matches is not None:
             rows = self.matches.rows
         else:
@@ -165,7 +161,7 @@ class _Asked:
         return np.asarray(telehealth.codes[rows] == telehealth.code("yes"))
 
     def _wanted(self, rows: Numbers) -> Numbers:
-        """Those of the rows whose group is asked for."""
+        """The rows whose group is wanted."""
         if self.groups is None:
             return rows
         groups = self.groups[rows]
@@ -184,17 +180,17 @@ class _Asked:
         return np.isin(rows, np.concatenate([_NONE, *(self.columns.served.get(code, _NONE) for code in codes)]))
 
     def results(self) -> Results:
-        """What is found."""
-        left = self.filter.left()
-        groups = self._counted(left)
+        """The results."""
+        left = self.facet_filter.passing_rows()
+        groups = self._count_groups(left)
         rows = self._wanted(left)
         start, page, shown = self._page(rows)
         self.check_time()
-        facets = self.filter.facets(self._wanted if self.reach else None)
+        facets = self.facet_filter.facets(self._wanted if self.reach else None)
         self.check_time()
         end = start + len(shown)
         alternatives = self._alternatives(len(rows), groups)
-        columns, fetched = self._fetched(shown)
+        columns, fetched = self._fetch(shown)
         return Results(
             rows=fetched,
             columns=columns,
@@ -206,28 +202,28 @@ class _Asked:
             parsed=self.parsed,
             within_km=self.within_km,
             groups=groups,
-            messages=self._said(len(rows)),
+            messages=tuple(explain(self.parsed, self.query, self.within_km, self._spelling, total=len(rows))),
             alternatives=alternatives,
             served_regions=_served_regions(self.db, self.query),
             cursor=f"{end}-{self.columns.ids[shown[-1]]}" if len(shown) and end < len(rows) else None,
         )
 
-    def _counted(self, rows: Numbers) -> dict[str, int]:
-        """How many of each group are left; those of whom no list says so are only counted unless they are asked for."""
+    def _count_groups(self, rows: Numbers) -> dict[str, int]:
+        """How many of each group are left. Those who do not state whom they serve are only counted unless asked for."""
         if self.groups is None:
             return {}
         counts = np.bincount(self.groups[rows], minlength=4)
         if self.query.reach != REACHES[NOT_STATED - 1]:
             unsaid = self.groups == NOT_STATED
             if self.parsed.words:
-                unsaid &= self.worded if self.worded is not None else self._have_words()
-            counts[NOT_STATED] = self._left_of(unsaid)
+                unsaid &= self.with_words if self.with_words is not None else self._have_words()
+            counts[NOT_STATED] = self._count_passing(unsaid)
         return {name: int(counts[group]) for group, name in REACH.items()}
 
-    def _left_of(self, mask: Numbers) -> int:
-        """How many of those in the mask what is chosen leaves."""
+    def _count_passing(self, mask: Numbers) -> int:
+        """How many rows of the mask pass all filters."""
         if self.query.filters or self.query.serves:
-            return len(FacetFilter(self.columns, self.query, self.today, np.flatnonzero(mask)).left())
+            return len(FacetFilter(self.columns, self.query, self.today, np.flatnonzero(mask)).passing_rows())
         if not self.query.old:
             mask = mask & self.columns.confirmed_since(self.today.toordinal() - EPOCH - LEAVES_AFTER_DAYS)
             if self.columns.not_ended is not None:
@@ -248,13 +244,13 @@ class _Asked:
         if end <= start:
             return start, page, _NONE
         if end < len(rows):
-            # The first ones, in no order: ordering all of many would cost more than all else.
+            # Only the first rows are sorted: sorting many would take longer than everything else.
             first = np.argpartition(keys, end)[:end]
             rows, keys = rows[first], keys[first]
         return start, page, rows[np.argsort(keys, kind="stable")][start:end]
 
     def _after(self, rows: Numbers, keys: Numbers, given: int, last: int) -> int:
-        """How many come before the page: those up to the last one given, wherever it stands now; else as many as were given."""
+        """How many come before the page: those up to the row given last, else as many as were given."""
         place = np.searchsorted(self.columns.ids, last)
         found = (
             np.flatnonzero(rows == place) if place < self.columns.size and self.columns.ids[place] == last else _NONE
@@ -262,7 +258,7 @@ class _Asked:
         return int(np.count_nonzero(keys <= keys[found[0]])) if len(found) else min(given, len(rows))
 
     def _keys(self, rows: Numbers) -> Numbers:
-        """One whole number for each row, all different, less for what comes first."""
+        """The sort key of each row: whole numbers, all different."""
         columns = self.columns
         groups = np.zeros(len(rows), np.int64) if self.groups is None else self.groups[rows].astype(np.int64)
         if self.query.sort == "name":
@@ -286,117 +282,97 @@ class _Asked:
     def _levels(self, rows: Numbers) -> Numbers:
         if self.matches is None or not len(rows):
             return np.zeros(len(rows), np.int64)
-        # Looked up by row: of what is not written here nothing is read.
+        # Only rows of matches are ever read.
         levels = np.empty(self.columns.size, np.int32)
         levels[self.matches.rows] = self.matches.levels
         return np.minimum(levels[rows], 511).astype(np.int64)
 
-    def _fetched(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
-        """(names, the rows of the table in this order), with what the search knows of them."""
-        ids = [int(identity) for identity in self.columns.ids[rows]]
-        marks = ", ".join("?" * len(ids))
-        cursor = self.db.execute(f"SELECT * FROM providers WHERE id IN ({marks})", ids)
+    def _fetch(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+        """(column names, rows of the table in this order), with distance and reach."""
+        ids = self.columns.ids[rows].tolist()
+        cursor = self.db.execute(
+            "SELECT * FROM providers WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+        )
         names = [column[0] for column in cursor.description]
-        place_of = names.index("id")
-        found = {row[place_of]: dict(zip(names, row, strict=True)) for row in cursor}
-        known = self._known(rows)
-        fetched = tuple(found[identity] | more for identity, more in zip(ids, known, strict=True))
+        by_id = {row["id"]: row for row in (dict(zip(names, values, strict=True)) for values in cursor)}
+        fetched = tuple(by_id[number] | more for number, more in zip(ids, self._reach_of(rows), strict=True))
         return (*names, "distance_km", "reach"), fetched
 
-    def _known(self, rows: Numbers) -> list[Row]:
-        """For each row how it can be reached, and where it is nearest."""
+    def _reach_of(self, rows: Numbers) -> list[Row]:
+        """For each row how it can be reached, and its nearest place."""
         if self.reach is None or self.groups is None:
             return [{"distance_km": None, "reach": None}] * len(rows)
         groups = self.groups[rows]
-        known: list[Row] = [{"distance_km": None, "reach": REACH[int(group)]} for group in groups]
+        reach_of_rows: list[Row] = [{"distance_km": None, "reach": REACH[int(group)]} for group in groups]
         close = np.flatnonzero(groups == IN_PERSON)
         if self.reach.distances is None or self.reach.places is None or not len(close):
-            return known
+            return reach_of_rows
         distances, nearest = self.reach.distances[rows[close]], self.reach.places[rows[close]]
         numbers = self.columns.place_ids[nearest].tolist()
         places = self._places([number for number in numbers if number])
         for at, away, number in zip(close.tolist(), distances.tolist(), numbers, strict=True):
-            known[at] |= places.get(number, {}) | {"distance_km": round(away, 1)}
-        return known
+            reach_of_rows[at] |= places.get(number, {}) | {"distance_km": round(away, 1)}
+        return reach_of_rows
 
     def _places(self, numbers: Sequence[int]) -> Mapping[int, Row]:
-        """Places other than the first one of their providers, by their number."""
-        if not numbers:
-            return {}
-        marks = ", ".join("?" * len(numbers))
-        cursor = self.db.execute(f"SELECT id, {', '.join(_PLACE)} FROM locations WHERE id IN ({marks})", numbers)
-        return {row[0]: dict(zip(_PLACE, row[1:], strict=True)) for row in cursor}
-
-    def _said(self, total: int) -> tuple[Phrase, ...]:
-        return explain(
-            self.parsed, self.query, self.within_km, self.matches.spelling if self.matches else (), total=total
+        """Locations by their number."""
+        rows = fetch_rows(
+            self.db, "SELECT * FROM locations WHERE id IN (SELECT value FROM json_each(?))", json.dumps(numbers)
         )
+        return {row["id"]: {name: row[name] for name in row if name not in _NOT_OF_A_PLACE} for row in rows}
+
+    @property
+    def _spelling(self) -> Spelling:
+        return self.matches.spelling if self.matches else ()
 
     def _alternatives(self, total: int, groups: Mapping[str, int]) -> tuple[Alternative, ...]:
         if total and (groups.get("in_person", 1) or self.query.reach in ("by_video", "not_stated")):
             return ()
-        nearest = self._beyond() if self.place else ()
+        nearest = self._nearest_beyond() if self.place else ()
         spelling = self.matches.spelling if self.matches else ()
         return find_alternatives(
             self.query, self.parsed, total=total, groups=groups, nearest=nearest, spelling=spelling
         )
 
-    def _beyond(self) -> Sequence[Row]:
-        """The nearest beyond the radius who match everything else."""
+    def _nearest_beyond(self) -> Sequence[Row]:
+        """The nearest providers beyond the radius that match everything else."""
         assert self.place is not None
         within = self.within_km or self.place.precision_km
         while within < FARTHEST_KM:
             within = min(within * 4, FARTHEST_KM)
             self.check_time()
             places, distances = near(self.columns, self.place.point, within)
-            mine = self._are_found(self.columns.place_rows[places])
+            mine = self._match_all(self.columns.place_rows[places])
             places, distances = places[mine], distances[mine]
             if len(places):
                 order = np.argsort(distances, kind="stable")[:OFFERED_NEAREST]
-                return self._described(places[order], distances[order])
+                return self._describe(places[order], distances[order])
         return ()
 
-    def _are_found(self, rows: Numbers) -> Numbers:
-        """Whether each of the rows matches the words and what is chosen."""
+    def _match_all(self, rows: Numbers) -> Numbers:
+        """Whether each of the rows matches the words and passes the filters."""
         among = np.zeros(self.columns.size, bool)
         among[rows] = True
         matches = self._matches(among)
         everybody = np.flatnonzero(among) if matches is None else matches.rows
         left = np.zeros(self.columns.size, bool)
-        left[FacetFilter(self.columns, self.query, self.today, everybody).left()] = True
+        left[FacetFilter(self.columns, self.query, self.today, everybody).passing_rows()] = True
         return np.asarray(left[rows])
 
-    def _described(self, places: Numbers, distances: Numbers) -> Sequence[Row]:
+    def _describe(self, places: Numbers, distances: Numbers) -> Sequence[Row]:
         found = []
         for place, away in zip(places.tolist(), distances.tolist(), strict=True):
-            identity = int(self.columns.ids[self.columns.place_rows[place]])
-            row = self.db.execute(
-                "SELECT p.id, p.name, coalesce(l.city, p.city), coalesce(l.region, p.region), coalesce(l.region_code, p.region_code)"
-                " FROM providers AS p LEFT JOIN locations AS l ON l.id = ? WHERE p.id = ?",
-                (int(self.columns.place_ids[place]), identity),
-            ).fetchone()
-            found.append(
-                dict(zip(("id", "name", "city", "region", "region_code"), row, strict=True))
-                | {"distance_km": round(away, 1)}
-            )
+            number = int(self.columns.ids[self.columns.place_rows[place]])
+            (row,) = fetch_rows(self.db, _NEAREST, int(self.columns.place_ids[place]), number)
+            found.append(row | {"distance_km": round(away, 1)})
         return found
 
 
-_NONE = np.zeros(0, np.int64)
-_PLACE = (
-    "address",
-    "street",
-    "city",
-    "region",
-    "region_code",
-    "postcode",
-    "country",
-    "country_code",
-    "latitude",
-    "longitude",
-    "precision_km",
-    "located_by",
-)
+_NEAREST = """
+SELECT p.id, p.name, coalesce(l.city, p.city) AS city, coalesce(l.region, p.region) AS region,
+  coalesce(l.region_code, p.region_code) AS region_code
+FROM providers AS p LEFT JOIN locations AS l ON l.id = ? WHERE p.id = ?
+"""
 
 
 def _served_regions(db: sqlite3.Connection, query: Query) -> tuple[Region, ...]:
@@ -405,7 +381,8 @@ def _served_regions(db: sqlite3.Connection, query: Query) -> tuple[Region, ...]:
         return ()
     rows = db.execute(
         "SELECT code, name, country FROM regions WHERE telehealth_providers > 0 AND code <> ?"
-        " AND (name = ? COLLATE NOCASE OR name = ? COLLATE NOCASE OR name = ? COLLATE NOCASE) ORDER BY country, name LIMIT 3",
+        " AND (name = ? COLLATE NOCASE OR name = ? COLLATE NOCASE OR name = ? COLLATE NOCASE)"
+        " ORDER BY country, name LIMIT 3",
         (query.serves or "", *named),
     )
     return tuple(Region(code=code, name=name, country=country) for code, name, country in rows)

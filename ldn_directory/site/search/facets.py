@@ -1,4 +1,4 @@
-"""Facets: which rows the chosen values leave, and how many each value would leave without its own facet's choice."""
+"""Facets: which rows pass the filters, and how many rows each value of a facet has without that facet's own filter."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _CODES = {"country": "country_code", "region": "region_code"}
 
 
 class FacetFilter:
-    """The chosen facets of a query, applied to some rows."""
+    """The filters of a query, applied to some rows."""
 
     def __init__(self, columns: Columns, query: Query, today: date, rows: Numbers) -> None:
         self.columns, self.query, self.rows = columns, query, rows
         self.day = today.toordinal() - EPOCH
-        self.kept: dict[str, Numbers] = {name: self._chosen(name, value) for name, value in query.filters.items()}
+        self.masks: dict[str, Numbers] = {name: self._mask_of(name, value) for name, value in query.filters.items()}
         if query.serves:
             served = columns.served
             wanted = [served.get(code, _NONE) for code in (query.serves, query.serves[:2])]
-            self.kept["serves"] = np.isin(rows, np.concatenate(wanted))
+            self.masks["serves"] = np.isin(rows, np.concatenate(wanted))
         if not query.old and "confirmed" not in query.filters:
-            self.kept["old"] = self._within(LEAVES_AFTER_DAYS)
+            self.masks["old"] = self._within(LEAVES_AFTER_DAYS)
         if not query.old and columns.not_ended is not None:
-            self.kept["ended"] = columns.not_ended[rows]
+            self.masks["ended"] = columns.not_ended[rows]
 
-    def _chosen(self, name: str, value: str) -> Numbers:
+    def _mask_of(self, name: str, value: str) -> Numbers:
         if name == "confirmed":
             return self._within(int(value))
         column = self.columns.coded[name]
@@ -44,29 +44,29 @@ class FacetFilter:
         return np.asarray(self.columns.confirmed_since(self.day - days)[self.rows])
 
     def mask(self, without: str = "") -> Numbers | None:
-        """For each of the rows whether it is left; None if all are. `without`: a facet whose choice does not count."""
+        """For each of the rows whether it passes all filters but `without`; None if there are no filters."""
         masks = [
-            kept
-            for name, kept in self.kept.items()
+            mask
+            for name, mask in self.masks.items()
             if name != without and not (without == "confirmed" and name == "old")
         ]
         return np.logical_and.reduce(masks) if masks else None
 
-    def left(self) -> Numbers:
-        """The rows that every choice leaves."""
+    def passing_rows(self) -> Numbers:
+        """The rows that pass all filters."""
         mask = self.mask()
         return self.rows if mask is None else self.rows[mask]
 
     def facets(self, among: Callable[[Numbers], Numbers] | None = None) -> Mapping[str, Counts]:
-        """Facet -> (value, how many it would leave), most first. `among` says of rows which count."""
+        """For each facet (value, count), most frequent first. `among` picks the rows that count."""
         common: Numbers | None = None
         found: dict[str, Counts] = {}
         for name in FACETS:
-            if name in self.kept or name == "confirmed" or common is None:
+            if name in self.masks or name == "confirmed" or common is None:
                 mask = self.mask(name)
                 rows = self.rows if mask is None else self.rows[mask]
                 rows = among(rows) if among else rows
-                if name not in self.kept and name != "confirmed":
+                if name not in self.masks and name != "confirmed":
                     common = rows
             else:
                 rows = common

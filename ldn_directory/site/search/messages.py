@@ -1,4 +1,4 @@
-"""How a question was understood, and what to ask instead, in sentences."""
+"""Sentences about how a query was understood, and what to search for instead."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """What to ask instead where nothing, or nobody near, was found."""
+    """Another search to try if nothing, or nobody near, was found."""
 
     kind: str
     """`farther`, `neighbour`, `by_video`, `not_stated`, `spelling`, `old` or `everything`."""
@@ -31,22 +31,15 @@ class Alternative:
 
 def explain(
     parsed: ParsedQuery, query: Query, within_km: float | None, spelling: Spelling, *, total: int
-) -> tuple[Phrase, ...]:
-    """The sentences that stand above the results."""
-    return tuple(_said(parsed, query, within_km, spelling, total))
-
-
-def _said(
-    parsed: ParsedQuery, query: Query, within_km: float | None, spelling: Spelling, total: int
 ) -> Iterator[Phrase]:
+    """The sentences above the results."""
     if parsed.place:
         yield _where(parsed.place, within_km)
     if parsed.place and parsed.place.located_by in AREAS and query.within:
         yield phrase("A distance has no meaning beside a whole region or country, and is left aside.")
     if parsed.unknown_place:
         yield phrase(
-            "No place called “%(place)s” is known here, so nothing is left out by distance.",
-            place=parsed.unknown_place,
+            "No place called “%(place)s” is known here, so nothing is left out by distance.", place=parsed.unknown_place
         )
     if parsed.no_gazetteer:
         yield phrase("Places are not known here yet, so they are looked for as words, without distances.")
@@ -83,12 +76,12 @@ def find_alternatives(
     nearest: Sequence[Row],
     spelling: Spelling,
 ) -> tuple[Alternative, ...]:
-    """What to ask instead: farther away, the neighbouring region, by telehealth, spelt otherwise, with less."""
+    """Other searches: farther away, in another region, by telehealth, with another spelling, with fewer filters."""
     return (
         *_places(query, parsed, nearest),
-        *_from_afar(query, parsed, groups),
-        *_spelt(query, spelling),
-        *(_wider(query) if not total else ()),
+        *_by_telehealth(query, parsed, groups),
+        *_with_other_spelling(query, spelling),
+        *(_broader(query) if not total else ()),
     )
 
 
@@ -105,19 +98,19 @@ def _places(query: Query, parsed: ParsedQuery, nearest: Sequence[Row]) -> Iterat
             if where
             else phrase("The nearest is %(distance)s away", distance=away)
         )
-        yield Alternative(kind="farther", text=words, parameters=_asking(query) | {"within": str(kilometres)})
+        yield Alternative(kind="farther", text=words, parameters=_parameters_of(query) | {"within": str(kilometres)})
     for row in nearest:
         if row["region_code"] and row["region_code"] != parsed.place.region_code and row["region"]:
-            ask = _without_place(query, parsed) | {"near": row["region"]}
+            parameters = _without_place(query, parsed) | {"near": row["region"]}
             yield Alternative(
                 kind="neighbour",
                 text=phrase("The nearest region with an entry is %(region)s", region=row["region"]),
-                parameters=ask,
+                parameters=parameters,
             )
             return
 
 
-def _from_afar(query: Query, parsed: ParsedQuery, groups: Mapping[str, int]) -> Iterator[Alternative]:
+def _by_telehealth(query: Query, parsed: ParsedQuery, groups: Mapping[str, int]) -> Iterator[Alternative]:
     if not parsed.place:
         return
     where = parsed.place.name
@@ -125,7 +118,7 @@ def _from_afar(query: Query, parsed: ParsedQuery, groups: Mapping[str, int]) -> 
         yield Alternative(
             kind="by_video",
             text=phrase("State that they serve it by telehealth or delivery: %(place)s", place=where),
-            parameters=_asking(query) | {"reach": "by_video"},
+            parameters=_parameters_of(query) | {"reach": "by_video"},
             count=groups["by_video"],
         )
     if groups.get("not_stated") and query.reach != "not_stated":
@@ -135,45 +128,47 @@ def _from_afar(query: Query, parsed: ParsedQuery, groups: Mapping[str, int]) -> 
         yield Alternative(
             kind="not_stated",
             text=words,
-            parameters=_asking(query) | {"reach": "not_stated"},
+            parameters=_parameters_of(query) | {"reach": "not_stated"},
             count=groups["not_stated"],
         )
 
 
-def _spelt(query: Query, spelling: Spelling) -> Iterator[Alternative]:
+def _with_other_spelling(query: Query, spelling: Spelling) -> Iterator[Alternative]:
     for word, likely in spelling:
         for other in likely[:2]:
-            ask = _asking(query) | {"q": " ".join(other if one.casefold() == word else one for one in query.q.split())}
+            parameters = _parameters_of(query) | {
+                "q": " ".join(other if one.casefold() == word else one for one in query.q.split())
+            }
             yield Alternative(
                 kind="spelling",
                 text=phrase("“%(other)s” instead of “%(word)s”", other=other, word=word),
-                parameters=ask,
+                parameters=parameters,
             )
 
 
-def _wider(query: Query) -> Iterator[Alternative]:
+def _broader(query: Query) -> Iterator[Alternative]:
     if len(query.q.split()) > 1 and not query.any_word:
         yield Alternative(
-            kind="any_word", text=phrase("Any one of these words"), parameters=_asking(query) | {"words": "any"}
+            kind="any_word", text=phrase("Any one of these words"), parameters=_parameters_of(query) | {"words": "any"}
         )
     if query.filters or query.serves:
-        ask = {name: value for name, value in _asking(query).items() if name in ("q", "near", "within")}
+        parameters = {name: value for name, value in _parameters_of(query).items() if name in ("q", "near", "within")}
         yield Alternative(
-            kind="unfiltered", text=phrase("The same without anything chosen beside the results"), parameters=ask
+            kind="unfiltered", text=phrase("The same without anything chosen beside the results"), parameters=parameters
         )
     if not query.old and "confirmed" not in query.filters:
         words = phrase("With entries that no list has confirmed for half a year")
-        yield Alternative(kind="old", text=words, parameters=_asking(query) | {"old": "yes"})
+        yield Alternative(kind="old", text=words, parameters=_parameters_of(query) | {"old": "yes"})
     yield Alternative(
         kind="telehealth", text=phrase("Everybody who offers telehealth"), parameters={"telehealth": "yes"}
     )
     yield Alternative(kind="everything", text=phrase("All entries"), parameters={})
 
 
-def _asking(query: Query) -> dict[str, str]:
+def _parameters_of(query: Query) -> dict[str, str]:
     return {name: value for name, value in query.parameters().items() if name != "reach"}
 
 
 def _without_place(query: Query, parsed: ParsedQuery) -> dict[str, str]:
-    ask = {name: value for name, value in _asking(query).items() if name not in ("near", "within", "q")}
-    return ask | ({"q": " ".join(parsed.words)} if parsed.words else {})
+    parameters = {name: value for name, value in _parameters_of(query).items() if name not in ("near", "within", "q")}
+    return parameters | ({"q": " ".join(parsed.words)} if parsed.words else {})

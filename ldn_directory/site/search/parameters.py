@@ -1,4 +1,4 @@
-"""What can be asked: each request parameter is declared once, and read, checked and described from that declaration."""
+"""The request parameters of a search: each is declared once, and read, checked and described from its declaration."""
 
 from __future__ import annotations
 
@@ -22,17 +22,7 @@ FARTHEST_KM = 20_040.0
 SINKS_AFTER_DAYS = 90
 LEAVES_AFTER_DAYS = 180
 CONFIRMED_DAYS = (30, 90, 180, 365)
-FACETS = (
-    "country",
-    "region",
-    "kind",
-    "telehealth",
-    "accepts_new",
-    "languages",
-    "evidence",
-    "source",
-    "confirmed",
-)
+FACETS = ("country", "region", "kind", "telehealth", "accepts_new", "languages", "evidence", "source", "confirmed")
 """What results are narrowed by, in the order shown."""
 ALLOWED = {
     "kind": ("prescriber", "clinic", "pharmacy", "telehealth"),
@@ -47,7 +37,7 @@ _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff
 
 
 class BadQuery(ValueError):
-    """The question cannot be answered; the phrase says what is wrong with it."""
+    """A query that cannot be answered. The phrase says what is wrong with it."""
 
     def __init__(self, said: Phrase) -> None:
         super().__init__(str(said))
@@ -69,7 +59,7 @@ class Parameter:
     whole: bool = True
     """Whether a number must be a whole one."""
     wrong: Phrase | None = None
-    """What to say of a value that is none of the above."""
+    """The message for a wrong value."""
 
     def value_in(self, values: Mapping[str, str]) -> str:
         """The parameter's value, empty if it is not given; of free text, without control characters and extra blanks."""
@@ -77,7 +67,7 @@ class Parameter:
         return value if self.choices or self.pattern or self.least is not None else _readable(value)
 
     def check(self, value: str) -> str:
-        """The value if it may be that. Raises BadQuery."""
+        """The value, if it is allowed. Raises BadQuery."""
         if len(value) > self.longest or (self.choices and value not in self.choices):
             raise BadQuery(self.wrong or self._expected())
         if self.pattern and not re.fullmatch(self.pattern, value):
@@ -164,7 +154,8 @@ PARAMETERS = (
     ),
     Parameter(
         name="serves",
-        what="ISO 3166-2 or 3166-1 code of a region: only those who state that they serve it by telehealth or delivery.",
+        what="ISO 3166-2 or 3166-1 code of a region: "
+        "only those who state that they serve it by telehealth or delivery.",
         pattern=_CODE,
         wrong=phrase("A region that is served is asked for by its ISO 3166 code, such as US-OH or GB."),
     ),
@@ -173,7 +164,8 @@ PARAMETERS = (
     Parameter(
         name="old",
         choices=("yes", "no"),
-        what=f"`yes`: with entries that nobody has confirmed for {LEAVES_AFTER_DAYS} days, or whose registration has ended.",
+        what=f"`yes`: with entries that nobody has confirmed for {LEAVES_AFTER_DAYS} days, "
+        "or whose registration has ended.",
     ),
     Parameter(name="place", what="`no`: words of `q` are not taken for a place.", choices=("yes", "no")),
     Parameter(
@@ -201,7 +193,7 @@ PARAMETERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What is asked."""
+    """What is searched for."""
 
     q: str = ""
     near: str = ""
@@ -209,14 +201,14 @@ class Query:
     """Kilometres; None where not stated."""
     reach: str | None = None
     filters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Facet -> its chosen value."""
+    """The chosen value of each facet."""
     serves: str | None = None
-    """ISO 3166-2 or 3166-1 code: only those who state that they serve it by telehealth or delivery."""
+    """The ISO 3166 code of a region: only those who state that they serve it by telehealth or delivery."""
     sort: str = "best"
     page: int = 1
     size: int = PAGE_SIZE
     cursor: tuple[int, int] | None = None
-    """(how many have been given, id of the last one)."""
+    """(how many have been shown, the id of the last one)."""
     any_word: bool = False
     """Whether one of the words is enough."""
     old: bool = False
@@ -226,7 +218,7 @@ class Query:
 
     @classmethod
     def parse(cls, values: Mapping[str, str]) -> Query:
-        """The query that request parameters state; unknown parameters are ignored. Raises BadQuery."""
+        """Reads request parameters and ignores unknown ones. Raises BadQuery."""
         stated = {one.name: text for one in PARAMETERS if (text := one.value_in(values))}
         if len(stated.get("q", "")) > MOST_CHARACTERS or len(stated.get("q", "").split()) > MOST_WORDS:
             raise BadQuery(
@@ -256,7 +248,7 @@ class Query:
         )
 
     def parameters(self) -> dict[str, str]:
-        """The query as request parameters, without page and cursor; `parsed` reads them back."""
+        """The query as request parameters, without page and cursor. `parse` reads them back."""
         ways = {
             "q": self.q,
             "near": self.near,
@@ -274,7 +266,7 @@ class Query:
 
 
 def point_of(text: str) -> tuple[float, float] | None:
-    """The point that `latitude,longitude` states; None if the text is something else. Raises BadQuery for no point on earth."""
+    """The point of `latitude,longitude`; None for any other text. Raises BadQuery if it is not on earth."""
     typed = _POINT.fullmatch(text)
     if not typed:
         return None

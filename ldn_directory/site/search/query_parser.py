@@ -1,9 +1,8 @@
-"""What a question means: its words, the place named in it, and whether telehealth is asked for."""
+"""Works out what a query means: its words, the place that it names, and whether it asks for telehealth."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -14,47 +13,47 @@ from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_
 
 from .columns import Columns
 from .parameters import Query, point_of
-from .text_match import significant_words, vocabulary
+from .text_match import rows_named, significant_words, vocabulary
 
 LONGEST_PLACE = 7
-"""Words of a place's name, with its region and country."""
+"""The most words that the name of a place has, with its region and country."""
 LARGE = 100_000
-"""Inhabitants from which a town is meant although somebody bears its name."""
+"""From this number of inhabitants, a town is meant even if somebody has the same name."""
 MOST_COMPARED = 20_000
-"""A word in more names than this is no name."""
+"""A word that is in more names than this is not treated as a name."""
 KNOWN = 15_000
-"""Inhabitants from which a town is meant beside other words although nobody in the directory is there."""
+"""From this number of inhabitants, a town is meant even if nobody in the directory is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedQuery:
-    """What a question was taken to mean."""
+    """What a query was taken to mean."""
 
     words: tuple[str, ...] = ()
     place: Place | None = None
     place_text: str = ""
-    """How the place was typed."""
+    """The place as typed."""
     others: tuple[Place, ...] = ()
     """Further places of that name."""
     in_words: bool = False
-    """Whether the place was recognised in `q`."""
+    """Whether the place was found in `q`."""
     by_video: bool = False
-    """Whether telehealth was asked for in words."""
+    """Whether the words ask for telehealth."""
     unknown_place: str = ""
-    """What was asked to be near to, if no such place is known."""
+    """The value of `near`, if no such place is known."""
     no_gazetteer: bool = False
-    """Whether places could not be looked up at all."""
+    """Whether no places could be looked up."""
 
 
 def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> ParsedQuery:
-    """What the question means, in the light of what the directory and the gazetteer know."""
+    """What the query means, given the names in the directory and the places in the gazetteer."""
     read = ParsedQuery()
     if query.near:
         read = _near(query, gazetteer)
     typed = query.q.split()
     wanted = vocabulary()["by_video"]
     others = [word for word in typed if not wanted.intersection(words_of(word))]
-    if len(others) < len(typed) and (others or not _stands(columns, typed)):
+    if len(others) < len(typed) and (others or not _is_in_a_name(columns, typed)):
         read, typed = replace(read, by_video=True), others
     if query.places and not query.near and typed:
         if gazetteer is None:
@@ -89,13 +88,13 @@ def _near(query: Query, gazetteer: Gazetteer | None) -> ParsedQuery:
     return ParsedQuery(place=places[0], others=tuple(places[1:]), place_text=query.near)
 
 
-def _stands(columns: Columns, typed: list[str]) -> bool:
-    """Whether any of the words stands in somebody's name or practice."""
+def _is_in_a_name(columns: Columns, typed: list[str]) -> bool:
+    """Whether any of the words is in a name or practice."""
     return any(_fields(columns, word) & (NAME | PRACTICE) for text in typed for word in words_of(text))
 
 
 def _fields(columns: Columns, word: str) -> int:
-    """Where in the directory a word stands, as bits."""
+    """The fields of the directory that have a word, as bits."""
     lists = columns.index.words
     place = lists.places.get(word)
     if place is None:
@@ -109,7 +108,7 @@ def _fields(columns: Columns, word: str) -> int:
 def _place_within(
     typed: list[str], columns: Columns, gazetteer: Gazetteer, *, has_more: bool
 ) -> tuple[list[str], str, list[Place]] | None:
-    """(the other words, the place as typed, what it may be) for the longest place at the end or beginning of the words."""
+    """(other words, the place as typed, what it may be) for the longest place at the end or beginning of the query."""
     for rest, span, introduced in _spans(typed):
         alone = not rest and not has_more
         text = " ".join(span)
@@ -122,7 +121,7 @@ def _place_within(
 
 
 def _spans(typed: list[str]) -> Iterator[tuple[list[str], list[str], bool]]:
-    """(the rest, the words of a possible place, whether a word such as `near` stands before it), longest first."""
+    """(other words, the words of a possible place, whether a word such as `near` precedes it), longest first."""
     before = vocabulary()["before_a_place"]
     for count in range(min(LONGEST_PLACE, len(typed)), 0, -1):
         rest, span = typed[:-count], typed[-count:]
@@ -138,7 +137,7 @@ def _spans(typed: list[str]) -> Iterator[tuple[list[str], list[str], bool]]:
 
 
 def _may_be_a_place(span: list[str], *, alone: bool) -> bool:
-    """Whether the words can be a place's name by their form: no bare credential, and nothing that says little."""
+    """Whether the words look like the name of a place: not a lone credential, and not only stop words."""
     folded = words_of(" ".join(span))
     if not folded or (len(folded) > 1 and all(word in vocabulary()["empty"] for word in folded)):
         return False
@@ -155,7 +154,7 @@ def _may_be_a_place(span: list[str], *, alone: bool) -> bool:
 def _is_meant(
     columns: Columns, gazetteer: Gazetteer, rest: list[str], span: list[str], place: Place, *, alone: bool
 ) -> bool:
-    """Whether a place is meant rather than a name, by who is in the directory."""
+    """Whether a place is meant rather than somebody's name, judged by the names in the directory."""
     words = words_of(" ".join(span))
     if place.located_by in ("postcode", "point"):
         return any(character.isdigit() for character in "".join(words))
@@ -163,7 +162,7 @@ def _is_meant(
         return False
     is_area = place.located_by in ("region", "country")
     if len(words) > 1:
-        # `ja ro` is the beginning of a name rather than a village that is written so without the space.
+        # `ja ro` is the beginning of a name rather than the village Jaro.
         is_small = _inhabitants(gazetteer, "".join(words)) < LARGE and "," not in " ".join(span)
         return is_area or not _all_in_one_name(columns, words, beginnings=is_small)
     fields = _fields(columns, words[0])
@@ -175,14 +174,10 @@ def _is_meant(
 
 
 def _all_in_one_name(columns: Columns, words: list[str], *, beginnings: bool = False) -> bool:
-    """Whether one provider has all the words in its name and practice, or words that begin so."""
-    lists = columns.index.words
+    """Whether one provider has all the words in its name and practice, in full or as beginnings."""
     rows: set[int] | None = None
     for word in words:
-        first = bisect_left(lists.keys, word)
-        last = bisect_left(lists.keys, word + ("\U0010ffff" if beginnings else "\0"), first)
-        span = slice(int(lists.starts[first]), int(lists.starts[last]))
-        named = lists.numbers[span][(columns.index.fields[span] & (NAME | PRACTICE)) > 0]
+        named = rows_named(columns.index, word, beginnings=beginnings)
         if rows is None and len(named) > MOST_COMPARED:
             return False
         rows = set(named.tolist()) if rows is None else rows.intersection(named.tolist())

@@ -1,4 +1,4 @@
-"""Who can be reached from a place: in person within a distance, by video from its region, or nobody knows."""
+"""Who can be reached from a place: in person within a distance, by telehealth from its region, or perhaps."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Reach:
     columns: Columns
     place: Place
     rows: Numbers
-    """Rows within the distance, in no order; of a whole region or country, those in it."""
+    """Rows within the distance, or in the region or country, in no particular order."""
     distances: Numbers | None
-    """For every provider that is near, kilometres to its nearest place; None for a whole region or country."""
+    """Kilometres to the nearest place of each provider that is near; None for a whole region or country."""
     places: Numbers | None
-    """For every provider that is near, which of the columns' places is the nearest."""
+    """The index of the nearest place of each provider that is near."""
 
     @property
     def served_codes(self) -> list[str]:
@@ -38,7 +38,7 @@ class Reach:
     def groups(self) -> Numbers:
         """The group of every provider."""
         columns, place = self.columns, self.place
-        # Of use perhaps, although no list says so: telehealth without its regions; somewhere in this region or country.
+        # May be of use, although no list says so: telehealth anywhere, or somewhere in this region or country.
         groups = columns.offers_telehealth_anywhere(place.country_code) * np.int8(NOT_STATED)
         without_place = columns.without_place
         groups[without_place[self._may_be_here(without_place)]] = NOT_STATED
@@ -48,7 +48,7 @@ class Reach:
         return groups
 
     def _may_be_here(self, rows: Numbers) -> Numbers:
-        """Whether all that is known of where each is, is the region of the place, or its country; not who serves other regions."""
+        """Whether each is known to be in the region or country of the place, but not where, and may serve it."""
         country, region = self.columns.coded["country_code"], self.columns.coded["region_code"]
         regions = region.codes[rows]
         open_to_all = ~self.columns.states_where[rows]
@@ -60,15 +60,15 @@ _NONE = np.zeros(0, np.int64)
 
 
 def reach_of(columns: Columns, place: Place, within_km: float, among: Numbers | None = None) -> Reach:
-    """Who can be reached from a place. A region or country reaches whoever is in it, without distances.
+    """Who can be reached from a place. From a region or country, everybody in it can.
 
-    `among`: for each provider whether it comes into question; None if all do.
+    `among` is a mask of the providers to consider; None for all.
     """
     if place.located_by in AREAS:
         return Reach(columns=columns, place=place, rows=_inside(columns, place), distances=None, places=None)
     nearest, distances = near(columns, place.point, within_km, among)
     rows = columns.place_rows[nearest]
-    # Only what is near is ever read of these two.
+    # Only the elements of providers that are near are ever read.
     kilometres, places = np.empty(columns.size, np.float32), np.empty(columns.size, np.int32)
     kilometres[rows], places[rows] = distances, nearest
     if columns.any_has_several and (several := np.flatnonzero(columns.has_several[rows])).size:
@@ -83,7 +83,7 @@ def reach_of(columns: Columns, place: Place, within_km: float, among: Numbers | 
 def near(
     columns: Columns, point: tuple[float, float], within_km: float, among: Numbers | None = None
 ) -> tuple[Numbers, Numbers]:
-    """(places within the distance, their distances in kilometres), in no order; of providers among those."""
+    """(places within the distance, their distances in kilometres), in no particular order."""
     candidates = _around(columns, point, within_km)
     if among is not None:
         candidates = candidates[among[columns.place_rows[candidates]]]
@@ -93,7 +93,7 @@ def near(
 
 
 def _around(columns: Columns, point: tuple[float, float], within_km: float) -> Numbers:
-    """Places in the bands of latitude and between the longitudes that the distance can reach."""
+    """The places in the bands of latitude and ranges of longitude that the distance can reach."""
     latitude, longitude = point
     up = within_km / KM_A_DEGREE + 1e-6
     south, north = max(-90.0, latitude - up), min(90.0, latitude + up)
@@ -105,7 +105,7 @@ def _around(columns: Columns, point: tuple[float, float], within_km: float) -> N
 
 
 def _longitudes(edge: float, longitude: float, within_km: float) -> list[tuple[float, float]]:
-    """Ranges of longitude from 0 to 360: one, or two across the antimeridian; beside a pole every longitude is near."""
+    """Ranges of longitude from 0 to 360: one, two across the antimeridian, or all of them near a pole."""
     if edge >= 89.9 or within_km >= EARTH_KM:
         return [(0.0, 360.0)]
     side = np.degrees(np.arcsin(min(1.0, np.sin(within_km / EARTH_KM) / np.cos(np.radians(edge))))) + 1e-6
@@ -124,7 +124,7 @@ def distances_km(columns: Columns, point: tuple[float, float], places: Numbers) 
     latitude, longitude = np.radians(point[0]).astype(np.float32), np.radians(point[1]).astype(np.float32)
     half = np.sin((columns.latitudes[places] - latitude) / 2) ** 2
     half += np.cos(latitude) * columns.cosines[places] * np.sin((columns.longitudes[places] - longitude) / 2) ** 2
-    # Rounding may leave a hair less than nothing beside a pole, and a hair more than one at the antipodes.
+    # Rounding may give slightly less than 0 near a pole, and slightly more than 1 at the antipodes.
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))), np.float32)
 
 

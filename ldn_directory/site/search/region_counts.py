@@ -1,7 +1,7 @@
-"""Who is where, for people who browse: how many in each country and region, and one page of them.
+"""How many entries each country and region has, and one page of them.
 
-Prescribers, clinics and telehealth services are browsed together, pharmacies by themselves. As in the search, an entry counts where its
-first place is, what nobody has confirmed for long is left out, and so is whose registration has ended.
+Prescribers, clinics and telehealth services are counted together, pharmacies by themselves. As in the search, an entry
+counts where its first place is, and entries not confirmed for long or with an ended registration are left out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -27,52 +26,34 @@ PAGE_SIZE = 50
 PHARMACY = "pharmacy"
 OTHERS = ("prescriber", "clinic", "telehealth")
 HERE, AFAR = "here", "afar"
-_SHOWN = (
-    "id",
-    "kind",
-    "name",
-    "credentials",
-    "practice",
-    "phone",
-    "phone_written",
-    "city",
-    "region",
-    "region_code",
-    "country",
-    "country_code",
-    "telehealth",
-    "source",
-    "last_confirmed",
-    "status",
-)
-_ROWS = f"SELECT {', '.join(_SHOWN)} FROM providers WHERE id IN (SELECT value FROM json_each(?))"
+_ROWS = "SELECT * FROM providers WHERE id IN (SELECT value FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionCount:
-    """A country or region with how many entries there are, each counted once."""
+    """How many entries a country or region has. Each is counted once."""
 
     code: str
     name: str
-    """As published."""
+    """The name in the published table."""
     country_code: str
     kinds: Mapping[str, int]
-    """Kind -> how many have their first place there."""
+    """The number of entries of each kind that have their first place there."""
     afar: int
     """How many others state that they serve it by telehealth."""
     delivering: int
     """How many pharmacies elsewhere state that they deliver there."""
 
     def here(self, pharmacies: bool) -> int:
-        """How many are there: pharmacies, or all others."""
+        """How many are there: either pharmacies, or all others."""
         return self.kinds.get(PHARMACY, 0) if pharmacies else sum(self.kinds.get(kind, 0) for kind in OTHERS)
 
     def elsewhere(self, pharmacies: bool) -> int:
-        """How many state that they reach it from elsewhere."""
+        """How many elsewhere state that they serve it."""
         return self.delivering if pharmacies else self.afar
 
     def anybody(self, pharmacies: bool) -> bool:
-        """Whether anybody is there or reaches it."""
+        """Whether anybody is there or serves it."""
         return bool(self.here(pharmacies) or self.elsewhere(pharmacies))
 
 
@@ -85,13 +66,13 @@ class RegionPage:
     here: int
     afar: int
     old: int
-    """How many are there that are left out, as nobody has confirmed them for long or their registration has ended."""
+    """How many there are left out: not confirmed for long, or with a registration that has ended."""
     page: int
     pages: int
 
 
 class RegionCounts:
-    """The directory by places, on a day."""
+    """The entries of each country and region on a given day."""
 
     def __init__(self, columns: Columns, names: Mapping[str, tuple[str, str, str]], today: date) -> None:
         self.columns, self.names = columns, names
@@ -103,23 +84,23 @@ class RegionCounts:
 
     @classmethod
     def of(cls, db: sqlite3.Connection, columns: Columns, today: date) -> RegionCounts:
-        """Reads the names of places."""
+        """Reads the names of the regions."""
         rows = db.execute("SELECT code, name, country_code, country FROM regions")
         return cls(columns, {code: (name, land, country) for code, name, land, country in rows}, today)
 
     @cached_property
     def codes(self) -> frozenset[str]:
-        """Codes of countries and regions in which somebody is, or which somebody serves."""
+        """The codes of all countries and regions where somebody is, or which somebody serves."""
         codes = {*self.kinds, *self.columns.served, *self.names}
         return frozenset(codes | {code[:2] for code in codes})
 
     @cached_property
     def kinds(self) -> Mapping[str, Mapping[str, int]]:
-        """Code -> kind -> how many have their first place there."""
+        """For each code the number of entries of each kind."""
         return self._kinds("country_code") | self._kinds("region_code")
 
     def place(self, code: str) -> RegionCount | None:
-        """A country or region of ISO 3166 or of the directory; None for what is neither."""
+        """A country or region of ISO 3166 or of the directory. None for any other code."""
         known = region_named(code) if "-" in code else country_named(code)
         if known is None and code not in self.codes:
             return None
@@ -135,23 +116,23 @@ class RegionCounts:
         )
 
     def countries(self) -> list[RegionCount]:
-        """All countries in which, or in a region of which, somebody is or serves."""
+        """All countries where somebody is or which somebody serves, in part or as a whole."""
         return [place for code in sorted(self.codes) if "-" not in code and (place := self.place(code))]
 
     def regions(self, country_code: str) -> list[RegionCount]:
-        """The regions of a country in which somebody is, or that somebody serves as such."""
+        """The regions of a country where somebody is, or which somebody serves."""
         return [
             place for code in sorted(self.codes) if code.startswith(f"{country_code}-") and (place := self.place(code))
         ]
 
     def without_country(self, *, pharmacies: bool) -> int:
-        """How many state no country."""
+        """How many entries have no country."""
         return int(np.count_nonzero(self._chosen(pharmacies) & (self.columns.coded["country_code"].codes == -1)))
 
     def _name(self, code: str, otherwise: str) -> str:
         if code in self.names:
             return self.names[code][0]
-        # A country of which only regions are published stands beside them.
+        # Only regions of this country may be published. Each has the name of its country.
         return next((land for _, of, land in self.names.values() if of == code and land), otherwise)
 
     def _kinds(self, column: str) -> dict[str, dict[str, int]]:
@@ -168,13 +149,13 @@ class RegionCounts:
         }
 
     def _inside(self, code: str) -> Numbers:
-        """For each provider whether a page of the place lists it as there: in the region; of a country, in none of its regions."""
+        """For each provider whether it is in the region, or in the country and in none of its regions."""
         column = self.columns.coded["region_code" if "-" in code else "country_code"]
         inside: Numbers = column.codes == column.code(code)
         return inside if "-" in code else np.asarray(inside & (self.columns.coded["region_code"].codes == -1))
 
     def _afar(self, code: str) -> Numbers:
-        """Rows of those who state that they serve the place, or the country that it is in, and are not listed as there."""
+        """The providers that state that they serve the place or its country, and are not inside of it."""
         served = [self.columns.served.get(one, _NONE) for one in dict.fromkeys((code, code[:2]))]
         rows = np.unique(np.concatenate(served))
         regions = self.columns.coded["region_code"]
@@ -186,13 +167,13 @@ class RegionCounts:
         return np.asarray(rows[self.live[rows] & ~there])
 
     def _elsewhere(self, code: str) -> Numbers:
-        """Those of them whose first place is not there at all."""
+        """Those of `_afar` whose first place is somewhere else altogether."""
         column = self.columns.coded["region_code" if "-" in code else "country_code"]
         rows = self._afar(code)
         return np.asarray(rows[column.codes[rows] != column.code(code)])
 
     def reaching(self, country_code: str) -> int:
-        """How many that are not there state that they serve a country, or any of its regions."""
+        """How many outside a country state that they serve it or any of its regions."""
         served = [rows for code, rows in self.columns.served.items() if code[:2] == country_code]
         rows = np.unique(np.concatenate([_NONE, *served]))
         lands = self.columns.coded["country_code"]
@@ -202,9 +183,9 @@ class RegionCounts:
         return np.asarray(self.live & (self.pharmacy if pharmacies else ~self.pharmacy))
 
     def page_of(self, db: sqlite3.Connection, code: str, *, pharmacies: bool, page: int) -> RegionPage:
-        """A page of a region's entries; of a country's, those that are in none of its regions. First who is there, then who reaches it.
+        """A page of the entries of a region; of a country, those in none of its regions. Those from afar come last.
 
-        Each in the order of the search without words: what was confirmed lately, then evidence, last confirmation, name.
+        The order is that of a search without words: recently confirmed, evidence, last confirmation, name.
         """
         inside, chosen, afar = self._inside(code), self._chosen(pharmacies), self._afar(code)
         here, afar = self._ordered(np.flatnonzero(chosen & inside)), self._ordered(afar[chosen[afar]])
@@ -212,11 +193,14 @@ class RegionCounts:
         pages = max(1, -(-len(everybody) // PAGE_SIZE))
         page = min(page, pages)
         first = (page - 1) * PAGE_SIZE
-        rows = _rows(db, self.columns.ids[everybody[first : first + PAGE_SIZE]].tolist())
-        told = tuple(row | {"reach": HERE if place < len(here) else AFAR} for place, row in enumerate(rows, first))
+        ids = self.columns.ids[everybody[first : first + PAGE_SIZE]].tolist()
+        by_id = {row["id"]: row for row in fetch_rows(db, _ROWS, json.dumps(ids))}
+        rows = tuple(
+            by_id[number] | {"reach": HERE if place < len(here) else AFAR} for place, number in enumerate(ids, first)
+        )
         kind = self.pharmacy if pharmacies else ~self.pharmacy
         old = int(np.count_nonzero(inside & kind & ~self.live))
-        return RegionPage(rows=told, here=len(here), afar=len(afar), old=old, page=page, pages=pages)
+        return RegionPage(rows=rows, here=len(here), afar=len(afar), old=old, page=page, pages=pages)
 
     def _ordered(self, rows: Numbers) -> Numbers:
         sunk = self.columns.confirmed[rows] < self.day - SINKS_AFTER_DAYS
@@ -224,8 +208,3 @@ class RegionCounts:
 
 
 _NONE = np.zeros(0, np.int64)
-
-
-def _rows(db: sqlite3.Connection, ids: list[int]) -> list[dict[str, Any]]:
-    found = {row["id"]: row for row in fetch_rows(db, _ROWS, json.dumps(ids))}
-    return [found[one] for one in ids]

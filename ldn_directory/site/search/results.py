@@ -1,4 +1,4 @@
-"""What a search gives."""
+"""The results of a search."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """One page of providers, how many there are in all, for each facet its values with counts, and how it came about."""
+    """One page of providers, with the total, the facet counts, and messages about the query."""
 
     rows: tuple[Row, ...]
     """Rows of `providers`, with `distance_km` and `reach` (both None without a place)."""
     columns: tuple[str, ...]
-    """Names of what each of them holds."""
+    """The keys of the rows."""
     total: int
     page: int
-    """The page given: the one asked for, or the last if there are fewer."""
+    """The page that was asked for, or the last one if there are fewer."""
     size: int
     start: int
-    """How many come before the first one given."""
+    """How many results come before this page."""
     facets: Mapping[str, Counts]
-    """Facet -> (value, count), most frequent first; each counted without its own choice."""
+    """For each facet (value, count), most frequent first, counted without the filter of that facet."""
     parsed: ParsedQuery
     within_km: float | None
     groups: Mapping[str, int]
-    """With a place: how many can be reached in which way. Those of `not_stated` are not among the results unless asked for."""
+    """With a place: how many can be reached in each way. `not_stated` is only among the results if asked for."""
     messages: tuple[Phrase, ...]
-    """How the question was understood, in sentences."""
+    """Sentences about how the query was understood."""
     alternatives: tuple[Alternative, ...]
     served_regions: tuple[Region, ...] = ()
-    """Regions that the question names, and that somebody serves by telehealth or delivery."""
+    """Regions named in the query that somebody serves by telehealth or delivery."""
     cursor: str | None = None
-    """Where the next page begins; None on the last one."""
+    """Where the next page begins; None on the last page."""
 
     @property
     def pages(self) -> int:

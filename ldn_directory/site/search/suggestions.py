@@ -1,4 +1,4 @@
-"""What a visitor may be typing: names of the directory, and places."""
+"""Completes what a visitor is typing: names of the directory, and places."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import numpy as np
 from ldn_directory.normalize.regions import country_named
 from ldn_directory.places import Gazetteer
 from ldn_directory.places.folding import place_key
-from ldn_directory.publish.word_index import NAME, PRACTICE, words_of
+from ldn_directory.publish.word_index import words_of
 
 from .columns import Columns
+from .text_match import rows_named
 
 MOST = 10
 MOST_NAMES = 6
@@ -29,13 +30,13 @@ MOST_SCANNED = 3_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A name or place that begins as was typed."""
+    """A name or place that begins with what was typed."""
 
     kind: str
     """`name` or `place`."""
     text: str
     where: str | None = None
-    """Town and region of a named one."""
+    """The town and region of a provider."""
     provider: int | None = None
 
 
@@ -65,7 +66,7 @@ class PlaceNames:
         return cls(named)
 
     def beginning(self, typed: str, countries: Collection[str]) -> list[str]:
-        """The most populous places whose names begin so; one of these countries counts as if ten times as large."""
+        """The largest places whose names begin like this. Places in `countries` count as ten times as large."""
         key = place_key(typed)
         first = bisect_left(self._keys, key)
         last = bisect_left(self._keys, key + "\U0010ffff", first)
@@ -76,7 +77,7 @@ class PlaceNames:
 def suggestions_of(
     db: sqlite3.Connection, typed: str, columns: Columns, places: PlaceNames | None, *, only_places: bool = False
 ) -> tuple[Suggestion, ...]:
-    """At most ten names and places that begin as `typed`; none for less than two characters or more than sixty."""
+    """At most ten names and places that begin with `typed`; none for fewer than two characters or more than sixty."""
     if not LEAST_TYPED <= len(typed.strip()) <= MOST_TYPED:
         return ()
     names = [] if only_places else list(islice(_names(db, typed, columns), MOST_NAMES))
@@ -88,21 +89,14 @@ def suggestions_of(
 def _names(db: sqlite3.Connection, typed: str, columns: Columns) -> Iterator[Suggestion]:
     rows: set[int] | None = None
     for word in words_of(typed):
-        lists = columns.index.words
-        first = bisect_left(lists.keys, word)
-        last = bisect_left(lists.keys, word + "\U0010ffff", first)
-        span = slice(int(lists.starts[first]), int(lists.starts[last]))
-        named = lists.numbers[span][(columns.index.fields[span] & (NAME | PRACTICE)) > 0]
+        named = rows_named(columns.index, word)
         if rows is None and len(named) > MOST_SCANNED:
             named = named[np.argpartition(columns.best[named], MOST_SCANNED)[:MOST_SCANNED]]
         rows = set(named.tolist()) if rows is None else rows.intersection(named.tolist())
     best = sorted(rows or (), key=lambda row: int(columns.best[row]))[:MOST_NAMES]
-    ids = [int(columns.ids[row]) for row in best]
-    marks = ", ".join("?" * len(ids))
-    known = {
-        row[0]: row for row in db.execute(f"SELECT id, name, city, region FROM providers WHERE id IN ({marks})", ids)
-    }
-    for identity in ids:
-        _, name, city, region = known[identity]
+    for row in best:
+        number = int(columns.ids[row])
+        query = "SELECT name, city, region FROM providers WHERE id = ?"
+        name, city, region = db.execute(query, (number,)).fetchone()
         where = ", ".join(part for part in (city, region) if part)
-        yield Suggestion(kind="name", text=name, where=where or None, provider=identity)
+        yield Suggestion(kind="name", text=name, where=where or None, provider=number)

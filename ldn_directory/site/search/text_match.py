@@ -1,4 +1,4 @@
-"""Which providers match words: by whole words and beginnings first, by spelling where that gives too little."""
+"""Finds the providers that match words: by whole words and their beginnings, and by spelling if those are too few."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .columns import Columns
 STEPS = 50
 """Levels of match between full and none: 0 is every word in the name and nothing else there."""
 TOO_FEW = 3
-"""Fewer matches than this are followed by those that are spelt alike, unless one is by its whole name."""
+"""With fewer matches than this, similar spellings are added, unless somebody has the whole name."""
 BY_NAME = 1
 """The level up to which every word stands in the name."""
 MOST_SIMILAR = 100
@@ -30,38 +30,38 @@ MOST_SIMILAR_WORDS = 24
 LEAST_SIMILARITY = 0.2
 LEAST_SCORE = 0.25
 SIMILARITY_POWER = 3
-"""The power to which similarity of spelling is taken: two words that share half their letters are hardly alike."""
+"""Exponent of the similarity of spelling: two words that share half their letters are hardly similar."""
 SUGGESTED_FROM = 0.4
-"""How alike a word must be to be told to the visitor as what may have been meant."""
+"""How similar a word must be to be suggested to the visitor."""
 OTHER_WORDS = 0.04
-"""What each further word of a name takes away."""
+"""What each further word of a name costs."""
 JOINED = 0.6
-"""How alike two words written as one must be to a word of the directory, to be taken for it."""
+"""How similar two words written as one must be to a word of the directory."""
 WORTH = {NAME: 1.0, PRACTICE: 0.94, WORK: 0.9, PLACE: 0.86}
-"""What a word counts by where it stands."""
+"""The weight of a word in each field."""
 BEGINNING = 0.9
-"""What a word counts of which only the beginning was typed."""
+"""The weight of a word of which only the beginning was typed."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Matches:
-    """Rows that match, rising, and how well each does: 0 is best. `alike` says which match by spelling only."""
+    """The rows that match, rising, with the level of each match: 0 is best."""
 
     rows: Numbers
     levels: Numbers
     spelling: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """(word typed, words of the directory that are spelt alike) for words that stand nowhere as typed."""
+    """(word typed, similar words of the directory) for words that the directory does not have."""
 
 
 @cache
 def vocabulary() -> dict[str, Any]:
-    """What words of a question mean, from `words.toml`."""
+    """What words of a query mean, from `words.toml`."""
     table = tomllib.loads(files(__package__).joinpath("words.toml").read_text("utf-8"))
     return {key: frozenset(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
 def significant_words(text: str) -> tuple[str, ...]:
-    """The words of a question without those that say nothing; all of them if nothing else is left."""
+    """The words of a query without stop words; all of them if there are only stop words."""
     words = tuple(dict.fromkeys(words_of(text)))
     return tuple(word for word in words if word not in vocabulary()["empty"]) or words
 
@@ -69,25 +69,25 @@ def significant_words(text: str) -> tuple[str, ...]:
 def match_words(
     columns: Columns, words: Sequence[str], *, any_word: bool = False, among: Numbers | None = None
 ) -> Matches:
-    """The providers that match the words; with `any_word` one of them is enough. `among`: which rows come into question."""
+    """The providers that match the words, or any of them with `any_word`. `among` is a mask of the rows to consider."""
     found = word_mask(columns, words, any_word=any_word)
     whole = score_rows(columns, words, np.flatnonzero(found if among is None else found & among))
     if _is_enough(whole):
         return whole
-    # Words that somebody bears elsewhere are not misspelt.
+    # Words that somebody outside of `among` has are not misspelt.
     if among is not None and found.any():
         return whole
     return _append(whole, _match_spelling(columns, words, among))
 
 
 def word_mask(columns: Columns, words: Sequence[str], *, any_word: bool = False) -> Numbers:
-    """For every provider whether it has the words as typed, as other words for the same, or as beginnings."""
+    """For every provider whether it has the words, their synonyms, or words that begin with them."""
     masks = [word_scores(columns, word) > 0 for word in words]
     return masks[0] if len(masks) == 1 else np.asarray((np.logical_or if any_word else np.logical_and).reduce(masks))
 
 
 def word_scores(columns: Columns, word: str) -> Numbers:
-    """For every provider what a word counts there: hundredths, doubled, and one more if it is in the name; 0 where it is not."""
+    """For every provider the score of a word in hundredths, times two, plus one if it is in the name."""
     return columns.cached_mask(word, partial(_word_scores, columns, word))
 
 
@@ -96,7 +96,7 @@ def _word_scores(columns: Columns, word: str) -> Numbers:
     marks = np.zeros(columns.size, np.uint8)
     exact, begun = _spans(index, word)
     rows, values = index.words.numbers[begun], _score_by_bits(BEGINNING)[index.fields[begun]]
-    # A provider may have several words that begin so: what counts most is written last.
+    # A provider may have several words that begin like this: the highest score is written last.
     order = np.argsort(values, kind="stable")
     marks[rows[order]] = values[order]
     for span in exact:
@@ -107,13 +107,13 @@ def _word_scores(columns: Columns, word: str) -> Numbers:
 
 @cache
 def _score_by_bits(share: float) -> Numbers:
-    """What a word counts by the bits that say where it stands."""
+    """The score of a word by the bits of its fields."""
     worths = (100 * share * _worth_by_bits()).round().astype(np.uint8)
     return worths * np.uint8(2) + (np.arange(256) & NAME > 0).astype(np.uint8)
 
 
 def _spans(index: WordIndex, word: str) -> tuple[list[slice], slice]:
-    """(where the index has the word and other words for the same, where it has all words that begin so)."""
+    """(spans of the word and its synonyms in the index, span of all words that begin with it)."""
     lists = index.words
     exact = [
         place for one in (word, *vocabulary()["same"].get(word, ())) if (place := lists.places.get(one)) is not None
@@ -127,12 +127,21 @@ def _spans(index: WordIndex, word: str) -> tuple[list[slice], slice]:
     return spans, slice(begin, min(end, begin + MOST_POSTINGS))
 
 
+def rows_named(index: WordIndex, word: str, *, beginnings: bool = True) -> Numbers:
+    """Rows that have the word in their name or practice, or with `beginnings` a word that begins with it."""
+    lists = index.words
+    first = bisect_left(lists.keys, word)
+    last = bisect_left(lists.keys, word + ("\U0010ffff" if beginnings else "\0"), first)
+    span = slice(int(lists.starts[first]), int(lists.starts[last]))
+    return np.asarray(lists.numbers[span][(index.fields[span] & (NAME | PRACTICE)) > 0])
+
+
 def _is_enough(whole: Matches) -> bool:
     return len(whole.rows) >= TOO_FEW or (len(whole.rows) > 0 and whole.levels.min() <= BY_NAME)
 
 
 def score_rows(columns: Columns, words: Sequence[str], rows: Numbers) -> Matches:
-    """How well each of the rows matches the words."""
+    """The level at which each of the rows matches the words."""
     marks = [word_scores(columns, word) for word in words]
     total, in_name = np.zeros(len(rows), np.int32), np.zeros(len(rows), np.int32)
     for mark in marks:
@@ -140,13 +149,13 @@ def score_rows(columns: Columns, words: Sequence[str], rows: Numbers) -> Matches
         total += there >> 1
         in_name += there & 1
     levels = np.rint((1 - total / (100 * len(marks))) * STEPS).astype(np.int32) * 2
-    # A name with other words in it comes after one that is all typed.
+    # A name with other words in it comes after one that was typed in full.
     levels += (in_name > 0) & (in_name < columns.index.name_lengths[rows])
     return Matches(rows=rows, levels=levels)
 
 
 def _append(first: Matches, further: Matches) -> Matches:
-    """Both, the further ones after all of the first."""
+    """Both, with all further matches ranked after the first ones."""
     new = ~np.isin(further.rows, first.rows)
     rows = np.concatenate([first.rows, further.rows[new]])
     floor = int(first.levels.max()) + 1 if len(first.rows) else 0
@@ -156,12 +165,12 @@ def _append(first: Matches, further: Matches) -> Matches:
 
 
 def _match_spelling(columns: Columns, words: Sequence[str], among: Numbers | None) -> Matches:
-    """Rows whose words are spelt like those typed, most alike first; a rare word tells more than a common one."""
+    """Rows with words that are spelt like those typed. A rare word weighs more than a common one."""
     index = columns.index
     known = [similar_words(index, word) for word in words]
     scores = [_score(index, places, columns.size) for places in known]
     for before, (one, other) in enumerate(pairwise(words)):
-        # A space that slipped into a name: `le ah`.
+        # A space inside a name, such as `le ah`.
         whole = [found for found in similar_words(index, one + other) if found[1] >= JOINED]
         if whole:
             score = _score(index, whole, columns.size)
@@ -171,7 +180,7 @@ def _match_spelling(columns: Columns, words: Sequence[str], among: Numbers | Non
             )
     weights = [_weight(index, places, columns.size) for places in known]
     total = np.average(scores, axis=0, weights=weights).astype(np.float32)
-    # Of two names that hold what was typed, the one that holds less besides is meant.
+    # Of two names that have the words typed, the shorter one is more likely.
     total *= 1 - OTHER_WORDS * np.maximum(0, index.name_lengths.astype(np.int16) - len(words)).astype(np.float32)
     if among is not None:
         total[~among] = 0
@@ -193,22 +202,18 @@ def _worth_by_bits() -> Numbers:
     return np.array(worths, np.float32)
 
 
-def _worth(fields: Numbers) -> Numbers:
-    return np.asarray(_worth_by_bits()[fields])
-
-
 def _score(index: WordIndex, known: Sequence[tuple[int, float]], size: int) -> Numbers:
-    """For each row the most that one of the words counts for it."""
+    """For each row the highest score of any of the words."""
     best = np.zeros(size, np.float32)
     for place, alike in known:
         span = slice(int(index.words.starts[place]), int(index.words.starts[place + 1]))
         rows = index.words.numbers[span]
-        best[rows] = np.maximum(best[rows], _worth(index.fields[span]) * np.float32(alike))
+        best[rows] = np.maximum(best[rows], _worth_by_bits()[index.fields[span]] * np.float32(alike))
     return best
 
 
 def _weight(index: WordIndex, known: Sequence[tuple[int, float]], size: int) -> float:
-    """How much a word tells: the fewer providers have what it most likely is, the more."""
+    """The weight of a word: the fewer providers have it, the higher."""
     if not known:
         return 1.0
     place = known[0][0]
@@ -217,7 +222,7 @@ def _weight(index: WordIndex, known: Sequence[tuple[int, float]], size: int) -> 
 
 
 def similar_words(index: WordIndex, word: str) -> list[tuple[int, float]]:
-    """(place in `words`, similarity from 0 to 1) of words of the directory spelt like this one, most alike first."""
+    """(index in `words`, similarity from 0 to 1) of words of the directory, most similar first."""
     own = index.words.places.get(word)
     if not word.isalpha():
         return [(own, 1.0)] if own is not None else []
@@ -238,7 +243,7 @@ def similar_words(index: WordIndex, word: str) -> list[tuple[int, float]]:
 
 
 def similarity(one: str, other: str) -> float:
-    """How alike two words are spelt, from 0 to 1: edits with swapped neighbours as one, and a shared beginning."""
+    """The similarity of two spellings from 0 to 1, by edits (with transpositions) and by a shared beginning."""
     if one == other:
         return 1.0
     mean = (OSA.normalized_similarity(one, other) + JaroWinkler.similarity(one, other)) / 2

@@ -1,7 +1,8 @@
-"""Where within a country entries are, town by town, counted from the columns of the published directory."""
+"""Counts the entries of a country by town."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from .region_counts import RegionCounts
 
 CELLS_A_DEGREE = 10
 """Places within a tenth of a degree (11 km) of each other are one town."""
-_NAMED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,9 @@ class Town:
 
 
 def towns_of(browsing: RegionCounts, db: sqlite3.Connection, country_code: str) -> tuple[Town, ...]:
-    """The towns of a country's providers, with how many of them are there, in no order that means anything.
+    """The towns of a country with their numbers of providers, in no particular order.
 
-    Only places that are known at least as well as the town are counted.
+    Places that are only known by their region are not counted.
     """
     columns = browsing.columns
     country = columns.coded["country_code"]
@@ -52,18 +52,14 @@ def towns_of(browsing: RegionCounts, db: sqlite3.Connection, country_code: str) 
     )
 
 
+_CITIES = """
+SELECT iif(asked.value ->> 1, l.city, p.city) FROM json_each(?) AS asked
+LEFT JOIN providers AS p ON p.id = asked.value ->> 0 LEFT JOIN locations AS l ON l.id = asked.value ->> 1
+ORDER BY asked.key
+"""
+
+
 def _cities(db: sqlite3.Connection, providers: Sequence[int], places: Sequence[int]) -> list[str | None]:
-    """The city of each place; number 0 stands for the provider's own."""
-    own = _city_by_id(
-        db, "providers", [provider for provider, place in zip(providers, places, strict=True) if not place]
-    )
-    other = _city_by_id(db, "locations", [place for place in places if place])
-    return [other.get(place) if place else own.get(provider) for provider, place in zip(providers, places, strict=True)]
-
-
-def _city_by_id(db: sqlite3.Connection, table: str, ids: Sequence[int]) -> dict[int, str | None]:
-    found: dict[int, str | None] = {}
-    for start in range(0, len(ids), _NAMED_AT_ONCE):
-        some = ids[start : start + _NAMED_AT_ONCE]
-        found.update(db.execute(f"SELECT id, city FROM {table} WHERE id IN ({', '.join('?' * len(some))})", some))
-    return found
+    """The city of each place. Place 0 is the provider's own."""
+    asked = json.dumps(list(zip(providers, places, strict=True)))
+    return [city for (city,) in db.execute(_CITIES, (asked,))]
