@@ -41,8 +41,6 @@ NEIGHBOURS = frozenset({"model", "errors", "storage", "settings", "families", "s
 """Rooms that may import others of their layer."""
 EXAMPLE_MAY_IMPORT = frozenset({"model", "registers.layout"})
 """The invented lists stand beside the program: anybody above them may use them, and they use almost nothing."""
-KNOWN_EXCEPTIONS = frozenset({("site.queries.changes", "site.search.parameters")})
-"""(module, imported module) still to be mended."""
 
 _LAYER_OF = {room: number for number, layer in enumerate(LAYERS) for room in layer}
 
@@ -109,13 +107,11 @@ def test_every_module_stands_in_a_room() -> None:
 
 def test_no_module_imports_from_a_higher_room() -> None:
     found = {(m, other) for m, others in GRAPH.items() for other in others if not is_allowed(m, other)}
-    print("still to be mended:", *sorted(found), sep="\n  ")
-    assert found <= KNOWN_EXCEPTIONS
+    assert found == set()
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    graph = {m: [other for other in others if (m, other) not in KNOWN_EXCEPTIONS] for m, others in GRAPH.items()}
     try:
-        TopologicalSorter(graph).prepare()
+        TopologicalSorter(GRAPH).prepare()
     except CycleError as error:
         pytest.fail(f"import each other in a circle: {' -> '.join(error.args[1])}")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from ldn_directory.site.i18n.labels import change_in_words, what_changed, word
-from ldn_directory.site.queries.changes import ChangeQuery, Page
 from ldn_directory.site.queries.provider import Row
+from ldn_directory.site.search.changes import ChangeQuery, Page
 
 from .content import compact_json
 

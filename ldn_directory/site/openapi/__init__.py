@@ -24,7 +24,7 @@ import yaml
 
 from ldn_directory import __version__
 from ldn_directory.publish.data_package import Table, stated_metadata, tables_of
-from ldn_directory.site.queries import changes
+from ldn_directory.site.search import changes
 from ldn_directory.site.search.parameters import PARAMETERS as SEARCH
 from ldn_directory.site.search.parameters import Parameter
 

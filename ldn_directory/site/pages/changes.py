@@ -14,9 +14,8 @@ from ldn_directory.site.formats import JSON
 from ldn_directory.site.formats import changes_feed as feeds
 from ldn_directory.site.i18n.locale import Reader, reader_of
 from ldn_directory.site.i18n.place_names import place_name
-from ldn_directory.site.queries import changes
 from ldn_directory.site.queries.provider import Row, fetch_rows
-from ldn_directory.site.search import BadQuery
+from ldn_directory.site.search import BadQuery, changes
 from ldn_directory.site.search.parameters import Parameter
 
 from .render import PREPARING, Routes, View, answer, ask, base_of, parameters_of, prepared, rendered, titles_of

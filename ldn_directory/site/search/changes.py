@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ldn_directory.site.i18n.lazy_text import phrase
-from ldn_directory.site.search.parameters import Parameter
+from ldn_directory.site.queries.provider import Row, fetch_rows
 
-from .provider import Row, fetch_rows
+from .parameters import Parameter
 
 PAGE_SIZE = 50
 MOST_ROWS = 500
