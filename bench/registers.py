@@ -23,7 +23,8 @@ from tests.generators.registers import Register
 from ldn_directory.registers.lookup import entries_for
 from ldn_directory.registers.layout import nppes_columns
 from ldn_directory.registers.loading import load
-from ldn_directory.registers.matching import Facts, Spot, matched
+from ldn_directory.registers.entries import Facts, Spot
+from ldn_directory.registers.matching import matched
 from ldn_directory.registers.store import opened
 from ldn_directory.registers.zip_stream import pieces_of
 step, folder, rows, people = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from .entries import Elsewhere, Entry, Facts
 from .errors import RegisterError
-from .matching import Elsewhere, Entry, Facts
 from .names import name_of
 from .npi import is_npi
 

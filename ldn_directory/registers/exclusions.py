@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from .entries import Facts, Spot
 from .errors import RegisterError, refuse_if_many
 from .layout import LEIE_COLUMNS
-from .matching import Facts, Spot
 from .names import is_nickname, key, name_of, organisation_key, street_key
 
 _IDENTIFYING = ("LASTNAME", "FIRSTNAME", "MIDNAME", "BUSNAME", "NPI", "STATE", "EXCLTYPE", "EXCLDATE")

@@ -175,8 +175,7 @@ class _Loading:
         with self._drafting(afresh=True) as db:
             wrong = self._read(db, "nppes", period)
             count = _count(db, "nppes")
-            if before and count < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
-                raise RegisterError(_shrunk(self.path.name, count, before.entries))
+            self._refuse_loss(self.path.name, count, before)
             if before:
                 self._carry_over(db, period.last)
             return self._ended(db, "nppes", period, wrong, f"NPPES as of {period.last}: {count:,} entries")
@@ -184,7 +183,7 @@ class _Loading:
     def _carry_over(self, db: duckdb.DuckDBPyConnection, last: date) -> None:
         """What only the last state knows: the names of those deactivated since, who ended after the file's last day, other registers."""
         db.execute(f"ATTACH {literal(self.live)} AS before (READ_ONLY)")
-        db.execute(_names_before("nppes", "before.nppes"))
+        db.execute(_names_before(db, "nppes", "before.nppes"))
         db.execute(_ended_after("nppes", "before.nppes"), [last])
         db.execute("INSERT INTO leie SELECT * FROM before.leie")
         db.execute("INSERT INTO loaded SELECT * FROM before.loaded WHERE register <> 'nppes'")
@@ -205,7 +204,7 @@ class _Loading:
         with self._drafting(afresh=False) as db:
             db.execute("CREATE TABLE fresh AS FROM nppes LIMIT 0")
             wrong = self._read(db, "fresh", period)
-            db.execute(_names_before("fresh", "nppes"))
+            db.execute(_names_before(db, "fresh", "nppes"))
             db.execute(_ended_after("fresh", "nppes"), [period.last])
             db.execute("DELETE FROM nppes WHERE npi IN (SELECT npi FROM fresh)")
             db.execute("INSERT INTO nppes FROM fresh")
@@ -283,8 +282,7 @@ class _Loading:
         good = [(int(number), day.isoformat()) for number, day in rows if day and is_npi(number)]
         wrong = [f"{number!r}, {day}" for number, day in rows if not day or not is_npi(number)]
         refuse_if_many(len(wrong), len(rows), name, "".join(wrong[:1]))
-        if before and len(good) < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
-            raise RegisterError(_shrunk(name, len(good), before.entries))
+        self._refuse_loss(name, len(good), before)
         with self._drafting(afresh=False) as db:
             db.execute("CREATE TABLE ended (npi BIGINT, day DATE)")
             put_rows(db, "ended", good)
@@ -305,14 +303,20 @@ class _Loading:
                 f"{self.path.name} is as of {as_of}, but the LEIE is loaded as of {before.as_of}: nothing was loaded"
             )
         found, wrong = excluded_in(self.path)
-        if before and len(found) < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
-            raise RegisterError(_shrunk(self.path.name, len(found), before.entries))
+        self._refuse_loss(self.path.name, len(found), before)
         with self._drafting(afresh=False) as db:
             db.execute("DELETE FROM leie")
             put_rows(db, "leie", [astuple(entry) for entry in found])
             period = nppes.Period(first=as_of, last=as_of)
             return self._ended(
                 db, "leie", period, wrong, f"LEIE as of {as_of}: {len(found):,} entries in force", len(found)
+            )
+
+    def _refuse_loss(self, name: str, count: int, before: Standing | None) -> None:
+        if before and count < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
+            raise RegisterError(
+                f"{name} has {count:,} entries instead of about {before.entries:,}: it seems to be cut off;"
+                " nothing was loaded (if that is right, load it with --allow-shrink)"
             )
 
     def _ended(
@@ -367,13 +371,6 @@ def _moved(db: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
     return wrong
 
 
-def _shrunk(name: str, count: int, before: int) -> str:
-    return (
-        f"{name} has {count:,} entries instead of about {before:,}: it seems to be cut off; nothing was loaded"
-        " (if that is right, load it with --allow-shrink)"
-    )
-
-
 def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:
     row = db.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0]) if row else 0
@@ -384,9 +381,10 @@ def _sync(path: Path) -> None:
         os.fsync(content.fileno())
 
 
-def _names_before(table: str, source: str) -> str:
+def _names_before(db: duckdb.DuckDBPyConnection, table: str, source: str) -> str:
     """Gives those of whom the table says nothing but that they ended what the source knows of them."""
-    known = ", ".join(f"{name} = known.{name}" for name in _KNOWN)
+    columns = [name for name, *_ in db.execute(f"DESCRIBE {table}").fetchall()]
+    known = ", ".join(f"{name} = known.{name}" for name in columns if name not in _ENDS)
     which = f"{table}.npi = known.npi AND {table}.person IS NULL AND known.person IS NOT NULL"
     return f"UPDATE {table} SET {known} FROM {source} AS known WHERE {which}"
 
@@ -397,27 +395,7 @@ def _ended_after(table: str, source: str) -> str:
     return f"UPDATE {table} SET deactivated = known.deactivated FROM {source} AS known WHERE {which} AND known.deactivated > ?"
 
 
-_KNOWN = (
-    "person",
-    "given",
-    "middle",
-    "surname",
-    "suffix",
-    "other_surname",
-    "organisation",
-    "other_organisation",
-    "credential",
-    "taxonomies",
-    "street",
-    "city",
-    "region",
-    "postcode",
-    "phone",
-    "enumerated",
-    "surname_key",
-    "other_key",
-    "organisation_key",
-)
+_ENDS = ("npi", "deactivated", "reactivated")
 _END = """
 UPDATE nppes SET deactivated = ended.day, reactivated = NULL FROM ended
 WHERE nppes.npi = ended.npi AND (nppes.deactivated IS NULL OR nppes.deactivated < ended.day)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from math import log2
@@ -19,6 +19,7 @@ from typing import Any
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
 
+from .entries import Entry, Facts, Spot
 from .names import Name, is_nickname, key, name_of, organisation_key, organisation_words, street_key
 from .npi import is_npi
 
@@ -28,99 +29,6 @@ were as doubtful, which few are, and if whoever is listed had no entry, which fe
 APART_BITS = 4.0
 """By how much the best must be ahead of the next."""
 _CREDENTIAL = re.compile(r"[^,;/\s]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """A place of practice. Country and region are ISO codes; None is what is not stated."""
-
-    street: str | None = None
-    city: str | None = None
-    region_code: str | None = None
-    postcode: str | None = None
-    country_code: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the directory knows of one provider."""
-
-    id: int
-    is_person: bool
-    names: tuple[str, ...]
-    """As listed, the one shown first."""
-    credentials: tuple[str, ...] = ()
-    spots: tuple[Spot, ...] = ()
-    phones: tuple[str, ...] = ()
-    """E.164."""
-    stated: tuple[str, ...] = ()
-    """Numbers in the register that lists state."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shares:
-    """How many entries of the register have what an entry has; `total` of them there are."""
-
-    total: int
-    surname: int = 1
-    given: int = 1
-    organisation: int = 1
-    phone: int = 1
-    postcode: int = 1
-    city: int = 1
-    region: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
-    """A further place of practice of an entry; an empty text is what it does not state."""
-
-    street: str = ""
-    city: str = ""
-    region_code: str = ""
-    postcode: str = ""
-    phone: str = ""
-    shares: Shares | None = None
-    """How many entries have what stands here; None if nobody has counted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry of a register, as published there; an empty text is what it does not state. Dates are ISO 8601."""
-
-    number: str
-    active: bool
-    since: str | None = None
-    """When it ended, of an entry that is not active."""
-    given: str = ""
-    middle: str = ""
-    surname: str = ""
-    suffix: str = ""
-    other_surnames: tuple[str, ...] = ()
-    organisations: tuple[str, ...] = ()
-    credential: str = ""
-    taxonomies: tuple[str, ...] = ()
-    """Codes of the Health Care Provider Taxonomy."""
-    street: str = ""
-    city: str = ""
-    region_code: str = ""
-    postcode: str = ""
-    phone: str = ""
-    """E.164."""
-    elsewhere: tuple[Elsewhere, ...] = ()
-    shares: Shares = field(
-        default_factory=lambda: Shares(
-            total=10_000_000,
-            surname=3_000,
-            given=30_000,
-            organisation=3,
-            phone=4,
-            postcode=400,
-            city=20_000,
-            region=300_000,
-        )
-    )
-    """If nobody has counted: those of a register of the size of NPPES, for names and towns that are rather frequent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,11 +218,8 @@ def _professions_of(taxonomies: Iterable[str]) -> dict[str, float]:
 
 
 def _credential_points(facts: Facts, entry: Entry) -> list[Point]:
-    listed, registered, there = (
-        _professions_in(facts.credentials),
-        _professions_in([entry.credential]),
-        entry.credential,
-    )
+    listed, registered = _professions_in(facts.credentials), _professions_in([entry.credential])
+    there = entry.credential
     if not registered:
         registered, there = _professions_of(entry.taxonomies), f"taxonomy {', '.join(entry.taxonomies)}"
     if not listed or not registered:

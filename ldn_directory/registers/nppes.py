@@ -14,7 +14,7 @@ from typing import IO, Any
 from openpyxl import load_workbook
 
 from .errors import RegisterError
-from .layout import columns_of
+from .layout import columns_of, used_columns
 from .names import LEGAL
 from .zip_stream import zip_opened
 
@@ -22,28 +22,7 @@ BEGUN = date(2005, 5, 23)
 """When NPIs were first given out: what a monthly file begins with."""
 MAIN = re.compile(r"npidata_pfile_(\d{8})-(\d{8})\.csv", re.IGNORECASE)
 DEACTIVATED = re.compile(r"Deactivated NPI Report (\d{8})\.xlsx", re.IGNORECASE)
-_ADDRESS = "Provider {} Business Practice Location Address"
-_PLACE = "Provider Business Practice Location Address {}"
-_DATES = {
-    "enumerated": "Provider Enumeration Date",
-    "deactivated": "NPI Deactivation Date",
-    "reactivated": "NPI Reactivation Date",
-}
-_TEXTS = {
-    "given": "Provider First Name",
-    "middle": "Provider Middle Name",
-    "surname": "Provider Last Name (Legal Name)",
-    "suffix": "Provider Name Suffix Text",
-    "other_surname": "Provider Other Last Name",
-    "organisation": "Provider Organization Name (Legal Business Name)",
-    "other_organisation": "Provider Other Organization Name",
-    "credential": "Provider Credential Text",
-    "street": _ADDRESS.format("First Line"),
-    "city": _PLACE.format("City Name"),
-    "region": _PLACE.format("State Name"),
-    "postcode": _PLACE.format("Postal Code"),
-    "phone": _PLACE.format("Telephone Number"),
-}
+_DATES, _TEXTS = used_columns("dates"), used_columns("texts")
 _TAXONOMIES = tuple(f"Healthcare Provider Taxonomy Code_{number}" for number in range(1, 6))
 """The first five: hardly anybody has more, and each column costs time."""
 NEEDED = ("NPI", "Entity Type Code", *_TEXTS.values(), *_DATES.values(), *_TAXONOMIES)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ldn_directory.normalize.names import looks_like_organisation
 
-from .matching import Facts, Spot
+from .entries import Facts, Spot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

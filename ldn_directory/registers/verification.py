@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,12 @@ from ldn_directory.errors import BuildError
 
 from .answers import ANSWERS_FILE, Answers, question_of
 from .decisions import DECISIONS_FILE, Decisions
+from .entries import Entry
 from .errors import RegisterError
 from .exclusions import Hit, hit_of
 from .links import Link, links
 from .lookup import entries_for, exclusions_by_name, exclusions_for
-from .matching import Entry, Match, Point, matched
+from .matching import Match, Point, matched
 from .npi import is_npi
 from .providers import Provider, providers_of
 from .report import REPORT_FILE, Report, last_report
@@ -69,7 +71,8 @@ def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) 
             # Going on would show again whoever is withheld, and as registered whose registration has ended.
             raise BuildError(str(error)) from None
         if registers.is_any:
-            for providers in _in_parts(providers_of(db), AT_ONCE):
+            found = providers_of(db)
+            while providers := list(islice(found, AT_ONCE)):
                 _verify_some(db, registers, providers, decided, report)
     if registers.is_any or (folder / REPORT_FILE).exists():
         report.write(folder, db.execute("SELECT max(finished) FROM runs").fetchone()[0])
@@ -317,14 +320,3 @@ _NUMBERS = (
     "SELECT n.provider, lower(r.value), n.value FROM claims AS n JOIN claims AS r ON r.listing = n.listing AND r.field = 'register'"
     " WHERE n.field = 'register_number' ORDER BY n.id"
 )
-
-
-def _in_parts(providers: Iterator[Provider], size: int) -> Iterator[list[Provider]]:
-    part: list[Provider] = []
-    for provider in providers:
-        part.append(provider)
-        if len(part) >= size:
-            yield part
-            part = []
-    if part:
-        yield part

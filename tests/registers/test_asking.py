@@ -18,8 +18,8 @@ import pytest
 from ldn_directory.example.server import LoopbackServer, Reply
 from ldn_directory.model import Kind
 from ldn_directory.registers.answers import Answers, BadAnswer, entries_in, question_of, rows_in
+from ldn_directory.registers.entries import Elsewhere, Facts, Spot
 from ldn_directory.registers.loading import load
-from ldn_directory.registers.matching import Elsewhere, Facts, Spot
 from tests.generators.register_files import API_ERRORS, api_answer, api_result, ods_answer
 
 from .conftest import HERS, NUMBER, harriet, month, take

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from ldn_directory.registers.entries import Facts, Spot
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.layout import nppes_columns
 from ldn_directory.registers.loading import load
 from ldn_directory.registers.lookup import entries_for
-from ldn_directory.registers.matching import Facts, Spot, matched
+from ldn_directory.registers.matching import matched
 from ldn_directory.registers.store import opened, standings
 from tests.generators.register_files import Entry, line_of, quoted, write_deactivated, write_leie
 from tests.generators.registers import Register

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ldn_directory.registers.entries import Elsewhere, Entry, Facts, Shares, Spot
 from ldn_directory.registers.loading import load
 from ldn_directory.registers.lookup import entries_for
-from ldn_directory.registers.matching import Elsewhere, Entry, Facts, Shares, Spot, matched
+from ldn_directory.registers.matching import matched
 from ldn_directory.registers.names import name_of, organisation_key, street_key
 from ldn_directory.registers.npi import check_digit, is_npi
 from ldn_directory.registers.store import opened

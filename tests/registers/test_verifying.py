@@ -17,8 +17,8 @@ from ldn_directory.model import Kind
 from ldn_directory.publish.build import build
 from ldn_directory.registers.answers import Answers, question_of
 from ldn_directory.registers.decisions import Decision, append
+from ldn_directory.registers.entries import Facts, Spot
 from ldn_directory.registers.loading import load
-from ldn_directory.registers.matching import Facts, Spot
 from tests.generators.register_files import write_deactivated, write_leie
 
 from .conftest import AS_OF, HERS, NUMBER, harriet, month, reported, take
