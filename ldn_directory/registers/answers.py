@@ -1,6 +1,6 @@
 """What the registers' public interfaces are asked and answer, and the file in which the last good answers are kept.
 
-An answer is kept under the question it answers, not under a provider: providers may be joined or parted, and the question that a
+An answer is kept under its question, not under a provider: providers may be merged or split, and the question that a
 provider's facts lead to stays the same.
 """
 
@@ -60,7 +60,8 @@ class Question:
         """The address to ask at, past the first `skip` entries."""
         if self.register == "ods":
             return f"{base}?{urlencode([*self.ask, ('Limit', ODS_LIMIT)])}"
-        return f"{base}?{urlencode([('version', '2.1'), *self.ask, ('limit', NPPES_LIMIT), *([('skip', skip)] if skip else [])])}"
+        skipped = [("skip", skip)] if skip else []
+        return f"{base}?{urlencode([('version', '2.1'), *self.ask, ('limit', NPPES_LIMIT), *skipped])}"
 
 
 def question_of(facts: Facts, kind: str) -> Question | None:

@@ -53,7 +53,7 @@ class Hit:
 
 
 def excluded_in(path: Path) -> tuple[list[Excluded], list[str]]:
-    """(the entries that are in force, what is wrong with those left out). Raises RegisterError for what is no such list."""
+    """The entries in force, and what is wrong with those left out. Raises RegisterError if the file is no such list."""
     try:
         with path.open(newline="", encoding="utf-8-sig", errors="replace") as content:
             return _read(csv.DictReader(content, strict=True), path.name)
@@ -132,7 +132,7 @@ def key_of(entry: Excluded) -> str:
 def hit_of(facts: Facts, entry: Excluded, numbers: frozenset[str]) -> Hit | None:
     """Whether a provider may be an excluded one. `numbers`: its NPIs, as matched or stated.
 
-    Strong is the same number with an agreeing name, or an agreeing full name in the same postcode, town or street. A name in the
+    A hit is strong if the number and the name agree, or the full name and the postcode, town or street. A name in the
     same state alone is a weak hit, which is only reported: there are too many namesakes.
     """
     evidence = _person_evidence(facts, entry) if facts.is_person else _organisation_evidence(facts, entry)

@@ -24,7 +24,8 @@ def entries_for(db: duckdb.DuckDBPyConnection, askers: Sequence[Facts]) -> Itera
     """Each of the providers (with different ids) with the entries of NPPES that it may be, in the order given."""
     by_id = {facts.id: facts for facts in askers}
     db.execute(
-        "CREATE OR REPLACE TEMP TABLE wanted (asker BIGINT, what VARCHAR, value VARCHAR, place VARCHAR, initial VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE wanted"
+        " (asker BIGINT, what VARCHAR, value VARCHAR, place VARCHAR, initial VARCHAR)"
     )
     put_rows(db, "wanted", _wanted(askers))
     db.execute(_sql("lookup.sql"))

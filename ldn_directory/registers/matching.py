@@ -1,8 +1,8 @@
 """Whether an entry of a register is a provider of the directory: a match with its evidence, none, or several. Pure.
 
-Agreement is counted in bits (Fellegi and Sunter, 1969): what two names, places or numbers have in common counts the more, the
-fewer entries of the register have it. From the sum is taken what it takes to find one among all entries, so that a score of 10
-means: by chance, one in 2^10 registers would hold somebody else who fits as well. Two who fit about equally are no match.
+Agreement is counted in bits (Fellegi and Sunter, 1969): a shared name, place or number counts for more the fewer
+entries of the register have it. The bits needed to pick one out of all entries are subtracted. So a score of 10 means:
+by chance, one in 2^10 registers would hold somebody else who fits as well. Two that fit about equally are no match.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from .names import Name, is_nickname, key, name_of, organisation_key, organisati
 from .npi import is_npi
 
 ENOUGH_BITS = 7.0
-"""From here on an entry is a match. That somebody else fits as well is then expected once in 128 times at the very most: if all
-were as doubtful, which few are, and if whoever is listed had no entry, which few have not."""
+"""The least score of a match: somebody else then fits as well once in 128 times at the very most. That would be if all
+matches were as doubtful as this, and if nobody on the lists had an entry; both are far from true."""
 APART_BITS = 4.0
 """By how much the best must be ahead of the next."""
 _CREDENTIAL = re.compile(r"[^,;/\s]+")
@@ -207,7 +207,7 @@ def _professions_in(texts: Iterable[str]) -> dict[str, float]:
 
 
 def _professions_of(taxonomies: Iterable[str]) -> dict[str, float]:
-    """The professions that taxonomy codes stand for; of several under one code none tells more than the most frequent."""
+    """The professions that taxonomy codes stand for; several under one code count as the most frequent of them."""
     found: dict[str, float] = {}
     for code in taxonomies:
         under = {

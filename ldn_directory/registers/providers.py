@@ -1,4 +1,4 @@
-"""What registers are asked about the providers of a directory: all names, places, numbers and telephones that lists state."""
+"""What registers are asked about providers: all the names, places, numbers and telephones that lists state."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Writes what official registers say of the providers of a directory that is being built. They verify; they add nobody.
 
-Whoever may stand in the list of exclusions is taken out of the directory until a person has decided. Why is in no published
-byte, only in the maintainer's report (`data/register_report.json`).
+Providers who may be in the list of exclusions are taken out of the directory until a person has decided. Nothing that
+is published says why; only the maintainer's report does (`data/register_report.json`).
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Verdict:
 def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) -> int:
     """Fills `verifications` and the states of the providers; gives how many providers are withheld.
 
-    `folder` holds what is loaded of the registers; without it nobody is checked. `decisions` is the file of what people have
-    decided, by default in the folder. Raises BuildError for a decision that cannot be understood.
+    `folder` holds what is loaded of the registers; without it nobody is checked. `decisions` is the file of people's
+    decisions, by default in the folder. Raises BuildError for a decision that cannot be understood.
     """
     try:
         decided = Decisions.read(decisions or folder / DECISIONS_FILE)
@@ -60,7 +60,8 @@ def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) 
         raise BuildError(str(error)) from None
     db.execute("DELETE FROM verifications")
     db.execute(
-        "UPDATE providers SET register_state = 'not checked', register_checked = NULL WHERE register_state <> 'not checked'"
+        "UPDATE providers SET register_state = 'not checked', register_checked = NULL"
+        " WHERE register_state <> 'not checked'"
     )
     report = Report()
     with ExitStack() as stack:
@@ -81,8 +82,10 @@ def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) 
 
 
 def _keep_out(db: sqlite3.Connection, folder: Path, decided: Decisions, report: Report) -> set[int]:
-    """Where the list of exclusions is not loaded (any more): takes out whom a person has found to be in it, and who was withheld when
-    it was, until a person decides otherwise. Gives whom."""
+    """Takes out providers although the list of exclusions is not loaded, and returns them.
+
+    They are those whom a person found in it, and those withheld while it was loaded, until a person decides otherwise.
+    """
     out = _providers_with(db, decided.listings("leie", "same"))
     for row in last_report(folder).get("withheld", ()):
         decision = decided.about("leie", row["entry"], row["listings"])
@@ -317,6 +320,7 @@ _WHERE = (
     " WHERE country_code IS NOT NULL ORDER BY id"
 )
 _NUMBERS = (
-    "SELECT n.provider, lower(r.value), n.value FROM claims AS n JOIN claims AS r ON r.listing = n.listing AND r.field = 'register'"
+    "SELECT n.provider, lower(r.value), n.value FROM claims AS n"
+    " JOIN claims AS r ON r.listing = n.listing AND r.field = 'register'"
     " WHERE n.field = 'register_number' ORDER BY n.id"
 )

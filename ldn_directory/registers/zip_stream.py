@@ -7,7 +7,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +25,14 @@ _BROKEN = (*_DAMAGED, OSError)
 
 @contextmanager
 def zip_opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip file. Raises RegisterError for one that is cut off or none at all, and where the block finds it damaged."""
+    """The zip file. Raises RegisterError if it is cut off or no zip file, or if the block finds it damaged."""
     try:
         packed = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, ValueError) as error:
         size = path.stat().st_size
         raise RegisterError(
-            f"{path.name} is no whole zip file ({error}; it has {size:,} bytes): it was cut off, or is something else: download it again"
+            f"{path.name} is no whole zip file ({error}; it has {size:,} bytes):"
+            " it was cut off, or is something else: download it again"
         ) from None
     except OSError as error:
         raise RegisterError(f"{path}: {error.strerror or error}") from None
@@ -53,16 +54,16 @@ class Piece:
 
 
 def pieces_of(packed: zipfile.ZipFile, member: str) -> Iterator[Piece]:
-    """The lines of a CSV file in a zip after its header, some 128 MB at a time; one piece is read while a thread unpacks the next.
+    """The lines of a CSV file in a zip after its header, some 128 MB at a time, while a thread unpacks the next piece.
 
-    Unlike a pipe a piece can be read by several threads at once. Raises RegisterError for a damaged file: what is unpacked must
-    have the checksum that the zip states.
+    Unlike a pipe, several threads can read a piece at once. Raises RegisterError for a damaged file: what is unpacked
+    must have the checksum that the zip states.
     """
     lines = 1
     try:
         with packed.open(member) as content, ThreadPoolExecutor(1) as unpacker:
             content.readline(MOST_HEADER)
-            upcoming = unpacker.submit(_piece, content, b"")
+            upcoming: Future[tuple[_Unpacked, bytes | None]] | None = unpacker.submit(_piece, content, b"")
             while upcoming:
                 piece, rest = upcoming.result()
                 upcoming = None if rest is None else unpacker.submit(_piece, content, rest)

@@ -408,7 +408,7 @@ def test_half_a_list_of_exclusions_is_refused(tmp_path):
 def test_another_file_is_refused_with_what_would_be_taken(tmp_path):
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
 
-    assert "is none of the files that are known" in refused(tmp_path / "other.csv", tmp_path)
+    assert "is not a known file" in refused(tmp_path / "other.csv", tmp_path)
     assert "there is no file" in refused(tmp_path / "nothing.zip", tmp_path)
 
 
@@ -433,11 +433,11 @@ import sys
 from datetime import date
 from pathlib import Path
 from ldn_directory.registers import loading
-original = loading._Loading._ended
+original = loading._Loading._finish
 def stopped(self, *args, **kwargs):
     print("almost", flush=True)
     sys.stdin.read()
-loading._Loading._ended = stopped
+loading._Loading._finish = stopped
 loading.load(Path(sys.argv[1]), Path(sys.argv[2]), today=date(2026, 11, 25))
 """
 
