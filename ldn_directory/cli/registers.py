@@ -108,13 +108,13 @@ def report(data: Path, as_json: bool) -> int:
     """Say what is loaded, and which providers a person has to look at. Not for the public."""
     from ldn_directory.registers.errors import RegisterError
     from ldn_directory.registers.report import last_report
-    from ldn_directory.registers.store import standings
+    from ldn_directory.registers.store import loaded_registers
 
     try:
         found = last_report(data)
         loaded = [
             asdict(standing) | {"as_of": f"{standing.as_of}", "since": standing.since and f"{standing.since}"}
-            for standing in standings(data).values()
+            for standing in loaded_registers(data).values()
         ]
     except RegisterError as error:
         raise NothingDone(str(error)) from None

@@ -29,7 +29,7 @@ from ldn_directory.registers.answers import (
 )
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.providers import providers_of
-from ldn_directory.registers.store import standings
+from ldn_directory.registers.store import loaded_registers
 
 from .politeness import refusal
 from .run import Run, new_run_id
@@ -50,7 +50,7 @@ def ask(
 
     Raises RegisterError where nothing is published yet.
     """
-    loaded = standings(data)
+    loaded = loaded_registers(data)
     notes = ["NPPES is loaded in bulk, so it is not asked."] if "nppes" in loaded else []
     with Answers.open(data) as answers:
         due = [question for question in _due(data, answers, days) if question.register not in loaded]

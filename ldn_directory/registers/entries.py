@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class PracticePlace:
     """A place of practice. Country and region are ISO codes; None is what is not stated."""
 
     street: str | None = None
@@ -25,7 +25,7 @@ class Facts:
     names: tuple[str, ...]
     """As listed, the one shown first."""
     credentials: tuple[str, ...] = ()
-    spots: tuple[Spot, ...] = ()
+    spots: tuple[PracticePlace, ...] = ()
     phones: tuple[str, ...] = ()
     """E.164."""
     stated: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
+class OtherPlace:
     """A further place of practice of an entry; an empty text is what it does not state."""
 
     street: str = ""
@@ -82,7 +82,7 @@ class Entry:
     postcode: str = ""
     phone: str = ""
     """E.164."""
-    elsewhere: tuple[Elsewhere, ...] = ()
+    elsewhere: tuple[OtherPlace, ...] = ()
     shares: Shares = field(
         default_factory=lambda: Shares(
             total=10_000_000,

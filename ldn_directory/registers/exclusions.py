@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from .entries import Facts, Spot
+from .entries import Facts, PracticePlace
 from .errors import RegisterError, refuse_if_many
 from .layout import LEIE_COLUMNS
 from .names import is_nickname, key, name_of, organisation_key, street_key
@@ -52,7 +52,7 @@ class Hit:
     evidence: tuple[str, ...]
 
 
-def excluded_in(path: Path) -> tuple[list[Excluded], list[str]]:
+def read_exclusions(path: Path) -> tuple[list[Excluded], list[str]]:
     """The entries in force, and what is wrong with those left out. Raises RegisterError if the file is no such list."""
     try:
         with path.open(newline="", encoding="utf-8-sig", errors="replace") as content:
@@ -129,7 +129,7 @@ def key_of(entry: Excluded) -> str:
     return key(entry.surname) if entry.surname else organisation_key(entry.organisation)
 
 
-def hit_of(facts: Facts, entry: Excluded, numbers: frozenset[str]) -> Hit | None:
+def find_hit(facts: Facts, entry: Excluded, numbers: frozenset[str]) -> Hit | None:
     """Whether a provider may be an excluded one. `numbers`: its NPIs, as matched or stated.
 
     A hit is strong if the number and the name agree, or the full name and the postcode, town or street. A name in the
@@ -173,7 +173,7 @@ def _organisation_evidence(facts: Facts, entry: Excluded) -> tuple[str, ...] | N
     return (f"same name ({entry.organisation})",) if same else None
 
 
-def _same_place(spot: Spot, entry: Excluded) -> Iterator[str]:
+def _same_place(spot: PracticePlace, entry: Excluded) -> Iterator[str]:
     if spot.postcode and entry.postcode and spot.postcode[:5] == entry.postcode:
         yield f"same postcode ({entry.postcode})"
     if spot.city and key(spot.city) == key(entry.city):

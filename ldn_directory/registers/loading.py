@@ -22,21 +22,21 @@ import duckdb
 
 from . import nppes
 from .errors import RegisterError, refuse_if_many
-from .exclusions import excluded_in
+from .exclusions import read_exclusions
 from .layout import LEIE_COLUMNS
 from .npi import is_npi
 from .store import (
     REGISTERS_FILE,
-    Standing,
-    connected,
+    LoadedRegister,
+    connect,
     count_rows,
     digest_of,
     error_message,
     literal,
+    loaded_registers,
     put_rows,
-    standings,
 )
-from .zip_stream import header_of, pieces_of, zip_opened
+from .zip_stream import header_of, open_zip, pieces_of
 
 MOST_LOSS = 0.1
 """Share of entries that a new month may lack: a real one has more than the one before."""
@@ -91,7 +91,7 @@ class _Loading:
     def __init__(self, path: Path, data: Path, today: date, dated: date | None, allow_shrink: bool) -> None:
         self.path, self.data, self.today, self.dated, self.allow_shrink = path, data, today, dated, allow_shrink
         self.live, self.draft = data / REGISTERS_FILE, data / f".{REGISTERS_FILE}.loading"
-        self.before = standings(data)
+        self.before = loaded_registers(data)
         self.digest = digest_of(path)
 
     def run(self) -> Loaded:
@@ -99,7 +99,7 @@ class _Loading:
         known = next((known for known in self.before.values() if known.digest == self.digest), None)
         return self._already_loaded(known) if known else load_kind()
 
-    def _already_loaded(self, known: Standing) -> Loaded:
+    def _already_loaded(self, known: LoadedRegister) -> Loaded:
         return Loaded(
             register=known.register,
             as_of=known.as_of,
@@ -123,7 +123,7 @@ class _Loading:
         )
 
     def _zip_loader(self) -> Callable[[], Loaded]:
-        with zip_opened(self.path) as packed:
+        with open_zip(self.path) as packed:
             if nppes.main_member(packed):
                 return self._main
         if nppes.report_in(self.path):
@@ -140,7 +140,7 @@ class _Loading:
         if self.live.exists() and not afresh:
             shutil.copyfile(self.live, self.draft)
         try:
-            with connected(str(self.draft), self.data, preserve_insertion_order=False) as db:
+            with connect(str(self.draft), self.data, preserve_insertion_order=False) as db:
                 if afresh or not self.live.exists():
                     db.execute(files("ldn_directory.registers").joinpath("registers.sql").read_text("utf-8"))
                 yield db
@@ -159,7 +159,7 @@ class _Loading:
     def _main(self) -> Loaded:
         name = self.path.name
         if self.path.suffix.lower() != ".csv":
-            with zip_opened(self.path) as packed:
+            with open_zip(self.path) as packed:
                 name = Path(str(nppes.main_member(packed))).name
         period = nppes.period_of(name, self.today)
         before = self.before.get("nppes")
@@ -169,7 +169,7 @@ class _Loading:
             return self._month(period, before)
         return self._week(period, before)
 
-    def _month(self, period: nppes.Period, before: Standing | None) -> Loaded:
+    def _month(self, period: nppes.Period, before: LoadedRegister | None) -> Loaded:
         self._refuse_older(self.path.name, period.last, before, "NPPES")
         with self._draft(afresh=True) as db:
             wrong = self._read(db, "nppes", period)
@@ -188,7 +188,7 @@ class _Loading:
         db.execute("INSERT INTO loaded SELECT * FROM before.loaded WHERE register <> 'nppes'")
         db.execute("DETACH before")
 
-    def _week(self, period: nppes.Period, before: Standing | None) -> Loaded:
+    def _week(self, period: nppes.Period, before: LoadedRegister | None) -> Loaded:
         if before is None:
             raise RegisterError(f"{self.path.name} holds the changes of a week only: load a monthly file first")
         if period.last <= before.as_of:
@@ -230,11 +230,11 @@ class _Loading:
             db.execute(f"DELETE FROM {more} WHERE npi IN (SELECT npi FROM {table})")
         if self.path.suffix.lower() == ".csv":
             return
-        with zip_opened(self.path) as packed:
+        with open_zip(self.path) as packed:
             for more, member in nppes.more_members(packed):
                 where = f"{self.path.name}, {member}"
                 with packed.open(member) as content:
-                    query, given = nppes.more_selected(more, header_of(content, where), where)
+                    query, given = nppes.select_more(more, header_of(content, where), where)
                 for piece in pieces_of(packed, member):
                     db.execute(f"INSERT INTO {more} {query}", {**given, "source": piece.address})
 
@@ -243,13 +243,13 @@ class _Loading:
         if self.path.suffix.lower() == ".csv":
             with self.path.open("rb") as content:
                 names = header_of(content, self.path.name)
-            yield self.path.name, str(self.path), True, *nppes.selected(names, self.path.name, last)
+            yield self.path.name, str(self.path), True, *nppes.select_main(names, self.path.name, last)
             return
-        with zip_opened(self.path) as packed:
+        with open_zip(self.path) as packed:
             member = str(nppes.main_member(packed))
             with packed.open(member) as content:
                 names = header_of(content, f"{self.path.name}, {member}")
-            query, given = nppes.selected(names, f"{self.path.name}, {member}", last)
+            query, given = nppes.select_main(names, f"{self.path.name}, {member}", last)
             for piece in pieces_of(packed, member):
                 where = f"{self.path.name}, {member}, counted from line {piece.lines_before}"
                 yield where, piece.address, False, query, given
@@ -287,7 +287,7 @@ class _Loading:
             raise RegisterError(
                 f"{self.path.name} is as of {as_of}, but the LEIE is loaded as of {before.as_of}: nothing was loaded"
             )
-        found, wrong = excluded_in(self.path)
+        found, wrong = read_exclusions(self.path)
         self._refuse_loss(self.path.name, len(found), before)
         with self._draft(afresh=False) as db:
             db.execute("DELETE FROM leie")
@@ -296,13 +296,13 @@ class _Loading:
             says = f"LEIE as of {as_of}: {len(found):,} entries in force"
             return self._finish(db, "leie", period, wrong, says, len(found))
 
-    def _refuse_older(self, name: str, as_of: date, before: Standing | None, what: str) -> None:
+    def _refuse_older(self, name: str, as_of: date, before: LoadedRegister | None, what: str) -> None:
         if before and as_of <= before.as_of:
             raise RegisterError(
                 f"{name} is as of {as_of}, but {what} is loaded as of {before.as_of}: nothing was loaded"
             )
 
-    def _refuse_loss(self, name: str, count: int, before: Standing | None) -> None:
+    def _refuse_loss(self, name: str, count: int, before: LoadedRegister | None) -> None:
         if before and count < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
             raise RegisterError(
                 f"{name} has {count:,} entries instead of about {before.entries:,}: it seems to be cut off;"

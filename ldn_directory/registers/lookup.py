@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from .entries import Elsewhere, Entry, Facts, Shares
+from .entries import Entry, Facts, OtherPlace, Shares
 from .exclusions import Excluded, key_of, keys_of
 from .names import initials_of, name_of, organisation_key
 from .npi import is_npi
@@ -100,7 +100,7 @@ def _entry(row: dict[str, Any], total: int) -> Entry:
         since=row["since"].isoformat() if row["ended"] else None,
         other_surnames=(row["other_surname"],) if row["other_surname"] else (),
         organisations=tuple(name for name in names if name),
-        elsewhere=tuple(Elsewhere(**_place(place, total)) for place in row["places"] or ()),
+        elsewhere=tuple(OtherPlace(**_place(place, total)) for place in row["places"] or ()),
         taxonomies=tuple(row["taxonomies"].split()),
         **{name: row[name] for name in ("given", "middle", "surname", "suffix", "credential")},
         **_place(row, total),
@@ -108,7 +108,7 @@ def _entry(row: dict[str, Any], total: int) -> Entry:
 
 
 def _place(row: dict[str, Any], total: int) -> dict[str, Any]:
-    """A place of practice as `Entry` and `Elsewhere` have it."""
+    """A place of practice as `Entry` and `OtherPlace` have it."""
     return {
         "street": row["street"],
         "city": row["city"],

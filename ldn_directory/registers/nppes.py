@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from .errors import RegisterError
 from .layout import columns_of, used_columns
 from .names import LEGAL
-from .zip_stream import zip_opened
+from .zip_stream import open_zip
 
 BEGUN = date(2005, 5, 23)
 """When NPIs were first given out: what a monthly file begins with."""
@@ -69,7 +69,7 @@ def main_member(packed: zipfile.ZipFile) -> str | None:
     return found[0] if found else None
 
 
-def selected(header: list[str], where: str, last: date) -> tuple[str, dict[str, Any]]:
+def select_main(header: list[str], where: str, last: date) -> tuple[str, dict[str, Any]]:
     """(SELECT of the rows as `nppes` has them, with why a row is `wrong`; its parameters but `source` and `header`).
 
     Raises RegisterError for missing columns.
@@ -110,7 +110,7 @@ def more_members(packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
                 yield table, name
 
 
-def more_selected(table: str, header: list[str], where: str) -> tuple[str, dict[str, Any]]:
+def select_more(table: str, header: list[str], where: str) -> tuple[str, dict[str, Any]]:
     """The SELECT of the rows as that table has them, and its parameters but `source`.
 
     Raises RegisterError for missing columns.
@@ -138,7 +138,7 @@ def report_in(path: Path) -> tuple[str, IO[bytes]] | None:
     """(name, content) of the report of deactivated numbers in a zip or as it is; None if the file is something else."""
     if path.suffix.lower() == ".xlsx":
         return path.name, path.open("rb")
-    with zip_opened(path) as packed:
+    with open_zip(path) as packed:
         found = [member for member in packed.infolist() if DEACTIVATED.search(member.filename)]
         if len(found) != 1:
             return None

@@ -1,4 +1,4 @@
-"""`data/registers.db`: what is loaded of the registers, opened for reading; and how rows are put into DuckDB."""
+"""`data/registers.db`, what is loaded of the registers, and how rows are put into DuckDB."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEMORY = "1GB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class LoadedRegister:
     """What is loaded of a register."""
 
     register: str
@@ -33,20 +33,20 @@ class Standing:
     left_out: int
 
 
-def standings(data: Path) -> dict[str, Standing]:
+def loaded_registers(data: Path) -> dict[str, LoadedRegister]:
     """What is loaded, by register; empty if nothing is. Raises RegisterError for a file that cannot be read."""
     path = data / REGISTERS_FILE
     if not path.exists():
         return {}
-    with opened(path) as db:
+    with open_registers(path) as db:
         rows = db.execute(
             "SELECT register, as_of, since, file, digest, entries, left_out FROM loaded ORDER BY register"
         ).fetchall()
     names = ("register", "as_of", "since", "file", "digest", "entries", "left_out")
-    return {row[0]: Standing(**dict(zip(names, row, strict=True))) for row in rows}
+    return {row[0]: LoadedRegister(**dict(zip(names, row, strict=True))) for row in rows}
 
 
-def connected(address: str, folder: Path, **more: Any) -> duckdb.DuckDBPyConnection:
+def connect(address: str, folder: Path, **more: Any) -> duckdb.DuckDBPyConnection:
     """A database with a limit of memory, that may spill into the folder. A progress bar would end up in `--json`."""
     db = duckdb.connect(
         address, config={"memory_limit": MEMORY, "temp_directory": str(folder / ".registers.tmp"), **more}
@@ -56,10 +56,10 @@ def connected(address: str, folder: Path, **more: Any) -> duckdb.DuckDBPyConnect
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_registers(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """What is loaded, for reading. Raises RegisterError if it cannot be read."""
     try:
-        db = connected(":memory:", path.parent)
+        db = connect(":memory:", path.parent)
         db.execute(f"ATTACH {literal(path)} AS registers (READ_ONLY)")
         db.execute("USE registers")
     except duckdb.Error as error:

@@ -24,14 +24,14 @@ from .answers import ANSWERS_FILE, Answers, question_of
 from .decisions import DECISIONS_FILE, Decisions
 from .entries import Entry
 from .errors import RegisterError
-from .exclusions import Hit, hit_of
+from .exclusions import Hit, find_hit
 from .links import Link, links
 from .lookup import entries_for, exclusions_by_name, exclusions_for
-from .matching import Match, Point, matched
+from .matching import Match, Reason, match_provider
 from .npi import is_npi
 from .providers import Provider, providers_of
 from .report import REPORT_FILE, Report, last_report
-from .store import REGISTERS_FILE, Standing, opened, standings
+from .store import REGISTERS_FILE, LoadedRegister, loaded_registers, open_registers
 
 AT_ONCE = 10_000
 _STATES = ("inactive", "active", "not found")
@@ -110,7 +110,7 @@ class _Registers:
     """What is loaded and answered, ready to be looked into."""
 
     def __init__(
-        self, loaded: Mapping[str, Standing], db: duckdb.DuckDBPyConnection | None, answers: Answers | None
+        self, loaded: Mapping[str, LoadedRegister], db: duckdb.DuckDBPyConnection | None, answers: Answers | None
     ) -> None:
         self.loaded, self.db, self.answers = loaded, db, answers
         self.excluded = exclusions_by_name(db) if db and self.has_exclusions else {}
@@ -128,8 +128,8 @@ class _Registers:
     @classmethod
     def open(cls, folder: Path, stack: ExitStack, report: Report) -> _Registers:
         """Those of a folder. Raises RegisterError for what is there and cannot be read."""
-        loaded = standings(folder)
-        db = stack.enter_context(opened(folder / REGISTERS_FILE)) if loaded else None
+        loaded = loaded_registers(folder)
+        db = stack.enter_context(open_registers(folder / REGISTERS_FILE)) if loaded else None
         answers = stack.enter_context(Answers.open(folder)) if (folder / ANSWERS_FILE).exists() else None
         report.registers = [
             asdict(standing) | {"as_of": f"{standing.as_of}", "since": standing.since and f"{standing.since}"}
@@ -152,7 +152,9 @@ class _Registers:
 
     def _by_bulk(self, provider: Provider, entries: list[Entry]) -> Verdict:
         dates = [self.loaded[name].as_of for name in ("nppes", "deactivated") if name in self.loaded]
-        return Verdict(register="nppes", match=matched(provider.facts, entries), checked=f"{max(dates)}T00:00:00Z")
+        return Verdict(
+            register="nppes", match=match_provider(provider.facts, entries), checked=f"{max(dates)}T00:00:00Z"
+        )
 
     def _by_answer(self, provider: Provider) -> list[Verdict]:
         question = question_of(provider.facts, provider.kind) if self.answers else None
@@ -160,7 +162,7 @@ class _Registers:
         if question is None or kept is None:
             return []
         answered, entries = kept
-        return [Verdict(register=question.register, match=matched(provider.facts, entries), checked=answered)]
+        return [Verdict(register=question.register, match=match_provider(provider.facts, entries), checked=answered)]
 
     def hits(
         self, providers: Sequence[Provider], numbers: Mapping[int, frozenset[str]]
@@ -169,7 +171,7 @@ class _Registers:
         by_id = {provider.id: provider for provider in providers if _is_in(provider, "US")}
         for facts, entries in exclusions_for(self.excluded, [provider.facts for provider in by_id.values()]):
             for entry in entries:
-                if hit := hit_of(facts, entry, numbers.get(facts.id, frozenset())):
+                if hit := find_hit(facts, entry, numbers.get(facts.id, frozenset())):
                     yield by_id[facts.id], hit
 
 
@@ -271,7 +273,7 @@ def _note(
                 "decision": decided.about(verdict.register, entry.number, provider.listings),
             }
             report.inactive.append(
-                _about(provider) | said | {"evidence": [_told(point) for point in verdict.match.points]}
+                _about(provider) | said | {"evidence": [_describe(point) for point in verdict.match.points]}
             )
     for number in provider.facts.stated:
         taken = next((entry for entry in entries if entry.number == number), None)
@@ -285,7 +287,7 @@ def _note(
             )
 
 
-def _told(point: Point) -> str:
+def _describe(point: Reason) -> str:
     """A point with what the register has, for the maintainer."""
     return f"{point.says} ({point.there})" if point.there else point.says
 

@@ -24,7 +24,7 @@ _BROKEN = (*_DAMAGED, OSError)
 
 
 @contextmanager
-def zip_opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     """The zip file. Raises RegisterError if it is cut off or no zip file, or if the block finds it damaged."""
     try:
         packed = zipfile.ZipFile(path)
