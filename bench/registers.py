@@ -23,8 +23,9 @@ from tests.generators.registers import Register
 from ldn_directory.registers.lookup import entries_for
 from ldn_directory.registers.layout import nppes_columns
 from ldn_directory.registers.loading import load
-from ldn_directory.registers.matching import Facts, Spot, matched
-from ldn_directory.registers.store import opened
+from ldn_directory.registers.entries import Facts, PracticePlace
+from ldn_directory.registers.matching import match_provider
+from ldn_directory.registers.store import open_registers
 from ldn_directory.registers.zip_stream import pieces_of
 step, folder, rows, people = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 register = Register(rows, people)
@@ -49,15 +50,15 @@ def found():
     facts = [
         Facts(id=number, is_person=True, names=(one.name,),
               credentials=tuple(filter(None, [one.credentials])), phones=tuple(filter(None, [one.phone])),
-              spots=(Spot(street=one.street, city=one.city, region_code=one.region_code, postcode=one.postcode, country_code="US"),),
+              spots=(PracticePlace(street=one.street, city=one.city, region_code=one.region_code, postcode=one.postcode, country_code="US"),),
               stated=tuple(filter(None, [one.stated])))
         for number, one in enumerate(listed)
     ]
     start = time.perf_counter()
     matches = []
-    with opened(folder / "data" / "registers.db") as db:
+    with open_registers(folder / "data" / "registers.db") as db:
         for first in range(0, len(facts), 10_000):
-            matches += [matched(who, entries) for who, entries in entries_for(db, facts[first:first + 10_000])]
+            matches += [match_provider(who, entries) for who, entries in entries_for(db, facts[first:first + 10_000])]
     seconds = time.perf_counter() - start
     right = sum(match.entry is not None and match.entry.number == one.npi for match, one in zip(matches, listed))
     claimed = sum(match.entry is not None for match in matches)

@@ -295,10 +295,10 @@ def _doubts(data: Path) -> int:
 
 def _registers(data: Path) -> list[dict[str, Any]]:
     """The registers that are loaded, and as of when."""
-    from ldn_directory.registers.store import standings
+    from ldn_directory.registers.store import loaded_registers
 
     try:
-        loaded = standings(data).values()
+        loaded = loaded_registers(data).values()
     except RegisterError:
         raise _Unknown from None
     return [{"register": one.register, "as_of": f"{one.as_of}", "entries": one.entries} for one in loaded]

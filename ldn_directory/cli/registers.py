@@ -100,12 +100,12 @@ def _lookup_lines(found: dict[str, Any]) -> list[str]:
 def report(data: Path, as_json: bool) -> int:
     """Say what is loaded, and which providers a person has to look at. Not for the public."""
     from ldn_directory.registers.report import last_report
-    from ldn_directory.registers.store import standings
+    from ldn_directory.registers.store import loaded_registers
 
     found = last_report(data)
     loaded = [
         asdict(standing) | {"as_of": f"{standing.as_of}", "since": standing.since and f"{standing.since}"}
-        for standing in standings(data).values()
+        for standing in loaded_registers(data).values()
     ]
     click.echo(json.dumps(found | {"loaded": loaded}, indent=1) if as_json else "\n".join(_report_lines(found, loaded)))
     return ALL_GOOD

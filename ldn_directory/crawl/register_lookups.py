@@ -30,7 +30,7 @@ from ldn_directory.registers.answers import (
 )
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.providers import providers_of
-from ldn_directory.registers.store import standings
+from ldn_directory.registers.store import loaded_registers
 from ldn_directory.storage import DIRECTORY_FILE, open_read_only
 
 from .middlewares import refusal
@@ -59,7 +59,7 @@ def look_up(
 
     Raises RegisterError where nothing is published yet.
     """
-    loaded = standings(data)
+    loaded = loaded_registers(data)
     notes = ["NPPES is loaded in bulk, so it is not asked."] if "nppes" in loaded else []
     with Answers.open(data) as answers:
         due = [question for question in _due(data, answers, days) if question.register not in loaded]

@@ -1,6 +1,6 @@
 """What the registers' public interfaces are asked and answer, and the file in which the last good answers are kept.
 
-An answer is kept under the question it answers, not under a provider: providers may be joined or parted, and the question that a
+An answer is kept under its question, not under a provider: providers may be merged or split, and the question that a
 provider's facts lead to stays the same.
 """
 
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from .entries import Entry, Facts, OtherPlace
 from .errors import RegisterError
-from .matching import Elsewhere, Entry, Facts
 from .names import name_of
 from .npi import is_npi
 
@@ -60,7 +60,8 @@ class Question:
         """The address to ask at, past the first `skip` entries."""
         if self.register == "ods":
             return f"{base}?{urlencode([*self.ask, ('Limit', ODS_LIMIT)])}"
-        return f"{base}?{urlencode([('version', '2.1'), *self.ask, ('limit', NPPES_LIMIT), *([('skip', skip)] if skip else [])])}"
+        skipped = [("skip", skip)] if skip else []
+        return f"{base}?{urlencode([('version', '2.1'), *self.ask, ('limit', NPPES_LIMIT), *skipped])}"
 
 
 def question_of(facts: Facts, kind: str) -> Question | None:
@@ -112,14 +113,14 @@ def rows_in(register: str, body: bytes) -> list[dict[str, Any]]:
     if not isinstance(said, dict):
         raise BadAnswer("answered with JSON of another form")
     if errors := said.get("Errors") or said.get("errors"):
-        raise BadAnswer(f"answered with an error: {_told(errors)}")
+        raise BadAnswer(f"answered with an error: {_describe(errors)}")
     rows = said.get("results" if register == "nppes" else "Organisations")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadAnswer("answered with JSON of another form")
     return rows
 
 
-def _told(errors: Any) -> str:
+def _describe(errors: Any) -> str:
     listed = errors if isinstance(errors, list) else [errors]
     return "; ".join(
         str(error.get("description", error)) if isinstance(error, dict) else str(error) for error in listed
@@ -157,7 +158,7 @@ def _nppes_entry(row: Mapping[str, Any]) -> Entry:
         taxonomies=tuple(str(one["code"]) for one in row.get("taxonomies") or () if one.get("code")),
         other_surnames=tuple(_text(other, "last_name") for other in others if other.get("last_name")),
         organisations=() if person else tuple(str(name) for name in organisations if name),
-        elsewhere=tuple(Elsewhere(**_nppes_place(place)) for place in further),
+        elsewhere=tuple(OtherPlace(**_nppes_place(place)) for place in further),
         **_nppes_place(first),
     )
 

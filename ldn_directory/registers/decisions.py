@@ -1,7 +1,8 @@
 """What people have decided about doubtful entries of registers: `data/registers.jsonl`, reviewed like code.
 
-A line is a JSON object: `register`, `entry` (its key or number there), `decision` (same or different), `listings` (ids of the
-provider's listings when it was decided), `decided` (day), perhaps `note`. It holds for whichever provider has one of the listings.
+A line is a JSON object: `register`, `entry` (its key or number there), `decision` (same or different), `listings` (ids
+of the provider's listings at that time), `decided` (day), perhaps `note`. It applies to any provider with one of these
+listings.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Decisions:
         return cls([_decision(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line.strip()])
 
     def about(self, register: str, entry: str, listings: Collection[str]) -> str | None:
-        """same or different; None if nobody has decided. Where listings that were joined contradict each other, nobody has."""
+        """same or different; None if nobody has decided, or if decisions about the listings contradict each other."""
         known = self._by_entry.get((register, entry), {})
         found = {known[listing] for listing in listings if listing in known}
         return found.pop() if len(found) == 1 else None

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from .entries import Facts, PracticePlace
 from .errors import RegisterError, refuse_if_many
 from .layout import LEIE_COLUMNS
-from .matching import Facts, Spot
 from .names import is_nickname, key, name_of, organisation_key, street_key
 
 _IDENTIFYING = ("LASTNAME", "FIRSTNAME", "MIDNAME", "BUSNAME", "NPI", "STATE", "EXCLTYPE", "EXCLDATE")
@@ -52,8 +52,8 @@ class Hit:
     evidence: tuple[str, ...]
 
 
-def excluded_in(path: Path) -> tuple[list[Excluded], list[str]]:
-    """(the entries that are in force, what is wrong with those left out). Raises RegisterError for what is no such list."""
+def read_exclusions(path: Path) -> tuple[list[Excluded], list[str]]:
+    """The entries in force, and what is wrong with those left out. Raises RegisterError if the file is no such list."""
     try:
         with path.open(newline="", encoding="utf-8-sig", errors="replace") as content:
             return _read(csv.DictReader(content, strict=True), path.name)
@@ -129,10 +129,10 @@ def key_of(entry: Excluded) -> str:
     return key(entry.surname) if entry.surname else organisation_key(entry.organisation)
 
 
-def hit_of(facts: Facts, entry: Excluded, numbers: frozenset[str]) -> Hit | None:
+def find_hit(facts: Facts, entry: Excluded, numbers: frozenset[str]) -> Hit | None:
     """Whether a provider may be an excluded one. `numbers`: its NPIs, as matched or stated.
 
-    Strong is the same number with an agreeing name, or an agreeing full name in the same postcode, town or street. A name in the
+    A hit is strong if the number and the name agree, or the full name and the postcode, town or street. A name in the
     same state alone is a weak hit, which is only reported: there are too many namesakes.
     """
     evidence = _person_evidence(facts, entry) if facts.is_person else _organisation_evidence(facts, entry)
@@ -173,7 +173,7 @@ def _organisation_evidence(facts: Facts, entry: Excluded) -> tuple[str, ...] | N
     return (f"same name ({entry.organisation})",) if same else None
 
 
-def _same_place(spot: Spot, entry: Excluded) -> Iterator[str]:
+def _same_place(spot: PracticePlace, entry: Excluded) -> Iterator[str]:
     if spot.postcode and entry.postcode and spot.postcode[:5] == entry.postcode:
         yield f"same postcode ({entry.postcode})"
     if spot.city and key(spot.city) == key(entry.city):

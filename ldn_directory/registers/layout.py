@@ -1,4 +1,4 @@
-"""How the published register files are laid out, by the facts in `nppes.toml`."""
+"""How the published register files are laid out, as `layout.toml` has it."""
 
 from __future__ import annotations
 
@@ -7,32 +7,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-LEIE_COLUMNS = (
-    "LASTNAME",
-    "FIRSTNAME",
-    "MIDNAME",
-    "BUSNAME",
-    "GENERAL",
-    "SPECIALTY",
-    "UPIN",
-    "NPI",
-    "DOB",
-    "ADDRESS",
-    "CITY",
-    "STATE",
-    "ZIP",
-    "EXCLTYPE",
-    "EXCLDATE",
-    "REINDATE",
-    "WAIVERDATE",
-    "WVRSTATE",
-)
-"""Columns of the OIG's list of exclusions, `UPDATED.csv`: https://oig.hhs.gov/exclusions/exclusions_list.asp."""
-
 
 @cache
 def _facts() -> dict[str, Any]:
-    return tomllib.loads(files("ldn_directory.registers").joinpath("nppes.toml").read_text("utf-8"))
+    return tomllib.loads(files("ldn_directory.registers").joinpath("layout.toml").read_text("utf-8"))
 
 
 @cache
@@ -46,10 +24,20 @@ def nppes_columns() -> tuple[str, ...]:
 
 
 def columns_of(part: str) -> tuple[str, ...]:
-    """The columns of another part: `other_names`, `other_places`, `endpoints` or `deactivated`."""
+    """The columns of another file: `other_names`, `other_places`, `endpoints`, `deactivated` or `leie`."""
     return tuple(_facts()[part]["columns"])
+
+
+@cache
+def used_columns(kind: str) -> dict[str, str]:
+    """Our name and that of the main file, of the columns that are read: `texts` or `dates`."""
+    return dict(_facts()["used"][kind])
 
 
 def deactivated_sheet() -> str:
     """Name of the sheet in the report of deactivated NPIs."""
     return str(_facts()["deactivated"]["sheet"])
+
+
+LEIE_COLUMNS = columns_of("leie")
+"""Columns of the OIG's list of exclusions, `UPDATED.csv`: https://oig.hhs.gov/exclusions/exclusions_list.asp."""

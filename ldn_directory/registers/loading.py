@@ -1,7 +1,7 @@
 """Loads a register's file into `data/registers.db`: whole or not at all.
 
-A load writes a file of its own beside the one in use and takes its place at the end, so that an error, a full disk or a kill
-leaves what was loaded before.
+A load writes a draft beside the file in use and replaces it at the end, so that an error, a full disk or a kill leaves
+what was loaded before.
 """
 
 from __future__ import annotations
@@ -22,11 +22,21 @@ import duckdb
 
 from . import nppes
 from .errors import RegisterError, refuse_if_many
-from .exclusions import excluded_in
+from .exclusions import read_exclusions
 from .layout import LEIE_COLUMNS
 from .npi import is_npi
-from .store import REGISTERS_FILE, Standing, connected, digest_of, literal, put_rows, standings
-from .zip_stream import header_of, pieces_of, zip_opened
+from .store import (
+    REGISTERS_FILE,
+    LoadedRegister,
+    connect,
+    count_rows,
+    digest_of,
+    error_message,
+    literal,
+    loaded_registers,
+    put_rows,
+)
+from .zip_stream import header_of, open_zip, pieces_of
 
 MOST_LOSS = 0.1
 """Share of entries that a new month may lack: a real one has more than the one before."""
@@ -58,9 +68,9 @@ def load(
     data.mkdir(parents=True, exist_ok=True)
     with _only_loader(data):
         try:
-            return _Loading(path, data, today, dated, allow_shrink).done()
+            return _Loading(path, data, today, dated, allow_shrink).run()
         except duckdb.Error as error:
-            raise RegisterError(f"{path.name}: {_told(error)}: nothing was loaded") from None
+            raise RegisterError(f"{path.name}: {error_message(error)}: nothing was loaded") from None
         except OSError as error:
             raise RegisterError(f"{error.filename or path}: {error.strerror or error}: nothing was loaded") from None
 
@@ -75,31 +85,21 @@ def _only_loader(data: Path) -> Iterator[None]:
         yield
 
 
-def _told(error: duckdb.Error) -> str:
-    """What went wrong in one line, without DuckDB's advice on its options."""
-    lines = [
-        line.strip()
-        for line in str(error).split("Possible fixes")[0].split("Original Line")[0].splitlines()
-        if line.strip()
-    ]
-    return " ".join(line for line in lines if not line.startswith(("file =", "LINE ")))[:600]
-
-
 class _Loading:
     """One load under way."""
 
     def __init__(self, path: Path, data: Path, today: date, dated: date | None, allow_shrink: bool) -> None:
         self.path, self.data, self.today, self.dated, self.allow_shrink = path, data, today, dated, allow_shrink
         self.live, self.draft = data / REGISTERS_FILE, data / f".{REGISTERS_FILE}.loading"
-        self.before = standings(data)
+        self.before = loaded_registers(data)
         self.digest = digest_of(path)
 
-    def done(self) -> Loaded:
-        kind = self._kind()
+    def run(self) -> Loaded:
+        load_kind = self._loader()
         known = next((known for known in self.before.values() if known.digest == self.digest), None)
-        return self._nothing_new(known) if known else kind()
+        return self._already_loaded(known) if known else load_kind()
 
-    def _nothing_new(self, known: Standing) -> Loaded:
+    def _already_loaded(self, known: LoadedRegister) -> Loaded:
         return Loaded(
             register=known.register,
             as_of=known.as_of,
@@ -108,9 +108,9 @@ class _Loading:
             says=f"{self.path.name} is loaded already (as of {known.as_of}, {known.entries:,} entries): nothing to do",
         )
 
-    def _kind(self) -> Callable[[], Loaded]:
+    def _loader(self) -> Callable[[], Loaded]:
         if zipfile.is_zipfile(self.path) or self.path.suffix.lower() in (".zip", ".xlsx"):
-            return self._zip_kind()
+            return self._zip_loader()
         with self.path.open("rb") as content:
             header = header_of(content, self.path.name)
         if nppes.MAIN.fullmatch(self.path.name):
@@ -118,33 +118,35 @@ class _Loading:
         if set(LEIE_COLUMNS[:5]) <= set(header):
             return self._exclusions
         raise RegisterError(
-            f"{self.path.name} is none of the files that are known: npidata_pfile_YYYYMMDD-YYYYMMDD.csv (alone or in its zip), "
+            f"{self.path.name} is not a known file: npidata_pfile_YYYYMMDD-YYYYMMDD.csv (alone or in its zip), "
             "NPPES Deactivated NPI Report YYYYMMDD.xlsx (alone or in its zip), or the LEIE's UPDATED.csv"
         )
 
-    def _zip_kind(self) -> Callable[[], Loaded]:
-        with zip_opened(self.path) as packed:
+    def _zip_loader(self) -> Callable[[], Loaded]:
+        with open_zip(self.path) as packed:
             if nppes.main_member(packed):
                 return self._main
         if nppes.report_in(self.path):
             return self._deactivated
         raise RegisterError(
-            f"{self.path.name} holds neither a main file of NPPES (npidata_pfile_*.csv) nor its report of deactivated NPIs"
+            f"{self.path.name} holds neither a main file of NPPES (npidata_pfile_*.csv)"
+            " nor its report of deactivated NPIs"
         )
 
     @contextmanager
-    def _drafting(self, *, afresh: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _draft(self, *, afresh: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database of its own, in the place of the one in use once the block has ended well."""
         self._clean_up()
         if self.live.exists() and not afresh:
             shutil.copyfile(self.live, self.draft)
         try:
-            with connected(str(self.draft), self.data, preserve_insertion_order=False) as db:
+            with connect(str(self.draft), self.data, preserve_insertion_order=False) as db:
                 if afresh or not self.live.exists():
                     db.execute(files("ldn_directory.registers").joinpath("registers.sql").read_text("utf-8"))
                 yield db
                 db.execute("CHECKPOINT")
-            _sync(self.draft)
+            with self.draft.open("rb") as content:
+                os.fsync(content.fileno())
             self.draft.replace(self.live)
         finally:
             self._clean_up()
@@ -157,40 +159,36 @@ class _Loading:
     def _main(self) -> Loaded:
         name = self.path.name
         if self.path.suffix.lower() != ".csv":
-            with zip_opened(self.path) as packed:
+            with open_zip(self.path) as packed:
                 name = Path(str(nppes.main_member(packed))).name
         period = nppes.period_of(name, self.today)
         before = self.before.get("nppes")
         if before and period.last == before.as_of:
-            return self._nothing_new(before)
+            return self._already_loaded(before)
         if period.is_month:
             return self._month(period, before)
         return self._week(period, before)
 
-    def _month(self, period: nppes.Period, before: Standing | None) -> Loaded:
-        if before and period.last <= before.as_of:
-            raise RegisterError(
-                f"{self.path.name} is as of {period.last}, but NPPES is loaded as of {before.as_of}: nothing was loaded"
-            )
-        with self._drafting(afresh=True) as db:
+    def _month(self, period: nppes.Period, before: LoadedRegister | None) -> Loaded:
+        self._refuse_older(self.path.name, period.last, before, "NPPES")
+        with self._draft(afresh=True) as db:
             wrong = self._read(db, "nppes", period)
-            count = _count(db, "nppes")
-            if before and count < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
-                raise RegisterError(_shrunk(self.path.name, count, before.entries))
+            count = count_rows(db, "nppes")
+            self._refuse_loss(self.path.name, count, before)
             if before:
                 self._carry_over(db, period.last)
-            return self._ended(db, "nppes", period, wrong, f"NPPES as of {period.last}: {count:,} entries")
+            return self._finish(db, "nppes", period, wrong, f"NPPES as of {period.last}: {count:,} entries")
 
     def _carry_over(self, db: duckdb.DuckDBPyConnection, last: date) -> None:
-        """What only the last state knows: the names of those deactivated since, who ended after the file's last day, other registers."""
+        """Keeps what only the last state has: names of deactivated numbers, later deactivations, other registers."""
         db.execute(f"ATTACH {literal(self.live)} AS before (READ_ONLY)")
-        db.execute(_names_before("nppes", "before.nppes"))
+        db.execute(_names_before(db, "nppes", "before.nppes"))
         db.execute(_ended_after("nppes", "before.nppes"), [last])
         db.execute("INSERT INTO leie SELECT * FROM before.leie")
         db.execute("INSERT INTO loaded SELECT * FROM before.loaded WHERE register <> 'nppes'")
         db.execute("DETACH before")
 
-    def _week(self, period: nppes.Period, before: Standing | None) -> Loaded:
+    def _week(self, period: nppes.Period, before: LoadedRegister | None) -> Loaded:
         if before is None:
             raise RegisterError(f"{self.path.name} holds the changes of a week only: load a monthly file first")
         if period.last <= before.as_of:
@@ -202,22 +200,17 @@ class _Loading:
                 f"{self.path.name} begins on {period.first}, but NPPES is loaded as of {before.as_of}:"
                 " load the week between first, or a newer month"
             )
-        with self._drafting(afresh=False) as db:
+        with self._draft(afresh=False) as db:
             db.execute("CREATE TABLE fresh AS FROM nppes LIMIT 0")
             wrong = self._read(db, "fresh", period)
-            db.execute(_names_before("fresh", "nppes"))
+            db.execute(_names_before(db, "fresh", "nppes"))
             db.execute(_ended_after("fresh", "nppes"), [period.last])
             db.execute("DELETE FROM nppes WHERE npi IN (SELECT npi FROM fresh)")
             db.execute("INSERT INTO nppes FROM fresh")
-            count = _count(db, "fresh")
+            count = count_rows(db, "fresh")
             db.execute("DROP TABLE fresh")
-            return self._ended(
-                db,
-                "nppes",
-                period,
-                wrong,
-                f"NPPES from {period.first} to {period.last}: {count:,} entries added or changed",
-            )
+            says = f"NPPES from {period.first} to {period.last}: {count:,} entries added or changed"
+            return self._finish(db, "nppes", period, wrong, says)
 
     def _read(self, db: duckdb.DuckDBPyConnection, table: str, period: nppes.Period) -> list[str]:
         """Fills the table from the main file; gives what is wrong with the rows left out."""
@@ -226,8 +219,8 @@ class _Loading:
             try:
                 db.execute(f"INSERT INTO reading {query}", {**given, "source": source, "header": header})
             except duckdb.InvalidInputException as error:
-                raise RegisterError(f"{where}: {_told(error)}: nothing was loaded") from None
-        wrong = _moved(db, table, self.path.name)
+                raise RegisterError(f"{where}: {error_message(error)}: nothing was loaded") from None
+        wrong = _replace_table(db, table, self.path.name)
         self._read_more(db, table)
         return wrong
 
@@ -237,11 +230,11 @@ class _Loading:
             db.execute(f"DELETE FROM {more} WHERE npi IN (SELECT npi FROM {table})")
         if self.path.suffix.lower() == ".csv":
             return
-        with zip_opened(self.path) as packed:
+        with open_zip(self.path) as packed:
             for more, member in nppes.more_members(packed):
                 where = f"{self.path.name}, {member}"
                 with packed.open(member) as content:
-                    query, given = nppes.more_selected(more, header_of(content, where), where)
+                    query, given = nppes.select_more(more, header_of(content, where), where)
                 for piece in pieces_of(packed, member):
                     db.execute(f"INSERT INTO {more} {query}", {**given, "source": piece.address})
 
@@ -250,21 +243,16 @@ class _Loading:
         if self.path.suffix.lower() == ".csv":
             with self.path.open("rb") as content:
                 names = header_of(content, self.path.name)
-            yield self.path.name, str(self.path), True, *nppes.selected(names, self.path.name, last)
+            yield self.path.name, str(self.path), True, *nppes.select_main(names, self.path.name, last)
             return
-        with zip_opened(self.path) as packed:
+        with open_zip(self.path) as packed:
             member = str(nppes.main_member(packed))
             with packed.open(member) as content:
                 names = header_of(content, f"{self.path.name}, {member}")
-            query, given = nppes.selected(names, f"{self.path.name}, {member}", last)
+            query, given = nppes.select_main(names, f"{self.path.name}, {member}", last)
             for piece in pieces_of(packed, member):
-                yield (
-                    f"{self.path.name}, {member}, counted from line {piece.lines_before}",
-                    piece.address,
-                    False,
-                    query,
-                    given,
-                )
+                where = f"{self.path.name}, {member}, counted from line {piece.lines_before}"
+                yield where, piece.address, False, query, given
 
     def _deactivated(self) -> Loaded:
         found = nppes.report_in(self.path)
@@ -275,25 +263,20 @@ class _Loading:
             before = self.before.get("deactivated")
             if "nppes" not in self.before:
                 raise RegisterError(f"{name} says which numbers ended, not whose they are: load a monthly file first")
-            if before and as_of <= before.as_of:
-                raise RegisterError(
-                    f"{name} is as of {as_of}, but one as of {before.as_of} is loaded: nothing was loaded"
-                )
+            self._refuse_older(name, as_of, before, "one")
             rows = list(nppes.deactivated_in(content, name, as_of))
         good = [(int(number), day.isoformat()) for number, day in rows if day and is_npi(number)]
         wrong = [f"{number!r}, {day}" for number, day in rows if not day or not is_npi(number)]
         refuse_if_many(len(wrong), len(rows), name, "".join(wrong[:1]))
-        if before and len(good) < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
-            raise RegisterError(_shrunk(name, len(good), before.entries))
-        with self._drafting(afresh=False) as db:
+        self._refuse_loss(name, len(good), before)
+        with self._draft(afresh=False) as db:
             db.execute("CREATE TABLE ended (npi BIGINT, day DATE)")
             put_rows(db, "ended", good)
             db.execute(_END)
             db.execute("DROP TABLE ended")
             period = nppes.Period(first=as_of, last=as_of)
-            return self._ended(
-                db, "deactivated", period, wrong, f"NPPES, deactivated as of {as_of}: {len(good):,} numbers", len(good)
-            )
+            says = f"NPPES, deactivated as of {as_of}: {len(good):,} numbers"
+            return self._finish(db, "deactivated", period, wrong, says, len(good))
 
     def _exclusions(self) -> Loaded:
         as_of = self.dated or datetime.fromtimestamp(self.path.stat().st_mtime, UTC).date()
@@ -304,18 +287,29 @@ class _Loading:
             raise RegisterError(
                 f"{self.path.name} is as of {as_of}, but the LEIE is loaded as of {before.as_of}: nothing was loaded"
             )
-        found, wrong = excluded_in(self.path)
-        if before and len(found) < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
-            raise RegisterError(_shrunk(self.path.name, len(found), before.entries))
-        with self._drafting(afresh=False) as db:
+        found, wrong = read_exclusions(self.path)
+        self._refuse_loss(self.path.name, len(found), before)
+        with self._draft(afresh=False) as db:
             db.execute("DELETE FROM leie")
             put_rows(db, "leie", [astuple(entry) for entry in found])
             period = nppes.Period(first=as_of, last=as_of)
-            return self._ended(
-                db, "leie", period, wrong, f"LEIE as of {as_of}: {len(found):,} entries in force", len(found)
+            says = f"LEIE as of {as_of}: {len(found):,} entries in force"
+            return self._finish(db, "leie", period, wrong, says, len(found))
+
+    def _refuse_older(self, name: str, as_of: date, before: LoadedRegister | None, what: str) -> None:
+        if before and as_of <= before.as_of:
+            raise RegisterError(
+                f"{name} is as of {as_of}, but {what} is loaded as of {before.as_of}: nothing was loaded"
             )
 
-    def _ended(
+    def _refuse_loss(self, name: str, count: int, before: LoadedRegister | None) -> None:
+        if before and count < before.entries * (1 - MOST_LOSS) and not self.allow_shrink:
+            raise RegisterError(
+                f"{name} has {count:,} entries instead of about {before.entries:,}: it seems to be cut off;"
+                " nothing was loaded (if that is right, load it with --allow-shrink)"
+            )
+
+    def _finish(
         self,
         db: duckdb.DuckDBPyConnection,
         register: str,
@@ -324,7 +318,7 @@ class _Loading:
         says: str,
         count: int | None = None,
     ) -> Loaded:
-        count = _count(db, "nppes") if count is None else count
+        count = count_rows(db, "nppes") if count is None else count
         if register == "nppes":
             db.execute(files("ldn_directory.registers").joinpath("shares.sql").read_text("utf-8"))
         db.execute("DELETE FROM loaded WHERE register = ?", [register])
@@ -345,9 +339,12 @@ class _Loading:
         )
 
 
-def _moved(db: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
-    """Makes `reading` the table, without what is wrong, of which it gives a sentence each. Raises RegisterError if that is much."""
-    total = _count(db, "reading")
+def _replace_table(db: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
+    """Replaces the table by `reading`, without the wrong rows, and returns a sentence about each of these.
+
+    Raises RegisterError if there are many.
+    """
+    total = count_rows(db, "reading")
     wrong = [
         f"NPI {npi}: {why}"
         for npi, why in db.execute(
@@ -367,26 +364,10 @@ def _moved(db: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
     return wrong
 
 
-def _shrunk(name: str, count: int, before: int) -> str:
-    return (
-        f"{name} has {count:,} entries instead of about {before:,}: it seems to be cut off; nothing was loaded"
-        " (if that is right, load it with --allow-shrink)"
-    )
-
-
-def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = db.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as content:
-        os.fsync(content.fileno())
-
-
-def _names_before(table: str, source: str) -> str:
+def _names_before(db: duckdb.DuckDBPyConnection, table: str, source: str) -> str:
     """Gives those of whom the table says nothing but that they ended what the source knows of them."""
-    known = ", ".join(f"{name} = known.{name}" for name in _KNOWN)
+    columns = [name for name, *_ in db.execute(f"DESCRIBE {table}").fetchall()]
+    known = ", ".join(f"{name} = known.{name}" for name in columns if name not in _ENDS)
     which = f"{table}.npi = known.npi AND {table}.person IS NULL AND known.person IS NOT NULL"
     return f"UPDATE {table} SET {known} FROM {source} AS known WHERE {which}"
 
@@ -394,30 +375,11 @@ def _names_before(table: str, source: str) -> str:
 def _ended_after(table: str, source: str) -> str:
     """Keeps the end that a later report of deactivated numbers gave to somebody whom an older file has as active."""
     which = f"{table}.npi = known.npi AND {table}.deactivated IS NULL AND known.reactivated IS NULL"
-    return f"UPDATE {table} SET deactivated = known.deactivated FROM {source} AS known WHERE {which} AND known.deactivated > ?"
+    update = f"UPDATE {table} SET deactivated = known.deactivated FROM {source} AS known"
+    return f"{update} WHERE {which} AND known.deactivated > ?"
 
 
-_KNOWN = (
-    "person",
-    "given",
-    "middle",
-    "surname",
-    "suffix",
-    "other_surname",
-    "organisation",
-    "other_organisation",
-    "credential",
-    "taxonomies",
-    "street",
-    "city",
-    "region",
-    "postcode",
-    "phone",
-    "enumerated",
-    "surname_key",
-    "other_key",
-    "organisation_key",
-)
+_ENDS = ("npi", "deactivated", "reactivated")
 _END = """
 UPDATE nppes SET deactivated = ended.day, reactivated = NULL FROM ended
 WHERE nppes.npi = ended.npi AND (nppes.deactivated IS NULL OR nppes.deactivated < ended.day)

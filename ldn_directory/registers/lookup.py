@@ -4,51 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
 import duckdb
 
+from .entries import Entry, Facts, OtherPlace, Shares
 from .exclusions import Excluded, key_of, keys_of
-from .matching import Elsewhere, Entry, Facts, Shares
 from .names import initials_of, name_of, organisation_key
 from .npi import is_npi
 from .store import put_rows
 
 _EXCLUDED = tuple(field.name for field in fields(Excluded))
-_FIELDS = (
-    "given",
-    "middle",
-    "surname",
-    "suffix",
-    "organisation",
-    "other_organisation",
-    "credential",
-    "taxonomies",
-    "street",
-    "city",
-    "region",
-    "postcode",
-    "phone",
-)
 
 
 def entries_for(db: duckdb.DuckDBPyConnection, askers: Sequence[Facts]) -> Iterator[tuple[Facts, list[Entry]]]:
     """Each of the providers (with different ids) with the entries of NPPES that it may be, in the order given."""
     by_id = {facts.id: facts for facts in askers}
     db.execute(
-        "CREATE OR REPLACE TEMP TABLE wanted (asker BIGINT, what VARCHAR, value VARCHAR, place VARCHAR, initial VARCHAR)"
+        "CREATE OR REPLACE TEMP TABLE wanted"
+        " (asker BIGINT, what VARCHAR, value VARCHAR, place VARCHAR, initial VARCHAR)"
     )
     put_rows(db, "wanted", _wanted(askers))
-    for statement in files("ldn_directory.registers").joinpath("lookup.sql").read_text("utf-8").split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    db.execute(_sql("lookup.sql"))
     total = int(
         db.execute("SELECT coalesce(max(entries), 0) FROM registers.shares WHERE what = 'total'").fetchall()[0][0]
     )
     found = {
-        asker: [_entry(row, total) for row in rows] for asker, rows in groupby(_rows(db), key=lambda row: int(row[0]))
+        asker: [_entry(row, total) for row in rows] for asker, rows in groupby(_rows(db), key=lambda row: row["asker"])
     }
     for asker, facts in by_id.items():
         yield facts, found.get(asker, [])
@@ -95,93 +80,42 @@ def _american(facts: Facts) -> tuple[set[str], set[str], set[str]]:
     return regions, postcodes, phones
 
 
-def _rows(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
-    cursor = db.execute(_DETAILS)
+def _rows(db: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
+    cursor = db.execute(_sql("lookup_details.sql"))
+    names = [column[0] for column in cursor.description or ()]
     while rows := cursor.fetchmany(10_000):
-        yield from rows
+        yield from (dict(zip(names, row, strict=True)) for row in rows)
 
 
-_DETAILS = f"""
-SELECT f.asker, n.npi, n.deactivated IS NOT NULL AND (n.reactivated IS NULL OR n.reactivated < n.deactivated), n.deactivated,
-  {", ".join(f"coalesce(n.{name}, '')" for name in _FIELDS)}, coalesce(n.other_surname, ''),
-  coalesce(s.entries, 1), coalesce(g.entries, 1), coalesce(o.entries, 1), coalesce(t.entries, 1), coalesce(z.entries, 1),
-  coalesce(c.entries, 1), coalesce(r.entries, 1), p.places, m.names
-FROM found AS f JOIN registers.nppes AS n USING (npi)
-LEFT JOIN (
-  SELECT npi, list({{
-    'street': coalesce(e.street, ''), 'city': coalesce(e.city, ''), 'region': coalesce(e.region, ''), 'postcode': coalesce(e.postcode, ''),
-    'phone': coalesce(e.phone, ''),
-    'counts': [coalesce(t.entries, 1), coalesce(z.entries, 1), coalesce(c.entries, 1), coalesce(r.entries, 1)]
-  }} ORDER BY e.street, e.city, e.postcode, e.phone) AS places
-  FROM registers.more_places AS e
-  LEFT JOIN phones AS t ON t.phone = e.phone
-  LEFT JOIN registers.shares AS z ON z.what = 'postcode' AND z.value = e.postcode
-  LEFT JOIN registers.shares AS c ON c.what = 'city' AND c.value = e.region || ' ' || e.city
-  LEFT JOIN registers.shares AS r ON r.what = 'region' AND r.value = e.region
-  WHERE npi IN (SELECT npi FROM found) GROUP BY npi
-) AS p ON p.npi = n.npi
-LEFT JOIN (
-  SELECT npi, list(organisation ORDER BY organisation) AS names FROM registers.more_names WHERE npi IN (SELECT npi FROM found) GROUP BY npi
-) AS m ON m.npi = n.npi
-LEFT JOIN registers.shares AS s ON s.what = 'surname' AND s.value = n.surname_key
-LEFT JOIN registers.shares AS g ON g.what = 'given' AND g.value = n.given
-LEFT JOIN registers.shares AS o ON o.what = 'organisation' AND o.value = n.organisation_key
-LEFT JOIN phones AS t ON t.phone = n.phone
-LEFT JOIN registers.shares AS z ON z.what = 'postcode' AND z.value = n.postcode
-LEFT JOIN registers.shares AS c ON c.what = 'city' AND c.value = n.region || ' ' || n.city
-LEFT JOIN registers.shares AS r ON r.what = 'region' AND r.value = n.region
-ORDER BY f.asker, n.npi
-"""
+@cache
+def _sql(name: str) -> str:
+    return files("ldn_directory.registers").joinpath(name).read_text("utf-8")
 
 
-def _entry(row: tuple[Any, ...], total: int) -> Entry:
-    _, npi, ended, since, *texts = row[: 4 + len(_FIELDS)]
-    said = dict(zip(_FIELDS, texts, strict=True))
-    other, surname, given, organisation, phone, postcode, city, region, places, names = row[4 + len(_FIELDS) :]
+def _entry(row: dict[str, Any], total: int) -> Entry:
+    names = (row["organisation"], row["other_organisation"], *(row["names"] or ()))
     return Entry(
-        number=str(npi),
-        active=not ended,
-        since=since.isoformat() if ended else None,
-        given=said["given"],
-        middle=said["middle"],
-        surname=said["surname"],
-        suffix=said["suffix"],
-        other_surnames=(other,) if other else (),
-        organisations=tuple(
-            name for name in (said["organisation"], said["other_organisation"], *(names or ())) if name
-        ),
-        elsewhere=tuple(_elsewhere(place, total) for place in places or ()),
-        credential=said["credential"],
-        taxonomies=tuple(said["taxonomies"].split()),
-        **_place(said["street"], said["city"], said["region"], said["postcode"], said["phone"]),
-        shares=Shares(
-            total=max(total, 1),
-            surname=surname,
-            given=given,
-            organisation=organisation,
-            phone=phone,
-            postcode=postcode,
-            city=city,
-            region=region,
-        ),
+        number=str(row["npi"]),
+        active=not row["ended"],
+        since=row["since"].isoformat() if row["ended"] else None,
+        other_surnames=(row["other_surname"],) if row["other_surname"] else (),
+        organisations=tuple(name for name in names if name),
+        elsewhere=tuple(OtherPlace(**_place(place, total)) for place in row["places"] or ()),
+        taxonomies=tuple(row["taxonomies"].split()),
+        **{name: row[name] for name in ("given", "middle", "surname", "suffix", "credential")},
+        **_place(row, total),
     )
 
 
-def _elsewhere(place: dict[str, Any], total: int) -> Elsewhere:
-    phone, postcode, city, region = place.pop("counts")
-    return Elsewhere(
-        **_place(**place), shares=Shares(total=max(total, 1), phone=phone, postcode=postcode, city=city, region=region)
-    )
-
-
-def _place(street: str, city: str, region: str, postcode: str, phone: str) -> dict[str, Any]:
-    """A place of practice as `Entry` has it."""
+def _place(row: dict[str, Any], total: int) -> dict[str, Any]:
+    """A place of practice as `Entry` and `OtherPlace` have it."""
     return {
-        "street": street,
-        "city": city,
-        "region_code": f"US-{region}" if region else "",
-        "postcode": postcode,
-        "phone": f"+1{phone}" if len(phone) == 10 else "",
+        "street": row["street"],
+        "city": row["city"],
+        "region_code": f"US-{row['region']}" if row["region"] else "",
+        "postcode": row["postcode"],
+        "phone": f"+1{row['phone']}" if len(row["phone"]) == 10 else "",
+        "shares": Shares(total=max(total, 1), **row["shares"]),
     }
 
 

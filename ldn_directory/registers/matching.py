@@ -1,8 +1,8 @@
 """Whether an entry of a register is a provider of the directory: a match with its evidence, none, or several. Pure.
 
-Agreement is counted in bits (Fellegi and Sunter, 1969): what two names, places or numbers have in common counts the more, the
-fewer entries of the register have it. From the sum is taken what it takes to find one among all entries, so that a score of 10
-means: by chance, one in 2^10 registers would hold somebody else who fits as well. Two who fit about equally are no match.
+Agreement is counted in bits (Fellegi and Sunter, 1969): a shared name, place or number counts for more the fewer
+entries of the register have it. The bits needed to pick one out of all entries are subtracted. So a score of 10 means:
+by chance, one in 2^10 registers would hold somebody else who fits as well. Two that fit about equally are no match.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from math import log2
@@ -19,112 +19,20 @@ from typing import Any
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
 
+from .entries import Entry, Facts, PracticePlace
 from .names import Name, is_nickname, key, name_of, organisation_key, organisation_words, street_key
 from .npi import is_npi
 
 ENOUGH_BITS = 7.0
-"""From here on an entry is a match. That somebody else fits as well is then expected once in 128 times at the very most: if all
-were as doubtful, which few are, and if whoever is listed had no entry, which few have not."""
+"""The least score of a match: somebody else then fits as well once in 128 times at the very most. That would be if all
+matches were as doubtful as this, and if nobody on the lists had an entry; both are far from true."""
 APART_BITS = 4.0
 """By how much the best must be ahead of the next."""
 _CREDENTIAL = re.compile(r"[^,;/\s]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """A place of practice. Country and region are ISO codes; None is what is not stated."""
-
-    street: str | None = None
-    city: str | None = None
-    region_code: str | None = None
-    postcode: str | None = None
-    country_code: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the directory knows of one provider."""
-
-    id: int
-    is_person: bool
-    names: tuple[str, ...]
-    """As listed, the one shown first."""
-    credentials: tuple[str, ...] = ()
-    spots: tuple[Spot, ...] = ()
-    phones: tuple[str, ...] = ()
-    """E.164."""
-    stated: tuple[str, ...] = ()
-    """Numbers in the register that lists state."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shares:
-    """How many entries of the register have what an entry has; `total` of them there are."""
-
-    total: int
-    surname: int = 1
-    given: int = 1
-    organisation: int = 1
-    phone: int = 1
-    postcode: int = 1
-    city: int = 1
-    region: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
-    """A further place of practice of an entry; an empty text is what it does not state."""
-
-    street: str = ""
-    city: str = ""
-    region_code: str = ""
-    postcode: str = ""
-    phone: str = ""
-    shares: Shares | None = None
-    """How many entries have what stands here; None if nobody has counted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry of a register, as published there; an empty text is what it does not state. Dates are ISO 8601."""
-
-    number: str
-    active: bool
-    since: str | None = None
-    """When it ended, of an entry that is not active."""
-    given: str = ""
-    middle: str = ""
-    surname: str = ""
-    suffix: str = ""
-    other_surnames: tuple[str, ...] = ()
-    organisations: tuple[str, ...] = ()
-    credential: str = ""
-    taxonomies: tuple[str, ...] = ()
-    """Codes of the Health Care Provider Taxonomy."""
-    street: str = ""
-    city: str = ""
-    region_code: str = ""
-    postcode: str = ""
-    phone: str = ""
-    """E.164."""
-    elsewhere: tuple[Elsewhere, ...] = ()
-    shares: Shares = field(
-        default_factory=lambda: Shares(
-            total=10_000_000,
-            surname=3_000,
-            given=30_000,
-            organisation=3,
-            phone=4,
-            postcode=400,
-            city=20_000,
-            region=300_000,
-        )
-    )
-    """If nobody has counted: those of a register of the size of NPPES, for names and towns that are rather frequent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Reason:
     """One thing that speaks for or against a match, in words, with its weight in bits."""
 
     says: str
@@ -140,7 +48,7 @@ class Match:
     state: str
     entry: Entry | None = None
     bits: float = 0.0
-    points: tuple[Point, ...] = ()
+    points: tuple[Reason, ...] = ()
 
     @property
     def score(self) -> float:
@@ -148,13 +56,13 @@ class Match:
         return round(1 / (1 + 2 ** -max(-60.0, min(60.0, self.bits))), 6) if self.entry else 0.0
 
 
-def matched(facts: Facts, entries: Iterable[Entry]) -> Match:
+def match_provider(facts: Facts, entries: Iterable[Entry]) -> Match:
     """The entry that is this provider, if there is exactly one. An entry that comes twice counts once."""
     scored = sorted(
         (
             (points, sum(point.bits for point in points), entry)
             for entry in {entry.number: entry for entry in entries}.values()
-            if (points := points_of(facts, entry)) is not None
+            if (points := reasons_for(facts, entry)) is not None
         ),
         key=lambda one: (-one[1], one[2].number),
     )
@@ -167,20 +75,20 @@ def matched(facts: Facts, entries: Iterable[Entry]) -> Match:
     return Match(state="active" if entry.active else "inactive", entry=entry, bits=bits, points=tuple(points))
 
 
-def points_of(facts: Facts, entry: Entry) -> list[Point] | None:
+def reasons_for(facts: Facts, entry: Entry) -> list[Reason] | None:
     """All that speaks for and against; None if the names are two people's or two organisations'."""
     named = _person_points(facts, entry) if facts.is_person else _organisation_points(facts, entry)
     if named is None:
         return None
     points = [
-        Point(says="by chance among all entries", bits=-log2(max(2, entry.shares.total))),
+        Reason(says="by chance among all entries", bits=-log2(max(2, entry.shares.total))),
         *named,
         *_place_points(facts, entry),
     ]
     if entry.number in facts.stated and is_npi(entry.number):
-        points.append(Point(says=f"a list states the number {entry.number}", bits=26.0))
+        points.append(Reason(says=f"a list states the number {entry.number}", bits=26.0))
     elif any(is_npi(number) for number in facts.stated):
-        points.append(Point(says="a list states another number", bits=-8.0))
+        points.append(Reason(says="a list states another number", bits=-8.0))
     return points
 
 
@@ -188,7 +96,7 @@ def _bits(entry: Entry, count: int) -> float:
     return max(0.0, log2(entry.shares.total / max(1, count)))
 
 
-def _person_points(facts: Facts, entry: Entry) -> list[Point] | None:
+def _person_points(facts: Facts, entry: Entry) -> list[Reason] | None:
     if not entry.surname:
         return _nameless_points(facts, entry)
     options = [points for text in facts.names if (name := name_of(text)) and (points := _name_points(name, entry))]
@@ -198,14 +106,14 @@ def _person_points(facts: Facts, entry: Entry) -> list[Point] | None:
     return [*best, *_credential_points(facts, entry)]
 
 
-def _nameless_points(facts: Facts, entry: Entry) -> list[Point] | None:
+def _nameless_points(facts: Facts, entry: Entry) -> list[Reason] | None:
     """Of a deactivated NPI only the number is published: a number that a list states is all there is to go by."""
     if entry.number in facts.stated and is_npi(entry.number) and not entry.organisations:
-        return [Point(says="the register no longer says whose number it is", bits=8.0)]
+        return [Reason(says="the register no longer says whose number it is", bits=8.0)]
     return None
 
 
-def _name_points(name: Name, entry: Entry) -> list[Point] | None:
+def _name_points(name: Name, entry: Entry) -> list[Reason] | None:
     surname, given = _surname_point(name, entry), _given_point(name, entry)
     if surname is None or given is None:
         return None
@@ -216,19 +124,19 @@ def _name_points(name: Name, entry: Entry) -> list[Point] | None:
     return [surname, given, *middle, *suffix]
 
 
-def _surname_point(name: Name, entry: Entry) -> Point | None:
+def _surname_point(name: Name, entry: Entry) -> Reason | None:
     registered, bits = key(entry.surname), _bits(entry, entry.shares.surname)
     if registered == name.surnames[0]:
-        return Point(says="same surname", bits=bits, there=entry.surname)
+        return Reason(says="same surname", bits=bits, there=entry.surname)
     parts = {key(part) for part in re.split(r"[\s-]+", entry.surname)}
     if registered in name.surnames or name.surnames[0] in parts:
-        return Point(says="one surname is part of the other", bits=bits - 2, there=entry.surname)
+        return Reason(says="one surname is part of the other", bits=bits - 2, there=entry.surname)
     if any(key(other) in name.surnames for other in entry.other_surnames):
-        return Point(
+        return Reason(
             says="same as another surname in the register", bits=bits - 2, there=", ".join(entry.other_surnames)
         )
     if min(len(registered), len(name.surnames[0])) >= 4 and _is_slip(registered, name.surnames[0]):
-        return Point(says="surname spelt almost alike", bits=bits - 6, there=entry.surname)
+        return Reason(says="surname spelt almost alike", bits=bits - 6, there=entry.surname)
     return None
 
 
@@ -237,30 +145,30 @@ def _is_slip(one: str, other: str) -> bool:
     return OSA.distance(one, other, score_cutoff=1) <= 1
 
 
-def _given_point(name: Name, entry: Entry) -> Point | None:
+def _given_point(name: Name, entry: Entry) -> Reason | None:
     registered, bits = key(entry.given), _bits(entry, entry.shares.given)
     if not registered:
         return None
     for given in name.givens:
         if given == registered and len(given) > 1:
-            return Point(says="same first name", bits=bits, there=entry.given)
+            return Reason(says="same first name", bits=bits, there=entry.given)
     if min(len(name.given), len(registered)) == 1:
         same = name.given[0] == registered[0]
-        return Point(says="same initial", bits=min(3.5, bits) - 1, there=entry.given) if same else None
+        return Reason(says="same initial", bits=min(3.5, bits) - 1, there=entry.given) if same else None
     if any(is_nickname(given, registered) for given in name.givens if len(given) > 1):
-        return Point(says="one first name may be short for the other", bits=bits - 3, there=entry.given)
+        return Reason(says="one first name may be short for the other", bits=bits - 3, there=entry.given)
     if name.middle and name.middle == registered and len(registered) > 1:
-        return Point(says="goes by the second name", bits=bits - 4, there=entry.given)
+        return Reason(says="goes by the second name", bits=bits - 4, there=entry.given)
     if (
         min(len(name.given), len(registered)) >= 4
         and JaroWinkler.similarity(name.given, registered) >= 0.9
         and _is_slip(name.given, registered)
     ):
-        return Point(says="first name spelt almost alike", bits=bits - 5, there=entry.given)
+        return Reason(says="first name spelt almost alike", bits=bits - 5, there=entry.given)
     return None
 
 
-def _middle_points(name: Name, entry: Entry) -> list[Point]:
+def _middle_points(name: Name, entry: Entry) -> list[Reason]:
     registered = key(entry.middle)
     if (
         not registered
@@ -271,16 +179,16 @@ def _middle_points(name: Name, entry: Entry) -> list[Point]:
         # What stands between may be the second name, the first one gone by, or the first half of a surname.
         return []
     if name.middle[0] != registered[0]:
-        return [Point(says="another second name", bits=-8.0, there=entry.middle)]
-    return [Point(says="same second name or initial", bits=3.5, there=entry.middle)]
+        return [Reason(says="another second name", bits=-8.0, there=entry.middle)]
+    return [Reason(says="same second name or initial", bits=3.5, there=entry.middle)]
 
 
-def _suffix_points(name: Name, entry: Entry) -> list[Point]:
+def _suffix_points(name: Name, entry: Entry) -> list[Reason]:
     registered = key(entry.suffix)
     if name.suffix == registered:
-        return [Point(says="same suffix", bits=5.0, there=entry.suffix)] if registered else []
+        return [Reason(says="same suffix", bits=5.0, there=entry.suffix)] if registered else []
     both = name.suffix and registered
-    return [Point(says="suffix differs", bits=-9.0 if both else -3.0, there=entry.suffix)]
+    return [Reason(says="suffix differs", bits=-9.0 if both else -3.0, there=entry.suffix)]
 
 
 @cache
@@ -299,7 +207,7 @@ def _professions_in(texts: Iterable[str]) -> dict[str, float]:
 
 
 def _professions_of(taxonomies: Iterable[str]) -> dict[str, float]:
-    """The professions that taxonomy codes stand for; of several under one code none tells more than the most frequent."""
+    """The professions that taxonomy codes stand for; several under one code count as the most frequent of them."""
     found: dict[str, float] = {}
     for code in taxonomies:
         under = {
@@ -309,33 +217,30 @@ def _professions_of(taxonomies: Iterable[str]) -> dict[str, float]:
     return found
 
 
-def _credential_points(facts: Facts, entry: Entry) -> list[Point]:
-    listed, registered, there = (
-        _professions_in(facts.credentials),
-        _professions_in([entry.credential]),
-        entry.credential,
-    )
+def _credential_points(facts: Facts, entry: Entry) -> list[Reason]:
+    listed, registered = _professions_in(facts.credentials), _professions_in([entry.credential])
+    there = entry.credential
     if not registered:
         registered, there = _professions_of(entry.taxonomies), f"taxonomy {', '.join(entry.taxonomies)}"
     if not listed or not registered:
         return []
     if same := listed.keys() & registered.keys():
-        return [Point(says="same profession", bits=max(registered[group] for group in same), there=there)]
-    return [Point(says="another profession", bits=-6.0, there=there)]
+        return [Reason(says="same profession", bits=max(registered[group] for group in same), there=there)]
+    return [Reason(says="another profession", bits=-6.0, there=there)]
 
 
-def _organisation_points(facts: Facts, entry: Entry) -> list[Point] | None:
+def _organisation_points(facts: Facts, entry: Entry) -> list[Reason] | None:
     if not entry.organisations:
         return None
     bits = _bits(entry, entry.shares.organisation)
     names = [name for name in facts.names if organisation_key(name)]
     for registered in entry.organisations:
         if any(organisation_key(name) == organisation_key(registered) for name in names):
-            return [Point(says="same name", bits=bits - 1, there=registered)]
+            return [Reason(says="same name", bits=bits - 1, there=registered)]
     for registered in entry.organisations:
         for name in names:
             if _is_alike(organisation_words(name), organisation_words(registered)):
-                return [Point(says="name almost alike", bits=min(bits, 16.0) - 4, there=registered)]
+                return [Reason(says="name almost alike", bits=min(bits, 16.0) - 4, there=registered)]
     return None
 
 
@@ -346,7 +251,7 @@ def _is_alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return token_set_ratio(" ".join(sorted(one)), " ".join(sorted(other))) >= 92 and min(len(one), len(other)) >= 2
 
 
-def _place_points(facts: Facts, entry: Entry) -> list[Point]:
+def _place_points(facts: Facts, entry: Entry) -> list[Reason]:
     """The phone and the best of the places: they say much the same, so the lesser counts only a quarter."""
     phone, place = _phone_point(facts, entry), _best_spot(facts.spots, entry)
     if phone is None or place is None:
@@ -357,18 +262,18 @@ def _place_points(facts: Facts, entry: Entry) -> list[Point]:
     return [phone, place]
 
 
-def _phone_point(facts: Facts, entry: Entry) -> Point | None:
+def _phone_point(facts: Facts, entry: Entry) -> Reason | None:
     registered = [place for place in _places(entry) if place.phone]
     if not registered or not facts.phones:
         return None
     same = [(_bits(place, place.shares.phone), place.phone) for place in registered if place.phone in facts.phones]
     if not same:
-        return Point(says="another telephone number", bits=-1.5, there=registered[0].phone)
+        return Reason(says="another telephone number", bits=-1.5, there=registered[0].phone)
     bits, phone = max(same)
-    return Point(says="same telephone number", bits=min(20.0, bits), there=phone)
+    return Reason(says="same telephone number", bits=min(20.0, bits), there=phone)
 
 
-def _best_spot(spots: Sequence[Spot], entry: Entry) -> Point | None:
+def _best_spot(spots: Sequence[PracticePlace], entry: Entry) -> Reason | None:
     points = [point for spot in spots for place in _places(entry) if (point := _spot_point(spot, place))]
     return max(points, key=lambda point: point.bits, default=None)
 
@@ -388,13 +293,13 @@ def _places(entry: Entry) -> Iterator[Entry]:
         )
 
 
-def _spot_point(spot: Spot, entry: Entry) -> Point | None:
+def _spot_point(spot: PracticePlace, entry: Entry) -> Reason | None:
     street = bool(spot.street and street_key(spot.street) and street_key(spot.street) == street_key(entry.street))
-    code, registered = _postcode(spot), _postcode(Spot(postcode=entry.postcode, region_code=entry.region_code))
+    code, registered = _postcode(spot), _postcode(PracticePlace(postcode=entry.postcode, region_code=entry.region_code))
     there = ", ".join(part for part in (entry.street, entry.city, entry.region_code, entry.postcode) if part)
     if code and code == registered:
         bits = _bits(entry, entry.shares.postcode)
-        return Point(
+        return Reason(
             says="same street and postcode" if street else "same postcode",
             bits=bits + (5 if street else 0),
             there=there,
@@ -404,20 +309,20 @@ def _spot_point(spot: Spot, entry: Entry) -> Point | None:
     if not spot.region_code or not entry.region_code:
         return None
     if spot.region_code != entry.region_code:
-        return Point(says="another region", bits=-5.0, there=there)
+        return Reason(says="another region", bits=-5.0, there=there)
     apart = bool(spot.city or code)
-    return Point(says="same region", bits=_bits(entry, entry.shares.region) - (4 if apart else 0), there=there)
+    return Reason(says="same region", bits=_bits(entry, entry.shares.region) - (4 if apart else 0), there=there)
 
 
-def _town_point(bits: float, *, street: bool, moved: bool, there: str) -> Point:
+def _town_point(bits: float, *, street: bool, moved: bool, there: str) -> Reason:
     if street:
-        return Point(says="same street and town", bits=bits + 7, there=there)
-    return Point(
+        return Reason(says="same street and town", bits=bits + 7, there=there)
+    return Reason(
         says="same town, another postcode" if moved else "same town", bits=bits - (4 if moved else 0), there=there
     )
 
 
-def _postcode(spot: Spot) -> str:
+def _postcode(spot: PracticePlace) -> str:
     """The postcode as registers share it: five digits of a US one."""
     code = key(spot.postcode or "")
     american = (spot.region_code or "US").startswith("US") and code[:5].isdigit()

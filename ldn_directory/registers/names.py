@@ -90,7 +90,7 @@ def _short_forms(given: str) -> frozenset[str]:
 
 
 def initials_of(name: Name) -> frozenset[str]:
-    """With which letters the registered first name may begin: Bob is a Robert, Ted an Edward or a Theodore, Robert a Bob."""
+    """Letters with which the registered first name may begin: Bob may be a Robert, Ted an Edward or a Theodore."""
     return frozenset(form[0] for given in name.givens for form in _full_forms(given) | _short_forms(given))
 
 

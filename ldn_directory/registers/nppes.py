@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -14,36 +15,15 @@ from typing import IO, Any
 from openpyxl import load_workbook
 
 from .errors import RegisterError
-from .layout import columns_of
+from .layout import columns_of, used_columns
 from .names import LEGAL
-from .zip_stream import zip_opened
+from .zip_stream import open_zip
 
 BEGUN = date(2005, 5, 23)
 """When NPIs were first given out: what a monthly file begins with."""
 MAIN = re.compile(r"npidata_pfile_(\d{8})-(\d{8})\.csv", re.IGNORECASE)
 DEACTIVATED = re.compile(r"Deactivated NPI Report (\d{8})\.xlsx", re.IGNORECASE)
-_ADDRESS = "Provider {} Business Practice Location Address"
-_PLACE = "Provider Business Practice Location Address {}"
-_DATES = {
-    "enumerated": "Provider Enumeration Date",
-    "deactivated": "NPI Deactivation Date",
-    "reactivated": "NPI Reactivation Date",
-}
-_TEXTS = {
-    "given": "Provider First Name",
-    "middle": "Provider Middle Name",
-    "surname": "Provider Last Name (Legal Name)",
-    "suffix": "Provider Name Suffix Text",
-    "other_surname": "Provider Other Last Name",
-    "organisation": "Provider Organization Name (Legal Business Name)",
-    "other_organisation": "Provider Other Organization Name",
-    "credential": "Provider Credential Text",
-    "street": _ADDRESS.format("First Line"),
-    "city": _PLACE.format("City Name"),
-    "region": _PLACE.format("State Name"),
-    "postcode": _PLACE.format("Postal Code"),
-    "phone": _PLACE.format("Telephone Number"),
-}
+_DATES, _TEXTS = used_columns("dates"), used_columns("texts")
 _TAXONOMIES = tuple(f"Healthcare Provider Taxonomy Code_{number}" for number in range(1, 6))
 """The first five: hardly anybody has more, and each column costs time."""
 NEEDED = ("NPI", "Entity Type Code", *_TEXTS.values(), *_DATES.values(), *_TAXONOMIES)
@@ -84,12 +64,12 @@ def main_member(packed: zipfile.ZipFile) -> str | None:
     found = [name for name in packed.namelist() if MAIN.fullmatch(Path(name).name)]
     if len(found) > 1:
         raise RegisterError(
-            f"{Path(packed.filename or '').name} holds {len(found)} main files, where one is expected: {', '.join(found)}"
+            f"{Path(packed.filename or '').name} holds {len(found)} main files instead of one: {', '.join(found)}"
         )
     return found[0] if found else None
 
 
-def selected(header: list[str], where: str, last: date) -> tuple[str, dict[str, Any]]:
+def select_main(header: list[str], where: str, last: date) -> tuple[str, dict[str, Any]]:
     """(SELECT of the rows as `nppes` has them, with why a row is `wrong`; its parameters but `source` and `header`).
 
     Raises RegisterError for missing columns.
@@ -98,56 +78,24 @@ def selected(header: list[str], where: str, last: date) -> tuple[str, dict[str, 
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         named = ", ".join(map(repr, missing[:3]))
         raise RegisterError(f"{where} lacks the columns {named}{more}: its layout has changed, or it is another file")
-    return _SELECT, {"columns": dict.fromkeys(header, "VARCHAR"), "last": last}
-
-
-def _text(name: str) -> str:
-    return f"{_quoted(_TEXTS[name])} AS {name}"
-
-
-def _date(name: str) -> str:
-    return f"try_strptime({_quoted(_DATES[name])}, '%m/%d/%Y')::DATE AS {name}"
+    query = files("ldn_directory.registers").joinpath("nppes_main.sql").read_text("utf-8").replace("@LEGAL@", LEGAL)
+    return query, {"columns": dict.fromkeys(header, "VARCHAR"), "last": last}
 
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-_KEY = "regexp_replace(upper(strip_accents({})), '[^A-Z0-9]', '', 'g')"
 _ORGANISATION_KEY = (
-    "replace(regexp_replace(regexp_replace(regexp_replace(replace(upper(strip_accents(organisation)), '&', ' AND '), '[''.]', '', 'g'),"
-    f" '[^A-Z0-9]+', ' ', 'g'), '{LEGAL}', ' ', 'g'), ' ', '')"
+    "replace(regexp_replace(regexp_replace(regexp_replace("
+    "replace(upper(strip_accents(organisation)), '&', ' AND '),"
+    f" '[''.]', '', 'g'), '[^A-Z0-9]+', ' ', 'g'), '{LEGAL}', ' ', 'g'), ' ', '')"
 )
 _READ_MORE = (
-    " FROM read_csv($source, columns = $columns, header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"')"
+    " FROM read_csv($source, columns = $columns, header = false, auto_detect = false, delim = ',',"
+    " quote = '\"', escape = '\"')"
     " WHERE TRY_CAST(NPI AS BIGINT) IS NOT NULL"
 )
-_SELECT = f"""
-WITH raw AS (
-  SELECT TRY_CAST(NPI AS BIGINT) AS npi, "Entity Type Code" AS entity,
-    {", ".join(_text(name) for name in ("given", "middle", "surname", "suffix", "other_surname", "organisation", "other_organisation"))},
-    {_text("credential")}, concat_ws(' ', {", ".join(map(_quoted, _TAXONOMIES))}) AS taxonomies,
-    {_text("street")}, {_text("city")}, {_text("region")},
-    left({_quoted(_TEXTS["postcode"])}, 5) AS postcode, right(replace({_quoted(_TEXTS["phone"])}, '-', ''), 10) AS phone,
-    {", ".join(_date(name) for name in _DATES)},
-    concat("NPI Deactivation Date", "NPI Reactivation Date") AS said
-  FROM read_csv($source, columns = $columns, header = $header, auto_detect = false, delim = ',', quote = '"', escape = '"',
-    strict_mode = true, null_padding = false, max_line_size = 1000000)
-)
-SELECT npi, CASE entity WHEN '1' THEN true WHEN '2' THEN false END AS person,
-  given, middle, surname, suffix, other_surname, organisation, other_organisation, credential, taxonomies,
-  street, city, region, postcode, phone, enumerated, deactivated, reactivated,
-  {_KEY.format("surname")} AS surname_key, {_KEY.format("other_surname")} AS other_key,
-  CASE WHEN entity = '2' THEN {_ORGANISATION_KEY} END AS organisation_key,
-  CASE
-    WHEN npi IS NULL OR npi NOT BETWEEN 1000000000 AND 2999999999 THEN 'its NPI is no number of ten digits'
-    WHEN length(said) <> 10 * ((deactivated IS NOT NULL)::INT + (reactivated IS NOT NULL)::INT) THEN
-      'the date of its deactivation or reactivation cannot be read: ' || said
-    WHEN greatest(deactivated, reactivated) > $last THEN 'its deactivation or reactivation is dated after the file: ' || said
-    WHEN coalesce(entity, '') NOT IN ('1', '2') AND deactivated IS NULL THEN 'it is neither a person nor an organisation, nor deactivated'
-  END AS wrong
-FROM raw
-"""
 
 
 _MORE = {"more_places": ("pl_pfile_", "other_places"), "more_names": ("othername_pfile_", "other_names")}
@@ -162,8 +110,11 @@ def more_members(packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
                 yield table, name
 
 
-def more_selected(table: str, header: list[str], where: str) -> tuple[str, dict[str, Any]]:
-    """(SELECT of the rows as that table has them, its parameters but `source`). Raises RegisterError for missing columns."""
+def select_more(table: str, header: list[str], where: str) -> tuple[str, dict[str, Any]]:
+    """The SELECT of the rows as that table has them, and its parameters but `source`.
+
+    Raises RegisterError for missing columns.
+    """
     named = columns_of(_MORE[table][1])
     wanted = [named[place] for place in ((0, 1, 3, 4, 5, 7) if table == "more_places" else (0, 1))]
     if missing := [name for name in wanted if name not in header]:
@@ -187,7 +138,7 @@ def report_in(path: Path) -> tuple[str, IO[bytes]] | None:
     """(name, content) of the report of deactivated numbers in a zip or as it is; None if the file is something else."""
     if path.suffix.lower() == ".xlsx":
         return path.name, path.open("rb")
-    with zip_opened(path) as packed:
+    with open_zip(path) as packed:
         found = [member for member in packed.infolist() if DEACTIVATED.search(member.filename)]
         if len(found) != 1:
             return None

@@ -1,4 +1,4 @@
-"""What registers are asked about the providers of a directory: all names, places, numbers and telephones that lists state."""
+"""What registers are asked about providers: all the names, places, numbers and telephones that lists state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from ldn_directory.normalize.names import looks_like_organisation
 
-from .matching import Facts, Spot
+from .entries import Facts, PracticePlace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,8 @@ def _provider(
         names = list(dict.fromkeys([*names, *said.get("practice", ())]))
     stated = _stated(claims)
     spots = tuple(
-        Spot(street=row[1], city=row[2], region_code=row[3], postcode=row[4], country_code=row[5]) for row in places
+        PracticePlace(street=row[1], city=row[2], region_code=row[3], postcode=row[4], country_code=row[5])
+        for row in places
     )
     facts = Facts(
         id=identity,

@@ -1,7 +1,7 @@
 """Writes what official registers say of the providers of a directory that is being built. They verify; they add nobody.
 
-Whoever may stand in the list of exclusions is taken out of the directory until a person has decided. Why is in no published
-byte, only in the maintainer's report (`data/register_report.json`).
+Providers who may be in the list of exclusions are taken out of the directory until a person has decided. Nothing that
+is published says why; only the maintainer's report does (`data/register_report.json`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,16 @@ from ldn_directory.errors import BuildError
 
 from .answers import ANSWERS_FILE, Answers, question_of
 from .decisions import DECISIONS_FILE, Decisions
+from .entries import Entry
 from .errors import RegisterError
-from .exclusions import Hit, hit_of
+from .exclusions import Hit, find_hit
 from .links import Link, links
 from .lookup import entries_for, exclusions_by_name, exclusions_for
-from .matching import Entry, Match, Point, matched
+from .matching import Match, Reason, match_provider
 from .npi import is_npi
 from .providers import Provider, providers_of
 from .report import REPORT_FILE, Report, last_report
-from .store import REGISTERS_FILE, Standing, opened, standings
+from .store import REGISTERS_FILE, LoadedRegister, loaded_registers, open_registers
 
 AT_ONCE = 10_000
 _STATES = ("inactive", "active", "not found")
@@ -49,8 +51,8 @@ class Verdict:
 def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) -> int:
     """Fills `verifications` and the states of the providers; gives how many providers are withheld.
 
-    `folder` holds what is loaded of the registers; without it nobody is checked. `decisions` is the file of what people have
-    decided, by default in the folder. Raises BuildError for a decision that cannot be understood.
+    `folder` holds what is loaded of the registers; without it nobody is checked. `decisions` is the file of people's
+    decisions, by default in the folder. Raises BuildError for a decision that cannot be understood.
     """
     try:
         decided = Decisions.read(decisions or folder / DECISIONS_FILE)
@@ -58,7 +60,8 @@ def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) 
         raise BuildError(str(error)) from None
     db.execute("DELETE FROM verifications")
     db.execute(
-        "UPDATE providers SET register_state = 'not checked', register_checked = NULL WHERE register_state <> 'not checked'"
+        "UPDATE providers SET register_state = 'not checked', register_checked = NULL"
+        " WHERE register_state <> 'not checked'"
     )
     report = Report()
     with ExitStack() as stack:
@@ -69,7 +72,8 @@ def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) 
             # Going on would show again whoever is withheld, and as registered whose registration has ended.
             raise BuildError(str(error)) from None
         if registers.is_any:
-            for providers in _in_parts(providers_of(db), AT_ONCE):
+            found = providers_of(db)
+            while providers := list(islice(found, AT_ONCE)):
                 _verify_some(db, registers, providers, decided, report)
     if registers.is_any or (folder / REPORT_FILE).exists():
         report.write(folder, db.execute("SELECT max(finished) FROM runs").fetchone()[0])
@@ -78,8 +82,10 @@ def verify(db: sqlite3.Connection, folder: Path, decisions: Path | None = None) 
 
 
 def _keep_out(db: sqlite3.Connection, folder: Path, decided: Decisions, report: Report) -> set[int]:
-    """Where the list of exclusions is not loaded (any more): takes out whom a person has found to be in it, and who was withheld when
-    it was, until a person decides otherwise. Gives whom."""
+    """Takes out providers although the list of exclusions is not loaded, and returns them.
+
+    They are those whom a person found in it, and those withheld while it was loaded, until a person decides otherwise.
+    """
     out = _providers_with(db, decided.listings("leie", "same"))
     for row in last_report(folder).get("withheld", ()):
         decision = decided.about("leie", row["entry"], row["listings"])
@@ -104,7 +110,7 @@ class _Registers:
     """What is loaded and answered, ready to be looked into."""
 
     def __init__(
-        self, loaded: Mapping[str, Standing], db: duckdb.DuckDBPyConnection | None, answers: Answers | None
+        self, loaded: Mapping[str, LoadedRegister], db: duckdb.DuckDBPyConnection | None, answers: Answers | None
     ) -> None:
         self.loaded, self.db, self.answers = loaded, db, answers
         self.excluded = exclusions_by_name(db) if db and self.has_exclusions else {}
@@ -122,8 +128,8 @@ class _Registers:
     @classmethod
     def open(cls, folder: Path, stack: ExitStack, report: Report) -> _Registers:
         """Those of a folder. Raises RegisterError for what is there and cannot be read."""
-        loaded = standings(folder)
-        db = stack.enter_context(opened(folder / REGISTERS_FILE)) if loaded else None
+        loaded = loaded_registers(folder)
+        db = stack.enter_context(open_registers(folder / REGISTERS_FILE)) if loaded else None
         answers = stack.enter_context(Answers.open(folder)) if (folder / ANSWERS_FILE).exists() else None
         report.registers = [
             asdict(standing) | {"as_of": f"{standing.as_of}", "since": standing.since and f"{standing.since}"}
@@ -146,7 +152,9 @@ class _Registers:
 
     def _by_bulk(self, provider: Provider, entries: list[Entry]) -> Verdict:
         dates = [self.loaded[name].as_of for name in ("nppes", "deactivated") if name in self.loaded]
-        return Verdict(register="nppes", match=matched(provider.facts, entries), checked=f"{max(dates)}T00:00:00Z")
+        return Verdict(
+            register="nppes", match=match_provider(provider.facts, entries), checked=f"{max(dates)}T00:00:00Z"
+        )
 
     def _by_answer(self, provider: Provider) -> list[Verdict]:
         question = question_of(provider.facts, provider.kind) if self.answers else None
@@ -154,7 +162,7 @@ class _Registers:
         if question is None or kept is None:
             return []
         answered, entries = kept
-        return [Verdict(register=question.register, match=matched(provider.facts, entries), checked=answered)]
+        return [Verdict(register=question.register, match=match_provider(provider.facts, entries), checked=answered)]
 
     def hits(
         self, providers: Sequence[Provider], numbers: Mapping[int, frozenset[str]]
@@ -163,7 +171,7 @@ class _Registers:
         by_id = {provider.id: provider for provider in providers if _is_in(provider, "US")}
         for facts, entries in exclusions_for(self.excluded, [provider.facts for provider in by_id.values()]):
             for entry in entries:
-                if hit := hit_of(facts, entry, numbers.get(facts.id, frozenset())):
+                if hit := find_hit(facts, entry, numbers.get(facts.id, frozenset())):
                     yield by_id[facts.id], hit
 
 
@@ -265,7 +273,7 @@ def _note(
                 "decision": decided.about(verdict.register, entry.number, provider.listings),
             }
             report.inactive.append(
-                _about(provider) | said | {"evidence": [_told(point) for point in verdict.match.points]}
+                _about(provider) | said | {"evidence": [_describe(point) for point in verdict.match.points]}
             )
     for number in provider.facts.stated:
         taken = next((entry for entry in entries if entry.number == number), None)
@@ -279,7 +287,7 @@ def _note(
             )
 
 
-def _told(point: Point) -> str:
+def _describe(point: Reason) -> str:
     """A point with what the register has, for the maintainer."""
     return f"{point.says} ({point.there})" if point.there else point.says
 
@@ -314,17 +322,7 @@ _WHERE = (
     " WHERE country_code IS NOT NULL ORDER BY id"
 )
 _NUMBERS = (
-    "SELECT n.provider, lower(r.value), n.value FROM claims AS n JOIN claims AS r ON r.listing = n.listing AND r.field = 'register'"
+    "SELECT n.provider, lower(r.value), n.value FROM claims AS n"
+    " JOIN claims AS r ON r.listing = n.listing AND r.field = 'register'"
     " WHERE n.field = 'register_number' ORDER BY n.id"
 )
-
-
-def _in_parts(providers: Iterator[Provider], size: int) -> Iterator[list[Provider]]:
-    part: list[Provider] = []
-    for provider in providers:
-        part.append(provider)
-        if len(part) >= size:
-            yield part
-            part = []
-    if part:
-        yield part

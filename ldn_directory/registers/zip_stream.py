@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import os
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, Queue
 from tempfile import TemporaryFile
-from threading import Event, Thread
 from typing import IO
 
 from .errors import RegisterError
@@ -26,14 +24,15 @@ _BROKEN = (*_DAMAGED, OSError)
 
 
 @contextmanager
-def zip_opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip file. Raises RegisterError for one that is cut off or none at all, and where the block finds it damaged."""
+def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The zip file. Raises RegisterError if it is cut off or no zip file, or if the block finds it damaged."""
     try:
         packed = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, ValueError) as error:
         size = path.stat().st_size
         raise RegisterError(
-            f"{path.name} is no whole zip file ({error}; it has {size:,} bytes): it was cut off, or is something else: download it again"
+            f"{path.name} is no whole zip file ({error}; it has {size:,} bytes):"
+            " it was cut off, or is something else: download it again"
         ) from None
     except OSError as error:
         raise RegisterError(f"{path}: {error.strerror or error}") from None
@@ -55,58 +54,31 @@ class Piece:
 
 
 def pieces_of(packed: zipfile.ZipFile, member: str) -> Iterator[Piece]:
-    """The lines of a CSV file in a zip after its header, some 128 MB at a time; one piece is read while a thread unpacks the next.
+    """The lines of a CSV file in a zip after its header, some 128 MB at a time, while a thread unpacks the next piece.
 
-    Unlike a pipe a piece can be read by several threads at once. Raises RegisterError for a damaged file: what is unpacked must
-    have the checksum that the zip states.
+    Unlike a pipe, several threads can read a piece at once. Raises RegisterError for a damaged file: what is unpacked
+    must have the checksum that the zip states.
     """
-    queue: Queue[_Unpacked | BaseException | None] = Queue(maxsize=1)
-    stopped = Event()
-    thread = Thread(target=_unpack, args=(packed, member, queue, stopped), daemon=True)
-    thread.start()
     lines = 1
     try:
-        while (found := queue.get()) is not None:
-            if isinstance(found, BaseException):
-                raise RegisterError(
-                    f"{Path(packed.filename or '').name}, {member}: damaged ({found}): download it again"
-                )
-            with found.content:
-                yield Piece(address=f"/dev/fd/{found.content.fileno()}", lines_before=lines)
-            lines += found.lines
-    finally:
-        stopped.set()
-        while thread.is_alive():
-            _drop(queue)
-            thread.join(0.05)
-        _drop(queue)
+        with packed.open(member) as content, ThreadPoolExecutor(1) as unpacker:
+            content.readline(MOST_HEADER)
+            upcoming: Future[tuple[_Unpacked, bytes | None]] | None = unpacker.submit(_piece, content, b"")
+            while upcoming:
+                piece, rest = upcoming.result()
+                upcoming = None if rest is None else unpacker.submit(_piece, content, rest)
+                with piece.content:
+                    yield Piece(address=f"/dev/fd/{piece.content.fileno()}", lines_before=lines)
+                lines += piece.lines
+    except _BROKEN as error:
+        name = Path(packed.filename or "").name
+        raise RegisterError(f"{name}, {member}: damaged ({error}): download it again") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Unpacked:
     content: IO[bytes]
     lines: int
-
-
-def _drop(queue: Queue[_Unpacked | BaseException | None]) -> None:
-    with contextlib.suppress(Empty):
-        if isinstance(found := queue.get_nowait(), _Unpacked):
-            found.content.close()
-
-
-def _unpack(
-    packed: zipfile.ZipFile, member: str, queue: Queue[_Unpacked | BaseException | None], stopped: Event
-) -> None:
-    try:
-        with packed.open(member) as content:
-            content.readline(MOST_HEADER)
-            rest: bytes | None = b""
-            while not stopped.is_set() and (rest is not None):
-                piece, rest = _piece(content, rest)
-                queue.put(piece)
-        queue.put(None)
-    except _BROKEN as error:
-        queue.put(error)
 
 
 def _piece(content: IO[bytes], rest: bytes) -> tuple[_Unpacked, bytes | None]:

@@ -20,7 +20,7 @@ BUILD = "import setuptools.build_meta as backend, sys; print(backend.build_wheel
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel's files, as an installer unpacks them. It is built from a copy, as setuptools leaves its work in the project."""
     folder = tmp_path_factory.mktemp("wheel")
-    names = shutil.ignore_patterns("__pycache__", "*.db*", "runs", "demo", "*.egg-info")
+    names = shutil.ignore_patterns("__pycache__", "*.db", "*.db-*", "runs", "demo", "*.egg-info")
     for name in ("ldn_directory", "data"):
         shutil.copytree(PROJECT / name, folder / "project" / name, ignore=names)
     for name in (
@@ -33,6 +33,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "LICENSE",
     ):
         shutil.copy(PROJECT / name, folder / "project" / name)
+    (folder / "project" / "docs").mkdir()
+    shutil.copy(PROJECT / "docs" / "data-sources.md", folder / "project" / "docs")
     subprocess.run([sys.executable, "-c", BUILD, str(folder)], cwd=folder / "project", check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(folder / "installed")
@@ -53,6 +55,12 @@ def test_an_installed_package_reads_the_curated_list_and_publishes_it(installed,
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
     assert int(done.stdout) > 5, done.stderr
+
+
+def test_the_table_of_places_and_the_licences_of_all_data_are_installed_too(installed):
+    assert (installed / "ldn_directory" / "places" / "places.db.xz").stat().st_size > 1_000_000
+    (sources,) = installed.glob("*.dist-info/licenses/**/data-sources.md")
+    assert "GeoNames" in sources.read_text()
 
 
 def test_a_checkout_goes_on_using_its_own_files():

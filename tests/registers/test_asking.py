@@ -18,8 +18,8 @@ import pytest
 from ldn_directory.example.server import LoopbackServer, Reply
 from ldn_directory.model import Kind
 from ldn_directory.registers.answers import Answers, BadAnswer, entries_in, question_of, rows_in
+from ldn_directory.registers.entries import Facts, OtherPlace, PracticePlace
 from ldn_directory.registers.loading import load
-from ldn_directory.registers.matching import Elsewhere, Facts, Spot
 from tests.generators.register_files import API_ERRORS, api_answer, api_result, ods_answer
 
 from .conftest import HERS, NUMBER, harriet, month, take
@@ -255,7 +255,7 @@ def test_further_places_and_taxonomies_of_an_answer_are_read():
 
     assert entry.taxonomies == ("207Q00000X",)
     assert entry.elsewhere == (
-        Elsewhere(street="77 HARBOR RD", city="SALEM", region_code="US-OR", postcode="97301", phone="+13705550142"),
+        OtherPlace(street="77 HARBOR RD", city="SALEM", region_code="US-OR", postcode="97301", phone="+13705550142"),
     )
 
 
@@ -283,7 +283,7 @@ def test_an_answer_without_entries_is_an_answer():
             {"names": ("Harbor Clinic",), "is_person": False},
             {"enumeration_type": "NPI-2", "organization_name": "Harbor Clinic", "state": "TX"},
         ),
-        ({"spots": (Spot(country_code="FR"),)}, None),
+        ({"spots": (PracticePlace(country_code="FR"),)}, None),
         ({"names": ("Cher",)}, None),
     ],
 )
@@ -291,7 +291,7 @@ def test_what_is_asked(changed, asked):
     given: dict[str, Any] = {
         "names": ("Harriet Quillmere",),
         "is_person": True,
-        "spots": (Spot(region_code="US-TX", country_code="US"),),
+        "spots": (PracticePlace(region_code="US-TX", country_code="US"),),
     }
     question = question_of(Facts(id=1, **(given | changed)), "prescriber")
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from ldn_directory.registers.entries import Facts, PracticePlace
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.layout import nppes_columns
 from ldn_directory.registers.loading import load
 from ldn_directory.registers.lookup import entries_for
-from ldn_directory.registers.matching import Facts, Spot, matched
-from ldn_directory.registers.store import opened, standings
+from ldn_directory.registers.matching import match_provider
+from ldn_directory.registers.store import loaded_registers, open_registers
 from tests.generators.register_files import Entry, line_of, quoted, write_deactivated, write_leie
 from tests.generators.registers import Register
 
@@ -53,7 +54,7 @@ def someone() -> tuple[str, Entry]:
 
 
 def stored(data: Path, number: str, *names: str) -> tuple[object, ...] | None:
-    with opened(data / "registers.db") as db:
+    with open_registers(data / "registers.db") as db:
         return db.execute(f"SELECT {', '.join(names)} FROM nppes WHERE npi = ?", [int(number)]).fetchone()
 
 
@@ -62,10 +63,10 @@ def left_over(data: Path) -> list[Path]:
 
 
 def refused(path: Path, data: Path, **given: object) -> str:
-    before = standings(data)
+    before = loaded_registers(data)
     with pytest.raises(RegisterError) as caught:
         load(path, data, today=TODAY, **given)
-    assert standings(data) == before
+    assert loaded_registers(data) == before
     assert not left_over(data)
     return str(caught.value)
 
@@ -103,7 +104,7 @@ def test_unpacked_it_gives_the_same(months, tmp_path):
     load(plain(tmp_path, NOVEMBER, "".join(lines(NOVEMBER))), tmp_path / "plain", today=TODAY)
 
     def everything(data: Path) -> list[tuple[object, ...]]:
-        with opened(data / "registers.db") as db:
+        with open_registers(data / "registers.db") as db:
             return (
                 db.execute("SELECT * FROM nppes ORDER BY npi").fetchall()
                 + db.execute("SELECT * FROM shares ORDER BY ALL").fetchall()
@@ -284,7 +285,7 @@ def test_a_week_follows_its_month(months, tmp_path):
 
     loaded = load(week, tmp_path, today=TODAY)
 
-    assert (loaded.as_of, standings(tmp_path)["nppes"].entries) == (date(2026, 11, 15), ROWS)
+    assert (loaded.as_of, loaded_registers(tmp_path)["nppes"].entries) == (date(2026, 11, 15), ROWS)
     assert stored(tmp_path, number, "surname", "phone") == (entry.surname, "3705550142")
     assert not load(week, tmp_path, today=TODAY).changed
 
@@ -345,8 +346,12 @@ def test_further_places_and_names_in_the_zip_are_found(tmp_path):
         "other_names": [quoted((company, "SALTMARSH WALK-IN CLINIC", "3"))],
     }
     load(register.write_month(tmp_path / "month.zip", more), tmp_path, today=TODAY)
-    salem = Spot(street="77 Harbor Road", city="Salem", region_code="US-OR", postcode="97301", country_code="US")
-    there = Spot(city=firm.city.title(), region_code=f"US-{firm.state}", postcode=firm.postcode[:5], country_code="US")
+    salem = PracticePlace(
+        street="77 Harbor Road", city="Salem", region_code="US-OR", postcode="97301", country_code="US"
+    )
+    there = PracticePlace(
+        city=firm.city.title(), region_code=f"US-{firm.state}", postcode=firm.postcode[:5], country_code="US"
+    )
     asked = [
         Facts(
             id=1,
@@ -358,8 +363,8 @@ def test_further_places_and_names_in_the_zip_are_found(tmp_path):
         Facts(id=2, is_person=False, names=("Saltmarsh Walk-In Clinic",), spots=(there,), phones=(f"+1{firm.phone}",)),
     ]
 
-    with opened(tmp_path / "registers.db") as db:
-        found = [matched(facts, entries) for facts, entries in entries_for(db, asked)]
+    with open_registers(tmp_path / "registers.db") as db:
+        found = [match_provider(facts, entries) for facts, entries in entries_for(db, asked)]
 
     assert [match.entry and match.entry.number for match in found] == [number, company]
     assert found[0].entry
@@ -407,7 +412,7 @@ def test_half_a_list_of_exclusions_is_refused(tmp_path):
 def test_another_file_is_refused_with_what_would_be_taken(tmp_path):
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
 
-    assert "is none of the files that are known" in refused(tmp_path / "other.csv", tmp_path)
+    assert "is not a known file" in refused(tmp_path / "other.csv", tmp_path)
     assert "there is no file" in refused(tmp_path / "nothing.zip", tmp_path)
 
 
@@ -424,7 +429,7 @@ def test_a_damaged_database_is_said_and_can_be_deleted(months, tmp_path):
     (tmp_path / "registers.db").write_bytes(b"no database" * 1_000)
 
     with pytest.raises(RegisterError, match="delete it, and load them again"):
-        standings(tmp_path)
+        loaded_registers(tmp_path)
 
 
 KILLED = """
@@ -432,11 +437,11 @@ import sys
 from datetime import date
 from pathlib import Path
 from ldn_directory.registers import loading
-original = loading._Loading._ended
+original = loading._Loading._finish
 def stopped(self, *args, **kwargs):
     print("almost", flush=True)
     sys.stdin.read()
-loading._Loading._ended = stopped
+loading._Loading._finish = stopped
 loading.load(Path(sys.argv[1]), Path(sys.argv[2]), today=date(2026, 11, 25))
 """
 
@@ -456,7 +461,7 @@ def test_a_kill_during_a_load_leaves_what_was_loaded_before(months, tmp_path):
     process.wait(30)
 
     assert (tmp_path / "registers.db").read_bytes() == before
-    assert standings(tmp_path)["nppes"].as_of == OCTOBER
+    assert loaded_registers(tmp_path)["nppes"].as_of == OCTOBER
     assert load(months[NOVEMBER], tmp_path, today=TODAY).changed
     assert not left_over(tmp_path)
 

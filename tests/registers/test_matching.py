@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ldn_directory.registers.entries import Entry, Facts, OtherPlace, PracticePlace, Shares
 from ldn_directory.registers.loading import load
 from ldn_directory.registers.lookup import entries_for
-from ldn_directory.registers.matching import Elsewhere, Entry, Facts, Shares, Spot, matched
+from ldn_directory.registers.matching import match_provider
 from ldn_directory.registers.names import name_of, organisation_key, street_key
 from ldn_directory.registers.npi import check_digit, is_npi
-from ldn_directory.registers.store import opened
+from ldn_directory.registers.store import open_registers
 from tests.generators.registers import Register
 
-AUSTIN = Spot(
+AUSTIN = PracticePlace(
     street="1200 N. Elm Street, Suite 3", city="Austin", region_code="US-TX", postcode="78701", country_code="US"
 )
 LISTED = Facts(
@@ -49,11 +50,11 @@ HERS = Entry(
 
 
 def state(facts: Facts, *entries: Entry) -> str:
-    return matched(facts, entries).state
+    return match_provider(facts, entries).state
 
 
 def test_the_same_name_place_and_phone_is_a_match_and_says_why():
-    match = matched(LISTED, [HERS])
+    match = match_provider(LISTED, [HERS])
 
     assert (match.state, match.entry) == ("active", HERS)
     assert match.score > 0.9999
@@ -115,7 +116,7 @@ def test_two_who_fit_about_equally_are_no_match():
 
 
 def test_a_second_initial_tells_namesakes_at_one_practice_apart():
-    match = matched(LISTED, [replace(HERS, number="1234567802", middle="K"), HERS])
+    match = match_provider(LISTED, [replace(HERS, number="1234567802", middle="K"), HERS])
 
     assert match.entry == HERS
 
@@ -147,7 +148,9 @@ def test_a_name_alone_in_another_state_is_no_match():
     ],
 )
 def test_where_a_register_states_no_credential_its_taxonomy_tells_the_profession(listed, taxonomies, says, bits):
-    match = matched(replace(LISTED, credentials=(listed,)), [replace(HERS, credential="", taxonomies=taxonomies)])
+    match = match_provider(
+        replace(LISTED, credentials=(listed,)), [replace(HERS, credential="", taxonomies=taxonomies)]
+    )
 
     assert [(point.says, point.bits) for point in match.points if "profession" in point.says] == (
         [(says, bits)] if says else []
@@ -168,7 +171,7 @@ def test_a_further_place_counts_by_how_many_have_that_place():
     )
 
     few, many = (
-        matched(LISTED, [replace(village, elsewhere=(Elsewhere(**there, shares=shares),))])
+        match_provider(LISTED, [replace(village, elsewhere=(OtherPlace(**there, shares=shares),))])
         for shares in (rare, frequent)
     )
 
@@ -266,7 +269,7 @@ def test_practitioners_are_found_among_near_namesakes(tmp_path: Path):
             credentials=(one.credentials or "",),
             phones=(one.phone or "",),
             spots=(
-                Spot(
+                PracticePlace(
                     street=one.street,
                     city=one.city,
                     region_code=one.region_code,
@@ -279,8 +282,8 @@ def test_practitioners_are_found_among_near_namesakes(tmp_path: Path):
         for number, one in enumerate(listed)
     ]
 
-    with opened(tmp_path / "registers.db") as db:
-        matches = [matched(who, entries) for who, entries in entries_for(db, facts)]
+    with open_registers(tmp_path / "registers.db") as db:
+        matches = [match_provider(who, entries) for who, entries in entries_for(db, facts)]
 
     claimed = [(match.entry.number, one.npi) for match, one in zip(matches, listed, strict=True) if match.entry]
     right = sum(number == true for number, true in claimed)

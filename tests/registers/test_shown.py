@@ -129,7 +129,7 @@ def test_what_was_loaded_before_a_refused_file_stays_loaded(two):
 
     assert done.returncode == 1
     assert "LEIE as of" in done.stdout
-    assert "is none of the files that are known" in done.stderr
+    assert "is not a known file" in done.stderr
 
 
 def test_a_maintainer_sees_a_hit_and_decides(two, published):

@@ -17,8 +17,8 @@ from ldn_directory.model import Kind
 from ldn_directory.publish.build import build
 from ldn_directory.registers.answers import Answers, question_of
 from ldn_directory.registers.decisions import Decision, append
+from ldn_directory.registers.entries import Facts, PracticePlace
 from ldn_directory.registers.loading import load
-from ldn_directory.registers.matching import Facts, Spot
 from tests.generators.register_files import write_deactivated, write_leie
 
 from .conftest import AS_OF, HERS, NUMBER, harriet, month, reported, take
@@ -384,7 +384,10 @@ def test_british_pharmacies_are_looked_up_in_kept_answers(tmp_path, published):
         ),
     )
     facts = Facts(
-        id=1, is_person=False, names=("Mill Lane Chemist",), spots=(Spot(postcode="LS1 4AP", country_code="GB"),)
+        id=1,
+        is_person=False,
+        names=("Mill Lane Chemist",),
+        spots=(PracticePlace(postcode="LS1 4AP", country_code="GB"),),
     )
     question = question_of(facts, "pharmacy")
     assert question
