@@ -76,7 +76,7 @@ def phones(text: str, country_code: str | None = None) -> tuple[Phone, ...]:
     return tuple(found.values())
 
 
-def without_unlisted(text: str) -> str:
+def remove_unlisted(text: str) -> str:
     """The text without the numbers that it says are fax, home or mobile numbers."""
     if not _UNLISTED_ANYWHERE.search(text):
         return text

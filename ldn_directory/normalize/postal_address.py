@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from .names import cased
+from .names import capitalise
 from .regions import Region, country, country_named, fold, region, region_named
 from .words import any_of, table
 
@@ -158,7 +158,7 @@ def _address(
         where = None
     return Address(
         street=cased_address(street),
-        city=cased(city) if city else None,
+        city=capitalise(city) if city else None,
         region=where.name if where else None,
         region_code=where.code if where else None,
         postcode=postcode,

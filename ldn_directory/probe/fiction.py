@@ -119,18 +119,18 @@ class Fiction:
         text = printable(text)
         done: list[str] = []
 
-        def finished(value: str) -> str:
+        def finish(value: str) -> str:
             done.append(value)
             return chr(_MARK + len(done) - 1)
 
         text = "".join(letter for letter in text if not _MARK <= ord(letter) < _MARK + 0xFFFE)
-        text = _EMAIL.sub(lambda found: finished(self.email(found[0])), text)
-        text = _ADDRESS.sub(lambda found: finished(self.address(found[0])), text)
+        text = _EMAIL.sub(lambda found: finish(self.email(found[0])), text)
+        text = _ADDRESS.sub(lambda found: finish(self.address(found[0])), text)
         if self._known:
-            text = self._known.sub(lambda found: finished(_cased(self._exact[found[0].casefold()], found[0])), text)
-        text = _POINT.sub(lambda found: finished(f"{found[1]}5"), text)
-        text = _PHONE.sub(lambda found: finished(phone(found[0])) if _is_phone(found[0]) else found[0], text)
-        text = re.sub(r"\d+", lambda found: finished(_digits(found[0])), text)
+            text = self._known.sub(lambda found: finish(_match_case(self._exact[found[0].casefold()], found[0])), text)
+        text = _POINT.sub(lambda found: finish(f"{found[1]}5"), text)
+        text = _PHONE.sub(lambda found: finish(phone(found[0])) if _is_phone(found[0]) else found[0], text)
+        text = re.sub(r"\d+", lambda found: finish(_digits(found[0])), text)
         text = _WORD.sub(lambda found: self.word(found[0]), text)
         return re.sub(f"[{chr(_MARK)}-{chr(_MARK + 0xFFFD)}]", lambda found: done[ord(found[0]) - _MARK], text)
 
@@ -152,12 +152,12 @@ class Fiction:
         if structure and folded not in self.personal:
             return word
         if folded in self._words:
-            return _cased(self._words[folded], word)
+            return _match_case(self._words[folded], word)
         script = _script(word)
         if script in ("han", "kana"):
             return "".join(self._pick(rules()[_script(letter)], letter) for letter in word)
         pool = _surnames() if script == "prose" and word[0].isupper() else rules()[script]
-        return _cased(self._pick(pool, folded), word)
+        return _match_case(self._pick(pool, folded), word)
 
     def _is_code(self, word: str) -> bool:
         known = country(word) or any(region(word, land) for land in ("US", "CA", "AU"))
@@ -246,7 +246,7 @@ def _postcode(start: str, written: str) -> str:
     return start
 
 
-def _cased(word: str, like: str) -> str:
+def _match_case(word: str, like: str) -> str:
     if like.isupper() and len(like) > 1:
         return word.upper()
     if like.islower():

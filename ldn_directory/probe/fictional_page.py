@@ -112,7 +112,7 @@ def _rewrite_attributes(element: HtmlElement, fiction: Fiction) -> None:
 
 def _attribute(element: HtmlElement, name: str, value: str, tables: dict[str, list[str]], fiction: Fiction) -> str:
     if name == "data-cfemail":
-        return _masked(fiction.email(cloudflare_email(value) or "office@example.org"))
+        return _mask_email(fiction.email(cloudflare_email(value) or "office@example.org"))
     if name in tables["pictures"] and element.tag in ("img", "source", "input", "script", "iframe", "body", "td"):
         return "/picture.png" if element.tag != "iframe" else fiction.address(value)
     if name in tables["addresses"]:
@@ -141,7 +141,7 @@ def _identifier(token: str, fiction: Fiction) -> str:
     return fiction.text(token) if words & fiction.personal else token
 
 
-def _masked(address: str) -> str:
+def _mask_email(address: str) -> str:
     """The address as Cloudflare masks it."""
     key = 0x5A
     return bytes([key, *(byte ^ key for byte in address.encode())]).hex()

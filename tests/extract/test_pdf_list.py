@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.pdf import list as pdf_list
 from ldn_directory.extract.pdf import pages as pdf_pages
-from ldn_directory.extract.pdf.tables import joined, mended
+from ldn_directory.extract.pdf.tables import join_lines, mend_emails
 from ldn_directory.model import Evidence, Extraction, Source
 from ldn_directory.normalize.mapping import map_record
 
@@ -192,12 +192,12 @@ def test_one_broken_page_costs_that_page() -> None:
     ],
 )
 def test_what_a_narrow_cell_broke_is_whole_again(cell: list[str], text: str) -> None:
-    assert joined(cell) == text
+    assert join_lines(cell) == text
 
 
 @pytest.mark.parametrize("written", ["jane @ quayside.example", "jane@ quayside .example", "jane@quayside. example"])
 def test_spaces_inside_an_email_address_are_taken_out(written: str) -> None:
-    assert mended(f"Mail {written} or ring") == "Mail jane@quayside.example or ring"
+    assert mend_emails(f"Mail {written} or ring") == "Mail jane@quayside.example or ring"
 
 
 @settings(max_examples=60, deadline=5_000, suppress_health_check=[HealthCheck.too_slow])

@@ -15,7 +15,7 @@ from ldn_directory.extract.signals import is_place
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import country, region
 
-from .cells import folded_key, parsed, table, words
+from .cells import folded_key, parse_nested, table, words
 
 MOST_DEPTH = 12
 MOST_ENTRIES = 100_000
@@ -87,7 +87,7 @@ def _objects(
         keyed = _is_keyed(value)
         below = (*headings, *places_of(value)) if not keyed else headings
         for name, inner in value.items():
-            inner = parsed(inner)
+            inner = parse_nested(inner)
             if not isinstance(inner, (dict, list)) or (_ANY in path and folded_key(str(name)) in words("noise")):
                 continue
             if keyed:
@@ -148,7 +148,7 @@ def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
         if rows is not None:
             changed[name] = rows
         elif columns_at is not None:
-            changed[name] = [_renamed(row, value[columns_at]) for row in value[name]]
+            changed[name] = [_rename_cells(row, value[columns_at]) for row in value[name]]
     return changed
 
 
@@ -198,7 +198,7 @@ def table_rows(rows: list[Any], columns: tuple[str, ...]) -> list[dict[str, Any]
     return [dict(zip(distinct, row, strict=False)) for row in rows[first:] if isinstance(row, list)]
 
 
-def _renamed(row: Any, columns: Any) -> Any:
+def _rename_cells(row: Any, columns: Any) -> Any:
     """A row whose cells are keyed by ids of columns, with the columns' names and the names of chosen options."""
     if not isinstance(row, dict) or not isinstance(columns, list):
         return row

@@ -72,10 +72,12 @@ KeyPath = tuple[str, ...]
 def cells_of(entry: Mapping[str, Any]) -> list[list[Cell]]:
     """The cells of an entry, once for each of its offices, and each of its people where a practice is the entry."""
     base = _flatten(entry, nested=False)
-    offices = [cells for office in _nested(entry, "offices") if (cells := _as_office(_flatten(office, depth=1)))]
+    offices = [
+        cells for office in _nested_objects(entry, "offices") if (cells := _as_office(_flatten(office, depth=1)))
+    ]
     placed = [cells for cells in offices if {cell.field for cell in cells} & PLACED]
     variants = [_join(base, cells) for cells in placed[:MOST_NESTED]] or [base + (offices[0] if offices else [])]
-    people = [person for person in _nested(entry, "people") if _names_one(person)]
+    people = [person for person in _nested_objects(entry, "people") if _names_one(person)]
     if people and not _is_person(base):
         practice = [_as_practice(cell) for cell in variants[0] if cell.field != "first_name"]
         return [_join(practice, _flatten(person, depth=1)) for person in people[:MOST_NESTED]]
@@ -114,7 +116,7 @@ def _names_one(person: Mapping[str, Any]) -> bool:
     return bool(fields & {"name", "last_name"})
 
 
-def _nested(entry: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+def _nested_objects(entry: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
     """The objects of an entry's list of `offices` or `people`, the preferred one first; private ones left out."""
     items = islice(entry.items(), MOST_KEYS)
     inner = [value for name, value in items if isinstance(value, dict) and field_at((str(name),)) is None]
@@ -133,7 +135,7 @@ def _nested(entry: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
 
 
 def _objects_in(value: Any) -> list[Mapping[str, Any]]:
-    value = parsed(value)
+    value = parse_nested(value)
     if isinstance(value, dict):
         value = list(value.values()) if value and all(isinstance(one, dict) for one in value.values()) else []
     return [one for one in value[:MOST_VALUES] if isinstance(one, dict) and one] if isinstance(value, list) else []
@@ -146,7 +148,7 @@ def _is_of_sort(value: Mapping[str, Any], sort: str) -> bool:
 
 def _cells(value: Any, path: KeyPath, depth: int, nested: bool) -> Iterator[Cell]:
     """Every text below a value. Lists of offices and people are left to `cells_of` unless `nested`."""
-    value = parsed(value)
+    value = parse_nested(value)
     if depth > MOST_DEPTH:
         return
     if isinstance(value, dict):
@@ -160,7 +162,7 @@ def _cells(value: Any, path: KeyPath, depth: int, nested: bool) -> Iterator[Cell
         yield from _cells_of_text(str(value), path)
 
 
-def parsed(value: Any) -> Any:
+def parse_nested(value: Any) -> Any:
     """A text that is JSON itself as what it states."""
     if isinstance(value, str) and value[:1] in "{[" and 1 < len(value) < 5_000_000 and value.rstrip()[-1:] in "}]":
         try:
@@ -262,7 +264,7 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
     field = field_at(path)
     if texts and not (field == "specialty" and all(text.isdigit() for text in texts)):
         yield from _cells_of_text(("\n" if field == "address" else ", ").join(texts), path)
-    inner = [one for one in map(parsed, values[:MOST_VALUES]) if isinstance(one, dict)]
+    inner = [one for one in map(parse_nested, values[:MOST_VALUES]) if isinstance(one, dict)]
     inner = [one for one in inner if not _is_of_sort(one, "private")]
     if inner and all(isinstance(one.get("html"), str) for one in inner):
         markup = "".join(f"<div>{one['html']}</div>" for one in sorted(inner, key=_display_order))

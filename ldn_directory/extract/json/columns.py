@@ -292,7 +292,7 @@ def _has_contact(text: str) -> bool:
     return any(has_phone(line) or has_email(line) or has_address(line) for line in text.split("\n")[:60])
 
 
-def labelled(cell: Cell, field: str | None) -> str:
+def label_of(cell: Cell, field: str | None) -> str:
     """The label that a cell gets in its record: its own, and the field after a dot where that says something else."""
     if field is None or field_of(cell.label) == field:
         return cell.label

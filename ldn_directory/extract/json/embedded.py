@@ -86,7 +86,7 @@ def _values(page: Page, problems: list[Problem]) -> Iterator[Any]:
             continue
         try:
             if "__next_f" in text:
-                flight += _pushed(text, budget)
+                flight += _pushed_texts(text, budget)
             yield from _of_data(name, text) if _DATA_TYPE.search(kind) else _of_script(text, budget)
         except Exhausted as error:
             problems.append(Problem(page=page.url, what=f"a script is read in part only: {error}"))
@@ -106,7 +106,7 @@ def _of_data(name: str, text: str) -> Iterator[Any]:
             value = json.loads(plain.strip().removeprefix("<!--").removesuffix("-->"), strict=False)
         except (ValueError, RecursionError):
             continue
-        yield _hydrated(value) if name == "__NUXT_DATA__" and isinstance(value, list) else _resolved(value)
+        yield _hydrate(value) if name == "__NUXT_DATA__" and isinstance(value, list) else _resolve_references(value)
         return
 
 
@@ -114,7 +114,7 @@ def _of_script(text: str, budget: Budget) -> Iterator[Any]:
     """The literals of a script; those that one function, or one array, is given together as a list."""
     together: dict[str, list[Any]] = defaultdict(list)
     yield from _of_nuxt(text, budget)
-    for name, value in _passed(text, budget):
+    for name, value in _passed_values(text, budget):
         if len(together[name]) < 100_000:
             together[name].append(value)
     yield from _literals(text, budget)
@@ -134,10 +134,10 @@ def _literals(text: str, budget: Budget) -> Iterator[Any]:
         position = max(end, start.end() + 1)
         if end - start.end() >= SHORTEST and isinstance(value, (dict, list)):
             found += 1
-            yield _resolved(value)
+            yield _resolve_references(value)
 
 
-def _passed(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
+def _passed_values(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
     """(function or array, what it is given), such as each `addMarker(...)` and `places[3] = {...}`."""
     for pattern, read in ((_CALL, arguments_at), (_ITEM, literal_at)):
         position = 0
@@ -185,7 +185,7 @@ def _of_nuxt(text: str, budget: Budget) -> Iterator[Any]:
         return
 
 
-def _pushed(text: str, budget: Budget) -> list[str]:
+def _pushed_texts(text: str, budget: Budget) -> list[str]:
     """The pieces of the stream that Next.js writes with `self.__next_f.push([1, "..."])`."""
     found = []
     for start in _PUSHED.finditer(text):
@@ -207,7 +207,7 @@ def _of_flight(stream: str) -> Iterator[Any]:
             continue
 
 
-def _hydrated(values: list[Any]) -> Any:
+def _hydrate(values: list[Any]) -> Any:
     """The value that a flat list describes, whose objects and lists name their members by index (Nuxt 3, devalue)."""
     seen: dict[int, Any] = {}
 
@@ -229,14 +229,14 @@ def _hydrated(values: list[Any]) -> Any:
             return listed
         return value
 
-    return _copied(at(0, 0), None, MOST_COPIED)
+    return _copy(at(0, 0), None, MOST_COPIED)
 
 
-def _copied(value: Any, cache: Mapping[str, Any] | None, most: int, deepest: int = MOST_COPY_DEPTH) -> Any:
+def _copy(value: Any, cache: Mapping[str, Any] | None, most: int, deepest: int = MOST_COPY_DEPTH) -> Any:
     """A value without circles, and with what it refers to in a cache put in place; at most so many objects of it."""
     left = most
 
-    def copied(one: Any, depth: int) -> Any:
+    def copy(one: Any, depth: int) -> Any:
         nonlocal left
         if not isinstance(one, (dict, list)):
             return one
@@ -244,16 +244,16 @@ def _copied(value: Any, cache: Mapping[str, Any] | None, most: int, deepest: int
         if depth > deepest or left < 0:
             return None
         if isinstance(one, list):
-            return [copied(inner, depth + 1) for inner in one]
+            return [copy(inner, depth + 1) for inner in one]
         reference = one.get("__ref")
         if cache is not None and isinstance(reference, str) and isinstance(cache.get(reference), dict):
-            return copied(cache[reference], depth + 1)
-        return {name: copied(inner, depth + 1) for name, inner in one.items()}
+            return copy(cache[reference], depth + 1)
+        return {name: copy(inner, depth + 1) for name, inner in one.items()}
 
-    return copied(value, 0)
+    return copy(value, 0)
 
 
-def _resolved(value: Any) -> Any:
+def _resolve_references(value: Any) -> Any:
     """The value; a cache of objects by type and id (Apollo, Relay) as lists by type, their references resolved."""
     cache = _reference_cache(value, 0)
     if cache is None:
@@ -261,7 +261,7 @@ def _resolved(value: Any) -> Any:
     kinds: dict[str, list[Any]] = defaultdict(list)
     for name, one in cache.items():
         if _REFERENCE.fullmatch(name) and isinstance(one, dict):
-            kinds[name.partition(":")[0]].append(_copied(one, cache, MOST_REFERRED, deepest=6))
+            kinds[name.partition(":")[0]].append(_copy(one, cache, MOST_REFERRED, deepest=6))
     return dict(kinds)
 
 

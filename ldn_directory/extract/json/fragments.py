@@ -17,7 +17,7 @@ from ldn_directory.normalize.postal_address import looks_like_street
 from ldn_directory.normalize.web import is_safe_url
 
 from .cells import PLACED, Cell
-from .columns import labelled
+from .columns import label_of
 
 MOST_FRAGMENT = 60_000
 SHORT = 90
@@ -47,12 +47,12 @@ def block(whole: WholeList, cell: Cell, field: str | None, known: set[str | None
     if placed and known & {"phone", "email"} and field == "remark":
         said = " ".join(cell.text.split("\n"))
         numbered = "phone" in known and len(said) < SHORT and any(map(str.isdigit, said))
-        return ([] if numbered else [Labelled(label=labelled(cell, "remark"), text=said)]), []
+        return ([] if numbered else [Labelled(label=label_of(cell, "remark"), text=said)]), []
     if not cell.markup and ("\n" not in cell.text or placed):
-        return [Labelled(label=labelled(cell, "remark"), text=cell.text)], []
+        return [Labelled(label=label_of(cell, "remark"), text=cell.text)], []
     markup = cell.markup or "<br>".join(cell.text.split("\n"))
     if len(markup) > MOST_FRAGMENT:
-        return [Labelled(label=labelled(cell, "remark"), text=cell.text[:15_000])], []
+        return [Labelled(label=label_of(cell, "remark"), text=cell.text[:15_000])], []
     flow, fragment = _flow(whole, markup)
     texts = labelled_texts(flow.lines)
     if placed or field == "remark":

@@ -116,13 +116,13 @@ class _Reader:
                 self.at += 1
                 return not self.primary()
             case "(":
-                return self.bracketed()
+                return self.parentheses()
         if number := self.match(_NUMBER):
             return _number(number)
-        return self.named(self.match(_NAME) or self.fail("no literal"))
+        return self.identifier(self.match(_NAME) or self.fail("no literal"))
 
-    def bracketed(self) -> Any:
-        """`(value)`. A bracketed function, or its arguments, are skipped."""
+    def parentheses(self) -> Any:
+        """`(value)`. A function in parentheses, or its arguments, are skipped."""
         start, depth = self.at, self.depth
         self.at += 1
         try:
@@ -198,7 +198,7 @@ class _Reader:
         self.at = found.end()
         return unescape(found[1]) if "\\" in found[1] else found[1]
 
-    def named(self, name: str) -> Any:
+    def identifier(self, name: str) -> Any:
         if name in _CONSTANTS:
             return _CONSTANTS[name]
         if name in ("function", "async", "class"):

@@ -22,11 +22,11 @@ from ldn_directory.extract.signals import (
 )
 from ldn_directory.model import Labelled, Link, Record
 from ldn_directory.normalize.labels import field_of
-from ldn_directory.normalize.names import cased, looks_like_organisation, split_credentials
+from ldn_directory.normalize.names import capitalise, looks_like_organisation, split_credentials
 
 from .arrays import Entries
 from .cells import PLACED, Cell, cells_of, folded_key, is_plain, table
-from .columns import Fields, column_key, columns_of, labelled, score
+from .columns import Fields, column_key, columns_of, label_of, score
 from .fragments import WholeList, addresses_in, block, host_of, leads_away, links_in, page_link, whole_entry
 from .presets import UNKNOWN, Preset
 
@@ -179,15 +179,15 @@ def _read_cell(whole: WholeList, cell: Cell, known: set[str | None]) -> tuple[li
     links = links_in(whole, cell.markup) if cell.markup else []
     text = _value(cell, field)
     if field == "name":
-        return _named(cell, text), links
+        return _split_name(cell, text), links
     if field == "country" and whole.countries == "fips_10_4":
         text = fips_10_4().get(text.upper(), text)
     if field in ("first_name", "last_name") and text.isupper():
-        text = cased(text)
-    return [Labelled(label=labelled(cell, field), text=text)] if text else [], links
+        text = capitalise(text)
+    return [Labelled(label=label_of(cell, field), text=text)] if text else [], links
 
 
-def _named(cell: Cell, text: str) -> list[Labelled]:
+def _split_name(cell: Cell, text: str) -> list[Labelled]:
     """The name; apart from it the credentials, and the practice or remark that stands behind a bar or dash."""
     first, *others = [part for part in _BARS.split(text) if part.strip()] or [""]
     if others and names_person(first):
@@ -205,7 +205,7 @@ def _name_and_credentials(cell: Cell, text: str) -> list[Labelled]:
         return [Labelled(label="name", text=lettered[1]), Labelled(label="credentials", text=lettered[2])]
     found = person_and_credentials(text) if "\n" not in text else None
     if found is None or len((split_credentials(text)[1] or "").split()) >= len(found[1].split()):
-        return [Labelled(label=labelled(cell, "name"), text=text)]
+        return [Labelled(label=label_of(cell, "name"), text=text)]
     return [Labelled(label="name", text=found[0]), Labelled(label="credentials", text=found[1])]
 
 

@@ -222,7 +222,7 @@ def _placemark(
     return Placemark(
         name=_text(element, "name"),
         key=element.get("id"),
-        fields=(*_extended(element, labels), *([] if address else parts)),
+        fields=(*_extended_data(element, labels), *([] if address else parts)),
         description=_text(element, "description") or _text(element, "Snippet", "snippet"),
         address=address,
         phone=_text(element, "phoneNumber").removeprefix("tel:"),
@@ -241,7 +241,7 @@ def _xal(element: Any) -> list[tuple[str, str]]:
     return [(label, text) for label, text in found if text]
 
 
-def _extended(element: Any, labels: dict[str, str]) -> list[tuple[str, str]]:
+def _extended_data(element: Any, labels: dict[str, str]) -> list[tuple[str, str]]:
     """(label, text) of the placemark's data: `Data`, `SimpleData` with a schema's labels, or elements of their own."""
     found: list[tuple[str, str]] = []
     for extended in (*_children(element, "ExtendedData"), *_children(element, "Metadata")):

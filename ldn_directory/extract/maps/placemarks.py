@@ -23,7 +23,7 @@ from ldn_directory.extract.html.practices import practice_apart
 from ldn_directory.extract.html.scoring import Sights, judged
 from ldn_directory.extract.html.text_blocks import flow_of_text
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.sheets.rows import completed_labels
+from ldn_directory.extract.sheets.rows import complete_labels
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -80,7 +80,7 @@ class Placemark:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _ParsedPlacemark:
     """A placemark taken apart."""
 
     placemark: Placemark
@@ -148,31 +148,31 @@ def _labels(placemarks: Sequence[Placemark]) -> dict[str, str]:
     names = list(dict.fromkeys(label for placemark in placemarks for label, _ in placemark.fields))[:300]
     samples = (dict(placemark.fields) for placemark in placemarks[:_SAMPLE])
     rows = [[plain(values.get(label, "")) for label in names] for values in samples]
-    return dict(zip(names, completed_labels(names, rows), strict=False))
+    return dict(zip(names, complete_labels(names, rows), strict=False))
 
 
-def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _Reading:
+def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _ParsedPlacemark:
     data = _data(placemark, labels)
-    flow = _described(page, placemark, data)
+    flow = _described_lines(page, placemark, data)
     title, rest = _title(page, placemark, data, flow)
     texts = practice_apart([*title, *data, *_contacts(placemark, data), *rest])
     fields = [(text.text, field_of(text.label) if text.label else None) for text in texts]
     kinds = {field for _, field in fields} & _REACHING
     bare = [text for text, field in fields if field in (None, "remark")]
     kinds |= {kind for kind, test in _TESTS if any(map(test, bare))}
-    naming = max((_naming(text, field) for text, field in fields), default=0.0)
+    naming = max((_name_worth(text, field) for text, field in fields), default=0.0)
     in_place = any(map(place_in, placemark.folders)) or any(field in ("city", "region") for _, field in fields)
     lettered = any(field == "credentials" or is_credentials(text) for text, field in fields)
     evidence = len(kinds) + 0.5 * in_place + 0.5 * (placemark.point is not None) + 0.5 * lettered
     if not kinds and naming < 2:
         evidence = min(evidence, 0.9)
-    return _Reading(placemark, texts, _links(page, placemark, flow), naming, evidence)
+    return _ParsedPlacemark(placemark, texts, _links(page, placemark, flow), naming, evidence)
 
 
 _TESTS = (("phone", has_phone), ("email", has_email), ("website", has_url), ("address", has_address))
 
 
-def _naming(text: str, field: str | None) -> float:
+def _name_worth(text: str, field: str | None) -> float:
     name = _readable(text)
     if field == "last_name" or (field in _NAMING and is_strong_name(name)):
         return 2.0
@@ -203,7 +203,7 @@ def _data(placemark: Placemark, labels: dict[str, str]) -> list[Labelled]:
     return texts
 
 
-def _described(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Flow:
+def _described_lines(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Flow:
     """The lines of the description without what its data state already, as maps made from a sheet do."""
     flow = _flow(page, placemark.description[:MOST_DESCRIPTION])
     known = {_fold(part) for item in data for part in (item.text, *item.text.split("\n"))}

@@ -30,7 +30,7 @@ from ldn_directory.model import Link
 
 from .columns import Gutter, cells_of
 from .pages import Row, Segment, Sheet, Word, text_of
-from .tables import is_header, is_within, mended
+from .tables import is_header, is_within, mend_emails
 
 _CONTINUED = re.compile(
     r"(?:\s*\((?:continued|cont['’]?d?|fortsetzung|forts|suite|vervolg|fortsatt|fortsättning|segue|continuación)\.?\)|"
@@ -82,7 +82,7 @@ def style_of(sheets: Sequence[Sheet]) -> Style:
         for row in sheet.rows:
             lines[_size(row.words)] += 1
             for word in row.words:
-                sizes[_rounded(word.size)] += len(word.text)
+                sizes[_round_size(word.size)] += len(word.text)
                 bold += len(word.text) * word.bold
     if not sizes:
         return Style(10.0, {}, False)
@@ -94,12 +94,12 @@ def style_of(sheets: Sequence[Sheet]) -> Style:
     return Style(usual, levels, bold * 2 < sizes.total())
 
 
-def _rounded(size: float) -> float:
+def _round_size(size: float) -> float:
     return round(size * 2) / 2
 
 
 def _size(words: Sequence[Word]) -> float:
-    return _rounded(statistics.median(word.size for word in words))
+    return _round_size(statistics.median(word.size for word in words))
 
 
 def runs_of(sheet: Sheet, rows: Sequence[Row], gutters: Sequence[Gutter]) -> list[Run]:
@@ -227,7 +227,7 @@ def _line(sheet: Sheet, row: Row, style: Style) -> Line:
                 bits[-1].text += text
             else:
                 bits.append(Bit(text, part[0].bold))
-    text = mended("".join(bit.text for bit in bits))
+    text = mend_emails("".join(bit.text for bit in bits))
     if len(bits) == 1:
         bits[0].text = text
     size = _size(row.words)
@@ -237,7 +237,7 @@ def _line(sheet: Sheet, row: Row, style: Style) -> Line:
     bold_start = style.bold_tells and len(bits) == 2 and bits[0].bold
     if bold_start and is_label(bits[0].text) and not bits[0].text.rstrip().endswith(":"):
         bits[0].text = f"{bits[0].text.rstrip()}: "
-        text = mended(bits[0].text + bits[1].text.strip())
+        text = mend_emails(bits[0].text + bits[1].text.strip())
     if not style.bold_tells:
         bits = [Bit(text)]
     return Line(bits, text, level, BR, 0, 0, tuple(_links(sheet, row)))
@@ -299,7 +299,7 @@ def _append(last: Line, line: Line) -> None:
         last.text += line.text
     else:
         last.text = f"{last.text} {line.text}"
-    last.text = mended(last.text)
+    last.text = mend_emails(last.text)
     kept = last.bits[0].bold and not all(bit.bold for bit in (*last.bits, *line.bits))
     head = last.bits[0].text if kept else ""
     rest = last.text[len(head) :] if kept and last.text.startswith(head) else last.text

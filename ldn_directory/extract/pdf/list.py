@@ -19,8 +19,8 @@ from ldn_directory.normalize.labels import field_of
 from .columns import Gutter, cells_of, gutters_of, hold_entries_each
 from .limits import Unreadable
 from .lines import Run, flow_of_runs, runs_of, style_of
-from .pages import Row, Sheet, opened, remove_running_heads, rows_of, sheets_of
-from .tables import Cells, aligned_rows, columns_of, continued, header_in, is_section, ruled_tables
+from .pages import Row, Sheet, open_pdf, remove_running_heads, rows_of, sheets_of
+from .tables import Cells, aligned_rows, columns_of, header_in, is_section, join_continued, ruled_tables
 
 _SCANNED = 20
 """Characters on a page up to which pictures make it a scan."""
@@ -75,7 +75,7 @@ def _nothing(page: Page, what: str) -> Extraction:
 def _sheets(page: Page, problems: list[Problem]) -> Iterator[Sheet]:
     """The pages that can be read. Raises Unreadable if the file as a whole cannot."""
     some = False
-    for found in sheets_of(opened(page)):
+    for found in sheets_of(open_pdf(page)):
         some = True
         if isinstance(found, Sheet):
             yield found
@@ -92,18 +92,18 @@ def _textless(page: Page, sheets: Sequence[Sheet]) -> list[Problem]:
     empty = [sheet.number for sheet in sheets if not sheet.characters and not sheet.pictures]
     said = []
     if scanned:
-        where = "is a scan" if len(scanned) == len(sheets) else f"holds scanned pages ({_listed(scanned)})"
+        where = "is a scan" if len(scanned) == len(sheets) else f"holds scanned pages ({_page_numbers(scanned)})"
         advice = "ask the publisher for the file it was printed from, or type it into a table"
         said.append(f"{where}: pictures of text and no text; {advice}")
     if coded:
-        where = f"does not say which letters its characters are (page {_listed(coded)})"
+        where = f"does not say which letters its characters are (page {_page_numbers(coded)})"
         said.append(f"{where}: copy it by hand, or ask for another format")
     if sheets and len(empty) == len(sheets):
         said.append("holds neither text nor pictures of it")
     return [Problem(page=page.url, what=what) for what in said]
 
 
-def _listed(numbers: Sequence[int]) -> str:
+def _page_numbers(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers[:10])) + (" and others" if len(numbers) > 10 else "")
 
 
@@ -215,7 +215,7 @@ def _add_table(
     if place and rows:
         rows.insert(int(named), [place_in(place) or place, *[""] * (len(rows[0]) - 1)])
     if table.rows and rows:
-        rows = [*continued([table.rows.pop(), rows[0]]), *rows[1:]]
+        rows = [*join_continued([table.rows.pop(), rows[0]]), *rows[1:]]
     table.rows += rows
     table.runs += runs
     return table

@@ -24,7 +24,7 @@ from pdfminer.pdfpage import PDFPage
 
 from ldn_directory.extract.page import Page
 
-from .limits import BROKEN, Unreadable, cause_of, check_cost, check_streams, named
+from .limits import BROKEN, Unreadable, cause_of, check_cost, check_streams, describe
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
@@ -155,7 +155,7 @@ class Sheet:
     characters: int = 0
 
 
-def opened(page: Page) -> Any:
+def open_pdf(page: Page) -> Any:
     """The file, opened. Raises Unreadable for one that is encrypted, damaged or unpacks to too much."""
     check_streams(page.body)
     try:
@@ -164,7 +164,7 @@ def opened(page: Page) -> Any:
         cause = cause_of(error)
         if isinstance(cause, PDFEncryptionError):
             raise Unreadable("is locked with a password: ask the publisher for an open copy") from error
-        raise Unreadable(f"is no readable PDF: {named(cause)}") from error
+        raise Unreadable(f"is no readable PDF: {describe(cause)}") from error
 
 
 def sheets_of(pdf: Any) -> Iterator[Sheet | tuple[int, str]]:
@@ -174,7 +174,7 @@ def sheets_of(pdf: Any) -> Iterator[Sheet | tuple[int, str]]:
         try:
             found = next(pages, None)
         except BROKEN as error:
-            yield number, f"this and further pages cannot be found: {named(cause_of(error))}"
+            yield number, f"this and further pages cannot be found: {describe(cause_of(error))}"
             return
         if found is None:
             return
@@ -193,7 +193,7 @@ def _sheet_of(number: int, pdf: Any, found: PDFPage) -> Sheet | tuple[int, str]:
     except Unreadable as error:
         return number, str(error)
     except BROKEN as error:
-        return number, f"is damaged: {named(cause_of(error))}"
+        return number, f"is damaged: {describe(cause_of(error))}"
     finally:
         if drawn is not None:
             drawn.close()

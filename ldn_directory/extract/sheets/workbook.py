@@ -83,7 +83,7 @@ def _rows(page: Page, sheet: Any, whole: bool, most_rows: int, most_columns: int
     hidden_columns: set[int] = set()
     hidden_rows: set[int] = set()
     if whole:
-        merged = _merged(sheet)
+        merged = _merged_cells(sheet)
         columns = sheet.column_dimensions
         hidden_columns = {at for at in range(1, most_columns + 1) if _is_hidden(columns, get_column_letter(at))}
         hidden_rows = {number for number, row in sheet.row_dimensions.items() if row.hidden}
@@ -113,7 +113,7 @@ def _report_hidden(page: Page, sheet: Any, columns: int, rows: int, problems: li
             problems.append(Problem(page=page.url, what=hidden))
 
 
-def _merged(sheet: Any) -> dict[tuple[int, int], Any]:
+def _merged_cells(sheet: Any) -> dict[tuple[int, int], Any]:
     """The cell that each cell of a merged range shows, for ranges of one column."""
     found: dict[tuple[int, int], Any] = {}
     for area in list(sheet.merged_cells.ranges)[:5_000]:
