@@ -91,8 +91,10 @@ def _objects(
             if not isinstance(inner, (dict, list)) or (_ANY in path and folded_key(str(name)) in words("noise")):
                 continue
             if keyed:
-                said = (*below, name) if len(value) <= MOST_PLACES and is_heading(name) else below
-                yield from _objects(inner, (*path, _ANY), said, str(name) if isinstance(inner, dict) else None, budget)
+                headed = (*below, name) if len(value) <= MOST_PLACES and is_heading(name) else below
+                yield from _objects(
+                    inner, (*path, _ANY), headed, str(name) if isinstance(inner, dict) else None, budget
+                )
             else:
                 yield from _objects(inner, (*path, str(name)), below, None, budget)
 
@@ -108,13 +110,13 @@ def is_heading(name: str) -> bool:
 
 def places_of(holder: Mapping[str, Any]) -> tuple[str, ...]:
     """The places that an object states about itself, for what is nested in it."""
-    said = []
+    places = []
     for name, value in list(holder.items())[:60]:
         if not isinstance(value, str) or not 1 < len(value) <= 60:
             continue
         if (field_of(str(name)) in _HEADING_FIELDS or folded_key(name) in ("group", "heading")) and is_place(value):
-            said.append(value)
-    return tuple(dict.fromkeys(said))[:3]
+            places.append(value)
+    return tuple(dict.fromkeys(places))[:3]
 
 
 def _is_keyed(value: Mapping[str, Any]) -> bool:

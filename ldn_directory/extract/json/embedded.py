@@ -16,11 +16,10 @@ from urllib.parse import unquote
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.page import Page
-from ldn_directory.model import Extraction, Problem, Record
+from ldn_directory.model import Extraction, Problem
 from ldn_directory.normalize.labels import field_of
 
 from .api import likeliest
-from .arrays import Entries
 from .cells import folded_key, is_plain, words
 from .js_literals import Budget, Exhausted, NoLiteral, arguments_at, literal_at
 from .presets import UNKNOWN
@@ -52,48 +51,36 @@ _NOT_A_LIST = frozenset(words("calls"))
 
 def extract(page: Page) -> Extraction:
     """One record for each entry of the likeliest list among all the data that the page carries."""
-    best, most = None, 0.0
     problems: list[Problem] = []
-    for value in _values(page, problems):
-        entries = likeliest(value)
-        score = worth(entries) if entries is not None else 0.0
-        if score > most:
-            best, most = entries, score
-    records = _records(page, best) if best is not None else ()
-    return Extraction(records=records, problems=tuple(problems))
-
-
-def _records(page: Page, entries: Entries) -> tuple[Record, ...]:
-    """The records; one alone is no list, and is the publisher's own address as a rule."""
-    found = tuple(read_entries(page, entries, UNKNOWN))
-    return found if len(found) > 1 else ()
+    sets = (entries for value in _values(page, problems) if (entries := likeliest(value)) is not None)
+    best = max(sets, key=worth, default=None)
+    records = tuple(read_entries(page, best, UNKNOWN)) if best is not None and worth(best) > 0 else ()
+    # One alone is no list, and is the publisher's own address as a rule.
+    return Extraction(records=records if len(records) > 1 else (), problems=tuple(problems))
 
 
 def _values(page: Page, problems: list[Problem]) -> Iterator[Any]:
     """Every value that might hold entries, the page's scripts first."""
     if page.kind == "text":
-        try:
-            yield from _of_script(page.text, _budget(len(page.text)))
-        except Exhausted as error:
-            problems.append(Problem(page=page.url, what=f"the script is read in part only: {error}"))
-        return
-    scripts = page.root.xpath("//script[not(@src)]")[:MOST_SCRIPTS]
-    texts = [(script.get("type") or "", script.get("id") or "", script.text or "") for script in scripts]
-    budget = _budget(sum(len(text) for _, _, text in texts))
-    flight = []
-    for kind, name, text in texts:
-        if len(text) < SHORTEST or _OTHER_TYPE.search(kind):
-            continue
-        try:
+        scripts = [("", "", page.text)]
+    else:
+        elements = page.root.xpath("//script[not(@src)]")[:MOST_SCRIPTS]
+        scripts = [(one.get("type") or "", one.get("id") or "", one.text or "") for one in elements]
+    budget = _budget(sum(len(text) for _, _, text in scripts))
+    stream = []
+    try:
+        for kind, name, text in scripts:
+            if (len(text) < SHORTEST and page.kind != "text") or _OTHER_TYPE.search(kind):
+                continue
             if "__next_f" in text:
-                flight += _pushed_texts(text, budget)
+                stream += _pushed_texts(text, budget)
             yield from _of_data(name, text) if _DATA_TYPE.search(kind) else _of_script(text, budget)
-        except Exhausted as error:
-            problems.append(Problem(page=page.url, what=f"a script is read in part only: {error}"))
-            break
-    if flight:
-        yield from _of_flight("".join(flight))
-    yield from _of_attributes(page.root)
+    except Exhausted as error:
+        problems.append(Problem(page=page.url, what=f"a script is read in part only: {error}"))
+    if stream:
+        yield from _of_flight("".join(stream))
+    if page.kind != "text":
+        yield from _of_attributes(page.root)
 
 
 def _budget(characters: int) -> Budget:

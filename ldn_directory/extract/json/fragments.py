@@ -45,9 +45,9 @@ def block(whole: WholeList, cell: Cell, field: str | None, known: set[str | None
     if field is None and not cell.markup:
         return ([Labelled(label=cell.label, text=cell.text)], []) if len(cell.text) <= 2_000 else ([], [])
     if placed and known & {"phone", "email"} and field == "remark":
-        said = " ".join(cell.text.split("\n"))
-        numbered = "phone" in known and len(said) < SHORT and any(map(str.isdigit, said))
-        return ([] if numbered else [Labelled(label=label_of(cell, "remark"), text=said)]), []
+        text = " ".join(cell.text.split("\n"))
+        numbered = "phone" in known and len(text) < SHORT and any(map(str.isdigit, text))
+        return ([] if numbered else [Labelled(label=label_of(cell, "remark"), text=text)]), []
     if not cell.markup and ("\n" not in cell.text or placed):
         return [Labelled(label=label_of(cell, "remark"), text=cell.text)], []
     markup = cell.markup or "<br>".join(cell.text.split("\n"))
@@ -80,13 +80,9 @@ def page_of_fragment(url: str, markup: str) -> Page:
 
 def _without_places(text: Labelled) -> Labelled:
     """Prose beside a stated address: no address, name or practice is taken from it."""
-    if text.label is None and not (has_phone(text.text) or has_email(text.text)):
-        return Labelled(label="remark", text=text.text)
-    return (
-        text
-        if text.label is None or field_of(text.label) not in ("address", "street", "city", "name")
-        else Labelled(label="remark", text=text.text)
-    )
+    contact = text.label is None and (has_phone(text.text) or has_email(text.text))
+    harmless = text.label is not None and field_of(text.label) not in ("address", "street", "city", "name")
+    return text if contact or harmless else Labelled(label="remark", text=text.text)
 
 
 def _with_practice(texts: Sequence[Labelled], at: int, known: set[str | None]) -> Labelled:
@@ -128,22 +124,18 @@ def page_link(whole: WholeList, cell: Cell, field: str) -> Link | None:
 
 def leads_away(whole: WholeList, cell: Cell) -> bool:
     """Whether a link that may be the entry's own page leads to a site of its own, as those of the other entries do."""
-    return (
-        whole.size > 2
-        and cell.text.startswith("http")
-        and bool(host_of(cell.text))
-        and host_of(cell.text) not in whole.own_hosts
-    )
+    host = host_of(cell.text) if whole.size > 2 and cell.text.startswith("http") else ""
+    return bool(host) and host not in whole.own_hosts
 
 
 def links_in(whole: WholeList, markup: str) -> list[Link]:
+    """The links of a fragment; those within the list's own site lead to the entry's own page."""
     found = []
     for href in addresses_in(markup):
-        address = href if href.lower().startswith(("mailto:", "tel:")) else absolute(whole.page.url, href)
-        if address is None or not (address.lower().startswith(("mailto:", "tel:")) or is_safe_url(address)):
-            continue
-        inward = host_of(address) in whole.own_hosts
-        found.append(Link(text="", href=address, rel="detail" if inward else None))
+        if href.lower().startswith(("mailto:", "tel:")):
+            found.append(Link(text="", href=href))
+        elif (address := absolute(whole.page.url, href)) and is_safe_url(address):
+            found.append(Link(text="", href=address, rel="detail" if host_of(address) in whole.own_hosts else None))
     return found
 
 

@@ -90,17 +90,17 @@ def _textless(page: Page, sheets: Sequence[Sheet]) -> list[Problem]:
     scanned = [sheet.number for sheet in sheets if sheet.pictures and sheet.characters <= _SCANNED]
     coded = [sheet.number for sheet in sheets if sheet.unmapped * 3 > sheet.characters > 0]
     empty = [sheet.number for sheet in sheets if not sheet.characters and not sheet.pictures]
-    said = []
+    problems = []
     if scanned:
         where = "is a scan" if len(scanned) == len(sheets) else f"holds scanned pages ({_page_numbers(scanned)})"
         advice = "ask the publisher for the file it was printed from, or type it into a table"
-        said.append(f"{where}: pictures of text and no text; {advice}")
+        problems.append(f"{where}: pictures of text and no text; {advice}")
     if coded:
         where = f"does not say which letters its characters are (page {_page_numbers(coded)})"
-        said.append(f"{where}: copy it by hand, or ask for another format")
+        problems.append(f"{where}: copy it by hand, or ask for another format")
     if sheets and len(empty) == len(sheets):
-        said.append("holds neither text nor pictures of it")
-    return [Problem(page=page.url, what=what) for what in said]
+        problems.append("holds neither text nor pictures of it")
+    return [Problem(page=page.url, what=what) for what in problems]
 
 
 def _page_numbers(numbers: Sequence[int]) -> str:
