@@ -32,7 +32,7 @@ _PHONE = re.compile(r"(?<![\w@])\+?\(?\d(?:[\d\s().\u2010-\u2015\u00a0/·-]{5,22
 _POINT = re.compile(r"(?<![\d.-])(-?\d{1,3}\.)\d{2,}(?![\d.])")
 _ZIP_OR_DATE = re.compile(r"\d{5}-\d{4}|\d{4}-\d\d-\d\d")
 _MARK = 0xF0000
-"""Start of a private-use plane, whose letters stand for what is finished."""
+"""Start of a private-use plane, whose characters stand for what is replaced already."""
 
 
 @cache

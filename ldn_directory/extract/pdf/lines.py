@@ -75,22 +75,19 @@ class Run:
 
 def style_of(sheets: Sequence[Sheet]) -> Style:
     """The style of the file's rows."""
+    rows = [row for sheet in sheets for row in sheet.rows]
+    lines = Counter(_size(row.words) for row in rows)
     sizes: Counter[float] = Counter()
-    lines: Counter[float] = Counter()
     bold = 0
-    for sheet in sheets:
-        for row in sheet.rows:
-            lines[_size(row.words)] += 1
-            for word in row.words:
-                sizes[_round_size(word.size)] += len(word.text)
-                bold += len(word.text) * word.bold
+    for word in (word for row in rows for word in row.words):
+        sizes[_round_size(word.size)] += len(word.text)
+        bold += len(word.text) * word.bold
     if not sizes:
         return Style(10.0, {}, False)
     usual = sizes.most_common(1)[0][0]
     larger = sorted((size for size in lines if size >= 1.12 * usual), reverse=True)
-    top = next((_size(sheet.rows[0].words) for sheet in sheets if sheet.rows), usual)
-    first = 1 if larger and lines[larger[0]] <= 2 and (len(larger) > 1 or top == larger[0]) else 2
-    levels = {size: min(6, first + index) for index, size in enumerate(larger)}
+    title = larger and lines[larger[0]] <= 2 and (len(larger) > 1 or _size(rows[0].words) == larger[0])
+    levels = {size: min(6, level) for level, size in enumerate(larger, 1 if title else 2)}
     return Style(usual, levels, bold * 2 < sizes.total())
 
 
@@ -154,13 +151,10 @@ def _drop_imprint(flow: Flow) -> None:
     for index in range(max(0, end - _IMPRINT), end):
         holder = _HOLDER.search(flow.lines[index].text)
         name = holder[1].strip(" .,").casefold() if holder else ""
-        named = [
-            at
-            for at in range(max(0, index - _IMPRINT), index + 1)
-            if len(name) > 5 and name in flow.lines[at].text.casefold()
-        ]
-        if named:
-            del flow.lines[named[0] :]
+        first = max(0, index - _IMPRINT)
+        named = (at for at in range(first, index + 1) if len(name) > 5 and name in flow.lines[at].text.casefold())
+        if (start := next(named, None)) is not None:
+            del flow.lines[start:]
             return
 
 

@@ -5,7 +5,7 @@ A scan, which holds pictures of text, is reported as one. `limits` and `pages` b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ldn_directory.extract.html import generic
@@ -56,7 +56,7 @@ def extract(page: Page) -> Extraction:
         return _nothing(page, f"has {len(page.body):,} bytes, more than the {MAX_BYTES:,} that are read")
     problems: list[Problem] = []
     try:
-        sheets = list(_sheets(page, problems))
+        sheets = _sheets(page, problems)
     except Unreadable as error:
         return _nothing(page, str(error))
     problems += _textless(page, sheets)
@@ -72,17 +72,14 @@ def _nothing(page: Page, what: str) -> Extraction:
     return Extraction(problems=(Problem(page=page.url, what=what),))
 
 
-def _sheets(page: Page, problems: list[Problem]) -> Iterator[Sheet]:
+def _sheets(page: Page, problems: list[Problem]) -> list[Sheet]:
     """The pages that can be read. Raises Unreadable if the file as a whole cannot."""
-    some = False
-    for found in sheets_of(open_pdf(page)):
-        some = True
-        if isinstance(found, Sheet):
-            yield found
-        else:
-            problems.append(Problem(page=page.url, record=f"page {found[0]}", what=found[1]))
-    if not some:
+    found = list(sheets_of(open_pdf(page)))
+    if not found:
         raise Unreadable("is a PDF without pages")
+    unread = (one for one in found if not isinstance(one, Sheet))
+    problems += [Problem(page=page.url, record=f"page {number}", what=what) for number, what in unread]
+    return [one for one in found if isinstance(one, Sheet)]
 
 
 def _textless(page: Page, sheets: Sequence[Sheet]) -> list[Problem]:
@@ -123,9 +120,8 @@ def _add_sheet(document: _Document, sheet: Sheet) -> None:
         rows = [row for row in rows if row.top >= top]
         _add_rows(document, sheet, above)
         inside = rows_of(words)
-        _add_table(
-            document, tuple([0] * max(map(len, cells))), cells, runs_of(sheet, inside, _columns(inside, [])), above
-        )
+        edges = (0,) * max(map(len, cells))
+        _add_table(document, edges, cells, runs_of(sheet, inside, _columns(inside, [])), above)
     _add_rows(document, sheet, rows)
 
 
@@ -198,20 +194,15 @@ def _add_table(
     document: _Document, edges: tuple[int, ...], rows: list[Cells], runs: list[Run], above: Sequence[Row]
 ) -> _Table:
     """Adds the rows, to the table before if they go on with that one. A place right above the table heads its rows."""
-    last = next((part for part in reversed(document.parts) if isinstance(part, _Table)), None)
+    table = next((part for part in reversed(document.parts) if isinstance(part, _Table)), None)
     place = next((row.text for row in reversed(above) if place_in(row.text)), None)
     named = bool(rows) and _names_columns(rows[0])
-    table = (
-        last
-        if last is not None and last.edges == edges and last.rows and (not named or _alike(rows[0], last.rows))
-        else None
-    )
-    if table is None:
+    goes_on = table is not None and table.edges == edges and table.rows
+    if table is None or not goes_on or (named and not _alike(rows[0], table.rows)):
         table = _Table(edges)
         document.parts.append(table)
     if named and table.rows:
-        rows = rows[1:]
-        named = False
+        rows, named = rows[1:], False
     if place and rows:
         rows.insert(int(named), [place_in(place) or place, *[""] * (len(rows[0]) - 1)])
     if table.rows and rows:
@@ -226,8 +217,8 @@ def _names_columns(row: Cells) -> bool:
 
 
 def _alike(row: Cells, rows: Sequence[Cells]) -> bool:
-    folded = [" ".join(cell.split()).casefold() for cell in row]
-    return any([" ".join(cell.split()).casefold() for cell in other] == folded for other in rows[:5])
+    folded, *others = [[" ".join(cell.split()).casefold() for cell in one] for one in (row, *rows[:5])]
+    return folded in others
 
 
 def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[Record]:

@@ -41,7 +41,7 @@ _LEADER = re.compile(r"^[.…·_]+$")
 _LEADERS = re.compile(r"[.…·_]{4,}")
 _BOLD = re.compile(r"bold|black|heavy|demi|semibold", re.I)
 _GLYPH = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff]")
-"""A sign by itself of which the file does not say what it is: a bullet, most likely."""
+"""A character by itself that the file does not name: a bullet, most likely."""
 _UNMAPPED = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff\ufffd]")
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|p\.|seite|s\.|pagina|página|strona|side|sida|pag\.?)?\s*\d{1,4}\s*"
@@ -264,15 +264,17 @@ def rows_of(words: Sequence[Word]) -> list[Row]:
 
 def _segments(words: Sequence[Word]) -> list[Segment]:
     segments: list[Segment] = []
+    last: Word | None = None
     for word in words:
-        last = segments[-1].words[-1] if segments else None
-        if last is not None and word.x0 - last.x1 < _COLUMN_GAP * max(word.size, last.size):
-            if word.x0 - last.x1 < 0.08 * word.size and word.size != last.size:
-                last.text, last.x1 = last.text + word.text, word.x1  # small capitals: one word in two sizes
-            else:
-                segments[-1].words.append(word)
-        else:
+        gap = word.x0 - last.x1 if last else 0.0
+        if last is None or gap >= _COLUMN_GAP * max(word.size, last.size):
             segments.append(Segment([word]))
+        elif gap < 0.08 * word.size and word.size != last.size:
+            last.text, last.x1 = last.text + word.text, word.x1  # small capitals: one word in two sizes
+            continue
+        else:
+            segments[-1].words.append(word)
+        last = word
     return segments
 
 
