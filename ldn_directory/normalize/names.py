@@ -18,7 +18,7 @@ _ORGANISATION = re.compile(rf"\b{any_of('organisation')}\b|[&®™]|{any_of('com
 _NOT_A_NAME = re.compile(rf"\b{any_of('not_a_name')}\b", re.IGNORECASE)
 _JOIN = re.compile(r"\s*(?:;|\s&\s|\sand\s|\sund\s|\bog\b|\boch\b|\set\s|\se\s(?=[A-Z])|\sy\s(?=[A-Z])|\s/\s|\n)\s*")
 _PROFESSION_CLAUSE = re.compile(rf"{any_of('profession_clause')}\b", re.IGNORECASE)
-"""A profession with what it is for, after a name: "Fachärztin für Allgemeinmedizin"."""
+"""A profession and its field after a name: "Fachärztin für Allgemeinmedizin"."""
 _DASHED = re.compile(r"\s[-–|]\s")
 _NICKNAME = re.compile(r"\s*\"[^\"]{1,20}\"|\s*[“(][^”)]{1,20}[”)]")
 _UNSEEN = re.compile(r"[\u200b\u200e\u200f\u2063®™*]")
@@ -223,5 +223,5 @@ def is_profession(text: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def looks_like_organisation(text: str) -> bool:
-    """Whether a text bears a word that clinics, pharmacies and companies have in their names."""
+    """Whether a text contains a word that clinics, pharmacies and companies have in their names."""
     return bool(_ORGANISATION.search(text))

@@ -32,7 +32,7 @@ LABEL_AFTER = re.compile(
     re.IGNORECASE,
 )
 _UNLISTED_ANYWHERE = re.compile(any_of("unlisted_anywhere"), re.IGNORECASE)
-"""What a text with an unlisted number has in it somewhere."""
+"""A quick test: texts with unlisted numbers match this."""
 _COUNTED = re.compile(r"\s*(?:no|nr|num|#)\.?\s*\d$", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s()]*(?:or|oder|ou|and|und|&|/|;|\+)[\s()]*", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"\D")

@@ -1,4 +1,4 @@
-"""E-mail and web addresses as lists publish them: protected, written out, mashed together, or placeholders."""
+"""E-mail and web addresses as lists publish them: protected, written out, run together, or placeholders."""
 
 from __future__ import annotations
 
@@ -76,6 +76,15 @@ def is_safe_url(url: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=4096)
+def host_of(url: str) -> str:
+    """The host of an address, in lower case and without "www."; "" if it has none."""
+    try:
+        return (urlsplit(url.strip()).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def website(text: str | None, links: Iterable[Link] = ()) -> str | None:
     """The first usable web address of a text, else of links; social pages only if there is nothing else."""
     found = [*urls_in(text or ""), *(unwrap_redirect(link.href) for link in links if is_safe_url(link.href))]
@@ -101,7 +110,7 @@ def urls_in(text: str) -> list[str]:
 
 
 def unwrap_redirect(url: str) -> str:
-    """The goal of a redirect address such as `/out?url=https://...`; the address itself if it is none."""
+    """The target of a redirect such as `/out?url=https://...`; any other address as it is."""
     try:
         query = parse_qs(urlsplit(url).query)
     except ValueError:

@@ -14,6 +14,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Kind, Listing, Record
 from ldn_directory.normalize.classify import clean
 from ldn_directory.normalize.regions import fold
+from ldn_directory.normalize.web import host_of
 
 MOST_NAME = 50
 AT_LEAST = 0.8
@@ -42,7 +43,7 @@ def spider_file(
     address = _address_of(shown)
     name = source_name(address)
     facts = [
-        f"title={_string_literal(title_of(shown) or _host(address) or name)}",
+        f"title={_string_literal(title_of(shown) or host_of(address) or name)}",
         *_if("publisher", publisher_of(shown)),
         f"homepage={_string_literal(_home_of(address))}",
         f"terms={_string_literal(terms_link(shown))}",
@@ -84,7 +85,7 @@ def source_name(url: str) -> str:
     if parts.scheme == "file":
         words = _words(" ".join(unquote(parts.path).split("/")[-2:]))
     else:
-        host = _host(url)
+        host = host_of(url)
         words = _words("at " + host if re.fullmatch(r"[\d.:a-f\[\]]*[\d:][\d.:a-f\[\]]*", host) else _without_top(host))
         words += [word for word in _words(unquote(parts.path)) if word not in words]
     words = [word for word in words if word not in _NO_WORDS]
@@ -171,13 +172,6 @@ def _address_of(page: Page) -> str:
 def _home_of(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else address
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
 
 
 def _without_top(host: str) -> str:

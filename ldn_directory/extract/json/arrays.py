@@ -1,4 +1,4 @@
-"""Where in a JSON answer the entries stand: every set of objects of one kind, with what stands above them.
+"""Where the entries of a JSON answer are: every set of similar objects, with the headings above them.
 
 A set is a list of objects, or an object of objects (or of lists) keyed by ids, wherever it is nested; tables stated as
 columns and rows become objects first.
@@ -21,7 +21,7 @@ MOST_DEPTH = 12
 MOST_ENTRIES = 100_000
 MOST_OBJECTS = 400_000
 MOST_PLACES = 1_000
-"""Keys of one object that may be places: no land has more regions."""
+"""How many keys of one object may be places: no country has more regions."""
 _ANY = "*"
 _HEADING_FIELDS = frozenset(("region", "country", "city", "name", "practice", "remark"))
 _IDENTIFIER = re.compile(r"[\w-]*\d[\w-]*")
@@ -59,7 +59,7 @@ def sets_of_objects(answer: Any) -> list[Entries]:
 
 @dataclass(slots=True)
 class _Budget:
-    """How many more objects are looked at."""
+    """How many more objects may be visited."""
 
     left: int = MOST_OBJECTS
 
@@ -120,7 +120,7 @@ def places_of(holder: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _is_keyed(value: Mapping[str, Any]) -> bool:
-    """Whether the keys are ids or places of like objects, and no names of fields."""
+    """Whether the keys are ids or places of similar objects, rather than names of fields."""
     inner = list(value.values())[:200]
     if not inner or not all(isinstance(one, (dict, list)) for one in inner):
         return False
@@ -155,7 +155,7 @@ def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _columns_elsewhere(value: Mapping[str, Any], depth: int) -> list[str]:
-    """The names of columns that stand in the answer's description of itself (Socrata's `meta.view.columns`)."""
+    """The names of columns in the answer's description of itself (Socrata's `meta.view.columns`)."""
     for name in ("meta", "view", "schema", "metadata"):
         inner = value.get(name)
         if isinstance(inner, dict) and depth < 3:
@@ -201,7 +201,7 @@ def table_rows(rows: list[Any], columns: tuple[str, ...]) -> list[dict[str, Any]
 
 
 def _rename_cells(row: Any, columns: Any) -> Any:
-    """A row whose cells are keyed by ids of columns, with the columns' names and the names of chosen options."""
+    """A row keyed by ids of columns, with the names of the columns and of chosen options instead."""
     if not isinstance(row, dict) or not isinstance(columns, list):
         return row
     named = {

@@ -1,4 +1,4 @@
-"""An object of a JSON answer as labelled texts: what is nested is flattened, what is no part of the entry left out."""
+"""An object of a JSON answer as labelled texts: nested values are flattened, what is not part of the entry left out."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def words(name: str) -> frozenset[str]:
 
 @lru_cache(20_000)
 def folded_key(key: str) -> str:
-    """A key in lower case, its words apart by one space."""
+    """A key in lower case, with single spaces between its words."""
     return fold(split_camel_case(str(key)[:200]).replace(".", " "))
 
 
@@ -70,7 +70,7 @@ KeyPath = tuple[str, ...]
 
 
 def cells_of(entry: Mapping[str, Any]) -> list[list[Cell]]:
-    """The cells of an entry, once for each of its offices, and each of its people where a practice is the entry."""
+    """The cells of an entry, once for each of its offices. A practice gives them once for each of its people."""
     base = _flatten(entry, nested=False)
     offices = [
         cells for office in _nested_objects(entry, "offices") if (cells := _as_office(_flatten(office, depth=1)))
@@ -89,7 +89,7 @@ def _flatten(value: Any, depth: int = 0, nested: bool = True) -> list[Cell]:
 
 
 def _join(base: Sequence[Cell], own: Sequence[Cell]) -> list[Cell]:
-    """The cells of an entry and of an object in it. What both state is the object's; of addresses the whole address."""
+    """The cells of an entry and of an object in it. The object's values replace the entry's; its address as a whole."""
     stated = {cell.field for cell in own if cell.field}
     if stated & PLACED:
         stated |= PLACED | {"street2", "region", "latitude", "longitude"}
@@ -142,7 +142,7 @@ def _objects_in(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _is_of_sort(value: Mapping[str, Any], sort: str) -> bool:
-    """Whether an object says that it is private, or an address that it is only where letters go (`postal`)."""
+    """Whether an object says that it is `private`, or an address that it is only for mail (`postal`)."""
     return any(folded_key(value[name]) in words(sort) for name in table("sorts") if isinstance(value.get(name), str))
 
 
@@ -163,7 +163,7 @@ def _cells(value: Any, path: KeyPath, depth: int, nested: bool) -> Iterator[Cell
 
 
 def parse_nested(value: Any) -> Any:
-    """A text that is JSON itself as what it states."""
+    """The value that a text of JSON states; any other value as it is."""
     if isinstance(value, str) and value[:1] in "{[" and 1 < len(value) < 5_000_000 and value.rstrip()[-1:] in "}]":
         try:
             return json.loads(value, strict=False)
@@ -212,7 +212,7 @@ def _cells_of_object(value: Mapping[str, Any], path: KeyPath, depth: int, nested
 
 
 def _stated_value(value: Mapping[str, Any], path: KeyPath) -> tuple[KeyPath, Any] | None:
-    """(path, value) of an object that stands for one value: shown or kept, named, or a term of a vocabulary."""
+    """(path, value) of an object that wraps one value: a rendered text, a labelled value, or a term of a vocabulary."""
     if "v" in value and set(value) <= {"v", "f", "p"}:  # a cell of a spreadsheet
         return path, value["v"] if value["v"] is not None else ""
     if ("rendered" in value or "raw" in value) and len(value) <= 6:

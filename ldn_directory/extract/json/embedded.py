@@ -1,4 +1,4 @@
-"""Entries that a page holds for its scripts: in script elements, in data attributes, in the state of its framework.
+"""Entries in the data that a page holds for its scripts: script elements, attributes, the state of a framework.
 
 Literals are read as the answers of a JSON API are; nothing is run.
 """
@@ -31,9 +31,9 @@ SHORTEST = 30
 MOST_COPIED = 300_000
 MOST_COPY_DEPTH = 14
 MOST_REFERRED = 60
-"""Objects that one object of a cache may draw in with it."""
+"""How many objects of a cache may be put in place of references within one object."""
 LOOKED_AT = 6
-"""A page's scripts may be looked at this many times over, small ones; large ones once and a half."""
+"""How many times over small scripts may be read; large ones one and a half times."""
 
 _DATA_TYPE = re.compile(r"json|text/x-|template", re.I)
 _OTHER_TYPE = re.compile(r"ld\+json|speculation|importmap|text/html|x-template|handlebars", re.I)
@@ -46,7 +46,7 @@ _PUSHED = re.compile(r"__next_f\.push\(\s*(?=\[)")
 _FLIGHT = re.compile(r"^[0-9a-zA-Z]{1,6}:(?=[\[{])", re.M)
 _REFERENCE = re.compile(r"[A-Z]\w*:\S+")
 _NOT_A_LIST = frozenset(words("calls"))
-"""Functions that scripts call for other ends than to hand over one entry after the other."""
+"""Functions that scripts call often, but not with one entry at a time."""
 
 
 def extract(page: Page) -> Extraction:
@@ -98,7 +98,7 @@ def _of_data(name: str, text: str) -> Iterator[Any]:
 
 
 def _of_script(text: str, budget: Budget) -> Iterator[Any]:
-    """The literals of a script; those that one function, or one array, is given together as a list."""
+    """The literals of a script. Those that one function or array is given are one list."""
     together: dict[str, list[Any]] = defaultdict(list)
     yield from _of_nuxt(text, budget)
     for name, value in _passed_values(text, budget):
@@ -141,7 +141,7 @@ def _passed_values(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
 
 
 def _as_objects(values: list[Any]) -> list[Any]:
-    """Calls as objects: their only object with the plain arguments beside it, else their arguments as columns."""
+    """Calls as objects: the object among their arguments with the plain ones added, else the arguments as columns."""
     rows = []
     for value in values:
         if not isinstance(value, list):
@@ -220,7 +220,7 @@ def _hydrate(values: list[Any]) -> Any:
 
 
 def _copy(value: Any, cache: Mapping[str, Any] | None, most: int, deepest: int = MOST_COPY_DEPTH) -> Any:
-    """A value without circles, and with what it refers to in a cache put in place; at most so many objects of it."""
+    """A copy without circular references, with references into a cache resolved; of at most `most` objects."""
     left = most
 
     def copy(one: Any, depth: int) -> Any:

@@ -1,11 +1,10 @@
-"""Values of JSON entries that are more than a word: fragments of HTML read as lines, and where their links lead."""
+"""Long values of JSON entries: fragments of HTML are read as lines, and their links are kept."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from ldn_directory.extract.html.entries import labelled_texts, record_of
 from ldn_directory.extract.html.lines import Flow, flow_of
@@ -14,21 +13,21 @@ from ldn_directory.extract.signals import has_address, has_email, has_phone, has
 from ldn_directory.model import Labelled, Link
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.postal_address import looks_like_street
-from ldn_directory.normalize.web import is_safe_url
+from ldn_directory.normalize.web import host_of, is_safe_url
 
 from .cells import PLACED, Cell
 from .columns import label_of
 
 MOST_FRAGMENT = 60_000
 SHORT = 90
-"""A remark of fewer characters with a number in it could be taken for a second phone."""
+"""A shorter remark with a number in it could be taken for a second phone."""
 _HREF = re.compile(r"""<a\b[^>]{0,1000}?\bhref\s*=\s*(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s"'>]{1,2000}))""", re.I)
 _LINE_END = re.compile(r",[ \t]*\r?\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeList:
-    """What is known of a whole list when one of its entries is read."""
+    """What reading one entry needs to know about the whole list."""
 
     page: Page
     size: int
@@ -36,11 +35,11 @@ class WholeList:
     countries: str | None
     own_hosts: frozenset[str]
     repeated: frozenset[str]
-    """Keys that more than one entry has, which are therefore none."""
+    """Keys that more than one entry has: they do not identify an entry."""
 
 
 def block(whole: WholeList, cell: Cell, field: str | None, known: set[str | None]) -> tuple[list[Labelled], list[Link]]:
-    """A free text or fragment: its lines where the entry states no address elsewhere, else a remark."""
+    """A free text or fragment as lines where the entry states no address elsewhere, else as a remark."""
     placed = bool(known & PLACED)
     if field is None and not cell.markup:
         return ([Labelled(label=cell.label, text=cell.text)], []) if len(cell.text) <= 2_000 else ([], [])
@@ -109,7 +108,7 @@ def _could_be_practice(text: str) -> bool:
 
 
 def page_link(whole: WholeList, cell: Cell, field: str) -> Link | None:
-    """The link that an address within the list's own site is: the entry's own page."""
+    """The link to the entry's own page, if the address is within the list's own site."""
     hrefs = addresses_in(cell.markup) if cell.markup else [cell.text.strip()]
     for href in hrefs:
         if " " in href or "\n" in href or has_email(href):
@@ -152,10 +151,3 @@ def addresses_in(markup: str) -> list[str]:
         (found[1] or found[2] or found[3]).replace("&amp;", "&").replace("&#038;", "&")
         for found in _HREF.finditer(markup[:MOST_FRAGMENT])
     ][:40]
-
-
-def host_of(url: str) -> str:
-    try:
-        return (urlsplit(url.strip()).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

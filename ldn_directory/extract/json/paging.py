@@ -17,7 +17,7 @@ Paging = tuple[str, str, int]
 
 
 def total_of(answer: Any, headers: Mapping[str, str]) -> int | None:
-    """The number of entries in all pages, if the answer or its headers state it."""
+    """The number of entries on all pages, if the answer or its headers state it."""
     stated = headers.get("x-wp-total") or headers.get("x-total-count") or headers.get("x-total")
     if stated and stated.isdigit():
         return int(stated)

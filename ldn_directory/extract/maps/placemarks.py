@@ -1,4 +1,4 @@
-"""Points on a map as records: what KML and GeoJSON have in common once their notation is read.
+"""Points on a map as records, for both KML and GeoJSON.
 
 A map holds whatever its maker put there. An entry needs a name and something by which its bearer can be found.
 A layer's name heads its entries only if it is a place.
@@ -62,12 +62,12 @@ _COUNT = re.compile(r"\s*\(\d+\)$|\.(?:csv|xlsx?|kml|kmz|tsv|geojson)$", re.I)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placemark:
-    """A place as its map states it."""
+    """A point on a map with its data."""
 
     name: str = ""
     key: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
-    """(label, text) of the data that the place carries; texts may hold markup."""
+    """(label, text) of its data; texts may hold markup."""
     description: str = ""
     """Plain text or HTML."""
     address: str = ""
@@ -93,7 +93,7 @@ class _ParsedPlacemark:
 
 
 def records_of_placemarks(page: Page, placemarks: Sequence[Placemark]) -> tuple[list[Record], list[Problem]]:
-    """One record a placemark that is an entry; what most of a map's entries lack is not asked of the rest."""
+    """One record for each placemark that is an entry. Where most are entries, less evidence suffices for the rest."""
     problems = []
     if len(placemarks) > MOST_PLACEMARKS:
         problems.append(Problem(page=page.url, what=f"more than {MOST_PLACEMARKS:,} placemarks: the rest is left out"))
@@ -144,7 +144,7 @@ def _without_table(placemark: Placemark) -> Placemark:
 
 
 def _labels(placemarks: Sequence[Placemark]) -> dict[str, str]:
-    """The label to use for each label of the map's data: unknown ones are completed by the look of their values."""
+    """For each label of the data the label to use: unknown ones are completed from their values."""
     names = list(dict.fromkeys(label for placemark in placemarks for label, _ in placemark.fields))[:300]
     samples = (dict(placemark.fields) for placemark in placemarks[:_SAMPLE])
     rows = [[plain(values.get(label, "")) for label in names] for values in samples]
@@ -185,7 +185,7 @@ def _readable(name: str) -> str:
 
 
 def _is_foreign(text: str) -> bool:
-    """Whether a text is written without capital letters to judge it by, and could be a name."""
+    """Whether a text could be a name in a script without capital letters."""
     return could_be_title(text) and any(
         letter.isalpha() and not letter.isascii() and letter.lower() == letter.upper() for letter in text
     )
@@ -204,7 +204,7 @@ def _data(placemark: Placemark, labels: dict[str, str]) -> list[Labelled]:
 
 
 def _described_lines(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Flow:
-    """The lines of the description without what its data state already, as maps made from a sheet do."""
+    """The lines of the description. Lines that repeat the data, as in maps made from a sheet, are left out."""
     flow = _flow(page, placemark.description[:MOST_DESCRIPTION])
     known = {_fold(part) for item in data for part in (item.text, *item.text.split("\n"))}
     labels = [_fold(label) for label, _ in placemark.fields]
@@ -286,7 +286,7 @@ def _title_in(flow: Flow) -> int | None:
 
 
 def _split_title(name: str) -> list[Labelled]:
-    """A title as person and practice, where it names both; otherwise as the one that it names."""
+    """A title as a person, a practice, or both."""
     for cut in (_TITLE_PARTS, _COMMAS):
         parts = [part.strip(" ,;()") for part in cut.split(name) if part.strip(" ,;()")]
         if len(parts) < 2:

@@ -40,7 +40,7 @@ class Unreadable(ValueError):
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """What a wrapper holds. Whatever is no fault of the file (a time limit, say) is raised again."""
+    """The wrapped error. An error that is not the file's fault, such as a time limit, is raised again."""
     held = error.args[0] if isinstance(error, PdfminerException) and error.args else error
     if not isinstance(held, Exception):
         return error

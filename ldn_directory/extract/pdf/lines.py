@@ -1,4 +1,4 @@
-"""Rows of PDF pages as the lines of a `Flow`, in reading order, as if they stood on one endless page.
+"""Rows of PDF pages as the lines of a `Flow`, in reading order, as if on one endless page.
 
 A heading is known by its size or weight. An entry cut by a page or column break is whole again, and the lines of a
 paragraph are one.
@@ -187,7 +187,7 @@ def _usual_pitch(rows: Sequence[Row]) -> float:
 
 
 def _add_run(flow: Flow, run: Run, style: Style, wraps: bool, place: str | None) -> str | None:
-    """Adds the run's lines; gives the last heading that is a place."""
+    """Adds the run's lines. Returns the last heading that is a place."""
     usual = _usual_pitch(run.rows)
     right = max(row.x1 for row in run.rows)
     before: Row | None = None

@@ -36,7 +36,7 @@ class _Table:
     edges: tuple[int, ...]
     rows: list[Cells] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
-    """The same as lines, for the case that it turns out to be none."""
+    """The same as lines, in case it is not a table of entries."""
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ class _Document:
 
 
 def extract(page: Page) -> Extraction:
-    """One record an entry. Problems name the page of the file that they stand on."""
+    """One record for each entry. Problems name the page of the file."""
     if len(page.body) > MAX_BYTES:
         return _nothing(page, f"has {len(page.body):,} bytes, more than the {MAX_BYTES:,} that are read")
     problems: list[Problem] = []
@@ -83,7 +83,7 @@ def _sheets(page: Page, problems: list[Problem]) -> list[Sheet]:
 
 
 def _textless(page: Page, sheets: Sequence[Sheet]) -> list[Problem]:
-    """What to say of pages that hold pictures of text, or letters nobody can tell."""
+    """What to report of pages that hold pictures of text, or unknown characters."""
     scanned = [sheet.number for sheet in sheets if sheet.pictures and sheet.characters <= _SCANNED]
     coded = [sheet.number for sheet in sheets if sheet.unmapped * 3 > sheet.characters > 0]
     empty = [sheet.number for sheet in sheets if not sheet.characters and not sheet.pictures]
@@ -166,7 +166,7 @@ def _add_aligned(
 
 
 def _edges(gutters: Sequence[Gutter]) -> tuple[int, ...]:
-    """Where the columns begin, to a sixth of an inch: what a table on the next page must share to be the same."""
+    """Where the columns begin, to a sixth of an inch. A table that goes on overleaf has the same edges."""
     return tuple(round(gutter.x1 / 12) for gutter in gutters)
 
 

@@ -32,11 +32,11 @@ MOST_PAGES = 300
 MOST_CHARACTERS = 40_000
 MOST_EDGES = 4_000
 _WORD_GAP = 0.16
-"""Share of the type size that parts two words."""
+"""The gap between two words, as a share of the type size."""
 _COLUMN_GAP = 1.1
-"""Share of the type size that parts two columns or tabulator stops; spaces in justified lines are narrower."""
+"""The gap between two columns or tab stops, as a share of the type size. Justified spaces are narrower."""
 _WIDE_GAP = 0.75
-"""Share of the type size above which a gap is more than a space: it parts values."""
+"""The gap between two values, as a share of the type size."""
 _LEADER = re.compile(r"^[.…·_]+$")
 _LEADERS = re.compile(r"[.…·_]{4,}")
 _BOLD = re.compile(r"bold|black|heavy|demi|semibold", re.I)
@@ -151,7 +151,7 @@ class Sheet:
     """(address, where it can be clicked)."""
     pictures: int = 0
     unmapped: int = 0
-    """Characters of which the file does not say what letters they are."""
+    """Characters that the file does not map to letters."""
     characters: int = 0
 
 
@@ -168,7 +168,7 @@ def open_pdf(page: Page) -> Any:
 
 
 def sheets_of(pdf: Any) -> Iterator[Sheet | tuple[int, str]]:
-    """The file's pages one by one, each read, or its number and why it cannot be, as far as pages can be found."""
+    """The pages of the file in order; for one that cannot be read, its number and the reason."""
     pages = PDFPage.create_pages(pdf.doc)
     for number in itertools.count(1):
         try:
@@ -249,7 +249,7 @@ def _word(found: Any) -> Word | None:
 
 
 def rows_of(words: Sequence[Word]) -> list[Row]:
-    """The words by the heights they stand at, from top to bottom."""
+    """The words as rows, from top to bottom."""
     rows: list[list[Word]] = []
     middle = 0.0
     for word in sorted(words, key=lambda word: (word.top + word.bottom) / 2):

@@ -24,7 +24,7 @@ _BROKEN_TOKEN = re.compile(r"^(?:https?://|www\.)\S*$|^\S*@\S*$", re.I)
 
 
 def mend_emails(text: str) -> str:
-    """The text with e-mail addresses whole that were set with spaces inside."""
+    """The text without the spaces inside its e-mail addresses."""
     if "@" not in text:
         return text
     return _DOMAIN_GAP.sub(lambda found: re.sub(r"\s", "", found[0]), _AT_GAP.sub("@", text))
@@ -50,7 +50,7 @@ def join_lines(lines: Sequence[str], full: Sequence[bool] = ()) -> str:
 
 
 def _stands_alone(line: str) -> bool:
-    """Whether a line states a value of its own, however full the one above is."""
+    """Whether a line is a value of its own, even if the line above is full."""
     return has_phone(line) or has_email(line) or has_url(line) or has_address(line) or is_place(line)
 
 
@@ -307,7 +307,7 @@ def _merge(group: Sequence[Aligned], edges: Sequence[float]) -> Cells:
 
 
 def join_continued(rows: list[Cells]) -> list[Cells]:
-    """The rows, with one that lacks its first cell (the rest of a row that a page break cut) put to the one above."""
+    """The rows, with rows that a page break cut in two joined again: their second half lacks the first cell."""
     found: list[Cells] = []
     for row in rows:
         last = found[-1] if found else None

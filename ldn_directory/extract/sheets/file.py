@@ -30,7 +30,7 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
 def extract(page: Page, *, sheet: str | None = None, encoding: str | None = None) -> Extraction:
-    """One record a row; columns keep the labels of the header, wherever in the first rows that stands.
+    """One record a row, with the labels of the header, which may be any of the first rows.
 
     `sheet` names one sheet of a workbook; without it all visible ones are read. `encoding` overrides the file's own.
     """
@@ -60,7 +60,7 @@ def is_published_sheet(page: Page) -> bool:
 
 
 def _from_published(page: Page) -> Extraction:
-    """The sheets of a `pubhtml` page; its own column letters and row numbers are no cells."""
+    """The sheets of a `pubhtml` page, without its column letters and row numbers."""
     tables = page.root.xpath("//table[contains(concat(' ', @class, ' '), ' waffle ')]")
     return _join(
         _from_rows(page, [[flow_of(page, cell).text() for cell in row.findall("td")] for row in table.iter("tr")])
@@ -140,12 +140,12 @@ def _rows(text: str, mark: str, quoting: Literal[0, 3]) -> Iterator[Row]:
 
 
 def _is_ruled(row: Row) -> bool:
-    """Whether a row only draws the line below the head of a Markdown table."""
+    """Whether a row is the line below the header of a Markdown table."""
     return len(row) > 1 and any(row) and all(_RULED.fullmatch(cell) for cell in row if cell)
 
 
 def _delimiter(text: str) -> str:
-    """The mark that cuts most of the first lines into equally many cells."""
+    """The separator that splits most of the first lines into equally many cells."""
     start = text[:20_000]
 
     def evenness(mark: str) -> tuple[int, int]:
