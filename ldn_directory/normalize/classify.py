@@ -17,6 +17,7 @@ from .web import emails, urls_in
 from .words import any_of
 
 MOST_TEXT = 20_000
+MOST_VALUE = 500
 _EMPTY = re.compile(rf"^{any_of('empty_value')}$", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2063]")
 _LABEL_LINE = re.compile(r"^\s*([^\W\d_][^:\n]{0,38}?)\s*:\s*(\S.*)$")

@@ -6,11 +6,9 @@ import re
 
 from ldn_directory.model import Phone, Record, Source
 
-from .classify import FieldTexts
+from .classify import MOST_VALUE, FieldTexts
 from .phones import phones
 from .web import emails, host_of, is_safe_url, website
-
-MOST_VALUE = 500
 
 
 def phones_of(texts: FieldTexts, record: Record, country_code: str | None, source: Source) -> tuple[Phone, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from ldn_directory.model import Kind, Listing, Problem, Record, Source
 
 from .address import address_of, read_headings
-from .classify import CLOSED_ANYWHERE, CLOSED_STATUS, FieldTexts, classify
+from .classify import CLOSED_ANYWHERE, CLOSED_STATUS, MOST_VALUE, FieldTexts, classify
 from .contacts import email_of, page_of, phones_of, point_of, website_of
 from .person import all_credentials, names_of, stated_credentials
 from .phones import remove_unlisted
@@ -18,7 +18,6 @@ from .regions import fold, regions_in
 from .telehealth import accepts_new, serves, telehealth
 from .words import any_of
 
-MOST_VALUE = 500
 MOST_PEOPLE = 6
 _PHARMACY = re.compile(any_of("pharmacy"), re.IGNORECASE)
 _KINDS = {
