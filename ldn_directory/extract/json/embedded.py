@@ -66,7 +66,8 @@ def _values(page: Page, problems: list[Problem]) -> Iterator[Any]:
     else:
         elements = page.root.xpath("//script[not(@src)]")[:MOST_SCRIPTS]
         scripts = [(one.get("type") or "", one.get("id") or "", one.text or "") for one in elements]
-    budget = _budget(sum(len(text) for _, _, text in scripts))
+    size = sum(len(text) for _, _, text in scripts)
+    budget = Budget(max(min(size * LOOKED_AT, 6_000_000), size * 3 // 2) + 10_000)
     stream = []
     try:
         for kind, name, text in scripts:
@@ -81,10 +82,6 @@ def _values(page: Page, problems: list[Problem]) -> Iterator[Any]:
         yield from _of_flight("".join(stream))
     if page.kind != "text":
         yield from _of_attributes(page.root)
-
-
-def _budget(characters: int) -> Budget:
-    return Budget(max(min(characters * LOOKED_AT, 6_000_000), characters * 3 // 2) + 10_000)
 
 
 def _of_data(name: str, text: str) -> Iterator[Any]:

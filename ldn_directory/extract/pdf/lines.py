@@ -29,7 +29,7 @@ from ldn_directory.extract.signals import (
 from ldn_directory.model import Link
 
 from .columns import Gutter, cells_of
-from .pages import Row, Segment, Sheet, Word, text_of
+from .pages import Row, Sheet, Word, text_of
 from .tables import is_header, is_within, mend_emails
 
 _CONTINUED = re.compile(
@@ -215,7 +215,8 @@ def _add_run(flow: Flow, run: Run, style: Style, wraps: bool, place: str | None)
 def _line(sheet: Sheet, row: Row, style: Style) -> Line:
     bits: list[Bit] = []
     for index, segment in enumerate(row.segments):
-        for part in _by_weight(segment):
+        for _, words in groupby(segment.words, key=lambda word: word.bold):
+            part = list(words)
             text = ("  " if index and part[0] is segment.words[0] else " " if bits else "") + text_of(part)
             if bits and bits[-1].bold == part[0].bold:
                 bits[-1].text += text
@@ -235,10 +236,6 @@ def _line(sheet: Sheet, row: Row, style: Style) -> Line:
     if not style.bold_tells:
         bits = [Bit(text)]
     return Line(bits, text, level, BR, 0, 0, tuple(_links(sheet, row)))
-
-
-def _by_weight(segment: Segment) -> list[list[Word]]:
-    return [list(words) for _, words in groupby(segment.words, key=lambda word: word.bold)]
 
 
 def _links(sheet: Sheet, row: Row) -> list[Link]:

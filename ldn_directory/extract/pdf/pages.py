@@ -209,12 +209,13 @@ def _sheet(number: int, drawn: Any) -> Sheet:
         shown = shown.dedupe_chars(tolerance=1)
     found = shown.extract_words(x_tolerance_ratio=_WORD_GAP, y_tolerance=2, extra_attrs=["fontname", "size"])
     edges = drawn.edges
+    tables = drawn.find_tables()[:50] if 4 <= len(edges) <= MOST_EDGES else []
     return Sheet(
         number=number,
         width=float(drawn.width),
         height=float(drawn.height),
         rows=rows_of([word for one in found if (word := _word(one)) is not None]),
-        grids=_grids(drawn) if 4 <= len(edges) <= MOST_EDGES else [],
+        grids=[[list(row.cells) for row in table.rows] for table in tables],
         rules=_rules(edges[:MOST_EDGES]),
         links=_links(drawn),
         pictures=len(drawn.images),
@@ -290,10 +291,6 @@ def text_of(words: Sequence[Word]) -> str:
     for before, after in pairwise(words):
         text += ("  " if after.x0 - before.x1 > _WIDE_GAP * after.size else " ") + after.text
     return text
-
-
-def _grids(drawn: Any) -> list[list[list[Box | None]]]:
-    return [[list(row.cells) for row in table.rows] for table in drawn.find_tables()[:50]]
 
 
 def _rules(edges: Sequence[Any]) -> list[tuple[float, float, float]]:

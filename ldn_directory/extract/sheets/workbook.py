@@ -56,8 +56,8 @@ def sheets_of(page: Page, name: str | None, most_rows: int, most_columns: int) -
                 raise Refused("is an OpenDocument file: save it as .xlsx or CSV")
         book = openpyxl.load_workbook(io.BytesIO(page.body), read_only=not small, data_only=True)
         sheets = [
-            (sheet.title, _rows(page, sheet, small, most_rows, most_columns, problems), _headings(sheet.title))
-            for sheet in _chosen(book, name)
+            (one.title, _rows(page, one, small, most_rows, most_columns, problems), (one.title,) * is_place(one.title))
+            for one in _chosen(book, name)
         ]
     except KeyError as error:
         return [], [Problem(page=page.url, what=f"has no part or sheet {name or error}")]
@@ -72,10 +72,6 @@ def _chosen(book: Any, name: str | None) -> list[Any]:
     if name is not None:
         return [book[name]]
     return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:100]
-
-
-def _headings(title: str) -> tuple[str, ...]:
-    return (title,) if is_place(title) else ()
 
 
 def _rows(page: Page, sheet: Any, whole: bool, most_rows: int, most_columns: int, problems: list[Problem]) -> list[Row]:
