@@ -44,11 +44,10 @@ def rules() -> dict[str, Any]:
 @cache
 def kept_words() -> frozenset[str]:
     """Words that mean structure, in lower case: the table's, those of labels and those of marks."""
-    labels = " ".join(label for labels in read_toml("labels.toml").values() for label in labels)
-    icons = " ".join(word for table in ("icons", "classes") for words in marks()[table].values() for word in words)
-    return frozenset(
-        word.casefold() for word in _WORD.findall(f"{rules()['kept']} {labels} {icons} {' '.join(marks()['labels'])}")
-    )
+    labels = (label for labels in read_toml("labels.toml").values() for label in labels)
+    icons = (word for table in ("icons", "classes") for words in marks()[table].values() for word in words)
+    known = " ".join((rules()["kept"], *labels, *icons, *marks()["labels"]))
+    return frozenset(word.casefold() for word in _WORD.findall(known))
 
 
 class Fiction:
