@@ -7,12 +7,10 @@ from typing import NamedTuple
 
 from ldn_directory.model import Record, Source
 
-from .classify import FieldTexts, clean
+from .classify import MOST_VALUE, FieldTexts, clean
 from .names import looks_like_organisation
 from .postal_address import Address, looks_like_place, looks_like_street, parse_address
 from .regions import Region, country, country_named, region, region_named
-
-MOST_VALUE = 500
 
 
 class Headings(NamedTuple):
@@ -48,7 +46,7 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
     """(address, address as written, the practice that stands at its start)."""
     stated_country = next((named.code for text in texts.all("country") if (named := country(text))), None)
     code = stated_country or headings.country_code
-    stated_region = _stated_region(texts, code)
+    stated_region = next(filter(None, (region(text, code) for text in texts.all("region"))), None)
     code = code or (stated_region.country_code if stated_region else None)
     headed = headings.region_code
     if stated_country and not (headed or "").startswith(stated_country):
@@ -66,11 +64,12 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
     candidates = (likeliest, whole.region_code)
     known_region = next(filter(None, (_region_within(one, land) for one in candidates)), None)
     stated_name = texts.first("region") or ""
+    is_code = len(stated_name.strip()) <= 3 or stated_name.strip().isdigit()
     known_country = country_named(land)
     found = Address(
         street=(_street(texts, whole) or "").replace("\n", ", ")[:MOST_VALUE] or None,
         city=split.city or whole.city or headings.city,
-        region=known_region.name if known_region else None if _is_code(stated_name) else stated_name,
+        region=known_region.name if known_region else None if is_code else stated_name,
         region_code=known_region.code if known_region else None,
         postcode=by_postcode.postcode or _plain_postcode(texts, code, region_code) or whole.postcode,
         country=known_country.name if known_country else None,
@@ -78,10 +77,6 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
     )
     parts = (found.street, *(texts.first(name) for name in ("city", "region", "postcode", "country")))
     return found, written or ", ".join(filter(None, parts)) or None, practice
-
-
-def _stated_region(texts: FieldTexts, code: str | None) -> Region | None:
-    return next((found for text in texts.all("region") if (found := region(text, code))), None)
 
 
 def _split_practice(lines: list[str]) -> tuple[str | None, list[str]]:
@@ -111,10 +106,6 @@ def _address_of_postcode(texts: FieldTexts, code: str | None, region_code: str |
         return found
     region_and_code = " ".join(filter(None, (texts.first("region"), postcode)))
     return parse_address(", ".join(filter(None, (city, region_and_code))), None, region_code)
-
-
-def _is_code(text: str) -> bool:
-    return len(text.strip()) <= 3 or text.strip().isdigit()
 
 
 def _plain_postcode(texts: FieldTexts, code: str | None, region_code: str | None) -> str | None:

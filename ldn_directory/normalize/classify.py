@@ -17,6 +17,7 @@ from .web import emails, urls_in
 from .words import any_of
 
 MOST_TEXT = 20_000
+MOST_VALUE = 500
 _EMPTY = re.compile(rf"^{any_of('empty_value')}$", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2063]")
 _LABEL_LINE = re.compile(r"^\s*([^\W\d_][^:\n]{0,38}?)\s*:\s*(\S.*)$")
@@ -29,7 +30,7 @@ _AROUND_PHONES = re.compile(r"[\d\s().+–/-]|ext|tel|phone|ph|fax|toll|free", r
 _TOWN_OR_PERSON = re.compile(r"[^\W\d_][\w.'’ -]{2,30},\s*[A-Z]{2}")
 CLOSED_STATUS = re.compile(rf"^\s*(?:permanently )?{any_of('closed_status')}\b", re.IGNORECASE)
 CLOSED_ANYWHERE = re.compile(any_of("closed_anywhere"), re.IGNORECASE)
-"""Words by which a list says that somebody is not there any more."""
+"""Words by which a list says that somebody has left, retired or died."""
 _YES_OR_NO = re.compile(
     r"^\W*([^\W\d_][^:?\n]{2,40}?)\s*(?:[:?]\s*|\s[–—-]\s*|\s+)"
     r"(yes|no|ja|nein|nee|nei|nej|oui|non|sí|sì|y|n)\W*$",
@@ -47,15 +48,15 @@ class FieldTexts:
     unlisted: list[str] = field(default_factory=list)
     """Fax, home and mobile numbers: not published."""
     too_long: list[str] = field(default_factory=list)
-    """What to say of texts that were dropped."""
+    """What to report of texts that were dropped."""
     town_or_person: list[str] = field(default_factory=list)
     """Lines such as "Silver Spring, MD"."""
     closed: list[str] = field(default_factory=list)
-    """Lines that say that nobody is there any more."""
+    """Lines that say that the entry is closed."""
     unlisted_next: bool = False
     """Whether the line before said "Fax" or "Mobile" and no more."""
     latest: str | None = None
-    """The field that the latest text was put in."""
+    """The field of the text added last."""
     shown: list[str] = field(default_factory=list)
     """Every text as cleaned, with its label, without numbers that are not published."""
 
@@ -133,7 +134,7 @@ def _add_labelled(texts: FieldTexts, label: str, text: str) -> None:
 
 
 def _add_line(texts: FieldTexts, line: str, remark: bool = False) -> None:
-    """Puts a line without a label where its look says it belongs; lines of a remark only contacts and answers."""
+    """Adds a line without a label under the field it looks like. From a remark, only contacts and answers are taken."""
     line = line.strip(" |•·-–")
     if not line or _EMPTY.match(line) or _is_unlisted_line(texts, line):
         return None

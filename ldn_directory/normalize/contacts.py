@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from ldn_directory.model import Phone, Record, Source
 
-from .classify import FieldTexts
+from .classify import MOST_VALUE, FieldTexts
 from .phones import phones
-from .web import emails, is_safe_url, website
-
-MOST_VALUE = 500
+from .web import emails, host_of, is_safe_url, website
 
 
 def phones_of(texts: FieldTexts, record: Record, country_code: str | None, source: Source) -> tuple[Phone, ...]:
@@ -53,14 +50,9 @@ def email_of(texts: FieldTexts, record: Record, source: Source) -> tuple[str | N
 def website_of(texts: FieldTexts, record: Record, source: Source) -> str | None:
     """The first usable address that is stated, else the first link that leads away from the list's site."""
     no_site = ("detail", "evidence", "image", "map")
-    outward = [one for one in record.links if one.rel not in no_site and _host(one.href) != _host(record.page)]
+    outward = [one for one in record.links if one.rel not in no_site and host_of(one.href) != host_of(record.page)]
     found = (*map(website, texts.all("website")), website(None, outward))
     return next((url for url in found if url and not any(one in url for one in source.ignore_contacts)), None)
-
-
-@lru_cache(maxsize=4096)
-def _host(url: str) -> str:
-    return re.sub(r"^[a-z]+://(?:www\.)?([^/:?#]*).*", r"\1", url.lower())
 
 
 def page_of(record: Record) -> str:

@@ -10,15 +10,14 @@ from typing import Any
 from ldn_directory.model import Kind, Listing, Problem, Record, Source
 
 from .address import address_of, read_headings
-from .classify import CLOSED_ANYWHERE, CLOSED_STATUS, FieldTexts, classify
+from .classify import CLOSED_ANYWHERE, CLOSED_STATUS, MOST_VALUE, FieldTexts, classify
 from .contacts import email_of, page_of, phones_of, point_of, website_of
 from .person import all_credentials, names_of, stated_credentials
-from .phones import without_unlisted
+from .phones import remove_unlisted
 from .regions import fold, regions_in
 from .telehealth import accepts_new, serves, telehealth
 from .words import any_of
 
-MOST_VALUE = 500
 MOST_PEOPLE = 6
 _PHARMACY = re.compile(any_of("pharmacy"), re.IGNORECASE)
 _KINDS = {
@@ -88,9 +87,9 @@ def map_record(record: Record, source: Source, source_id: str) -> Mapped:
         languages=_languages(texts),
         register="npi" if number else None,
         register_number=number,
-        remark=without_unlisted(" ".join(texts.all("remark"))[:2_000]).strip() or None,
+        remark=remove_unlisted(" ".join(texts.all("remark"))[:2_000]).strip() or None,
         text=_publishable_text(texts),
-        written=tuple((name, without_unlisted(text[:MOST_VALUE])) for name, text in written.items() if text),
+        written=tuple((name, remove_unlisted(text[:MOST_VALUE])) for name, text in written.items() if text),
         **_remote_care(texts, headings.subject, code),
     )
     values = [_person_values(person.name, all_credentials(person, credentials), practice) for person in people]
@@ -153,7 +152,7 @@ def _kind(texts: FieldTexts, source: Source, practice: str | None) -> Kind:
 
 
 def _publishable_text(texts: FieldTexts) -> str:
-    text = without_unlisted("\n".join(texts.shown))
+    text = remove_unlisted("\n".join(texts.shown))
     for line in (line for unlisted in texts.unlisted for line in unlisted.split("\n")):
         text = text.replace(line, "")
     return "\n".join(line for line in text.split("\n") if line.strip())[:5_000]

@@ -18,7 +18,7 @@ _ORGANISATION = re.compile(rf"\b{any_of('organisation')}\b|[&®™]|{any_of('com
 _NOT_A_NAME = re.compile(rf"\b{any_of('not_a_name')}\b", re.IGNORECASE)
 _JOIN = re.compile(r"\s*(?:;|\s&\s|\sand\s|\sund\s|\bog\b|\boch\b|\set\s|\se\s(?=[A-Z])|\sy\s(?=[A-Z])|\s/\s|\n)\s*")
 _PROFESSION_CLAUSE = re.compile(rf"{any_of('profession_clause')}\b", re.IGNORECASE)
-"""A profession with what it is for, after a name: "Fachärztin für Allgemeinmedizin"."""
+"""A profession and its field after a name: "Fachärztin für Allgemeinmedizin"."""
 _DASHED = re.compile(r"\s[-–|]\s")
 _NICKNAME = re.compile(r"\s*\"[^\"]{1,20}\"|\s*[“(][^”)]{1,20}[”)]")
 _UNSEEN = re.compile(r"[\u200b\u200e\u200f\u2063®™*]")
@@ -39,21 +39,21 @@ class PersonName:
     suffix: str | None = None
 
 
-def _squeezed(token: str) -> str:
+def _squeeze(token: str) -> str:
     return re.sub(r"[^A-Za-zäöüÄÖÜ]", "", token).upper()
 
 
 @cache
 def _credentials() -> frozenset[str]:
-    return _listed("credentials.txt")
+    return _read_words("credentials.txt")
 
 
 @cache
 def _plain() -> frozenset[str]:
-    return _listed("credentials_plain.txt")
+    return _read_words("credentials_plain.txt")
 
 
-def _listed(name: str) -> frozenset[str]:
+def _read_words(name: str) -> frozenset[str]:
     text = files(__package__).joinpath(name).read_text("utf-8")
     return frozenset(word.upper() for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
@@ -62,10 +62,10 @@ def _listed(name: str) -> frozenset[str]:
 def is_credential(token: str) -> bool:
     """Whether one token is a credential. Those that are also words or surnames count only in capitals or with dots."""
     bare = token.strip(" ,;()[]*®™")
-    squeezed = _squeezed(bare)
+    squeezed = _squeeze(bare)
     known = _credentials()
     if not 2 <= len(squeezed) <= 16 or squeezed not in known:
-        parts = [(part, _squeezed(part)) for part in re.split(r"[-/]", bare)]
+        parts = [(part, _squeeze(part)) for part in re.split(r"[-/]", bare)]
         several = len(parts) > 1 and parts[0][1] in known
         return several and all(key and (key in known or len(part) <= 2) for part, key in parts)
     letters = re.sub(r"[^A-Za-z]", "", bare)
@@ -164,7 +164,7 @@ def _person(text: str) -> PersonName | None:
     suffix = SUFFIXES.get(words[-1].strip(".,").lower()) if len(words) > 2 else None
     if suffix:
         words[-1] = suffix
-    return PersonName(name=cased(" ".join(words)), credentials=credentials, suffix=suffix)
+    return PersonName(name=capitalise(" ".join(words)), credentials=credentials, suffix=suffix)
 
 
 def _in_order(surname: str, given: str) -> str:
@@ -182,7 +182,7 @@ def _is_name_word(word: str) -> bool:
     return bool(begins) and all(c.isalpha() or c in ".'’-‘" for c in bare)
 
 
-def cased(name: str) -> str:
+def capitalise(name: str) -> str:
     """A name in capitals as it is usually written ("MCDONALD" to "McDonald"); any other as it is."""
     letters = [c for c in name if c.isalpha()]
     with_case = [c for c in letters if c.lower() != c.upper()]
@@ -208,7 +208,7 @@ def looks_like_person(text: str) -> bool:
 
 @cache
 def _professions() -> frozenset[str]:
-    return _listed("professions.txt")
+    return _read_words("professions.txt")
 
 
 @lru_cache(maxsize=20_000)
@@ -223,5 +223,5 @@ def is_profession(text: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def looks_like_organisation(text: str) -> bool:
-    """Whether a text bears a word that clinics, pharmacies and companies have in their names."""
+    """Whether a text contains a word that clinics, pharmacies and companies have in their names."""
     return bool(_ORGANISATION.search(text))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .classify import FieldTexts
+from .classify import MOST_VALUE, FieldTexts
 from .names import PersonName, is_profession, looks_like_organisation, people, split_credentials
 from .regions import fold
-
-MOST_VALUE = 500
 
 
 class Named(NamedTuple):

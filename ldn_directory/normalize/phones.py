@@ -32,7 +32,7 @@ LABEL_AFTER = re.compile(
     re.IGNORECASE,
 )
 _UNLISTED_ANYWHERE = re.compile(any_of("unlisted_anywhere"), re.IGNORECASE)
-"""What a text with an unlisted number has in it somewhere."""
+"""A quick test: texts with unlisted numbers match this."""
 _COUNTED = re.compile(r"\s*(?:no|nr|num|#)\.?\s*\d$", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s()]*(?:or|oder|ou|and|und|&|/|;|\+)[\s()]*", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"\D")
@@ -76,7 +76,7 @@ def phones(text: str, country_code: str | None = None) -> tuple[Phone, ...]:
     return tuple(found.values())
 
 
-def without_unlisted(text: str) -> str:
+def remove_unlisted(text: str) -> str:
     """The text without the numbers that it says are fax, home or mobile numbers."""
     if not _UNLISTED_ANYWHERE.search(text):
         return text

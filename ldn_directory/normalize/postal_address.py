@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from .names import cased
+from .names import capitalise
 from .regions import Region, country, country_named, fold, region, region_named
 from .words import any_of, table
 
@@ -28,6 +29,8 @@ class Address:
 
 POSTCODES = {code: re.compile(pattern) for code, pattern in table("postcodes").items()}
 _POSTCODE_FIRST = frozenset({"DE", "FR", "ES", "IT", "FI", "AT", "CH", "BE", "DK", "NO", "SE", "NL", "PL", "PT", "MX"})
+_ZERO_FIRST = frozenset(("US-MA", "US-CT", "US-NJ", "US-ME", "US-NH", "US-VT", "US-RI"))
+"""States whose ZIP codes begin with a zero, which spreadsheets drop."""
 _DIRECTIONS = frozenset(("NE", "NW", "SE", "SW"))
 _TELLING = ("CA", "GB", "NL", "PL", "PT")
 _STREET_WORD = any_of("street_word")
@@ -42,41 +45,49 @@ _STREET = re.compile(
     rf"|{any_of('street_word_ending')}\b|\w\s\d{{1,4}}\s?[a-z]?$",
     re.IGNORECASE,
 )
+_JAPANESE = re.compile(r"〒\s?(\d{3}-\d{4})")
+_CODE_AND_ZIP = re.compile(r"\b([A-Z]{2})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)")
+_STATE_AND_ZIP = re.compile(r"(?:^|,)\s*([A-Za-z. ]{4,20})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)")
+_AUSTRALIAN = re.compile(r"\b(NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s+(\d{4})(?=\W*$)", re.IGNORECASE)
 _POSTCODE_AND_TOWN = re.compile(r"(?:^|,)\s*((?:[A-Z]{1,3}-)?\d{4,5})\s+([^\W\d_][^\d,]{1,40})$")
 """A postcode before its town, as most of Europe writes it; alone it does not tell the country."""
 _COUNTRY_BEFORE_ZIP = re.compile(r"[,\s]+(?:U\.?S\.?A?\.?|United States(?: of America)?)[,\s]+(\d{5}(?:-\d{4})?)\s*$")
+_COUNTRY_AFTER_SPACE = re.compile(r"\s(USA|U\.S\.A\.?|United States|Canada|Australia|United Kingdom|UK)\s*$")
 _COUNTRY_TAIL = re.compile(r"[,\n]\s*([^,\n\d]{2,40})\s*$")
 
 
-def postcode_in(text: str, country_code: str | None = None) -> str | None:
-    """The postcode in a text by the rules of its country, standard form; without a country only unmistakable ones."""
-    found = _postcode(text, country_code)
-    return found[0] if found else None
+class _Postcode(NamedTuple):
+    """A postcode in a text, in standard form."""
+
+    code: str
+    start: int
+    end: int
+    country_code: str | None
 
 
-def _postcode(text: str, country_code: str | None) -> tuple[str, int, int, str] | None:
+def _find_postcode(text: str, country_code: str | None) -> _Postcode | None:
+    """The postcode by the rules of a country; without a country only one that is unmistakable."""
     if country_code:
         pattern = POSTCODES.get(country_code)
         matches = list(pattern.finditer(text)) if pattern else []
         if not matches:
             return None
-        last = matches[0] if country_code in _POSTCODE_FIRST and len(matches) == 1 else matches[-1]
-        return _standard(last.group(), country_code), last.start(), last.end(), country_code
+        return _postcode(matches[0 if country_code in _POSTCODE_FIRST and len(matches) == 1 else -1], country_code)
     for code in _TELLING:
         if matches := [found for found in POSTCODES[code].finditer(text) if not _begins_street(text, found)]:
-            return _standard(matches[-1].group(), code), matches[-1].start(), matches[-1].end(), code
-    if match := re.search(r"〒\s?(\d{3}-\d{4})", text):
-        return match.group(1), match.start(), match.end(), "JP"
-    match = re.search(r"\b([A-Z]{2})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)", text)
-    if match and region(match.group(1), "US"):
-        return match.group(2), match.start(2), match.end(2), "US"
-    match = re.search(r"(?:^|,)\s*([A-Za-z. ]{4,20})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)", text)
-    if match and (known := region(match.group(1).strip())) and known.country_code == "US":
-        return match.group(2), match.start(2), match.end(2), "US"
-    match = re.search(r"\b(NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s+(\d{4})(?=\W*$)", text, re.IGNORECASE)
-    if match:
-        return match.group(2), match.start(2), match.end(2), "AU"
-    return None
+            return _postcode(matches[-1], code)
+    if match := _JAPANESE.search(text):
+        return _Postcode(match[1], match.start(), match.end(), "JP")
+    if (match := _CODE_AND_ZIP.search(text)) and region(match[1], "US"):
+        return _postcode(match, "US", 2)
+    if (match := _STATE_AND_ZIP.search(text)) and (known := region(match[1].strip())) and known.country_code == "US":
+        return _postcode(match, "US", 2)
+    match = _AUSTRALIAN.search(text)
+    return _postcode(match, "AU", 2) if match else None
+
+
+def _postcode(match: re.Match[str], country_code: str, group: int = 0) -> _Postcode:
+    return _Postcode(_standard(match[group], country_code), *match.span(group), country_code)
 
 
 def _begins_street(text: str, found: re.Match[str]) -> bool:
@@ -87,22 +98,18 @@ def _begins_street(text: str, found: re.Match[str]) -> bool:
 
 def _standard(written: str, country_code: str) -> str:
     bare = written.upper().strip()
+    squeezed = re.sub(r"[ -]", "", bare)
     match country_code:
         case "CA" | "IE":
-            squeezed = re.sub(r"[ -]", "", bare)
             return f"{squeezed[:3]} {squeezed[3:]}"
         case "GB":
-            squeezed = bare.replace(" ", "")
             return f"{squeezed[:-3]} {squeezed[-3:]}"
         case "NL":
             return f"{bare[:4]} {bare[-2:]}"
         case "SE":
             digits = re.sub(r"\D", "", bare)
             return f"{digits[:3]} {digits[3:]}"
-        case "DE" | "FR" | "ES" | "IT" | "FI" | "AT" | "CH" | "BE" | "DK" | "NO":
-            return re.sub(r"^[A-Z]{1,2}-", "", bare)
-        case _:
-            return bare
+    return re.sub(r"^[A-Z]{1,2}-", "", bare) if country_code in _POSTCODE_FIRST else bare
 
 
 @lru_cache(maxsize=20_000)
@@ -114,37 +121,32 @@ def parse_address(text: str, country_code: str | None = None, region_code: str |
     known_region = region_named(region_code)
     land, rest = _country_at_end(rest, country_code)
     code = land or country_code or (known_region.country_code if known_region else None)
-    postcode = _postcode(rest, code)
+    postcode = _find_postcode(rest, code)
     if postcode is None and code in (None, country_code) and not land:
-        telling = _postcode(rest, None)
-        postcode = telling if telling and (telling[3] != code) else None
-        code = postcode[3] if postcode else code
-    found_postcode = None
-    if postcode and not _is_house_number(rest, postcode, code):
-        found_postcode = postcode[0]
-        if code is None:
-            code = postcode[3]
+        postcode = _find_postcode(rest, None)
+        code = postcode.country_code if postcode else code
+    if postcode and (code in _POSTCODE_FIRST or not _is_house_number(rest, postcode)):
+        code = code or postcode.country_code
         if code in _POSTCODE_FIRST:
             return _postcode_first(rest, postcode, code, known_region)
-        rest = f"{rest[: postcode[1]]} {rest[postcode[2] :]}".strip(" ,;.-")
-    if (
-        not found_postcode
-        and code is None
-        and (told := _POSTCODE_AND_TOWN.search(rest))
-        and not _looks_like_street(told[2])
-    ):
-        return _postcode_first(rest, (told[1], told.start(1), told.end(1), ""), None, known_region)
+        rest = f"{rest[: postcode.start]} {rest[postcode.end :]}".strip(" ,;.-")
+    else:
+        postcode = None
+        town = _POSTCODE_AND_TOWN.search(rest) if code is None else None
+        if town and not _looks_like_street(town[2]):
+            return _postcode_first(rest, _Postcode(town[1], *town.span(1), None), None, known_region)
+    found_postcode = postcode.code if postcode else None
     found_region, rest = _region_at_end(rest, code, bool(found_postcode))
     if found_region and not code:
         code = found_region.country_code
-    if code and not found_postcode and code == "US" and found_region:
-        short = re.search(r"[,\s](\d{4})$", rest)
-        if short and found_region.code in ("US-MA", "US-CT", "US-NJ", "US-ME", "US-NH", "US-VT", "US-RI"):
-            found_postcode, rest = "0" + short.group(1), rest[: short.start()]
+    lost_zero = code == "US" and not found_postcode and found_region and found_region.code in _ZERO_FIRST
+    if lost_zero and (short := re.search(r"[,\s](\d{4})$", rest)):
+        found_postcode, rest = f"0{short[1]}", rest[: short.start()]
     where = found_region or known_region
     street, city = _street_and_city(rest, bool(found_region or found_postcode or land))
-    if city and where is None and code is None and country(city):
-        return _address(street, None, None, found_postcode, country(city).code)  # type: ignore[union-attr]
+    nation = country(city) if city and where is None and code is None else None
+    if nation:
+        return _address(street, None, None, found_postcode, nation.code)
     return _address(street, city, where, found_postcode, code)
 
 
@@ -156,7 +158,7 @@ def _address(
         where = None
     return Address(
         street=cased_address(street),
-        city=cased(city) if city else None,
+        city=capitalise(city) if city else None,
         region=where.name if where else None,
         region_code=where.code if where else None,
         postcode=postcode,
@@ -165,27 +167,24 @@ def _address(
     )
 
 
-def _is_house_number(rest: str, postcode: tuple[str, int, int, str], code: str | None) -> bool:
-    return postcode[1] == 0 and rest[:1] != "〒" and code not in _POSTCODE_FIRST and bool(rest[postcode[2] :].strip())
+def _is_house_number(rest: str, postcode: _Postcode) -> bool:
+    return postcode.start == 0 and rest[:1] != "〒" and bool(rest[postcode.end :].strip())
 
 
 def _country_at_end(rest: str, stated: str | None) -> tuple[str | None, str]:
+    """(country code, the rest before it)."""
     if zipped := _COUNTRY_BEFORE_ZIP.search(rest):
         return "US", f"{rest[: zipped.start()]} {zipped[1]}"
     tail = _COUNTRY_TAIL.search(rest)
-    candidate = tail.group(1) if tail else (rest if len(rest) < 40 and not stated else "")
-    found = country(candidate.strip(" .()")) if candidate else None
-    if found and fold(candidate) == "georgia":
-        return None, rest
-    if found and len(candidate.strip(" .()")) == 2 and candidate.strip().upper() not in ("US", "UK", "GB"):
-        return None, rest
-    if found:
+    candidate = (tail[1] if tail else rest if len(rest) < 40 and not stated else "").strip(" .()")
+    if found := country(candidate):
+        if fold(candidate) == "georgia" or (len(candidate) == 2 and candidate.upper() not in ("US", "UK", "GB")):
+            return None, rest
         before = rest[: tail.start()] if tail else ""
-        nation = region(candidate.strip(" .()"), "GB") if found.code == "GB" else None
+        nation = region(candidate, "GB") if found.code == "GB" else None
         return found.code, f"{before}, {nation.name}" if nation else before
-    spaced = re.search(r"\s(USA|U\.S\.A\.?|United States|Canada|Australia|United Kingdom|UK)\s*$", rest)
-    if spaced:
-        return country(spaced.group(1)).code, rest[: spaced.start()].rstrip(" ,")  # type: ignore[union-attr]
+    if (spaced := _COUNTRY_AFTER_SPACE.search(rest)) and (found := country(spaced[1])):
+        return found.code, rest[: spaced.start()].rstrip(" ,")
     return None, rest
 
 
@@ -197,14 +196,12 @@ def _region_at_end(rest: str, code: str | None, anchored: bool) -> tuple[Region 
     if whole and (len(parts) > 1 or anchored or len(parts[-1]) > 3):
         return whole, ", ".join(parts[:-1])
     words = parts[-1].split()
-    for size in (3, 2, 1):
-        if len(words) > size:
-            candidate = " ".join(words[-size:])
-            if len(candidate) <= 3 and not candidate.replace(".", "").isupper():
-                continue
-            found = region(candidate, code)
-            if found and (anchored or len(parts) > 1 or size == 1):
-                return found, ", ".join([*parts[:-1], " ".join(words[:-size])])
+    for size in (size for size in (3, 2, 1) if len(words) > size):
+        candidate = " ".join(words[-size:])
+        if len(candidate) <= 3 and not candidate.replace(".", "").isupper():
+            continue
+        if (found := region(candidate, code)) and (anchored or len(parts) > 1 or size == 1):
+            return found, ", ".join([*parts[:-1], " ".join(words[:-size])])
     return None, rest
 
 
@@ -232,17 +229,17 @@ def _could_be_town(text: str) -> bool:
 
 def _cut_after_street(text: str) -> tuple[str, str | None]:
     """Splits "123 Main St Suite 4 Springfield" after the last street word or unit."""
-    units = list(_UNIT.finditer(text))
-    ends = list(_STREET_END.finditer(text))
-    cut = max([match.end() for match in units] + [match.end() for match in ends if match.start() > 0] or [0])
+    streets = (match.end() for match in _STREET_END.finditer(text) if match.start() > 0)
+    cut = max((*(match.end() for match in _UNIT.finditer(text)), *streets), default=0)
     city = text[cut:].strip(" ,.")
     if not cut or not city or re.search(r"\d", city):
         return text, None
     return text[:cut].strip(" ,"), city
 
 
-def _postcode_first(rest: str, postcode: tuple[str, int, int, str], code: str | None, known: Region | None) -> Address:
-    before, after = rest[: postcode[1]].strip(" ,-"), rest[postcode[2] :].strip(" ,-")
+def _postcode_first(rest: str, postcode: _Postcode, code: str | None, known: Region | None) -> Address:
+    """The parts of an address whose postcode stands before its town."""
+    before, after = rest[: postcode.start].strip(" ,-"), rest[postcode.end :].strip(" ,-")
     parts = [part.strip(" .()") for part in after.split(",") if part.strip(" .()")]
     where = known
     if len(parts) > 1 and (found := region(parts[-1], code)):
@@ -253,7 +250,7 @@ def _postcode_first(rest: str, postcode: tuple[str, int, int, str], code: str | 
     if not city and before:
         pieces = before.split(",")
         before, city = ", ".join(pieces[:-1]), pieces[-1].strip()
-    return _address(before or None, city, where, postcode[0], code)
+    return _address(before or None, city, where, postcode.code, code)
 
 
 _CODE_AT_END = re.compile(r"(.*?)[\s,]+[A-Z]{2}\.?")

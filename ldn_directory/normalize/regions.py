@@ -40,7 +40,7 @@ _NO_WORD = re.compile(r"[^\w]+")
 
 @lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
-    """The text in lower case without accents and punctuation, single-spaced; for comparing, never for showing."""
+    """The text in lower case, without accents and punctuation, single-spaced. For comparing, not for showing."""
     if text.isascii():
         return " ".join(_NO_WORD.sub(" ", text.lower().replace(".", "")).split())
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))

@@ -1,4 +1,4 @@
-"""E-mail and web addresses as lists publish them: protected, written out, mashed together, or placeholders."""
+"""E-mail and web addresses as lists publish them: protected, written out, run together, or placeholders."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,
 _AT = r"\s*(?:\(\s*(?:at|ät|@)\s*\)|\[\s*(?:at|@)\s*\]|\{\s*at\s*\}|\s(?:at|AT)\s|&#64;)\s*"
 _DOT = r"\s*(?:\(\s*(?:dot|punkt|punto|\.)\s*\)|\[\s*(?:dot|\.)\s*\]|\{\s*dot\s*\}|\s(?:dot|DOT)\s|\.)\s*"
 _WRITTEN_OUT = re.compile(rf"([\w.+-]{{1,64}}){_AT}((?:[\w-]{{1,63}}{_DOT}){{1,4}}[a-z]{{2,24}})\b", re.IGNORECASE)
+_SURELY_WRITTEN_OUT = re.compile(r"dot|\(|\[", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"protected|^(?:noreply|no-reply|donotreply|email|name|user|you|yourname|someone)@|@(?:domain|yourdomain|email|sentry\.)|\.(?:png|jpe?g|gif|webp|svg|css|js)$",
     re.IGNORECASE,
@@ -42,24 +43,20 @@ def cloudflare_email(hexed: str) -> str | None:
 
 
 def emails(text: str) -> tuple[str, ...]:
-    """The e-mail addresses in a text, written out ones joined, placeholders dropped, in lower-cased host form."""
+    """The e-mail addresses in a text, hosts in lower case. Those written out are joined, placeholders left out."""
     source = text[:20_000]
     found = [match.group() for match in _EMAIL.finditer(source)]
     if not found:
-        for match in _WRITTEN_OUT.finditer(source):
-            if (
-                "@" not in match.group()
-                and " at " in match.group().lower()
-                and not re.search(r"dot|\(|\[", match.group(), re.IGNORECASE)
-            ):
-                continue
-            host = re.sub(_DOT, ".", match.group(2), flags=re.IGNORECASE)
-            found.append(f"{match.group(1)}@{host}")
-    cleaned = (_lowered_host(address.strip(".-")) for address in found)
-    return tuple(dict.fromkeys(found for found in cleaned if found[0] != "@" and not _PLACEHOLDER.search(found)))
+        found = [
+            f"{match[1]}@{re.sub(_DOT, '.', match[2], flags=re.IGNORECASE)}"
+            for match in _WRITTEN_OUT.finditer(source)
+            if "@" in match[0] or " at " not in match[0].lower() or _SURELY_WRITTEN_OUT.search(match[0])
+        ]
+    whole = (_lower_host(address.strip(".-")) for address in found)
+    return tuple(dict.fromkeys(one for one in whole if one[0] != "@" and not _PLACEHOLDER.search(one)))
 
 
-def _lowered_host(address: str) -> str:
+def _lower_host(address: str) -> str:
     name, _, host = address.rpartition("@")
     return f"{name}@{host.lower()}"
 
@@ -79,9 +76,18 @@ def is_safe_url(url: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=4096)
+def host_of(url: str) -> str:
+    """The host of an address, in lower case and without "www."; "" if it has none."""
+    try:
+        return (urlsplit(url.strip()).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def website(text: str | None, links: Iterable[Link] = ()) -> str | None:
     """The first usable web address of a text, else of links; social pages only if there is nothing else."""
-    found = [*urls_in(text or ""), *(unwrapped(link.href) for link in links if is_safe_url(link.href))]
+    found = [*urls_in(text or ""), *(unwrap_redirect(link.href) for link in links if is_safe_url(link.href))]
     own = [url for url in found if not any(mark in url.lower() for mark in SOCIAL)]
     usable = own or found
     return usable[0] if usable else None
@@ -91,7 +97,7 @@ def urls_in(text: str) -> list[str]:
     """Web addresses in a text in order; bare hosts get https."""
     source = text[:20_000].strip()
     split = re.sub(r"(?<=[\w/])(?=https?://)", " ", source)
-    found = [unwrapped(match.group().rstrip(".,;:)]}'\"")) for match in _URL.finditer(split)]
+    found = [unwrap_redirect(match.group().rstrip(".,;:)]}'\"")) for match in _URL.finditer(split)]
     if not found:
         without_mail = _EMAIL.sub(" ", source)
         for match in _BARE_HOST.finditer(without_mail):
@@ -103,8 +109,8 @@ def urls_in(text: str) -> list[str]:
     return [url for url in found if is_safe_url(url)]
 
 
-def unwrapped(url: str) -> str:
-    """The goal of a redirect address such as `/out?url=https://...`; the address itself if it is none."""
+def unwrap_redirect(url: str) -> str:
+    """The target of a redirect such as `/out?url=https://...`; any other address as it is."""
     try:
         query = parse_qs(urlsplit(url).query)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which family a page is, what list it holds, and what is to be said of it."""
+"""Which family a page is, what list it holds, and what to report about it."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _PHONE = re.compile(r"(?<![\w@])\+?\(?\d(?:[\d\s().\u2010-\u2015\u00a0/·-]{5,22
 _POINT = re.compile(r"(?<![\d.-])(-?\d{1,3}\.)\d{2,}(?![\d.])")
 _ZIP_OR_DATE = re.compile(r"\d{5}-\d{4}|\d{4}-\d\d-\d\d")
 _MARK = 0xF0000
-"""Start of a private-use plane, whose letters stand for what is finished."""
+"""Start of a private-use plane, whose characters stand for what is replaced already."""
 
 
 @cache
@@ -44,14 +44,10 @@ def rules() -> dict[str, Any]:
 @cache
 def kept_words() -> frozenset[str]:
     """Words that mean structure, in lower case: the table's, those of labels and those of marks."""
-    labels = " ".join(label for labels in read_toml("labels.toml").values() for label in labels)
-    icons = " ".join(
-        word for table in ("icons", "classes") for words in extract_facts("marks")[table].values() for word in words
-    )
-    return frozenset(
-        word.casefold()
-        for word in _WORD.findall(f"{rules()['kept']} {labels} {icons} {' '.join(extract_facts('marks')['labels'])}")
-    )
+    labels = (label for labels in read_toml("labels.toml").values() for label in labels)
+    icons = (word for table in ("icons", "classes") for words in extract_facts("marks")[table].values() for word in words)
+    known = " ".join((rules()["kept"], *labels, *icons, *extract_facts("marks")["labels"]))
+    return frozenset(word.casefold() for word in _WORD.findall(known))
 
 
 class Fiction:
@@ -122,18 +118,18 @@ class Fiction:
         text = printable(text)
         done: list[str] = []
 
-        def finished(value: str) -> str:
+        def finish(value: str) -> str:
             done.append(value)
             return chr(_MARK + len(done) - 1)
 
         text = "".join(letter for letter in text if not _MARK <= ord(letter) < _MARK + 0xFFFE)
-        text = _EMAIL.sub(lambda found: finished(self.email(found[0])), text)
-        text = _ADDRESS.sub(lambda found: finished(self.address(found[0])), text)
+        text = _EMAIL.sub(lambda found: finish(self.email(found[0])), text)
+        text = _ADDRESS.sub(lambda found: finish(self.address(found[0])), text)
         if self._known:
-            text = self._known.sub(lambda found: finished(_cased(self._exact[found[0].casefold()], found[0])), text)
-        text = _POINT.sub(lambda found: finished(f"{found[1]}5"), text)
-        text = _PHONE.sub(lambda found: finished(phone(found[0])) if _is_phone(found[0]) else found[0], text)
-        text = re.sub(r"\d+", lambda found: finished(_digits(found[0])), text)
+            text = self._known.sub(lambda found: finish(_match_case(self._exact[found[0].casefold()], found[0])), text)
+        text = _POINT.sub(lambda found: finish(f"{found[1]}5"), text)
+        text = _PHONE.sub(lambda found: finish(phone(found[0])) if _is_phone(found[0]) else found[0], text)
+        text = re.sub(r"\d+", lambda found: finish(_digits(found[0])), text)
         text = _WORD.sub(lambda found: self.word(found[0]), text)
         return re.sub(f"[{chr(_MARK)}-{chr(_MARK + 0xFFFD)}]", lambda found: done[ord(found[0]) - _MARK], text)
 
@@ -155,12 +151,12 @@ class Fiction:
         if structure and folded not in self.personal:
             return word
         if folded in self._words:
-            return _cased(self._words[folded], word)
+            return _match_case(self._words[folded], word)
         script = _script(word)
         if script in ("han", "kana"):
             return "".join(self._pick(rules()[_script(letter)], letter) for letter in word)
         pool = _surnames() if script == "prose" and word[0].isupper() else rules()[script]
-        return _cased(self._pick(pool, folded), word)
+        return _match_case(self._pick(pool, folded), word)
 
     def _is_code(self, word: str) -> bool:
         known = country(word) or any(region(word, land) for land in ("US", "CA", "AU"))
@@ -249,7 +245,7 @@ def _postcode(start: str, written: str) -> str:
     return start
 
 
-def _cased(word: str, like: str) -> str:
+def _match_case(word: str, like: str) -> str:
     if like.isupper() and len(like) > 1:
         return word.upper()
     if like.islower():

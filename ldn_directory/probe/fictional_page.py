@@ -20,6 +20,7 @@ from .fiction import Fiction, is_fictional, phone, printable, rules, words_of
 ENDINGS = {"html": "html", "json": "json", "text": "txt"}
 """The kinds of page that can be rewritten safely, each with the ending of its file."""
 _DROPPED_TAGS = ("style", "svg", "template", "object", "embed", "canvas", "video", "audio", "link", "base")
+_EXAMPLE_HOST = re.compile(r"[@/.]example\.(?:com|org|net)")
 _TAG = re.compile(r"<[^<>]*>")
 _NAMES_OF_MARKUP = re.compile(r"</?[a-zA-Z][\w:-]*|\s[\w:@.-]+=(?=\")|\"[\w@-]+\"(?=:)|&\w+;")
 _ATTRIBUTE = re.compile(r"[a-zA-Z_][\w.-]*")
@@ -59,12 +60,8 @@ def leaks(made: str, listings: Sequence[Listing], fiction: Fiction) -> set[str]:
         left |= {number for number in numbers if not is_fictional(number)}
         street = listing.street if re.search(r"\d", listing.street or "") else None
         values = (one for one in (listing.email, listing.website, street) if one and len(one) > 6)
-        left |= {one for one in values if one.casefold().rstrip("/") in plain and not _is_example(one)}
+        left |= {one for one in values if one.casefold().rstrip("/") in plain and not _EXAMPLE_HOST.search(one)}
     return left
-
-
-def _is_example(value: str) -> bool:
-    return bool(re.search(r"[@/.]example\.(?:com|org|net)", value))
 
 
 def _html(page: Page, fiction: Fiction) -> str:
@@ -112,7 +109,7 @@ def _rewrite_attributes(element: HtmlElement, fiction: Fiction) -> None:
 
 def _attribute(element: HtmlElement, name: str, value: str, tables: dict[str, list[str]], fiction: Fiction) -> str:
     if name == "data-cfemail":
-        return _masked(fiction.email(cloudflare_email(value) or "office@example.org"))
+        return _mask_email(fiction.email(cloudflare_email(value) or "office@example.org"))
     if name in tables["pictures"] and element.tag in ("img", "source", "input", "script", "iframe", "body", "td"):
         return "/picture.png" if element.tag != "iframe" else fiction.address(value)
     if name in tables["addresses"]:
@@ -141,7 +138,7 @@ def _identifier(token: str, fiction: Fiction) -> str:
     return fiction.text(token) if words & fiction.personal else token
 
 
-def _masked(address: str) -> str:
+def _mask_email(address: str) -> str:
     """The address as Cloudflare masks it."""
     key = 0x5A
     return bytes([key, *(byte ^ key for byte in address.encode())]).hex()

@@ -75,7 +75,11 @@ def _fixture(report: Report, name: str) -> tuple[dict[str, bytes], list[str]]:
     ending = ENDINGS[report.page.kind]
     url = f"https://lists.example.com/{name}"
     found = probe(Page(url, body, _MEDIA[ending]))
-    expected = {"url": url, "family": found.family, "records": [_expected(listing) for listing in found.listings]}
+    expected = {
+        "url": url,
+        "family": found.family,
+        "records": [_expected_record(listing) for listing in found.listings],
+    }
     files = {
         f"page.{ending}": body,
         "expected.json": json.dumps(expected, ensure_ascii=False, indent=1).encode() + b"\n",
@@ -83,7 +87,7 @@ def _fixture(report: Report, name: str) -> tuple[dict[str, bytes], list[str]]:
     return files, _remarks(report.found, found)
 
 
-def _expected(listing: Listing) -> dict[str, Any]:
+def _expected_record(listing: Listing) -> dict[str, Any]:
     row: dict[str, Any] = {"name": listing.name}
     row |= {field: value for field in _FIELDS if (value := getattr(listing, field))}
     return row | ({"phone": listing.phones[0].raw} if listing.phones else {})

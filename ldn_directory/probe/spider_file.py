@@ -14,6 +14,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Kind, Listing, Record
 from ldn_directory.normalize.classify import clean
 from ldn_directory.normalize.regions import fold
+from ldn_directory.normalize.web import host_of
 
 MOST_NAME = 50
 AT_LEAST = 0.8
@@ -42,12 +43,12 @@ def spider_file(
     address = _address_of(shown)
     name = source_name(address)
     facts = [
-        f"title={_quoted(title_of(shown) or _host(address) or name)}",
+        f"title={_string_literal(title_of(shown) or host_of(address) or name)}",
         *_if("publisher", publisher_of(shown)),
-        f"homepage={_quoted(_home_of(address))}",
-        f"terms={_quoted(terms_link(shown))}",
+        f"homepage={_string_literal(_home_of(address))}",
+        f"terms={_string_literal(terms_link(shown))}",
         f"evidence=Evidence.{'OWN_SITE' if base == 'OwnPage' else 'LISTED'}",
-        f"record_key={_quoted(record_key(records))}",
+        f"record_key={_string_literal(record_key(records))}",
         *(["kind=Kind.PHARMACY"] if kind_of(listings) is Kind.PHARMACY else []),
         *_if("country", country_of(listings)),
         *_if("language", language_of(shown)),
@@ -62,13 +63,13 @@ def spider_file(
         f"class {class_name(name)}({base}):",
         '    """Say whose list this is, and what it lists."""',
         "",
-        f"    name = {_quoted(name)}",
+        f"    name = {_string_literal(name)}",
         "    source = Source(",
         *(f"        {line}," for line in facts),
         "    )",
-        *([] if "preset" in attributes else [f"    start_urls = [{_quoted(page.url)}]"]),
+        *([] if "preset" in attributes else [f"    start_urls = [{_string_literal(page.url)}]"]),
         *(
-            f"    {key} = {_quoted(value) if isinstance(value, str) else repr(value)}"
+            f"    {key} = {_string_literal(value) if isinstance(value, str) else repr(value)}"
             for key, value in attributes.items()
         ),
     ]
@@ -84,7 +85,7 @@ def source_name(url: str) -> str:
     if parts.scheme == "file":
         words = _words(" ".join(unquote(parts.path).split("/")[-2:]))
     else:
-        host = _host(url)
+        host = host_of(url)
         words = _words("at " + host if re.fullmatch(r"[\d.:a-f\[\]]*[\d:][\d.:a-f\[\]]*", host) else _without_top(host))
         words += [word for word in _words(unquote(parts.path)) if word not in words]
     words = [word for word in words if word not in _NO_WORDS]
@@ -173,13 +174,6 @@ def _home_of(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else address
 
 
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-
-
 def _without_top(host: str) -> str:
     """The host without its top-level domain, readable where it is internationalised."""
     with suppress(UnicodeError):
@@ -191,7 +185,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", fold(text.replace(".", " ").replace("_", " ")))
 
 
-def _quoted(text: str | None) -> str:
+def _string_literal(text: str | None) -> str:
     """A string literal in double quotes, or None; whatever a page puts into it stays inside."""
     if text is None:
         return "None"
@@ -200,4 +194,4 @@ def _quoted(text: str | None) -> str:
 
 
 def _if(name: str, value: str | None) -> list[str]:
-    return [f"{name}={_quoted(value)}"] if value else []
+    return [f"{name}={_string_literal(value)}"] if value else []

@@ -48,7 +48,7 @@ def test_a_literal_is_read_as_a_browser_would(written: str, value: Any) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="{}[]()'\"`\\/*,:;=>!+-.$ab1 \n", max_size=60))
-def test_anything_is_a_literal_or_is_said_to_be_none(text: str) -> None:
+def test_any_text_is_a_literal_or_raises_no_literal(text: str) -> None:
     try:
         literal_at(text, 0)
     except NoLiteral:

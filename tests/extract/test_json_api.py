@@ -40,17 +40,17 @@ def said(found: Extraction) -> str:
     return " ".join(problem.what for problem in found.problems)
 
 
-def test_a_count_equal_to_what_the_address_asks_for_is_said_to_be_truncated() -> None:
+def test_a_count_equal_to_the_page_size_is_reported_as_truncated() -> None:
     assert "truncated" in said(read(entries(20), "https://list.example/api?per_page=20"))
 
 
-def test_a_count_equal_to_the_back_ends_cap_is_said_to_be_truncated() -> None:
+def test_a_count_equal_to_the_back_ends_cap_is_reported_as_truncated() -> None:
     assert "truncated" in said(
         read(entries(50), "https://list.example/wp-admin/admin-ajax.php?action=store_search&autoload=1")
     )
 
 
-def test_fewer_entries_than_the_answer_states_are_said_to_be_truncated() -> None:
+def test_fewer_entries_than_the_answer_states_are_reported_as_truncated() -> None:
     assert "truncated: 3 of the 40" in said(read({"total": 40, "items": entries(3)}))
 
 

@@ -57,7 +57,7 @@ def test_a_coordinate_is_longitude_then_latitude() -> None:
     assert read(document(placemark())).records[0].point == (41.1, -81.5)
 
 
-def test_a_coordinate_beyond_the_earth_costs_the_point_and_is_said() -> None:
+def test_an_impossible_coordinate_costs_the_point_and_is_reported() -> None:
     found = read(document(placemark()).replace("-81.5,41.1", "41.1,-181.5"))
     assert found.records[0].point is None
     assert "no longitude and latitude" in found.problems[0].what
@@ -132,7 +132,7 @@ def test_linked_files_are_next_pages_without_the_map_itself() -> None:
     assert read(document(links)).next_pages == ("https://maps.example/map/ohio.kml",)
 
 
-def test_more_links_than_are_followed_is_said() -> None:
+def test_links_that_are_not_followed_are_reported() -> None:
     links = "".join(f"<NetworkLink><Link><href>{number}.kml</href></Link></NetworkLink>" for number in range(60))
     found = read(document(links))
     assert len(found.next_pages) == 50

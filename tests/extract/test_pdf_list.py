@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.pdf import list as pdf_list
 from ldn_directory.extract.pdf import pages as pdf_pages
-from ldn_directory.extract.pdf.tables import joined, mended
+from ldn_directory.extract.pdf.tables import join_lines, mend_emails
 from ldn_directory.model import Evidence, Extraction, Source
 from ldn_directory.normalize.mapping import map_record
 
@@ -111,13 +111,13 @@ def test_running_heads_and_page_numbers_are_in_no_entry() -> None:
     assert not any("0100" in record.block or "Page" in record.block for record in found.records)
 
 
-def test_a_scan_is_said_to_be_one() -> None:
+def test_a_scan_is_reported_as_one() -> None:
     found = read((PAGES / "scan_without_text" / "page.pdf").read_bytes())
     assert found.records == ()
     assert "is a scan: pictures of text and no text" in found.problems[0].what
 
 
-def test_a_locked_file_is_said_to_be_locked() -> None:
+def test_a_locked_file_is_reported_as_locked() -> None:
     found = read((PAGES / "locked_with_a_password" / "page.pdf").read_bytes())
     assert "locked with a password" in found.problems[0].what
 
@@ -126,7 +126,7 @@ def test_a_leaflet_that_names_doctors_in_prose_holds_no_entry() -> None:
     assert read((PAGES / "leaflet_without_a_list" / "page.pdf").read_bytes()).records == ()
 
 
-def test_an_empty_page_is_said_to_be_empty() -> None:
+def test_an_empty_page_is_reported_as_empty() -> None:
     assert "neither text nor pictures" in read(pdf(b"")).problems[0].what
 
 
@@ -164,7 +164,7 @@ def test_a_stream_that_unpacks_to_more_than_is_read_is_refused() -> None:
     assert "unpacks to more than 40 MB: refused" in found.problems[0].what
 
 
-def test_what_lies_beyond_the_most_pages_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_beyond_the_limit_are_left_out_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_pages, "MOST_PAGES", 1)
     found = read(pdf(lines(*ENTRIES), lines("Ann Poe, DO", "937-555-0144"), lines("Al Burr, DO", "937-555-0145")))
     assert names(found) == ["Jane Roe", "John Doe"]
@@ -192,12 +192,12 @@ def test_one_broken_page_costs_that_page() -> None:
     ],
 )
 def test_what_a_narrow_cell_broke_is_whole_again(cell: list[str], text: str) -> None:
-    assert joined(cell) == text
+    assert join_lines(cell) == text
 
 
 @pytest.mark.parametrize("written", ["jane @ quayside.example", "jane@ quayside .example", "jane@quayside. example"])
 def test_spaces_inside_an_email_address_are_taken_out(written: str) -> None:
-    assert mended(f"Mail {written} or ring") == "Mail jane@quayside.example or ring"
+    assert mend_emails(f"Mail {written} or ring") == "Mail jane@quayside.example or ring"
 
 
 @settings(max_examples=60, deadline=5_000, suppress_health_check=[HealthCheck.too_slow])

@@ -138,7 +138,7 @@ def test_a_spider_with_a_preset_needs_no_address() -> None:
     assert Keyed.addresses() == ["https://api.storepoint.co/v1/15f5550142/locations"]
 
 
-def test_a_list_that_is_had_by_posting_is_posted_for() -> None:
+def test_a_list_behind_a_post_request_is_requested_by_post() -> None:
     request = Posted.page_request(Posted(), Posted.addresses()[0], {})
     assert request.method == "POST"
     assert parse_qs(request.body.decode())["action"] == ["csl_ajax_onload"]

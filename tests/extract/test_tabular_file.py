@@ -74,7 +74,7 @@ def test_excels_separator_line_is_no_row() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-def test_encodings_are_told_by_the_bytes(encoding: str) -> None:
+def test_encodings_are_detected_from_the_bytes(encoding: str) -> None:
     found = read("Name,Ort\nJürgen Müller,Köln\nZoë Löwe,Nürnberg\n".encode(encoding))
     assert [texts(record)["Name"] for record in found.records] == ["Jürgen Müller", "Zoë Löwe"]
 
@@ -90,7 +90,7 @@ def test_a_header_below_a_title_is_found() -> None:
     assert [texts(record)["Doctor"] for record in found.records] == ["Jane Roe"]
 
 
-def test_without_a_header_columns_are_told_by_their_values() -> None:
+def test_without_a_header_columns_are_known_by_their_values() -> None:
     found = read(
         "Jane Roe MD,Portland,OR,97201,(503) 555-0101,jane@harbour.example\n"
         "John Doe ND,Salem,OR,97301,(503) 555-0102,john@quay.example\n"
@@ -115,7 +115,7 @@ def test_a_row_that_is_only_a_place_heads_those_below() -> None:
     assert [record.headings for record in found.records] == [("Oregon",), ("Ohio",)]
 
 
-def test_a_login_page_instead_of_a_sheet_is_said_to_be_one() -> None:
+def test_a_login_page_instead_of_a_sheet_is_reported() -> None:
     found = read("<!DOCTYPE html><html><body>Sign in to continue</body></html>")
     assert found.records == ()
     assert "HTML page came instead" in found.problems[0].what

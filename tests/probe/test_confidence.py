@@ -41,7 +41,7 @@ def right(case: Path, found: Findings) -> int:
     )
 
 
-def test_on_damaged_pages_the_share_of_right_entries_is_about_what_was_said():
+def test_on_damaged_pages_confidence_is_about_the_share_of_right_entries():
     said = counted = entries = 0.0
     for ordinal, case in enumerate(CASES):
         found = probe(torn(case, (0.1, 0.3, 0.6)[ordinal % 3]))
@@ -52,7 +52,7 @@ def test_on_damaged_pages_the_share_of_right_entries_is_about_what_was_said():
     assert abs(said - counted) / entries < 0.1
 
 
-def test_readings_that_agree_are_believed_more_than_those_that_do_not():
+def test_readings_that_agree_have_higher_confidence():
     names = [f"name {number}" for number in range(10)]
     shares = [confidence("html_cards", names, names[:agreed], 10) for agreed in (0, 3, 7, 9, 10)]
     assert shares == sorted(shares)
@@ -69,5 +69,5 @@ def test_readings_that_agree_are_believed_more_than_those_that_do_not():
         ("tabular_file", ["a"], None, 1, MAX_CONFIDENCE),
     ],
 )
-def test_what_nothing_confirms_is_doubted(family, names, others, read, expected):
+def test_unconfirmed_readings_have_low_confidence(family, names, others, read, expected):
     assert confidence(family, names, others, read) == expected

@@ -36,8 +36,8 @@ AS_JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def doors(looks):
-    """What the example site's doors, and some addresses that are none, answer; asked in one process."""
+def answers(looks):
+    """What the addresses of the example site answer, and some that do not exist. All are probed in one process."""
     with FaultySite(seed=1, size=60) as site:
         paths = ["/cards", "/secret", "/forbidden", "/challenge", "/elsewhere", "/inside", "/metadata", "/nowhere"]
         found = looks(
@@ -52,34 +52,34 @@ def doors(looks):
         ]
 
 
-def test_a_page_that_may_be_read_is(doors):
-    found, _ = doors
+def test_an_allowed_page_is_read(answers):
+    found, _ = answers
     assert found["/cards"]["family"] == "html_cards"
     assert found["/cards"]["listings"]
 
 
-def test_what_robots_txt_forbids_is_not_asked_for(doors):
-    found, asked = doors
+def test_what_robots_txt_forbids_is_not_requested(answers):
+    found, asked = answers
     assert "robots.txt forbids" in found["/secret"]["cannot"]
     assert "/secret" not in asked
 
 
-@pytest.mark.parametrize("door", ["/forbidden", "/challenge"])
-def test_a_refusal_is_told_and_asked_for_once(doors, door):
-    found, asked = doors
-    assert "does not want robots" in found[door]["cannot"]
-    assert asked.count(door) == 1
+@pytest.mark.parametrize("path", ["/forbidden", "/challenge"])
+def test_a_refusal_is_reported_and_requested_once(answers, path):
+    found, asked = answers
+    assert "does not want robots" in found[path]["cannot"]
+    assert asked.count(path) == 1
 
 
 @pytest.mark.parametrize(
-    ("door", "why"), [("/elsewhere", "another site"), ("/inside", "private address"), ("/metadata", "private address")]
+    ("path", "why"), [("/elsewhere", "another site"), ("/inside", "private address"), ("/metadata", "private address")]
 )
-def test_a_redirect_off_the_site_is_not_followed(doors, door, why):
-    assert why in doors[0][door]["cannot"]
+def test_a_redirect_off_the_site_is_not_followed(answers, path, why):
+    assert why in answers[0][path]["cannot"]
 
 
 @pytest.mark.parametrize(
-    ("door", "why"),
+    ("path", "why"),
     [
         ("/nowhere", "there is no such page"),
         ("closed", "robots.txt of 127.0.0.1:9 could not be fetched"),
@@ -87,18 +87,18 @@ def test_a_redirect_off_the_site_is_not_followed(doors, door, why):
         ("web", NO_CONTACT),
     ],
 )
-def test_what_cannot_be_had_is_told_in_words(doors, door, why):
-    assert why in doors[0][door]["cannot"]
+def test_what_cannot_be_fetched_is_explained(answers, path, why):
+    assert why in answers[0][path]["cannot"]
 
 
-def test_a_robots_txt_that_fails_is_a_no(serve, looks):
+def test_a_robots_txt_that_fails_forbids_everything(serve, looks):
     site = serve({"/robots.txt": Reply(503, {}, b""), "/list": CARDS})
     (found,) = looks(f"{site.url}/list", RETRY_TIMES=0)
     assert "answered 503: taken as no" in found["cannot"]
     assert "/list" not in site.asked
 
 
-def test_a_page_above_the_limit_and_one_that_unpacks_to_it_are_refused(serve, looks):
+def test_pages_above_the_limit_packed_or_not_are_refused(serve, looks):
     bomb = Reply(200, {"Content-Type": "text/html", "Content-Encoding": "gzip"}, gzip.compress(b" " * 3_000_000))
     site = serve({"/large": "x" * 3_000_000, "/bomb": bomb})
     large, unpacked = looks(f"{site.url}/large", f"{site.url}/bomb", DOWNLOAD_MAXSIZE=1_048_576)
@@ -142,7 +142,7 @@ def test_frames_are_followed_one_hop_and_no_further(serve, looks):
     assert "/c" not in site.asked
 
 
-def test_marks_against_mining_in_the_headers_are_told(serve, looks):
+def test_headers_against_text_mining_are_reported(serve, looks):
     reserved = Reply(
         200, {"Content-Type": "application/json", "tdm-reservation": "1", "X-Robots-Tag": "noindex"}, ENTRIES
     )

@@ -63,7 +63,7 @@ def test_words_in_scripts_and_hidden_parts_are_no_terms():
         '<meta name="tdm-reservation" content="1">',
     ],
 )
-def test_marks_for_robots_are_told(meta):
+def test_robots_meta_tags_are_reported(meta):
     (said,) = warnings(html("<p>Welcome</p>", meta), {})
     assert "ask the publisher" in said
 
@@ -149,7 +149,7 @@ def test_a_page_that_a_script_fills_without_a_clue_says_what_to_do():
     assert "network panel" in said
 
 
-def test_a_members_door_is_told():
+def test_a_members_login_is_reported():
     assert any(
         "kept for members" in said
         for said in describe_dead_ends(
@@ -190,7 +190,7 @@ def test_a_page_without_a_list_says_so_and_states_no_family():
         ),
     ],
 )
-def test_a_list_that_goes_on_elsewhere_is_told(found, total, following, says):
+def test_a_list_with_further_pages_is_reported(found, total, following, says):
     assert any(says in said for said in shortfalls(html("<p>List</p>"), found, total, following))
 
 
@@ -212,7 +212,7 @@ def test_a_whole_list_raises_no_doubt():
         ("<p>In zufälliger Reihenfolge</p>", "order is random"),
     ],
 )
-def test_what_the_spider_will_not_get_is_told(body, says):
+def test_what_the_spider_will_miss_is_reported(body, says):
     assert any(says in said for said in shortfalls(html(body), 37, None, ()))
 
 
@@ -228,7 +228,7 @@ def test_a_form_that_is_described_in_json_says_so():
     assert any("describes a search form (Search by State; State)" in what for what in said)
 
 
-def test_an_answer_that_is_only_said_to_be_json_is_told():
+def test_an_answer_that_is_not_json_in_spite_of_its_type_is_reported():
     said = [problem.what for problem in probe(Page("https://lists.example.org/api", b"0", "application/json")).problems]
     said += [
         problem.what for problem in probe(Page("https://lists.example.org/api", b"oops", "application/json")).problems

@@ -63,7 +63,7 @@ def test_a_column_that_no_field_claims_is_named():
     assert "! column 'Aura' not understood" in shown
 
 
-def test_how_full_each_field_is_is_told():
+def test_the_share_of_each_field_is_shown():
     shown = format_report(look(), 100)
     assert "phones 100%" in shown
     assert "nowhere: email" in shown

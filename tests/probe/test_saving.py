@@ -83,7 +83,7 @@ def project(tmp_path):
     return tmp_path
 
 
-def test_the_spider_and_its_page_are_written_and_what_is_left_to_do_is_said(project):
+def test_the_spider_and_its_page_are_written_with_a_list_of_what_to_check(project):
     kept = save_spider(look(), project)
     assert [path.relative_to(project).as_posix() for path in kept.written] == [
         "ldn_directory/spiders/lists_example_doctors.py",
@@ -113,7 +113,7 @@ def test_the_page_keeps_its_shape_so_that_it_is_read_as_the_real_one_was(project
     assert all(row["email"].endswith(".example.com") for row in expected["records"])
 
 
-def test_nothing_is_written_over_and_nothing_by_halves(project):
+def test_nothing_is_overwritten_or_half_written(project):
     save_spider(look(), project)
     with pytest.raises(CannotSave, match="is there already"):
         save_spider(look(), project)
@@ -137,7 +137,7 @@ def test_a_name_in_prose_is_replaced_as_it_is_in_the_entry():
     assert "867" not in made
 
 
-def test_whoever_stands_on_the_page_beside_the_entries_is_replaced_too():
+def test_people_outside_the_entries_are_replaced_too():
     found = look(markup("<footer><p>Webmaster: Hildegard Zwickelmann, +44 1632 960123</p></footer>"))
     made = fictional_page(found.page, found.found.listings).decode()
     assert "Zwickelmann" not in made and "Hildegard" not in made

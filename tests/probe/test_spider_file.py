@@ -141,14 +141,14 @@ def test_the_country_is_stated_only_if_every_entry_states_it():
     assert country_of([listing(country_code="US"), listing()]) is None
 
 
-def test_what_is_known_of_the_key_is_said():
+def test_the_spider_says_what_is_known_of_the_key():
     keyed, plain = Record(page="p", key="7"), Record(page="p")
     assert record_key([plain]).startswith("hash of name, region and phone")
     assert "seen in one reading only" in record_key([keyed])
     assert "1 of 2" in record_key([keyed, plain])
 
 
-def test_an_address_that_counts_pages_is_turned():
+def test_paging_is_read_from_the_address():
     assert paging_of(Page("https://example.org/api?page=1&per_page=100", b""), 100) == {"paging": ("page", "page", 1)}
     assert paging_of(Page("https://example.org/api?offset=0&limit=50", b""), 50) == {"paging": ("offset", "offset", 50)}
     assert paging_of(Page("https://example.org/api?id=7", b""), 50) == {}

@@ -1,4 +1,4 @@
-"""Lists as JSON (or JSONP, or plain XML): the entries, wherever they stand, and how the pages turn.
+"""Lists as JSON, JSONP or plain XML: the entries, wherever they are, and the next page.
 
 The back ends that many sites use are `presets`; an address of theirs is recognised by itself.
 """
@@ -194,7 +194,7 @@ def likeliest(answer: Any, preset: Preset = UNKNOWN) -> Entries | None:
 
 
 def _is_part_of(entries: Entries, outer: Entries) -> bool:
-    """Whether the objects are only what the entries of an outer list consist of: read with those already."""
+    """Whether the objects are parts of the entries of an outer list, and so are read with those."""
     if not entries.is_below(outer):
         return False
     return len(entries.objects) <= len(outer.objects) or any(

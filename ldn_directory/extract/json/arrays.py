@@ -1,4 +1,4 @@
-"""Where in a JSON answer the entries stand: every set of objects of one kind, with what stands above them.
+"""Where the entries of a JSON answer are: every set of similar objects, with the headings above them.
 
 A set is a list of objects, or an object of objects (or of lists) keyed by ids, wherever it is nested; tables stated as
 columns and rows become objects first.
@@ -15,13 +15,13 @@ from ldn_directory.extract.signals import is_place
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import country, region
 
-from .cells import folded_key, parsed, table, words
+from .cells import folded_key, parse_nested, table, words
 
 MOST_DEPTH = 12
 MOST_ENTRIES = 100_000
 MOST_OBJECTS = 400_000
 MOST_PLACES = 1_000
-"""Keys of one object that may be places: no land has more regions."""
+"""How many keys of one object may be places: no country has more regions."""
 _ANY = "*"
 _HEADING_FIELDS = frozenset(("region", "country", "city", "name", "practice", "remark"))
 _IDENTIFIER = re.compile(r"[\w-]*\d[\w-]*")
@@ -59,7 +59,7 @@ def sets_of_objects(answer: Any) -> list[Entries]:
 
 @dataclass(slots=True)
 class _Budget:
-    """How many more objects are looked at."""
+    """How many more objects may be visited."""
 
     left: int = MOST_OBJECTS
 
@@ -87,12 +87,14 @@ def _objects(
         keyed = _is_keyed(value)
         below = (*headings, *places_of(value)) if not keyed else headings
         for name, inner in value.items():
-            inner = parsed(inner)
+            inner = parse_nested(inner)
             if not isinstance(inner, (dict, list)) or (_ANY in path and folded_key(str(name)) in words("noise")):
                 continue
             if keyed:
-                said = (*below, name) if len(value) <= MOST_PLACES and is_heading(name) else below
-                yield from _objects(inner, (*path, _ANY), said, str(name) if isinstance(inner, dict) else None, budget)
+                headed = (*below, name) if len(value) <= MOST_PLACES and is_heading(name) else below
+                yield from _objects(
+                    inner, (*path, _ANY), headed, str(name) if isinstance(inner, dict) else None, budget
+                )
             else:
                 yield from _objects(inner, (*path, str(name)), below, None, budget)
 
@@ -108,17 +110,17 @@ def is_heading(name: str) -> bool:
 
 def places_of(holder: Mapping[str, Any]) -> tuple[str, ...]:
     """The places that an object states about itself, for what is nested in it."""
-    said = []
+    places = []
     for name, value in list(holder.items())[:60]:
         if not isinstance(value, str) or not 1 < len(value) <= 60:
             continue
         if (field_of(str(name)) in _HEADING_FIELDS or folded_key(name) in ("group", "heading")) and is_place(value):
-            said.append(value)
-    return tuple(dict.fromkeys(said))[:3]
+            places.append(value)
+    return tuple(dict.fromkeys(places))[:3]
 
 
 def _is_keyed(value: Mapping[str, Any]) -> bool:
-    """Whether the keys are ids or places of like objects, and no names of fields."""
+    """Whether the keys are ids or places of similar objects, rather than names of fields."""
     inner = list(value.values())[:200]
     if not inner or not all(isinstance(one, (dict, list)) for one in inner):
         return False
@@ -148,12 +150,12 @@ def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
         if rows is not None:
             changed[name] = rows
         elif columns_at is not None:
-            changed[name] = [_renamed(row, value[columns_at]) for row in value[name]]
+            changed[name] = [_rename_cells(row, value[columns_at]) for row in value[name]]
     return changed
 
 
 def _columns_elsewhere(value: Mapping[str, Any], depth: int) -> list[str]:
-    """The names of columns that stand in the answer's description of itself (Socrata's `meta.view.columns`)."""
+    """The names of columns in the answer's description of itself (Socrata's `meta.view.columns`)."""
     for name in ("meta", "view", "schema", "metadata"):
         inner = value.get(name)
         if isinstance(inner, dict) and depth < 3:
@@ -198,8 +200,8 @@ def table_rows(rows: list[Any], columns: tuple[str, ...]) -> list[dict[str, Any]
     return [dict(zip(distinct, row, strict=False)) for row in rows[first:] if isinstance(row, list)]
 
 
-def _renamed(row: Any, columns: Any) -> Any:
-    """A row whose cells are keyed by ids of columns, with the columns' names and the names of chosen options."""
+def _rename_cells(row: Any, columns: Any) -> Any:
+    """A row keyed by ids of columns, with the names of the columns and of chosen options instead."""
     if not isinstance(row, dict) or not isinstance(columns, list):
         return row
     named = {

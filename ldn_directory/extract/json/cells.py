@@ -1,4 +1,4 @@
-"""An object of a JSON answer as labelled texts: what is nested is flattened, what is no part of the entry left out."""
+"""An object of a JSON answer as labelled texts: nested values are flattened, what is not part of the entry left out."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def words(name: str) -> frozenset[str]:
 
 @lru_cache(20_000)
 def folded_key(key: str) -> str:
-    """A key in lower case, its words apart by one space."""
+    """A key in lower case, with single spaces between its words."""
     return fold(split_camel_case(str(key)[:200]).replace(".", " "))
 
 
@@ -70,12 +70,14 @@ KeyPath = tuple[str, ...]
 
 
 def cells_of(entry: Mapping[str, Any]) -> list[list[Cell]]:
-    """The cells of an entry, once for each of its offices, and each of its people where a practice is the entry."""
+    """The cells of an entry, once for each of its offices. A practice gives them once for each of its people."""
     base = _flatten(entry, nested=False)
-    offices = [cells for office in _nested(entry, "offices") if (cells := _as_office(_flatten(office, depth=1)))]
+    offices = [
+        cells for office in _nested_objects(entry, "offices") if (cells := _as_office(_flatten(office, depth=1)))
+    ]
     placed = [cells for cells in offices if {cell.field for cell in cells} & PLACED]
     variants = [_join(base, cells) for cells in placed[:MOST_NESTED]] or [base + (offices[0] if offices else [])]
-    people = [person for person in _nested(entry, "people") if _names_one(person)]
+    people = [person for person in _nested_objects(entry, "people") if _names_one(person)]
     if people and not _is_person(base):
         practice = [_as_practice(cell) for cell in variants[0] if cell.field != "first_name"]
         return [_join(practice, _flatten(person, depth=1)) for person in people[:MOST_NESTED]]
@@ -87,7 +89,7 @@ def _flatten(value: Any, depth: int = 0, nested: bool = True) -> list[Cell]:
 
 
 def _join(base: Sequence[Cell], own: Sequence[Cell]) -> list[Cell]:
-    """The cells of an entry and of an object in it. What both state is the object's; of addresses the whole address."""
+    """The cells of an entry and of an object in it. The object's values replace the entry's; its address as a whole."""
     stated = {cell.field for cell in own if cell.field}
     if stated & PLACED:
         stated |= PLACED | {"street2", "region", "latitude", "longitude"}
@@ -114,7 +116,7 @@ def _names_one(person: Mapping[str, Any]) -> bool:
     return bool(fields & {"name", "last_name"})
 
 
-def _nested(entry: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+def _nested_objects(entry: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
     """The objects of an entry's list of `offices` or `people`, the preferred one first; private ones left out."""
     items = islice(entry.items(), MOST_KEYS)
     inner = [value for name, value in items if isinstance(value, dict) and field_at((str(name),)) is None]
@@ -133,20 +135,20 @@ def _nested(entry: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
 
 
 def _objects_in(value: Any) -> list[Mapping[str, Any]]:
-    value = parsed(value)
+    value = parse_nested(value)
     if isinstance(value, dict):
         value = list(value.values()) if value and all(isinstance(one, dict) for one in value.values()) else []
     return [one for one in value[:MOST_VALUES] if isinstance(one, dict) and one] if isinstance(value, list) else []
 
 
 def _is_of_sort(value: Mapping[str, Any], sort: str) -> bool:
-    """Whether an object says that it is private, or an address that it is only where letters go (`postal`)."""
+    """Whether an object says that it is `private`, or an address that it is only for mail (`postal`)."""
     return any(folded_key(value[name]) in words(sort) for name in table("sorts") if isinstance(value.get(name), str))
 
 
 def _cells(value: Any, path: KeyPath, depth: int, nested: bool) -> Iterator[Cell]:
     """Every text below a value. Lists of offices and people are left to `cells_of` unless `nested`."""
-    value = parsed(value)
+    value = parse_nested(value)
     if depth > MOST_DEPTH:
         return
     if isinstance(value, dict):
@@ -160,8 +162,8 @@ def _cells(value: Any, path: KeyPath, depth: int, nested: bool) -> Iterator[Cell
         yield from _cells_of_text(str(value), path)
 
 
-def parsed(value: Any) -> Any:
-    """A text that is JSON itself as what it states."""
+def parse_nested(value: Any) -> Any:
+    """The value that a text of JSON states; any other value as it is."""
     if isinstance(value, str) and value[:1] in "{[" and 1 < len(value) < 5_000_000 and value.rstrip()[-1:] in "}]":
         try:
             return json.loads(value, strict=False)
@@ -210,7 +212,7 @@ def _cells_of_object(value: Mapping[str, Any], path: KeyPath, depth: int, nested
 
 
 def _stated_value(value: Mapping[str, Any], path: KeyPath) -> tuple[KeyPath, Any] | None:
-    """(path, value) of an object that stands for one value: shown or kept, named, or a term of a vocabulary."""
+    """(path, value) of an object that wraps one value: a rendered text, a labelled value, or a term of a vocabulary."""
     if "v" in value and set(value) <= {"v", "f", "p"}:  # a cell of a spreadsheet
         return path, value["v"] if value["v"] is not None else ""
     if ("rendered" in value or "raw" in value) and len(value) <= 6:
@@ -262,7 +264,7 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
     field = field_at(path)
     if texts and not (field == "specialty" and all(text.isdigit() for text in texts)):
         yield from _cells_of_text(("\n" if field == "address" else ", ").join(texts), path)
-    inner = [one for one in map(parsed, values[:MOST_VALUES]) if isinstance(one, dict)]
+    inner = [one for one in map(parse_nested, values[:MOST_VALUES]) if isinstance(one, dict)]
     inner = [one for one in inner if not _is_of_sort(one, "private")]
     if inner and all(isinstance(one.get("html"), str) for one in inner):
         markup = "".join(f"<div>{one['html']}</div>" for one in sorted(inner, key=_display_order))

@@ -1,4 +1,4 @@
-"""Which field each key of a set of objects holds, decided over all of them: by its name, and by its values' looks."""
+"""Which field each key of a set of objects holds, decided by its name and by its values in all of them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _UNLISTED = re.compile(r"fax|mobile|\bcell|home|private|emergency|whatsapp")
 _NO_CONTENT = frozenset((None, "ignored", "key", "kind", "remark", "page"))
 
 Fields = dict[str, str | None]
-"""The field of each column, None where nothing is known of it."""
+"""The field of each column, None if it is unknown."""
 Test = Callable[[str], object]
 
 
@@ -50,7 +50,7 @@ def column_key(cell: Cell) -> str:
 
 
 def columns_of(entries: Sequence[Sequence[Cell]], stated: Mapping[str, str]) -> Fields:
-    """The field of each column of the entries. `stated` are those known for sure."""
+    """The field of each column of the entries. `stated` are those that are certain."""
     columns = _columns(entries[:SAMPLE])
     texts = {key: [cell.text for cell in cells] for key, cells in columns.items()}
     known: Fields = {
@@ -122,7 +122,7 @@ def _share(texts: Sequence[str], test: Test) -> float:
 
 
 def _add_looks(known: Fields, texts: Mapping[str, Sequence[str]], rows: int) -> None:
-    """Gives those columns that no field claims the field that their values look like, where the key allows it."""
+    """Gives unknown columns the field that their values look like, where the key allows it."""
     filled = Counter[str]()
     for key, field in known.items():
         if field:
@@ -143,7 +143,7 @@ def _add_looks(known: Fields, texts: Mapping[str, Sequence[str]], rows: int) -> 
 
 
 def _find_point(known: Fields, texts: Mapping[str, Sequence[str]]) -> None:
-    """Two keys that say nothing, whose values are decimal degrees, are latitude and longitude."""
+    """Finds latitude and longitude: two meaningless keys whose values are decimal degrees."""
     unknown = [key for key, field in known.items() if field is None and is_meaningless(_last_key(key))]
     degrees = [key for key in unknown if all(map(_DEGREES.fullmatch, texts[key]))]
     if len(degrees) == 2 and all(abs(float(text)) <= 90 for text in texts[degrees[0]]):
@@ -186,7 +186,7 @@ def _find_city(known: Fields, texts: Mapping[str, Sequence[str]]) -> None:
 
 
 def _keep_one_name(known: Fields, texts: Mapping[str, Sequence[str]]) -> None:
-    """Of several columns that mean the name, the one whose values look most like names keeps it."""
+    """Leaves the field `name` only to the column whose values look most like names."""
     named = [key for key, field in known.items() if field == "name"]
     surnames = any(field == "last_name" for field in known.values())
     if len(named) < 2 and not (named and surnames):
@@ -208,7 +208,7 @@ def _is_name(text: str) -> bool:
 
 
 def _field_beside_name(texts: Sequence[str], surnames: bool, has_practice: bool) -> str:
-    """What a column called "name" holds where another one holds the name."""
+    """The field of a column called "name" where another column holds the name."""
     if _share(texts, is_credentials) >= ENOUGH:
         return "credentials"
     if not has_practice and _share(texts, lambda text: is_organisation(text) or looks_like_organisation(text)) >= 0.4:
@@ -240,7 +240,7 @@ _Row = Sequence[tuple[Cell, str | None]]
 
 
 def _is_contact(cell: Cell, field: str | None) -> bool:
-    """Whether a cell states a phone, an e-mail or a street under that label, as no menu or shop does."""
+    """Whether a cell states a phone, an e-mail or a street under that label, which menus and shops do not."""
     text = cell.text.replace("\n", ", ")[:250]
     match field:
         case "phone":
@@ -292,8 +292,8 @@ def _has_contact(text: str) -> bool:
     return any(has_phone(line) or has_email(line) or has_address(line) for line in text.split("\n")[:60])
 
 
-def labelled(cell: Cell, field: str | None) -> str:
-    """The label that a cell gets in its record: its own, and the field after a dot where that says something else."""
+def label_of(cell: Cell, field: str | None) -> str:
+    """The label of a cell in its record: its own, followed by a dot and the field where that differs."""
     if field is None or field_of(cell.label) == field:
         return cell.label
     return f"{cell.label[:60]}.{field}"

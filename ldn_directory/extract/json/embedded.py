@@ -1,4 +1,4 @@
-"""Entries that a page holds for its scripts: in script elements, in data attributes, in the state of its framework.
+"""Entries in the data that a page holds for its scripts: script elements, attributes, the state of a framework.
 
 Literals are read as the answers of a JSON API are; nothing is run.
 """
@@ -16,11 +16,10 @@ from urllib.parse import unquote
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.page import Page
-from ldn_directory.model import Extraction, Problem, Record
+from ldn_directory.model import Extraction, Problem
 from ldn_directory.normalize.labels import field_of
 
 from .api import likeliest
-from .arrays import Entries
 from .cells import folded_key, is_plain, words
 from .js_literals import Budget, Exhausted, NoLiteral, arguments_at, literal_at
 from .presets import UNKNOWN
@@ -32,9 +31,9 @@ SHORTEST = 30
 MOST_COPIED = 300_000
 MOST_COPY_DEPTH = 14
 MOST_REFERRED = 60
-"""Objects that one object of a cache may draw in with it."""
+"""How many objects of a cache may be put in place of references within one object."""
 LOOKED_AT = 6
-"""A page's scripts may be looked at this many times over, small ones; large ones once and a half."""
+"""How many times over small scripts may be read; large ones one and a half times."""
 
 _DATA_TYPE = re.compile(r"json|text/x-|template", re.I)
 _OTHER_TYPE = re.compile(r"ld\+json|speculation|importmap|text/html|x-template|handlebars", re.I)
@@ -47,57 +46,42 @@ _PUSHED = re.compile(r"__next_f\.push\(\s*(?=\[)")
 _FLIGHT = re.compile(r"^[0-9a-zA-Z]{1,6}:(?=[\[{])", re.M)
 _REFERENCE = re.compile(r"[A-Z]\w*:\S+")
 _NOT_A_LIST = frozenset(words("calls"))
-"""Functions that scripts call for other ends than to hand over one entry after the other."""
+"""Functions that scripts call often, but not with one entry at a time."""
 
 
 def extract(page: Page) -> Extraction:
     """One record for each entry of the likeliest list among all the data that the page carries."""
-    best, most = None, 0.0
     problems: list[Problem] = []
-    for value in _values(page, problems):
-        entries = likeliest(value)
-        score = worth(entries) if entries is not None else 0.0
-        if score > most:
-            best, most = entries, score
-    records = _records(page, best) if best is not None else ()
-    return Extraction(records=records, problems=tuple(problems))
-
-
-def _records(page: Page, entries: Entries) -> tuple[Record, ...]:
-    """The records; one alone is no list, and is the publisher's own address as a rule."""
-    found = tuple(read_entries(page, entries, UNKNOWN))
-    return found if len(found) > 1 else ()
+    sets = (entries for value in _values(page, problems) if (entries := likeliest(value)) is not None)
+    best = max(sets, key=worth, default=None)
+    records = tuple(read_entries(page, best, UNKNOWN)) if best is not None and worth(best) > 0 else ()
+    # One alone is no list, and is the publisher's own address as a rule.
+    return Extraction(records=records if len(records) > 1 else (), problems=tuple(problems))
 
 
 def _values(page: Page, problems: list[Problem]) -> Iterator[Any]:
     """Every value that might hold entries, the page's scripts first."""
     if page.kind == "text":
-        try:
-            yield from _of_script(page.text, _budget(len(page.text)))
-        except Exhausted as error:
-            problems.append(Problem(page=page.url, what=f"the script is read in part only: {error}"))
-        return
-    scripts = page.root.xpath("//script[not(@src)]")[:MOST_SCRIPTS]
-    texts = [(script.get("type") or "", script.get("id") or "", script.text or "") for script in scripts]
-    budget = _budget(sum(len(text) for _, _, text in texts))
-    flight = []
-    for kind, name, text in texts:
-        if len(text) < SHORTEST or _OTHER_TYPE.search(kind):
-            continue
-        try:
+        scripts = [("", "", page.text)]
+    else:
+        elements = page.root.xpath("//script[not(@src)]")[:MOST_SCRIPTS]
+        scripts = [(one.get("type") or "", one.get("id") or "", one.text or "") for one in elements]
+    size = sum(len(text) for _, _, text in scripts)
+    budget = Budget(max(min(size * LOOKED_AT, 6_000_000), size * 3 // 2) + 10_000)
+    stream = []
+    try:
+        for kind, name, text in scripts:
+            if (len(text) < SHORTEST and page.kind != "text") or _OTHER_TYPE.search(kind):
+                continue
             if "__next_f" in text:
-                flight += _pushed(text, budget)
+                stream += _pushed_texts(text, budget)
             yield from _of_data(name, text) if _DATA_TYPE.search(kind) else _of_script(text, budget)
-        except Exhausted as error:
-            problems.append(Problem(page=page.url, what=f"a script is read in part only: {error}"))
-            break
-    if flight:
-        yield from _of_flight("".join(flight))
-    yield from _of_attributes(page.root)
-
-
-def _budget(characters: int) -> Budget:
-    return Budget(max(min(characters * LOOKED_AT, 6_000_000), characters * 3 // 2) + 10_000)
+    except Exhausted as error:
+        problems.append(Problem(page=page.url, what=f"a script is read in part only: {error}"))
+    if stream:
+        yield from _of_flight("".join(stream))
+    if page.kind != "text":
+        yield from _of_attributes(page.root)
 
 
 def _of_data(name: str, text: str) -> Iterator[Any]:
@@ -106,15 +90,15 @@ def _of_data(name: str, text: str) -> Iterator[Any]:
             value = json.loads(plain.strip().removeprefix("<!--").removesuffix("-->"), strict=False)
         except (ValueError, RecursionError):
             continue
-        yield _hydrated(value) if name == "__NUXT_DATA__" and isinstance(value, list) else _resolved(value)
+        yield _hydrate(value) if name == "__NUXT_DATA__" and isinstance(value, list) else _resolve_references(value)
         return
 
 
 def _of_script(text: str, budget: Budget) -> Iterator[Any]:
-    """The literals of a script; those that one function, or one array, is given together as a list."""
+    """The literals of a script. Those that one function or array is given are one list."""
     together: dict[str, list[Any]] = defaultdict(list)
     yield from _of_nuxt(text, budget)
-    for name, value in _passed(text, budget):
+    for name, value in _passed_values(text, budget):
         if len(together[name]) < 100_000:
             together[name].append(value)
     yield from _literals(text, budget)
@@ -134,10 +118,10 @@ def _literals(text: str, budget: Budget) -> Iterator[Any]:
         position = max(end, start.end() + 1)
         if end - start.end() >= SHORTEST and isinstance(value, (dict, list)):
             found += 1
-            yield _resolved(value)
+            yield _resolve_references(value)
 
 
-def _passed(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
+def _passed_values(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
     """(function or array, what it is given), such as each `addMarker(...)` and `places[3] = {...}`."""
     for pattern, read in ((_CALL, arguments_at), (_ITEM, literal_at)):
         position = 0
@@ -154,7 +138,7 @@ def _passed(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
 
 
 def _as_objects(values: list[Any]) -> list[Any]:
-    """Calls as objects: their only object with the plain arguments beside it, else their arguments as columns."""
+    """Calls as objects: the object among their arguments with the plain ones added, else the arguments as columns."""
     rows = []
     for value in values:
         if not isinstance(value, list):
@@ -185,7 +169,7 @@ def _of_nuxt(text: str, budget: Budget) -> Iterator[Any]:
         return
 
 
-def _pushed(text: str, budget: Budget) -> list[str]:
+def _pushed_texts(text: str, budget: Budget) -> list[str]:
     """The pieces of the stream that Next.js writes with `self.__next_f.push([1, "..."])`."""
     found = []
     for start in _PUSHED.finditer(text):
@@ -207,7 +191,7 @@ def _of_flight(stream: str) -> Iterator[Any]:
             continue
 
 
-def _hydrated(values: list[Any]) -> Any:
+def _hydrate(values: list[Any]) -> Any:
     """The value that a flat list describes, whose objects and lists name their members by index (Nuxt 3, devalue)."""
     seen: dict[int, Any] = {}
 
@@ -229,14 +213,14 @@ def _hydrated(values: list[Any]) -> Any:
             return listed
         return value
 
-    return _copied(at(0, 0), None, MOST_COPIED)
+    return _copy(at(0, 0), None, MOST_COPIED)
 
 
-def _copied(value: Any, cache: Mapping[str, Any] | None, most: int, deepest: int = MOST_COPY_DEPTH) -> Any:
-    """A value without circles, and with what it refers to in a cache put in place; at most so many objects of it."""
+def _copy(value: Any, cache: Mapping[str, Any] | None, most: int, deepest: int = MOST_COPY_DEPTH) -> Any:
+    """A copy without circular references, with references into a cache resolved; of at most `most` objects."""
     left = most
 
-    def copied(one: Any, depth: int) -> Any:
+    def copy(one: Any, depth: int) -> Any:
         nonlocal left
         if not isinstance(one, (dict, list)):
             return one
@@ -244,16 +228,16 @@ def _copied(value: Any, cache: Mapping[str, Any] | None, most: int, deepest: int
         if depth > deepest or left < 0:
             return None
         if isinstance(one, list):
-            return [copied(inner, depth + 1) for inner in one]
+            return [copy(inner, depth + 1) for inner in one]
         reference = one.get("__ref")
         if cache is not None and isinstance(reference, str) and isinstance(cache.get(reference), dict):
-            return copied(cache[reference], depth + 1)
-        return {name: copied(inner, depth + 1) for name, inner in one.items()}
+            return copy(cache[reference], depth + 1)
+        return {name: copy(inner, depth + 1) for name, inner in one.items()}
 
-    return copied(value, 0)
+    return copy(value, 0)
 
 
-def _resolved(value: Any) -> Any:
+def _resolve_references(value: Any) -> Any:
     """The value; a cache of objects by type and id (Apollo, Relay) as lists by type, their references resolved."""
     cache = _reference_cache(value, 0)
     if cache is None:
@@ -261,7 +245,7 @@ def _resolved(value: Any) -> Any:
     kinds: dict[str, list[Any]] = defaultdict(list)
     for name, one in cache.items():
         if _REFERENCE.fullmatch(name) and isinstance(one, dict):
-            kinds[name.partition(":")[0]].append(_copied(one, cache, MOST_REFERRED, deepest=6))
+            kinds[name.partition(":")[0]].append(_copy(one, cache, MOST_REFERRED, deepest=6))
     return dict(kinds)
 
 

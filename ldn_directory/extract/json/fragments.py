@@ -1,11 +1,10 @@
-"""Values of JSON entries that are more than a word: fragments of HTML read as lines, and where their links lead."""
+"""Long values of JSON entries: fragments of HTML are read as lines, and their links are kept."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from ldn_directory.extract.html.entries import labelled_texts, make_record
 from ldn_directory.extract.html.lines import Layout, layout_of
@@ -14,21 +13,21 @@ from ldn_directory.extract.signals import has_address, has_email, has_phone, has
 from ldn_directory.model import Labelled, Link
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.postal_address import looks_like_street
-from ldn_directory.normalize.web import is_safe_url
+from ldn_directory.normalize.web import host_of, is_safe_url
 
 from .cells import PLACED, Cell
-from .columns import labelled
+from .columns import label_of
 
 MOST_FRAGMENT = 60_000
 SHORT = 90
-"""A remark of fewer characters with a number in it could be taken for a second phone."""
+"""A shorter remark with a number in it could be taken for a second phone."""
 _HREF = re.compile(r"""<a\b[^>]{0,1000}?\bhref\s*=\s*(?:"([^"]{1,2000})"|'([^']{1,2000})'|([^\s"'>]{1,2000}))""", re.I)
 _LINE_END = re.compile(r",[ \t]*\r?\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeList:
-    """What is known of a whole list when one of its entries is read."""
+    """What reading one entry needs to know about the whole list."""
 
     page: Page
     size: int
@@ -36,23 +35,23 @@ class WholeList:
     countries: str | None
     own_hosts: frozenset[str]
     repeated: frozenset[str]
-    """Keys that more than one entry has, which are therefore none."""
+    """Keys that more than one entry has: they do not identify an entry."""
 
 
 def block(whole: WholeList, cell: Cell, field: str | None, known: set[str | None]) -> tuple[list[Labelled], list[Link]]:
-    """A free text or fragment: its lines where the entry states no address elsewhere, else a remark."""
+    """A free text or fragment as lines where the entry states no address elsewhere, else as a remark."""
     placed = bool(known & PLACED)
     if field is None and not cell.markup:
         return ([Labelled(label=cell.label, text=cell.text)], []) if len(cell.text) <= 2_000 else ([], [])
     if placed and known & {"phone", "email"} and field == "remark":
-        said = " ".join(cell.text.split("\n"))
-        numbered = "phone" in known and len(said) < SHORT and any(map(str.isdigit, said))
-        return ([] if numbered else [Labelled(label=labelled(cell, "remark"), text=said)]), []
+        text = " ".join(cell.text.split("\n"))
+        numbered = "phone" in known and len(text) < SHORT and any(map(str.isdigit, text))
+        return ([] if numbered else [Labelled(label=label_of(cell, "remark"), text=text)]), []
     if not cell.markup and ("\n" not in cell.text or placed):
-        return [Labelled(label=labelled(cell, "remark"), text=cell.text)], []
+        return [Labelled(label=label_of(cell, "remark"), text=cell.text)], []
     markup = cell.markup or "<br>".join(cell.text.split("\n"))
     if len(markup) > MOST_FRAGMENT:
-        return [Labelled(label=labelled(cell, "remark"), text=cell.text[:15_000])], []
+        return [Labelled(label=label_of(cell, "remark"), text=cell.text[:15_000])], []
     flow, fragment = _flow(whole, markup)
     texts = labelled_texts(flow.lines)
     if placed or field == "remark":
@@ -80,13 +79,9 @@ def page_of_fragment(url: str, markup: str) -> Page:
 
 def _without_places(text: Labelled) -> Labelled:
     """Prose beside a stated address: no address, name or practice is taken from it."""
-    if text.label is None and not (has_phone(text.text) or has_email(text.text)):
-        return Labelled(label="remark", text=text.text)
-    return (
-        text
-        if text.label is None or field_of(text.label) not in ("address", "street", "city", "name")
-        else Labelled(label="remark", text=text.text)
-    )
+    contact = text.label is None and (has_phone(text.text) or has_email(text.text))
+    harmless = text.label is not None and field_of(text.label) not in ("address", "street", "city", "name")
+    return text if contact or harmless else Labelled(label="remark", text=text.text)
 
 
 def _with_practice(texts: Sequence[Labelled], at: int, known: set[str | None]) -> Labelled:
@@ -113,7 +108,7 @@ def _could_be_practice(text: str) -> bool:
 
 
 def page_link(whole: WholeList, cell: Cell, field: str) -> Link | None:
-    """The link that an address within the list's own site is: the entry's own page."""
+    """The link to the entry's own page, if the address is within the list's own site."""
     hrefs = addresses_in(cell.markup) if cell.markup else [cell.text.strip()]
     for href in hrefs:
         if " " in href or "\n" in href or has_email(href):
@@ -128,22 +123,18 @@ def page_link(whole: WholeList, cell: Cell, field: str) -> Link | None:
 
 def leads_away(whole: WholeList, cell: Cell) -> bool:
     """Whether a link that may be the entry's own page leads to a site of its own, as those of the other entries do."""
-    return (
-        whole.size > 2
-        and cell.text.startswith("http")
-        and bool(host_of(cell.text))
-        and host_of(cell.text) not in whole.own_hosts
-    )
+    host = host_of(cell.text) if whole.size > 2 and cell.text.startswith("http") else ""
+    return bool(host) and host not in whole.own_hosts
 
 
 def links_in(whole: WholeList, markup: str) -> list[Link]:
+    """The links of a fragment; those within the list's own site lead to the entry's own page."""
     found = []
     for href in addresses_in(markup):
-        address = href if href.lower().startswith(("mailto:", "tel:")) else absolute(whole.page.url, href)
-        if address is None or not (address.lower().startswith(("mailto:", "tel:")) or is_safe_url(address)):
-            continue
-        inward = host_of(address) in whole.own_hosts
-        found.append(Link(text="", href=address, rel="detail" if inward else None))
+        if href.lower().startswith(("mailto:", "tel:")):
+            found.append(Link(text="", href=href))
+        elif (address := absolute(whole.page.url, href)) and is_safe_url(address):
+            found.append(Link(text="", href=address, rel="detail" if host_of(address) in whole.own_hosts else None))
     return found
 
 
@@ -160,10 +151,3 @@ def addresses_in(markup: str) -> list[str]:
         (found[1] or found[2] or found[3]).replace("&amp;", "&").replace("&#038;", "&")
         for found in _HREF.finditer(markup[:MOST_FRAGMENT])
     ][:40]
-
-
-def host_of(url: str) -> str:
-    try:
-        return (urlsplit(url.strip()).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

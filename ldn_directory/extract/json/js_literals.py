@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 
 MOST_DEPTH = 60
 LEAST_COST = 80
-"""What a try costs at least, in characters; a value read costs a quarter of it."""
+"""The least that one attempt costs, in characters. Each value that is read costs a quarter of it."""
 MOST_COMMENT = 20_000
 MOST_TEMPLATE = 200_000
 _SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*.{0,20000}?\*/|<!--[^\n]*)*", re.DOTALL)
@@ -46,7 +46,7 @@ class Exhausted(ValueError):
 
 @dataclass(slots=True)
 class Budget:
-    """How many more characters may be looked at, over all literals of a page."""
+    """How many more characters may be read, over all literals of a page."""
 
     left: int
     as_json: int = 200
@@ -79,7 +79,7 @@ class _Reader:
         return self.text[self.at : self.at + 1]
 
     def skip_if(self, token: str) -> bool:
-        """Whether the token comes next, past which the reader then goes."""
+        """Whether the token comes next. If so, the reader moves past it."""
         self.skip_space()
         found = self.text.startswith(token, self.at)
         self.at += len(token) * found
@@ -116,13 +116,13 @@ class _Reader:
                 self.at += 1
                 return not self.primary()
             case "(":
-                return self.bracketed()
+                return self.parentheses()
         if number := self.match(_NUMBER):
             return _number(number)
-        return self.named(self.match(_NAME) or self.fail("no literal"))
+        return self.identifier(self.match(_NAME) or self.fail("no literal"))
 
-    def bracketed(self) -> Any:
-        """`(value)`. A bracketed function, or its arguments, are skipped."""
+    def parentheses(self) -> Any:
+        """`(value)`. A function in parentheses, or its arguments, are skipped."""
         start, depth = self.at, self.depth
         self.at += 1
         try:
@@ -198,7 +198,7 @@ class _Reader:
         self.at = found.end()
         return unescape(found[1]) if "\\" in found[1] else found[1]
 
-    def named(self, name: str) -> Any:
+    def identifier(self, name: str) -> Any:
         if name in _CONSTANTS:
             return _CONSTANTS[name]
         if name in ("function", "async", "class"):
@@ -212,7 +212,7 @@ class _Reader:
         return self.arrow() if self.skip_if("=>") else self.path(name, self.names.get(name))
 
     def path(self, name: str, known: Any) -> Any:
-        """What `a.b.c`, and calls of it with literals, stand for: points, parsed JSON, else their only argument."""
+        """The value of `a.b.c`, or of calling it with literals: a point, parsed JSON, else the only argument."""
         while True:
             if self.text[self.at : self.at + 1] == "." and (part := _NAME.match(self.text, self.at + 1)):
                 self.at = part.end()
@@ -238,7 +238,7 @@ class _Reader:
             self.value()
 
     def skip_balanced(self) -> None:
-        """Goes past a bracket and all up to its partner, minding strings."""
+        """Moves past a bracket and its partner. Brackets inside strings do not count."""
         awaited: list[str] = []
         while found := _BRACKET_OR_STRING.search(self.text, self.at):
             character, self.at = found[0], found.start()
@@ -255,7 +255,7 @@ class _Reader:
         self.fail("a bracket without partner")
 
     def with_operators(self, value: Any) -> Any:
-        """The value with what is added to it, or called on it, or else taken instead."""
+        """The value after the operators that follow it: sums, method calls and alternatives."""
         while True:
             character = self.skip_space()
             if self.is_sum():
@@ -280,7 +280,7 @@ class _Reader:
         return self.skip_space() == "+" and not self.text.startswith("++", self.at)
 
     def sum(self, first: Any) -> str | None:
-        """What is added to a value, if any of it is text, as one string."""
+        """The sum of a value and what follows as one string, if any part of it is text; else None."""
         parts = [first]
         while self.is_sum():
             self.at += 1
@@ -343,7 +343,7 @@ def literal_at(
 
 
 def arguments_at(text: str, start: int, budget: Budget) -> tuple[list[Any], int]:
-    """(arguments, where the call ends), from behind its opening bracket. Raises NoLiteral."""
+    """(arguments, where the call ends). `start` is just after the opening bracket. Raises NoLiteral."""
     return _read(_Reader(text, start, {}), lambda reader: reader.list(")"), budget)
 
 

@@ -17,7 +17,7 @@ Paging = tuple[str, str, int]
 
 
 def total_of(answer: Any, headers: Mapping[str, str]) -> int | None:
-    """The number of entries in all pages, if the answer or its headers state it."""
+    """The number of entries on all pages, if the answer or its headers state it."""
     stated = headers.get("x-wp-total") or headers.get("x-total-count") or headers.get("x-total")
     if stated and stated.isdigit():
         return int(stated)
@@ -92,16 +92,13 @@ def _is_last(url: str, headers: Mapping[str, str], ordinal: int, found: int, tot
 
 
 def _stated_next(page: Page, answer: Any) -> str | None:
-    for holder in _holders(answer):
-        for name, value in holder.items():
-            target = value.get("href") if isinstance(value, dict) else value
-            if (
-                folded_key(str(name)) in words("next")
-                and isinstance(target, str)
-                and ("/" in target or target.startswith("?"))
-            ):
-                following = absolute(page.url, target)
-                return following if following != page.url else None
+    for name, value in (item for holder in _holders(answer) for item in holder.items()):
+        target = value.get("href") if isinstance(value, dict) else value
+        if not isinstance(target, str) or folded_key(str(name)) not in words("next"):
+            continue
+        if "/" in target or target.startswith("?"):
+            following = absolute(page.url, target)
+            return following if following != page.url else None
     return None
 
 
@@ -126,13 +123,11 @@ def cut_off(
 
 def _before(url: str, paging: Paging | None, found: int) -> int:
     """How many entries the pages before this one hold."""
-    query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
-    size = size_of(url) or found
-    for name, first in (("page", 1), ("paged", 1), ("pagenumber", 1)) if paging is None or paging[0] == "page" else ():
-        if query.get(name, "").isdigit():
-            base = paging[2] if paging and paging[1].lower() == name else first
-            return max(0, int(query[name]) - base) * size
-    for name in ("offset", "skip", "start", "from", "$offset", "resultoffset"):
-        if query.get(name, "").isdigit():
-            return int(query[name])
-    return 0
+    query = {name.lower(): int(value) for name, value in parse_qsl(urlsplit(url).query) if value.isdigit()}
+    if paging is None or paging[0] == "page":
+        for name in ("page", "paged", "pagenumber"):
+            if name in query:
+                first = paging[2] if paging and paging[1].lower() == name else 1
+                return max(0, query[name] - first) * (size_of(url) or found)
+    offsets = (query[name] for name in ("offset", "skip", "start", "from", "$offset", "resultoffset") if name in query)
+    return next(offsets, 0)

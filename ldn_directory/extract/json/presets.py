@@ -1,4 +1,4 @@
-"""Back ends known by name: where their data is, how it turns pages, what their own names for fields mean.
+"""Known back ends: where their data is, how it is paged, and what their own names for fields mean.
 
 The facts are `presets.toml`. A preset with a site or key gives the addresses; an address of such data gives its preset.
 """
@@ -93,7 +93,7 @@ def presets() -> Mapping[str, Preset]:
 
 
 def preset_named(name: str) -> Preset:
-    """The preset. Raises ValueError with the names that there are."""
+    """The preset of that name. Raises ValueError, which lists the names."""
     found = presets().get(name)
     if found is None:
         raise ValueError(f"there is no preset {name!r}; there are: {', '.join(sorted(presets()))}")
@@ -101,7 +101,7 @@ def preset_named(name: str) -> Preset:
 
 
 def use_of(url: str) -> Use | None:
-    """The preset whose data stands at an address, with its site or key. WordPress, the most general, is tried last."""
+    """The preset that an address belongs to, with its site or key. WordPress, the most general, is tried last."""
     for preset in sorted(presets().values(), key=lambda one: one.name == "wordpress"):
         if found := preset.known_by.match(url):
             return Use(preset=preset, **_site_and_key(preset, found.groupdict()))
@@ -141,4 +141,4 @@ def _preset(name: str, facts: Mapping[str, Any]) -> Preset:
 
 
 UNKNOWN = Preset(name="", title="", address="", known_by=re.compile(r"(?!)"))
-"""What is known of a back end that is none of these."""
+"""The preset of a back end that is not known."""

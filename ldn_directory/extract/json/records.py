@@ -1,4 +1,4 @@
-"""The entries of a JSON answer as records: fragments of HTML read as lines, links kept, keys that are none left out."""
+"""The entries of a JSON answer as records. HTML fragments are read as lines, and links are kept."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from ldn_directory.extract.signals import (
 )
 from ldn_directory.model import Labelled, Link, Record
 from ldn_directory.normalize.labels import field_of
-from ldn_directory.normalize.names import cased, looks_like_organisation, split_credentials
+from ldn_directory.normalize.names import capitalise, looks_like_organisation, split_credentials
+from ldn_directory.normalize.web import host_of
 
 from .arrays import Entries
 from .cells import PLACED, Cell, cells_of, folded_key, is_plain, table
-from .columns import Fields, column_key, columns_of, labelled, score
-from .fragments import WholeList, addresses_in, block, host_of, leads_away, links_in, page_link, whole_entry
+from .columns import Fields, column_key, columns_of, label_of, score
+from .fragments import WholeList, addresses_in, block, leads_away, links_in, page_link, whole_entry
 from .presets import UNKNOWN, Preset
 
 SAMPLE = 40
@@ -40,7 +41,7 @@ _LETTERED = re.compile(
 
 @cache
 def fips_10_4() -> dict[str, str]:
-    """ISO 3166-1 code by the FIPS 10-4 code of a country, where they differ or agree alike."""
+    """The ISO 3166-1 code of each country by its FIPS 10-4 code."""
     return cast(dict[str, str], tomllib.loads(Path(__file__).with_name("fips_10_4.toml").read_text("utf-8")))
 
 
@@ -66,7 +67,7 @@ def stands_alone(entry: Mapping[str, Any]) -> bool:
 
 
 def _fields(flat: Sequence[Sequence[Cell]], preset: Preset) -> Fields:
-    """The field of each column: as the preset says, else by name and look."""
+    """The field of each column: from the preset, else from its name and its values."""
     return columns_of(flat[:: max(1, len(flat) // 100)], _preset_fields(preset, flat))
 
 
@@ -98,7 +99,7 @@ def read_entries(page: Page, entries: Entries, preset: Preset) -> list[Record]:
 
 
 def _named_once(texts: list[Labelled]) -> list[Labelled]:
-    """The texts; where a practice's entry names its people under labels, its title is the practice."""
+    """The texts with one name. Where a practice's entry names its people under labels, its title is the practice."""
     names = [text for text in texts if text.label and field_of(text.label) == "name"]
     persons = [text for text in names if names_person(text.text)]
     if len(names) < 2 or not persons or names[0] in persons:
@@ -179,16 +180,16 @@ def _read_cell(whole: WholeList, cell: Cell, known: set[str | None]) -> tuple[li
     links = links_in(whole, cell.markup) if cell.markup else []
     text = _value(cell, field)
     if field == "name":
-        return _named(cell, text), links
+        return _split_name(cell, text), links
     if field == "country" and whole.countries == "fips_10_4":
         text = fips_10_4().get(text.upper(), text)
     if field in ("first_name", "last_name") and text.isupper():
-        text = cased(text)
-    return [Labelled(label=labelled(cell, field), text=text)] if text else [], links
+        text = capitalise(text)
+    return [Labelled(label=label_of(cell, field), text=text)] if text else [], links
 
 
-def _named(cell: Cell, text: str) -> list[Labelled]:
-    """The name; apart from it the credentials, and the practice or remark that stands behind a bar or dash."""
+def _split_name(cell: Cell, text: str) -> list[Labelled]:
+    """The name, its credentials, and the practice or remark that follows a bar or dash, each as a text of its own."""
     first, *others = [part for part in _BARS.split(text) if part.strip()] or [""]
     if others and names_person(first):
         rest = " – ".join(others)
@@ -200,17 +201,17 @@ def _named(cell: Cell, text: str) -> list[Labelled]:
 
 
 def _name_and_credentials(cell: Cell, text: str) -> list[Labelled]:
-    """The name, and apart from it those credentials that are not known as such elsewhere."""
+    """The name and, as a second text, any credentials that `split_credentials` would not recognise."""
     if lettered := _LETTERED.fullmatch(text):
         return [Labelled(label="name", text=lettered[1]), Labelled(label="credentials", text=lettered[2])]
     found = person_and_credentials(text) if "\n" not in text else None
     if found is None or len((split_credentials(text)[1] or "").split()) >= len(found[1].split()):
-        return [Labelled(label=labelled(cell, "name"), text=text)]
+        return [Labelled(label=label_of(cell, "name"), text=text)]
     return [Labelled(label="name", text=found[0]), Labelled(label="credentials", text=found[1])]
 
 
 def _value(cell: Cell, field: str) -> str:
-    """A value's text; of a link, what it leads to where the text does not say it."""
+    """A value's text. For a link whose text does not show its address, the address."""
     if cell.markup and field in ("email", "website", "phone"):
         holds = {"email": has_email, "website": has_url, "phone": has_phone}[field]
         if not holds(cell.text):

@@ -50,7 +50,7 @@ def extract(page: Page) -> Extraction:
 
 
 def _features(answer: Any) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
-    """Each feature, with the names of the layers it lies in; the outermost collection's own name is none of them."""
+    """Each feature, with the names of the layers it is in. The outermost collection is not a layer."""
     stack: list[tuple[Any, tuple[str, ...], int]] = [(answer, (), 0)]
     while stack:
         value, folders, depth = stack.pop()

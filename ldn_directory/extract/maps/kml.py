@@ -104,7 +104,7 @@ def _unpack(page: Page) -> list[tuple[str, str]]:
 
 
 def _parse(page: Page, name: str, text: str, problems: list[Problem]) -> Any:
-    """The root element, read as far as it goes; None if it is refused or no XML, with the reason in `problems`."""
+    """The root element, read as far as possible. If it is refused or not XML, None, with the reason in `problems`."""
 
     def say(what: str) -> None:
         problems.append(Problem(page=page.url, record=name or None, what=what))
@@ -130,7 +130,7 @@ def _parse(page: Page, name: str, text: str, problems: list[Problem]) -> Any:
 
 
 def _with_plain_entities(text: str) -> str:
-    """The markup with HTML's entities, which XML does not know, as letters, and bare ampersands written out."""
+    """The markup with HTML entities, which XML does not know, as characters, and bare ampersands escaped."""
 
     def letter(found: re.Match[str]) -> str:
         plain = html.unescape(found[0])
@@ -188,7 +188,7 @@ def _placemarks(page: Page, root: Any, most: int, problems: list[Problem]) -> li
 
 
 def _walk(root: Any) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    """Each placemark with the names of the folders it lies in. The document's own name is none of them."""
+    """Each placemark, with the names of the folders it is in. The document is not a folder."""
     stack: list[tuple[Any, tuple[str, ...]]] = [(root, ())]
     while stack:
         element, folders = stack.pop()
@@ -224,7 +224,7 @@ def _placemark(
     return Placemark(
         name=_text(element, "name"),
         key=element.get("id"),
-        fields=(*_extended(element, labels), *([] if address else parts)),
+        fields=(*_extended_data(element, labels), *([] if address else parts)),
         description=_text(element, "description") or _text(element, "Snippet", "snippet"),
         address=address,
         phone=_text(element, "phoneNumber").removeprefix("tel:"),
@@ -243,7 +243,7 @@ def _xal(element: Any) -> list[tuple[str, str]]:
     return [(label, text) for label, text in found if text]
 
 
-def _extended(element: Any, labels: dict[str, str]) -> list[tuple[str, str]]:
+def _extended_data(element: Any, labels: dict[str, str]) -> list[tuple[str, str]]:
     """(label, text) of the placemark's data: `Data`, `SimpleData` with a schema's labels, or elements of their own."""
     found: list[tuple[str, str]] = []
     for extended in (*_children(element, "ExtendedData"), *_children(element, "Metadata")):
@@ -263,7 +263,7 @@ def _extended(element: Any, labels: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _network_links(page: Page, root: Any, inside: Sequence[str]) -> Iterator[str]:
-    """Addresses of the files that the map loads, without itself and what its archive holds already."""
+    """Addresses of the files that the map loads, except itself and files in its own archive."""
     for link in root.iter("{*}NetworkLink"):
         for holder in (*_children(link, "Link"), *_children(link, "Url")):
             href = _text(holder, "href")

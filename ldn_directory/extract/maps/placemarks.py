@@ -1,4 +1,4 @@
-"""Points on a map as records: what KML and GeoJSON have in common once their notation is read.
+"""Points on a map as records, for both KML and GeoJSON.
 
 A map holds whatever its maker put there. An entry needs a name and something by which its bearer can be found.
 A layer's name heads its entries only if it is a place.
@@ -23,7 +23,7 @@ from ldn_directory.extract.html.practices import separate_practice
 from ldn_directory.extract.html.scoring import LineFeatures, evaluate_entry
 from ldn_directory.extract.html.text_blocks import layout_of_text
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.sheets.rows import completed_labels
+from ldn_directory.extract.sheets.rows import complete_labels
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -62,12 +62,12 @@ _COUNT = re.compile(r"\s*\(\d+\)$|\.(?:csv|xlsx?|kml|kmz|tsv|geojson)$", re.I)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placemark:
-    """A place as its map states it."""
+    """A point on a map with its data."""
 
     name: str = ""
     key: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
-    """(label, text) of the data that the place carries; texts may hold markup."""
+    """(label, text) of its data; texts may hold markup."""
     description: str = ""
     """Plain text or HTML."""
     address: str = ""
@@ -80,7 +80,7 @@ class Placemark:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _ParsedPlacemark:
     """A placemark taken apart."""
 
     placemark: Placemark
@@ -93,7 +93,7 @@ class _Reading:
 
 
 def records_of_placemarks(page: Page, placemarks: Sequence[Placemark]) -> tuple[list[Record], list[Problem]]:
-    """One record a placemark that is an entry; what most of a map's entries lack is not asked of the rest."""
+    """One record for each placemark that is an entry. Where most are entries, less evidence suffices for the rest."""
     problems = []
     if len(placemarks) > MOST_PLACEMARKS:
         problems.append(Problem(page=page.url, what=f"more than {MOST_PLACEMARKS:,} placemarks: the rest is left out"))
@@ -144,35 +144,35 @@ def _without_table(placemark: Placemark) -> Placemark:
 
 
 def _labels(placemarks: Sequence[Placemark]) -> dict[str, str]:
-    """The label to use for each label of the map's data: unknown ones are completed by the look of their values."""
+    """For each label of the data the label to use: unknown ones are completed from their values."""
     names = list(dict.fromkeys(label for placemark in placemarks for label, _ in placemark.fields))[:300]
     samples = (dict(placemark.fields) for placemark in placemarks[:_SAMPLE])
     rows = [[plain(values.get(label, "")) for label in names] for values in samples]
-    return dict(zip(names, completed_labels(names, rows), strict=False))
+    return dict(zip(names, complete_labels(names, rows), strict=False))
 
 
-def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _Reading:
+def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _ParsedPlacemark:
     data = _data(placemark, labels)
-    flow = _described(page, placemark, data)
+    flow = _described_lines(page, placemark, data)
     title, rest = _title(page, placemark, data, flow)
     texts = separate_practice([*title, *data, *_contacts(placemark, data), *rest])
     fields = [(text.text, field_of(text.label) if text.label else None) for text in texts]
     kinds = {field for _, field in fields} & _REACHING
     bare = [text for text, field in fields if field in (None, "remark")]
     kinds |= {kind for kind, test in _TESTS if any(map(test, bare))}
-    naming = max((_naming(text, field) for text, field in fields), default=0.0)
+    naming = max((_name_worth(text, field) for text, field in fields), default=0.0)
     in_place = any(map(place_in, placemark.folders)) or any(field in ("city", "region") for _, field in fields)
     lettered = any(field == "credentials" or is_credentials(text) for text, field in fields)
     evidence = len(kinds) + 0.5 * in_place + 0.5 * (placemark.point is not None) + 0.5 * lettered
     if not kinds and naming < 2:
         evidence = min(evidence, 0.9)
-    return _Reading(placemark, texts, _links(page, placemark, flow), naming, evidence)
+    return _ParsedPlacemark(placemark, texts, _links(page, placemark, flow), naming, evidence)
 
 
 _TESTS = (("phone", has_phone), ("email", has_email), ("website", has_url), ("address", has_address))
 
 
-def _naming(text: str, field: str | None) -> float:
+def _name_worth(text: str, field: str | None) -> float:
     name = _readable(text)
     if field == "last_name" or (field in _NAMING and is_strong_name(name)):
         return 2.0
@@ -185,7 +185,7 @@ def _readable(name: str) -> str:
 
 
 def _is_foreign(text: str) -> bool:
-    """Whether a text is written without capital letters to judge it by, and could be a name."""
+    """Whether a text could be a name in a script without capital letters."""
     return could_be_title(text) and any(
         letter.isalpha() and not letter.isascii() and letter.lower() == letter.upper() for letter in text
     )
@@ -203,8 +203,8 @@ def _data(placemark: Placemark, labels: dict[str, str]) -> list[Labelled]:
     return texts
 
 
-def _described(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Layout:
-    """The lines of the description without what its data state already, as maps made from a sheet do."""
+def _described_lines(page: Page, placemark: Placemark, data: Sequence[Labelled]) -> Layout:
+    """The lines of the description. Lines that repeat the data, as in maps made from a sheet, are left out."""
     flow = _flow(page, placemark.description[:MOST_DESCRIPTION])
     known = {_fold(part) for item in data for part in (item.text, *item.text.split("\n"))}
     labels = [_fold(label) for label, _ in placemark.fields]
@@ -288,7 +288,7 @@ def _title_in(flow: Layout) -> int | None:
 
 
 def _split_title(name: str) -> list[Labelled]:
-    """A title as person and practice, where it names both; otherwise as the one that it names."""
+    """A title as a person, a practice, or both."""
     for cut in (_TITLE_PARTS, _COMMAS):
         parts = [part.strip(" ,;()") for part in cut.split(name) if part.strip(" ,;()")]
         if len(parts) < 2:

@@ -1,4 +1,4 @@
-"""Columns of a PDF page: gutters that no text crosses, and whether what stands beside them belongs together.
+"""Columns of a PDF page: gutters that no text crosses, and whether rows are read across them.
 
 Two columns of prose are read one after the other; the columns of a table are read across. What tells them apart is what
 they hold: entries (names and contacts both) stand in each column of prose, one kind of value in a table's.
@@ -23,7 +23,7 @@ from ldn_directory.extract.signals import (
 from .pages import Row, Segment, Word
 
 _NARROWEST = 8
-"""Points of white space that part two columns."""
+"""The width of white space between two columns, in points."""
 _CROSSING = 0.12
 """Share of the rows beside a gutter that may cross it: headings over all columns."""
 _SAME_EDGE = 4.0
@@ -41,7 +41,7 @@ class Gutter:
 
 
 def gutters_of(rows: Sequence[Row], before: Sequence[Gutter] = ()) -> list[Gutter]:
-    """The gutters of the rows, from left to right; those of the page before where too little stands here to tell."""
+    """The gutters of the rows, from left to right. Where there are too few rows, those of the page before."""
     found = _found(rows)
     if found or not before or len(rows) == 0:
         return found

@@ -40,7 +40,7 @@ class Unreadable(ValueError):
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """What a wrapper holds. Whatever is no fault of the file (a time limit, say) is raised again."""
+    """The wrapped error. An error that is not the file's fault, such as a time limit, is raised again."""
     held = error.args[0] if isinstance(error, PdfminerException) and error.args else error
     if not isinstance(held, Exception):
         return error
@@ -49,7 +49,7 @@ def cause_of(error: BaseException) -> BaseException:
     return held
 
 
-def named(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """The fault in a few words."""
     return f"{type(error).__name__}: {str(error)[:200]}".rstrip(": ")
 
@@ -69,13 +69,13 @@ def check_streams(body: bytes) -> None:
         if described.count(b"/FlateDecode") + described.count(b"/LZWDecode") > 1:
             raise Unreadable("packs a stream twice over, as no writer of PDFs does: refused")
         if end - position >= _COMPRESSED_WORTH_A_LOOK and b"/Image" not in described and b"/FlateDecode" in described:
-            total += _inflated(body[position:end].lstrip(b"\r\n"))
+            total += _inflated_size(body[position:end].lstrip(b"\r\n"))
             if total > MOST_INFLATED:
                 raise Unreadable(f"unpacks to more than {MOST_INFLATED // 1_000_000} MB: refused")
         position = end
 
 
-def _inflated(packed: bytes) -> int:
+def _inflated_size(packed: bytes) -> int:
     try:
         return len(zlib.decompressobj().decompress(packed, MOST_INFLATED + 1))
     except zlib.error:

@@ -1,4 +1,4 @@
-"""Rows of PDF pages as the lines of a `Layout`, in reading order, as if they stood on one endless page.
+"""Rows of PDF pages as the lines of a `Layout`, in reading order, as if on one endless page.
 
 A heading is known by its size or weight. An entry cut by a page or column break is whole again, and the lines of a
 paragraph are one.
@@ -29,8 +29,8 @@ from ldn_directory.extract.signals import (
 from ldn_directory.model import Link
 
 from .columns import Gutter, cells_of
-from .pages import Row, Segment, Sheet, Word, text_of
-from .tables import is_header, is_within, mended
+from .pages import Row, Sheet, Word, text_of
+from .tables import is_header, is_within, mend_emails
 
 _CONTINUED = re.compile(
     r"(?:\s*\((?:continued|cont['’]?d?|fortsetzung|forts|suite|vervolg|fortsatt|fortsättning|segue|continuación)\.?\)|"
@@ -75,31 +75,28 @@ class Run:
 
 def style_of(sheets: Sequence[Sheet]) -> Style:
     """The style of the file's rows."""
+    rows = [row for sheet in sheets for row in sheet.rows]
+    lines = Counter(_size(row.words) for row in rows)
     sizes: Counter[float] = Counter()
-    lines: Counter[float] = Counter()
     bold = 0
-    for sheet in sheets:
-        for row in sheet.rows:
-            lines[_size(row.words)] += 1
-            for word in row.words:
-                sizes[_rounded(word.size)] += len(word.text)
-                bold += len(word.text) * word.bold
+    for word in (word for row in rows for word in row.words):
+        sizes[_round_size(word.size)] += len(word.text)
+        bold += len(word.text) * word.bold
     if not sizes:
         return Style(10.0, {}, False)
     usual = sizes.most_common(1)[0][0]
     larger = sorted((size for size in lines if size >= 1.12 * usual), reverse=True)
-    top = next((_size(sheet.rows[0].words) for sheet in sheets if sheet.rows), usual)
-    first = 1 if larger and lines[larger[0]] <= 2 and (len(larger) > 1 or top == larger[0]) else 2
-    levels = {size: min(6, first + index) for index, size in enumerate(larger)}
+    title = larger and lines[larger[0]] <= 2 and (len(larger) > 1 or _size(rows[0].words) == larger[0])
+    levels = {size: min(6, level) for level, size in enumerate(larger, 1 if title else 2)}
     return Style(usual, levels, bold * 2 < sizes.total())
 
 
-def _rounded(size: float) -> float:
+def _round_size(size: float) -> float:
     return round(size * 2) / 2
 
 
 def _size(words: Sequence[Word]) -> float:
-    return _rounded(statistics.median(word.size for word in words))
+    return _round_size(statistics.median(word.size for word in words))
 
 
 def runs_of(sheet: Sheet, rows: Sequence[Row], gutters: Sequence[Gutter]) -> list[Run]:
@@ -154,13 +151,10 @@ def _drop_imprint(flow: Layout) -> None:
     for index in range(max(0, end - _IMPRINT), end):
         holder = _HOLDER.search(flow.lines[index].text)
         name = holder[1].strip(" .,").casefold() if holder else ""
-        named = [
-            at
-            for at in range(max(0, index - _IMPRINT), index + 1)
-            if len(name) > 5 and name in flow.lines[at].text.casefold()
-        ]
-        if named:
-            del flow.lines[named[0] :]
+        first = max(0, index - _IMPRINT)
+        named = (at for at in range(first, index + 1) if len(name) > 5 and name in flow.lines[at].text.casefold())
+        if (start := next(named, None)) is not None:
+            del flow.lines[start:]
             return
 
 
@@ -193,7 +187,7 @@ def _usual_pitch(rows: Sequence[Row]) -> float:
 
 
 def _add_run(flow: Layout, run: Run, style: Style, wraps: bool, place: str | None) -> str | None:
-    """Adds the run's lines; gives the last heading that is a place."""
+    """Adds the run's lines. Returns the last heading that is a place."""
     usual = _usual_pitch(run.rows)
     right = max(row.x1 for row in run.rows)
     before: Row | None = None
@@ -221,13 +215,14 @@ def _add_run(flow: Layout, run: Run, style: Style, wraps: bool, place: str | Non
 def _line(sheet: Sheet, row: Row, style: Style) -> Line:
     bits: list[Bit] = []
     for index, segment in enumerate(row.segments):
-        for part in _by_weight(segment):
+        for _, words in groupby(segment.words, key=lambda word: word.bold):
+            part = list(words)
             text = ("  " if index and part[0] is segment.words[0] else " " if bits else "") + text_of(part)
             if bits and bits[-1].bold == part[0].bold:
                 bits[-1].text += text
             else:
                 bits.append(Bit(text, part[0].bold))
-    text = mended("".join(bit.text for bit in bits))
+    text = mend_emails("".join(bit.text for bit in bits))
     if len(bits) == 1:
         bits[0].text = text
     size = _size(row.words)
@@ -237,14 +232,10 @@ def _line(sheet: Sheet, row: Row, style: Style) -> Line:
     bold_start = style.bold_tells and len(bits) == 2 and bits[0].bold
     if bold_start and is_label(bits[0].text) and not bits[0].text.rstrip().endswith(":"):
         bits[0].text = f"{bits[0].text.rstrip()}: "
-        text = mended(bits[0].text + bits[1].text.strip())
+        text = mend_emails(bits[0].text + bits[1].text.strip())
     if not style.bold_tells:
         bits = [Bit(text)]
     return Line(bits, text, level, BR, 0, 0, tuple(_links(sheet, row)))
-
-
-def _by_weight(segment: Segment) -> list[list[Word]]:
-    return [list(words) for _, words in groupby(segment.words, key=lambda word: word.bold)]
 
 
 def _links(sheet: Sheet, row: Row) -> list[Link]:
@@ -299,7 +290,7 @@ def _append(last: Line, line: Line) -> None:
         last.text += line.text
     else:
         last.text = f"{last.text} {line.text}"
-    last.text = mended(last.text)
+    last.text = mend_emails(last.text)
     kept = last.bits[0].bold and not all(bit.bold for bit in (*last.bits, *line.bits))
     head = last.bits[0].text if kept else ""
     rest = last.text[len(head) :] if kept and last.text.startswith(head) else last.text

@@ -5,7 +5,7 @@ A scan, which holds pictures of text, is reported as one. `limits` and `pages` b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ldn_directory.extract.html import generic
@@ -19,8 +19,8 @@ from ldn_directory.normalize.labels import field_of
 from .columns import Gutter, cells_of, gutters_of, hold_entries_each
 from .limits import Unreadable
 from .lines import Run, flow_of_runs, runs_of, style_of
-from .pages import Row, Sheet, opened, remove_running_heads, rows_of, sheets_of
-from .tables import Cells, aligned_rows, columns_of, continued, header_in, is_section, ruled_tables
+from .pages import Row, Sheet, open_pdf, remove_running_heads, rows_of, sheets_of
+from .tables import Cells, aligned_rows, columns_of, header_in, is_section, join_continued, ruled_tables
 
 _SCANNED = 20
 """Characters on a page up to which pictures make it a scan."""
@@ -36,7 +36,7 @@ class _Table:
     edges: tuple[int, ...]
     rows: list[Cells] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
-    """The same as lines, for the case that it turns out to be none."""
+    """The same as lines, in case it is not a table of entries."""
 
 
 @dataclass(slots=True)
@@ -51,12 +51,12 @@ class _Document:
 
 
 def extract(page: Page) -> Extraction:
-    """One record an entry. Problems name the page of the file that they stand on."""
+    """One record for each entry. Problems name the page of the file."""
     if len(page.body) > MAX_BYTES:
         return _nothing(page, f"has {len(page.body):,} bytes, more than the {MAX_BYTES:,} that are read")
     problems: list[Problem] = []
     try:
-        sheets = list(_sheets(page, problems))
+        sheets = _sheets(page, problems)
     except Unreadable as error:
         return _nothing(page, str(error))
     problems += _textless(page, sheets)
@@ -72,38 +72,35 @@ def _nothing(page: Page, what: str) -> Extraction:
     return Extraction(problems=(Problem(page=page.url, what=what),))
 
 
-def _sheets(page: Page, problems: list[Problem]) -> Iterator[Sheet]:
+def _sheets(page: Page, problems: list[Problem]) -> list[Sheet]:
     """The pages that can be read. Raises Unreadable if the file as a whole cannot."""
-    some = False
-    for found in sheets_of(opened(page)):
-        some = True
-        if isinstance(found, Sheet):
-            yield found
-        else:
-            problems.append(Problem(page=page.url, record=f"page {found[0]}", what=found[1]))
-    if not some:
+    found = list(sheets_of(open_pdf(page)))
+    if not found:
         raise Unreadable("is a PDF without pages")
+    unread = (one for one in found if not isinstance(one, Sheet))
+    problems += [Problem(page=page.url, record=f"page {number}", what=what) for number, what in unread]
+    return [one for one in found if isinstance(one, Sheet)]
 
 
 def _textless(page: Page, sheets: Sequence[Sheet]) -> list[Problem]:
-    """What to say of pages that hold pictures of text, or letters nobody can tell."""
+    """What to report of pages that hold pictures of text, or unknown characters."""
     scanned = [sheet.number for sheet in sheets if sheet.pictures and sheet.characters <= _SCANNED]
     coded = [sheet.number for sheet in sheets if sheet.unmapped * 3 > sheet.characters > 0]
     empty = [sheet.number for sheet in sheets if not sheet.characters and not sheet.pictures]
-    said = []
+    problems = []
     if scanned:
-        where = "is a scan" if len(scanned) == len(sheets) else f"holds scanned pages ({_listed(scanned)})"
+        where = "is a scan" if len(scanned) == len(sheets) else f"holds scanned pages ({_page_numbers(scanned)})"
         advice = "ask the publisher for the file it was printed from, or type it into a table"
-        said.append(f"{where}: pictures of text and no text; {advice}")
+        problems.append(f"{where}: pictures of text and no text; {advice}")
     if coded:
-        where = f"does not say which letters its characters are (page {_listed(coded)})"
-        said.append(f"{where}: copy it by hand, or ask for another format")
+        where = f"does not say which letters its characters are (page {_page_numbers(coded)})"
+        problems.append(f"{where}: copy it by hand, or ask for another format")
     if sheets and len(empty) == len(sheets):
-        said.append("holds neither text nor pictures of it")
-    return [Problem(page=page.url, what=what) for what in said]
+        problems.append("holds neither text nor pictures of it")
+    return [Problem(page=page.url, what=what) for what in problems]
 
 
-def _listed(numbers: Sequence[int]) -> str:
+def _page_numbers(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers[:10])) + (" and others" if len(numbers) > 10 else "")
 
 
@@ -123,9 +120,8 @@ def _add_sheet(document: _Document, sheet: Sheet) -> None:
         rows = [row for row in rows if row.top >= top]
         _add_rows(document, sheet, above)
         inside = rows_of(words)
-        _add_table(
-            document, tuple([0] * max(map(len, cells))), cells, runs_of(sheet, inside, _columns(inside, [])), above
-        )
+        edges = (0,) * max(map(len, cells))
+        _add_table(document, edges, cells, runs_of(sheet, inside, _columns(inside, [])), above)
     _add_rows(document, sheet, rows)
 
 
@@ -170,7 +166,7 @@ def _add_aligned(
 
 
 def _edges(gutters: Sequence[Gutter]) -> tuple[int, ...]:
-    """Where the columns begin, to a sixth of an inch: what a table on the next page must share to be the same."""
+    """Where the columns begin, to a sixth of an inch. A table that goes on overleaf has the same edges."""
     return tuple(round(gutter.x1 / 12) for gutter in gutters)
 
 
@@ -198,24 +194,19 @@ def _add_table(
     document: _Document, edges: tuple[int, ...], rows: list[Cells], runs: list[Run], above: Sequence[Row]
 ) -> _Table:
     """Adds the rows, to the table before if they go on with that one. A place right above the table heads its rows."""
-    last = next((part for part in reversed(document.parts) if isinstance(part, _Table)), None)
+    table = next((part for part in reversed(document.parts) if isinstance(part, _Table)), None)
     place = next((row.text for row in reversed(above) if place_in(row.text)), None)
     named = bool(rows) and _names_columns(rows[0])
-    table = (
-        last
-        if last is not None and last.edges == edges and last.rows and (not named or _alike(rows[0], last.rows))
-        else None
-    )
-    if table is None:
+    goes_on = table is not None and table.edges == edges and table.rows
+    if table is None or not goes_on or (named and not _alike(rows[0], table.rows)):
         table = _Table(edges)
         document.parts.append(table)
     if named and table.rows:
-        rows = rows[1:]
-        named = False
+        rows, named = rows[1:], False
     if place and rows:
         rows.insert(int(named), [place_in(place) or place, *[""] * (len(rows[0]) - 1)])
     if table.rows and rows:
-        rows = [*continued([table.rows.pop(), rows[0]]), *rows[1:]]
+        rows = [*join_continued([table.rows.pop(), rows[0]]), *rows[1:]]
     table.rows += rows
     table.runs += runs
     return table
@@ -226,8 +217,8 @@ def _names_columns(row: Cells) -> bool:
 
 
 def _alike(row: Cells, rows: Sequence[Cells]) -> bool:
-    folded = [" ".join(cell.split()).casefold() for cell in row]
-    return any([" ".join(cell.split()).casefold() for cell in other] == folded for other in rows[:5])
+    folded, *others = [[" ".join(cell.split()).casefold() for cell in one] for one in (row, *rows[:5])]
+    return folded in others
 
 
 def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[Record]:

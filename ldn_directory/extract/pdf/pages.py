@@ -24,7 +24,7 @@ from pdfminer.pdfpage import PDFPage
 
 from ldn_directory.extract.page import Page
 
-from .limits import BROKEN, Unreadable, cause_of, check_cost, check_streams, named
+from .limits import BROKEN, Unreadable, cause_of, check_cost, check_streams, describe
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
@@ -32,16 +32,16 @@ MOST_PAGES = 300
 MOST_CHARACTERS = 40_000
 MOST_EDGES = 4_000
 _WORD_GAP = 0.16
-"""Share of the type size that parts two words."""
+"""The gap between two words, as a share of the type size."""
 _COLUMN_GAP = 1.1
-"""Share of the type size that parts two columns or tabulator stops; spaces in justified lines are narrower."""
+"""The gap between two columns or tab stops, as a share of the type size. Justified spaces are narrower."""
 _WIDE_GAP = 0.75
-"""Share of the type size above which a gap is more than a space: it parts values."""
+"""The gap between two values, as a share of the type size."""
 _LEADER = re.compile(r"^[.…·_]+$")
 _LEADERS = re.compile(r"[.…·_]{4,}")
 _BOLD = re.compile(r"bold|black|heavy|demi|semibold", re.I)
 _GLYPH = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff]")
-"""A sign by itself of which the file does not say what it is: a bullet, most likely."""
+"""A character by itself that the file does not name: a bullet, most likely."""
 _UNMAPPED = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff\ufffd]")
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|p\.|seite|s\.|pagina|página|strona|side|sida|pag\.?)?\s*\d{1,4}\s*"
@@ -151,11 +151,11 @@ class Sheet:
     """(address, where it can be clicked)."""
     pictures: int = 0
     unmapped: int = 0
-    """Characters of which the file does not say what letters they are."""
+    """Characters that the file does not map to letters."""
     characters: int = 0
 
 
-def opened(page: Page) -> Any:
+def open_pdf(page: Page) -> Any:
     """The file, opened. Raises Unreadable for one that is encrypted, damaged or unpacks to too much."""
     check_streams(page.body)
     try:
@@ -164,17 +164,17 @@ def opened(page: Page) -> Any:
         cause = cause_of(error)
         if isinstance(cause, PDFEncryptionError):
             raise Unreadable("is locked with a password: ask the publisher for an open copy") from error
-        raise Unreadable(f"is no readable PDF: {named(cause)}") from error
+        raise Unreadable(f"is no readable PDF: {describe(cause)}") from error
 
 
 def sheets_of(pdf: Any) -> Iterator[Sheet | tuple[int, str]]:
-    """The file's pages one by one, each read, or its number and why it cannot be, as far as pages can be found."""
+    """The pages of the file in order; for one that cannot be read, its number and the reason."""
     pages = PDFPage.create_pages(pdf.doc)
     for number in itertools.count(1):
         try:
             found = next(pages, None)
         except BROKEN as error:
-            yield number, f"this and further pages cannot be found: {named(cause_of(error))}"
+            yield number, f"this and further pages cannot be found: {describe(cause_of(error))}"
             return
         if found is None:
             return
@@ -193,7 +193,7 @@ def _sheet_of(number: int, pdf: Any, found: PDFPage) -> Sheet | tuple[int, str]:
     except Unreadable as error:
         return number, str(error)
     except BROKEN as error:
-        return number, f"is damaged: {named(cause_of(error))}"
+        return number, f"is damaged: {describe(cause_of(error))}"
     finally:
         if drawn is not None:
             drawn.close()
@@ -209,12 +209,13 @@ def _sheet(number: int, drawn: Any) -> Sheet:
         shown = shown.dedupe_chars(tolerance=1)
     found = shown.extract_words(x_tolerance_ratio=_WORD_GAP, y_tolerance=2, extra_attrs=["fontname", "size"])
     edges = drawn.edges
+    tables = drawn.find_tables()[:50] if 4 <= len(edges) <= MOST_EDGES else []
     return Sheet(
         number=number,
         width=float(drawn.width),
         height=float(drawn.height),
         rows=rows_of([word for one in found if (word := _word(one)) is not None]),
-        grids=_grids(drawn) if 4 <= len(edges) <= MOST_EDGES else [],
+        grids=[[list(row.cells) for row in table.rows] for table in tables],
         rules=_rules(edges[:MOST_EDGES]),
         links=_links(drawn),
         pictures=len(drawn.images),
@@ -249,7 +250,7 @@ def _word(found: Any) -> Word | None:
 
 
 def rows_of(words: Sequence[Word]) -> list[Row]:
-    """The words by the heights they stand at, from top to bottom."""
+    """The words as rows, from top to bottom."""
     rows: list[list[Word]] = []
     middle = 0.0
     for word in sorted(words, key=lambda word: (word.top + word.bottom) / 2):
@@ -264,15 +265,17 @@ def rows_of(words: Sequence[Word]) -> list[Row]:
 
 def _segments(words: Sequence[Word]) -> list[Segment]:
     segments: list[Segment] = []
+    last: Word | None = None
     for word in words:
-        last = segments[-1].words[-1] if segments else None
-        if last is not None and word.x0 - last.x1 < _COLUMN_GAP * max(word.size, last.size):
-            if word.x0 - last.x1 < 0.08 * word.size and word.size != last.size:
-                last.text, last.x1 = last.text + word.text, word.x1  # small capitals: one word in two sizes
-            else:
-                segments[-1].words.append(word)
-        else:
+        gap = word.x0 - last.x1 if last else 0.0
+        if last is None or gap >= _COLUMN_GAP * max(word.size, last.size):
             segments.append(Segment([word]))
+        elif gap < 0.08 * word.size and word.size != last.size:
+            last.text, last.x1 = last.text + word.text, word.x1  # small capitals: one word in two sizes
+            continue
+        else:
+            segments[-1].words.append(word)
+        last = word
     return segments
 
 
@@ -288,10 +291,6 @@ def text_of(words: Sequence[Word]) -> str:
     for before, after in pairwise(words):
         text += ("  " if after.x0 - before.x1 > _WIDE_GAP * after.size else " ") + after.text
     return text
-
-
-def _grids(drawn: Any) -> list[list[list[Box | None]]]:
-    return [[list(row.cells) for row in table.rows] for table in drawn.find_tables()[:50]]
 
 
 def _rules(edges: Sequence[Any]) -> list[tuple[float, float, float]]:

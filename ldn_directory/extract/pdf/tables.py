@@ -23,14 +23,14 @@ _AT_GAP = re.compile(r"(?<=[\w.+-])\s?@\s?(?=[\w-])", re.A)
 _BROKEN_TOKEN = re.compile(r"^(?:https?://|www\.)\S*$|^\S*@\S*$", re.I)
 
 
-def mended(text: str) -> str:
-    """The text with e-mail addresses whole that were set with spaces inside."""
+def mend_emails(text: str) -> str:
+    """The text without the spaces inside its e-mail addresses."""
     if "@" not in text:
         return text
     return _DOMAIN_GAP.sub(lambda found: re.sub(r"\s", "", found[0]), _AT_GAP.sub("@", text))
 
 
-def joined(lines: Sequence[str], full: Sequence[bool] = ()) -> str:
+def join_lines(lines: Sequence[str], full: Sequence[bool] = ()) -> str:
     """The lines of a cell as text: an address broken over lines is whole again, a hyphenated word too.
 
     `full` says of each line whether the next one's first word found no room in it, so that they are one line.
@@ -46,11 +46,11 @@ def joined(lines: Sequence[str], full: Sequence[bool] = ()) -> str:
             found[-1] = f"{last} {line}"
         else:
             found.append(line)
-    return mended("\n".join(found))
+    return mend_emails("\n".join(found))
 
 
 def _stands_alone(line: str) -> bool:
-    """Whether a line states a value of its own, however full the one above is."""
+    """Whether a line is a value of its own, even if the line above is full."""
     return has_phone(line) or has_email(line) or has_url(line) or has_address(line) or is_place(line)
 
 
@@ -140,7 +140,7 @@ def _cell(sheet: Sheet, words: Sequence[Word], box: Box) -> str:
     ]
     lines = rows_of(inside)
     padding = max(0.0, min((row.x0 for row in lines), default=box[0]) - box[0])
-    text = joined([row.text for row in lines], _full(lines, box[2] - padding))
+    text = join_lines([row.text for row in lines], _full(lines, box[2] - padding))
     return _with_link(sheet, text, box)
 
 
@@ -264,7 +264,7 @@ def _breaks(rows: Sequence[Row], rules: Sequence[tuple[float, float, float]], an
     pairs = list(pairwise(rows))
     heights = [at for at, x0, x1 in rules if x1 - x0 >= 0.5 * width]
     ruled = sum(any(before.bottom <= at + 2 and at - 2 <= after.top + 3 for at in heights) for before, after in pairs)
-    spacing = _spacing(rows)
+    spacing = _row_spacing(rows)
     wide = sum(before.pitch(after) > spacing for before, after in pairs) if spacing is not None else 0
     return _Breaks(
         anchor,
@@ -284,7 +284,7 @@ def _anchor(rows: Sequence[list[list[Segment]]]) -> int:
     return next((index for index, count in enumerate(filled) if count * 10 >= max(filled) * 8), 0)
 
 
-def _spacing(rows: Sequence[Row]) -> float | None:
+def _row_spacing(rows: Sequence[Row]) -> float | None:
     """The distance of base lines above which a new row begins, if there are two kinds of distances."""
     pitches = sorted(before.pitch(after) for before, after in pairwise(rows))
     if len(pitches) < 4:
@@ -295,23 +295,25 @@ def _spacing(rows: Sequence[Row]) -> float | None:
 
 def _merge(group: Sequence[Aligned], edges: Sequence[float]) -> Cells:
     if group[0][1] is None:
-        return [mended(" ".join(row.text for row, _ in group)), *[""] * (len(edges) - 1)]
+        return [mend_emails(" ".join(row.text for row, _ in group)), *[""] * (len(edges) - 1)]
     columns: list[list[Row]] = [[] for _ in edges]
     for _, cells in group:
         for column, cell in zip(columns, cells or [], strict=False):
             if cell:
                 column.append(Row(cell))
-    return [joined([row.text for row in rows], _full(rows, edge)) for rows, edge in zip(columns, edges, strict=True)]
+    return [
+        join_lines([row.text for row in rows], _full(rows, edge)) for rows, edge in zip(columns, edges, strict=True)
+    ]
 
 
-def continued(rows: list[Cells]) -> list[Cells]:
-    """The rows, with one that lacks its first cell (the rest of a row that a page break cut) put to the one above."""
+def join_continued(rows: list[Cells]) -> list[Cells]:
+    """The rows, with rows that a page break cut in two joined again: their second half lacks the first cell."""
     found: list[Cells] = []
     for row in rows:
         last = found[-1] if found else None
         if last is not None and len(last) == len(row) and not row[0] and last[0] and any(row) and _goes_on(last, row):
             found[-1] = [
-                joined([part for part in (above, below) if part]) for above, below in zip(last, row, strict=True)
+                join_lines([part for part in (above, below) if part]) for above, below in zip(last, row, strict=True)
             ]
         else:
             found.append(row)

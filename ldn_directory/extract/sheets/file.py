@@ -30,7 +30,7 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
 def extract(page: Page, *, sheet: str | None = None, encoding: str | None = None) -> Extraction:
-    """One record a row; columns keep the labels of the header, wherever in the first rows that stands.
+    """One record a row, with the labels of the header, which may be any of the first rows.
 
     `sheet` names one sheet of a workbook; without it all visible ones are read. `encoding` overrides the file's own.
     """
@@ -39,7 +39,7 @@ def extract(page: Page, *, sheet: str | None = None, encoding: str | None = None
     if page.body.startswith(_OLD_EXCEL):
         return _nothing(page, "is an Excel file from before 2007: save it as .xlsx or CSV")
     try:
-        text = _decoded(page, encoding)
+        text = _decode(page, encoding)
     except (LookupError, UnicodeError) as error:
         return _nothing(page, f"cannot be decoded as {encoding}: {error}")
     if is_published_sheet(page):
@@ -60,9 +60,9 @@ def is_published_sheet(page: Page) -> bool:
 
 
 def _from_published(page: Page) -> Extraction:
-    """The sheets of a `pubhtml` page; its own column letters and row numbers are no cells."""
+    """The sheets of a `pubhtml` page, without its column letters and row numbers."""
     tables = page.root.xpath("//table[contains(concat(' ', @class, ' '), ' waffle ')]")
-    return _joined(
+    return _join(
         _from_rows(page, [[layout_of(page, cell).text() for cell in row.findall("td")] for row in table.iter("tr")])
         for table in tables
     )
@@ -85,7 +85,7 @@ def _from_rows(page: Page, rows: Sequence[Row], headings: tuple[str, ...] = ()) 
     return Extraction(records=tuple(records), problems=tuple(problems))
 
 
-def _joined(parts: Iterable[Extraction]) -> Extraction:
+def _join(parts: Iterable[Extraction]) -> Extraction:
     parts = list(parts)
     return Extraction(
         records=tuple(record for part in parts for record in part.records),
@@ -102,7 +102,7 @@ def _nothing(page: Page, what: str) -> Extraction:
     return Extraction(problems=(Problem(page=page.url, what=what),))
 
 
-def _decoded(page: Page, encoding: str | None) -> str:
+def _decode(page: Page, encoding: str | None) -> str:
     if encoding:
         return page.body.decode(encoding).replace("\x00", "")
     start = page.body[:400]
@@ -124,7 +124,7 @@ def _from_text(page: Page, text: str) -> Extraction:
     rows = [row for row in rows if not _is_ruled(row)]
     if len(rows) > MOST_ROWS:
         problems.append(f"more than {MOST_ROWS:,} rows: the rest is left out")
-    return _joined([*(_nothing(page, what) for what in problems), _from_rows(page, rows)])
+    return _join([*(_nothing(page, what) for what in problems), _from_rows(page, rows)])
 
 
 def _rows(text: str, mark: str, quoting: Literal[0, 3]) -> Iterator[Row]:
@@ -140,12 +140,12 @@ def _rows(text: str, mark: str, quoting: Literal[0, 3]) -> Iterator[Row]:
 
 
 def _is_ruled(row: Row) -> bool:
-    """Whether a row only draws the line below the head of a Markdown table."""
+    """Whether a row is the line below the header of a Markdown table."""
     return len(row) > 1 and any(row) and all(_RULED.fullmatch(cell) for cell in row if cell)
 
 
 def _delimiter(text: str) -> str:
-    """The mark that cuts most of the first lines into equally many cells."""
+    """The separator that splits most of the first lines into equally many cells."""
     start = text[:20_000]
 
     def evenness(mark: str) -> tuple[int, int]:
@@ -172,7 +172,7 @@ def _from_workbook(page: Page, sheet: str | None) -> Extraction:
     parts = [_from_rows(page, rows, headings) for _, rows, headings in sheets]
     if len(sheets) > 1:
         parts = [_with_title(title, part) for (title, *_), part in zip(sheets, parts, strict=True)]
-    return _joined([Extraction(problems=tuple(problems)), *([part for part in parts if part.records] or parts)])
+    return _join([Extraction(problems=tuple(problems)), *([part for part in parts if part.records] or parts)])
 
 
 def _with_title(title: str, part: Extraction) -> Extraction:

@@ -71,7 +71,7 @@ def records_of_rows(
         if len(cells) == 1 and (place := place_in(cells[0])):
             placed = _under(headings, placed, place)
     below = filled[start:]
-    labels = completed_labels(found, [row for _, row in below[:SAMPLE]])
+    labels = complete_labels(found, [row for _, row in below[:SAMPLE]])
     if not set(map(field_of, labels)) & _NAMING:
         what = f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}"
         return [], [Problem(page=page, what=what)]
@@ -154,7 +154,7 @@ def _tidy(label: str) -> str:
     return " ".join(label.split())[:80]
 
 
-def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
+def complete_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """The labels; those that no field claims get, after a dot, the field that their values look like.
 
     A column of several things ("Contact" with telephone and e-mail) is labelled BY_LINES: each line is taken by itself.
@@ -162,10 +162,10 @@ def completed_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
     columns = dict(enumerate(_columns(rows)))
     labels = [BY_LINES if _is_mixed(label, columns.get(at, ())) else label for at, label in enumerate(labels)]
     looks = guess_labels(rows, [name for label in labels if (name := field_of(label))])[: len(labels)]
-    return [_completed(label, look) for label, look in zip_longest(labels, looks, fillvalue="")]
+    return [_complete_label(label, look) for label, look in zip_longest(labels, looks, fillvalue="")]
 
 
-def _completed(label: str, look: str) -> str:
+def _complete_label(label: str, look: str) -> str:
     # "Joined" and "License No" hold digits like a postcode's, too; a postcode's own label would be known.
     if not look or field_of(label) or label == BY_LINES or (label and look == "postcode"):
         return label

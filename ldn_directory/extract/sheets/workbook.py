@@ -56,8 +56,8 @@ def sheets_of(page: Page, name: str | None, most_rows: int, most_columns: int) -
                 raise ArchiveRefused("is an OpenDocument file: save it as .xlsx or CSV")
         book = openpyxl.load_workbook(io.BytesIO(page.body), read_only=not small, data_only=True)
         sheets = [
-            (sheet.title, _rows(page, sheet, small, most_rows, most_columns, problems), _headings(sheet.title))
-            for sheet in _chosen(book, name)
+            (one.title, _rows(page, one, small, most_rows, most_columns, problems), (one.title,) * is_place(one.title))
+            for one in _chosen(book, name)
         ]
     except KeyError as error:
         return [], [Problem(page=page.url, what=f"has no part or sheet {name or error}")]
@@ -74,16 +74,12 @@ def _chosen(book: Any, name: str | None) -> list[Any]:
     return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:100]
 
 
-def _headings(title: str) -> tuple[str, ...]:
-    return (title,) if is_place(title) else ()
-
-
 def _rows(page: Page, sheet: Any, whole: bool, most_rows: int, most_columns: int, problems: list[Problem]) -> list[Row]:
     merged: dict[tuple[int, int], Any] = {}
     hidden_columns: set[int] = set()
     hidden_rows: set[int] = set()
     if whole:
-        merged = _merged(sheet)
+        merged = _merged_cells(sheet)
         columns = sheet.column_dimensions
         hidden_columns = {at for at in range(1, most_columns + 1) if _is_hidden(columns, get_column_letter(at))}
         hidden_rows = {number for number, row in sheet.row_dimensions.items() if row.hidden}
@@ -113,7 +109,7 @@ def _report_hidden(page: Page, sheet: Any, columns: int, rows: int, problems: li
             problems.append(Problem(page=page.url, what=hidden))
 
 
-def _merged(sheet: Any) -> dict[tuple[int, int], Any]:
+def _merged_cells(sheet: Any) -> dict[tuple[int, int], Any]:
     """The cell that each cell of a merged range shows, for ranges of one column."""
     found: dict[tuple[int, int], Any] = {}
     for area in list(sheet.merged_cells.ranges)[:5_000]:

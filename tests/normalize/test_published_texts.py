@@ -46,7 +46,7 @@ def listings(*texts: str | tuple[str, str], headings: tuple[str, ...] = (), sour
         ("Notes", "Leave word on my cell 512-555-0142 at any time"),
     ],
 )
-def test_a_private_number_stands_nowhere_in_what_is_published(label, text):
+def test_a_private_number_is_not_published_anywhere(label, text):
     for listing in listings(("Name", "Jane Roe, MD"), ("City", "Austin"), (label, text)):
         assert "0142" not in listing.as_line().decode()
 
@@ -115,16 +115,16 @@ def test_telehealth_answered_with_no_is_no_and_with_states_is_yes_there():
         "Dr Roe has retired as of 2024.",
     ],
 )
-def test_who_is_gone_is_left_out(text):
+def test_closed_and_retired_entries_are_left_out(text):
     assert listings("Jane Roe, MD", "1 Oak St, Waco, TX 76701", "254-555-0142", text) == []
 
 
 @pytest.mark.parametrize("name", ["Ann Poole, MD (RETIRED)", "Dan Stone, ND *no longer prescribes"])
-def test_who_is_said_to_be_gone_beside_the_name_is_left_out(name):
+def test_a_note_beside_the_name_that_somebody_retired_leaves_the_entry_out(name):
     assert listings(("Name", name), ("City", "Waco")) == []
 
 
-def test_a_practice_that_takes_no_more_patients_is_still_there():
+def test_a_practice_that_takes_no_more_patients_is_kept():
     assert listings("Jane Roe, MD", "Waco, TX 76701", "No longer accepting new patients")[0].accepts_new is False
 
 

@@ -119,7 +119,7 @@ def test_staff_adverts_departments_and_politicians_are_no_list(title, entries):
     assert not found.listings
 
 
-def test_customers_and_donors_are_no_list_and_the_reason_is_told():
+def test_customers_and_donors_are_no_list_and_the_reason_is_given():
     order = {
         "customer": {"first_name": "Mary", "last_name": "Sands"},
         "shipping_address": {"name": "Mary Sands", "city": "Waco", "phone": "254-555-0109"},
@@ -142,7 +142,7 @@ def test_doctors_whose_entries_tell_of_other_offices_are_still_listed():
     assert len(found.listings) == 4
 
 
-def test_where_nothing_speaks_of_medicine_little_is_believed_and_it_is_said():
+def test_without_a_medical_word_confidence_is_low_and_the_reason_is_given():
     hikes = [
         {
             "type": "Feature",
