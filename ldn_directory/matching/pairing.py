@@ -73,7 +73,7 @@ class PairStore:
         """
         self.db.execute("BEGIN")
         try:
-            self._note_present(lines)
+            self._register_present(lines)
             self.db.execute("UPDATE made_by SET chosen_by = ?", [shown_version])
             self.db.execute(_STALE)
             self.db.execute(_FRESH)
@@ -115,7 +115,7 @@ class PairStore:
         """(a person's listing, a clinic's listing) with one phone, or one website or practice in one town; sorted."""
         return self.db.execute(_WORKS_AT).fetchall()  # type: ignore[no-any-return]
 
-    def _note_present(self, lines: Iterable[tuple[int, bytes]]) -> None:
+    def _register_present(self, lines: Iterable[tuple[int, bytes]]) -> None:
         everything = list(lines)
         keys = np.fromiter((pk for pk, _ in everything), np.int64, len(everything))
         self.db.register("present", {ID: keys, "digest": _objects([digest for _, digest in everything])})
