@@ -41,7 +41,7 @@ class Known:
         model = model or default_model()
         with PairStore.open(None, model) as pairing:
             self._take(pairing)
-            found = group_listings(pairing.keys(), pairing.facts(), pairing.pairs(), model.upper)
+            found = group_listings(pairing.keys(), pairing.comparables(), pairing.pairs(), model.upper)
         right = sum(_pairs_in(Counter(self.whose[key] for key in group).values()) for group in found.groups)
         return Quality(
             joined=_pairs_in(map(len, found.groups)),

@@ -17,17 +17,7 @@ from .history import History
 
 IsSuppressed = Callable[[Mapping[str, Any]], bool]
 """Whether a listing, as JSON values, must not enter the ledger."""
-_STATED = (
-    "title",
-    "publisher",
-    "homepage",
-    "terms",
-    "licence",
-    "evidence",
-    "record_key",
-    "every_days",
-    "rechecked",
-)
+_STATED = ("title", "publisher", "homepage", "terms", "licence", "evidence", "record_key", "every_days", "rechecked")
 """What of a `Source` is kept in `sources.stated`."""
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import JaroWinkler
 
-from .comparison import PERSON
-from .pairing import Facts, Pair
+from .comparison import PERSON, Comparable
+from .pairing import Pair
 
 MAX_COMPARED = 50
 """The most listings with one register number, or pairs of one listing, to compare. A hostile list may have more."""
@@ -37,14 +37,14 @@ class Grouping:
 
 def group_listings(
     keys: Iterable[int],
-    listings: Mapping[int, Facts],
+    listings: Mapping[int, Comparable],
     pairs: Sequence[Pair],
     upper: float,
     *,
     same: Iterable[tuple[int, int]] = (),
     different: Iterable[tuple[int, int]] = (),
 ) -> Grouping:
-    """Groups listings. `listings` holds the facts of those in a pair, a decision or a register.
+    """Groups listings. `listings` are those in a pair, a decision or a register.
 
     `same` and `different` are decisions of people, and do not contradict each other.
     """
@@ -81,12 +81,12 @@ def _join_by_number(groups: _Groups, numbered: Sequence[int]) -> None:
     """Joins holders of one number, each with the first whose name agrees: a mistyped number must not join strangers."""
     for place, pk in enumerate(numbered):
         for earlier in numbered[: min(place, MAX_COMPARED)]:
-            known = not are_strangers(groups.facts[earlier], groups.facts[pk])
+            known = not are_strangers(groups.listings[earlier], groups.listings[pk])
             if known and groups.join_unless_contradicted(earlier, pk, by_number=True):
                 break
 
 
-def _by_register(listings: Mapping[int, Facts]) -> list[list[int]]:
+def _by_register(listings: Mapping[int, Comparable]) -> list[list[int]]:
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for pk, one in listings.items():
         if one.register:
@@ -98,9 +98,9 @@ class _Groups:
     """Groups of listings that are being joined. The leader of a group is its least key."""
 
     def __init__(
-        self, keys: Iterable[int], listings: Mapping[int, Facts], different: Iterable[tuple[int, int]]
+        self, keys: Iterable[int], listings: Mapping[int, Comparable], different: Iterable[tuple[int, int]]
     ) -> None:
-        self.facts = listings
+        self.listings = listings
         self.leader = {pk: pk for pk in keys}
         self.members: dict[int, list[int]] = {}
         self.apart: dict[int, set[int]] = defaultdict(set)
@@ -139,7 +139,7 @@ class _Groups:
         """Whether two listings cannot be one provider. The names of a pair that was compared are not checked again."""
         if b in self.apart.get(a, ()):
             return True
-        one, other = self.facts[a], self.facts[b]
+        one, other = self.listings[a], self.listings[b]
         if one.suffix and other.suffix and one.suffix != other.suffix:
             return True
         if one.register and other.register and one.register != other.register and _same_register(one, other):
@@ -169,11 +169,11 @@ class _Groups:
         return [found[leader] for leader in sorted(found)]
 
 
-def _same_register(one: Facts, other: Facts) -> bool:
+def _same_register(one: Comparable, other: Comparable) -> bool:
     return one.register.partition(":")[0] == other.register.partition(":")[0]
 
 
-def names_contradict(one: Facts, other: Facts) -> bool:
+def names_contradict(one: Comparable, other: Comparable) -> bool:
     """Whether two people's first names are not forms of each other."""
     if one.sort != PERSON or other.sort != PERSON:
         return False
@@ -188,12 +188,12 @@ def names_contradict(one: Facts, other: Facts) -> bool:
     return bool(one.initial and other.initial and one.initial != other.initial)
 
 
-def offices_contradict(one: Facts, other: Facts) -> bool:
+def offices_contradict(one: Comparable, other: Comparable) -> bool:
     """Whether two organisations are branches, each with its own phone and street."""
     return one.sort != PERSON and _apart(one, other)
 
 
-def two_on_one_list(one: Facts, other: Facts) -> bool:
+def two_on_one_list(one: Comparable, other: Comparable) -> bool:
     """Whether two people on one list have only a place in common, or only a name.
 
     A list seldom has somebody twice with a misspelt name, or with another phone and street.
@@ -206,14 +206,14 @@ def two_on_one_list(one: Facts, other: Facts) -> bool:
     return not set(one.own) & set(other.own) or (not same_practice and _apart(one, other))
 
 
-def _apart(one: Facts, other: Facts) -> bool:
+def _apart(one: Comparable, other: Comparable) -> bool:
     """Whether each states a phone and a street, and they have neither in common."""
     if not all(each.phones and each.streets for each in (one, other)) or set(one.phones) & set(other.phones):
         return False
     return one.number != other.number or not set(one.streets) & set(other.streets)
 
 
-def are_strangers(one: Facts, other: Facts) -> bool:
+def are_strangers(one: Comparable, other: Comparable) -> bool:
     """Whether nothing in the two names agrees, so that one of the numbers must be mistyped."""
     if one.sort != PERSON:
         return bool(one.title and other.title) and not set(one.title.split()) & set(other.title.split())

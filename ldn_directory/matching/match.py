@@ -72,8 +72,8 @@ class _Matching:
             store.update(self._present(known), self._lines, self.shown_version)
             keys = store.keys()
             same, different = _decided_keys(self.same, self.different, keys_by_id, set(keys))
-            facts = store.facts(pk for pair in (*same, *different) for pk in pair)
-            grouping = group_listings(keys, facts, store.pairs(), self.model.upper, same=same, different=different)
+            listings = store.comparables(pk for pair in (*same, *different) for pk in pair)
+            grouping = group_listings(keys, listings, store.pairs(), self.model.upper, same=same, different=different)
             return grouping, store.works_at()
 
     def _present(self, known: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:

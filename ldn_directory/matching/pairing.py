@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from shutil import rmtree
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -40,29 +40,6 @@ Line = tuple[int, bytes, dict[str, Any]]
 """A listing's key, the digest of what it says, and what it says as JSON values."""
 Pair = tuple[int, int, float, tuple[int, ...]]
 """Two listings' keys, the lesser first, the total weight in bits, and the level of each comparison."""
-
-
-class Facts(NamedTuple):
-    """What of a `Comparable` decides whether two listings contradict each other."""
-
-    sort: str
-    forename: str
-    initial: str
-    forenames: Sequence[str]
-    second: str
-    surname: str
-    own: Sequence[str]
-    surnames: Sequence[str]
-    suffix: str
-    title: str
-    practice: str
-    phones: Sequence[str]
-    email: str
-    number: str
-    streets: Sequence[str]
-    register: str
-    source: str
-    bare: bool
 
 
 class PairStore:
@@ -96,7 +73,7 @@ class PairStore:
         """
         self.db.execute("BEGIN")
         try:
-            self._note_present(lines)
+            self._register_present(lines)
             self.db.execute("UPDATE made_by SET chosen_by = ?", [shown_version])
             self.db.execute(_STALE)
             self.db.execute(_FRESH)
@@ -125,20 +102,20 @@ class PairStore:
         """The keys of all listings, in order."""
         return [pk for (pk,) in self.db.execute(f"SELECT {ID} FROM listings ORDER BY {ID}").fetchall()]
 
-    def facts(self, others: Iterable[int] = ()) -> dict[int, Facts]:
-        """key -> facts of each listing in a pair or with a register number, and of `others`."""
+    def comparables(self, others: Iterable[int] = ()) -> dict[int, Comparable]:
+        """The listings in a pair or with a register number, and `others`, by key."""
         self.db.register("others", {ID: np.fromiter(others, np.int64)})
         rows = self.db.execute(
-            f"SELECT {', '.join([ID, *Facts._fields])} FROM listings WHERE register <> '' OR {ID} IN (FROM others)"
+            f"SELECT {', '.join([ID, *_FIELDS])} FROM listings WHERE register <> '' OR {ID} IN (FROM others)"
             f" OR {ID} IN (SELECT one FROM pairs) OR {ID} IN (SELECT other FROM pairs)"
         ).fetchall()
-        return {key: Facts._make(row) for key, *row in rows}
+        return {key: Comparable(**dict(zip(_FIELDS, row, strict=True))) for key, *row in rows}
 
     def works_at(self) -> list[tuple[int, int]]:
         """(a person's listing, a clinic's listing) with one phone, or one website or practice in one town; sorted."""
         return self.db.execute(_WORKS_AT).fetchall()  # type: ignore[no-any-return]
 
-    def _note_present(self, lines: Iterable[tuple[int, bytes]]) -> None:
+    def _register_present(self, lines: Iterable[tuple[int, bytes]]) -> None:
         everything = list(lines)
         keys = np.fromiter((pk for pk, _ in everything), np.int64, len(everything))
         self.db.register("present", {ID: keys, "digest": _objects([digest for _, digest in everything])})

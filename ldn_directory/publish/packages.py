@@ -166,10 +166,7 @@ def _make(directory: Path, file: BufferedReader, folder: Path, without: str) -> 
             files = (
                 _write_file(folder, read[:10], DATABASE, lambda part: _compress(file, part)),
                 _write_file(
-                    folder,
-                    read[:10],
-                    DATAPACKAGE,
-                    lambda part: write_datapackage(db, part, stated_metadata(), version),
+                    folder, read[:10], DATAPACKAGE, lambda part: write_datapackage(db, part, stated_metadata(), version)
                 ),
             )
     manifest = Manifest(read=read, directory=published, made_by=_code_version(), without=without, files=files)

@@ -85,11 +85,7 @@ class ProviderWriter:
     """Writes the tables about providers in a directory from a ledger."""
 
     def __init__(
-        self,
-        ledger: sqlite3.Connection,
-        db: sqlite3.Connection,
-        statuses: ListingStatuses,
-        gazetteer: Gazetteer | None,
+        self, ledger: sqlite3.Connection, db: sqlite3.Connection, statuses: ListingStatuses, gazetteer: Gazetteer | None
     ) -> None:
         self.ledger, self.db, self.statuses, self.gazetteer = ledger, db, statuses, gazetteer
 

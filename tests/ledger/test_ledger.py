@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome, recheck_statuses
+from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome, migrations, recheck_statuses
 from ldn_directory.ledger.ledger import SCHEMA_VERSION
 from ldn_directory.ledger.migrations import MIGRATIONS
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
@@ -229,8 +229,15 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path, monkeypatc
         _drop(ledger, "checks", "acceptances", *SINCE_4)
         ledger.db.execute("PRAGMA user_version = 1")
         before = list(ledger.db.iterdump())
-    monkeypatch.setattr(MIGRATIONS._migrations[-1], "fn", lambda db: db.execute("SELECT * FROM no_such_table"))
-    with pytest.raises(LedgerError, match="no_such_table"):
+    run_script = migrations._run_script
+
+    def fail_at_last(db: Database, name: str, version: int) -> None:
+        run_script(db, name, version)
+        if version == SCHEMA_VERSION:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(migrations, "_run_script", fail_at_last)
+    with pytest.raises(LedgerError, match="the disk may be full or failing; nothing was changed"):
         Ledger.open(path)
     with closing(sqlite3.connect(path)) as db:
         assert (list(db.iterdump()), db.execute("PRAGMA user_version").fetchone()) == (before, (1,))

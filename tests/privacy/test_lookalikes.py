@@ -186,8 +186,8 @@ def test_the_list_shows_neither_names_nor_anything_that_can_be_computed_without_
     found = hidden(tmp_path, JANE)
     assert "thrush" not in found.path.read_text().lower()
     other = Suppressions(tmp_path / "other" / "list", tmp_path / "other" / "key")
-    other.add(JANE.as_json(), SINCE)
-    assert not set(other.kept) & set(found.kept)
+    other.add([JANE.as_json()], SINCE)
+    assert not set(other.entries) & set(found.entries)
     assert found.key_path.stat().st_mode & 0o077 == 0
 
 
