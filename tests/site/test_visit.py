@@ -8,8 +8,8 @@ import shutil
 
 import pytest
 
-from ldn_directory.site.pages.find import TYPED, _pair, _remembered
-from ldn_directory.site.pages.visit import raised
+from ldn_directory.site.pages.find import TYPED, _cached, _pair
+from ldn_directory.site.pages.visit import move_up
 
 AT_DAYTON = {"latitude": 39.76, "longitude": -84.19, "precision_km": 0.1, "located_by": "source"}
 
@@ -78,7 +78,7 @@ def test_an_entry_is_taken_off_moved_up_and_more_are_added_by_links(ask):
 
 
 def test_moving_the_first_up_changes_nothing():
-    assert raised((5, 1, 2), 5) == "5,1,2" and raised((5, 1, 2), 2) == "5,2,1"
+    assert move_up((5, 1, 2), 5) == "5,1,2" and move_up((5, 1, 2), 2) == "5,2,1"
 
 
 def test_merged_numbers_are_followed_and_those_that_are_no_longer_are_named(ask):
@@ -223,18 +223,18 @@ def test_picking_keeps_the_page_of_results_and_other_searches_keep_what_is_picke
     )
 
 
-def test_what_is_typed_is_not_remembered_for_making_addresses(visit):
-    before = _remembered.cache_info().currsize
+def test_what_is_typed_is_not_cached_for_making_addresses(visit):
+    before = _cached.cache_info().currsize
     asyncio.run(visit("/?q=unmistakable&near=Nowhereville&country=Sometypedland&region=Sometypedregion"))
-    after = _remembered.cache_info()
+    after = _cached.cache_info()
     assert [_pair(name, "anything else") for name in sorted(TYPED)] == [
         f"{name}=anything+else" for name in sorted(TYPED)
     ]
-    assert _remembered.cache_info().currsize == after.currsize
+    assert _cached.cache_info().currsize == after.currsize
     for typed in (("country", "Sometypedland"), ("region", "Sometypedregion")):
-        misses = _remembered.cache_info().misses
-        _remembered(*typed)
-        assert _remembered.cache_info().misses == misses + 1, before
+        misses = _cached.cache_info().misses
+        _cached(*typed)
+        assert _cached.cache_info().misses == misses + 1, before
 
 
 def test_whom_a_visitor_picked_is_kept_by_no_cache_and_goes_along_to_a_merged_entry(tmp_path, people, publish, visitor):

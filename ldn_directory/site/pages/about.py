@@ -1,4 +1,4 @@
-"""What the data is and is not, what becomes of what visitors type, and how to be taken out."""
+"""`/about`, `/privacy` and `/removal`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .render import MOST_DIGITS, Routes, rendered
 
 
 async def about(datasette: Any, request: Any) -> Response:
-    """`/about`: what the data is and is not, and how accurate."""
+    """`/about`: what the data is and is not, and how accurate it is."""
     reader = reader_of(request)
     return rendered(
         request,
@@ -38,7 +38,7 @@ async def privacy(datasette: Any, request: Any) -> Response:
 
 
 async def removal(datasette: Any, request: Any) -> Response:
-    """`/removal`: how to ask to be taken out, and what happens then; `?entry=<number>` puts the number into the letter."""
+    """`/removal`: how to ask for removal, and what happens then; `?entry=<number>` puts the number into the letter."""
     entry = request.args.get("entry") or ""
     number = entry if entry.isascii() and entry.isdigit() and len(entry) <= MOST_DIGITS else None
     contact = contact_of(datasette)

@@ -1,4 +1,4 @@
-"""How accurate the directory is, as its benchmarks have measured: figures from `accuracy.toml`, in sentences."""
+"""How accurate the directory is: measurements of the benchmarks, from `accuracy.toml`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Figure:
     """A share, 0 to 1."""
     measured_on: Phrase
     command: str
-    """How it is measured again."""
+    """The command that repeats the measurement."""
     date: str
     """When it was measured, ISO 8601."""
     readme: str
-    """How the row of the README begins that states the same."""
+    """The beginning of the README's row with the same measurement."""
 
 
 _WHAT = {
@@ -47,7 +47,7 @@ _ON = {
 
 @cache
 def figures() -> tuple[Figure, ...]:
-    """All figures, in the order shown."""
+    """All measurements, in the order shown."""
     stated = tomllib.loads(files("ldn_directory.site.pages").joinpath("accuracy.toml").read_text("utf-8"))["figure"]
     return tuple(
         Figure(

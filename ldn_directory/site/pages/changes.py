@@ -1,4 +1,4 @@
-"""`/changes`: what has changed, as a page, a feed, and JSON."""
+"""`/changes`, `/changes.atom` and `/changes.json`: what has changed, as a page, a feed and JSON."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ldn_directory.site.search.parameters import Parameter
 
 from .render import PREPARING, Routes, View, answer, ask, base_of, parameters_of, prepared, rendered, titles_of
 
-Answered = Callable[[Any, sqlite3.Connection, changes.ChangeQuery], Response]
-_KEEPING = {"Cache-Control": "no-cache"}
+Answer = Callable[[Any, sqlite3.Connection, changes.ChangeQuery], Response]
+_NO_CACHE = {"Cache-Control": "no-cache"}
 
 
-def _view(parameters: tuple[Parameter, ...], answered: Answered) -> View:
+def _view(parameters: tuple[Parameter, ...], respond: Answer) -> View:
     @prepared
     async def view(datasette: Any, request: Any) -> Response:
         try:
@@ -32,11 +32,11 @@ def _view(parameters: tuple[Parameter, ...], answered: Answered) -> View:
         except BadQuery as error:
             return answer(request, 400, error.phrase)
         try:
-            return await ask(datasette, lambda db: answered(request, db, asked))
+            return await ask(datasette, lambda db: respond(request, db, asked))
         except sqlite3.OperationalError as error:
             if "no such column" not in str(error):
                 raise
-            # Published by an earlier version.
+            # The directory was published by an earlier version.
             return answer(request, 503, PREPARING)
 
     return view
@@ -56,18 +56,18 @@ def _page(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> R
         titles=titles_of(db),
         whats=changes.WHATS,
         days=_days(page.rows),
-        countries=_named(reader_of(request), countries),
-        regions=_named(reader_of(request), regions),
+        countries=_sort_by_name(reader_of(request), countries),
+        regions=_sort_by_name(reader_of(request), regions),
     )
 
 
 def _days(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
-    """The changes of each day. Dates do not rise while numbers fall, so that a day comes once."""
+    """The changes by day. Newer changes have higher numbers, so each day comes once."""
     return [(day, list(found)) for day, found in groupby(rows, key=lambda row: row["at"][:10])]
 
 
-def _named(reader: Reader, places: Iterable[Row]) -> list[tuple[str, Row]]:
-    """The places by their names in the reader's language."""
+def _sort_by_name(reader: Reader, places: Iterable[Row]) -> list[tuple[str, Row]]:
+    """The places with their names in the reader's language, sorted by name."""
     return sorted(
         ((place_name(row["code"], reader.locale, row["name"]), row) for row in places), key=lambda one: fold(one[0])
     )
@@ -76,13 +76,13 @@ def _named(reader: Reader, places: Iterable[Row]) -> list[tuple[str, Row]]:
 def _atom(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
     (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
     body = feeds.as_atom(asked, changes.newest(db, asked), titles_of(db), read, base_of(request))
-    return Response(body, headers=_KEEPING, content_type=feeds.ATOM)
+    return Response(body, headers=_NO_CACHE, content_type=feeds.ATOM)
 
 
 def _json(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
     page = changes.since(db, asked)
     headers = {"Link": f'<{asked.address("/changes.json", since=page.cursor)}>; rel="next"'} if page.more else {}
-    return Response(feeds.as_json(asked, page), headers=_KEEPING | headers, content_type=JSON)
+    return Response(feeds.as_json(asked, page), headers=_NO_CACHE | headers, content_type=JSON)
 
 
 ROUTES: Routes = (

@@ -1,4 +1,4 @@
-"""How long a list was over time, as a small line: numbers in, the coordinates of an SVG path out."""
+"""A small line chart of a list's length over time: from readings to the coordinates of an SVG path."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 
 WIDTH, HEIGHT, MARGIN = 300, 60, 4
 MOST_POINTS = 60
-"""More could not be told apart at the size of the chart."""
-MOST_TOLD = 12
-"""How many readings stand beside the chart as numbers."""
+"""More could not be distinguished at the size of the chart."""
+MOST_LATEST = 12
+"""How many readings are listed beside the chart."""
 
 Reading = tuple[str, int]
 """When a list was read (UTC, ISO 8601), and how many entries were on it."""
@@ -18,12 +18,12 @@ Reading = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """The line, from zero upwards, and what is said of it."""
+    """The line, from zero upwards, and the numbers beside it."""
 
     path: str
-    """Of an SVG path."""
+    """The line as an SVG path."""
     last: str
-    """The path of a dot at the last reading."""
+    """A dot at the last reading as an SVG path."""
     readings: int
     first_at: str
     last_at: str
@@ -31,16 +31,16 @@ class Chart:
     last_count: int
     most: int
     least: int
-    told: tuple[Reading, ...]
+    latest: tuple[Reading, ...]
     """The last readings, newest first."""
 
 
 def chart_of(readings: Sequence[Reading]) -> Chart | None:
-    """The chart of a source's readings in the order of time; None if there are none."""
+    """The chart of a source's readings, oldest first; None if there are none."""
     if not readings:
         return None
     counts = [count for _, count in readings]
-    points = [_point(reading, readings) for reading in _thinned(readings)]
+    points = [_point(reading, readings) for reading in _thin_out(readings)]
     return Chart(
         path="M" + "L".join(f"{x} {y}" for x, y in points),
         last="M{} {}h0".format(*points[-1]),
@@ -51,12 +51,12 @@ def chart_of(readings: Sequence[Reading]) -> Chart | None:
         last_count=counts[-1],
         most=max(counts),
         least=min(counts),
-        told=tuple(reversed(readings[-MOST_TOLD:])),
+        latest=tuple(reversed(readings[-MOST_LATEST:])),
     )
 
 
-def _thinned(readings: Sequence[Reading]) -> list[Reading]:
-    """The first and the last reading, and as many between them as can be seen, with the longest and shortest of each stretch."""
+def _thin_out(readings: Sequence[Reading]) -> list[Reading]:
+    """The first and last reading, and the longest and shortest of as many stretches between them as can be seen."""
     if len(readings) <= MOST_POINTS:
         return list(readings)
     inner = readings[1:-1]

@@ -1,4 +1,4 @@
-"""`/search.<extension>` and `/provider/<id>.<extension>`: the same as the pages say, in the formats of programs and address books."""
+"""`/search.<extension>` and `/provider/<id>.<extension>`: search results and entries for programs and address books."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ldn_directory.site.i18n.locale import Reader, reader_of
 from ldn_directory.site.queries.provider import Entry, get_entries
 from ldn_directory.site.search import BadQuery, Query, Results
 
-from .find import finding, keeping
-from .provider import of_one_entry
+from .find import cache_headers, search_function
+from .provider import entry_view
 from .render import Routes, View, answer, ask, base_of, parameters_of, prepared
 
 NOBODY = phrase("No entry matches all of this.")
 
 
 def _search(form: Format) -> View:
-    """The view of a search in a format."""
+    """The view for searches in a format."""
 
     @prepared
     async def view(datasette: Any, request: Any) -> Response:
@@ -32,31 +32,33 @@ def _search(form: Format) -> View:
         except BadQuery as error:
             return answer(request, 400, error.phrase)
         query = replace(query, size=min(query.size, form.most_rows))
-        found = finding(datasette, query)
+        find = search_function(datasette, query)
         base, reader = base_of(request), reader_of(request)
 
-        def written(db: sqlite3.Connection) -> tuple[str, str | None] | None:
-            results = found(db)
+        def export(db: sqlite3.Connection) -> tuple[str, str | None] | None:
+            results = find(db)
             if form.is_file and not results.rows:
                 return None
             shown = () if form.from_rows else entry_views(db, results, base, reader)
             page = SearchPage(base=base, query=query, results=results, shown=shown)
             return form.format_search(page), page.next_address(form.extension)
 
-        if (made := await ask(datasette, written)) is None:
-            # RFC 6350, section 3.3: a file of cards has at least one.
+        if (exported := await ask(datasette, export)) is None:
+            # A file of cards has at least one (RFC 6350, section 3.3).
             return answer(request, 404, NOBODY)
-        body, following = made
+        body, following = exported
         link = {"Link": f'<{following}>; rel="next"'} if following else {}
         return Response(
-            body, headers={**keeping(query), **link, **_saved(form, "ldn-search")}, content_type=form.media_type
+            body,
+            headers={**cache_headers(query), **link, **_disposition(form, "ldn-search")},
+            content_type=form.media_type,
         )
 
     return view
 
 
 def entry_views(db: sqlite3.Connection, results: Results, base: str, reader: Reader) -> tuple[EntryView, ...]:
-    """The entries of a page of results, in its order."""
+    """The entries of a page of results, in the same order."""
     rows = {row["id"]: row for row in results.rows}
     entries = get_entries(db, list(rows))
     found = ((entry, rows[entry.provider["id"]]) for entry in entries)
@@ -67,20 +69,20 @@ def entry_views(db: sqlite3.Connection, results: Results, base: str, reader: Rea
 
 
 def _provider(form: Format) -> View:
-    """The view of an entry in a format."""
+    """The view for entries in a format."""
 
     async def view(request: Any, entry: Entry) -> Response:
-        # Of thousands of claims this takes a tenth of a second, in which others are answered.
+        # In a thread, because an entry with thousands of claims takes a tenth of a second.
         body = await asyncio.to_thread(
             form.format_entry, EntryView(entry=entry, base=base_of(request), reader=reader_of(request))
         )
-        headers = {"Cache-Control": "no-cache", **_saved(form, f"ldn-entry-{entry.provider['id']}")}
+        headers = {"Cache-Control": "no-cache", **_disposition(form, f"ldn-entry-{entry.provider['id']}")}
         return Response(body, headers=headers, content_type=form.media_type)
 
-    return of_one_entry(view, f".{form.extension}")
+    return entry_view(view, f".{form.extension}")
 
 
-def _saved(form: Format, name: str) -> dict[str, str]:
+def _disposition(form: Format, name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}.{form.extension}"'} if form.is_file else {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -20,18 +20,18 @@ from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results
 from ldn_directory.site.search.suggestions import suggestions_of
 
 from .render import Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
-from .selection import MOST_PICKED, picked_of, with_pick, without_pick
+from .selection import MOST_PICKED, picked_of, toggle_pick
 from .table_link import table_link
 
 SHOWN_FACET_VALUES = 7
 TYPED = frozenset({"q", "near", "pick"})
-"""Parameters that hold what a visitor typed or picked."""
+"""Parameters that hold what a visitor typed or picked: links with them are not cached."""
 DISTANCES = {False: (10.0, 25.0, 100.0, 250.0, 500.0), True: (5.0, 15.0, 60.0, 150.0, 300.0)}
-"""Kilometres, or miles, to choose from."""
+"""The choices of distances: whether they are in miles -> kilometres or miles."""
 
 
-def finding(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Results]:
-    """What gives the results of a query from the published directory."""
+def search_function(datasette: Any, query: Query) -> Callable[[sqlite3.Connection], Results]:
+    """A function that searches the published directory for a query."""
     places = places_beside(str(state_of(datasette).path))
 
     def found(db: sqlite3.Connection) -> Results:
@@ -47,14 +47,16 @@ async def find(datasette: Any, request: Any) -> Response:
         query = Query.parse(parameters_of(request))
     except BadQuery as error:
         return message(request, 400, error.phrase)
-    found = finding(datasette, query)
-    results, titles, served = await ask(datasette, lambda db: (found(db), titles_of(db), _served(db, query.serves)))
+    find_results = search_function(datasette, query)
+    results, titles, served = await ask(
+        datasette, lambda db: (find_results(db), titles_of(db), _served(db, query.serves))
+    )
     reader = reader_of(request)
     place, picked = results.parsed.place, picked_of(request)
     return rendered(
         request,
         "find.html",
-        headers=keeping(query) if query.q or query.near else None,
+        headers=cache_headers(query) if query.q or query.near else None,
         query=query,
         results=results,
         titles=titles,
@@ -62,21 +64,21 @@ async def find(datasette: Any, request: Any) -> Response:
         address=_addresses(reader, query, picked),
         link=_link(reader, picked),
         table=table_link(query, results, today()),
-        blocks=_blocks(results),
+        blocks=_groups(results),
         picked=picked,
         most=MOST_PICKED,
         shown_values=SHOWN_FACET_VALUES,
         sorts=SORTS,
         distances=_distances(reader, query, place.country_code if place else None),
         map=small_map(results.rows, (place.latitude, place.longitude) if place else None),
-        pick=_picking(picked),
+        pick=partial(toggle_pick, picked),
         linked=json_ld.script_json(json_ld.format_list(results, base_of(request))) if results.rows else "",
     )
 
 
 @prepared
 async def suggest(datasette: Any, request: Any) -> Response:
-    """`/suggest.json`: names and places that begin as `q`."""
+    """`/suggest.json`: names and places that begin with `q`."""
     asked = parameters_of(request)
     typed, only_places = asked.get("q", ""), asked.get("kind") == "place"
     names = places_beside(str(state_of(datasette).path)).names
@@ -86,13 +88,13 @@ async def suggest(datasette: Any, request: Any) -> Response:
     return Response(format_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=JSON)
 
 
-def keeping(query: Query) -> Mapping[str, str]:
-    """The headers that say whether an answer may be kept: not what somebody has typed."""
+def cache_headers(query: Query) -> Mapping[str, str]:
+    """The headers that say whether an answer may be cached: not if a visitor has typed something."""
     return {"Cache-Control": "no-store" if query.q or query.near else "no-cache"}
 
 
 def _distances(reader: Reader, query: Query, country_code: str | None) -> list[tuple[str, str, bool]]:
-    """What the distance may be: parameter, in words, whether it is chosen. Whole kilometres or whole miles."""
+    """The choices of the distance: parameter, label, and whether it is chosen. Whole kilometres or whole miles."""
     factor = KM_A_MILE if reader.in_miles(country_code) else 1.0
     offered = [("", WITHIN_KM), *((f"{round(one * factor, 1):g}", one * factor) for one in DISTANCES[factor != 1.0])]
     if query.within and f"{query.within:g}" not in dict(offered):
@@ -103,18 +105,13 @@ def _distances(reader: Reader, query: Query, country_code: str | None) -> list[t
     ]
 
 
-def _picking(picked: tuple[int, ...]) -> Callable[[int], str]:
-    """Gives the parameter `pick` with an entry put in, or taken out if it is there."""
-    return lambda number: without_pick(picked, number) if number in picked else with_pick(picked, number)
-
-
-def _blocks(results: Results) -> list[tuple[str | None, list[dict[str, Any]]]]:
-    """The rows of a page in their groups."""
+def _groups(results: Results) -> list[tuple[str | None, list[dict[str, Any]]]]:
+    """The rows of a page by how they can be reached."""
     return [(reach, list(rows)) for reach, rows in groupby(results.rows, key=lambda row: row["reach"])]
 
 
 def _link(reader: Reader, picked: tuple[int, ...]) -> Callable[[Mapping[str, str]], str]:
-    """Gives the address of another search; what is picked goes along."""
+    """A function that gives the address of another search, with the same picks."""
     kept = {"pick": ",".join(map(str, picked))} if picked else {}
 
     def link(asked: Mapping[str, str]) -> str:
@@ -132,8 +129,8 @@ def _served(db: sqlite3.Connection, code: str | None) -> str | None:
 
 
 def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callable[..., str]:
-    """Gives the address of the same search with some parameters changed; an empty one is taken away."""
-    # What the visitor stated is remembered nowhere; what links change it to comes from the directory, but for what is typed.
+    """A function that gives the address of the same search with some parameters changed; empty ones are left out."""
+    # Links to facets are the same for every visitor, so their parts are cached; what a visitor typed is not.
     stated = {
         name: _encoded(name, value)
         for name, value in (query.parameters() | {"pick": ",".join(map(str, picked))}).items()
@@ -148,15 +145,15 @@ def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callabl
 
 
 def _pair(name: str, value: str | int) -> str:
-    """A parameter as it stands in an address; nothing for an empty one."""
-    return _encoded(name, value) if name in TYPED or not value else _remembered(name, value)
+    """A parameter encoded for an address; empty without a value."""
+    return _encoded(name, value) if name in TYPED or not value else _cached(name, value)
 
 
 def _encoded(name: str, value: str | int) -> str:
     return urlencode({name: value}, safe=",") if value else ""
 
 
-_remembered = lru_cache(maxsize=1024)(_encoded)
+_cached = lru_cache(maxsize=1024)(_encoded)
 
 
 ROUTES: Routes = (

@@ -1,4 +1,4 @@
-"""`/map`: where entries are, as circles with counts on outlines, and the same as a list."""
+"""`/map` and `/map/<country>`: where entries are, as circles with counts on outlines, and as a list."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ldn_directory.site.search.town_counts import Town, towns_of
 
 from .render import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered, today
 
-_FOR_GOOD = "public, max-age=86400"
+_ONE_DAY = "public, max-age=86400"
 
 
 @prepared
 async def world(datasette: Any, request: Any) -> Response:
-    """`/map`: the world, a circle a country."""
+    """`/map`: the world, with a circle per country."""
     countries = await ask(datasette, lambda db: _countries(_browsing(datasette, db)))
     links = {one.code: f"/map/{one.code}" if country_named(one.code) else f"/regions/{one.code}" for one in countries}
     locale = reader_of(request).locale
@@ -38,15 +38,15 @@ async def world(datasette: Any, request: Any) -> Response:
         country=None,
         drawing=outlines().world,
         links=links,
-        counted=_named(countries, locale),
-        circles=_labelled(_world_circles(countries), links, locale),
+        counted=_sort_by_name(countries, locale),
+        circles=_labels(_world_circles(countries), links, locale),
         elsewhere=0,
     )
 
 
 @prepared
 async def country(datasette: Any, request: Any) -> Answering:
-    """`/map/US`: a country, a circle a region; where no outlines of its regions are known, a circle for towns near each other."""
+    """`/map/US`: a country with a circle per region, or per group of towns if outlines of its regions are not known."""
     land = country_named(request.url_vars["code"])
     if land is None:
         return answer(request, 404, NOTHING_HERE)
@@ -58,24 +58,22 @@ async def country(datasette: Any, request: Any) -> Answering:
     return rendered(
         request,
         "map.html",
-        country=_named([whole], locale, empty=True)[0],
+        country=_sort_by_name([whole], locale, empty=True)[0],
         drawing=drawing,
         links=links,
-        counted=_named(regions, locale),
-        circles=_labelled(circles, links, locale),
+        counted=_sort_by_name(regions, locale),
+        circles=_labels(circles, links, locale),
         elsewhere=whole.here - sum(one.here for one in regions),
     )
 
 
 async def outline(datasette: Any, request: Any) -> Answering:
-    """`/outlines/US.svg`, `/outlines/world.svg`: the outlines alone, for small maps; their colour is that of whoever shows them."""
+    """`/outlines/US.svg`, `/outlines/world.svg`: the outlines alone, for small maps, in the colour of the page."""
     name = request.url_vars["name"]
     drawing = outlines().world if name == "world" else outlines().countries.get(name)
     if drawing is None:
         return answer(request, 404, NOTHING_HERE)
-    return Response(
-        outline_svg(name), content_type="image/svg+xml; charset=utf-8", headers={"Cache-Control": _FOR_GOOD}
-    )
+    return Response(outline_svg(name), content_type="image/svg+xml; charset=utf-8", headers={"Cache-Control": _ONE_DAY})
 
 
 def _browsing(datasette: Any, db: sqlite3.Connection) -> RegionCounts:
@@ -84,7 +82,7 @@ def _browsing(datasette: Any, db: sqlite3.Connection) -> RegionCounts:
 
 @lru_cache(maxsize=32)
 def outline_svg(name: str) -> str:
-    """A file with one group `land`: of the world its coasts, of a country its regions."""
+    """An SVG file with one group `land`: the coasts of the world, or the regions of a country."""
     drawing = outlines().world if name == "world" else outlines().countries[name]
     paths = [outlines().coasts] if name == "world" else [shape.path for shape in drawing.shapes.values()]
     drawn = "".join(f'<path vector-effect="non-scaling-stroke" d="{path}"/>' for path in paths)
@@ -95,20 +93,20 @@ def outline_svg(name: str) -> str:
 
 
 def _countries(browsing: RegionCounts) -> tuple[Counted, ...]:
-    """Every country with entries, or that is served, counted as on the pages of regions."""
-    return tuple(_counted(place, browsing.reaching(place.code)) for place in browsing.countries())
+    """Every country that has entries or is served, counted as on the pages of regions."""
+    return tuple(_count(place, browsing.reaching(place.code)) for place in browsing.countries())
 
 
 def _within(browsing: RegionCounts, code: str) -> tuple[Counted, tuple[Counted, ...]]:
     """A country itself, and its regions."""
     whole = browsing.place(code)
     assert whole is not None
-    return _counted(whole, browsing.reaching(code)), tuple(
-        _counted(place, place.afar + place.delivering) for place in browsing.regions(code)
+    return _count(whole, browsing.reaching(code)), tuple(
+        _count(place, place.afar + place.delivering) for place in browsing.regions(code)
     )
 
 
-def _counted(place: RegionCount, afar: int) -> Counted:
+def _count(place: RegionCount, afar: int) -> Counted:
     return Counted(code=place.code, name=place.name, here=sum(place.kinds.values()), afar=afar)
 
 
@@ -127,20 +125,20 @@ def _country_circles(code: str, found: tuple[Counted, ...] | tuple[Town, ...]) -
     return group_towns(drawing, (one for one in found if isinstance(one, Town)))
 
 
-def _labelled(circles: Iterable[Circle], links: Mapping[str, str], locale: str) -> list[tuple[Circle, str, Phrase]]:
-    """Each circle with where it leads and what it is called."""
+def _labels(circles: Iterable[Circle], links: Mapping[str, str], locale: str) -> list[tuple[Circle, str, Phrase]]:
+    """Each circle with its link and label."""
     return [
         (
             circle,
-            _target(circle, links),
+            _link(circle, links),
             circle_label(_name(circle.code, circle.name, locale), circle.count, circle.afar),
         )
         for circle in circles
     ]
 
 
-def _target(circle: Circle, links: Mapping[str, str]) -> str:
-    """Of a country or region its page; of towns a search around them, by their point, which is never ambiguous."""
+def _link(circle: Circle, links: Mapping[str, str]) -> str:
+    """The page of a country or region; for towns a search around their point, which is never ambiguous."""
     if circle.point:
         return "/?" + urlencode({"near": "{1:.3f},{0:.3f}".format(*circle.point)})
     assert circle.code
@@ -148,7 +146,7 @@ def _target(circle: Circle, links: Mapping[str, str]) -> str:
 
 
 def circle_label(name: str, count: int, afar: bool) -> Phrase:
-    """What a circle says."""
+    """The label of a circle."""
     if afar:
         return phrases(
             "%(name)s: only from afar, %(num)s entry", "%(name)s: only from afar, %(num)s entries", count, name=name
@@ -158,8 +156,8 @@ def circle_label(name: str, count: int, afar: bool) -> Phrase:
     return phrases("%(name)s: %(num)s entry", "%(name)s: %(num)s entries", count, name=name)
 
 
-def _named(counted: Iterable[Counted], locale: str, *, empty: bool = False) -> list[Counted]:
-    """Those with entries (or all), by their names in the reader's language."""
+def _sort_by_name(counted: Iterable[Counted], locale: str, *, empty: bool = False) -> list[Counted]:
+    """Those with entries (or all), sorted by their names in the reader's language."""
     found = (replace(one, name=_name(one.code, one.name, locale)) for one in counted if one.here or one.afar or empty)
     return sorted(found, key=lambda one: fold(one.name))
 

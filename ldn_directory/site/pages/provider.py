@@ -1,4 +1,4 @@
-"""`/provider/<id>`: one provider with the source and dates of every value; 301 if merged, 410 if taken out."""
+"""`/provider/<id>`: one provider with the source and dates of every value; 301 if merged, 410 if removed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 
 from ldn_directory.site.formats import EntryView, json_ld
-from ldn_directory.site.i18n import labels as words
+from ldn_directory.site.i18n.labels import letter_link
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.queries.provider import Entry, MovedEntry, get_entry
@@ -20,14 +20,15 @@ from .render import Answering, Routes, View, answer, ask, base_of, prepared, ren
 from .selection import picked_of
 
 FORGOTTEN = phrase(
-    "This entry was taken out because the person or practice asked for it, and it does not come back. Nothing of it is kept here."
+    "This entry was taken out because the person or practice asked for it, and it does not come back."
+    " Nothing of it is kept here."
 )
 GONE = phrase("This entry is no longer in the directory.")
 NEVER = phrase("There is no entry at this address.")
 
 
-def of_one_entry(view: Callable[[Any, Entry], Awaitable[Answering] | Answering], extension: str = "") -> View:
-    """A view of the provider whose number is in the address, in the form of `extension` (`.json`, or none for the page)."""
+def entry_view(view: Callable[[Any, Entry], Awaitable[Answering] | Answering], extension: str = "") -> View:
+    """A view of the provider with the number in the address. Redirects keep `extension`, empty for the page."""
 
     @prepared
     @wraps(view)
@@ -59,14 +60,14 @@ def _page(request: Any, entry: Entry, contact: str) -> Response:
         entry=entry,
         picked=picked_of(request),
         linked=linked,
-        report=words.letter_link(contact, subject),
+        report=letter_link(contact, subject),
     )
 
 
-async def page(datasette: Any, request: Any) -> Answering:
-    """The page."""
+async def provider_page(datasette: Any, request: Any) -> Answering:
+    """`/provider/<id>`: the page."""
     contact = contact_of(datasette)
-    return await of_one_entry(lambda asked, entry: _page(asked, entry, contact))(datasette, request)
+    return await entry_view(lambda request, entry: _page(request, entry, contact))(datasette, request)
 
 
-ROUTES: Routes = ((r"/provider/(?P<id>[0-9]{1,18})", page),)
+ROUTES: Routes = ((r"/provider/(?P<id>[0-9]{1,18})", provider_page),)

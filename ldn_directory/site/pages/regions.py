@@ -1,4 +1,4 @@
-"""`/regions` and `/pharmacies`: the world, a country, a region, and who is there, for people who browse and for search engines."""
+"""`/regions` and `/pharmacies`: entries by country and region, for people who browse and for search engines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ldn_directory.site.search import LEAVES_AFTER_DAYS, MOST_PAGES
 from ldn_directory.site.search.region_counts import OTHERS, PHARMACY, RegionCount, RegionCounts, RegionPage
 
 from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered, titles_of, today
-from .selection import MOST_PICKED, picked_of, with_pick, without_pick
+from .selection import MOST_PICKED, picked_of, toggle_pick
 
 NO_PLACE = phrase("No country or region has the code %(code)s.")
 BAD_PAGE = phrase("The page must be a number from 1 to %(most)s.", most=MOST_PAGES)
@@ -29,13 +29,13 @@ BAD_PAGE = phrase("The page must be a number from 1 to %(most)s.", most=MOST_PAG
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """One of the two ways to browse."""
+    """One of the two ways to browse: prescribers and clinics, or pharmacies."""
 
     path: str
     pharmacies: bool
     name: Phrase
     title: Phrase
-    """Of the page of the world."""
+    """The title of the page of the world."""
 
     def title_of(self, place: str) -> Phrase:
         """The title of a country's or region's page."""
@@ -43,19 +43,20 @@ class Branch:
             return phrase("%(place)s: pharmacies", place=place)
         return phrase("%(place)s: prescribers and clinics", place=place)
 
-    def described(self, place: str, listed: int, reaching: int) -> Phrase:
-        """What a search engine shows of that page."""
+    def description_of(self, place: str, listed: int, reaching: int) -> Phrase:
+        """The description of that page for search engines."""
         if self.pharmacies:
             return phrase(
-                "%(place)s: pharmacies that public lists name for low-dose naltrexone. Pharmacies there: %(here)s. Pharmacies that state"
-                " that they deliver there: %(afar)s. Each with the list that names it and when that was last confirmed.",
+                "%(place)s: pharmacies that public lists name for low-dose naltrexone. Pharmacies there: %(here)s."
+                " Pharmacies that state that they deliver there: %(afar)s. Each with the list that names it and when"
+                " that was last confirmed.",
                 place=place,
                 here=listed,
                 afar=reaching,
             )
         return phrase(
-            "%(place)s: prescribers and clinics that public lists name for low-dose naltrexone. There: %(here)s. By telehealth: %(afar)s."
-            " Each with the list that names it and when that was last confirmed.",
+            "%(place)s: prescribers and clinics that public lists name for low-dose naltrexone. There: %(here)s."
+            " By telehealth: %(afar)s. Each with the list that names it and when that was last confirmed.",
             place=place,
             here=listed,
             afar=reaching,
@@ -75,7 +76,7 @@ PHARMACIES = Branch(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crumb:
-    """A page on the way down to one; the last is that page itself."""
+    """A page in the breadcrumb trail; the last one is the page itself."""
 
     path: str
     name: str
@@ -97,10 +98,10 @@ def _world(branch: Branch) -> View:
             request,
             "regions.html",
             branch=branch,
-            countries=_named(reader, countries),
+            countries=_sort_by_name(reader, countries),
             nowhere=nowhere,
-            keep=_keeping(request),
-            **_addressed(request, crumbs),
+            keep=_address_with_picks(request),
+            **_links(request, crumbs),
         )
 
     return view
@@ -112,8 +113,8 @@ def _is_shown(browsing: RegionCounts, country: RegionCount, branch: Branch) -> b
     return any(region.anybody(branch.pharmacies) for region in browsing.regions(country.code))
 
 
-def _named(reader: Reader, places: Iterable[RegionCount]) -> list[tuple[str, RegionCount]]:
-    """The places by their names in the reader's language."""
+def _sort_by_name(reader: Reader, places: Iterable[RegionCount]) -> list[tuple[str, RegionCount]]:
+    """The places with their names in the reader's language, sorted by name."""
     found = [(place_name(place.code, reader.locale, place.name), place) for place in places]
     return sorted(found, key=lambda one: (fold(one[0]), one[1].code))
 
@@ -174,50 +175,47 @@ def _page(request: Any, branch: Branch, found: _Found) -> Response:
         branch=branch,
         place=place,
         name=name,
-        regions=_named(reader, found.regions),
+        regions=_sort_by_name(reader, found.regions),
         listed=listed,
         title=branch.title_of(name),
-        description=branch.described(name, here, afar),
+        description=branch.description_of(name, here, afar),
         titles=found.titles,
         leaves_after=LEAVES_AFTER_DAYS,
         kinds=(PHARMACY,) if branch.pharmacies else OTHERS,
         is_region="-" in place.code,
         empty=not (here or afar or found.regions),
         picked=picked_of(request),
-        pick=_picking(request, crumbs[-1].path, listed.page),
-        keep=_keeping(request),
-        **_addressed(request, crumbs, listed.page),
+        pick=_pick_address(request, crumbs[-1].path, listed.page),
+        keep=_address_with_picks(request),
+        **_links(request, crumbs, listed.page),
     )
 
 
-Addressing = Callable[..., str]
-
-
-def _keeping(request: Any) -> Addressing:
-    """Gives the address of one of our pages with what has been picked for a visit."""
+def _address_with_picks(request: Any) -> Callable[..., str]:
+    """A function that gives the address of a page with the entries that are picked."""
     reader, picked = reader_of(request), ",".join(map(str, picked_of(request)))
-    return lambda path, page=1: _with(reader, path, page, picked)
+    return lambda path, page=1: _address(reader, path, page, picked)
 
 
-def _picking(request: Any, path: str, page: int) -> Callable[[int], str | None]:
-    """Gives the address of the same page with one entry more picked, or less; None if no more can be."""
+def _pick_address(request: Any, path: str, page: int) -> Callable[[int], str | None]:
+    """A function that gives the address of the page with an entry picked or unpicked; None if no more can be picked."""
     reader, picked = reader_of(request), picked_of(request)
 
     def address(number: int) -> str | None:
-        if number in picked:
-            return _with(reader, path, page, without_pick(picked, number))
-        return _with(reader, path, page, with_pick(picked, number)) if len(picked) < MOST_PICKED else None
+        if number not in picked and len(picked) >= MOST_PICKED:
+            return None
+        return _address(reader, path, page, toggle_pick(picked, number))
 
     return address
 
 
-def _with(reader: Reader, path: str, page: int, picked: str) -> str:
+def _address(reader: Reader, path: str, page: int, picked: str) -> str:
     asked = {name: value for name, value in (("page", page if page > 1 else ""), ("pick", picked)) if value}
     return reader.href(path) + (f"?{urlencode(asked, safe=',')}" if asked else "")
 
 
-def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, Any]:
-    """The page's own address, and the way down to it as people and as search engines read it (schema.org BreadcrumbList)."""
+def _links(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, Any]:
+    """The page's own address and its breadcrumbs, for people and for search engines (schema.org BreadcrumbList)."""
     reader, base = reader_of(request), base_of(request)
     listed = [
         {"@type": "ListItem", "position": place, "name": crumb.name, "item": base + reader.href(crumb.path)}
@@ -225,7 +223,7 @@ def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, An
     ]
     return {
         "crumbs": crumbs,
-        "canonical": base + _with(reader, crumbs[-1].path, page, ""),
+        "canonical": base + _address(reader, crumbs[-1].path, page, ""),
         "linked": script_json(
             json.dumps({"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed})
         ),
@@ -234,7 +232,7 @@ def _addressed(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, An
 
 @prepared
 async def regions_json(datasette: Any, request: Any) -> Response:
-    """`/regions.json`: every country and region with how many are there and how many state that they reach it; names in English."""
+    """`/regions.json`: every country and region with its counts; names in English."""
 
     def found(db: sqlite3.Connection) -> list[dict[str, Any]]:
         browsing = RegionCounts.of(db, columns_of(datasette, db), today())
@@ -259,7 +257,7 @@ def _as_json(place: RegionCount) -> dict[str, Any]:
 
 
 async def moved(datasette: Any, request: Any) -> Response:
-    """`/places`, as the page of regions was called before."""
+    """`/places`, the former address of `/regions`."""
     return Response.redirect(reader_of(request).href("/regions"), status=301)
 
 

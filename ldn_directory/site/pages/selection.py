@@ -1,4 +1,4 @@
-"""Entries that a visitor has picked for a visit sheet: kept in the address, `pick=5,9`, and nowhere else."""
+"""Entries that a visitor has picked for a visit sheet. They are saved in the address (`pick=5,9`) and nowhere else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PICK = re.compile(r"[0-9]{1,18}")
 
 
 def picked_of(request: Any) -> tuple[int, ...]:
-    """The numbers that the address states, each once; what is no number is left out, and so are those beyond thirty."""
+    """The picked numbers in the address, each once, at most thirty; anything else is ignored."""
     found = dict.fromkeys(
         int(one) for one in (request.args.get("pick") or "").split(",") if _PICK.fullmatch(one.strip())
     )
@@ -19,10 +19,15 @@ def picked_of(request: Any) -> tuple[int, ...]:
 
 
 def with_pick(picked: Sequence[int], number: int) -> str:
-    """The parameter's value with one more."""
+    """The parameter's value with an entry added."""
     return ",".join(map(str, dict.fromkeys([*picked, number])))
 
 
 def without_pick(picked: Sequence[int], number: int) -> str:
-    """The parameter's value with one less."""
+    """The parameter's value with an entry removed."""
     return ",".join(str(one) for one in picked if one != number)
+
+
+def toggle_pick(picked: Sequence[int], number: int) -> str:
+    """The parameter's value with an entry added, or removed if it is there."""
+    return without_pick(picked, number) if number in picked else with_pick(picked, number)

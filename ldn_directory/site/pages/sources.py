@@ -1,4 +1,4 @@
-"""`/sources`: each list, who publishes it, when it was read, and how long it was."""
+"""`/sources`: each list with its publisher, when it was read, and its length over time."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _ATTRIBUTIONS = "SELECT * FROM attributions ORDER BY package"
 
 @prepared
 async def sources(datasette: Any, request: Any) -> Response:
-    """All lists, and whom the tables of places are owed to."""
+    """`/sources`: all lists, and the attributions of maps and tables of places."""
     rows = await ask(datasette, _sources)
-    thanks = await ask(datasette, lambda db: fetch_rows_if_any(db, _ATTRIBUTIONS))
-    return rendered(request, "sources.html", sources=rows, attributions=[*thanks, *outlines().attributions])
+    attributions = await ask(datasette, lambda db: fetch_rows_if_any(db, _ATTRIBUTIONS))
+    return rendered(request, "sources.html", sources=rows, attributions=[*attributions, *outlines().attributions])
 
 
 def _sources(db: sqlite3.Connection) -> list[Row]:
-    """The lists, each with when it is `due` and its `chart`; None where it has not been read, or nobody counted."""
+    """The lists, each with the date it is `due` and its `chart`; None if it has not been read or counted."""
     charts: dict[str, Chart | None] = {
         source: chart_of([(row["at"], row["listings"]) for row in found])
         for source, found in groupby(fetch_rows_if_any(db, _READINGS), key=lambda row: row["source"])

@@ -1,4 +1,4 @@
-"""`/static/...`: style and scripts. An address that names the content's digest may be kept for good."""
+"""`/static/...`: style sheets and scripts. An address with the digest of the content may be cached for good."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from datasette.utils.asgi import Response
 from . import assets
 from .render import NOTHING_HERE, Answering, Routes, answer
 
-_FOR_GOOD, _ASK_AGAIN = "public, max-age=31536000, immutable", "no-cache"
+_IMMUTABLE, _REVALIDATE = "public, max-age=31536000, immutable", "no-cache"
 
 
 async def static(datasette: Any, request: Any) -> Answering:
-    """One file."""
+    """One file of `static/`."""
     name = request.url_vars["name"]
     body = assets.contents().get(name)
     if body is None:
         return answer(request, 404, NOTHING_HERE)
-    keeping = _FOR_GOOD if assets.address_of(name).endswith(f"?{request.query_string}") else _ASK_AGAIN
-    return Response(body, content_type=assets.TYPES["." + name.rpartition(".")[2]], headers={"Cache-Control": keeping})
+    caching = _IMMUTABLE if assets.address_of(name).endswith(f"?{request.query_string}") else _REVALIDATE
+    return Response(body, content_type=assets.TYPES["." + name.rpartition(".")[2]], headers={"Cache-Control": caching})
 
 
 ROUTES: Routes = ((r"/static/(?P<name>[a-z0-9_./-]{1,80})", static),)

@@ -1,6 +1,6 @@
-"""`/visit?pick=5,9&near=Dayton`: a sheet of the picked entries to print and take along; `/questions`: what could be asked there.
+"""`/visit?pick=5,9&near=Dayton`: the picked entries on one sheet to print; `/questions`: questions to bring.
 
-What somebody picked stands in the address and nowhere else, so the sheet is kept by no cache and listed by no search engine.
+Picks are saved only in the address, so caches must not store the sheet and search engines must not list it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ldn_directory.site.i18n.locale import Reader, reader_of
 
 from .render import Routes, ask, base_of, parameters_of, prepared, rendered, today
 from .selection import MOST_PICKED, picked_of, without_pick
-from .visit_sheet import measured_from, picked_in
+from .visit_sheet import origin_of, read_sheet
 
 REVIEWED = "2026-11-25"
-"""When somebody last read the questions and found them fair."""
-PRIVATE = {"Cache-Control": "no-store"}
+"""When a person last reviewed the questions."""
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 @prepared
@@ -28,35 +28,35 @@ async def visit(datasette: Any, request: Any) -> Response:
     """`/visit`: the picked entries on one sheet."""
     places = places_beside(str(state_of(datasette).path))
     typed = parameters_of(request).get("near", "")
-    picked, start = await ask(
+    sheet, origin = await ask(
         datasette,
         lambda db: (
-            picked_in(db, picked_of(request)),
-            measured_from(typed, columns_of(datasette, db), places.gazetteer),
+            read_sheet(db, picked_of(request)),
+            origin_of(typed, columns_of(datasette, db), places.gazetteer),
         ),
     )
     return rendered(
         request,
         "visit.html",
-        headers=PRIVATE,
-        sheet=picked,
-        start=start,
+        headers=NO_STORE,
+        sheet=sheet,
+        start=origin,
         most=MOST_PICKED,
         base=base_of(request),
-        address=_addresses(reader_of(request), start.typed),
+        address=_addresses(reader_of(request), origin.typed),
         without=without_pick,
-        raised=raised,
+        move_up=move_up,
         today=today().isoformat(),
     )
 
 
 async def questions(datasette: Any, request: Any) -> Response:
-    """`/questions`: questions to bring, for anybody."""
+    """`/questions`: questions to bring to a visit."""
     return rendered(request, "questions.html", reviewed=REVIEWED, base=base_of(request), today=today().isoformat())
 
 
-def raised(picked: Sequence[int], number: int) -> str:
-    """The parameter `pick` with an entry one place further up."""
+def move_up(picked: Sequence[int], number: int) -> str:
+    """The parameter `pick` with an entry moved up by one place."""
     order = list(picked)
     at = order.index(number)
     order.insert(max(0, at - 1), order.pop(at))
@@ -64,7 +64,7 @@ def raised(picked: Sequence[int], number: int) -> str:
 
 
 def _addresses(reader: Reader, near: str) -> Callable[..., str]:
-    """Gives the address of the sheet, or of the search, with other entries picked or measured from elsewhere."""
+    """A function that gives the address of the sheet or another page with some picks and a place to measure from."""
 
     def address(pick: str, *, path: str = "/visit", near: str = near) -> str:
         asked = {name: value for name, value in (("pick", pick), ("near", near)) if value}

@@ -1,4 +1,4 @@
-"""A visit sheet: the picked entries in the order picked, and how far each of their places is from one that the visitor named."""
+"""A visit sheet: the picked entries in order, and how far their places are from one that the visitor named."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ _MOVED = "SELECT r.* FROM json_each(?) AS asked CROSS JOIN redirects AS r ON r.o
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picked:
-    """The entries that are still there, and what has become of the numbers that lead to none, or to another one."""
+class Sheet:
+    """The picked entries that are in the directory, and what became of the others."""
 
     entries: tuple[Entry, ...]
-    said: tuple[Phrase, ...]
+    notes: tuple[Phrase, ...]
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The entries' own numbers, in order."""
+        """The entries' numbers, in order."""
         return tuple(entry.provider["id"] for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class From:
-    """Where distances are measured from."""
+class Origin:
+    """The place that distances are measured from."""
 
     typed: str = ""
     place: Place | None = None
-    """None where nothing was typed, or nothing is known that distances could be measured from."""
+    """None if nothing was typed, or no such place is known."""
     others: tuple[Place, ...] = ()
-    """Further places of that name, at most five."""
-    said: tuple[Phrase, ...] = ()
+    """Other places of that name, at most five."""
+    notes: tuple[Phrase, ...] = ()
 
     def away(self, location: Row) -> Phrase | None:
-        """How far one of an entry's places is, with how far off that may be; None without a place to measure from."""
+        """How far one of an entry's places is, with the uncertainty; None without a place to measure from."""
         if self.place is None:
             return None
         if location["latitude"] is None or location["longitude"] is None:
@@ -54,19 +54,19 @@ class From:
         return away(distance, location["precision_km"], location["country_code"])
 
 
-def picked_in(db: sqlite3.Connection, numbers: Sequence[int]) -> Picked:
-    """The entries of these numbers, each once; a merged one is followed to what it became part of."""
+def read_sheet(db: sqlite3.Connection, numbers: Sequence[int]) -> Sheet:
+    """The sheet of these entries, each once. A merged entry is replaced by the one that it became part of."""
     moved = {row["old_id"]: row for row in fetch_rows(db, _MOVED, json.dumps(list(numbers)))}
-    led = {number: moved[number]["provider"] if number in moved else number for number in numbers}
-    entries = get_entries(db, [number for number in led.values() if number is not None])
+    current = {number: moved[number]["provider"] if number in moved else number for number in numbers}
+    entries = get_entries(db, [number for number in current.values() if number is not None])
     there = {entry.provider["id"] for entry in entries}
-    said = (
-        _said(number, to, moved[number]["reason"] if number in moved else None, there) for number, to in led.items()
+    notes = (
+        _note(number, to, moved[number]["reason"] if number in moved else None, there) for number, to in current.items()
     )
-    return Picked(entries=entries, said=tuple(one for one in said if one))
+    return Sheet(entries=entries, notes=tuple(one for one in notes if one))
 
 
-def _said(number: int, to: int | None, reason: str | None, there: set[int]) -> Phrase | None:
+def _note(number: int, to: int | None, reason: str | None, there: set[int]) -> Phrase | None:
     name = str(number)
     if reason == "merged" and to in there:
         return phrase(
@@ -81,28 +81,28 @@ def _said(number: int, to: int | None, reason: str | None, there: set[int]) -> P
     return None if number in there else phrase("There is no entry %(entry)s in the directory.", entry=name)
 
 
-def measured_from(near: str, columns: Columns, gazetteer: Gazetteer | None) -> From:
-    """What a place that was typed means, read as the search reads it."""
+def origin_of(near: str, columns: Columns, gazetteer: Gazetteer | None) -> Origin:
+    """The place that the typed text means, as the search understands it."""
     try:
         query = Query.parse({"near": near})
     except BadQuery as error:
-        # Not repeated: it may be of any length.
-        return From(said=(error.phrase,))
-    return _measured_from(query.near, parse_query(query, columns, gazetteer)) if query.near else From()
+        # The text is not repeated, as it may be of any length.
+        return Origin(notes=(error.phrase,))
+    return _origin(query.near, parse_query(query, columns, gazetteer)) if query.near else Origin()
 
 
-def _measured_from(typed: str, reading: ParsedQuery) -> From:
+def _origin(typed: str, reading: ParsedQuery) -> Origin:
     if reading.place is None:
         if reading.no_gazetteer:
-            return From(typed=typed, said=(phrase("Places are not known here yet, so no distances can be shown."),))
-        return From(
+            return Origin(typed=typed, notes=(phrase("Places are not known here yet, so no distances can be shown."),))
+        return Origin(
             typed=typed,
-            said=(phrase("No place called “%(place)s” is known here, so no distances are shown.", place=typed),),
+            notes=(phrase("No place called “%(place)s” is known here, so no distances are shown.", place=typed),),
         )
     if reading.place.located_by in AREAS:
-        said = phrase(
+        note = phrase(
             "%(place)s is too large to measure distances from. Please name a town or postal code.",
             place=reading.place.name,
         )
-        return From(typed=typed, said=(said,))
-    return From(typed=typed, place=reading.place, others=reading.others[:MOST_OTHERS])
+        return Origin(typed=typed, notes=(note,))
+    return Origin(typed=typed, place=reading.place, others=reading.others[:MOST_OTHERS])

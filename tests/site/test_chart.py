@@ -47,7 +47,7 @@ def test_of_hundreds_of_readings_the_line_keeps_the_ends_and_the_extremes():
     chart = chart_of(weekly(*counts))
     assert chart and len(points(chart.path)) <= MOST_POINTS
     assert {MARGIN, round(HEIGHT - MARGIN - 7 / 990 * (HEIGHT - 2 * MARGIN))} <= {y for _, y in points(chart.path)}
-    assert (chart.readings, len(chart.told), chart.told[0]) == (500, 12, weekly(*counts)[-1])
+    assert (chart.readings, len(chart.latest), chart.latest[0]) == (500, 12, weekly(*counts)[-1])
 
 
 def test_readings_lie_where_their_days_are():
