@@ -1,4 +1,4 @@
-"""Sources for the invented example lists, which `ldn demo` crawls. They need no acceptance, being our own."""
+"""Sources for the invented example lists, which `ldn demo` crawls. Being our own, they need no acceptance."""
 
 from __future__ import annotations
 
