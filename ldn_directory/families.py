@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from w3lib.url import add_or_replace_parameters
 
 from ldn_directory.crawl.base_spider import ListSpider
 from ldn_directory.crawl.page_worker import Context
@@ -168,7 +169,7 @@ class DrupalView(WithDetails):
         if not cls.fan_out or context.get("headings"):
             return super().follow(extraction, page, context)
         return [
-            (with_query(page.url, {name: value}), {"headings": [label]})
+            (add_or_replace_parameters(page.url, {name: value}), {"headings": [label]})
             for name, value, label in drupal_view.exposed_filters(page)
             if name == cls.fan_out
         ]
@@ -244,10 +245,3 @@ class PdfList(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return pdf_list.extract(page)
-
-
-def with_query(url: str, values: Mapping[str, str]) -> str:
-    """The address with these query parameters set."""
-    parts = urlsplit(url)
-    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in values]
-    return urlunsplit(parts._replace(query=urlencode([*query, *values.items()]), fragment=""))
