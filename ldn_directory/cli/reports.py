@@ -98,7 +98,7 @@ def sample_text(report: dict[str, Any]) -> str:
 
 def listing_line(row: Mapping[str, Any]) -> str:
     """What a listing says, on one line."""
-    stated = [row.get(field) for field in ("name", "credentials", "practice", "city", "region")]
+    stated = [row.get(field) for field in ("name", "credentials", "practice", "city")]
     phones = ", ".join(phone["raw"] for phone in row.get("phones", ()))
-    parts = [*stated, row.get("country"), phones, row.get("email"), row.get("website")]
+    parts = [*stated, row.get("region") or row.get("country"), phones, row.get("email"), row.get("website")]
     return " | ".join(part for part in parts if part)
