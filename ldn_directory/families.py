@@ -1,7 +1,7 @@
-"""Base spiders: how lists of one family are walked. A source states what is particular; everything else is here.
+"""Base spiders, one for each way of publishing a list. docs/sources.md shows an example of each.
 
-A source of a family is a class with `name`, `source` and `start_urls`; hooks for oddities are `pre_process(record)` and
-`post_process(listing)`, each of which may give None to drop the entry.
+A source is a class with `name`, `source` and `start_urls`. For oddities of one list there are two hooks,
+`pre_process(record)` and `post_process(listing)`, each of which may give None to drop the entry.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from w3lib.url import add_or_replace_parameters
 
 from ldn_directory.crawl.base_spider import ListSpider
 from ldn_directory.crawl.page_worker import Context
@@ -43,7 +44,7 @@ class HtmlTable(ListSpider):
 
 
 class WithDetails(ListSpider):
-    """A list whose entries may have pages of their own; with `details`, those of entries without contact data are read too.
+    """A list whose entries may have pages of their own: with `details`, those of entries without contact data are read.
 
     The list's own values win, and an entry keeps its key whatever its page adds.
     """
@@ -58,8 +59,12 @@ class WithDetails(ListSpider):
 
     @classmethod
     def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        """Records of a page of the list; pure."""
+        """The records of a page of the list."""
         raise NotImplementedError
+
+    @classmethod
+    def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
+        return () if "record" in context else paging.next_pages(page)
 
     @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
@@ -82,16 +87,12 @@ class HtmlCards(WithDetails):
     def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return html_cards.extract(page, rows=cls.rows, fields=cls.fields)
 
-    @classmethod
-    def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return () if "record" in context else paging.next_pages(page)
-
 
 class AnyHtml(WithDetails):
     """A list on web pages whose structure is found on the page itself.
 
-    `reading` pins the way that a person has looked at (`html_table`, `html_cards`, `text_blocks`, `detail`): a page that can
-    no longer be read so yields nothing, and is held, instead of being read in another way that nobody has seen.
+    `reading` pins the way that a person has checked (`html_table`, `html_cards`, `text_blocks`, `detail`): a page that
+    can no longer be read in that way yields nothing, and is held.
     """
 
     reading: ClassVar[str | None] = None
@@ -101,19 +102,15 @@ class AnyHtml(WithDetails):
         if cls.reading is None:
             return generic.extract(page)
         found = {candidate.family: candidate.extraction for candidate in reversed(generic.candidates(page))}
-        # The last page of a list may hold a single entry, which repeats nothing.
+        # The last page of a list may hold a single entry: nothing repeats there.
         return found.get(cls.reading) or found.get("detail") or Extraction()
-
-    @classmethod
-    def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return () if "record" in context else paging.next_pages(page)
 
 
 class StructuredData(ListSpider):
     """Pages that state their entries as schema.org data.
 
-    With `sitemap_rule`, a regular expression, the walk starts from sitemaps (or the robots.txt that names them) in `start_urls`, and
-    each page is read whose address the rule matches. With `details`, the pages are read that a list names by their addresses only.
+    With `sitemap_rule`, a regular expression, `start_urls` are sitemaps (or the robots.txt that names them), and each
+    page is read whose address matches. With `details`, pages are read that a list names by their addresses only.
     """
 
     details: ClassVar[bool] = False
@@ -156,7 +153,7 @@ class OwnPage(ListSpider):
 
 
 class DrupalView(WithDetails):
-    """A Drupal view, as table or rows. `fan_out` names the exposed filter whose options are walked one by one."""
+    """A Drupal view, as a table or rows. `fan_out` names the exposed filter whose options are walked one by one."""
 
     fan_out: ClassVar[str | None] = None
 
@@ -168,24 +165,24 @@ class DrupalView(WithDetails):
 
     @classmethod
     def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
-        return () if "record" in context or (cls.fan_out and not context.get("headings")) else paging.next_pages(page)
+        return () if cls.fan_out and not context.get("headings") else super().next_pages(page, context)
 
     @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
         if not cls.fan_out or context.get("headings"):
             return super().follow(extraction, page, context)
         return [
-            (with_query(page.url, {name: value}), {"headings": [label]})
+            (add_or_replace_parameters(page.url, {name: value}), {"headings": [label]})
             for name, value, label in drupal_view.exposed_filters(page)
             if name == cls.fan_out
         ]
 
 
 class JsonApi(ListSpider):
-    """A JSON endpoint. `rows` is the dotted path of the entries; `paging` names the query parameter that turns pages.
+    """A JSON endpoint. `rows` is the dotted path of the entries.
 
-    `paging` is None (next links only), `("page", first)` or `("offset", step)` with the parameter's name and its first
-    value or its step. With `preset` (a name in `extract/presets.toml`) a `site` or `key` suffices.
+    `paging` is None (next links only), `("page", parameter, first page)` or `("offset", parameter, step)`. With
+    `preset` (a name in `extract/json/presets.toml`), `site` or `key` replaces `start_urls`.
     """
 
     page_seconds: ClassVar[float] = 20.0
@@ -215,7 +212,7 @@ class JsonApi(ListSpider):
 
 
 class EmbeddedJson(ListSpider):
-    """A page whose entries stand in its scripts or data attributes, for a map or a script to show."""
+    """A page whose entries are in its scripts or data attributes, for a map or a script to show."""
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
@@ -251,10 +248,3 @@ class PdfList(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return pdf_list.extract(page)
-
-
-def with_query(url: str, values: Mapping[str, str]) -> str:
-    """The address with these query parameters set."""
-    parts = urlsplit(url)
-    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in values]
-    return urlunsplit(parts._replace(query=urlencode([*query, *values.items()]), fragment=""))

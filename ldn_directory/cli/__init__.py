@@ -1,4 +1,4 @@
-"""`ldn`: the directory from the command line, one module a group of commands."""
+"""`ldn`, the command line: a module for each group of commands."""
 
 from .app import main
 

@@ -1,15 +1,15 @@
-"""Sources for the invented example lists, which `ldn demo` crawls. They need no acceptance, being our own."""
+"""Sources for the invented example lists, which `ldn demo` crawls. Being our own, they need no acceptance."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from ldn_directory.crawl.base_spider import ListSpider
-from ldn_directory.families import AnyHtml, DrupalView, HtmlCards, HtmlTable, JsonApi, StructuredData, TabularFile
+from ldn_directory.families import DrupalView, HtmlCards, HtmlTable, JsonApi, TabularFile
 from ldn_directory.model import Evidence, Kind, Source
 
 
-def _source(title: str, kind: Kind = Kind.PRESCRIBER) -> Source:
+def example_source(title: str, kind: Kind = Kind.PRESCRIBER) -> Source:
     return Source(
         title=title,
         publisher="Invented for the demonstration",
@@ -36,7 +36,7 @@ class ExamplePrescribers(DrupalView, ExampleList):
     """A Drupal view as a table, grouped by country."""
 
     name = "example_prescribers"
-    source = _source("Example society: prescribers")
+    source = example_source("Example society: prescribers")
     path = "/drupal/prescribers"
 
 
@@ -44,7 +44,7 @@ class ExamplePharmacies(DrupalView, ExampleList):
     """A Drupal view as rows."""
 
     name = "example_pharmacies"
-    source = _source("Example society: pharmacies", Kind.PHARMACY)
+    source = example_source("Example society: pharmacies", Kind.PHARMACY)
     path = "/drupal/pharmacies"
 
 
@@ -52,7 +52,7 @@ class ExampleCards(HtmlCards, ExampleList):
     """Cards with protected e-mails."""
 
     name = "example_cards"
-    source = _source("Example practitioners' cards")
+    source = example_source("Example practitioners' cards")
     path = "/cards"
     rows = ".practitioner-card"
 
@@ -61,7 +61,7 @@ class ExampleTable(HtmlTable, ExampleList):
     """A plain table."""
 
     name = "example_table"
-    source = _source("Example table")
+    source = example_source("Example table")
     path = "/table"
     page_seconds = 30.0  # all rows stand on one page, however many practitioners are invented
 
@@ -70,7 +70,7 @@ class ExampleApi(JsonApi, ExampleList):
     """A JSON endpoint in pages."""
 
     name = "example_api"
-    source = _source("Example locations")
+    source = example_source("Example locations")
     path = "/api/locations?page=1&per_page=100"
     paging = ("page", "page", 1)
 
@@ -79,26 +79,8 @@ class ExampleCsv(TabularFile, ExampleList):
     """A CSV file."""
 
     name = "example_csv"
-    source = _source("Example spreadsheet")
+    source = example_source("Example spreadsheet")
     path = "/list.csv"
-
-
-class ExampleNames(AnyHtml, ExampleList):
-    """Names and places, with the contact data on a page each."""
-
-    name = "example_names"
-    source = _source("Example practitioners by name")
-    path = "/cards/names"
-    details = True
-
-
-class ExampleSitemap(StructuredData, ExampleList):
-    """Pages of one entry each, found by robots.txt and the sitemap that it names."""
-
-    name = "example_sitemap"
-    source = _source("Example finder, page by page")
-    path = "/robots.txt"
-    sitemap_rule = r"/jsonld/\d+$"
 
 
 EXAMPLES: tuple[type[ExampleList], ...] = (
@@ -109,11 +91,9 @@ EXAMPLES: tuple[type[ExampleList], ...] = (
     ExampleApi,
     ExampleCsv,
 )
-WALKS: tuple[type[ExampleList], ...] = (ExampleNames, ExampleSitemap)
-"""Those that ask for a page an entry."""
 
 
-def example_spiders(base: str, *, walks: bool = False) -> list[type[ListSpider]]:
-    """The example sources, pointed at an example site; with `walks` also those that ask for a page an entry."""
+def example_spiders(base: str) -> list[type[ListSpider]]:
+    """The example sources, pointed at an example site."""
     ExampleList.base = base
-    return [*EXAMPLES, *(WALKS if walks else ())]
+    return list(EXAMPLES)

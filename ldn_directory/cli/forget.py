@@ -15,7 +15,7 @@ from ldn_directory.storage import utc_now
 
 from .build import make_downloads
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, with_json, with_status
-from .reports import built_line, downloads_line
+from .reports import built_line, downloads_line, listing_line
 
 if TYPE_CHECKING:
     from ldn_directory.forgetting import ForgetReport
@@ -144,21 +144,7 @@ def _confirm(entries: Sequence[Entry], rows: Sequence[dict[str, Any]], as_json: 
 def _entry_lines(entry: Entry) -> Iterator[str]:
     number = "not numbered yet" if entry.number is None else f"entry {entry.number}"
     yield f"{number} (entry {entry.requested} was merged into it):" if entry.requested else f"{number}:"
-    yield from (f"  {row['source']}: {_row_line(row)}" for _, row in entry.listings)
-
-
-def _row_line(row: Any) -> str:
-    parts = (
-        row.get("name"),
-        row.get("credentials"),
-        row.get("practice"),
-        row.get("city"),
-        row.get("region") or row.get("country"),
-        ", ".join(phone["raw"] for phone in row.get("phones", ())),
-        row.get("email"),
-        row.get("website"),
-    )
-    return " | ".join(part for part in parts if part)
+    yield from (f"  {row['source']}: {listing_line(row)}" for _, row in entry.listings)
 
 
 def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]], as_json: bool) -> int:
@@ -205,7 +191,7 @@ def _print_held(data: Path, as_json: bool) -> int:
     elif not rows:
         click.echo("Nothing is held back.")
     else:
-        click.echo("\n".join(f"{row['id']}  {row['source']}: {_row_line(row)}" for row in rows))
+        click.echo("\n".join(f"{row['id']}  {row['source']}: {listing_line(row)}" for row in rows))
         click.echo("The same person or practice: ldn forget --listing ID. Somebody else: ldn forget --not ID")
     return ALL_GOOD
 

@@ -13,7 +13,7 @@ import click
 from ldn_directory.storage import open_read_only
 
 from .common import ALL_GOOD, NothingDone, with_data, with_json
-from .terminal import harmless
+from .terminal import replace_controls
 
 
 @click.command()
@@ -87,4 +87,4 @@ def _lines(found: dict[str, Any]) -> list[str]:
     status = f"{provider['status']}, last confirmed {provider['last_confirmed'][:10]}"
     lines = [f"{change['at'][:10]}  {change_in_words(change, change['title'])}" for change in found["timeline"]]
     head = f"{provider['id']}  {provider['name']}{merged}: {status}"
-    return [harmless(" ".join(text.splitlines())) for text in (head, *lines)]
+    return [replace_controls(" ".join(text.splitlines())) for text in (head, *lines)]

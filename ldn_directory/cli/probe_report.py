@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ldn_directory.cli.terminal import columns, fitted, harmless
+from ldn_directory.cli.terminal import display_width, fit, replace_controls
 from ldn_directory.model import Listing
 from ldn_directory.probe.targets import Report
 
@@ -27,7 +27,7 @@ def format_report(report: Report, width: int = 100) -> str:
         ]
         if len(found.listings) > SAMPLE:
             lines.append(f"… and {len(found.listings) - SAMPLE} more")
-        lines += ["", _filled(found.fill)]
+        lines += ["", _fill_line(found.fill)]
     if found.runner_up:
         other = found.runner_up
         lines.append(f"Near: {other.family} finds {other.listings}, {other.same_names} of them by the same names")
@@ -39,16 +39,14 @@ def format_report(report: Report, width: int = 100) -> str:
         lines.append(f"! … and {len(problems) - MOST_PROBLEMS} more (--json gives all)")
     if found.spider:
         lines += ["", "# The spider: look through it, then keep it with --save", "", *found.spider.splitlines()]
-    return "\n".join(harmless(line).rstrip() for line in lines)
+    return "\n".join(replace_controls(line).rstrip() for line in lines)
 
 
 def _problems(report: Report) -> list[str]:
     """Each problem once; the page is named only where it is another than the one looked at."""
     own = (problem.page == report.page.url and problem.record is None for problem in report.found.problems)
-    said = (
-        problem.what if is_own else str(problem) for problem, is_own in zip(report.found.problems, own, strict=True)
-    )
-    return list(dict.fromkeys(said))
+    texts = (problem.what if is_own else str(problem) for problem, is_own in zip(report.found.problems, own, strict=True))
+    return list(dict.fromkeys(texts))
 
 
 def _headline(report: Report) -> str:
@@ -76,13 +74,14 @@ def _cells(listing: Listing) -> dict[str, str]:
 def _table(listings: Sequence[Listing], width: int) -> Iterable[str]:
     rows = [_cells(listing) for listing in listings]
     heads = [head for head in rows[0] if any(row[head] for row in rows)]
-    widths = _widths([max(columns(harmless(row[head])) for row in [*rows, {head: head}]) for head in heads], width)
+    wanted = [max(display_width(replace_controls(row[head])) for row in [*rows, {head: head}]) for head in heads]
+    widths = _widths(wanted, width)
     for row in [
         {head: head for head in heads},
         {head: "-" * size for head, size in zip(heads, widths, strict=True)},
         *rows,
     ]:
-        yield (" " * _GAP).join(fitted(row[head], size) for head, size in zip(heads, widths, strict=True))
+        yield (" " * _GAP).join(fit(row[head], size) for head, size in zip(heads, widths, strict=True))
 
 
 def _widths(wanted: list[int], width: int) -> list[int]:
@@ -97,12 +96,12 @@ def _widths(wanted: list[int], width: int) -> list[int]:
 def _stacked(listings: Sequence[Listing], width: int) -> Iterable[str]:
     for listing in listings:
         cells = [text for text in _cells(listing).values() if text]
-        yield fitted(f"- {cells[0]}", width)
+        yield fit(f"- {cells[0]}", width)
         for text in cells[1:]:
-            yield fitted(f"  {text}", width)
+            yield fit(f"  {text}", width)
 
 
-def _filled(fill: Mapping[str, float]) -> str:
+def _fill_line(fill: Mapping[str, float]) -> str:
     shares = sorted(fill.items(), key=lambda item: -item[1])
     stated = ", ".join(f"{name} {share:.0%}" for name, share in shares if share)
     missing = ", ".join(name for name, share in shares if not share)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,16 +93,12 @@ def sample_text(report: dict[str, Any]) -> str:
         *(f"Not understood: {label}" for label in report["not_understood"]),
         "",
     ]
-    for row in report["sample"]:
-        parts = (
-            row.get("name"),
-            row.get("credentials"),
-            row.get("practice"),
-            row.get("city"),
-            row.get("region"),
-            row.get("country"),
-            ", ".join(phone["raw"] for phone in row.get("phones", ())),
-            row.get("website"),
-        )
-        lines.append("  - " + " | ".join(part for part in parts if part))
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"  - {listing_line(row)}" for row in report["sample"])])
+
+
+def listing_line(row: Mapping[str, Any]) -> str:
+    """What a listing says, on one line."""
+    stated = [row.get(field) for field in ("name", "credentials", "practice", "city")]
+    phones = ", ".join(phone["raw"] for phone in row.get("phones", ()))
+    parts = [*stated, row.get("region") or row.get("country"), phones, row.get("email"), row.get("website")]
+    return " | ".join(part for part in parts if part)

@@ -72,7 +72,7 @@ def _print_queue(data: Path, book: Any, *, count: bool, as_json: bool) -> None:
     from ldn_directory.matching.review_queue import read_queue
     from ldn_directory.privacy.suppression import Suppressions
 
-    from .review_display import odds
+    from .review_display import describe_odds
 
     queue = read_queue(data, book.decisions, Suppressions.in_folder(data).is_suppressed)
     if count:
@@ -82,7 +82,7 @@ def _print_queue(data: Path, book: Any, *, count: bool, as_json: bool) -> None:
     rows = [
         pair.doubt.as_json()
         | {
-            "odds": odds(pair.doubt.weight),
+            "odds": describe_odds(pair.doubt.weight),
             "put_off": (pair.doubt.one, pair.doubt.other) in put_off,
             "listings": [pair.one, pair.other],
         }
@@ -120,13 +120,13 @@ class _Session:
                 click.echo("There is no doubtful match to review.")
                 return
             quit_early = self._ask_all()
-        self._say_what_next(quit_early)
+        self._print_summary(quit_early)
 
     def _ask_all(self) -> bool:
         while (pair := self._next()) is not None:
             self._show(pair)
             try:
-                if not self._answered(pair):
+                if not self._handle_keys(pair):
                     return True
             except (KeyboardInterrupt, EOFError):
                 click.echo()
@@ -137,45 +137,45 @@ class _Session:
         """The first pair that still waits, with its listings; None if there is none."""
         from ldn_directory.matching.review_queue import add_listings
 
-        return next(add_listings(self._left(), self.listings.get), None)
+        return next(add_listings(self._undecided(), self.listings.get), None)
 
-    def _left(self) -> list[Any]:
+    def _undecided(self) -> list[Any]:
         decisions = self.book.decisions
         return [doubt for doubt in self.queue if decisions.verdict(doubt.one, doubt.other) is None]
 
     def _show(self, pair: Any) -> None:
-        from .review_display import shown
+        from .review_display import format_pair
 
         click.echo()
-        click.echo(shown(pair, width=_width(), left=len(self._left())))
+        click.echo(format_pair(pair, width=_width(), left=len(self._undecided())))
         click.echo()
 
-    def _answered(self, pair: Any) -> bool:
+    def _handle_keys(self, pair: Any) -> bool:
         """Asks for keys until the pair is answered or another is to be shown; False to quit."""
         while True:
             match KEYS.get(_key()):
                 case "same" | "different" | "later" as verdict:
-                    if self._decided(pair, verdict):
+                    if self._decide_pair(pair, verdict):
                         return True
                 case "undo":
-                    if self._undone():
+                    if self._undo():
                         return True
                 case "quit":
                     return False
                 case _:
                     click.echo(HELP)
 
-    def _decided(self, pair: Any, verdict: str) -> bool:
+    def _decide_pair(self, pair: Any, verdict: str) -> bool:
         from ldn_directory.matching.decisions import Contradiction
 
-        before = len(self._left())
+        before = len(self._undecided())
         try:
             self.book.decide(pair.doubt.one, pair.doubt.other, verdict)
         except Contradiction as contradiction:
             self._refuse(verdict, contradiction)
             return False
         self.queue.remove(pair.doubt)
-        follow = before - 1 - len(self._left())
+        follow = before - 1 - len(self._undecided())
         click.echo(
             f"{verdict}." + (f" What it settles with earlier answers is not asked: {follow}." if follow > 0 else "")
         )
@@ -187,14 +187,14 @@ class _Session:
         return True
 
     def _refuse(self, verdict: str, contradiction: Any) -> None:
-        from .review_display import refusal
+        from .review_display import format_refusal
 
         ids = {listing for decision in contradiction.decisions for listing in decision.pair}
         rows = {listing: self.listings.get(listing) or {} for listing in ids}
         names = {listing: row.get("name") or row.get("practice") or "" for listing, row in rows.items()}
-        click.echo(refusal(verdict, contradiction.decisions, names, _width()))
+        click.echo(format_refusal(verdict, contradiction.decisions, names, _width()))
 
-    def _undone(self) -> bool:
+    def _undo(self) -> bool:
         if self.book.undo() is None:
             click.echo("There is nothing to undo in this session.")
             return False
@@ -206,9 +206,9 @@ class _Session:
         click.echo("Undone.")
         return True
 
-    def _say_what_next(self, quit_early: bool) -> None:
+    def _print_summary(self, quit_early: bool) -> None:
         decided = sum(verdict != "later" for _, verdict in self.done)
-        left = f", {len(self._left())} left" if quit_early else ""
+        left = f", {len(self._undecided())} left" if quit_early else ""
         if self.done and not quit_early:
             last = self.done[-1][0]
             click.echo(

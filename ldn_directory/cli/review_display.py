@@ -12,7 +12,7 @@ from ldn_directory.matching.review_queue import Doubt, QueuedPair, Reason
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.streets import PLACE_PARTS, same_place
 
-from .terminal import fitted, harmless, wrapped
+from .terminal import fit, replace_controls, wrap
 
 MARKS = {"=": "both say it", "~": "nearly", "!=": "they differ"}
 NARROWEST = 24
@@ -35,13 +35,13 @@ class Row:
     other: str
 
 
-def shown(waiting: QueuedPair, *, width: int, left: int) -> str:
+def format_pair(waiting: QueuedPair, *, width: int, left: int) -> str:
     """The pair for a terminal of `width` columns; `left` pairs wait, with this one."""
     width = max(NARROWEST, width)
     rows = rows_of(waiting)
-    lines = [*wrapped(f"Are these two the same? ({left} to review)", width), ""]
+    lines = [*wrap(f"Are these two the same? ({left} to review)", width), ""]
     lines += _beside(rows, width) if width >= SIDE_BY_SIDE else _below(rows, width)
-    lines += ["", *wrapped("; ".join(f"{mark} {meaning}" for mark, meaning in MARKS.items()), width)]
+    lines += ["", *wrap("; ".join(f"{mark} {meaning}" for mark, meaning in MARKS.items()), width)]
     return "\n".join([*lines, "", *_reasons(waiting.doubt, width)])
 
 
@@ -51,7 +51,7 @@ def rows_of(waiting: QueuedPair) -> list[Row]:
     rows = [
         Row(label=label, mark=_mark(ones[label], others[label]), one=ones[label], other=others[label]) for label in ones
     ]
-    rows = [_near_if_vaguer(row, waiting) for row in rows if row.one or row.other]
+    rows = [_soften_address_mark(row, waiting) for row in rows if row.one or row.other]
     origins, other_origins = _origin(waiting.one), _origin(waiting.other)
     return rows + [Row(label=label, mark="", one=origins[label], other=other_origins[label]) for label in origins]
 
@@ -88,7 +88,7 @@ def _origin(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    text = harmless(" ".join(str(value).split())) if value is not None else ""
+    text = replace_controls(" ".join(str(value).split())) if value is not None else ""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -101,7 +101,7 @@ def _mark(one: str, other: str) -> str:
     return "~" if share_a_number or (fold(one) and fold(one) == fold(other)) else "!="
 
 
-def _near_if_vaguer(row: Row, waiting: QueuedPair) -> Row:
+def _soften_address_mark(row: Row, waiting: QueuedPair) -> Row:
     """The row; of an address that only states less, or abbreviates, not that they differ."""
     parted = any(waiting.one.get(part) and waiting.other.get(part) for part in PLACE_PARTS)
     near = row.label == "address" and row.mark == "!=" and parted and same_place(waiting.one, waiting.other)
@@ -111,30 +111,31 @@ def _near_if_vaguer(row: Row, waiting: QueuedPair) -> Row:
 def _beside(rows: Sequence[Row], width: int) -> Iterator[str]:
     side = (width - _LABEL - _MARK - 4) // 2
     for row in rows:
-        ones, others = wrapped(row.one or "-", side), wrapped(row.other or "-", side)
+        ones, others = wrap(row.one or "-", side), wrap(row.other or "-", side)
         for place in range(max(len(ones), len(others))):
             label, mark = (row.label, row.mark) if not place else ("", "")
             one, other = (cells[place] if place < len(cells) else "" for cells in (ones, others))
-            yield f"{fitted(label, _LABEL)} {fitted(mark, _MARK)} {fitted(one, side)}  {other}".rstrip()
+            yield f"{fit(label, _LABEL)} {fit(mark, _MARK)} {fit(one, side)}  {other}".rstrip()
 
 
 def _below(rows: Sequence[Row], width: int) -> Iterator[str]:
     for row in rows:
         yield f"{row.label} {row.mark}".rstrip()
         for number, value in (("1", row.one), ("2", row.other)):
-            for place, line in enumerate(wrapped(value or "-", width - 4)):
+            for place, line in enumerate(wrap(value or "-", width - 4)):
                 yield f"  {number if not place else ' '} {line}"
 
 
 def _reasons(doubt: Doubt, width: int) -> Iterator[str]:
-    yield from wrapped("Why (bits: each doubles the odds)", width)
-    for reason in sorted([*doubt.reasons, *_beforehand(doubt)], key=lambda reason: -abs(reason.weight)):
-        for place, line in enumerate(wrapped(f"{reason.field}: {reason.said} ({strength(reason.weight)})", width - 9)):
+    yield from wrap("Why (bits: each doubles the odds)", width)
+    for reason in sorted([*doubt.reasons, *_prior_reason(doubt)], key=lambda reason: -abs(reason.weight)):
+        text = f"{reason.field}: {reason.said} ({describe_weight(reason.weight)})"
+        for place, line in enumerate(wrap(text, width - 9)):
             yield f"  {reason.weight:+5.1f}  {line}" if not place else f"{'':9}{line}"
-    yield from wrapped(f"In all {doubt.weight:+.1f} bits: {odds(doubt.weight)}.", width)
+    yield from wrap(f"In all {doubt.weight:+.1f} bits: {describe_odds(doubt.weight)}.", width)
 
 
-def _beforehand(doubt: Doubt) -> Iterator[Reason]:
+def _prior_reason(doubt: Doubt) -> Iterator[Reason]:
     """What the pair weighs before anything is compared, so that the weights add up to the sum below them."""
     weight = doubt.weight - sum(reason.weight for reason in doubt.reasons)
     if math.isfinite(weight) and abs(weight) >= 0.05:
@@ -143,7 +144,7 @@ def _beforehand(doubt: Doubt) -> Iterator[Reason]:
         )
 
 
-def strength(weight: float) -> str:
+def describe_weight(weight: float) -> str:
     """A comparison's weight (bits) in words."""
     if abs(weight) < 0.5:
         return "says little"
@@ -155,7 +156,7 @@ def strength(weight: float) -> str:
     return how + ("for it" if weight > 0 else "against it")
 
 
-def odds(weight: float) -> str:
+def describe_odds(weight: float) -> str:
     """A total weight (bits) in words, two figures exact: `about 40 to 1 that they are the same`."""
     if abs(weight) < 0.5:
         return "as likely the same as different"
@@ -167,7 +168,7 @@ def odds(weight: float) -> str:
     return f"about {number} to 1 that they are {what}"
 
 
-def refusal(verdict: str, against: Sequence[Decision], names: Mapping[str, str], width: int) -> str:
+def format_refusal(verdict: str, against: Sequence[Decision], names: Mapping[str, str], width: int) -> str:
     """Why a verdict cannot be given, by the names of the listings, and what to do."""
     said = "; ".join(
         f"that {_named(decision.pair[0], names)} and {_named(decision.pair[1], names)} are {_are(decision.verdict)}"
@@ -179,7 +180,7 @@ def refusal(verdict: str, against: Sequence[Decision], names: Mapping[str, str],
         "Decide otherwise here, or correct the earlier one with: "
         f"ldn review --decide {against[0].pair[0]} {against[0].pair[1]} later"
     )
-    return "\n".join(wrapped(text, max(NARROWEST, width)))
+    return "\n".join(wrap(text, max(NARROWEST, width)))
 
 
 def _named(listing: str, names: Mapping[str, str]) -> str:

@@ -100,6 +100,9 @@ class ContactMiddleware:
 class OwnSiteMiddleware(OffsiteMiddleware):
     """Stays on the hosts that the source names."""
 
+    def request_scheduled(self, request: Request, spider: Any = None) -> None:
+        """Does nothing: a request that is refused as early as this never reaches its errback."""
+
     def process_request(self, request: Request, spider: Any = None) -> None:
         """Raises Refused for a page of another site."""
         try:

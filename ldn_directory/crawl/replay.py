@@ -7,7 +7,6 @@ import multiprocessing
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -32,51 +31,13 @@ class NoArchive(LdnError):
     """There are no archived pages of this source or run. The message says which."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
-    """The listings that a run's archived pages yield now."""
-
-    run: str
-    pages: int
-    lines: tuple[bytes, ...]
-    errors: tuple[str, ...]
-
-
 def replay(data: Path, parser: type[PageParser], run: str | None = None, *, afresh: bool = False) -> dict[str, Any]:
     """Extracts a run's pages again (of the latest run by default) and compares. Raises NoArchive, SuppressionsUnreadable.
 
     Each page is read from the archive and checked. Cached results of this version of the extraction are used, unless
     `afresh`. The listings are written to `runs/<run>/<source>/replayed.jsonl`.
     """
-    again = extract_again(data, parser, run, afresh=afresh)
-    folder = data / "runs" / again.run / parser.name
-    write_atomically(folder / "replayed.jsonl", b"".join(line + b"\n" for line in again.lines))
-    listings = folder / "listings.jsonl"
-    before = _by_id(listings.read_bytes().splitlines()) if listings.exists() else {}
-    now = _by_id(again.lines)
-    both = before.keys() & now.keys()
-    same = sum(before[key] == now[key] for key in both)
-    return {
-        "source": parser.name,
-        "run": again.run,
-        "pages": again.pages,
-        "listings": len(now),
-        "same": same,
-        "changed": len(both) - same,
-        "added": len(now.keys() - before.keys()),
-        "missing": len(before.keys() - now.keys()),
-        "errors": list(again.errors),
-    }
-
-
-def extract_again(data: Path, parser: type[PageParser], run: str | None = None, *, afresh: bool = False) -> Replayed:
-    """The listings of a run's archived pages by their ids, without the forgotten. Raises NoArchive, SuppressionsUnreadable."""
-    with closing(Archive(data)) as archive:
-        runs = archive.runs_of(parser.name)
-        if not runs or (run and run not in runs):
-            raise NoArchive(f"no archived pages of {parser.name}" + (f" in run {run}" if run else ""))
-        chosen = run or runs[0]
-        visits = list(archive.visits(chosen, parser.name))
+    chosen, visits = _visits_of(data, parser, run)
     listings, errors = UniqueListings(), []
     for visit, result in zip(visits, _results(data, parser, visits, afresh), strict=True):
         if result.error:
@@ -84,7 +45,34 @@ def extract_again(data: Path, parser: type[PageParser], run: str | None = None, 
         for line in result.lines:
             listings.add(line)
     lines = redact_lines(listings.sorted(), load_suppressions(data))
-    return Replayed(run=chosen, pages=len(visits), lines=lines, errors=tuple(errors))
+    folder = data / "runs" / chosen / parser.name
+    write_atomically(folder / "replayed.jsonl", b"".join(line + b"\n" for line in lines))
+    original = folder / "listings.jsonl"
+    before = _by_id(original.read_bytes().splitlines()) if original.exists() else {}
+    now = _by_id(lines)
+    both = before.keys() & now.keys()
+    same = sum(before[key] == now[key] for key in both)
+    return {
+        "source": parser.name,
+        "run": chosen,
+        "pages": len(visits),
+        "listings": len(now),
+        "same": same,
+        "changed": len(both) - same,
+        "added": len(now.keys() - before.keys()),
+        "missing": len(before.keys() - now.keys()),
+        "errors": errors,
+    }
+
+
+def _visits_of(data: Path, parser: type[PageParser], run: str | None) -> tuple[str, list[Visit]]:
+    """(the run, its pages in the order they were read). Raises NoArchive."""
+    with closing(Archive(data)) as archive:
+        runs = archive.runs_of(parser.name)
+        if not runs or (run and run not in runs):
+            raise NoArchive(f"no archived pages of {parser.name}" + (f" in run {run}" if run else ""))
+        chosen = run or runs[0]
+        return chosen, list(archive.visits(chosen, parser.name))
 
 
 def _results(data: Path, parser: type[PageParser], visits: list[Visit], afresh: bool) -> Iterator[PageResult]:

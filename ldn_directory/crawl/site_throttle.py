@@ -12,7 +12,7 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.http import Request, Response
+from scrapy.http import Request
 from scrapy.utils.httpobj import urlparse_cached
 
 HOLDS_SITE = "ldn_holds_site"
@@ -58,21 +58,16 @@ def site_of(request: Request) -> str:
 
 
 class SiteThrottleMiddleware:
-    """The innermost: delays a request until its site is free."""
+    """The innermost: delays a request until its site is free, and frees the site when the download has ended."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        # Sent however a download ends, also when it is cancelled, which no middleware is told.
+        crawler.signals.connect(self.request_left, signal=signals.request_left_downloader)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> SiteThrottleMiddleware:
-        middleware = cls(crawler)
-        # Scrapy does not pass a cancelled download through the middlewares, but sends this signal.
-        crawler.signals.connect(middleware.request_left, signal=signals.request_left_downloader)
-        return middleware
-
-    def request_left(self, request: Request, spider: Any = None) -> None:
-        """Frees the site, however the download ended."""
-        self._release(request)
+        return cls(crawler)
 
     async def process_request(self, request: Request, spider: Any = None) -> None:
         """Waits until the site is free."""
@@ -80,22 +75,10 @@ class SiteThrottleMiddleware:
             await throttle_for(site).acquire()
             request.meta[HOLDS_SITE] = True
 
-    def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:
-        """Frees the site."""
-        self._release(request)
-        return response
-
-    def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> None:
-        """Frees the site."""
-        self._release(request)
-
-    def _release(self, request: Request) -> None:
-        if request.meta.pop(HOLDS_SITE, False):
-            throttle_for(site_of(request)).release(self._delay_s(request))
-
-    def _delay_s(self, request: Request) -> float:
-        """The delay of this crawl at the host, from the settings or robots.txt."""
-        downloader = self.crawler.engine.downloader
+    def request_left(self, request: Request, spider: Any = None) -> None:
+        """Frees the site, whose next request may follow after the delay that this crawl keeps there."""
+        if not request.meta.pop(HOLDS_SITE, False):
+            return
         host = urlparse_cached(request).hostname or ""
-        slot = downloader.slots.get(request.meta.get("download_slot") or host)
-        return slot.delay if slot else 0.0
+        slot = self.crawler.engine.downloader.slots.get(request.meta.get("download_slot") or host)
+        throttle_for(site_of(request)).release(slot.delay if slot else 0.0)

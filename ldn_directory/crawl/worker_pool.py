@@ -37,7 +37,7 @@ class WorkerPool:
     """A few worker processes. A page that crashes, hangs or starves a worker costs only its own result."""
 
     def __init__(self, workers: int | None = None) -> None:
-        self.workers = [_Worker() for _ in range(workers or cpu_count())]
+        self.workers = [Worker("spawn") for _ in range(workers or cpu_count())]
         self._room = asyncio.Semaphore(len(self.workers) + 1)
 
     def start(self) -> None:
@@ -52,18 +52,18 @@ class WorkerPool:
             Labelled(label="Address", text="1 Elm Street, Springfield, IL 62701"),
         )
         map_record(Record(page="https://example.org/", texts=texts), NEUTRAL, "none")
+        self.workers = [Worker("fork") for _ in self.workers]
         for worker in self.workers:
-            worker.fork()
+            worker._launch_processes()  # type: ignore[attr-defined]
         for worker in self.workers:
-            worker.executor().submit(os.getpid)
+            worker.submit(os.getpid)
 
     async def submit(
         self, parser: type[PageParser], url: str, body: bytes, headers: Mapping[str, str], context: Context
     ) -> PageJob:
         """Gives the page to the worker with the least to do, once there is room."""
         await self._room.acquire()
-        worker = min(self.workers, key=lambda worker: worker.waiting)
-        return PageJob(worker, self._room, parser, url, body, headers, context)
+        return PageJob(self, parser, url, body, headers, context)
 
     async def parse(
         self, parser: type[PageParser], url: str, body: bytes, headers: Mapping[str, str], context: Context
@@ -71,10 +71,37 @@ class WorkerPool:
         """The result of one page."""
         return await (await self.submit(parser, url, body, headers, context)).result()
 
+    def replace(self, worker: Worker) -> None:
+        """Kills a worker. A new one takes its place, unless one has already."""
+        if worker in self.workers:
+            # Not forked: by now this process may have threads.
+            self.workers[self.workers.index(worker)] = Worker("spawn")
+        worker.kill()
+
+    def done(self, worker: Worker) -> None:
+        """Makes room for another page."""
+        worker.waiting -= 1
+        self._room.release()
+
     def close(self) -> None:
         """Ends the workers."""
         for worker in self.workers:
-            worker.stop()
+            worker.shutdown(cancel_futures=True)
+
+
+class Worker(ProcessPoolExecutor):
+    """One process that parses one page after another."""
+
+    def __init__(self, method: str) -> None:
+        context = multiprocessing.get_context(method)
+        super().__init__(1, mp_context=context, initializer=_initialize)
+        self.waiting = 0
+
+    def kill(self) -> None:
+        """Ends the process at once. Futures that wait for it raise BrokenProcessPool."""
+        for process in list((self._processes or {}).values()):
+            process.kill()
+        self.shutdown(wait=False)
 
 
 class PageJob:
@@ -82,97 +109,65 @@ class PageJob:
 
     def __init__(
         self,
-        worker: _Worker,
-        room: asyncio.Semaphore,
+        pool: WorkerPool,
         parser: type[PageParser],
         url: str,
         body: bytes,
         headers: Mapping[str, str],
         context: Context,
     ) -> None:
-        self._worker, self._room = worker, room
+        self._pool = pool
+        self._worker = min(pool.workers, key=lambda worker: worker.waiting)
+        self._worker.waiting += 1
         self._limit_s = parser.page_seconds + GRACE_SECONDS
-        self._next_pages: Future[tuple[str, ...]] | None = None
-        self._result: Future[PageResult] | None = None
         path = f"{parser.__module__}:{parser.__qualname__}"
         self._page = (next(_tickets), path, url, body, dict(headers), dict(context))
-        self._executor = worker.executor()
-        worker.waiting += 1
+        self._futures: tuple[Future[tuple[str, ...]], Future[PageResult]] | None = None
         with suppress(BrokenProcessPool):
-            self._next_pages = self._executor.submit(_look, *self._page)
-            self._result = self._executor.submit(_parse, *self._page[:2])
+            self._futures = self._submit_to(self._worker)
+
+    def _submit_to(self, worker: Worker) -> tuple[Future[tuple[str, ...]], Future[PageResult]]:
+        return worker.submit(_look, *self._page), worker.submit(_parse, *self._page[:2])
 
     async def next_pages(self) -> tuple[str, ...]:
         """The quickly found next pages of the list, long before the entries are read."""
-        if self._next_pages is None:
+        if self._futures is None:
             return ()
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self._next_pages), self._limit_s)
+            return await asyncio.wait_for(asyncio.wrap_future(self._futures[0]), self._limit_s)
         except (TimeoutError, BrokenProcessPool):
             return ()
 
     async def result(self) -> PageResult:
         """The result of the page; if the worker died or hung, one with an `error`."""
         try:
-            if self._result is None:
+            if self._futures is None:
                 raise BrokenProcessPool
-            return await asyncio.wait_for(asyncio.wrap_future(self._result), self._limit_s)
+            return await asyncio.wait_for(asyncio.wrap_future(self._futures[1]), self._limit_s)
         except TimeoutError:
-            self._worker.replace(self._executor)
+            self._pool.replace(self._worker)
             return self._timed_out()
         except BrokenProcessPool:
-            self._worker.replace(self._executor)
+            self._pool.replace(self._worker)
             return await self._parse_alone()
         finally:
-            self._worker.waiting -= 1
-            self._room.release()
+            self._pool.done(self._worker)
 
     async def _parse_alone(self) -> PageResult:
         """Parses in a new process: only this shows which of the pages that waited for a dead worker has killed it."""
-        executor = _executor("spawn")
+        worker = Worker("spawn")
         try:
-            executor.submit(_look, *self._page)
-            return await asyncio.wait_for(asyncio.wrap_future(executor.submit(_parse, *self._page[:2])), self._limit_s)
+            _, future = self._submit_to(worker)
+            return await asyncio.wait_for(asyncio.wrap_future(future), self._limit_s)
         except TimeoutError:
             return self._timed_out()
         except BrokenProcessPool:
             return PageResult(error="ended the process that read it (too much memory, or a fault in a parser)")
         finally:
-            _kill(executor)
+            worker.kill()
 
     def _timed_out(self) -> PageResult:
         return PageResult(error=f"could not be read within {self._limit_s:g} s")
-
-
-class _Worker:
-    """One process that parses one page after another; when it dies, the next page starts a new one."""
-
-    def __init__(self) -> None:
-        self.waiting = 0
-        self._executor: ProcessPoolExecutor | None = None
-
-    def fork(self) -> None:
-        """Starts the process, but no thread, which `ProcessPoolExecutor` would do in one step."""
-        self._executor = _executor("fork")
-        self._executor._launch_processes()  # type: ignore[attr-defined]
-
-    def executor(self) -> ProcessPoolExecutor:
-        """The process; spawned if it is not there, because by now this process may have threads."""
-        if self._executor is None:
-            self._executor = _executor("spawn")
-        return self._executor
-
-    def replace(self, executor: ProcessPoolExecutor) -> None:
-        """Kills the process, unless it has been replaced already."""
-        if self._executor is executor:
-            self._executor = None
-        _kill(executor)
-
-    def stop(self) -> None:
-        """Ends the process."""
-        executor, self._executor = self._executor, None
-        if executor is not None:
-            executor.shutdown(cancel_futures=True)
 
 
 _tickets = count()
@@ -187,17 +182,6 @@ def worker_pool() -> WorkerPool:
 def cpu_count() -> int:
     """How many processors this process may use, which may be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _executor(method: str) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method), initializer=_initialize)
-
-
-def _kill(executor: ProcessPoolExecutor) -> None:
-    """Ends the process at once. Futures that wait for it raise BrokenProcessPool."""
-    for process in list((executor._processes or {}).values()):
-        process.kill()
-    executor.shutdown(wait=False)
 
 
 # The rest runs in a worker.

@@ -7,7 +7,7 @@ from ldn_directory.model import Evidence, Expect, Kind, Source
 
 PUBLISHER = "LDN Research Trust"
 HOMEPAGE = "https://ldnresearchtrust.org/"
-OWN_HOSTS = frozenset({"ldnresearchtrust.org", "www.ldnresearchtrust.org", "contact@ldnresearchtrust.org"})
+OWN_CONTACTS = frozenset({"ldnresearchtrust.org", "www.ldnresearchtrust.org", "contact@ldnresearchtrust.org"})
 
 
 class LdnResearchTrustPrescribers(DrupalView):
@@ -22,7 +22,7 @@ class LdnResearchTrustPrescribers(DrupalView):
         evidence=Evidence.LISTED,
         record_key="node path in the row's link, else a hash of name, region and phone",
         expect=Expect(at_least=50),
-        ignore_contacts=OWN_HOSTS,
+        ignore_contacts=OWN_CONTACTS,
     )
     start_urls = ["https://ldnresearchtrust.org/ldn-prescribers"]
 
@@ -40,6 +40,6 @@ class LdnResearchTrustPharmacists(DrupalView):
         record_key="node path in the row's link, else a hash of name, region and phone",
         kind=Kind.PHARMACY,
         expect=Expect(at_least=20),
-        ignore_contacts=OWN_HOSTS,
+        ignore_contacts=OWN_CONTACTS,
     )
     start_urls = ["https://ldnresearchtrust.org/ldn-pharmacists"]

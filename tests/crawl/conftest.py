@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,8 +15,9 @@ import json, sys
 from pathlib import Path
 from ldn_directory.cli import demo
 from ldn_directory.crawl.runner import crawl
+from example_walks import ExampleNames, ExampleSitemap
 url, data, names, changed = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]), json.loads(sys.argv[4])
-spiders = {spider.name: spider for spider in demo.example_spiders(url, walks=True)}
+spiders = {spider.name: spider for spider in [*demo.example_spiders(url), ExampleNames, ExampleSitemap]}
 paths = changed.pop("paths", {})
 for name, path in paths.items():
     spiders[name].path = path
@@ -31,7 +33,11 @@ def crawl(tmp_path: Path) -> Crawl:
 
     def crawled(url: str, *names: str, data: Path = tmp_path / "data", **changed: Any) -> dict[str, dict[str, Any]]:
         command = [sys.executable, "-c", CRAWL, url, str(data), json.dumps(names), json.dumps(changed)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        env = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
+        }
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
         assert done.returncode == 0, done.stderr
         return {report["source"]: report for report in json.loads(done.stdout.splitlines()[-1])}
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ldn_directory.cli.demo import ExampleNames
 from ldn_directory.crawl.page_worker import parse_body
 from ldn_directory.crawl.replay import replay
 from ldn_directory.example import ExampleSite
 from ldn_directory.families import StructuredData
 from tests.generators.expected import expected_listings
+
+from .example_walks import ExampleNames
 
 
 class Summary(StructuredData):

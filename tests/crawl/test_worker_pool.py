@@ -15,7 +15,7 @@ threads = []
 os.register_at_fork(before=lambda: threads.append(threading.active_count()))
 pool = WorkerPool(3)
 pool.start()
-print(threads, len({process for worker in pool.workers for process in worker._executor._processes}))
+print(threads, len({process for worker in pool.workers for process in worker._processes}))
 pool.close()
 """
 

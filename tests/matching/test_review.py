@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from ldn_directory.cli.app import main
-from ldn_directory.cli.terminal import columns
+from ldn_directory.cli.terminal import display_width
 from ldn_directory.ledger import Ledger
 from ldn_directory.matching.decisions import Decisions
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
@@ -215,7 +215,7 @@ def test_nothing_is_wider_than_the_terminal_and_nothing_moves_the_cursor(data, w
     text = review(data, keys="q", width=width)
     shown = text[: text.index("[s]ame")]
     assert not any(ord(letter) < 32 and letter != "\n" for letter in text) and "\u202e" not in text
-    assert max(columns(line) for line in shown.splitlines()) <= width
+    assert max(display_width(line) for line in shown.splitlines()) <= width
 
 
 def test_wide_letters_keep_the_columns_aligned(data):
@@ -223,7 +223,7 @@ def test_wide_letters_keep_the_columns_aligned(data):
     doubt(data, (WANG, BOB, 1.0))
     lines = [line for line in review(data, keys="q").splitlines() if line.startswith(("name", "address"))]
     places = {
-        columns(line[: line.index(text)])
+        display_width(line[: line.index(text)])
         for line, text in zip(lines, ("Bob", "Austin") if WANG.id < BOB.id else ("王", "東"), strict=True)
     }
     assert len(places) == 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ldn_directory.cli.review_display import odds, strength
-from ldn_directory.cli.terminal import columns, wrapped
+from ldn_directory.cli.review_display import describe_odds, describe_weight
+from ldn_directory.cli.terminal import display_width, wrap
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from ldn_directory.cli.terminal import columns, wrapped
     ],
 )
 def test_a_total_weight_is_told_as_odds(bits, said):
-    assert odds(bits) == said
+    assert describe_odds(bits) == said
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,11 @@ def test_a_total_weight_is_told_as_odds(bits, said):
     ],
 )
 def test_a_comparison_is_told_by_how_much_it_says(bits, said):
-    assert strength(bits) == said
+    assert describe_weight(bits) == said
 
 
 def test_text_is_broken_between_words_or_within_one_that_is_too_long():
-    assert wrapped("one two three", 7) == ["one two", "three"]
-    assert wrapped("東京都千代田区", 5) == ["東京", "都千", "代田", "区"]
-    assert wrapped("", 5) == []
-    assert all(columns(line) <= 5 for line in wrapped("a" * 12 + " 東" * 9, 5))
+    assert wrap("one two three", 7) == ["one two", "three"]
+    assert wrap("東京都千代田区", 5) == ["東京", "都千", "代田", "区"]
+    assert wrap("", 5) == []
+    assert all(display_width(line) <= 5 for line in wrap("a" * 12 + " 東" * 9, 5))

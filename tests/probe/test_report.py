@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ldn_directory.cli.probe_report import format_report
-from ldn_directory.cli.terminal import columns, fitted
+from ldn_directory.cli.terminal import display_width, fit
 from ldn_directory.extract.page import Page
 from ldn_directory.probe import Report
 from ldn_directory.probe.detect import probe
@@ -30,24 +30,24 @@ def test_no_line_of_the_sample_is_wider_than_the_terminal(width):
     lines = format_report(look(), width).splitlines()
     sample = lines[2 : next(place for place, line in enumerate(lines) if line.startswith("Filled"))]
     assert sample
-    assert all(columns(line) <= width for line in sample)
+    assert all(display_width(line) <= width for line in sample)
 
 
 def test_columns_line_up_where_letters_are_wide():
     rows = (("青木 春子, MD", "12 Harbour Street, Akron, OH 44301", "(330) 555-0110"), *ROWS)
     lines = format_report(look(rows), 120).splitlines()
-    starts = {columns(line[: line.index("555-01")]) for line in lines if "555-01" in line}
+    starts = {display_width(line[: line.index("555-01")]) for line in lines if "555-01" in line}
     assert len(starts) == 1
 
 
 @pytest.mark.parametrize(("text", "width"), [("山田", 4), ("e\u0301", 1), ("abc", 3), ("한글", 4)])
 def test_the_width_of_a_text_is_counted_in_columns(text, width):
-    assert columns(text) == width
+    assert display_width(text) == width
 
 
 def test_a_text_is_cut_to_its_columns_and_not_in_the_middle_of_a_wide_letter():
-    assert fitted("山田太郎", 6) == "山田… "
-    assert columns(fitted("山田太郎", 6)) == 6
+    assert fit("山田太郎", 6) == "山田… "
+    assert display_width(fit("山田太郎", 6)) == 6
 
 
 def test_nothing_on_the_page_can_move_the_cursor():
