@@ -45,7 +45,9 @@ def format_report(report: Report, width: int = 100) -> str:
 def _problems(report: Report) -> list[str]:
     """Each problem once; the page is named only where it is another than the one looked at."""
     own = (problem.page == report.page.url and problem.record is None for problem in report.found.problems)
-    texts = (problem.what if is_own else str(problem) for problem, is_own in zip(report.found.problems, own, strict=True))
+    texts = (
+        problem.what if is_own else str(problem) for problem, is_own in zip(report.found.problems, own, strict=True)
+    )
     return list(dict.fromkeys(texts))
 
 

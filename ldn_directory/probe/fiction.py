@@ -45,7 +45,9 @@ def rules() -> dict[str, Any]:
 def kept_words() -> frozenset[str]:
     """Words that mean structure, in lower case: the table's, those of labels and those of marks."""
     labels = (label for labels in read_toml("labels.toml").values() for label in labels)
-    icons = (word for table in ("icons", "classes") for words in extract_facts("marks")[table].values() for word in words)
+    icons = (
+        word for table in ("icons", "classes") for words in extract_facts("marks")[table].values() for word in words
+    )
     known = " ".join((rules()["kept"], *labels, *icons, *extract_facts("marks")["labels"]))
     return frozenset(word.casefold() for word in _WORD.findall(known))
 
