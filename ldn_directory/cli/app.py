@@ -45,11 +45,11 @@ def main() -> None:
 
 @main.command()
 @click.option("--full", is_flag=True, help="Keep every postal code, town and name; needs requirements-tools.txt.")
-@click.option("--if-missing", is_flag=True, help="Do nothing if there is one that can be used.")
+@click.option("--if-missing", is_flag=True, help="Do nothing if there is a usable one.")
 @with_status
 @with_json
 def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
-    """Unpack the gazetteer, from which places are found without asking anybody."""
+    """Unpack the gazetteer, with which places are found offline."""
     from .gazetteer import build_gazetteer, is_usable
 
     path = data / "gazetteer.db"
@@ -80,7 +80,7 @@ def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
     type=click.FloatRange(min=0),
     default=20.0,
     show_default=True,
-    help="Answers a second for one client, with bursts; 0 for no limit.",
+    help="Responses per second for each client, after a burst; 0 for no limit.",
 )
 @with_data
 def serve(host: str, port: int, allow_sql: bool, workers: int, url: str, rate: float, data: Path) -> int:
@@ -114,7 +114,7 @@ def _check_url(url: str) -> str:
 @with_data
 @with_json
 def status(data: Path, as_json: bool) -> int:
-    """One line a source: last good harvest, age, counts, what is wrong and what to do."""
+    """Print a line per source: last good harvest, age, counts, what is wrong and what to do."""
     from .health import doubts_line, status_rows
 
     rows = status_rows(data)
@@ -127,10 +127,10 @@ def status(data: Path, as_json: bool) -> int:
 @main.command()
 @click.argument("where", metavar="URL|FILE")
 @with_contact
-@click.option("--save", is_flag=True, help="Write the spider file, and a fictional page for its test.")
+@click.option("--save", is_flag=True, help="Write the spider file, and an invented page for its test.")
 @with_json
 def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
-    """Say which family a page is, what listings it holds, and what spider would read it.
+    """Show which family a page belongs to, its listings, and a spider that would read it.
 
     Exit codes: 0 listings were found; 1 none were; 2 the page could not be read.
     """
@@ -158,13 +158,13 @@ def _save(report: Any) -> None:
 
 
 @main.command()
-@click.option("--size", default=300, show_default=True, help="How many invented practitioners.")
+@click.option("--size", default=300, show_default=True, help="Number of invented practitioners.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @click.option("--no-serve", is_flag=True, help="Crawl and build only.")
 @click.option("--data", type=HERE, default=DATA / "demo", help="Folder of the demo's files [default: data/demo].")
 def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
-    """Serve the invented example lists, crawl them, build, and serve the directory."""
+    """Crawl invented lists from this machine, build, and serve the directory."""
     from ldn_directory.crawl.runner import crawl as run_crawl
     from ldn_directory.example import ExampleSite
 

@@ -32,9 +32,9 @@ def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
 @with_data
 @with_json
 def package(data: Path, as_json: bool) -> int:
-    """Make the downloads of what is published; every command that publishes does so by itself.
+    """Make the downloads of the published directory. Commands that publish do so too.
 
-    Exit codes: 0 they are there; 2 they could not be made.
+    Exit codes: 0 they are made; 2 they could not be made.
     """
     downloads = make_downloads(data)
     if "error" in downloads:

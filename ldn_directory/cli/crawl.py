@@ -35,7 +35,7 @@ with_sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @with_status
 @with_json
 def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
-    """Crawl all sources, or the named ones; let what passes the gates into the ledger."""
+    """Crawl all sources, or those named. Harvests that pass the gates enter the ledger."""
     reports = crawl_sources(data, sources, contact)
     click.echo(json.dumps({"sources": reports})) if as_json else print_reports(reports)
     return exit_code(reports)
@@ -47,7 +47,7 @@ def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> 
 @with_status
 @with_json
 def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
-    """Crawl, look at evidence pages that are due, then build: what a schedule runs."""
+    """Crawl, recheck the evidence pages that are due, then build. For schedules."""
     from ldn_directory.crawl.runner import last_checks
 
     reports = crawl_sources(data, sources, contact, recheck=True)
@@ -77,7 +77,7 @@ def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) ->
 @with_status
 @with_json
 def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
-    """Look at every page that is a listing's evidence: is it there, does it still speak of low-dose naltrexone?"""
+    """Check every evidence page: does it exist, and does it still mention low-dose naltrexone?"""
     from ldn_directory.crawl.runner import Recheck, last_checks
     from ldn_directory.crawl.runner import crawl as run_crawl
 
@@ -94,16 +94,14 @@ def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -
 
 @click.command()
 @with_sources
-@click.option("--run", "run_id", help="Which run [default: each source's latest].")
-@click.option(
-    "--afresh", is_flag=True, help="Extract again even what this version has extracted from the same bytes before."
-)
+@click.option("--run", "run_id", help="The run [default: the latest of each source].")
+@click.option("--afresh", is_flag=True, help="Ignore cached results of this version.")
 @with_data
 @with_json
 def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Path, as_json: bool) -> int:
-    """Read archived pages again, without the network, and compare with what they yielded then.
+    """Extract archived pages again, without the network, and compare the results with those of the crawl.
 
-    Exit codes: 0 all is there again; 1 listings are missing, or a page could not be read; 2 there is nothing to read.
+    Exit codes: 0 nothing is missing; 1 listings are missing, or a page could not be read; 2 there is nothing to read.
     """
     from ldn_directory.crawl.replay import NoArchive
     from ldn_directory.crawl.replay import replay as replay_source
@@ -128,7 +126,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
 @with_status
 @with_json
 def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> int:
-    """Let a held harvest in, after a look at a sample beside the source's terms."""
+    """Accept a held harvest into the ledger, after showing a sample and the source's terms."""
     from ldn_directory.archive.harvests import held_harvest, mark_accepted
     from ldn_directory.crawl.harvest_extension import accept as accept_harvest
 
@@ -151,7 +149,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
 @with_status
 @with_json
 def withdraw(source: str, yes: bool, data: Path, as_json: bool) -> int:
-    """Take all listings of a source out of the directory, before its spider is deleted."""
+    """Remove all listings of a source from the directory, before its spider is deleted."""
     from ldn_directory.crawl.harvest_extension import withdraw as withdraw_source
 
     (spider,) = named_spiders((source,))

@@ -28,17 +28,15 @@ AGAIN = "What was done stays done; run the same command again for the rest"
 @click.argument("provider", required=False, type=click.IntRange(min=1))
 @click.option("--name", help="Instead of a number: the name, with --region.")
 @click.option("--region", help="The region or country, by its name or code.")
-@click.option("--in-advance", is_flag=True, help="With --name and --region: although no list has them yet.")
-@click.option("--listing", metavar="ID", help="Instead of a number: a listing, such as one that is held back.")
+@click.option("--in-advance", is_flag=True, help="With --name and --region: also if no list has them yet.")
+@click.option("--listing", metavar="ID", help="Instead of a number: a listing, such as one that is held.")
+@click.option("--not", "others", metavar="ID", multiple=True, help="Publish a held listing: it is somebody else's.")
 @click.option(
-    "--not", "others", metavar="ID", multiple=True, help="Say that a held listing is somebody else's, and publish it."
+    "--held", is_flag=True, help="Show the listings that are held because they look like somebody who was forgotten."
 )
+@click.option("--list", "listed", is_flag=True, help="Show how many were forgotten, and when; no names are kept.")
 @click.option(
-    "--held", is_flag=True, help="Show the listings that are held back, as they look like somebody's who was forgotten."
-)
-@click.option("--list", "listed", is_flag=True, help="Show how many were forgotten and when; no names are kept.")
-@click.option(
-    "--sweep", is_flag=True, help="Erase again whoever was forgotten, for instance after a backup was put back."
+    "--sweep", is_flag=True, help="Erase again everybody who was forgotten, for example after restoring a backup."
 )
 @click.option("--yes", is_flag=True, help="Forget without asking.")
 @with_status
@@ -57,10 +55,10 @@ def forget(
     data: Path,
     as_json: bool,
 ) -> int:
-    """Take a person or practice out of everything that is published and kept, for good.
+    """Remove a person or practice from everything that is published and kept, for good.
 
-    Exit codes: 0 done; 1 done, but something remains, as is said; 2 nobody has that number or name, or it could not be
-    done.
+    Exit codes: 0 done; 1 done, but something remains (the output says what); 2 nobody has that number or name, or it
+    could not be done.
     """
     if sum(map(bool, (provider, name or region, listing, others, held, listed, sweep))) != 1:
         raise click.UsageError(

@@ -21,7 +21,7 @@ from .terminal import replace_controls
 @with_data
 @with_json
 def history(provider: int, data: Path, as_json: bool) -> int:
-    """Print what has happened to a provider, oldest first; PROVIDER is its number, as in the address of its page.
+    """Print the changes of a provider, oldest first. PROVIDER is the number in the address of its page.
 
     A number that was merged into another leads to that one. Exit codes: 0 it is in the directory; 2 it is not: it has
     gone, was removed on request, or there never was one.

@@ -18,7 +18,7 @@ from .common import ALL_GOOD, WITH_LOSSES, NothingDone, require_contact, with_co
 
 @click.group()
 def registers() -> None:
-    """Load official registers, ask them, and see what they say. They verify entries; they never add any."""
+    """Load or query official registers, and see the results. They verify entries; they never add any."""
 
 
 @registers.command()
@@ -27,7 +27,7 @@ def registers() -> None:
     "--as-of",
     "dated",
     metavar="YYYY-MM-DD",
-    help="Day of a file that does not say it, as the LEIE's [default: of its last change].",
+    help="Date of a file that does not state one, such as the LEIE [default: its last change].",
 )
 @click.option("--allow-shrink", is_flag=True, help="Load even if many entries are missing.")
 @with_status
@@ -35,9 +35,9 @@ def registers() -> None:
 def load(files: tuple[Path, ...], dated: str | None, allow_shrink: bool, data: Path, as_json: bool) -> int:
     """Load files of registers, in the order given.
 
-    NPPES of a month or week (the zip as it is), its report of deactivated NPIs, the LEIE.
+    NPPES files of a month or week (as zip), its report of deactivated NPIs, the LEIE.
 
-    Exit codes: 0 all are loaded; 1 one was refused, those before it are loaded; 2 none was.
+    Exit codes: 0 all are loaded; 1 one was refused, those before it are loaded; 2 none is loaded.
     """
     from ldn_directory.registers.errors import RegisterError
     from ldn_directory.registers.loading import load as load_file
@@ -70,16 +70,16 @@ def _day(text: str | None) -> date | None:
 
 @registers.command()
 @click.option(
-    "--most", type=click.IntRange(1, 5_000), default=200, show_default=True, help="Look up at most so many providers."
+    "--most", type=click.IntRange(1, 5_000), default=200, show_default=True, help="The most providers to look up."
 )
 @click.option(
-    "--days", type=click.IntRange(0, 3_650), default=30, show_default=True, help="Ask again after so many days."
+    "--days", type=click.IntRange(0, 3_650), default=30, show_default=True, help="Days after which to ask again."
 )
 @with_contact
 @with_status
 @with_json
 def fetch(most: int, days: int, contact: str, data: Path, as_json: bool) -> int:
-    """Ask NPPES and the NHS about the published providers that are due. What is loaded in bulk is not asked."""
+    """Ask NPPES and the NHS about published providers that are due. Registers loaded in bulk are not asked."""
     from ldn_directory.crawl.register_lookups import look_up
 
     require_contact(contact, "no register is asked")
@@ -98,7 +98,7 @@ def _lookup_lines(found: dict[str, Any]) -> list[str]:
 @with_data
 @with_json
 def report(data: Path, as_json: bool) -> int:
-    """Say what is loaded, and which providers a person has to look at. Not for the public."""
+    """Show what is loaded, and which providers need a decision. Not for the public."""
     from ldn_directory.registers.report import last_report
     from ldn_directory.registers.store import loaded_registers
 
@@ -159,12 +159,12 @@ def _leie_entry(row: dict[str, Any]) -> str:
 @click.argument("entry")
 @click.argument("decision", type=click.Choice(DECISIONS))
 @click.argument("listing")
-@click.option("--note", help="Why, for whoever reviews the file.")
+@click.option("--note", help="The reason, for people who review the file.")
 @with_status
 def decide(register: str, entry: str, decision: str, listing: str, note: str | None, data: Path) -> int:
-    """Keep a person's decision whether an ENTRY of a register is the provider with a LISTING.
+    """Save your decision whether an ENTRY of a register is the provider with a LISTING.
 
-    LISTING is an id of sixteen hex digits. The decision is kept in registers.jsonl, with all listings of that provider.
+    LISTING is an id of sixteen hex digits. The decision and all listings of that provider are saved in registers.jsonl.
     """
     from ldn_directory.registers.decisions import DECISIONS_FILE, Decision, Decisions, append
 

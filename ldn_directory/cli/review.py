@@ -31,14 +31,14 @@ Every answer is kept at once in matches.jsonl, by listing ids alone."""
     "--decide",
     type=(str, str, click.Choice(["same", "different", "later"])),
     metavar="ONE OTHER VERDICT",
-    help="Keep a verdict (same, different, later) about two listing ids, without questions.",
+    help="Save a verdict (same, different, later) about two listing ids, without asking.",
 )
 @with_status
 @with_json
 def review(count: bool, decide: tuple[str, str, str] | None, data: Path, as_json: bool) -> int:
-    """Decide doubtful matches: the same provider, or different ones? One key each.
+    """Decide doubtful matches, with one key each: the same provider, or different ones?
 
-    Exit codes: 0 all is kept, or nothing waits; 2 there is nothing to read, or the verdict contradicts an earlier one.
+    Exit codes: 0 all is saved, or nothing waits; 2 there is no queue, or the verdict contradicts an earlier one.
     """
     from ldn_directory.matching.decisions import DecisionBook, decisions_path
 
