@@ -63,3 +63,9 @@ def asgi_wrapper(datasette: Any) -> Callable[[ASGIApp], ASGIApp]:
         return SecurityHeaders(Negotiation(StockLimits(datasette, app))) if has_directory(datasette) else app
 
     return wrap
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def extra_css_urls(datasette: Any, view_name: str) -> list[str]:
+    """Puts the table before the meaning of its columns."""
+    return ["/static/table.css"] if view_name == "table" and has_directory(datasette) else []

@@ -124,7 +124,7 @@ class StockLimits(Middleware):
             return
         try:
             is_html = "." not in scope["path"].rpartition("/")[2]
-            query = checked(scope["query_string"].decode("latin-1"), self._facets_of(names), is_html=is_html)
+            query = checked(scope["query_string"].decode("latin-1"), await self._facets_of(names), is_html=is_html)
         except BadQuery as error:
             status = 414 if error.phrase is TOO_LONG else 400
             await answer(Request(scope, receive), status, error.phrase).asgi_send(send)
@@ -167,16 +167,20 @@ class StockLimits(Middleware):
             return None
         return database, tilde_decode(rest.partition("/")[0].rpartition(".")[0] or rest.partition("/")[0])
 
-    def _facets_of(self, names: tuple[str, str]) -> list[Any]:
+    async def _facets_of(self, names: tuple[str, str]) -> list[Any]:
         """The facets that the metadata gives a table."""
-        return list(self.datasette.table_metadata(*names).get("facets", ()))
+        if hasattr(self.datasette, "table_config"):  # Datasette 1.0
+            stated = await self.datasette.table_config(*names)
+        else:
+            stated = self.datasette.table_metadata(*names)
+        return list(stated.get("facets", ()))
 
 
 def checked(query: str, facets_of_table: list[Any], *, is_html: bool = False) -> str:
     """The query string to pass on to Datasette, without what has no effect here. Raises BadQuery."""
-    if len(query) > MOST_QUERY_BYTES and "sql=" not in query:
-        raise BadQuery(TOO_LONG)
     given = parse_qsl(query, keep_blank_values=True)
+    if len(query) > MOST_QUERY_BYTES and not any(name == "sql" for name, _ in given):
+        raise BadQuery(TOO_LONG)
     if any("\0" in text for pair in given for text in pair):
         raise BadQuery(UNREADABLE)
     for name, value in given:
@@ -216,7 +220,8 @@ def _without_repeated_facets(given: Pairs, facets_of_table: list[Any]) -> Pairs:
 
 def mistake_in(request: Any, error: Exception) -> Phrase | None:
     """What to say of an error that the values in the address of a stock page have caused; None for any other error."""
-    if not request.scope.get("ldn.is_stock") or request.args.get("sql"):
+    is_own_sql = request.args.get("sql") and "table" not in request.url_vars
+    if not request.scope.get("ldn.is_stock") or is_own_sql:
         return None
     if isinstance(error, DatasetteError):
         is_asked_wrongly = error.title == "Invalid SQL" or (error.status == 500 and error.title is None)
