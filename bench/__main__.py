@@ -4,8 +4,8 @@ A part is a module of this folder with `run()`, which gives rows: `name`, `value
 compared with), `reach` (what it should be, in words) and `ok`. All rows, with those of parts not run this time, are
 kept in `bench/results.json`. The exit code is 1 if any row of this run is not ok, 64 for a part that does not exist.
 
-`--largest N` measures nothing larger than N entries where a part has a choice, keeps nothing, and fails only for a part that
-breaks: on a busy machine it shows that the benchmarks run, and about where they are.
+With `--largest N`, parts that have a choice measure at most N entries, no results are kept, and only a part that raises
+an error fails the run. On a busy machine this shows that the benchmarks work, and roughly what they measure.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""`python -m bench._estimate`: estimates the weights of the matching's model, and writes them into `ldn_directory/build/model.json`.
+"""`python -m bench._estimate`: estimates the weights of the matching model, and writes them to its `model.json`.
 
-Learns from pairs of entries of which the truth is known: Febrl's data sets 1 to 3, and invented lists made with other seeds than those
-that `python -m bench matching` measures. A logistic regression over the levels of all comparisons (its penalty keeps levels that are
-seldom seen near nothing) gives each level's weight; the pairs of a kind together weigh as `SHARES` says. Pairs of which the weight of
-the names is fixed teach nothing; other fixed weights are taken as they are. Thresholds, conditions, words and fixed weights are
-written by people, and stay.
+It learns from pairs of entries whose truth is known: Febrl's data sets 1 to 3, and invented lists made with other seeds
+than those that `python -m bench matching` measures. A logistic regression over the levels of all comparisons gives each
+level's weight (its penalty keeps levels that are seldom seen near zero). `SHARES` says what the pairs of a kind weigh
+together. Pairs whose name weight is fixed teach nothing; other fixed weights are taken as they are. Thresholds,
+conditions, words and fixed weights are written by people, and are kept.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _has_fixed(model: Model, pair: Pair) -> bool:
 
 
 def _fitted(model: Model, pairs: Sequence[Pair], truth: Any, weights: Any) -> tuple[Any, float]:
-    """(weight of each level, prior) in bits: the most likely ones under an L2 penalty, with the fixed weights as they are."""
+    """(weight of each level, prior) in bits: the most likely ones under an L2 penalty; fixed weights are kept."""
     found = _levels(model, pairs)
     fixed = np.array(
         [level.weight if level.fixed else np.nan for comparison in model.comparisons for level in comparison.levels]

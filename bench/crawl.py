@@ -1,5 +1,4 @@
-"""Crawls the example lists over loopback: against bare Scrapy on the same pages, against itself when nothing changed, and
-against its own archive.
+"""Crawls the example lists over loopback, and compares with bare Scrapy, an unchanged recrawl, and the archive.
 
 The bare spider fetches the same pages, one at a time, as ours asks a site for one page at a time, and yields a plain
 dict a row, a selector a field, as one would write it by hand: no archive, nothing normalised, no harvest.

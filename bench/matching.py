@@ -52,7 +52,8 @@ def _quality() -> list[dict[str, Any]]:
     addresses = febrl(4).quality()
     lists = together(invented(QUALITY_PRACTITIONERS, seed).quality() for seed in QUALITY_SEEDS)
     asked = 100 * lists.doubts / lists.entries
-    of = f"{lists.entries:,} entries of four lists, {QUALITY_PRACTITIONERS:,} invented practitioners, {len(QUALITY_SEEDS)} draws"
+    people = f"{QUALITY_PRACTITIONERS:,} invented practitioners, {len(QUALITY_SEEDS)} draws"
+    of = f"{lists.entries:,} entries of four lists, {people}"
     return [
         _row(
             "Febrl 4 without birth dates and numbers: F1",

@@ -20,12 +20,15 @@ SIZES = (1_000, 100_000)
 MOST_TIMES, MOST_GROWTH_MIB = 3.0, 32.0
 TURNS = 2
 LISTED = """
-INSERT INTO listings SELECT printf('%016x', id), id, source, 'https://example.org/' || source || '/list?page=' || id, 'listed', name,
-  name || ', ' || coalesce(practice, '') || ', ' || coalesce(city, ''), first_seen, last_confirmed, 'confirmed', NULL FROM providers
+INSERT INTO listings
+  SELECT printf('%016x', id), id, source, 'https://example.org/' || source || '/list?page=' || id, 'listed', name,
+    name || ', ' || coalesce(practice, '') || ', ' || coalesce(city, ''), first_seen, last_confirmed, 'confirmed', NULL
+  FROM providers
 """
 CLAIMED = """
 INSERT INTO claims (listing, provider, source, field, value, page, first_seen, last_confirmed, shown)
-  SELECT printf('%016x', id), id, source, '{0}', {0}, 'https://example.org/' || source || '/list?page=' || id, first_seen, last_confirmed, 1
+  SELECT printf('%016x', id), id, source, '{0}', {0}, 'https://example.org/' || source || '/list?page=' || id,
+    first_seen, last_confirmed, 1
   FROM providers WHERE {0} IS NOT NULL
 """
 FIELDS = ("name", "credentials", "practice", "specialty", "phone", "website", "street", "city", "region", "postcode")

@@ -1,4 +1,4 @@
-"""When each page is first seen, whether it moves, and what it weighs: Chromium as a slow phone on a slow line, on real uvicorn."""
+"""When each page first shows, whether it shifts, and what it weighs: Chromium as a slow phone on a slow line."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ new PerformanceObserver(list => list.getEntries().forEach(one => { window.moved 
 """
 SEEN = """() => new Promise(done => {
   const said = () => done([performance.getEntriesByName('first-contentful-paint')[0].startTime, window.moved])
-  const wait = () => performance.getEntriesByName('first-contentful-paint').length ? setTimeout(said, 300) : requestAnimationFrame(wait)
+  const isPainted = () => performance.getEntriesByName('first-contentful-paint').length
+  const wait = () => isPainted() ? setTimeout(said, 300) : requestAnimationFrame(wait)
   wait()
 })"""
 

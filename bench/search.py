@@ -51,17 +51,21 @@ WORDS = (
 )
 FACETS = ("country", "region", "kind", "telehealth", "evidence", "source")
 FOUND = """
-    INSERT INTO found SELECT p.id, min((l.latitude - :lat) * (l.latitude - :lat) + (l.longitude - :lon) * (l.longitude - :lon) * :wide)
+    INSERT INTO found
+    SELECT p.id, min((l.latitude - :lat) * (l.latitude - :lat) + (l.longitude - :lon) * (l.longitude - :lon) * :wide)
     FROM providers_fts AS f JOIN providers AS p ON p.id = f.rowid JOIN locations AS l ON l.provider = p.id
     JOIN locations_rtree AS r ON r.id = l.id
     WHERE providers_fts MATCH :words AND r.min_latitude BETWEEN :lat - :up AND :lat + :up
     AND r.min_longitude BETWEEN :lon - :side AND :lon + :side
-    AND (l.latitude - :lat) * (l.latitude - :lat) + (l.longitude - :lon) * (l.longitude - :lon) * :wide <= :up * :up GROUP BY p.id
+    AND (l.latitude - :lat) * (l.latitude - :lat) + (l.longitude - :lon) * (l.longitude - :lon) * :wide <= :up * :up
+    GROUP BY p.id
 """
 PREPARED = """
     CREATE TEMP TABLE found (id INTEGER PRIMARY KEY, away REAL);
-    CREATE VIRTUAL TABLE temp.locations_rtree USING rtree (id, min_latitude, max_latitude, min_longitude, max_longitude);
-    INSERT INTO temp.locations_rtree SELECT id, latitude, latitude, longitude, longitude FROM locations WHERE latitude IS NOT NULL;
+    CREATE VIRTUAL TABLE temp.locations_rtree
+    USING rtree (id, min_latitude, max_latitude, min_longitude, max_longitude);
+    INSERT INTO temp.locations_rtree
+    SELECT id, latitude, latitude, longitude, longitude FROM locations WHERE latitude IS NOT NULL;
 """
 Request = dict[str, str]
 

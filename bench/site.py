@@ -1,4 +1,4 @@
-"""The pages over HTTP at 100,000 providers: against stock Datasette, against bare Starlette, and under a load while directories change.
+"""The pages over HTTP at 100,000 providers: against stock Datasette and bare Starlette, and while directories change.
 
 `python -m bench.site --minutes 3` puts it under that load alone; `LDN_BENCH_MINUTES` says how long the part does so.
 """

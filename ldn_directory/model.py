@@ -187,7 +187,7 @@ class Listing:
         return row
 
     def as_line(self) -> bytes:
-        """The listing as one line of canonical JSON: sorted keys, nothing that is unknown. Equal listings, equal bytes."""
+        """The listing as one line of canonical JSON: sorted keys, no unknown fields. Equal listings, equal bytes."""
         row = {key: value for key, value in self.as_json().items() if value not in (None, (), [])}
         return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
