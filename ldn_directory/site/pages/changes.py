@@ -18,26 +18,37 @@ from ldn_directory.site.queries.provider import Row, fetch_rows
 from ldn_directory.site.search import BadQuery, changes
 from ldn_directory.site.search.parameters import Parameter
 
-from .render import PREPARING, Routes, View, answer, ask, base_of, parameters_of, prepared, rendered, titles_of
+from .render import (
+    PREPARING,
+    Routes,
+    View,
+    base_of,
+    error_page,
+    needs_directory,
+    parameters_of,
+    query_directory,
+    render_page,
+    titles_of,
+)
 
 Answer = Callable[[Any, sqlite3.Connection, changes.ChangeQuery], Response]
 _NO_CACHE = {"Cache-Control": "no-cache"}
 
 
 def _view(parameters: tuple[Parameter, ...], respond: Answer) -> View:
-    @prepared
+    @needs_directory
     async def view(datasette: Any, request: Any) -> Response:
         try:
             asked = changes.ChangeQuery.parse(parameters_of(request), parameters)
         except BadQuery as error:
-            return answer(request, 400, error.phrase)
+            return error_page(request, 400, error.phrase)
         try:
-            return await ask(datasette, lambda db: respond(request, db, asked))
+            return await query_directory(datasette, lambda db: respond(request, db, asked))
         except sqlite3.OperationalError as error:
             if "no such column" not in str(error):
                 raise
             # The directory was published by an earlier version.
-            return answer(request, 503, PREPARING)
+            return error_page(request, 503, PREPARING)
 
     return view
 
@@ -48,7 +59,7 @@ def _page(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> R
     page = changes.newest(db, asked)
     countries = fetch_rows(db, "SELECT code, name FROM regions WHERE code = country_code")
     regions = fetch_rows(db, "SELECT code, name FROM regions WHERE country_code = ? AND code <> country_code", country)
-    return rendered(
+    return render_page(
         request,
         "changes.html",
         question=asked,

@@ -19,7 +19,17 @@ from ldn_directory.site.maps.small_map import small_map
 from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
 from ldn_directory.site.search.suggestions import suggestions_of
 
-from .render import Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
+from .render import (
+    Routes,
+    base_of,
+    message_page,
+    needs_directory,
+    parameters_of,
+    query_directory,
+    render_page,
+    titles_of,
+    today,
+)
 from .selection import MOST_PICKED, picked_of, toggle_pick
 from .table_link import table_link
 
@@ -40,20 +50,20 @@ def search_function(datasette: Any, query: Query) -> Callable[[sqlite3.Connectio
     return found
 
 
-@prepared
+@needs_directory
 async def find(datasette: Any, request: Any) -> Response:
     """`/`: the search form, facets and results."""
     try:
         query = Query.parse(parameters_of(request))
     except BadQuery as error:
-        return message(request, 400, error.phrase)
+        return message_page(request, 400, error.phrase)
     find_results = search_function(datasette, query)
-    results, titles, served = await ask(
+    results, titles, served = await query_directory(
         datasette, lambda db: (find_results(db), titles_of(db), _served(db, query.serves))
     )
     reader = reader_of(request)
     place, picked = results.parsed.place, picked_of(request)
-    return rendered(
+    return render_page(
         request,
         "find.html",
         headers=cache_headers(query) if query.q or query.near else None,
@@ -76,13 +86,13 @@ async def find(datasette: Any, request: Any) -> Response:
     )
 
 
-@prepared
+@needs_directory
 async def suggest(datasette: Any, request: Any) -> Response:
     """`/suggest.json`: names and places that begin with `q`."""
     asked = parameters_of(request)
     typed, only_places = asked.get("q", ""), asked.get("kind") == "place"
     names = places_beside(str(state_of(datasette).path)).names
-    found = await ask(
+    found = await query_directory(
         datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places)
     )
     return Response(format_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=JSON)

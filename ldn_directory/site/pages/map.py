@@ -21,18 +21,18 @@ from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.search.region_counts import RegionCount, RegionCounts
 from ldn_directory.site.search.town_counts import Town, towns_of
 
-from .render import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered, today
+from .render import NOTHING_HERE, AnyResponse, Routes, error_page, needs_directory, query_directory, render_page, today
 
 _ONE_DAY = "public, max-age=86400"
 
 
-@prepared
+@needs_directory
 async def world(datasette: Any, request: Any) -> Response:
     """`/map`: the world, with a circle per country."""
-    countries = await ask(datasette, lambda db: _countries(_browsing(datasette, db)))
+    countries = await query_directory(datasette, lambda db: _countries(_browsing(datasette, db)))
     links = {one.code: f"/map/{one.code}" if country_named(one.code) else f"/regions/{one.code}" for one in countries}
     locale = reader_of(request).locale
-    return rendered(
+    return render_page(
         request,
         "map.html",
         country=None,
@@ -44,18 +44,22 @@ async def world(datasette: Any, request: Any) -> Response:
     )
 
 
-@prepared
-async def country(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def country(datasette: Any, request: Any) -> AnyResponse:
     """`/map/US`: a country with a circle per region, or per group of towns if outlines of its regions are not known."""
     land = country_named(request.url_vars["code"])
     if land is None:
-        return answer(request, 404, NOTHING_HERE)
+        return error_page(request, 404, NOTHING_HERE)
     drawing, by_region = outlines().countries.get(land.code), outlines().has_regions(land.code)
-    whole, regions = await ask(datasette, lambda db: _within(_browsing(datasette, db), land.code))
-    towns = () if by_region else await ask(datasette, lambda db: towns_of(_browsing(datasette, db), db, land.code))
+    whole, regions = await query_directory(datasette, lambda db: _within(_browsing(datasette, db), land.code))
+    towns = (
+        ()
+        if by_region
+        else await query_directory(datasette, lambda db: towns_of(_browsing(datasette, db), db, land.code))
+    )
     links = {one.code: f"/regions/{one.code}" for one in (*regions, whole)}
     circles, locale = _country_circles(land.code, regions if by_region else towns), reader_of(request).locale
-    return rendered(
+    return render_page(
         request,
         "map.html",
         country=_sort_by_name([whole], locale, empty=True)[0],
@@ -67,12 +71,12 @@ async def country(datasette: Any, request: Any) -> Answering:
     )
 
 
-async def outline(datasette: Any, request: Any) -> Answering:
+async def outline(datasette: Any, request: Any) -> AnyResponse:
     """`/outlines/US.svg`, `/outlines/world.svg`: the outlines alone, for small maps, in the colour of the page."""
     name = request.url_vars["name"]
     drawing = outlines().world if name == "world" else outlines().countries.get(name)
     if drawing is None:
-        return answer(request, 404, NOTHING_HERE)
+        return error_page(request, 404, NOTHING_HERE)
     return Response(outline_svg(name), content_type="image/svg+xml; charset=utf-8", headers={"Cache-Control": _ONE_DAY})
 
 

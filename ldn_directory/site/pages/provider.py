@@ -16,7 +16,7 @@ from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.queries.provider import Entry, MovedEntry, get_entry
 
 from .about import contact_of
-from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered
+from .render import AnyResponse, Routes, View, base_of, error_page, needs_directory, query_directory, render_page
 from .selection import picked_of
 
 FORGOTTEN = phrase(
@@ -27,19 +27,19 @@ GONE = phrase("This entry is no longer in the directory.")
 NEVER = phrase("There is no entry at this address.")
 
 
-def entry_view(view: Callable[[Any, Entry], Awaitable[Answering] | Answering], extension: str = "") -> View:
+def entry_view(view: Callable[[Any, Entry], Awaitable[AnyResponse] | AnyResponse], extension: str = "") -> View:
     """A view of the provider with the number in the address. Redirects keep `extension`, empty for the page."""
 
-    @prepared
+    @needs_directory
     @wraps(view)
     async def viewed(datasette: Any, request: Any) -> Any:
         identity = int(request.url_vars["id"])
-        entry = await ask(datasette, lambda db: get_entry(db, identity))
+        entry = await query_directory(datasette, lambda db: get_entry(db, identity))
         if entry is None:
-            return answer(request, 404, NEVER)
+            return error_page(request, 404, NEVER)
         if isinstance(entry, MovedEntry):
             if entry.provider is None:
-                return answer(request, 410, FORGOTTEN if entry.forgotten else GONE)
+                return error_page(request, 410, FORGOTTEN if entry.forgotten else GONE)
             picked = ",".join(map(str, picked_of(request)))
             asked = f"?pick={picked}" if picked else ""
             return Response.redirect(
@@ -54,7 +54,7 @@ def entry_view(view: Callable[[Any, Entry], Awaitable[Answering] | Answering], e
 def _page(request: Any, entry: Entry, contact: str) -> Response:
     linked = json_ld.script_json(json_ld.format_entry(EntryView(entry=entry, base=base_of(request))))
     subject = reader_of(request).say(phrase("Entry %(entry)s: something is wrong", entry=str(entry.provider["id"])))
-    return rendered(
+    return render_page(
         request,
         "provider.html",
         entry=entry,
@@ -64,7 +64,7 @@ def _page(request: Any, entry: Entry, contact: str) -> Response:
     )
 
 
-async def provider_page(datasette: Any, request: Any) -> Answering:
+async def provider_page(datasette: Any, request: Any) -> AnyResponse:
     """`/provider/<id>`: the page."""
     contact = contact_of(datasette)
     return await entry_view(lambda request, entry: _page(request, entry, contact))(datasette, request)

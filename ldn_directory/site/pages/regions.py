@@ -20,7 +20,18 @@ from ldn_directory.site.i18n.place_names import place_name
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, MOST_PAGES
 from ldn_directory.site.search.region_counts import OTHERS, PHARMACY, RegionCount, RegionCounts, RegionPage
 
-from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered, titles_of, today
+from .render import (
+    AnyResponse,
+    Routes,
+    View,
+    base_of,
+    error_page,
+    needs_directory,
+    query_directory,
+    render_page,
+    titles_of,
+    today,
+)
 from .selection import MOST_PICKED, picked_of, toggle_pick
 
 NO_PLACE = phrase("No country or region has the code %(code)s.")
@@ -83,7 +94,7 @@ class Crumb:
 
 
 def _world(branch: Branch) -> View:
-    @prepared
+    @needs_directory
     async def view(datasette: Any, request: Any) -> Response:
         reader = reader_of(request)
 
@@ -92,9 +103,9 @@ def _world(branch: Branch) -> View:
             countries = [place for place in browsing.countries() if _is_shown(browsing, place, branch)]
             return countries, browsing.without_country(pharmacies=branch.pharmacies)
 
-        countries, nowhere = await ask(datasette, found)
+        countries, nowhere = await query_directory(datasette, found)
         crumbs = [Crumb(path=branch.path, name=reader.say(branch.name))]
-        return rendered(
+        return render_page(
             request,
             "regions.html",
             branch=branch,
@@ -120,20 +131,20 @@ def _sort_by_name(reader: Reader, places: Iterable[RegionCount]) -> list[tuple[s
 
 
 def _place(branch: Branch) -> View:
-    @prepared
-    async def view(datasette: Any, request: Any) -> Answering:
+    @needs_directory
+    async def view(datasette: Any, request: Any) -> AnyResponse:
         reader, code, stated = reader_of(request), request.url_vars["code"], request.args.get("page") or "1"
         if code != code.upper():
             more = f"?{request.query_string}" if request.query_string else ""
             return Response.redirect(reader.href(f"{branch.path}/{code.upper()}") + more, status=301)
         page = int(stated) if stated.isascii() and stated.isdigit() and len(stated) <= len(str(MOST_PAGES)) else 0
         if not 1 <= page <= MOST_PAGES:
-            return answer(request, 400, BAD_PAGE)
-        found = await ask(datasette, lambda db: _found(db, datasette, code, branch, page))
+            return error_page(request, 400, BAD_PAGE)
+        found = await query_directory(datasette, lambda db: _found(db, datasette, code, branch, page))
         if found is None:
-            return answer(request, 404, phrase(NO_PLACE.text, code=code))
+            return error_page(request, 404, phrase(NO_PLACE.text, code=code))
         if found.listed.page != page:
-            return answer(
+            return error_page(
                 request, 404, phrase("There are only so many pages of this place: %(pages)s.", pages=found.listed.pages)
             )
         return _page(request, branch, found)
@@ -169,7 +180,7 @@ def _page(request: Any, branch: Branch, found: _Found) -> Response:
         crumbs.append(Crumb(path=f"{branch.path}/{found.country.code}", name=land))
     crumbs.append(Crumb(path=f"{branch.path}/{place.code}", name=name))
     here, afar = place.here(branch.pharmacies), place.elsewhere(branch.pharmacies)
-    return rendered(
+    return render_page(
         request,
         "place.html",
         branch=branch,
@@ -230,7 +241,7 @@ def _links(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, Any]:
     }
 
 
-@prepared
+@needs_directory
 async def regions_json(datasette: Any, request: Any) -> Response:
     """`/regions.json`: every country and region with its counts; names in English."""
 
@@ -239,7 +250,7 @@ async def regions_json(datasette: Any, request: Any) -> Response:
         places = (browsing.place(code) for code in sorted(browsing.codes))
         return [_as_json(place) for place in places if place]
 
-    rows = await ask(datasette, found)
+    rows = await query_directory(datasette, found)
     base = base_of(request)
     listed = [row | {"url": f"{base}/regions/{row['code']}"} for row in rows]
     return Response.json({"regions": listed}, headers={"Cache-Control": "no-cache"})

@@ -16,7 +16,7 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.i18n.locale import LANGUAGES
 
-from .render import NOTHING_HERE, Answering, Routes, answer, ask, base_of, prepared
+from .render import NOTHING_HERE, AnyResponse, Routes, base_of, error_page, needs_directory, query_directory
 
 PART = 10_000
 """Provider numbers per part; the protocol allows 50,000 addresses."""
@@ -123,26 +123,26 @@ def read_of(db: sqlite3.Connection) -> str | None:
     return None if read is None else str(read)
 
 
-@prepared
-async def sitemap(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def sitemap(datasette: Any, request: Any) -> AnyResponse:
     """`/sitemap.xml`: the parts."""
-    parts, read = await ask(datasette, lambda db: (parts_of(db), read_of(db)))
+    parts, read = await query_directory(datasette, lambda db: (parts_of(db), read_of(db)))
     return _xml(format_index(base_of(request), parts, read))
 
 
-@prepared
-async def sitemap_pages(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def sitemap_pages(datasette: Any, request: Any) -> AnyResponse:
     """`/sitemap-pages.xml`: all pages but those of providers."""
-    addresses = await ask(datasette, addresses_of)
+    addresses = await query_directory(datasette, addresses_of)
     return _xml(format_pages(base_of(request), addresses, tuple(LANGUAGES)))
 
 
-@prepared
-async def sitemap_part(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def sitemap_part(datasette: Any, request: Any) -> AnyResponse:
     """`/sitemap-<n>.xml`: the providers of a part."""
     number = int(request.url_vars["part"]) - 1
-    rows = await ask(datasette, lambda db: providers_of(db, number))
-    return _xml(format_providers(base_of(request), rows)) if rows else answer(request, 404, NOTHING_HERE)
+    rows = await query_directory(datasette, lambda db: providers_of(db, number))
+    return _xml(format_providers(base_of(request), rows)) if rows else error_page(request, 404, NOTHING_HERE)
 
 
 def _xml(text: str) -> Response:

@@ -13,19 +13,19 @@ from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.queries.provider import Row, fetch_rows, fetch_rows_if_any
 
 from .chart import Chart, chart_of
-from .render import Routes, ask, prepared, rendered
+from .render import Routes, needs_directory, query_directory, render_page
 
 _SOURCES = "SELECT * FROM sources ORDER BY title COLLATE NOCASE, id"
 _READINGS = "SELECT source, at, listings FROM readings ORDER BY source, at, run"
 _ATTRIBUTIONS = "SELECT * FROM attributions ORDER BY package"
 
 
-@prepared
+@needs_directory
 async def sources(datasette: Any, request: Any) -> Response:
     """`/sources`: all lists, and the attributions of maps and tables of places."""
-    rows = await ask(datasette, _sources)
-    attributions = await ask(datasette, lambda db: fetch_rows_if_any(db, _ATTRIBUTIONS))
-    return rendered(request, "sources.html", sources=rows, attributions=[*attributions, *outlines().attributions])
+    rows = await query_directory(datasette, _sources)
+    attributions = await query_directory(datasette, lambda db: fetch_rows_if_any(db, _ATTRIBUTIONS))
+    return render_page(request, "sources.html", sources=rows, attributions=[*attributions, *outlines().attributions])
 
 
 def _sources(db: sqlite3.Connection) -> list[Row]:

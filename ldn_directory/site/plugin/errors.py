@@ -14,7 +14,7 @@ from datasette.utils.asgi import Base400, Response
 from datasette.views.base import DatasetteError
 
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
-from ldn_directory.site.pages.render import NOTHING_HERE, answer
+from ldn_directory.site.pages.render import NOTHING_HERE, error_page
 from ldn_directory.site.search import TooSlow
 
 from .stock_limits import mistake_in
@@ -41,7 +41,7 @@ def error_response(request: Any, error: Exception) -> Response:
     if status == 500:
         # Without the message, which may quote the request.
         _log.error("%s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-    response = answer(request, status, sentence)
+    response = error_page(request, status, sentence)
     if isinstance(error, Refusal):
         response.headers.update(error.headers)
     return response

@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ldn_directory.publish.data_package import cell
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
-from ldn_directory.site.pages.render import answer
+from ldn_directory.site.pages.render import error_page
 from ldn_directory.site.search import BadQuery
 from ldn_directory.site.search.parameters import Parameter
 
@@ -127,11 +127,11 @@ class StockLimits(Middleware):
             query = checked(scope["query_string"].decode("latin-1"), self._facets_of(names), is_html=is_html)
         except BadQuery as error:
             status = 414 if error.phrase is TOO_LONG else 400
-            await answer(Request(scope, receive), status, error.phrase).asgi_send(send)
+            await error_page(Request(scope, receive), status, error.phrase).asgi_send(send)
             return
         client = (scope.get("client") or ("", 0))[0]
         if self._queue.is_full_for(client):
-            response = answer(Request(scope, receive), 503, BUSY)
+            response = error_page(Request(scope, receive), 503, BUSY)
             response.headers["Retry-After"] = RETRY_AFTER_S
             await response.asgi_send(send)
             return
