@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from bench._truth import Known, febrl, invented, labelled
+from bench._truth import LabelledEntries, febrl, invented_lists, label_pairs
 from ldn_directory.matching.model import FILE, Model, read_model
 from ldn_directory.matching.pairing import Pair
 
@@ -35,12 +35,12 @@ Labelled = list[tuple[Pair, bool]]
 def main() -> None:
     """Estimates, writes, and says how well the learnt pairs themselves are told apart."""
     model = read_model(PATH.read_text("utf-8"))
-    sets: dict[str, list[Known]] = {
+    sets: dict[str, list[LabelledEntries]] = {
         "febrl": [febrl(number) for number in (1, 2, 3)],
-        "invented": [invented(PRACTITIONERS, seed) for seed in SEEDS],
+        "invented": [invented_lists(PRACTITIONERS, seed) for seed in SEEDS],
     }
     seen = {
-        kind: [pair for known in each for pair in labelled(known, known.pairs(model))] for kind, each in sets.items()
+        kind: [pair for known in each for pair in label_pairs(known, known.pairs(model))] for kind, each in sets.items()
     }
     estimated = estimate(model, seen)
     write(estimated)
@@ -56,7 +56,7 @@ def estimate(model: Model, seen: dict[str, Labelled]) -> Model:
     pairs = [one for each in seen.values() for one in each]
     weights = np.concatenate([np.full(len(each), SHARES[kind] * 10_000 / len(each)) for kind, each in seen.items()])
     truth = np.array([true for _, true in pairs])
-    bits, prior = _fitted(model, [pair for pair, _ in pairs], truth, weights)
+    bits, prior = _fit(model, [pair for pair, _ in pairs], truth, weights)
     comparisons, at = [], 0
     for place, comparison in enumerate(model.comparisons):
         levels = []
@@ -76,9 +76,9 @@ def _has_fixed(model: Model, pair: Pair) -> bool:
     return level is not None and level.fixed
 
 
-def _fitted(model: Model, pairs: Sequence[Pair], truth: Any, weights: Any) -> tuple[Any, float]:
+def _fit(model: Model, pairs: Sequence[Pair], truth: Any, weights: Any) -> tuple[Any, float]:
     """(weight of each level, prior) in bits: the most likely ones under an L2 penalty; fixed weights are kept."""
-    found = _levels(model, pairs)
+    found = _level_matrix(model, pairs)
     fixed = np.array(
         [level.weight if level.fixed else np.nan for comparison in model.comparisons for level in comparison.levels]
     )
@@ -101,7 +101,7 @@ def _fitted(model: Model, pairs: Sequence[Pair], truth: Any, weights: Any) -> tu
     return bits, float(best[-1])
 
 
-def _levels(model: Model, pairs: Sequence[Pair]) -> Any:
+def _level_matrix(model: Model, pairs: Sequence[Pair]) -> Any:
     """A row a pair, a column a level: 1 where the pair stands so."""
     sizes = [len(comparison.levels) for comparison in model.comparisons]
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])

@@ -49,7 +49,7 @@ def run(sizes: Sequence[int] = SIZES) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as temporary:
         peaks = []
         for size in sizes or SIZES[:1]:
-            path = _listed(directory(_folder(temporary, size) / "ldn.db", size))
+            path = _add_listings(directory(_folder(temporary, size) / "ldn.db", size))
             ours, theirs, peak = _against_gzip(path)
             peaks.append(peak)
         times, growth, what = ours / theirs, peaks[-1] - peaks[0], f"downloads of {size:,} providers"
@@ -77,7 +77,7 @@ def _folder(temporary: str, size: int) -> Path:
     return folder
 
 
-def _listed(path: Path) -> Path:
+def _add_listings(path: Path) -> Path:
     """Gives every provider a listing, and a claim for each value, which is most of what a directory holds."""
     with closing(sqlite3.connect(path)) as db:
         db.execute(LISTED)

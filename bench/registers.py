@@ -95,11 +95,11 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as temporary:
-            rows += _measured(Path(temporary), size)
+            rows += _measure_size(Path(temporary), size)
     return rows
 
 
-def _measured(folder: Path, size: int) -> list[dict[str, Any]]:
+def _measure_size(folder: Path, size: int) -> list[dict[str, Any]]:
     written, _, _ = _step("write", folder, size)
     load_s, load_mb, _ = _step("load zip", folder, size)
     rows = [

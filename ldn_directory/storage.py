@@ -20,7 +20,7 @@ LEDGER_FILE, DIRECTORY_FILE = "ledger.db", "ldn.db"
 """The record of all harvests, and the published directory, in the data folder."""
 
 
-def written_by_people(data: str | Path, name: str) -> Path:
+def editable_file(data: str | Path, name: str) -> Path:
     """The absolute path of a file that people edit: in the data folder if it is there, else in `data/`."""
     here = Path(data) / name
     return (here if here.exists() else PROJECT / "data" / name).absolute()

@@ -236,7 +236,7 @@ def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) 
     except LedgerError:
         status["sources"] = []
         status["unknown"].append("ledger")
-    parts = {"doubts": _doubts, "registers": _registers, "waiting": _is_anybody_waiting, "gazetteer": _gazetteer}
+    parts = {"doubts": _doubts, "registers": _registers, "waiting": _is_decision_pending, "gazetteer": _gazetteer}
     for part, read in parts.items():
         try:
             status[part] = read(data)
@@ -304,7 +304,7 @@ def _registers(data: Path) -> list[dict[str, Any]]:
     return [{"register": one.register, "as_of": f"{one.as_of}", "entries": one.entries} for one in loaded]
 
 
-def _is_anybody_waiting(data: Path) -> bool:
+def _is_decision_pending(data: Path) -> bool:
     """Whether somebody is left out until a person decides: by the forgotten they look like, or by a register.
 
     Not why, nor how many: whoever watches the public file could tell whom it is about.

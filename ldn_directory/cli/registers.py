@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ldn_directory.registers.decisions import DECISIONS, REGISTERS
-from ldn_directory.storage import utc_now, written_by_people
+from ldn_directory.storage import editable_file, utc_now
 
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, require_contact, with_contact, with_data, with_json, with_status
 
@@ -168,7 +168,7 @@ def decide(register: str, entry: str, decision: str, listing: str, note: str | N
     """
     from ldn_directory.registers.decisions import DECISIONS_FILE, Decision, Decisions, append
 
-    path = written_by_people(data, DECISIONS_FILE)
+    path = editable_file(data, DECISIONS_FILE)
     path = path if path.exists() else data / DECISIONS_FILE
     decided = Decision(
         register=register,

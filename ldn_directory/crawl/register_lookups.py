@@ -62,7 +62,7 @@ def look_up(
     loaded = loaded_registers(data)
     notes = ["NPPES is loaded in bulk, so it is not asked."] if "nppes" in loaded else []
     with Answers.open(data) as answers:
-        due = [question for question in _due(data, answers, days) if question.register not in loaded]
+        due = [question for question in _due_questions(data, answers, days) if question.register not in loaded]
         now = due[:most]
         lookup = Lookup(data, new_run_id(), answers)
         if now:
@@ -82,7 +82,7 @@ def look_up(
     }
 
 
-def _due(data: Path, answers: Answers, days: int) -> list[Question]:
+def _due_questions(data: Path, answers: Answers, days: int) -> list[Question]:
     """The questions about published providers, those never answered first, then the oldest."""
     path = data / DIRECTORY_FILE
     if not path.exists():

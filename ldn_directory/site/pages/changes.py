@@ -56,7 +56,7 @@ def _view(parameters: tuple[Parameter, ...], respond: Answer) -> View:
 def _page(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
     region = asked.filters.get("region", "")
     country = asked.filters.get("country") or region[:2]
-    page = changes.newest(db, asked)
+    page = changes.newest_changes(db, asked)
     countries = fetch_rows(db, "SELECT code, name FROM regions WHERE code = country_code")
     regions = fetch_rows(db, "SELECT code, name FROM regions WHERE country_code = ? AND code <> country_code", country)
     return render_page(
@@ -86,12 +86,12 @@ def _sort_by_name(reader: Reader, places: Iterable[Row]) -> list[tuple[str, Row]
 
 def _atom(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
     (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
-    body = feeds.as_atom(asked, changes.newest(db, asked), titles_of(db), read, base_of(request))
+    body = feeds.as_atom(asked, changes.newest_changes(db, asked), titles_of(db), read, base_of(request))
     return Response(body, headers=_NO_CACHE, content_type=feeds.ATOM)
 
 
 def _json(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
-    page = changes.since(db, asked)
+    page = changes.changes_since(db, asked)
     headers = {"Link": f'<{asked.address("/changes.json", since=page.cursor)}>; rel="next"'} if page.more else {}
     return Response(feeds.as_json(asked, page), headers=_NO_CACHE | headers, content_type=JSON)
 

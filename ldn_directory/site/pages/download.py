@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from datasette.utils.asgi import Response
 
-from ldn_directory.publish.packages import FOLDER, Manifest, NoManifest, Packed
+from ldn_directory.publish.packages import FOLDER, Manifest, NoManifest, PackageFile
 from ldn_directory.site.app_state import FileIdentity, state_of
 
 from .files import OpenFileResponse
@@ -32,7 +32,7 @@ class Offer:
     """Whether the files were made from the directory that is being served."""
 
     @classmethod
-    def beside(cls, directory: Path, served: FileIdentity | None) -> Offer | None:
+    def next_to(cls, directory: Path, served: FileIdentity | None) -> Offer | None:
         """The files beside a published file; None if there are none. `served` is the version that is being served."""
         folder = directory.parent / FOLDER
         try:
@@ -46,15 +46,15 @@ class Offer:
             is_current=served is not None and made_of == (served.size, served.mtime_ns),
         )
 
-    def named(self, name: str) -> Packed | None:
+    def file_named(self, name: str) -> PackageFile | None:
         """The file of that name; None if the manifest does not have it."""
         return next((one for one in self.manifest.files if one.name == name), None)
 
-    def latest(self, name: str) -> Packed | None:
+    def latest(self, name: str) -> PackageFile | None:
         """What `latest.db.gz` or `latest.datapackage.zip` is at present."""
         return self.manifest.file(_LATEST[name]) if name in _LATEST else None
 
-    def open(self, packed: Packed) -> BinaryIO | None:
+    def open(self, packed: PackageFile) -> BinaryIO | None:
         """The open file; None if it is missing or not as the manifest states."""
         try:
             handle = os.open(self.folder / packed.name, os.O_RDONLY | os.O_NOFOLLOW)
@@ -69,7 +69,7 @@ class Offer:
 
 async def _offer(datasette: Any) -> Offer | None:
     state = state_of(datasette)
-    return await asyncio.to_thread(Offer.beside, state.path, state.identity)
+    return await asyncio.to_thread(Offer.next_to, state.path, state.identity)
 
 
 @needs_directory
@@ -85,7 +85,7 @@ async def page(datasette: Any, request: Any) -> Response:
 async def file(datasette: Any, request: Any) -> AnyResponse:
     """`/download/<file>`: one that is offered, or a part of it."""
     offer = await _offer(datasette)
-    packed = offer and offer.named(request.url_vars["file"])
+    packed = offer and offer.file_named(request.url_vars["file"])
     opened = await asyncio.to_thread(offer.open, packed) if offer and packed else None
     if not packed or not opened:
         return error_page(request, 404, NOTHING_HERE)

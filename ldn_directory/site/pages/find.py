@@ -30,7 +30,7 @@ from .render import (
     titles_of,
     today,
 )
-from .selection import MOST_PICKED, picked_of, toggle_pick
+from .selection import MOST_PICKED, picks_of, toggle_pick
 from .table_link import table_link
 
 SHOWN_FACET_VALUES = 7
@@ -59,10 +59,10 @@ async def find(datasette: Any, request: Any) -> Response:
         return message_page(request, 400, error.phrase)
     find_results = search_function(datasette, query)
     results, titles, served = await query_directory(
-        datasette, lambda db: (find_results(db), titles_of(db), _served(db, query.serves))
+        datasette, lambda db: (find_results(db), titles_of(db), _region_name(db, query.serves))
     )
     reader = reader_of(request)
-    place, picked = results.parsed.place, picked_of(request)
+    place, picked = results.parsed.place, picks_of(request)
     return render_page(
         request,
         "find.html",
@@ -131,7 +131,7 @@ def _link(reader: Reader, picked: tuple[int, ...]) -> Callable[[Mapping[str, str
     return link
 
 
-def _served(db: sqlite3.Connection, code: str | None) -> str | None:
+def _region_name(db: sqlite3.Connection, code: str | None) -> str | None:
     if code is None:
         return None
     row = db.execute("SELECT name FROM regions WHERE code = ?", (code,)).fetchone()
@@ -142,7 +142,7 @@ def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callabl
     """A function that gives the address of the same search with some parameters changed; empty ones are left out."""
     # Links to facets are the same for every visitor, so their parts are cached; what a visitor typed is not.
     stated = {
-        name: _encoded(name, value)
+        name: _encode(name, value)
         for name, value in (query.parameters() | {"pick": ",".join(map(str, picked))}).items()
     }
     page = reader.href("/")
@@ -156,14 +156,14 @@ def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callabl
 
 def _pair(name: str, value: str | int) -> str:
     """A parameter encoded for an address; empty without a value."""
-    return _encoded(name, value) if name in TYPED or not value else _cached(name, value)
+    return _encode(name, value) if name in TYPED or not value else _cached(name, value)
 
 
-def _encoded(name: str, value: str | int) -> str:
+def _encode(name: str, value: str | int) -> str:
     return urlencode({name: value}, safe=",") if value else ""
 
 
-_cached = lru_cache(maxsize=1024)(_encoded)
+_cached = lru_cache(maxsize=1024)(_encode)
 
 
 ROUTES: Routes = (

@@ -16,7 +16,7 @@ from ldn_directory.site.app_state import columns_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrases
 from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.i18n.place_names import place_name
-from ldn_directory.site.maps.clusters import Circle, Counted, group_towns, place_counts
+from ldn_directory.site.maps.clusters import Circle, EntryCount, group_towns, place_counts
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.search.region_counts import RegionCount, RegionCounts
 from ldn_directory.site.search.town_counts import Town, towns_of
@@ -29,7 +29,7 @@ _ONE_DAY = "public, max-age=86400"
 @needs_directory
 async def world(datasette: Any, request: Any) -> Response:
     """`/map`: the world, with a circle per country."""
-    countries = await query_directory(datasette, lambda db: _countries(_browsing(datasette, db)))
+    countries = await query_directory(datasette, lambda db: _countries(_region_counts(datasette, db)))
     links = {one.code: f"/map/{one.code}" if country_named(one.code) else f"/regions/{one.code}" for one in countries}
     locale = reader_of(request).locale
     return render_page(
@@ -51,11 +51,13 @@ async def country(datasette: Any, request: Any) -> AnyResponse:
     if land is None:
         return error_page(request, 404, NOTHING_HERE)
     drawing, by_region = outlines().countries.get(land.code), outlines().has_regions(land.code)
-    whole, regions = await query_directory(datasette, lambda db: _within(_browsing(datasette, db), land.code))
+    whole, regions = await query_directory(
+        datasette, lambda db: _country_counts(_region_counts(datasette, db), land.code)
+    )
     towns = (
         ()
         if by_region
-        else await query_directory(datasette, lambda db: towns_of(_browsing(datasette, db), db, land.code))
+        else await query_directory(datasette, lambda db: towns_of(_region_counts(datasette, db), db, land.code))
     )
     links = {one.code: f"/regions/{one.code}" for one in (*regions, whole)}
     circles, locale = _country_circles(land.code, regions if by_region else towns), reader_of(request).locale
@@ -80,7 +82,7 @@ async def outline(datasette: Any, request: Any) -> AnyResponse:
     return Response(outline_svg(name), content_type="image/svg+xml; charset=utf-8", headers={"Cache-Control": _ONE_DAY})
 
 
-def _browsing(datasette: Any, db: sqlite3.Connection) -> RegionCounts:
+def _region_counts(datasette: Any, db: sqlite3.Connection) -> RegionCounts:
     return RegionCounts.of(db, columns_of(datasette, db), today())
 
 
@@ -96,36 +98,36 @@ def outline_svg(name: str) -> str:
     )
 
 
-def _countries(browsing: RegionCounts) -> tuple[Counted, ...]:
+def _countries(browsing: RegionCounts) -> tuple[EntryCount, ...]:
     """Every country that has entries or is served, counted as on the pages of regions."""
-    return tuple(_count(place, browsing.reaching(place.code)) for place in browsing.countries())
+    return tuple(_count(place, browsing.count_serving(place.code)) for place in browsing.countries())
 
 
-def _within(browsing: RegionCounts, code: str) -> tuple[Counted, tuple[Counted, ...]]:
+def _country_counts(browsing: RegionCounts, code: str) -> tuple[EntryCount, tuple[EntryCount, ...]]:
     """A country itself, and its regions."""
     whole = browsing.place(code)
     assert whole is not None
-    return _count(whole, browsing.reaching(code)), tuple(
+    return _count(whole, browsing.count_serving(code)), tuple(
         _count(place, place.afar + place.delivering) for place in browsing.regions(code)
     )
 
 
-def _count(place: RegionCount, afar: int) -> Counted:
-    return Counted(code=place.code, name=place.name, here=sum(place.kinds.values()), afar=afar)
+def _count(place: RegionCount, afar: int) -> EntryCount:
+    return EntryCount(code=place.code, name=place.name, here=sum(place.kinds.values()), afar=afar)
 
 
 @lru_cache(maxsize=16)
-def _world_circles(countries: tuple[Counted, ...]) -> tuple[Circle, ...]:
+def _world_circles(countries: tuple[EntryCount, ...]) -> tuple[Circle, ...]:
     return place_counts(outlines().world, countries)
 
 
 @lru_cache(maxsize=256)
-def _country_circles(code: str, found: tuple[Counted, ...] | tuple[Town, ...]) -> tuple[Circle, ...]:
+def _country_circles(code: str, found: tuple[EntryCount, ...] | tuple[Town, ...]) -> tuple[Circle, ...]:
     drawing = outlines().countries.get(code)
     if drawing is None:
         return ()
     if outlines().has_regions(code):
-        return place_counts(drawing, (one for one in found if isinstance(one, Counted)))
+        return place_counts(drawing, (one for one in found if isinstance(one, EntryCount)))
     return group_towns(drawing, (one for one in found if isinstance(one, Town)))
 
 
@@ -160,7 +162,7 @@ def circle_label(name: str, count: int, afar: bool) -> Phrase:
     return phrases("%(name)s: %(num)s entry", "%(name)s: %(num)s entries", count, name=name)
 
 
-def _sort_by_name(counted: Iterable[Counted], locale: str, *, empty: bool = False) -> list[Counted]:
+def _sort_by_name(counted: Iterable[EntryCount], locale: str, *, empty: bool = False) -> list[EntryCount]:
     """Those with entries (or all), sorted by their names in the reader's language."""
     found = (replace(one, name=_name(one.code, one.name, locale)) for one in counted if one.here or one.afar or empty)
     return sorted(found, key=lambda one: fold(one.name))

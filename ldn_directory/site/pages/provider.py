@@ -17,7 +17,7 @@ from ldn_directory.site.queries.provider import Entry, MovedEntry, get_entry
 
 from .about import contact_of
 from .render import AnyResponse, Routes, View, base_of, error_page, needs_directory, query_directory, render_page
-from .selection import picked_of
+from .selection import picks_of
 
 FORGOTTEN = phrase(
     "This entry was taken out because the person or practice asked for it, and it does not come back."
@@ -40,7 +40,7 @@ def entry_view(view: Callable[[Any, Entry], Awaitable[AnyResponse] | AnyResponse
         if isinstance(entry, MovedEntry):
             if entry.provider is None:
                 return error_page(request, 410, FORGOTTEN if entry.forgotten else GONE)
-            picked = ",".join(map(str, picked_of(request)))
+            picked = ",".join(map(str, picks_of(request)))
             asked = f"?pick={picked}" if picked else ""
             return Response.redirect(
                 reader_of(request).href(f"/provider/{entry.provider}{extension}{asked}"), status=301
@@ -58,7 +58,7 @@ def _page(request: Any, entry: Entry, contact: str) -> Response:
         request,
         "provider.html",
         entry=entry,
-        picked=picked_of(request),
+        picked=picks_of(request),
         linked=linked,
         report=letter_link(contact, subject),
     )

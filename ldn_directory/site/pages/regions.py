@@ -32,7 +32,7 @@ from .render import (
     titles_of,
     today,
 )
-from .selection import MOST_PICKED, picked_of, toggle_pick
+from .selection import MOST_PICKED, picks_of, toggle_pick
 
 NO_PLACE = phrase("No country or region has the code %(code)s.")
 BAD_PAGE = phrase("The page must be a number from 1 to %(most)s.", most=MOST_PAGES)
@@ -140,7 +140,7 @@ def _place(branch: Branch) -> View:
         page = int(stated) if stated.isascii() and stated.isdigit() and len(stated) <= len(str(MOST_PAGES)) else 0
         if not 1 <= page <= MOST_PAGES:
             return error_page(request, 400, BAD_PAGE)
-        found = await query_directory(datasette, lambda db: _found(db, datasette, code, branch, page))
+        found = await query_directory(datasette, lambda db: _find_region(db, datasette, code, branch, page))
         if found is None:
             return error_page(request, 404, phrase(NO_PLACE.text, code=code))
         if found.listed.page != page:
@@ -153,7 +153,7 @@ def _place(branch: Branch) -> View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _RegionResult:
     place: RegionCount
     country: RegionCount
     regions: list[RegionCount]
@@ -161,17 +161,17 @@ class _Found:
     titles: dict[str, str]
 
 
-def _found(db: sqlite3.Connection, datasette: Any, code: str, branch: Branch, page: int) -> _Found | None:
+def _find_region(db: sqlite3.Connection, datasette: Any, code: str, branch: Branch, page: int) -> _RegionResult | None:
     browsing = RegionCounts.of(db, columns_of(datasette, db), today())
     place, country = browsing.place(code), browsing.place(code[:2])
     if place is None or country is None:
         return None
     regions = [] if "-" in code else [one for one in browsing.regions(code) if one.anybody(branch.pharmacies)]
     listed = browsing.page_of(db, code, pharmacies=branch.pharmacies, page=page)
-    return _Found(place=place, country=country, regions=regions, listed=listed, titles=titles_of(db))
+    return _RegionResult(place=place, country=country, regions=regions, listed=listed, titles=titles_of(db))
 
 
-def _page(request: Any, branch: Branch, found: _Found) -> Response:
+def _page(request: Any, branch: Branch, found: _RegionResult) -> Response:
     reader, place, listed = reader_of(request), found.place, found.listed
     name = place_name(place.code, reader.locale, place.name)
     crumbs = [Crumb(path=branch.path, name=reader.say(branch.name))]
@@ -195,7 +195,7 @@ def _page(request: Any, branch: Branch, found: _Found) -> Response:
         kinds=(PHARMACY,) if branch.pharmacies else OTHERS,
         is_region="-" in place.code,
         empty=not (here or afar or found.regions),
-        picked=picked_of(request),
+        picked=picks_of(request),
         pick=_pick_address(request, crumbs[-1].path, listed.page),
         keep=_address_with_picks(request),
         **_links(request, crumbs, listed.page),
@@ -204,13 +204,13 @@ def _page(request: Any, branch: Branch, found: _Found) -> Response:
 
 def _address_with_picks(request: Any) -> Callable[..., str]:
     """A function that gives the address of a page with the entries that are picked."""
-    reader, picked = reader_of(request), ",".join(map(str, picked_of(request)))
+    reader, picked = reader_of(request), ",".join(map(str, picks_of(request)))
     return lambda path, page=1: _address(reader, path, page, picked)
 
 
 def _pick_address(request: Any, path: str, page: int) -> Callable[[int], str | None]:
     """A function that gives the address of the page with an entry picked or unpicked; None if no more can be picked."""
-    reader, picked = reader_of(request), picked_of(request)
+    reader, picked = reader_of(request), picks_of(request)
 
     def address(number: int) -> str | None:
         if number not in picked and len(picked) >= MOST_PICKED:
@@ -267,7 +267,7 @@ def _as_json(place: RegionCount) -> dict[str, Any]:
     }
 
 
-async def moved(datasette: Any, request: Any) -> Response:
+async def redirect_places(datasette: Any, request: Any) -> Response:
     """`/places`, the former address of `/regions`."""
     return Response.redirect(reader_of(request).href("/regions"), status=301)
 
@@ -279,5 +279,5 @@ ROUTES: Routes = (
     (rf"/regions/{_CODE}", _place(REGIONS)),
     (r"/pharmacies", _world(PHARMACIES)),
     (rf"/pharmacies/{_CODE}", _place(PHARMACIES)),
-    (r"/places", moved),
+    (r"/places", redirect_places),
 )

@@ -68,7 +68,7 @@ def templates(language: str) -> Environment:
         phone_link=words.phone_link,
         mail_link=words.mail_link,
         host_of=words.host_of,
-        away=words.away,
+        away=words.distance_away,
         static=address_of,
         languages=LANGUAGES,
         facet_value=_facet_value,

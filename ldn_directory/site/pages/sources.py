@@ -34,10 +34,10 @@ def _sources(db: sqlite3.Connection) -> list[Row]:
         source: chart_of([(row["at"], row["listings"]) for row in found])
         for source, found in groupby(fetch_rows_if_any(db, _READINGS), key=lambda row: row["source"])
     }
-    return [row | {"chart": charts.get(row["id"]), "due": _due(row)} for row in fetch_rows(db, _SOURCES)]
+    return [row | {"chart": charts.get(row["id"]), "due": _due_date(row)} for row in fetch_rows(db, _SOURCES)]
 
 
-def _due(source: Row) -> str | None:
+def _due_date(source: Row) -> str | None:
     if not source["last_read"]:
         return None
     return (datetime.fromisoformat(source["last_read"]) + timedelta(days=source["every_days"])).isoformat()

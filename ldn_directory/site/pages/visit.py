@@ -15,7 +15,7 @@ from ldn_directory.site.app_state import columns_of, places_beside, state_of
 from ldn_directory.site.i18n.locale import Reader, reader_of
 
 from .render import Routes, base_of, needs_directory, parameters_of, query_directory, render_page, today
-from .selection import MOST_PICKED, picked_of, without_pick
+from .selection import MOST_PICKED, picks_of, without_pick
 from .visit_sheet import origin_of, read_sheet
 
 REVIEWED = "2026-11-25"
@@ -31,7 +31,7 @@ async def visit(datasette: Any, request: Any) -> Response:
     sheet, origin = await query_directory(
         datasette,
         lambda db: (
-            read_sheet(db, picked_of(request)),
+            read_sheet(db, picks_of(request)),
             origin_of(typed, columns_of(datasette, db), places.gazetteer),
         ),
     )
