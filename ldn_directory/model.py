@@ -128,6 +128,10 @@ class Phone:
     label: str | None = None
 
 
+ADDRESS_FIELDS = ("address", "street", "city", "region", "region_code", "postcode", "country", "country_code")
+"""The fields of a listing that say where it is, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """A record mapped to fields and normalised: one entry of one source."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ldn_directory.model import ADDRESS_FIELDS
+
 PLAIN_FIELDS = (
     "kind",
     "name",
@@ -13,14 +15,7 @@ PLAIN_FIELDS = (
     "specialty",
     "email",
     "website",
-    "address",
-    "street",
-    "city",
-    "region",
-    "region_code",
-    "postcode",
-    "country",
-    "country_code",
+    *ADDRESS_FIELDS,
     "latitude",
     "longitude",
     "register",

@@ -12,6 +12,7 @@ from ldn_directory.model import Kind, Listing, Problem, Record, Source
 from .address import address_of, read_headings
 from .classify import CLOSED_ANYWHERE, CLOSED_STATUS, MOST_VALUE, FieldTexts, classify
 from .contacts import email_of, page_of, phones_of, point_of, website_of
+from .npi import is_npi
 from .person import all_credentials, names_of, stated_credentials
 from .phones import remove_unlisted
 from .regions import fold, regions_in
@@ -126,18 +127,6 @@ def _is_closed(texts: FieldTexts) -> bool:
     statuses, remarks = texts.all("status"), texts.all("remark")
     anywhere = (*texts.closed, *remarks, *statuses, *texts.all("name"), *texts.all("person_line"))
     return any(map(CLOSED_STATUS.match, (*statuses, *remarks[:1]))) or any(map(CLOSED_ANYWHERE.search, anywhere))
-
-
-def is_npi(number: str) -> bool:
-    """Whether ten digits are a National Provider Identifier: the last is the check digit.
-
-    CMS, "Requirements for National Provider Identifier (NPI) and NPI Check Digit": Luhn's formula over 80840 and the
-    digits.
-    """
-    if not re.fullmatch(r"[12]\d{9}", number):
-        return False
-    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed("80840" + number))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _languages(texts: FieldTexts) -> tuple[str, ...]:

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from ldn_directory.normalize.npi import is_npi
+
 from .entries import Entry, Facts, OtherPlace
 from .errors import RegisterError
 from .names import name_of
-from .npi import is_npi
 
 ANSWERS_FILE = "register_answers.db"
 NPPES_ADDRESS = "https://npiregistry.cms.hhs.gov/api/"

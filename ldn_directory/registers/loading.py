@@ -20,11 +20,12 @@ from typing import Any
 
 import duckdb
 
+from ldn_directory.normalize.npi import is_npi
+
 from . import nppes
 from .errors import RegisterError, refuse_if_many
 from .exclusions import read_exclusions
 from .layout import LEIE_COLUMNS
-from .npi import is_npi
 from .store import (
     REGISTERS_FILE,
     LoadedRegister,

@@ -11,10 +11,11 @@ from typing import Any
 
 import duckdb
 
+from ldn_directory.normalize.npi import is_npi
+
 from .entries import Entry, Facts, OtherPlace, Shares
 from .exclusions import ExclusionEntry, key_of, keys_of
 from .names import initials_of, name_of, organisation_key
-from .npi import is_npi
 from .store import put_rows
 
 _EXCLUDED = tuple(field.name for field in fields(ExclusionEntry))

@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from ldn_directory.errors import BuildError
+from ldn_directory.normalize.npi import is_npi
 
 from .answers import ANSWERS_FILE, Answers, question_of
 from .decisions import DECISIONS_FILE, Decisions
@@ -28,7 +29,6 @@ from .exclusions import ExclusionMatch, find_hit
 from .links import Link, links
 from .lookup import entries_for, exclusions_by_name, exclusions_for
 from .matching import Match, Reason, match_provider
-from .npi import is_npi
 from .providers import Provider, providers_of
 from .report import REPORT_FILE, Report, last_report
 from .store import REGISTERS_FILE, LoadedRegister, loaded_registers, open_registers

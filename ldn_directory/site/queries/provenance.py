@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from ldn_directory.model import ADDRESS_FIELDS
 from ldn_directory.normalize.streets import PLACE_PARTS, phone_key, same_place, same_street
 
 Row = dict[str, Any]
-PLACE_FIELDS = ("practice", "address", "street", "city", "region", "region_code", "postcode", "country", "country_code")
+PLACE_FIELDS = ("practice", *ADDRESS_FIELDS)
 _BEFORE_PLACE = ("kind", "name", "credentials", "practice", "specialty", "phone", "email", "website")
 SINGLE_FIELDS = (*_BEFORE_PLACE, *PLACE_FIELDS[1:], "telehealth", "accepts_new", "remark")
 """Columns of `providers` that hold one value, in the order in which they are shown."""
