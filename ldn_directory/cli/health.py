@@ -22,7 +22,7 @@ from ldn_directory.ledger.checks import count_last_outcomes
 from ldn_directory.model import Source, is_late
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.report import last_report
-from ldn_directory.storage import LEDGER_FILE, gazetteer_for, open_read_only, utc_now, write_atomically
+from ldn_directory.storage import LEDGER_FILE, format_time, gazetteer_for, open_read_only, utc_now, write_atomically
 
 from .reports import changes_line, held_lines
 
@@ -254,7 +254,7 @@ def _source_status(one: SourceHealth, looks: Mapping[str, int]) -> dict[str, Any
         "title": one.source.title,
         "every_days": one.source.every_days,
         "last_good": good and good["finished"],
-        "due": due and due.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "due": due and format_time(due),
         "listings": good["listings"] if good else 0,
         # Gates by name and counts only: the reasons may quote a page.
         "run": report
@@ -331,4 +331,4 @@ def _gazetteer(data: Path) -> dict[str, Any] | None:
         built = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError:
         raise _Unknown from None
-    return {"built": built.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return {"built": format_time(built)}

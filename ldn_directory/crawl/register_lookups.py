@@ -31,7 +31,7 @@ from ldn_directory.registers.answers import (
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.providers import providers_of
 from ldn_directory.registers.store import loaded_registers
-from ldn_directory.storage import DIRECTORY_FILE, open_read_only
+from ldn_directory.storage import DIRECTORY_FILE, format_time, open_read_only
 
 from .middlewares import refusal
 from .reactor import project_settings, run_reactor
@@ -87,7 +87,7 @@ def _due_questions(data: Path, answers: Answers, days: int) -> list[Question]:
     path = data / DIRECTORY_FILE
     if not path.exists():
         raise RegisterError("nothing is published yet, so there is nobody to ask about: ldn build")
-    before = (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = format_time(datetime.now(UTC) - timedelta(days=days))
     with closing(open_read_only(path)) as db:
         found = (question_of(provider.facts, provider.kind) for provider in providers_of(db))
         questions = list(dict.fromkeys(question for question in found if question))

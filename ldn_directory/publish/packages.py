@@ -24,7 +24,7 @@ from typing import BinaryIO
 
 from ldn_directory.errors import BuildError, LdnError
 from ldn_directory.privacy.suppression import LIST_FILE, Suppressions
-from ldn_directory.storage import open_read_only, version_of, write_atomically
+from ldn_directory.storage import format_time, open_read_only, version_of, write_atomically
 
 from .data_package import stated_metadata, write_datapackage
 from .swap import only_writer
@@ -159,7 +159,7 @@ def _make(directory: Path, file: BufferedReader, folder: Path, without: str) -> 
     published = PackagedDirectory(sha256=_sha256(file), bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
     with closing(open_read_only(directory)) as db:
         (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
-        read = read or datetime.fromtimestamp(stat.st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        read = read or format_time(datetime.fromtimestamp(stat.st_mtime, UTC))
         files = _reusable_files(folder, published.sha256)
         if not files:
             version = f"{read[:10]}-{published.sha256[:8]}"

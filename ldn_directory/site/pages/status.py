@@ -11,8 +11,9 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.app_state import database_of, state_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase, phrases
+from ldn_directory.storage import format_time
 
-from .health import GOOD, LastRun, SourceRecord, State, StatusFile, UnreadableStatus, moment_text, read_status_file
+from .health import GOOD, LastRun, SourceRecord, State, StatusFile, UnreadableStatus, read_status_file
 from .render import Routes, query_directory, render_page
 
 NONE_YET = phrase("No command has left its status beside the published file yet.")
@@ -259,7 +260,7 @@ def _source_as_json(one: SourceStatus) -> dict[str, Any]:
 
 
 def _text(when: datetime | None) -> str | None:
-    return moment_text(when) if when else None
+    return format_time(when) if when else None
 
 
 ROUTES: Routes = ((r"/status", status), (r"/status\.json", status_json))
