@@ -104,8 +104,8 @@ def report(data: Path, as_json: bool) -> int:
 
     found = last_report(data)
     loaded = [
-        asdict(standing) | {"as_of": f"{standing.as_of}", "since": standing.since and f"{standing.since}"}
-        for standing in loaded_registers(data).values()
+        asdict(one) | {"as_of": f"{one.as_of}", "since": one.since and f"{one.since}"}
+        for one in loaded_registers(data).values()
     ]
     click.echo(json.dumps(found | {"loaded": loaded}, indent=1) if as_json else "\n".join(_report_lines(found, loaded)))
     return ALL_GOOD

@@ -132,8 +132,7 @@ class _Registers:
         db = stack.enter_context(open_registers(folder / REGISTERS_FILE)) if loaded else None
         answers = stack.enter_context(Answers.open(folder)) if (folder / ANSWERS_FILE).exists() else None
         report.registers = [
-            asdict(standing) | {"as_of": f"{standing.as_of}", "since": standing.since and f"{standing.since}"}
-            for standing in loaded.values()
+            asdict(one) | {"as_of": f"{one.as_of}", "since": one.since and f"{one.since}"} for one in loaded.values()
         ]
         return cls(loaded, db, answers)
 

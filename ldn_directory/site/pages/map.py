@@ -98,17 +98,17 @@ def outline_svg(name: str) -> str:
     )
 
 
-def _countries(browsing: RegionCounts) -> tuple[EntryCount, ...]:
+def _countries(counts: RegionCounts) -> tuple[EntryCount, ...]:
     """Every country that has entries or is served, counted as on the pages of regions."""
-    return tuple(_count(place, browsing.count_serving(place.code)) for place in browsing.countries())
+    return tuple(_count(place, counts.count_serving(place.code)) for place in counts.countries())
 
 
-def _country_counts(browsing: RegionCounts, code: str) -> tuple[EntryCount, tuple[EntryCount, ...]]:
+def _country_counts(counts: RegionCounts, code: str) -> tuple[EntryCount, tuple[EntryCount, ...]]:
     """A country itself, and its regions."""
-    whole = browsing.place(code)
+    whole = counts.place(code)
     assert whole is not None
-    return _count(whole, browsing.count_serving(code)), tuple(
-        _count(place, place.afar + place.delivering) for place in browsing.regions(code)
+    return _count(whole, counts.count_serving(code)), tuple(
+        _count(place, place.afar + place.delivering) for place in counts.regions(code)
     )
 
 

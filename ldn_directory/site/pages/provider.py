@@ -45,8 +45,8 @@ def entry_view(view: Callable[[Any, Entry], Awaitable[AnyResponse] | AnyResponse
             return Response.redirect(
                 reader_of(request).href(f"/provider/{entry.provider}{extension}{asked}"), status=301
             )
-        answering = view(request, entry)
-        return await answering if isawaitable(answering) else answering
+        response = view(request, entry)
+        return await response if isawaitable(response) else response
 
     return viewed
 

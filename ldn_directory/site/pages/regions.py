@@ -99,9 +99,9 @@ def _world(branch: Branch) -> View:
         reader = reader_of(request)
 
         def found(db: sqlite3.Connection) -> tuple[list[RegionCount], int]:
-            browsing = RegionCounts.of(db, columns_of(datasette, db), today())
-            countries = [place for place in browsing.countries() if _is_shown(browsing, place, branch)]
-            return countries, browsing.without_country(pharmacies=branch.pharmacies)
+            counts = RegionCounts.of(db, columns_of(datasette, db), today())
+            countries = [place for place in counts.countries() if _is_shown(counts, place, branch)]
+            return countries, counts.without_country(pharmacies=branch.pharmacies)
 
         countries, nowhere = await query_directory(datasette, found)
         crumbs = [Crumb(path=branch.path, name=reader.say(branch.name))]
@@ -118,10 +118,10 @@ def _world(branch: Branch) -> View:
     return view
 
 
-def _is_shown(browsing: RegionCounts, country: RegionCount, branch: Branch) -> bool:
+def _is_shown(counts: RegionCounts, country: RegionCount, branch: Branch) -> bool:
     if country.anybody(branch.pharmacies):
         return True
-    return any(region.anybody(branch.pharmacies) for region in browsing.regions(country.code))
+    return any(region.anybody(branch.pharmacies) for region in counts.regions(country.code))
 
 
 def _sort_by_name(reader: Reader, places: Iterable[RegionCount]) -> list[tuple[str, RegionCount]]:
@@ -162,12 +162,12 @@ class _RegionResult:
 
 
 def _find_region(db: sqlite3.Connection, datasette: Any, code: str, branch: Branch, page: int) -> _RegionResult | None:
-    browsing = RegionCounts.of(db, columns_of(datasette, db), today())
-    place, country = browsing.place(code), browsing.place(code[:2])
+    counts = RegionCounts.of(db, columns_of(datasette, db), today())
+    place, country = counts.place(code), counts.place(code[:2])
     if place is None or country is None:
         return None
-    regions = [] if "-" in code else [one for one in browsing.regions(code) if one.anybody(branch.pharmacies)]
-    listed = browsing.page_of(db, code, pharmacies=branch.pharmacies, page=page)
+    regions = [] if "-" in code else [one for one in counts.regions(code) if one.anybody(branch.pharmacies)]
+    listed = counts.page_of(db, code, pharmacies=branch.pharmacies, page=page)
     return _RegionResult(place=place, country=country, regions=regions, listed=listed, titles=titles_of(db))
 
 
@@ -246,8 +246,8 @@ async def regions_json(datasette: Any, request: Any) -> Response:
     """`/regions.json`: every country and region with its counts; names in English."""
 
     def found(db: sqlite3.Connection) -> list[dict[str, Any]]:
-        browsing = RegionCounts.of(db, columns_of(datasette, db), today())
-        places = (browsing.place(code) for code in sorted(browsing.codes))
+        counts = RegionCounts.of(db, columns_of(datasette, db), today())
+        places = (counts.place(code) for code in sorted(counts.codes))
         return [_as_json(place) for place in places if place]
 
     rows = await query_directory(datasette, found)
