@@ -175,7 +175,7 @@ def test_those_in_reach_come_before_those_who_serve_the_region_and_unknown_is_ne
         {"name": "Ann Near", **PORTLAND},
         {"name": "Bea Afar", "telehealth": "yes", "serves": ("US-OR",), "country_code": "US"},
         {"name": "Cora Unsaid", "telehealth": "yes", "country_code": "US"},
-        {"name": "Dora MovedEntry", "telehealth": "yes", "serves": ("US-OH",), "country_code": "US"},
+        {"name": "Dora Elsewhere", "telehealth": "yes", "serves": ("US-OH",), "country_code": "US"},
     )
     results = found(db, gazetteer, near="Portland, Oregon")
     assert [(row["name"], row["reach"]) for row in results.rows] == [
