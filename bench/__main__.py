@@ -4,8 +4,8 @@ A part is a module of this folder with `run()`, which gives rows: `name`, `value
 compared with), `reach` (what it should be, in words) and `ok`. All rows, with those of parts not run this time, are
 kept in `bench/results.json`. The exit code is 1 if any row of this run is not ok, 64 for a part that does not exist.
 
-`--largest N` measures nothing larger than N entries where a part has a choice, keeps nothing, and fails only for a part that
-breaks: on a busy machine it shows that the benchmarks run, and about where they are.
+With `--largest N`, parts that have a choice measure at most N entries, no results are kept, and only a part that raises
+an error fails the run. On a busy machine this shows that the benchmarks work, and roughly what they measure.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from bench._part import measured
+from bench._part import measure_part
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
@@ -44,10 +44,10 @@ def main(arguments: Sequence[str] | None = None, *, results: Path = RESULTS) -> 
         print(f"There is no part {', '.join(unknown)}; there are {', '.join(parts())}.", file=sys.stderr)
         return 64
     rows = [row for part in wanted for row in rows_of(part, asked.largest)]
-    print(table(rows))
+    print(format_table(rows))
     if asked.largest is not None:
         return 1 if any(row["name"] == BROKEN for row in rows) else 0
-    keep(rows, wanted, results)
+    save_results(rows, wanted, results)
     return 0 if all(row["ok"] for row in rows) else 1
 
 
@@ -61,7 +61,7 @@ def rows_of(part: str, largest: int | None = None) -> list[Row]:
     print(f"{part} ...", file=sys.stderr, flush=True)
     try:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-            return [_row(part, row) for row in process.submit(measured, part, largest).result()]
+            return [_row(part, row) for row in process.submit(measure_part, part, largest).result()]
     except Exception as error:
         # A part that breaks is a result too: it must not take the others' results with it.
         return [_row(part, {"name": BROKEN, "against": f"{type(error).__name__}: {error}", "ok": False})]
@@ -71,7 +71,7 @@ def _row(part: str, row: Row) -> Row:
     return {"part": part, **dict.fromkeys(COLUMNS), **row, "ok": bool(row["ok"])}
 
 
-def keep(rows: Sequence[Row], ran: Iterable[str], results: Path = RESULTS) -> None:
+def save_results(rows: Sequence[Row], ran: Iterable[str], results: Path = RESULTS) -> None:
     """Writes the rows to `results`, beside the rows that other parts left there."""
     before: list[Row] = json.loads(results.read_text(encoding="utf-8")) if results.exists() else []
     others = [row for row in before if row.get("part") not in set(ran)]
@@ -79,7 +79,7 @@ def keep(rows: Sequence[Row], ran: Iterable[str], results: Path = RESULTS) -> No
     results.write_text(json.dumps(merged, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def table(rows: Sequence[Row]) -> str:
+def format_table(rows: Sequence[Row]) -> str:
     """The rows for people: numbers to the right, a line a row."""
     lines: list[tuple[str, ...]] = [("", "", "value", "unit", "against", "reach")]
     lines += [
@@ -92,10 +92,10 @@ def table(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     widths = [max(len(line[place]) for line in lines) for place in range(6)]
-    return "\n".join(_aligned(line, widths) for line in lines)
+    return "\n".join(_align(line, widths) for line in lines)
 
 
-def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:
+def _align(line: Sequence[str], widths: Sequence[int]) -> str:
     texts = [text.ljust(width) for text, width in zip(line, widths, strict=True)]
     texts[2] = line[2].rjust(widths[2])
     return "  ".join(texts).rstrip()

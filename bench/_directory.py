@@ -82,7 +82,8 @@ def directory(path: Path, size: int, seed: int = 1) -> Path:
             _fill(db, list(_rows(invent_practitioners(min(CHUNK, size - start), seed + start), start, seed)))
         rebuild_full_text(db)
         db.execute(
-            "INSERT INTO regions SELECT region_code, region, country_code, country, count(*), 0 FROM providers GROUP BY 1"
+            "INSERT INTO regions SELECT region_code, region, country_code, country, count(*), 0 "
+            "FROM providers GROUP BY 1"
         )
         write_index(db)
         db.execute("ANALYZE")

@@ -1,10 +1,10 @@
-"""`python -m bench._estimate`: estimates the weights of the matching's model, and writes them into `ldn_directory/build/model.json`.
+"""`python -m bench._estimate`: estimates the weights of the matching model, and writes them to its `model.json`.
 
-Learns from pairs of entries of which the truth is known: Febrl's data sets 1 to 3, and invented lists made with other seeds than those
-that `python -m bench matching` measures. A logistic regression over the levels of all comparisons (its penalty keeps levels that are
-seldom seen near nothing) gives each level's weight; the pairs of a kind together weigh as `SHARES` says. Pairs of which the weight of
-the names is fixed teach nothing; other fixed weights are taken as they are. Thresholds, conditions, words and fixed weights are
-written by people, and stay.
+It learns from pairs of entries whose truth is known: Febrl's data sets 1 to 3, and invented lists made with other seeds
+than those that `python -m bench matching` measures. A logistic regression over the levels of all comparisons gives each
+level's weight (its penalty keeps levels that are seldom seen near zero). `SHARES` says what the pairs of a kind weigh
+together. Pairs whose name weight is fixed teach nothing; other fixed weights are taken as they are. Thresholds,
+conditions, words and fixed weights are written by people, and are kept.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from bench._truth import Known, febrl, invented, labelled
+from bench._truth import LabelledEntries, febrl, invented_lists, label_pairs
 from ldn_directory.matching.model import FILE, Model, read_model
 from ldn_directory.matching.pairing import Pair
 
@@ -35,12 +35,12 @@ Labelled = list[tuple[Pair, bool]]
 def main() -> None:
     """Estimates, writes, and says how well the learnt pairs themselves are told apart."""
     model = read_model(PATH.read_text("utf-8"))
-    sets: dict[str, list[Known]] = {
+    sets: dict[str, list[LabelledEntries]] = {
         "febrl": [febrl(number) for number in (1, 2, 3)],
-        "invented": [invented(PRACTITIONERS, seed) for seed in SEEDS],
+        "invented": [invented_lists(PRACTITIONERS, seed) for seed in SEEDS],
     }
     seen = {
-        kind: [pair for known in each for pair in labelled(known, known.pairs(model))] for kind, each in sets.items()
+        kind: [pair for known in each for pair in label_pairs(known, known.pairs(model))] for kind, each in sets.items()
     }
     estimated = estimate(model, seen)
     write(estimated)
@@ -56,7 +56,7 @@ def estimate(model: Model, seen: dict[str, Labelled]) -> Model:
     pairs = [one for each in seen.values() for one in each]
     weights = np.concatenate([np.full(len(each), SHARES[kind] * 10_000 / len(each)) for kind, each in seen.items()])
     truth = np.array([true for _, true in pairs])
-    bits, prior = _fitted(model, [pair for pair, _ in pairs], truth, weights)
+    bits, prior = _fit(model, [pair for pair, _ in pairs], truth, weights)
     comparisons, at = [], 0
     for place, comparison in enumerate(model.comparisons):
         levels = []
@@ -76,9 +76,9 @@ def _has_fixed(model: Model, pair: Pair) -> bool:
     return level is not None and level.fixed
 
 
-def _fitted(model: Model, pairs: Sequence[Pair], truth: Any, weights: Any) -> tuple[Any, float]:
-    """(weight of each level, prior) in bits: the most likely ones under an L2 penalty, with the fixed weights as they are."""
-    found = _levels(model, pairs)
+def _fit(model: Model, pairs: Sequence[Pair], truth: Any, weights: Any) -> tuple[Any, float]:
+    """(weight of each level, prior) in bits: the most likely ones under an L2 penalty; fixed weights are kept."""
+    found = _level_matrix(model, pairs)
     fixed = np.array(
         [level.weight if level.fixed else np.nan for comparison in model.comparisons for level in comparison.levels]
     )
@@ -101,7 +101,7 @@ def _fitted(model: Model, pairs: Sequence[Pair], truth: Any, weights: Any) -> tu
     return bits, float(best[-1])
 
 
-def _levels(model: Model, pairs: Sequence[Pair]) -> Any:
+def _level_matrix(model: Model, pairs: Sequence[Pair]) -> Any:
     """A row a pair, a column a level: 1 where the pair stands so."""
     sizes = [len(comparison.levels) for comparison in model.comparisons]
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])

@@ -44,7 +44,7 @@ cli(["serve", *sys.argv[1:]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Request:
     """One request."""
 
     address: str
@@ -62,7 +62,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Answer:
     """One answer, and the seconds that it took."""
 
     status: int
@@ -100,7 +100,7 @@ class Client:
         """A client of a server on this machine."""
         return cls(*await asyncio.open_connection("127.0.0.1", port))
 
-    async def ask(self, asked: Asked) -> Told:
+    async def ask(self, asked: Request) -> Answer:
         """Waits for the whole answer."""
         started = time.perf_counter()
         self._writer.write(asked.sent())
@@ -108,7 +108,7 @@ class Client:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
         status = int(first.split()[1])
         body = b"" if asked.method == "HEAD" or status == 304 else await self._body(headers)
-        return Told(status=status, headers=headers, body=body, seconds=time.perf_counter() - started)
+        return Answer(status=status, headers=headers, body=body, seconds=time.perf_counter() - started)
 
     async def _body(self, headers: dict[str, str]) -> bytes:
         if "content-length" in headers:
@@ -124,14 +124,14 @@ class Client:
         self._writer.close()
 
 
-def answered(port: int, asked: Sequence[Asked], *, seconds: float, again: bool = False) -> Run:
+def run_clients(port: int, asked: Sequence[Request], *, seconds: float, again: bool = False) -> Run:
     """What sixteen clients are answered in so many seconds. `again`: the same questions over and over.
 
     Raises RuntimeError for an answer that is not 200.
     """
     run = Run()
 
-    async def client(shared: Iterator[Asked], until: float) -> None:
+    async def client(shared: Iterator[Request], until: float) -> None:
         connection = await Client.of(port)
         for one in shared:
             if time.perf_counter() > until:
@@ -152,7 +152,7 @@ def answered(port: int, asked: Sequence[Asked], *, seconds: float, again: bool =
     return run
 
 
-async def _once(port: int, asked: Asked) -> Told:
+async def _once(port: int, asked: Request) -> Answer:
     connection = await Client.of(port)
     try:
         return await connection.ask(asked)
@@ -160,7 +160,7 @@ async def _once(port: int, asked: Asked) -> Told:
         connection.close()
 
 
-def once(port: int, asked: Asked) -> Told:
+def request_once(port: int, asked: Request) -> Answer:
     """One answer over a connection of its own."""
     return asyncio.run(_once(port, asked))
 
@@ -197,20 +197,20 @@ def free_port() -> int:
         return int(knock.getsockname()[1])
 
 
-def ours(folder: Path, port: int) -> Iterable[str]:
+def our_server_arguments(folder: Path, port: int) -> Iterable[str]:
     """The arguments of our own server, without a limit for one client: all requests come from one."""
     return ("-m", "ldn_directory", "serve", "--port", str(port), "--rate", "0", "--data", str(folder))
 
 
-def stock(folder: Path, port: int) -> Iterable[str]:
+def datasette_arguments(folder: Path, port: int) -> Iterable[str]:
     """Those of stock Datasette for the same file, with facets suggested to nobody."""
     file = str(folder / "ldn.db")
     return ("-c", STOCK, file, "-i", file, "--port", str(port), "--setting", "suggest_facets", "off")
 
 
-def bare(folder: Path, body: bytes, media_type: str, *, seconds: float) -> Run:
+def run_bare_starlette(folder: Path, body: bytes, media_type: str, *, seconds: float) -> Run:
     """What sixteen clients are answered by bare Starlette that has those bytes ready."""
     file, port = folder / "answer", free_port()
     file.write_bytes(body)
     with serving("-c", STARLETTE, str(port), str(file), media_type, port=port):
-        return answered(port, [Asked(address="/")], seconds=seconds, again=True)
+        return run_clients(port, [Request(address="/")], seconds=seconds, again=True)

@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 
-def measured(part: str, largest: int | None = None) -> list[dict[str, Any]]:
+def measure_part(part: str, largest: int | None = None) -> list[dict[str, Any]]:
     """The rows of `bench.<part>`; of a part that measures several `SIZES`, only those up to the `largest`."""
     module = importlib.import_module(f"bench.{part}")
     if largest is None or not hasattr(module, "SIZES"):

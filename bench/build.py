@@ -27,7 +27,7 @@ else:
 """
 
 
-def _measured(size: int) -> tuple[float, float]:
+def _measure_build(size: int) -> tuple[float, float]:
     """(seconds, peak MiB) of a build, in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", MEASURED, folder, str(size)]
@@ -40,8 +40,8 @@ def _measured(size: int) -> tuple[float, float]:
 
 def run() -> list[dict[str, Any]]:
     """Growth of time from 10,000 to 100,000 listings, and peak memory at 100,000."""
-    small_s, _ = _measured(10_000)
-    large_s, peak = _measured(100_000)
+    small_s, _ = _measure_build(10_000)
+    large_s, peak = _measure_build(100_000)
     growth = large_s / small_s
     return [
         {

@@ -1,5 +1,4 @@
-"""Crawls the example lists over loopback: against bare Scrapy on the same pages, against itself when nothing changed, and
-against its own archive.
+"""Crawls the example lists over loopback, and compares with bare Scrapy, an unchanged recrawl, and the archive.
 
 The bare spider fetches the same pages, one at a time, as ours asks a site for one page at a time, and yields a plain
 dict a row, a selector a field, as one would write it by hand: no archive, nothing normalised, no harvest.
@@ -51,7 +50,7 @@ PAGED = ("example_prescribers", "example_pharmacies", "example_cards", "example_
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedCrawl:
     """One crawl: how long, processor time with that of its workers, entries, pages, bytes and peak memory."""
 
     seconds: float
@@ -70,21 +69,21 @@ class Timed:
 
 def run(sizes: tuple[int, ...] = SIZES) -> list[dict[str, Any]]:
     """Rows of the part `crawl`."""
-    return [row for size in sizes for row in rows_at(size)]
+    return [row for size in sizes for row in measure_size(size)]
 
 
-def rows_at(size: int) -> list[dict[str, Any]]:
+def measure_size(size: int) -> list[dict[str, Any]]:
     """The four figures and two checks at one size."""
     with example_site(size) as base, tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         # The first pass only makes the site write its pages, so that neither side waits for that.
-        alone(bare_scrapy, base, data / "warm.jsonl")
-        bare = alone(bare_scrapy, base, data / "bare.jsonl")
-        first = alone(our_crawl, base, data)
-        bare_again = alone(bare_scrapy, base, data / "bare.jsonl")
-        again = alone(our_crawl, base, data)
-        replayed = alone(our_replay, base, data)
-        afresh = alone(our_replay_afresh, base, data)
+        run_in_process(bare_scrapy, base, data / "warm.jsonl")
+        bare = run_in_process(bare_scrapy, base, data / "bare.jsonl")
+        first = run_in_process(our_crawl, base, data)
+        bare_again = run_in_process(bare_scrapy, base, data / "bare.jsonl")
+        again = run_in_process(our_crawl, base, data)
+        replayed = run_in_process(our_replay, base, data)
+        afresh = run_in_process(our_replay_afresh, base, data)
         found = share_found(data, size)
     bare_pace = max(bare.pace, bare_again.pace)
     against_first = f"the first: {first.pace:.0f} pages/s"
@@ -130,13 +129,13 @@ def example_site(size: int) -> Iterator[str]:
             site.terminate()
 
 
-def alone(crawl: Callable[[str, Path], Timed], base: str, where: Path) -> Timed:
+def run_in_process(crawl: Callable[[str, Path], TimedCrawl], base: str, where: Path) -> TimedCrawl:
     """The crawl in a fresh process: a reactor runs once, and memory is counted from nothing."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
         return process.submit(crawl, base, where).result()
 
 
-def our_crawl(base: str, data: Path) -> Timed:
+def our_crawl(base: str, data: Path) -> TimedCrawl:
     """The demo's sources through robots, archive, gates and ledger."""
     from ldn_directory.cli.demo import EXAMPLES, example_spiders
     from ldn_directory.crawl.runner import crawl
@@ -148,7 +147,7 @@ def our_crawl(base: str, data: Path) -> Timed:
     failed = [report for report in reports if report["outcome"] != "passed"]
     if failed:
         raise RuntimeError(f"{failed[0]['source']} was {failed[0]['outcome']}: {failed[0]['reasons']}")
-    return Timed(
+    return TimedCrawl(
         seconds,
         used,
         *(sum(report[key] for report in reports) for key in ("listings", "pages")),
@@ -157,12 +156,12 @@ def our_crawl(base: str, data: Path) -> Timed:
     )
 
 
-def our_replay_afresh(base: str, data: Path) -> Timed:
+def our_replay_afresh(base: str, data: Path) -> TimedCrawl:
     """The same, every page extracted again as after a change of the code."""
     return our_replay(base, data, afresh=True)
 
 
-def our_replay(base: str, data: Path, *, afresh: bool = False) -> Timed:
+def our_replay(base: str, data: Path, *, afresh: bool = False) -> TimedCrawl:
     """The latest crawl's pages read again from the archive; the site is not asked."""
     from ldn_directory.cli.demo import example_spiders
     from ldn_directory.crawl.replay import replay
@@ -173,10 +172,10 @@ def our_replay(base: str, data: Path, *, afresh: bool = False) -> Timed:
     seconds, used = time.perf_counter() - started, cpu_s() - cpu_before
     if differing := [one for one in done if one["changed"] or one["added"] or one["missing"] or one["errors"]]:
         raise RuntimeError(f"the replay differs: {differing[0]}")
-    return Timed(seconds, used, sum(one["listings"] for one in done), sum(one["pages"] for one in done), peak_mb())
+    return TimedCrawl(seconds, used, sum(one["listings"] for one in done), sum(one["pages"] for one in done), peak_mb())
 
 
-def bare_scrapy(base: str, out: Path) -> Timed:
+def bare_scrapy(base: str, out: Path) -> TimedCrawl:
     """Scrapy as it comes, with a spider that names its fields by selectors."""
     import scrapy
     from scrapy.crawler import CrawlerProcess
@@ -251,7 +250,7 @@ def bare_scrapy(base: str, out: Path) -> Timed:
     seconds, used = time.perf_counter() - started, cpu_s() - cpu_before
     with out.open(encoding="utf-8") as items:
         entries = sum(1 for _ in items)
-    return Timed(seconds, used, entries, Bare.pages, peak_mb())
+    return TimedCrawl(seconds, used, entries, Bare.pages, peak_mb())
 
 
 def _texts(row: Any, fields: dict[str, str]) -> dict[str, str]:

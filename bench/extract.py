@@ -1,4 +1,4 @@
-"""Extraction: the generic card finder against hand-written selectors, its growth, and its memory on a very large page."""
+"""Extraction: the generic card finder against hand-written selectors, its growth, its memory on a huge page."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench._truth import Known, Row, invented
+from bench._truth import LabelledEntries, Row, invented_lists
 from ldn_directory.model import Kind
 from ldn_directory.privacy.suppression import Suppressions
 
@@ -24,7 +24,7 @@ MOST_HELD = 1.0
 def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     """Of invented practitioners on four lists some are forgotten as one list has them; then all lists are read."""
     size = max(sizes, default=min(SIZES))
-    known = invented(size, SEED)
+    known = invented_lists(size, SEED)
     chosen = _chosen(known, max(1, size * FORGOTTEN // PRACTITIONERS))
     with tempfile.TemporaryDirectory() as folder:
         hidden = Suppressions(Path(folder) / "suppressions.jsonl", Path(folder) / "suppression.key")
@@ -35,7 +35,7 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
         return _rows(known, chosen, hidden)
 
 
-def _chosen(known: Known, most: int) -> Mapping[object, list[Row]]:
+def _chosen(known: LabelledEntries, most: int) -> Mapping[object, list[Row]]:
     """Practitioners, evenly spread, who stand on more than one list, with their listings."""
     listings: dict[object, list[Row]] = defaultdict(list)
     for row, whose in zip(known.rows, known.whose, strict=True):
@@ -44,7 +44,7 @@ def _chosen(known: Known, most: int) -> Mapping[object, list[Row]]:
     return {whose: listings[whose] for whose in several[:: max(1, len(several) // most)][:most]}
 
 
-def _rows(known: Known, chosen: Mapping[object, list[Row]], hidden: Suppressions) -> list[dict[str, Any]]:
+def _rows(known: LabelledEntries, chosen: Mapping[object, list[Row]], hidden: Suppressions) -> list[dict[str, Any]]:
     others = [row for row, whose in zip(known.rows, known.whose, strict=True) if whose not in chosen]
     own = [row for rows in chosen.values() for row in rows[1:]]
     began = time.process_time()

@@ -53,7 +53,7 @@ def _seconds(work: Any) -> float:
     return time.perf_counter() - start
 
 
-def _measured(size: int) -> tuple[float, float]:
+def _measure_ingest(size: int) -> tuple[float, float]:
     first, second = harvest(1, size), harvest(2, size)
     with tempfile.TemporaryDirectory() as folder:
         with Ledger.open(Path(folder) / "ledger.db") as ledger:
@@ -81,7 +81,7 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     """Two rows a size: new listings against raw inserts, unchanged against new."""
     rows = []
     for size in sizes:
-        results = [_measured(size) for _ in range(3 if size < 100_000 else 1)]
+        results = [_measure_ingest(size) for _ in range(3 if size < 100_000 else 1)]
         new, unchanged = max(one[0] for one in results), min(one[1] for one in results)
         rows.append(
             {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench._truth import febrl, invented, together
+from bench._truth import febrl, invented_lists, sum_qualities
 
 SIZES = (10_000, 100_000, 1_000_000)
 """Listings."""
@@ -50,9 +50,10 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
 
 def _quality() -> list[dict[str, Any]]:
     addresses = febrl(4).quality()
-    lists = together(invented(QUALITY_PRACTITIONERS, seed).quality() for seed in QUALITY_SEEDS)
+    lists = sum_qualities(invented_lists(QUALITY_PRACTITIONERS, seed).quality() for seed in QUALITY_SEEDS)
     asked = 100 * lists.doubts / lists.entries
-    of = f"{lists.entries:,} entries of four lists, {QUALITY_PRACTITIONERS:,} invented practitioners, {len(QUALITY_SEEDS)} draws"
+    people = f"{QUALITY_PRACTITIONERS:,} invented practitioners, {len(QUALITY_SEEDS)} draws"
+    of = f"{lists.entries:,} entries of four lists, {people}"
     return [
         _row(
             "Febrl 4 without birth dates and numbers: F1",

@@ -20,12 +20,15 @@ SIZES = (1_000, 100_000)
 MOST_TIMES, MOST_GROWTH_MIB = 3.0, 32.0
 TURNS = 2
 LISTED = """
-INSERT INTO listings SELECT printf('%016x', id), id, source, 'https://example.org/' || source || '/list?page=' || id, 'listed', name,
-  name || ', ' || coalesce(practice, '') || ', ' || coalesce(city, ''), first_seen, last_confirmed, 'confirmed', NULL FROM providers
+INSERT INTO listings
+  SELECT printf('%016x', id), id, source, 'https://example.org/' || source || '/list?page=' || id, 'listed', name,
+    name || ', ' || coalesce(practice, '') || ', ' || coalesce(city, ''), first_seen, last_confirmed, 'confirmed', NULL
+  FROM providers
 """
 CLAIMED = """
 INSERT INTO claims (listing, provider, source, field, value, page, first_seen, last_confirmed, shown)
-  SELECT printf('%016x', id), id, source, '{0}', {0}, 'https://example.org/' || source || '/list?page=' || id, first_seen, last_confirmed, 1
+  SELECT printf('%016x', id), id, source, '{0}', {0}, 'https://example.org/' || source || '/list?page=' || id,
+    first_seen, last_confirmed, 1
   FROM providers WHERE {0} IS NOT NULL
 """
 FIELDS = ("name", "credentials", "practice", "specialty", "phone", "website", "street", "city", "region", "postcode")
@@ -46,7 +49,7 @@ def run(sizes: Sequence[int] = SIZES) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as temporary:
         peaks = []
         for size in sizes or SIZES[:1]:
-            path = _listed(directory(_folder(temporary, size) / "ldn.db", size))
+            path = _add_listings(directory(_folder(temporary, size) / "ldn.db", size))
             ours, theirs, peak = _against_gzip(path)
             peaks.append(peak)
         times, growth, what = ours / theirs, peaks[-1] - peaks[0], f"downloads of {size:,} providers"
@@ -74,7 +77,7 @@ def _folder(temporary: str, size: int) -> Path:
     return folder
 
 
-def _listed(path: Path) -> Path:
+def _add_listings(path: Path) -> Path:
     """Gives every provider a listing, and a claim for each value, which is most of what a directory holds."""
     with closing(sqlite3.connect(path)) as db:
         db.execute(LISTED)

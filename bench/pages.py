@@ -1,4 +1,4 @@
-"""When each page is first seen, whether it moves, and what it weighs: Chromium as a slow phone on a slow line, on real uvicorn."""
+"""When each page first shows, whether it shifts, and what it weighs: Chromium as a slow phone on a slow line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from bench._directory import directory
-from bench._http import ROOT, free_port, ours, serving
+from bench._http import ROOT, free_port, our_server_arguments, serving
 from ldn_directory.places import unpack
 from ldn_directory.publish.packages import package
 from ldn_directory.storage import gazetteer_for
@@ -79,13 +79,14 @@ new PerformanceObserver(list => list.getEntries().forEach(one => { window.moved 
 """
 SEEN = """() => new Promise(done => {
   const said = () => done([performance.getEntriesByName('first-contentful-paint')[0].startTime, window.moved])
-  const wait = () => performance.getEntriesByName('first-contentful-paint').length ? setTimeout(said, 300) : requestAnimationFrame(wait)
+  const isPainted = () => performance.getEntriesByName('first-contentful-paint').length
+  const wait = () => isPainted() ? setTimeout(said, 300) : requestAnimationFrame(wait)
   wait()
 })"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class PageView:
     """One page as the phone saw it."""
 
     address: str
@@ -98,7 +99,7 @@ class Seen:
 
 def run() -> Iterator[dict[str, Any]]:
     """The worst page of each measure."""
-    seen = measured()
+    seen = measure_pages()
     yield _row("first contentful paint", max(seen, key=lambda one: one.paint_ms), "paint_ms", "ms", MOST_MS, len(seen))
     yield _row("layout shift", max(seen, key=lambda one: one.moved), "moved", "", 0, len(seen))
     yield _row("weight of a page with all it loads", max(seen, key=lambda one: one.kb), "kb", "kB", MOST_KB, len(seen))
@@ -113,7 +114,7 @@ def run() -> Iterator[dict[str, Any]]:
     )
 
 
-def _row(name: str, worst: Seen, measure: str, unit: str, most: float, pages: int) -> dict[str, Any]:
+def _row(name: str, worst: PageView, measure: str, unit: str, most: float, pages: int) -> dict[str, Any]:
     value = round(getattr(worst, measure), 3 if most == 0 else 1)
     line = f"{LINE['latency']} ms a request and for the connection, 1.6 Mbit/s, a quarter of the processor"
     return {
@@ -126,14 +127,14 @@ def _row(name: str, worst: Seen, measure: str, unit: str, most: float, pages: in
     }
 
 
-def measured() -> list[Seen]:
+def measure_pages() -> list[PageView]:
     """Every page, nothing kept from one to the next; of three turns the median, as the machine does other work too."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = _published(Path(temporary))
         port = free_port()
-        with serving(*ours(folder, port), port=port), sync_playwright() as playwright:
+        with serving(*our_server_arguments(folder, port), port=port), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-            seen = [_of_turns(browser, f"http://127.0.0.1:{port}", path) for path in PAGES]
+            seen = [_median_view(browser, f"http://127.0.0.1:{port}", path) for path in PAGES]
             browser.close()
             return seen
 
@@ -148,10 +149,10 @@ def _published(folder: Path) -> Path:
     return folder
 
 
-def _of_turns(browser: Browser, site: str, path: str) -> Seen:
-    turns = [_seen(browser, site, path) for _ in range(TURNS)]
+def _median_view(browser: Browser, site: str, path: str) -> PageView:
+    turns = [_view_page(browser, site, path) for _ in range(TURNS)]
     last = turns[-1]
-    return Seen(
+    return PageView(
         address=path,
         paint_ms=median(one.paint_ms for one in turns),
         moved=max(one.moved for one in turns),
@@ -160,7 +161,7 @@ def _of_turns(browser: Browser, site: str, path: str) -> Seen:
     )
 
 
-def _seen(browser: Browser, site: str, path: str) -> Seen:
+def _view_page(browser: Browser, site: str, path: str) -> PageView:
     context = browser.new_context(**PHONE)
     page = context.new_page()
     page.add_init_script(OBSERVED)
@@ -181,11 +182,11 @@ def _seen(browser: Browser, site: str, path: str) -> Seen:
     paint_ms, moved = page.evaluate(SEEN)
     context.close()
     html = next(size for request, size in sent.items() if request in documents)
-    return Seen(
+    return PageView(
         address=path, paint_ms=paint_ms + HANDSHAKE_MS, moved=moved, kb=sum(sent.values()) / 1e3, html_kb=html / 1e3
     )
 
 
 if __name__ == "__main__":
     os.environ.setdefault("PYTHONPATH", str(ROOT))
-    print(json.dumps([asdict(one) for one in measured()], indent=1))
+    print(json.dumps([asdict(one) for one in measure_pages()], indent=1))

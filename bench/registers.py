@@ -45,12 +45,17 @@ def scanned():
         for piece in pieces_of(content, register.member):
             db.execute(SCAN, {"source": piece.address, "columns": columns, "header": False}).fetchall()
 
+def place_of(one):
+    return PracticePlace(
+        street=one.street, city=one.city, region_code=one.region_code, postcode=one.postcode, country_code="US"
+    )
+
 def found():
     listed = list(register.listed())
     facts = [
         Facts(id=number, is_person=True, names=(one.name,),
               credentials=tuple(filter(None, [one.credentials])), phones=tuple(filter(None, [one.phone])),
-              spots=(PracticePlace(street=one.street, city=one.city, region_code=one.region_code, postcode=one.postcode, country_code="US"),),
+              spots=(place_of(one),),
               stated=tuple(filter(None, [one.stated])))
         for number, one in enumerate(listed)
     ]
@@ -90,11 +95,11 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as temporary:
-            rows += _measured(Path(temporary), size)
+            rows += _measure_size(Path(temporary), size)
     return rows
 
 
-def _measured(folder: Path, size: int) -> list[dict[str, Any]]:
+def _measure_size(folder: Path, size: int) -> list[dict[str, Any]]:
     written, _, _ = _step("write", folder, size)
     load_s, load_mb, _ = _step("load zip", folder, size)
     rows = [
@@ -137,9 +142,10 @@ def _speeds(folder: Path, size: int, load_s: float) -> list[dict[str, Any]]:
     for route, seconds in (("zip", min(zipped)), ("plain", min(plain))):
         scan = min(_step(f"scan {route}", folder, size)[0] for _ in range(3))
         share, judged = scan / seconds, size == 1_000_000
+        source = "from the zip" if route == "zip" else "unpacked"
         rows.append(
             {
-                "name": f"NPPES, {size:,} rows: load, {'from the zip' if route == 'zip' else 'unpacked'} ({seconds:.1f} s)",
+                "name": f"NPPES, {size:,} rows: load, {source} ({seconds:.1f} s)",
                 "value": round(share, 2),
                 "unit": "of the speed",
                 "against": f"DuckDB's SELECT count(*) over the same file: {scan:.1f} s",

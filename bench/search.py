@@ -17,7 +17,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench._directory import directory
-from bench._http import CLIENTS, STOCK_FACETS, Asked, answered, bare, free_port, once, ours, serving, stock
+from bench._http import (
+    CLIENTS,
+    STOCK_FACETS,
+    Request,
+    datasette_arguments,
+    free_port,
+    our_server_arguments,
+    request_once,
+    run_bare_starlette,
+    run_clients,
+    serving,
+)
 from ldn_directory.example.practitioners import towns
 from ldn_directory.places import Gazetteer, unpack
 from ldn_directory.places.geometry import KM_A_DEGREE
@@ -51,26 +62,30 @@ WORDS = (
 )
 FACETS = ("country", "region", "kind", "telehealth", "evidence", "source")
 FOUND = """
-    INSERT INTO found SELECT p.id, min((l.latitude - :lat) * (l.latitude - :lat) + (l.longitude - :lon) * (l.longitude - :lon) * :wide)
+    INSERT INTO found
+    SELECT p.id, min((l.latitude - :lat) * (l.latitude - :lat) + (l.longitude - :lon) * (l.longitude - :lon) * :wide)
     FROM providers_fts AS f JOIN providers AS p ON p.id = f.rowid JOIN locations AS l ON l.provider = p.id
     JOIN locations_rtree AS r ON r.id = l.id
     WHERE providers_fts MATCH :words AND r.min_latitude BETWEEN :lat - :up AND :lat + :up
     AND r.min_longitude BETWEEN :lon - :side AND :lon + :side
-    AND (l.latitude - :lat) * (l.latitude - :lat) + (l.longitude - :lon) * (l.longitude - :lon) * :wide <= :up * :up GROUP BY p.id
+    AND (l.latitude - :lat) * (l.latitude - :lat) + (l.longitude - :lon) * (l.longitude - :lon) * :wide <= :up * :up
+    GROUP BY p.id
 """
 PREPARED = """
     CREATE TEMP TABLE found (id INTEGER PRIMARY KEY, away REAL);
-    CREATE VIRTUAL TABLE temp.locations_rtree USING rtree (id, min_latitude, max_latitude, min_longitude, max_longitude);
-    INSERT INTO temp.locations_rtree SELECT id, latitude, latitude, longitude, longitude FROM locations WHERE latitude IS NOT NULL;
+    CREATE VIRTUAL TABLE temp.locations_rtree
+    USING rtree (id, min_latitude, max_latitude, min_longitude, max_longitude);
+    INSERT INTO temp.locations_rtree
+    SELECT id, latitude, latitude, longitude, longitude FROM locations WHERE latitude IS NOT NULL;
 """
-Request = dict[str, str]
+Question = dict[str, str]
 
 
-def questions(count: int, seed: int = 7) -> list[Request]:
+def questions(count: int, seed: int = 7) -> list[Question]:
     """Distinct questions with words, a place and a distance."""
     chance = Random(seed)
     places = [f"{town.city}, {town.region}" for found in towns().values() for town in found]
-    made: dict[str, Request] = {}
+    made: dict[str, Question] = {}
     while len(made) < count:
         within = chance.choice((25, 50, 100, 200)) + chance.randint(0, 9)
         one = {"q": chance.choice(WORDS), "near": chance.choice(places), "within": str(within)}
@@ -97,7 +112,7 @@ def plain_sql(
     return total, rows, facets
 
 
-def timed(ask: Callable[[Request], object], asked: Sequence[Request]) -> list[float]:
+def time_requests(ask: Callable[[Question], object], asked: Sequence[Question]) -> list[float]:
     """Seconds of each, rising."""
     seconds = []
     for one in asked:
@@ -115,33 +130,33 @@ def in_process(path: Path, gazetteer: Gazetteer, *, in_sql: int = QUERIES) -> tu
     columns = Columns.of(db)
     asked = questions(QUERIES)
 
-    def ours(one: Request) -> object:
+    def by_search(one: Question) -> object:
         return search(db, Query.parse(one), today, columns=columns, gazetteer=gazetteer)
 
-    def sql(one: Request) -> object:
+    def sql(one: Question) -> object:
         return plain_sql(db, Query.parse(one), gazetteer.find(one["near"])[0].point)
 
-    timed(ours, asked[:20])
-    return timed(ours, asked), timed(sql, asked[:in_sql])
+    time_requests(by_search, asked[:20])
+    return time_requests(by_search, asked), time_requests(sql, asked[:in_sql])
 
 
 def over_http(folder: Path) -> dict[str, float]:
     """Requests a second of the site, of stock Datasette and of bare Starlette, and the site's memory in MiB."""
     found: dict[str, float] = {}
-    distinct = [Asked(address=f"/search.json?{urlencode(one)}") for one in questions(20_000, seed=11)]
+    distinct = [Request(address=f"/search.json?{urlencode(one)}") for one in questions(20_000, seed=11)]
     port = free_port()
-    with serving(*ours(folder, port), port=port) as site:
-        answered(port, distinct[:64], seconds=SECONDS)
-        found["distinct"] = answered(port, distinct[64:], seconds=SECONDS).rate
+    with serving(*our_server_arguments(folder, port), port=port) as site:
+        run_clients(port, distinct[:64], seconds=SECONDS)
+        found["distinct"] = run_clients(port, distinct[64:], seconds=SECONDS).rate
         found["memory"] = site.memory_info().rss / 2**20
-        found["repeated"] = answered(port, distinct[:50], seconds=SECONDS, again=True).rate
-        body = once(port, distinct[0]).body
-    found["starlette"] = bare(folder, body, "application/json", seconds=SECONDS).rate
+        found["repeated"] = run_clients(port, distinct[:50], seconds=SECONDS, again=True).rate
+        body = request_once(port, distinct[0]).body
+    found["starlette"] = run_bare_starlette(folder, body, "application/json", seconds=SECONDS).rate
     asked = ({"_search": one["q"], "_n": number} for number, one in enumerate(questions(20_000, seed=11)))
-    tables = [Asked(address=f"/ldn/providers.json?{urlencode(one)}&{STOCK_FACETS}") for one in asked]
+    tables = [Request(address=f"/ldn/providers.json?{urlencode(one)}&{STOCK_FACETS}") for one in asked]
     port = free_port()
-    with serving(*stock(folder, port), port=port):
-        found["stock"] = answered(port, tables, seconds=SECONDS).rate
+    with serving(*datasette_arguments(folder, port), port=port):
+        found["stock"] = run_clients(port, tables, seconds=SECONDS).rate
     return found
 
 

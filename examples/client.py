@@ -41,7 +41,7 @@ class Directory:
     timeout_s: float = 30.0
 
     def search(self, **asked: str) -> Iterator[Json]:
-        """Every provider that matches, page after page. Parameters are those of `/search.json`: q, near, within, kind, region, ..."""
+        """Every provider that matches, page after page. Takes the parameters of `/search.json`: q, near, kind, ..."""
         page: str | None = f"/search.json?{urlencode({'size': '100'} | asked)}"
         while page:
             found = self._json(page)
@@ -53,7 +53,7 @@ class Directory:
         return self._json(f"/provider/{number}.json")
 
     def changes(self, since: str) -> tuple[list[Json], str]:
-        """What has changed since a day (`2026-11-01`) or a cursor, oldest first, and the cursor to ask with next time."""
+        """What has changed since a day (`2026-11-01`) or a cursor, oldest first, and the cursor for the next time."""
         changes: list[Json] = []
         page: str | None = f"/changes.json?{urlencode({'since': since, 'size': '500'})}"
         while page:
@@ -63,9 +63,9 @@ class Directory:
         return changes, since
 
     def download(self, folder: Path, ending: str = ".db.gz") -> Path:
-        """Fetches the whole directory (`.db.gz`), or the data package (`.datapackage.zip`), and gives the checked file's path.
+        """Downloads the directory (`.db.gz`) or the data package (`.datapackage.zip`); returns the checked file's path.
 
-        A download that broke off (ConnectionError) goes on where it ended the next time. What is there already is not fetched again.
+        After a ConnectionError, the next call resumes the download. A file that is complete is not fetched again.
         Raises Damaged, and FileNotFoundError for an ending that is not offered.
         """
         lines = (line.split("  ") for line in self._text("/download/SHA256SUMS").splitlines())

@@ -22,7 +22,7 @@ from .privacy.identity_keys import Row, exact_keys, near_keys
 from .privacy.published_files import shows_forgotten
 from .privacy.run_files import Record, RunFiles, Traces, find_records
 from .privacy.suppression import Suppressions
-from .publish.build import Built, build_data_folder
+from .publish.build import BuildResult, build_data_folder
 from .publish.packages import FOLDER, PackagingError, package, withdraw
 from .publish.swap import only_writer, previous
 from .storage import DIRECTORY_FILE, LEDGER_FILE, PROJECT
@@ -52,7 +52,7 @@ class ForgetReport:
     listings: int
     hashes: int
     """How many hashes are new on the list."""
-    built: Built
+    built: BuildResult
     copies: tuple[str, ...]
     """Earlier published files that were deleted."""
     files: int
@@ -203,7 +203,7 @@ def held_listings(data: Path) -> list[Row]:
         return [row for _, row in stored_listings(ledger.db) if suppressions.is_held(row)]
 
 
-def release(data: Path, listings: Collection[str], since: str) -> Built:
+def release(data: Path, listings: Collection[str], since: str) -> BuildResult:
     """Notes that held listings are somebody else's, and publishes them.
 
     Raises NotFound, BuildError, LedgerError or OSError.

@@ -128,6 +128,10 @@ class Phone:
     label: str | None = None
 
 
+ADDRESS_FIELDS = ("address", "street", "city", "region", "region_code", "postcode", "country", "country_code")
+"""The fields of a listing that say where it is, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """A record mapped to fields and normalised: one entry of one source."""
@@ -187,7 +191,7 @@ class Listing:
         return row
 
     def as_line(self) -> bytes:
-        """The listing as one line of canonical JSON: sorted keys, nothing that is unknown. Equal listings, equal bytes."""
+        """The listing as one line of canonical JSON: sorted keys, no unknown fields. Equal listings, equal bytes."""
         row = {key: value for key, value in self.as_json().items() if value not in (None, (), [])}
         return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 

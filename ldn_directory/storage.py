@@ -20,7 +20,7 @@ LEDGER_FILE, DIRECTORY_FILE = "ledger.db", "ldn.db"
 """The record of all harvests, and the published directory, in the data folder."""
 
 
-def written_by_people(data: str | Path, name: str) -> Path:
+def editable_file(data: str | Path, name: str) -> Path:
     """The absolute path of a file that people edit: in the data folder if it is there, else in `data/`."""
     here = Path(data) / name
     return (here if here.exists() else PROJECT / "data" / name).absolute()
@@ -35,7 +35,12 @@ def gazetteer_for(data: str | Path) -> Path:
 
 def utc_now() -> str:
     """The current time in UTC as ISO 8601, to the second: `2026-01-31T09:30:00Z`."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return format_time(datetime.now(UTC))
+
+
+def format_time(moment: datetime) -> str:
+    """A moment in UTC as ISO 8601, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o666) -> None:
@@ -69,13 +74,14 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def open_read_only(path: str | Path, *, immutable: bool = False) -> sqlite3.Connection:
+def open_read_only(path: str | Path, *, immutable: bool = False, any_thread: bool = False) -> sqlite3.Connection:
     """A read-only connection to an existing SQLite database. Raises sqlite3.OperationalError if there is none.
 
     `immutable` takes no locks, for files that nobody writes to: those that are replaced as a whole.
+    `any_thread` lets other threads use the connection, one at a time.
     """
     query = "mode=ro&immutable=1" if immutable else "mode=ro"
-    return sqlite3.connect(f"{Path(path).absolute().as_uri()}?{query}", uri=True)
+    return sqlite3.connect(f"{Path(path).absolute().as_uri()}?{query}", uri=True, check_same_thread=not any_thread)
 
 
 _COUNTED = frozenset({".py", ".sql", ".toml", ".csv", ".json", ".txt"})

@@ -9,7 +9,7 @@ from pathlib import Path
 from ldn_directory.storage import utc_now
 
 from .page_result import PageResult
-from .warc_archive import Archive, Stored, Visit, WarcFile, digest_of
+from .warc_archive import Archive, StoredResponse, Visit, WarcFile, digest_of
 
 
 class RunArchive:
@@ -38,20 +38,20 @@ class RunArchive:
 
     def add_response(
         self, url: str, status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes
-    ) -> Stored | None:
+    ) -> StoredResponse | None:
         """Writes a response to the WARC file; None if that failed."""
         sent = tuple(headers)
         with self.catch_loss():
             position = self.warc.write(url, status, reason, sent, body, utc_now())
-            return Stored(url=url, status=status, headers=sent, warc=self.warc.name, position=position)
+            return StoredResponse(url=url, status=status, headers=sent, warc=self.warc.name, position=position)
         return None
 
-    def add_visit(self, url: str, body: bytes, context: Mapping[str, object], stored: Stored | None) -> Visit:
+    def add_visit(self, url: str, body: bytes, context: Mapping[str, object], stored: StoredResponse | None) -> Visit:
         """Notes in the index that a page is handed to extraction; `stored` is None for what came from no server."""
         if stored is None:
             stored = self.add_response(url, 200, "OK", (), body)
         if stored is None:
-            stored = Stored(url=url, status=200, headers=(), warc=self.warc.name, position=0)
+            stored = StoredResponse(url=url, status=200, headers=(), warc=self.warc.name, position=0)
         digest = digest_of(url, context, body)
         visit = Visit(ordinal=self.pages, url=url, context=context, stored=stored, digest=digest)
         self.pages += 1

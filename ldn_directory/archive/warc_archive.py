@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS readings (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredResponse:
     """One response in the archive: its address, its headers as last confirmed, and where its body is."""
 
     url: str
@@ -72,7 +72,7 @@ class Visit:
     """The number of pages that the run handed to extraction before."""
     url: str
     context: Mapping[str, object]
-    stored: Stored
+    stored: StoredResponse
     digest: bytes
 
 
@@ -141,7 +141,7 @@ class Archive:
             for query, values in unsaved:
                 self.db.execute(query, values)
 
-    def latest(self, source: str, fingerprint: bytes) -> Stored | None:
+    def latest(self, source: str, fingerprint: bytes) -> StoredResponse | None:
         """The response last stored for this request, or None."""
         row = self.db.execute(
             "SELECT url, status, headers, warc, position FROM responses WHERE source = ? AND fingerprint = ?",
@@ -149,9 +149,9 @@ class Archive:
         ).fetchone()
         if row is None or not (self.data / row[3]).exists():
             return None
-        return Stored(url=row[0], status=row[1], headers=_headers(row[2]), warc=row[3], position=row[4])
+        return StoredResponse(url=row[0], status=row[1], headers=_headers(row[2]), warc=row[3], position=row[4])
 
-    def set_latest(self, source: str, fingerprint: bytes, stored: Stored, fetched: str) -> None:
+    def set_latest(self, source: str, fingerprint: bytes, stored: StoredResponse, fetched: str) -> None:
         """Makes `stored` the response that `latest` gives for this request."""
         self._write(
             "INSERT OR REPLACE INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -165,7 +165,7 @@ class Archive:
             fetched,
         )
 
-    def body(self, stored: Stored) -> bytes:
+    def body(self, stored: StoredResponse) -> bytes:
         """The body as it came over the wire, perhaps compressed. Raises OSError or ValueError if the record is damaged.
 
         The body is checked against the record's digest: half a page would pass for a list that has shrunk.
@@ -204,7 +204,7 @@ class Archive:
             (run, source),
         )
         for ordinal, url, context, headers, warc, position, digest in rows:
-            stored = Stored(url=url, status=200, headers=_headers(headers), warc=warc, position=position)
+            stored = StoredResponse(url=url, status=200, headers=_headers(headers), warc=warc, position=position)
             yield Visit(ordinal=ordinal, url=url, context=json.loads(context), stored=stored, digest=digest)
 
     def runs_of(self, source: str) -> list[str]:

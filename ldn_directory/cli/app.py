@@ -33,7 +33,7 @@ from .crawl import accept, crawl, exit_code, print_reports, recheck, replay, upd
 from .forget import forget
 from .history import history
 from .registers import registers
-from .reports import built_line, downloads_line, gazetteer_line
+from .reports import build_line, downloads_line, gazetteer_line
 from .review import review
 
 
@@ -174,7 +174,7 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
         click.echo(f"The example lists are at {site.url}/")
         reports = run_crawl(data, example_spiders(site.url), contact="demo@example.org")
         print_reports(reports)
-        click.echo(built_line(build_directory(data, allow_shrink=True)))
+        click.echo(build_line(build_directory(data, allow_shrink=True)))
         click.echo(downloads_line(make_downloads(data)))
         save_status(data, example_spiders(site.url))
     if not no_serve:

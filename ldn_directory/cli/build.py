@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, gazetteer_for, written_by_people
+from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, editable_file, gazetteer_for
 
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, explain_errors, with_data, with_json, with_status
-from .reports import built_line, downloads_line
+from .reports import build_line, downloads_line
 
 
 @click.command()
@@ -22,7 +22,7 @@ def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
     """Build the directory from the ledger and publish it."""
     built = build_directory(data, allow_shrink=allow_shrink)
     if not as_json:
-        click.echo(built_line(built))
+        click.echo(build_line(built))
     downloads = make_downloads(data)
     click.echo(json.dumps(built | {"downloads": downloads}) if as_json else downloads_line(downloads))
     return WITH_LOSSES if "error" in downloads else ALL_GOOD
@@ -51,10 +51,10 @@ def build_directory(data: Path, *, allow_shrink: bool = False) -> dict[str, Any]
         built = publish(
             data / LEDGER_FILE,
             data / DIRECTORY_FILE,
-            suppressions=written_by_people(data, "suppressions.jsonl"),
+            suppressions=editable_file(data, "suppressions.jsonl"),
             gazetteer=gazetteer_for(data),
-            matches=written_by_people(data, "matches.jsonl"),
-            register_decisions=written_by_people(data, "registers.jsonl"),
+            matches=editable_file(data, "matches.jsonl"),
+            register_decisions=editable_file(data, "registers.jsonl"),
             allow_shrink=allow_shrink,
         )
     return {"providers": built.providers, "listings": built.listings, "path": str(built.path), "held": built.held}
@@ -66,7 +66,7 @@ def make_downloads(data: Path) -> dict[str, Any]:
     from ldn_directory.publish.packages import package as make
 
     try:
-        manifest = make(data / DIRECTORY_FILE, suppressions=written_by_people(data, "suppressions.jsonl"))
+        manifest = make(data / DIRECTORY_FILE, suppressions=editable_file(data, "suppressions.jsonl"))
     except PackagingError as error:
         return {"error": str(error)}
     files = [{"name": one.name, "bytes": one.bytes, "sha256": one.sha256} for one in manifest.files]

@@ -24,7 +24,7 @@ from .common import (
     with_json,
     with_status,
 )
-from .reports import built_line, changes_line, check_line, downloads_line, replayed_lines, report_lines, sample_text
+from .reports import build_line, changes_line, check_line, downloads_line, replay_lines, report_lines, sample_text
 
 with_sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 
@@ -62,7 +62,7 @@ def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) ->
             click.echo(json.dumps({"sources": reports, "checks": checks, "built": None}))
         raise
     if not as_json:
-        click.echo(built_line(built))
+        click.echo(build_line(built))
     downloads = make_downloads(data)
     if as_json:
         click.echo(json.dumps({"sources": reports, "checks": checks, "built": built | {"downloads": downloads}}))
@@ -84,7 +84,7 @@ def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -
     require_contact(contact, "no web site is touched")
     if not (data / LEDGER_FILE).exists():
         raise NothingDone("nothing has been taken into the ledger yet: crawl first")
-    due = Recheck(sources=_rechecked_sources(sources), days=0, unknown_days=0)
+    due = Recheck(sources=_sources_to_recheck(sources), days=0, unknown_days=0)
     run_crawl(data, [], contact=contact, recheck=due)
     checks = last_checks(data)
     text = "\n".join(map(check_line, checks)) or "There was no page to look at."
@@ -107,7 +107,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
     from ldn_directory.crawl.replay import replay as replay_source
 
     results = []
-    for spider in named_spiders(sources):
+    for spider in select_spiders(sources):
         try:
             results.append(replay_source(data, spider, run_id, afresh=afresh))
         except NoArchive:
@@ -115,7 +115,7 @@ def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Pat
                 raise
     if not results:
         raise NothingDone("no run with archived pages: crawl first")
-    click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in replayed_lines(row)))
+    click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in replay_lines(row)))
     return WITH_LOSSES if any(row["missing"] or row["errors"] for row in results) else ALL_GOOD
 
 
@@ -130,7 +130,7 @@ def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> in
     from ldn_directory.archive.harvests import held_harvest, mark_accepted
     from ldn_directory.crawl.harvest_extension import accept as accept_harvest
 
-    (spider,) = named_spiders((source,))
+    (spider,) = select_spiders((source,))
     harvest, report = held_harvest(data, run_id, source, spider.source)
     if not as_json:
         click.echo(sample_text(report))
@@ -152,7 +152,7 @@ def withdraw(source: str, yes: bool, data: Path, as_json: bool) -> int:
     """Remove all listings of a source from the directory, before its spider is deleted."""
     from ldn_directory.crawl.harvest_extension import withdraw as withdraw_source
 
-    (spider,) = named_spiders((source,))
+    (spider,) = select_spiders((source,))
     if not yes and not as_json:
         click.confirm(f"Take all listings of {spider.source.title} out of the directory?", abort=True)
     gone = withdraw_source(data, source, spider.source)
@@ -163,7 +163,7 @@ def withdraw(source: str, yes: bool, data: Path, as_json: bool) -> int:
     return ALL_GOOD
 
 
-def named_spiders(sources: tuple[str, ...], settings: Any = None) -> list[Any]:
+def select_spiders(sources: tuple[str, ...], settings: Any = None) -> list[Any]:
     """The spiders of these sources, or all, under Scrapy settings. Raises UsageError for a name that no source has."""
     from ldn_directory.crawl.runner import spiders
 
@@ -180,12 +180,12 @@ def crawl_sources(data: Path, sources: tuple[str, ...], contact: str, recheck: b
 
     data.mkdir(parents=True, exist_ok=True)
     os.environ["LDN_DATA"] = str(data)
-    due = Recheck(sources=_rechecked_sources(sources)) if recheck else None
-    return run_crawl(data, named_spiders(sources), contact=contact, recheck=due)
+    due = Recheck(sources=_sources_to_recheck(sources)) if recheck else None
+    return run_crawl(data, select_spiders(sources), contact=contact, recheck=due)
 
 
-def _rechecked_sources(sources: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(spider.name for spider in named_spiders(sources) if spider.source.rechecked)
+def _sources_to_recheck(sources: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(spider.name for spider in select_spiders(sources) if spider.source.rechecked)
 
 
 def print_reports(reports: list[dict[str, Any]], err: bool = False) -> None:

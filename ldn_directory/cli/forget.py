@@ -15,7 +15,7 @@ from ldn_directory.storage import utc_now
 
 from .build import make_downloads
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, with_json, with_status
-from .reports import built_line, downloads_line, listing_line
+from .reports import build_line, downloads_line, listing_line
 
 if TYPE_CHECKING:
     from ldn_directory.forgetting import ForgetReport
@@ -73,8 +73,8 @@ def forget(
             return _print_list(data, as_json)
         if others:
             return _publish_others(data, others, as_json)
-        entries = [] if sweep else _chosen(data, provider, name, region, listing, in_advance)
-        rows = [_in_advance(name or "", region or "")] if in_advance and not entries else []
+        entries = [] if sweep else _choose_entries(data, provider, name, region, listing, in_advance)
+        rows = [_parse_person(name or "", region or "")] if in_advance and not entries else []
         if not sweep and not yes:
             _confirm(entries, rows, as_json)
         return _forget(data, entries, rows, as_json)
@@ -96,7 +96,7 @@ def _explain_forget_errors() -> Iterator[None]:
         raise NothingDone(f"{error.filename or 'the data folder'}: {error.strerror or error}. {AGAIN}") from None
 
 
-def _chosen(
+def _choose_entries(
     data: Path, provider: int | None, name: str | None, region: str | None, listing: str | None, in_advance: bool
 ) -> list[Entry]:
     from ldn_directory.forgetting import open_ledger
@@ -116,7 +116,7 @@ def _chosen(
     return found
 
 
-def _in_advance(name: str, region: str) -> dict[str, Any]:
+def _parse_person(name: str, region: str) -> dict[str, Any]:
     from ldn_directory.normalize.regions import country, country_named, region_named
     from ldn_directory.normalize.regions import region as region_called
 
@@ -164,7 +164,7 @@ def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]]
 def _done_lines(done: ForgetReport) -> Iterator[str]:
     numbers = ", ".join(map(str, done.numbers)) or "none"
     yield f"Forgotten: {done.listings} listings erased, entries {numbers}; {done.hashes} hashes added to the list."
-    yield built_line(done.built.as_json())
+    yield build_line(done.built.as_json())
     if done.copies:
         yield f"Earlier published files deleted, as they showed them: {', '.join(done.copies)}"
     if done.files:
@@ -216,5 +216,5 @@ def _publish_others(data: Path, listings: tuple[str, ...], as_json: bool) -> int
     if as_json:
         click.echo(json.dumps(built | {"downloads": downloads}))
     else:
-        click.echo(f"Noted as somebody else's: {', '.join(listings)}\n{built_line(built)}\n{downloads_line(downloads)}")
+        click.echo(f"Noted as somebody else's: {', '.join(listings)}\n{build_line(built)}\n{downloads_line(downloads)}")
     return WITH_LOSSES if "error" in downloads else ALL_GOOD

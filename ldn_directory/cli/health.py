@@ -22,7 +22,7 @@ from ldn_directory.ledger.checks import count_last_outcomes
 from ldn_directory.model import Source, is_late
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.report import last_report
-from ldn_directory.storage import LEDGER_FILE, gazetteer_for, open_read_only, utc_now, write_atomically
+from ldn_directory.storage import LEDGER_FILE, format_time, gazetteer_for, open_read_only, utc_now, write_atomically
 
 from .reports import changes_line, held_lines
 
@@ -236,7 +236,7 @@ def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) 
     except LedgerError:
         status["sources"] = []
         status["unknown"].append("ledger")
-    parts = {"doubts": _doubts, "registers": _registers, "waiting": _is_anybody_waiting, "gazetteer": _gazetteer}
+    parts = {"doubts": _doubts, "registers": _registers, "waiting": _is_decision_pending, "gazetteer": _gazetteer}
     for part, read in parts.items():
         try:
             status[part] = read(data)
@@ -254,7 +254,7 @@ def _source_status(one: SourceHealth, looks: Mapping[str, int]) -> dict[str, Any
         "title": one.source.title,
         "every_days": one.source.every_days,
         "last_good": good and good["finished"],
-        "due": due and due.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "due": due and format_time(due),
         "listings": good["listings"] if good else 0,
         # Gates by name and counts only: the reasons may quote a page.
         "run": report
@@ -304,7 +304,7 @@ def _registers(data: Path) -> list[dict[str, Any]]:
     return [{"register": one.register, "as_of": f"{one.as_of}", "entries": one.entries} for one in loaded]
 
 
-def _is_anybody_waiting(data: Path) -> bool:
+def _is_decision_pending(data: Path) -> bool:
     """Whether somebody is left out until a person decides: by the forgotten they look like, or by a register.
 
     Not why, nor how many: whoever watches the public file could tell whom it is about.
@@ -331,4 +331,4 @@ def _gazetteer(data: Path) -> dict[str, Any] | None:
         built = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError:
         raise _Unknown from None
-    return {"built": built.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return {"built": format_time(built)}

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ldn_directory.storage import open_read_only
+from ldn_directory.storage import DIRECTORY_FILE, open_read_only
 
 from .common import ALL_GOOD, NothingDone, with_data, with_json
 from .terminal import replace_controls
@@ -26,7 +26,7 @@ def history(provider: int, data: Path, as_json: bool) -> int:
     A number that was merged into another leads to that one. Exit codes: 0 it is in the directory; 2 it is not: it has
     gone, was removed on request, or there never was one.
     """
-    found = _read_history(data / "ldn.db", provider)
+    found = _read_history(data / DIRECTORY_FILE, provider)
     if found["state"] != "shown":
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False))

@@ -23,7 +23,11 @@ def format_report(report: Report, width: int = 100) -> str:
     if found.listings:
         lines += [
             "",
-            *(_table(found.listings[:SAMPLE], width) if width >= NARROW else _stacked(found.listings[:SAMPLE], width)),
+            *(
+                _table(found.listings[:SAMPLE], width)
+                if width >= NARROW
+                else _stacked_lines(found.listings[:SAMPLE], width)
+            ),
         ]
         if len(found.listings) > SAMPLE:
             lines.append(f"… and {len(found.listings) - SAMPLE} more")
@@ -95,7 +99,7 @@ def _widths(wanted: list[int], width: int) -> list[int]:
     return widths
 
 
-def _stacked(listings: Sequence[Listing], width: int) -> Iterable[str]:
+def _stacked_lines(listings: Sequence[Listing], width: int) -> Iterable[str]:
     for listing in listings:
         cells = [text for text in _cells(listing).values() if text]
         yield fit(f"- {cells[0]}", width)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ldn_directory.registers.decisions import DECISIONS, REGISTERS
-from ldn_directory.storage import utc_now, written_by_people
+from ldn_directory.storage import editable_file, utc_now
 
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, require_contact, with_contact, with_data, with_json, with_status
 
@@ -104,8 +104,8 @@ def report(data: Path, as_json: bool) -> int:
 
     found = last_report(data)
     loaded = [
-        asdict(standing) | {"as_of": f"{standing.as_of}", "since": standing.since and f"{standing.since}"}
-        for standing in loaded_registers(data).values()
+        asdict(one) | {"as_of": f"{one.as_of}", "since": one.since and f"{one.since}"}
+        for one in loaded_registers(data).values()
     ]
     click.echo(json.dumps(found | {"loaded": loaded}, indent=1) if as_json else "\n".join(_report_lines(found, loaded)))
     return ALL_GOOD
@@ -168,7 +168,7 @@ def decide(register: str, entry: str, decision: str, listing: str, note: str | N
     """
     from ldn_directory.registers.decisions import DECISIONS_FILE, Decision, Decisions, append
 
-    path = written_by_people(data, DECISIONS_FILE)
+    path = editable_file(data, DECISIONS_FILE)
     path = path if path.exists() else data / DECISIONS_FILE
     decided = Decision(
         register=register,

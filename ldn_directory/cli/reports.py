@@ -44,7 +44,7 @@ def check_line(check: dict[str, Any]) -> str:
     return f"{check['outcome']:<12}{check['page']}" + (f": {check['reason']}" if check["reason"] else "")
 
 
-def built_line(built: dict[str, Any]) -> str:
+def build_line(built: dict[str, Any]) -> str:
     """What a build published."""
     line = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
     return "\n".join([line, *held_lines(built.get("held", 0))])
@@ -76,7 +76,7 @@ def gazetteer_line(path: Path, built: dict[str, Any]) -> str:
     )
 
 
-def replayed_lines(row: dict[str, Any]) -> list[str]:
+def replay_lines(row: dict[str, Any]) -> list[str]:
     """What reading archived pages again yielded."""
     counts = f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
     head = f"{row['source']}: run {row['run']}, {row['pages']} pages, {row['listings']} listings: {counts}"

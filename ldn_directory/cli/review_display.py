@@ -40,7 +40,7 @@ def format_pair(waiting: QueuedPair, *, width: int, left: int) -> str:
     width = max(NARROWEST, width)
     rows = rows_of(waiting)
     lines = [*wrap(f"Are these two the same? ({left} to review)", width), ""]
-    lines += _beside(rows, width) if width >= SIDE_BY_SIDE else _below(rows, width)
+    lines += _lines_in_columns(rows, width) if width >= SIDE_BY_SIDE else _lines_in_turn(rows, width)
     lines += ["", *wrap("; ".join(f"{mark} {meaning}" for mark, meaning in MARKS.items()), width)]
     return "\n".join([*lines, "", *_reasons(waiting.doubt, width)])
 
@@ -108,7 +108,7 @@ def _soften_address_mark(row: Row, waiting: QueuedPair) -> Row:
     return replace(row, mark="~") if near else row
 
 
-def _beside(rows: Sequence[Row], width: int) -> Iterator[str]:
+def _lines_in_columns(rows: Sequence[Row], width: int) -> Iterator[str]:
     side = (width - _LABEL - _MARK - 4) // 2
     for row in rows:
         ones, others = wrap(row.one or "-", side), wrap(row.other or "-", side)
@@ -118,7 +118,7 @@ def _beside(rows: Sequence[Row], width: int) -> Iterator[str]:
             yield f"{fit(label, _LABEL)} {fit(mark, _MARK)} {fit(one, side)}  {other}".rstrip()
 
 
-def _below(rows: Sequence[Row], width: int) -> Iterator[str]:
+def _lines_in_turn(rows: Sequence[Row], width: int) -> Iterator[str]:
     for row in rows:
         yield f"{row.label} {row.mark}".rstrip()
         for number, value in (("1", row.one), ("2", row.other)):
@@ -170,22 +170,24 @@ def describe_odds(weight: float) -> str:
 
 def format_refusal(verdict: str, against: Sequence[Decision], names: Mapping[str, str], width: int) -> str:
     """Why a verdict cannot be given, by the names of the listings, and what to do."""
-    said = "; ".join(
-        f"that {_named(decision.pair[0], names)} and {_named(decision.pair[1], names)} are {_are(decision.verdict)}"
-        f"{f' (on {decision.since[:10]})' if decision.since else ''}"
-        for decision in against
-    )
+    said = "; ".join(_decision_text(decision, names) for decision in against)
     text = (
-        f"Not kept: these two cannot be {_are(verdict)}, for it was said earlier {said}. "
+        f"Not kept: these two cannot be {_verdict_text(verdict)}, for it was said earlier {said}. "
         "Decide otherwise here, or correct the earlier one with: "
         f"ldn review --decide {against[0].pair[0]} {against[0].pair[1]} later"
     )
     return "\n".join(wrap(text, max(NARROWEST, width)))
 
 
-def _named(listing: str, names: Mapping[str, str]) -> str:
+def _decision_text(decision: Decision, names: Mapping[str, str]) -> str:
+    one, other = (_listing_name(listing, names) for listing in decision.pair)
+    day = f" (on {decision.since[:10]})" if decision.since else ""
+    return f"that {one} and {other} are {_verdict_text(decision.verdict)}{day}"
+
+
+def _listing_name(listing: str, names: Mapping[str, str]) -> str:
     return f"{_text(names[listing])} ({listing})" if names.get(listing) else listing
 
 
-def _are(verdict: str) -> str:
+def _verdict_text(verdict: str) -> str:
     return {SAME: "the same", DIFFERENT: "different"}.get(verdict, verdict)

@@ -20,7 +20,7 @@ from scrapy.spiders import Spider
 from twisted.web.http import RESPONSES
 
 from ldn_directory.archive.run_archive import RunArchive
-from ldn_directory.archive.warc_archive import Stored
+from ldn_directory.archive.warc_archive import StoredResponse
 from ldn_directory.storage import utc_now
 
 from .middlewares import Refused, note
@@ -129,7 +129,7 @@ class WarcCacheStorage:
         """Makes the response, new or confirmed by a 304, the one that the next crawl revalidates."""
         with self._archive.catch_loss():
             index, fingerprint = self._archive.index, self._fingerprint(request)
-            stored: Stored = request.meta[ARCHIVED]
+            stored: StoredResponse = request.meta[ARCHIVED]
             if "cached" in response.flags:
                 kept = index.latest(spider.name, fingerprint)
                 if kept is None:

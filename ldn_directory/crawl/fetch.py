@@ -28,7 +28,7 @@ class CannotFetch(LdnError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class FetchedPage:
     """A page as it came: `url` is where redirects within the site led, header names are in lower case."""
 
     url: str
@@ -36,7 +36,7 @@ class Fetched:
     headers: Mapping[str, str]
 
 
-Fetch = Callable[[str], Awaitable[Fetched]]
+Fetch = Callable[[str], Awaitable[FetchedPage]]
 """Fetches one page after another, each under the rules; raises CannotFetch."""
 
 
@@ -79,7 +79,7 @@ class _FetchSpider(scrapy.Spider):
         return
         yield
 
-    async def fetch(self, url: str) -> Fetched:
+    async def fetch(self, url: str) -> FetchedPage:
         """One page. Raises CannotFetch with a sentence for people."""
         host = _host(url)
         if not self.crawler.settings["LDN_CONTACT"] and not addresses.is_private(host):
@@ -121,7 +121,7 @@ def _host(url: str) -> str:
     return host
 
 
-def _usable(response: Response) -> Fetched:
+def _usable(response: Response) -> FetchedPage:
     if response.status in (404, 410):
         raise CannotFetch(f"{response.url} answered {response.status}: there is no such page; look for its new address")
     if response.status != 200:
@@ -130,4 +130,4 @@ def _usable(response: Response) -> Fetched:
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for name, values in response.headers.items()
     }
-    return Fetched(url=response.url, body=response.body, headers=headers)
+    return FetchedPage(url=response.url, body=response.body, headers=headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ldn_directory.ledger import LastHarvest
 from ldn_directory.model import ROUND_CAPS, Source
 
 LEAST_SHARE = 0.8
@@ -36,18 +37,7 @@ class Facts:
     """The count that the server itself states, if it does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastGood:
-    """The last harvest that the ledger took."""
-
-    run: str
-    listings: int
-    fill: Mapping[str, float]
-    accepted: int | None = None
-    """The size of the harvest that a person last accepted, which from then on is the list's expected size."""
-
-
-def reasons_to_hold(facts: Facts, last: LastGood | None, source: Source) -> tuple[str, ...]:
+def reasons_to_hold(facts: Facts, last: LastHarvest | None, source: Source) -> tuple[str, ...]:
     """Why this harvest is held, in words for a maintainer; empty if it passes."""
     if facts.blocked:
         return (f"blocked: {facts.blocked}. Ask the publisher, or import a file that they give you",)
@@ -56,14 +46,14 @@ def reasons_to_hold(facts: Facts, last: LastGood | None, source: Source) -> tupl
     return tuple(reason for gate in _gates().values() for reason in gate(facts, last, source))
 
 
-def closed_gates(facts: Facts, last: LastGood | None, source: Source) -> tuple[str, ...]:
+def closed_gates(facts: Facts, last: LastHarvest | None, source: Source) -> tuple[str, ...]:
     """The names of the gates that this harvest does not pass. They may be public; a reason may quote a page."""
     if facts.blocked or facts.unreachable:
         return ()
     return tuple(name for name, gate in _gates().items() if any(gate(facts, last, source)))
 
 
-Gate = Callable[[Facts, LastGood | None, Source], Iterable[str]]
+Gate = Callable[[Facts, LastHarvest | None, Source], Iterable[str]]
 
 
 def _gates() -> dict[str, Gate]:
@@ -79,18 +69,18 @@ def _gates() -> dict[str, Gate]:
     }
 
 
-def _unfinished(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+def _unfinished(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if not facts.finished:
         yield "the crawl did not finish"
 
 
-def _failed(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+def _failed(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if facts.failures:
         more = f" (and {len(facts.failures) - 1} more)" if len(facts.failures) > 1 else ""
         yield f"a page could not be read: {facts.failures[0]}{more}"
 
 
-def _cut_off(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+def _cut_off(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if facts.total is not None and facts.listings < facts.total * LEAST_SHARE:
         yield f"the server says that there are {facts.total} entries, but {facts.listings} were found"
     caps = ROUND_CAPS | set(source.expect.caps)
@@ -104,7 +94,7 @@ def _cut_off(facts: Facts, last: LastGood | None, source: Source) -> Iterable[st
         yield f"{facts.capped_pages} of the pages hold exactly as many entries as servers cut lists off at"
 
 
-def _too_few(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+def _too_few(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     accepted = last.accepted if last else None
     floor = source.expect.at_least if accepted is None else min(source.expect.at_least, accepted * LEAST_SHARE)
     if facts.listings < floor:
@@ -113,12 +103,12 @@ def _too_few(facts: Facts, last: LastGood | None, source: Source) -> Iterable[st
         yield f"{facts.listings} entries, fewer than {LEAST_SHARE:.0%} of the {last.listings} last time"
 
 
-def _too_many(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+def _too_many(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if last and last.listings and facts.listings > last.listings * MOST_SHARE:
         yield f"{facts.listings} entries, more than twice the {last.listings} last time"
 
 
-def _emptier(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+def _emptier(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if not last or not facts.listings:
         return
     for field in GATED_FIELDS:
@@ -127,12 +117,12 @@ def _emptier(facts: Facts, last: LastGood | None, source: Source) -> Iterable[st
             yield f"{now:.0%} of the entries have a {field}, {before:.0%} had one last time"
 
 
-def _repeating(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+def _repeating(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if facts.duplicates > MOST_DUPLICATES * max(1, facts.listings + facts.duplicates):
         yield f"{facts.duplicates} entries repeat others: {MOST_DUPLICATES:.0%} may"
 
 
-def _first_time(facts: Facts, last: LastGood | None, source: Source) -> Iterable[str]:
+def _first_time(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if last is None and source.needs_acceptance:
         terms = f" and its terms at {source.terms}" if source.terms else ""
         yield f"first harvest: a person looks at the sample{terms}, then accepts it"

@@ -27,7 +27,7 @@ from ldn_directory.privacy.redaction import (
 from ldn_directory.storage import LEDGER_FILE, utc_now
 
 from .base_spider import ListSpider
-from .gates import LastGood, closed_gates, reasons_to_hold
+from .gates import closed_gates, reasons_to_hold
 from .middlewares import CRAWL_DELAY, NOTES
 from .run import CrawlRun, new_run_id
 
@@ -72,7 +72,7 @@ def conclude(run: CrawlRun, *, finished: bool) -> dict[str, Any]:
     facts = run.facts(finished)
     try:
         with _ledger_lock, Ledger.open(run.data / LEDGER_FILE) as ledger:
-            before = last_good(ledger, run.source_id)
+            before = ledger.last_harvest(run.source_id)
             reasons, gates = reasons_to_hold(facts, before, run.source), closed_gates(facts, before, run.source)
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
             if run.archive.lost:
@@ -118,14 +118,8 @@ def outcome_of(reasons: tuple[str, ...], blocked: str | None, unreachable: str |
     return "held" if reasons else "passed"
 
 
-def last_good(ledger: Ledger, source_id: str) -> LastGood | None:
-    """The last harvest that the ledger took of a source, as the gates compare with it."""
-    found = ledger.last_harvest(source_id)
-    return LastGood(run=found.run, listings=found.listings, fill=found.fill, accepted=found.accepted) if found else None
-
-
 def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
-    """Puts a held harvest into the ledger, as a person decided; gives the changes. Raises LedgerError, SuppressionsUnreadable."""
+    """Puts a held harvest into the ledger; returns the changes. Raises LedgerError, SuppressionsUnreadable."""
     suppressed, hidden = suppression_filter(data), load_suppressions(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
         return ledger.ingest(redact_texts(harvest, hidden), suppressed, accepted=True).as_json()

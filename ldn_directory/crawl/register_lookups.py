@@ -31,7 +31,7 @@ from ldn_directory.registers.answers import (
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.providers import providers_of
 from ldn_directory.registers.store import loaded_registers
-from ldn_directory.storage import DIRECTORY_FILE, open_read_only
+from ldn_directory.storage import DIRECTORY_FILE, format_time, open_read_only
 
 from .middlewares import refusal
 from .reactor import project_settings, run_reactor
@@ -62,7 +62,7 @@ def look_up(
     loaded = loaded_registers(data)
     notes = ["NPPES is loaded in bulk, so it is not asked."] if "nppes" in loaded else []
     with Answers.open(data) as answers:
-        due = [question for question in _due(data, answers, days) if question.register not in loaded]
+        due = [question for question in _due_questions(data, answers, days) if question.register not in loaded]
         now = due[:most]
         lookup = Lookup(data, new_run_id(), answers)
         if now:
@@ -82,12 +82,12 @@ def look_up(
     }
 
 
-def _due(data: Path, answers: Answers, days: int) -> list[Question]:
+def _due_questions(data: Path, answers: Answers, days: int) -> list[Question]:
     """The questions about published providers, those never answered first, then the oldest."""
     path = data / DIRECTORY_FILE
     if not path.exists():
         raise RegisterError("nothing is published yet, so there is nobody to ask about: ldn build")
-    before = (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = format_time(datetime.now(UTC) - timedelta(days=days))
     with closing(open_read_only(path)) as db:
         found = (question_of(provider.facts, provider.kind) for provider in providers_of(db))
         questions = list(dict.fromkeys(question for question in found if question))

@@ -18,10 +18,10 @@ class PublicResolver(CachingThreadedResolver):
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[Any]:  # noqa: N802
         """A Deferred of the address; fails with DNSLookupError for a private one."""
         found: Deferred[Any] = super().getHostByName(name, timeout)
-        return found if is_private(name) else found.addCallback(_public_only, name)
+        return found if is_private(name) else found.addCallback(_require_public, name)
 
 
-def _public_only(address: str, name: str) -> str:
+def _require_public(address: str, name: str) -> str:
     if is_private(address):
         raise DNSLookupError(f"{name} leads to the private address {address}: not fetched")
     return address

@@ -17,7 +17,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from ldn_directory.ledger import DuePage, Ledger, LedgerError
-from ldn_directory.storage import DATA, LEDGER_FILE
+from ldn_directory.storage import DATA, LEDGER_FILE, format_time
 
 from .addresses import NO_CONTACT, is_private
 from .base_spider import ListSpider
@@ -128,9 +128,7 @@ async def _recheck_pages(runner: AsyncCrawlerRunner, data: Path, recheck: Rechec
 
 def _pages_due(data: Path, recheck: Recheck) -> Iterable[DuePage]:
     now = datetime.now(UTC)
-    before, unknown_before = (
-        (now - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ") for days in (recheck.days, recheck.unknown_days)
-    )
+    before, unknown_before = (format_time(now - timedelta(days=days)) for days in (recheck.days, recheck.unknown_days))
     with Ledger.open(data / LEDGER_FILE) as ledger:
         return ledger.due_pages(recheck.sources, before=before, unknown_before=unknown_before)
 

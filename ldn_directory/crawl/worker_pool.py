@@ -127,7 +127,7 @@ class PageJob:
             self._futures = self._submit_to(self._worker)
 
     def _submit_to(self, worker: Worker) -> tuple[Future[tuple[str, ...]], Future[PageResult]]:
-        return worker.submit(_look, *self._page), worker.submit(_parse, *self._page[:2])
+        return worker.submit(_find_next_pages, *self._page), worker.submit(_parse, *self._page[:2])
 
     async def next_pages(self) -> tuple[str, ...]:
         """The quickly found next pages of the list, long before the entries are read."""
@@ -199,7 +199,7 @@ def _initialize() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _look(
+def _find_next_pages(
     ticket: int, parser_path: str, url: str, body: bytes, headers: dict[str, str], context: dict[str, Any]
 ) -> tuple[str, ...]:
     page = Page(url, body, headers.get("content-type"))

@@ -22,7 +22,7 @@ def prescribers(view: View) -> Answer:
     terms = {code: FIRST_TERM + 2 * index for index, code in enumerate(facts("words")["countries"])}
     chosen = view.query.get("field_country_target_id", "All")
     if chosen != "All":
-        view = _only(view, lambda entry: str(terms[_country_code(view, entry)]) == chosen)
+        view = _filter_entries(view, lambda entry: str(terms[_country_code(view, entry)]) == chosen)
     per_page = facts("lists")["drupal/prescribers"]["per_page"]
     index = view.number("page", 0)
     rows = view.page(index, per_page)
@@ -50,7 +50,7 @@ def _country_code(view: View, entry: Entry) -> str:
     return view.truth.practitioners[entry.people[0]].country_code
 
 
-def _only(view: View, wanted: Callable[[Entry], bool]) -> View:
+def _filter_entries(view: View, wanted: Callable[[Entry], bool]) -> View:
     entries = tuple(entry for entry in view.entries if wanted(entry))
     return View(truth=view.truth, entries=entries, path=view.path, query=view.query, redesigned=view.redesigned)
 

@@ -54,7 +54,7 @@ def write_entry(entry: Entry, truth: Truth) -> EntryText:
     street = write_street(first.street, entry.variant)
     state = first.region_code.partition("-")[2]
 
-    def shown(field: str, text: str | None) -> str:
+    def text_if_stated(field: str, text: str | None) -> str:
         return text if text and field in states and field not in absent else ""
 
     return EntryText(
@@ -62,8 +62,8 @@ def write_entry(entry: Entry, truth: Truth) -> EntryText:
         name=" and ".join(_name(person, style) for person in people),
         plain_name=first.name,
         credentials=first.credentials or "",
-        practice=first.practice if first.first is None else shown("practice", first.practice),
-        specialty=shown("specialty", first.specialty),
+        practice=first.practice if first.first is None else text_if_stated("practice", first.practice),
+        specialty=text_if_stated("specialty", first.specialty),
         street=street,
         city=first.city,
         region=first.region,
@@ -72,10 +72,10 @@ def write_entry(entry: Entry, truth: Truth) -> EntryText:
         country=_country(first, entry.variant),
         country_code=first.country_code,
         address=_address(first, street, state),
-        phone=shown("phone", write_phone(first.phone, first.country_code, entry.variant)),
-        fax=shown("fax", write_phone(first.fax, first.country_code, entry.variant)),
-        email=shown("email", first.email),
-        website=shown("website", first.website),
+        phone=text_if_stated("phone", write_phone(first.phone, first.country_code, entry.variant)),
+        fax=text_if_stated("fax", write_phone(first.fax, first.country_code, entry.variant)),
+        email=text_if_stated("email", first.email),
+        website=text_if_stated("website", first.website),
         point=(first.latitude, first.longitude),
         telehealth=bool(first.telehealth),
         serves=tuple(code.partition("-")[2] for code in first.serves),
@@ -105,7 +105,7 @@ def _name(person: Practitioner, style: str) -> str:
     credentials = person.credentials or ""
     match style:
         case "LAST, FIRST M., C.R.":
-            return ", ".join(part for part in (person.last.upper(), given.upper(), _dotted(credentials)) if part)
+            return ", ".join(part for part in (person.last.upper(), given.upper(), _with_dots(credentials)) if part)
         case "first last credentials":
             return f"{person.name} {credentials}".strip()
         case "Dr. first last, credentials":
@@ -120,7 +120,7 @@ def _name(person: Practitioner, style: str) -> str:
             return f"{person.name}, {credentials}" if credentials else person.name
 
 
-def _dotted(credentials: str) -> str:
+def _with_dots(credentials: str) -> str:
     """`MD, FAAFP` as `M.D., FAAFP`: only the two-letter ones, as people do."""
     return ", ".join(".".join((*part, "")) if len(part) == 2 else part for part in credentials.split(", ") if part)
 

@@ -62,14 +62,14 @@ def wpsl(view: View) -> Answer:
     """The bare list that a store locator answers with: everything or what is near, but never over 100 entries."""
     entries = view.entries
     if view.query.get("lat") and view.query.get("lng"):
-        entries = _near(view)
+        entries = _entries_nearby(view)
     most = min(max(view.number("max_results", CAP), 1), CAP)
     stores = [_store(entry) for entry in view.texts(entries[:most])]
     # This plugin answers with an empty body where it finds nothing.
     return Answer(body=_json(stores) if stores else b"", content_type=JSON)
 
 
-def _near(view: View) -> tuple[Entry, ...]:
+def _entries_nearby(view: View) -> tuple[Entry, ...]:
     try:
         here = float(view.query["lat"]), float(view.query["lng"])
         radius_km = float(view.query.get("search_radius") or view.query.get("radius") or 50)
@@ -132,7 +132,7 @@ def spreadsheet(view: View) -> Answer:
     """CSV with quoted line breaks in the notes; the bytes are Windows-1252 although the header says UTF-8."""
     out = io.StringIO(newline="")
     rows = csv.writer(out)
-    rows.writerow(_renamed(COLUMNS, view))
+    rows.writerow(_rename_columns(COLUMNS, view))
     for entry in view.texts(view.entries):
         rows.writerow(_csv_row(entry))
     return Answer(body=out.getvalue().encode("cp1252", errors="replace"), content_type="text/csv; charset=utf-8")
@@ -168,17 +168,18 @@ def workbook(view: View) -> Answer:
     sheet = book.create_sheet("Doctors")
     sheet.append([facts("lists")["list.xlsx"]["title"]])
     sheet.append([])
-    sheet.append(_renamed(WORKBOOK_COLUMNS, view))
+    sheet.append(_rename_columns(WORKBOOK_COLUMNS, view))
     for entry in view.texts(view.entries):
         sheet.append([entry.name, entry.practice, entry.address, entry.phone, entry.email, entry.remark])
     out = io.BytesIO()
     book.save(out)
     return Answer(
-        body=_timeless(out.getvalue()), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        body=_without_timestamps(out.getvalue()),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
 
 
-def _timeless(archive: bytes) -> bytes:
+def _without_timestamps(archive: bytes) -> bytes:
     """The workbook without the times at which it was written, so that equal entries give equal bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
@@ -190,7 +191,7 @@ def _timeless(archive: bytes) -> bytes:
     return out.getvalue()
 
 
-def _renamed(columns: tuple[str, ...], view: View) -> list[str]:
+def _rename_columns(columns: tuple[str, ...], view: View) -> list[str]:
     return [f"Column {place}" for place, _ in enumerate(columns, 1)] if view.redesigned else list(columns)
 
 

@@ -13,7 +13,7 @@ from .truth import Entry
 from .view import Answer, View, document, missing
 
 
-def protected(email: str, key: int = 0x5A) -> str:
+def protect_email(email: str, key: int = 0x5A) -> str:
     """The address as Cloudflare hides it: each byte xor the first, in hexadecimal."""
     return bytes([key, *(byte ^ key for byte in email.encode())]).hex()
 
@@ -69,7 +69,7 @@ def _profile(view: View, key: str) -> Answer:
 def _card(entry: EntryText) -> str:
     nothing = "Not Available"
     email = (
-        f'<a href="/cdn-cgi/l/email-protection" class="__cf_email__" data-cfemail="{protected(entry.email)}">'
+        f'<a href="/cdn-cgi/l/email-protection" class="__cf_email__" data-cfemail="{protect_email(entry.email)}">'
         "[email&#160;protected]</a>"
         if entry.email
         else nothing

@@ -78,14 +78,14 @@ def truth_of(practitioners: Sequence[Practitioner], seed: int) -> Truth:
             last = None
             continue
         first = _first_list(practitioner, chance)
-        _enter(lists, first, practitioner, chance, repeats=False)
+        _add_entry(lists, first, practitioner, chance, repeats=False)
         for name in _further_lists(practitioner, first, chance):
-            _enter(lists, name, practitioner, chance, repeats=True)
+            _add_entry(lists, name, practitioner, chance, repeats=True)
         last = (first, practitioner)
     by_number = {practitioner.number: practitioner for practitioner in practitioners}
     return Truth(
         practitioners=MappingProxyType(by_number),
-        lists=MappingProxyType({name: _in_order(name, entries, by_number) for name, entries in lists.items()}),
+        lists=MappingProxyType({name: _sort_entries(name, entries, by_number) for name, entries in lists.items()}),
     )
 
 
@@ -134,7 +134,7 @@ def _with_second_doctor(entry: Entry, number: int) -> Entry:
     return Entry(list=entry.list, key=entry.key, people=(*entry.people, number), variant=entry.variant)
 
 
-def _enter(
+def _add_entry(
     lists: dict[str, list[Entry]], name: str, practitioner: Practitioner, chance: Random, *, repeats: bool
 ) -> None:
     dead = name in WITH_DEAD_ENTRIES and chance.random() < DEAD
@@ -150,7 +150,7 @@ def _enter(
     )
 
 
-def _in_order(name: str, entries: list[Entry], practitioners: Mapping[int, Practitioner]) -> tuple[Entry, ...]:
+def _sort_entries(name: str, entries: list[Entry], practitioners: Mapping[int, Practitioner]) -> tuple[Entry, ...]:
     """The entries as the list sorts them: by place where it groups by place, else as they came."""
 
     def place(entry: Entry) -> tuple[str, ...]:

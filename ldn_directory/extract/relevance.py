@@ -29,7 +29,7 @@ def describe_off_topic(records: Sequence[Record], listings: Sequence[Listing]) -
     Job titles count only if most of the people have no medical degree.
     """
     records, listings = records[:_SAMPLE], listings[:_SAMPLE]
-    lists = ["matter"] if _credited(listings) >= SHARE_OTHER * len(listings) else ["matter", "roles"]
+    lists = ["matter"] if _count_credentials(listings) >= SHARE_OTHER * len(listings) else ["matter", "roles"]
     matched = [word for record in records if (word := _other(record, lists))]
     departments = [
         listing.name
@@ -45,15 +45,15 @@ def describe_off_topic(records: Sequence[Record], listings: Sequence[Listing]) -
 
 def is_medical_list(page: Page, records: Sequence[Record], listings: Sequence[Listing]) -> bool:
     """Whether the title, a heading, the address, a label or a fifth of the entries mention medicine or pharmacies."""
-    if any(is_medical(text) for text in _around(page, records)):
+    if any(is_medical(text) for text in _surrounding_texts(page, records)):
         return True
     entries = records[:_SAMPLE]
-    return max(_credited(listings[:_SAMPLE]), sum(is_medical(record.block) for record in entries)) >= max(
+    return max(_count_credentials(listings[:_SAMPLE]), sum(is_medical(record.block) for record in entries)) >= max(
         1, SHARE_MEDICAL * len(entries)
     )
 
 
-def _credited(listings: Sequence[Listing]) -> int:
+def _count_credentials(listings: Sequence[Listing]) -> int:
     return sum(bool(listing.credentials) for listing in listings)
 
 
@@ -81,7 +81,7 @@ def names_other_role(text: str) -> bool:
     return bool(phrase_pattern("relevance", "roles").search(fold(text)))
 
 
-def _around(page: Page, records: Sequence[Record]) -> Iterator[str]:
+def _surrounding_texts(page: Page, records: Sequence[Record]) -> Iterator[str]:
     """The page's title, main headings and path, and the headings and labels of the entries."""
     yield _words(unquote(urlsplit(page.url).path if page.url.startswith("http") else ""))
     if page.kind == "html":

@@ -355,9 +355,9 @@ def split_contacts(text: str) -> list[str]:
     "12 Quay St, Akron OH, 330-555-0101, x@y.example" gives an address, a phone and an e-mail address.
     """
     found = [match.span() for match in _EMAIL.finditer(text)]
-    found += [match.span() for match in _URL.finditer(text) if not _within(match.span(), found)]
+    found += [match.span() for match in _URL.finditer(text) if not _is_inside(match.span(), found)]
     for match in _PHONE.finditer(text):
-        if has_phone(match[0]) and not _within(match.span(), found):
+        if has_phone(match[0]) and not _is_inside(match.span(), found):
             after = LABEL_AFTER.match(text, match.end())
             found.append((_label_start(text, match.start()), after.end() if after else match.end()))
     if not found:
@@ -386,5 +386,5 @@ def _label_start(text: str, start: int) -> int:
     return start
 
 
-def _within(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
+def _is_inside(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
     return any(start < span[1] and span[0] < end for start, end in others)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ldn_directory.model import ADDRESS_FIELDS
+
 PLAIN_FIELDS = (
     "kind",
     "name",
@@ -13,14 +15,7 @@ PLAIN_FIELDS = (
     "specialty",
     "email",
     "website",
-    "address",
-    "street",
-    "city",
-    "region",
-    "region_code",
-    "postcode",
-    "country",
-    "country_code",
+    *ADDRESS_FIELDS,
     "latitude",
     "longitude",
     "register",
@@ -40,7 +35,7 @@ def claims_of(row: Mapping[str, Any]) -> Iterator[Claim]:
     for field in PLAIN_FIELDS:
         value = row.get(field)
         if value is not None:
-            yield field, str(value), _differing(written.get(field), str(value))
+            yield field, str(value), _if_different(written.get(field), str(value))
     for phone in row.get("phones", ()):
         yield "phone", phone.get("e164") or phone["raw"], phone["raw"]
     for field in YES_NO_FIELDS:
@@ -48,8 +43,8 @@ def claims_of(row: Mapping[str, Any]) -> Iterator[Claim]:
             yield field, "yes" if row[field] else "no", written.get(field)
     for field in LIST_FIELDS:
         for value in row.get(field, ()):
-            yield field, value, _differing(written.get(field), value)
+            yield field, value, _if_different(written.get(field), value)
 
 
-def _differing(written: str | None, value: str) -> str | None:
+def _if_different(written: str | None, value: str) -> str | None:
     return written if written != value else None

@@ -37,7 +37,7 @@ class LastHarvest:
     listings: int
     fill: Mapping[str, float]
     accepted: int | None = None
-    """The size of the last harvest that a person accepted; None if there is none."""
+    """The size of the harvest that a person last accepted, which from then on is the list's expected size."""
 
 
 class Ledger:

@@ -164,7 +164,7 @@ def sort_of(row: Row) -> str:
 
 def _name_fields(text: str) -> dict[str, Any]:
     aside = [found.strip() for found in _BRACKETS.findall(text)]
-    words = _untitled(_BRACKETS.sub(" ", text)).replace(",", " ").split()
+    words = _strip_titles(_BRACKETS.sub(" ", text)).replace(",", " ").split()
     suffix = SUFFIXES.get(words[-1].strip(".").lower(), "") if len(words) > 2 else ""
     words = words[:-1] if suffix else words
     at = _surname_at(words)
@@ -189,7 +189,7 @@ def _name_fields(text: str) -> dict[str, Any]:
     }
 
 
-def _untitled(text: str) -> str:
+def _strip_titles(text: str) -> str:
     """A name without titles. The M. of "M. Roe" stays: it is an initial, not Monsieur."""
     bare = without_title(text)
     return bare if len(bare.split()) > 1 else text

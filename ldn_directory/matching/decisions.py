@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from ldn_directory.errors import BuildError
-from ldn_directory.storage import written_by_people
+from ldn_directory.storage import editable_file
 
 FILE = "matches.jsonl"
 SAME, DIFFERENT, LATER = "same", "different", "later"
@@ -243,7 +243,7 @@ def _is_id(value: object) -> TypeGuard[str]:
 
 def decisions_path(data: Path) -> Path:
     """The file of decisions, in the data folder or the project's; in the data folder if there is none yet."""
-    path = written_by_people(data, FILE)
+    path = editable_file(data, FILE)
     return path if path.exists() else (data / FILE).absolute()
 
 

@@ -12,7 +12,7 @@ from .names import is_profession, looks_like_organisation, people
 from .phones import UNLISTED, has_phone, is_unlisted
 from .postal_address import looks_like_place, looks_like_street
 from .regions import country, region
-from .telehealth import accepts_new, serves, telehealth
+from .telehealth import accepts_new, served_regions, telehealth
 from .web import emails, urls_in
 from .words import any_of
 
@@ -157,7 +157,7 @@ def _add_line(texts: FieldTexts, line: str, remark: bool = False) -> None:
         return texts.add("phone", line)
     if len(line) < 120 and urls_in(line) and " " not in line.replace("http", ""):
         return texts.add("website", line)
-    if remark or telehealth(line) is not None or accepts_new(line) is not None or serves(line):
+    if remark or telehealth(line) is not None or accepts_new(line) is not None or served_regions(line):
         return texts.add("remark", line)
     named = people(line)
     with_credentials = any(person.credentials for person in named) and not re.search(r"\d", line)

@@ -12,10 +12,11 @@ from ldn_directory.model import Kind, Listing, Problem, Record, Source
 from .address import address_of, read_headings
 from .classify import CLOSED_ANYWHERE, CLOSED_STATUS, MOST_VALUE, FieldTexts, classify
 from .contacts import email_of, page_of, phones_of, point_of, website_of
+from .npi import is_npi
 from .person import all_credentials, names_of, stated_credentials
 from .phones import remove_unlisted
 from .regions import fold, regions_in
-from .telehealth import accepts_new, serves, telehealth
+from .telehealth import accepts_new, served_regions, telehealth
 from .words import any_of
 
 MOST_PEOPLE = 6
@@ -31,7 +32,7 @@ _AS_WRITTEN = ("region", "country", "telehealth", "serves", "accepts_new", "webs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mapped:
+class MappedRecord:
     """What one record became."""
 
     listings: tuple[Listing, ...] = ()
@@ -40,7 +41,7 @@ class Mapped:
     """Labels that no field claims."""
 
 
-def map_record(record: Record, source: Source, source_id: str) -> Mapped:
+def map_record(record: Record, source: Source, source_id: str) -> MappedRecord:
     """The listings of a record, one for each person it names, with what could not be understood."""
     texts = classify(record)
     if _is_closed(texts):
@@ -96,7 +97,7 @@ def map_record(record: Record, source: Source, source_id: str) -> Mapped:
     listings = _with_keys(
         common, values[:MOST_PEOPLE] or [{"name": practice, "practice": None, "credentials": credentials}], record
     )
-    return Mapped(listings=listings, problems=_problems(record, texts), unplaced=tuple(texts.unknown_labels))
+    return MappedRecord(listings=listings, problems=_problems(record, texts), unplaced=tuple(texts.unknown_labels))
 
 
 def _person_values(name: str, credentials: str | None, practice: str | None) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def _remote_care(texts: FieldTexts, subject: str | None, code: str | None) -> di
     accepting = (accepts_new(text, labelled=True) for text in texts.all("accepts_new"))
     return {
         "telehealth": offered,
-        "serves": tuple(regions) or serves(prose, code),
+        "serves": tuple(regions) or served_regions(prose, code),
         "accepts_new": next((answer for answer in accepting if answer is not None), accepts_new(prose)),
     }
 
@@ -126,18 +127,6 @@ def _is_closed(texts: FieldTexts) -> bool:
     statuses, remarks = texts.all("status"), texts.all("remark")
     anywhere = (*texts.closed, *remarks, *statuses, *texts.all("name"), *texts.all("person_line"))
     return any(map(CLOSED_STATUS.match, (*statuses, *remarks[:1]))) or any(map(CLOSED_ANYWHERE.search, anywhere))
-
-
-def is_npi(number: str) -> bool:
-    """Whether ten digits are a National Provider Identifier: the last is the check digit.
-
-    CMS, "Requirements for National Provider Identifier (NPI) and NPI Check Digit": Luhn's formula over 80840 and the
-    digits.
-    """
-    if not re.fullmatch(r"[12]\d{9}", number):
-        return False
-    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed("80840" + number))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _languages(texts: FieldTexts) -> tuple[str, ...]:
@@ -178,10 +167,10 @@ def _key(record: Record, name: str | None, common: Listing) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
-def _without_listings(record: Record, texts: FieldTexts, why: str) -> Mapped:
+def _without_listings(record: Record, texts: FieldTexts, why: str) -> MappedRecord:
     first = record.key or record.block.split("\n", 1)[0][:80]
     problem = Problem(page=record.page, record=first, what=f"{why}: left out")
-    return Mapped(problems=(problem, *_problems(record, texts)), unplaced=tuple(texts.unknown_labels))
+    return MappedRecord(problems=(problem, *_problems(record, texts)), unplaced=tuple(texts.unknown_labels))
 
 
 def _problems(record: Record, texts: FieldTexts) -> tuple[Problem, ...]:

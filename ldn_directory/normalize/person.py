@@ -10,14 +10,14 @@ from .names import PersonName, is_profession, looks_like_organisation, people, s
 from .regions import fold
 
 
-class Named(NamedTuple):
+class EntryNames(NamedTuple):
     """The people and the practice of an entry."""
 
     people: tuple[PersonName, ...]
     practice: str | None
 
 
-def names_of(texts: FieldTexts, practice: str | None, credentials: str | None) -> Named:
+def names_of(texts: FieldTexts, practice: str | None, credentials: str | None) -> EntryNames:
     """Who the entry names. `practice` and `credentials` are those stated under their own labels."""
     name, first, last = texts.first("name"), texts.first("first_name"), texts.first("last_name")
     if name and bool(first) != bool(last) and len(name.split()) <= 2 and fold(first or last or "") not in fold(name):
@@ -25,31 +25,33 @@ def names_of(texts: FieldTexts, practice: str | None, credentials: str | None) -
         first, last = first or name, last or name
     if last or (first and not name):
         given = " ".join(part for part in (first, texts.first("middle_name"), last) if part)
-        return Named(people(f"{given}, {credentials}" if credentials else given) or _one(given, credentials), practice)
+        return EntryNames(
+            people(f"{given}, {credentials}" if credentials else given) or _single_person(given, credentials), practice
+        )
     if name:
         return _names_in(texts, name, practice)
-    return Named(_people_in_lines(texts), practice or texts.first("organisation_line"))
+    return EntryNames(_people_in_lines(texts), practice or texts.first("organisation_line"))
 
 
-def _names_in(texts: FieldTexts, name: str, practice: str | None) -> Named:
+def _names_in(texts: FieldTexts, name: str, practice: str | None) -> EntryNames:
     """Who the text under "Name" names: people, else an organisation, else one person by a single name."""
     line, *others = name.split("\n")
     organisation = looks_like_organisation(line)
     if (not organisation or re.search(r",\s*[A-Z]{2,}", line)) and (found := people(line)):
         second = others[0] if others and looks_like_organisation(others[0]) else None
-        return Named(found, practice or second or texts.first("organisation_line"))
+        return EntryNames(found, practice or second or texts.first("organisation_line"))
     if organisation:
         staff = people(practice) if practice and not looks_like_organisation(practice) else ()
         if found := _people_in_lines(texts) or staff:
-            return Named(found, line)
+            return EntryNames(found, line)
     if not practice and is_profession(line):
-        return Named((), None)
+        return EntryNames((), None)
     if not practice and not organisation and re.fullmatch(r"[^\W\d_][^\d@:]{1,80}", line) and len(line.split()) <= 5:
-        return Named(_one(line, None), texts.first("organisation_line"))
-    return Named((), line[:MOST_VALUE])
+        return EntryNames(_single_person(line, None), texts.first("organisation_line"))
+    return EntryNames((), line[:MOST_VALUE])
 
 
-def _one(name: str, credentials: str | None) -> tuple[PersonName, ...]:
+def _single_person(name: str, credentials: str | None) -> tuple[PersonName, ...]:
     rest, own = split_credentials(name)
     return (PersonName(name=rest or name, credentials=own or credentials),)
 

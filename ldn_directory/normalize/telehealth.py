@@ -28,15 +28,15 @@ _NOT_ACCEPTING = re.compile(any_of("not_accepting"), re.IGNORECASE)
 
 def telehealth(text: str | None, labelled: bool = False) -> bool | None:
     """Whether telehealth is offered. Under a telehealth label (`labelled`) a mere yes or no suffices."""
-    return _answer(text, _NOT_OFFERED, _OFFERED, labelled)
+    return _parse_answer(text, _NOT_OFFERED, _OFFERED, labelled)
 
 
 def accepts_new(text: str | None, labelled: bool = False) -> bool | None:
     """Whether new patients are taken."""
-    return _answer(text, _NOT_ACCEPTING, _ACCEPTING, labelled)
+    return _parse_answer(text, _NOT_ACCEPTING, _ACCEPTING, labelled)
 
 
-def _answer(text: str | None, no: re.Pattern[str], yes: re.Pattern[str], labelled: bool) -> bool | None:
+def _parse_answer(text: str | None, no: re.Pattern[str], yes: re.Pattern[str], labelled: bool) -> bool | None:
     if not text:
         return None
     said = text[:_MOST_TEXT]
@@ -45,7 +45,7 @@ def _answer(text: str | None, no: re.Pattern[str], yes: re.Pattern[str], labelle
     return True if yes.search(said) or (labelled and _YES.match(said.strip())) else None
 
 
-def serves(text: str, country_code: str | None = None) -> tuple[str, ...]:
+def served_regions(text: str, country_code: str | None = None) -> tuple[str, ...]:
     """ISO codes of the regions that a text ties to telehealth, a licence or shipping."""
     found = (code for match in _SERVES.finditer(text[:_MOST_TEXT]) for code in regions_in(match["where"], country_code))
     return tuple(dict.fromkeys(found))

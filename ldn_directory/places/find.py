@@ -37,7 +37,7 @@ def find_exact(table: PlaceTable, text: str, country_code: str | None = None) ->
     plain = _plain(text)
     if not plain:
         return []
-    places = _postcodes(table, plain, country_code) or list(_named(table, plain, country_code))
+    places = _postcodes(table, plain, country_code) or list(_places_named(table, plain, country_code))
     return _without_duplicates(places)[:MOST_PLACES]
 
 
@@ -47,7 +47,7 @@ def find_places(table: PlaceTable, text: str, country_code: str | None = None) -
     if not plain:
         return []
     places = _point(plain) or _postcodes(table, plain, country_code)
-    places = places or list(_named(table, plain, country_code)) or _misspelt(table, plain, country_code)
+    places = places or list(_places_named(table, plain, country_code)) or _misspelt(table, plain, country_code)
     return _without_duplicates(places)[:MOST_PLACES]
 
 
@@ -82,7 +82,7 @@ def _postcodes(table: PlaceTable, text: str, country_code: str | None) -> list[P
         countries = [country_code] if country_code else table.postcode_countries(code)
         places = [place for found in countries if (place := table.postcode(code, found))]
         if places:
-            return _fitting(table, sorted(places, key=_country_order), rest)
+            return _filter_places(table, sorted(places, key=_country_order), rest)
     return []
 
 
@@ -91,11 +91,11 @@ def _country_order(place: Place) -> tuple[int, str]:
     return (FIRST_COUNTRIES.index(code) if code in FIRST_COUNTRIES else len(FIRST_COUNTRIES), code)
 
 
-def _fitting(table: PlaceTable, places: list[Place], rest: str) -> list[Place]:
+def _filter_places(table: PlaceTable, places: list[Place], rest: str) -> list[Place]:
     """The places that fit the words beside the code; all of them if none does."""
     if not rest:
         return places
-    named = list(_named(table, rest, None))
+    named = list(_places_named(table, rest, None))
     fitting = [place for place in places if any(_agree(place, other) for other in named)]
     return fitting or places
 
@@ -110,7 +110,7 @@ def _agree(place: Place, other: Place) -> bool:
     return distance_km(place.point, other.point) <= NEAR_KM
 
 
-def _named(table: PlaceTable, text: str, country_code: str | None) -> Iterator[Place]:
+def _places_named(table: PlaceTable, text: str, country_code: str | None) -> Iterator[Place]:
     """Places for a text without a code: `town, region, country` first, then the whole text as one name."""
     yield from _with_tail(table, text, country_code)
     yield from _one_name(table, text, country_code)

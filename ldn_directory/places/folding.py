@@ -16,10 +16,10 @@ _MOUNT = re.compile(r"\bmount\b")
 
 def place_key(name: str) -> str:
     """The name in lower case without accents, spaces, hyphens and points; `Saint`, `Fort` and `Mount` abbreviated."""
-    return _abbreviated(fold(name)).replace(" ", "")
+    return _abbreviate(fold(name)).replace(" ", "")
 
 
-def _abbreviated(folded: str) -> str:
+def _abbreviate(folded: str) -> str:
     if "saint" in folded:
         folded = _SAINT.sub("st", folded)
     if "fort" in folded:

@@ -13,7 +13,7 @@ from .geometry import distance_km, is_on_earth
 from .table import NEAR_KM, Place, PlaceTable, precision_of
 
 
-class Located(Protocol):
+class AddressFields(Protocol):
     """What of a listing says where it is."""
 
     @property
@@ -50,7 +50,7 @@ class Gazetteer(PlaceTable):
         """The places whose name is exactly `text`, likeliest first; misspellings find nothing."""
         return find_exact(self, text, country_code)
 
-    def locate(self, listing: Located) -> Place | None:
+    def locate(self, listing: AddressFields) -> Place | None:
         """Where the listing is: by its own point, postal code, city or region; None if these leave it open."""
         region_code = listing.region_code
         country_code = listing.country_code or (region_code[:2] if region_code else None)
@@ -64,7 +64,7 @@ class Gazetteer(PlaceTable):
     def _find(self, text: str, country_code: str | None) -> tuple[Place, ...]:
         return tuple(find_places(self, text, country_code))
 
-    def _own_point(self, listing: Located, region_code: str | None, country_code: str | None) -> Place | None:
+    def _own_point(self, listing: AddressFields, region_code: str | None, country_code: str | None) -> Place | None:
         """The list's own point, unless it contradicts what the listing states."""
         if listing.latitude is None or listing.longitude is None:
             return None
@@ -80,7 +80,7 @@ class Gazetteer(PlaceTable):
             country_code=country_code,
         )
 
-    def _by_postcode(self, listing: Located, region_code: str | None, country_code: str | None) -> Place | None:
+    def _by_postcode(self, listing: AddressFields, region_code: str | None, country_code: str | None) -> Place | None:
         if not listing.postcode:
             return None
         if country_code is None:
@@ -102,7 +102,7 @@ class Gazetteer(PlaceTable):
                 agreeing.append(found)
         return agreeing[0] if len(agreeing) == 1 else None
 
-    def _by_city(self, listing: Located, region_code: str | None, country_code: str | None) -> Place | None:
+    def _by_city(self, listing: AddressFields, region_code: str | None, country_code: str | None) -> Place | None:
         if not listing.city or country_code is None:
             return None
         return self.town(listing.city, country_code, region_code)

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from ldn_directory.normalize.regions import country_named
-from ldn_directory.storage import write_atomically
+from ldn_directory.storage import open_read_only, write_atomically
 
 from .folding import place_key, postcode_key
 from .geometry import KM_A_DEGREE, Point, cells_within, distance_km
@@ -111,8 +111,7 @@ class PlaceTable:
         """
         if not path.is_file():
             raise FileNotFoundError(f"there is no gazetteer at {path}; `ldn gazetteer` makes one")
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        db = open_read_only(path, immutable=True, any_thread=True)
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version != VERSION:
             db.close()

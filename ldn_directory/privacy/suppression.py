@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import BuildError
-from ldn_directory.storage import write_atomically, written_by_people
+from ldn_directory.storage import editable_file, write_atomically
 
 from .identity_keys import Key, Row, exact_keys, has_whole_name, mentioned_names, near_keys, region_of
 from .mentions import NameFinder
@@ -32,7 +32,7 @@ _LISTING = re.compile(r"[0-9a-f]{16}")
 
 def list_path(data: Path) -> Path:
     """Where the list is, in the data folder or the project's; in the data folder if there is none yet."""
-    path = written_by_people(data, LIST_FILE)
+    path = editable_file(data, LIST_FILE)
     return path if path.exists() else (data / LIST_FILE).absolute()
 
 

@@ -2,7 +2,7 @@
 
 from ldn_directory.crawl.fetch import CannotFetch
 
-from .save import CannotSave, Saved, save_spider
+from .save import CannotSave, SavedSpider, save_spider
 from .targets import Report, probe_target, read_file
 
-__all__ = ["CannotFetch", "CannotSave", "Report", "Saved", "probe_target", "read_file", "save_spider"]
+__all__ = ["CannotFetch", "CannotSave", "Report", "SavedSpider", "probe_target", "read_file", "save_spider"]

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ldn_directory.extract import detail_pages, sitemap
-from ldn_directory.extract import relevance as belonging
+from ldn_directory.extract import detail_pages, relevance, sitemap
 from ldn_directory.extract.candidates import COUNTED, FAULTS, RankedCandidate, rank_candidates
 from ldn_directory.extract.completeness import shortfalls
 from ldn_directory.extract.confidence import MAX_IF_UNCONFIRMED, confidence
@@ -89,15 +88,15 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
     follow = tuple(dict.fromkeys((*embedded(page), *onward, *frame_addresses(page))))
     warned = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
     best = tried[0] if tried and tried[0].listings else None
-    other = belonging.describe_off_topic(best.records, best.listings) if best else None
+    other = relevance.describe_off_topic(best.records, best.listings) if best else None
     if best is None or other:
         missing = _no_list(page, () if best else tried, follow, other)
         problems = tuple(dict.fromkeys([*warned, *missing]))
         return Findings(family=None, confidence=0.0, problems=problems, follow=follow, terms=terms_link(page))
     second = next((one for one in tried[1:] if one.listings and one.family != best.family), None)
-    medical = belonging.is_medical_list(page, best.records, best.listings)
+    medical = relevance.is_medical_list(page, best.records, best.listings)
     short = shortfalls(page, len(best.records), best.total, best.next_pages) if best.family != "detail" else ()
-    doubts = [*([] if medical else [belonging.UNCONFIRMED]), *short]
+    doubts = [*([] if medical else [relevance.UNCONFIRMED]), *short]
     unknown = [f"column {label!r} not understood" for label in best.unplaced]
     problems = (
         *warned,

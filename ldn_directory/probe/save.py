@@ -28,14 +28,14 @@ class CannotSave(LdnError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
+class SavedSpider:
     """What was written, and what a person must still look at."""
 
     written: tuple[Path, ...]
     to_check: tuple[str, ...]
 
 
-def save_spider(report: Report, project: Path = PROJECT) -> Saved:
+def save_spider(report: Report, project: Path = PROJECT) -> SavedSpider:
     """Writes the spider and a fictional page for its test, never over another file.
 
     The page, with its people replaced, and what is read from it are in `tests/pages/<source>/first_probe/`. Raises
@@ -56,7 +56,7 @@ def save_spider(report: Report, project: Path = PROJECT) -> Saved:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(content)
-    return Saved(written=tuple(contents), to_check=(*_always_to_check(report), *remarks))
+    return SavedSpider(written=tuple(contents), to_check=(*_always_to_check(report), *remarks))
 
 
 def _name_in(spider: str) -> str:

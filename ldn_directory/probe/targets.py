@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from lxml.etree import LxmlError
 
 from ldn_directory.crawl.addresses import is_private
-from ldn_directory.crawl.fetch import CannotFetch, Fetch, Fetched, run_with_fetch
+from ldn_directory.crawl.fetch import CannotFetch, Fetch, FetchedPage, run_with_fetch
 from ldn_directory.crawl.page_worker import TooSlow, time_limit
 from ldn_directory.extract.candidates import FAULTS, fullness
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
@@ -135,7 +135,7 @@ def _worth(found: Findings) -> float:
     return sum(fullness(listing) for listing in found.listings)
 
 
-def _as_page(answer: Fetched) -> Page:
+def _as_page(answer: FetchedPage) -> Page:
     return Page(answer.url, answer.body, answer.headers.get("content-type"))
 
 

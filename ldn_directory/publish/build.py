@@ -22,7 +22,7 @@ from ldn_directory.privacy.published_files import refuse_forgotten
 from ldn_directory.privacy.suppression import LIST_FILE, Suppressions, list_path
 from ldn_directory.registers.decisions import DECISIONS_FILE
 from ldn_directory.registers.verification import verify
-from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, gazetteer_for, version_of, written_by_people
+from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, editable_file, gazetteer_for, version_of
 
 from .history import write_changes, write_redirects
 from .incremental import BuildCache, Unchanged, delete_changed
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class BuildResult:
     """What was published."""
 
     providers: int
@@ -51,15 +51,15 @@ class Built:
         return {"providers": self.providers, "listings": self.listings, "path": str(self.path), "held": self.held}
 
 
-def build_data_folder(data: Path, *, allow_shrink: bool = False) -> Built:
+def build_data_folder(data: Path, *, allow_shrink: bool = False) -> BuildResult:
     """Builds and publishes the directory of a data folder. Raises BuildError or LedgerError, as `build` does."""
     return build(
         data / LEDGER_FILE,
         data / DIRECTORY_FILE,
         suppressions=list_path(data),
         gazetteer=gazetteer_for(data),
-        matches=written_by_people(data, MATCHES_FILE),
-        register_decisions=written_by_people(data, DECISIONS_FILE),
+        matches=editable_file(data, MATCHES_FILE),
+        register_decisions=editable_file(data, DECISIONS_FILE),
         allow_shrink=allow_shrink,
     )
 
@@ -74,7 +74,7 @@ def build(
     register_decisions: Path | None = None,
     keep: int = 5,
     allow_shrink: bool = False,
-) -> Built:
+) -> BuildResult:
     """Builds the directory and publishes it. Raises BuildError or LedgerError; then the published directory is
     unchanged.
 
@@ -154,7 +154,7 @@ class _Build:
     gazetteer: Gazetteer | None
     cache: BuildCache
 
-    def run(self, *, keep: int, allow_shrink: bool) -> Built:
+    def run(self, *, keep: int, allow_shrink: bool) -> BuildResult:
         """Matches the listings, writes a new directory, checks it and publishes it."""
         held = self._match()
         self.statuses = ListingStatuses(self.ledger)
@@ -166,7 +166,7 @@ class _Build:
             compare(packed, self.live)
         publish(packed, self.live, keep)
         self._prepare_next_build(held)
-        return Built(
+        return BuildResult(
             providers=len(self.providers) - withheld,
             listings=sum(len(keys) for _, keys in self.providers),
             path=self.live,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ldn_directory.model import EVIDENCE_RANK
+from ldn_directory.model import ADDRESS_FIELDS, EVIDENCE_RANK
 from ldn_directory.normalize.streets import same_place
 from ldn_directory.places import Gazetteer
 
@@ -24,18 +24,7 @@ SHOWN = (
     "remark",
     "telehealth",
 )
-PLACE = (
-    "address",
-    "street",
-    "city",
-    "region",
-    "region_code",
-    "postcode",
-    "country",
-    "country_code",
-    "latitude",
-    "longitude",
-)
+PLACE = (*ADDRESS_FIELDS, "latitude", "longitude")
 STATUSES = ("confirmed", "unchecked", "unconfirmed")
 """The statuses of listings, best first. `unchecked`: its evidence page was never checked."""
 _COMPLETENESS = ("phones", "street", "postcode", "email", "website", "credentials")

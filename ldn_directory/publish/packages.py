@@ -24,7 +24,7 @@ from typing import BinaryIO
 
 from ldn_directory.errors import BuildError, LdnError
 from ldn_directory.privacy.suppression import LIST_FILE, Suppressions
-from ldn_directory.storage import open_read_only, version_of, write_atomically
+from ldn_directory.storage import format_time, open_read_only, version_of, write_atomically
 
 from .data_package import stated_metadata, write_datapackage
 from .swap import only_writer
@@ -45,7 +45,7 @@ class NoManifest(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
+class PackageFile:
     """One file for download."""
 
     kind: str
@@ -57,7 +57,7 @@ class Packed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class PackagedDirectory:
     """The file that the downloads were made of."""
 
     sha256: str
@@ -71,20 +71,20 @@ class Manifest:
 
     read: str
     """When the newest list in it was read, UTC; if there are no runs, when the directory was published."""
-    directory: Published
+    directory: PackagedDirectory
     made_by: str
     """Version of the code."""
     without: str
     """Version of the suppression list: nobody on it is in the downloads."""
-    files: tuple[Packed, ...]
+    files: tuple[PackageFile, ...]
 
     @classmethod
     def of(cls, folder: Path) -> Manifest:
         """The manifest in a folder of downloads. Raises NoManifest if there is none, or it is malformed."""
         try:
             stated = json.loads((folder / MANIFEST).read_text("utf-8"))
-            files = tuple(Packed(**one) for one in stated.pop("files"))
-            manifest = cls(directory=Published(**stated.pop("directory")), files=files, **stated)
+            files = tuple(PackageFile(**one) for one in stated.pop("files"))
+            manifest = cls(directory=PackagedDirectory(**stated.pop("directory")), files=files, **stated)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise NoManifest(str(error)) from None
         if not all(
@@ -94,7 +94,7 @@ class Manifest:
             raise NoManifest(f"{folder / MANIFEST} names files that are no downloads")
         return manifest
 
-    def file(self, kind: str) -> Packed | None:
+    def file(self, kind: str) -> PackageFile | None:
         """The file of a kind."""
         return next((one for one in self.files if one.kind == kind), None)
 
@@ -156,10 +156,10 @@ def _delete(folder: Path, unwanted: Callable[[Path], bool]) -> None:
 
 def _make(directory: Path, file: BufferedReader, folder: Path, without: str) -> Manifest:
     stat = os.fstat(file.fileno())
-    published = Published(sha256=_sha256(file), bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
+    published = PackagedDirectory(sha256=_sha256(file), bytes=stat.st_size, mtime_ns=stat.st_mtime_ns)
     with closing(open_read_only(directory)) as db:
         (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
-        read = read or datetime.fromtimestamp(stat.st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        read = read or format_time(datetime.fromtimestamp(stat.st_mtime, UTC))
         files = _reusable_files(folder, published.sha256)
         if not files:
             version = f"{read[:10]}-{published.sha256[:8]}"
@@ -180,7 +180,7 @@ def _code_version() -> str:
     return f"{code} {hashlib.sha256(repr(stated_metadata()).encode()).hexdigest()}"
 
 
-def _reusable_files(folder: Path, sha256: str) -> tuple[Packed, ...]:
+def _reusable_files(folder: Path, sha256: str) -> tuple[PackageFile, ...]:
     """The present downloads, if they are complete and were made of the same bytes by the same code."""
     try:
         manifest = Manifest.of(folder)
@@ -193,7 +193,7 @@ def _reusable_files(folder: Path, sha256: str) -> tuple[Packed, ...]:
     return manifest.files if is_same and is_complete else ()
 
 
-def _write_file(folder: Path, day: str, form: tuple[str, str, str], write: Callable[[BinaryIO], None]) -> Packed:
+def _write_file(folder: Path, day: str, form: tuple[str, str, str], write: Callable[[BinaryIO], None]) -> PackageFile:
     kind, ending, media_type = form
     part = folder / f"{kind}.part"
     with part.open("w+b") as file:
@@ -203,7 +203,7 @@ def _write_file(folder: Path, day: str, form: tuple[str, str, str], write: Calla
         sha256, size = _sha256(file), file.seek(0, os.SEEK_END)
     name = f"ldn-{day}-{sha256[:8]}.{ending}"
     part.replace(folder / name)
-    return Packed(kind=kind, name=name, media_type=media_type, bytes=size, sha256=sha256)
+    return PackageFile(kind=kind, name=name, media_type=media_type, bytes=size, sha256=sha256)
 
 
 def _sha256(file: BufferedReader | BufferedRandom) -> str:

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from ldn_directory.normalize.npi import is_npi
+from ldn_directory.storage import format_time
+
 from .entries import Entry, Facts, OtherPlace
 from .errors import RegisterError
 from .names import name_of
-from .npi import is_npi
 
 ANSWERS_FILE = "register_answers.db"
 NPPES_ADDRESS = "https://npiregistry.cms.hhs.gov/api/"
@@ -226,7 +228,7 @@ class Answers:
             (
                 question.register,
                 question.key,
-                answered.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                format_time(answered),
                 json.dumps(rows, ensure_ascii=False),
             ),
         )

@@ -22,7 +22,7 @@ _NEEDED = tuple(name for name in LEIE_COLUMNS if name not in ("UPIN", "DOB", "WA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excluded:
+class ExclusionEntry:
     """One entry of the list; an empty text is what it does not state."""
 
     key: str
@@ -44,15 +44,15 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class ExclusionMatch:
     """A provider and an entry that may be the same: `strong` if it is to be withheld."""
 
-    entry: Excluded
+    entry: ExclusionEntry
     strong: bool
     evidence: tuple[str, ...]
 
 
-def read_exclusions(path: Path) -> tuple[list[Excluded], list[str]]:
+def read_exclusions(path: Path) -> tuple[list[ExclusionEntry], list[str]]:
     """The entries in force, and what is wrong with those left out. Raises RegisterError if the file is no such list."""
     try:
         with path.open(newline="", encoding="utf-8-sig", errors="replace") as content:
@@ -61,13 +61,13 @@ def read_exclusions(path: Path) -> tuple[list[Excluded], list[str]]:
         raise RegisterError(f"{path.name} is no whole CSV file ({error}): download it again") from None
 
 
-def _read(rows: csv.DictReader[str], name: str) -> tuple[list[Excluded], list[str]]:
+def _read(rows: csv.DictReader[str], name: str) -> tuple[list[ExclusionEntry], list[str]]:
     header = rows.fieldnames or []
     if missing := [column for column in _NEEDED if column not in header]:
         raise RegisterError(
             f"{name} lacks the columns {', '.join(missing)}: its layout has changed, or it is another file"
         )
-    found: list[Excluded] = []
+    found: list[ExclusionEntry] = []
     wrong: list[str] = []
     count = 0
     for row in rows:
@@ -82,7 +82,7 @@ def _read(rows: csv.DictReader[str], name: str) -> tuple[list[Excluded], list[st
         if since is None:
             wrong.append(f"line {rows.line_num}: {row['EXCLDATE']!r} is no date (YYYYMMDD)")
         else:
-            found.append(_excluded(row, since))
+            found.append(_exclusion_entry(row, since))
     refuse_if_many(len(wrong), count, name, "".join(wrong[:1]))
     return found, wrong
 
@@ -94,10 +94,10 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _excluded(row: dict[str, str], since: date) -> Excluded:
+def _exclusion_entry(row: dict[str, str], since: date) -> ExclusionEntry:
     said = "\x1f".join(row[column].strip() for column in _IDENTIFYING)
     texts = {column: row[column].strip() for column in _NEEDED}
-    return Excluded(
+    return ExclusionEntry(
         key=hashlib.sha256(said.encode()).hexdigest()[:12],
         surname=texts["LASTNAME"],
         given=texts["FIRSTNAME"],
@@ -124,12 +124,12 @@ def keys_of(facts: Facts) -> Iterator[str]:
             yield from name.surnames
 
 
-def key_of(entry: Excluded) -> str:
+def key_of(entry: ExclusionEntry) -> str:
     """The name under which an entry is looked up."""
     return key(entry.surname) if entry.surname else organisation_key(entry.organisation)
 
 
-def find_hit(facts: Facts, entry: Excluded, numbers: frozenset[str]) -> Hit | None:
+def find_hit(facts: Facts, entry: ExclusionEntry, numbers: frozenset[str]) -> ExclusionMatch | None:
     """Whether a provider may be an excluded one. `numbers`: its NPIs, as matched or stated.
 
     A hit is strong if the number and the name agree, or the full name and the postcode, town or street. A name in the
@@ -139,21 +139,21 @@ def find_hit(facts: Facts, entry: Excluded, numbers: frozenset[str]) -> Hit | No
     if evidence is None:
         return None
     if entry.npi and entry.npi in numbers:
-        return Hit(entry=entry, strong=True, evidence=(*evidence, f"same NPI ({entry.npi})"))
+        return ExclusionMatch(entry=entry, strong=True, evidence=(*evidence, f"same NPI ({entry.npi})"))
     if entry.npi and numbers:
         return None
     spots = [spot for spot in facts.spots if spot.region_code == f"US-{entry.region}"]
     if not spots:
         return None
     places = [word for spot in spots for word in _same_place(spot, entry)]
-    return Hit(
+    return ExclusionMatch(
         entry=entry,
         strong=bool(places),
         evidence=(*evidence, *(dict.fromkeys(places) or (f"same state ({entry.region})",))),
     )
 
 
-def _person_evidence(facts: Facts, entry: Excluded) -> tuple[str, ...] | None:
+def _person_evidence(facts: Facts, entry: ExclusionEntry) -> tuple[str, ...] | None:
     for text in facts.names:
         name = name_of(text)
         if not name or not entry.surname or key(entry.surname) not in name.surnames:
@@ -167,13 +167,13 @@ def _person_evidence(facts: Facts, entry: Excluded) -> tuple[str, ...] | None:
     return None
 
 
-def _organisation_evidence(facts: Facts, entry: Excluded) -> tuple[str, ...] | None:
+def _organisation_evidence(facts: Facts, entry: ExclusionEntry) -> tuple[str, ...] | None:
     wanted = organisation_key(entry.organisation)
     same = wanted and any(organisation_key(name) == wanted for name in facts.names)
     return (f"same name ({entry.organisation})",) if same else None
 
 
-def _same_place(spot: PracticePlace, entry: Excluded) -> Iterator[str]:
+def _same_place(spot: PracticePlace, entry: ExclusionEntry) -> Iterator[str]:
     if spot.postcode and entry.postcode and spot.postcode[:5] == entry.postcode:
         yield f"same postcode ({entry.postcode})"
     if spot.city and key(spot.city) == key(entry.city):

@@ -20,11 +20,12 @@ from typing import Any
 
 import duckdb
 
+from ldn_directory.normalize.npi import is_npi
+
 from . import nppes
 from .errors import RegisterError, refuse_if_many
 from .exclusions import read_exclusions
 from .layout import LEIE_COLUMNS
-from .npi import is_npi
 from .store import (
     REGISTERS_FILE,
     LoadedRegister,
@@ -43,7 +44,7 @@ MOST_LOSS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadResult:
     """What a load did: `changed` is False if the file had been loaded before."""
 
     register: str
@@ -57,7 +58,7 @@ class Loaded:
 
 def load(
     path: Path, data: Path, *, today: date | None = None, dated: date | None = None, allow_shrink: bool = False
-) -> Loaded:
+) -> LoadResult:
     """Loads a file, whichever it is: NPPES of a month or a week, its report of deactivated numbers, or the LEIE.
 
     `dated` is the day of a file that does not say it (the LEIE; else that of its last change). Raises RegisterError.
@@ -94,13 +95,13 @@ class _Loading:
         self.before = loaded_registers(data)
         self.digest = digest_of(path)
 
-    def run(self) -> Loaded:
+    def run(self) -> LoadResult:
         load_kind = self._loader()
         known = next((known for known in self.before.values() if known.digest == self.digest), None)
         return self._already_loaded(known) if known else load_kind()
 
-    def _already_loaded(self, known: LoadedRegister) -> Loaded:
-        return Loaded(
+    def _already_loaded(self, known: LoadedRegister) -> LoadResult:
+        return LoadResult(
             register=known.register,
             as_of=known.as_of,
             entries=known.entries,
@@ -108,7 +109,7 @@ class _Loading:
             says=f"{self.path.name} is loaded already (as of {known.as_of}, {known.entries:,} entries): nothing to do",
         )
 
-    def _loader(self) -> Callable[[], Loaded]:
+    def _loader(self) -> Callable[[], LoadResult]:
         if zipfile.is_zipfile(self.path) or self.path.suffix.lower() in (".zip", ".xlsx"):
             return self._zip_loader()
         with self.path.open("rb") as content:
@@ -122,7 +123,7 @@ class _Loading:
             "NPPES Deactivated NPI Report YYYYMMDD.xlsx (alone or in its zip), or the LEIE's UPDATED.csv"
         )
 
-    def _zip_loader(self) -> Callable[[], Loaded]:
+    def _zip_loader(self) -> Callable[[], LoadResult]:
         with open_zip(self.path) as packed:
             if nppes.main_member(packed):
                 return self._main
@@ -156,7 +157,7 @@ class _Loading:
         self.draft.with_name(self.draft.name + ".wal").unlink(missing_ok=True)
         shutil.rmtree(self.data / ".registers.tmp", ignore_errors=True)
 
-    def _main(self) -> Loaded:
+    def _main(self) -> LoadResult:
         name = self.path.name
         if self.path.suffix.lower() != ".csv":
             with open_zip(self.path) as packed:
@@ -169,7 +170,7 @@ class _Loading:
             return self._month(period, before)
         return self._week(period, before)
 
-    def _month(self, period: nppes.Period, before: LoadedRegister | None) -> Loaded:
+    def _month(self, period: nppes.Period, before: LoadedRegister | None) -> LoadResult:
         self._refuse_older(self.path.name, period.last, before, "NPPES")
         with self._draft(afresh=True) as db:
             wrong = self._read(db, "nppes", period)
@@ -188,7 +189,7 @@ class _Loading:
         db.execute("INSERT INTO loaded SELECT * FROM before.loaded WHERE register <> 'nppes'")
         db.execute("DETACH before")
 
-    def _week(self, period: nppes.Period, before: LoadedRegister | None) -> Loaded:
+    def _week(self, period: nppes.Period, before: LoadedRegister | None) -> LoadResult:
         if before is None:
             raise RegisterError(f"{self.path.name} holds the changes of a week only: load a monthly file first")
         if period.last <= before.as_of:
@@ -254,7 +255,7 @@ class _Loading:
                 where = f"{self.path.name}, {member}, counted from line {piece.lines_before}"
                 yield where, piece.address, False, query, given
 
-    def _deactivated(self) -> Loaded:
+    def _deactivated(self) -> LoadResult:
         found = nppes.report_in(self.path)
         assert found
         name, content = found
@@ -278,7 +279,7 @@ class _Loading:
             says = f"NPPES, deactivated as of {as_of}: {len(good):,} numbers"
             return self._finish(db, "deactivated", period, wrong, says, len(good))
 
-    def _exclusions(self) -> Loaded:
+    def _exclusions(self) -> LoadResult:
         as_of = self.dated or datetime.fromtimestamp(self.path.stat().st_mtime, UTC).date()
         before = self.before.get("leie")
         if as_of > self.today:
@@ -317,7 +318,7 @@ class _Loading:
         wrong: list[str],
         says: str,
         count: int | None = None,
-    ) -> Loaded:
+    ) -> LoadResult:
         count = count_rows(db, "nppes") if count is None else count
         if register == "nppes":
             db.execute(files("ldn_directory.registers").joinpath("shares.sql").read_text("utf-8"))
@@ -328,7 +329,7 @@ class _Loading:
             [register, period.last, since, self.path.name, self.digest, count, len(wrong)],
         )
         left = f"; {len(wrong)} left out that could not be read" if wrong else ""
-        return Loaded(
+        return LoadResult(
             register=register,
             as_of=period.last,
             entries=count,

@@ -11,13 +11,14 @@ from typing import Any
 
 import duckdb
 
+from ldn_directory.normalize.npi import is_npi
+
 from .entries import Entry, Facts, OtherPlace, Shares
-from .exclusions import Excluded, key_of, keys_of
+from .exclusions import ExclusionEntry, key_of, keys_of
 from .names import initials_of, name_of, organisation_key
-from .npi import is_npi
 from .store import put_rows
 
-_EXCLUDED = tuple(field.name for field in fields(Excluded))
+_EXCLUDED = tuple(field.name for field in fields(ExclusionEntry))
 
 
 def entries_for(db: duckdb.DuckDBPyConnection, askers: Sequence[Facts]) -> Iterator[tuple[Facts, list[Entry]]]:
@@ -27,7 +28,7 @@ def entries_for(db: duckdb.DuckDBPyConnection, askers: Sequence[Facts]) -> Itera
         "CREATE OR REPLACE TEMP TABLE wanted"
         " (asker BIGINT, what VARCHAR, value VARCHAR, place VARCHAR, initial VARCHAR)"
     )
-    put_rows(db, "wanted", _wanted(askers))
+    put_rows(db, "wanted", _lookup_rows(askers))
     db.execute(_sql("lookup.sql"))
     total = int(
         db.execute("SELECT coalesce(max(entries), 0) FROM registers.shares WHERE what = 'total'").fetchall()[0][0]
@@ -39,7 +40,7 @@ def entries_for(db: duckdb.DuckDBPyConnection, askers: Sequence[Facts]) -> Itera
         yield facts, found.get(asker, [])
 
 
-def _wanted(askers: Iterable[Facts]) -> Iterator[tuple[int, str, str, str, str]]:
+def _lookup_rows(askers: Iterable[Facts]) -> Iterator[tuple[int, str, str, str, str]]:
     for facts in askers:
         for number in facts.stated:
             if is_npi(number):
@@ -119,21 +120,21 @@ def _place(row: dict[str, Any], total: int) -> dict[str, Any]:
     }
 
 
-def exclusions_by_name(db: duckdb.DuckDBPyConnection) -> dict[str, list[Excluded]]:
+def exclusions_by_name(db: duckdb.DuckDBPyConnection) -> dict[str, list[ExclusionEntry]]:
     """All entries of the LEIE under the names by which `exclusions_for` finds them."""
-    found: dict[str, list[Excluded]] = {}
+    found: dict[str, list[ExclusionEntry]] = {}
     for row in db.execute(f"SELECT {', '.join(_EXCLUDED)} FROM registers.leie ORDER BY key").fetchall():
         said: dict[str, Any] = {
             name: "" if value is None else value for name, value in zip(_EXCLUDED, row, strict=True)
         }
-        entry = Excluded(**said)
+        entry = ExclusionEntry(**said)
         found.setdefault(key_of(entry), []).append(entry)
     return found
 
 
 def exclusions_for(
-    by_name: Mapping[str, list[Excluded]], askers: Iterable[Facts]
-) -> Iterator[tuple[Facts, list[Excluded]]]:
+    by_name: Mapping[str, list[ExclusionEntry]], askers: Iterable[Facts]
+) -> Iterator[tuple[Facts, list[ExclusionEntry]]]:
     """Those of the providers with entries of the LEIE under their names."""
     for facts in askers:
         found = {entry.key: entry for wanted in keys_of(facts) if wanted for entry in by_name.get(wanted, ())}

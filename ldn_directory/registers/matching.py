@@ -19,9 +19,10 @@ from typing import Any
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
 
+from ldn_directory.normalize.npi import is_npi
+
 from .entries import Entry, Facts, PracticePlace
 from .names import Name, is_nickname, key, name_of, organisation_key, organisation_words, street_key
-from .npi import is_npi
 
 ENOUGH_BITS = 7.0
 """The least score of a match: somebody else then fits as well once in 128 times at the very most. That would be if all

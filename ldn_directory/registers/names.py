@@ -112,18 +112,18 @@ def organisation_words(text: str) -> frozenset[str]:
 
 
 def _organisation_words(text: str) -> list[str]:
-    words = re.sub(r"[^A-Z0-9]+", " ", _plain(text).replace("&", " AND ").replace("'", "").replace(".", ""))
+    words = re.sub(r"[^A-Z0-9]+", " ", _to_ascii_capitals(text).replace("&", " AND ").replace("'", "").replace(".", ""))
     return _LEGAL.sub(" ", words).split()
 
 
-def _plain(text: str) -> str:
+def _to_ascii_capitals(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).upper()
 
 
 @lru_cache(maxsize=50_000)
 def street_key(street: str) -> str:
     """House number and first word of a street: "1200 N. Elm Street, Suite 3" is 1200 ELM; empty without a number."""
-    words = re.sub(r"[^A-Z0-9# ]+", " ", _plain(street))
+    words = re.sub(r"[^A-Z0-9# ]+", " ", _to_ascii_capitals(street))
     found = [word for word in _SUITE.sub(" ", words).split() if word not in _DIRECTIONS]
     for place, word in enumerate(found[:-1]):
         if word[0].isdigit():

@@ -82,7 +82,7 @@ def select_main(header: list[str], where: str, last: date) -> tuple[str, dict[st
     return query, {"columns": dict.fromkeys(header, "VARCHAR"), "last": last}
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return f'"{name}"'
 
 
@@ -119,7 +119,7 @@ def select_more(table: str, header: list[str], where: str) -> tuple[str, dict[st
     wanted = [named[place] for place in ((0, 1, 3, 4, 5, 7) if table == "more_places" else (0, 1))]
     if missing := [name for name in wanted if name not in header]:
         raise RegisterError(f"{where} lacks the column {missing[0]!r}: its layout has changed, or it is another file")
-    texts = [_quoted(name) for name in wanted]
+    texts = [_quote(name) for name in wanted]
     return _MORE_SELECT[table].format(*texts), {"columns": dict.fromkeys(header, "VARCHAR")}
 
 

@@ -26,9 +26,9 @@ class Provider:
 
 def providers_of(db: sqlite3.Connection) -> Iterator[Provider]:
     """The providers of a directory with what registers are asked about."""
-    claims, places = _grouped(db.execute(_CLAIMS)), _grouped(db.execute(_PLACES))
-    listings = _grouped(db.execute("SELECT provider, id FROM listings ORDER BY provider, id"))
-    said, where, ids = _Following(claims), _Following(places), _Following(listings)
+    claims, places = _group_rows(db.execute(_CLAIMS)), _group_rows(db.execute(_PLACES))
+    listings = _group_rows(db.execute("SELECT provider, id FROM listings ORDER BY provider, id"))
+    said, where, ids = _RowGroups(claims), _RowGroups(places), _RowGroups(listings)
     for identity, kind, name, credentials in db.execute(
         "SELECT id, kind, name, coalesce(credentials, '') FROM providers ORDER BY id"
     ):
@@ -54,12 +54,12 @@ _PLACES = (
 )
 
 
-def _grouped(rows: Iterator[Any] | sqlite3.Cursor) -> Iterator[tuple[int, list[Any]]]:
+def _group_rows(rows: Iterator[Any] | sqlite3.Cursor) -> Iterator[tuple[int, list[Any]]]:
     for identity, group in groupby(rows, key=lambda row: int(row[0])):
         yield identity, list(group)
 
 
-class _Following:
+class _RowGroups:
     """Groups of rows in the order of the providers, each given when its provider comes."""
 
     def __init__(self, groups: Iterator[tuple[int, list[Any]]]) -> None:
@@ -89,7 +89,7 @@ def _provider(
     is_person = kind in ("prescriber", "telehealth") and bool(said.get("name")) and not looks_like_organisation(name)
     if not is_person and kind != "prescriber":
         names = list(dict.fromkeys([*names, *said.get("practice", ())]))
-    stated = _stated(claims)
+    stated = _stated_numbers(claims)
     spots = tuple(
         PracticePlace(street=row[1], city=row[2], region_code=row[3], postcode=row[4], country_code=row[5])
         for row in places
@@ -106,7 +106,7 @@ def _provider(
     return Provider(id=identity, kind=kind, name=name, facts=facts, listings=listings)
 
 
-def _stated(claims: Sequence[Any]) -> list[tuple[str, str]]:
+def _stated_numbers(claims: Sequence[Any]) -> list[tuple[str, str]]:
     """(register, number) of each listing that states one."""
     by_listing: dict[str, dict[str, str]] = {}
     for _, what, value, listing in claims:

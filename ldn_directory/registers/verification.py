@@ -19,16 +19,16 @@ from typing import Any
 import duckdb
 
 from ldn_directory.errors import BuildError
+from ldn_directory.normalize.npi import is_npi
 
 from .answers import ANSWERS_FILE, Answers, question_of
 from .decisions import DECISIONS_FILE, Decisions
 from .entries import Entry
 from .errors import RegisterError
-from .exclusions import Hit, find_hit
+from .exclusions import ExclusionMatch, find_hit
 from .links import Link, links
 from .lookup import entries_for, exclusions_by_name, exclusions_for
 from .matching import Match, Reason, match_provider
-from .npi import is_npi
 from .providers import Provider, providers_of
 from .report import REPORT_FILE, Report, last_report
 from .store import REGISTERS_FILE, LoadedRegister, loaded_registers, open_registers
@@ -132,8 +132,7 @@ class _Registers:
         db = stack.enter_context(open_registers(folder / REGISTERS_FILE)) if loaded else None
         answers = stack.enter_context(Answers.open(folder)) if (folder / ANSWERS_FILE).exists() else None
         report.registers = [
-            asdict(standing) | {"as_of": f"{standing.as_of}", "since": standing.since and f"{standing.since}"}
-            for standing in loaded.values()
+            asdict(one) | {"as_of": f"{one.as_of}", "since": one.since and f"{one.since}"} for one in loaded.values()
         ]
         return cls(loaded, db, answers)
 
@@ -166,7 +165,7 @@ class _Registers:
 
     def hits(
         self, providers: Sequence[Provider], numbers: Mapping[int, frozenset[str]]
-    ) -> Iterator[tuple[Provider, Hit]]:
+    ) -> Iterator[tuple[Provider, ExclusionMatch]]:
         """Providers that may stand in the list of exclusions."""
         by_id = {provider.id: provider for provider in providers if _is_in(provider, "US")}
         for facts, entries in exclusions_for(self.excluded, [provider.facts for provider in by_id.values()]):
@@ -182,10 +181,10 @@ def _verify_some(
     numbers: dict[int, frozenset[str]] = {}
     states = []
     for provider, verdicts, entries in registers.verdicts(providers):
-        verdicts = [_as_decided(provider, verdict, decided) for verdict in verdicts]
+        verdicts = [_apply_decision(provider, verdict, decided) for verdict in verdicts]
         numbers[provider.id] = _numbers(provider, verdicts)
         rows |= {(provider.id, verdict.register): _row(provider, verdict) for verdict in verdicts}
-        if shown := _shown(verdicts):
+        if shown := _state_to_show(verdicts):
             states.append((*shown, provider.id))
         _note(report, provider, verdicts, entries, decided)
     db.executemany("INSERT INTO verifications VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows.values())
@@ -193,7 +192,7 @@ def _verify_some(
     _withhold(db, registers.hits(providers, numbers), decided, report)
 
 
-def _as_decided(provider: Provider, verdict: Verdict, decided: Decisions) -> Verdict:
+def _apply_decision(provider: Provider, verdict: Verdict, decided: Decisions) -> Verdict:
     """The verdict, unless a person has decided that the entry is somebody else."""
     entry = verdict.match.entry
     if entry and decided.about(verdict.register, entry.number, provider.listings) == "different":
@@ -223,7 +222,7 @@ def _row(provider: Provider, verdict: Verdict) -> tuple[Any, ...]:
     )
 
 
-def _shown(verdicts: Sequence[Verdict]) -> tuple[str, str] | None:
+def _state_to_show(verdicts: Sequence[Verdict]) -> tuple[str, str] | None:
     """(state, date) for the provider's own row. Several that fit are no match: that is not found."""
     said = {
         ("not found" if verdict.match.state == "several" else verdict.match.state): verdict.checked
@@ -273,17 +272,17 @@ def _note(
                 "decision": decided.about(verdict.register, entry.number, provider.listings),
             }
             report.inactive.append(
-                _about(provider) | said | {"evidence": [_describe(point) for point in verdict.match.points]}
+                _provider_summary(provider) | said | {"evidence": [_describe(point) for point in verdict.match.points]}
             )
     for number in provider.facts.stated:
         taken = next((entry for entry in entries if entry.number == number), None)
         if not is_npi(number):
             report.disagreeing.append(
-                _about(provider) | {"number": number, "why": "is no NPI (its check digit is wrong)"}
+                _provider_summary(provider) | {"number": number, "why": "is no NPI (its check digit is wrong)"}
             )
         elif taken and not any(verdict.match.entry is taken for verdict in verdicts):
             report.disagreeing.append(
-                _about(provider) | {"number": number, "why": "is somebody else's in the register"}
+                _provider_summary(provider) | {"number": number, "why": "is somebody else's in the register"}
             )
 
 
@@ -292,16 +291,22 @@ def _describe(point: Reason) -> str:
     return f"{point.says} ({point.there})" if point.there else point.says
 
 
-def _about(provider: Provider) -> dict[str, Any]:
+def _provider_summary(provider: Provider) -> dict[str, Any]:
     return {"provider": provider.id, "name": provider.name, "listings": list(provider.listings)}
 
 
-def _withhold(db: sqlite3.Connection, hits: Iterator[tuple[Provider, Hit]], decided: Decisions, report: Report) -> None:
+def _withhold(
+    db: sqlite3.Connection, hits: Iterator[tuple[Provider, ExclusionMatch]], decided: Decisions, report: Report
+) -> None:
     for provider, hit in hits:
         decision = decided.about("leie", hit.entry.key, provider.listings)
         if decision == "different":
             continue
-        said = _about(provider) | {"entry": hit.entry.key, "decision": decision, "evidence": list(hit.evidence)}
+        said = _provider_summary(provider) | {
+            "entry": hit.entry.key,
+            "decision": decision,
+            "evidence": list(hit.evidence),
+        }
         said |= {"listed_there": asdict(hit.entry) | {"since": hit.entry.since.isoformat()}}
         if not hit.strong and decision != "same":
             report.weak.append(said)

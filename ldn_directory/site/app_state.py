@@ -139,7 +139,7 @@ class Places:
         self._looked_at = float("-inf")
         self._lock = threading.Lock()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Opens the gazetteer if it is new or was replaced. Looks at most every five seconds."""
         if time.monotonic() - self._looked_at < LOOK_EVERY_S or not self._lock.acquire(blocking=self.gazetteer is None):
             return
@@ -149,11 +149,11 @@ class Places:
             seen = FileIdentity.of(path)
             if seen not in (None, self._seen):
                 self._seen = seen
-                self._take_up(path)
+                self._open(path)
         finally:
             self._lock.release()
 
-    def _take_up(self, path: Path) -> None:
+    def _open(self, path: Path) -> None:
         try:
             new = Gazetteer.open(path)
             # The first query reads the tables of names; no visitor should wait for that.
@@ -173,7 +173,7 @@ def places_beside(directory: str) -> Places:
     """The gazetteer for a published file, by its path; one for all its versions."""
     if (found := _places.get(directory)) is None:
         found = _places.setdefault(directory, Places(Path(directory).parent))
-    found.look()
+    found.refresh()
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ldn_directory.families import TabularFile
 from ldn_directory.model import Evidence, Expect, Kind, Source
 from ldn_directory.settings import LDN_DATA
-from ldn_directory.storage import written_by_people
+from ldn_directory.storage import editable_file
 
 
 class Curated(TabularFile):
@@ -29,4 +29,4 @@ class Curated(TabularFile):
     @classmethod
     def addresses(cls) -> list[str]:
         """The file in the data folder if it is there, else the project's own."""
-        return [written_by_people(LDN_DATA, "curated.csv").as_uri()]
+        return [editable_file(LDN_DATA, "curated.csv").as_uri()]

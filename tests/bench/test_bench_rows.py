@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import keep, main, rows_of, table
+from bench.__main__ import format_table, main, rows_of, save_results
 
 FAST = {
     "part": "search",
@@ -23,7 +23,7 @@ FAST = {
 def test_rows_of_parts_that_did_not_run_are_kept(tmp_path: Path) -> None:
     results = tmp_path / "results.json"
     results.write_text(json.dumps([{"part": "crawl", "name": "old"}, {"part": "search", "name": "old"}]))
-    keep([FAST], ["search"], results)
+    save_results([FAST], ["search"], results)
     assert [(row["part"], row["name"]) for row in json.loads(results.read_text())] == [
         ("crawl", "old"),
         ("search", "a name"),
@@ -32,7 +32,7 @@ def test_rows_of_parts_that_did_not_run_are_kept(tmp_path: Path) -> None:
 
 def test_the_table_shows_a_row_a_line_and_what_is_not_reached() -> None:
     slow = {**FAST, "name": "another", "value": None, "unit": None, "ok": False}
-    head, first, second = table([FAST, slow]).splitlines()
+    head, first, second = format_table([FAST, slow]).splitlines()
     assert "against" in head
     assert first.startswith("ok") and "1,234" in first
     assert second.startswith("NOT REACHED")

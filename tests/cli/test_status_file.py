@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from ldn_directory.cli.app import main
 from ldn_directory.cli.health import write_status
-from ldn_directory.crawl.gates import Facts, LastGood, closed_gates
-from ldn_directory.ledger import Check, Ledger, Outcome
+from ldn_directory.crawl.gates import Facts, closed_gates
+from ldn_directory.ledger import Check, LastHarvest, Ledger, Outcome
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
 
 FULL = {"name": 1.0, "phone": 1.0, "region": 1.0}
@@ -182,7 +182,7 @@ def test_that_it_cannot_be_written_costs_the_command_nothing(tmp_path):
 )
 def test_each_gate_that_holds_a_harvest_has_a_name(changed, gate):
     facts = Facts(**{"listings": 101, "duplicates": 0, "fill": FULL, "pages": 3} | changed)
-    last = LastGood(run="r", listings=101, fill=FULL)
+    last = LastHarvest(finished="2026-01-01T00:00:00Z", run="r", listings=101, fill=FULL)
     assert gate in closed_gates(facts, last, source("north").source)
     assert closed_gates(Facts(listings=101, duplicates=0, fill=FULL, pages=3), None, source("north").source) == (
         "first",

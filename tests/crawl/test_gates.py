@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from ldn_directory.crawl.gates import Facts, LastGood, reasons_to_hold
+from ldn_directory.crawl.gates import Facts, reasons_to_hold
+from ldn_directory.ledger import LastHarvest
 from ldn_directory.model import Evidence, Expect, Source
 
 FULL = {"name": 1.0, "phone": 0.8, "region": 0.9}
-LAST = LastGood(run="20260101T000000Z-0000", listings=90, fill=FULL)
+LAST = LastHarvest(finished="2026-01-01T00:00:00Z", run="20260101T000000Z-0000", listings=90, fill=FULL)
 SOURCE = Source(
     title="t",
     homepage="h",
@@ -63,7 +64,9 @@ def test_the_first_harvest_of_a_web_source_waits_for_a_person_and_names_its_term
 )
 def test_a_list_of_several_pages_that_ends_where_servers_cut_off_is_held(changed):
     (reason,) = reasons_to_hold(
-        facts(**changed), LastGood(run="r", listings=changed["listings"] - 1, fill=FULL), SOURCE
+        facts(**changed),
+        LastHarvest(finished="2026-01-01T00:00:00Z", run="r", listings=changed["listings"] - 1, fill=FULL),
+        SOURCE,
     )
     assert "cut" in reason
 
@@ -73,9 +76,11 @@ def test_a_round_number_whose_last_page_is_not_full_is_a_coincidence():
 
 
 def test_what_a_person_has_accepted_is_the_floor_from_then_on():
-    accepted = LastGood(run="r", listings=31, fill=FULL, accepted=31)
+    accepted = LastHarvest(finished="2026-01-01T00:00:00Z", run="r", listings=31, fill=FULL, accepted=31)
     assert reasons_to_hold(facts(listings=30), accepted, SOURCE) == ()
     assert "at least 24.8" in " ".join(reasons_to_hold(facts(listings=24), accepted, SOURCE))
     assert "at least 40" in " ".join(
-        reasons_to_hold(facts(listings=30), LastGood(run="r", listings=31, fill=FULL), SOURCE)
+        reasons_to_hold(
+            facts(listings=30), LastHarvest(finished="2026-01-01T00:00:00Z", run="r", listings=31, fill=FULL), SOURCE
+        )
     )

@@ -64,7 +64,7 @@ def test_the_table_of_places_and_the_licences_of_all_data_are_installed_too(inst
 
 
 def test_a_checkout_goes_on_using_its_own_files():
-    code = "from ldn_directory.storage import DATA, PROJECT, written_by_people as of; print(PROJECT, DATA, of('/nowhere', 'curated.csv'), sep='\\n')"
+    code = "from ldn_directory.storage import DATA, PROJECT, editable_file as of; print(PROJECT, DATA, of('/nowhere', 'curated.csv'), sep='\\n')"
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
     said = subprocess.run(
         [sys.executable, "-c", code], cwd="/", env=environment, capture_output=True, text=True, timeout=60

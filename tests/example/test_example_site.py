@@ -16,7 +16,7 @@ import pytest
 from lxml import etree, html
 
 from ldn_directory.example.feeds import CAP
-from ldn_directory.example.markup import protected
+from ldn_directory.example.markup import protect_email
 from ldn_directory.example.pages import RENDERERS
 from ldn_directory.example.practitioners import facts, invent_practitioners
 from ldn_directory.example.truth import fields_of, truth_of
@@ -125,12 +125,12 @@ def test_a_card_hides_its_address_from_robots_and_shows_its_name(site: FaultySit
         if not entry.repeats and (who := site.truth.practitioners[entry.people[0]]).email
     )
     assert first.name in page
-    assert protected(str(with_email.email)) in page
+    assert protect_email(str(with_email.email)) in page
     assert str(with_email.email) not in page
 
 
 def test_a_protected_address_reads_back() -> None:
-    hidden = bytes.fromhex(protected("office@alder-clinic.example.org"))
+    hidden = bytes.fromhex(protect_email("office@alder-clinic.example.org"))
     assert bytes(byte ^ hidden[0] for byte in hidden[1:]) == b"office@alder-clinic.example.org"
 
 

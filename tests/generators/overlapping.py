@@ -4,7 +4,7 @@
 >>> len({entry.entity for entry in entries})
 1000
 
-From some thousand practitioners on, the telephone numbers set aside for fiction do not suffice: see `settling.PhoneNumbers`.
+From some thousand practitioners on, the telephone numbers set aside for fiction do not suffice: see `places.PhoneNumbers`.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from random import Random
 from types import MappingProxyType
 
 from ldn_directory.example.practitioners import Town, facts, towns
+from ldn_directory.normalize.npi import check_digit
 from ldn_directory.registers.layout import columns_of
-from ldn_directory.registers.npi import check_digit
 
 from .register_files import Entry, csv_lines, header, quoted
 from .tables import table

@@ -13,7 +13,7 @@ import pytest
 
 from ldn_directory.example.practitioners import towns
 from ldn_directory.model import Kind, Listing
-from ldn_directory.normalize.mapping import is_npi
+from ldn_directory.normalize.npi import is_npi
 from tests.generators.overlapping import LabelledListing, overlapping, recrawl
 from tests.generators.perturbations import typo
 from tests.generators.places import PhoneNumbers

@@ -13,7 +13,7 @@ from ldn_directory.normalize.names import people
 from ldn_directory.normalize.phones import phones
 from ldn_directory.normalize.postal_address import parse_address
 from ldn_directory.normalize.regions import country, region, regions_in
-from ldn_directory.normalize.telehealth import accepts_new, serves, telehealth
+from ldn_directory.normalize.telehealth import accepts_new, served_regions, telehealth
 from ldn_directory.normalize.web import cloudflare_email, emails, website
 
 SOURCE = Source(title="t", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="id")
@@ -101,7 +101,7 @@ def test_silence_about_telehealth_is_not_no():
     assert telehealth("Integrative medicine") is None
     assert telehealth("Telehealth visits available") is True
     assert telehealth("no telehealth") is False
-    assert serves("Telehealth to CA, NY", "US") == ("US-CA", "US-NY")
+    assert served_regions("Telehealth to CA, NY", "US") == ("US-CA", "US-NY")
     assert accepts_new("Not taking new patients") is False
 
 

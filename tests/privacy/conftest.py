@@ -22,7 +22,7 @@ from ldn_directory.crawl.harvest_extension import conclude
 from ldn_directory.crawl.page_worker import PageParser
 from ldn_directory.crawl.run import CrawlRun
 from ldn_directory.model import Evidence, Kind, Listing, Phone, Source
-from ldn_directory.publish.build import Built, build
+from ldn_directory.publish.build import BuildResult, build
 
 TEXAS = {"region": "Texas", "region_code": "US-TX", "country": "United States", "country_code": "US"}
 
@@ -86,7 +86,7 @@ class Folder:
         run.archive.close()
         return conclude(run, finished=True)
 
-    def build(self) -> Built:
+    def build(self) -> BuildResult:
         """Publishes; what was published before stays as a copy of its own."""
         live = self.data / "ldn.db"
         if live.exists():

@@ -9,7 +9,7 @@ import pytest
 
 from ldn_directory.errors import BuildError
 from ldn_directory.privacy.suppression import Suppressions
-from ldn_directory.publish.build import Built, build
+from ldn_directory.publish.build import BuildResult, build
 
 from .conftest import Folder, person, said
 
@@ -22,7 +22,7 @@ OTHERS = tuple(
 CACHES = ("matching.duckdb", "matching.db", "filling.db")
 
 
-def published(folder: Folder) -> Built:
+def published(folder: Folder) -> BuildResult:
     """Publishes as the folder stands; the file that was published is the one that the build before has left."""
     return build(folder.data / "ledger.db", folder.data / "ldn.db")
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ldn_directory.extract import relevance as belonging
+from ldn_directory.extract import relevance
 from ldn_directory.extract.confidence import MAX_IF_UNCONFIRMED
 from ldn_directory.extract.page import Page
 from ldn_directory.probe.detect import Findings, probe
@@ -153,7 +153,7 @@ def test_without_a_medical_word_confidence_is_low_and_the_reason_is_given():
     ]
     found = probed(json.dumps({"type": "FeatureCollection", "features": hikes}), "application/json")
     assert found.confidence <= MAX_IF_UNCONFIRMED
-    assert belonging.UNCONFIRMED in [problem.what for problem in found.problems]
+    assert relevance.UNCONFIRMED in [problem.what for problem in found.problems]
 
 
 @pytest.mark.parametrize("title", ["LDN list", "Ärzte", "Huisartsen", "Leger som skriver ut", "薬局", "Farmacie"])
@@ -161,4 +161,4 @@ def test_a_word_of_medicine_in_the_title_is_enough_in_many_languages(title):
     plain = ((name.split(",")[0], f"1 Elm Street, {town}, {state}", phone) for name, town, state, phone in PEOPLE)
     found = probed(f"<title>{title}</title>{cards(*plain)}")
     assert found.listings
-    assert belonging.UNCONFIRMED not in [problem.what for problem in found.problems]
+    assert relevance.UNCONFIRMED not in [problem.what for problem in found.problems]

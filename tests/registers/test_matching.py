@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ldn_directory.normalize.npi import check_digit, is_npi
 from ldn_directory.registers.entries import Entry, Facts, OtherPlace, PracticePlace, Shares
 from ldn_directory.registers.loading import load
 from ldn_directory.registers.lookup import entries_for
 from ldn_directory.registers.matching import match_provider
 from ldn_directory.registers.names import name_of, organisation_key, street_key
-from ldn_directory.registers.npi import check_digit, is_npi
 from ldn_directory.registers.store import open_registers
 from tests.generators.registers import Register
 

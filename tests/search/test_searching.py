@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ldn_directory.places import Gazetteer
 from ldn_directory.publish.schema import create_tables
 from ldn_directory.site.search import FACETS, BadQuery, Columns, Query, Results, TooSlow, search
-from ldn_directory.site.search.reachability import near
+from ldn_directory.site.search.reachability import places_near
 from ldn_directory.site.search.suggestions import PlaceNames, suggestions_of
 
 TODAY = date(2026, 11, 25)
@@ -175,7 +175,7 @@ def test_those_in_reach_come_before_those_who_serve_the_region_and_unknown_is_ne
         {"name": "Ann Near", **PORTLAND},
         {"name": "Bea Afar", "telehealth": "yes", "serves": ("US-OR",), "country_code": "US"},
         {"name": "Cora Unsaid", "telehealth": "yes", "country_code": "US"},
-        {"name": "Dora MovedEntry", "telehealth": "yes", "serves": ("US-OH",), "country_code": "US"},
+        {"name": "Dora Elsewhere", "telehealth": "yes", "serves": ("US-OH",), "country_code": "US"},
     )
     results = found(db, gazetteer, near="Portland, Oregon")
     assert [(row["name"], row["reach"]) for row in results.rows] == [
@@ -293,7 +293,7 @@ def test_what_is_near_is_what_a_look_at_everything_finds(point, within):
     columns = Columns.of(
         directory(*({"name": "x", "latitude": float(lat), "longitude": float(lon)} for lat, lon in places))
     )
-    rows, distances = near(columns, point, within)
+    rows, distances = places_near(columns, point, within)
     expected = {row for row, place in enumerate(places) if kilometres(point, place) <= within}
     assert set(columns.place_rows[rows].tolist()) == expected
     for row, away in zip(rows, distances, strict=True):

@@ -126,7 +126,7 @@ def test_a_screen_reader_hears_place_counts_and_groups_in_order(address, browser
         'heading "Ohio: prescribers and clinics" [level=1]',
         "57 prescribers",
         'region "In person 57"',
-        'region "MovedEntry, and state that they serve Ohio by telehealth 2"',
+        'region "Elsewhere, and state that they serve Ohio by telehealth 2"',
         'navigation "Pages"',
     ]
     places = [heard.index(one) for one in order]

@@ -232,5 +232,5 @@ def test_every_key_of_the_answer_is_described(asked):
     content = described["paths"]["/provider/{id}.json"]["get"]["responses"]["200"]["content"]
     assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/Entry"}
     assert set(described["components"]["schemas"]["Entry"]["properties"]) == set(asked("/provider/1.json").json())
-    assert set(described["components"]["schemas"]["Told"]["required"]) == {"value", "shown", "also_listed_as"}
+    assert set(described["components"]["schemas"]["Field"]["required"]) == {"value", "shown", "also_listed_as"}
     json.dumps(described)

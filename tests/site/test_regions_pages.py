@@ -108,7 +108,7 @@ def test_who_is_there_and_who_only_states_that_they_serve_it_are_told_apart(ask)
     page = ask("/regions/US-OH", more=serving((1, "US-OH"), (3, "US-OH"), (9, "US"), (5, "US-OH")))
     told = text(page.text)
     assert "2 prescribers 2 elsewhere by telehealth" in told
-    there, afar = told.split("MovedEntry, and state that they serve Ohio by telehealth")
+    there, afar = told.split("Elsewhere, and state that they serve Ohio by telehealth")
     assert "Ada Example" in there and "Carla Muster" not in there
     assert "Carla Muster" in afar and "Portland, Oregon" in afar and "Faraway Telehealth" in afar
     assert "Ada Example" not in afar and "Willow" not in told
@@ -116,7 +116,7 @@ def test_who_is_there_and_who_only_states_that_they_serve_it_are_told_apart(ask)
 
 def test_pharmacies_that_deliver_there_are_on_the_pharmacies_page(ask):
     told = text(ask("/pharmacies/US-OH", more=serving((5, "US-OH"))).text)
-    assert "MovedEntry, and state that they deliver to Ohio 1 Willow Compounding Pharmacy" in told
+    assert "Elsewhere, and state that they deliver to Ohio 1 Willow Compounding Pharmacy" in told
 
 
 def test_whoever_serves_the_whole_country_is_on_its_page(ask):

@@ -9,7 +9,7 @@ from math import dist
 import pytest
 
 from ldn_directory.site.i18n.locale import ENGLISH
-from ldn_directory.site.maps.clusters import Counted, group_towns, place_counts, view_of
+from ldn_directory.site.maps.clusters import EntryCount, group_towns, place_counts, view_of
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.maps.small_map import WIDTH_PX, small_map
 from ldn_directory.site.pages.render import templates
@@ -81,7 +81,8 @@ class TestCircles:
     def test_every_counted_region_has_a_circle_and_none_hides_another(self):
         us = outlines().countries["US"]
         circles = place_counts(
-            us, [Counted(code=code, name=code, here=7 + number * 90, afar=0) for number, code in enumerate(us.shapes)]
+            us,
+            [EntryCount(code=code, name=code, here=7 + number * 90, afar=0) for number, code in enumerate(us.shapes)],
         )
         assert {circle.code for circle in circles} == set(us.shapes)
         assert all(dist((a.x, a.y), (b.x, b.y)) > a.radius + b.radius - 3 for a, b in combinations(circles, 2))
@@ -89,22 +90,22 @@ class TestCircles:
 
     def test_a_circle_alone_stands_in_its_region(self):
         ohio = outlines().countries["US"].shapes["US-OH"]
-        [circle] = place_counts(outlines().countries["US"], [Counted(code="US-OH", name="Ohio", here=3, afar=9)])
+        [circle] = place_counts(outlines().countries["US"], [EntryCount(code="US-OH", name="Ohio", here=3, afar=9)])
         assert (circle.count, circle.afar, (circle.x, circle.y)) == (3, False, ohio.at)
 
     def test_those_who_only_serve_a_region_are_told_apart(self):
         counted = [
-            Counted(code="US-OH", name="Ohio", here=0, afar=9),
-            Counted(code="US-TX", name="Texas", here=1, afar=0),
+            EntryCount(code="US-OH", name="Ohio", here=0, afar=9),
+            EntryCount(code="US-TX", name="Texas", here=1, afar=0),
         ]
         texas, ohio = place_counts(outlines().countries["US"], counted)
         assert (ohio.count, ohio.afar, texas.afar) == (9, True, False)
-        assert place_counts(outlines().countries["US"], [Counted(code="US-OH", name="Ohio", here=0, afar=0)]) == ()
+        assert place_counts(outlines().countries["US"], [EntryCount(code="US-OH", name="Ohio", here=0, afar=0)]) == ()
 
     def test_more_entries_make_a_larger_circle_with_room_for_its_digits(self):
         codes = [("US-OH", 1), ("US-TX", 100), ("US-CA", 12345)]
         large, middle, small = place_counts(
-            outlines().countries["US"], [Counted(code=c, name=c, here=n, afar=0) for c, n in codes]
+            outlines().countries["US"], [EntryCount(code=c, name=c, here=n, afar=0) for c, n in codes]
         )
         assert large.radius > middle.radius > small.radius
         assert large.radius > 12.6 * 3

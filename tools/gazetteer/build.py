@@ -60,7 +60,7 @@ class _Spot(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Gathered:
+class _SourceRows:
     """Everything read, before it is written."""
 
     postcodes: dict[tuple[str, str], list[_Spot]] = field(default_factory=dict)
@@ -86,7 +86,7 @@ def build_gazetteer(
     """
     report = progress or (lambda step: None)
     report("reading postal codes")
-    gathered = _Gathered()
+    gathered = _SourceRows()
     _gather_postcodes(gathered, sources, full)
     report("reading towns")
     _gather_towns(gathered, sources, full)
@@ -104,7 +104,7 @@ def build_gazetteer(
         part.unlink(missing_ok=True)
 
 
-def _gather_postcodes(gathered: _Gathered, sources: Sources, full: bool) -> None:
+def _gather_postcodes(gathered: _SourceRows, sources: Sources, full: bool) -> None:
     for row in sources.postal_codes():
         key = postcode_key(row.code, row.country_code, None if full else COARSE.get(row.country_code))
         if not key:
@@ -123,7 +123,7 @@ def _gather_postcodes(gathered: _Gathered, sources: Sources, full: bool) -> None
             gathered.names.setdefault(place, row.place)
 
 
-def _gather_towns(gathered: _Gathered, sources: Sources, full: bool) -> None:
+def _gather_towns(gathered: _SourceRows, sources: Sources, full: bool) -> None:
     towns = list(sources.towns(500 if full else 1000))
     regions = _regions_of_divisions(towns, gathered)
     for town in towns:
@@ -132,7 +132,7 @@ def _gather_towns(gathered: _Gathered, sources: Sources, full: bool) -> None:
         gathered.cells[cell_of((town.latitude, town.longitude))][town.country_code, region_code] += 1
 
 
-def _regions_of_divisions(towns: Iterable[Town], gathered: _Gathered) -> dict[tuple[str, str], str]:
+def _regions_of_divisions(towns: Iterable[Town], gathered: _SourceRows) -> dict[tuple[str, str], str]:
     """ISO 3166-2 code of each (country, division): what most postal codes near its towns say.
 
     The towns' package numbers the divisions in its own way, so they are recognised by where they are.
@@ -148,7 +148,7 @@ def _regions_of_divisions(towns: Iterable[Town], gathered: _Gathered) -> dict[tu
     return {division: max(found, key=lambda code: found[code]) for division, found in votes.items() if found}
 
 
-def _drop_bad_points(gathered: _Gathered) -> None:
+def _drop_bad_points(gathered: _SourceRows) -> None:
     """Leaves out the points that are far from their region; a code without any other is left out whole."""
     known: dict[tuple[int, Area], bool] = {}
 
@@ -168,7 +168,7 @@ def _drop_bad_points(gathered: _Gathered) -> None:
         gathered.places[country_code, name, region_code] = [point for point in points if is_good(point, home)]
 
 
-def _is_bad(point: Point, home: Area, gathered: _Gathered) -> bool:
+def _is_bad(point: Point, home: Area, gathered: _SourceRows) -> bool:
     cells = gathered.cells
     here = cells[cell_of(point)]
     near: Counter[Area] = Counter()
@@ -196,7 +196,7 @@ def _has_neighbours(country_code: str, point: Point, cells: dict[int, Counter[Ar
     )
 
 
-def _write(db: sqlite3.Connection, gathered: _Gathered, sources: Sources, full: bool) -> None:
+def _write(db: sqlite3.Connection, gathered: _SourceRows, sources: Sources, full: bool) -> None:
     db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
     db.executescript(files("ldn_directory.places").joinpath("gazetteer.sql").read_text(encoding="utf-8"))
     regions = _write_areas(db, gathered, sources, full)
@@ -212,7 +212,7 @@ def _write(db: sqlite3.Connection, gathered: _Gathered, sources: Sources, full: 
     db.execute("VACUUM")
 
 
-def _write_areas(db: sqlite3.Connection, gathered: _Gathered, sources: Sources, full: bool) -> dict[str | None, int]:
+def _write_areas(db: sqlite3.Connection, gathered: _SourceRows, sources: Sources, full: bool) -> dict[str | None, int]:
     """Writes countries, regions and cells; gives the number of each region."""
     points: dict[str, list[Point]] = defaultdict(list)
     for rows in gathered.postcodes.values():
@@ -252,7 +252,7 @@ def _write_areas(db: sqlite3.Connection, gathered: _Gathered, sources: Sources, 
     return numbers
 
 
-def _cells_of(gathered: _Gathered) -> Iterator[tuple[int, set[Area]]]:
+def _cells_of(gathered: _SourceRows) -> Iterator[tuple[int, set[Area]]]:
     cells: dict[int, set[Area]] = defaultdict(set)
     for (_, country_code), rows in gathered.postcodes.items():
         for row in rows:
@@ -265,15 +265,15 @@ def _cells_of(gathered: _Gathered) -> Iterator[tuple[int, set[Area]]]:
 def _area(points: list[Point]) -> tuple[int, int, float]:
     """Middle and precision of a region or country, as they are stored."""
     centre = middle(points)
-    return *_stored(centre), round(max(1.0, reach_km(centre, points, REGION_SHARE)), 1)
+    return *_to_stored_point(centre), round(max(1.0, reach_km(centre, points, REGION_SHARE)), 1)
 
 
-def _stored(point: Point) -> tuple[int, int]:
+def _to_stored_point(point: Point) -> tuple[int, int]:
     return round(point[0] * 10_000), round(point[1] * 10_000)
 
 
 def _postcode_rows(
-    gathered: _Gathered, regions: dict[str | None, int]
+    gathered: _SourceRows, regions: dict[str | None, int]
 ) -> Iterator[tuple[str, str, int, int, int, int]]:
     """A row a code: the middle of its points, and how far off that may be."""
     codes_in_cell = Counter(
@@ -287,10 +287,16 @@ def _postcode_rows(
         share_km2 = cell_area_km2(centre) / max(1, codes_in_cell[cell_of(points[0]), country_code])
         spread_km = reach_km(centre, points, 0.9) if len(points) > 1 else 0.0
         precision_km = max(1.0, spread_km, radius_of_area_km(share_km2))
-        yield code, country_code, regions.get(rows[0].region_code, 0), *_stored(centre), round(precision_km * 10)
+        yield (
+            code,
+            country_code,
+            regions.get(rows[0].region_code, 0),
+            *_to_stored_point(centre),
+            round(precision_km * 10),
+        )
 
 
-def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str | None, int], full: bool) -> None:
+def _write_towns(db: sqlite3.Connection, gathered: _SourceRows, regions: dict[str | None, int], full: bool) -> None:
     rows: list[tuple[int, str, str, int, int, int, int, int]] = []
     names: set[tuple[str, int]] = set()
     known: dict[tuple[str, str, int], list[Point]] = defaultdict(list)
@@ -299,7 +305,9 @@ def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str 
         region = regions.get(region_code, 0)
         own = gathered.places.get((town.country_code, place_key(town.name), region_code), [])
         precision_dkm = _town_precision_dkm(point, own, town.population)
-        rows.append((number, town.name, town.country_code, region, *_stored(point), town.population, precision_dkm))
+        rows.append(
+            (number, town.name, town.country_code, region, *_to_stored_point(point), town.population, precision_dkm)
+        )
         keep_all = full or town.population >= MANY_NAMES_FROM
         for name in (town.name, *(town.other_names if keep_all else _latin(town.other_names))):
             if (key := place_key(name)) and len(key) < 60:
@@ -314,7 +322,7 @@ def _write_towns(db: sqlite3.Connection, gathered: _Gathered, regions: dict[str 
             number = len(rows) + 1
             name = gathered.names[country_code, key, region_code]
             precision_dkm = _town_precision_dkm(centre, group, 0)
-            rows.append((number, name, country_code, region, *_stored(centre), 0, precision_dkm))
+            rows.append((number, name, country_code, region, *_to_stored_point(centre), 0, precision_dkm))
             names.add((key, number))
     db.executemany("INSERT INTO towns VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     db.executemany("INSERT INTO names VALUES (?, ?)", sorted(names))

@@ -95,7 +95,7 @@ def draw_world(codes: Mapping[str, list[Json]], arcs: Sequence[Ring], plan: Mapp
     points = [point for found in full.values() for ring in found for piece in placed(ring) for point in piece]
     scale, dx, dy, width, height = fit(points, plan["width"], margin=MARGIN)
     fine = [simplify(arc, plan["least"] / (scale * DEGREE) ** 2) for arc in arcs]
-    frame = {"kind": "world", "centre": [plan["centre"]], **_rounded(scale, dx, dy)}
+    frame = {"kind": "world", "centre": [plan["centre"]], **_rounded_transform(scale, dx, dy)}
     shapes = {}
     for code, lists in rings.items():
         pieces = [piece for ring in _stitch_all(lists, fine) for piece in placed(ring)]
@@ -245,7 +245,7 @@ def _draw_country(
         fine = [simplify(arc, smallest) if number in used else [] for number, arc in enumerate(arcs)]
         for code, found in rings.items():
             drawn[code] += [
-                [placed(*point) for point in ring] for ring in stitch(found, fine) if _inside(ring, frame.box)
+                [placed(*point) for point in ring] for ring in stitch(found, fine) if _is_inside(ring, frame.box)
             ]
     left = min(0.0, *(x for found in drawn.values() for ring in found for x, _ in ring))
     if left < 0:
@@ -259,7 +259,7 @@ def _draw_country(
 
 
 def _fit_frame(full: Mapping[str, list[Ring]], box: Box, place: tuple[float, float, float, float]) -> Json:
-    rings = [ring for found in full.values() for ring in found if _inside(ring, box)]
+    rings = [ring for found in full.values() for ring in found if _is_inside(ring, box)]
     span = (box.east - box.west) % 360 or 360.0
     centre = (normalize_longitude(box.west + span / 2), (box.south + box.north) / 2)
     plain = Frame(kind="country", centre=centre, scale=1, dx=0, dy=0).projection()
@@ -268,7 +268,7 @@ def _fit_frame(full: Mapping[str, list[Ring]], box: Box, place: tuple[float, flo
     return {
         "kind": "country",
         "centre": [round(c, 6) for c in centre],
-        **_rounded(scale, dx + left, dy + top),
+        **_rounded_transform(scale, dx + left, dy + top),
         "box": [round(edge, 4) for edge in (box.west, box.south, box.east, box.north)],
         "width": width,
         "height": height,
@@ -291,11 +291,11 @@ def fit(
     )
 
 
-def _rounded(scale: float, dx: float, dy: float) -> Json:
+def _rounded_transform(scale: float, dx: float, dy: float) -> Json:
     return {"scale": round(scale, 4), "dx": round(dx, 3), "dy": round(dy, 3)}
 
 
-def _inside(ring: Ring, box: Box | None) -> bool:
+def _is_inside(ring: Ring, box: Box | None) -> bool:
     """Whether the middle of a ring is in the box."""
     if box is None:
         return True
@@ -305,7 +305,7 @@ def _inside(ring: Ring, box: Box | None) -> bool:
 
 def _shape(full: Sequence[Ring], drawn: Sequence[Sequence[Point]], least: float) -> Json:
     bounds = [_bounds(unwrap(ring)) for ring in full]
-    west, east = _around(sorted((b[0], b[2]) for b in bounds))
+    west, east = _surrounding_span(sorted((b[0], b[2]) for b in bounds))
     box = [
         normalize_longitude(west),
         min(b[1] for b in bounds),
@@ -316,7 +316,7 @@ def _shape(full: Sequence[Ring], drawn: Sequence[Sequence[Point]], least: float)
     return {"box": [round(edge, 2) for edge in box], "at": [round(x), round(y)], "path": svg_path(drawn, least)}
 
 
-def _around(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
+def _surrounding_span(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """The west and east ends of the shortest stretch that holds all spans of longitude."""
     spans = sorted((normalize_longitude(west), normalize_longitude(west) + east - west) for west, east in spans)
     best, reached = (360 - (max(e for _, e in spans) - spans[0][0]), spans[0][0], max(e for _, e in spans)), spans[0][1]

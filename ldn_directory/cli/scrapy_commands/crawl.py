@@ -10,7 +10,7 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
 from ldn_directory.cli.common import NOTHING_DONE, WRONG_USAGE, explain_errors, save_status
-from ldn_directory.cli.crawl import exit_code, named_spiders, print_reports
+from ldn_directory.cli.crawl import exit_code, print_reports, select_spiders
 from ldn_directory.crawl.runner import crawl_with
 
 
@@ -37,7 +37,7 @@ class Command(BaseRunSpiderCommand):
         try:
             with explain_errors():
                 data.mkdir(parents=True, exist_ok=True)
-                sources = named_spiders((args[0],), self.settings)
+                sources = select_spiders((args[0],), self.settings)
                 reports = crawl_with(self.settings, sources, arguments=opts.spargs)
         except click.UsageError as error:
             error.show()

@@ -168,7 +168,7 @@ def _select_entries(features: LineFeatures, split: Split) -> list[Entry]:
     placed = place_heads(layout, spans, spans)
     entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(trimmed, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
-    return _together(layout, good) if split.family == "text_blocks" else good
+    return _drop_outliers(layout, good) if split.family == "text_blocks" else good
 
 
 def _trim(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
@@ -181,7 +181,7 @@ def _trim(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     return first, last
 
 
-def _together(layout: Layout, entries: list[Entry]) -> list[Entry]:
+def _drop_outliers(layout: Layout, entries: list[Entry]) -> list[Entry]:
     """Drops the few entries that stand in another part of the page than all the others."""
     if len(entries) < 5 or not layout.parents:
         return entries

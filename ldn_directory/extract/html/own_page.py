@@ -59,7 +59,7 @@ def extract(page: Page) -> Extraction:
         return Extraction()
     stated = structured_data.extract(page).records
     if stated:
-        return Extraction(records=stated if len({_named(record) for record in stated}) == 1 else ())
+        return Extraction(records=stated if len({_name_of(record) for record in stated}) == 1 else ())
     shared, places = _contacts(layout_of(page, everything=True))
     if len(places) > 1 and _is_list(page):
         return Extraction()
@@ -109,7 +109,7 @@ def _is_own_site(page: Page, name: str, names: Sequence[str], site: str | None) 
 
 def _is_list(page: Page) -> bool:
     """Whether the page lists several named people or practices."""
-    names = {_named(record) for record in generic.extract(page).records}
+    names = {_name_of(record) for record in generic.extract(page).records}
     return sum(is_strong_name(name) for name in names) >= 3
 
 
@@ -139,7 +139,7 @@ def _is_article(page: Page, graph: Graph) -> bool:
     return any(types_of(placed.item) & _NEWS for placed in graph.placed if len(placed.path) <= 1)
 
 
-def _named(record: Record) -> str:
+def _name_of(record: Record) -> str:
     return next((text.text for text in record.texts if text.label in ("name", "practice")), "")
 
 

@@ -38,11 +38,11 @@ def types_of(item: Item) -> frozenset[str]:
     """The item's schema.org types in lower case, without prefix or URL."""
     stated = item.get("@type") or item.get("type") or ()
     listed = stated[:MAX_VALUES] if isinstance(stated, list) else [stated]
-    return frozenset(_bare(name) for name in listed if isinstance(name, str))
+    return frozenset(_local_name(name) for name in listed if isinstance(name, str))
 
 
 @lru_cache(maxsize=4_096)
-def _bare(name: str) -> str:
+def _local_name(name: str) -> str:
     return re.split(r"[/#:]", name.rstrip("/"))[-1].lower()
 
 

@@ -81,7 +81,7 @@ class LineFeatures:
     def __init__(self, layout: Layout, host: str) -> None:
         self.layout = layout
         self._host = host.removeprefix("www.")
-        self._framed = _unrepeated(framed_contacts(layout), layout)
+        self._framed = _without_repeated(framed_contacts(layout), layout)
         self.stated = [self._contacts(line) for line in layout.lines]
         """The kinds of contacts in each line, whoever they belong to."""
         self.contacts = [
@@ -155,7 +155,7 @@ def framed_contacts(layout: Layout) -> frozenset[str]:
     return frozenset(number for number in numbers if len(number) >= 7) | {found.lower() for found in emails(text)}
 
 
-def _unrepeated(framed: frozenset[str], layout: Layout) -> frozenset[str]:
+def _without_repeated(framed: frozenset[str], layout: Layout) -> frozenset[str]:
     """The contacts that are not repeated in many lines, as they are on a practice's page about its own staff."""
     return frozenset(
         contact for contact in framed if sum(_is_framed(line, {contact}) for line in layout.lines) <= _MAX_CALLS
@@ -224,7 +224,9 @@ def _evaluate(features: LineFeatures, first: int, last: int, place_above: bool) 
         and not features.contacts[end - 1]
         and features.name_score(end - 1) == 2
     )
-    return Entry(first, last, title, name_score, evidence, contacts, _merged(features, first, end, title), person, tail)
+    return Entry(
+        first, last, title, name_score, evidence, contacts, _count_merged(features, first, end, title), person, tail
+    )
 
 
 def _title(features: LineFeatures, first: int, last: int) -> tuple[int | None, float]:
@@ -265,7 +267,7 @@ def _is_noise(text: str) -> bool:
     return is_empty(text) or is_action(text) or is_label(text)
 
 
-def _merged(features: LineFeatures, first: int, last: int, title: int | None) -> int:
+def _count_merged(features: LineFeatures, first: int, last: int, title: int | None) -> int:
     """How often, after the first time, a name like the title's is followed by a contact."""
     if title is None or last - first < 4:
         return 0

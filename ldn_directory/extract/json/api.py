@@ -20,9 +20,9 @@ from ldn_directory.model import Extraction, Problem
 from .arrays import Entries, sets_of_objects, table_rows, with_rows
 from .cells import folded_key, words
 from .fragments import page_of_fragment
-from .paging import Paging, cut_off, next_page, total_of
+from .paging import Paging, next_page, total_of, truncation_reason
 from .presets import UNKNOWN, Preset, Use, use_of
-from .records import read_entries, stands_alone, worth
+from .records import likeness_to_list, read_entries, stands_alone
 
 MOST_SETS = 60
 MOST_XML_DEPTH = 30
@@ -50,23 +50,23 @@ def extract(
     use = use or (use_of(page.url) if rows is None else None)
     preset = use.preset if use else UNKNOWN
     if preset.empty_is_none and not page.body.strip():
-        return _nothing(page, "is empty: the server knows no entries")
+        return _empty_extraction(page, "is empty: the server knows no entries")
     try:
         answer = answer_of(page)
     except ValueError as error:
-        return _nothing(page, f"is no JSON: {str(error)[:200]}")
+        return _empty_extraction(page, f"is no JSON: {str(error)[:200]}")
     path = rows if rows is not None else preset.rows_of(use.key) if use else None
     entries = _entries_at(answer, path) if path is not None else None
     if entries is None and rows is None:
-        entries = likeliest(answer, preset)
+        entries = likeliest_entries(answer, preset)
     if entries is not None:
         return _extraction(page, answer, entries, headers, paging or preset.paging, preset)
     if inner := _list_in_markup(page, answer):
         return replace(inner, total=inner.total or total_of(answer, headers or {}))
-    return _nothing(page, _why_none(answer, path))
+    return _empty_extraction(page, _why_none(answer, path))
 
 
-def _nothing(page: Page, what: str) -> Extraction:
+def _empty_extraction(page: Page, what: str) -> Extraction:
     return Extraction(problems=(Problem(page=page.url, what=what),))
 
 
@@ -82,7 +82,9 @@ def _extraction(
     total = total_of(answer, headers or {})
     following = next_page(page, answer, headers or {}, paging, found, total)
     crawled_on = following is not None and headers is not None
-    shortfall = None if crawled_on else cut_off(page.url, found, total, following is not None, paging, preset.caps)
+    shortfall = (
+        None if crawled_on else truncation_reason(page.url, found, total, following is not None, paging, preset.caps)
+    )
     return Extraction(
         records=tuple(read_entries(page, entries, preset)),
         total=total,
@@ -172,7 +174,7 @@ def _element(element: Any, depth: int) -> Any:
     return found
 
 
-def likeliest(answer: Any, preset: Preset = UNKNOWN) -> Entries | None:
+def likeliest_entries(answer: Any, preset: Preset = UNKNOWN) -> Entries | None:
     """The set of objects whose labels and values look most like people's or practices'; None if none does."""
     best, most = None, 0.0
     sets = sets_of_objects(answer)
@@ -185,12 +187,12 @@ def likeliest(answer: Any, preset: Preset = UNKNOWN) -> Entries | None:
         if _is_foreign(entries):
             foreign.append(entries)
             continue
-        score = worth(entries, preset)
+        score = likeness_to_list(entries, preset)
         if score > 0:
             lists.append(entries)
         if score > most * 1.05:
             best, most = entries, score
-    return best or _alone(answer)
+    return best or _single_entry(answer)
 
 
 def _is_part_of(entries: Entries, outer: Entries) -> bool:
@@ -202,7 +204,7 @@ def _is_part_of(entries: Entries, outer: Entries) -> bool:
     )
 
 
-def _alone(answer: Any) -> Entries | None:
+def _single_entry(answer: Any) -> Entries | None:
     """The answer itself, where it is one entry."""
     if not isinstance(answer, dict):
         return None

@@ -214,13 +214,13 @@ def _rename_cells(row: Any, columns: Any) -> Any:
     if not set(cells) & set(named):
         return row
     plain = {
-        _column_name(named[key]) if key in named else key: _chosen(value, named.get(key))
+        _column_name(named[key]) if key in named else key: _choice_names(value, named.get(key))
         for key, value in cells.items()
     }
     return plain if at is None else {**{key: value for key, value in row.items() if key != at}, **plain}
 
 
-def _chosen(value: Any, column: Mapping[str, Any] | None) -> Any:
+def _choice_names(value: Any, column: Mapping[str, Any] | None) -> Any:
     options = (column or {}).get("typeOptions") or {}
     choices = options.get("choices") if isinstance(options, dict) else None
     if not isinstance(choices, dict):

@@ -19,11 +19,11 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem
 from ldn_directory.normalize.labels import field_of
 
-from .api import likeliest
+from .api import likeliest_entries
 from .cells import folded_key, is_plain, words
 from .js_literals import Budget, Exhausted, NoLiteral, arguments_at, literal_at
 from .presets import UNKNOWN
-from .records import read_entries, worth
+from .records import likeness_to_list, read_entries
 
 MOST_VALUES = 400
 MOST_SCRIPTS = 300
@@ -52,9 +52,9 @@ _NOT_A_LIST = frozenset(words("calls"))
 def extract(page: Page) -> Extraction:
     """One record for each entry of the likeliest list among all the data that the page carries."""
     problems: list[Problem] = []
-    sets = (entries for value in _values(page, problems) if (entries := likeliest(value)) is not None)
-    best = max(sets, key=worth, default=None)
-    records = tuple(read_entries(page, best, UNKNOWN)) if best is not None and worth(best) > 0 else ()
+    sets = (entries for value in _values(page, problems) if (entries := likeliest_entries(value)) is not None)
+    best = max(sets, key=likeness_to_list, default=None)
+    records = tuple(read_entries(page, best, UNKNOWN)) if best is not None and likeness_to_list(best) > 0 else ()
     # One alone is no list, and is the publisher's own address as a rule.
     return Extraction(records=records if len(records) > 1 else (), problems=tuple(problems))
 
@@ -104,7 +104,7 @@ def _of_script(text: str, budget: Budget) -> Iterator[Any]:
     yield from _literals(text, budget)
     for name, values in together.items():
         if len(values) > 1 and name not in _NOT_A_LIST:
-            yield _as_objects(values)
+            yield _calls_as_objects(values)
 
 
 def _literals(text: str, budget: Budget) -> Iterator[Any]:
@@ -137,7 +137,7 @@ def _passed_values(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
                 yield name, value
 
 
-def _as_objects(values: list[Any]) -> list[Any]:
+def _calls_as_objects(values: list[Any]) -> list[Any]:
     """Calls as objects: the object among their arguments with the plain ones added, else the arguments as columns."""
     rows = []
     for value in values:

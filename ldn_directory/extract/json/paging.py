@@ -40,13 +40,13 @@ def _holders(answer: Any) -> Iterator[Mapping[str, Any]]:
     if not isinstance(answer, dict):
         return
     yield answer
-    inner = list(_held_in(answer))
+    inner = list(_nested_holders(answer))
     yield from inner
     for one in inner:
-        yield from _held_in(one)
+        yield from _nested_holders(one)
 
 
-def _held_in(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _nested_holders(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     return (one for name, one in holder.items() if isinstance(one, dict) and folded_key(str(name)) in words("holders"))
 
 
@@ -63,7 +63,7 @@ def next_page(
 ) -> str | None:
     """The address of the page that follows; None on the last."""
     if paging is None or not found:
-        return _stated_next(page, answer)
+        return _next_page_stated(page, answer)
     way, name, step = paging
     query = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
     current = int(query[name]) if query.get(name, "").lstrip("-").isdigit() else (step if way == "page" else 0)
@@ -91,7 +91,7 @@ def _is_last(url: str, headers: Mapping[str, str], ordinal: int, found: int, tot
     )
 
 
-def _stated_next(page: Page, answer: Any) -> str | None:
+def _next_page_stated(page: Page, answer: Any) -> str | None:
     for name, value in (item for holder in _holders(answer) for item in holder.items()):
         target = value.get("href") if isinstance(value, dict) else value
         if not isinstance(target, str) or folded_key(str(name)) not in words("next"):
@@ -102,7 +102,7 @@ def _stated_next(page: Page, answer: Any) -> str | None:
     return None
 
 
-def cut_off(
+def truncation_reason(
     url: str, found: int, total: int | None, follows: bool, paging: Paging | None, caps: tuple[int, ...]
 ) -> str | None:
     """Why the list seems to be truncated; None if it does not."""

@@ -45,7 +45,7 @@ def fips_10_4() -> dict[str, str]:
     return cast(dict[str, str], tomllib.loads(Path(__file__).with_name("fips_10_4.toml").read_text("utf-8")))
 
 
-def worth(entries: Entries, preset: Preset = UNKNOWN) -> float:
+def likeness_to_list(entries: Entries, preset: Preset = UNKNOWN) -> float:
     """How much a set of objects looks like a list of people or practices, by its first objects; 0 if it does not."""
     sample = [variant for one in entries.objects[:SAMPLE] for variant in cells_of(one)[:1]]
     return score(sample, _fields(sample, preset), len(entries.objects)) if sample else 0.0

@@ -42,14 +42,14 @@ class Gutter:
 
 def gutters_of(rows: Sequence[Row], before: Sequence[Gutter] = ()) -> list[Gutter]:
     """The gutters of the rows, from left to right. Where there are too few rows, those of the page before."""
-    found = _found(rows)
+    found = _find_gutters(rows)
     if found or not before or len(rows) == 0:
         return found
     crossing = sum(any(_crosses(segment, gutter) for segment in row.segments for gutter in before) for row in rows)
     return list(before) if crossing <= max(1, _CROSSING * len(rows)) else []
 
 
-def _found(rows: Sequence[Row]) -> list[Gutter]:
+def _find_gutters(rows: Sequence[Row]) -> list[Gutter]:
     if len(rows) < _ENOUGH_ROWS:
         return []
     left = int(min(row.x0 for row in rows))
@@ -92,7 +92,7 @@ def cells_of(row: Row, gutters: Sequence[Gutter]) -> list[list[Segment]] | None:
     """The row's segments by column; None if one of them lies across a gutter and so belongs to none."""
     cells: list[list[Segment]] = [[] for _ in range(len(gutters) + 1)]
     for segment in row.segments:
-        for part in _cut(segment, gutters):
+        for part in _split_at_gutters(segment, gutters):
             if any(_crosses(part, gutter) for gutter in gutters):
                 return None
             middle = (part.x0 + part.x1) / 2
@@ -100,7 +100,7 @@ def cells_of(row: Row, gutters: Sequence[Gutter]) -> list[list[Segment]] | None:
     return cells
 
 
-def _cut(segment: Segment, gutters: Sequence[Gutter]) -> list[Segment]:
+def _split_at_gutters(segment: Segment, gutters: Sequence[Gutter]) -> list[Segment]:
     """The segment, cut at the gutters that it runs over between two words."""
     parts: list[list[Word]] = [[]]
     for word in segment.words:

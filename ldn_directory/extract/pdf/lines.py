@@ -204,7 +204,7 @@ def _add_run(flow: Layout, run: Run, style: Style, wraps: bool, place: str | Non
         if place_in(line.text) and (line.level or line.text.isupper()):
             place = line.text
         line.gap = _gap(flow, run, before, row, line, usual)
-        if before is not None and flow.lines and _goes_on(flow.lines[-1], line, before, row, right, wraps):
+        if before is not None and flow.lines and _is_continuation(flow.lines[-1], line, before, row, right, wraps):
             _append(flow.lines[-1], line)
         else:
             flow.lines.append(line)
@@ -266,7 +266,7 @@ def _starts_entry(flow: Layout, line: Line) -> bool:
     return is_weak_name(text) and any(has_phone(above.text) or has_email(above.text) for above in flow.lines[-2:])
 
 
-def _goes_on(last: Line, line: Line, before: Row, row: Row, right: float, wraps: bool) -> bool:
+def _is_continuation(last: Line, line: Line, before: Row, row: Row, right: float, wraps: bool) -> bool:
     """Whether the line is the rest of the paragraph's line above."""
     if line.gap != BR or len(before.segments) > 1 or line.level != last.level:
         return False

@@ -53,12 +53,12 @@ class _Document:
 def extract(page: Page) -> Extraction:
     """One record for each entry. Problems name the page of the file."""
     if len(page.body) > MAX_BYTES:
-        return _nothing(page, f"has {len(page.body):,} bytes, more than the {MAX_BYTES:,} that are read")
+        return _empty_extraction(page, f"has {len(page.body):,} bytes, more than the {MAX_BYTES:,} that are read")
     problems: list[Problem] = []
     try:
         sheets = _sheets(page, problems)
     except Unreadable as error:
-        return _nothing(page, str(error))
+        return _empty_extraction(page, str(error))
     problems += _textless(page, sheets)
     remove_running_heads(sheets, _is_content)
     document = _Document()
@@ -68,7 +68,7 @@ def extract(page: Page) -> Extraction:
     return Extraction(records=tuple(records), problems=tuple(problems[:_MOST_PROBLEMS]))
 
 
-def _nothing(page: Page, what: str) -> Extraction:
+def _empty_extraction(page: Page, what: str) -> Extraction:
     return Extraction(problems=(Problem(page=page.url, what=what),))
 
 

@@ -311,7 +311,14 @@ def join_continued(rows: list[Cells]) -> list[Cells]:
     found: list[Cells] = []
     for row in rows:
         last = found[-1] if found else None
-        if last is not None and len(last) == len(row) and not row[0] and last[0] and any(row) and _goes_on(last, row):
+        if (
+            last is not None
+            and len(last) == len(row)
+            and not row[0]
+            and last[0]
+            and any(row)
+            and _is_continuation(last, row)
+        ):
             found[-1] = [
                 join_lines([part for part in (above, below) if part]) for above, below in zip(last, row, strict=True)
             ]
@@ -320,7 +327,7 @@ def join_continued(rows: list[Cells]) -> list[Cells]:
     return found
 
 
-def _goes_on(last: Cells, row: Cells) -> bool:
+def _is_continuation(last: Cells, row: Cells) -> bool:
     """Whether a row holds only the ends of cells: no more phones or e-mails than the cells above lack."""
     return sum(bool(cell) for cell in row) <= sum(bool(cell) for cell in last) and not any(
         (has_phone(below) and has_phone(above)) or (has_email(below) and has_email(above))

@@ -37,17 +37,17 @@ def extract(page: Page, *, sheet: str | None = None, encoding: str | None = None
     if page.body.startswith(b"PK\x03\x04"):
         return _from_workbook(page, sheet)
     if page.body.startswith(_OLD_EXCEL):
-        return _nothing(page, "is an Excel file from before 2007: save it as .xlsx or CSV")
+        return _empty_extraction(page, "is an Excel file from before 2007: save it as .xlsx or CSV")
     try:
         text = _decode(page, encoding)
     except (LookupError, UnicodeError) as error:
-        return _nothing(page, f"cannot be decoded as {encoding}: {error}")
+        return _empty_extraction(page, f"cannot be decoded as {encoding}: {error}")
     if is_published_sheet(page):
         return _from_published(page)
     if _QUERY_ANSWER.match(text[:500]):
         return _from_query(page, text)
     if _HTML_START.match(text[:2_000]):
-        return _nothing(
+        return _empty_extraction(
             page,
             "an HTML page came instead of a table, perhaps to log in: publish the sheet to the web, or ask for a file",
         )
@@ -75,7 +75,7 @@ def _from_query(page: Page, text: str) -> Extraction:
         header = [str(column.get("label") or "") for column in table["cols"]]
         rows = [[_cell_text(cell) for cell in row["c"]] for row in table["rows"]]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return _nothing(page, f"is no readable answer of a sheet: {type(error).__name__}: {str(error)[:200]}")
+        return _empty_extraction(page, f"is no readable answer of a sheet: {type(error).__name__}: {str(error)[:200]}")
     return _from_rows(page, [header, *rows])
 
 
@@ -98,7 +98,7 @@ def _cell_text(cell: Any) -> str:
     return "" if value is None else str(value).removesuffix(".0").strip()
 
 
-def _nothing(page: Page, what: str) -> Extraction:
+def _empty_extraction(page: Page, what: str) -> Extraction:
     return Extraction(problems=(Problem(page=page.url, what=what),))
 
 
@@ -124,7 +124,7 @@ def _from_text(page: Page, text: str) -> Extraction:
     rows = [row for row in rows if not _is_ruled(row)]
     if len(rows) > MOST_ROWS:
         problems.append(f"more than {MOST_ROWS:,} rows: the rest is left out")
-    return _join([*(_nothing(page, what) for what in problems), _from_rows(page, rows)])
+    return _join([*(_empty_extraction(page, what) for what in problems), _from_rows(page, rows)])
 
 
 def _rows(text: str, mark: str, quoting: Literal[0, 3]) -> Iterator[Row]:

@@ -69,7 +69,7 @@ def records_of_rows(
     for _, row in filled[: max(0, start - 1)]:
         cells = [cell for cell in row if cell]
         if len(cells) == 1 and (place := place_in(cells[0])):
-            placed = _under(headings, placed, place)
+            placed = _nest_heading(headings, placed, place)
     below = filled[start:]
     labels = complete_labels(found, [row for _, row in below[:SAMPLE]])
     if not set(map(field_of, labels)) & _NAMING:
@@ -221,7 +221,7 @@ def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
     return column if values else None
 
 
-def _under(base: tuple[str, ...], current: tuple[str, ...], place: str) -> tuple[str, ...]:
+def _nest_heading(base: tuple[str, ...], current: tuple[str, ...], place: str) -> tuple[str, ...]:
     """The headings below a row that names a place: a state goes under its country's row, any other replaces that."""
     land = country(current[len(base)]) if len(current) > len(base) else None
     state = region(place, land.code) if land else None
@@ -237,7 +237,7 @@ def _records(table: _Table, rows: Sequence[Numbered], headings: tuple[str, ...])
         if only := _only_cell(row, table):
             names_somebody = looks_like_person(only) or looks_like_organisation(only)
             place = only if is_place(only) else None if names_somebody else place_in(only)
-            headings = _under(table.headings, headings, place) if place else headings
+            headings = _nest_heading(table.headings, headings, place) if place else headings
             if place or not names_somebody:
                 continue
         key = row[table.key] if table.key is not None and table.key < len(row) else ""

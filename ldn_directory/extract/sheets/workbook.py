@@ -57,7 +57,7 @@ def sheets_of(page: Page, name: str | None, most_rows: int, most_columns: int) -
         book = openpyxl.load_workbook(io.BytesIO(page.body), read_only=not small, data_only=True)
         sheets = [
             (one.title, _rows(page, one, small, most_rows, most_columns, problems), (one.title,) * is_place(one.title))
-            for one in _chosen(book, name)
+            for one in _select_sheets(book, name)
         ]
     except KeyError as error:
         return [], [Problem(page=page.url, what=f"has no part or sheet {name or error}")]
@@ -68,7 +68,7 @@ def sheets_of(page: Page, name: str | None, most_rows: int, most_columns: int) -
     return sheets, problems
 
 
-def _chosen(book: Any, name: str | None) -> list[Any]:
+def _select_sheets(book: Any, name: str | None) -> list[Any]:
     if name is not None:
         return [book[name]]
     return [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:100]

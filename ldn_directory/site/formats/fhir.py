@@ -160,7 +160,7 @@ def _aliases(shown: EntryView) -> Iterator[str]:
 
 
 def _organisation(shown: EntryView) -> Iterator[Row]:
-    kind = _coded("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
+    kind = _concept("organization-type", "prov") | {"text": word("kind", shown.provider["kind"])}
     yield _resource(
         "Organization",
         shown.id_of("organization"),
@@ -226,7 +226,7 @@ def _region(shown: EntryView, region: Row) -> Row:
         name=region["region"],
         mode="kind",
         identifier=[{"system": _REGION if "-" in code else _COUNTRY, "value": code}],
-        physicalType=_coded("location-physical-type", "jdn"),
+        physicalType=_concept("location-physical-type", "jdn"),
     )
 
 
@@ -331,7 +331,7 @@ def _attestation(shown: EntryView, part: str, listing: Row, claims: list[tuple[s
     source, confirmed = shown.source_of(listing), max(claim["last_confirmed"] for _, claim in claims)
     who = _reference(shown.shared_id(f"/sources#{source['id']}"), source["title"])
     page, days = web_link(listing["page"]), source.get("every_days")
-    method = _coded("verificationresult-communication-method", "pull")
+    method = _concept("verificationresult-communication-method", "pull")
     return _resource(
         "VerificationResult",
         shown.id_of(f"{part}-by-{listing['id']}"),
@@ -352,7 +352,7 @@ def _registration(shown: EntryView, found: Row) -> Row:
     is_active = found["state"] == "active"
     source = {
         "who": {"display": word("register", found["register"])},
-        "validationStatus": _coded("validation-status", "successful" if is_active else "failed"),
+        "validationStatus": _concept("validation-status", "successful" if is_active else "failed"),
         "validationDate": found["checked"],
     }
     return _resource(
@@ -387,6 +387,6 @@ def _reference(identity: UUID, display: str | None = None) -> Row:
     return {"reference": f"urn:uuid:{identity}", "display": display}
 
 
-def _coded(system: str, code: str) -> Row:
+def _concept(system: str, code: str) -> Row:
     """A concept of one of HL7's code systems."""
     return {"coding": [{"system": _CODES + system, "code": code}]}

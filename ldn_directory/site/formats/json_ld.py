@@ -39,7 +39,7 @@ def format_search(page: SearchPage) -> str:
         "license": LICENCE,
         "mainEntity": _list(page.results, items),
     }
-    return compact_json(_stated(found))
+    return compact_json(_without_empty(found))
 
 
 def format_list(results: Results, base: str) -> str:
@@ -67,7 +67,7 @@ def _list(results: Results, items: Iterable[Row]) -> Row:
 
 def _page_of(shown: EntryView) -> Row:
     listings = (listing for listing in shown.entry.listings if web_link(listing["page"]))
-    return _stated(
+    return _without_empty(
         {
             "@type": "WebPage",
             "@id": shown.url,
@@ -83,8 +83,10 @@ def _page_of(shown: EntryView) -> Row:
 
 def _source_page(shown: EntryView, listing: Row) -> Row:
     source = shown.source_of(listing)
-    publisher = _stated({"@type": "Organization", "name": source.get("publisher"), "url": web_link(source["homepage"])})
-    return _stated(
+    publisher = _without_empty(
+        {"@type": "Organization", "name": source.get("publisher"), "url": web_link(source["homepage"])}
+    )
+    return _without_empty(
         {
             "@type": "WebPage",
             "url": listing["page"],
@@ -97,7 +99,7 @@ def _source_page(shown: EntryView, listing: Row) -> Row:
 def _business(shown: EntryView) -> Row:
     row, places = shown.provider, shown.entry.locations
     first, *further = places or (row,)
-    return _stated(
+    return _without_empty(
         {
             "@type": _type_of(shown),
             "@id": f"{shown.url}#entry",
@@ -147,7 +149,7 @@ def _business_name(shown: EntryView) -> str:
 
 def _person(shown: EntryView) -> Row:
     parts = shown.parts
-    return _stated(
+    return _without_empty(
         {
             "@type": "Person",
             "name": shown.provider["name"],
@@ -164,7 +166,7 @@ def _person(shown: EntryView) -> Row:
 def _address(place: Row) -> Row | None:
     # The whole address, if its street is not known separately.
     street = place["street"] or place["address"]
-    address = _stated(
+    address = _without_empty(
         {
             "streetAddress": street,
             "addressLocality": place["city"],
@@ -186,7 +188,7 @@ def _geo(point: Point | None) -> Row | None:
 
 
 def _place(place: Row) -> Row:
-    return _stated(
+    return _without_empty(
         {"@type": "Place", "name": place["practice"], "address": _address(place), "geo": _geo(point_of(place))}
     )
 
@@ -198,7 +200,9 @@ def _specialties(shown: EntryView) -> list[str]:
 
 
 def _languages(shown: EntryView) -> list[Any]:
-    return [_stated({"@type": "Language", "name": one.name, "alternateName": one.tag}) for one in shown.languages]
+    return [
+        _without_empty({"@type": "Language", "name": one.name, "alternateName": one.tag}) for one in shown.languages
+    ]
 
 
 def _areas(shown: EntryView) -> list[Row]:
@@ -217,6 +221,6 @@ def _number(found: Row) -> Row:
     return {"@type": "PropertyValue", "propertyID": found["register"], "name": register, "value": found["number"]}
 
 
-def _stated(node: Row) -> Row:
+def _without_empty(node: Row) -> Row:
     """The node without empty properties."""
     return {name: value for name, value in node.items() if value not in (None, "", [], {})}

@@ -123,9 +123,9 @@ def _place(results: Results) -> dict[str, Any] | None:
     if place is None:
         return None
     others = [other.name for other in results.parsed.others]
-    return _stated(place) | {"typed": results.parsed.place_text, "within_km": results.within_km, "others": others}
+    return _stated_place(place) | {"typed": results.parsed.place_text, "within_km": results.within_km, "others": others}
 
 
-def _stated(place: Place) -> dict[str, Any]:
+def _stated_place(place: Place) -> dict[str, Any]:
     names = ("name", "latitude", "longitude", "precision_km", "located_by", "region_code", "country_code")
     return {name: getattr(place, name) for name in names}

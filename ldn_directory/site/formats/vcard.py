@@ -62,7 +62,7 @@ def _lines(shown: EntryView) -> Iterator[str]:
     yield f"SOURCE:{shown.url}.{EXTENSION}"
     yield f"REV:{re.sub('[-:]', '', shown.provider['last_confirmed'])}"
     yield f"KIND:{'individual' if shown.is_person else 'org'}"
-    yield from _named(shown)
+    yield from _name_lines(shown)
     yield from _contact(shown)
     for number, place in enumerate(shown.entry.locations):
         yield from _place(place, is_first=number == 0)
@@ -71,7 +71,7 @@ def _lines(shown: EntryView) -> Iterator[str]:
     yield "END:VCARD"
 
 
-def _named(shown: EntryView) -> Iterator[str]:
+def _name_lines(shown: EntryView) -> Iterator[str]:
     row, parts = shown.provider, shown.parts
     yield f"FN:{text(row['name'])}"
     if parts:
@@ -126,11 +126,11 @@ def _note(shown: EntryView) -> str:
     stated += [("serves", ", ".join(region["region"] for region in entry.serves))]
     stated += [("languages", ", ".join(one.name for one in shown.languages if not one.tag)), ("remark", row["remark"])]
     lines = [f"{word('field', field, reader)}: {value}" for field, value in stated if value]
-    lines += [reader.say(_listed(shown, listing)) for listing in entry.listings]
+    lines += [reader.say(_listing_note(shown, listing)) for listing in entry.listings]
     return "\n".join([*lines, shown.url, reader.say(NO_ENDORSEMENT)])
 
 
-def _listed(shown: EntryView, listing: Row) -> Phrase:
+def _listing_note(shown: EntryView, listing: Row) -> Phrase:
     values = {
         "list": shown.source_of(listing)["title"],
         "day": shown.reader.day(listing["last_confirmed"]),

@@ -68,7 +68,7 @@ def credentials_in_words(credentials: str | None, country_code: str | None, read
     return "; ".join(f"{', '.join(letters)}: {meaning}" for meaning, letters in found.items())
 
 
-def away(distance_km: float, precision_km: float | None, country_code: str | None) -> Phrase:
+def distance_away(distance_km: float, precision_km: float | None, country_code: str | None) -> Phrase:
     """How far away, with the uncertainty."""
     distance = Km(distance_km, country_code)
     if precision_km is None or precision_km < 1:

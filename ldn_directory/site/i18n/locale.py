@@ -138,14 +138,14 @@ def reader_for(accept_language: str, prefix: str = "") -> Reader:
 @lru_cache(maxsize=2048)
 def _reader_for(accept_language: str, prefix: str) -> Reader:
     chosen = prefix[1:]
-    for language, territory in _wanted(accept_language):
+    for language, territory in _accepted_languages(accept_language):
         if language in LANGUAGES and chosen in ("", language):
             is_known = territory in _TERRITORIES[language]
             return Reader(f"{language}_{territory}" if is_known else LOCALES[language], prefix)
     return Reader(LOCALES[chosen or "en"], prefix)
 
 
-def _wanted(header: str) -> list[tuple[str, str]]:
+def _accepted_languages(header: str) -> list[tuple[str, str]]:
     """(language, country), most wanted first."""
     found = []
     for place, one in enumerate(header.split(",")):

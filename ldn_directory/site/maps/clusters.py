@@ -25,7 +25,7 @@ ROUNDS = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class EntryCount:
     """The number of entries of a country or region."""
 
     code: str
@@ -54,7 +54,7 @@ class Circle:
     """Longitude and latitude of the largest town of a group."""
 
 
-def place_counts(drawing: Drawing, counted: Iterable[Counted]) -> tuple[Circle, ...]:
+def place_counts(drawing: Drawing, counted: Iterable[EntryCount]) -> tuple[Circle, ...]:
     """A circle for each country or region with an outline that has entries or is served; the largest counts first."""
     found = [
         Circle(

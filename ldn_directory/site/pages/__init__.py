@@ -21,7 +21,7 @@ from . import (
     status,
     visit,
 )
-from .render import NOTHING_HERE, Answering, Routes, answer
+from .render import NOTHING_HERE, AnyResponse, Routes, error_page
 
 _MODULES = (
     find,
@@ -42,9 +42,9 @@ _MODULES = (
 )
 
 
-async def not_found(datasette: Any, request: Any) -> Answering:
+async def not_found(datasette: Any, request: Any) -> AnyResponse:
     """404 below addresses that take a parameter; Datasette would first redirect an address with a `%` in it."""
-    return answer(request, 404, NOTHING_HERE)
+    return error_page(request, 404, NOTHING_HERE)
 
 
 ROUTES: Routes = (

@@ -15,13 +15,13 @@ from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, SINKS_AFTER_DAYS, WITHIN_KM
 
 from .accuracy import figures
-from .render import MOST_DIGITS, Routes, rendered
+from .render import MOST_DIGITS, Routes, render_page
 
 
 async def about(datasette: Any, request: Any) -> Response:
     """`/about`: what the data is and is not, and how accurate it is."""
     reader = reader_of(request)
-    return rendered(
+    return render_page(
         request,
         "about.html",
         usual_km=WITHIN_KM,
@@ -34,7 +34,7 @@ async def about(datasette: Any, request: Any) -> Response:
 
 async def privacy(datasette: Any, request: Any) -> Response:
     """`/privacy`: what the server does and does not do with what visitors type."""
-    return rendered(request, "privacy.html")
+    return render_page(request, "privacy.html")
 
 
 async def removal(datasette: Any, request: Any) -> Response:
@@ -44,7 +44,7 @@ async def removal(datasette: Any, request: Any) -> Response:
     contact = contact_of(datasette)
     subject = phrase("Removal of entry %(entry)s", entry=number) if number else phrase("Removal")
     letter = words.letter_link(contact, reader_of(request).say(subject))
-    return rendered(request, "removal.html", ask=letter, contact=contact, entry=number)
+    return render_page(request, "removal.html", ask=letter, contact=contact, entry=number)
 
 
 def contact_of(datasette: Any) -> str:

@@ -8,14 +8,14 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site import openapi
 
-from .render import Answering, Routes, ask, base_of, prepared, rendered
+from .render import AnyResponse, Routes, base_of, needs_directory, query_directory, render_page
 
 
-@prepared
-async def api_page(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def api_page(datasette: Any, request: Any) -> AnyResponse:
     """`/api`: an example of every address for programs, and of Datasette's own JSON."""
-    number = await ask(datasette, lambda db: db.execute("SELECT min(id) FROM providers").fetchone()[0])
-    return rendered(
+    number = await query_directory(datasette, lambda db: db.execute("SELECT min(id) FROM providers").fetchone()[0])
+    return render_page(
         request,
         "api.html",
         description=openapi.description(),
@@ -24,7 +24,7 @@ async def api_page(datasette: Any, request: Any) -> Answering:
     )
 
 
-async def openapi_json(datasette: Any, request: Any) -> Answering:
+async def openapi_json(datasette: Any, request: Any) -> AnyResponse:
     """`/openapi.json`."""
     return Response.json(openapi.description(), headers={"Cache-Control": "public, max-age=3600"})
 

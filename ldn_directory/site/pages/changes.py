@@ -18,26 +18,37 @@ from ldn_directory.site.queries.provider import Row, fetch_rows
 from ldn_directory.site.search import BadQuery, changes
 from ldn_directory.site.search.parameters import Parameter
 
-from .render import PREPARING, Routes, View, answer, ask, base_of, parameters_of, prepared, rendered, titles_of
+from .render import (
+    PREPARING,
+    Routes,
+    View,
+    base_of,
+    error_page,
+    needs_directory,
+    parameters_of,
+    query_directory,
+    render_page,
+    titles_of,
+)
 
 Answer = Callable[[Any, sqlite3.Connection, changes.ChangeQuery], Response]
 _NO_CACHE = {"Cache-Control": "no-cache"}
 
 
 def _view(parameters: tuple[Parameter, ...], respond: Answer) -> View:
-    @prepared
+    @needs_directory
     async def view(datasette: Any, request: Any) -> Response:
         try:
             asked = changes.ChangeQuery.parse(parameters_of(request), parameters)
         except BadQuery as error:
-            return answer(request, 400, error.phrase)
+            return error_page(request, 400, error.phrase)
         try:
-            return await ask(datasette, lambda db: respond(request, db, asked))
+            return await query_directory(datasette, lambda db: respond(request, db, asked))
         except sqlite3.OperationalError as error:
             if "no such column" not in str(error):
                 raise
             # The directory was published by an earlier version.
-            return answer(request, 503, PREPARING)
+            return error_page(request, 503, PREPARING)
 
     return view
 
@@ -45,10 +56,10 @@ def _view(parameters: tuple[Parameter, ...], respond: Answer) -> View:
 def _page(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
     region = asked.filters.get("region", "")
     country = asked.filters.get("country") or region[:2]
-    page = changes.newest(db, asked)
+    page = changes.newest_changes(db, asked)
     countries = fetch_rows(db, "SELECT code, name FROM regions WHERE code = country_code")
     regions = fetch_rows(db, "SELECT code, name FROM regions WHERE country_code = ? AND code <> country_code", country)
-    return rendered(
+    return render_page(
         request,
         "changes.html",
         question=asked,
@@ -75,12 +86,12 @@ def _sort_by_name(reader: Reader, places: Iterable[Row]) -> list[tuple[str, Row]
 
 def _atom(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
     (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
-    body = feeds.as_atom(asked, changes.newest(db, asked), titles_of(db), read, base_of(request))
+    body = feeds.as_atom(asked, changes.newest_changes(db, asked), titles_of(db), read, base_of(request))
     return Response(body, headers=_NO_CACHE, content_type=feeds.ATOM)
 
 
 def _json(request: Any, db: sqlite3.Connection, asked: changes.ChangeQuery) -> Response:
-    page = changes.since(db, asked)
+    page = changes.changes_since(db, asked)
     headers = {"Link": f'<{asked.address("/changes.json", since=page.cursor)}>; rel="next"'} if page.more else {}
     return Response(feeds.as_json(asked, page), headers=_NO_CACHE | headers, content_type=JSON)
 

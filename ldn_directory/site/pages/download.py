@@ -10,11 +10,11 @@ from typing import Any, BinaryIO
 
 from datasette.utils.asgi import Response
 
-from ldn_directory.publish.packages import FOLDER, Manifest, NoManifest, Packed
+from ldn_directory.publish.packages import FOLDER, Manifest, NoManifest, PackageFile
 from ldn_directory.site.app_state import FileIdentity, state_of
 
 from .files import OpenFileResponse
-from .render import NOTHING_HERE, Answering, Routes, answer, base_of, prepared, rendered
+from .render import NOTHING_HERE, AnyResponse, Routes, base_of, error_page, needs_directory, render_page
 
 _CACHING = "public, max-age=86400, s-maxage=0, immutable"
 """A name never means other bytes, so clients need not ask again. Shared caches ask each time whether a file is still
@@ -32,7 +32,7 @@ class Offer:
     """Whether the files were made from the directory that is being served."""
 
     @classmethod
-    def beside(cls, directory: Path, served: FileIdentity | None) -> Offer | None:
+    def next_to(cls, directory: Path, served: FileIdentity | None) -> Offer | None:
         """The files beside a published file; None if there are none. `served` is the version that is being served."""
         folder = directory.parent / FOLDER
         try:
@@ -46,15 +46,15 @@ class Offer:
             is_current=served is not None and made_of == (served.size, served.mtime_ns),
         )
 
-    def named(self, name: str) -> Packed | None:
+    def file_named(self, name: str) -> PackageFile | None:
         """The file of that name; None if the manifest does not have it."""
         return next((one for one in self.manifest.files if one.name == name), None)
 
-    def latest(self, name: str) -> Packed | None:
+    def latest(self, name: str) -> PackageFile | None:
         """What `latest.db.gz` or `latest.datapackage.zip` is at present."""
         return self.manifest.file(_LATEST[name]) if name in _LATEST else None
 
-    def open(self, packed: Packed) -> BinaryIO | None:
+    def open(self, packed: PackageFile) -> BinaryIO | None:
         """The open file; None if it is missing or not as the manifest states."""
         try:
             handle = os.open(self.folder / packed.name, os.O_RDONLY | os.O_NOFOLLOW)
@@ -69,56 +69,56 @@ class Offer:
 
 async def _offer(datasette: Any) -> Offer | None:
     state = state_of(datasette)
-    return await asyncio.to_thread(Offer.beside, state.path, state.identity)
+    return await asyncio.to_thread(Offer.next_to, state.path, state.identity)
 
 
-@prepared
+@needs_directory
 async def page(datasette: Any, request: Any) -> Response:
     """`/download`: files with size, date and digest, and how to check and read them."""
     offer = await _offer(datasette)
     identity = state_of(datasette).identity
     size = identity.size if identity else 0
-    return rendered(request, "download.html", offer=offer, base=base_of(request), directory_bytes=size)
+    return render_page(request, "download.html", offer=offer, base=base_of(request), directory_bytes=size)
 
 
-@prepared
-async def file(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def file(datasette: Any, request: Any) -> AnyResponse:
     """`/download/<file>`: one that is offered, or a part of it."""
     offer = await _offer(datasette)
-    packed = offer and offer.named(request.url_vars["file"])
+    packed = offer and offer.file_named(request.url_vars["file"])
     opened = await asyncio.to_thread(offer.open, packed) if offer and packed else None
     if not packed or not opened:
-        return answer(request, 404, NOTHING_HERE)
+        return error_page(request, 404, NOTHING_HERE)
     etag = f'"{packed.sha256}"'
     return OpenFileResponse(opened, media_type=packed.media_type, filename=packed.name, etag=etag, caching=_CACHING)
 
 
-@prepared
-async def latest(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def latest(datasette: Any, request: Any) -> AnyResponse:
     """`/download/latest.*`: to the dated file."""
     offer = await _offer(datasette)
     packed = offer and offer.latest(request.url_vars["name"])
     if not packed:
-        return answer(request, 404, NOTHING_HERE)
+        return error_page(request, 404, NOTHING_HERE)
     return Response.redirect(f"/download/{packed.name}", status=302, headers={"Cache-Control": "no-cache"})
 
 
-@prepared
-async def sums(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def sums(datasette: Any, request: Any) -> AnyResponse:
     """`/download/SHA256SUMS`: for `sha256sum -c`."""
     offer = await _offer(datasette)
     if not offer:
-        return answer(request, 404, NOTHING_HERE)
+        return error_page(request, 404, NOTHING_HERE)
     return Response.text(offer.manifest.sums(), headers={"Cache-Control": "no-cache"})
 
 
-@prepared
-async def whole_directory(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def whole_directory(datasette: Any, request: Any) -> AnyResponse:
     """`/ldn.db`: the file being served."""
     try:
         opened = await asyncio.to_thread(open, state_of(datasette).path, "rb")
     except OSError:
-        return answer(request, 404, NOTHING_HERE)
+        return error_page(request, 404, NOTHING_HERE)
     return OpenFileResponse(opened, media_type="application/vnd.sqlite3", filename="ldn.db")
 
 

@@ -17,7 +17,7 @@ from ldn_directory.site.search import BadQuery, Query, Results
 
 from .find import cache_headers, search_function
 from .provider import entry_view
-from .render import Routes, View, answer, ask, base_of, parameters_of, prepared
+from .render import Routes, View, base_of, error_page, needs_directory, parameters_of, query_directory
 
 NOBODY = phrase("No entry matches all of this.")
 
@@ -25,12 +25,12 @@ NOBODY = phrase("No entry matches all of this.")
 def _search(form: Format) -> View:
     """The view for searches in a format."""
 
-    @prepared
+    @needs_directory
     async def view(datasette: Any, request: Any) -> Response:
         try:
             query = Query.parse(parameters_of(request))
         except BadQuery as error:
-            return answer(request, 400, error.phrase)
+            return error_page(request, 400, error.phrase)
         query = replace(query, size=min(query.size, form.most_rows))
         find = search_function(datasette, query)
         base, reader = base_of(request), reader_of(request)
@@ -43,9 +43,9 @@ def _search(form: Format) -> View:
             page = SearchPage(base=base, query=query, results=results, shown=shown)
             return form.format_search(page), page.next_address(form.extension)
 
-        if (exported := await ask(datasette, export)) is None:
+        if (exported := await query_directory(datasette, export)) is None:
             # A file of cards has at least one (RFC 6350, section 3.3).
-            return answer(request, 404, NOBODY)
+            return error_page(request, 404, NOBODY)
         body, following = exported
         link = {"Link": f'<{following}>; rel="next"'} if following else {}
         return Response(

@@ -19,8 +19,18 @@ from ldn_directory.site.maps.small_map import small_map
 from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
 from ldn_directory.site.search.suggestions import suggestions_of
 
-from .render import Routes, ask, base_of, message, parameters_of, prepared, rendered, titles_of, today
-from .selection import MOST_PICKED, picked_of, toggle_pick
+from .render import (
+    Routes,
+    base_of,
+    message_page,
+    needs_directory,
+    parameters_of,
+    query_directory,
+    render_page,
+    titles_of,
+    today,
+)
+from .selection import MOST_PICKED, picks_of, toggle_pick
 from .table_link import table_link
 
 SHOWN_FACET_VALUES = 7
@@ -40,20 +50,20 @@ def search_function(datasette: Any, query: Query) -> Callable[[sqlite3.Connectio
     return found
 
 
-@prepared
+@needs_directory
 async def find(datasette: Any, request: Any) -> Response:
     """`/`: the search form, facets and results."""
     try:
         query = Query.parse(parameters_of(request))
     except BadQuery as error:
-        return message(request, 400, error.phrase)
+        return message_page(request, 400, error.phrase)
     find_results = search_function(datasette, query)
-    results, titles, served = await ask(
-        datasette, lambda db: (find_results(db), titles_of(db), _served(db, query.serves))
+    results, titles, served = await query_directory(
+        datasette, lambda db: (find_results(db), titles_of(db), _region_name(db, query.serves))
     )
     reader = reader_of(request)
-    place, picked = results.parsed.place, picked_of(request)
-    return rendered(
+    place, picked = results.parsed.place, picks_of(request)
+    return render_page(
         request,
         "find.html",
         headers=cache_headers(query) if query.q or query.near else None,
@@ -76,13 +86,13 @@ async def find(datasette: Any, request: Any) -> Response:
     )
 
 
-@prepared
+@needs_directory
 async def suggest(datasette: Any, request: Any) -> Response:
     """`/suggest.json`: names and places that begin with `q`."""
     asked = parameters_of(request)
     typed, only_places = asked.get("q", ""), asked.get("kind") == "place"
     names = places_beside(str(state_of(datasette).path)).names
-    found = await ask(
+    found = await query_directory(
         datasette, lambda db: suggestions_of(db, typed, columns_of(datasette, db), names, only_places=only_places)
     )
     return Response(format_suggestions(found), headers={"Cache-Control": "no-store"}, content_type=JSON)
@@ -121,7 +131,7 @@ def _link(reader: Reader, picked: tuple[int, ...]) -> Callable[[Mapping[str, str
     return link
 
 
-def _served(db: sqlite3.Connection, code: str | None) -> str | None:
+def _region_name(db: sqlite3.Connection, code: str | None) -> str | None:
     if code is None:
         return None
     row = db.execute("SELECT name FROM regions WHERE code = ?", (code,)).fetchone()
@@ -132,7 +142,7 @@ def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callabl
     """A function that gives the address of the same search with some parameters changed; empty ones are left out."""
     # Links to facets are the same for every visitor, so their parts are cached; what a visitor typed is not.
     stated = {
-        name: _encoded(name, value)
+        name: _encode(name, value)
         for name, value in (query.parameters() | {"pick": ",".join(map(str, picked))}).items()
     }
     page = reader.href("/")
@@ -146,14 +156,14 @@ def _addresses(reader: Reader, query: Query, picked: tuple[int, ...]) -> Callabl
 
 def _pair(name: str, value: str | int) -> str:
     """A parameter encoded for an address; empty without a value."""
-    return _encoded(name, value) if name in TYPED or not value else _cached(name, value)
+    return _encode(name, value) if name in TYPED or not value else _cached(name, value)
 
 
-def _encoded(name: str, value: str | int) -> str:
+def _encode(name: str, value: str | int) -> str:
     return urlencode({name: value}, safe=",") if value else ""
 
 
-_cached = lru_cache(maxsize=1024)(_encoded)
+_cached = lru_cache(maxsize=1024)(_encode)
 
 
 ROUTES: Routes = (

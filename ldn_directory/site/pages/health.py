@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ldn_directory.model import is_late
+from ldn_directory.storage import format_time
 
 FILE = "status.json"
 FORM = 2
@@ -68,7 +69,7 @@ class LastRun:
         """A run as the file has it. Raises ValueError and the like."""
         return cls(
             run=str(row["run"]),
-            at=moment_text(_moment(row["at"])),
+            at=format_time(_moment(row["at"])),
             outcome=str(row["outcome"]),
             listings=int(row["listings"]),
             gates=tuple(map(str, row["gates"])),
@@ -154,7 +155,7 @@ class StatusFile:
             doubts=None if stated["doubts"] is None else int(stated["doubts"]),
             waiting=None if stated["waiting"] is None else bool(stated["waiting"]),
             registers=None if stated["registers"] is None else tuple(map(_register, stated["registers"])),
-            gazetteer=moment_text(_moment(gazetteer["built"])) if gazetteer else None,
+            gazetteer=format_time(_moment(gazetteer["built"])) if gazetteer else None,
         )
 
     def is_old(self, now: datetime) -> bool:
@@ -186,8 +187,3 @@ def _moment(text: str) -> datetime:
     if not 2000 <= found.year < 2200:
         raise ValueError("a date out of range")
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def moment_text(when: datetime) -> str:
-    """A moment in UTC as ISO 8601."""
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,23 +16,23 @@ from ldn_directory.site.app_state import columns_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrases
 from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.i18n.place_names import place_name
-from ldn_directory.site.maps.clusters import Circle, Counted, group_towns, place_counts
+from ldn_directory.site.maps.clusters import Circle, EntryCount, group_towns, place_counts
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.search.region_counts import RegionCount, RegionCounts
 from ldn_directory.site.search.town_counts import Town, towns_of
 
-from .render import NOTHING_HERE, Answering, Routes, answer, ask, prepared, rendered, today
+from .render import NOTHING_HERE, AnyResponse, Routes, error_page, needs_directory, query_directory, render_page, today
 
 _ONE_DAY = "public, max-age=86400"
 
 
-@prepared
+@needs_directory
 async def world(datasette: Any, request: Any) -> Response:
     """`/map`: the world, with a circle per country."""
-    countries = await ask(datasette, lambda db: _countries(_browsing(datasette, db)))
+    countries = await query_directory(datasette, lambda db: _countries(_region_counts(datasette, db)))
     links = {one.code: f"/map/{one.code}" if country_named(one.code) else f"/regions/{one.code}" for one in countries}
     locale = reader_of(request).locale
-    return rendered(
+    return render_page(
         request,
         "map.html",
         country=None,
@@ -44,18 +44,24 @@ async def world(datasette: Any, request: Any) -> Response:
     )
 
 
-@prepared
-async def country(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def country(datasette: Any, request: Any) -> AnyResponse:
     """`/map/US`: a country with a circle per region, or per group of towns if outlines of its regions are not known."""
     land = country_named(request.url_vars["code"])
     if land is None:
-        return answer(request, 404, NOTHING_HERE)
+        return error_page(request, 404, NOTHING_HERE)
     drawing, by_region = outlines().countries.get(land.code), outlines().has_regions(land.code)
-    whole, regions = await ask(datasette, lambda db: _within(_browsing(datasette, db), land.code))
-    towns = () if by_region else await ask(datasette, lambda db: towns_of(_browsing(datasette, db), db, land.code))
+    whole, regions = await query_directory(
+        datasette, lambda db: _country_counts(_region_counts(datasette, db), land.code)
+    )
+    towns = (
+        ()
+        if by_region
+        else await query_directory(datasette, lambda db: towns_of(_region_counts(datasette, db), db, land.code))
+    )
     links = {one.code: f"/regions/{one.code}" for one in (*regions, whole)}
     circles, locale = _country_circles(land.code, regions if by_region else towns), reader_of(request).locale
-    return rendered(
+    return render_page(
         request,
         "map.html",
         country=_sort_by_name([whole], locale, empty=True)[0],
@@ -67,16 +73,16 @@ async def country(datasette: Any, request: Any) -> Answering:
     )
 
 
-async def outline(datasette: Any, request: Any) -> Answering:
+async def outline(datasette: Any, request: Any) -> AnyResponse:
     """`/outlines/US.svg`, `/outlines/world.svg`: the outlines alone, for small maps, in the colour of the page."""
     name = request.url_vars["name"]
     drawing = outlines().world if name == "world" else outlines().countries.get(name)
     if drawing is None:
-        return answer(request, 404, NOTHING_HERE)
+        return error_page(request, 404, NOTHING_HERE)
     return Response(outline_svg(name), content_type="image/svg+xml; charset=utf-8", headers={"Cache-Control": _ONE_DAY})
 
 
-def _browsing(datasette: Any, db: sqlite3.Connection) -> RegionCounts:
+def _region_counts(datasette: Any, db: sqlite3.Connection) -> RegionCounts:
     return RegionCounts.of(db, columns_of(datasette, db), today())
 
 
@@ -92,36 +98,36 @@ def outline_svg(name: str) -> str:
     )
 
 
-def _countries(browsing: RegionCounts) -> tuple[Counted, ...]:
+def _countries(counts: RegionCounts) -> tuple[EntryCount, ...]:
     """Every country that has entries or is served, counted as on the pages of regions."""
-    return tuple(_count(place, browsing.reaching(place.code)) for place in browsing.countries())
+    return tuple(_count(place, counts.count_serving(place.code)) for place in counts.countries())
 
 
-def _within(browsing: RegionCounts, code: str) -> tuple[Counted, tuple[Counted, ...]]:
+def _country_counts(counts: RegionCounts, code: str) -> tuple[EntryCount, tuple[EntryCount, ...]]:
     """A country itself, and its regions."""
-    whole = browsing.place(code)
+    whole = counts.place(code)
     assert whole is not None
-    return _count(whole, browsing.reaching(code)), tuple(
-        _count(place, place.afar + place.delivering) for place in browsing.regions(code)
+    return _count(whole, counts.count_serving(code)), tuple(
+        _count(place, place.afar + place.delivering) for place in counts.regions(code)
     )
 
 
-def _count(place: RegionCount, afar: int) -> Counted:
-    return Counted(code=place.code, name=place.name, here=sum(place.kinds.values()), afar=afar)
+def _count(place: RegionCount, afar: int) -> EntryCount:
+    return EntryCount(code=place.code, name=place.name, here=sum(place.kinds.values()), afar=afar)
 
 
 @lru_cache(maxsize=16)
-def _world_circles(countries: tuple[Counted, ...]) -> tuple[Circle, ...]:
+def _world_circles(countries: tuple[EntryCount, ...]) -> tuple[Circle, ...]:
     return place_counts(outlines().world, countries)
 
 
 @lru_cache(maxsize=256)
-def _country_circles(code: str, found: tuple[Counted, ...] | tuple[Town, ...]) -> tuple[Circle, ...]:
+def _country_circles(code: str, found: tuple[EntryCount, ...] | tuple[Town, ...]) -> tuple[Circle, ...]:
     drawing = outlines().countries.get(code)
     if drawing is None:
         return ()
     if outlines().has_regions(code):
-        return place_counts(drawing, (one for one in found if isinstance(one, Counted)))
+        return place_counts(drawing, (one for one in found if isinstance(one, EntryCount)))
     return group_towns(drawing, (one for one in found if isinstance(one, Town)))
 
 
@@ -156,7 +162,7 @@ def circle_label(name: str, count: int, afar: bool) -> Phrase:
     return phrases("%(name)s: %(num)s entry", "%(name)s: %(num)s entries", count, name=name)
 
 
-def _sort_by_name(counted: Iterable[Counted], locale: str, *, empty: bool = False) -> list[Counted]:
+def _sort_by_name(counted: Iterable[EntryCount], locale: str, *, empty: bool = False) -> list[EntryCount]:
     """Those with entries (or all), sorted by their names in the reader's language."""
     found = (replace(one, name=_name(one.code, one.name, locale)) for one in counted if one.here or one.afar or empty)
     return sorted(found, key=lambda one: fold(one.name))

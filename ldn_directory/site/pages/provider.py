@@ -16,8 +16,8 @@ from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.queries.provider import Entry, MovedEntry, get_entry
 
 from .about import contact_of
-from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered
-from .selection import picked_of
+from .render import AnyResponse, Routes, View, base_of, error_page, needs_directory, query_directory, render_page
+from .selection import picks_of
 
 FORGOTTEN = phrase(
     "This entry was taken out because the person or practice asked for it, and it does not come back."
@@ -27,26 +27,26 @@ GONE = phrase("This entry is no longer in the directory.")
 NEVER = phrase("There is no entry at this address.")
 
 
-def entry_view(view: Callable[[Any, Entry], Awaitable[Answering] | Answering], extension: str = "") -> View:
+def entry_view(view: Callable[[Any, Entry], Awaitable[AnyResponse] | AnyResponse], extension: str = "") -> View:
     """A view of the provider with the number in the address. Redirects keep `extension`, empty for the page."""
 
-    @prepared
+    @needs_directory
     @wraps(view)
     async def viewed(datasette: Any, request: Any) -> Any:
         identity = int(request.url_vars["id"])
-        entry = await ask(datasette, lambda db: get_entry(db, identity))
+        entry = await query_directory(datasette, lambda db: get_entry(db, identity))
         if entry is None:
-            return answer(request, 404, NEVER)
+            return error_page(request, 404, NEVER)
         if isinstance(entry, MovedEntry):
             if entry.provider is None:
-                return answer(request, 410, FORGOTTEN if entry.forgotten else GONE)
-            picked = ",".join(map(str, picked_of(request)))
+                return error_page(request, 410, FORGOTTEN if entry.forgotten else GONE)
+            picked = ",".join(map(str, picks_of(request)))
             asked = f"?pick={picked}" if picked else ""
             return Response.redirect(
                 reader_of(request).href(f"/provider/{entry.provider}{extension}{asked}"), status=301
             )
-        answering = view(request, entry)
-        return await answering if isawaitable(answering) else answering
+        response = view(request, entry)
+        return await response if isawaitable(response) else response
 
     return viewed
 
@@ -54,17 +54,17 @@ def entry_view(view: Callable[[Any, Entry], Awaitable[Answering] | Answering], e
 def _page(request: Any, entry: Entry, contact: str) -> Response:
     linked = json_ld.script_json(json_ld.format_entry(EntryView(entry=entry, base=base_of(request))))
     subject = reader_of(request).say(phrase("Entry %(entry)s: something is wrong", entry=str(entry.provider["id"])))
-    return rendered(
+    return render_page(
         request,
         "provider.html",
         entry=entry,
-        picked=picked_of(request),
+        picked=picks_of(request),
         linked=linked,
         report=letter_link(contact, subject),
     )
 
 
-async def provider_page(datasette: Any, request: Any) -> Answering:
+async def provider_page(datasette: Any, request: Any) -> AnyResponse:
     """`/provider/<id>`: the page."""
     contact = contact_of(datasette)
     return await entry_view(lambda request, entry: _page(request, entry, contact))(datasette, request)

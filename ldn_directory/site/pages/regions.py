@@ -20,8 +20,19 @@ from ldn_directory.site.i18n.place_names import place_name
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, MOST_PAGES
 from ldn_directory.site.search.region_counts import OTHERS, PHARMACY, RegionCount, RegionCounts, RegionPage
 
-from .render import Answering, Routes, View, answer, ask, base_of, prepared, rendered, titles_of, today
-from .selection import MOST_PICKED, picked_of, toggle_pick
+from .render import (
+    AnyResponse,
+    Routes,
+    View,
+    base_of,
+    error_page,
+    needs_directory,
+    query_directory,
+    render_page,
+    titles_of,
+    today,
+)
+from .selection import MOST_PICKED, picks_of, toggle_pick
 
 NO_PLACE = phrase("No country or region has the code %(code)s.")
 BAD_PAGE = phrase("The page must be a number from 1 to %(most)s.", most=MOST_PAGES)
@@ -83,18 +94,18 @@ class Crumb:
 
 
 def _world(branch: Branch) -> View:
-    @prepared
+    @needs_directory
     async def view(datasette: Any, request: Any) -> Response:
         reader = reader_of(request)
 
         def found(db: sqlite3.Connection) -> tuple[list[RegionCount], int]:
-            browsing = RegionCounts.of(db, columns_of(datasette, db), today())
-            countries = [place for place in browsing.countries() if _is_shown(browsing, place, branch)]
-            return countries, browsing.without_country(pharmacies=branch.pharmacies)
+            counts = RegionCounts.of(db, columns_of(datasette, db), today())
+            countries = [place for place in counts.countries() if _is_shown(counts, place, branch)]
+            return countries, counts.without_country(pharmacies=branch.pharmacies)
 
-        countries, nowhere = await ask(datasette, found)
+        countries, nowhere = await query_directory(datasette, found)
         crumbs = [Crumb(path=branch.path, name=reader.say(branch.name))]
-        return rendered(
+        return render_page(
             request,
             "regions.html",
             branch=branch,
@@ -107,10 +118,10 @@ def _world(branch: Branch) -> View:
     return view
 
 
-def _is_shown(browsing: RegionCounts, country: RegionCount, branch: Branch) -> bool:
+def _is_shown(counts: RegionCounts, country: RegionCount, branch: Branch) -> bool:
     if country.anybody(branch.pharmacies):
         return True
-    return any(region.anybody(branch.pharmacies) for region in browsing.regions(country.code))
+    return any(region.anybody(branch.pharmacies) for region in counts.regions(country.code))
 
 
 def _sort_by_name(reader: Reader, places: Iterable[RegionCount]) -> list[tuple[str, RegionCount]]:
@@ -120,20 +131,20 @@ def _sort_by_name(reader: Reader, places: Iterable[RegionCount]) -> list[tuple[s
 
 
 def _place(branch: Branch) -> View:
-    @prepared
-    async def view(datasette: Any, request: Any) -> Answering:
+    @needs_directory
+    async def view(datasette: Any, request: Any) -> AnyResponse:
         reader, code, stated = reader_of(request), request.url_vars["code"], request.args.get("page") or "1"
         if code != code.upper():
             more = f"?{request.query_string}" if request.query_string else ""
             return Response.redirect(reader.href(f"{branch.path}/{code.upper()}") + more, status=301)
         page = int(stated) if stated.isascii() and stated.isdigit() and len(stated) <= len(str(MOST_PAGES)) else 0
         if not 1 <= page <= MOST_PAGES:
-            return answer(request, 400, BAD_PAGE)
-        found = await ask(datasette, lambda db: _found(db, datasette, code, branch, page))
+            return error_page(request, 400, BAD_PAGE)
+        found = await query_directory(datasette, lambda db: _find_region(db, datasette, code, branch, page))
         if found is None:
-            return answer(request, 404, phrase(NO_PLACE.text, code=code))
+            return error_page(request, 404, phrase(NO_PLACE.text, code=code))
         if found.listed.page != page:
-            return answer(
+            return error_page(
                 request, 404, phrase("There are only so many pages of this place: %(pages)s.", pages=found.listed.pages)
             )
         return _page(request, branch, found)
@@ -142,7 +153,7 @@ def _place(branch: Branch) -> View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _RegionResult:
     place: RegionCount
     country: RegionCount
     regions: list[RegionCount]
@@ -150,17 +161,17 @@ class _Found:
     titles: dict[str, str]
 
 
-def _found(db: sqlite3.Connection, datasette: Any, code: str, branch: Branch, page: int) -> _Found | None:
-    browsing = RegionCounts.of(db, columns_of(datasette, db), today())
-    place, country = browsing.place(code), browsing.place(code[:2])
+def _find_region(db: sqlite3.Connection, datasette: Any, code: str, branch: Branch, page: int) -> _RegionResult | None:
+    counts = RegionCounts.of(db, columns_of(datasette, db), today())
+    place, country = counts.place(code), counts.place(code[:2])
     if place is None or country is None:
         return None
-    regions = [] if "-" in code else [one for one in browsing.regions(code) if one.anybody(branch.pharmacies)]
-    listed = browsing.page_of(db, code, pharmacies=branch.pharmacies, page=page)
-    return _Found(place=place, country=country, regions=regions, listed=listed, titles=titles_of(db))
+    regions = [] if "-" in code else [one for one in counts.regions(code) if one.anybody(branch.pharmacies)]
+    listed = counts.page_of(db, code, pharmacies=branch.pharmacies, page=page)
+    return _RegionResult(place=place, country=country, regions=regions, listed=listed, titles=titles_of(db))
 
 
-def _page(request: Any, branch: Branch, found: _Found) -> Response:
+def _page(request: Any, branch: Branch, found: _RegionResult) -> Response:
     reader, place, listed = reader_of(request), found.place, found.listed
     name = place_name(place.code, reader.locale, place.name)
     crumbs = [Crumb(path=branch.path, name=reader.say(branch.name))]
@@ -169,7 +180,7 @@ def _page(request: Any, branch: Branch, found: _Found) -> Response:
         crumbs.append(Crumb(path=f"{branch.path}/{found.country.code}", name=land))
     crumbs.append(Crumb(path=f"{branch.path}/{place.code}", name=name))
     here, afar = place.here(branch.pharmacies), place.elsewhere(branch.pharmacies)
-    return rendered(
+    return render_page(
         request,
         "place.html",
         branch=branch,
@@ -184,7 +195,7 @@ def _page(request: Any, branch: Branch, found: _Found) -> Response:
         kinds=(PHARMACY,) if branch.pharmacies else OTHERS,
         is_region="-" in place.code,
         empty=not (here or afar or found.regions),
-        picked=picked_of(request),
+        picked=picks_of(request),
         pick=_pick_address(request, crumbs[-1].path, listed.page),
         keep=_address_with_picks(request),
         **_links(request, crumbs, listed.page),
@@ -193,13 +204,13 @@ def _page(request: Any, branch: Branch, found: _Found) -> Response:
 
 def _address_with_picks(request: Any) -> Callable[..., str]:
     """A function that gives the address of a page with the entries that are picked."""
-    reader, picked = reader_of(request), ",".join(map(str, picked_of(request)))
+    reader, picked = reader_of(request), ",".join(map(str, picks_of(request)))
     return lambda path, page=1: _address(reader, path, page, picked)
 
 
 def _pick_address(request: Any, path: str, page: int) -> Callable[[int], str | None]:
     """A function that gives the address of the page with an entry picked or unpicked; None if no more can be picked."""
-    reader, picked = reader_of(request), picked_of(request)
+    reader, picked = reader_of(request), picks_of(request)
 
     def address(number: int) -> str | None:
         if number not in picked and len(picked) >= MOST_PICKED:
@@ -230,16 +241,16 @@ def _links(request: Any, crumbs: list[Crumb], page: int = 1) -> dict[str, Any]:
     }
 
 
-@prepared
+@needs_directory
 async def regions_json(datasette: Any, request: Any) -> Response:
     """`/regions.json`: every country and region with its counts; names in English."""
 
     def found(db: sqlite3.Connection) -> list[dict[str, Any]]:
-        browsing = RegionCounts.of(db, columns_of(datasette, db), today())
-        places = (browsing.place(code) for code in sorted(browsing.codes))
+        counts = RegionCounts.of(db, columns_of(datasette, db), today())
+        places = (counts.place(code) for code in sorted(counts.codes))
         return [_as_json(place) for place in places if place]
 
-    rows = await ask(datasette, found)
+    rows = await query_directory(datasette, found)
     base = base_of(request)
     listed = [row | {"url": f"{base}/regions/{row['code']}"} for row in rows]
     return Response.json({"regions": listed}, headers={"Cache-Control": "no-cache"})
@@ -256,7 +267,7 @@ def _as_json(place: RegionCount) -> dict[str, Any]:
     }
 
 
-async def moved(datasette: Any, request: Any) -> Response:
+async def redirect_places(datasette: Any, request: Any) -> Response:
     """`/places`, the former address of `/regions`."""
     return Response.redirect(reader_of(request).href("/regions"), status=301)
 
@@ -268,5 +279,5 @@ ROUTES: Routes = (
     (rf"/regions/{_CODE}", _place(REGIONS)),
     (r"/pharmacies", _world(PHARMACIES)),
     (rf"/pharmacies/{_CODE}", _place(PHARMACIES)),
-    (r"/places", moved),
+    (r"/places", redirect_places),
 )

@@ -24,9 +24,9 @@ from .jinja_context import FastContext, install_translations
 T = TypeVar("T")
 
 
-Answering = Any
+AnyResponse = Any
 """What a view returns: Datasette's response, or one of Starlette's for a file."""
-View = Callable[[Any, Any], Awaitable[Answering]]
+View = Callable[[Any, Any], Awaitable[AnyResponse]]
 Routes = tuple[tuple[str, View], ...]
 """Regular expressions of whole paths, and their views."""
 MOST_DIGITS = 18
@@ -68,7 +68,7 @@ def templates(language: str) -> Environment:
         phone_link=words.phone_link,
         mail_link=words.mail_link,
         host_of=words.host_of,
-        away=words.away,
+        away=words.distance_away,
         static=address_of,
         languages=LANGUAGES,
         facet_value=_facet_value,
@@ -116,7 +116,7 @@ def _what_changed(context: Any, change: Mapping[str, Any]) -> str:
     return words.what_changed(change, context["reader"])
 
 
-def rendered(
+def render_page(
     request: Any, template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any
 ) -> Response:
     """A page in the reader's language. Caches must ask each time whether it is still current."""
@@ -139,16 +139,16 @@ def rendered(
     return Response.html(html, status=status, headers=given)
 
 
-def message(request: Any, status: int, sentence: Phrase | str) -> Response:
+def message_page(request: Any, status: int, sentence: Phrase | str) -> Response:
     """A page with nothing but a sentence."""
     title = words.word("status", status, reader_of(request))
-    return rendered(request, "message.html", status, headers=_later(status), title=title, message=sentence)
+    return render_page(request, "message.html", status, headers=_later(status), title=title, message=sentence)
 
 
-def answer(request: Any, status: int, sentence: Phrase | str) -> Response:
+def error_page(request: Any, status: int, sentence: Phrase | str) -> Response:
     """A sentence as a page, or as JSON for an address that is for programs."""
     if not request.path.endswith(MACHINE):
-        return message(request, status, sentence)
+        return message_page(request, status, sentence)
     said = {"ok": False, "error": reader_of(request).say(sentence), "status": status, "title": None}
     return Response.json(said, status=status, headers=_later(status))
 
@@ -157,19 +157,19 @@ def _later(status: int) -> dict[str, str]:
     return {"Retry-After": _RETRY_AFTER_S[status]} if status in _RETRY_AFTER_S else {}
 
 
-def prepared(view: View) -> View:
+def needs_directory(view: View) -> View:
     """A view that needs the directory. While there is none, it answers 503."""
 
     @wraps(view)
-    async def viewed(datasette: Any, request: Any) -> Answering:
+    async def viewed(datasette: Any, request: Any) -> AnyResponse:
         if database_of(datasette) is None:
-            return answer(request, 503, PREPARING)
+            return error_page(request, 503, PREPARING)
         return await view(datasette, request)
 
     return viewed
 
 
-async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
+async def query_directory(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
     """The result of `question(db)`, run in a thread. Raises sqlite3.OperationalError after 1.5 s."""
 
     def limited(db: sqlite3.Connection) -> T:
@@ -200,6 +200,6 @@ def titles_of(db: sqlite3.Connection) -> dict[str, str]:
     return dict(db.execute("SELECT id, title FROM sources"))
 
 
-def stated_base(request: Any) -> str | None:
+def configured_base(request: Any) -> str | None:
     """What `base_of` gives if the site's public address is configured; None if it is only what the client called it."""
     return base_of(request) if request.scope.get("ldn.is_stated") else None

@@ -11,7 +11,7 @@ from datasette.utils.asgi import Response
 from ldn_directory.site.i18n.locale import LANGUAGES
 
 from .about import contact_of
-from .render import NOTHING_HERE, Answering, Routes, answer, stated_base, today
+from .render import NOTHING_HERE, AnyResponse, Routes, configured_base, error_page, today
 
 CLOSED = ("/ldn", "/search.", "/suggest.json", "/changes.", "/download/", "/visit", "/*/visit", "/*?")
 """Facets, tables and files: endless for a crawler, with nothing that the pages do not show."""
@@ -46,15 +46,15 @@ def format_security(contact: str, base: str | None, today: date, languages: tupl
     return "\n".join(lines) + "\n"
 
 
-async def robots(datasette: Any, request: Any) -> Answering:
+async def robots(datasette: Any, request: Any) -> AnyResponse:
     """`/robots.txt`."""
-    return _text(format_robots(stated_base(request)))
+    return _text(format_robots(configured_base(request)))
 
 
-async def security(datasette: Any, request: Any) -> Answering:
+async def security(datasette: Any, request: Any) -> AnyResponse:
     """`/.well-known/security.txt`; 404 if there is no contact."""
-    text = format_security(contact_of(datasette), stated_base(request), today(), tuple(LANGUAGES))
-    return _text(text) if text else answer(request, 404, NOTHING_HERE)
+    text = format_security(contact_of(datasette), configured_base(request), today(), tuple(LANGUAGES))
+    return _text(text) if text else error_page(request, 404, NOTHING_HERE)
 
 
 def _text(text: str) -> Response:

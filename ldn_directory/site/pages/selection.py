@@ -10,7 +10,7 @@ MOST_PICKED = 30
 _PICK = re.compile(r"[0-9]{1,18}")
 
 
-def picked_of(request: Any) -> tuple[int, ...]:
+def picks_of(request: Any) -> tuple[int, ...]:
     """The picked numbers in the address, each once, at most thirty; anything else is ignored."""
     found = dict.fromkeys(
         int(one) for one in (request.args.get("pick") or "").split(",") if _PICK.fullmatch(one.strip())

@@ -16,7 +16,7 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.i18n.locale import LANGUAGES
 
-from .render import NOTHING_HERE, Answering, Routes, answer, ask, base_of, prepared
+from .render import NOTHING_HERE, AnyResponse, Routes, base_of, error_page, needs_directory, query_directory
 
 PART = 10_000
 """Provider numbers per part; the protocol allows 50,000 addresses."""
@@ -67,7 +67,7 @@ class Part:
 def format_index(base: str, parts: Iterable[Part], read: str | None) -> str:
     """`/sitemap.xml`. `base` is the site's address without a slash at its end; `read` is when lists were last read."""
     named = [("/sitemap-pages.xml", read), *((f"/sitemap-{part.number + 1}.xml", part.changed) for part in parts)]
-    lines = (f"<sitemap><loc>{escape(base + address)}</loc>{_changed(when)}</sitemap>\n" for address, when in named)
+    lines = (f"<sitemap><loc>{escape(base + address)}</loc>{_lastmod(when)}</sitemap>\n" for address, when in named)
     return f'{HEAD}<sitemapindex xmlns="{NAMESPACE}">\n{"".join(lines)}</sitemapindex>\n'
 
 
@@ -88,11 +88,11 @@ def _page(base: str, address: str, languages: Sequence[str]) -> Iterator[str]:
 
 def format_providers(base: str, rows: Iterable[tuple[int, str]]) -> str:
     """`/sitemap-<n>.xml`: pages of providers, and when their content last changed."""
-    lines = (f"<url><loc>{escape(base)}/provider/{number}</loc>{_changed(when)}</url>\n" for number, when in rows)
+    lines = (f"<url><loc>{escape(base)}/provider/{number}</loc>{_lastmod(when)}</url>\n" for number, when in rows)
     return f'{HEAD}<urlset xmlns="{NAMESPACE}">\n{"".join(lines)}</urlset>\n'
 
 
-def _changed(when: str | None) -> str:
+def _lastmod(when: str | None) -> str:
     return f"<lastmod>{escape(when)}</lastmod>" if when else ""
 
 
@@ -117,32 +117,32 @@ def addresses_of(db: sqlite3.Connection) -> list[str]:
     return [*FIXED, *regions, *(f"/pharmacies/{code}" for code in codes)]
 
 
-def read_of(db: sqlite3.Connection) -> str | None:
+def last_read_of(db: sqlite3.Connection) -> str | None:
     """When lists were last read, UTC."""
     (read,) = db.execute("SELECT max(finished) FROM runs").fetchone()
     return None if read is None else str(read)
 
 
-@prepared
-async def sitemap(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def sitemap(datasette: Any, request: Any) -> AnyResponse:
     """`/sitemap.xml`: the parts."""
-    parts, read = await ask(datasette, lambda db: (parts_of(db), read_of(db)))
+    parts, read = await query_directory(datasette, lambda db: (parts_of(db), last_read_of(db)))
     return _xml(format_index(base_of(request), parts, read))
 
 
-@prepared
-async def sitemap_pages(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def sitemap_pages(datasette: Any, request: Any) -> AnyResponse:
     """`/sitemap-pages.xml`: all pages but those of providers."""
-    addresses = await ask(datasette, addresses_of)
+    addresses = await query_directory(datasette, addresses_of)
     return _xml(format_pages(base_of(request), addresses, tuple(LANGUAGES)))
 
 
-@prepared
-async def sitemap_part(datasette: Any, request: Any) -> Answering:
+@needs_directory
+async def sitemap_part(datasette: Any, request: Any) -> AnyResponse:
     """`/sitemap-<n>.xml`: the providers of a part."""
     number = int(request.url_vars["part"]) - 1
-    rows = await ask(datasette, lambda db: providers_of(db, number))
-    return _xml(format_providers(base_of(request), rows)) if rows else answer(request, 404, NOTHING_HERE)
+    rows = await query_directory(datasette, lambda db: providers_of(db, number))
+    return _xml(format_providers(base_of(request), rows)) if rows else error_page(request, 404, NOTHING_HERE)
 
 
 def _xml(text: str) -> Response:

@@ -13,19 +13,19 @@ from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.queries.provider import Row, fetch_rows, fetch_rows_if_any
 
 from .chart import Chart, chart_of
-from .render import Routes, ask, prepared, rendered
+from .render import Routes, needs_directory, query_directory, render_page
 
 _SOURCES = "SELECT * FROM sources ORDER BY title COLLATE NOCASE, id"
 _READINGS = "SELECT source, at, listings FROM readings ORDER BY source, at, run"
 _ATTRIBUTIONS = "SELECT * FROM attributions ORDER BY package"
 
 
-@prepared
+@needs_directory
 async def sources(datasette: Any, request: Any) -> Response:
     """`/sources`: all lists, and the attributions of maps and tables of places."""
-    rows = await ask(datasette, _sources)
-    attributions = await ask(datasette, lambda db: fetch_rows_if_any(db, _ATTRIBUTIONS))
-    return rendered(request, "sources.html", sources=rows, attributions=[*attributions, *outlines().attributions])
+    rows = await query_directory(datasette, _sources)
+    attributions = await query_directory(datasette, lambda db: fetch_rows_if_any(db, _ATTRIBUTIONS))
+    return render_page(request, "sources.html", sources=rows, attributions=[*attributions, *outlines().attributions])
 
 
 def _sources(db: sqlite3.Connection) -> list[Row]:
@@ -34,10 +34,10 @@ def _sources(db: sqlite3.Connection) -> list[Row]:
         source: chart_of([(row["at"], row["listings"]) for row in found])
         for source, found in groupby(fetch_rows_if_any(db, _READINGS), key=lambda row: row["source"])
     }
-    return [row | {"chart": charts.get(row["id"]), "due": _due(row)} for row in fetch_rows(db, _SOURCES)]
+    return [row | {"chart": charts.get(row["id"]), "due": _due_date(row)} for row in fetch_rows(db, _SOURCES)]
 
 
-def _due(source: Row) -> str | None:
+def _due_date(source: Row) -> str | None:
     if not source["last_read"]:
         return None
     return (datetime.fromisoformat(source["last_read"]) + timedelta(days=source["every_days"])).isoformat()

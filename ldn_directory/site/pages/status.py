@@ -11,9 +11,10 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.app_state import database_of, state_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase, phrases
+from ldn_directory.storage import format_time
 
-from .health import GOOD, LastRun, SourceRecord, State, StatusFile, UnreadableStatus, moment_text, read_status_file
-from .render import Routes, ask, rendered
+from .health import GOOD, LastRun, SourceRecord, State, StatusFile, UnreadableStatus, read_status_file
+from .render import Routes, query_directory, render_page
 
 NONE_YET = phrase("No command has left its status beside the published file yet.")
 UNREADABLE = phrase(
@@ -83,7 +84,7 @@ class Health:
 
 async def status(datasette: Any, request: Any) -> Response:
     """`/status`: for people."""
-    return rendered(request, "status.html", headers=_NO_STORE, health=await _health(datasette))
+    return render_page(request, "status.html", headers=_NO_STORE, health=await _health(datasette))
 
 
 async def status_json(datasette: Any, request: Any) -> Response:
@@ -96,7 +97,9 @@ async def _health(datasette: Any) -> Health:
     is_published = database_of(datasette) is not None
     last_read = None
     if is_published:
-        last_read = await ask(datasette, lambda db: db.execute("SELECT max(last_read) FROM sources").fetchone()[0])
+        last_read = await query_directory(
+            datasette, lambda db: db.execute("SELECT max(last_read) FROM sources").fetchone()[0]
+        )
     file, missing = None, NONE_YET
     try:
         file = read_status_file(state_of(datasette).path)
@@ -257,7 +260,7 @@ def _source_as_json(one: SourceStatus) -> dict[str, Any]:
 
 
 def _text(when: datetime | None) -> str | None:
-    return moment_text(when) if when else None
+    return format_time(when) if when else None
 
 
 ROUTES: Routes = ((r"/status", status), (r"/status\.json", status_json))

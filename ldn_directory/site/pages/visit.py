@@ -14,8 +14,8 @@ from datasette.utils.asgi import Response
 from ldn_directory.site.app_state import columns_of, places_beside, state_of
 from ldn_directory.site.i18n.locale import Reader, reader_of
 
-from .render import Routes, ask, base_of, parameters_of, prepared, rendered, today
-from .selection import MOST_PICKED, picked_of, without_pick
+from .render import Routes, base_of, needs_directory, parameters_of, query_directory, render_page, today
+from .selection import MOST_PICKED, picks_of, without_pick
 from .visit_sheet import origin_of, read_sheet
 
 REVIEWED = "2026-11-25"
@@ -23,19 +23,19 @@ REVIEWED = "2026-11-25"
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-@prepared
+@needs_directory
 async def visit(datasette: Any, request: Any) -> Response:
     """`/visit`: the picked entries on one sheet."""
     places = places_beside(str(state_of(datasette).path))
     typed = parameters_of(request).get("near", "")
-    sheet, origin = await ask(
+    sheet, origin = await query_directory(
         datasette,
         lambda db: (
-            read_sheet(db, picked_of(request)),
+            read_sheet(db, picks_of(request)),
             origin_of(typed, columns_of(datasette, db), places.gazetteer),
         ),
     )
-    return rendered(
+    return render_page(
         request,
         "visit.html",
         headers=NO_STORE,
@@ -52,7 +52,7 @@ async def visit(datasette: Any, request: Any) -> Response:
 
 async def questions(datasette: Any, request: Any) -> Response:
     """`/questions`: questions to bring to a visit."""
-    return rendered(request, "questions.html", reviewed=REVIEWED, base=base_of(request), today=today().isoformat())
+    return render_page(request, "questions.html", reviewed=REVIEWED, base=base_of(request), today=today().isoformat())
 
 
 def move_up(picked: Sequence[int], number: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.geometry import distance_km
-from ldn_directory.site.i18n.labels import away
+from ldn_directory.site.i18n.labels import distance_away
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.queries.provider import Entry, Row, fetch_rows, get_entries
 from ldn_directory.site.search import BadQuery, Columns, Query
@@ -51,7 +51,7 @@ class Origin:
         if location["latitude"] is None or location["longitude"] is None:
             return phrase("distance not known")
         distance = distance_km(self.place.point, (location["latitude"], location["longitude"]))
-        return away(distance, location["precision_km"], location["country_code"])
+        return distance_away(distance, location["precision_km"], location["country_code"])
 
 
 def read_sheet(db: sqlite3.Connection, numbers: Sequence[int]) -> Sheet:

@@ -14,10 +14,10 @@ from datasette.utils.asgi import Base400, Response
 from datasette.views.base import DatasetteError
 
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
-from ldn_directory.site.pages.render import NOTHING_HERE, answer
+from ldn_directory.site.pages.render import NOTHING_HERE, error_page
 from ldn_directory.site.search import TooSlow
 
-from .stock_limits import mistake_in
+from .stock_limits import describe_mistake
 
 TOO_SLOW = phrase("This question took too long to answer. Please ask for something narrower, or try again in a moment.")
 TIMED_OUT = phrase("This took too long. Please try again in a moment.")
@@ -36,12 +36,12 @@ class Refusal(Exception):
 
 def error_response(request: Any, error: Exception) -> Response:
     """The page, or the JSON, for an error. Logs the type of an unexpected one and the code that led to it."""
-    mistake = mistake_in(request, error)
+    mistake = describe_mistake(request, error)
     status, sentence = (400, mistake) if mistake else _status_and_sentence(error)
     if status == 500:
         # Without the message, which may quote the request.
         _log.error("%s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-    response = answer(request, status, sentence)
+    response = error_page(request, status, sentence)
     if isinstance(error, Refusal):
         response.headers.update(error.headers)
     return response

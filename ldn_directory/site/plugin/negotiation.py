@@ -126,13 +126,13 @@ def _keep_language(send: Send, prefix: str) -> Send:
 
     async def send_with_prefix(message: Message) -> None:
         if message["type"] == "http.response.start" and 300 <= message["status"] < 400:
-            headers = [(name, _prefixed(name, value, prefix.encode())) for name, value in message.get("headers", ())]
+            headers = [(name, _add_prefix(name, value, prefix.encode())) for name, value in message.get("headers", ())]
             message = {**message, "headers": headers}
         await send(message)
 
     return send_with_prefix
 
 
-def _prefixed(name: bytes, value: bytes, prefix: bytes) -> bytes:
+def _add_prefix(name: bytes, value: bytes, prefix: bytes) -> bytes:
     own = value.startswith(b"/") and not value.startswith((b"//", prefix + b"/"))
     return prefix + value if name.lower() == b"location" and own else value

@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ldn_directory.publish.data_package import cell
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
-from ldn_directory.site.pages.render import answer
+from ldn_directory.site.pages.render import error_page
 from ldn_directory.site.search import BadQuery
 from ldn_directory.site.search.parameters import Parameter
 
@@ -124,14 +124,14 @@ class StockLimits(Middleware):
             return
         try:
             is_html = "." not in scope["path"].rpartition("/")[2]
-            query = checked(scope["query_string"].decode("latin-1"), await self._facets_of(names), is_html=is_html)
+            query = check_query(scope["query_string"].decode("latin-1"), await self._facets_of(names), is_html=is_html)
         except BadQuery as error:
             status = 414 if error.phrase is TOO_LONG else 400
-            await answer(Request(scope, receive), status, error.phrase).asgi_send(send)
+            await error_page(Request(scope, receive), status, error.phrase).asgi_send(send)
             return
         client = (scope.get("client") or ("", 0))[0]
         if self._queue.is_full_for(client):
-            response = answer(Request(scope, receive), 503, BUSY)
+            response = error_page(Request(scope, receive), 503, BUSY)
             response.headers["Retry-After"] = RETRY_AFTER_S
             await response.asgi_send(send)
             return
@@ -140,18 +140,18 @@ class StockLimits(Middleware):
             if "_stream=" in query:
                 await self.app(scope, receive, _Guard(scope, send))
                 return
-            messages = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._made(scope), _stock_loop()))
+            messages = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._collect(scope), _stock_loop()))
         for message in messages:
             await send(message)
 
-    async def _made(self, scope: Scope) -> list[Message]:
+    async def _collect(self, scope: Scope) -> list[Message]:
         """The answer of Datasette, whole."""
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:
             messages.append(message)
 
-        await self.app(scope, _nothing_more, _Guard(scope, keep))
+        await self.app(scope, _receive_nothing, _Guard(scope, keep))
         return messages
 
     def _names(self, scope: Scope) -> tuple[str, str] | None:
@@ -176,7 +176,7 @@ class StockLimits(Middleware):
         return list(stated.get("facets", ()))
 
 
-def checked(query: str, facets_of_table: list[Any], *, is_html: bool = False) -> str:
+def check_query(query: str, facets_of_table: list[Any], *, is_html: bool = False) -> str:
     """The query string to pass on to Datasette, without what has no effect here. Raises BadQuery."""
     given = parse_qsl(query, keep_blank_values=True)
     if len(query) > MOST_QUERY_BYTES and not any(name == "sql" for name, _ in given):
@@ -218,7 +218,7 @@ def _without_repeated_facets(given: Pairs, facets_of_table: list[Any]) -> Pairs:
     return passed
 
 
-def mistake_in(request: Any, error: Exception) -> Phrase | None:
+def describe_mistake(request: Any, error: Exception) -> Phrase | None:
     """What to say of an error that the values in the address of a stock page have caused; None for any other error."""
     is_own_sql = request.args.get("sql") and "table" not in request.url_vars
     if not request.scope.get("ldn.is_stock") or is_own_sql:
@@ -272,7 +272,7 @@ class _Guard:
         body = message.get("body", b"")
         if self._start is not None:
             self._is_csv = self._is_csv and self._start["status"] == 200
-            await self._send(_revised(self._start, body))
+            await self._send(_revise_start(self._start, body))
             self._start = None
         if self._is_csv:
             body = self._with_marked_formulas(body, is_last=not message.get("more_body"))
@@ -298,12 +298,12 @@ def _stock_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-async def _nothing_more() -> Message:
+async def _receive_nothing() -> Message:
     """What a request without a body has to say."""
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-def _revised(start: Message, body: bytes) -> Message:
+def _revise_start(start: Message, body: bytes) -> Message:
     """The head of an answer, for no cache to keep. Where `_shape=object` cannot be, Datasette says so with a 200."""
     headers = [(name, value) for name, value in start.get("headers", ()) if name.lower() != b"cache-control"]
     is_refusal = start["status"] == 200 and body.startswith(b'{"ok": false')

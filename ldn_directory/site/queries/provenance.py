@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from ldn_directory.model import ADDRESS_FIELDS
 from ldn_directory.normalize.streets import PLACE_PARTS, phone_key, same_place, same_street
 
 Row = dict[str, Any]
-PLACE_FIELDS = ("practice", "address", "street", "city", "region", "region_code", "postcode", "country", "country_code")
+PLACE_FIELDS = ("practice", *ADDRESS_FIELDS)
 _BEFORE_PLACE = ("kind", "name", "credentials", "practice", "specialty", "phone", "email", "website")
 SINGLE_FIELDS = (*_BEFORE_PLACE, *PLACE_FIELDS[1:], "telehealth", "accepts_new", "remark")
 """Columns of `providers` that hold one value, in the order in which they are shown."""
@@ -83,15 +84,15 @@ def listings_at(place: Row, claims: Sequence[Row]) -> set[str]:
     stated: dict[str, dict[str, str]] = {}
     for claim in claims:
         stated.setdefault(claim["listing"], {})[claim["field"]] = str(claim["value"])
-    parts = {part: _folded(place[part]) for part in PLACE_PARTS}
+    parts = {part: _fold_value(place[part]) for part in PLACE_PARTS}
     return {
         listing
         for listing, fields in stated.items()
-        if {part: _folded(fields.get(part)) for part in PLACE_PARTS} == parts
+        if {part: _fold_value(fields.get(part)) for part in PLACE_PARTS} == parts
     }
 
 
-def _folded(value: Any) -> str:
+def _fold_value(value: Any) -> str:
     return str(value or "").casefold()
 
 
@@ -125,7 +126,7 @@ def _point(field: str, place: Row, claims: Sequence[Row], by_field: Mapping[str,
         return FieldStatements(field=field, shown=(Statement(value=value, claims=tuple(stated)),))
     parts = {"postcode": "postcode", "city": "city", "region": "region_code", "country": "country_code"}
     part = parts.get(str(found_by), "city")
-    basis = [claim for claim in by_field.get(part, ()) if _folded(claim["value"]) == _folded(place.get(part))]
+    basis = [claim for claim in by_field.get(part, ()) if _fold_value(claim["value"]) == _fold_value(place.get(part))]
     return FieldStatements(
         field=field, shown=(Statement(value=value, claims=tuple(basis), found_by=found_by or "unknown"),)
     )
@@ -140,10 +141,10 @@ def _number(text: str) -> float | None:
 
 def find_disagreements(claims: Sequence[Row]) -> tuple[Disagreement, ...]:
     """Where sources differ: two sources share no phone number, or a part of the address is different."""
-    return tuple(one for one in (_on_phone(claims), _on_address(claims)) if one)
+    return tuple(one for one in (_phone_disagreement(claims), _address_disagreement(claims)) if one)
 
 
-def _on_phone(claims: Sequence[Row]) -> Disagreement | None:
+def _phone_disagreement(claims: Sequence[Row]) -> Disagreement | None:
     numbers: dict[str, list[Row]] = {}
     of_source: dict[str, set[str]] = {}
     for claim in claims:
@@ -159,7 +160,7 @@ def _on_phone(claims: Sequence[Row]) -> Disagreement | None:
     return Disagreement(field="phone", sides=sides)
 
 
-def _on_address(claims: Sequence[Row]) -> Disagreement | None:
+def _address_disagreement(claims: Sequence[Row]) -> Disagreement | None:
     places: dict[str, dict[str, str]] = {}
     first: dict[str, Row] = {}
     for claim in claims:
@@ -169,10 +170,10 @@ def _on_address(claims: Sequence[Row]) -> Disagreement | None:
     if not _differ(places, lambda listing: str(first[listing]["source"])):
         return None
     sides = _sides_of(places)
-    words = [_in_words(places[side[0]]) for side in sides]
+    words = [_short_address(places[side[0]]) for side in sides]
     if any(same_street(one, other) for one, other in combinations(words, 2)):
         # The addresses look the same as written, so their parts are shown.
-        words = [_in_parts(places[side[0]]) for side in sides]
+        words = [_full_address(places[side[0]]) for side in sides]
     statements = (
         Statement(value=text, claims=tuple(first[one] for one in side)) for text, side in zip(words, sides, strict=True)
     )
@@ -199,11 +200,11 @@ def _differ(places: Mapping[str, Mapping[str, str]], source_of: Callable[[str], 
         of_source.setdefault(source_of(listing), []).append(place)
     return any(
         not any(same_place(one, other) for one in these for other in those)
-        for these, those in combinations(map(_without_vaguer, of_source.values()), 2)
+        for these, those in combinations(map(_drop_vaguer, of_source.values()), 2)
     )
 
 
-def _without_vaguer(places: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+def _drop_vaguer(places: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
     """One source's places, without those that only repeat another one without its street."""
     exact = [place for place in places if place.get("street")]
     return exact + [
@@ -211,10 +212,10 @@ def _without_vaguer(places: Sequence[Mapping[str, str]]) -> list[Mapping[str, st
     ]
 
 
-def _in_words(place: Mapping[str, str]) -> str:
-    return place.get("address") or _in_parts(place)
+def _short_address(place: Mapping[str, str]) -> str:
+    return place.get("address") or _full_address(place)
 
 
-def _in_parts(place: Mapping[str, str]) -> str:
+def _full_address(place: Mapping[str, str]) -> str:
     parts = (place.get(part) for part in ("street", "city", "region", "postcode"))
     return ", ".join(part for part in parts if part)

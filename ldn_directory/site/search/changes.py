@@ -138,7 +138,7 @@ _COLUMN = {
 }
 
 
-def newest(db: sqlite3.Connection, query: ChangeQuery) -> Page:
+def newest_changes(db: sqlite3.Connection, query: ChangeQuery) -> Page:
     """Changes, newest first, with the `name` of the provider if it is shown."""
     where, values = _where(query)
     if query.before is not None:
@@ -149,7 +149,7 @@ def newest(db: sqlite3.Connection, query: ChangeQuery) -> Page:
     )
 
 
-def since(db: sqlite3.Connection, query: ChangeQuery) -> Page:
+def changes_since(db: sqlite3.Connection, query: ChangeQuery) -> Page:
     """Changes from a moment or cursor on, oldest first. Continuing from `cursor` gives each change once."""
     where, values = _where(query)
     after = _number_before(db, query.since)

@@ -204,8 +204,8 @@ class Columns:
             coded=coded,
             confirmed=days,
             best=best,
-            served=_served(db, ids),
-            not_ended=_not_ended(db, ids),
+            served=_providers_serving(db, ids),
+            not_ended=_active_mask(db, ids),
             place_rows=np.searchsorted(ids, places[:, 0].astype(np.int64)).astype(np.int32),
             place_ids=places[:, 1].astype(np.int64),
             latitudes=np.radians(places[:, 2]).astype(np.float32),
@@ -285,14 +285,14 @@ def _places(db: sqlite3.Connection) -> Numbers:
     return np.column_stack([places, keys])[order]
 
 
-def _served(db: sqlite3.Connection, ids: Numbers) -> dict[str, Numbers]:
+def _providers_serving(db: sqlite3.Connection, ids: Numbers) -> dict[str, Numbers]:
     found: dict[str, list[int]] = {}
     for code, provider in db.execute("SELECT region_code, provider FROM serves ORDER BY region_code, provider"):
         found.setdefault(code, []).append(provider)
     return {code: np.searchsorted(ids, np.array(providers, np.int64)) for code, providers in found.items()}
 
 
-def _not_ended(db: sqlite3.Connection, ids: Numbers) -> Numbers | None:
+def _active_mask(db: sqlite3.Connection, ids: Numbers) -> Numbers | None:
     try:
         ended = [identity for (identity,) in db.execute("SELECT id FROM providers WHERE register_state = 'inactive'")]
     except sqlite3.OperationalError as error:

@@ -20,7 +20,7 @@ from .facets import FacetFilter
 from .messages import Alternative, Spelling, explain, find_alternatives
 from .parameters import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
 from .query_parser import ParsedQuery, parse_query
-from .reachability import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, near, reach_of
+from .reachability import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, places_near, reach_of
 from .results import Region, Results, Row
 from .text_match import TOO_FEW, Matches, match_words, score_rows, word_mask
 
@@ -74,7 +74,7 @@ class _SearchRun:
         self.reach: Reach | None
         self.groups: Numbers | None
         self.matches: Matches | None
-        self.with_words = self._with_words()
+        self.with_words = self._words_mask()
         self.check_time()
         self._use(self.parsed)
         if not self._is_anybody_near():
@@ -83,14 +83,14 @@ class _SearchRun:
         self.facet_filter = FacetFilter(columns, query, today, self.candidates)
         self.check_time()
 
-    def _with_words(self) -> Numbers | None:
+    def _words_mask(self) -> Numbers | None:
         """For each provider whether it has the words. None if there are too few, or no words."""
         if not self.parsed.words:
             return None
-        mask = self._have_words()
+        mask = self._match_words_mask()
         return mask if np.count_nonzero(mask) >= TOO_FEW else None
 
-    def _have_words(self) -> Numbers:
+    def _match_words_mask(self) -> Numbers:
         return word_mask(self.columns, self.parsed.words, any_word=self.query.any_word)
 
     def _use(self, parsed: ParsedQuery) -> None:
@@ -160,7 +160,7 @@ class _SearchRun:
         telehealth = self.columns.coded["telehealth"]
         return np.asarray(telehealth.codes[rows] == telehealth.code("yes"))
 
-    def _wanted(self, rows: Numbers) -> Numbers:
+    def _filter_by_group(self, rows: Numbers) -> Numbers:
         """The rows whose group is wanted."""
         if self.groups is None:
             return rows
@@ -168,13 +168,13 @@ class _SearchRun:
         if self.query.reach:
             wanted = groups == REACHES.index(self.query.reach) + 1
         elif self.parsed.by_video:
-            wanted = self._serves(rows) | (self._offers_telehealth(rows) & (groups == IN_PERSON))
+            wanted = self._serves_mask(rows) | (self._offers_telehealth(rows) & (groups == IN_PERSON))
         else:
             wanted = groups != NOT_STATED
         found: Numbers = rows[wanted]
         return found
 
-    def _serves(self, rows: Numbers) -> Numbers:
+    def _serves_mask(self, rows: Numbers) -> Numbers:
         """Whether each states that it serves the place from afar."""
         codes = self.reach.served_codes if self.reach else []
         return np.isin(rows, np.concatenate([_NONE, *(self.columns.served.get(code, _NONE) for code in codes)]))
@@ -183,10 +183,10 @@ class _SearchRun:
         """The results."""
         left = self.facet_filter.passing_rows()
         groups = self._count_groups(left)
-        rows = self._wanted(left)
+        rows = self._filter_by_group(left)
         start, page, shown = self._page(rows)
         self.check_time()
-        facets = self.facet_filter.facets(self._wanted if self.reach else None)
+        facets = self.facet_filter.facets(self._filter_by_group if self.reach else None)
         self.check_time()
         end = start + len(shown)
         alternatives = self._alternatives(len(rows), groups)
@@ -216,7 +216,7 @@ class _SearchRun:
         if self.query.reach != REACHES[NOT_STATED - 1]:
             unsaid = self.groups == NOT_STATED
             if self.parsed.words:
-                unsaid &= self.with_words if self.with_words is not None else self._have_words()
+                unsaid &= self.with_words if self.with_words is not None else self._match_words_mask()
             counts[NOT_STATED] = self._count_passing(unsaid)
         return {name: int(counts[group]) for group, name in REACH.items()}
 
@@ -341,7 +341,7 @@ class _SearchRun:
         while within < FARTHEST_KM:
             within = min(within * 4, FARTHEST_KM)
             self.check_time()
-            places, distances = near(self.columns, self.place.point, within)
+            places, distances = places_near(self.columns, self.place.point, within)
             mine = self._match_all(self.columns.place_rows[places])
             places, distances = places[mine], distances[mine]
             if len(places):

@@ -29,18 +29,18 @@ class FacetFilter:
             wanted = [served.get(code, _NONE) for code in (query.serves, query.serves[:2])]
             self.masks["serves"] = np.isin(rows, np.concatenate(wanted))
         if not query.old and "confirmed" not in query.filters:
-            self.masks["old"] = self._within(LEAVES_AFTER_DAYS)
+            self.masks["old"] = self._confirmed_within(LEAVES_AFTER_DAYS)
         if not query.old and columns.not_ended is not None:
             self.masks["ended"] = columns.not_ended[rows]
 
     def _mask_of(self, name: str, value: str) -> Numbers:
         if name == "confirmed":
-            return self._within(int(value))
+            return self._confirmed_within(int(value))
         column = self.columns.coded[name]
         named = column.has(value, self.rows)
         return named | self.columns.coded[_CODES[name]].has(value, self.rows) if name in _CODES else named
 
-    def _within(self, days: int) -> Numbers:
+    def _confirmed_within(self, days: int) -> Numbers:
         return np.asarray(self.columns.confirmed_since(self.day - days)[self.rows])
 
     def mask(self, without: str = "") -> Numbers | None:

@@ -62,7 +62,7 @@ class Parameter:
     """The message for a wrong value."""
 
     def value_in(self, values: Mapping[str, str]) -> str:
-        """The parameter's value, empty if it is not given; of free text, without control characters and extra blanks."""
+        """The parameter's value, empty if it is not given; free text without control characters and extra spaces."""
         value = values.get(self.name, "")
         return value if self.choices or self.pattern or self.least is not None else _readable(value)
 

@@ -65,8 +65,8 @@ def reach_of(columns: Columns, place: Place, within_km: float, among: Numbers | 
     `among` is a mask of the providers to consider; None for all.
     """
     if place.located_by in AREAS:
-        return Reach(columns=columns, place=place, rows=_inside(columns, place), distances=None, places=None)
-    nearest, distances = near(columns, place.point, within_km, among)
+        return Reach(columns=columns, place=place, rows=_places_inside(columns, place), distances=None, places=None)
+    nearest, distances = places_near(columns, place.point, within_km, among)
     rows = columns.place_rows[nearest]
     # Only the elements of providers that are near are ever read.
     kilometres, places = np.empty(columns.size, np.float32), np.empty(columns.size, np.int32)
@@ -80,11 +80,11 @@ def reach_of(columns: Columns, place: Place, within_km: float, among: Numbers | 
     return Reach(columns=columns, place=place, rows=rows, distances=kilometres, places=places)
 
 
-def near(
+def places_near(
     columns: Columns, point: tuple[float, float], within_km: float, among: Numbers | None = None
 ) -> tuple[Numbers, Numbers]:
     """(places within the distance, their distances in kilometres), in no particular order."""
-    candidates = _around(columns, point, within_km)
+    candidates = _places_in_bounds(columns, point, within_km)
     if among is not None:
         candidates = candidates[among[columns.place_rows[candidates]]]
     distances = distances_km(columns, point, candidates)
@@ -92,7 +92,7 @@ def near(
     return candidates[close], distances[close]
 
 
-def _around(columns: Columns, point: tuple[float, float], within_km: float) -> Numbers:
+def _places_in_bounds(columns: Columns, point: tuple[float, float], within_km: float) -> Numbers:
     """The places in the bands of latitude and ranges of longitude that the distance can reach."""
     latitude, longitude = point
     up = within_km / KM_A_DEGREE + 1e-6
@@ -128,7 +128,7 @@ def distances_km(columns: Columns, point: tuple[float, float], places: Numbers) 
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1))), np.float32)
 
 
-def _inside(columns: Columns, place: Place) -> Numbers:
+def _places_inside(columns: Columns, place: Place) -> Numbers:
     name, code = ("region_code", place.region_code) if place.region_code else ("country_code", place.country_code or "")
     column = columns.coded[name]
     return np.flatnonzero(column.codes == column.code(code or ""))

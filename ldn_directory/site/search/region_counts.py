@@ -172,7 +172,7 @@ class RegionCounts:
         rows = self._afar(code)
         return np.asarray(rows[column.codes[rows] != column.code(code)])
 
-    def reaching(self, country_code: str) -> int:
+    def count_serving(self, country_code: str) -> int:
         """How many outside a country state that they serve it or any of its regions."""
         served = [rows for code, rows in self.columns.served.items() if code[:2] == country_code]
         rows = np.unique(np.concatenate([_NONE, *served]))

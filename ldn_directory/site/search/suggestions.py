@@ -65,7 +65,7 @@ class PlaceNames:
                 named.add((place_key(country.name), 900_000, country.name, land))
         return cls(named)
 
-    def beginning(self, typed: str, countries: Collection[str]) -> list[str]:
+    def names_starting_with(self, typed: str, countries: Collection[str]) -> list[str]:
         """The largest places whose names begin like this. Places in `countries` count as ten times as large."""
         key = place_key(typed)
         first = bisect_left(self._keys, key)
@@ -82,7 +82,9 @@ def suggestions_of(
         return ()
     names = [] if only_places else list(islice(_names(db, typed, columns), MOST_NAMES))
     countries = frozenset(columns.coded["country_code"].values)
-    found = [Suggestion(kind="place", text=text) for text in (places.beginning(typed, countries) if places else ())]
+    found = [
+        Suggestion(kind="place", text=text) for text in (places.names_starting_with(typed, countries) if places else ())
+    ]
     return (*names, *found[: MOST - len(names)])
 
 

@@ -25,15 +25,15 @@ class Town:
     count: int
 
 
-def towns_of(browsing: RegionCounts, db: sqlite3.Connection, country_code: str) -> tuple[Town, ...]:
+def towns_of(counts: RegionCounts, db: sqlite3.Connection, country_code: str) -> tuple[Town, ...]:
     """The towns of a country with their numbers of providers, in no particular order.
 
     Places that are only known by their region are not counted.
     """
-    columns = browsing.columns
+    columns = counts.columns
     country = columns.coded["country_code"]
     mine = np.flatnonzero(
-        (country.codes[columns.place_rows] == country.code(country_code)) & browsing.live[columns.place_rows]
+        (country.codes[columns.place_rows] == country.code(country_code)) & counts.live[columns.place_rows]
     )
     latitudes, longitudes = np.degrees(columns.latitudes[mine]), np.degrees(columns.longitudes[mine])
     cells = np.round(latitudes * CELLS_A_DEGREE).astype(np.int64) * 10_000 + np.round(
