@@ -25,9 +25,43 @@ from ldn_directory.publish.packages import package
 from ldn_directory.site.server.hot_swap import HotSwap
 from ldn_directory.storage import PROJECT
 
+SLOW = frozenset(
+    {
+        "crawl/test_curated_replay.py",
+        "crawl/test_details_and_sitemaps.py",
+        "crawl/test_recheck.py",
+        "crawl/test_whole_crawl.py",
+        "matching/test_matching.py",
+        "probe/test_command.py",
+        "probe/test_fetching.py",
+        "probe/test_saving.py",
+        "publish/test_incremental.py",
+        "publish/test_published_changes.py",
+        "registers/test_asking.py",
+        "registers/test_shown.py",
+        "registers/test_verifying.py",
+        "site/test_full_text.py",
+        "site/test_headers.py",
+        "site/test_middleware.py",
+        "site/test_openapi.py",
+        "site/test_pages_for_everybody.py",
+        "site/test_plain_datasette.py",
+        "site/test_stock_limits.py",
+    }
+)
+"""Files whose tests take long together, and the folders `faults` and `privacy`: `make test-fast` leaves them out."""
+
 SOURCE = Source(
     title="Harbour LDN Society", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="number"
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests that take long as `slow`."""
+    for item in items:
+        file = item.path.relative_to(Path(__file__).parent)
+        if file.parts[0] in ("faults", "privacy") or file.as_posix() in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from ldn_directory.archive.harvests import reports
-from ldn_directory.example import ExampleSite
+from tests.generators.faulty_site import FaultySite
 
 KILLS = 25
 
@@ -27,13 +27,13 @@ KILLS = 25
 @pytest.fixture
 def lists():
     """The example site with a few pages a list."""
-    with ExampleSite(seed=11, size=120) as site:
+    with FaultySite(seed=11, size=120) as site:
         yield site
 
 
 @pytest.fixture
 def update(
-    lists: ExampleSite, environment: Callable[..., dict[str, str]], ldn_source: str
+    lists: FaultySite, environment: Callable[..., dict[str, str]], ldn_source: str
 ) -> Callable[[Path], subprocess.Popen]:
     """Starts a real `ldn update` of the example lists."""
     env = environment(lists.url, {"LDN_TEST_SOURCES": "example_lists"})
@@ -79,7 +79,7 @@ def whole_records(path: Path) -> int:
             count += 1
 
 
-def wait_for(lists: ExampleSite, process: subprocess.Popen, requests: int) -> None:
+def wait_for(lists: FaultySite, process: subprocess.Popen, requests: int) -> None:
     """Returns when the site has been asked so often, or the process has ended."""
     while len(lists.requests) < requests and process.poll() is None:
         time.sleep(0.001)

@@ -153,7 +153,7 @@ def test_the_attributions_of_the_gazetteer_go_with_the_points(tmp_path, gazettee
 
 def test_the_words_of_a_provider_are_indexed_with_where_they_stand(tmp_path, gazetteer):
     db = published(tmp_path, gazetteer, {"name": "Dr. Zoë O'Hara", "city": "Portland", **OREGON})
-    index = WordIndex.stored(db)
+    index = WordIndex.read(db)
     assert index is not None
     marks = {word: int(index.fields[index.words.starts[place]]) for word, place in index.words.places.items()}
     assert {"zoe", "ohara", "portland", "oregon"} <= set(marks) and "dr" not in marks
