@@ -240,6 +240,13 @@ def test_a_wrong_value_is_refused_in_a_sentence(ask):
         assert " " in sentence_of(answer).strip(), address
 
 
+def test_a_parameter_named_sql_makes_no_wrong_value_an_error_of_the_server(ask):
+    asked = [f"{path}?sql=1&{query}" for path, _, query in (address.partition("?") for address in WRONG)]
+    for address, answer in zip(asked, ask(*asked), strict=True):
+        # `sql` is also read as a filter that no row passes, so SQLite never evaluates the search.
+        assert answer.status_code == (200 if "NEAR(" in address else 400), (address, answer.status_code)
+
+
 def test_a_request_has_at_most_six_facets_with_those_of_the_table(ask):
     three = "_facet=telehealth&_facet=evidence&_facet_array=sources"
     fits, repeated, too_many, html = ask(
@@ -256,15 +263,20 @@ def test_a_request_has_at_most_six_facets_with_those_of_the_table(ask):
 def test_the_first_screen_of_the_table_has_facets_by_country_region_and_kind(ask):
     (page,) = ask("/ldn/providers.json")
     assert list(page.json()["facet_results"]) == ["country", "region", "kind"]
+    html, style = ask("/ldn/providers", "/static/table.css")
+    assert 'href="/static/table.css"' in html.text and "order: 1" in style.text
+    facets, rows = (html.text.index(f'class="{name}') for name in ("facet-results", "rows-and-columns"))
+    assert facets < rows
 
 
 def test_a_facet_on_every_column_is_refused_and_a_long_address_too(ask):
     columns = METADATA["databases"]["ldn"]["tables"]["providers"]["columns"]
-    everything, long = ask(
+    everything, long, junk = ask(
         "/ldn/providers?_facet_size=max&" + urlencode([("_facet", column) for column in columns]),
         "/ldn/providers?name__not=" + "x" * 2_048,
+        "/ldn/providers?_xsql=" + "x" * 2_048,
     )
-    assert (everything.status_code, long.status_code) == (400, 414)
+    assert (everything.status_code, long.status_code, junk.status_code) == (400, 414, 414)
 
 
 def test_no_answer_can_be_kept_without_asking_again(ask):
