@@ -56,6 +56,8 @@ class AppState:
     """The name of the database in Datasette; None while nothing is published."""
     columns: Columns | None = None
     """What a search reads, once it has been asked for."""
+    is_pinned: bool = False
+    """Whether all connections were opened at once, so that they read this file even after it was replaced."""
     contact: str = ""
     """The `contact` that metadata.yml states."""
 

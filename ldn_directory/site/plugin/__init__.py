@@ -19,6 +19,7 @@ from ldn_directory.site.pages.render import View
 from .errors import error_response
 from .middleware import SecurityHeaders
 from .negotiation import Negotiation
+from .replaced_file import ReplacedFile
 from .stock_limits import StockLimits
 
 
@@ -60,7 +61,9 @@ def asgi_wrapper(datasette: Any) -> Callable[[ASGIApp], ASGIApp]:
     """Chooses language and format, limits what Datasette's own pages may cost, and adds the headers."""
 
     def wrap(app: ASGIApp) -> ASGIApp:
-        return SecurityHeaders(Negotiation(StockLimits(datasette, app))) if has_directory(datasette) else app
+        if not has_directory(datasette):
+            return app
+        return SecurityHeaders(Negotiation(ReplacedFile(datasette, StockLimits(datasette, app))))
 
     return wrap
 
