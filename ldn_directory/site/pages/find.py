@@ -48,8 +48,14 @@ async def find(datasette: Any, request: Any) -> Response:
     except BadQuery as error:
         return message(request, 400, error.phrase)
     find_results = search_function(datasette, query)
-    results, titles, served = await ask(
-        datasette, lambda db: (find_results(db), titles_of(db), _served(db, query.serves))
+    results, titles, served, table = await ask(
+        datasette,
+        lambda db: (
+            results := find_results(db),
+            titles_of(db),
+            _served(db, query.serves),
+            table_link(db, query, results, today()),
+        ),
     )
     reader = reader_of(request)
     place, picked = results.parsed.place, picked_of(request)
@@ -63,7 +69,7 @@ async def find(datasette: Any, request: Any) -> Response:
         served=served,
         address=_addresses(reader, query, picked),
         link=_link(reader, picked),
-        table=table_link(query, results, today()),
+        table=table,
         blocks=_groups(results),
         picked=picked,
         most=MOST_PICKED,
