@@ -14,7 +14,7 @@ import pytest
 import yaml
 from datasette.app import Datasette
 
-from ldn_directory.site.plugin.stock_limits import MOST_FACETS, OF_ONE_CLIENT, RETRY_AFTER_S
+from ldn_directory.site.plugin.stock_limits import MOST_FACETS, OF_ONE_CLIENT, RETRY_AFTER_S, StockLimits
 from ldn_directory.site.search import PARAMETERS as SEARCH_PARAMETERS
 from ldn_directory.site.server.serve import asgi_app
 
@@ -334,6 +334,34 @@ def test_one_client_cannot_fill_the_queue_and_is_told_when_to_come_again(directo
     assert patient.status_code == 200
     assert statuses.count(200) >= OF_ONE_CLIENT and set(statuses) == {200, 503}
     assert {answer.headers.get("retry-after") for answer in answers if answer.status_code == 503} == {RETRY_AFTER_S}
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "is_streamed"),
+    [
+        ("/ldn/providers.csv", "_stream=on", True),
+        ("/ldn/providers.csv", "name=_stream=on", False),
+        ("/ldn/providers.csv", "x_stream=on", False),
+        ("/ldn/providers.json", "_stream=on", False),
+        ("/ldn/providers", "_stream=on", False),
+    ],
+)
+def test_only_a_csv_that_datasette_streams_is_not_made_in_a_thread_of_its_own(directory, path, query, is_streamed):
+    made_here = []
+
+    async def noted(scope, receive, send):
+        made_here.append(asyncio.get_running_loop())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def asked(datasette: Datasette) -> bool:
+        transport = httpx.ASGITransport(app=StockLimits(datasette, noted))
+        async with httpx.AsyncClient(transport=transport, base_url="http://directory.example") as client:
+            await client.get(f"{path}?{query}")
+        return made_here.pop() is asyncio.get_running_loop()
+
+    assert asyncio.run(asked(Datasette([str(directory)]))) is is_streamed
+    assert not asyncio.run(asked(Datasette([str(directory)], settings={"allow_csv_stream": False})))
 
 
 def test_turns_are_given_back_after_errors_and_refusals(ask):
