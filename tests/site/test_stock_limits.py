@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import sqlite3
+from contextlib import closing
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,6 +16,7 @@ import pytest
 import yaml
 from datasette.app import Datasette
 
+from ldn_directory.site.app_state import columns_of
 from ldn_directory.site.plugin.stock_limits import MOST_FACETS, OF_ONE_CLIENT, RETRY_AFTER_S, StockLimits
 from ldn_directory.site.search import PARAMETERS as SEARCH_PARAMETERS
 from ldn_directory.site.server.serve import asgi_app
@@ -362,6 +365,30 @@ def test_only_a_csv_that_datasette_streams_is_not_made_in_a_thread_of_its_own(di
 
     assert asyncio.run(asked(Datasette([str(directory)]))) is is_streamed
     assert not asyncio.run(asked(Datasette([str(directory)], settings={"allow_csv_stream": False})))
+
+
+def test_sql_of_visitors_cannot_make_huge_values(directory):
+    async def asked(app, path: str) -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://directory.example") as client:
+            return await client.get(path)
+
+    for app in (asgi_app(directory, look_every_s=0, allow_sql=True), plain(directory)):
+        fits, huge = (
+            asyncio.run(asked(app, f"/ldn.json?_shape=array&sql=select+length(zeroblob({size}))+as+n"))
+            for size in (9_000_000, 50_000_000)
+        )
+        assert fits.json() == [{"n": 9_000_000}]
+        assert (huge.status_code, huge.json()["ok"]) == (400, False)
+
+
+def test_the_index_of_words_may_be_longer_than_values_of_sql(example_directory):
+    with closing(sqlite3.connect(example_directory)) as db:
+        db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100)
+        with pytest.raises(sqlite3.DataError):
+            db.execute("SELECT content FROM providers_fts_words").fetchall()
+        assert columns_of(Datasette([str(example_directory)]), db).size
+        assert db.getlimit(sqlite3.SQLITE_LIMIT_LENGTH) == 100
 
 
 def test_turns_are_given_back_after_errors_and_refusals(ask):

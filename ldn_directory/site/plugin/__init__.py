@@ -5,6 +5,7 @@ It works in `datasette serve ldn.db` as in `ldn serve`. A Datasette without a pu
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
@@ -12,7 +13,7 @@ from datasette import hookimpl
 from starlette.responses import Response as StarletteResponse
 from starlette.types import ASGIApp
 
-from ldn_directory.site.app_state import has_directory, prepare
+from ldn_directory.site.app_state import LONGEST_VALUE, has_directory, prepare, state_of
 from ldn_directory.site.pages import ROUTES
 from ldn_directory.site.pages.render import View
 
@@ -46,6 +47,13 @@ def _route(view: View) -> Callable[..., Awaitable[Any]]:
         return None
 
     return route
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) -> None:
+    """Limits what one value of a visitor's SQL may take in memory."""
+    if has_directory(datasette) and database == state_of(datasette).database:
+        conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
 
 
 @hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
