@@ -217,6 +217,7 @@ CREATE INDEX changes_at ON changes (at);
 CREATE INDEX changes_provider ON changes (provider);
 CREATE INDEX changes_listing ON changes (listing);
 CREATE INDEX changes_what ON changes (what);
+-- By place alone, changes are read in the order of their ids, which only an index without `what` gives.
 CREATE INDEX changes_country ON changes (country_code, what);
 CREATE INDEX changes_country_code ON changes (country_code);
 CREATE INDEX changes_region ON changes (region_code, what);

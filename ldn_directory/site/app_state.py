@@ -19,6 +19,10 @@ from ldn_directory.site.search.suggestions import PlaceNames
 from ldn_directory.storage import gazetteer_for, open_read_only
 
 LOOK_EVERY_S = 5.0
+LONGEST_VALUE = 10_000_000
+"""Bytes of the longest text or blob that SQL may make or read on a connection of the directory."""
+LONGEST_INDEX = 1_000_000_000
+"""Bytes of the longest part of the word index: SQLite's own limit."""
 TABLES = ("providers", "locations", "listings", "claims", "sources")
 """A database that has all of them is a published directory."""
 _HAS_TABLES = f"""
@@ -56,6 +60,8 @@ class AppState:
     """The name of the database in Datasette; None while nothing is published."""
     columns: Columns | None = None
     """What a search reads, once it has been asked for."""
+    is_pinned: bool = False
+    """Whether all connections were opened at once, so that they read this file even after it was replaced."""
     contact: str = ""
     """The `contact` that metadata.yml states."""
 
@@ -108,7 +114,12 @@ def columns_of(datasette: Any, db: sqlite3.Connection) -> Columns:
     """The columns of the published file; read once, because it never changes."""
     state = state_of(datasette)
     if state.columns is None:
-        state.columns = Columns.of(db)
+        # The index of words is stored in values that may be longer than those of visitors' SQL.
+        limit = db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_INDEX)
+        try:
+            state.columns = Columns.of(db)
+        finally:
+            db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limit)
     return state.columns
 
 

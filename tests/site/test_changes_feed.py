@@ -104,6 +104,8 @@ def test_since_a_moment_that_is_to_come_there_is_nothing_and_a_cursor_to_go_on_f
     [
         "changes.json?since=yesterday",
         "changes.json?since=2026-13-01",
+        "changes.json?since=2026-02-30",
+        "changes.json?since=2026-11-31T06:00:00Z",
         "changes.json?since=2026-11-01T06:00:00%2B02:00",
         "changes.json?since=2026",
         "changes.json?size=0",

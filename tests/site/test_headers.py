@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
+from base64 import b64encode
+from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
 
+from ldn_directory.site.plugin.middleware import HEADERS
 from ldn_directory.site.server.serve import asgi_app
 
 ADDRESSES = [
@@ -122,6 +126,25 @@ def test_the_content_policy_lets_nothing_inline_and_nobody_else_in(directory):
     assert (
         "unsafe" not in page.headers["content-security-policy"] and "*" not in page.headers["content-security-policy"]
     )
+
+
+def test_datasette_s_own_html_may_use_its_own_inline_styles_and_scripts(directory):
+    pages = ["/ldn", "/ldn/providers", "/de/ldn/providers", "/ldn/providers/1", "/ldn/by_region"]
+    for page in asked(directory, *pages, "/ldn?sql=select+1", "/ldn/providers?_facet=city", allow_sql=True):
+        policy = dict(one.strip().partition(" ")[::2] for one in page.headers["content-security-policy"].split(";"))
+        assert page.status_code == 200 and policy["style-src"] == "'self' 'unsafe-inline'"
+        assert policy["script-src"].startswith("'self' 'sha256-") and "unsafe" not in policy["script-src"]
+        for script in re.findall("<script>(.*?)</script>", page.text, re.DOTALL):
+            digest = b64encode(sha256(script.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in policy["script-src"], script
+        assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+
+
+def test_all_other_answers_keep_the_strict_policy(directory):
+    strict = HEADERS["content-security-policy"]
+    others = ["/ldn/nothing", "/ldn/providers?_sort=nothing", "/ldn/providers.json", "/ldn/providers.csv", "/ldn.db"]
+    for answer in asked(directory, "/", "/provider/1", "/about", *others):
+        assert answer.headers["content-security-policy"] == strict, answer.request.url
 
 
 def test_an_unchanged_answer_keeps_the_headers(directory):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import sqlite3
+from contextlib import closing
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,7 +16,8 @@ import pytest
 import yaml
 from datasette.app import Datasette
 
-from ldn_directory.site.plugin.stock_limits import MOST_FACETS, OF_ONE_CLIENT, RETRY_AFTER_S
+from ldn_directory.site.app_state import columns_of
+from ldn_directory.site.plugin.stock_limits import MOST_FACETS, OF_ONE_CLIENT, RETRY_AFTER_S, StockLimits
 from ldn_directory.site.search import PARAMETERS as SEARCH_PARAMETERS
 from ldn_directory.site.server.serve import asgi_app
 
@@ -240,6 +243,13 @@ def test_a_wrong_value_is_refused_in_a_sentence(ask):
         assert " " in sentence_of(answer).strip(), address
 
 
+def test_a_parameter_named_sql_makes_no_wrong_value_an_error_of_the_server(ask):
+    asked = [f"{path}?sql=1&{query}" for path, _, query in (address.partition("?") for address in WRONG)]
+    for address, answer in zip(asked, ask(*asked), strict=True):
+        # `sql` is also read as a filter that no row passes, so SQLite never evaluates the search.
+        assert answer.status_code == (200 if "NEAR(" in address else 400), (address, answer.status_code)
+
+
 def test_a_request_has_at_most_six_facets_with_those_of_the_table(ask):
     three = "_facet=telehealth&_facet=evidence&_facet_array=sources"
     fits, repeated, too_many, html = ask(
@@ -256,15 +266,20 @@ def test_a_request_has_at_most_six_facets_with_those_of_the_table(ask):
 def test_the_first_screen_of_the_table_has_facets_by_country_region_and_kind(ask):
     (page,) = ask("/ldn/providers.json")
     assert list(page.json()["facet_results"]) == ["country", "region", "kind"]
+    html, style = ask("/ldn/providers", "/static/table.css")
+    assert 'href="/static/table.css"' in html.text and "order: 1" in style.text
+    facets, rows = (html.text.index(f'class="{name}') for name in ("facet-results", "rows-and-columns"))
+    assert facets < rows
 
 
 def test_a_facet_on_every_column_is_refused_and_a_long_address_too(ask):
     columns = METADATA["databases"]["ldn"]["tables"]["providers"]["columns"]
-    everything, long = ask(
+    everything, long, junk = ask(
         "/ldn/providers?_facet_size=max&" + urlencode([("_facet", column) for column in columns]),
         "/ldn/providers?name__not=" + "x" * 2_048,
+        "/ldn/providers?_xsql=" + "x" * 2_048,
     )
-    assert (everything.status_code, long.status_code) == (400, 414)
+    assert (everything.status_code, long.status_code, junk.status_code) == (400, 414, 414)
 
 
 def test_no_answer_can_be_kept_without_asking_again(ask):
@@ -322,6 +337,58 @@ def test_one_client_cannot_fill_the_queue_and_is_told_when_to_come_again(directo
     assert patient.status_code == 200
     assert statuses.count(200) >= OF_ONE_CLIENT and set(statuses) == {200, 503}
     assert {answer.headers.get("retry-after") for answer in answers if answer.status_code == 503} == {RETRY_AFTER_S}
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "is_streamed"),
+    [
+        ("/ldn/providers.csv", "_stream=on", True),
+        ("/ldn/providers.csv", "name=_stream=on", False),
+        ("/ldn/providers.csv", "x_stream=on", False),
+        ("/ldn/providers.json", "_stream=on", False),
+        ("/ldn/providers", "_stream=on", False),
+    ],
+)
+def test_only_a_csv_that_datasette_streams_is_not_made_in_a_thread_of_its_own(directory, path, query, is_streamed):
+    made_here = []
+
+    async def noted(scope, receive, send):
+        made_here.append(asyncio.get_running_loop())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def asked(datasette: Datasette) -> bool:
+        transport = httpx.ASGITransport(app=StockLimits(datasette, noted))
+        async with httpx.AsyncClient(transport=transport, base_url="http://directory.example") as client:
+            await client.get(f"{path}?{query}")
+        return made_here.pop() is asyncio.get_running_loop()
+
+    assert asyncio.run(asked(Datasette([str(directory)]))) is is_streamed
+    assert not asyncio.run(asked(Datasette([str(directory)], settings={"allow_csv_stream": False})))
+
+
+def test_sql_of_visitors_cannot_make_huge_values(directory):
+    async def asked(app, path: str) -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://directory.example") as client:
+            return await client.get(path)
+
+    for app in (asgi_app(directory, look_every_s=0, allow_sql=True), plain(directory)):
+        fits, huge = (
+            asyncio.run(asked(app, f"/ldn.json?_shape=array&sql=select+length(zeroblob({size}))+as+n"))
+            for size in (9_000_000, 50_000_000)
+        )
+        assert fits.json() == [{"n": 9_000_000}]
+        assert (huge.status_code, huge.json()["ok"]) == (400, False)
+
+
+def test_the_index_of_words_may_be_longer_than_values_of_sql(example_directory):
+    with closing(sqlite3.connect(example_directory)) as db:
+        db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100)
+        with pytest.raises(sqlite3.DataError):
+            db.execute("SELECT content FROM providers_fts_words").fetchall()
+        assert columns_of(Datasette([str(example_directory)]), db).size
+        assert db.getlimit(sqlite3.SQLITE_LIMIT_LENGTH) == 100
 
 
 def test_turns_are_given_back_after_errors_and_refusals(ask):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+
+from .conftest import days_ago, publish
 
 
 def link_in(html: str, words: str) -> str:
@@ -41,6 +44,63 @@ def test_find_links_its_results_as_a_table(visit, question, expected):
     assert f"{expected} entr" in page
     assert counted(visit, link_in(page, "These results as a table")) == expected
     assert "The table has no distances" not in page
+
+
+@pytest.fixture(scope="module")
+def spelt(tmp_path_factory) -> Path:
+    """A directory in which names and credentials are written in several ways."""
+    written = [
+        ("Moira O'Brien", "M.D.", "Harbour Practice", "prescriber"),
+        ("Maud O\u2019Brien", "ND", "Hillside Wellness", "prescriber"),
+        ("Nils Placeholder", "N.D.", None, "prescriber"),
+        ("Nora Sample", "Naturopathic Physician", None, "prescriber"),
+        ("Paula Example", "FNP-C", None, "prescriber"),
+        ("Pia Muster", "N.P.", None, "prescriber"),
+        ("Quentin Specimen", "Ph.D.", "St. Swithin's Clinic", "clinic"),
+        ("Willow Compounding", None, None, "pharmacy"),
+        ("Alder Pharmacy", None, None, "pharmacy"),
+    ]
+    rows = [
+        {"id": number, "name": name, "credentials": credentials, "practice": practice, "kind": kind, "region": "Ohio",
+         "region_code": "US-OH", "country": "United States", "country_code": "US", "last_confirmed": days_ago(3)}
+        for number, (name, credentials, practice, kind) in enumerate(written, start=1)
+    ]  # fmt: skip
+    return publish(tmp_path_factory.mktemp("spelt") / "ldn.db", rows)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("pharmacy", 2),
+        ("pharmacies", 2),
+        ("compounding pharmacy", 2),
+        ("nurse practitioner", 2),
+        ("naturopath", 3),
+        ("ND", 2),
+        ("n.d.", 2),
+        ("M", 3),
+        ("O'Brien", 2),
+        ("OBrien", 2),
+        ("o\u2019bri", 2),
+        ("PhD", 1),
+        ("St. Swithins", 1),
+        ("sample example", 2),
+    ],
+)
+def test_words_find_the_same_entries_in_the_table(visitor, spelt, words, expected):
+    visit = visitor(spelt)
+    asked = {"q": words, "sort": "name"} | ({"words": "any"} if words == "sample example" else {})
+    page, found = (asyncio.run(visit(f"{path}?{urlencode(asked)}")) for path in ("/", "/search.json"))
+    table = link_in(page.text, "These results as a table").replace("/ldn/providers?", "/ldn/providers.json?")
+    shown = asyncio.run(visit(table + "&_shape=array")).json()
+    assert [row["id"] for row in shown] == [row["id"] for row in found.json()["providers"]]
+    assert len(shown) == expected
+
+
+@pytest.mark.parametrize("words", ["smaple", "practice", "placholder nd"])
+def test_words_that_the_table_finds_otherwise_have_no_link(visitor, spelt, words):
+    page = asyncio.run(visitor(spelt)(f"/?{urlencode({'q': words})}")).text
+    assert "entr" in page and "as a table" not in page
 
 
 def test_what_the_table_cannot_tell_has_no_link(visitor, publish, people, insert, tmp_path):

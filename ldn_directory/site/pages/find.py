@@ -58,8 +58,14 @@ async def find(datasette: Any, request: Any) -> Response:
     except BadQuery as error:
         return message_page(request, 400, error.phrase)
     find_results = search_function(datasette, query)
-    results, titles, served = await query_directory(
-        datasette, lambda db: (find_results(db), titles_of(db), _region_name(db, query.serves))
+    results, titles, served, table = await query_directory(
+        datasette,
+        lambda db: (
+            results := find_results(db),
+            titles_of(db),
+            _region_name(db, query.serves),
+            table_link(db, query, results, today()),
+        ),
     )
     reader = reader_of(request)
     place, picked = results.parsed.place, picks_of(request)
@@ -73,7 +79,7 @@ async def find(datasette: Any, request: Any) -> Response:
         served=served,
         address=_addresses(reader, query, picked),
         link=_link(reader, picked),
-        table=table_link(query, results, today()),
+        table=table,
         blocks=_groups(results),
         picked=picked,
         most=MOST_PICKED,

@@ -5,6 +5,7 @@ It works in `datasette serve ldn.db` as in `ldn serve`. A Datasette without a pu
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
@@ -12,13 +13,14 @@ from datasette import hookimpl
 from starlette.responses import Response as StarletteResponse
 from starlette.types import ASGIApp
 
-from ldn_directory.site.app_state import has_directory, prepare
+from ldn_directory.site.app_state import LONGEST_VALUE, has_directory, prepare, state_of
 from ldn_directory.site.pages import ROUTES
 from ldn_directory.site.pages.render import View
 
 from .errors import error_response
 from .middleware import SecurityHeaders
 from .negotiation import Negotiation
+from .replaced_file import ReplacedFile
 from .stock_limits import StockLimits
 
 
@@ -47,6 +49,13 @@ def _route(view: View) -> Callable[..., Awaitable[Any]]:
     return route
 
 
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) -> None:
+    """Limits what one value of a visitor's SQL may take in memory."""
+    if has_directory(datasette) and database == state_of(datasette).database:
+        conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+
+
 @hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, Any, None]:
     """Explains an error in a sentence. A wrapper, so that Datasette's handler does not print what the visitor typed."""
@@ -60,7 +69,9 @@ def asgi_wrapper(datasette: Any) -> Callable[[ASGIApp], ASGIApp]:
     """Chooses language and format, limits what Datasette's own pages may cost, and adds the headers."""
 
     def wrap(app: ASGIApp) -> ASGIApp:
-        return SecurityHeaders(Negotiation(StockLimits(datasette, app))) if has_directory(datasette) else app
+        if not has_directory(datasette):
+            return app
+        return SecurityHeaders(Negotiation(ReplacedFile(datasette, StockLimits(datasette, app))))
 
     return wrap
 

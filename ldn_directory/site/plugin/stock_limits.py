@@ -34,7 +34,7 @@ from ldn_directory.site.pages.render import error_page
 from ldn_directory.site.search import BadQuery
 from ldn_directory.site.search.parameters import Parameter
 
-from .middleware import Middleware
+from .middleware import Middleware, stock_policy
 
 Pairs = list[tuple[str, str]]
 
@@ -100,6 +100,7 @@ _MISTAKES = (
     LookupError,
     AttributeError,
     RecursionError,
+    sqlite3.DataError,
     sqlite3.InterfaceError,
     sqlite3.ProgrammingError,
 )
@@ -137,7 +138,7 @@ class StockLimits(Middleware):
             return
         scope = {**scope, "query_string": query.encode("latin-1"), "ldn.is_stock": True}
         async with self._queue.turn(client):
-            if "_stream=" in query:
+            if self._is_streamed(scope["path"], query):
                 await self.app(scope, receive, _Guard(scope, send))
                 return
             messages = await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._collect(scope), _stock_loop()))
@@ -166,6 +167,11 @@ class StockLimits(Middleware):
         if not rest and extension == "db":
             return None
         return database, tilde_decode(rest.partition("/")[0].rpartition(".")[0] or rest.partition("/")[0])
+
+    def _is_streamed(self, path: str, query: str) -> bool:
+        """Whether Datasette sends the answer piece by piece, so that it must not be collected."""
+        is_asked = any(name == "_stream" for name, _ in parse_qsl(query))
+        return path.endswith(".csv") and is_asked and bool(self.datasette.setting("allow_csv_stream"))
 
     async def _facets_of(self, names: tuple[str, str]) -> list[Any]:
         """The facets that the metadata gives a table."""
@@ -307,6 +313,8 @@ def _revise_start(start: Message, body: bytes) -> Message:
     """The head of an answer, for no cache to keep. Where `_shape=object` cannot be, Datasette says so with a 200."""
     headers = [(name, value) for name, value in start.get("headers", ()) if name.lower() != b"cache-control"]
     is_refusal = start["status"] == 200 and body.startswith(b'{"ok": false')
+    if start["status"] == 200 and any(value.startswith(b"text/html") for _, value in headers):
+        headers.append(stock_policy())
     return {
         **start,
         "status": 400 if is_refusal else start["status"],

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.queries.provider import Row, fetch_rows
 
-from .parameters import Parameter
+from .parameters import BadQuery, Parameter
 
 PAGE_SIZE = 50
 MOST_ROWS = 500
@@ -96,6 +97,10 @@ class ChangeQuery:
         size, before = given.pop("size", PAGE_SIZE), given.pop("before", None)
         since = given.pop("since", None)
         if since and not _CURSOR.fullmatch(since):
+            try:
+                date.fromisoformat(since[:10])
+            except ValueError:
+                raise BadQuery(_SINCE_WRONG) from None
             since = _moment(since)
         return cls(filters=given, size=int(size), before=int(before) if before else None, since=since)
 
@@ -111,7 +116,7 @@ class ChangeQuery:
 
 
 def _moment(text: str) -> str:
-    """A day or moment, written with its seconds. A day such as 31 April comes after the days that April has."""
+    """A day or moment, written with its seconds."""
     day, _, time = text.removesuffix("Z").partition("T")
     hour, minute, second = [*filter(None, time.split(":")), "00", "00", "00"][:3]
     return f"{day}T{hour}:{minute}:{second}Z"

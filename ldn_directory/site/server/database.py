@@ -87,7 +87,8 @@ def datasette_for(path: Path, identity: FileIdentity | None, *, allow_sql: bool 
     datasette.remove_database("_memory")
     if identity is not None:
         datasette.add_database(PinnedDatabase(datasette, path, identity), name=DATABASE)
-    set_state(datasette, AppState(path=path, identity=identity, database=DATABASE if identity else None))
+    database = DATABASE if identity else None
+    set_state(datasette, AppState(path=path, identity=identity, database=database, is_pinned=True))
     return datasette
 
 
