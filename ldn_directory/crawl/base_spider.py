@@ -106,7 +106,7 @@ class ListSpider(PageParser, scrapy.Spider):
         for url, page_context in result.follow:
             yield self.page_request(url, page_context)
         if self.yields_items:
-            for line in added:
+            for line in self.run.shown_lines(added):
                 yield json.loads(line)
 
     def page_failed(self, failure: Any) -> None:

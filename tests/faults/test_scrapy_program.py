@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from ldn_directory.privacy.suppression import Suppressions
+
 RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 
 
@@ -70,6 +72,16 @@ def test_an_option_writes_the_listings_of_the_harvest(scrapy, tmp_path):
         ("Jane Roe", "+15125550142"),
         ("John Doe", "+15125550143"),
     ]
+
+
+def test_an_export_leaves_out_the_forgotten(scrapy, tmp_path):
+    data = tmp_path / "data"
+    jane = {"name": "Jane Roe", "region_code": "US-TX", "country_code": "US"}
+    Suppressions(data / "suppressions.jsonl", data / "suppression.key").add([jane], "2026-11-02")
+    done = scrapy("crawl", "good", "-o", "out.jsonl", data=data)
+    assert done.returncode == 0, done.stderr
+    exported = [json.loads(line)["name"] for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert exported == ["John Doe"]
 
 
 def test_a_source_that_does_not_exist_is_wrong_usage(scrapy, tmp_path):
