@@ -94,11 +94,11 @@ class ListSpider(PageParser, scrapy.Spider):
             self.run.counts["unchanged"] += 1
         else:
             headers = first_headers(response)
-            job = await worker_pool().submit(type(self), response.url, response.body, headers, context)
-            requested = await job.next_pages()
-            for url in requested:
-                yield self.page_request(url, context)
-            result = self.run.without_hidden(type(self), visit, await job.result())
+            async with await worker_pool().submit(type(self), response.url, response.body, headers, context) as job:
+                requested = await job.next_pages()
+                for url in requested:
+                    yield self.page_request(url, context)
+                result = self.run.without_hidden(type(self), visit, await job.result())
         added = self.run.add_page(visit, result)
         for url in result.next_pages:
             if url not in requested:
