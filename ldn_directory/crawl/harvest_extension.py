@@ -125,7 +125,10 @@ def last_good(ledger: Ledger, source_id: str) -> LastGood | None:
 
 
 def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
-    """Puts a held harvest into the ledger, as a person decided; gives the changes. Raises LedgerError, SuppressionsUnreadable."""
+    """Puts a held harvest into the ledger, as a person decided; gives the changes.
+
+    Raises LedgerError, SuppressionsUnreadable.
+    """
     suppressed, hidden = suppression_filter(data), load_suppressions(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
         return ledger.ingest(redact_texts(harvest, hidden), suppressed, accepted=True).as_json()

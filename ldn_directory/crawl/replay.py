@@ -32,7 +32,7 @@ class NoArchive(LdnError):
 
 
 def replay(data: Path, parser: type[PageParser], run: str | None = None, *, afresh: bool = False) -> dict[str, Any]:
-    """Extracts a run's pages again (of the latest run by default) and compares. Raises NoArchive, SuppressionsUnreadable.
+    """Extracts the pages of a run (by default the latest) again and compares. Raises NoArchive, SuppressionsUnreadable.
 
     Each page is read from the archive and checked. Cached results of this version of the extraction are used, unless
     `afresh`. The listings are written to `runs/<run>/<source>/replayed.jsonl`.
