@@ -83,7 +83,16 @@ class ListSpider(PageParser, scrapy.Spider):
             dont_filter="record" in context,
         )
 
-    async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request | dict[str, Any]]:
+    async def parse(
+        self, response: Response, context: dict[str, Any] | None = None
+    ) -> AsyncIterator[Request | dict[str, Any]]:
+        """The requests for further pages and, if items are exported, the listings.
+
+        Without a context it is called by `scrapy parse`, whose listings are shown but never enter the ledger.
+        """
+        alone, context = context is None, context or {}
+        if alone:
+            self.run.fail(response.url, "was read on its own by scrapy parse")
         visit = self.archive.add_visit(response.url, response.body, context, response.meta.get(ARCHIVED))
         if self.archive.pages > self.crawler.settings.getint("LDN_MOST_PAGES"):
             self.run.fail(response.url, "is one page too many: the list does not seem to end")
@@ -105,7 +114,7 @@ class ListSpider(PageParser, scrapy.Spider):
                 yield self.page_request(url, context)
         for url, page_context in result.follow:
             yield self.page_request(url, page_context)
-        if self.yields_items:
+        if self.yields_items or alone:
             for line in self.run.shown_lines(added):
                 yield json.loads(line)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from ldn_directory.privacy.suppression import Suppressions
 
+PROJECT = Path(__file__).parents[2]
 RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 
 
@@ -88,3 +90,30 @@ def test_a_source_that_does_not_exist_is_wrong_usage(scrapy, tmp_path):
     done = scrapy("crawl", "nobody", data=tmp_path / "data")
     assert done.returncode == 64
     assert "no source is called nobody" in done.stderr
+
+
+def test_a_failed_export_is_no_success(scrapy, tmp_path):
+    done = scrapy("crawl", "good", "-o", "/dev/full:csv", "-o", "out.jsonl", data=tmp_path / "data")
+    assert done.returncode == 1
+    assert "passed" in done.stdout
+    assert "could not be exported" in done.stderr
+
+
+def test_the_data_folder_of_the_settings_is_where_the_curated_list_is_read(tmp_path):
+    (tmp_path / "curated.csv").write_text("Name,Phone,State\nQuayside Pharmacy,512-555-0142,Texas\n")
+    env = {**os.environ, "SCRAPY_SETTINGS_MODULE": "ldn_directory.settings", "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "scrapy", "crawl", "curated", "-s", f"LDN_DATA={tmp_path}"]
+    subprocess.run(command, capture_output=True, timeout=120, env=env, cwd=tmp_path)
+    _, lines = left_behind(tmp_path, "curated")
+    assert [json.loads(line)["name"] for line in lines.splitlines()] == ["Quayside Pharmacy"]
+
+
+def test_scrapy_parse_shows_the_listings_of_a_page_and_leaves_the_ledger_alone(scrapy, site, tmp_path):
+    done = scrapy(
+        "parse", f"http://localhost:{site.port}/good.csv", "--spider", "good", "--nocolour", data=tmp_path / "data"
+    )
+    assert "Traceback" not in done.stderr
+    assert "'name': 'Jane Roe'" in done.stdout
+    report, _ = left_behind(tmp_path / "data", "good")
+    assert report["outcome"] == "held"
+    assert "was read on its own by scrapy parse" in report["failures"][0]
