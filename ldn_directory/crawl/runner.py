@@ -6,9 +6,11 @@ import asyncio
 import json
 import logging
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from ldn_directory.ledger import DuePage, Ledger, LedgerError
+from ldn_directory.model import Source
 from ldn_directory.storage import DATA, LEDGER_FILE
 
 from .addresses import NO_CONTACT, is_private
@@ -36,9 +39,25 @@ STOPPED = "stopped before it was finished"
 
 
 def spiders(settings: Settings | None = None) -> dict[str, type[ListSpider]]:
-    """Every source by its name."""
+    """Every source by its name. A spider that states no source is left out, with an error in the log."""
     loader = SpiderLoader.from_settings(settings or project_settings(DATA))
-    return {name: loader.load(name) for name in sorted(loader.list())}  # type: ignore[misc]
+    loaded = {name: loader.load(name) for name in sorted(loader.list())}
+    return {name: spider for name, spider in loaded.items() if _is_source(spider)}  # type: ignore[misc]
+
+
+@cache
+def _is_source(spider: Any) -> bool:
+    """Whether a spider is one of this project's. Cached, so that one that is not is reported once."""
+    if issubclass(spider, ListSpider) and isinstance(getattr(spider, "source", None), Source):
+        return True
+    file = sys.modules[spider.__module__].__file__
+    logger.error(
+        "the spider %s in %s is left out: it needs one of the bases in ldn_directory.families and a `source`"
+        " (docs/sources.md)",
+        spider.__name__,
+        file,
+    )
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
