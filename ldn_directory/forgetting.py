@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .archive.warc_archive import Archive
+from .errors import error_text
 from .ledger import Ledger, LedgerError
 from .ledger.deletion import stored_listings
 from .privacy.entries import Entry, NotFound
@@ -149,7 +150,7 @@ def _withdraw_downloads(data: Path) -> Iterator[str]:
     except OSError as error:
         yield (
             "the downloads could not be taken away, and show who was forgotten:"
-            f" delete them in {data / FOLDER} ({error})"
+            f" delete them in {data / FOLDER} ({error_text(error)})"
         )
 
 

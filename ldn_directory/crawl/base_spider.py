@@ -17,7 +17,7 @@ from ldn_directory.model import Source
 
 from .addresses import is_private
 from .archive_cache import ARCHIVED, ArchiveLost, first_headers
-from .middlewares import Refused, SiteBlocked, SiteUnreachable
+from .middlewares import Refused, SiteBlocked, SiteUnreachable, failure_text
 from .page_worker import Context, PageParser, parse_body
 from .run import CrawlRun, new_run_id
 from .worker_pool import worker_pool
@@ -143,8 +143,7 @@ class ListSpider(PageParser, scrapy.Spider):
         elif response is not None:
             self.run.fail(request.url, f"answered {response.status}")
         else:
-            kind, message = type(error).__name__, str(error).strip().splitlines()
-            why = FAILURES.get(kind) or (message[0][:200] if message else kind)
+            why = FAILURES.get(type(error).__name__) or failure_text(error)
             self.run.fail(request.url, f"could not be fetched ({why})")
 
 

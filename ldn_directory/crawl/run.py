@@ -51,7 +51,7 @@ class UniqueListings:
             self.filled.update(name for name in GATED_FIELDS if _is_filled(row, name))
             return None
         self.duplicates += 1
-        return None if known == line else f"stands twice under the key {row['key']!r}, differently; the first is kept"
+        return None if known == line else f"occurs twice under the key {row['key']!r}, differently; the first is kept"
 
     @property
     def fill(self) -> dict[str, float]:

@@ -41,8 +41,8 @@ STOPPED = "stopped before it was finished"
 def spiders(settings: Settings | None = None) -> dict[str, type[ListSpider]]:
     """Every source by its name. A spider that states no source is left out, with an error in the log."""
     loader = SpiderLoader.from_settings(settings or project_settings(DATA))
-    loaded = {name: loader.load(name) for name in sorted(loader.list())}
-    return {name: spider for name, spider in loaded.items() if _is_source(spider)}  # type: ignore[misc]
+    loaded: dict[str, Any] = {name: loader.load(name) for name in sorted(loader.list())}
+    return {name: spider for name, spider in loaded.items() if _is_source(spider)}
 
 
 @cache
