@@ -7,6 +7,13 @@ class LdnError(Exception):
     """Base of the errors that a command reports in one sentence, without a stack trace; the message says what to do."""
 
 
+def error_text(error: Exception) -> str:
+    """What an error says, without the `[Errno 28]` of errors of the disk: `No space left on device: data/ldn.db`."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+
+
 class LedgerError(LdnError):
     """The ledger cannot be read or written; the message says what to do."""
 

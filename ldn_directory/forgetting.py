@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .archive.warc_archive import Archive
+from .errors import error_text
 from .ledger import Ledger, LedgerError
 from .ledger.deletion import stored_listings
 from .privacy.entries import Entry, NotFound
@@ -105,11 +106,11 @@ def forget(data: Path, entries: Sequence[Entry], since: str, in_advance: Sequenc
 
 
 @contextmanager
-def open_ledger(data: Path) -> Iterator[Ledger]:
+def open_ledger(data: Path, *, read_only: bool = False) -> Iterator[Ledger]:
     """The ledger of a data folder. Raises LedgerError if there is none."""
     if not (data / LEDGER_FILE).exists():
         raise LedgerError(f"there is no ledger at {data / LEDGER_FILE}: crawl first (ldn crawl)")
-    with Ledger.open(data / LEDGER_FILE) as ledger:
+    with Ledger.open_read_only(data / LEDGER_FILE) if read_only else Ledger.open(data / LEDGER_FILE) as ledger:
         yield ledger
 
 
@@ -149,7 +150,7 @@ def _withdraw_downloads(data: Path) -> Iterator[str]:
     except OSError as error:
         yield (
             "the downloads could not be taken away, and show who was forgotten:"
-            f" delete them in {data / FOLDER} ({error})"
+            f" delete them in {data / FOLDER} ({error_text(error)})"
         )
 
 
@@ -199,7 +200,7 @@ def _package(data: Path, suppressions: Suppressions) -> Iterator[str]:
 def held_listings(data: Path) -> list[Row]:
     """The listings that are held back because they look like forgotten ones. Raises BuildError, LedgerError."""
     suppressions = Suppressions.in_folder(data)
-    with open_ledger(data) as ledger:
+    with open_ledger(data, read_only=True) as ledger:
         return [row for _, row in stored_listings(ledger.db) if suppressions.is_held(row)]
 
 
@@ -225,7 +226,7 @@ def forgotten_by_date(data: Path) -> list[dict[str, Any]]:
     counts = Suppressions.in_folder(data).counts()
     numbers: dict[str, list[int]] = {since: [] for since in counts}
     if (data / LEDGER_FILE).exists():
-        with open_ledger(data) as ledger:
+        with open_ledger(data, read_only=True) as ledger:
             for number, since in ledger.db.execute("SELECT provider, since FROM forgotten ORDER BY provider"):
                 numbers.setdefault(since, []).append(number)
     return [

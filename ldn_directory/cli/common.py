@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ldn_directory.errors import LdnError
+from ldn_directory.errors import LdnError, error_text
 from ldn_directory.storage import DATA
 
 ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
@@ -51,7 +51,7 @@ def explain_errors(prefix: str = "") -> Iterator[None]:
     except LdnError as error:
         raise NothingDone(f"{prefix}{error}") from None
     except OSError as error:
-        raise NothingDone(f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")) from None
+        raise NothingDone(error_text(error)) from None
 
 
 def with_data(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,7 +88,7 @@ def save_status(data: Path, sources: Iterable[Any] | None = None) -> None:
     try:
         write_status(data, sources)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        click.echo(f"The status page stays as it was: {error}", err=True)
+        click.echo(f"The status page stays as it was: {error_text(error)}", err=True)
 
 
 with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

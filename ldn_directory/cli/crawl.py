@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +178,6 @@ def crawl_sources(data: Path, sources: tuple[str, ...], contact: str, recheck: b
     from ldn_directory.crawl.runner import crawl as run_crawl
 
     data.mkdir(parents=True, exist_ok=True)
-    os.environ["LDN_DATA"] = str(data)
     due = Recheck(sources=_sources_to_recheck(sources)) if recheck else None
     return run_crawl(data, select_spiders(sources), contact=contact, recheck=due)
 

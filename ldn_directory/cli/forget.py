@@ -57,16 +57,18 @@ def forget(
 ) -> int:
     """Remove a person or practice from everything that is published and kept, for good.
 
-    Exit codes: 0 done; 1 done, but something remains (the output says what); 2 nobody has that number or name, or it
-    could not be done.
+    Exit codes: 0 done, apart from archived pages, which are listed for you to redact; 1 done, but something else
+    remains (the output says what); 2 nobody has that number or name, or it could not be done.
     """
-    if sum(map(bool, (provider, name or region, listing, others, held, listed, sweep))) != 1:
+    given = sum(map(bool, (provider, name or region, listing, others, held, listed, sweep)))
+    if given != 1:
         raise click.UsageError(
-            "say whom: PROVIDER, or --name with --region, or --listing; or one of --not, --held, --list, --sweep"
+            f"{'give only one of' if given else 'say whom'}: PROVIDER, or --name with --region, or --listing;"
+            " or one of --not, --held, --list, --sweep"
         )
     if bool(name) != bool(region) or (in_advance and not name):
         raise click.UsageError("--name and --region belong together, and --in-advance to both")
-    with _explain_forget_errors():
+    with _explain_forget_errors(again="" if held or listed else f". {AGAIN}"):
         if held:
             return _print_held(data, as_json)
         if listed:
@@ -81,7 +83,8 @@ def forget(
 
 
 @contextmanager
-def _explain_forget_errors() -> Iterator[None]:
+def _explain_forget_errors(again: str) -> Iterator[None]:
+    """Raises NothingDone for an error in the block, followed by the sentence `again`."""
     from ldn_directory.errors import BuildError
     from ldn_directory.ledger import LedgerError
     from ldn_directory.privacy.entries import NotFound
@@ -91,9 +94,9 @@ def _explain_forget_errors() -> Iterator[None]:
     except NotFound as error:
         raise NothingDone(str(error)) from None
     except (BuildError, LedgerError, sqlite3.Error) as error:
-        raise NothingDone(f"{error}. {AGAIN}") from None
+        raise NothingDone(f"{error}{again}") from None
     except OSError as error:
-        raise NothingDone(f"{error.filename or 'the data folder'}: {error.strerror or error}. {AGAIN}") from None
+        raise NothingDone(f"{error.filename or 'the data folder'}: {error.strerror or error}{again}") from None
 
 
 def _choose_entries(

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ldn_directory.errors import error_text
 from ldn_directory.places import Gazetteer, unpack
 from ldn_directory.storage import PROJECT
 
@@ -38,7 +39,9 @@ def build_gazetteer(path: Path, *, full: bool) -> dict[str, Any]:
     started = time.monotonic()
     try:
         counts = _build_full(path) if full else unpack(path)
-    except (OSError, ValueError, sqlite3.Error) as error:
+    except OSError as error:
+        raise NotBuilt(f"the gazetteer was not built: {error_text(error)}") from None
+    except (ValueError, sqlite3.Error) as error:
         raise NotBuilt(f"the gazetteer was not built: {error}") from None
     return {"built": True, "seconds": round(time.monotonic() - started), **counts}
 

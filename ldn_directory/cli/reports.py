@@ -70,7 +70,7 @@ def gazetteer_line(path: Path, built: dict[str, Any]) -> str:
     if not built["built"]:
         return f"The gazetteer is there: {path}"
     return (
-        f"The gazetteer is built in {built['seconds']} s: {built['postcodes']:,} postal codes of"
+        f"The gazetteer was unpacked in {built['seconds']} s: {built['postcodes']:,} postal codes of"
         f" {built['countries_with_postcodes']} countries, {built['towns']:,} towns,"
         f" {built['regions']:,} regions: {path}"
     )

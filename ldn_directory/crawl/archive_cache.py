@@ -21,12 +21,13 @@ from twisted.web.http import RESPONSES
 
 from ldn_directory.archive.run_archive import RunArchive
 from ldn_directory.archive.warc_archive import StoredResponse
+from ldn_directory.errors import error_text
 from ldn_directory.storage import utc_now
 
 from .middlewares import Refused, note
 
 ARCHIVED = "ldn_archived"
-"""Request meta: the `Stored` response of this request."""
+"""Request meta: the `StoredResponse` response of this request."""
 
 
 class ArchiveLost(Refused):
@@ -118,7 +119,7 @@ class WarcCacheStorage:
         try:
             body = index.body(stored)
         except (OSError, ValueError) as error:
-            note(self._crawler, stored.url, f"is fetched again: {error}")
+            note(self._crawler, stored.url, f"is fetched again: {error_text(error)}")
             return None
         headers = Headers([(name, [value]) for name, value in stored.headers])
         kind = responsetypes.from_args(headers=headers, url=stored.url, body=body)

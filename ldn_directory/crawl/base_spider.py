@@ -17,7 +17,7 @@ from ldn_directory.model import Source
 
 from .addresses import is_private
 from .archive_cache import ARCHIVED, ArchiveLost, first_headers
-from .middlewares import Refused, SiteBlocked, SiteUnreachable
+from .middlewares import Refused, SiteBlocked, SiteUnreachable, failure_text
 from .page_worker import Context, PageParser, parse_body
 from .run import CrawlRun, new_run_id
 from .worker_pool import worker_pool
@@ -83,7 +83,16 @@ class ListSpider(PageParser, scrapy.Spider):
             dont_filter="record" in context,
         )
 
-    async def parse(self, response: Response, context: dict[str, Any]) -> AsyncIterator[Request | dict[str, Any]]:
+    async def parse(
+        self, response: Response, context: dict[str, Any] | None = None
+    ) -> AsyncIterator[Request | dict[str, Any]]:
+        """The requests for further pages and, if items are exported, the listings.
+
+        Without a context it is called by `scrapy parse`, whose listings are shown but never enter the ledger.
+        """
+        alone, context = context is None, context or {}
+        if alone:
+            self.run.fail(response.url, "was read on its own by scrapy parse")
         visit = self.archive.add_visit(response.url, response.body, context, response.meta.get(ARCHIVED))
         if self.archive.pages > self.crawler.settings.getint("LDN_MOST_PAGES"):
             self.run.fail(response.url, "is one page too many: the list does not seem to end")
@@ -94,19 +103,19 @@ class ListSpider(PageParser, scrapy.Spider):
             self.run.counts["unchanged"] += 1
         else:
             headers = first_headers(response)
-            job = await worker_pool().submit(type(self), response.url, response.body, headers, context)
-            requested = await job.next_pages()
-            for url in requested:
-                yield self.page_request(url, context)
-            result = self.run.without_hidden(type(self), visit, await job.result())
+            async with await worker_pool().submit(type(self), response.url, response.body, headers, context) as job:
+                requested = await job.next_pages()
+                for url in requested:
+                    yield self.page_request(url, context)
+                result = self.run.without_hidden(type(self), visit, await job.result())
         added = self.run.add_page(visit, result)
         for url in result.next_pages:
             if url not in requested:
                 yield self.page_request(url, context)
         for url, page_context in result.follow:
             yield self.page_request(url, page_context)
-        if self.yields_items:
-            for line in added:
+        if self.yields_items or alone:
+            for line in self.run.shown_lines(added):
                 yield json.loads(line)
 
     def page_failed(self, failure: Any) -> None:
@@ -134,8 +143,7 @@ class ListSpider(PageParser, scrapy.Spider):
         elif response is not None:
             self.run.fail(request.url, f"answered {response.status}")
         else:
-            kind, message = type(error).__name__, str(error).strip().splitlines()
-            why = FAILURES.get(kind) or (message[0][:200] if message else kind)
+            why = FAILURES.get(type(error).__name__) or failure_text(error)
             self.run.fail(request.url, f"could not be fetched ({why})")
 
 

@@ -16,7 +16,7 @@ from ldn_directory.errors import LdnError
 from ldn_directory.storage import DATA
 
 from . import addresses
-from .middlewares import BLOCKED, Refused, RobotsForbidden, SiteBlocked, SiteUnreachable
+from .middlewares import BLOCKED, Refused, RobotsForbidden, SiteBlocked, SiteUnreachable, failure_text
 from .reactor import project_settings, run_reactor
 
 T = TypeVar("T")
@@ -106,8 +106,7 @@ class _FetchSpider(scrapy.Spider):
         if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):
             most = self.crawler.settings.getint("DOWNLOAD_MAXSIZE")
             return f"{url} is larger than the {most >> 20 or most} {'MB' if most >> 20 else 'bytes'} that are read"
-        lines = str(error).strip().splitlines()
-        return f"{url} could not be fetched: {lines[0][:300] if lines else type(error).__name__}"
+        return f"{url} could not be fetched: {failure_text(error)}"
 
 
 def _host(url: str) -> str:

@@ -126,12 +126,14 @@ def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
 
 
 def withdraw(data: Path, source_id: str, source: Source) -> int:
-    """Makes all listings of a source gone; gives how many there were. Raises LedgerError.
+    """Makes all listings of a source gone; gives how many there were. Raises LedgerError, also if it has none.
 
     A listing is unconfirmed when it is missing once, and gone when it is missing twice: so by two empty harvests.
     """
     gone = 0
     with Ledger.open(data / LEDGER_FILE) as ledger:
+        if ledger.last_harvest(source_id) is None:
+            raise LedgerError(f"{source_id} has no harvest in the ledger: there is nothing to withdraw")
         for _ in range(2):
             at = utc_now()
             empty = Harvest(run=new_run_id(), source_id=source_id, source=source, started=at, finished=at, lines=())

@@ -45,6 +45,12 @@ CHALLENGE_MARKS = re.compile(
 _NO_CONTACT = "is not asked for: no contact address is set (LDN_CONTACT, an e-mail or web address)"
 
 
+def failure_text(error: Exception) -> str:
+    """Why a page could not be fetched: the first line of the error, without the number that the system gives it."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return re.sub(r": \d+: .*", "", lines[0])[:300].rstrip(".")
+
+
 class Refused(IgnoreRequest):
     """A request that is given up on purpose. The message follows the address in a report: "is on another site"."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import signal
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -62,12 +64,17 @@ class PageParser:
     @classmethod
     @cache
     def version(cls) -> str:
-        """A hash of the code and tables that read this source's pages: the version of its cached results."""
+        """A hash of the code and tables that read this source's pages: the version of its cached results.
+
+        It covers the modules of the class and its bases, where hooks are, but not other modules that these import.
+        """
         code = version_of("model.py", "families.py", "crawl/page_worker.py", "extract", "normalize")
         plain = (str, int, float, bool, tuple, dict, list, type(None))
         stated = sorted((name, repr(value)) for name, value in vars(cls).items() if isinstance(value, plain))
         text = repr((code, cls.name, cls.source, stated))
-        return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+        files = {getattr(sys.modules.get(base.__module__), "__file__", None) for base in cls.__mro__}
+        hooks = (Path(file).read_bytes() for file in sorted(filter(None, files)))
+        return hashlib.blake2b(b"\0".join([text.encode(), *hooks]), digest_size=10).hexdigest()
 
 
 def find_next_pages(parser: type[PageParser], page: Page, context: Context) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 from ldn_directory.archive.content_encoding import decode_body
 from ldn_directory.archive.page_result import PageResult
 from ldn_directory.archive.warc_archive import Archive, Visit, digest_of
-from ldn_directory.errors import LdnError
+from ldn_directory.errors import LdnError, error_text
 from ldn_directory.privacy.redaction import load_suppressions, redact_lines
 from ldn_directory.storage import write_atomically
 
@@ -100,7 +100,7 @@ def _extract_visit(archive: Archive, parser: type[PageParser], visit: Visit, afr
     try:
         body = decode_body(archive.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES)
     except (OSError, ValueError) as error:
-        return PageResult(error=f"is damaged in the archive: {error}")
+        return PageResult(error=f"is damaged in the archive: {error_text(error)}")
     if not afresh and digest_of(visit.url, visit.context, body) == visit.digest:
         cached = archive.cached_result(parser.name, parser.version(), visit.digest)
         if cached:

@@ -11,7 +11,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from .middlewares import CRAWL_DELAY, Refused, RobotsForbidden, SiteBlocked, SiteUnreachable, block, note
+from .middlewares import CRAWL_DELAY, Refused, RobotsForbidden, SiteBlocked, SiteUnreachable, block, failure_text, note
 
 # The report says that a robots.txt cannot be had, without the stack trace.
 logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
@@ -59,15 +59,14 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if isinstance(exc, SiteBlocked):
             self._closed[netloc] = exc
         else:
-            lines = str(exc).strip().splitlines() or [type(exc).__name__]
-            self._close(netloc, f"could not be fetched ({lines[0]})")
+            self._close(netloc, f"could not be fetched ({failure_text(exc)})")
         waiting = self._parsers[netloc]
         parser = build_from_crawler(self._parserimpl, self.crawler, NOTHING_ALLOWED)
         self._parsers[netloc] = parser
         waiting.callback(parser)  # type: ignore[union-attr]
 
     def _close(self, netloc: str, why: str) -> None:
-        self._closed[netloc] = SiteUnreachable(f"robots.txt of {netloc} {why}: taken as no, nothing is fetched")
+        self._closed[netloc] = SiteUnreachable(f"robots.txt of {netloc} {why}, so nothing is fetched from there")
 
     def _apply_crawl_delay(self, request: Request, netloc: str) -> None:
         parser = self._parsers[netloc]

@@ -16,7 +16,7 @@ from ldn_directory.archive.page_result import PageResult
 from ldn_directory.archive.run_archive import RunArchive
 from ldn_directory.archive.warc_archive import Visit
 from ldn_directory.model import ROUND_CAPS, Harvest, Problem, Source
-from ldn_directory.privacy.redaction import SuppressionsUnreadable, load_suppressions, redact_page
+from ldn_directory.privacy.redaction import SuppressionsUnreadable, load_suppressions, redact_lines, redact_page
 from ldn_directory.storage import utc_now, write_atomically
 
 from .gates import GATED_FIELDS, Facts
@@ -51,7 +51,7 @@ class UniqueListings:
             self.filled.update(name for name in GATED_FIELDS if _is_filled(row, name))
             return None
         self.duplicates += 1
-        return None if known == line else f"stands twice under the key {row['key']!r}, differently; the first is kept"
+        return None if known == line else f"occurs twice under the key {row['key']!r}, differently; the first is kept"
 
     @property
     def fill(self) -> dict[str, float]:
@@ -143,6 +143,16 @@ class CrawlRun:
             added += self._add(*self._waiting.pop(self._next_ordinal))
             self._next_ordinal += 1
         return added
+
+    def shown_lines(self, lines: Iterable[bytes]) -> tuple[bytes, ...]:
+        """Listings for an export, without those of anybody forgotten until now; none while that cannot be known.
+
+        What an export has written already stays there: somebody forgotten later must be taken out of it by hand.
+        """
+        try:
+            return redact_lines(tuple(lines), load_suppressions(self.data))
+        except SuppressionsUnreadable:
+            return ()
 
     def _add_rest(self) -> None:
         """Adds pages that wait for an earlier one which was never parsed."""

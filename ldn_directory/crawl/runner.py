@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from ldn_directory.ledger import DuePage, Ledger, LedgerError
+from ldn_directory.model import Source
 from ldn_directory.storage import DATA, LEDGER_FILE, format_time
 
 from .addresses import NO_CONTACT, is_private
@@ -31,12 +35,29 @@ logger = logging.getLogger(__name__)
 
 SKIPPED = f"{NO_CONTACT} (LDN_CONTACT=you@example.org ldn crawl)"
 NO_REPORT = "the crawl left no report: see the messages above"
+STOPPED = "stopped before it was finished"
 
 
 def spiders(settings: Settings | None = None) -> dict[str, type[ListSpider]]:
-    """Every source by its name."""
+    """Every source by its name. A spider that states no source is left out, with an error in the log."""
     loader = SpiderLoader.from_settings(settings or project_settings(DATA))
-    return {name: loader.load(name) for name in sorted(loader.list())}  # type: ignore[misc]
+    loaded: dict[str, Any] = {name: loader.load(name) for name in sorted(loader.list())}
+    return {name: spider for name, spider in loaded.items() if _is_source(spider)}
+
+
+@cache
+def _is_source(spider: Any) -> bool:
+    """Whether a spider is one of this project's. Cached, so that one that is not is reported once."""
+    if issubclass(spider, ListSpider) and isinstance(getattr(spider, "source", None), Source):
+        return True
+    file = sys.modules[spider.__module__].__file__
+    logger.error(
+        "the spider %s in %s is left out: it needs one of the bases in ldn_directory.families and a `source`"
+        " (docs/sources.md)",
+        spider.__name__,
+        file,
+    )
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,25 +93,32 @@ def crawl_with(
     recheck: Recheck | None = None,
     arguments: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """The same under Scrapy settings that name the data folder and the contact, with arguments for the spiders."""
+    """The same under Scrapy settings that name the data folder and the contact, with arguments for the spiders.
+
+    The report of a source of which a feed could not be written has `export_failed`.
+    """
     data, run_id = Path(settings["LDN_DATA"]), new_run_id()
+    os.environ["LDN_DATA"] = str(data)  # Spiders of files in the data folder read it.
     settings.setdict({"LDN_RUN": run_id, **contact_settings(settings["LDN_CONTACT"])}, priority="cmdline")
     contact = settings["LDN_CONTACT"]
     allowed = [source for source in sources if contact or not source.on_the_web()]
     errors = {source.name: SKIPPED for source in sources if source not in allowed}
+    not_exported: set[str] = set()
     if allowed or recheck:
         worker_pool().start()
 
         async def work(runner: AsyncCrawlerRunner) -> None:
             try:
-                await asyncio.gather(*(_crawl_source(runner, source, errors, arguments or {}) for source in allowed))
+                crawls = (_crawl_source(runner, source, errors, not_exported, arguments or {}) for source in allowed)
+                await asyncio.gather(*crawls)
                 if recheck:
                     await _recheck_pages(runner, data, recheck, bool(contact))
             finally:
                 worker_pool().close()
 
         run_reactor(settings, work)
-    return [_report(data, run_id, source, errors.get(source.name)) for source in sources]
+    reports = [_report(data, run_id, source, errors.get(source.name)) for source in sources]
+    return [report | {"export_failed": True} if report["source"] in not_exported else report for report in reports]
 
 
 def last_checks(data: Path, run: str = "*") -> list[dict[str, Any]]:
@@ -100,7 +128,11 @@ def last_checks(data: Path, run: str = "*") -> list[dict[str, Any]]:
 
 
 async def _crawl_source(
-    runner: AsyncCrawlerRunner, source: type[ListSpider], errors: dict[str, str], arguments: Mapping[str, str]
+    runner: AsyncCrawlerRunner,
+    source: type[ListSpider],
+    errors: dict[str, str],
+    not_exported: set[str],
+    arguments: Mapping[str, str],
 ) -> None:
     """Crawls a source; puts into `errors` why there is no report, if there is none. Never costs the other sources."""
     try:
@@ -108,11 +140,23 @@ async def _crawl_source(
         await runner.crawl(crawler, **arguments)
         assert isinstance(crawler.spider, ListSpider)
         errors[source.name] = crawler.spider.archive.lost or NO_REPORT
+        if _is_feed_missing(crawler):
+            not_exported.add(source.name)
     except OSError as error:
         errors[source.name] = f"cannot be crawled: {error.strerror or error} ({error.filename})"
     except Exception as error:
         logger.exception("%s", source.name)
         errors[source.name] = f"cannot be crawled: {type(error).__name__}: {error}"
+
+
+def _is_feed_missing(crawler: Crawler) -> bool:
+    """Whether fewer feeds were stored than should have been. Scrapy counts only some of the failures."""
+    assert crawler.stats is not None
+    stats, store_empty = crawler.stats.get_stats(), crawler.settings.getbool("FEED_STORE_EMPTY")
+    feeds = crawler.settings.getdict("FEEDS").values()
+    expected = [feed for feed in feeds if feed.get("store_empty", store_empty) or stats.get("item_scraped_count")]
+    stored = sum(count for name, count in stats.items() if name.startswith("feedexport/success_count/"))
+    return stored < len(expected) or any(name.startswith("feedexport/failed_count/") for name in stats)
 
 
 async def _recheck_pages(runner: AsyncCrawlerRunner, data: Path, recheck: Recheck, has_contact: bool) -> None:
@@ -147,5 +191,5 @@ def _report(data: Path, run_id: str, source: type[ListSpider], error: str | None
         "title": source.source.title,
         "listings": 0,
         "outcome": "skipped" if error == SKIPPED else "failed",
-        "reasons": [error or NO_REPORT],
+        "reasons": [error or STOPPED],
     }

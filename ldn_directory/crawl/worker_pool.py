@@ -6,6 +6,7 @@ import asyncio
 import ctypes
 import gc
 import importlib
+import logging
 import multiprocessing
 import os
 import resource
@@ -17,7 +18,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import cache
 from itertools import count
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from ldn_directory.archive.page_result import PageResult
 from ldn_directory.extract.candidates import NEUTRAL
@@ -26,6 +28,8 @@ from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.mapping import map_record
 
 from .page_worker import Context, PageParser, find_next_pages, parse
+
+logger = logging.getLogger(__name__)
 
 MOST_MEMORY_BYTES = 4 * 1024**3
 GRACE_SECONDS = 60.0
@@ -69,7 +73,8 @@ class WorkerPool:
         self, parser: type[PageParser], url: str, body: bytes, headers: Mapping[str, str], context: Context
     ) -> PageResult:
         """The result of one page."""
-        return await (await self.submit(parser, url, body, headers, context)).result()
+        async with await self.submit(parser, url, body, headers, context) as job:
+            return await job.result()
 
     def replace(self, worker: Worker) -> None:
         """Kills a worker. A new one takes its place, unless one has already."""
@@ -105,7 +110,7 @@ class Worker(ProcessPoolExecutor):
 
 
 class PageJob:
-    """One page at a worker. `result` must be awaited; it never raises for what is in the page."""
+    """One page at a worker; an async context manager, whose end makes room for another page."""
 
     def __init__(
         self,
@@ -129,13 +134,25 @@ class PageJob:
     def _submit_to(self, worker: Worker) -> tuple[Future[tuple[str, ...]], Future[PageResult]]:
         return worker.submit(_find_next_pages, *self._page), worker.submit(_parse, *self._page[:2])
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.done(self._worker)
+
     async def next_pages(self) -> tuple[str, ...]:
-        """The quickly found next pages of the list, long before the entries are read."""
+        """The quickly found next pages of the list, long before the entries are read; none if that fails."""
         if self._futures is None:
             return ()
         try:
             return await asyncio.wait_for(asyncio.wrap_future(self._futures[0]), self._limit_s)
         except (TimeoutError, BrokenProcessPool):
+            return ()
+        except Exception as error:
+            _, parser, url, *_ = self._page
+            logger.warning("%s: next_pages of %s failed: %s: %s", url, parser, type(error).__name__, error)
             return ()
 
     async def result(self) -> PageResult:
@@ -150,8 +167,6 @@ class PageJob:
         except BrokenProcessPool:
             self._pool.replace(self._worker)
             return await self._parse_alone()
-        finally:
-            self._pool.done(self._worker)
 
     async def _parse_alone(self) -> PageResult:
         """Parses in a new process: only this shows which of the pages that waited for a dead worker has killed it."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ldn_directory.errors import LedgerError
 from ldn_directory.model import Harvest
+from ldn_directory.storage import open_read_only
 
 from . import checks
 from .checks import Check, DuePage
@@ -52,16 +55,41 @@ class Ledger:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(path, timeout=60, isolation_level=None)
+        except OSError as error:
+            raise LedgerError(f"{path}: {error.strerror}") from None
+        except sqlite3.Error as error:
+            raise LedgerError(f"the ledger {path} cannot be opened: {error}") from None
+        try:
             with _explain_errors(path):
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
                 db.execute("PRAGMA foreign_keys = ON")
                 _migrate(db, path)
-        except OSError as error:
-            raise LedgerError(f"{path}: {error.strerror}") from None
-        except sqlite3.Error as error:
-            raise LedgerError(f"the ledger {path} cannot be opened: {error}") from None
+        except BaseException:
+            db.close()
+            raise
         return cls(path, db)
+
+    @classmethod
+    def open_read_only(cls, path: Path) -> Ledger:
+        """Opens the ledger at `path` for reading, also in a folder that cannot be written. Raises LedgerError.
+
+        A ledger of an older schema is migrated first, and so must be writable.
+        """
+        wal = path.with_name(f"{path.name}-wal")
+        # In a folder that cannot be written SQLite opens a database in WAL mode only as immutable.
+        immutable = not os.access(path.parent, os.W_OK) and not (wal.exists() and wal.stat().st_size)
+        with _explain_errors(path):
+            db = open_read_only(path, immutable=immutable)
+            try:
+                version = _schema_version(db, path)
+            except BaseException:
+                db.close()
+                raise
+        if version == SCHEMA_VERSION:
+            return cls(path, db)
+        db.close()
+        return cls.open(path)
 
     def __enter__(self) -> Self:
         return self
@@ -179,13 +207,7 @@ def _explain_errors(path: Path) -> Iterator[None]:
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise LedgerError(
-            f"{path} was written by a newer version of this program (schema {version}; this version supports"
-            f" {SCHEMA_VERSION}): update the program"
-        )
-    if version == SCHEMA_VERSION and _has_migrations_table(db):
+    if _schema_version(db, path) == SCHEMA_VERSION and _applied_migrations(db) >= _migration_names():
         return
     # sqlite-utils imports pandas if it is installed. That takes half a second, and there is seldom anything to migrate.
     from .migrations import apply_migrations
@@ -194,5 +216,25 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
         apply_migrations(db)
 
 
-def _has_migrations_table(db: sqlite3.Connection) -> bool:
-    return db.execute("SELECT 1 FROM sqlite_schema WHERE name = '_sqlite_migrations'").fetchone() is not None
+def _schema_version(db: sqlite3.Connection, path: Path) -> int:
+    """The version of the schema. Raises LedgerError for one of a newer program."""
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        raise LedgerError(
+            f"{path} was written by a newer version of this program (schema {version}; this version supports"
+            f" {SCHEMA_VERSION}): update the program"
+        )
+    return version
+
+
+def _applied_migrations(db: sqlite3.Connection) -> set[str]:
+    """The names of the migrations that are recorded as applied."""
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = '_sqlite_migrations'").fetchone() is None:
+        return set()
+    return {name for (name,) in db.execute("SELECT name FROM _sqlite_migrations")}
+
+
+@cache
+def _migration_names() -> set[str]:
+    """The names of all migrations, which are also those of their scripts."""
+    return {path.stem for path in Path(__file__).parent.glob("migration_*.sql")}

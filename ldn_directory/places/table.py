@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -78,9 +79,17 @@ def unpack(path: Path) -> dict[str, int]:
         content = lzma.decompress(PACKED.read_bytes())
     except lzma.LZMAError as error:
         raise ValueError(f"the packed table of places is damaged: {PACKED} ({error}); install it again") from None
-    write_atomically(path, content)
-    with PlaceTable.open(path) as table:
-        return table.counts()
+    draft = path.with_name(f".{path.name}.{os.getpid()}.unpacked.part")
+    try:
+        write_atomically(draft, content)
+        with PlaceTable.open(draft) as table:
+            counts = table.counts()
+        draft.replace(path)
+    except (sqlite3.Error, ValueError):
+        raise ValueError(f"the packed table of places is damaged: {PACKED}; install the package again") from None
+    finally:
+        draft.unlink(missing_ok=True)
+    return counts
 
 
 class PlaceTable:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from ldn_directory.families import TabularFile
 from ldn_directory.model import Evidence, Expect, Kind, Source
-from ldn_directory.settings import LDN_DATA
-from ldn_directory.storage import editable_file
+from ldn_directory.storage import DATA, editable_file
 
 
 class Curated(TabularFile):
@@ -29,4 +30,4 @@ class Curated(TabularFile):
     @classmethod
     def addresses(cls) -> list[str]:
         """The file in the data folder if it is there, else the project's own."""
-        return [editable_file(LDN_DATA, "curated.csv").as_uri()]
+        return [editable_file(os.environ.get("LDN_DATA", DATA), "curated.csv").as_uri()]

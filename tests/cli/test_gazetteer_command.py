@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def run(*arguments: str) -> tuple[int, str]:
 def test_it_is_unpacked_and_what_it_holds_is_printed(tmp_path):
     code, output = run("gazetteer", "--data", str(tmp_path))
     assert code == 0
+    assert "was unpacked in" in output
     assert "postal codes of 99 countries" in output
     with Gazetteer.open(tmp_path / "gazetteer.db") as unpacked:
         assert unpacked.find("97201")[0].located_by == "postcode"
@@ -63,7 +65,15 @@ def test_where_it_cannot_be_written_nothing_is_done_and_the_reason_said(tmp_path
     assert code == 2 and "not built" in output
 
 
-@pytest.mark.parametrize(("content", "reason"), [(None, "is missing"), (b"cut short", "is damaged")])
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "is missing"),
+        (b"cut short", "is damaged"),
+        (lzma.compress(b"no database" * 100), "is damaged"),
+        (lzma.compress(b""), "is damaged"),
+    ],
+)
 def test_a_packed_table_that_cannot_be_read_is_named_and_the_gazetteer_stays(tmp_path, monkeypatch, content, reason):
     (tmp_path / "gazetteer.db").write_bytes(b"the old one")
     packed = tmp_path / "places.db.xz"
@@ -72,6 +82,7 @@ def test_a_packed_table_that_cannot_be_read_is_named_and_the_gazetteer_stays(tmp
     monkeypatch.setattr(table, "PACKED", packed)
     code, output = run("gazetteer", "--data", str(tmp_path))
     assert code == 2 and str(packed) in output and reason in output
+    assert list(tmp_path.glob(".*")) == []
     assert (tmp_path / "gazetteer.db").read_bytes() == b"the old one"
 
 

@@ -49,3 +49,11 @@ def test_all_listings_of_a_source_are_gone_and_the_next_build_shows_none_of_them
 
 def test_a_source_that_does_not_exist_cannot_be_withdrawn(tmp_path):
     assert CliRunner().invoke(main, ["withdraw", "nobody", "--data", str(tmp_path)]).exit_code == 64
+
+
+def test_a_source_that_was_never_crawled_cannot_be_withdrawn(tmp_path):
+    done = CliRunner().invoke(main, ["withdraw", "curated", "--yes", "--data", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "curated has no harvest in the ledger: there is nothing to withdraw" in done.output
+    with sqlite3.connect(tmp_path / "ledger.db") as db:
+        assert db.execute("SELECT count(*) FROM runs").fetchone() == (0,)

@@ -64,3 +64,17 @@ def test_while_the_key_is_lost_nothing_is_taken(tmp_path):
     assert "restore it from its backup" in report["reasons"][0]
     with pytest.raises(SuppressionsUnreadable):
         accept(tmp_path, Harvest(run="r", source_id="north", source=SOURCE, started="", finished="", lines=()))
+
+
+def test_an_export_leaves_out_who_was_forgotten_during_the_crawl(tmp_path):
+    run = CrawlRun(tmp_path, "20261103T000000Z-0000", "north", SOURCE)
+    assert run.hidden is None
+    forget(tmp_path)
+    assert run.shown_lines([FORGOTTEN.as_line(), OTHER.as_line()]) == (OTHER.as_line(),)
+
+
+def test_nothing_is_exported_while_the_key_is_lost(tmp_path):
+    forget(tmp_path)
+    (tmp_path / "suppression.key").unlink()
+    run = CrawlRun(tmp_path, "20261103T000000Z-0000", "north", SOURCE)
+    assert run.shown_lines([OTHER.as_line()]) == ()

@@ -9,6 +9,8 @@ import json
 import os
 from dataclasses import replace
 
+from ldn_directory.crawl.page_worker import Context
+from ldn_directory.extract.page import Page
 from ldn_directory.families import DrupalView, HtmlCards, HtmlTable, JsonApi, TabularFile
 from ldn_directory.model import Evidence, Expect, Source
 
@@ -56,6 +58,18 @@ class Table(HtmlTable):
     name = "bad_table"
     source = _source("A table")
     start_urls = [SITE + "/table"]
+
+
+class Hasty(HtmlTable):
+    """More tables than there is room for at the workers, and a fault in the quick search for further pages."""
+
+    name = "bad_hasty"
+    source = _source("Tables")
+    start_urls = [f"{SITE}/table?{number}" for number in range(12)]
+
+    @classmethod
+    def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
+        raise RuntimeError("a fault in next_pages")
 
 
 class Cards(HtmlCards):

@@ -154,7 +154,7 @@ def test_a_name_that_resolves_to_a_private_address_is_not_asked(crawl_each):
     found = crawl_each({f"host_{number}": at(host) for number, host in enumerate(HOSTS)}, DOWNLOAD_DELAY=0)
     for only in found.values():
         assert only.outcome == "unreachable", only.said
-        assert "robots.txt of" in only.said and "taken as no" in only.said
+        assert "robots.txt of" in only.said and "so nothing is fetched" in only.said
         assert only.site.asked == []
 
 

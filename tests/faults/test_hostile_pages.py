@@ -177,3 +177,12 @@ def test_a_page_that_ends_its_worker_costs_no_other_page(monkeypatch):
     assert said[Deadly] == {"ended the process that read it (too much memory, or a fault in a parser)"}
     assert said[Greedy] == {"needs more memory than a page may"}
     assert said[Endless] == {"could not be read within 0.3 s"}
+
+
+def test_a_fault_in_next_pages_neither_stops_the_crawl_nor_costs_an_entry(ldn, site):
+    for number in range(12):
+        site.says(f"/table?{number}", TABLE % ROW.replace(b"0142", b"01%02d" % number))
+    done = ldn("crawl", "bad_hasty", "--json")
+    report = done.sources["bad_hasty"]
+    assert (report["outcome"], report["listings"]) == ("passed", 12), report
+    assert "next_pages of hostile_lists:Hasty failed: RuntimeError: a fault in next_pages" in done.err

@@ -182,3 +182,22 @@ def test_a_record_cut_off_by_a_kill_is_fetched_again(tmp_path, lists, update):
     assert process.returncode == 0, out + err
     assert "Traceback" not in err
     assert live(data) == before
+
+
+def test_a_crawl_that_is_interrupted_says_so(ldn_source, environment, site, tmp_path):
+    site.hangs("/good.csv")
+    process = subprocess.Popen(
+        [sys.executable, "-c", ldn_source, "crawl", "good", "--data", str(tmp_path / "data")],
+        env=environment(site.url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while "/good.csv" not in site.asked and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 2, err
+    assert "stopped before it was finished" in out
+    assert "see the messages above" not in out + err

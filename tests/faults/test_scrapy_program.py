@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from ldn_directory.privacy.suppression import Suppressions
+
+PROJECT = Path(__file__).parents[2]
 RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 
 
@@ -72,7 +76,44 @@ def test_an_option_writes_the_listings_of_the_harvest(scrapy, tmp_path):
     ]
 
 
+def test_an_export_leaves_out_the_forgotten(scrapy, tmp_path):
+    data = tmp_path / "data"
+    jane = {"name": "Jane Roe", "region_code": "US-TX", "country_code": "US"}
+    Suppressions(data / "suppressions.jsonl", data / "suppression.key").add([jane], "2026-11-02")
+    done = scrapy("crawl", "good", "-o", "out.jsonl", data=data)
+    assert done.returncode == 0, done.stderr
+    exported = [json.loads(line)["name"] for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert exported == ["John Doe"]
+
+
 def test_a_source_that_does_not_exist_is_wrong_usage(scrapy, tmp_path):
     done = scrapy("crawl", "nobody", data=tmp_path / "data")
     assert done.returncode == 64
     assert "no source is called nobody" in done.stderr
+
+
+def test_a_failed_export_is_no_success(scrapy, tmp_path):
+    done = scrapy("crawl", "good", "-o", "/dev/full:csv", "-o", "out.jsonl", data=tmp_path / "data")
+    assert done.returncode == 1
+    assert "passed" in done.stdout
+    assert "could not be exported" in done.stderr
+
+
+def test_the_data_folder_of_the_settings_is_where_the_curated_list_is_read(tmp_path):
+    (tmp_path / "curated.csv").write_text("Name,Phone,State\nQuayside Pharmacy,512-555-0142,Texas\n")
+    env = {**os.environ, "SCRAPY_SETTINGS_MODULE": "ldn_directory.settings", "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "scrapy", "crawl", "curated", "-s", f"LDN_DATA={tmp_path}"]
+    subprocess.run(command, capture_output=True, timeout=120, env=env, cwd=tmp_path)
+    _, lines = left_behind(tmp_path, "curated")
+    assert [json.loads(line)["name"] for line in lines.splitlines()] == ["Quayside Pharmacy"]
+
+
+def test_scrapy_parse_shows_the_listings_of_a_page_and_leaves_the_ledger_alone(scrapy, site, tmp_path):
+    done = scrapy(
+        "parse", f"http://localhost:{site.port}/good.csv", "--spider", "good", "--nocolour", data=tmp_path / "data"
+    )
+    assert "Traceback" not in done.stderr
+    assert "'name': 'Jane Roe'" in done.stdout
+    report, _ = left_behind(tmp_path / "data", "good")
+    assert report["outcome"] == "held"
+    assert "was read on its own by scrapy parse" in report["failures"][0]

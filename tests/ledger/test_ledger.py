@@ -222,6 +222,36 @@ def test_a_ledger_from_before_migrations_were_recorded_is_adopted_unchanged(tmp_
         assert list(ledger.db.iterdump()) == before
 
 
+def test_a_migration_whose_record_is_missing_is_recorded_again(tmp_path):
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        recorded = applied_migrations(ledger)
+        ledger.db.execute("DELETE FROM _sqlite_migrations WHERE name = 'migration_3_acceptances'")
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        assert sorted(applied_migrations(ledger)) == recorded
+
+
+def test_a_ledger_that_cannot_be_opened_is_closed(tmp_path, monkeypatch):
+    opened = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda *args, **kwargs: opened.append(connect(*args, **kwargs)) or opened[-1]
+    )
+    (tmp_path / "ledger.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(LedgerError):
+        Ledger.open(tmp_path / "ledger.db")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+
+
+def test_a_ledger_of_an_older_schema_is_migrated_before_it_is_read(tmp_path):
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        ledger.ingest(harvest(1, [listing("a")]))
+        _drop(ledger, *SINCE_4)
+        ledger.db.execute("PRAGMA user_version = 3")
+    with Ledger.open_read_only(tmp_path / "ledger.db") as ledger:
+        assert ledger.db.execute("SELECT count(*) FROM forgotten").fetchone() == (0,)
+
+
 def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path, monkeypatch):
     path = tmp_path / "ledger.db"
     with Ledger.open(path) as ledger:

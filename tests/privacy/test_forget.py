@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
 from contextlib import closing
 
 import pytest
 
 from ldn_directory.archive.warc_archive import Archive, Visit
 
-from .conftest import person, said
+from .conftest import Folder, person, said
 
 JANE = person(
     "jane", "Jane Thrushcross", phone="0142", email="jane@thrushcross.example.com", text="Dr. Jane Thrushcross, MD"
@@ -149,7 +150,8 @@ def test_several_of_a_name_are_shown_with_their_numbers(folder):
         (("--not", "0" * 16), 2, "not held back"),
         (("--name", "Jane Thrushcross"), 64, "belong together"),
         ((), 64, "say whom"),
-        (("1", "--held"), 64, "say whom"),
+        (("1", "--held"), 64, "give only one of"),
+        (("18", "--name", "x"), 64, "give only one of"),
         (("0",), 64, "range"),
     ],
 )
@@ -177,6 +179,24 @@ def test_the_list_tells_counts_and_dates_and_no_names(listed):
     (row,) = said(listed.ldn("forget", "--list", "--json"))
     assert (row["since"], row["numbers"], row["exact"] > 2, row["near"] > 10) == (since, [number], True, True)
     assert "hrushcross" not in listed.ldn("forget", "--list").stdout
+
+
+def test_the_lists_can_be_read_in_a_folder_that_cannot_be_written(disk_of):
+    disk = disk_of(8)
+    folder = Folder(disk / "data")
+    folder.crawl(JANE, JOHN)
+    folder.build()
+    said(folder.ldn("forget", str(folder.number("Jane Thrushcross")), "--yes", "--json"))
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    (row,) = said(folder.ldn("forget", "--list", "--json"))
+    assert len(row["numbers"]) == 1
+    assert said(folder.ldn("forget", "--held", "--json")) == []
+
+
+def test_a_list_that_cannot_be_read_is_no_half_done_forgetting(listed):
+    (listed.data / "ledger.db").write_bytes(b"not a ledger" * 1000)
+    done = listed.ldn("forget", "--held")
+    assert (done.returncode, "What was done" in done.stderr) == (2, False), done.stderr
 
 
 def test_in_advance_keeps_somebody_out_whom_no_list_has_yet(listed):

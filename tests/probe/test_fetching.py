@@ -94,7 +94,7 @@ def test_what_cannot_be_fetched_is_explained(answers, path, why):
 def test_a_robots_txt_that_fails_forbids_everything(serve, looks):
     site = serve({"/robots.txt": Reply(503, {}, b""), "/list": CARDS})
     (found,) = looks(f"{site.url}/list", RETRY_TIMES=0)
-    assert "answered 503: taken as no" in found["cannot"]
+    assert "answered 503, so nothing is fetched" in found["cannot"]
     assert "/list" not in site.asked
 
 

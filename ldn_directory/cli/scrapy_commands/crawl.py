@@ -9,7 +9,7 @@ import click
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
-from ldn_directory.cli.common import NOTHING_DONE, WRONG_USAGE, explain_errors, save_status
+from ldn_directory.cli.common import NOTHING_DONE, WITH_LOSSES, WRONG_USAGE, explain_errors, save_status
 from ldn_directory.cli.crawl import exit_code, print_reports, select_spiders
 from ldn_directory.crawl.runner import crawl_with
 
@@ -48,5 +48,8 @@ class Command(BaseRunSpiderCommand):
         else:
             print_reports(reports, err="stdout:" in self.settings.getdict("FEEDS"))
             self.exitcode = exit_code(reports)
+            if any(report.get("export_failed") for report in reports):
+                click.echo("The listings could not be exported: see the messages above.", err=True)
+                self.exitcode = max(self.exitcode, WITH_LOSSES)
         finally:
             save_status(data)
