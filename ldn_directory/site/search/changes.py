@@ -6,7 +6,6 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +13,7 @@ from urllib.parse import urlencode
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.queries.provider import Row, fetch_rows
 
-from .parameters import BadQuery, Parameter
+from .parameters import Parameter
 
 PAGE_SIZE = 50
 MOST_ROWS = 500
@@ -22,9 +21,12 @@ WHATS = ("added", "changed", "moved", "unconfirmed", "confirmed again", "gone", 
 NAMELESS = frozenset({"gone", "forgotten"})
 """Changes that are published without a name, even where the provider is still shown."""
 _CURSOR = re.compile(r"c[0-9]{1,16}")
-_MOMENT = re.compile(
-    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z)?"
+_LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+_DAY = (
+    "([0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    f"|{_LEAP_YEAR}-02-29)"
 )
+_MOMENT = re.compile(rf"{_DAY}(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z)?")
 _SINCE_WRONG = phrase(
     "since must be a day (2026-11-01), a moment in UTC (2026-11-01T06:00:00Z), or the cursor of an earlier answer."
 )
@@ -97,10 +99,6 @@ class ChangeQuery:
         size, before = given.pop("size", PAGE_SIZE), given.pop("before", None)
         since = given.pop("since", None)
         if since and not _CURSOR.fullmatch(since):
-            try:
-                date.fromisoformat(since[:10])
-            except ValueError:
-                raise BadQuery(_SINCE_WRONG) from None
             since = _moment(since)
         return cls(filters=given, size=int(size), before=int(before) if before else None, since=since)
 
