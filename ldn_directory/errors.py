@@ -14,6 +14,11 @@ def error_text(error: Exception) -> str:
     return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
 
 
+def count_of(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 entry`, `2 entries`. `many` defaults to `one` with an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 class LedgerError(LdnError):
     """The ledger cannot be read or written; the message says what to do."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ldn_directory.errors import count_of
 from ldn_directory.storage import utc_now
 
 from .build import make_downloads
@@ -166,7 +167,10 @@ def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]]
 
 def _done_lines(done: ForgetReport) -> Iterator[str]:
     numbers = ", ".join(map(str, done.numbers)) or "none"
-    yield f"Forgotten: {done.listings} listings erased, entries {numbers}; {done.hashes} hashes added to the list."
+    yield (
+        f"Forgotten: {count_of(done.listings, 'listing')} erased, entries {numbers};"
+        f" {count_of(done.hashes, 'hash', 'hashes')} added to the list."
+    )
     yield build_line(done.built.as_json())
     if done.copies:
         yield f"Earlier published files deleted, as they showed them: {', '.join(done.copies)}"
@@ -207,7 +211,8 @@ def _print_list(data: Path, as_json: bool) -> int:
     for row in rows:
         numbers = f"entries {', '.join(map(str, row['numbers']))}" if row["numbers"] else "no entry"
         click.echo(f"{row['since']}  {numbers}  {row['exact']} hashes, {row['near']} of lookalikes")
-    click.echo(f"{sum(len(row['numbers']) for row in rows)} entries forgotten on {len(rows)} occasions.")
+    entries = count_of(sum(len(row["numbers"]) for row in rows), "entry", "entries")
+    click.echo(f"{entries} forgotten on {count_of(len(rows), 'occasion')}.")
     return ALL_GOOD
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ldn_directory.errors import count_of
+
 MOST_PROBLEMS = 3
 
 
@@ -14,7 +16,7 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
     from ldn_directory.archive.harvests import advice
 
     margin = f"{'':<12}"
-    yield f"{report['outcome']:<12}{report['source']}: {report['listings']} listings{_pages(report)}"
+    yield f"{report['outcome']:<12}{report['source']}: {count_of(report['listings'], 'listing')}{_pages(report)}"
     if report["outcome"] == "passed" and report.get("changes"):
         yield margin + changes_line(report["changes"])
     yield from (margin + reason for reason in report["reasons"])
@@ -27,8 +29,8 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
 def _pages(report: dict[str, Any]) -> str:
     if not report.get("pages"):
         return ""
-    problems = f", {report['problem_count']} problems noted" if report["problem_count"] else ""
-    return f" from {report['pages']} pages ({report['unchanged_pages']} unchanged){problems}"
+    problems = f", {count_of(report['problem_count'], 'problem')} noted" if report["problem_count"] else ""
+    return f" from {count_of(report['pages'], 'page')} ({report['unchanged_pages']} unchanged){problems}"
 
 
 def changes_line(changes: dict[str, Any]) -> str:
@@ -79,7 +81,8 @@ def gazetteer_line(path: Path, built: dict[str, Any]) -> str:
 def replay_lines(row: dict[str, Any]) -> list[str]:
     """What reading archived pages again yielded."""
     counts = f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
-    head = f"{row['source']}: run {row['run']}, {row['pages']} pages, {row['listings']} listings: {counts}"
+    read = f"{count_of(row['pages'], 'page')}, {count_of(row['listings'], 'listing')}"
+    head = f"{row['source']}: run {row['run']}, {read}: {counts}"
     return [head, *(f"  {error}" for error in row["errors"])]
 
 

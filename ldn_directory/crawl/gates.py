@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ldn_directory.errors import count_of
 from ldn_directory.ledger import LastHarvest
 from ldn_directory.model import ROUND_CAPS, Source
 
@@ -89,23 +90,27 @@ def _cut_off(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable
         return
     if facts.listings in caps and (facts.pages == 1 or facts.even_pages):
         where = "one page" if facts.pages == 1 else f"{facts.pages} full pages"
-        yield f"exactly {facts.listings} entries on {where}: the server may cut the list off there"
+        yield f"exactly {_entries(facts)} on {where}: the server may cut the list off there"
     elif facts.capped_pages:
         yield f"{facts.capped_pages} of the pages hold exactly as many entries as servers cut lists off at"
+
+
+def _entries(facts: Facts) -> str:
+    return count_of(facts.listings, "entry", "entries")
 
 
 def _too_few(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     accepted = last.accepted if last else None
     floor = source.expect.at_least if accepted is None else min(source.expect.at_least, accepted * LEAST_SHARE)
     if facts.listings < floor:
-        yield f"{facts.listings} entries, where the source expects at least {floor:g}"
+        yield f"{_entries(facts)}, where the source expects at least {floor:g}"
     if last and facts.listings < last.listings * LEAST_SHARE:
-        yield f"{facts.listings} entries, fewer than {LEAST_SHARE:.0%} of the {last.listings} last time"
+        yield f"{_entries(facts)}, fewer than {LEAST_SHARE:.0%} of the {last.listings} last time"
 
 
 def _too_many(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if last and last.listings and facts.listings > last.listings * MOST_SHARE:
-        yield f"{facts.listings} entries, more than twice the {last.listings} last time"
+        yield f"{_entries(facts)}, more than twice the {last.listings} last time"
 
 
 def _emptier(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:

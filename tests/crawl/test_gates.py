@@ -33,6 +33,7 @@ def test_a_harvest_like_the_last_one_passes():
         ({"failures": ("https://example.org/2 answered 500",)}, "answered 500"),
         ({"listings": 71}, "fewer than 80%"),
         ({"listings": 39}, "at least 40"),
+        ({"listings": 1}, "1 entry, where"),
         ({"listings": 181}, "more than twice"),
         ({"fill": FULL | {"phone": 0.69}}, "have a phone"),
         ({"duplicates": 6}, "repeat"),
