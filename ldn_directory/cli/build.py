@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, editable_file, gazetteer_for
+from ldn_directory.storage import DIRECTORY_FILE, editable_file
 
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, explain_errors, with_data, with_json, with_status
 from .reports import build_line, downloads_line
@@ -45,19 +45,10 @@ def package(data: Path, as_json: bool) -> int:
 
 def build_directory(data: Path, *, allow_shrink: bool = False) -> dict[str, Any]:
     """Publishes what is in the ledger; gives what was built as JSON values."""
-    from ldn_directory.publish.build import build as publish
+    from ldn_directory.publish.build import build_data_folder
 
     with explain_errors("nothing was published: "):
-        built = publish(
-            data / LEDGER_FILE,
-            data / DIRECTORY_FILE,
-            suppressions=editable_file(data, "suppressions.jsonl"),
-            gazetteer=gazetteer_for(data),
-            matches=editable_file(data, "matches.jsonl"),
-            register_decisions=editable_file(data, "registers.jsonl"),
-            allow_shrink=allow_shrink,
-        )
-    return {"providers": built.providers, "listings": built.listings, "path": str(built.path), "held": built.held}
+        return build_data_folder(data, allow_shrink=allow_shrink).as_json()
 
 
 def make_downloads(data: Path) -> dict[str, Any]:
