@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sqlite3
@@ -9,8 +10,10 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -29,6 +32,8 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+CLIENT = ("203.0.113.7", 50_000)
 
 # name, credentials, practice, kind, city, region, region code, country, country code, telehealth, confirmed this many days ago
 PEOPLE = [
@@ -136,7 +141,6 @@ def people() -> list[Row]:
 
 def fill(db: sqlite3.Connection, rows: list[Row]) -> None:
     """Writes the providers, with a place, a listing and claims for each, into an empty directory."""
-    create_tables(db)
     db.execute("INSERT INTO runs VALUES ('20260101T000000Z-0001', ?, ?)", (days_ago(1), days_ago(1)))
     for source, title, evidence in (("harbour", "Harbour LDN Society", "listed"), ("own", "Own websites", "own_site")):
         insert(
@@ -213,10 +217,18 @@ def insert(db: sqlite3.Connection, table: str, **row: Any) -> None:
     db.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", [row[name] for name in names])
 
 
+@cache
+def empty_directory() -> bytes:
+    """The file of a directory of nobody."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        create_tables(db)
+        return db.serialize()
+
+
 def publish(path: Path, rows: list[Row], more: Callable[[sqlite3.Connection], None] | None = None) -> Path:
     """Publishes a directory as a build does: a whole file beside it, then one rename."""
     draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
+    draft.write_bytes(empty_directory())
     with closing(sqlite3.connect(draft)) as db:
         fill(db, rows)
         if more:
@@ -270,6 +282,68 @@ def visitor(directory: Path, **options: Any) -> Callable[..., Awaitable[httpx.Re
 @pytest.fixture(name="visitor")
 def visitor_fixture() -> Callable[..., Callable[..., Awaitable[httpx.Response]]]:
     return visitor
+
+
+class KeptSite:
+    """One site for many tests that only read: one application over one file, in one event loop."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._runner = asyncio.Runner()
+        self._app = asgi_app(directory, look_every_s=0)
+
+    def ask(self, *requests: str | tuple[str, str, dict[str, str]]) -> list[httpx.Response]:
+        """Asks one thing after the other: an address, or (method, address, headers)."""
+        return self._runner.run(answers_of(self._app, *requests))
+
+    def send(self, path: bytes, headers: list[tuple[bytes, bytes]]) -> tuple[int, dict[bytes, bytes], bytes]:
+        """(status, headers, body) for an address as it stands on the wire, which clients would tidy up."""
+        return self._runner.run(self._send(path, headers))
+
+    async def _send(self, path: bytes, headers: list[tuple[bytes, bytes]]) -> tuple[int, dict[bytes, bytes], bytes]:
+        line, _, query = path.partition(b"?")
+        sent: list[dict[str, Any]] = []
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": unquote(line.decode("latin-1")),
+            "raw_path": line,
+            "query_string": query,
+            "headers": headers,
+            "scheme": "http",
+            "client": CLIENT,
+            "http_version": "1.1",
+            "asgi": {"version": "3.0"},
+        }
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b""}
+
+        await self._app(scope, receive, send)
+        return sent[0]["status"], dict(sent[0]["headers"]), b"".join(one.get("body", b"") for one in sent[1:])
+
+    def close(self) -> None:
+        self._runner.run(self._app.close())
+        self._runner.close()
+
+
+async def answers_of(app: Any, *requests: str | tuple[str, str, dict[str, str]]) -> list[httpx.Response]:
+    """What a visitor from the internet is answered, one thing after the other."""
+    asked = [one if isinstance(one, tuple) else ("GET", one, {}) for one in requests]
+    transport = httpx.ASGITransport(app=app, client=CLIENT)
+    async with httpx.AsyncClient(transport=transport, base_url="http://directory.example") as client:
+        return [await client.request(method, address, headers=headers) for method, address, headers in asked]
+
+
+@pytest.fixture(scope="module")
+def kept_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptSite]:
+    """A site of the invented people for a whole file of tests, none of which replaces its directory."""
+    site = KeptSite(publish(tmp_path_factory.mktemp("kept") / "ldn.db", people()))
+    yield site
+    site.close()
 
 
 class _Begun(uvicorn.Server):
