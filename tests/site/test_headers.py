@@ -12,7 +12,7 @@ import pytest
 from ldn_directory.site.plugin.middleware import HEADERS
 from ldn_directory.site.server.serve import asgi_app
 
-from .conftest import answers_of
+from .sites import answers_of
 
 ADDRESSES = [
     "/",

@@ -11,7 +11,7 @@ import pytest
 
 from ldn_directory.site.server.serve import asgi_app
 
-from .conftest import answers_of, serving
+from .sites import answers_of, serving
 
 
 @pytest.mark.parametrize(

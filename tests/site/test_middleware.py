@@ -13,7 +13,7 @@ from ldn_directory.site.server import middleware
 from ldn_directory.site.server.rate_limit import BURST_S, MAX_AT_ONCE, RateLimit
 from ldn_directory.site.server.serve import asgi_app, public_app
 
-from .conftest import answers_of
+from .sites import answers_of
 
 ADDRESSES = [
     "/",
