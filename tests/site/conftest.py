@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
 
 from ldn_directory.publish.schema import create_tables, rebuild_full_text
 
@@ -309,6 +311,22 @@ def shared_browser() -> Iterator[Any]:
     """One Chromium for a whole file of tests, which does not ask for `browser` beside it."""
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="class")
+def class_browser() -> Iterator[Any]:
+    """The same for a class of tests, in a file whose other tests use asyncio."""
+    with chromium() as browser:
+        yield browser
+
+
+def axe_report(page: Any, **options: Any) -> str:
+    """What axe finds wrong with the page as it is; empty if that is nothing."""
+    axe = Axe()
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe.axe_script)
+    found = AxeResults(page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **options}))
+    return found.generate_report() if found.violations_count else ""
 
 
 @pytest.fixture(scope="module")
