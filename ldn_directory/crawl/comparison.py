@@ -28,6 +28,10 @@ class Comparison:
     """A harvest beside what was known before."""
 
     diff: HarvestDiff
+    missing: tuple[Mapping[str, Any], ...] = ()
+    """Entries that the last harvest had. `diff.gone` also has those that were missing from it already."""
+    confirmed: int = 0
+    """How many entries the last harvest had."""
     moved: Mapping[str, tuple[Moved, ...]] = field(default_factory=dict)
     """Contact field -> entries that have now what was another's."""
     year_share: float = 0.0
@@ -43,9 +47,12 @@ def compare_with_ledger(ledger: Ledger, source_id: str, lines: Sequence[bytes]) 
     if not diff.known:
         return None
     since, before = ledger.people_since(source_id)
-    gone = {row["id"] for row in diff.gone} | ledger.gone_ids(source_id)
+    gone = {row["id"] for row in diff.gone} | ledger.ids(source_id, "gone")
+    confirmed = ledger.ids(source_id, "live")
     return Comparison(
         diff=diff,
+        missing=tuple(row for row in diff.gone if row["id"] in confirmed),
+        confirmed=len(confirmed),
         moved={name: tuple(_moved(diff, name)) for name in MOVING_FIELDS},
         year_share=len(before & gone) / max(1, len(before)),
         year_since=since,

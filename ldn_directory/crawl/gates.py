@@ -13,7 +13,7 @@ from ldn_directory.ledger import LastHarvest
 from ldn_directory.model import ROUND_CAPS, Source
 
 from .comparison import Comparison
-from .turnover import TURNOVER_GATES, field_label
+from .turnover import TURNOVER_GATES, a_field
 
 LEAST_SHARE = 0.8
 MOST_SHARE = 2.0
@@ -49,6 +49,8 @@ class Facts:
     """Pages that end too early, and did not the last time, with how one sees it."""
     repeated: int = 0
     """How many entries say the same as another one under another key."""
+    email_owners: tuple[int, int] = (0, 0)
+    """How many e-mail addresses have the entry's own name, and how many another entry's instead."""
     implausible: int = 0
     """From how many entries a town, street, country or point was taken that cannot be true."""
     implausible_examples: tuple[str, ...] = ()
@@ -96,6 +98,7 @@ def _gates() -> dict[str, Gate]:
         "repeating": _repeating,
         "doubled": _doubled,
         "implausible places": _implausible,
+        "addresses of others": _emails_of_others,
         **{name: _of_comparison(gate) for name, gate in TURNOVER_GATES.items()},
         "first": _first_time,
     }
@@ -163,12 +166,12 @@ def _emptier(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable
     for field, before in last.fill.items():
         now = facts.fill.get(field, 0.0)
         if abs(before - now) > FILL_DROP + 1e-9 and _counts(abs(before - now), facts):
-            yield f"{now:.0%} of the entries have a {field_label(field)}, {before:.0%} had one last time"
+            yield f"{now:.0%} of the entries have {a_field(field)}, {before:.0%} had one last time"
 
 
 def _counts(share: float, facts: Facts) -> bool:
     """Whether a share of the entries is enough of them to be a reason."""
-    return round(share * facts.listings) >= min(LEAST_ENTRIES, facts.listings)
+    return round(share * facts.listings) > min(LEAST_ENTRIES, facts.listings - 1)
 
 
 def _less_than_in_a_year(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
@@ -180,7 +183,7 @@ def _less_than_in_a_year(facts: Facts, last: LastHarvest | None, source: Source)
     for field, most in last.most_fill.items():
         now = facts.fill.get(field, 0.0)
         if most - now > YEAR_FILL_DROP + 1e-9 and _counts(most - now, facts):
-            yield f"{now:.0%} of the entries have a {field_label(field)}, {most:.0%} had one within the last year"
+            yield f"{now:.0%} of the entries have {a_field(field)}, {most:.0%} had one within the last year"
 
 
 def _repeating(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
@@ -201,6 +204,15 @@ def _implausible(facts: Facts, last: LastHarvest | None, source: Source) -> Iter
         yield (
             f"{facts.implausible} of {_entries(facts)} state places that cannot be right ({MOST_IMPLAUSIBLE:.0%} may)."
             f" Columns may be mixed up. For instance {'; '.join(facts.implausible_examples)}"
+        )
+
+
+def _emails_of_others(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
+    own, others = facts.email_owners
+    if others > max(LEAST_ENTRIES, own):
+        yield (
+            f"{others} e-mail addresses have the name of another entry in them, {own} that of their own:"
+            " a column may have shifted"
         )
 
 

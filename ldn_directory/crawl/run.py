@@ -24,6 +24,7 @@ from ldn_directory.model import ROUND_CAPS, Harvest, Problem, Source
 from ldn_directory.privacy.redaction import SuppressionsUnreadable, load_suppressions, redact_lines, redact_page
 from ldn_directory.storage import utc_now, write_atomically
 
+from .email_owners import EmailOwners
 from .gates import Facts
 from .page_worker import PageParser
 from .places_check import Dropped, check_places
@@ -48,6 +49,7 @@ class UniqueListings:
 
     lines: dict[str, bytes] = field(default_factory=dict)
     duplicates: int = 0
+    emails: EmailOwners = field(default_factory=EmailOwners)
     _contents: set[int] = field(default_factory=set)
 
     def add(self, line: bytes) -> str | None:
@@ -57,6 +59,7 @@ class UniqueListings:
         if known is None:
             self.lines[row["id"]] = line
             self._contents.add(_content_of(row))
+            self.emails.add(row)
             return None
         self.duplicates += 1
         return None if known == line else f"occurs twice under the key {row['key']!r}, differently; the first is kept"
@@ -221,6 +224,7 @@ class CrawlRun:
             listings=len(lines),
             duplicates=self.listings.duplicates,
             repeated=self.listings.repeated,
+            email_owners=self.listings.emails.counts(),
             implausible=len({one.listing for one in dropped}),
             implausible_examples=tuple(map(str, dropped[:EXAMPLES])),
             fill=fill_rates(lines),

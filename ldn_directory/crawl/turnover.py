@@ -12,7 +12,7 @@ from ldn_directory.model import Source
 from .comparison import Comparison
 
 MOST_GONE = 0.20
-"""The share of the entries known before that may be missing. A source states its own limits in its `expect`."""
+"""The share of the entries of the last harvest that may be missing. A source states its own limits in its `expect`."""
 MOST_NEW = 0.34
 """The share of the entries that may be new."""
 MOST_CHANGED = {"name": 0.10, "phone": 0.20, "email": 0.20, "website": 0.25, "street": 0.20, "city": 0.15}
@@ -32,12 +32,18 @@ def field_label(field: str) -> str:
     return _LABELS.get(field, field)
 
 
+def a_field(field: str) -> str:
+    """The same with its article."""
+    return f"{'an' if field == 'email' else 'a'} {field_label(field)}"
+
+
 def _gone(compared: Comparison, source: Source) -> Iterable[str]:
-    diff, most = compared.diff, _limit(source.expect.most_gone, MOST_GONE)
-    if len(diff.gone) >= LEAST_ENTRIES and diff.gone_share > most:
+    missing, most = compared.missing, _limit(source.expect.most_gone, MOST_GONE)
+    share = len(missing) / max(1, compared.confirmed)
+    if len(missing) >= LEAST_ENTRIES and share > most:
         yield (
-            f"{len(diff.gone)} of the {diff.known} entries known before are missing ({diff.gone_share:.0%};"
-            f" {most:.0%} may be): {_names(diff.gone)}"
+            f"{len(missing)} of the {compared.confirmed} entries known before are missing ({share:.0%};"
+            f" {most:.0%} may be): {_names(missing)}"
         )
 
 
@@ -51,7 +57,7 @@ def _new(compared: Comparison, source: Source) -> Iterable[str]:
 
 
 def _gone_in_a_year(compared: Comparison, source: Source) -> Iterable[str]:
-    if len(compared.diff.gone) and compared.year_share > MOST_GONE_IN_A_YEAR:
+    if compared.missing and compared.year_share > MOST_GONE_IN_A_YEAR:
         yield (
             f"{compared.year_share:.0%} of the entries that the list had on {compared.year_since[:10]} are missing"
             f" now ({MOST_GONE_IN_A_YEAR:.0%} may be within a year)"

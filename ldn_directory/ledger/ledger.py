@@ -155,9 +155,9 @@ class Ledger:
         )
         return oldest[1], frozenset(id for (id,) in ids)
 
-    def gone_ids(self, source_id: str) -> frozenset[str]:
-        """The ids of the listings of a source that have gone."""
-        rows = self.db.execute("SELECT id FROM listings WHERE source = ? AND state = 'gone'", (source_id,))
+    def ids(self, source_id: str, state: str) -> frozenset[str]:
+        """The ids of the listings of a source that are `live`, `unconfirmed` or `gone`."""
+        rows = self.db.execute("SELECT id FROM listings WHERE source = ? AND state = ?", (source_id, state))
         return frozenset(id for (id,) in rows)
 
     def known_lines(self, source_id: str) -> Iterator[bytes]:
