@@ -5,7 +5,9 @@ from ldn_directory.errors import LedgerError
 from .checks import NEVER_CHECKED, Check, DuePage, Outcome, RecheckStatus, recheck_statuses
 from .claims import claims_of
 from .ingest import IngestCounts
-from .ledger import LastHarvest, Ledger, final_number, select_listings, transaction
+from .ledger import LastHarvest, Ledger, final_number, is_future, select_listings, transaction
+from .retirement import Orphan, Retirement, find_orphans, note_orphans, retirements
+from .undo import TakenBack, runs_since, sources_of, taken_back_last, taken_out
 
 __all__ = [
     "NEVER_CHECKED",
@@ -15,11 +17,22 @@ __all__ = [
     "LastHarvest",
     "Ledger",
     "LedgerError",
+    "Orphan",
     "Outcome",
     "RecheckStatus",
+    "Retirement",
+    "TakenBack",
     "claims_of",
     "final_number",
+    "find_orphans",
+    "is_future",
+    "note_orphans",
     "recheck_statuses",
+    "retirements",
+    "runs_since",
     "select_listings",
+    "sources_of",
+    "taken_back_last",
+    "taken_out",
     "transaction",
 ]

@@ -34,7 +34,7 @@ class _Assignment:
         forgotten = {number for (number,) in ledger.execute("SELECT provider FROM forgotten")}
         stored = ledger.execute("SELECT pk, provider FROM listings WHERE provider IS NOT NULL").fetchall()
         self.previous = {pk: number for pk, number in stored if final_number(self.redirects, number) not in forgotten}
-        self.run = ledger.execute("SELECT max(id) FROM runs").fetchone()[0]
+        self.run = ledger.execute("SELECT max(id) FROM all_runs").fetchone()[0]
         self.merged_now: set[int] = set()
 
     def assign(self) -> list[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,10 +56,13 @@ def check(path: Path) -> None:
             raise BuildRefused(f"the built directory has a row in {broken[0]} that refers to nothing")
 
 
-def compare(path: Path, live: Path) -> None:
-    """Raises BuildRefused if the new directory lacks many providers of the published one, overall or in a country."""
-    new, old = _counts(path), _counts(live) if live.exists() else {}
-    if not sum(new.values()):
+def compare(path: Path, live: Path, decided: Collection[str] = ()) -> None:
+    """Raises BuildRefused if the new directory lacks many providers of the published one, overall or in a country.
+
+    Providers of which every listing is among the `decided` (ids) are no loss: a person has taken them out.
+    """
+    new, old = _counts(path), _counts(live, decided) if live.exists() else {}
+    if not sum(new.values()) and (sum(old.values()) or not decided):
         raise BuildRefused("the built directory is empty: crawl first (ldn crawl), then look at ldn status")
     for place, before in [("all countries", sum(old.values())), *sorted(old.items())]:
         now = sum(new.values()) if place == "all countries" else new.get(place, 0)
@@ -69,10 +73,16 @@ def compare(path: Path, live: Path) -> None:
             )
 
 
-def _counts(path: Path) -> dict[str, int]:
+_COUNT = (
+    "SELECT coalesce(p.country, 'no country'), count(*) FROM providers AS p WHERE ?1 = '[]' OR EXISTS (SELECT 1"
+    " FROM listings AS l WHERE l.provider = p.id AND l.id NOT IN (SELECT value FROM json_each(?1))) GROUP BY 1"
+)
+
+
+def _counts(path: Path, but: Collection[str] = ()) -> dict[str, int]:
     try:
         with closing(open_read_only(path)) as db:
-            return dict(db.execute("SELECT coalesce(country, 'no country'), count(*) FROM providers GROUP BY 1"))
+            return dict(db.execute(_COUNT, (json.dumps(sorted(but)),)))
     except sqlite3.DatabaseError:
         return {}
 
