@@ -20,12 +20,12 @@ class NoHarvest(LdnError):
 
 
 def reports(data: Path, source_id: str | None = None) -> list[dict[str, Any]]:
-    """All reports, newest run first; of one source if named. A run that was killed has none, a dropped one is not told."""
+    """All reports but those of dropped runs, newest first; of one source if named. A run that was killed has none."""
     return [report for report in run_reports(data, "*", source_id) if report["outcome"] != "dropped"]
 
 
 def run_reports(data: Path, run: str, source_id: str | None = None) -> list[dict[str, Any]]:
-    """The reports of a run, also those that were dropped. Reports of a damaged file are left out."""
+    """The reports of a run, also those that were dropped. Files that cannot be read are left out."""
     found = []
     for path in sorted(data.glob(f"runs/{run}/{source_id or '*'}/report.json"), reverse=True):
         try:

@@ -60,12 +60,7 @@ def exit_if_crashed() -> Iterator[None]:
         yield
     except Exception:
         traceback.print_exc()
-        command = Path(sys.argv[0]).name
-        click.echo(
-            f"{command} stopped because of a fault in the program: what it had not finished is undone or left as it was."
-            " Please report the lines above.",
-            err=True,
-        )
+        click.echo("This is a fault in the program. Please report the lines above.", err=True)
         sys.exit(CRASHED)
 
 

@@ -4,6 +4,7 @@ from ldn_directory.errors import LedgerError
 
 from .checks import NEVER_CHECKED, Check, DuePage, Outcome, RecheckStatus, recheck_statuses
 from .claims import claims_of
+from .harvest_diff import ChangedEntry, FieldChange, HarvestDiff, compare_harvest
 from .ingest import IngestCounts
 from .ledger import LastHarvest, Ledger, final_number, is_future, select_listings, transaction
 from .retirement import Orphan, Retirement, find_orphans, note_orphans, retirements
@@ -11,8 +12,11 @@ from .undo import TakenBack, runs_since, sources_of, taken_back_last, taken_out
 
 __all__ = [
     "NEVER_CHECKED",
+    "ChangedEntry",
     "Check",
     "DuePage",
+    "FieldChange",
+    "HarvestDiff",
     "IngestCounts",
     "LastHarvest",
     "Ledger",
@@ -23,6 +27,7 @@ __all__ = [
     "Retirement",
     "TakenBack",
     "claims_of",
+    "compare_harvest",
     "final_number",
     "find_orphans",
     "is_future",
