@@ -179,7 +179,8 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
         click.echo(f"The example lists are at {site.url}/")
         reports = run_crawl(data, example_spiders(site.url), contact="demo@example.org")
         print_reports(reports)
-        click.echo(build_line(build_directory(data, allow_shrink=True)))
+        names = [spider.name for spider in example_spiders(site.url)]
+        click.echo(build_line(build_directory(data, allow_shrink=True, sources=names)))
         click.echo(downloads_line(make_downloads(data)))
         save_status(data, example_spiders(site.url))
     if not no_serve:

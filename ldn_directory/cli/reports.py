@@ -49,7 +49,8 @@ def check_line(check: dict[str, Any]) -> str:
 def build_line(built: dict[str, Any]) -> str:
     """What a build published."""
     line = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
-    return "\n".join([line, *held_lines(built.get("held", 0))])
+    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built.get("orphans", ()))
+    return "\n".join([line, *held_lines(built.get("held", 0)), *orphans])
 
 
 def downloads_line(downloads: dict[str, Any]) -> str:

@@ -20,15 +20,14 @@ from ldn_directory.ledger import (
     Orphan,
     TakenBack,
     find_orphans,
-    note_orphans,
     runs_since,
     sources_of,
-    transaction,
 )
 from ldn_directory.privacy.redaction import suppression_filter
 from ldn_directory.storage import LEDGER_FILE, format_time
 
 from .recheck import NAME as RECHECK
+from .spider_loader import broken_spiders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +112,14 @@ def unretire(data: Path, source: str, now: datetime) -> TakenBack:
         return ledger.unretire(source, format_time(now), suppression_filter(data))
 
 
-def orphans(data: Path, spiders: Collection[str], now: datetime, *, note: bool) -> list[Orphan]:
-    """The sources whose spider is gone. With `note`, that is noted, and those noted long ago are retired.
+def check_orphans(data: Path, spiders: Collection[str], now: datetime) -> list[Orphan]:
+    """Notes the sources whose spider is gone, retires those noticed long ago, and returns them all.
 
-    Raises LedgerError.
+    While a spider file is broken, nothing is noted: nobody knows which sources it reads. Raises LedgerError.
     """
     if not (data / LEDGER_FILE).exists():
         return []
-    if not note:
-        with Ledger.open_read_only(data / LEDGER_FILE) as ledger:
+    with open_ledger(data) as ledger:
+        if broken_spiders:
             return find_orphans(ledger.db, spiders, format_time(now))
-    with open_ledger(data) as ledger, transaction(ledger.db):
-        return note_orphans(ledger.db, spiders, format_time(now))
+        return ledger.note_orphans(spiders, format_time(now))

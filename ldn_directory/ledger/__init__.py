@@ -7,7 +7,7 @@ from .claims import claims_of
 from .harvest_diff import ChangedEntry, FieldChange, HarvestDiff, compare_harvest
 from .ingest import IngestCounts
 from .ledger import LastHarvest, Ledger, final_number, is_future, select_listings, transaction
-from .retirement import Orphan, Retirement, find_orphans, note_orphans, retirements
+from .retirement import Orphan, Retirement, find_orphans, retirements
 from .undo import TakenBack, runs_since, sources_of, taken_back_last, taken_out
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "final_number",
     "find_orphans",
     "is_future",
-    "note_orphans",
     "recheck_statuses",
     "retirements",
     "runs_since",

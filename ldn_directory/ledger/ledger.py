@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -228,6 +228,14 @@ class Ledger:
         """Brings a retired source back in one transaction, with the listings that it had. Raises LedgerError."""
         with _explain_errors(self.path), transaction(self.db):
             return undo.take_back_retirement(self.db, source_id, now, is_suppressed)
+
+    def note_orphans(self, spiders: Collection[str], now: str) -> list[retirement.Orphan]:
+        """Notes the sources that none of these spiders reads, in one transaction, and retires those noticed long ago.
+
+        Returns them all. Raises LedgerError.
+        """
+        with _explain_errors(self.path), transaction(self.db):
+            return retirement.note_orphans(self.db, spiders, now)
 
     def runs_of(self, source_id: str) -> list[str]:
         """The runs of a source that count, oldest first."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ldn_directory.errors import LedgerError
@@ -45,6 +45,7 @@ class Orphan:
     """When that was first noticed, UTC."""
     leaves: str
     """When it is retired by itself, UTC."""
+    has_left: bool = False
 
 
 def retirements(db: sqlite3.Connection) -> dict[str, Retirement]:
@@ -94,10 +95,11 @@ def note_orphans(db: sqlite3.Connection, spiders: Collection[str], now: str) -> 
     found = find_orphans(db, spiders, now)
     db.execute("DELETE FROM orphans")
     db.executemany("INSERT INTO orphans VALUES (?, ?)", ((one.source, one.since) for one in found))
+    leaving = {one.source for one in found if one.leaves <= now}
     for one in found:
-        if one.leaves <= now:
+        if one.source in leaving:
             retire(db, one.source, f"nothing has read it since {one.since[:10]}", now)
-    return found
+    return [replace(one, has_left=one.source in leaving) for one in found]
 
 
 def _orphan(source: str, since: str) -> Orphan:
