@@ -62,7 +62,8 @@ def compare(path: Path, live: Path, decided: Collection[str] = ()) -> None:
     Providers of which every listing is among the `decided` (ids) are no loss: a person has taken them out.
     """
     new, old = _counts(path), _counts(live, decided) if live.exists() else {}
-    if not sum(new.values()) and (sum(old.values()) or not decided):
+    is_empty = sum(new.values()) == 0
+    if is_empty and (sum(old.values()) > 0 or not decided):
         raise BuildRefused("the built directory is empty: crawl first (ldn crawl), then look at ldn status")
     for place, before in [("all countries", sum(old.values())), *sorted(old.items())]:
         now = sum(new.values()) if place == "all countries" else new.get(place, 0)
