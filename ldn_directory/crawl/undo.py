@@ -6,7 +6,7 @@ Each step can be repeated: after a kill, the same command does what is missing.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from ldn_directory.ledger import (
     LedgerError,
     Orphan,
     TakenBack,
+    all_sources,
     find_orphans,
     runs_since,
     sources_of,
@@ -60,7 +61,7 @@ def unaccept(data: Path, run: str, source: str, now: datetime) -> TakenBack | No
     """
     with open_ledger(data) as ledger:
         found = ledger.unaccept(run, source, format_time(now), suppression_filter(data))
-        _mark_reports(data, ledger, {source}, now)
+        _mark_reports(data, ledger, [source], now)
     return found
 
 
@@ -75,7 +76,7 @@ def drop(data: Path, run: str, now: datetime) -> list[TakenBack]:
         if not reports and not sources_of(ledger.db, run) and not (data / "runs" / run).is_dir():
             raise NoHarvest(f"there is no run {run}; ldn status names the last run of each source")
         found = ledger.drop(run, format_time(now), _checks_of(data, run), suppression_filter(data))
-        _mark_reports(data, ledger, {one.source for one in found}, now, but=run)
+        _mark_reports(data, ledger, all_sources(ledger.db), now, but=run)
     for report in reports:
         mark_taken_back(data, report, "dropped", format_time(now))
     with closing(Archive(data)) as archive:
@@ -92,9 +93,9 @@ def _checks_of(data: Path, run: str) -> list[tuple[str, str]]:
         return []
 
 
-def _mark_reports(data: Path, ledger: Ledger, sources: Collection[str], now: datetime, but: str = "") -> None:
+def _mark_reports(data: Path, ledger: Ledger, sources: Iterable[str], now: datetime, but: str = "") -> None:
     """Says in the reports of runs that they were taken back; also of those for which a killed command did not."""
-    for source in sorted(sources):
+    for source in sources:
         for report in ledger.taken_back_reports(source, run_reports(data, "*", source)):
             if report["run"] != but:
                 mark_taken_back(data, report, "unaccepted", format_time(now))

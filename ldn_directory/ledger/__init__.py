@@ -8,7 +8,7 @@ from .harvest_diff import ChangedEntry, FieldChange, HarvestDiff, compare_harves
 from .ingest import IngestCounts
 from .ledger import LastHarvest, Ledger, final_number, is_future, select_listings, transaction
 from .retirement import Orphan, Retirement, find_orphans, retirements
-from .undo import TakenBack, runs_since, sources_of, taken_back_last, taken_out
+from .undo import TakenBack, all_sources, runs_since, sources_of, taken_back_last, taken_out
 
 __all__ = [
     "NEVER_CHECKED",
@@ -26,6 +26,7 @@ __all__ = [
     "RecheckStatus",
     "Retirement",
     "TakenBack",
+    "all_sources",
     "claims_of",
     "compare_harvest",
     "final_number",

@@ -65,6 +65,11 @@ def is_taken_back(db: sqlite3.Connection, run: str, source: str) -> bool:
     return db.execute(query, (source, run)).fetchone() is not None
 
 
+def all_sources(db: sqlite3.Connection) -> list[str]:
+    """All sources that the ledger knows."""
+    return [source for (source,) in db.execute("SELECT id FROM sources ORDER BY id")]
+
+
 def sources_of(db: sqlite3.Connection, run: str) -> list[str]:
     """The sources whose harvest of this run is in the ledger."""
     return [source for (source,) in db.execute("SELECT source FROM runs WHERE run = ? ORDER BY source", (run,))]
