@@ -212,6 +212,11 @@ class Archive:
         rows = self.db.execute("SELECT DISTINCT run FROM visits WHERE source = ? ORDER BY run DESC", (source,))
         return [run for (run,) in rows]
 
+    def drop_visits(self, run: str) -> None:
+        """Forgets what a run read, so that it is not replayed. Its responses stay, as later runs may share them."""
+        self._write("DELETE FROM visits WHERE run = ?", run)
+        self._save()
+
     def cached_result(self, source: str, version: str, digest: bytes) -> PageResult | None:
         """The result of an earlier extraction of the same input by the same version; None if there is none."""
         row = self.db.execute(

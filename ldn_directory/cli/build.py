@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +45,23 @@ def package(data: Path, as_json: bool) -> int:
     return ALL_GOOD
 
 
-def build_directory(data: Path, *, allow_shrink: bool = False) -> dict[str, Any]:
-    """Publishes what is in the ledger; gives what was built as JSON values."""
+def build_directory(
+    data: Path, *, allow_shrink: bool = False, sources: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Publishes what is in the ledger; gives what was built as JSON values.
+
+    Of listings whose source is not among `sources` (by default those with a spider), `orphans` says when they leave.
+    """
+    from ldn_directory.crawl.runner import spiders
+    from ldn_directory.crawl.undo import check_orphans
     from ldn_directory.publish.build import build_data_folder
 
+    from .special_rows import orphan_row
+
     with explain_errors("nothing was published: "):
-        return build_data_folder(data, allow_shrink=allow_shrink).as_json()
+        orphans = check_orphans(data, spiders() if sources is None else sources, datetime.now(UTC))
+        built = build_data_folder(data, allow_shrink=allow_shrink).as_json()
+    return built | {"orphans": [dict(zip(("source", "wrong", "do"), orphan_row(one), strict=True)) for one in orphans]}
 
 
 def make_downloads(data: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ldn_directory.ledger.deletion import (
     erase_listings,
     purge_deleted_bytes,
     replace_listing,
+    rewrite_former_listings,
     stored_listings,
 )
 from ldn_directory.ledger.first_ids import ids_of
@@ -98,3 +99,4 @@ def _erase_history(db: sqlite3.Connection, suppressions: Suppressions, kept: Map
         if not is_same_name(name, kept[pk]) and was_forgotten(kept[pk], name)
     }
     erase_former_values(db, taken_over, must_go)
+    rewrite_former_listings(db, lambda pk, line: None if pk in taken_over else suppressions.redact_line(line))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import BuildError
-from ldn_directory.ledger import Ledger
+from ldn_directory.ledger import Ledger, taken_out
 from ldn_directory.matching.decisions import FILE as MATCHES_FILE
 from ldn_directory.matching.decisions import Decisions
 from ldn_directory.matching.identities import assign_numbers
@@ -162,7 +162,7 @@ class _Build:
         check(packed)
         refuse_forgotten(packed, self.suppressions, checked)
         if not allow_shrink:
-            compare(packed, self.live)
+            compare(packed, self.live, taken_out(self.ledger))
         publish(packed, self.live, keep)
         self._prepare_next_build(held)
         return BuildResult(
