@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ldn_directory.storage import DIRECTORY_FILE, editable_file
+from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, editable_file
 
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, explain_errors, with_data, with_json, with_status
 from .reports import build_line, downloads_line
@@ -36,6 +36,11 @@ def package(data: Path, as_json: bool) -> int:
 
     Exit codes: 0 they are made; 2 they could not be made.
     """
+    from ldn_directory.forgetting import is_forgetting_finished
+
+    with explain_errors("nothing was packaged: "):
+        if (data / LEDGER_FILE).exists() and not is_forgetting_finished(data):
+            build_directory(data)
     downloads = make_downloads(data)
     if "error" in downloads:
         raise NothingDone(downloads["error"])
@@ -45,10 +50,10 @@ def package(data: Path, as_json: bool) -> int:
 
 def build_directory(data: Path, *, allow_shrink: bool = False) -> dict[str, Any]:
     """Publishes what is in the ledger; gives what was built as JSON values."""
-    from ldn_directory.publish.build import build_data_folder
+    from ldn_directory.forgetting import publish
 
     with explain_errors("nothing was published: "):
-        return build_data_folder(data, allow_shrink=allow_shrink).as_json()
+        return publish(data, allow_shrink=allow_shrink).as_json()
 
 
 def make_downloads(data: Path) -> dict[str, Any]:

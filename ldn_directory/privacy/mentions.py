@@ -9,6 +9,7 @@ from typing import Any
 
 from ldn_directory.normalize.regions import fold
 
+from .hidden_names import spellings
 from .identity_keys import Row
 
 REPLACEMENT = "[name left out]"
@@ -30,10 +31,19 @@ class NameFinder:
     def redact(self, text: str, region: str, own: Collection[Words] = ()) -> str:
         """The text without names of the forgotten in a region, apart from the forms of the owner's `own` name."""
         parts, end = [], 0
-        for start, stop in self._find(text, region, own):
+        for start, stop in self.find(text, region, own):
             parts += [text[end:start], REPLACEMENT]
             end = stop
         return "".join((*parts, text[end:])) if parts else text
+
+    def find(self, text: str, region: str, own: Collection[Words] = ()) -> list[tuple[int, int]]:
+        """(start, stop) of each name, in order, none within another; also of names in letters that look alike."""
+        found: list[tuple[int, int]] = []
+        for start, stop in sorted(span for one in spellings(text) for span in self._find(one, region, own)):
+            if found and start < found[-1][1]:
+                start, stop = found[-1][0], max(stop, found.pop()[1])
+            found.append((start, stop))
+        return found
 
     def _find(self, text: str, region: str, own: Collection[Words]) -> Iterator[tuple[int, int]]:
         tokens = [(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
@@ -65,6 +75,8 @@ class NameFinder:
         """A listing whose texts are redacted; the same object if there is nothing to redact."""
         changed: dict[str, Any] = {}
         for field in TEXT_FIELDS:
+            if field == "practice" and not row.get("name"):
+                continue  # Its own name.
             if (text := row.get(field)) and (redacted := self.redact(text, region, own)) != text:
                 changed[field] = redacted
         written = [list(pair) for pair in row.get("written", ())]
