@@ -20,11 +20,12 @@ from .archive.warc_archive import Archive
 from .errors import BuildError, error_text
 from .ledger import Ledger, LedgerError
 from .ledger.deletion import stored_listings
+from .privacy.archived_pages import Record, Redaction, archived_files, find_records, redact_files
 from .privacy.entries import Entry, NotFound
 from .privacy.erasing import Erasure, begin, chosen_listings, erase, finish, is_finished, record_exceptions
 from .privacy.identity_keys import Row, exact_keys, near_keys
 from .privacy.published_files import shows_forgotten
-from .privacy.run_files import Record, RunFiles, Traces, find_records
+from .privacy.run_files import RunFiles, Traces
 from .privacy.suppression import Suppressions
 from .publish.build import BuildResult, build_data_folder
 from .publish.packages import FOLDER, PackagingError, package, withdraw
@@ -63,8 +64,10 @@ class ForgetReport:
     """Earlier published files that were deleted."""
     files: int
     """How many files of runs were rewritten."""
+    redacted: int
+    """How many archived pages were redacted."""
     records: tuple[Record, ...]
-    """Archived pages to be redacted by a person."""
+    """Archived pages that mention them, if these were not to be redacted."""
     remains: tuple[str, ...]
     """What could not be done, and what to do about it."""
 
@@ -93,13 +96,15 @@ def forget(
             remains = list(_withdraw_downloads(data))
             erasure = erase(ledger, suppressions, since)
             kept = [row for _, row in stored_listings(ledger.db)]
-        traces = Traces.of(erasure.rows, kept, suppressions.names_anyone)
+        traces = Traces.of(erasure.rows, kept, suppressions)
         _delete_caches(data)
         built = build_data_folder(data, allow_shrink=True)
         copies = _delete_copies(data, suppressions, erasure)
         files = RunFiles(data, suppressions, {str(row["id"]) for row in erasure.rows}, traces).rewrite()
+        redacted = redact_files(data, archived_files(data), traces, utc_now()) if erasure.redact else Redaction()
+        remains += [f"a crawl is writing {file}, and redacts it when it ends" for file in redacted.busy]
         remains += [*_purge_index(data, traces), *_check_curated(traces), *_package(data, suppressions)]
-        records = tuple(find_records(data, traces))
+        records = () if erasure.redact else tuple(find_records(data, traces))
         with open_ledger(data) as ledger:
             if not finish(ledger, suppressions):
                 remains.append(f"another command is reading {LEDGER_FILE}: {BYTES_STAY}")
@@ -111,6 +116,7 @@ def forget(
             built=built,
             copies=copies,
             files=files,
+            redacted=redacted.records,
             records=records,
             remains=tuple(remains),
         )

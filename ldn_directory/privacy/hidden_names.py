@@ -58,11 +58,17 @@ def spellings(text: str) -> tuple[str, ...]:
     """
     found = {text: None}
     if not text.isascii():
-        found[text.translate(_letters())] = None
+        found["".join(map(_plain_letter, text.translate(_letters())))] = None
     for one in tuple(found):
         if _SIGN.search(one) and _MIXED.search(one):
             found |= dict.fromkeys(_read_signs(one, signs) for signs in _signs())
     return tuple(found)
+
+
+def _plain_letter(letter: str) -> str:
+    """A letter in another style, such as a mathematical one, as the plain letter."""
+    plain = letter if letter.isascii() else unicodedata.normalize("NFKC", letter)
+    return plain if len(plain) == 1 else letter
 
 
 def _read_signs(text: str, signs: Mapping[int, str]) -> str:

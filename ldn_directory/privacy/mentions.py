@@ -26,6 +26,7 @@ class NameFinder:
 
     def __init__(self, *, is_word: Callable[[str], bool], is_name: Callable[[Words, str], bool]) -> None:
         self.is_word = lru_cache(maxsize=200_000)(is_word)
+        self._is_like_word = lru_cache(maxsize=200_000)(self._spells_word)
         self.is_name = lru_cache(maxsize=20_000)(is_name)
 
     def redact(self, text: str, region: str, own: Collection[Words] = ()) -> str:
@@ -38,12 +39,17 @@ class NameFinder:
 
     def find(self, text: str, region: str, own: Collection[Words] = ()) -> list[tuple[int, int]]:
         """(start, stop) of each name, in order, none within another; also of names in letters that look alike."""
+        if not any(map(self._is_like_word, set(_WORD.findall(text)))):
+            return []
         found: list[tuple[int, int]] = []
         for start, stop in sorted(span for one in spellings(text) for span in self._find(one, region, own)):
             if found and start < found[-1][1]:
                 start, stop = found[-1][0], max(stop, found.pop()[1])
             found.append((start, stop))
         return found
+
+    def _spells_word(self, token: str) -> bool:
+        return any(self.is_word(fold(one)) for one in spellings(token))
 
     def _find(self, text: str, region: str, own: Collection[Words]) -> Iterator[tuple[int, int]]:
         tokens = [(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import BuildError
+from ldn_directory.normalize.regions import fold
 from ldn_directory.storage import editable_file, write_atomically
 
 from .hidden_names import holds_name, own_texts
@@ -27,7 +28,10 @@ EXCEPTIONS_FILE = "not_forgotten.jsonl"
 EXACT, NEAR, WORD, MENTION = "exact", "near", "word", "mention"
 KINDS = (EXACT, NEAR, WORD, MENTION)
 ANYWHERE = "*"
+LEFT_OUT = "[left out]"
+"""What stands in archived pages and reports in the place of the forgotten."""
 _HASH = re.compile(r"[0-9a-f]{64}")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _LISTING = re.compile(r"[0-9a-f]{16}")
 
 
@@ -112,7 +116,9 @@ class Suppressions:
         return bool(hashes) and any(self._hash(key) in hashes for key in keys)
 
     def is_suppressed(self, row: Row) -> bool:
-        """Whether a listing is of somebody who asked to be forgotten."""
+        """Whether a listing is of somebody who asked to be forgotten, or read from a page that was redacted."""
+        if LEFT_OUT in (row.get("name") or row.get("practice") or ""):
+            return True
         return row.get("id") not in self.exceptions and self._has(EXACT, exact_keys(row))
 
     def is_held(self, row: Row) -> bool:
@@ -145,11 +151,14 @@ class Suppressions:
 
     def names_anyone(self, text: str) -> bool:
         """Whether a text names somebody who asked to be forgotten, in whatever region; for what is only a cache."""
-        return bool(self._hashes[WORD]) and text != self._names.redact(text, ANYWHERE)
+        return bool(self.find_names(text))
 
     def find_names(self, text: str) -> list[tuple[int, int]]:
-        """(start, stop) of each name of the forgotten in a text, in whatever region."""
-        return self._names.find(text, ANYWHERE) if self._hashes[WORD] else []
+        """(start, stop) of each name and e-mail address of the forgotten in a text, in whatever region."""
+        if not self._hashes[WORD]:
+            return []
+        emails = (match for match in _EMAIL.finditer(text) if self._has(EXACT, [("email", fold(match.group()), "")]))
+        return [*self._names.find(text, ANYWHERE), *(match.span() for match in emails)]
 
     def redact_row(self, row: Row) -> Row:
         """A listing whose texts do not name the forgotten of its region; the same object if they did not."""
