@@ -143,7 +143,8 @@ def _parse(data: Bytes) -> Iterator[tuple[int, int, ArchivedRecord]]:
 
 def _unpack(data: Bytes, start: int) -> tuple[bytes, int | None]:
     """(content of the gzip member that begins here, where it ends); None and what can be unpacked if it is damaged."""
-    stream, parts, at = zlib.decompressobj(31), [], start
+    stream, at = zlib.decompressobj(31), start
+    parts: list[bytes] = []
     while not stream.eof:
         chunk = data[at : at + _CHUNK]
         if not chunk:

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -82,7 +83,7 @@ def redact_files(data: Path, paths: Iterable[Path], traces: Traces, at: str) -> 
         for path in paths:
             source = path.parent.name
             try:
-                done.records += rewrite(archive, path, lambda one, of=source: replacement_for(one, of, traces), at, WHY)
+                done.records += rewrite(archive, path, partial(replacement_for, source=source, traces=traces), at, WHY)
             except WarcBusy:
                 done.busy.append(path.relative_to(data).as_posix())
     finally:
@@ -113,7 +114,7 @@ def _was_killed(folder: Path) -> bool:
 def has_trace(record: ArchivedRecord, source: str, traces: Traces) -> bool | None:
     """True if a record has a trace, False if that cannot be known, None if it has none.
 
-    It cannot be known of a page that listed the forgotten and has no text that can be read.
+    It cannot be known of a page that listed the forgotten, if it has no text that can be read or shows no trace in it.
     """
     if _is_head_marked(record, traces):
         return True
@@ -124,11 +125,11 @@ def has_trace(record: ArchivedRecord, source: str, traces: Traces) -> bool | Non
         body, text = b"", None
     if text is not None and traces.in_page(text):
         return True
-    if text is not None and record.kind:
-        return None
+    is_searched = text is not None and record.kind and not body.startswith((_PDF, _ZIP))
+    listed_them = (source, urldefrag(record.url).url) in traces.pages
     if not record.kind:
-        return False if source in {one for one, _ in traces.pages} else None
-    return False if (source, urldefrag(record.url).url) in traces.pages else None
+        listed_them = source in {one for one, _ in traces.pages}
+    return False if listed_them and not is_searched else None
 
 
 def replacement_for(record: ArchivedRecord, source: str, traces: Traces) -> Replacement | None:
@@ -155,22 +156,19 @@ def _text_of(body: bytes) -> str | None:
     return None if body.startswith(_OLD_WORKBOOK) else _decode(body)[0]
 
 
-def _text_of_pdf(body: bytes) -> str | None:
-    """None if one of its pages cannot be read, or is a picture."""
+def _text_of_pdf(body: bytes) -> str:
+    """The text and links of the pages that can be read."""
     with open_pdf(Page("", body)) as pdf:
-        sheets = list(sheets_of(pdf))
-    if not all(isinstance(sheet, Sheet) and (sheet.words or not sheet.pictures) for sheet in sheets):
-        return None
+        sheets = [sheet for sheet in sheets_of(pdf) if isinstance(sheet, Sheet)]
     return "\n".join(
-        " ".join(word.text for word in sheet.words) + "\n" + " ".join(address for address, _ in sheet.links)
-        for sheet in sheets
-        if isinstance(sheet, Sheet)
+        "\n".join([*(row.text for row in sheet.rows), *(address for address, _ in sheet.links)]) for sheet in sheets
     )
 
 
 def _text_of_zip(body: bytes) -> str | None:
     """The texts of all files in a workbook or KMZ."""
-    parts, left = [], MAX_BYTES
+    parts: list[bytes] = []
+    left = MAX_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as packed:
             for info in packed.infolist():

@@ -18,6 +18,9 @@ TEXT_FIELDS = ("credentials", "practice", "specialty", "address", "street", "rem
 MAX_WORDS = 6
 _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[^\w]{1,4}")
+_FIELD_GAP = re.compile(r"[^\w ]")
+MAX_FIELD_GAP, MAX_FIELD_WORDS = 80, 7
+"""Letters, and words, from the first word of a name to its last where each is a field of its own."""
 Words = tuple[str, ...]
 
 
@@ -47,6 +50,23 @@ class NameFinder:
                 start, stop = found[-1][0], max(stop, found.pop()[1])
             found.append((start, stop))
         return found
+
+    def find_apart(self, text: str, region: str) -> list[tuple[int, int]]:
+        """(start, stop) of each word of names whose words stand in fields of their own, as in JSON or a table."""
+        if not any(map(self._is_like_word, set(_WORD.findall(text)))):
+            return []
+        tokens = [(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
+        found: set[tuple[int, int]] = set()
+        for index, (first, start, stop) in enumerate(tokens):
+            if not self.is_word(first):
+                continue
+            for last, begin, end in tokens[index + 1 : index + 1 + MAX_FIELD_WORDS]:
+                gap = text[stop:begin]
+                if len(gap) > MAX_FIELD_GAP:
+                    break
+                if _FIELD_GAP.search(gap) and self.is_word(last) and self.is_name((first, last), region):
+                    found |= {(start, stop), (begin, end)}
+        return sorted(found)
 
     def _spells_word(self, token: str) -> bool:
         return any(self.is_word(fold(one)) for one in spellings(token))

@@ -28,6 +28,8 @@ class Traces:
 
     find_names: Callable[[str], Sequence[tuple[int, int]]]
     """(start, stop) of each name in a text, and of what else is known by hashes."""
+    find_in_page: Callable[[str], Sequence[tuple[int, int]]]
+    """The same in a page, where the words of a name may stand apart."""
     contacts: frozenset[str] = frozenset()
     """E-mails and websites, in lower case."""
     digits: frozenset[str] = frozenset()
@@ -46,6 +48,7 @@ class Traces:
         shared = {value for row in others for value in (*_contacts(row), *_digits(row))}
         return cls(
             find_names=suppressions.find_names,
+            find_in_page=suppressions.find_in_page,
             reads_pdf=reads_pdf,
             contacts=frozenset(value for row in rows for value in _contacts(row)) - shared,
             digits=frozenset(value for row in rows for value in _digits(row)) - shared,
@@ -57,8 +60,8 @@ class Traces:
         return any(True for _ in self._contact_spans(text)) or bool(self.find_names(text))
 
     def find(self, text: str) -> list[tuple[int, int]]:
-        """(start, stop) of each trace in a text."""
-        return [*self._contact_spans(text), *self.find_names(text)]
+        """(start, stop) of each trace in a page, and of each word of a name whose words stand apart."""
+        return [*self._contact_spans(text), *self.find_in_page(text)]
 
     def _contact_spans(self, text: str) -> Iterator[tuple[int, int]]:
         if self.contacts:
@@ -82,7 +85,7 @@ class Traces:
         if "\\u" in text:
             text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
         plain = html.unescape(text)
-        return self.in_text(_TAG.sub(" ", plain)) or self.in_text(plain) or self.in_text(_TAG.sub("", plain))
+        return any(map(self.find, (_TAG.sub(" ", plain), plain, _TAG.sub("", plain))))
 
 
 def _contacts(row: Row) -> Iterator[str]:

@@ -135,7 +135,7 @@ class Suppressions:
         """Whether a name of the forgotten hides in a text, such as an address; only of those of a listing's region."""
         if not self._hashes[WORD]:
             return False
-        places = (ANYWHERE,)
+        places: tuple[str, ...] = (ANYWHERE,)
         if row and row.get("region_code"):
             places = (row["region_code"], row.get("country_code") or "", "")
         return holds_name(
@@ -159,6 +159,10 @@ class Suppressions:
             return []
         emails = (match for match in _EMAIL.finditer(text) if self._has(EXACT, [("email", fold(match.group()), "")]))
         return [*self._names.find(text, ANYWHERE), *(match.span() for match in emails)]
+
+    def find_in_page(self, text: str) -> list[tuple[int, int]]:
+        """The same in a page, where the words of a name may stand in fields of their own."""
+        return [*self.find_names(text), *(self._names.find_apart(text, ANYWHERE) if self._hashes[WORD] else ())]
 
     def redact_row(self, row: Row) -> Row:
         """A listing whose texts do not name the forgotten of its region; the same object if they did not."""
