@@ -52,6 +52,12 @@ def migration_6_renewed_keys(db: Database) -> None:
     _run_script(db, "migration_6_renewed_keys", 6)
 
 
+@MIGRATIONS()
+def migration_7_forgetting(db: Database) -> None:
+    """Adds the forgetting that is under way."""
+    _run_script(db, "migration_7_forgetting", 7)
+
+
 def _run_script(db: Database, name: str, version: int) -> None:
     """Runs a script, unless `user_version` shows that it ran before migrations were recorded in a table."""
     if db.execute("PRAGMA user_version").fetchone()[0] < version:
