@@ -28,11 +28,13 @@ from ldn_directory.privacy.redaction import (
 from ldn_directory.storage import LEDGER_FILE
 
 from .base_spider import ListSpider
+from .comparison import compare_with_ledger
 from .gates import closed_gates, reasons_to_hold
 from .middlewares import CRAWL_DELAY, NOTES
 from .run import CrawlRun
 
 TAKEN_BACK = "run {run} was taken back on {day}: a person looks whether this harvest is right, then accepts it"
+_NAMELESS = "a reason that named somebody who has asked to be forgotten"
 _ledger_lock = Lock()
 """Harvests of one process wait here for each other: the database's own lock gives up after a while."""
 
@@ -70,11 +72,16 @@ class HarvestExtension:
 
 def conclude(run: CrawlRun, *, finished: bool) -> dict[str, Any]:
     """Judges a finished run and, if it passes, puts its harvest into the ledger; writes and gives the report."""
-    harvest = run.harvest()
-    facts = run.facts(finished)
+    harvest, facts = run.harvest(), run.facts(finished)
     try:
         with _ledger_lock, Ledger.open(run.data / LEDGER_FILE) as ledger:
             before = ledger.last_harvest(run.source_id)
+            hidden = load_suppressions(run.data)
+            facts = replace(
+                facts,
+                comparison=compare_with_ledger(ledger, run.source_id, redact_harvest(harvest, hidden).lines),
+                cut_pages=run.newly_cut_pages(before.run if before else None),
+            )
             reasons, gates = reasons_to_hold(facts, before, run.source), closed_gates(facts, before, run.source)
             if not facts.blocked and not facts.unreachable and (undone := taken_back_last(ledger.db, run.source_id)):
                 reasons = (*reasons, TAKEN_BACK.format(run=undone[0], day=undone[1][:10]))
@@ -82,7 +89,7 @@ def conclude(run: CrawlRun, *, finished: bool) -> dict[str, Any]:
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
             if run.archive.lost:
                 outcome, reasons = "failed", (run.archive.lost,)
-            suppressed, hidden = suppression_filter(run.data), load_suppressions(run.data)
+            suppressed = suppression_filter(run.data)
             changes = None
             if outcome == "passed":
                 taken = ledger.ingest(redact_texts(harvest, hidden), suppressed, now=datetime.now(UTC))
@@ -106,6 +113,7 @@ def _write_without_forgotten(
     if hidden:
         for part in ("problems", "failures"):
             report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
+        report["reasons"] = [_NAMELESS if hidden.names_anyone(text) else text for text in report["reasons"]]
     run.write(kept, report)
     if hidden and hidden.version != run.hidden_version:
         with run.archive.catch_loss(), closing(Archive(run.data)) as archive:

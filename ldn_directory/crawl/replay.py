@@ -53,7 +53,7 @@ def replay(
             errors.append(f"{visit.url} {result.error}")
         for line in result.lines:
             listings.add(line)
-    lines = redact_lines(listings.sorted(), load_suppressions(data))
+    lines = redact_lines(listings.checked(data)[0], load_suppressions(data))
     folder = data / "runs" / chosen / parser.name
     write_atomically(folder / "replayed.jsonl", b"".join(line + b"\n" for line in lines))
     original = folder / "listings.jsonl"

@@ -57,7 +57,8 @@ def check(path: Path) -> None:
 
 
 def compare(path: Path, live: Path, decided: Collection[str] = ()) -> None:
-    """Raises BuildRefused if the new directory lacks many providers of the published one, overall or in a country.
+    """Raises BuildRefused if the new directory lacks many providers of the published one, overall or in a country, or
+    does not know where many of them are.
 
     Providers of which every listing is among the `decided` (ids) are no loss: a person has taken them out.
     """
@@ -72,6 +73,12 @@ def compare(path: Path, live: Path, decided: Collection[str] = ()) -> None:
                 f"{place}: {now} providers instead of {before}, a loss of more than {MAX_LOSS:.0%}; "
                 "if that is right, build with --allow-shrink"
             )
+    placed, before = _placed(path), _placed(live) if live.exists() else 0
+    if before >= 10 and placed < before * (1 - MAX_LOSS):
+        raise BuildRefused(
+            f"{placed} providers have a place on the map instead of {before}, a loss of more than {MAX_LOSS:.0%}: "
+            "run ldn gazetteer, then build again; if that is right, build with --allow-shrink"
+        )
 
 
 _COUNT = (
@@ -86,6 +93,15 @@ def _counts(path: Path, but: Collection[str] = ()) -> dict[str, int]:
             return dict(db.execute(_COUNT, (json.dumps(sorted(but)),)))
     except sqlite3.DatabaseError:
         return {}
+
+
+def _placed(path: Path) -> int:
+    """How many providers have a point."""
+    try:
+        with closing(open_read_only(path)) as db:
+            return int(db.execute("SELECT count(*) FROM providers WHERE latitude IS NOT NULL").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return 0
 
 
 def publish(built: Path, live: Path, keep: int) -> None:
