@@ -194,7 +194,7 @@ def _what_to_do(one: SourceHealth) -> str | None:
 
 def _source_line(row: dict[str, Any]) -> str:
     if row["last_good"]:
-        age = "today" if row["age_days"] == 0 else f"{row['age_days']} days ago"
+        age = "today" if row["age_days"] <= 0 else f"{row['age_days']} days ago"
         text = f"{row['source']}: {row['listings']} listings, read {age} ({changes_line(row['changes'] or {})})"
     else:
         text = f"{row['source']}: nothing published yet"

@@ -34,8 +34,8 @@ from .gates import closed_gates, reasons_to_hold
 from .middlewares import CRAWL_DELAY, NOTES
 from .run import CrawlRun
 
-_NAMELESS = "a reason that named somebody who has asked to be forgotten"
 TAKEN_BACK = "run {run} was taken back on {day}: a person looks whether this harvest is right, then accepts it"
+_NAMELESS = "a reason that named somebody who has asked to be forgotten"
 _ledger_lock = Lock()
 """Harvests of one process wait here for each other: the database's own lock gives up after a while."""
 

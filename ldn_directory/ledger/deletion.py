@@ -27,7 +27,7 @@ def erase_listings(db: sqlite3.Connection, keys: Iterable[int], since: str) -> l
     redirects = dict(db.execute("SELECT id, redirect FROM provider_ids"))
     of_key = "SELECT provider FROM listings WHERE pk = ? AND provider IS NOT NULL"
     affected = {final_number(redirects, number) for key in erased for (number,) in db.execute(of_key, key)}
-    for table in ("claims", "changes", "checks", "former_listings", "listing_keys"):
+    for table in ("claims", "changes", "checks", "former_listings", "former_providers", "listing_keys"):
         db.executemany(f"DELETE FROM {table} WHERE listing = ?", erased)
     db.executemany("DELETE FROM listings WHERE pk = ?", erased)
     left = {

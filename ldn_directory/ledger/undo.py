@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ldn_directory.errors import LedgerError, count_of
 
+from .former_numbers import restore_numbers
 from .ingest import IsSuppressed
 
 _OPPOSITE = {
@@ -148,8 +149,9 @@ def take_back(
         db.execute(
             "UPDATE all_runs SET undone_by = ?1, run = run || ' taken back by ' || ?1 WHERE id = ?2", (event, one.id)
         )
-        for table in ("former_listings", "listing_keys"):
-            db.execute(f"DELETE FROM {table} WHERE run = ?", (one.id,))
+        db.execute("DELETE FROM former_listings WHERE run = ?", (one.id,))
+        db.execute("DELETE FROM listing_keys WHERE run = ?", (one.id,))
+    restore_numbers(db, runs[-1].id, restored | removed, event)
     return TakenBack(
         source=source,
         runs=tuple(one.run for one in runs),

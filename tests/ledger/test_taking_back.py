@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ldn_directory.ledger import Ledger, LedgerError
+from ldn_directory.matching.identities import assign_numbers
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.publish.build import build
 
@@ -24,18 +25,15 @@ STATES = "SELECT id, state, line FROM listings WHERE state <> 'gone' ORDER BY id
 
 
 def line(key: str, phone: int = 101, city: str = "Austin", **facts: Any) -> bytes:
+    stated = {"name": f"Jane {key.title()}field", "city": city, "region_code": "US-TX", "country_code": "US"}
     return Listing(
         source="harbour",
         key=key,
         page="https://example.org/list",
         kind=Kind.PRESCRIBER,
         evidence=Evidence.LISTED,
-        name=f"Jane {key.title()}field",
-        city=city,
-        region_code="US-TX",
-        country_code="US",
         phones=(Phone(raw=f"512 555 0{phone}", e164=f"+15125550{phone}"),),
-        **facts,
+        **stated | facts,
     ).as_line()
 
 
@@ -191,6 +189,34 @@ def test_a_retired_source_is_brought_back_as_it_was(ledger):
         ledger.ingest(harvest(3, [line("a")]))
     ledger.unretire("harbour", NOW)
     assert what_counts(ledger) == before
+
+
+def test_a_number_that_a_build_gave_away_in_a_merge_is_given_back(ledger):
+    def provider_of(key: str) -> int:
+        return ledger.db.execute("SELECT provider FROM listings WHERE line LIKE ?", (f"%Jane {key}field%",)).fetchone()[
+            0
+        ]
+
+    ledger.ingest(harvest(1, [line("a"), line("b"), line("c")]))
+    assert assign_numbers(ledger.db, [[1], [2, 3]]) == [1, 2]
+    ledger.ingest(harvest(2, [line("a", phone=102), line("b"), line("c")]))
+    assert assign_numbers(ledger.db, [[1, 2, 3]]) == [1]
+    ledger.unaccept("20260102T000000Z-0000", "harbour", NOW)
+    assert [provider_of(key) for key in "ABC"] == [1, 2, 2]
+    assert assign_numbers(ledger.db, [[1], [2, 3]]) == [1, 2]
+    told = ledger.db.execute("SELECT provider, what, other FROM provider_changes ORDER BY id").fetchall()
+    assert told == [(1, "merged", 2), (2, "split", 1)]
+
+
+def test_a_number_that_a_build_made_in_a_split_leads_to_the_one_from_before(ledger):
+    ledger.ingest(harvest(1, [line("a"), line("b")]))
+    assert assign_numbers(ledger.db, [[1, 2]]) == [1]
+    ledger.ingest(harvest(2, [line("a", phone=102), line("b")]))
+    assert assign_numbers(ledger.db, [[1], [2]]) == [1, 2]
+    ledger.unaccept("20260102T000000Z-0000", "harbour", NOW)
+    assert ledger.db.execute("SELECT provider FROM listings").fetchall() == [(1,), (1,)]
+    assert ledger.db.execute("SELECT id, redirect FROM provider_ids").fetchall() == [(1, None), (2, 1)]
+    assert assign_numbers(ledger.db, [[1, 2]]) == [1]
 
 
 KEYS = "abcd"

@@ -62,7 +62,8 @@ def publish(data: Path, names: list[str], finished: str = DAY) -> Path:
         create_tables(db)
         db.execute("INSERT INTO runs VALUES ('r', ?, ?)", (DAY, finished))
         db.execute(
-            "INSERT INTO sources VALUES ('north', 'North list', 'North Society', 'https://north.example.org/', NULL, NULL, 'listed',"
+            "INSERT INTO sources (id, title, publisher, homepage, terms, licence, evidence, record_key, every_days, first_read, last_read,"
+            " listings) VALUES ('north', 'North list', 'North Society', 'https://north.example.org/', NULL, NULL, 'listed',"
             " 'id', 7, ?, ?, 1)",
             (DAY, DAY),
         )
