@@ -44,7 +44,13 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
     if not lines:
         raise NoHarvest(f"the harvest of {source_id} in run {run} is empty: there is nothing to accept")
     harvest = Harvest(
-        run=run, source_id=source_id, source=source, started=report["started"], finished=report["finished"], lines=lines
+        run=run,
+        source_id=source_id,
+        source=source,
+        started=report["started"],
+        finished=report["finished"],
+        lines=lines,
+        left_out=tuple(report.get("left_out", ())),
     )
     return harvest, report
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ldn_directory.model import Problem
+from ldn_directory.model import Fact, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,10 @@ class PageResult:
     total: int | None = None
     error: str | None = None
     """Why the page could not be read, or not to its end."""
+    left_out: tuple[str, ...] = ()
+    """The text of entries that could not be used."""
+    stated: tuple[Fact, ...] = ()
+    """Of the facts that a check asked about, those that the page states."""
 
     def to_json(self) -> bytes:
         """The result as JSON, for the archive."""
@@ -35,6 +39,8 @@ class PageResult:
             "follow": self.follow,
             "total": self.total,
             "error": self.error,
+            "left_out": self.left_out,
+            "stated": self.stated,
         }
         return json.dumps(row, ensure_ascii=False).encode()
 
@@ -50,4 +56,6 @@ class PageResult:
             follow=tuple((url, context) for url, context in row["follow"]),
             total=row["total"],
             error=row["error"],
+            left_out=tuple(row["left_out"]),
+            stated=tuple((name, value) for name, value in row["stated"]),
         )

@@ -30,6 +30,7 @@ from .common import (
     with_status,
 )
 from .crawl import accept, crawl, exit_code, print_reports, recheck, replay, update, withdraw
+from .curated import check_curated
 from .forget import forget
 from .history import history
 from .registers import registers
@@ -184,7 +185,10 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return exit_code(reports, published=True)
 
 
-for command in (crawl, build, update, recheck, replay, accept, withdraw, package, forget, history, registers, review):
+for command in (
+    *(crawl, check_curated, build, update, recheck, replay, accept, withdraw, package),
+    *(forget, history, registers, review),
+):
     main.add_command(command)
 
 

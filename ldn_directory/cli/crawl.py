@@ -194,8 +194,8 @@ def print_reports(reports: list[dict[str, Any]], err: bool = False) -> None:
 
 
 def exit_code(reports: list[dict[str, Any]], published: bool = False) -> int:
-    """0 if every source passed; 1 if some did, or something was published; 2 if nothing was done."""
+    """0 if every source passed and no row was left out; 1 if some did, or something was published; 2 if not."""
     passed = [report for report in reports if report["outcome"] == "passed"]
-    if len(passed) == len(reports):
+    if len(passed) == len(reports) and not any(report.get("left_out") for report in reports):
         return ALL_GOOD
     return WITH_LOSSES if passed or published else NOTHING_DONE

@@ -98,7 +98,7 @@ def _write_without_forgotten(
         hidden, kept = None, replace(harvest, lines=())
     report = report_of(kept)
     if hidden:
-        for part in ("problems", "failures"):
+        for part in ("problems", "failures", "left_out"):
             report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
     run.write(kept, report)
     if hidden and hidden.version != run.hidden_version:

@@ -2,8 +2,8 @@
 
 from ldn_directory.errors import LedgerError
 
-from .checks import NEVER_CHECKED, Check, DuePage, Outcome, RecheckStatus, recheck_statuses
-from .claims import claims_of
+from .checks import NEVER_CHECKED, Check, DuePage, Outcome, RecheckStatus, count_pages, recheck_statuses
+from .claims import claims_of, page_of
 from .ingest import IngestCounts
 from .ledger import LastHarvest, Ledger, final_number, select_listings, transaction
 
@@ -18,7 +18,9 @@ __all__ = [
     "Outcome",
     "RecheckStatus",
     "claims_of",
+    "count_pages",
     "final_number",
+    "page_of",
     "recheck_statuses",
     "select_listings",
     "transaction",

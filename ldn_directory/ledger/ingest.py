@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -123,7 +123,7 @@ class HarvestIngest:
         if is_back:
             self.counts["back"] += 1
             self.history.add_change(pk, "back")
-            self.history.begin_claims(pk, row["page"], claims_of(row))
+            self.history.begin_claims(pk, row, claims_of(row))
         elif state == "unconfirmed":
             self.history.add_change(pk, "confirmed again")
         if old_line.encode() != line:
@@ -140,18 +140,33 @@ class HarvestIngest:
         self.next_pk += 1
         self.counts["added"] += 1
         self.new_listings.append((pk, row["id"], self.harvest.source_id, digest, line.decode(), self.run))
-        self.history.begin_claims(pk, row["page"], claims_of(row))
+        self.history.begin_claims(pk, row, claims_of(row))
         self.history.add_change(pk, "added", after=row.get("name"))
         return pk
 
     def _mark_missing(self, present: set[int]) -> None:
-        """A listing that is missing once becomes unconfirmed; missing twice, gone."""
+        """A listing that is missing once becomes unconfirmed; missing twice, gone.
+
+        What a person has taken out of a list that is kept here is gone at once. It is missing once if it now has
+        another key, so that its provider keeps its number, and not at all while its row cannot be used.
+        """
         rows = self.db.execute(
             "SELECT pk, state FROM listings WHERE source = ? AND state <> 'gone'", (self.harvest.source_id,)
         ).fetchall()
-        for pk, state in rows:
-            if pk not in present:
-                self._mark_unconfirmed(pk) if state == "live" else self._mark_gone(pk)
+        missing = [(pk, state) for pk, state in rows if pk not in present]
+        if self.harvest.source.rechecked and missing:
+            missing = list(self._without_waiting(missing))
+        for pk, state in missing:
+            self._mark_unconfirmed(pk) if state == "live" else self._mark_gone(pk)
+
+    def _without_waiting(self, missing: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        """Of (key, state) those that are missing: `state` is 'removed' where a person took the entry out."""
+        known = {mark for line in self.harvest.lines for mark in _marks(json.loads(line))}
+        left_out = "\n".join(self.harvest.left_out).casefold()
+        for pk, state in missing:
+            marks = _marks(json.loads(self._fetch_value("SELECT line FROM listings WHERE pk = ?", pk)))
+            if not any(mark in left_out for mark in marks):
+                yield pk, state if marks & known else "removed"
 
     def _mark_unconfirmed(self, pk: int) -> None:
         self.counts["unconfirmed"] += 1
@@ -165,6 +180,11 @@ class HarvestIngest:
         self.history.add_change(pk, "gone")
         self.history.end_all_claims(pk)
         self.db.execute("UPDATE listings SET state = 'gone' WHERE pk = ?", (pk,))
+
+
+def _marks(row: Mapping[str, Any]) -> set[str]:
+    """What an entry is recognised by when its key has changed or its row cannot be used."""
+    return {str(row[name]).casefold() for name in ("page", "website") if row.get(name)}
 
 
 def fill_rates(lines: Iterable[bytes]) -> dict[str, float]:

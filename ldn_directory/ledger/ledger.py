@@ -21,7 +21,7 @@ from . import checks
 from .checks import Check, DuePage
 from .ingest import HarvestIngest, IngestCounts, IsSuppressed
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 9
 _ADVICE = {
     "database or disk is full": "free some space, then run it again; nothing was changed",
     "disk I/O error": "the disk may be full or failing; nothing was changed",
