@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ldn_directory.crawl.base_spider import ListSpider
 from ldn_directory.crawl.page_worker import Context
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.sheets import curated
-from ldn_directory.model import Evidence, Expect, Extraction, Grade, Kind, Listing, Source
+from ldn_directory.model import Evidence, Expect, Extraction, Kind, Source
 from ldn_directory.storage import DATA, editable_file
 
 
@@ -42,13 +41,6 @@ class Curated(ListSpider):
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         return curated.extract(page, _today())
-
-    @classmethod
-    def post_process(cls, listing: Listing) -> Listing | None:
-        """Who only writes about LDN is no prescriber as far as anybody knows, but a clinic."""
-        if listing.grade is Grade.WRITES_ABOUT and listing.kind is Kind.PRESCRIBER:
-            return replace(listing, kind=Kind.CLINIC)
-        return listing
 
     @classmethod
     def version(cls) -> str:

@@ -252,6 +252,9 @@ def _is_same_site(one: str, other: str) -> bool:
 
 
 def _record(page: str, row: Row) -> Record:
+    if (row["kind"], row["grade"]) == (Kind.PRESCRIBER, Grade.WRITES_ABOUT):
+        # Nothing says that they prescribe it.
+        row = {**row, "kind": Kind.CLINIC}
     return Record(
         page=page,
         texts=tuple(
