@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -86,6 +86,8 @@ class HarvestIngest:
 
     def ingest(self) -> IngestCounts:
         """Writes everything. To be called once, within a transaction."""
+        if self.harvest.source.rechecked:
+            self._rename_corrected()
         query = "SELECT digest, pk FROM listings WHERE source = ? AND state = 'live'"
         live: dict[bytes, int] = dict(self.db.execute(query, (self.harvest.source_id,)))
         self._mark_missing(self._ingest_present(live))
@@ -144,29 +146,43 @@ class HarvestIngest:
         self.history.add_change(pk, "added", after=row.get("name"))
         return pk
 
+    def _rename_corrected(self) -> None:
+        """Gives a listing its new id where a row of a list that is kept here was corrected, so that it stays the same.
+
+        It is recognised by its website or page, if no other listing that is missing has these.
+        """
+        rows = {row["id"]: row for row in map(json.loads, self.harvest.lines)}
+        missing: dict[str, set[int]] = {}
+        for pk, listing, line in self.db.execute(
+            "SELECT pk, id, line FROM listings WHERE source = ? AND state <> 'gone'", (self.harvest.source_id,)
+        ).fetchall():
+            if listing not in rows:
+                for mark in _marks(json.loads(line)):
+                    missing.setdefault(mark, set()).add(pk)
+        for listing, row in rows.items():
+            found = {pk for mark in _marks(row) for pk in missing.get(mark, ())}
+            known = self._fetch_value("SELECT count(*) FROM listings WHERE id = ?", listing)
+            if len(found) == 1 and not known:
+                self.db.execute("UPDATE listings SET id = ? WHERE pk = ?", (listing, *found))
+
     def _mark_missing(self, present: set[int]) -> None:
         """A listing that is missing once becomes unconfirmed; missing twice, gone.
 
-        What a person has taken out of a list that is kept here is gone at once. It is missing once if it now has
-        another key, so that its provider keeps its number, and not at all while its row cannot be used.
+        What a person has taken out of a list that is kept here is gone at once. It is not missing while its row is
+        there but cannot be used.
         """
         rows = self.db.execute(
             "SELECT pk, state FROM listings WHERE source = ? AND state <> 'gone'", (self.harvest.source_id,)
         ).fetchall()
         missing = [(pk, state) for pk, state in rows if pk not in present]
         if self.harvest.source.rechecked and missing:
-            missing = list(self._without_waiting(missing))
+            missing = [(pk, "removed") for pk, _ in missing if not self._is_left_out(pk)]
         for pk, state in missing:
             self._mark_unconfirmed(pk) if state == "live" else self._mark_gone(pk)
 
-    def _without_waiting(self, missing: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-        """Of (key, state) those that are missing: `state` is 'removed' where a person took the entry out."""
-        known = {mark for line in self.harvest.lines for mark in _marks(json.loads(line))}
-        left_out = "\n".join(self.harvest.left_out).casefold()
-        for pk, state in missing:
-            marks = _marks(json.loads(self._fetch_value("SELECT line FROM listings WHERE pk = ?", pk)))
-            if not any(mark in left_out for mark in marks):
-                yield pk, state if marks & known else "removed"
+    def _is_left_out(self, pk: int) -> bool:
+        marks = _marks(json.loads(self._fetch_value("SELECT line FROM listings WHERE pk = ?", pk)))
+        return any(mark in text.casefold() for mark in marks for text in self.harvest.left_out)
 
     def _mark_unconfirmed(self, pk: int) -> None:
         self.counts["unconfirmed"] += 1
@@ -183,7 +199,7 @@ class HarvestIngest:
 
 
 def _marks(row: Mapping[str, Any]) -> set[str]:
-    """What an entry is recognised by when its key has changed or its row cannot be used."""
+    """What an entry is recognised by when its id has changed or its row cannot be used."""
     return {str(row[name]).casefold() for name in ("page", "website") if row.get(name)}
 
 
