@@ -88,9 +88,8 @@ def forget(data: Path, entries: Sequence[Entry], since: str, in_advance: Sequenc
             traces = Traces.of(erasure.rows, others, suppressions.names_anyone)
         _delete_caches(data)
         built = build_data_folder(data, allow_shrink=True)
-        listings = frozenset(str(row["id"]) for row in erasure.rows)
-        copies = _delete_copies(data, suppressions, listings, erasure.numbers)
-        files = RunFiles(data, suppressions, listings, traces).rewrite()
+        copies = _delete_copies(data, suppressions, erasure.ids, erasure.numbers)
+        files = RunFiles(data, suppressions, erasure.ids, traces).rewrite()
         remains += [*_purge_open_files(data, erasure, traces), *_check_curated(traces), *_package(data, suppressions)]
         return ForgetReport(
             since=since,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -53,6 +54,12 @@ class Expect:
     at_least: int = 1
     caps: tuple[int, ...] = ()
     """Counts that mean a server cut the list off (a page or query limit), besides the usual round ones."""
+    most_gone: float | None = None
+    """The largest share of the known entries that may be missing at once, 0 to 1; None for the usual one."""
+    most_new: float | None = None
+    """The largest share of the entries that may be new at once."""
+    most_changed: Mapping[str, float] = field(default_factory=dict)
+    """name, phone, email, website, street or city -> the largest share of kept entries whose value may be another."""
 
 
 LATE_AFTER = 2
@@ -222,8 +229,7 @@ class Listing:
 
     def as_line(self) -> bytes:
         """The listing as one line of canonical JSON: sorted keys, no unknown fields. Equal listings, equal bytes."""
-        row = {key: value for key, value in self.as_json().items() if value not in (None, (), [])}
-        return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        return line_of({key: value for key, value in self.as_json().items() if value not in (None, (), [])})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Listing:
@@ -244,6 +250,11 @@ class Listing:
 
 Fact = tuple[str, str]
 """(field, value) of a claim."""
+
+
+def line_of(row: Mapping[str, Any]) -> bytes:
+    """A listing's JSON values as one line of canonical JSON."""
+    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,3 +303,8 @@ class Harvest:
     """The listings as canonical JSON (`Listing.as_line`), one an entry; equal bytes mean an unchanged listing."""
     left_out: tuple[str, ...] = ()
     """The text of entries that are there but could not be used: what was known of them stays."""
+    measures: Mapping[str, float] = field(default_factory=dict)
+    """What about the harvest as a whole a person accepts with it: from then on it is held for it only if it changes.
+
+    `total` is the number of entries that the list states; the others are shares of the entries, 0 to 1.
+    """

@@ -83,6 +83,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "ldn_directory.crawl.middlewares.ContactMiddleware": 40,
     "ldn_directory.crawl.middlewares.OwnSiteMiddleware": 50,
+    "ldn_directory.crawl.middlewares.PublicAddressMiddleware": 55,
     "ldn_directory.crawl.robots.RobotsMiddleware": 100,
     "ldn_directory.crawl.middlewares.RetryAfterMiddleware": 550,
     "ldn_directory.crawl.middlewares.BlockedMiddleware": 560,

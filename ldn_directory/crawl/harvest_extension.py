@@ -27,10 +27,12 @@ from ldn_directory.privacy.redaction import (
 from ldn_directory.storage import LEDGER_FILE, utc_now
 
 from .base_spider import ListSpider
+from .comparison import compare_with_ledger
 from .gates import closed_gates, reasons_to_hold
 from .middlewares import CRAWL_DELAY, NOTES
 from .run import CrawlRun, new_run_id
 
+_NAMELESS = "a reason that named somebody who has asked to be forgotten"
 _ledger_lock = Lock()
 """Harvests of one process wait here for each other: the database's own lock gives up after a while."""
 
@@ -68,16 +70,21 @@ class HarvestExtension:
 
 def conclude(run: CrawlRun, *, finished: bool) -> dict[str, Any]:
     """Judges a finished run and, if it passes, puts its harvest into the ledger; writes and gives the report."""
-    harvest = run.harvest()
-    facts = run.facts(finished)
+    harvest, facts = run.harvest(), run.facts(finished)
     try:
         with _ledger_lock, Ledger.open(run.data / LEDGER_FILE) as ledger:
             before = ledger.last_harvest(run.source_id)
+            hidden = load_suppressions(run.data)
+            facts = replace(
+                facts,
+                comparison=compare_with_ledger(ledger, run.source_id, redact_harvest(harvest, hidden).lines),
+                cut_pages=run.newly_cut_pages(before.run if before else None),
+            )
             reasons, gates = reasons_to_hold(facts, before, run.source), closed_gates(facts, before, run.source)
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
             if run.archive.lost:
                 outcome, reasons = "failed", (run.archive.lost,)
-            suppressed, hidden = suppression_filter(run.data), load_suppressions(run.data)
+            suppressed = suppression_filter(run.data)
             changes = None
             if outcome == "passed":
                 changes = ledger.ingest(redact_texts(harvest, hidden), suppressed).as_json()
@@ -100,6 +107,7 @@ def _write_without_forgotten(
     if hidden:
         for part in ("problems", "failures", "left_out"):
             report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
+        report["reasons"] = [_NAMELESS if hidden.names_anyone(text) else text for text in report["reasons"]]
     run.write(kept, report)
     if hidden and hidden.version != run.hidden_version:
         with run.archive.catch_loss(), closing(Archive(run.data)) as archive:

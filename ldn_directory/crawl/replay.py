@@ -44,7 +44,7 @@ def replay(data: Path, parser: type[PageParser], run: str | None = None, *, afre
             errors.append(f"{visit.url} {result.error}")
         for line in result.lines:
             listings.add(line)
-    lines = redact_lines(listings.sorted(), load_suppressions(data))
+    lines = redact_lines(listings.checked(data)[0], load_suppressions(data))
     folder = data / "runs" / chosen / parser.name
     write_atomically(folder / "replayed.jsonl", b"".join(line + b"\n" for line in lines))
     original = folder / "listings.jsonl"

@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator
 
-from .claims import claims_of, page_of
+from .claims import Row, claims_of, page_of
 from .ledger import final_number
-
-Row = Mapping[str, Any]
 
 
 def stored_listings(db: sqlite3.Connection) -> Iterator[tuple[int, Row]]:
@@ -30,7 +27,7 @@ def erase_listings(db: sqlite3.Connection, keys: Iterable[int], since: str) -> l
     redirects = dict(db.execute("SELECT id, redirect FROM provider_ids"))
     of_key = "SELECT provider FROM listings WHERE pk = ? AND provider IS NOT NULL"
     affected = {final_number(redirects, number) for key in erased for (number,) in db.execute(of_key, key)}
-    for table in ("claims", "changes", "checks", "confirmations"):
+    for table in ("claims", "changes", "checks", "confirmations", "listing_keys"):
         db.executemany(f"DELETE FROM {table} WHERE listing = ?", erased)
     db.executemany("DELETE FROM listings WHERE pk = ?", erased)
     left = {

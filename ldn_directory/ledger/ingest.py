@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ldn_directory.model import Harvest
+from ldn_directory.model import Harvest, line_of
 
-from .claims import claims_of
+from .claims import Row, claims_of
+from .first_ids import with_first_ids
+from .harvest_diff import MARKS
 from .history import History
+from .renewed_keys import find_renewed
 
 IsSuppressed = Callable[[Mapping[str, Any]], bool]
 """Whether a listing, as JSON values, must not enter the ledger."""
@@ -86,11 +90,10 @@ class HarvestIngest:
 
     def ingest(self) -> IngestCounts:
         """Writes everything. To be called once, within a transaction."""
-        if self.harvest.source.rechecked:
-            self._rename_corrected()
         query = "SELECT digest, pk FROM listings WHERE source = ? AND state = 'live'"
         live: dict[bytes, int] = dict(self.db.execute(query, (self.harvest.source_id,)))
-        self._mark_missing(self._ingest_present(live))
+        present, unknown = self._ingest_known(live)
+        self._mark_missing(present | self._ingest_unknown(unknown, present))
         self.db.executemany(
             "INSERT INTO listings (pk, id, source, digest, line, state, first_run) VALUES (?, ?, ?, ?, ?, 'live', ?)",
             self.new_listings,
@@ -100,26 +103,63 @@ class HarvestIngest:
         self.db.execute("UPDATE runs SET changes = ? WHERE id = ?", (json.dumps(counts.as_json()), self.run))
         return counts
 
-    def _ingest_present(self, live: Mapping[bytes, int]) -> set[int]:
-        """Ingests the listings of the harvest that are new or changed. Returns the keys of all its listings."""
+    def _ingest_known(self, live: Mapping[bytes, int]) -> tuple[set[int], dict[str, tuple[Row, bytes]]]:
+        """Ingests what is changed of the known listings. Returns the keys of all of these, and the others by id."""
         present: set[int] = set()
-        for line in self.harvest.lines:
-            digest = hashlib.blake2b(line, digest_size=16).digest()
+        unknown: dict[str, tuple[Row, bytes]] = {}
+        for line in with_first_ids(self.db, self.harvest.source_id, self.harvest.lines):
+            digest = _digest(line)
             if (unchanged := live.get(digest)) is not None:
                 present.add(unchanged)
                 continue
             row = json.loads(line)
             if self.is_suppressed and self.is_suppressed(row):
                 self.counts["suppressed"] += 1
-                continue
-            present.add(self._ingest_listing(row, line, digest))
-        self.counts["confirmed"] += len(present) - self.counts["added"] - self.counts["changed"] - self.counts["back"]
-        return present
+            elif (pk := self._ingest_listing(row, line)) is not None:
+                present.add(pk)
+            else:
+                unknown[row["id"]] = row, line
+        self.counts["confirmed"] += len(present) - self.counts["changed"] - self.counts["back"]
+        return present, unknown
 
-    def _ingest_listing(self, row: Mapping[str, Any], line: bytes, digest: bytes) -> int:
+    def _ingest_unknown(self, unknown: Mapping[str, tuple[Row, bytes]], present: Container[int]) -> set[int]:
+        """Ingests listings whose ids are not known: those of people who had another id before keep that one."""
+        renewed = self._renewed([row for row, _ in unknown.values()], present) if unknown else {}
+        keys: set[int] = set()
+        for id, (row, line) in unknown.items():
+            if id in renewed:
+                changed = self.counts["changed"]
+                first = {**row, **renewed[id]}
+                if (pk := self._ingest_listing(first, line_of(first))) is not None:
+                    keys.add(pk)
+                self.counts["confirmed"] += self.counts["changed"] == changed
+            else:
+                self._add_listing(row, line)
+        self._write_renewed(renewed)
+        return keys
+
+    def _renewed(self, unknown: Sequence[Row], present: Container[int]) -> dict[str, dict[str, str]]:
+        """New id -> the `id` and `key` that the same people had before, of those who are missing otherwise."""
+        query = "SELECT pk, line FROM listings WHERE source = ? AND state <> 'gone' ORDER BY id"
+        stored = self.db.execute(query, (self.harvest.source_id,)).fetchall()
+        missing = {row["id"]: row for row in (json.loads(line) for pk, line in stored if pk not in present)}
+        if not missing:
+            return {}
+        kept = (json.loads(line) for pk, line in stored if pk in present)
+        pairs = find_renewed(list(missing.values()), unknown, lambda: kept)
+        return {new: {"id": old, "key": missing[old]["key"]} for new, old in pairs.items()}
+
+    def _write_renewed(self, renewed: Mapping[str, Mapping[str, str]]) -> None:
+        self.db.executemany(
+            "INSERT OR REPLACE INTO listing_keys SELECT ?, pk, ? FROM listings WHERE id = ?",
+            ((new, self.run, first["id"]) for new, first in renewed.items()),
+        )
+
+    def _ingest_listing(self, row: Row, line: bytes) -> int | None:
+        """Ingests what a listing says now. Returns its key; None if it is not known."""
         stored = self.db.execute("SELECT pk, state, line FROM listings WHERE id = ?", (row["id"],)).fetchone()
         if stored is None:
-            return self._add_listing(row, line, digest)
+            return None
         pk, state, old_line = stored
         is_back = state == "gone"
         if is_back:
@@ -133,37 +173,17 @@ class HarvestIngest:
             self.history.add_differences(pk, json.loads(old_line), row, is_back=is_back)
         self.db.execute(
             "UPDATE listings SET digest = ?, line = ?, state = 'live', confirmed_run = NULL WHERE pk = ?",
-            (digest, line.decode(), pk),
+            (_digest(line), line.decode(), pk),
         )
         return int(pk)
 
-    def _add_listing(self, row: Mapping[str, Any], line: bytes, digest: bytes) -> int:
+    def _add_listing(self, row: Row, line: bytes) -> None:
         pk = self.next_pk
         self.next_pk += 1
         self.counts["added"] += 1
-        self.new_listings.append((pk, row["id"], self.harvest.source_id, digest, line.decode(), self.run))
+        self.new_listings.append((pk, row["id"], self.harvest.source_id, _digest(line), line.decode(), self.run))
         self.history.begin_claims(pk, row, claims_of(row))
         self.history.add_change(pk, "added", after=row.get("name"))
-        return pk
-
-    def _rename_corrected(self) -> None:
-        """Gives a listing its new id where a row of a list that is kept here was corrected, so that it stays the same.
-
-        It is recognised by its website or page, if no other listing that is missing has these.
-        """
-        rows = {row["id"]: row for row in map(json.loads, self.harvest.lines)}
-        missing: dict[str, set[int]] = {}
-        for pk, listing, line in self.db.execute(
-            "SELECT pk, id, line FROM listings WHERE source = ? AND state <> 'gone'", (self.harvest.source_id,)
-        ).fetchall():
-            if listing not in rows:
-                for mark in _marks(json.loads(line)):
-                    missing.setdefault(mark, set()).add(pk)
-        for listing, row in rows.items():
-            found = {pk for mark in _marks(row) for pk in missing.get(mark, ())}
-            known = self._fetch_value("SELECT count(*) FROM listings WHERE id = ?", listing)
-            if len(found) == 1 and not known:
-                self.db.execute("UPDATE listings SET id = ? WHERE pk = ?", (listing, *found))
 
     def _mark_missing(self, present: set[int]) -> None:
         """A listing that is missing once becomes unconfirmed; missing twice, gone.
@@ -182,7 +202,8 @@ class HarvestIngest:
 
     def _is_left_out(self, pk: int) -> bool:
         marks = _marks(json.loads(self._fetch_value("SELECT line FROM listings WHERE pk = ?", pk)))
-        return any(mark in text.casefold() for mark in marks for text in self.harvest.left_out)
+        cell = re.compile(rf"(?:{'|'.join(map(re.escape, marks)) or '(?!)'})/?(?![^\s,;\"])", re.IGNORECASE)
+        return any(map(cell.search, self.harvest.left_out))
 
     def _mark_unconfirmed(self, pk: int) -> None:
         self.counts["unconfirmed"] += 1
@@ -198,17 +219,23 @@ class HarvestIngest:
         self.db.execute("UPDATE listings SET state = 'gone' WHERE pk = ?", (pk,))
 
 
-def _marks(row: Mapping[str, Any]) -> set[str]:
-    """What an entry is recognised by when its id has changed or its row cannot be used."""
-    return {str(row[name]).casefold() for name in ("page", "website") if row.get(name)}
+def _marks(row: Row) -> set[str]:
+    """What an entry is recognised by when its row cannot be used."""
+    return {str(row[name]) for name in ("page", "website") if row.get(name)}
 
 
 def fill_rates(lines: Iterable[bytes]) -> dict[str, float]:
-    """The share of listings with a name, a phone, a region. Canonical JSON need not be parsed for that."""
-    marks = {"name": b'"name":', "phone": b'"phones":[{', "region": b'"region'}
+    """The share of listings that have each gated field. Canonical JSON need not be parsed for that."""
     counts: Counter[str] = Counter()
     total = 0
     for line in lines:
         total += 1
-        counts.update(name for name, mark in marks.items() if mark in line)
-    return {name: round(counts[name] / max(1, total), 4) for name in marks}
+        counts.update(name for name, mark in _FILLED.items() if mark in line)
+    return {name: round(counts[name] / max(1, total), 4) for name in _FILLED}
+
+
+_FILLED = MARKS | {"region": b'"region'}
+
+
+def _digest(line: bytes) -> bytes:
+    return hashlib.blake2b(line, digest_size=16).digest()

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -19,9 +19,16 @@ from ldn_directory.storage import open_read_only
 
 from . import checks
 from .checks import Check, DuePage
+from .first_ids import with_first_ids
 from .ingest import HarvestIngest, IngestCounts, IsSuppressed
 
 SCHEMA_VERSION = 9
+_YEAR = (
+    "FROM runs AS r WHERE source = ?1 AND id >= coalesce((SELECT max(a.run) FROM acceptances AS a JOIN runs AS own"
+    " ON own.id = a.run WHERE own.source = ?1), 0) AND finished >= (SELECT"
+    " strftime('%Y-%m-%dT%H:%M:%SZ', finished, '-365 days') FROM runs WHERE source = ?1 ORDER BY id DESC LIMIT 1)"
+)
+"""The harvests of a source in the year before its last one, since a person last accepted one."""
 _ADVICE = {
     "database or disk is full": "free some space, then run it again; nothing was changed",
     "disk I/O error": "the disk may be full or failing; nothing was changed",
@@ -41,6 +48,12 @@ class LastHarvest:
     fill: Mapping[str, float]
     accepted: int | None = None
     """The size of the harvest that a person last accepted, which from then on is the list's expected size."""
+    measures: Mapping[str, float] = field(default_factory=dict)
+    """What that person accepted with it (`model.py:Harvest.measures`)."""
+    most: int | None = None
+    """The size of the largest harvest of the last year, since a person last accepted one."""
+    most_fill: Mapping[str, float] = field(default_factory=dict)
+    """Field -> the largest share of listings that had it in those harvests."""
 
 
 class Ledger:
@@ -111,17 +124,52 @@ class Ledger:
         if row is None:
             return None
         accepted = self.db.execute(
-            "SELECT r.listings FROM acceptances AS a JOIN runs AS r ON r.id = a.run"
-            " WHERE r.source = ? ORDER BY r.id DESC LIMIT 1",
+            "SELECT r.listings, coalesce(m.measures, '{}') FROM acceptances AS a JOIN runs AS r ON r.id = a.run"
+            " LEFT JOIN accepted_measures AS m ON m.run = a.run WHERE r.source = ? ORDER BY r.id DESC LIMIT 1",
             (source_id,),
         ).fetchone()
+        year = self.db.execute(f"SELECT listings, fill {_YEAR}", (source_id,)).fetchall()
+        fills = [json.loads(fill) for _, fill in year]
         return LastHarvest(
             run=row[0],
             finished=row[1],
             listings=row[2],
             fill=json.loads(row[3]),
             accepted=accepted[0] if accepted else None,
+            measures=json.loads(accepted[1]) if accepted else {},
+            most=max(listings for listings, _ in year),
+            most_fill={name: max(fill.get(name, 0.0) for fill in fills) for fill in fills for name in fill},
         )
+
+    def people_since(self, source_id: str) -> tuple[str, frozenset[str]]:
+        """(when the oldest harvest of the last year ended, ids of the listings that it confirmed).
+
+        Harvests before the one that a person last accepted do not count. Empty if there is no harvest.
+        """
+        oldest = self.db.execute(f"SELECT id, finished {_YEAR} ORDER BY id LIMIT 1", (source_id,)).fetchone()
+        if oldest is None:
+            return "", frozenset()
+        ids = self.db.execute(
+            "SELECT id FROM listings WHERE source = ? AND first_run <= ? AND (state = 'live' OR confirmed_run >= ?)",
+            (source_id, oldest[0], oldest[0]),
+        )
+        return oldest[1], frozenset(id for (id,) in ids)
+
+    def ids(self, source_id: str, state: str) -> frozenset[str]:
+        """The ids of the listings of a source that are `live`, `unconfirmed` or `gone`."""
+        rows = self.db.execute("SELECT id FROM listings WHERE source = ? AND state = ?", (source_id, state))
+        return frozenset(id for (id,) in rows)
+
+    def known_lines(self, source_id: str) -> Iterator[bytes]:
+        """The listings of a source that have not gone, as canonical JSON, in the order of their ids."""
+        rows = self.db.execute(
+            "SELECT line FROM listings WHERE source = ? AND state <> 'gone' ORDER BY id", (source_id,)
+        )
+        return (line.encode() for (line,) in rows)
+
+    def with_first_ids(self, source_id: str, lines: Sequence[bytes]) -> tuple[bytes, ...]:
+        """The listings of a harvest of a source, each under the id that it has in the ledger (see first_ids.py)."""
+        return with_first_ids(self.db, source_id, lines)
 
     def ingest(
         self, harvest: Harvest, is_suppressed: IsSuppressed | None = None, *, accepted: bool = False
@@ -141,6 +189,8 @@ class Ledger:
             ingest = HarvestIngest(self.db, harvest, is_suppressed)
             if accepted:
                 self.db.execute("INSERT INTO acceptances (run) VALUES (?)", (ingest.run,))
+                measures = json.dumps(dict(harvest.measures))
+                self.db.execute("INSERT INTO accepted_measures VALUES (?, ?)", (ingest.run, measures))
             return ingest.ingest()
 
     def _refuse_older(self, harvest: Harvest) -> None:

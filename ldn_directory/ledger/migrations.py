@@ -41,6 +41,12 @@ def migration_4_forgotten(db: Database) -> None:
 
 
 @MIGRATIONS()
+def migration_5_renewed_keys(db: Database) -> None:
+    """Adds the ids that lists gave their entries later, and what people accepted with a harvest."""
+    _run_script(db, "migration_5_renewed_keys", 5)
+
+
+@MIGRATIONS()
 def migration_9_confirmations(db: Database) -> None:
     """Adds when checks saw the claims of a listing on its page."""
     _run_script(db, "migration_9_confirmations", 9)

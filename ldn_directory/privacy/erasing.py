@@ -14,9 +14,11 @@ from ldn_directory.ledger.deletion import (
     replace_listing,
     stored_listings,
 )
+from ldn_directory.ledger.first_ids import ids_of
+from ldn_directory.model import line_of
 
 from .identity_keys import Row, is_same_name
-from .suppression import Suppressions, line_of
+from .suppression import Suppressions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class Erasure:
 
     rows: tuple[Row, ...] = ()
     """The listings, as JSON values. They serve to look for traces elsewhere, and are kept nowhere."""
+    ids: frozenset[str] = frozenset()
+    """The ids of the listings, those that their lists gave them later too."""
     numbers: tuple[int, ...] = ()
     """Numbers of providers that have no listing left."""
     is_complete: bool = True
@@ -57,6 +61,7 @@ def sweep(ledger: Ledger, suppressions: Suppressions, since: str, keys: Collecti
         kept: dict[int, Row] = {}
         for pk, row in stored_listings(db):
             (erased if pk in keys or suppressions.is_suppressed(row) else kept)[pk] = row
+        ids = ids_of(db, erased)
         numbers = erase_listings(db, erased, since)
         _redact_texts(db, suppressions, kept)
         _erase_history(db, suppressions, kept)
@@ -64,7 +69,7 @@ def sweep(ledger: Ledger, suppressions: Suppressions, since: str, keys: Collecti
     if is_complete:
         db.execute("INSERT OR REPLACE INTO swept VALUES (?, ?)", (suppressions.version, held))
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Erasure(rows=tuple(erased.values()), numbers=tuple(numbers), is_complete=is_complete)
+    return Erasure(rows=tuple(erased.values()), ids=ids, numbers=tuple(numbers), is_complete=is_complete)
 
 
 def _redact_texts(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapping[int, Row]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import BuildError
+from ldn_directory.model import line_of
 from ldn_directory.storage import editable_file, write_atomically
 
 from .identity_keys import Key, Row, exact_keys, has_whole_name, mentioned_names, near_keys, region_of
@@ -188,11 +189,6 @@ def _keys_to_store(rows: Iterable[Row], shared: Collection[Key]) -> Iterator[tup
         for words in mentioned_names(row):
             yield from ((WORD, (WORD, word)) for word in (words[0], words[-1]))
             yield from ((MENTION, (MENTION, " ".join(words), region)) for region in (region_of(row), ANYWHERE))
-
-
-def line_of(row: Row) -> bytes:
-    """A listing's JSON values as canonical JSON (`Listing.as_line`)."""
-    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _format_entry(kind: str, value: str, since: str) -> str:

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml.etree import LxmlError
 
-from ldn_directory.crawl.addresses import is_private
 from ldn_directory.crawl.fetch import CannotFetch, Fetch, FetchedPage, run_with_fetch
 from ldn_directory.crawl.page_worker import TooSlow, time_limit
 from ldn_directory.extract.candidates import FAULTS, fullness
@@ -92,7 +90,7 @@ async def probe_address(fetch: Fetch, where: str) -> Report:
 
     Raises CannotFetch if the page itself cannot be fetched; embedded lists that cannot be are among the problems.
     """
-    outer = _as_page(answer := await fetch(where))
+    outer = _as_page(answer := await fetch(where, is_named=True))
     found = _findings(outer, answer.headers)
     if len(found.listings) > 1 and not embedded(outer):
         return Report(where=where, page=outer, found=found)
@@ -111,24 +109,11 @@ async def probe_address(fetch: Fetch, where: str) -> Report:
 
 async def _probe_embedded(fetch: Fetch, outer: Page, address: str) -> Report | Problem:
     """What is found in an embedded list, or why it could not be read."""
-    if reason := _forbidden(outer.url, address):
-        return Problem(page=outer.url, what=f"{address} is embedded, but {reason}: not fetched")
     try:
         page = _as_page(answer := await fetch(address))
         return Report(where=address, page=page, found=_findings(page, answer.headers, home=outer))
     except CannotFetch as error:
         return Problem(page=outer.url, what=f"{address} is embedded, but could not be read: {error}")
-
-
-def _forbidden(outer: str, address: str) -> str | None:
-    """Why a page may not send us to an address: only a private site may embed its own private addresses."""
-    try:
-        here, there = urlsplit(outer), urlsplit(address)
-        if not is_private(there.hostname or ""):
-            return None
-        return None if here.netloc == there.netloc else "is a private address"
-    except ValueError:
-        return "is no address"
 
 
 def _worth(found: Findings) -> float:

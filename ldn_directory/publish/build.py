@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from ldn_directory.registers.decisions import DECISIONS_FILE
 from ldn_directory.registers.verification import verify
 from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, editable_file, gazetteer_for, version_of
 
+from .gazetteer import usable_gazetteer
 from .history import write_changes, write_redirects
 from .incremental import BuildCache, Unchanged, delete_changed
 from .packages import FOLDER, withdraw_unless
@@ -79,15 +80,18 @@ def build(
     unchanged.
 
     Downloads that were made with another suppression list are deleted in any case. Without a gazetteer (None, no such
-    file, or one of another version) only the points that lists state are known. `keep` earlier directories are kept.
+    file, or one of another version) only the points that lists state are known; where the published directory has
+    others, the gazetteer of the package is unpacked instead. `keep` earlier directories are kept.
     """
     if not ledger_path.exists():
         raise BuildError(f"there is no ledger at {ledger_path}: crawl first (ldn crawl)")
     folder = directory_path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with only_writer(folder), Ledger.open(ledger_path) as ledger, _open_gazetteer(gazetteer) as places:
+        with only_writer(folder), Ledger.open(ledger_path) as ledger, ExitStack() as opened:
             clean_up(directory_path)
+            gazetteer = usable_gazetteer(gazetteer, directory_path)
+            places = opened.enter_context(_open_gazetteer(gazetteer))
             suppression_list = Suppressions.load(suppressions or folder / LIST_FILE, folder)
             _withdraw_outdated_downloads(folder, suppression_list)
             _sweep(ledger, suppression_list)
@@ -98,7 +102,7 @@ def build(
                 matches=Decisions.read(matches or folder / MATCHES_FILE),
                 register_decisions=register_decisions or folder / DECISIONS_FILE,
                 gazetteer=places,
-                cache=BuildCache(directory_path, gazetteer if places else None),
+                cache=BuildCache(directory_path, gazetteer),
             ).run(keep=keep, allow_shrink=allow_shrink)
     except sqlite3.Error as error:
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None
@@ -108,12 +112,7 @@ def build(
 
 @contextmanager
 def _open_gazetteer(path: Path | None) -> Iterator[Gazetteer | None]:
-    """The gazetteer, or None if it cannot be used: a directory without points is better than none."""
-    try:
-        gazetteer = Gazetteer.open(path) if path else None
-    except (OSError, ValueError, sqlite3.Error) as error:
-        _log.warning("places are not located: %s", error)
-        gazetteer = None
+    gazetteer = Gazetteer.open(path) if path else None
     try:
         yield gazetteer
     finally:

@@ -56,7 +56,9 @@ def check(path: Path) -> None:
 
 
 def compare(path: Path, live: Path) -> None:
-    """Raises BuildRefused if the new directory lacks many providers of the published one, overall or in a country."""
+    """Raises BuildRefused if the new directory lacks many providers of the published one, overall or in a country, or
+    does not know where many of them are.
+    """
     new, old = _counts(path), _counts(live) if live.exists() else {}
     if not sum(new.values()):
         raise BuildRefused("the built directory is empty: crawl first (ldn crawl), then look at ldn status")
@@ -67,6 +69,12 @@ def compare(path: Path, live: Path) -> None:
                 f"{place}: {now} providers instead of {before}, a loss of more than {MAX_LOSS:.0%}; "
                 "if that is right, build with --allow-shrink"
             )
+    placed, before = _placed(path), _placed(live) if live.exists() else 0
+    if before >= 10 and placed < before * (1 - MAX_LOSS):
+        raise BuildRefused(
+            f"{placed} providers have a place on the map instead of {before}, a loss of more than {MAX_LOSS:.0%}: "
+            "run ldn gazetteer, then build again; if that is right, build with --allow-shrink"
+        )
 
 
 def _counts(path: Path) -> dict[str, int]:
@@ -75,6 +83,15 @@ def _counts(path: Path) -> dict[str, int]:
             return dict(db.execute("SELECT coalesce(country, 'no country'), count(*) FROM providers GROUP BY 1"))
     except sqlite3.DatabaseError:
         return {}
+
+
+def _placed(path: Path) -> int:
+    """How many providers have a point."""
+    try:
+        with closing(open_read_only(path)) as db:
+            return int(db.execute("SELECT count(*) FROM providers WHERE latitude IS NOT NULL").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return 0
 
 
 def publish(built: Path, live: Path, keep: int) -> None:

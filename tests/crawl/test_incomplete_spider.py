@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
+
+from tests import forked_python
 
 PROJECT = Path(__file__).parents[2]
 
@@ -32,8 +32,7 @@ LDN = (
 def test_a_spider_without_a_source_is_reported_once_and_the_others_are_crawled(tmp_path):
     (tmp_path / "some_spiders.py").write_text(SPIDERS)
     env = os.environ | {"PYTHONPATH": f"{PROJECT}:{tmp_path}", "LDN_CONTACT": ""}
-    command = [sys.executable, "-c", LDN, "crawl", "--data", str(tmp_path / "data")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
+    done = forked_python.run(["-c", LDN, "crawl", "--data", str(tmp_path / "data")], env=env)
     assert "Traceback" not in done.stderr
     assert (done.returncode, done.stdout[:6]) == (0, "passed"), done.stderr
     for name in ("Generated", "Sourceless"):
