@@ -84,8 +84,9 @@ def add_checks(db: sqlite3.Connection, checks: Iterable[Check]) -> None:
     """Records checks, and the claims they saw; none of listings that have gone in the meantime."""
     for one in checks:
         added = db.execute(
-            "INSERT OR REPLACE INTO checks SELECT pk, ?, ?, ?, ? FROM listings WHERE id = ? AND state <> 'gone'"
-            " RETURNING listing",
+            "INSERT INTO checks SELECT pk, ?, ?, ?, ? FROM listings WHERE id = ? AND state <> 'gone'"
+            " ON CONFLICT DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason, page = excluded.page"
+            " WHERE excluded.outcome <> 'unknown' RETURNING listing",
             (one.checked, one.outcome, one.reason, one.page, one.listing),
         ).fetchone()
         if added:
