@@ -72,21 +72,25 @@ def reasons_to_hold(facts: Facts, last: LastHarvest | None, source: Source) -> t
         return (f"blocked: {facts.blocked}. Ask the publisher, or import a file that they give you",)
     if facts.unreachable:
         return (f"unreachable: {facts.unreachable}",)
-    return tuple(reason for gate in _gates().values() for reason in gate(facts, last, source))
+    return tuple(reason for gate in _gates(source).values() for reason in gate(facts, last, source))
 
 
 def closed_gates(facts: Facts, last: LastHarvest | None, source: Source) -> tuple[str, ...]:
     """The names of the gates that this harvest does not pass. They may be public; a reason may quote a page."""
     if facts.blocked or facts.unreachable:
         return ()
-    return tuple(name for name, gate in _gates().items() if any(gate(facts, last, source)))
+    return tuple(name for name, gate in _gates(source).items() if any(gate(facts, last, source)))
 
 
 Gate = Callable[[Facts, LastHarvest | None, Source], Iterable[str]]
 
 
-def _gates() -> dict[str, Gate]:
-    return {
+KEPT_HERE_GATES = ("unfinished", "unread pages", "too few")
+"""The gates of a list that people keep here: what they add and correct is meant so, but a file may lose its end."""
+
+
+def _gates(source: Source) -> dict[str, Gate]:
+    gates: dict[str, Gate] = {
         "unfinished": _unfinished,
         "unread pages": _failed,
         "broken page": _broken,
@@ -102,6 +106,7 @@ def _gates() -> dict[str, Gate]:
         **{name: _of_comparison(gate) for name, gate in TURNOVER_GATES.items()},
         "first": _first_time,
     }
+    return {name: gates[name] for name in KEPT_HERE_GATES} if source.rechecked else gates
 
 
 def _of_comparison(gate: Callable[[Comparison, Source], Iterable[str]]) -> Gate:

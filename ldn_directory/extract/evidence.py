@@ -46,7 +46,7 @@ def extract(page: Page) -> Extraction:
     """
     if page.kind not in ("html", "text", "xml", "json"):
         raise ValueError(NOT_SEARCHED.format(kind=page.kind))
-    shown, title = ([page.text], "") if page.kind != "html" else _texts_shown(page)
+    shown, title = ([page.text], "") if page.kind != "html" else _texts_and_title(page)
     mentioned = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
     if denial := find_denial(" . ".join(shown)):
         return _no_evidence(page, NOT_OFFERED.format(said=denial))
@@ -94,8 +94,13 @@ def _unjudgeable(page: Page) -> str | None:
     return None
 
 
-def _texts_shown(page: Page) -> tuple[list[str], str]:
-    """(title and headings, texts of all boxes) of what the page tells readers and machines."""
+def shown_texts(page: Page) -> list[str]:
+    """The texts that the page shows to readers and machines."""
+    return _texts_and_title(page)[0] if page.kind == "html" else [page.text]
+
+
+def _texts_and_title(page: Page) -> tuple[list[str], str]:
+    """(all texts, the title with the headings) of what the page tells readers and machines."""
     title = " | ".join(
         [*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])]
     )

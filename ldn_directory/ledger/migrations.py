@@ -58,6 +58,12 @@ def migration_7_forgetting(db: Database) -> None:
     _run_script(db, "migration_7_forgetting", 7)
 
 
+@MIGRATIONS()
+def migration_8_confirmations(db: Database) -> None:
+    """Adds when checks saw the claims of a listing on its page."""
+    _run_script(db, "migration_8_confirmations", 8)
+
+
 def _run_script(db: Database, name: str, version: int) -> None:
     """Runs a script, unless `user_version` shows that it ran before migrations were recorded in a table."""
     if db.execute("PRAGMA user_version").fetchone()[0] < version:
