@@ -72,6 +72,8 @@ class Source:
     language: str = "en"
     every_days: int = 7
     expect: Expect = Expect()
+    about_page: str | None = None
+    """A page that says what the list is, where the list is a file, a map or an endpoint that does not say it."""
     needs_acceptance: bool = True
     """Whether a person must look at the first harvest before it is published."""
     rechecked: bool = False
@@ -209,6 +211,31 @@ class Listing:
             row[name] = tuple(row.get(name, ()))
         row["written"] = tuple((str(key), str(text)) for key, text in row.get("written", ()))
         return cls(**row)
+
+
+class Where(StrEnum):
+    """Where a page speaks of low-dose naltrexone, what says most of the list first."""
+
+    TITLE = "title"
+    TEXT = "text"
+    ADDRESS = "address"
+    ENTRIES = "entries"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A mention of low-dose naltrexone: the words as the page has them, and where."""
+
+    words: str
+    where: Where
+    page: str
+    entries: int = 0
+    """How many entries say it, if only entries do."""
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Mention:
+        """The mention that `dataclasses.asdict` made JSON values of."""
+        return cls(**row | {"where": Where(row["where"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

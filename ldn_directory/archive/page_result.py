@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ldn_directory.model import Problem
+from ldn_directory.model import Mention, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,8 @@ class PageResult:
     total: int | None = None
     error: str | None = None
     """Why the page could not be read, or not to its end."""
+    mention: Mention | None = None
+    """Where the page speaks of low-dose naltrexone."""
 
     def to_json(self) -> bytes:
         """The result as JSON, for the archive."""
@@ -35,6 +37,7 @@ class PageResult:
             "follow": self.follow,
             "total": self.total,
             "error": self.error,
+            "mention": asdict(self.mention) if self.mention else None,
         }
         return json.dumps(row, ensure_ascii=False).encode()
 
@@ -50,4 +53,5 @@ class PageResult:
             follow=tuple((url, context) for url, context in row["follow"]),
             total=row["total"],
             error=row["error"],
+            mention=Mention.from_json(row["mention"]) if row["mention"] else None,
         )

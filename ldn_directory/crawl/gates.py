@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ldn_directory.errors import count_of
 from ldn_directory.ledger import LastHarvest
-from ldn_directory.model import ROUND_CAPS, Source
+from ldn_directory.model import ROUND_CAPS, Evidence, Source
 
 LEAST_SHARE = 0.8
 MOST_SHARE = 2.0
@@ -36,6 +36,8 @@ class Facts:
     unreachable: str | None = None
     total: int | None = None
     """The count that the server itself states, if it does."""
+    off_topic: bool = False
+    """Whether neither the list nor the pages around it speak of low-dose naltrexone."""
 
 
 def reasons_to_hold(facts: Facts, last: LastHarvest | None, source: Source) -> tuple[str, ...]:
@@ -66,6 +68,7 @@ def _gates() -> dict[str, Gate]:
         "too many": _too_many,
         "emptier": _emptier,
         "repeating": _repeating,
+        "off topic": _off_topic,
         "first": _first_time,
     }
 
@@ -125,6 +128,23 @@ def _emptier(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable
 def _repeating(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if facts.duplicates > MOST_DUPLICATES * max(1, facts.listings + facts.duplicates):
         yield f"{facts.duplicates} entries repeat others: {MOST_DUPLICATES:.0%} may"
+
+
+def must_speak_of_ldn(source: Source, last: LastHarvest | None) -> bool:
+    """Whether a list says of its entries, for the first time, that they are on a list of LDN prescribers.
+
+    Then it must speak of low-dose naltrexone, or a person must give the words that make it such a list.
+    """
+    is_known = last is not None and last.evidence in (None, Evidence.LISTED)
+    return source.evidence is Evidence.LISTED and source.needs_acceptance and not is_known
+
+
+def _off_topic(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
+    if facts.off_topic and must_speak_of_ldn(source, last):
+        yield (
+            "neither the list nor the pages around it speak of low-dose naltrexone (“LDN” alone does not count):"
+            " so its entries may only be Evidence.PROXY, unless you accept it with the publisher's own words (--why)"
+        )
 
 
 def _first_time(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:

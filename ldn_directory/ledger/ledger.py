@@ -21,7 +21,7 @@ from . import checks
 from .checks import Check, DuePage
 from .ingest import HarvestIngest, IngestCounts, IsSuppressed
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 7
 _ADVICE = {
     "database or disk is full": "free some space, then run it again; nothing was changed",
     "disk I/O error": "the disk may be full or failing; nothing was changed",
@@ -41,6 +41,8 @@ class LastHarvest:
     fill: Mapping[str, float]
     accepted: int | None = None
     """The size of the harvest that a person last accepted, which from then on is the list's expected size."""
+    evidence: str | None = None
+    """What the source said then that its entries are evidence of (`model.Evidence`)."""
 
 
 class Ledger:
@@ -106,7 +108,9 @@ class Ledger:
     def last_harvest(self, source_id: str) -> LastHarvest | None:
         """The last harvest of a source that was taken, or None."""
         row = self.db.execute(
-            "SELECT run, finished, listings, fill FROM runs WHERE source = ? ORDER BY id DESC LIMIT 1", (source_id,)
+            "SELECT r.run, r.finished, r.listings, r.fill, json_extract(s.stated, '$.evidence')"
+            " FROM runs AS r JOIN sources AS s ON s.id = r.source WHERE r.source = ? ORDER BY r.id DESC LIMIT 1",
+            (source_id,),
         ).fetchone()
         if row is None:
             return None
@@ -121,15 +125,22 @@ class Ledger:
             listings=row[2],
             fill=json.loads(row[3]),
             accepted=accepted[0] if accepted else None,
+            evidence=row[4],
         )
 
     def ingest(
-        self, harvest: Harvest, is_suppressed: IsSuppressed | None = None, *, accepted: bool = False
+        self,
+        harvest: Harvest,
+        is_suppressed: IsSuppressed | None = None,
+        *,
+        accepted: bool = False,
+        justification: str | None = None,
     ) -> IngestCounts:
         """Takes a harvest in one transaction. A harvest that was taken before changes nothing.
 
-        `accepted`: a person has accepted the harvest; that is recorded with it. Raises LedgerError, also if the harvest
-        ended before the last one of its source began.
+        `accepted`: a person has accepted the harvest; that is recorded with it, and the `justification` that they gave
+        for a list that does not speak of low-dose naltrexone. Raises LedgerError, also if the harvest ended before the
+        last one of its source began.
         """
         with _explain_errors(self.path), transaction(self.db):
             known = self.db.execute(
@@ -140,7 +151,9 @@ class Ledger:
             self._refuse_older(harvest)
             ingest = HarvestIngest(self.db, harvest, is_suppressed)
             if accepted:
-                self.db.execute("INSERT INTO acceptances (run) VALUES (?)", (ingest.run,))
+                self.db.execute(
+                    "INSERT INTO acceptances (run, justification) VALUES (?, ?)", (ingest.run, justification)
+                )
             return ingest.ingest()
 
     def _refuse_older(self, harvest: Harvest) -> None:

@@ -16,6 +16,7 @@ from ldn_directory.ledger.deletion import (
 )
 
 from .identity_keys import Row, is_same_name
+from .run_files import REPLACEMENT
 from .suppression import Suppressions, line_of
 
 
@@ -60,6 +61,7 @@ def sweep(ledger: Ledger, suppressions: Suppressions, since: str, keys: Collecti
         numbers = erase_listings(db, erased, since)
         _redact_texts(db, suppressions, kept)
         _erase_history(db, suppressions, kept)
+        _erase_justifications(db, suppressions)
     is_complete = purge_deleted_bytes(db)
     if is_complete:
         db.execute("INSERT OR REPLACE INTO swept VALUES (?, ?)", (suppressions.version, held))
@@ -71,6 +73,13 @@ def _redact_texts(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapp
     for pk, row in kept.items():
         if (redacted := suppressions.redact_row(row)) is not row:
             replace_listing(db, pk, line_of(redacted))
+
+
+def _erase_justifications(db: sqlite3.Connection, suppressions: Suppressions) -> None:
+    """Erases whom a person named when accepting a list. That there was a reason stays on record."""
+    words = db.execute("SELECT run, justification FROM acceptances WHERE justification IS NOT NULL").fetchall()
+    named = [(REPLACEMENT, run) for run, justification in words if suppressions.names_anyone(justification)]
+    db.executemany("UPDATE acceptances SET justification = ? WHERE run = ?", named)
 
 
 def _erase_history(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapping[int, Row]) -> None:
