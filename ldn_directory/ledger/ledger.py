@@ -128,6 +128,13 @@ class Ledger:
             evidence=row[4],
         )
 
+    def known_lines(self, source_id: str) -> Iterator[bytes]:
+        """The listings of a source that have not gone, as canonical JSON, in the order of their ids."""
+        rows = self.db.execute(
+            "SELECT line FROM listings WHERE source = ? AND state <> 'gone' ORDER BY id", (source_id,)
+        )
+        return (line.encode() for (line,) in rows)
+
     def ingest(
         self,
         harvest: Harvest,
