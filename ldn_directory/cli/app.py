@@ -16,6 +16,7 @@ import click
 from ldn_directory import __version__
 from ldn_directory.storage import DATA, DIRECTORY_FILE, gazetteer_for
 
+from .accept import accept
 from .build import build, build_directory, make_downloads, package
 from .common import (
     ALL_GOOD,
@@ -29,12 +30,13 @@ from .common import (
     with_json,
     with_status,
 )
-from .crawl import accept, crawl, exit_code, print_reports, recheck, replay, update, withdraw
+from .crawl import crawl, exit_code, print_reports, recheck, replay, update, withdraw
 from .forget import forget
 from .history import history
 from .registers import registers
 from .reports import build_line, downloads_line, gazetteer_line
 from .review import review
+from .show import show
 
 
 @click.group(cls=Directory, context_settings={"help_option_names": ["-h", "--help"]})
@@ -184,7 +186,9 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return exit_code(reports, published=True)
 
 
-for command in (crawl, build, update, recheck, replay, accept, withdraw, package, forget, history, registers, review):
+for command in (crawl, build, update, recheck, replay, accept, show, withdraw, package, forget, history):
+    main.add_command(command)
+for command in (registers, review):
     main.add_command(command)
 
 

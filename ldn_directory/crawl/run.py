@@ -272,6 +272,7 @@ class CrawlRun:
             "not_understood": [f"column {label!r} ({count} pages)" for label, count in self.unplaced.most_common(50)],
             "terms": self.source.terms,
             "homepage": self.source.homepage,
+            "evidence": self.source.evidence,
             "addresses": self.addresses[:MOST_ADDRESSES],
             "topic": asdict(mention) if (mention := self.mention()) else None,
             "looked_at": self.topic.looked_at,

@@ -48,7 +48,7 @@ def find_mention(page: Page, records: Sequence[Record] = ()) -> Mention | None:
     if len(records) == 1:
         words = next(_quotes([title, *texts, *blocks]), None)
         return Mention(words=words, where=Where.ENTRIES, page=page.url, entries=1) if words else None
-    if words := next(_quotes([title]), None):
+    if words := next(_quotes(title.split(" | ")), None):
         return Mention(words=words, where=Where.TITLE, page=page.url)
     around, within = _split_at_entries(list(_quotes(texts)), texts, blocks)
     if around:

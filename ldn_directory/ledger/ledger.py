@@ -135,6 +135,11 @@ class Ledger:
         )
         return (line.encode() for (line,) in rows)
 
+    def unconfirmed_ids(self, source_id: str) -> frozenset[str]:
+        """The ids of the listings of a source that were missing from its last harvest and have not gone."""
+        rows = self.db.execute("SELECT id FROM listings WHERE source = ? AND state = 'unconfirmed'", (source_id,))
+        return frozenset(id for (id,) in rows)
+
     def ingest(
         self,
         harvest: Harvest,

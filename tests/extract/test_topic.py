@@ -34,7 +34,7 @@ def found(page: Page):
 
 def test_the_title_or_the_text_around_the_entries_tells_what_the_list_is_about():
     in_title = found(page_of(title="Low-dose naltrexone: our prescribers"))
-    assert (in_title.where, in_title.words) == (Where.TITLE, "Low-dose naltrexone: our prescribers | Our members")
+    assert (in_title.where, in_title.words) == (Where.TITLE, "Low-dose naltrexone: our prescribers")
     in_text = found(page_of(about="These doctors prescribe naltrexone in low doses. Ask them."))
     assert (in_text.where, in_text.words) == (Where.TEXT, "These doctors prescribe naltrexone in low doses.")
     assert in_text.page == "https://society.example.org/doctors"

@@ -58,7 +58,7 @@ class Branch:
         """The description of that page for search engines."""
         if self.pharmacies:
             return phrase(
-                "%(place)s: pharmacies that public lists name for low-dose naltrexone. Pharmacies there: %(here)s."
+                "%(place)s: pharmacies from public lists, and whether these are for low-dose naltrexone. Pharmacies there: %(here)s."
                 " Pharmacies that state that they deliver there: %(afar)s. Each with the list that names it and when"
                 " that was last confirmed.",
                 place=place,
@@ -66,7 +66,7 @@ class Branch:
                 afar=reaching,
             )
         return phrase(
-            "%(place)s: prescribers and clinics that public lists name for low-dose naltrexone. There: %(here)s."
+            "%(place)s: prescribers and clinics from public lists, and whether these are for low-dose naltrexone. There: %(here)s."
             " By telehealth: %(afar)s. Each with the list that names it and when that was last confirmed.",
             place=place,
             here=listed,
