@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -43,6 +44,12 @@ class Expect:
     at_least: int = 1
     caps: tuple[int, ...] = ()
     """Counts that mean a server cut the list off (a page or query limit), besides the usual round ones."""
+    most_gone: float | None = None
+    """The largest share of the known entries that may be missing at once, 0 to 1; None for the usual one."""
+    most_new: float | None = None
+    """The largest share of the entries that may be new at once."""
+    most_changed: Mapping[str, float] = field(default_factory=dict)
+    """name, phone, email, website, street or city -> the largest share of kept entries whose value may be another."""
 
 
 LATE_AFTER = 2
@@ -194,8 +201,7 @@ class Listing:
 
     def as_line(self) -> bytes:
         """The listing as one line of canonical JSON: sorted keys, no unknown fields. Equal listings, equal bytes."""
-        row = {key: value for key, value in self.as_json().items() if value not in (None, (), [])}
-        return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        return line_of({key: value for key, value in self.as_json().items() if value not in (None, (), [])})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Listing:
@@ -211,6 +217,11 @@ class Listing:
             row[name] = tuple(row.get(name, ()))
         row["written"] = tuple((str(key), str(text)) for key, text in row.get("written", ()))
         return cls(**row)
+
+
+def line_of(row: Mapping[str, Any]) -> bytes:
+    """A listing's JSON values as one line of canonical JSON."""
+    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 class Where(StrEnum):
@@ -278,3 +289,8 @@ class Harvest:
     """UTC, ISO 8601 with a trailing Z, to the second."""
     lines: tuple[bytes, ...]
     """The listings as canonical JSON (`Listing.as_line`), one an entry; equal bytes mean an unchanged listing."""
+    measures: Mapping[str, float] = field(default_factory=dict)
+    """What about the harvest as a whole a person accepts with it: from then on it is held for it only if it changes.
+
+    `total` is the number of entries that the list states; the others are shares of the entries, 0 to 1.
+    """

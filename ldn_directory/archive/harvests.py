@@ -20,9 +20,14 @@ class NoHarvest(LdnError):
 
 
 def reports(data: Path, source_id: str | None = None) -> list[dict[str, Any]]:
-    """All reports, newest run first; of one source if named. A run that was killed has none."""
+    """All reports but those of dropped runs, newest first; of one source if named. A run that was killed has none."""
+    return [report for report in run_reports(data, "*", source_id) if report["outcome"] != "dropped"]
+
+
+def run_reports(data: Path, run: str, source_id: str | None = None) -> list[dict[str, Any]]:
+    """The reports of a run, also those that were dropped. Files that cannot be read are left out."""
     found = []
-    for path in sorted(data.glob(f"runs/*/{source_id or '*'}/report.json"), reverse=True):
+    for path in sorted(data.glob(f"runs/{run}/{source_id or '*'}/report.json"), reverse=True):
         try:
             found.append(json.loads(path.read_bytes()))
         except ValueError:
@@ -51,7 +56,13 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
         )
     lines = tuple(_with_evidence(line, report.get("evidence"), source.evidence) for line in lines)
     harvest = Harvest(
-        run=run, source_id=source_id, source=source, started=report["started"], finished=report["finished"], lines=lines
+        run=run,
+        source_id=source_id,
+        source=source,
+        started=report["started"],
+        finished=report["finished"],
+        lines=lines,
+        measures=report.get("measures", {}),
     )
     return harvest, report
 
@@ -102,8 +113,17 @@ def is_acceptable(report: Mapping[str, Any]) -> bool:
     return bool(report["listings"] and not report.get("failures"))
 
 
+def mark_taken_back(data: Path, report: dict[str, Any], outcome: str, at: str) -> None:
+    """Rewrites the report of a harvest that was taken back: "unaccepted", or "dropped" with its run."""
+    if report["outcome"] != outcome:
+        _write_report(data, report | {"outcome": outcome, "taken_back": at, "changes": None})
+
+
 def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -> None:
     """Rewrites the report of a harvest that a person has accepted."""
+    _write_report(data, report | {"outcome": "accepted", "changes": changes})
+
+
+def _write_report(data: Path, report: Mapping[str, Any]) -> None:
     path = data / "runs" / report["run"] / report["source"] / "report.json"
-    accepted = report | {"outcome": "accepted", "changes": changes}
-    write_atomically(path, json.dumps(accepted, indent=2, ensure_ascii=False).encode())
+    write_atomically(path, json.dumps(report, indent=2, ensure_ascii=False).encode())

@@ -22,6 +22,8 @@ class PageResult:
     follow: tuple[tuple[str, dict[str, Any]], ...] = ()
     """(address, context) of other pages to read: detail pages, options of a filter."""
     total: int | None = None
+    cut: str | None = None
+    """How one sees that the page ends too early, if it seems so."""
     error: str | None = None
     """Why the page could not be read, or not to its end."""
     mention: Mention | None = None
@@ -36,6 +38,7 @@ class PageResult:
             "next_pages": self.next_pages,
             "follow": self.follow,
             "total": self.total,
+            "cut": self.cut,
             "error": self.error,
             "mention": asdict(self.mention) if self.mention else None,
         }
@@ -52,6 +55,7 @@ class PageResult:
             next_pages=tuple(row["next_pages"]),
             follow=tuple((url, context) for url, context in row["follow"]),
             total=row["total"],
+            cut=row.get("cut"),
             error=row["error"],
             mention=Mention.from_json(row["mention"]) if row["mention"] else None,
         )

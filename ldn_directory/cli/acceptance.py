@@ -121,8 +121,9 @@ def acceptance_of(data: Path, harvest: Harvest, report: Row) -> Acceptance:
         with Ledger.open_read_only(data / LEDGER_FILE) as ledger:
             last = ledger.last_harvest(harvest.source_id)
             if last is not None:
-                diff = compare_harvest(ledger.known_lines(harvest.source_id), harvest.lines)
-                difference = Difference.of(diff, ledger.unconfirmed_ids(harvest.source_id))
+                now = ledger.with_first_ids(harvest.source_id, harvest.lines)
+                diff = compare_harvest(ledger.known_lines(harvest.source_id), now)
+                difference = Difference.of(diff, ledger.ids(harvest.source_id, "unconfirmed"))
     mention = Mention.from_json(report["topic"]) if report.get("topic") else None
     return Acceptance(
         report=report,

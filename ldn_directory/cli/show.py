@@ -118,8 +118,8 @@ def _held_difference(data: Path, ledger: Ledger, source: str) -> Compared | None
         lines = (data / "runs" / run / source / "listings.jsonl").read_bytes().splitlines()
     except (NoHarvest, FileNotFoundError):
         return None
-    found = compare_harvest(ledger.known_lines(source), lines)
-    difference = Difference.of(found, ledger.unconfirmed_ids(source))
+    found = compare_harvest(ledger.known_lines(source), ledger.with_first_ids(source, lines))
+    difference = Difference.of(found, ledger.ids(source, "unconfirmed"))
     return Compared(what=f"the held harvest of run {run} against what is known", difference=difference)
 
 

@@ -17,6 +17,7 @@ from ldn_directory.archive.page_result import PageResult
 from ldn_directory.extract.detail_pages import record_from_json
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.topic import find_mention
+from ldn_directory.extract.truncation import how_cut_off
 from ldn_directory.model import Evidence, Extraction, Listing, Mention, Problem, Record, Source
 from ldn_directory.normalize.mapping import map_record
 from ldn_directory.storage import version_of
@@ -149,6 +150,7 @@ def _map_records(parser: type[PageParser], extraction: Extraction, page: Page, c
         next_pages=extraction.next_pages,
         follow=follow,
         total=extraction.total,
+        cut=how_cut_off(page),
         error="is nested too deeply to be read to its end" if page.is_cut else None,
     )
 

@@ -25,11 +25,13 @@ PLAIN_FIELDS = (
 YES_NO_FIELDS = ("telehealth", "accepts_new")
 LIST_FIELDS = ("serves", "languages")
 
+Row = Mapping[str, Any]
+"""A listing as JSON values."""
 Claim = tuple[str, str, str | None]
 """(field, value, as written if that differs)."""
 
 
-def claims_of(row: Mapping[str, Any]) -> Iterator[Claim]:
+def claims_of(row: Row) -> Iterator[Claim]:
     """The claims of a listing given as JSON values, in a fixed order."""
     written = dict(row.get("written", ()))
     for field in PLAIN_FIELDS:

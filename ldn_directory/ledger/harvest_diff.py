@@ -12,11 +12,8 @@ from typing import Any
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.streets import phone_key, same_city, same_street
 
-from .claims import claims_of
+from .claims import Row, claims_of
 from .renewed_keys import find_renewed, name_words
-
-Row = Mapping[str, Any]
-"""A listing as JSON values."""
 
 CONTACT_FIELDS = ("name", "phone", "email", "website", "street", "city")
 """The fields by which somebody is found; the gates look at each."""
@@ -117,7 +114,7 @@ def compare_harvest(before: Iterable[bytes], now: Iterable[bytes]) -> HarvestDif
         values.update(field for field in CONTACT_FIELDS if has_value(earlier, field))
         if fields := _changed_fields(earlier, after):
             changed.append(ChangedEntry(before=earlier, after=after, fields=fields))
-    for field, mark in _MARKS.items():
+    for field, mark in MARKS.items():
         values[field] += sum(mark in line for line in same)
     renewed = frozenset(rekeyed.values())
     return HarvestDiff(
@@ -131,20 +128,13 @@ def compare_harvest(before: Iterable[bytes], now: Iterable[bytes]) -> HarvestDif
     )
 
 
-_MARKS = {"phone": b'"phones":[{'} | {field: f'"{field}":"'.encode() for field in CONTACT_FIELDS if field != "phone"}
+MARKS = {"phone": b'"phones":[{'} | {field: f'"{field}":"'.encode() for field in CONTACT_FIELDS if field != "phone"}
 """What a line of canonical JSON contains if the entry has a value; quotes within a value are escaped."""
 
 
 def has_value(row: Row, field: str) -> bool:
     """Whether an entry has a value of a contact field."""
     return bool(row.get("phones" if field == "phone" else field))
-
-
-def values_of(row: Row, field: str) -> tuple[str, ...]:
-    """The values of a contact field; phones in E.164 or as written."""
-    if field == "phone":
-        return tuple(phone.get("e164") or phone["raw"] for phone in row.get("phones", ()))
-    return (row[field],) if row.get(field) else ()
 
 
 def _by_id(lines: Iterable[bytes]) -> dict[str, dict[str, Any]]:
@@ -203,3 +193,14 @@ _SAME: Mapping[str, Callable[[str, str], bool]] = {
     "city": same_city,
 }
 """Contact field -> whether two values are the same one, written differently."""
+
+
+def comparable_values(row: Row, field: str) -> tuple[str, ...]:
+    """The values of a contact field in a form in which equal ones are equal, however they are written."""
+    if field == "name":
+        return (" ".join(name_words(row.get("name"))),) if row.get("name") else ()
+    if field == "phone":
+        return tuple(phone_key(phone.get("e164") or phone["raw"]) for phone in row.get("phones", ()))
+    if not row.get(field):
+        return ()
+    return (site_key(row[field]) if field == "website" else fold(row[field]),)

@@ -7,16 +7,14 @@ another's: a pair has the same name and, besides, a contact or a town in common,
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 
 from ldn_directory.normalize.names import split_credentials, without_title
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.streets import phone_key, same_city, same_street
 
-from .claims import claims_of
+from .claims import Row, claims_of
 
-Row = Mapping[str, Any]
 Keys = Callable[[Row], Iterable[Hashable]]
 _CONTACTS = ("phone", "email", "website", "street", "postcode")
 

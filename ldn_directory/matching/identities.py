@@ -34,7 +34,7 @@ class _Assignment:
         forgotten = {number for (number,) in ledger.execute("SELECT provider FROM forgotten")}
         stored = ledger.execute("SELECT pk, provider FROM listings WHERE provider IS NOT NULL").fetchall()
         self.previous = {pk: number for pk, number in stored if final_number(self.redirects, number) not in forgotten}
-        self.run = ledger.execute("SELECT max(id) FROM runs").fetchone()[0]
+        self.run = ledger.execute("SELECT max(id) FROM all_runs").fetchone()[0]
         # The numbers that were merged into others, by the listing that they began with, the oldest first.
         self.merged_before: defaultdict[int, list[int]] = defaultdict(list)
         query = "SELECT id, first_listing FROM provider_ids WHERE redirect IS NOT NULL ORDER BY id"

@@ -20,6 +20,8 @@ CREATE TABLE sources (
   first_read TEXT,
   last_read TEXT,
   listings INTEGER NOT NULL DEFAULT 0,
+  retired_since TEXT,
+  retired_because TEXT,
   justification TEXT
 ) STRICT;
 

@@ -163,7 +163,7 @@ def test_the_fill_rates_of_the_last_good_harvest_are_kept_for_the_gates(ledger):
     ledger.ingest(harvest(1, [listing("a"), listing("b", phones=())]))
     last = ledger.last_harvest("harbour")
     assert last is not None
-    assert last.fill == {"name": 1.0, "phone": 0.5, "region": 0.0}
+    assert last.fill["name"] == 1.0 and last.fill["phone"] == 0.5 and last.fill["region"] == 0.0
 
 
 def test_a_newer_ledger_is_refused_in_words(tmp_path):
@@ -232,7 +232,7 @@ def test_a_migration_whose_record_is_missing_is_recorded_again(tmp_path):
         recorded = applied_migrations(ledger)
         ledger.db.execute("DELETE FROM _sqlite_migrations WHERE name = 'migration_3_acceptances'")
     with Ledger.open(tmp_path / "ledger.db") as ledger:
-        assert sorted(applied_migrations(ledger)) == recorded
+        assert sorted(applied_migrations(ledger)) == sorted(recorded)
 
 
 def test_a_ledger_that_cannot_be_opened_is_closed(tmp_path, monkeypatch):
