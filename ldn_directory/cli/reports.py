@@ -107,19 +107,6 @@ def _diff_lines(diff: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"  {count_of(len(diff['rekeyed']), 'entry has', 'entries have')} another key, and are the same people"
 
 
-def sample_text(report: dict[str, Any]) -> str:
-    """A held harvest as it is shown before it is accepted: counts, terms, why it is held, and some of its listings."""
-    lines = [
-        f"{report['title']}: {report['listings']} listings, read {report['finished']}",
-        f"List:  {report['homepage']}",
-        f"Terms: {report['terms'] or 'none stated by the source'}",
-        *(f"Held:  {reason}" for reason in report["reasons"]),
-        *(f"Not understood: {label}" for label in report["not_understood"]),
-        "",
-    ]
-    return "\n".join([*lines, *(f"  - {listing_line(row)}" for row in report["sample"])])
-
-
 def listing_line(row: Mapping[str, Any]) -> str:
     """What a listing says, on one line."""
     stated = [row.get(field) for field in ("name", "credentials", "practice", "city")]

@@ -205,11 +205,12 @@ class HarvestIngest:
             (self.harvest.source_id,),
         ).fetchall()
         missing = [row for row in rows if row[0] not in present]
-        if self.harvest.source.rechecked and missing:
-            missing = [(pk, "removed", *rest) for pk, _, *rest in missing if not self._is_left_out(pk)]
+        is_kept_here = self.harvest.source.rechecked
         for pk, state, confirmed in missing:
+            if is_kept_here and self._is_left_out(pk):
+                continue
             self.history.keep_former(pk, state, confirmed)
-            self._mark_unconfirmed(pk) if state == "live" else self._mark_gone(pk)
+            self._mark_unconfirmed(pk) if state == "live" and not is_kept_here else self._mark_gone(pk)
 
     def _is_left_out(self, pk: int) -> bool:
         marks = _marks(json.loads(self._fetch_value("SELECT line FROM listings WHERE pk = ?", pk)))

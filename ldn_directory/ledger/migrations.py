@@ -64,6 +64,12 @@ def migration_8_confirmations(db: Database) -> None:
     _run_script(db, "migration_8_confirmations", 8)
 
 
+@MIGRATIONS()
+def migration_9_justifications(db: Database) -> None:
+    """Adds the words with which a person accepted a list that does not speak of low-dose naltrexone."""
+    _run_script(db, "migration_9_justifications", 9)
+
+
 def _run_script(db: Database, name: str, version: int) -> None:
     """Runs a script, unless `user_version` shows that it ran before migrations were recorded in a table."""
     if db.execute("PRAGMA user_version").fetchone()[0] < version:

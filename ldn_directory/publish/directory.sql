@@ -25,7 +25,8 @@ CREATE TABLE sources (
   kept_here TEXT CHECK (kept_here = 'yes'),
   pages INTEGER,
   pages_checked INTEGER,
-  last_checked TEXT
+  last_checked TEXT,
+  justification TEXT
 ) STRICT;
 
 -- How long each list was whenever it was read: counts alone, also of what has been forgotten since.

@@ -178,8 +178,7 @@ def _next_step(record: SourceRecord, state: State) -> tuple[Phrase | None, str |
         case State.FRESH | State.DUE:
             return None, None
         case State.HELD if record.run and record.run.acceptable:
-            accept = f"ldn accept {record.run.run} {record.source}"
-            return phrase("Look at a sample of it, and if it is right let it in:"), accept
+            return phrase("Look at a sample of it, and if it is right let it in:"), f"ldn accept {record.source}"
         case State.HELD:
             return phrase("Look into the reason, then read it again:"), crawl
         case State.UNACCEPTED:
@@ -228,6 +227,8 @@ def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
             )
         case "repeating":
             return phrases("%(num)s entry repeats another.", "%(num)s entries repeat others.", run.repeated)
+        case "off topic":
+            return phrase("Neither the list nor the pages around it speak of low-dose naltrexone.")
         case "taken back":
             return phrase("A person took an earlier harvest back, and looks at this one before it is published.")
         case "first":
