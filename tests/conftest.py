@@ -46,7 +46,6 @@ SLOW = frozenset(
         "registers/test_verifying.py",
         "site/test_downloads.py",
         "site/test_full_text.py",
-        "site/test_headers.py",
         "site/test_middleware.py",
         "site/test_openapi.py",
         "site/test_pages_for_everybody.py",

@@ -11,15 +11,23 @@ from ldn_directory.errors import LdnError
 from ldn_directory.model import Harvest, Source
 from ldn_directory.storage import write_atomically
 
+ACCEPTABLE = ("held", "unaccepted")
+"""Outcomes after which a person may let a harvest in."""
+
 
 class NoHarvest(LdnError):
     """There is no such harvest, or it cannot be accepted. The message says which."""
 
 
 def reports(data: Path, source_id: str | None = None) -> list[dict[str, Any]]:
-    """All reports, newest run first; of one source if named. A run that was killed has none."""
+    """All reports but those of dropped runs, newest first; of one source if named. A run that was killed has none."""
+    return [report for report in run_reports(data, "*", source_id) if report["outcome"] != "dropped"]
+
+
+def run_reports(data: Path, run: str, source_id: str | None = None) -> list[dict[str, Any]]:
+    """The reports of a run, also those that were dropped. Files that cannot be read are left out."""
     found = []
-    for path in sorted(data.glob(f"runs/*/{source_id or '*'}/report.json"), reverse=True):
+    for path in sorted(data.glob(f"runs/{run}/{source_id or '*'}/report.json"), reverse=True):
         try:
             found.append(json.loads(path.read_bytes()))
         except ValueError:
@@ -36,7 +44,7 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
     except FileNotFoundError:
         known = ", ".join(r["run"] for r in reports(data, source_id) if r["outcome"] == "held") or "none"
         raise NoHarvest(f"run {run} holds no harvest of {source_id}; held ones: {known}") from None
-    if report["outcome"] != "held":
+    if report["outcome"] not in ACCEPTABLE:
         raise NoHarvest(f"the harvest of {source_id} in run {run} is not held: it {report['outcome']}")
     newer = [r["run"] for r in reports(data, source_id) if r["run"] > run and r["outcome"] in ("passed", "accepted")]
     if newer:
@@ -67,8 +75,17 @@ def is_acceptable(report: Mapping[str, Any]) -> bool:
     return bool(report["listings"] and not report.get("failures"))
 
 
+def mark_taken_back(data: Path, report: dict[str, Any], outcome: str, at: str) -> None:
+    """Rewrites the report of a harvest that was taken back: "unaccepted", or "dropped" with its run."""
+    if report["outcome"] != outcome:
+        _write_report(data, report | {"outcome": outcome, "taken_back": at, "changes": None})
+
+
 def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -> None:
     """Rewrites the report of a harvest that a person has accepted."""
+    _write_report(data, report | {"outcome": "accepted", "changes": changes})
+
+
+def _write_report(data: Path, report: Mapping[str, Any]) -> None:
     path = data / "runs" / report["run"] / report["source"] / "report.json"
-    accepted = report | {"outcome": "accepted", "changes": changes}
-    write_atomically(path, json.dumps(accepted, indent=2, ensure_ascii=False).encode())
+    write_atomically(path, json.dumps(report, indent=2, ensure_ascii=False).encode())

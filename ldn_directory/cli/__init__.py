@@ -1,5 +1,19 @@
 """`ldn`, the command line: a module for each group of commands."""
 
-from .app import main
+from __future__ import annotations
 
-__all__ = ["main"]
+import sys
+import traceback
+
+CRASHED = 70
+"""`sysexits.h`: EX_SOFTWARE."""
+
+
+def main() -> None:
+    """The program `ldn`. If it cannot even be loaded, it exits with 70: Python would exit with 1, which says "done"."""
+    try:
+        from .app import main as run
+    except Exception:
+        traceback.print_exc()
+        sys.exit(CRASHED)
+    run()

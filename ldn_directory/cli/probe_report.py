@@ -61,6 +61,8 @@ def _headline(report: Report) -> str:
         return f"No list was found in {report.where}."
     through = f", loaded from {report.loaded_from}" if report.loaded_from else ""
     entries = f"{len(found.listings)} listing{'s' if len(found.listings) != 1 else ''}"
+    if report.read_by:
+        return f"The spider {report.read_by} reads {entries} in {report.where}."
     return f"{found.family}: {entries} in {report.where}{through}; about {found.confidence:.0%} of them should be right"
 
 

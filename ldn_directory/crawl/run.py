@@ -97,6 +97,10 @@ class CrawlRun:
         self.data, self.id, self.source_id, self.source = data, run_id, source_id, source
         self.archive = RunArchive(data, run_id, source_id)
         self.started = utc_now()
+        self.finished: str | None = None
+        """When its pages had been read, UTC; None for now."""
+        self.replayed: str | None = None
+        """The run whose archived pages are read again, if it is no crawl."""
         self.counts: Counter[str] = Counter()
         self.listings = UniqueListings()
         self.problems: list[Problem] = []
@@ -254,7 +258,7 @@ class CrawlRun:
             source_id=self.source_id,
             source=self.source,
             started=self.started,
-            finished=utc_now(),
+            finished=self.finished or utc_now(),
             lines=self._checked[0],
         )
 

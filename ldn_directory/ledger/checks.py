@@ -77,6 +77,13 @@ def add_checks(db: sqlite3.Connection, checks: Iterable[Check]) -> None:
     )
 
 
+def delete_checks(db: sqlite3.Connection, checked: Iterable[tuple[str, str]], *, after: str) -> None:
+    """Deletes checks by listing (its id) and date, and all that are dated after a moment (UTC)."""
+    of_listing = "DELETE FROM checks WHERE listing = (SELECT pk FROM listings WHERE id = ?) AND checked = ?"
+    db.executemany(of_listing, checked)
+    db.execute("DELETE FROM checks WHERE checked > ?", (after,))
+
+
 def recheck_statuses(db: sqlite3.Connection) -> Mapping[int, RecheckStatus]:
     """The status of each checked listing, by its `pk`. A check of a page that it no longer names does not count."""
     statuses: dict[int, RecheckStatus] = {}

@@ -27,14 +27,9 @@ def erase_listings(db: sqlite3.Connection, keys: Iterable[int], since: str) -> l
     redirects = dict(db.execute("SELECT id, redirect FROM provider_ids"))
     of_key = "SELECT provider FROM listings WHERE pk = ? AND provider IS NOT NULL"
     affected = {final_number(redirects, number) for key in erased for (number,) in db.execute(of_key, key)}
-    for table, column in (
-        ("claims", "listing"),
-        ("changes", "listing"),
-        ("checks", "listing"),
-        ("listing_keys", "listing"),
-        ("listings", "pk"),
-    ):
-        db.executemany(f"DELETE FROM {table} WHERE {column} = ?", erased)
+    for table in ("claims", "changes", "checks", "former_listings", "listing_keys"):
+        db.executemany(f"DELETE FROM {table} WHERE listing = ?", erased)
+    db.executemany("DELETE FROM listings WHERE pk = ?", erased)
     left = {
         final_number(redirects, number)
         for (number,) in db.execute("SELECT DISTINCT provider FROM listings WHERE provider IS NOT NULL")
@@ -63,6 +58,22 @@ def replace_listing(db: sqlite3.Connection, key: int, line: bytes) -> None:
                 for field, value, written in claims_of(row)
             ),
         )
+
+
+def rewrite_former_listings(db: sqlite3.Connection, rewrite: Callable[[int, bytes], bytes | None]) -> None:
+    """Rewrites what listings were before a run changed them. Of None for a line, the listing is gone if that run is
+    taken back.
+    """
+    query = "SELECT rowid, listing, line FROM former_listings WHERE line IS NOT NULL"
+    for rowid, key, line in db.execute(query).fetchall():
+        kept = rewrite(key, line.encode())
+        if kept is None:
+            update = "UPDATE former_listings SET state = 'gone', digest = NULL, line = NULL WHERE rowid = ?"
+            db.execute(update, (rowid,))
+        elif kept != line.encode():
+            digest = hashlib.blake2b(kept, digest_size=16).digest()
+            update = "UPDATE former_listings SET digest = ?, line = ? WHERE rowid = ?"
+            db.execute(update, (digest, kept.decode(), rowid))
 
 
 def erase_former_values(db: sqlite3.Connection, keys: Collection[int], must_go: Callable[[int, str], bool]) -> None:

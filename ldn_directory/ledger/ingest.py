@@ -56,25 +56,27 @@ class HarvestIngest:
         )
         self.next_pk = 1 + max(last or 0 for last in used)
         self.new_listings: list[tuple[Any, ...]] = []
-        self._write_source()
-        self.run = self._write_run()
+        self.run = self._write_run(self._write_source())
         self.history = History(db, self.run, self.previous_run)
 
     def _fetch_value(self, query: str, *values: Any) -> Any:
         return self.db.execute(query, values).fetchone()[0]
 
-    def _write_source(self) -> None:
+    def _write_source(self) -> str | None:
+        """Writes what the source states about itself. Returns what it stated before; None if it is new."""
         stated = {name: getattr(self.harvest.source, name) for name in _STATED}
+        before = self.db.execute("SELECT stated FROM sources WHERE id = ?", (self.harvest.source_id,)).fetchone()
         self.db.execute(
             "INSERT INTO sources VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET stated = excluded.stated",
             (self.harvest.source_id, json.dumps(stated, sort_keys=True)),
         )
+        return before[0] if before else None
 
-    def _write_run(self) -> int:
+    def _write_run(self, stated_before: str | None) -> int:
         harvest = self.harvest
         added = self.db.execute(
-            "INSERT INTO runs (run, source, started, finished, listings, fill, changes)"
-            " VALUES (?, ?, ?, ?, ?, ?, '{}')",
+            "INSERT INTO all_runs (run, source, started, finished, listings, fill, changes, stated_before)"
+            " VALUES (?, ?, ?, ?, ?, ?, '{}', ?)",
             (
                 harvest.run,
                 harvest.source_id,
@@ -82,6 +84,7 @@ class HarvestIngest:
                 harvest.finished,
                 len(harvest.lines),
                 json.dumps(fill_rates(harvest.lines)),
+                stated_before,
             ),
         )
         assert added.lastrowid is not None
@@ -99,7 +102,7 @@ class HarvestIngest:
         )
         self.history.write()
         counts = IngestCounts(total=len(self.harvest.lines), **self.counts)
-        self.db.execute("UPDATE runs SET changes = ? WHERE id = ?", (json.dumps(counts.as_json()), self.run))
+        self.db.execute("UPDATE all_runs SET changes = ? WHERE id = ?", (json.dumps(counts.as_json()), self.run))
         return counts
 
     def _ingest_known(self, live: Mapping[bytes, int]) -> tuple[set[int], dict[str, tuple[Row, bytes]]]:
@@ -156,10 +159,14 @@ class HarvestIngest:
 
     def _ingest_listing(self, row: Row, line: bytes) -> int | None:
         """Ingests what a listing says now. Returns its key; None if it is not known."""
-        stored = self.db.execute("SELECT pk, state, line FROM listings WHERE id = ?", (row["id"],)).fetchone()
+        stored = self.db.execute(
+            "SELECT pk, state, confirmed_run, digest, line FROM listings WHERE id = ?", (row["id"],)
+        ).fetchone()
         if stored is None:
             return None
-        pk, state, old_line = stored
+        pk, state, confirmed, *before = stored
+        old_line = before[1]
+        self.history.keep_former(pk, state, confirmed, *(before if old_line.encode() != line else ()))
         is_back = state == "gone"
         if is_back:
             self.counts["back"] += 1
@@ -171,8 +178,10 @@ class HarvestIngest:
             self.counts["changed"] += not is_back
             self.history.add_differences(pk, json.loads(old_line), row, is_back=is_back)
         self.db.execute(
-            "UPDATE listings SET digest = ?, line = ?, state = 'live', confirmed_run = NULL WHERE pk = ?",
-            (_digest(line), line.decode(), pk),
+            "UPDATE listings SET digest = ?, line = ?, state = 'live', confirmed_run = NULL, first_run ="
+            # A listing that only a run brought which was taken back is first seen now.
+            " iif(first_run IN (SELECT id FROM all_runs WHERE undone_by IS NOT NULL), ?, first_run) WHERE pk = ?",
+            (_digest(line), line.decode(), self.run, pk),
         )
         return int(pk)
 
@@ -187,10 +196,12 @@ class HarvestIngest:
     def _mark_missing(self, present: set[int]) -> None:
         """A listing that is missing once becomes unconfirmed; missing twice, gone."""
         rows = self.db.execute(
-            "SELECT pk, state FROM listings WHERE source = ? AND state <> 'gone'", (self.harvest.source_id,)
+            "SELECT pk, state, confirmed_run FROM listings WHERE source = ? AND state <> 'gone'",
+            (self.harvest.source_id,),
         ).fetchall()
-        for pk, state in rows:
+        for pk, state, confirmed in rows:
             if pk not in present:
+                self.history.keep_former(pk, state, confirmed)
                 self._mark_unconfirmed(pk) if state == "live" else self._mark_gone(pk)
 
     def _mark_unconfirmed(self, pk: int) -> None:

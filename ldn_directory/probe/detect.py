@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ldn_directory.crawl.page_worker import PageParser, parse
+from ldn_directory.errors import count_of
 from ldn_directory.extract import detail_pages, relevance, sitemap
 from ldn_directory.extract.candidates import COUNTED, FAULTS, RankedCandidate, rank_candidates
 from ldn_directory.extract.completeness import shortfalls
@@ -117,6 +120,28 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
         fill=_fill(best.listings),
         runner_up=_runner_up(best, second),
         terms=terms_link(home or page),
+    )
+
+
+def read_as(spider: type[PageParser], page: Page, headers: Mapping[str, str]) -> Findings:
+    """What an existing spider reads in the page, as a crawl would; never raises for what stands in the page."""
+    result = parse(spider, page, headers, {})
+    listings = tuple(Listing.from_json(json.loads(line) | {"id": None}) for line in result.lines)
+    notes = [f"the spider would go on to {count_of(len(result.next_pages), 'next page')}"] if result.next_pages else []
+    if result.follow:
+        notes.append(f"the spider would also read {count_of(len(result.follow), 'page')} of single entries")
+    unknown = [f"column {label!r} not understood" for label in result.unplaced]
+    said = [*filter(None, [result.error]), *notes, *unknown, *warnings(page, headers)]
+    return Findings(
+        family=spider.name,
+        confidence=0.0,
+        listings=listings,
+        problems=tuple(dict.fromkeys([*(Problem(page=page.url, what=what) for what in said), *result.problems])),
+        unplaced=result.unplaced,
+        total=result.total,
+        follow=result.next_pages,
+        fill=_fill(listings) if listings else {},
+        terms=terms_link(page),
     )
 
 

@@ -19,7 +19,9 @@ CREATE TABLE sources (
   every_days INTEGER NOT NULL,
   first_read TEXT,
   last_read TEXT,
-  listings INTEGER NOT NULL DEFAULT 0
+  listings INTEGER NOT NULL DEFAULT 0,
+  retired_since TEXT,
+  retired_because TEXT
 ) STRICT;
 
 -- How long each list was whenever it was read: counts alone, also of what has been forgotten since.

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from ldn_directory.archive.harvests import advice
+from tests import forked_python
 
 
-def ldn(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "ldn_directory", *arguments], capture_output=True, text=True, timeout=60
-    )
+def ldn(*arguments: str) -> CompletedProcess[str]:
+    return forked_python.run(["-m", "ldn_directory", *arguments])
 
 
 def test_a_ledger_that_is_no_database_is_not_taken_for_one_that_was_never_filled(tmp_path):
@@ -43,6 +41,6 @@ def test_a_file_that_is_not_there_is_said_once_and_not_asked_for_again(tmp_path)
         "    addresses = classmethod(lambda cls: [Path(sys.argv[1], 'absent.csv').as_uri()])\n"
         "(report,) = crawl(Path(sys.argv[1]), [Missing])\nprint(json.dumps(report['reasons']))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(Path(tmp_path))], capture_output=True, text=True, timeout=60)
+    done = forked_python.run(["-c", code, str(Path(tmp_path))])
     assert "absent.csv could not be fetched" in done.stdout
     assert "retry" not in done.stderr.lower() and "ERROR" not in done.stderr, done.stderr

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import forked_python
 
 CRAWL = """
 import json, sys
@@ -32,12 +32,12 @@ def crawl(tmp_path: Path) -> Crawl:
     """Crawls example lists in a process of their own, as a schedule would; gives the reports by source."""
 
     def crawled(url: str, *names: str, data: Path = tmp_path / "data", **changed: Any) -> dict[str, dict[str, Any]]:
-        command = [sys.executable, "-c", CRAWL, url, str(data), json.dumps(names), json.dumps(changed)]
+        command = ["-c", CRAWL, url, str(data), json.dumps(names), json.dumps(changed)]
         env = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
         }
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
+        done = forked_python.run(command, env=env)
         assert done.returncode == 0, done.stderr
         return {report["source"]: report for report in json.loads(done.stdout.splitlines()[-1])}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ldn_directory.crawl.addresses import is_contact
+from tests import forked_python
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_spider_that_scrapy_starts_asks_the_web_for_nothing_without_a_contact(
 
 
 def test_a_contact_that_reaches_nobody_is_wrong_usage(tmp_path):
-    command = [sys.executable, "-m", "ldn_directory", "crawl", "--data", str(tmp_path / "data"), "--contact", "foo"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    command = ["-m", "ldn_directory", "crawl", "--data", str(tmp_path / "data"), "--contact", "foo"]
+    done = forked_python.run(command)
     assert done.returncode == 64
     assert "neither an e-mail address" in done.stderr

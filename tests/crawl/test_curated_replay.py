@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from warcio.archiveiterator import ArchiveIterator
 
+from tests import forked_python
 
-def ldn(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "ldn_directory", *arguments, "--data", str(data)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+
+def ldn(data: Path, *arguments: str) -> CompletedProcess[str]:
+    return forked_python.run(["-m", "ldn_directory", *arguments, "--data", str(data)])
 
 
 def test_a_list_from_a_file_is_valid_warc_and_replays_the_same(tmp_path):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import pytest
+
+from tests import forked_python
 
 SPIDER = """
 from ldn_directory.families import JsonApi
@@ -75,13 +76,7 @@ def locator():
 def test_the_form_of_the_preset_is_posted_and_its_answer_is_harvested(locator, tmp_path):
     (tmp_path / "posted_list.py").write_text(SPIDER.format(site=locator))
     paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
-    done = subprocess.run(
-        [sys.executable, "-c", CRAWL, str(tmp_path / "data")],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
+    done = forked_python.run(["-c", CRAWL, str(tmp_path / "data")], env={**os.environ, "PYTHONPATH": paths})
     assert done.returncode == 0, done.stderr
     [report] = json.loads(done.stdout.splitlines()[-1])
     assert report["outcome"] == "passed", report["reasons"]

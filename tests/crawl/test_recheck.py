@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Event, Thread
@@ -16,6 +14,7 @@ from ldn_directory.example.server import LoopbackServer, Reply
 from ldn_directory.ledger import NEVER_CHECKED, Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
 from ldn_directory.publish.build import build
+from tests import forked_python
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 RECHECK = """
@@ -71,8 +70,7 @@ def recheck(tmp_path: Path) -> Callable[..., dict[str, tuple[str, str | None]]]:
     """Looks at the pages in a process of its own; gives (outcome, reason) by page."""
 
     def rechecked(**changed: object) -> dict[str, tuple[str, str | None]]:
-        command = [sys.executable, "-c", RECHECK, str(tmp_path), json.dumps({"RETRY_TIMES": 0, **changed})]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        done = forked_python.run(["-c", RECHECK, str(tmp_path), json.dumps({"RETRY_TIMES": 0, **changed})])
         assert done.returncode == 0, done.stderr
         return {
             check["page"]: (check["outcome"], check["reason"]) for check in json.loads(done.stdout.splitlines()[-1])

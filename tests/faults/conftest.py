@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+
+from tests import forked_python
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
@@ -147,27 +146,12 @@ class Done:
         return {report["source"]: report for report in json.loads(self.out)["sources"]}
 
 
-PEAK = """
-import resource, subprocess, sys
-code = subprocess.call([sys.executable, "-c", sys.argv[1], *sys.argv[3:]])
-with open(sys.argv[2], "w") as file:
-    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024))
-sys.exit(code)
-"""
-
-
 def run_ldn(words: Sequence[str], data: Path, url: str, env: dict[str, str] | None = None, **settings: Any) -> Done:
     """Runs `ldn COMMAND ...` with the sources of `hostile_lists` on the hostile server; `settings` are Scrapy's."""
-    with NamedTemporaryFile("r") as peak:
-        done = subprocess.run(
-            [sys.executable, "-c", PEAK, LDN, peak.name, *words, "--data", str(data)],
-            env=environment(url, env, IMPATIENT | settings),
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout, done.stderr, int(peak.read()))
+    command = ["-c", LDN, *words, "--data", str(data)]
+    process = forked_python.Process(command, env=environment(url, env, IMPATIENT | settings))
+    out, err = process.communicate(180)
+    return Done(process.returncode, out, err, process.peak_mb)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ldn_directory.privacy.suppression import Suppressions
+from tests import forked_python
 
 PROJECT = Path(__file__).parents[2]
 RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
@@ -21,13 +22,12 @@ RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 
 @pytest.fixture
 def scrapy(environment, site, tmp_path):
-    """Runs the real `scrapy` with the sources of `hostile_lists`."""
+    """Runs `scrapy` with the sources of `hostile_lists`."""
 
     def run(*words: str, data: Path) -> subprocess.CompletedProcess[str]:
         env = environment(site.url, {"SCRAPY_SETTINGS_MODULE": "ldn_directory.settings", "LDN_DATA": str(data)})
         settings = ("-s", "SPIDER_MODULES=hostile_lists", "-s", "RETRY_TIMES=0")
-        command = [sys.executable, "-m", "scrapy", *words, *settings]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, env=env, cwd=tmp_path)
+        return forked_python.run(["-m", "scrapy", *words, *settings], env=env, cwd=tmp_path)
 
     return run
 

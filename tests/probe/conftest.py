@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ldn_directory.example.server import LoopbackServer, Reply
+from tests import forked_python
 
 LOOKS = """
 import json, sys
@@ -84,8 +85,7 @@ def looks() -> Looks:
     """Looks at addresses in a process of their own (a reactor runs once); gives the findings in their order."""
 
     def found(*addresses: str, **changed: Any) -> list[dict[str, Any]]:
-        command = [sys.executable, "-c", LOOKS, json.dumps(addresses), json.dumps(changed)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        done = forked_python.run(["-c", LOOKS, json.dumps(addresses), json.dumps(changed)])
         assert done.returncode == 0, done.stderr
         return list(json.loads(done.stdout.splitlines()[-1]))
 
@@ -97,14 +97,7 @@ def ldn() -> Callable[..., subprocess.CompletedProcess[str]]:
     """The command, as a person runs it."""
 
     def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        import os
-
-        return subprocess.run(
-            [sys.executable, "-m", "ldn_directory", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env={**os.environ, "LDN_CONTACT": "", **environment},
-        )
+        command = ["-m", "ldn_directory", *map(str, arguments)]
+        return forked_python.run(command, env={**os.environ, "LDN_CONTACT": "", **environment})
 
     return run

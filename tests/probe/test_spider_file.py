@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-import subprocess
-import sys
+import os
 
 import pytest
 
@@ -14,6 +13,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Evidence, Kind, Listing, Record
 from ldn_directory.probe.detect import probe
 from ldn_directory.probe.spider_file import class_name, country_of, paging_of, record_key, source_name, spider_file
+from tests import forked_python
 
 CRAWLED = """
 import importlib.util, json, sys
@@ -67,14 +67,8 @@ def crawled(looks, tmp_path_factory):
             name = next(line.split('"')[1] for line in found["spider"].splitlines() if line.startswith("    name"))
             files.append(folder / f"{name}.py")
             files[-1].write_text(found["spider"], encoding="utf-8")
-        command = [sys.executable, "-c", CRAWLED, str(folder / "data"), *map(str, files)]
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            env={**__import__("os").environ, "PYTHONPATH": f"{folder}:{sys.path[0]}:."},
-        )
+        command = ["-c", CRAWLED, str(folder / "data"), *map(str, files)]
+        done = forked_python.run(command, env={**os.environ, "PYTHONPATH": str(folder)}, timeout=180)
         assert done.returncode == 0, done.stderr
     reports = json.loads(done.stdout.splitlines()[-1])
     names = []

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +18,7 @@ from ldn_directory.model import Kind
 from ldn_directory.registers.answers import Answers, BadAnswer, entries_in, question_of, rows_in
 from ldn_directory.registers.entries import Facts, OtherPlace, PracticePlace
 from ldn_directory.registers.loading import load
+from tests import forked_python
 from tests.generators.register_files import API_ERRORS, api_answer, api_result, ods_answer
 
 from .conftest import HERS, NUMBER, harriet, month, take
@@ -78,8 +77,7 @@ def ask(tmp_path: Path, registers: Registers) -> Callable[..., dict[str, Any]]:
     """Asks in a process of its own."""
 
     def asked(days: int = 30, **changed: object) -> dict[str, Any]:
-        command = [sys.executable, "-c", ASK, str(tmp_path), registers.url, str(days), json.dumps(changed)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        done = forked_python.run(["-c", ASK, str(tmp_path), registers.url, str(days), json.dumps(changed)])
         assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout.splitlines()[-1]))
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import httpx
 import pytest
 
 from ldn_directory.registers.loading import load
 from ldn_directory.site.server.serve import asgi_app
+from tests import forked_python
 from tests.generators.register_files import write_deactivated, write_leie
 
 from .conftest import HERS, NUMBER, harriet, month, take
@@ -30,13 +30,8 @@ def pages(path: Path, *addresses: str) -> list[str]:
     return asyncio.run(ask())
 
 
-def ldn(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "ldn_directory", *arguments, "--data", str(data)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+def ldn(data: Path, *arguments: str) -> CompletedProcess[str]:
+    return forked_python.run(["-m", "ldn_directory", *arguments, "--data", str(data)])
 
 
 @pytest.fixture

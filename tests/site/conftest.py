@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
 
 from ldn_directory.publish.schema import create_tables, rebuild_full_text
-from ldn_directory.site.server.serve import asgi_app
+
+from .sites import KeptSite, serving, visitor
 
 Row = dict[str, Any]
 CHROMIUM = shutil.which("chromium")
@@ -136,7 +138,6 @@ def people() -> list[Row]:
 
 def fill(db: sqlite3.Connection, rows: list[Row]) -> None:
     """Writes the providers, with a place, a listing and claims for each, into an empty directory."""
-    create_tables(db)
     db.execute("INSERT INTO runs VALUES ('20260101T000000Z-0001', ?, ?)", (days_ago(1), days_ago(1)))
     for source, title, evidence in (("harbour", "Harbour LDN Society", "listed"), ("own", "Own websites", "own_site")):
         insert(
@@ -213,10 +214,18 @@ def insert(db: sqlite3.Connection, table: str, **row: Any) -> None:
     db.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", [row[name] for name in names])
 
 
+@cache
+def empty_directory() -> bytes:
+    """The file of a directory of nobody."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        create_tables(db)
+        return db.serialize()
+
+
 def publish(path: Path, rows: list[Row], more: Callable[[sqlite3.Connection], None] | None = None) -> Path:
     """Publishes a directory as a build does: a whole file beside it, then one rename."""
     draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
+    draft.write_bytes(empty_directory())
     with closing(sqlite3.connect(draft)) as db:
         fill(db, rows)
         if more:
@@ -256,45 +265,17 @@ def visit(directory: Path) -> Callable[..., Awaitable[httpx.Response]]:
     return visitor(directory)
 
 
-def visitor(directory: Path, **options: Any) -> Callable[..., Awaitable[httpx.Response]]:
-    app = asgi_app(directory, look_every_s=0, **options)
-
-    async def get(address: str, method: str = "GET", headers: dict[str, str] | None = None) -> httpx.Response:
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://directory.example") as client:
-            return await client.request(method, address, headers=headers)
-
-    return get
-
-
 @pytest.fixture(name="visitor")
 def visitor_fixture() -> Callable[..., Callable[..., Awaitable[httpx.Response]]]:
     return visitor
 
 
-class _Begun(uvicorn.Server):
-    begun = None
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        assert self.begun is not None
-        self.begun.set()
-
-
-@contextmanager
-def serving(path: Path) -> Iterator[str]:
-    """Serves a directory on a free port of the loopback by real uvicorn; gives the address."""
-    app = asgi_app(path, look_every_s=0.01)
-    server = _Begun(
-        uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=2)
-    )
-    server.begun = threading.Event()
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    assert server.begun.wait(30)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+@pytest.fixture(scope="module")
+def kept_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptSite]:
+    """A site of the invented people for a whole file of tests, none of which replaces its directory."""
+    site = KeptSite(publish(tmp_path_factory.mktemp("kept") / "ldn.db", people()))
+    yield site
+    site.close()
 
 
 @pytest.fixture
@@ -330,6 +311,22 @@ def shared_browser() -> Iterator[Any]:
     """One Chromium for a whole file of tests, which does not ask for `browser` beside it."""
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="class")
+def class_browser() -> Iterator[Any]:
+    """The same for a class of tests, in a file whose other tests use asyncio."""
+    with chromium() as browser:
+        yield browser
+
+
+def axe_report(page: Any, **options: Any) -> str:
+    """What axe finds wrong with the page as it is; empty if that is nothing."""
+    axe = Axe()
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe.axe_script)
+    found = AxeResults(page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **options}))
+    return found.generate_report() if found.violations_count else ""
 
 
 @pytest.fixture(scope="module")

@@ -35,8 +35,8 @@ def address(tmp_path, people, publish, insert, served):
     return served(publish(tmp_path / "ldn.db", people, more))
 
 
-def test_pages_fit_a_small_screen_and_hostile_text_is_text(address, browser):
-    page = browser.new_page(viewport={"width": 360, "height": 700})
+def test_pages_fit_a_small_screen_and_hostile_text_is_text(address, shared_browser):
+    page = shared_browser.new_page(viewport={"width": 360, "height": 700})
     for path in ("/provider/1", "/changes", "/changes?country=US&what=moved"):
         page.goto(address + path)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -46,8 +46,8 @@ def test_pages_fit_a_small_screen_and_hostile_text_is_text(address, browser):
         assert page.locator("a[href^='javascript:']").count() == 0
 
 
-def test_changes_are_sieved_by_the_form_and_words_of_the_navigation_are_whole(address, browser):
-    page = browser.new_page(viewport={"width": 360, "height": 700})
+def test_changes_are_sieved_by_the_form_and_words_of_the_navigation_are_whole(address, shared_browser):
+    page = shared_browser.new_page(viewport={"width": 360, "height": 700})
     page.goto(address + "/")
     page.get_by_role("navigation", name="More").get_by_role("link", name="Changes").click()
     assert page.locator(".history li").count() == 2

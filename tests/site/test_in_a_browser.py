@@ -24,8 +24,8 @@ def address(tmp_path, people, publish, served):
 
 
 @pytest.fixture
-def page(browser):
-    return browser.new_page()
+def page(shared_browser):
+    return shared_browser.new_page()
 
 
 def test_scripts_links_and_sql_in_names_are_text_and_nothing_leaves_the_origin(address, page):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from ldn_directory.site.server.serve import asgi_app
 
 from .conftest import people as invented_people
 from .conftest import publish as publish_directory
+from .sites import answer_of
 
 pytestmark = pytest.mark.anyio
 OPERATIONS = [(path, stated["get"]) for path, stated in openapi.description()["paths"].items()]
@@ -56,16 +57,31 @@ def more(db) -> None:
         )
 
 
-@pytest.fixture
-def directory(tmp_path, people, publish):
-    path = publish(tmp_path / "ldn.db", people, more)
+@pytest.fixture(scope="module")
+def anyio_backend():
+    """One event loop for all tests here, as they ask one site."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def reached():
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LDN_CONTACT", "keeper@example.org")
+        yield
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory):
+    path = publish_directory(tmp_path_factory.mktemp("api") / "ldn.db", invented_people(), more)
     package(path)
     return path
 
 
-@pytest.fixture(autouse=True)
-def reached(monkeypatch):
-    monkeypatch.setenv("LDN_CONTACT", "keeper@example.org")
+@pytest.fixture(scope="module")
+async def visit(anyio_backend, directory):
+    site = asgi_app(directory, look_every_s=0)
+    yield partial(answer_of, site)
+    await site.close()
 
 
 @cache
@@ -238,12 +254,8 @@ async def test_without_a_directory_and_under_haste_the_refusals_are_those_descri
 
 
 @pytest.fixture(scope="module")
-def described_api(tmp_path_factory):
-    path = publish_directory(tmp_path_factory.mktemp("api") / "ldn.db", invented_people(), more)
-    package(path)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("LDN_CONTACT", "keeper@example.org")
-        yield schemathesis.openapi.from_asgi("/openapi.json", asgi_app(path))
+def described_api(directory):
+    return schemathesis.openapi.from_asgi("/openapi.json", asgi_app(directory))
 
 
 def modes() -> list[tuple[str, GenerationMode]]:

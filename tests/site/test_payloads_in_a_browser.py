@@ -16,6 +16,8 @@ import vobject
 
 from ldn_directory.publish.schema import rebuild_full_text
 
+from .conftest import people, publish, serving
+
 pytestmark = pytest.mark.browser
 RUN = "window.pwned=1"
 PAYLOADS = [
@@ -185,14 +187,15 @@ def plant(db: sqlite3.Connection) -> None:
     rebuild_full_text(db)
 
 
-@pytest.fixture
-def address(tmp_path, people, publish, served):
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
     hostile = [
-        people[number % 3]
+        people()[number % 3]
         | {"id": number + 1, "latitude": 39.0 + number / 100, "longitude": -83.0, "precision_km": 1.0}
         for number in range(len(PAYLOADS))
     ]
-    return served(publish(tmp_path / "ldn.db", hostile, plant))
+    with serving(publish(tmp_path_factory.mktemp("hostile") / "ldn.db", hostile, plant)) as address:
+        yield address
 
 
 def test_there_are_sixty_of_them():
@@ -229,8 +232,8 @@ class _Watched:
 
 
 @pytest.fixture
-def watched(browser, address):
-    return _Watched(browser.new_page(), address)
+def watched(shared_browser, address):
+    return _Watched(shared_browser.new_context().new_page(), address)
 
 
 def _shown(page):
@@ -343,7 +346,7 @@ def test_a_whole_search_is_answered_in_every_form(address, form):
 CONTROLS = "a\x00b\x08c\x1b[31md\ufffee\x7ff\u2028g"
 
 
-def test_characters_that_xml_and_address_books_do_not_have_break_nothing(tmp_path, people, publish, served):
+def test_characters_that_xml_and_address_books_do_not_have_break_nothing(tmp_path, served):
     def plant_controls(db):
         db.execute("UPDATE providers SET name = ?, remark = ?, practice = ?, city = ?", [CONTROLS] * 4)
         db.execute(
@@ -351,7 +354,7 @@ def test_characters_that_xml_and_address_books_do_not_have_break_nothing(tmp_pat
             [CONTROLS] * 2,
         )
 
-    address = served(publish(tmp_path / "ldn.db", people, plant_controls))
+    address = served(publish(tmp_path / "ldn.db", people(), plant_controls))
     for path in ("/changes.atom", "/sitemap-1.xml"):
         ElementTree.fromstring(httpx.get(address + path).content)
     for form in ("json", "geojson", "jsonld", "fhir"):

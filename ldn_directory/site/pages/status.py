@@ -33,6 +33,7 @@ _STATES = {
     State.FRESH: phrase("It has been read in time."),
     State.BLOCKED: phrase("Its website refuses to be read."),
     State.UNREACHABLE: phrase("Its website did not answer."),
+    State.UNACCEPTED: phrase("A person took its last harvest back."),
     State.FAILED: phrase("Its last reading failed."),
     State.LOST: phrase("What was read of it is not in the ledger."),
     State.NEVER: phrase("It has never been read."),
@@ -175,6 +176,8 @@ def _next_step(record: SourceRecord, state: State) -> tuple[Phrase | None, str |
             return phrase("Look at a sample of it, and if it is right let it in:"), accept
         case State.HELD:
             return phrase("Look into the reason, then read it again:"), crawl
+        case State.UNACCEPTED:
+            return phrase("Mend its spider and take what it reads now, or read the list again:"), crawl
         case State.BLOCKED:
             return phrase("Ask the publisher for permission or a file."), None
         case State.LATE:
@@ -219,6 +222,8 @@ def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
             )
         case "repeating":
             return phrases("%(num)s entry repeats another.", "%(num)s entries repeat others.", run.repeated)
+        case "taken back":
+            return phrase("A person took an earlier harvest back, and looks at this one before it is published.")
         case "first":
             return phrase("It is the first harvest of this list: a person looks at it before it is published.")
     return None

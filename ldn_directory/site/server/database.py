@@ -83,7 +83,11 @@ def datasette_for(path: Path, identity: FileIdentity | None, *, allow_sql: bool 
     """
     if not pm.is_registered(plugin):
         pm.register(plugin, name="ldn_directory")
-    datasette = Datasette([], metadata=stated_metadata(), settings=SETTINGS | {"default_allow_sql": allow_sql})
+    metadata = stated_metadata()
+    datasette = Datasette([], metadata=metadata, settings=SETTINGS | {"default_allow_sql": allow_sql})
+    # Datasette does so when a table is first asked for, which then changes the pages of its rows, and their tags.
+    for table in metadata["databases"][DATABASE]["tables"].values():
+        datasette.update_with_inherited_metadata(table)
     datasette.remove_database("_memory")
     if identity is not None:
         datasette.add_database(PinnedDatabase(datasette, path, identity), name=DATABASE)
