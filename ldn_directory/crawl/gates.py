@@ -180,7 +180,7 @@ def _doubled(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable
 
 
 def _implausible(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
-    if facts.implausible >= LEAST_ENTRIES and _worse("implausible", facts, last, MOST_IMPLAUSIBLE):
+    if facts.implausible > 1 and _worse("implausible", facts, last, MOST_IMPLAUSIBLE):
         yield (
             f"{facts.implausible} of {_entries(facts)} state places that cannot be right ({MOST_IMPLAUSIBLE:.0%} may)."
             f" Columns may be mixed up. For instance {'; '.join(facts.implausible_examples)}"

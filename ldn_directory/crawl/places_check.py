@@ -72,8 +72,9 @@ class KnownPlaces:
     def is_inside(self, point: tuple[float, float], country_code: str | None, region_code: str | None) -> bool:
         """Whether a settlement of the country and region is near the point."""
         gazetteer = self._gazetteer
-        is_known = gazetteer is not None and gazetteer.country(country_code) is not None
-        return not is_known or gazetteer.is_inside(point, country_code, region_code)
+        if gazetteer is None or gazetteer.country(country_code) is None:
+            return True
+        return gazetteer.is_inside(point, country_code, region_code)
 
     def close(self) -> None:
         """Closes the file, if it was opened."""

@@ -15,7 +15,7 @@ TOWNS = {
     "new york": "US-NY",
     "quebec": "CA-QC",
     "québec": "CA-QC",
-    "singapore": None,
+    "singapore": "SG-01",
     "washington": "US-DC",
     "austin": "US-TX",
 }
@@ -25,7 +25,8 @@ class Places:
     """Knows the towns above, and that Texas is between 25 and 37 degrees north."""
 
     def is_town(self, name: str, country_code: str | None, region_code: str | None) -> bool:
-        return name.lower() in TOWNS and region_code in (None, TOWNS[name.lower()])
+        found = TOWNS.get(name.lower(), "")
+        return found.startswith(f"{country_code}-") and region_code in (None, found)
 
     def is_inside(self, point: tuple[float, float], country_code: str | None, region_code: str | None) -> bool:
         return region_code != "US-TX" or 25 < point[0] < 37
@@ -133,6 +134,21 @@ def test_codes_that_are_no_country_tell_which_country_a_list_is_of():
 def test_a_country_that_is_written_out_stays(written):
     abroad = row(country="Gabon", country_code="GA", region=None, region_code=None, written=[["country", written]])
     assert reasons(abroad, *TEXANS) == {}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"city": "Québec"},
+        {"city": "Elsewhere", "region_code": "CA-ON"},
+        {"city": "Elsewhere", "country_code": "DE", "phones": [{"raw": "+49 30 5550101", "e164": "+49305550101"}]},
+    ],
+    ids=["a town there", "a region there", "a number there"],
+)
+def test_a_lone_code_of_a_country_stays_where_the_entry_is_in_that_country(told):
+    canadian = {"region": None, "region_code": None, "country": "Canada", "country_code": "CA"} | told
+    code = str(canadian["country_code"])
+    assert reasons(row(**canadian, written=[["country", code]]), *TEXANS) == {}
 
 
 def test_a_lone_code_stays_on_a_list_of_many_countries():
