@@ -65,6 +65,14 @@ def _parse(text: str, country_code: str | None) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def phone_country(e164: str | None) -> str | None:
+    """The country of a number in E.164, or the main one of its numbering plan; None if it has none."""
+    try:
+        return phonenumbers.region_code_for_country_code(phonenumbers.parse(e164 or "").country_code or 0)
+    except phonenumbers.NumberParseException:
+        return None
+
+
 def phones(text: str, country_code: str | None = None) -> tuple[Phone, ...]:
     """The numbers in a text, without those that it says are fax, home or mobile numbers."""
     source = text[4:] if text.lower().startswith("tel:") else text
