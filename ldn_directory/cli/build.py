@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ldn_directory.storage import DIRECTORY_FILE, editable_file
+from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, editable_file
 
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, explain_errors, with_data, with_json, with_status
 from .reports import build_line, downloads_line
@@ -38,6 +38,11 @@ def package(data: Path, as_json: bool) -> int:
 
     Exit codes: 0 they are made; 2 they could not be made.
     """
+    from ldn_directory.forgetting import is_forgetting_finished
+
+    with explain_errors("nothing was packaged: "):
+        if (data / LEDGER_FILE).exists() and not is_forgetting_finished(data):
+            build_directory(data)
     downloads = make_downloads(data)
     if "error" in downloads:
         raise NothingDone(downloads["error"])
@@ -54,13 +59,13 @@ def build_directory(
     """
     from ldn_directory.crawl.runner import spiders
     from ldn_directory.crawl.undo import check_orphans
-    from ldn_directory.publish.build import build_data_folder
+    from ldn_directory.forgetting import publish
 
     from .special_rows import orphan_row
 
     with explain_errors("nothing was published: "):
         orphans = check_orphans(data, spiders() if sources is None else sources, datetime.now(UTC))
-        built = build_data_folder(data, allow_shrink=allow_shrink).as_json()
+        built = publish(data, allow_shrink=allow_shrink).as_json()
     return built | {"orphans": [dict(zip(("source", "wrong", "do"), orphan_row(one), strict=True)) for one in orphans]}
 
 

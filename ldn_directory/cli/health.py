@@ -124,7 +124,7 @@ def status_rows(data: Path, now: datetime | None = None) -> list[dict[str, Any]]
     retired = _retired(data)
     healths = source_healths(data, [spider for spider in known.values() if spider.name not in retired])
     rows = [*(_source_row(one, moment) for one in healths), *special_rows(data, known, retired, moment)]
-    return [*rows, *_register_rows(data), *_held_rows(data)]
+    return [*rows, *_register_rows(data), *_held_rows(data), *_unfinished_rows(data)]
 
 
 def doubts_line(data: Path) -> str | None:
@@ -234,6 +234,20 @@ def _held_rows(data: Path) -> list[dict[str, Any]]:
         {"source": "forgetting", "held": held, "wrong": wrong, "do": "ldn forget --held", "ok": False, "line": line}
         for line in held_lines(held)
     ]
+
+
+def _unfinished_rows(data: Path) -> list[dict[str, Any]]:
+    """The row of a forgetting that was interrupted; none if nothing is left to be erased."""
+    from ldn_directory.forgetting import is_forgetting_finished
+
+    try:
+        if not (data / LEDGER_FILE).exists() or is_forgetting_finished(data):
+            return []
+        wrong, todo = "somebody who asked to be forgotten is not yet erased everywhere", "ldn forget --sweep"
+    except BuildError as error:
+        wrong, todo = str(error), ""
+    line = " | ".join(filter(None, ("forgetting", wrong, todo)))
+    return [{"source": "forgetting", "wrong": wrong, "do": todo or None, "ok": False, "line": line}]
 
 
 # `status.json`

@@ -84,7 +84,8 @@ def replay_lines(row: dict[str, Any]) -> list[str]:
     counts = f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
     read = f"{count_of(row['pages'], 'page')}, {count_of(row['listings'], 'listing')}"
     head = f"{row['source']}: run {row['run']}, {read}: {counts}"
-    return [head, *(f"  {error}" for error in row["errors"]), *_diff_lines(row.get("diff"))]
+    redacted = [f"  {url} is redacted in the archive, as somebody asked to be forgotten" for url in row["redacted"]]
+    return [head, *redacted, *(f"  {error}" for error in row["errors"]), *_diff_lines(row.get("diff"))]
 
 
 def _diff_lines(diff: Mapping[str, Any] | None) -> Iterator[str]:

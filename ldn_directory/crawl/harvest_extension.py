@@ -21,6 +21,7 @@ from ldn_directory.model import Harvest
 from ldn_directory.privacy.redaction import (
     SuppressionsUnreadable,
     load_suppressions,
+    redact_archived,
     redact_harvest,
     redact_texts,
     suppression_filter,
@@ -33,8 +34,8 @@ from .gates import closed_gates, reasons_to_hold
 from .middlewares import CRAWL_DELAY, NOTES
 from .run import CrawlRun
 
-TAKEN_BACK = "run {run} was taken back on {day}: a person looks whether this harvest is right, then accepts it"
 _NAMELESS = "a reason that named somebody who has asked to be forgotten"
+TAKEN_BACK = "run {run} was taken back on {day}: a person looks whether this harvest is right, then accepts it"
 _ledger_lock = Lock()
 """Harvests of one process wait here for each other: the database's own lock gives up after a while."""
 
@@ -114,6 +115,7 @@ def _write_without_forgotten(
         for part in ("problems", "failures"):
             report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
         report["reasons"] = [_NAMELESS if hidden.names_anyone(text) else text for text in report["reasons"]]
+        report["redacted_pages"] = redact_archived(run.data, run.archive.folder, harvest.lines)
     run.write(kept, report)
     if hidden and hidden.version != run.hidden_version:
         with run.archive.catch_loss(), closing(Archive(run.data)) as archive:

@@ -19,6 +19,7 @@ from ldn_directory.extract import evidence
 from ldn_directory.extract.page import Page
 from ldn_directory.ledger import Check, DuePage, Ledger, LedgerError, Outcome
 from ldn_directory.model import Evidence, Extraction, Source
+from ldn_directory.privacy.redaction import redact_archived
 from ldn_directory.storage import LEDGER_FILE, utc_now, write_atomically
 
 from .archive_cache import first_headers
@@ -106,6 +107,7 @@ class EvidenceSpider(scrapy.Spider):
             found = json.dumps([asdict(check) for check in self.checks], indent=2, ensure_ascii=False)
             write_atomically(self.archive.folder / "checks.json", found.encode())
             self.archive.close()
+            redact_archived(self.data, self.archive.folder)
 
 
 def judge_page(result: PageResult) -> tuple[Outcome, str | None]:

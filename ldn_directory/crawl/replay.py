@@ -16,7 +16,7 @@ from typing import Any
 from ldn_directory.archive.content_encoding import decode_body
 from ldn_directory.archive.harvests import run_reports
 from ldn_directory.archive.page_result import PageResult
-from ldn_directory.archive.warc_archive import Archive, Visit, digest_of
+from ldn_directory.archive.warc_archive import Archive, Redacted, Visit, digest_of
 from ldn_directory.errors import LdnError, error_text
 from ldn_directory.ledger.harvest_diff import compare_harvest
 from ldn_directory.privacy.redaction import load_suppressions, redact_lines
@@ -31,6 +31,8 @@ from .worker_pool import cpu_count, load_parser
 MOST_BYTES = 64 * 1024 * 1024
 MOST_IN_ONE_PROCESS = 24
 """The number of pages up to which starting processes costs more than it gains."""
+
+REDACTED = "is redacted in the archive, as somebody asked to be forgotten"
 
 
 class NoArchive(LdnError):
@@ -47,9 +49,11 @@ def replay(
     named.
     """
     chosen, visits = _visits_of(data, parser, run)
-    listings, errors = UniqueListings(), []
+    listings, errors, redacted = UniqueListings(), [], []
     for visit, result in zip(visits, _results(data, parser, visits, afresh), strict=True):
-        if result.error:
+        if result.error == REDACTED:
+            redacted.append(visit.url)
+        elif result.error:
             errors.append(f"{visit.url} {result.error}")
         for line in result.lines:
             listings.add(line)
@@ -70,6 +74,7 @@ def replay(
         "changed": len(both) - same,
         "added": len(now.keys() - before.keys()),
         "missing": len(before.keys() - now.keys()),
+        "redacted": redacted,
         "errors": errors,
     } | ({"diff": _diff(kept, lines)} if diff else {})
 
@@ -176,6 +181,8 @@ def _extract_visit(archive: Archive, parser: type[PageParser], visit: Visit, afr
     headers = {name.lower(): value for name, value in visit.stored.headers}
     try:
         body = decode_body(archive.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES)
+    except Redacted:
+        return PageResult(error=REDACTED)
     except (OSError, ValueError) as error:
         return PageResult(error=f"is damaged in the archive: {error_text(error)}")
     if not afresh and digest_of(visit.url, visit.context, body) == visit.digest:

@@ -73,7 +73,7 @@ def compare(path: Path, live: Path, decided: Collection[str] = ()) -> None:
                 f"{place}: {now} providers instead of {before}, a loss of more than {MAX_LOSS:.0%}; "
                 "if that is right, build with --allow-shrink"
             )
-    placed, before = _placed(path), _placed(live) if live.exists() else 0
+    placed, before = _placed(path), _placed(live, decided) if live.exists() else 0
     if before >= 10 and placed < before * (1 - MAX_LOSS):
         raise BuildRefused(
             f"{placed} providers have a place on the map instead of {before}, a loss of more than {MAX_LOSS:.0%}: "
@@ -81,25 +81,29 @@ def compare(path: Path, live: Path, decided: Collection[str] = ()) -> None:
         )
 
 
-_COUNT = (
-    "SELECT coalesce(p.country, 'no country'), count(*) FROM providers AS p WHERE ?1 = '[]' OR EXISTS (SELECT 1"
-    " FROM listings AS l WHERE l.provider = p.id AND l.id NOT IN (SELECT value FROM json_each(?1))) GROUP BY 1"
+_LEFT = (
+    "FROM providers AS p WHERE (?1 = '[]' OR EXISTS (SELECT 1 FROM listings AS l"
+    " WHERE l.provider = p.id AND l.id NOT IN (SELECT value FROM json_each(?1))))"
 )
+"""The providers of a directory that have a listing which is not among some ids."""
 
 
 def _counts(path: Path, but: Collection[str] = ()) -> dict[str, int]:
+    """The number of providers by country."""
+    query = f"SELECT coalesce(p.country, 'no country'), count(*) {_LEFT} GROUP BY 1"
     try:
         with closing(open_read_only(path)) as db:
-            return dict(db.execute(_COUNT, (json.dumps(sorted(but)),)))
+            return dict(db.execute(query, (json.dumps(sorted(but)),)))
     except sqlite3.DatabaseError:
         return {}
 
 
-def _placed(path: Path) -> int:
+def _placed(path: Path, but: Collection[str] = ()) -> int:
     """How many providers have a point."""
+    query = f"SELECT count(*) {_LEFT} AND p.latitude IS NOT NULL"
     try:
         with closing(open_read_only(path)) as db:
-            return int(db.execute("SELECT count(*) FROM providers WHERE latitude IS NOT NULL").fetchone()[0])
+            return int(db.execute(query, (json.dumps(sorted(but)),)).fetchone()[0])
     except sqlite3.DatabaseError:
         return 0
 

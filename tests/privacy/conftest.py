@@ -21,8 +21,9 @@ from ldn_directory.archive.warc_archive import Archive
 from ldn_directory.crawl.harvest_extension import conclude
 from ldn_directory.crawl.page_worker import PageParser
 from ldn_directory.crawl.run import CrawlRun
+from ldn_directory.forgetting import publish
 from ldn_directory.model import Evidence, Kind, Listing, Phone, Source
-from ldn_directory.publish.build import BuildResult, build
+from ldn_directory.publish.build import BuildResult
 
 TEXAS = {"region": "Texas", "region_code": "US-TX", "country": "United States", "country_code": "US"}
 
@@ -91,7 +92,7 @@ class Folder:
         live = self.data / "ldn.db"
         if live.exists():
             os.utime(live, (1_700_000_000 + self.day, 1_700_000_000 + self.day))
-        return build(self.data / "ledger.db", live, allow_shrink=True)
+        return publish(self.data, allow_shrink=True)
 
     def ldn(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command over the folder."""
