@@ -90,6 +90,9 @@ def map_record(record: Record, source: Source, source_id: str) -> MappedRecord:
         register_number=number,
         remark=remove_unlisted(" ".join(texts.all("remark"))[:2_000]).strip() or None,
         text=_publishable_text(texts),
+        noted_on=record.noted.on if record.noted else None,
+        grade=record.noted.grade if record.noted else None,
+        facts_page=record.noted.facts_page if record.noted else None,
         written=tuple((name, remove_unlisted(text[:MOST_VALUE])) for name, text in written.items() if text),
         **_remote_care(texts, headings.subject, code),
     )
