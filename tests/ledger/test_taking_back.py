@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.ledger import Ledger, LedgerError
+from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome
 from ldn_directory.matching.identities import assign_numbers
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.publish.build import build
@@ -170,6 +170,21 @@ def test_a_dropped_run_leaves_for_all_its_sources_and_later_ones_are_taken_again
     assert [one.source for one in found] == ["harbour", "other"]
     assert ledger.db.execute(STATES).fetchall() == before
     assert ledger.ingest(harvest(2, [line("a")])).confirmed == 1
+
+
+def test_what_a_dropped_check_saw_is_confirmed_by_the_first_that_saw_it_or_not_at_all(ledger):
+    ledger.ingest(harvest(1, [line("a")]))
+    ((listing,),) = ledger.db.execute("SELECT id FROM listings")
+    seen = {"listing": listing, "page": "https://example.org/list", "outcome": Outcome.CONFIRMED}
+    city, name = ("city", "Austin"), ("name", "Jane Afield")
+    first, dropped, ahead = "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z", "2099-01-01T00:00:00Z"
+    ledger.add_checks(
+        [Check(**seen, checked=first, stated=(city,)), Check(**seen, checked=dropped, stated=(city, name))]
+    )
+    ledger.add_checks([Check(**seen, checked=ahead, stated=(city,))])
+    ledger.drop("20260103T000000Z-0000", NOW, [(listing, dropped)])
+    assert ledger.db.execute("SELECT checked FROM checks").fetchall() == [(first,)]
+    assert ledger.db.execute("SELECT field, first, last FROM confirmations").fetchall() == [("city", first, first)]
 
 
 def test_a_harvest_from_the_future_is_refused(ledger):
