@@ -28,35 +28,61 @@ OTHERS = ["Ann Poe", "John Doe"]
 SINCE = "2026-12-09T00:00:00Z"
 
 
+KILLS = 100
+
+
 class Killed(BaseException):
-    """Stands for a kill, before an operation on a file."""
+    """Stands for a kill, before an operation on a file or a statement that changes a database."""
 
 
-_hook: list[Callable[[str, tuple[Any, ...]], None]] = []
-sys.addaudithook(lambda event, arguments: _hook[-1](event, arguments) if _hook else None)
+class Counted(sqlite3.Connection):
+    """A connection whose changes are operations as well."""
+
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        if statement.lstrip().split(maxsplit=1)[0].upper() in CHANGES:
+            operate(statement)
+        return super().execute(statement, *values)
+
+
+CHANGES = ("BEGIN", "COMMIT", "INSERT", "UPDATE", "DELETE", "VACUUM")
+FILE_EVENTS = ("os.rename", "os.remove", "os.link", "sqlite3.connect")
+WRITING = os.O_WRONLY | os.O_RDWR
+_operate: list[Callable[[str], None]] = []
+
+
+def operate(what: str) -> None:
+    if _operate:
+        _operate[-1](what)
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in FILE_EVENTS or (event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING):
+        operate(f"{event} {arguments[0]}")
+
+
+sys.addaudithook(_audit)
 
 
 @contextmanager
-def killed_at(operation: int, within: Path) -> Iterator[list[str]]:
-    """Kills before the so many-th time that a file of a folder is written, renamed, deleted or opened as a database."""
+def killed_at(operation: int) -> Iterator[list[str]]:
+    """Kills before the so many-th operation in the block: none after it is done. Gives the operations."""
     met: list[str] = []
 
-    def count(event: str, arguments: tuple[Any, ...]) -> None:
-        is_write = event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wa+")
-        if not is_write and event not in ("os.rename", "os.remove", "os.link", "os.chmod", "sqlite3.connect"):
-            return
-        if str(within) in str(arguments[0]):
-            met.append(f"{event} {arguments[0]}")
-            if len(met) >= operation:
-                raise Killed
+    def count(what: str) -> None:
+        met.append(what)
+        if len(met) >= operation:
+            raise Killed
 
-    _hook.append(count)
-    try:
-        yield met
-    except Killed:
-        pass
-    finally:
-        _hook.clear()
+    connect = sqlite3.connect
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda *args, **more: connect(*args, **({"factory": Counted} | more)))
+        _operate.append(count)
+        try:
+            yield met
+        except Killed:
+            pass
+        finally:
+            _operate.clear()
 
 
 def entry_of(folder: Folder, name: str = "Jane Thrushcross") -> Entry:
@@ -102,13 +128,13 @@ def can_replay(folder: Folder) -> bool:
 def test_killed_before_any_operation_on_a_file_the_next_build_does_the_rest(listed, tmp_path):
     entry = entry_of(listed)
     whole = listed.copy(tmp_path / "whole")
-    with killed_at(10_000, whole.data) as operations:
+    with killed_at(10_000) as operations:
         forget(whole.data, [entry], SINCE, redact=True)
-    assert len(operations) > 50
+    assert len(operations) > KILLS
     unfinished = 0
-    for turn in range(1, len(operations) + 1):
+    for turn in range(1, len(operations) + 1, len(operations) // KILLS):
         folder = listed.copy(tmp_path / f"turn-{turn}")
-        with killed_at(turn, folder.data):
+        with killed_at(turn):
             forget(folder.data, [entry], SINCE, redact=True)
         if not begun(folder):
             # Before the first note, and after the last, nothing is half done.
@@ -119,15 +145,15 @@ def test_killed_before_any_operation_on_a_file_the_next_build_does_the_rest(list
         assert folder.names() == OTHERS, operations[turn - 1]
         assert folder.all_files_with(*TRACES) == [], operations[turn - 1]
         assert not begun(folder) and can_replay(folder), operations[turn - 1]
-    assert unfinished > 40
+    assert unfinished > KILLS / 2
 
 
 def test_killed_again_while_the_rest_is_done_it_is_done_by_the_one_after(listed, tmp_path):
     entry = entry_of(listed)
-    for turn in range(5, 60, 11):
+    for turn in range(20, 200, 36):
         folder = listed.copy(tmp_path / f"turn-{turn}")
         for killed_in in (forget_with(entry), publish):
-            with killed_at(turn, folder.data):
+            with killed_at(turn):
                 killed_in(folder.data)
         publish(folder.data)
         assert folder.names() == OTHERS and folder.all_files_with(*TRACES) == [] and can_replay(folder)
@@ -154,17 +180,23 @@ def test_killed_by_the_system_status_says_so_and_a_build_finishes_it(listed, wai
 
 
 def test_downloads_are_not_made_of_what_shows_somebody_who_is_being_forgotten(listed):
-    with killed_at(8, listed.data):
-        forget(listed.data, [entry_of(listed)], SINCE)
+    entry = entry_of(listed)
+    with killed_at(15):
+        forget(listed.data, [entry], SINCE)
     assert begun(listed) and "Jane Thrushcross" in listed.names()
     said(listed.ldn("package", "--json"))
     assert listed.names() == OTHERS and listed.files_with(*TRACES) == []
 
 
 def test_a_kill_before_the_hashes_leaves_no_doubt_who_was_meant(listed, monkeypatch):
-    # Her key is no longer hers when the rest is done, and what she shares with nobody is on the list all the same.
-    with killed_at(5, listed.data):
-        forget(listed.data, [entry_of(listed)], SINCE)
+    def killed(*_):
+        raise Killed
+
+    entry = entry_of(listed)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("ldn_directory.forgetting.Suppressions.add", killed)
+        forget(listed.data, [entry], SINCE)
+    assert not (listed.data / "suppressions.jsonl").exists() and says_unfinished(listed)
     listed.crawl(JANE, JOHN, ANN)
     listed.build()
     assert listed.names() == OTHERS and listed.files_with(*TRACES) == []
