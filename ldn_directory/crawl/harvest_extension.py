@@ -18,6 +18,7 @@ from scrapy.exceptions import DontCloseSpider, NotConfigured
 from ldn_directory.archive.warc_archive import Archive
 from ldn_directory.ledger import LastHarvest, Ledger, LedgerError, taken_back_last
 from ldn_directory.model import Harvest
+from ldn_directory.privacy.mentions import REPLACEMENT
 from ldn_directory.privacy.redaction import (
     SuppressionsUnreadable,
     load_suppressions,
@@ -26,7 +27,6 @@ from ldn_directory.privacy.redaction import (
     redact_texts,
     suppression_filter,
 )
-from ldn_directory.privacy.run_files import REPLACEMENT
 from ldn_directory.storage import LEDGER_FILE
 
 from .base_spider import ListSpider

@@ -20,7 +20,7 @@ from ldn_directory.ledger.first_ids import ids_of
 from ldn_directory.model import line_of
 
 from .identity_keys import Row, is_same_name
-from .run_files import REPLACEMENT
+from .mentions import REPLACEMENT
 from .suppression import Suppressions
 
 
