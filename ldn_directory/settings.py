@@ -15,6 +15,7 @@ from .storage import DATA
 
 BOT_NAME = "ldn-directory"
 SPIDER_MODULES = ["ldn_directory.spiders"]
+SPIDER_LOADER_CLASS = "ldn_directory.crawl.spider_loader.FileByFileLoader"
 NEWSPIDER_MODULE = "ldn_directory.spiders"
 COMMANDS_MODULE = "ldn_directory.cli.scrapy_commands"
 
@@ -83,6 +84,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "ldn_directory.crawl.middlewares.ContactMiddleware": 40,
     "ldn_directory.crawl.middlewares.OwnSiteMiddleware": 50,
+    "ldn_directory.crawl.middlewares.PublicAddressMiddleware": 55,
     "ldn_directory.crawl.robots.RobotsMiddleware": 100,
     "ldn_directory.crawl.middlewares.RetryAfterMiddleware": 550,
     "ldn_directory.crawl.middlewares.BlockedMiddleware": 560,

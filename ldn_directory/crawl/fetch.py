@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import scrapy
@@ -36,8 +36,13 @@ class FetchedPage:
     headers: Mapping[str, str]
 
 
-Fetch = Callable[[str], Awaitable[FetchedPage]]
-"""Fetches one page after another, each under the rules; raises CannotFetch."""
+class Fetch(Protocol):
+    """Fetches one page after another, each under the rules; raises CannotFetch.
+
+    `is_named` says that a person has named the address: only then it may be this machine's, or at an unusual port.
+    """
+
+    def __call__(self, url: str, *, is_named: bool = False) -> Awaitable[FetchedPage]: ...
 
 
 def run_with_fetch(work: Callable[[Fetch], Awaitable[T]], *, contact: str = "", **changed: Any) -> T:
@@ -79,7 +84,7 @@ class _FetchSpider(scrapy.Spider):
         return
         yield
 
-    async def fetch(self, url: str) -> FetchedPage:
+    async def fetch(self, url: str, *, is_named: bool = False) -> FetchedPage:
         """One page. Raises CannotFetch with a sentence for people."""
         host = _host(url)
         if not self.crawler.settings["LDN_CONTACT"] and not addresses.is_private(host):
@@ -87,7 +92,8 @@ class _FetchSpider(scrapy.Spider):
         # Each page stands for itself: a refusal of the one before says nothing about this one.
         self.crawler.stats.set_value(BLOCKED, None)
         try:
-            response = await self.crawler.engine.download_async(Request(url, dont_filter=True))
+            request = Request(url, dont_filter=True, meta={"is_start_request": is_named})
+            response = await self.crawler.engine.download_async(request)
         except Exception as error:
             # The network's handlers raise errors of many families; each means that there is no page.
             raise CannotFetch(self._explain(url, error)) from error

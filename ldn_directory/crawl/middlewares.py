@@ -29,7 +29,8 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from ldn_directory.archive.content_encoding import decode_body
 
-from .addresses import is_contact, is_private, leaves_site
+from .addresses import USUAL_PORTS, is_contact, is_loopback, is_private, leaves_site
+from .resolver import why_refused
 from .site_throttle import site_of, throttle_for
 
 logger = logging.getLogger(__name__)
@@ -103,6 +104,31 @@ class ContactMiddleware:
         raise Refused(_NO_CONTACT)
 
 
+class PublicAddressMiddleware:
+    """Asks public addresses at their usual ports only, besides the hosts and ports that a person has named.
+
+    Of private addresses a person can name this machine's only, for lists that are tried out there.
+    """
+
+    def __init__(self) -> None:
+        self.named: set[tuple[str, int | None]] = set()
+
+    def process_request(self, request: Request, spider: Any = None) -> None:
+        """Raises Refused for an address that no list on the web may send us to."""
+        parts = urlparse_cached(request)
+        host, port = parts.hostname or "", parts.port
+        if parts.scheme == "file":
+            return
+        # Scrapy marks the requests that a spider starts with.
+        if request.meta.get("is_start_request") and "redirect_urls" not in request.meta:
+            self.named.add((host, port))
+        is_named = (host, port) in self.named
+        if is_private(host) and not (is_named and is_loopback(host)):
+            raise Refused("is a private address: not fetched")
+        if port not in USUAL_PORTS and not is_named:
+            raise Refused("is another port: not fetched")
+
+
 class OwnSiteMiddleware(OffsiteMiddleware):
     """Stays on the hosts that the source names."""
 
@@ -131,9 +157,15 @@ class RetryAfterMiddleware(RetryMiddleware):
         return super().process_response(request, response)
 
     def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Any:
-        """Retries what the network lost. A file that does not exist is not asked for again."""
-        if urlparse_cached(request).scheme == "file":
+        """Retries what the network lost. Raises Refused for a name that leads to a private address.
+
+        A file that does not exist is not asked for again.
+        """
+        parts = urlparse_cached(request)
+        if parts.scheme == "file":
             return None
+        if not isinstance(exception, IgnoreRequest) and (reason := why_refused(parts.hostname or "")):
+            raise Refused(reason)
         return super().process_exception(request, exception)
 
     def _pause_site(self, request: Request, wait_s: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -17,6 +18,21 @@ MOST_BYTES = 500 * 1024
 """As much of a robots.txt is read as RFC 9309 section 2.5 requires."""
 
 NOTHING_ALLOWED = b"User-agent: *\nDisallow: /\n"
+
+
+def _with_our_name(body: bytes, name: str) -> bytes:
+    """A robots.txt in which each line that names us does so by our name alone.
+
+    Sites also write `ldn-directory/1.0`, or copy the whole User-Agent header from their log; RFC 9309 section 2.2.1
+    compares product tokens only, and Protego compares the line as it is.
+    """
+    token = re.escape(name.encode())
+    line = (
+        rb"(?:^|(?<=\r))((?:\xef\xbb\xbf)?[ \t]*user[ -]?agent[ \t]*:)[^\r\n#]*(?<![\w-])"
+        + token
+        + rb"(?![\w-])[^\r\n#]*"
+    )
+    return re.sub(line, lambda found: found[1] + b" " + name.encode(), body, flags=re.IGNORECASE | re.MULTILINE)
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
@@ -51,6 +67,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             remark = f"robots.txt is {size:,} bytes long: the first {MOST_BYTES:,} are obeyed"
             note(self.crawler, response.url, remark)
             response = response.replace(body=response.body[:MOST_BYTES])
+        response = response.replace(body=_with_our_name(response.body, self._robotstxt_useragent or ""))
         await super()._parse_robots(response, netloc, request)
         self._apply_crawl_delay(request, netloc)
 

@@ -5,28 +5,40 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ldn_directory.archive.content_encoding import decode_body
 from ldn_directory.archive.page_result import PageResult
 from ldn_directory.archive.run_archive import RunArchive
-from ldn_directory.archive.warc_archive import Visit
-from ldn_directory.model import ROUND_CAPS, Harvest, Problem, Source
+from ldn_directory.archive.warc_archive import Archive, Visit
+from ldn_directory.extract.page import MAX_BYTES, Page
+from ldn_directory.extract.truncation import how_cut_off
+from ldn_directory.ledger.ingest import fill_rates
+from ldn_directory.model import ROUND_CAPS, Harvest, Mention, Problem, Source
 from ldn_directory.privacy.redaction import SuppressionsUnreadable, load_suppressions, redact_lines, redact_page
 from ldn_directory.storage import utc_now, write_atomically
 
-from .gates import GATED_FIELDS, Facts
+from .email_owners import EmailOwners
+from .gates import Facts
 from .page_worker import PageParser
+from .places_check import Dropped, check_places
+from .topic import TopicSearch
+from .turnover import EXAMPLES
 
 if TYPE_CHECKING:
     from ldn_directory.privacy.suppression import Suppressions
 
+T = TypeVar("T")
 MOST_PROBLEMS = 500
-MOST_SAMPLE = 12
+MOST_SAMPLE = 15
+MOST_ADDRESSES = 5
+_IDENTIFYING = ("name", "practice", "email", "website", "street", "city", "region", "postcode", "country")
 
 
 def new_run_id() -> str:
@@ -39,8 +51,9 @@ class UniqueListings:
     """The listings of a run so far, each key once."""
 
     lines: dict[str, bytes] = field(default_factory=dict)
-    filled: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
+    emails: EmailOwners = field(default_factory=EmailOwners)
+    _contents: set[int] = field(default_factory=set)
 
     def add(self, line: bytes) -> str | None:
         """Adds a listing, unless its key is there already; then gives a remark if the two differ."""
@@ -48,29 +61,43 @@ class UniqueListings:
         known = self.lines.get(row["id"])
         if known is None:
             self.lines[row["id"]] = line
-            self.filled.update(name for name in GATED_FIELDS if _is_filled(row, name))
+            self._contents.add(_content_of(row))
+            self.emails.add(row)
             return None
         self.duplicates += 1
         return None if known == line else f"occurs twice under the key {row['key']!r}, differently; the first is kept"
 
     @property
-    def fill(self) -> dict[str, float]:
-        """The share of listings that have each gated field."""
-        return {name: round(self.filled[name] / max(1, len(self.lines)), 4) for name in GATED_FIELDS}
+    def repeated(self) -> int:
+        """How many listings say the same as another one under another key."""
+        return len(self.lines) - len(self._contents)
 
-    def sorted(self) -> tuple[bytes, ...]:
-        """The listings in the order of their ids."""
-        return tuple(line for _, line in sorted(self.lines.items()))
+    def checked(self, data: Path) -> tuple[tuple[bytes, ...], tuple[Dropped, ...]]:
+        """(the listings in the order of their ids without places that cannot be true, what was taken from them)."""
+        return check_places([line for _, line in sorted(self.lines.items())], data)
 
 
-def _is_filled(row: Mapping[str, Any], name: str) -> bool:
-    match name:
-        case "phone":
-            return bool(row.get("phones"))
-        case "region":
-            return bool(row.get("region_code") or row.get("region"))
-        case _:
-            return bool(row.get(name))
+def spread(items: Sequence[T], most: int = MOST_SAMPLE) -> list[T]:
+    """At most so many of the items, evenly spread: with the first and the last."""
+    if len(items) <= most:
+        return list(items)
+    return [items[round(number * (len(items) - 1) / (most - 1))] for number in range(most)]
+
+
+def _was_cut(archive: Archive, visit: Visit) -> bool:
+    """Whether an archived page ends too early; not if it is damaged."""
+    headers = {name.lower(): value for name, value in visit.stored.headers}
+    try:
+        body = decode_body(archive.body(visit.stored), headers.get("content-encoding", ""), MAX_BYTES)
+        return how_cut_off(Page(visit.url, body, headers.get("content-type"))) is not None
+    except (OSError, ValueError):
+        return False
+
+
+def _content_of(row: Mapping[str, Any]) -> int:
+    """A hash of who and where an entry is, the same for the same entry under another key."""
+    phones = tuple(phone.get("e164") or phone["raw"] for phone in row.get("phones", ()))
+    return hash((phones, *(row.get(name) for name in _IDENTIFYING)))
 
 
 class CrawlRun:
@@ -80,21 +107,31 @@ class CrawlRun:
         self.data, self.id, self.source_id, self.source = data, run_id, source_id, source
         self.archive = RunArchive(data, run_id, source_id)
         self.started = utc_now()
+        self.finished: str | None = None
+        """When its pages had been read, UTC; None for now."""
+        self.replayed: str | None = None
+        """The run whose archived pages are read again, if it is no crawl."""
         self.counts: Counter[str] = Counter()
         self.listings = UniqueListings()
         self.problems: list[Problem] = []
         self.unplaced: Counter[str] = Counter()
         self.failures: list[str] = []
+        self.left_out: list[str] = []
         self.blocked: str | None = None
         """How the site has refused the crawl."""
         self.unreachable: str | None = None
         """Why the site could not be asked."""
         self.total: int | None = None
         self.crawl_delay_s: float | None = None
+        self.topic = TopicSearch()
+        self.addresses: list[str] = []
+        """The pages of the list, in the order they were fetched."""
         self._waiting: dict[int, tuple[str, PageResult]] = {}
         self._next_ordinal = 0
         self._page_sizes: set[int] = set()
         self._continuations: set[str] = set()
+        self.cut_pages: dict[str, str] = {}
+        """Address -> how one sees that the page ends too early."""
 
     def note(self, page: str, what: str, record: str | None = None) -> None:
         """Adds a problem to the report."""
@@ -160,10 +197,15 @@ class CrawlRun:
             self._add(*self._waiting.pop(ordinal))
 
     def _add(self, url: str, result: PageResult) -> list[bytes]:
+        self.addresses.append(url)
+        self.topic.add(result.mention)
         if result.error:
             self.fail(url, result.error)
         for problem in result.problems:
             self.note(problem.page, problem.what, problem.record)
+        self.left_out += result.left_out
+        if result.cut:
+            self.cut_pages[url] = result.cut
         self.unplaced.update(result.unplaced)
         self._measure(url, result)
         if result.total is not None:
@@ -187,13 +229,30 @@ class CrawlRun:
             self.counts["capped"] += 1
         self._continuations.update(result.next_pages)
 
-    def facts(self, finished: bool) -> Facts:
-        """What the gates look at."""
+    def mention(self) -> Mention | None:
+        """Where the pages so far show that the list is about low-dose naltrexone."""
+        return self.topic.found(len(self.listings.lines))
+
+    @cached_property
+    def _checked(self) -> tuple[tuple[bytes, ...], tuple[Dropped, ...]]:
+        """(all listings, what was taken from them), when there are no more pages."""
         self._add_rest()
+        lines, dropped = self.listings.checked(self.data)
+        for one in dropped:
+            self.note(one.page, str(one), one.name)
+        return lines, dropped
+
+    def facts(self, finished: bool) -> Facts:
+        """What the gates look at, but for what is known from before."""
+        lines, dropped = self._checked
         return Facts(
-            listings=len(self.listings.lines),
+            listings=len(lines),
             duplicates=self.listings.duplicates,
-            fill=self.listings.fill,
+            repeated=self.listings.repeated,
+            email_owners=self.listings.emails.counts(),
+            implausible=len({one.listing for one in dropped}),
+            implausible_examples=tuple(map(str, dropped[:EXAMPLES])),
+            fill=fill_rates(lines),
             pages=self.archive.pages,
             even_pages=len(self._page_sizes) == 1,
             capped_pages=self.counts["capped"],
@@ -202,18 +261,28 @@ class CrawlRun:
             blocked=self.blocked,
             unreachable=self.unreachable if not self.listings.lines else None,
             total=self.total,
+            off_topic=self.mention() is None,
         )
+
+    def newly_cut_pages(self, last_run: str | None) -> tuple[str, ...]:
+        """The pages that end too early, except those that did in the last harvest too: some sites close no tags."""
+        if not self.cut_pages:
+            return ()
+        with closing(Archive(self.data)) as archive:
+            before = list(archive.visits(last_run, self.source_id)) if last_run else []
+            usual = {visit.url for visit in before if visit.url in self.cut_pages and _was_cut(archive, visit)}
+        return tuple(f"{url}: {how}" for url, how in self.cut_pages.items() if url not in usual)
 
     def harvest(self) -> Harvest:
         """The listings so far, in the order of their ids."""
-        self._add_rest()
         return Harvest(
             run=self.id,
             source_id=self.source_id,
             source=self.source,
             started=self.started,
-            finished=utc_now(),
-            lines=self.listings.sorted(),
+            finished=self.finished or utc_now(),
+            lines=self._checked[0],
+            left_out=tuple(self.left_out),
         )
 
     def write(self, harvest: Harvest, report: Mapping[str, Any]) -> None:
@@ -221,6 +290,11 @@ class CrawlRun:
         folder = self.archive.folder
         write_atomically(folder / "listings.jsonl", b"".join(line + b"\n" for line in harvest.lines))
         write_atomically(folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
+
+    def _sample(self, harvest: Harvest) -> list[Any]:
+        """Some of the listings, from the first to the last of the list as it was read."""
+        kept = {json.loads(line)["id"]: line for line in harvest.lines}
+        return [json.loads(line) for line in spread([kept[key] for key in self.listings.lines if key in kept])]
 
     def report(self, outcome: str, reasons: Iterable[str], harvest: Harvest, facts: Facts) -> dict[str, Any]:
         """The report of the run as JSON values."""
@@ -240,12 +314,19 @@ class CrawlRun:
             "responses": self.archive.responses,
             "bytes": self.archive.warc.bytes,
             "total_stated": self.total,
+            "measures": facts.measures,
+            "implausible_places": facts.implausible,
             "crawl_delay_s": self.crawl_delay_s,
             "failures": self.failures[:MOST_PROBLEMS],
             "problem_count": self.counts["problems"],
             "problems": [str(problem) for problem in self.problems],
+            "left_out": self.left_out,
             "not_understood": [f"column {label!r} ({count} pages)" for label, count in self.unplaced.most_common(50)],
             "terms": self.source.terms,
             "homepage": self.source.homepage,
-            "sample": [json.loads(line) for line in harvest.lines[:MOST_SAMPLE]],
+            "evidence": self.source.evidence,
+            "addresses": self.addresses[:MOST_ADDRESSES],
+            "topic": asdict(mention) if (mention := self.mention()) else None,
+            "looked_at": self.topic.looked_at,
+            "sample": self._sample(harvest),
         }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ldn_directory.model import ADDRESS_FIELDS
+from ldn_directory.model import ADDRESS_FIELDS, FACTS_FIELDS
 
 PLAIN_FIELDS = (
     "kind",
+    "grade",
     "name",
     "credentials",
     "practice",
@@ -25,11 +26,13 @@ PLAIN_FIELDS = (
 YES_NO_FIELDS = ("telehealth", "accepts_new")
 LIST_FIELDS = ("serves", "languages")
 
+Row = Mapping[str, Any]
+"""A listing as JSON values."""
 Claim = tuple[str, str, str | None]
 """(field, value, as written if that differs)."""
 
 
-def claims_of(row: Mapping[str, Any]) -> Iterator[Claim]:
+def claims_of(row: Row) -> Iterator[Claim]:
     """The claims of a listing given as JSON values, in a fixed order."""
     written = dict(row.get("written", ()))
     for field in PLAIN_FIELDS:
@@ -44,6 +47,11 @@ def claims_of(row: Mapping[str, Any]) -> Iterator[Claim]:
     for field in LIST_FIELDS:
         for value in row.get(field, ()):
             yield field, value, _if_different(written.get(field), value)
+
+
+def page_of(row: Mapping[str, Any], field: str) -> str:
+    """The page that a listing, given as JSON values, has a field from."""
+    return str((row.get("facts_page") if field in FACTS_FIELDS else None) or row["page"])
 
 
 def _if_different(written: str | None, value: str) -> str | None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator
 
-from .claims import claims_of
+from .claims import Row, claims_of, page_of
 from .ledger import final_number
-
-Row = Mapping[str, Any]
 
 
 def stored_listings(db: sqlite3.Connection) -> Iterator[tuple[int, Row]]:
@@ -30,8 +27,12 @@ def erase_listings(db: sqlite3.Connection, keys: Iterable[int], since: str) -> l
     redirects = dict(db.execute("SELECT id, redirect FROM provider_ids"))
     of_key = "SELECT provider FROM listings WHERE pk = ? AND provider IS NOT NULL"
     affected = {final_number(redirects, number) for key in erased for (number,) in db.execute(of_key, key)}
-    for table, column in (("claims", "listing"), ("changes", "listing"), ("checks", "listing"), ("listings", "pk")):
-        db.executemany(f"DELETE FROM {table} WHERE {column} = ?", erased)
+    for table in (
+        *("claims", "changes", "checks", "confirmations"),
+        *("former_listings", "former_providers", "listing_keys"),
+    ):
+        db.executemany(f"DELETE FROM {table} WHERE listing = ?", erased)
+    db.executemany("DELETE FROM listings WHERE pk = ?", erased)
     left = {
         final_number(redirects, number)
         for (number,) in db.execute("SELECT DISTINCT provider FROM listings WHERE provider IS NOT NULL")
@@ -56,10 +57,26 @@ def replace_listing(db: sqlite3.Connection, key: int, line: bytes) -> None:
         db.executemany(
             "INSERT INTO claims (listing, field, value, written, page, first_run) VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (key, field, value, written, row["page"], first_runs.get(field, first))
+                (key, field, value, written, page_of(row, field), first_runs.get(field, first))
                 for field, value, written in claims_of(row)
             ),
         )
+
+
+def rewrite_former_listings(db: sqlite3.Connection, rewrite: Callable[[int, bytes], bytes | None]) -> None:
+    """Rewrites what listings were before a run changed them. Of None for a line, the listing is gone if that run is
+    taken back.
+    """
+    query = "SELECT rowid, listing, line FROM former_listings WHERE line IS NOT NULL"
+    for rowid, key, line in db.execute(query).fetchall():
+        kept = rewrite(key, line.encode())
+        if kept is None:
+            update = "UPDATE former_listings SET state = 'gone', digest = NULL, line = NULL WHERE rowid = ?"
+            db.execute(update, (rowid,))
+        elif kept != line.encode():
+            digest = hashlib.blake2b(kept, digest_size=16).digest()
+            update = "UPDATE former_listings SET digest = ?, line = ? WHERE rowid = ?"
+            db.execute(update, (digest, kept.decode(), rowid))
 
 
 def erase_former_values(db: sqlite3.Connection, keys: Collection[int], must_go: Callable[[int, str], bool]) -> None:
@@ -72,6 +89,10 @@ def erase_former_values(db: sqlite3.Connection, keys: Collection[int], must_go: 
     ).fetchall():
         if key in keys or must_go(key, value) or must_go(key, written or ""):
             db.execute("DELETE FROM claims WHERE rowid = ?", (rowid,))
+    db.execute(
+        "DELETE FROM confirmations WHERE NOT EXISTS (SELECT 1 FROM claims AS c WHERE c.listing = confirmations.listing"
+        " AND c.field = confirmations.field AND c.value = confirmations.value)"
+    )
     for number, key, before, after in db.execute(
         "SELECT id, listing, before, after FROM changes WHERE before IS NOT NULL OR after IS NOT NULL"
     ).fetchall():

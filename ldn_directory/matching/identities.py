@@ -8,7 +8,7 @@ merge, or else a new one.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from ldn_directory.ledger import final_number, transaction
@@ -34,8 +34,13 @@ class _Assignment:
         forgotten = {number for (number,) in ledger.execute("SELECT provider FROM forgotten")}
         stored = ledger.execute("SELECT pk, provider FROM listings WHERE provider IS NOT NULL").fetchall()
         self.previous = {pk: number for pk, number in stored if final_number(self.redirects, number) not in forgotten}
-        self.run = ledger.execute("SELECT max(id) FROM runs").fetchone()[0]
-        self.merged_now: set[int] = set()
+        self.run = ledger.execute("SELECT max(id) FROM all_runs").fetchone()[0]
+        # The numbers that were merged into others, by the listing that they began with, the oldest first.
+        self.merged_before: defaultdict[int, list[int]] = defaultdict(list)
+        query = "SELECT id, first_listing FROM provider_ids WHERE redirect IS NOT NULL ORDER BY id"
+        for number, listing in ledger.execute(query):
+            if number not in forgotten:
+                self.merged_before[listing].append(number)
 
     def assign(self) -> list[int]:
         kept, split_off = self._kept_and_split_numbers()
@@ -50,16 +55,15 @@ class _Assignment:
                 for other in sorted(split_off.get(index, ())):
                     self._add_change(number, "split", other)
             numbers.append(number)
-        self.ledger.executemany(
-            "UPDATE listings SET provider = ? WHERE pk = ?",
-            (
-                (number, pk)
-                for number, group in zip(numbers, self.groups, strict=True)
-                for pk in group
-                if self.previous.get(pk) != number
-            ),
-        )
+        pairs = ((number, pk) for number, group in zip(numbers, self.groups, strict=True) for pk in group)
+        self._store([(number, pk) for number, pk in pairs if self.previous.get(pk) != number])
         return numbers
+
+    def _store(self, changed: Sequence[tuple[int, int]]) -> None:
+        """Stores (number, listing), and keeps the numbers that listings had before."""
+        before = [(pk, self.run, self.previous[pk]) for _, pk in changed if pk in self.previous]
+        self.ledger.executemany("INSERT OR IGNORE INTO former_providers VALUES (?, ?, ?)", before)
+        self.ledger.executemany("UPDATE listings SET provider = ? WHERE pk = ?", changed)
 
     def _kept_and_split_numbers(self) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
         """(group -> the numbers that it keeps, group -> the numbers whose larger part is another group)."""
@@ -82,13 +86,8 @@ class _Assignment:
 
     def _restore_number(self, group: Sequence[int]) -> int | None:
         """The oldest number that began with a listing of this group and was merged into another before now."""
-        marks = ",".join("?" * len(group))
-        began_here = self.ledger.execute(
-            f"SELECT id FROM provider_ids WHERE redirect IS NOT NULL AND first_listing IN ({marks})"
-            " AND id NOT IN (SELECT provider FROM forgotten) ORDER BY id",
-            list(group),
-        )
-        number = next((int(number) for (number,) in began_here if number not in self.merged_now), None)
+        began_here = [number for pk in group for number in self.merged_before.get(pk, ()) if number in self.redirects]
+        number = min(began_here, default=None)
         if number is not None:
             self.ledger.execute("UPDATE provider_ids SET redirect = NULL WHERE id = ?", (number,))
             self.redirects.pop(number)
@@ -101,7 +100,6 @@ class _Assignment:
     def _merge(self, number: int, other: int) -> None:
         self.ledger.execute("UPDATE provider_ids SET redirect = ? WHERE id = ?", (number, other))
         self.redirects[other] = number
-        self.merged_now.add(other)
         self._add_change(number, "merged", other)
 
     def _add_change(self, number: int, what: str, other: int) -> None:

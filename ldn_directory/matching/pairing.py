@@ -26,10 +26,11 @@ from .comparison import CLINIC, PERSON, Comparable, to_comparable
 from .model import ID, Model
 
 MEMORY = "1GB"
-_CHUNK = 20_000
+_CHUNK = 5_000
 _FIELDS = [field.name for field in dataclasses.fields(Comparable)]
-_LISTS = ("forenames", "own", "surnames", "phones", "streets")
-_TYPES = {"rarity": "INTEGER", "bare": "BOOLEAN", "is_listed": "BOOLEAN"} | dict.fromkeys(_LISTS, "VARCHAR[]")
+_LISTS = ("forenames", "own", "surnames", "phones", "written", "streets")
+_TYPES = {"rarity": "INTEGER", "bare": "BOOLEAN", "is_listed": "BOOLEAN", "point": "DOUBLE[]"}
+_TYPES |= dict.fromkeys(_LISTS, "VARCHAR[]")
 _COLUMNS = f"{ID} BIGINT, digest BLOB, " + ", ".join(f"{name} {_TYPES.get(name, 'VARCHAR')}" for name in _FIELDS)
 _CODE = ("model.py", "normalize", "matching")
 _LIBRARIES = ("anyascii", "duckdb", "jellyfish", "nicknames", "splink")
@@ -71,13 +72,15 @@ class PairStore:
         `lines` are (key, digest) of all listings; `read(keys)` gives the lines of some. `shown_version` is the
         version of the rules by which they were selected.
         """
+        self._register_present(lines)
+        self.db.execute(_STALE)
+        self.db.execute(_FRESH)
+        fresh = [pk for (pk,) in self.db.execute(f"SELECT {ID} FROM fresh ORDER BY {ID}").fetchall()]
+        self._load(read(fresh))
         self.db.execute("BEGIN")
         try:
-            self._register_present(lines)
             self.db.execute("UPDATE made_by SET chosen_by = ?", [shown_version])
-            self.db.execute(_STALE)
-            self.db.execute(_FRESH)
-            self._update_pairs(read)
+            self._update_pairs()
             self.db.execute("COMMIT")
         except BaseException:
             with suppress(duckdb.Error):
@@ -120,14 +123,16 @@ class PairStore:
         keys = np.fromiter((pk for pk, _ in everything), np.int64, len(everything))
         self.db.register("present", {ID: keys, "digest": _objects([digest for _, digest in everything])})
 
-    def _update_pairs(self, read: Any) -> None:
+    def _update_pairs(self) -> None:
         run = self.db.execute
         run("CREATE OR REPLACE TEMP TABLE before AS SELECT key, count(*) AS size FROM keys GROUP BY key")
         run(f"DELETE FROM listings WHERE {ID} IN (FROM stale)")
         run(f"DELETE FROM keys WHERE {ID} IN (FROM stale)")
         run("DELETE FROM pairs WHERE one IN (FROM stale) OR other IN (FROM stale)")
-        fresh = [pk for (pk,) in run(f"SELECT {ID} FROM fresh ORDER BY {ID}").fetchall()]
-        self._load(read(fresh))
+        run("INSERT INTO listings FROM fresh_listings")
+        run("INSERT INTO keys FROM fresh_keys")
+        run("DROP TABLE fresh_listings")
+        run("DROP TABLE fresh_keys")
         run(
             "CREATE OR REPLACE TEMP TABLE blocks AS"
             " SELECT key, count(*) AS size FROM keys GROUP BY key HAVING count(*) > 1"
@@ -148,6 +153,12 @@ class PairStore:
         self.db.execute(_OUTGROWN.format(most=self.model.most_in_a_block))
 
     def _load(self, lines: Iterable[Line]) -> None:
+        """Fills `fresh_listings` and `fresh_keys`.
+
+        Not within a transaction: until its end DuckDB would keep all Python objects that it was given.
+        """
+        self.db.execute("CREATE OR REPLACE TEMP TABLE fresh_listings AS FROM listings LIMIT 0")
+        self.db.execute("CREATE OR REPLACE TEMP TABLE fresh_keys AS FROM keys LIMIT 0")
         rest = iter(lines)
         while chunk := list(islice(rest, _CHUNK)):
             rows = [to_comparable(row) for _, _, row in chunk]
@@ -165,8 +176,8 @@ class PairStore:
                     ID: np.fromiter((pk for _, pk in keyed), np.int64, len(keyed)),
                 },
             )
-            self.db.execute("INSERT INTO listings FROM some_listings")
-            self.db.execute(f"INSERT INTO keys SELECT hash(key), {ID} FROM some_keys")
+            self.db.execute("INSERT INTO fresh_listings FROM some_listings")
+            self.db.execute(f"INSERT INTO fresh_keys SELECT hash(key), {ID} FROM some_keys")
             self.db.unregister("some_listings")
             self.db.unregister("some_keys")
 

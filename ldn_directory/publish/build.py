@@ -5,25 +5,26 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import BuildError
-from ldn_directory.ledger import Ledger
+from ldn_directory.ledger import Ledger, taken_out
 from ldn_directory.matching.decisions import FILE as MATCHES_FILE
 from ldn_directory.matching.decisions import Decisions
 from ldn_directory.matching.identities import assign_numbers
 from ldn_directory.matching.match import match_listings
 from ldn_directory.places import Gazetteer
-from ldn_directory.privacy.erasing import is_swept, record_held, sweep
+from ldn_directory.privacy.erasing import erase, is_finished, record_held
 from ldn_directory.privacy.published_files import refuse_forgotten
 from ldn_directory.privacy.suppression import LIST_FILE, Suppressions, list_path
 from ldn_directory.registers.decisions import DECISIONS_FILE
 from ldn_directory.registers.verification import verify
 from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, editable_file, gazetteer_for, version_of
 
+from .gazetteer import usable_gazetteer
 from .history import write_changes, write_redirects
 from .incremental import BuildCache, Unchanged, delete_changed
 from .packages import FOLDER, withdraw_unless
@@ -79,18 +80,23 @@ def build(
     unchanged.
 
     Downloads that were made with another suppression list are deleted in any case. Without a gazetteer (None, no such
-    file, or one of another version) only the points that lists state are known. `keep` earlier directories are kept.
+    file, or one of another version) only the points that lists state are known; where the published directory has
+    others, the gazetteer of the package is unpacked instead. `keep` earlier directories are kept.
     """
     if not ledger_path.exists():
         raise BuildError(f"there is no ledger at {ledger_path}: crawl first (ldn crawl)")
     folder = directory_path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with only_writer(folder), Ledger.open(ledger_path) as ledger, _open_gazetteer(gazetteer) as places:
+        with only_writer(folder), Ledger.open(ledger_path) as ledger, ExitStack() as opened:
             clean_up(directory_path)
+            gazetteer = usable_gazetteer(gazetteer, directory_path)
+            places = opened.enter_context(_open_gazetteer(gazetteer))
             suppression_list = Suppressions.load(suppressions or folder / LIST_FILE, folder)
             _withdraw_outdated_downloads(folder, suppression_list)
-            _sweep(ledger, suppression_list)
+            if not is_finished(ledger.db, suppression_list):
+                # Also if the ledger was restored from an old backup. What else is left, `forgetting.py` erases.
+                erase(ledger, suppression_list, suppression_list.latest)
             return _Build(
                 ledger=ledger.db,
                 live=directory_path,
@@ -98,7 +104,7 @@ def build(
                 matches=Decisions.read(matches or folder / MATCHES_FILE),
                 register_decisions=register_decisions or folder / DECISIONS_FILE,
                 gazetteer=places,
-                cache=BuildCache(directory_path, gazetteer if places else None),
+                cache=BuildCache(directory_path, gazetteer),
             ).run(keep=keep, allow_shrink=allow_shrink)
     except sqlite3.Error as error:
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None
@@ -108,12 +114,7 @@ def build(
 
 @contextmanager
 def _open_gazetteer(path: Path | None) -> Iterator[Gazetteer | None]:
-    """The gazetteer, or None if it cannot be used: a directory without points is better than none."""
-    try:
-        gazetteer = Gazetteer.open(path) if path else None
-    except (OSError, ValueError, sqlite3.Error) as error:
-        _log.warning("places are not located: %s", error)
-        gazetteer = None
+    gazetteer = Gazetteer.open(path) if path else None
     try:
         yield gazetteer
     finally:
@@ -130,15 +131,6 @@ def _withdraw_outdated_downloads(folder: Path, suppressions: Suppressions) -> No
             "downloads may show who is forgotten, and could not be taken away: delete them in %s (%s)",
             folder / FOLDER,
             error,
-        )
-
-
-def _sweep(ledger: Ledger, suppressions: Suppressions) -> None:
-    """Erases the forgotten from the ledger before anything is built, also if it was restored from an old backup."""
-    if not is_swept(ledger.db, suppressions) and not sweep(ledger, suppressions, suppressions.latest).is_complete:
-        _log.warning(
-            "another command reads the ledger: who was forgotten is not published,"
-            " but stays in its file until the next build"
         )
 
 
@@ -163,7 +155,7 @@ class _Build:
         check(packed)
         refuse_forgotten(packed, self.suppressions, checked)
         if not allow_shrink:
-            compare(packed, self.live)
+            compare(packed, self.live, taken_out(self.ledger))
         publish(packed, self.live, keep)
         self._prepare_next_build(held)
         return BuildResult(

@@ -85,3 +85,30 @@ def test_what_a_person_has_accepted_is_the_floor_from_then_on():
             facts(listings=30), LastHarvest(finished="2026-01-01T00:00:00Z", run="r", listings=31, fill=FULL), SOURCE
         )
     )
+
+
+def test_a_total_that_was_accepted_is_asked_about_again_only_when_it_changes():
+    accepted = LastHarvest(
+        finished="2026-01-01T00:00:00Z", run="r", listings=90, fill=FULL, accepted=90, measures={"total": 200}
+    )
+    assert reasons_to_hold(facts(total=200), accepted, SOURCE) == ()
+    (reason,) = reasons_to_hold(facts(total=260), accepted, SOURCE)
+    assert "260 entries, but 90 were found" in reason
+
+
+def test_a_field_that_is_lost_in_small_steps_is_held_against_the_fullest_harvest_of_the_year():
+    dwindled = LastHarvest(
+        finished="2026-01-01T00:00:00Z",
+        run="r",
+        listings=90,
+        fill=FULL | {"phone": 0.65},
+        most=90,
+        most_fill=FULL | {"phone": 0.8},
+    )
+    assert reasons_to_hold(facts(fill=FULL | {"phone": 0.61}), dwindled, SOURCE) == ()
+    (reason,) = reasons_to_hold(facts(fill=FULL | {"phone": 0.56}), dwindled, SOURCE)
+    assert reason == "56% of the entries have a phone, 80% had one within the last year"
+
+
+def test_a_field_that_older_harvests_did_not_count_is_not_compared():
+    assert reasons_to_hold(facts(fill=FULL | {"email": 0.1}), LAST, SOURCE) == ()

@@ -102,6 +102,27 @@ def test_a_list_that_lost_its_layout_is_held_and_changes_nothing(crawl, tmp_path
     assert live == first["listings"]
 
 
+def test_a_list_whose_people_are_all_replaced_is_held_with_examples_and_changes_nothing(crawl, tmp_path):
+    with FaultySite(seed=4, size=240) as site:
+        first = crawl(site.url, "example_table")["example_table"]
+        site.replace_people(seed=9)
+        second = crawl(site.url, "example_table")["example_table"]
+    assert second["outcome"] == "held" and {"many gone", "many new"} <= set(second["gates"])
+    assert "entries known before are missing" in " ".join(second["reasons"])
+    with sqlite3.connect(tmp_path / "data" / "ledger.db") as ledger:
+        assert ledger.execute("SELECT count(*) FROM listings WHERE state = 'live'").fetchone() == (first["listings"],)
+        assert ledger.execute("SELECT count(*) FROM runs").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(("source", "name"), [("example_table", "table"), ("example_api", "api/locations")])
+def test_a_page_that_ends_near_its_end_is_held_although_few_entries_are_missing(crawl, source, name):
+    with FaultySite(seed=5, size=240) as site:
+        crawl(site.url, source)
+        site.cut_off(name, 0.96)
+        report = crawl(site.url, source)[source]
+    assert report["outcome"] == "held" and "broken page" in report["gates"]
+
+
 def test_a_list_that_is_suddenly_empty_is_held(crawl):
     with FaultySite(seed=5, size=120) as site:
         crawl(site.url, "example_csv")

@@ -36,6 +36,8 @@ READ = {
     "delay_negative": robots("User-agent: *\nCrawl-delay: -5\n"),
     "delay_no_number": robots("User-agent: *\nCrawl-delay: soon\n"),
     "for_others": robots("User-agent: other\nDisallow: /\n\nUser-agent: ldn-directory\nDisallow:\n"),
+    "for_another_version_of_others": robots("User-agent: not-ldn-directory/1.0\nDisallow: /\n"),
+    "only_in_a_remark": robots("User-agent: other # not ldn-directory/1.0\nDisallow: /\n"),
 }
 CLOSED = {
     "error_500": robots("oops", 500),
@@ -50,10 +52,16 @@ CLOSED = {
 REFUSED = {
     "everybody": robots("User-agent: *\nDisallow: /\n"),
     "by_name": robots("User-agent: *\nDisallow:\n\nUser-agent: ldn-directory\nDisallow: /list\n"),
+    "by_name_and_version": robots("User-agent: *\nDisallow:\n\nUser-Agent: LDN-directory/1.0\nDisallow: /list\n"),
+    "by_header": robots("User-agent: ldn-directory/2.1 (+https://example.org/)\r\nDisallow: /list\r\n"),
+    "by_name_in_two_groups": robots(
+        "User-agent: ldn-directory\nDisallow: /a\n\nUser-agent: ldn-directory/1\nDisallow: /list"
+    ),
     "huge_and_no": robots(f"User-agent: *\nDisallow: /list.csv\n{LONG}"),
     "redirected_within": inside,
 }
 BLOCKED = {
+    "delay_for_our_version": robots("User-agent: *\nDisallow:\n\nUser-agent: ldn-directory/1.0\nCrawl-delay: 86400\n"),
     "delay_of_a_day": robots("User-agent: *\nCrawl-delay: 86400\n"),
     "come_back_tomorrow": robots("later", 503, Retry_After="86400"),
 }

