@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import LdnError
-from ldn_directory.model import Harvest, Source
+from ldn_directory.model import Evidence, Harvest, Listing, Source
 from ldn_directory.storage import write_atomically
 
 ACCEPTABLE = ("held", "unaccepted")
@@ -50,7 +50,11 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
     if newer:
         raise NoHarvest(f"a newer harvest of {source_id} is in the ledger already (run {newer[0]})")
     if not lines:
-        raise NoHarvest(f"the harvest of {source_id} in run {run} is empty: there is nothing to accept")
+        raise NoHarvest(
+            f"the harvest of {source_id} in run {run} is empty: there is nothing to accept. Look into the reason, then:"
+            f" ldn crawl {source_id}"
+        )
+    lines = tuple(_with_evidence(line, report.get("evidence"), source.evidence) for line in lines)
     harvest = Harvest(
         run=run,
         source_id=source_id,
@@ -58,15 +62,50 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
         started=report["started"],
         finished=report["finished"],
         lines=lines,
+        left_out=tuple(report.get("left_out", ())),
         measures=report.get("measures", {}),
     )
     return harvest, report
 
 
+def newest_held(data: Path, source_id: str) -> str:
+    """The newest run whose harvest of a source waits for a person. Raises NoHarvest, which says why none does."""
+    last = None
+    for report in reports(data, source_id):
+        last = last or report
+        if report["outcome"] in ACCEPTABLE:
+            return str(report["run"])
+        if report["outcome"] in ("passed", "accepted"):
+            break
+    if last is None:
+        raise NoHarvest(f"{source_id} has no harvest yet: ldn crawl {source_id}")
+    when = f"run {last['run']}, {last['finished'][:10]}"
+    raise NoHarvest(
+        f"no harvest of {source_id} is held: the last one ({when}) {_OUTCOMES.get(last['outcome'], last['outcome'])}"
+    )
+
+
+_OUTCOMES = {
+    "passed": "passed its gates and is in the ledger already",
+    "accepted": "was accepted already",
+    "blocked": "was refused by the site: ask the publisher",
+    "unreachable": "did not reach the site: crawl again",
+    "failed": "failed: crawl again",
+}
+
+
+def _with_evidence(line: bytes, then: str | None, now: Evidence) -> bytes:
+    """A listing with what its source states now, if the spider was changed since the crawl, as `proxy` for `listed`."""
+    if then in (None, now):
+        return line
+    row = json.loads(line)
+    return Listing.from_json(row | {"evidence": now}).as_line() if row["evidence"] == then else line
+
+
 def advice(report: Mapping[str, Any]) -> str:
     """What to do about a held harvest: accept it after a look, or crawl again if it is empty or lacks pages."""
     if is_acceptable(report):
-        return f"look at the sample, then: ldn accept {report['run']} {report['source']}"
+        return f"look at it and decide: ldn accept {report['source']}"
     return f"look into the reason, then: ldn crawl {report['source']}"
 
 

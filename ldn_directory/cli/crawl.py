@@ -1,4 +1,4 @@
-"""`ldn crawl`, `update`, `recheck`, `replay` and `accept`: from the lists to the ledger."""
+"""`ldn crawl`, `update`, `recheck` and `replay`: from the lists to the ledger."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from .common import (
     NOTHING_DONE,
     WITH_LOSSES,
     NothingDone,
-    explain_errors,
     require_contact,
     with_contact,
     with_json,
     with_status,
 )
-from .reports import build_line, changes_line, check_line, downloads_line, replay_lines, report_lines, sample_text
+from .reports import build_line, check_line, downloads_line, replay_lines, report_lines
 
 with_sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 
@@ -129,30 +128,6 @@ def replay(
     return WITH_LOSSES if any(row["missing"] or row["errors"] for row in results) else ALL_GOOD
 
 
-@click.command()
-@click.argument("run_id", metavar="RUN")
-@click.argument("source")
-@click.option("--yes", is_flag=True, help="Accept without asking.")
-@with_status
-@with_json
-def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> int:
-    """Accept a held harvest into the ledger, after showing a sample and the source's terms."""
-    from ldn_directory.archive.harvests import held_harvest, mark_accepted
-    from ldn_directory.crawl.harvest_extension import accept as accept_harvest
-
-    (spider,) = select_spiders((source,))
-    harvest, report = held_harvest(data, run_id, source, spider.source)
-    if not as_json:
-        click.echo(sample_text(report))
-    if not yes and not as_json:
-        click.confirm(f"Let these {report['listings']} listings into the directory?", abort=True)
-    with explain_errors("nothing was accepted: "):
-        changes = accept_harvest(data, harvest)
-    mark_accepted(data, report, changes)
-    click.echo(json.dumps(changes) if as_json else f"Accepted: {changes_line(changes)}. Now run: ldn build")
-    return ALL_GOOD
-
-
 def select_spiders(sources: tuple[str, ...], settings: Any = None) -> list[Any]:
     """The spiders of these sources, or all, under Scrapy settings. Raises UsageError for a name that no source has."""
     from ldn_directory.crawl.runner import spiders
@@ -185,12 +160,12 @@ def print_reports(reports: list[dict[str, Any]], err: bool = False) -> None:
 
 
 def exit_code(reports: list[dict[str, Any]], published: bool = False) -> int:
-    """0 if every source passed; 1 if some did, or something was published; 2 if nothing was done.
+    """0 if every source passed and no row was left out; 1 if some did, or something was published; 2 if not.
 
     Retired sources do not count.
     """
     asked = [report for report in reports if report["outcome"] != "retired"]
     passed = [report for report in asked if report["outcome"] in ("passed", "accepted")]
-    if asked and len(passed) == len(asked):
+    if asked and len(passed) == len(asked) and not any(report.get("left_out") for report in asked):
         return ALL_GOOD
     return WITH_LOSSES if passed or published else NOTHING_DONE

@@ -9,6 +9,7 @@ from typing import Any
 from ldn_directory.errors import count_of
 
 MOST_PROBLEMS = 3
+MOST_ROWS = 20
 
 
 def report_lines(report: dict[str, Any]) -> Iterator[str]:
@@ -20,6 +21,10 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
     if report["outcome"] == "passed" and report.get("changes"):
         yield margin + changes_line(report["changes"])
     yield from (margin + reason for reason in report["reasons"])
+    if left_out := report.get("left_out"):
+        yield f"{margin}{count_of(len(left_out), 'row')} left out; what is published of them stays as it was:"
+        yield from (f"{margin}  {problem}" for problem in report["problems"][:MOST_ROWS])
+        yield f"{margin}look at all of them: ldn check-curated"
     if report["outcome"] == "held":
         problems = () if report["failures"] else report["problems"][:MOST_PROBLEMS]
         yield from (f"{margin}noted: {problem}" for problem in problems)
@@ -100,19 +105,6 @@ def _diff_lines(diff: Mapping[str, Any] | None) -> Iterator[str]:
             yield f"      {change['field']}: {change['before'] or 'nothing'} -> {change['after'] or 'nothing'}"
     if diff["rekeyed"]:
         yield f"  {count_of(len(diff['rekeyed']), 'entry has', 'entries have')} another key, and are the same people"
-
-
-def sample_text(report: dict[str, Any]) -> str:
-    """A held harvest as it is shown before it is accepted: counts, terms, why it is held, and some of its listings."""
-    lines = [
-        f"{report['title']}: {report['listings']} listings, read {report['finished']}",
-        f"List:  {report['homepage']}",
-        f"Terms: {report['terms'] or 'none stated by the source'}",
-        *(f"Held:  {reason}" for reason in report["reasons"]),
-        *(f"Not understood: {label}" for label in report["not_understood"]),
-        "",
-    ]
-    return "\n".join([*lines, *(f"  - {listing_line(row)}" for row in report["sample"])])
 
 
 def listing_line(row: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ldn_directory.errors import count_of
 from ldn_directory.ledger import LastHarvest
-from ldn_directory.model import ROUND_CAPS, Source
+from ldn_directory.model import ROUND_CAPS, Evidence, Source
 
 from .comparison import Comparison
 from .turnover import TURNOVER_GATES, a_field
@@ -47,6 +47,8 @@ class Facts:
     unreachable: str | None = None
     total: int | None = None
     """The count that the server itself states, if it does."""
+    off_topic: bool = False
+    """Whether neither the list nor the pages around it speak of low-dose naltrexone."""
     cut_pages: tuple[str, ...] = ()
     """Pages that end too early, and did not the last time, with how one sees it."""
     repeated: int = 0
@@ -78,14 +80,18 @@ def reasons_to_hold(facts: Facts, last: LastHarvest | None, source: Source) -> t
         return (f"blocked: {facts.blocked}. Ask the publisher, or import a file that they give you",)
     if facts.unreachable:
         return (f"unreachable: {facts.unreachable}",)
-    return tuple(reason for gate in GATES.values() for reason in gate(facts, last, source))
+    return tuple(reason for gate in _gates(source).values() for reason in gate(facts, last, source))
 
 
 def closed_gates(facts: Facts, last: LastHarvest | None, source: Source) -> tuple[str, ...]:
     """The names of the gates that this harvest does not pass. They may be public; a reason may quote a page."""
     if facts.blocked or facts.unreachable:
         return ()
-    return tuple(name for name, gate in GATES.items() if any(gate(facts, last, source)))
+    return tuple(name for name, gate in _gates(source).items() if any(gate(facts, last, source)))
+
+
+def _gates(source: Source) -> dict[str, Gate]:
+    return {name: GATES[name] for name in KEPT_HERE_GATES} if source.rechecked else GATES
 
 
 def _unfinished(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
@@ -202,6 +208,23 @@ def _worse(measure: str, facts: Facts, last: LastHarvest | None, most: float) ->
     return facts.measures[measure] > max(most, accepted + MOST_WORSE * bool(accepted))
 
 
+def must_speak_of_ldn(source: Source, last: LastHarvest | None) -> bool:
+    """Whether a list says of its entries, for the first time, that they are on a list of LDN prescribers.
+
+    Then it must speak of low-dose naltrexone, or a person must give the words that make it such a list.
+    """
+    is_known = last is not None and last.evidence in (None, Evidence.LISTED)
+    return source.evidence is Evidence.LISTED and source.needs_acceptance and not is_known
+
+
+def _off_topic(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
+    if facts.off_topic and must_speak_of_ldn(source, last):
+        yield (
+            "neither the list nor the pages around it speak of low-dose naltrexone (“LDN” alone does not count):"
+            " so its entries may only be Evidence.PROXY, unless you accept it with the publisher's own words (--why)"
+        )
+
+
 def _first_time(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if last is None and source.needs_acceptance:
         terms = f" and its terms at {source.terms}" if source.terms else ""
@@ -229,6 +252,10 @@ GATES: dict[str, Gate] = {
     "implausible places": _implausible,
     "addresses of others": _emails_of_others,
     **{name: _of_comparison(gate) for name, gate in TURNOVER_GATES.items()},
+    "off topic": _off_topic,
     "first": _first_time,
 }
 """All gates by their names, which may be public."""
+
+KEPT_HERE_GATES = ("unfinished", "unread pages", "too few")
+"""The gates of a list that people keep here: what they add and correct is meant so, but a file may lose its end."""

@@ -23,7 +23,7 @@ from .checks import Check, DuePage
 from .first_ids import with_first_ids
 from .ingest import HarvestIngest, IngestCounts, IsSuppressed
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 9
 _YEAR = (
     "FROM runs AS r WHERE source = ?1 AND id >= coalesce((SELECT max(a.run) FROM acceptances AS a JOIN runs AS own"
     " ON own.id = a.run WHERE own.source = ?1), 0) AND finished >= (SELECT"
@@ -49,6 +49,8 @@ class LastHarvest:
     fill: Mapping[str, float]
     accepted: int | None = None
     """The size of the harvest that a person last accepted, which from then on is the list's expected size."""
+    evidence: str | None = None
+    """What the source said then that its entries are evidence of (`model.Evidence`)."""
     measures: Mapping[str, float] = field(default_factory=dict)
     """What that person accepted with it (`model.py:Harvest.measures`)."""
     most: int | None = None
@@ -120,7 +122,9 @@ class Ledger:
     def last_harvest(self, source_id: str) -> LastHarvest | None:
         """The last harvest of a source that was taken, or None."""
         row = self.db.execute(
-            "SELECT run, finished, listings, fill FROM runs WHERE source = ? ORDER BY id DESC LIMIT 1", (source_id,)
+            "SELECT r.run, r.finished, r.listings, r.fill, json_extract(s.stated, '$.evidence')"
+            " FROM runs AS r JOIN sources AS s ON s.id = r.source WHERE r.source = ? ORDER BY r.id DESC LIMIT 1",
+            (source_id,),
         ).fetchone()
         if row is None:
             return None
@@ -137,6 +141,7 @@ class Ledger:
             listings=row[2],
             fill=json.loads(row[3]),
             accepted=accepted[0] if accepted else None,
+            evidence=row[4],
             measures=json.loads(accepted[1]) if accepted else {},
             most=max(listings for listings, _ in year),
             most_fill={name: max(fill.get(name, 0.0) for fill in fills) for fill in fills for name in fill},
@@ -178,13 +183,15 @@ class Ledger:
         is_suppressed: IsSuppressed | None = None,
         *,
         accepted: bool = False,
+        justification: str | None = None,
         now: datetime | None = None,
     ) -> IngestCounts:
         """Takes a harvest in one transaction. A harvest that was taken before changes nothing.
 
-        `accepted`: a person has accepted the harvest; that is recorded with it. `now`: the clock, if it is to be asked.
-        Raises LedgerError, also if the harvest ended before the last one of its source began or after `now`, or if the
-        source is retired.
+        `accepted`: a person has accepted the harvest; that is recorded with it, and the `justification` that they gave
+        for a list that does not speak of low-dose naltrexone. `now`: the clock, if it is to be asked. Raises
+        LedgerError, also if the harvest ended before the last one of its source began or after `now`, or if the source
+        is retired.
         """
         if now and is_future(harvest.finished, now):
             raise LedgerError(
@@ -201,7 +208,9 @@ class Ledger:
             self._refuse_older(harvest)
             ingest = HarvestIngest(self.db, harvest, is_suppressed)
             if accepted:
-                self.db.execute("INSERT INTO acceptances (run) VALUES (?)", (ingest.run,))
+                self.db.execute(
+                    "INSERT INTO acceptances (run, justification) VALUES (?, ?)", (ingest.run, justification)
+                )
                 measures = json.dumps(dict(harvest.measures))
                 self.db.execute("INSERT INTO accepted_measures VALUES (?, ?)", (ingest.run, measures))
             return ingest.ingest()

@@ -20,6 +20,7 @@ from ldn_directory.ledger.first_ids import ids_of
 from ldn_directory.model import line_of
 
 from .identity_keys import Row, is_same_name
+from .mentions import REPLACEMENT
 from .suppression import Suppressions
 
 
@@ -101,6 +102,7 @@ def erase(ledger: Ledger, suppressions: Suppressions, since: str) -> Erasure:
         erase_listings(db, erased, since)
         _redact_texts(db, suppressions, kept)
         _erase_history(db, suppressions, kept)
+        _erase_justifications(db, suppressions)
         return _erasure(db)
 
 
@@ -141,6 +143,13 @@ def _redact_texts(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapp
     for pk, row in kept.items():
         if (redacted := suppressions.redact_row(row)) is not row:
             replace_listing(db, pk, line_of(redacted))
+
+
+def _erase_justifications(db: sqlite3.Connection, suppressions: Suppressions) -> None:
+    """Erases whom a person named when accepting a list. That there was a reason stays on record."""
+    words = db.execute("SELECT run, justification FROM acceptances WHERE justification IS NOT NULL").fetchall()
+    named = [(REPLACEMENT, run) for run, justification in words if suppressions.names_anyone(justification)]
+    db.executemany("UPDATE acceptances SET justification = ? WHERE run = ?", named)
 
 
 def _erase_history(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapping[int, Row]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.app_state import database_of, state_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase, phrases
+from ldn_directory.site.queries.provider import fetch_rows
 from ldn_directory.storage import format_time
 
 from .health import GOOD, LastRun, SourceRecord, State, StatusFile, UnreadableStatus, read_status_file
@@ -98,9 +100,7 @@ async def _health(datasette: Any) -> Health:
     is_published = database_of(datasette) is not None
     last_read = None
     if is_published:
-        last_read = await query_directory(
-            datasette, lambda db: db.execute("SELECT max(last_read) FROM sources").fetchone()[0]
-        )
+        last_read = await query_directory(datasette, _last_read)
     file, missing = None, NONE_YET
     try:
         file = read_status_file(state_of(datasette).path)
@@ -110,6 +110,12 @@ async def _health(datasette: Any) -> Health:
     problems = [] if is_published else [Problem(says=NOT_PUBLISHED, command="ldn build")]
     problems += _problems(file, sources, now) if file else [Problem(says=missing, command="ldn build")]
     return Health(file=file, sources=sources, problems=tuple(problems), last_read=last_read)
+
+
+def _last_read(db: sqlite3.Connection) -> str | None:
+    """When the newest list was read, other than those that are kept here."""
+    rows = fetch_rows(db, "SELECT * FROM sources")
+    return max((row["last_read"] for row in rows if row["last_read"] and not row.get("kept_here")), default=None)
 
 
 def _problems(file: StatusFile, sources: tuple[SourceStatus, ...], now: datetime) -> Iterator[Problem]:
@@ -172,8 +178,7 @@ def _next_step(record: SourceRecord, state: State) -> tuple[Phrase | None, str |
         case State.FRESH | State.DUE:
             return None, None
         case State.HELD if record.run and record.run.acceptable:
-            accept = f"ldn accept {record.run.run} {record.source}"
-            return phrase("Look at a sample of it, and if it is right let it in:"), accept
+            return phrase("Look at a sample of it, and if it is right let it in:"), f"ldn accept {record.source}"
         case State.HELD:
             return phrase("Look into the reason, then read it again:"), crawl
         case State.UNACCEPTED:
@@ -232,6 +237,7 @@ _GATES = {
     "many gone in a year": phrase("Most of those who were on it within the last year are missing."),
     "many changed": phrase("Many of those on it have other contact details than before."),
     "values of others": phrase("Contact details stand beside other people than before."),
+    "off topic": phrase("Neither the list nor the pages around it speak of low-dose naltrexone."),
     "taken back": phrase("A person took an earlier harvest back, and looks at this one before it is published."),
     "first": phrase("It is the first harvest of this list: a person looks at it before it is published."),
 }
