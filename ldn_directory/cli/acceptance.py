@@ -12,7 +12,7 @@ from ldn_directory.crawl.gates import must_speak_of_ldn
 from ldn_directory.crawl.run import spread
 from ldn_directory.ledger import Ledger, claims_of
 from ldn_directory.ledger.harvest_diff import HarvestDiff, compare_harvest
-from ldn_directory.model import Harvest, Mention
+from ldn_directory.model import Harvest, Mention, Where
 from ldn_directory.storage import LEDGER_FILE
 
 from .reports import listing_line
@@ -69,19 +69,24 @@ class Difference:
     def of(cls, diff: HarvestDiff, missing_before: Iterable[str] = ()) -> Difference:
         """The difference of two harvests; `missing_before` are ids that were missing from the former already."""
         before = frozenset(missing_before)
+        changed = (
+            Change(
+                who=listing_line(one.after),
+                fields=tuple((change.field, change.before, change.after) for change in one.fields),
+            )
+            for one in diff.changed
+        )
         return cls(
-            leaving=tuple(listing_line(row) for row in diff.gone if row["id"] in before),
-            missing=tuple(listing_line(row) for row in diff.gone if row["id"] not in before),
-            new=tuple(map(listing_line, diff.new)),
-            changed=tuple(
-                Change(
-                    who=listing_line(one.after),
-                    fields=tuple((change.field, change.before, change.after) for change in one.fields),
-                )
-                for one in diff.changed
-            ),
+            leaving=_sorted_lines(row for row in diff.gone if row["id"] in before),
+            missing=_sorted_lines(row for row in diff.gone if row["id"] not in before),
+            new=_sorted_lines(diff.new),
+            changed=tuple(sorted(changed, key=lambda change: change.who.casefold())),
             renewed=len(diff.rekeyed),
         )
+
+
+def _sorted_lines(rows: Iterable[Row]) -> tuple[str, ...]:
+    return tuple(sorted(map(listing_line, rows), key=str.casefold))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +167,9 @@ def _plain(text: str) -> str:
     return _SPACE.sub(" ", text).casefold()
 
 
+_WHERE = {Where.TITLE: "title of", Where.TEXT: "on", Where.ADDRESS: "in the address"}
+
+
 def mention_text(mention: Mention | None, looked_at: Sequence[str] = ()) -> str:
     """Whether a list speaks of low-dose naltrexone, with the words and where they are."""
     if mention is None:
@@ -169,7 +177,7 @@ def mention_text(mention: Mention | None, looked_at: Sequence[str] = ()) -> str:
         return f"no: neither its pages{around} speak of low-dose naltrexone (the letters “LDN” alone do not count)"
     if mention.entries:
         return f"yes, say {mention.entries} of its entries, such as: “{mention.words}” ({mention.page})"
-    return f"yes: “{mention.words}” ({mention.where} of {mention.page})"
+    return f"yes: “{mention.words}” ({_WHERE[mention.where]} {mention.page})"
 
 
 def as_json_values(one: Acceptance) -> dict[str, Any]:

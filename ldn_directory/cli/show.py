@@ -63,7 +63,8 @@ def show(source: str, diff: bool, data: Path, as_json: bool) -> int:
         if stated is None:
             raise NothingDone(_nothing(data, source))
         title = json.loads(stated[0])["title"]
-        lines = _diff_output(data, ledger, source, title, as_json) if diff else _output(ledger, source, title, as_json)
+        shown = _diff_output(data, ledger, source, title, as_json) if diff else _output(ledger, source, title, as_json)
+        lines = list(shown)
     click.echo("\n".join(replace_controls(line) for line in lines))
     return ALL_GOOD
 

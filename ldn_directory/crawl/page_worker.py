@@ -112,18 +112,19 @@ def parse(parser: type[PageParser], page: Page, headers: Mapping[str, str], cont
     except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, RecursionError, OSError) as error:
         return PageResult(error=f"could not be read: {type(error).__name__}: {str(error)[:300]}")
     result = _map_records(parser, extraction, page, context)
-    return replace(result, mention=_find_mention(parser, page, extraction.records))
-
-
-def _find_mention(parser: type[PageParser], page: Page, records: Sequence[Record]) -> Mention | None:
-    """Where the page speaks of low-dose naltrexone; None for a source of own sites, whose pages the recheck reads."""
     if parser.source.evidence is Evidence.OWN_SITE:
-        return None
+        # The recheck looks at such pages.
+        return result
+    return replace(result, mention=mention_on(page, extraction.records, parser.page_seconds))
+
+
+def mention_on(page: Page, records: Sequence[Record], most_seconds: float) -> Mention | None:
+    """Where a page with these entries speaks of low-dose naltrexone. Errors give None: they cost it no entries."""
     try:
-        with time_limit(parser.page_seconds):
+        with time_limit(most_seconds):
             return find_mention(page, records)
     except Exception:
-        # Whatever a damaged file makes its library raise, it costs no page its entries.
+        # Whatever a damaged file makes its library raise.
         return None
 
 

@@ -315,6 +315,7 @@ class CrawlRun:
             "bytes": self.archive.warc.bytes,
             "total_stated": self.total,
             "measures": facts.measures,
+            "implausible_places": facts.implausible,
             "crawl_delay_s": self.crawl_delay_s,
             "failures": self.failures[:MOST_PROBLEMS],
             "problem_count": self.counts["problems"],

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from zipfile import BadZipFile
 
 from ldn_directory.model import Mention, Record, Where
 
@@ -145,9 +147,7 @@ def _texts(page: Page) -> tuple[str, list[str]]:
         case "pdf":
             return _pdf_texts(page)
         case "xlsx" | "zip":
-            with open_archive(page.body, MAX_UNPACKED) as archive:
-                packed = [archive.read(name) for name in archive.namelist() if name.endswith(_PACKED_TEXTS)]
-            return "", [text for content in packed for text in _texts_between(content.decode("utf-8", "replace"))]
+            return "", [text for content in _unpack(page) for text in _texts_between(content)]
         case "xml":
             return "", _texts_between(page.text)
         case _:
@@ -175,7 +175,18 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _texts_between(markup: str) -> list[str]:
-    return [html.unescape(text) for text in _MARKUP.split(markup) if text.strip()]
+    """The texts between tags; of a text that is markup itself, as feeds and maps have it, the words."""
+    return [_MARKUP.sub(" ", html.unescape(text)) for text in _MARKUP.split(markup) if text.strip()]
+
+
+def _unpack(page: Page) -> list[str]:
+    """The XML in a packed file: a workbook's cells and names of sheets, or the maps of a KMZ file."""
+    try:
+        with open_archive(page.body, MAX_UNPACKED) as archive:
+            names = [name for name in archive.namelist() if name.endswith(_PACKED_TEXTS)]
+            return [archive.read(name).decode("utf-8", "replace") for name in names]
+    except (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise ValueError(f"{page.url}: is damaged ({error})") from None
 
 
 def _pdf_texts(page: Page) -> tuple[str, list[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml.etree import LxmlError
 
@@ -14,9 +15,11 @@ from ldn_directory.crawl.fetch import CannotFetch, Fetch, FetchedPage, run_with_
 from ldn_directory.crawl.page_worker import PageParser, TooSlow, time_limit
 from ldn_directory.extract.candidates import FAULTS, fullness
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
+from ldn_directory.extract.topic import find_mention
 from ldn_directory.model import Problem
 
 from .detect import Findings, embedded, probe, read_as
+from .spider_file import as_list_for_ldn
 
 MOST_HOPS = 3
 SECONDS = 60.0
@@ -51,6 +54,8 @@ class Report:
     """The address of the list that the page at `where` embeds, if the listings are there."""
     read_by: str | None = None
     """The source whose spider read the page, if one was named."""
+    looked_at: tuple[str, ...] = ()
+    """Pages around it that were searched for low-dose naltrexone."""
 
     def as_json(self) -> dict[str, Any]:
         """The findings as plain JSON values."""
@@ -66,6 +71,8 @@ class Report:
             "fill": dict(found.fill),
             "runner_up": asdict(found.runner_up) if found.runner_up else None,
             "terms": found.terms,
+            "topic": asdict(found.mention) if found.mention else None,
+            "looked_at": list(self.looked_at),
             "follow": list(found.follow),
             "loaded_from": self.loaded_from,
             "read_by": self.read_by,
@@ -86,11 +93,27 @@ def probe_target(where: str, contact: str = "", spider: type[PageParser] | None 
 
     async def work(fetch: Fetch) -> Report:
         if not spider:
-            return await probe_address(fetch, where)
+            return await _look_around(fetch, await probe_address(fetch, where))
         answer = await fetch(where)
         return _read_by(spider, where, _as_page(answer), answer.headers)
 
     return run_with_fetch(work, contact=contact.strip(), **settings)
+
+
+async def _look_around(fetch: Fetch, report: Report) -> Report:
+    """The report; if the page does not speak of low-dose naltrexone, with what the front page of its site says."""
+    parts, found = urlsplit(report.where), report.found
+    front = f"{parts.scheme}://{parts.netloc}/"
+    if found.mention or not found.listings or report.where == front:
+        return report
+    try:
+        mention = find_mention(_as_page(await fetch(front)))
+    except (CannotFetch, *FAULTS):
+        return report
+    if mention is None:
+        return replace(report, looked_at=(front,))
+    spider = as_list_for_ldn(found.spider) if found.spider else None
+    return replace(report, found=replace(found, mention=mention, spider=spider), looked_at=(front,))
 
 
 def _read_by(spider: type[PageParser], where: str, page: Page, headers: Mapping[str, str]) -> Report:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -25,7 +26,8 @@ SAYS_SO = Mention(words="Low-dose naltrexone prescribers", where=Where.TITLE, pa
 
 def person(number: int, **changed) -> Listing:
     name = f"Person {number:03}"
-    values = {
+    values: dict[str, Any] = {
+        "evidence": Evidence.LISTED,
         "phones": (Phone(raw=f"(512) 555-{number:04}", e164=f"+1512555{number:04}"),),
         "city": "Austin",
         "region": "Texas",
@@ -38,7 +40,6 @@ def person(number: int, **changed) -> Listing:
         key=str(number),
         page=PAGE,
         kind=Kind.PRESCRIBER,
-        evidence=Evidence.LISTED,
         name=name,
         **values | changed,
     )
