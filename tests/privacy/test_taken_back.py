@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ldn_directory.ledger import Ledger
-from ldn_directory.privacy.erasing import sweep
+from ldn_directory.privacy.erasing import erase, finish
 from ldn_directory.privacy.suppression import Suppressions
 from tests.ledger.test_taking_back import NOW, STATES, harvest, line
 
@@ -15,7 +15,8 @@ SECOND = "20260102T000000Z-0000"
 def forget(data: Path, ledger: Ledger, row: dict) -> None:
     suppressions = Suppressions(data / "suppressions.jsonl", data / "suppression.key")
     suppressions.add([row], NOW[:10])
-    sweep(ledger, suppressions, NOW)
+    erase(ledger, suppressions, NOW)
+    assert finish(ledger, suppressions)
 
 
 def test_a_former_entry_under_a_key_that_another_has_taken_over_is_erased_and_does_not_come_back(tmp_path):

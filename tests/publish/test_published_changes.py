@@ -222,8 +222,9 @@ def _lists(chance: random.Random, source: str):
 
 def test_a_run_that_is_taken_back_is_followed_by_the_opposite_changes_under_higher_numbers(tmp_path):
     query = "SELECT id, what, field, before, after, at FROM changes ORDER BY id"
-    crawl(tmp_path, 1, listing("a"), listing("b"))
-    crawl(tmp_path, 2, listing("a", phones=PHONE), listing("c"))
+    ann, bea, cyd = {"name": "Ann Hollow"}, {"name": "Bea Marsh"}, {"name": "Cyd Stone"}
+    crawl(tmp_path, 1, listing("a", **ann), listing("b", **bea))
+    crawl(tmp_path, 2, listing("a", phones=PHONE, **ann), listing("c", **cyd))
     before = published(tmp_path, query)
     with Ledger.open(tmp_path / "ledger.db") as ledger:
         ledger.unaccept("20261102T000000Z-0000", "north", "2026-11-05T00:00:00Z")
