@@ -1,3 +1,3 @@
-from ldn_directory.cli.app import main
+from ldn_directory.cli import main
 
 main()

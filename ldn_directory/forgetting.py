@@ -1,12 +1,16 @@
 """Forgets a person or practice, everywhere and at once.
 
-The order matters. The hashes come first: if a later step is killed, the next command goes on from the list. Then the
-ledger, the published directory, and what else lies in the data folder. The same command repeats every step, and each
-can be repeated.
+The order matters. What is to be forgotten is noted in the ledger first, then the hashes, then the entries leave the
+ledger, the published directory, and what else lies in the data folder. Each step can be repeated: if one is killed,
+`publish` does them all again.
 """
 
 from __future__ import annotations
 
+import json
+import logging
+import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -14,19 +18,21 @@ from pathlib import Path
 from typing import Any
 
 from .archive.warc_archive import Archive
-from .errors import error_text
-from .ledger import Ledger, LedgerError
+from .errors import BuildError, error_text
+from .ledger import Ledger, LedgerError, final_number
 from .ledger.deletion import stored_listings
+from .privacy.archived_pages import Record, Redaction, archived_files, find_records, redact_files
+from .privacy.elsewhere import Elsewhere, find_elsewhere
 from .privacy.entries import Entry, NotFound
-from .privacy.erasing import Erasure, sweep
+from .privacy.erasing import Erasure, begin, chosen_listings, erase, finish, is_finished, record_exceptions
 from .privacy.identity_keys import Row, exact_keys, near_keys
 from .privacy.published_files import shows_forgotten
-from .privacy.run_files import Record, RunFiles, Traces, find_records
+from .privacy.run_files import RunFiles, Traces
 from .privacy.suppression import Suppressions
 from .publish.build import BuildResult, build_data_folder
 from .publish.packages import FOLDER, PackagingError, package, withdraw
 from .publish.swap import only_writer, previous
-from .storage import DIRECTORY_FILE, LEDGER_FILE, PROJECT
+from .storage import DIRECTORY_FILE, LEDGER_FILE, PROJECT, utc_now
 
 CACHES = (
     "matching.db*",
@@ -41,6 +47,8 @@ CACHES = (
     "runs/*/*/.*.part",
 )
 """Files that may hold personal data and are made again when they are missing."""
+BYTES_STAY = "bytes of it stay in the file until the same command is run again"
+_log = logging.getLogger(__name__)
 _IDENTIFYING_FIELDS = ("name", "email", "website", "register_number", "region_code", "country_code")
 
 
@@ -58,8 +66,12 @@ class ForgetReport:
     """Earlier published files that were deleted."""
     files: int
     """How many files of runs were rewritten."""
+    redacted: int
+    """How many archived pages were redacted."""
     records: tuple[Record, ...]
-    """Archived pages to be redacted by a person."""
+    """Archived pages that mention them, if these were not to be redacted."""
+    elsewhere: tuple[Elsewhere, ...]
+    """What entries of others go on showing of them."""
     remains: tuple[str, ...]
     """What could not be done, and what to do about it."""
 
@@ -70,38 +82,74 @@ class ForgetReport:
         return values | {"published": self.built.as_json()}
 
 
-def forget(data: Path, entries: Sequence[Entry], since: str, in_advance: Sequence[Row] = ()) -> ForgetReport:
+def forget(
+    data: Path, entries: Sequence[Entry], since: str, in_advance: Sequence[Row] = (), *, redact: bool = False
+) -> ForgetReport:
     """Forgets entries, and makes sure that nothing is left of anybody who was forgotten before.
 
-    `since` is the current time, UTC. `in_advance` are people who are in no list yet. Raises BuildError, LedgerError,
-    OSError or sqlite3.Error; what was done by then stays done, and the same command does the rest.
+    `since` is the current time, UTC. `in_advance` are people who are in no list yet. With `redact`, archived pages are
+    rewritten. Raises BuildError, LedgerError, OSError or sqlite3.Error; what was done by then stays done, and the same
+    command, or the next one that publishes, does the rest.
     """
     with only_writer(data):
+        suppressions = Suppressions.in_folder(data)
+        hashes = sum(suppressions.add([row], since) for row in in_advance)
         with open_ledger(data) as ledger:
-            suppressions = Suppressions.in_folder(data)
-            keys = {pk for entry in entries for pk, _ in entry.listings}
-            hashes = sum(_add_hashes(ledger, suppressions, entry, since, keys) for entry in entries)
-            hashes += sum(suppressions.add([row], since) for row in in_advance)
+            begin(ledger.db, (str(row["id"]) for entry in entries for _, row in entry.listings), since, redact=redact)
+            hashes += _add_hashes(ledger, suppressions, since)
             remains = list(_withdraw_downloads(data))
-            erasure = sweep(ledger, suppressions, since, keys) if suppressions else Erasure()
-            others = (row for _, row in stored_listings(ledger.db))
-            traces = Traces.of(erasure.rows, others, suppressions.names_anyone)
+            erasure = erase(ledger, suppressions, since)
+            kept = list(_numbered_listings(ledger))
+            elsewhere = tuple(find_elsewhere(erasure.rows, kept, suppressions.is_held))
+        traces = Traces.of(erasure.rows, (row for _, row in kept), suppressions)
         _delete_caches(data)
         built = build_data_folder(data, allow_shrink=True)
-        copies = _delete_copies(data, suppressions, erasure.ids, erasure.numbers)
+        copies = _delete_copies(data, suppressions, erasure)
         files = RunFiles(data, suppressions, erasure.ids, traces).rewrite()
-        remains += [*_purge_open_files(data, erasure, traces), *_check_curated(traces), *_package(data, suppressions)]
+        redacted = redact_files(data, archived_files(data), traces, utc_now()) if erasure.redact else Redaction()
+        remains += [f"a crawl is writing {file}, and redacts it when it ends" for file in redacted.busy]
+        remains += [*_purge_index(data, traces), *_check_curated(traces), *_package(data, suppressions)]
+        records = () if erasure.redact else tuple(find_records(data, traces))
+        with open_ledger(data) as ledger:
+            if not finish(ledger, suppressions):
+                remains.append(f"another command is reading {LEDGER_FILE}: {BYTES_STAY}")
         return ForgetReport(
-            since=since,
+            since=erasure.since,
             numbers=erasure.numbers,
             listings=len(erasure.rows),
             hashes=hashes,
             built=built,
             copies=copies,
             files=files,
-            records=tuple(find_records(data, traces)),
+            redacted=redacted.records,
+            records=records,
+            elsewhere=elsewhere,
             remains=tuple(remains),
         )
+
+
+def publish(data: Path, *, allow_shrink: bool = False) -> BuildResult:
+    """Publishes the directory of a data folder, after it has finished a forgetting that was interrupted.
+
+    Raises BuildError, LedgerError or OSError; then nothing is published.
+    """
+    try:
+        if not (data / LEDGER_FILE).exists() or is_forgetting_finished(data):
+            return build_data_folder(data, allow_shrink=allow_shrink)
+        _log.warning("somebody who asked to be forgotten was not yet erased everywhere: this is done now")
+        done = forget(data, (), utc_now())
+    except sqlite3.Error as error:
+        raise BuildError(f"{data}: {error}") from None
+    for what in done.remains:
+        _log.warning("remains: %s", what)
+    return done.built
+
+
+def is_forgetting_finished(data: Path) -> bool:
+    """Whether everybody who was forgotten is erased everywhere. Raises BuildError, LedgerError."""
+    suppressions = Suppressions.in_folder(data)
+    with open_ledger(data, read_only=True) as ledger:
+        return is_finished(ledger.db, suppressions)
 
 
 @contextmanager
@@ -113,11 +161,27 @@ def open_ledger(data: Path, *, read_only: bool = False) -> Iterator[Ledger]:
         yield ledger
 
 
-def _add_hashes(ledger: Ledger, suppressions: Suppressions, entry: Entry, since: str, all_keys: Collection[int]) -> int:
-    """Adds an entry to the list. Keys that it shares with others identify it only if these are forgotten with it."""
-    others = (row for pk, row in stored_listings(ledger.db) if pk not in all_keys)
-    rows = [version for pk, row in entry.listings for version in _versions(ledger, pk, row)]
-    return suppressions.add(rows, since, others)
+def _numbered_listings(ledger: Ledger) -> Iterator[tuple[int | None, Row]]:
+    """(number of the entry, listing) of every listing that has not gone."""
+    redirects = dict(ledger.db.execute("SELECT id, redirect FROM provider_ids"))
+    for number, line in ledger.db.execute("SELECT provider, line FROM listings WHERE state <> 'gone' ORDER BY pk"):
+        yield (None if number is None else final_number(redirects, number)), json.loads(line)
+
+
+def _add_hashes(ledger: Ledger, suppressions: Suppressions, since: str) -> int:
+    """Adds the chosen listings to the list, by provider. Returns how many hashes are new.
+
+    Keys that a provider shares with others identify it only if these are forgotten with it.
+    """
+    chosen = chosen_listings(ledger.db)
+    others, entries = [], defaultdict[int | None, list[Row]](list)
+    for pk, row in stored_listings(ledger.db):
+        if row["id"] in chosen:
+            (number,) = ledger.db.execute("SELECT provider FROM listings WHERE pk = ?", (pk,)).fetchone()
+            entries[number] += _versions(ledger, pk, row)
+        else:
+            others.append(row)
+    return sum(suppressions.add(rows, since, others) for rows in entries.values())
 
 
 def _versions(ledger: Ledger, pk: int, row: Row) -> Iterator[Row]:
@@ -160,25 +224,24 @@ def _delete_caches(data: Path) -> None:
                 path.unlink()
 
 
-def _delete_copies(
-    data: Path, suppressions: Suppressions, listings: Collection[str], numbers: Collection[int]
-) -> tuple[str, ...]:
+def _delete_copies(data: Path, suppressions: Suppressions, erasure: Erasure) -> tuple[str, ...]:
     """Deletes earlier published files that show the forgotten."""
-    paths = [path for path in previous(data / DIRECTORY_FILE) if shows_forgotten(path, suppressions, listings, numbers)]
+    paths = [
+        path
+        for path in previous(data / DIRECTORY_FILE)
+        if shows_forgotten(path, suppressions, erasure.ids, erasure.numbers)
+    ]
     for path in paths:
         path.unlink()
     return tuple(path.name for path in paths)
 
 
-def _purge_open_files(data: Path, erasure: Erasure, traces: Traces) -> Iterator[str]:
-    """Erases traces from the archive's index. Reports databases of which another process keeps the old bytes."""
-    again = "bytes of it stay in the file until the same command is run again"
-    if not erasure.is_complete:
-        yield f"another command is reading {LEDGER_FILE}: {again}"
+def _purge_index(data: Path, traces: Traces) -> Iterator[str]:
+    """Erases traces from the archive's index. Reports it if another process keeps the old bytes."""
     if (data / "archive.db").exists():
         with closing(Archive(data)) as archive:
             if not archive.erase(traces.in_text):
-                yield f"another command is reading archive.db: {again}"
+                yield f"another command is reading archive.db: {BYTES_STAY}"
 
 
 def _check_curated(traces: Traces) -> Iterator[str]:
@@ -213,7 +276,10 @@ def release(data: Path, listings: Collection[str], since: str) -> BuildResult:
         suppressions = Suppressions.in_folder(data)
         if unknown := sorted(set(listings) - held - suppressions.exceptions):
             raise NotFound(f"not held back: {', '.join(unknown)}; ldn forget --held lists those that are")
+        before = suppressions.version
         suppressions.add_exceptions(listings, since)
+        with open_ledger(data) as ledger:
+            record_exceptions(ledger.db, before, suppressions.version)
         return build_data_folder(data, allow_shrink=True)
 
 

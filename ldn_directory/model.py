@@ -89,6 +89,8 @@ class Source:
     language: str = "en"
     every_days: int = 7
     expect: Expect = Expect()
+    about_page: str | None = None
+    """A page that says what the list is, where the list is a file, a map or an endpoint that does not say it."""
     needs_acceptance: bool = True
     """Whether a person must look at the first harvest before it is published."""
     rechecked: bool = False
@@ -255,6 +257,31 @@ Fact = tuple[str, str]
 def line_of(row: Mapping[str, Any]) -> bytes:
     """A listing's JSON values as one line of canonical JSON."""
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+class Where(StrEnum):
+    """Where a page speaks of low-dose naltrexone, what says most of the list first."""
+
+    TITLE = "title"
+    TEXT = "text"
+    ADDRESS = "address"
+    ENTRIES = "entries"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A mention of low-dose naltrexone: the words as the page has them, and where."""
+
+    words: str
+    where: Where
+    page: str
+    entries: int = 0
+    """How many entries say it, if only entries do."""
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Mention:
+        """The mention that `dataclasses.asdict` made JSON values of."""
+        return cls(**row | {"where": Where(row["where"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from .storage import DATA
 
 BOT_NAME = "ldn-directory"
 SPIDER_MODULES = ["ldn_directory.spiders"]
+SPIDER_LOADER_CLASS = "ldn_directory.crawl.spider_loader.FileByFileLoader"
 NEWSPIDER_MODULE = "ldn_directory.spiders"
 COMMANDS_MODULE = "ldn_directory.cli.scrapy_commands"
 

@@ -16,7 +16,7 @@ PAGE = PROJECT / "docs" / "cli.md"
 HEAD = """# Commands
 
 `ldn COMMAND --help` prints the same. Exit codes, unless a command says otherwise: 0 all good; 1 done, but a source
-failed or was held; 2 nothing was done or published; 64 wrong usage.
+failed or was held; 2 nothing was done or published; 64 wrong usage; 70 a fault in the program.
 
 This page is generated from the commands: `python -m tools.cli_docs`.
 """
@@ -30,6 +30,8 @@ def cli_page() -> str:
 def _sections(group: click.Group, name: str) -> Iterator[str]:
     for command_name in sorted(group.commands):
         command = group.commands[command_name]
+        if command.hidden:
+            continue
         if isinstance(command, click.Group):
             yield from _sections(command, f"{name} {command_name}")
         else:

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import LdnError
-from ldn_directory.model import Harvest, Source
+from ldn_directory.model import Evidence, Harvest, Listing, Source
 from ldn_directory.storage import write_atomically
+
+ACCEPTABLE = ("held", "unaccepted")
+"""Outcomes after which a person may let a harvest in."""
 
 
 class NoHarvest(LdnError):
@@ -17,9 +20,14 @@ class NoHarvest(LdnError):
 
 
 def reports(data: Path, source_id: str | None = None) -> list[dict[str, Any]]:
-    """All reports, newest run first; of one source if named. A run that was killed has none."""
+    """All reports but those of dropped runs, newest first; of one source if named. A run that was killed has none."""
+    return [report for report in run_reports(data, "*", source_id) if report["outcome"] != "dropped"]
+
+
+def run_reports(data: Path, run: str, source_id: str | None = None) -> list[dict[str, Any]]:
+    """The reports of a run, also those that were dropped. Files that cannot be read are left out."""
     found = []
-    for path in sorted(data.glob(f"runs/*/{source_id or '*'}/report.json"), reverse=True):
+    for path in sorted(data.glob(f"runs/{run}/{source_id or '*'}/report.json"), reverse=True):
         try:
             found.append(json.loads(path.read_bytes()))
         except ValueError:
@@ -36,13 +44,17 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
     except FileNotFoundError:
         known = ", ".join(r["run"] for r in reports(data, source_id) if r["outcome"] == "held") or "none"
         raise NoHarvest(f"run {run} holds no harvest of {source_id}; held ones: {known}") from None
-    if report["outcome"] != "held":
+    if report["outcome"] not in ACCEPTABLE:
         raise NoHarvest(f"the harvest of {source_id} in run {run} is not held: it {report['outcome']}")
     newer = [r["run"] for r in reports(data, source_id) if r["run"] > run and r["outcome"] in ("passed", "accepted")]
     if newer:
         raise NoHarvest(f"a newer harvest of {source_id} is in the ledger already (run {newer[0]})")
     if not lines:
-        raise NoHarvest(f"the harvest of {source_id} in run {run} is empty: there is nothing to accept")
+        raise NoHarvest(
+            f"the harvest of {source_id} in run {run} is empty: there is nothing to accept. Look into the reason, then:"
+            f" ldn crawl {source_id}"
+        )
+    lines = tuple(_with_evidence(line, report.get("evidence"), source.evidence) for line in lines)
     harvest = Harvest(
         run=run,
         source_id=source_id,
@@ -56,10 +68,44 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
     return harvest, report
 
 
+def newest_held(data: Path, source_id: str) -> str:
+    """The newest run whose harvest of a source waits for a person. Raises NoHarvest, which says why none does."""
+    last = None
+    for report in reports(data, source_id):
+        last = last or report
+        if report["outcome"] in ACCEPTABLE:
+            return str(report["run"])
+        if report["outcome"] in ("passed", "accepted"):
+            break
+    if last is None:
+        raise NoHarvest(f"{source_id} has no harvest yet: ldn crawl {source_id}")
+    when = f"run {last['run']}, {last['finished'][:10]}"
+    raise NoHarvest(
+        f"no harvest of {source_id} is held: the last one ({when}) {_OUTCOMES.get(last['outcome'], last['outcome'])}"
+    )
+
+
+_OUTCOMES = {
+    "passed": "passed its gates and is in the ledger already",
+    "accepted": "was accepted already",
+    "blocked": "was refused by the site: ask the publisher",
+    "unreachable": "did not reach the site: crawl again",
+    "failed": "failed: crawl again",
+}
+
+
+def _with_evidence(line: bytes, then: str | None, now: Evidence) -> bytes:
+    """A listing with what its source states now, if the spider was changed since the crawl, as `proxy` for `listed`."""
+    if then in (None, now):
+        return line
+    row = json.loads(line)
+    return Listing.from_json(row | {"evidence": now}).as_line() if row["evidence"] == then else line
+
+
 def advice(report: Mapping[str, Any]) -> str:
     """What to do about a held harvest: accept it after a look, or crawl again if it is empty or lacks pages."""
     if is_acceptable(report):
-        return f"look at the sample, then: ldn accept {report['run']} {report['source']}"
+        return f"look at it and decide: ldn accept {report['source']}"
     return f"look into the reason, then: ldn crawl {report['source']}"
 
 
@@ -68,8 +114,17 @@ def is_acceptable(report: Mapping[str, Any]) -> bool:
     return bool(report["listings"] and not report.get("failures"))
 
 
+def mark_taken_back(data: Path, report: dict[str, Any], outcome: str, at: str) -> None:
+    """Rewrites the report of a harvest that was taken back: "unaccepted", or "dropped" with its run."""
+    if report["outcome"] != outcome:
+        _write_report(data, report | {"outcome": outcome, "taken_back": at, "changes": None})
+
+
 def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -> None:
     """Rewrites the report of a harvest that a person has accepted."""
+    _write_report(data, report | {"outcome": "accepted", "changes": changes})
+
+
+def _write_report(data: Path, report: Mapping[str, Any]) -> None:
     path = data / "runs" / report["run"] / report["source"] / "report.json"
-    accepted = report | {"outcome": "accepted", "changes": changes}
-    write_atomically(path, json.dumps(accepted, indent=2, ensure_ascii=False).encode())
+    write_atomically(path, json.dumps(report, indent=2, ensure_ascii=False).encode())

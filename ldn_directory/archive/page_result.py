@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ldn_directory.model import Fact, Problem
+from ldn_directory.model import Fact, Mention, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,8 @@ class PageResult:
     """The text of entries that could not be used."""
     stated: tuple[Fact, ...] = ()
     """Of the facts that a check asked about, those that the page states."""
+    mention: Mention | None = None
+    """Where the page speaks of low-dose naltrexone."""
 
     def to_json(self) -> bytes:
         """The result as JSON, for the archive."""
@@ -44,6 +46,7 @@ class PageResult:
             "error": self.error,
             "left_out": self.left_out,
             "stated": self.stated,
+            "mention": asdict(self.mention) if self.mention else None,
         }
         return json.dumps(row, ensure_ascii=False).encode()
 
@@ -62,4 +65,5 @@ class PageResult:
             error=row["error"],
             left_out=tuple(row["left_out"]),
             stated=tuple((name, value) for name, value in row["stated"]),
+            mention=Mention.from_json(row["mention"]) if row["mention"] else None,
         )

@@ -8,6 +8,7 @@ and extracted again.
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ import sqlite3
 import zlib
 from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +28,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from .moves import apply_moves
 from .page_result import PageResult
 
 Headers = tuple[tuple[str, str], ...]
@@ -48,7 +50,12 @@ CREATE TABLE IF NOT EXISTS readings (
   source TEXT NOT NULL, version TEXT NOT NULL, digest BLOB NOT NULL, run TEXT NOT NULL, reading BLOB NOT NULL,
   PRIMARY KEY (source, version, digest)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS moves (warc TEXT PRIMARY KEY, file TEXT NOT NULL, moves TEXT NOT NULL) STRICT;
 """
+
+
+class Redacted(ValueError):
+    """The record is no longer in the archive, as somebody asked to be forgotten. The message says since when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +106,7 @@ class Archive:
         self.path = data / "archive.db"
         with _as_os_error(self.path):
             self.db = self._open()
+            apply_moves(self.db, self.data)
         self._unsaved: list[tuple[str, tuple[Any, ...]]] = []
 
     def _open(self) -> sqlite3.Connection:
@@ -166,7 +174,9 @@ class Archive:
         )
 
     def body(self, stored: StoredResponse) -> bytes:
-        """The body as it came over the wire, perhaps compressed. Raises OSError or ValueError if the record is damaged.
+        """The body as it came over the wire, perhaps compressed.
+
+        Raises Redacted, or OSError or ValueError if the record is damaged.
 
         The body is checked against the record's digest: half a page would pass for a list that has shrunk.
         """
@@ -177,6 +187,8 @@ class Archive:
                 body = bytes(record.raw_stream.read()) if record else b""
             except (ArchiveLoadFailed, EOFError, zlib.error) as error:
                 raise ValueError(f"{stored.warc} is damaged at byte {stored.position}: {error}") from None
+            if record is not None and record.rec_type == "metadata":
+                raise Redacted(f"{stored.warc} was redacted at byte {stored.position}")
             if record is None or record.rec_headers.get_header("WARC-Payload-Digest") != _digest(body):
                 raise ValueError(f"{stored.warc} is damaged at byte {stored.position}")
             return body
@@ -211,6 +223,11 @@ class Archive:
         """The runs that read pages of this source, newest first."""
         rows = self.db.execute("SELECT DISTINCT run FROM visits WHERE source = ? ORDER BY run DESC", (source,))
         return [run for (run,) in rows]
+
+    def drop_visits(self, run: str) -> None:
+        """Forgets what a run read, so that it is not replayed. Its responses stay, as later runs may share them."""
+        self._write("DELETE FROM visits WHERE run = ?", run)
+        self._save()
 
     def cached_result(self, source: str, version: str, digest: bytes) -> PageResult | None:
         """The result of an earlier extraction of the same input by the same version; None if there is none."""
@@ -258,6 +275,9 @@ class WarcFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.name = path.relative_to(relative_to).as_posix()
         self._file = path.open("ab", buffering=0)
+        with suppress(OSError):
+            # Whoever rewrites WARC files leaves this one alone until it is closed.
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._record = BytesIO()
         self._writer = WARCWriter(self._record, gzip=True)
         self.bytes = 0

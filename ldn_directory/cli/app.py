@@ -1,6 +1,7 @@
 """`ldn`: the directory from the command line.
 
-Exit codes: 0 all good; 1 done, but a source failed or was held; 2 nothing was done or published; 64 wrong usage.
+Exit codes: 0 all good; 1 done, but a source failed or was held; 2 nothing was done or published; 64 wrong usage; 70 the
+program has a fault.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import click
 from ldn_directory import __version__
 from ldn_directory.storage import DATA, DIRECTORY_FILE, gazetteer_for
 
+from .accept import accept
 from .build import build, build_directory, make_downloads, package
 from .common import (
     ALL_GOOD,
@@ -29,13 +31,15 @@ from .common import (
     with_json,
     with_status,
 )
-from .crawl import accept, crawl, exit_code, print_reports, recheck, replay, update, withdraw
+from .crawl import crawl, exit_code, print_reports, recheck, replay, select_spiders, update
 from .curated import check_curated
 from .forget import forget
 from .history import history
 from .registers import registers
 from .reports import build_line, downloads_line, gazetteer_line
 from .review import review
+from .show import show
+from .undo import drop, retire, unaccept
 
 
 @click.group(cls=Directory, context_settings={"help_option_names": ["-h", "--help"]})
@@ -129,8 +133,9 @@ def status(data: Path, as_json: bool) -> int:
 @click.argument("where", metavar="URL|FILE")
 @with_contact
 @click.option("--save", is_flag=True, help="Write the spider file, and an invented page for its test.")
+@click.option("--spider", "name", metavar="NAME", help="Read it as this source's spider does.")
 @with_json
-def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
+def probe(where: str, contact: str, save: bool, name: str | None, as_json: bool) -> int:
     """Show which family a page belongs to, its listings, and a spider that would read it.
 
     Exit codes: 0 listings were found; 1 none were; 2 the page could not be read.
@@ -139,7 +144,9 @@ def probe(where: str, contact: str, save: bool, as_json: bool) -> int:
 
     from .probe_report import format_report
 
-    report = probe_target(where, contact)
+    if name and save:
+        raise click.UsageError("--save writes a new spider; with --spider there is one already")
+    report = probe_target(where, contact, spider=select_spiders((name,))[0] if name else None)
     width = shutil.get_terminal_size((100, 24)).columns
     click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else format_report(report, width))
     if save:
@@ -175,7 +182,8 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
         click.echo(f"The example lists are at {site.url}/")
         reports = run_crawl(data, example_spiders(site.url), contact="demo@example.org")
         print_reports(reports)
-        click.echo(build_line(build_directory(data, allow_shrink=True)))
+        names = [spider.name for spider in example_spiders(site.url)]
+        click.echo(build_line(build_directory(data, allow_shrink=True, sources=names)))
         click.echo(downloads_line(make_downloads(data)))
         save_status(data, example_spiders(site.url))
     if not no_serve:
@@ -185,11 +193,12 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return exit_code(reports, published=True)
 
 
-for command in (
-    *(crawl, check_curated, build, update, recheck, replay, accept, withdraw, package),
-    *(forget, history, registers, review),
-):
+for command in (crawl, check_curated, build, update, recheck, replay, accept, show, unaccept, drop, retire, package):
     main.add_command(command)
+for command in (forget, history, registers, review):
+    main.add_command(command)
+# `withdraw` was announced for a version that was never released; who has it in a script gets what it did.
+main.add_command(click.Command("withdraw", params=retire.params, callback=retire.callback, hidden=True))
 
 
 def _print_address(address: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ldn_directory.storage import DIRECTORY_FILE, editable_file
+from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, editable_file
 
 from .common import ALL_GOOD, WITH_LOSSES, NothingDone, explain_errors, with_data, with_json, with_status
 from .reports import build_line, downloads_line
@@ -36,6 +38,11 @@ def package(data: Path, as_json: bool) -> int:
 
     Exit codes: 0 they are made; 2 they could not be made.
     """
+    from ldn_directory.forgetting import is_forgetting_finished
+
+    with explain_errors("nothing was packaged: "):
+        if (data / LEDGER_FILE).exists() and not is_forgetting_finished(data):
+            build_directory(data)
     downloads = make_downloads(data)
     if "error" in downloads:
         raise NothingDone(downloads["error"])
@@ -43,12 +50,23 @@ def package(data: Path, as_json: bool) -> int:
     return ALL_GOOD
 
 
-def build_directory(data: Path, *, allow_shrink: bool = False) -> dict[str, Any]:
-    """Publishes what is in the ledger; gives what was built as JSON values."""
-    from ldn_directory.publish.build import build_data_folder
+def build_directory(
+    data: Path, *, allow_shrink: bool = False, sources: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Publishes what is in the ledger; gives what was built as JSON values.
+
+    Of listings whose source is not among `sources` (by default those with a spider), `orphans` says when they leave.
+    """
+    from ldn_directory.crawl.runner import spiders
+    from ldn_directory.crawl.undo import check_orphans
+    from ldn_directory.forgetting import publish
+
+    from .special_rows import orphan_row
 
     with explain_errors("nothing was published: "):
-        return build_data_folder(data, allow_shrink=allow_shrink).as_json()
+        orphans = check_orphans(data, spiders() if sources is None else sources, datetime.now(UTC))
+        built = publish(data, allow_shrink=allow_shrink).as_json()
+    return built | {"orphans": [dict(zip(("source", "wrong", "do"), orphan_row(one), strict=True)) for one in orphans]}
 
 
 def make_downloads(data: Path) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -14,7 +16,7 @@ import click
 from ldn_directory.errors import LdnError, error_text
 from ldn_directory.storage import DATA
 
-ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
+ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE, CRASHED = 0, 1, 2, 64, os.EX_SOFTWARE
 HERE = click.Path(file_okay=False, path_type=Path)
 
 
@@ -25,9 +27,15 @@ class NothingDone(click.ClickException):
 
 
 class Directory(click.Group):
-    """Exits with 64 for wrong usage, as `sysexits.h` has it, and with 2 and one sentence for what cannot be done."""
+    """Exits with 64 for wrong usage and 70 for a fault of the program, as `sysexits.h` has it, and with 2 and one
+    sentence for what cannot be done.
+    """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        with exit_if_crashed():
+            self._run(*args, **kwargs)
+
+    def _run(self, *args: Any, **kwargs: Any) -> None:
         try:
             with explain_errors():
                 code = super().main(*args, **(kwargs | {"standalone_mode": False}))
@@ -40,7 +48,28 @@ class Directory(click.Group):
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
-        sys.exit(code if isinstance(code, int) else ALL_GOOD)
+        code = code if isinstance(code, int) else ALL_GOOD
+        sys.exit(max(code, report_broken_spiders()))
+
+
+@contextmanager
+def exit_if_crashed() -> Iterator[None]:
+    """Exits with 70 for an exception that nobody expected: never with 1, which Python would give it."""
+    try:
+        yield
+    except Exception:
+        traceback.print_exc()
+        click.echo("This is a fault in the program. Please report the lines above.", err=True)
+        sys.exit(CRASHED)
+
+
+def report_broken_spiders() -> int:
+    """Prints which spiders could not be used. Returns the exit code for that: 0 if there are none."""
+    if (loader := sys.modules.get("ldn_directory.crawl.spider_loader")) is None:
+        return ALL_GOOD
+    for broken in loader.broken_spiders.values():
+        click.echo(f"Broken spider: {broken}", err=True)
+    return WITH_LOSSES if loader.broken_spiders else ALL_GOOD
 
 
 @contextmanager

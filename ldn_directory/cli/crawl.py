@@ -1,4 +1,4 @@
-"""`ldn crawl`, `update`, `recheck`, `replay` and `accept`: from the lists to the ledger."""
+"""`ldn crawl`, `update`, `recheck` and `replay`: from the lists to the ledger."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from .common import (
     NOTHING_DONE,
     WITH_LOSSES,
     NothingDone,
-    explain_errors,
     require_contact,
     with_contact,
-    with_data,
     with_json,
     with_status,
 )
-from .reports import build_line, changes_line, check_line, downloads_line, replay_lines, report_lines, sample_text
+from .reports import build_line, check_line, downloads_line, replay_lines, report_lines
 
 with_sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 
@@ -95,71 +93,39 @@ def recheck(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -
 @with_sources
 @click.option("--run", "run_id", help="The run [default: the latest of each source].")
 @click.option("--afresh", is_flag=True, help="Ignore cached results of this version.")
-@with_data
+@click.option("--diff", is_flag=True, help="Name the entries and fields that differ.")
+@click.option("--take", "is_taken", is_flag=True, help="Take what is read now through the gates, as a harvest.")
+@with_status
 @with_json
-def replay(sources: tuple[str, ...], run_id: str | None, afresh: bool, data: Path, as_json: bool) -> int:
+def replay(
+    sources: tuple[str, ...], run_id: str | None, afresh: bool, diff: bool, is_taken: bool, data: Path, as_json: bool
+) -> int:
     """Extract archived pages again, without the network, and compare the results with those of the crawl.
 
-    Exit codes: 0 nothing is missing; 1 listings are missing, or a page could not be read; 2 there is nothing to read.
+    With --take, what a mended spider reads in them goes through the gates like any harvest, with the dates of the
+    crawl. Exit codes: 0 nothing is missing, or taken; 1 listings are missing, or a page could not be read; 2 there is
+    nothing to read, or nothing was taken.
     """
-    from ldn_directory.crawl.replay import NoArchive
+    from ldn_directory.crawl.replay import NoArchive, take
     from ldn_directory.crawl.replay import replay as replay_source
 
+    if is_taken and not sources:
+        raise click.UsageError("--take needs the name of a source")
     results = []
     for spider in select_spiders(sources):
         try:
-            results.append(replay_source(data, spider, run_id, afresh=afresh))
+            again = take(data, spider, run_id) if is_taken else None
+            results.append(again or replay_source(data, spider, run_id, afresh=afresh, diff=diff))
         except NoArchive:
             if sources:
                 raise
+    if is_taken:
+        click.echo(json.dumps({"sources": results})) if as_json else print_reports(results)
+        return exit_code(results)
     if not results:
         raise NothingDone("no run with archived pages: crawl first")
     click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in replay_lines(row)))
     return WITH_LOSSES if any(row["missing"] or row["errors"] for row in results) else ALL_GOOD
-
-
-@click.command()
-@click.argument("run_id", metavar="RUN")
-@click.argument("source")
-@click.option("--yes", is_flag=True, help="Accept without asking.")
-@with_status
-@with_json
-def accept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> int:
-    """Accept a held harvest into the ledger, after showing a sample and the source's terms."""
-    from ldn_directory.archive.harvests import held_harvest, mark_accepted
-    from ldn_directory.crawl.harvest_extension import accept as accept_harvest
-
-    (spider,) = select_spiders((source,))
-    harvest, report = held_harvest(data, run_id, source, spider.source)
-    if not as_json:
-        click.echo(sample_text(report))
-    if not yes and not as_json:
-        click.confirm(f"Let these {report['listings']} listings into the directory?", abort=True)
-    with explain_errors("nothing was accepted: "):
-        changes = accept_harvest(data, harvest)
-    mark_accepted(data, report, changes)
-    click.echo(json.dumps(changes) if as_json else f"Accepted: {changes_line(changes)}. Now run: ldn build")
-    return ALL_GOOD
-
-
-@click.command()
-@click.argument("source")
-@click.option("--yes", is_flag=True, help="Withdraw without asking.")
-@with_status
-@with_json
-def withdraw(source: str, yes: bool, data: Path, as_json: bool) -> int:
-    """Remove all listings of a source from the directory, before its spider is deleted."""
-    from ldn_directory.crawl.harvest_extension import withdraw as withdraw_source
-
-    (spider,) = select_spiders((source,))
-    if not yes and not as_json:
-        click.confirm(f"Take all listings of {spider.source.title} out of the directory?", abort=True)
-    gone = withdraw_source(data, source, spider.source)
-    text = (
-        f"{gone} listings are gone. Delete the spider {source}, or the next crawl brings them back. Now run: ldn build"
-    )
-    click.echo(json.dumps({"gone": gone}) if as_json else text)
-    return ALL_GOOD
 
 
 def select_spiders(sources: tuple[str, ...], settings: Any = None) -> list[Any]:
@@ -194,8 +160,12 @@ def print_reports(reports: list[dict[str, Any]], err: bool = False) -> None:
 
 
 def exit_code(reports: list[dict[str, Any]], published: bool = False) -> int:
-    """0 if every source passed and no row was left out; 1 if some did, or something was published; 2 if not."""
-    passed = [report for report in reports if report["outcome"] == "passed"]
-    if len(passed) == len(reports) and not any(report.get("left_out") for report in reports):
+    """0 if every source passed and no row was left out; 1 if some did, or something was published; 2 if not.
+
+    Retired sources do not count.
+    """
+    asked = [report for report in reports if report["outcome"] != "retired"]
+    passed = [report for report in asked if report["outcome"] in ("passed", "accepted")]
+    if asked and len(passed) == len(asked) and not any(report.get("left_out") for report in asked):
         return ALL_GOOD
     return WITH_LOSSES if passed or published else NOTHING_DONE

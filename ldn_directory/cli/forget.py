@@ -39,6 +39,11 @@ AGAIN = "What was done stays done; run the same command again for the rest"
 @click.option(
     "--sweep", is_flag=True, help="Erase again everybody who was forgotten, for example after restoring a backup."
 )
+@click.option(
+    "--redact",
+    is_flag=True,
+    help="Also rewrite the archived pages that mention them; alone, those of everybody who was forgotten.",
+)
 @click.option("--yes", is_flag=True, help="Forget without asking.")
 @with_status
 @with_json
@@ -52,21 +57,25 @@ def forget(
     held: bool,
     listed: bool,
     sweep: bool,
+    redact: bool,
     yes: bool,
     data: Path,
     as_json: bool,
 ) -> int:
     """Remove a person or practice from everything that is published and kept, for good.
 
-    Exit codes: 0 done, apart from archived pages, which are listed for you to redact; 1 done, but something else
-    remains (the output says what); 2 nobody has that number or name, or it could not be done.
+    Exit codes: 0 done, apart from archived pages, which are listed unless you give --redact; 1 done, but something
+    else remains (the output says what); 2 nobody has that number or name, or it could not be done.
     """
+    sweep = sweep or (redact and not (provider or name or region or listing or others or held or listed))
     given = sum(map(bool, (provider, name or region, listing, others, held, listed, sweep)))
     if given != 1:
         raise click.UsageError(
             f"{'give only one of' if given else 'say whom'}: PROVIDER, or --name with --region, or --listing;"
             " or one of --not, --held, --list, --sweep"
         )
+    if redact and (others or held or listed):
+        raise click.UsageError("--redact goes with PROVIDER, --name, --listing or --sweep, or stands alone")
     if bool(name) != bool(region) or (in_advance and not name):
         raise click.UsageError("--name and --region belong together, and --in-advance to both")
     with _explain_forget_errors(again="" if held or listed else f". {AGAIN}"):
@@ -80,7 +89,7 @@ def forget(
         rows = [_parse_person(name or "", region or "")] if in_advance and not entries else []
         if not sweep and not yes:
             _confirm(entries, rows, as_json)
-        return _forget(data, entries, rows, as_json)
+        return _forget(data, entries, rows, redact, as_json)
 
 
 @contextmanager
@@ -149,10 +158,10 @@ def _entry_lines(entry: Entry) -> Iterator[str]:
     yield from (f"  {row['source']}: {listing_line(row)}" for _, row in entry.listings)
 
 
-def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]], as_json: bool) -> int:
+def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]], redact: bool, as_json: bool) -> int:
     from ldn_directory.forgetting import forget as forget_entries
 
-    done = forget_entries(data, [entry for entry in entries if not entry.forgotten], utc_now(), rows)
+    done = forget_entries(data, [entry for entry in entries if not entry.forgotten], utc_now(), rows, redact=redact)
     before = [entry for entry in entries if entry.forgotten]
     if as_json:
         click.echo(
@@ -176,15 +185,31 @@ def _done_lines(done: ForgetReport) -> Iterator[str]:
         yield f"Earlier published files deleted, as they showed them: {', '.join(done.copies)}"
     if done.files:
         yield f"Files of runs written anew: {done.files}"
+    if done.redacted:
+        yield f"Archived pages redacted: {done.redacted}"
     if done.records:
         yield (
             f"Archived pages that name somebody who was forgotten ({len(done.records)});"
-            " redact them (docs/operations.md):"
+            " to rewrite them without: ldn forget --redact"
         )
         for record in done.records:
-            sure = "" if record.certain else " (cannot be searched: look)"
+            sure = "" if record.certain else " (cannot be searched)"
             yield f"  {record.run} {record.source} {record.url} {record.file} at byte {record.offset}{sure}"
+    if done.elsewhere:
+        yield (
+            "Entries of others that show something of theirs. If one is of the same person: ldn forget --listing ID."
+            " Otherwise only the publisher of the list can change it:"
+        )
+        for one in done.elsewhere:
+            entry = "not numbered" if one.provider is None else f"entry {one.provider}"
+            yield f"  {one.listing} ({entry}, {one.source}) {one.field}: {_shortened(one.value)} on {one.page}"
     yield from (f"Remains: {what}" for what in done.remains)
+
+
+def _shortened(text: str, most: int = 80) -> str:
+    """A text on one line, cut off."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _print_held(data: Path, as_json: bool) -> int:

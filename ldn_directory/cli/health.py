@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ldn_directory.archive.harvests import advice, is_acceptable, reports
 from ldn_directory.crawl.runner import spiders
 from ldn_directory.errors import BuildError, count_of
-from ldn_directory.ledger import LedgerError
+from ldn_directory.ledger import LedgerError, Retirement, retirements
 from ldn_directory.ledger.checks import count_last_outcomes
 from ldn_directory.model import Source, is_late
 from ldn_directory.registers.errors import RegisterError
@@ -25,6 +25,7 @@ from ldn_directory.registers.report import last_report
 from ldn_directory.storage import LEDGER_FILE, format_time, gazetteer_for, open_read_only, utc_now, write_atomically
 
 from .reports import MOST_ROWS, changes_line, held_lines
+from .special_rows import special_rows
 
 if TYPE_CHECKING:
     from ldn_directory.crawl.base_spider import ListSpider
@@ -81,6 +82,14 @@ def _last_taken(ledger: Path) -> dict[str, dict[str, Any]] | None:
     }
 
 
+def _retired(data: Path) -> Mapping[str, Retirement]:
+    """The sources that are retired; none if the ledger cannot be read now."""
+    if (data / LEDGER_FILE).exists():
+        with suppress(sqlite3.DatabaseError), closing(open_read_only(data / LEDGER_FILE)) as db:
+            return retirements(db)
+    return {}
+
+
 def held_back(data: Path) -> int | None:
     """How many listings the last build held back, as they look like a forgotten person's; None if unknown."""
     path = data / LEDGER_FILE
@@ -111,8 +120,11 @@ def status_rows(data: Path, now: datetime | None = None) -> list[dict[str, Any]]
     Raises LedgerError.
     """
     moment = now or datetime.now(UTC)
-    rows = [_source_row(one, moment) for one in source_healths(data)]
-    return [*rows, *_register_rows(data), *_held_rows(data)]
+    known = spiders()
+    retired = _retired(data)
+    healths = source_healths(data, [spider for spider in known.values() if spider.name not in retired])
+    rows = [*(_source_row(one, moment) for one in healths), *special_rows(data, known, retired, moment)]
+    return [*rows, *_register_rows(data), *_held_rows(data), *_unfinished_rows(data)]
 
 
 def doubts_line(data: Path) -> str | None:
@@ -154,6 +166,8 @@ def _what_is_wrong(one: SourceHealth, now: datetime) -> str | None:
         return "never crawled"
     if latest and latest["outcome"] in TAKEN and good is None:
         return "what it listed is not in the ledger"
+    if latest and latest["outcome"] == "unaccepted":
+        return f"run {latest['run']} was taken back on {latest['taken_back'][:10]}"
     if latest and latest["outcome"] not in TAKEN:
         return f"{latest['outcome']}: {'; '.join(latest['reasons'])}"
     if latest and latest.get("left_out"):
@@ -171,6 +185,8 @@ def _what_to_do(one: SourceHealth) -> str | None:
     match latest and latest["outcome"]:
         case "held":
             return advice(latest or {})
+        case "unaccepted":
+            return f"mend the spider, then: ldn replay {name} --take; or if the list is mended: ldn crawl {name}"
         case "blocked":
             return "ask the publisher for permission or a file"
         case "unreachable" | "failed":
@@ -181,7 +197,7 @@ def _what_to_do(one: SourceHealth) -> str | None:
 
 def _source_line(row: dict[str, Any]) -> str:
     if row["last_good"]:
-        age = "today" if row["age_days"] == 0 else f"{row['age_days']} days ago"
+        age = "today" if row["age_days"] <= 0 else f"{row['age_days']} days ago"
         text = f"{row['source']}: {row['listings']} listings, read {age} ({changes_line(row['changes'] or {})})"
     else:
         text = f"{row['source']}: nothing published yet"
@@ -223,6 +239,20 @@ def _held_rows(data: Path) -> list[dict[str, Any]]:
     ]
 
 
+def _unfinished_rows(data: Path) -> list[dict[str, Any]]:
+    """The row of a forgetting that was interrupted; none if nothing is left to be erased."""
+    from ldn_directory.forgetting import is_forgetting_finished
+
+    try:
+        if not (data / LEDGER_FILE).exists() or is_forgetting_finished(data):
+            return []
+        wrong, todo = "somebody who asked to be forgotten is not yet erased everywhere", "ldn forget --sweep"
+    except BuildError as error:
+        wrong, todo = str(error), ""
+    line = " | ".join(filter(None, ("forgetting", wrong, todo)))
+    return [{"source": "forgetting", "wrong": wrong, "do": todo or None, "ok": False, "line": line}]
+
+
 # `status.json`
 
 
@@ -234,7 +264,9 @@ def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) 
     status: dict[str, Any] = {"form": FORM, "written": utc_now(), "unknown": []}
     looks = _looks(data / LEDGER_FILE)
     try:
-        healths = source_healths(data, None if sources is None else list(sources))
+        retired = _retired(data)
+        shown = spiders().values() if sources is None else sources
+        healths = source_healths(data, [spider for spider in shown if spider.name not in retired])
         status["sources"] = [_source_status(one, looks.get(one.name, {})) for one in healths]
     except LedgerError:
         status["sources"] = []

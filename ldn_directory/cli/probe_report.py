@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ldn_directory.cli.acceptance import mention_text
 from ldn_directory.cli.terminal import display_width, fit, replace_controls
 from ldn_directory.model import Listing
 from ldn_directory.probe.targets import Report
@@ -13,6 +14,10 @@ MOST_PROBLEMS = 20
 NARROW = 72
 """Columns below which an entry takes lines instead of a row."""
 _GAP = 2
+_PROXY_ONLY = (
+    "  So its entries are those of a directory of likely prescribers (Evidence.PROXY). If its publisher says elsewhere"
+    " that it is a list for low-dose naltrexone, state that page in the spider: about_page="
+)
 _LEAST = 6
 
 
@@ -35,6 +40,10 @@ def format_report(report: Report, width: int = 100) -> str:
     if found.runner_up:
         other = found.runner_up
         lines.append(f"Near: {other.family} finds {other.listings}, {other.same_names} of them by the same names")
+    if found.listings:
+        lines.append(f"About LDN: {mention_text(found.mention, report.looked_at)}")
+        if found.mention is None and not report.read_by:
+            lines.append(_PROXY_ONLY)
     if found.terms:
         lines.append(f"Terms: {found.terms}")
     problems = _problems(report)
@@ -61,6 +70,8 @@ def _headline(report: Report) -> str:
         return f"No list was found in {report.where}."
     through = f", loaded from {report.loaded_from}" if report.loaded_from else ""
     entries = f"{len(found.listings)} listing{'s' if len(found.listings) != 1 else ''}"
+    if report.read_by:
+        return f"The spider {report.read_by} reads {entries} in {report.where}."
     return f"{found.family}: {entries} in {report.where}{through}; about {found.confidence:.0%} of them should be right"
 
 

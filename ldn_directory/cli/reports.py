@@ -54,7 +54,8 @@ def check_line(check: dict[str, Any]) -> str:
 def build_line(built: dict[str, Any]) -> str:
     """What a build published."""
     line = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
-    return "\n".join([line, *held_lines(built.get("held", 0))])
+    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built.get("orphans", ()))
+    return "\n".join([line, *held_lines(built.get("held", 0)), *orphans])
 
 
 def downloads_line(downloads: dict[str, Any]) -> str:
@@ -88,20 +89,22 @@ def replay_lines(row: dict[str, Any]) -> list[str]:
     counts = f"{row['same']} the same, {row['changed']} changed, {row['added']} added, {row['missing']} missing"
     read = f"{count_of(row['pages'], 'page')}, {count_of(row['listings'], 'listing')}"
     head = f"{row['source']}: run {row['run']}, {read}: {counts}"
-    return [head, *(f"  {error}" for error in row["errors"])]
+    redacted = [f"  {url} is redacted in the archive, as somebody asked to be forgotten" for url in row["redacted"]]
+    return [head, *redacted, *(f"  {error}" for error in row["errors"]), *_diff_lines(row.get("diff"))]
 
 
-def sample_text(report: dict[str, Any]) -> str:
-    """A held harvest as it is shown before it is accepted: counts, terms, why it is held, and some of its listings."""
-    lines = [
-        f"{report['title']}: {report['listings']} listings, read {report['finished']}",
-        f"List:  {report['homepage']}",
-        f"Terms: {report['terms'] or 'none stated by the source'}",
-        *(f"Held:  {reason}" for reason in report["reasons"]),
-        *(f"Not understood: {label}" for label in report["not_understood"]),
-        "",
-    ]
-    return "\n".join([*lines, *(f"  - {listing_line(row)}" for row in report["sample"])])
+def _diff_lines(diff: Mapping[str, Any] | None) -> Iterator[str]:
+    """Everybody who is missing or new, and each value that changed."""
+    if diff is None:
+        return
+    yield from (f"  - missing: {listing_line(row)}" for row in diff["gone"])
+    yield from (f"  + new: {listing_line(row)}" for row in diff["new"])
+    for one in diff["changed"]:
+        yield f"  ~ {listing_line(one['after'])}"
+        for change in one["fields"]:
+            yield f"      {change['field']}: {change['before'] or 'nothing'} -> {change['after'] or 'nothing'}"
+    if diff["rekeyed"]:
+        yield f"  {count_of(len(diff['rekeyed']), 'entry has', 'entries have')} another key, and are the same people"
 
 
 def listing_line(row: Mapping[str, Any]) -> str:

@@ -15,11 +15,12 @@ from scrapy.http import Request, Response
 from ldn_directory.archive.run_archive import RunArchive
 from ldn_directory.model import Source
 
-from .addresses import is_private
+from .addresses import is_contact, is_private
 from .archive_cache import ARCHIVED, ArchiveLost, first_headers
 from .middlewares import Refused, SiteBlocked, SiteUnreachable, failure_text
 from .page_worker import Context, PageParser, parse_body
 from .run import CrawlRun, new_run_id
+from .topic import AboutParser, pages_around
 from .worker_pool import worker_pool
 
 FAILURES = {
@@ -117,6 +118,33 @@ class ListSpider(PageParser, scrapy.Spider):
         if self.yields_items or alone:
             for line in self.run.shown_lines(added):
                 yield json.loads(line)
+
+    def about_request(self) -> Request | None:
+        """A request for the next page around the list that may say what the list is about; None if there is none."""
+        tried = {*self.run.addresses, *(said.partition(" ")[0] for said in self.run.topic.looked_at)}
+        for url in () if self.run.blocked or self.run.mention() else pages_around(self.source, tried):
+            if is_contact(self.crawler.settings["LDN_CONTACT"]) or is_private(urlsplit(url).hostname or ""):
+                self.run.topic.looked_at.append(url)
+                # The source names the page itself, so it may be on another site; robots.txt holds there too.
+                return Request(
+                    url,
+                    callback=self.parse_about,
+                    errback=self.about_failed,
+                    dont_filter=True,
+                    meta={"dont_retry": True},
+                )
+        return None
+
+    async def parse_about(self, response: Response) -> None:
+        """Looks for low-dose naltrexone on a page around the list."""
+        page = response.url, response.body, first_headers(response)
+        self.run.topic.add((await worker_pool().parse(AboutParser, *page, {})).mention)
+
+    def about_failed(self, failure: Any) -> None:
+        """Notes why a page around the list could not be read. That costs the harvest nothing."""
+        response = getattr(failure.value, "response", None)
+        why = f"answered {response.status}" if response is not None else failure_text(failure.value)
+        self.run.topic.looked_at[-1] += f" ({why})"
 
     def page_failed(self, failure: Any) -> None:
         """Notes why a page could not be fetched."""

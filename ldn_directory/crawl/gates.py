@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ldn_directory.errors import count_of
 from ldn_directory.ledger import LastHarvest
-from ldn_directory.model import ROUND_CAPS, Source
+from ldn_directory.model import ROUND_CAPS, Evidence, Source
 
 from .comparison import Comparison
 from .turnover import TURNOVER_GATES, a_field
@@ -22,6 +22,8 @@ YEAR_FILL_DROP = 0.20
 """The same against the fullest harvest of the last year."""
 MOST_DUPLICATES = 0.05
 MOST_IMPLAUSIBLE = 0.03
+MOST_WORSE = 0.05
+"""How much larger one of these shares may be than what a person accepted, so that nobody is asked each month."""
 LEAST_ENTRIES = 3
 """Fewer entries than these are no reason by themselves, however short the list is."""
 
@@ -45,6 +47,8 @@ class Facts:
     unreachable: str | None = None
     total: int | None = None
     """The count that the server itself states, if it does."""
+    off_topic: bool = False
+    """Whether neither the list nor the pages around it speak of low-dose naltrexone."""
     cut_pages: tuple[str, ...] = ()
     """Pages that end too early, and did not the last time, with how one sees it."""
     repeated: int = 0
@@ -60,7 +64,11 @@ class Facts:
     @property
     def measures(self) -> dict[str, float]:
         """What a person accepts with the harvest (`model.py:Harvest.measures`)."""
-        counts = {"repeated": self.repeated, "implausible": self.implausible}
+        counts = {
+            "repeated": self.repeated,
+            "implausible": self.implausible,
+            "addresses of others": self.email_owners[1],
+        }
         shares = {name: round(count / max(1, self.listings), 4) for name, count in counts.items()}
         shares["duplicates"] = round(self.duplicates / max(1, self.listings + self.duplicates), 4)
         return shares if self.total is None else {"total": self.total, **shares}
@@ -82,35 +90,8 @@ def closed_gates(facts: Facts, last: LastHarvest | None, source: Source) -> tupl
     return tuple(name for name, gate in _gates(source).items() if any(gate(facts, last, source)))
 
 
-Gate = Callable[[Facts, LastHarvest | None, Source], Iterable[str]]
-
-
-KEPT_HERE_GATES = ("unfinished", "unread pages", "too few")
-"""The gates of a list that people keep here: what they add and correct is meant so, but a file may lose its end."""
-
-
 def _gates(source: Source) -> dict[str, Gate]:
-    gates: dict[str, Gate] = {
-        "unfinished": _unfinished,
-        "unread pages": _failed,
-        "broken page": _broken,
-        "cut off": _cut_off,
-        "too few": _too_few,
-        "too many": _too_many,
-        "emptier": _emptier,
-        "less than in the last year": _less_than_in_a_year,
-        "repeating": _repeating,
-        "doubled": _doubled,
-        "implausible places": _implausible,
-        "addresses of others": _emails_of_others,
-        **{name: _of_comparison(gate) for name, gate in TURNOVER_GATES.items()},
-        "first": _first_time,
-    }
-    return {name: gates[name] for name in KEPT_HERE_GATES} if source.rechecked else gates
-
-
-def _of_comparison(gate: Callable[[Comparison, Source], Iterable[str]]) -> Gate:
-    return lambda facts, last, source: gate(facts.comparison, source) if facts.comparison else ()
+    return {name: GATES[name] for name in KEPT_HERE_GATES} if source.rechecked else GATES
 
 
 def _unfinished(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
@@ -205,7 +186,7 @@ def _doubled(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable
 
 
 def _implausible(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
-    if facts.implausible >= LEAST_ENTRIES and _worse("implausible", facts, last, MOST_IMPLAUSIBLE):
+    if facts.implausible > 1 and _worse("implausible", facts, last, MOST_IMPLAUSIBLE):
         yield (
             f"{facts.implausible} of {_entries(facts)} state places that cannot be right ({MOST_IMPLAUSIBLE:.0%} may)."
             f" Columns may be mixed up. For instance {'; '.join(facts.implausible_examples)}"
@@ -214,7 +195,7 @@ def _implausible(facts: Facts, last: LastHarvest | None, source: Source) -> Iter
 
 def _emails_of_others(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     own, others = facts.email_owners
-    if others > max(LEAST_ENTRIES, own):
+    if others > max(LEAST_ENTRIES, own) and _worse("addresses of others", facts, last, 0.0):
         yield (
             f"{others} e-mail addresses have the name of another entry in them, {own} that of their own:"
             " a column may have shifted"
@@ -224,10 +205,57 @@ def _emails_of_others(facts: Facts, last: LastHarvest | None, source: Source) ->
 def _worse(measure: str, facts: Facts, last: LastHarvest | None, most: float) -> bool:
     """Whether a share is larger than it may be, beyond what a person has accepted with an earlier harvest."""
     accepted = last.measures.get(measure, 0.0) if last else 0.0
-    return facts.measures[measure] > max(most, accepted * (1 + most))
+    return facts.measures[measure] > max(most, accepted + MOST_WORSE * bool(accepted))
+
+
+def must_speak_of_ldn(source: Source, last: LastHarvest | None) -> bool:
+    """Whether a list says of its entries, for the first time, that they are on a list of LDN prescribers.
+
+    Then it must speak of low-dose naltrexone, or a person must give the words that make it such a list.
+    """
+    is_known = last is not None and last.evidence in (None, Evidence.LISTED)
+    return source.evidence is Evidence.LISTED and source.needs_acceptance and not is_known
+
+
+def _off_topic(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
+    if facts.off_topic and must_speak_of_ldn(source, last):
+        yield (
+            "neither the list nor the pages around it speak of low-dose naltrexone (“LDN” alone does not count):"
+            " so its entries may only be Evidence.PROXY, unless you accept it with the publisher's own words (--why)"
+        )
 
 
 def _first_time(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if last is None and source.needs_acceptance:
         terms = f" and its terms at {source.terms}" if source.terms else ""
         yield f"first harvest: a person looks at the sample{terms}, then accepts it"
+
+
+Gate = Callable[[Facts, LastHarvest | None, Source], Iterable[str]]
+
+
+def _of_comparison(gate: Callable[[Comparison, Source], Iterable[str]]) -> Gate:
+    return lambda facts, last, source: gate(facts.comparison, source) if facts.comparison else ()
+
+
+GATES: dict[str, Gate] = {
+    "unfinished": _unfinished,
+    "unread pages": _failed,
+    "broken page": _broken,
+    "cut off": _cut_off,
+    "too few": _too_few,
+    "too many": _too_many,
+    "emptier": _emptier,
+    "less than in the last year": _less_than_in_a_year,
+    "repeating": _repeating,
+    "doubled": _doubled,
+    "implausible places": _implausible,
+    "addresses of others": _emails_of_others,
+    **{name: _of_comparison(gate) for name, gate in TURNOVER_GATES.items()},
+    "off topic": _off_topic,
+    "first": _first_time,
+}
+"""All gates by their names, which may be public."""
+
+KEPT_HERE_GATES = ("unfinished", "unread pages", "too few")
+"""The gates of a list that people keep here: what they add and correct is meant so, but a file may lose its end."""

@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import DontCloseSpider, NotConfigured
 
 from ldn_directory.archive.warc_archive import Archive
-from ldn_directory.ledger import Ledger, LedgerError
-from ldn_directory.model import Harvest, Source
+from ldn_directory.ledger import LastHarvest, Ledger, LedgerError, taken_back_last
+from ldn_directory.model import Harvest
+from ldn_directory.privacy.mentions import REPLACEMENT
 from ldn_directory.privacy.redaction import (
     SuppressionsUnreadable,
     load_suppressions,
+    redact_archived,
     redact_harvest,
     redact_texts,
     suppression_filter,
 )
-from ldn_directory.storage import LEDGER_FILE, utc_now
+from ldn_directory.storage import LEDGER_FILE
 
 from .base_spider import ListSpider
 from .comparison import compare_with_ledger
-from .gates import closed_gates, reasons_to_hold
+from .gates import closed_gates, must_speak_of_ldn, reasons_to_hold
 from .middlewares import CRAWL_DELAY, NOTES
-from .run import CrawlRun, new_run_id
+from .run import CrawlRun
 
+TAKEN_BACK = "run {run} was taken back on {day}: a person looks whether this harvest is right, then accepts it"
 _NAMELESS = "a reason that named somebody who has asked to be forgotten"
 _ledger_lock = Lock()
 """Harvests of one process wait here for each other: the database's own lock gives up after a while."""
@@ -42,6 +46,7 @@ class HarvestExtension:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        crawler.signals.connect(self.spider_idle, signal=signals.spider_idle)
         crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
         crawler.signals.connect(self.spider_error, signal=signals.spider_error)
 
@@ -56,6 +61,12 @@ class HarvestExtension:
         url = getattr(response, "url", "?")
         spider.run.fail(url, f"could not be handled ({failure.type.__name__}: {str(failure.value)[:200]})")
 
+    def spider_idle(self, spider: ListSpider) -> None:
+        """When the list is read: asks for pages around a list that must say what it is about, and does not."""
+        if must_speak_of_ldn(spider.source, last_harvest(spider.run)) and (request := spider.about_request()):
+            self.crawler.engine.crawl(request)
+            raise DontCloseSpider
+
     async def spider_closed(self, spider: ListSpider, reason: str) -> None:
         """Writes the harvest, judges it and leaves the report."""
         run, stats = spider.run, self.crawler.stats
@@ -66,6 +77,16 @@ class HarvestExtension:
         with run.archive.catch_loss():
             # In a thread, so that other sources go on being fetched.
             await asyncio.to_thread(conclude, run, finished=reason == "finished")
+
+
+def last_harvest(run: CrawlRun) -> LastHarvest | None:
+    """The last harvest of a run's source that the ledger took; None also if the ledger cannot be read now."""
+    path = run.data / LEDGER_FILE
+    try:
+        with Ledger.open_read_only(path) if path.exists() else nullcontext() as ledger:
+            return ledger.last_harvest(run.source_id) if ledger else None
+    except LedgerError:
+        return None
 
 
 def conclude(run: CrawlRun, *, finished: bool) -> dict[str, Any]:
@@ -81,16 +102,20 @@ def conclude(run: CrawlRun, *, finished: bool) -> dict[str, Any]:
                 cut_pages=run.newly_cut_pages(before.run if before else None),
             )
             reasons, gates = reasons_to_hold(facts, before, run.source), closed_gates(facts, before, run.source)
+            if not facts.blocked and not facts.unreachable and (undone := taken_back_last(ledger.db, run.source_id)):
+                reasons = (*reasons, TAKEN_BACK.format(run=undone[0], day=undone[1][:10]))
+                gates = (*gates, "taken back")
             outcome = outcome_of(reasons, facts.blocked, facts.unreachable)
             if run.archive.lost:
                 outcome, reasons = "failed", (run.archive.lost,)
             suppressed = suppression_filter(run.data)
             changes = None
             if outcome == "passed":
-                changes = ledger.ingest(redact_texts(harvest, hidden), suppressed).as_json()
+                taken = ledger.ingest(redact_texts(harvest, hidden), suppressed, now=datetime.now(UTC))
+                changes = taken.as_json()
     except (LedgerError, SuppressionsUnreadable) as error:
         outcome, reasons, gates, changes = "failed", (str(error),), (), None
-    more = {"changes": changes, "replayed": None, "gates": list(gates)}
+    more = {"changes": changes, "replayed": run.replayed, "gates": list(gates)}
     return _write_without_forgotten(run, harvest, lambda kept: run.report(outcome, reasons, kept, facts) | more)
 
 
@@ -108,6 +133,9 @@ def _write_without_forgotten(
         for part in ("problems", "failures", "left_out"):
             report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
         report["reasons"] = [_NAMELESS if hidden.names_anyone(text) else text for text in report["reasons"]]
+        report["redacted_pages"] = redact_archived(run.data, run.archive.folder, harvest.lines)
+        if report["topic"] and hidden.names_anyone(report["topic"]["words"]):
+            report["topic"] |= {"words": REPLACEMENT}
     run.write(kept, report)
     if hidden and hidden.version != run.hidden_version:
         with run.archive.catch_loss(), closing(Archive(run.data)) as archive:
@@ -126,24 +154,12 @@ def outcome_of(reasons: tuple[str, ...], blocked: str | None, unreachable: str |
     return "held" if reasons else "passed"
 
 
-def accept(data: Path, harvest: Harvest) -> dict[str, Any]:
-    """Puts a held harvest into the ledger; returns the changes. Raises LedgerError, SuppressionsUnreadable."""
+def accept(data: Path, harvest: Harvest, justification: str | None = None) -> dict[str, Any]:
+    """Puts a held harvest into the ledger; returns the changes. Raises LedgerError, SuppressionsUnreadable.
+
+    `justification`: the words that make it a list of LDN prescribers, where its pages do not say so.
+    """
     suppressed, hidden = suppression_filter(data), load_suppressions(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
-        return ledger.ingest(redact_texts(harvest, hidden), suppressed, accepted=True).as_json()
-
-
-def withdraw(data: Path, source_id: str, source: Source) -> int:
-    """Makes all listings of a source gone; gives how many there were. Raises LedgerError, also if it has none.
-
-    A listing is unconfirmed when it is missing once, and gone when it is missing twice: so by two empty harvests.
-    """
-    gone = 0
-    with Ledger.open(data / LEDGER_FILE) as ledger:
-        if ledger.last_harvest(source_id) is None:
-            raise LedgerError(f"{source_id} has no harvest in the ledger: there is nothing to withdraw")
-        for _ in range(2):
-            at = utc_now()
-            empty = Harvest(run=new_run_id(), source_id=source_id, source=source, started=at, finished=at, lines=())
-            gone += ledger.ingest(empty, accepted=True).gone
-    return gone
+        now, taken = datetime.now(UTC), redact_texts(harvest, hidden)
+        return ledger.ingest(taken, suppressed, accepted=True, justification=justification, now=now).as_json()

@@ -16,8 +16,9 @@ from typing import Any, ClassVar
 from ldn_directory.archive.page_result import PageResult
 from ldn_directory.extract.detail_pages import record_from_json
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.topic import find_mention
 from ldn_directory.extract.truncation import how_cut_off
-from ldn_directory.model import Extraction, Listing, Problem, Record, Source
+from ldn_directory.model import Evidence, Extraction, Listing, Mention, Problem, Record, Source
 from ldn_directory.normalize.mapping import map_record
 from ldn_directory.storage import version_of
 
@@ -110,7 +111,21 @@ def parse(parser: type[PageParser], page: Page, headers: Mapping[str, str], cont
         return PageResult(error="needs more memory than a page may")
     except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, RecursionError, OSError) as error:
         return PageResult(error=f"could not be read: {type(error).__name__}: {str(error)[:300]}")
-    return _map_records(parser, extraction, page, context)
+    result = _map_records(parser, extraction, page, context)
+    if parser.source.evidence is Evidence.OWN_SITE:
+        # The recheck looks at such pages.
+        return result
+    return replace(result, mention=mention_on(page, extraction.records, parser.page_seconds))
+
+
+def mention_on(page: Page, records: Sequence[Record], most_seconds: float) -> Mention | None:
+    """Where a page with these entries speaks of low-dose naltrexone. Errors give None: they cost it no entries."""
+    try:
+        with time_limit(most_seconds):
+            return find_mention(page, records)
+    except Exception:
+        # Whatever a damaged file makes its library raise.
+        return None
 
 
 def _map_records(parser: type[PageParser], extraction: Extraction, page: Page, context: Context) -> PageResult:

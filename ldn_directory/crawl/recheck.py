@@ -20,6 +20,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.extract.stated import stated_facts
 from ldn_directory.ledger import Check, DuePage, Ledger, LedgerError, Outcome
 from ldn_directory.model import Evidence, Extraction, Fact, Source
+from ldn_directory.privacy.redaction import redact_archived
 from ldn_directory.storage import LEDGER_FILE, utc_now, write_atomically
 
 from .archive_cache import first_headers
@@ -120,6 +121,7 @@ class EvidenceSpider(scrapy.Spider):
             found = json.dumps(rows, indent=2, ensure_ascii=False)
             write_atomically(self.archive.folder / "checks.json", found.encode())
             self.archive.close()
+            redact_archived(self.data, self.archive.folder)
 
 
 def judge_page(result: PageResult) -> tuple[Outcome, str | None]:

@@ -17,6 +17,7 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.http import Request, Response
 
 from ldn_directory.archive.run_archive import RunArchive
+from ldn_directory.privacy.redaction import redact_archived
 from ldn_directory.registers.answers import (
     NPPES_ADDRESS,
     NPPES_LIMIT,
@@ -163,5 +164,6 @@ class RegisterSpider(scrapy.Spider):
         self.lookup.problems.append(f"{question.register}, {question.key}: {why}")
 
     def closed(self, reason: str) -> None:
-        """Closes the archive."""
+        """Closes the archive, without anybody who was forgotten."""
         self.archive.close()
+        redact_archived(self.lookup.data, self.archive.folder)

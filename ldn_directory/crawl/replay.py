@@ -4,43 +4,56 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
+from dataclasses import asdict, replace
+from datetime import datetime
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from ldn_directory.archive.content_encoding import decode_body
+from ldn_directory.archive.harvests import run_reports
 from ldn_directory.archive.page_result import PageResult
-from ldn_directory.archive.warc_archive import Archive, Visit, digest_of
+from ldn_directory.archive.warc_archive import Archive, Redacted, Visit, digest_of
 from ldn_directory.errors import LdnError, error_text
+from ldn_directory.ledger.harvest_diff import compare_harvest
 from ldn_directory.privacy.redaction import load_suppressions, redact_lines
-from ldn_directory.storage import write_atomically
+from ldn_directory.storage import format_time, write_atomically
 
+from .base_spider import ListSpider
+from .harvest_extension import conclude
 from .page_worker import PageParser, parse_body
-from .run import UniqueListings
+from .run import CrawlRun, UniqueListings
 from .worker_pool import cpu_count, load_parser
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_IN_ONE_PROCESS = 24
 """The number of pages up to which starting processes costs more than it gains."""
 
+REDACTED = "is redacted in the archive, as somebody asked to be forgotten"
+
 
 class NoArchive(LdnError):
     """There are no archived pages of this source or run. The message says which."""
 
 
-def replay(data: Path, parser: type[PageParser], run: str | None = None, *, afresh: bool = False) -> dict[str, Any]:
+def replay(
+    data: Path, parser: type[PageParser], run: str | None = None, *, afresh: bool = False, diff: bool = False
+) -> dict[str, Any]:
     """Extracts a run's pages again (by default the latest) and compares. Raises NoArchive, SuppressionsUnreadable.
 
     Each page is read from the archive and checked. Cached results of this version of the extraction are used, unless
-    `afresh`. The listings are written to `runs/<run>/<source>/replayed.jsonl`.
+    `afresh`. The listings are written to `runs/<run>/<source>/replayed.jsonl`. With `diff`, entries and fields are
+    named.
     """
     chosen, visits = _visits_of(data, parser, run)
-    listings, errors = UniqueListings(), []
+    listings, errors, redacted = UniqueListings(), [], []
     for visit, result in zip(visits, _results(data, parser, visits, afresh), strict=True):
-        if result.error:
+        if result.error == REDACTED:
+            redacted.append(visit.url)
+        elif result.error:
             errors.append(f"{visit.url} {result.error}")
         for line in result.lines:
             listings.add(line)
@@ -48,8 +61,8 @@ def replay(data: Path, parser: type[PageParser], run: str | None = None, *, afre
     folder = data / "runs" / chosen / parser.name
     write_atomically(folder / "replayed.jsonl", b"".join(line + b"\n" for line in lines))
     original = folder / "listings.jsonl"
-    before = _by_id(original.read_bytes().splitlines()) if original.exists() else {}
-    now = _by_id(lines)
+    kept = original.read_bytes().splitlines() if original.exists() else []
+    before, now = _by_id(kept), _by_id(lines)
     both = before.keys() & now.keys()
     same = sum(before[key] == now[key] for key in both)
     return {
@@ -61,8 +74,77 @@ def replay(data: Path, parser: type[PageParser], run: str | None = None, *, afre
         "changed": len(both) - same,
         "added": len(now.keys() - before.keys()),
         "missing": len(before.keys() - now.keys()),
+        "redacted": redacted,
         "errors": errors,
+    } | ({"diff": _diff(kept, lines)} if diff else {})
+
+
+def _diff(before: Iterable[bytes], now: Iterable[bytes]) -> dict[str, Any]:
+    """What is different, by entry and field, as JSON values."""
+    found = compare_harvest(before, now)
+    return {
+        "gone": list(found.gone),
+        "new": list(found.new),
+        "changed": [
+            {"before": one.before, "after": one.after, "fields": [asdict(change) for change in one.fields]}
+            for one in found.changed
+        ],
+        "rekeyed": dict(found.rekeyed),
     }
+
+
+def take(data: Path, spider: type[ListSpider], run: str | None = None) -> dict[str, Any]:
+    """Takes what the spider reads now in a run's archived pages through the gates, as a harvest with their dates.
+
+    Returns the report. The same again changes nothing. Raises NoArchive, OSError.
+    """
+    chosen, visits = _visits_of(data, spider, run)
+    name = f"{chosen}-{spider.version()[:4]}"
+    if taken := [one for one in run_reports(data, name, spider.name) if one["outcome"] in ("passed", "accepted")]:
+        return taken[0]
+    results = list(_results(data, spider, visits, afresh=False))
+    archived = next(iter(run_reports(data, chosen, spider.name)), None)
+    again = CrawlRun(data, name, spider.name, spider.source)
+    again.replayed = chosen
+    again.started, again.finished = _dates(chosen, archived)
+    for number, (visit, result) in enumerate(zip(visits, results, strict=True)):
+        again.add_page(replace(visit, ordinal=number), result)
+    again.archive.pages = len(visits)
+    for page, what in _unread(visits, results, archived):
+        again.fail(page, what)
+    again.archive.close()
+    (again.archive.folder / "pages.warc.gz").unlink()
+    return conclude(again, finished=archived is not None and "unfinished" not in archived.get("gates", ()))
+
+
+def _dates(run: str, archived: Mapping[str, Any] | None) -> tuple[str, str]:
+    """When the pages of a run were read, from when to when, UTC."""
+    if archived:
+        return archived["started"], archived["finished"]
+    began = format_time(datetime.strptime(run[:16], "%Y%m%dT%H%M%SZ"))
+    return began, began
+
+
+def _unread(
+    visits: Sequence[Visit], results: Sequence[PageResult], archived: Mapping[str, Any] | None
+) -> Iterator[tuple[str, str]]:
+    """(address, why) of pages that the list has, but the run's archive does not."""
+    read = {_bare(visit.url) for visit in visits}
+    for failure in (archived or {}).get("failures", ()):
+        page, _, what = failure.partition(" ")
+        if _bare(page) not in read:
+            yield page, what
+    if archived and archived["outcome"] in ("blocked", "unreachable"):
+        yield archived["homepage"], f"was not read: {'; '.join(archived['reasons'])}"
+    wanted = [page for result in results for page in (*result.next_pages, *(url for url, _ in result.follow))]
+    for page in dict.fromkeys(wanted):
+        if _bare(page) not in read:
+            yield page, "was not read by that crawl: crawl again"
+
+
+def _bare(url: str) -> str:
+    """An address without what a redirect may add or take away."""
+    return url.partition("#")[0].partition("://")[2].removeprefix("www.").rstrip("/")
 
 
 def _visits_of(data: Path, parser: type[PageParser], run: str | None) -> tuple[str, list[Visit]]:
@@ -99,6 +181,8 @@ def _extract_visit(archive: Archive, parser: type[PageParser], visit: Visit, afr
     headers = {name.lower(): value for name, value in visit.stored.headers}
     try:
         body = decode_body(archive.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES)
+    except Redacted:
+        return PageResult(error=REDACTED)
     except (OSError, ValueError) as error:
         return PageResult(error=f"is damaged in the archive: {error_text(error)}")
     if not afresh and digest_of(visit.url, visit.context, body) == visit.digest:

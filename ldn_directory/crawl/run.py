@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ldn_directory.archive.content_encoding import decode_body
 from ldn_directory.archive.page_result import PageResult
@@ -20,7 +20,7 @@ from ldn_directory.archive.warc_archive import Archive, Visit
 from ldn_directory.extract.page import MAX_BYTES, Page
 from ldn_directory.extract.truncation import how_cut_off
 from ldn_directory.ledger.ingest import fill_rates
-from ldn_directory.model import ROUND_CAPS, Harvest, Problem, Source
+from ldn_directory.model import ROUND_CAPS, Harvest, Mention, Problem, Source
 from ldn_directory.privacy.redaction import SuppressionsUnreadable, load_suppressions, redact_lines, redact_page
 from ldn_directory.storage import utc_now, write_atomically
 
@@ -28,13 +28,16 @@ from .email_owners import EmailOwners
 from .gates import Facts
 from .page_worker import PageParser
 from .places_check import Dropped, check_places
+from .topic import TopicSearch
 from .turnover import EXAMPLES
 
 if TYPE_CHECKING:
     from ldn_directory.privacy.suppression import Suppressions
 
+T = TypeVar("T")
 MOST_PROBLEMS = 500
-MOST_SAMPLE = 12
+MOST_SAMPLE = 15
+MOST_ADDRESSES = 5
 _IDENTIFYING = ("name", "practice", "email", "website", "street", "city", "region", "postcode", "country")
 
 
@@ -74,6 +77,13 @@ class UniqueListings:
         return check_places([line for _, line in sorted(self.lines.items())], data)
 
 
+def spread(items: Sequence[T], most: int = MOST_SAMPLE) -> list[T]:
+    """At most so many of the items, evenly spread: with the first and the last."""
+    if len(items) <= most:
+        return list(items)
+    return [items[round(number * (len(items) - 1) / (most - 1))] for number in range(most)]
+
+
 def _was_cut(archive: Archive, visit: Visit) -> bool:
     """Whether an archived page ends too early; not if it is damaged."""
     headers = {name.lower(): value for name, value in visit.stored.headers}
@@ -97,6 +107,10 @@ class CrawlRun:
         self.data, self.id, self.source_id, self.source = data, run_id, source_id, source
         self.archive = RunArchive(data, run_id, source_id)
         self.started = utc_now()
+        self.finished: str | None = None
+        """When its pages had been read, UTC; None for now."""
+        self.replayed: str | None = None
+        """The run whose archived pages are read again, if it is no crawl."""
         self.counts: Counter[str] = Counter()
         self.listings = UniqueListings()
         self.problems: list[Problem] = []
@@ -109,6 +123,9 @@ class CrawlRun:
         """Why the site could not be asked."""
         self.total: int | None = None
         self.crawl_delay_s: float | None = None
+        self.topic = TopicSearch()
+        self.addresses: list[str] = []
+        """The pages of the list, in the order they were fetched."""
         self._waiting: dict[int, tuple[str, PageResult]] = {}
         self._next_ordinal = 0
         self._page_sizes: set[int] = set()
@@ -180,6 +197,8 @@ class CrawlRun:
             self._add(*self._waiting.pop(ordinal))
 
     def _add(self, url: str, result: PageResult) -> list[bytes]:
+        self.addresses.append(url)
+        self.topic.add(result.mention)
         if result.error:
             self.fail(url, result.error)
         for problem in result.problems:
@@ -210,6 +229,10 @@ class CrawlRun:
             self.counts["capped"] += 1
         self._continuations.update(result.next_pages)
 
+    def mention(self) -> Mention | None:
+        """Where the pages so far show that the list is about low-dose naltrexone."""
+        return self.topic.found(len(self.listings.lines))
+
     @cached_property
     def _checked(self) -> tuple[tuple[bytes, ...], tuple[Dropped, ...]]:
         """(all listings, what was taken from them), when there are no more pages."""
@@ -238,6 +261,7 @@ class CrawlRun:
             blocked=self.blocked,
             unreachable=self.unreachable if not self.listings.lines else None,
             total=self.total,
+            off_topic=self.mention() is None,
         )
 
     def newly_cut_pages(self, last_run: str | None) -> tuple[str, ...]:
@@ -256,7 +280,7 @@ class CrawlRun:
             source_id=self.source_id,
             source=self.source,
             started=self.started,
-            finished=utc_now(),
+            finished=self.finished or utc_now(),
             lines=self._checked[0],
             left_out=tuple(self.left_out),
         )
@@ -266,6 +290,11 @@ class CrawlRun:
         folder = self.archive.folder
         write_atomically(folder / "listings.jsonl", b"".join(line + b"\n" for line in harvest.lines))
         write_atomically(folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
+
+    def _sample(self, harvest: Harvest) -> list[Any]:
+        """Some of the listings, from the first to the last of the list as it was read."""
+        kept = {json.loads(line)["id"]: line for line in harvest.lines}
+        return [json.loads(line) for line in spread([kept[key] for key in self.listings.lines if key in kept])]
 
     def report(self, outcome: str, reasons: Iterable[str], harvest: Harvest, facts: Facts) -> dict[str, Any]:
         """The report of the run as JSON values."""
@@ -286,6 +315,7 @@ class CrawlRun:
             "bytes": self.archive.warc.bytes,
             "total_stated": self.total,
             "measures": facts.measures,
+            "implausible_places": facts.implausible,
             "crawl_delay_s": self.crawl_delay_s,
             "failures": self.failures[:MOST_PROBLEMS],
             "problem_count": self.counts["problems"],
@@ -294,5 +324,9 @@ class CrawlRun:
             "not_understood": [f"column {label!r} ({count} pages)" for label, count in self.unplaced.most_common(50)],
             "terms": self.source.terms,
             "homepage": self.source.homepage,
-            "sample": [json.loads(line) for line in harvest.lines[:MOST_SAMPLE]],
+            "evidence": self.source.evidence,
+            "addresses": self.addresses[:MOST_ADDRESSES],
+            "topic": asdict(mention) if (mention := self.mention()) else None,
+            "looked_at": self.topic.looked_at,
+            "sample": self._sample(harvest),
         }

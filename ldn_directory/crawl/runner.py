@@ -6,21 +6,18 @@ import asyncio
 import json
 import logging
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
-from scrapy.spiderloader import SpiderLoader
+from scrapy.spiderloader import get_spider_loader
 
-from ldn_directory.ledger import DuePage, Ledger, LedgerError
-from ldn_directory.model import Source
+from ldn_directory.ledger import DuePage, Ledger, LedgerError, retirements
 from ldn_directory.storage import DATA, LEDGER_FILE, format_time
 
 from .addresses import NO_CONTACT, is_private
@@ -29,35 +26,22 @@ from .reactor import contact_settings, project_settings, run_reactor
 from .recheck import NAME as RECHECK
 from .recheck import EvidenceSpider
 from .run import new_run_id
+from .spider_loader import is_source
 from .worker_pool import worker_pool
 
 logger = logging.getLogger(__name__)
 
 SKIPPED = f"{NO_CONTACT} (LDN_CONTACT=you@example.org ldn crawl)"
+READ_AGAIN = "To read it again: ldn retire --undo"
 NO_REPORT = "the crawl left no report: see the messages above"
 STOPPED = "stopped before it was finished"
 
 
 def spiders(settings: Settings | None = None) -> dict[str, type[ListSpider]]:
-    """Every source by its name. A spider that states no source is left out, with an error in the log."""
-    loader = SpiderLoader.from_settings(settings or project_settings(DATA))
+    """Every source by its name. A spider that cannot be used is left out; `broken_spiders` says why."""
+    loader = get_spider_loader(settings or project_settings(DATA))
     loaded: dict[str, Any] = {name: loader.load(name) for name in sorted(loader.list())}
-    return {name: spider for name, spider in loaded.items() if _is_source(spider)}
-
-
-@cache
-def _is_source(spider: Any) -> bool:
-    """Whether a spider is one of this project's. Cached, so that one that is not is reported once."""
-    if issubclass(spider, ListSpider) and isinstance(getattr(spider, "source", None), Source):
-        return True
-    file = sys.modules[spider.__module__].__file__
-    logger.error(
-        "the spider %s in %s is left out: it needs one of the bases in ldn_directory.families and a `source`"
-        " (docs/sources.md)",
-        spider.__name__,
-        file,
-    )
-    return False
+    return {name: spider for name, spider in loaded.items() if is_source(spider)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +84,9 @@ def crawl_with(
     data, run_id = Path(settings["LDN_DATA"]), new_run_id()
     os.environ["LDN_DATA"] = str(data)  # Spiders of files in the data folder read it.
     settings.setdict({"LDN_RUN": run_id, **contact_settings(settings["LDN_CONTACT"])}, priority="cmdline")
-    contact = settings["LDN_CONTACT"]
-    allowed = [source for source in sources if contact or not source.on_the_web()]
-    errors = {source.name: SKIPPED for source in sources if source not in allowed}
+    left_out = _left_out(data, sources, settings["LDN_CONTACT"])
+    allowed = [source for source in sources if source.name not in left_out]
+    errors: dict[str, str] = {}
     not_exported: set[str] = set()
     if allowed or recheck:
         worker_pool().start()
@@ -112,13 +96,35 @@ def crawl_with(
                 crawls = (_crawl_source(runner, source, errors, not_exported, arguments or {}) for source in allowed)
                 await asyncio.gather(*crawls)
                 if recheck:
-                    await _recheck_pages(runner, data, recheck, bool(contact))
+                    await _recheck_pages(runner, data, recheck, bool(settings["LDN_CONTACT"]))
             finally:
                 worker_pool().close()
 
         run_reactor(settings, work)
-    reports = [_report(data, run_id, source, errors.get(source.name)) for source in sources]
+    reports = [
+        _report(data, run_id, source, *left_out.get(source.name, ("failed", errors.get(source.name, STOPPED))))
+        for source in sources
+    ]
     return [report | {"export_failed": True} if report["source"] in not_exported else report for report in reports]
+
+
+def _left_out(data: Path, sources: Sequence[type[ListSpider]], contact: str) -> dict[str, tuple[str, str]]:
+    """source -> (outcome, reason) of those that are not crawled. Raises LedgerError."""
+    retired = {}
+    if (data / LEDGER_FILE).exists():
+        with Ledger.open(data / LEDGER_FILE) as ledger:
+            retired = retirements(ledger.db)
+    found = {}
+    for source in sources:
+        try:
+            if source.name in retired:
+                found[source.name] = "retired", f"{retired[source.name]}. {READ_AGAIN} {source.name}"
+            elif source.on_the_web() and not contact:
+                found[source.name] = "skipped", SKIPPED
+        except Exception as error:
+            what = f"cannot be crawled: its addresses fail ({type(error).__name__}: {error})"
+            found[source.name] = "failed", what
+    return found
 
 
 def last_checks(data: Path, run: str = "*") -> list[dict[str, Any]]:
@@ -181,7 +187,7 @@ def _is_private(page: DuePage) -> bool:
     return is_private(urlsplit(page.page).hostname or "")
 
 
-def _report(data: Path, run_id: str, source: type[ListSpider], error: str | None) -> dict[str, Any]:
+def _report(data: Path, run_id: str, source: type[ListSpider], outcome: str, error: str) -> dict[str, Any]:
     path = data / "runs" / run_id / source.name / "report.json"
     if path.exists():
         return dict(json.loads(path.read_bytes()))
@@ -190,6 +196,6 @@ def _report(data: Path, run_id: str, source: type[ListSpider], error: str | None
         "source": source.name,
         "title": source.source.title,
         "listings": 0,
-        "outcome": "skipped" if error == SKIPPED else "failed",
-        "reasons": [error or STOPPED],
+        "outcome": outcome,
+        "reasons": [error],
     }

@@ -46,11 +46,12 @@ def extract(page: Page) -> Extraction:
     """
     if page.kind not in ("html", "text", "xml", "json"):
         raise ValueError(NOT_SEARCHED.format(kind=page.kind))
-    shown, title = ([page.text], "") if page.kind != "html" else _texts_and_title(page)
+    title, texts = texts_shown(page) if page.kind == "html" else ("", [page.text])
+    shown = [title, *texts, *(stated_data(page) if page.kind == "html" else ())]
     mentioned = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
     if denial := find_denial(" . ".join(shown)):
         return _no_evidence(page, NOT_OFFERED.format(said=denial))
-    if _says_not_found(title) and not mentions_ldn(title):
+    if says_not_found(title) and not mentions_ldn(title):
         return _no_evidence(page, NOT_FOUND)
     if mentioned:
         return Extraction()
@@ -96,19 +97,26 @@ def _unjudgeable(page: Page) -> str | None:
 
 def shown_texts(page: Page) -> list[str]:
     """The texts that the page shows to readers and machines."""
-    return _texts_and_title(page)[0] if page.kind == "html" else [page.text]
+    if page.kind != "html":
+        return [page.text]
+    title, texts = texts_shown(page)
+    return [title, *texts, *stated_data(page)]
 
 
-def _texts_and_title(page: Page) -> tuple[list[str], str]:
-    """(all texts, the title with the headings) of what the page tells readers and machines."""
+def texts_shown(page: Page) -> tuple[str, list[str]]:
+    """(title and headings, description and texts of all boxes) of what a web page tells its readers."""
     title = " | ".join(
         [*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])]
     )
     described = page.root.xpath(
         "//meta[@name='description' or @property='og:title' or @property='og:description']/@content"
     )
-    stated = page.root.xpath("//script[contains(@type, 'json')]/text()")
-    return [title, *map(str, described), *_boxes(page.root), *map(str, stated)], title
+    return title, [*map(str, described), *_boxes(page.root)]
+
+
+def stated_data(page: Page) -> list[str]:
+    """The texts of a web page's scripts that hold JSON: what it tells machines."""
+    return [str(text) for text in page.root.xpath("//script[contains(@type, 'json')]/text()")]
 
 
 def _boxes(root: HtmlElement) -> Iterator[str]:
@@ -140,7 +148,8 @@ def _alternative_text(element: HtmlElement) -> str:
     return f" {said} " if said else ""
 
 
-def _says_not_found(title: str) -> bool:
+def says_not_found(title: str) -> bool:
+    """Whether a title, with headings, is that of a page which is not there although the server answers 200."""
     parts = {_TITLE_SIGNS.sub(" ", fold_text(part)).strip() for part in _TITLE_PARTS.split(title)}
     said = _TITLE_SIGNS.sub(" ", fold_text(title))
     return bool(parts & set(facts("evidence")["not_found_parts"])) or bool(

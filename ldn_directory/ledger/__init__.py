@@ -6,7 +6,9 @@ from .checks import NEVER_CHECKED, Check, DuePage, Outcome, RecheckStatus, count
 from .claims import claims_of, page_of
 from .harvest_diff import ChangedEntry, FieldChange, HarvestDiff, compare_harvest
 from .ingest import IngestCounts
-from .ledger import LastHarvest, Ledger, final_number, select_listings, transaction
+from .ledger import LastHarvest, Ledger, final_number, is_future, select_listings, transaction
+from .retirement import Orphan, Retirement, find_orphans, retirements
+from .undo import TakenBack, all_sources, runs_since, sources_of, taken_back_last, taken_out
 
 __all__ = [
     "NEVER_CHECKED",
@@ -19,14 +21,25 @@ __all__ = [
     "LastHarvest",
     "Ledger",
     "LedgerError",
+    "Orphan",
     "Outcome",
     "RecheckStatus",
+    "Retirement",
+    "TakenBack",
+    "all_sources",
     "claims_of",
     "compare_harvest",
     "count_pages",
     "final_number",
+    "find_orphans",
+    "is_future",
     "page_of",
     "recheck_statuses",
+    "retirements",
+    "runs_since",
     "select_listings",
+    "sources_of",
+    "taken_back_last",
+    "taken_out",
     "transaction",
 ]

@@ -97,6 +97,22 @@ def add_checks(db: sqlite3.Connection, checks: Iterable[Check]) -> None:
             )
 
 
+def delete_checks(db: sqlite3.Connection, checked: Iterable[tuple[str, str]], *, after: str) -> None:
+    """Deletes checks by listing (its id) and date, and all that are dated after a moment (UTC).
+
+    What only they saw is not confirmed any more; what an earlier one saw too, is confirmed by the first that did.
+    """
+    of_listing = tuple((listing, when) for listing, when in checked)
+    known = "listing = (SELECT pk FROM listings WHERE id = ?) AND"
+    for statement, column in (
+        ("DELETE FROM checks WHERE", "checked"),
+        ("DELETE FROM confirmations WHERE", "first"),
+        ("UPDATE confirmations SET last = first WHERE", "last"),
+    ):
+        db.executemany(f"{statement} {known} {column} = ?", of_listing)
+        db.execute(f"{statement} {column} > ?", (after,))
+
+
 def recheck_statuses(db: sqlite3.Connection) -> Mapping[int, RecheckStatus]:
     """The status of each checked listing, by its `pk`.
 

@@ -27,7 +27,10 @@ def erase_listings(db: sqlite3.Connection, keys: Iterable[int], since: str) -> l
     redirects = dict(db.execute("SELECT id, redirect FROM provider_ids"))
     of_key = "SELECT provider FROM listings WHERE pk = ? AND provider IS NOT NULL"
     affected = {final_number(redirects, number) for key in erased for (number,) in db.execute(of_key, key)}
-    for table in ("claims", "changes", "checks", "confirmations", "listing_keys"):
+    for table in (
+        *("claims", "changes", "checks", "confirmations"),
+        *("former_listings", "former_providers", "listing_keys"),
+    ):
         db.executemany(f"DELETE FROM {table} WHERE listing = ?", erased)
     db.executemany("DELETE FROM listings WHERE pk = ?", erased)
     left = {
@@ -58,6 +61,22 @@ def replace_listing(db: sqlite3.Connection, key: int, line: bytes) -> None:
                 for field, value, written in claims_of(row)
             ),
         )
+
+
+def rewrite_former_listings(db: sqlite3.Connection, rewrite: Callable[[int, bytes], bytes | None]) -> None:
+    """Rewrites what listings were before a run changed them. Of None for a line, the listing is gone if that run is
+    taken back.
+    """
+    query = "SELECT rowid, listing, line FROM former_listings WHERE line IS NOT NULL"
+    for rowid, key, line in db.execute(query).fetchall():
+        kept = rewrite(key, line.encode())
+        if kept is None:
+            update = "UPDATE former_listings SET state = 'gone', digest = NULL, line = NULL WHERE rowid = ?"
+            db.execute(update, (rowid,))
+        elif kept != line.encode():
+            digest = hashlib.blake2b(kept, digest_size=16).digest()
+            update = "UPDATE former_listings SET digest = ?, line = ? WHERE rowid = ?"
+            db.execute(update, (digest, kept.decode(), rowid))
 
 
 def erase_former_values(db: sqlite3.Connection, keys: Collection[int], must_go: Callable[[int, str], bool]) -> None:

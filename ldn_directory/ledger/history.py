@@ -17,6 +17,13 @@ class History:
         self.db, self.run, self.previous_run = db, run, previous_run
         self.claims: list[tuple[Any, ...]] = []
         self.changes: list[tuple[Any, ...]] = []
+        self.former: list[tuple[Any, ...]] = []
+
+    def keep_former(
+        self, pk: int, state: str, confirmed: int | None, digest: bytes | None = None, line: str | None = None
+    ) -> None:
+        """Keeps what a listing was before this run changed it, so that the run can be taken back."""
+        self.former.append((pk, self.run, state, confirmed, digest, line))
 
     def add_change(
         self, pk: int, what: str, *, field: str | None = None, before: str | None = None, after: str | None = None
@@ -70,7 +77,8 @@ class History:
                 )
 
     def write(self) -> None:
-        """Writes the new claims and changes."""
+        """Writes the new claims and changes, and what was before."""
+        self.db.executemany("INSERT OR IGNORE INTO former_listings VALUES (?, ?, ?, ?, ?, ?)", self.former)
         self.db.executemany(
             "INSERT INTO claims (listing, field, value, written, page, first_run) VALUES (?, ?, ?, ?, ?, ?)",
             self.claims,

@@ -57,25 +57,27 @@ class HarvestIngest:
         )
         self.next_pk = 1 + max(last or 0 for last in used)
         self.new_listings: list[tuple[Any, ...]] = []
-        self._write_source()
-        self.run = self._write_run()
+        self.run = self._write_run(self._write_source())
         self.history = History(db, self.run, self.previous_run)
 
     def _fetch_value(self, query: str, *values: Any) -> Any:
         return self.db.execute(query, values).fetchone()[0]
 
-    def _write_source(self) -> None:
+    def _write_source(self) -> str | None:
+        """Writes what the source states about itself. Returns what it stated before; None if it is new."""
         stated = {name: getattr(self.harvest.source, name) for name in _STATED}
+        before = self.db.execute("SELECT stated FROM sources WHERE id = ?", (self.harvest.source_id,)).fetchone()
         self.db.execute(
             "INSERT INTO sources VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET stated = excluded.stated",
             (self.harvest.source_id, json.dumps(stated, sort_keys=True)),
         )
+        return before[0] if before else None
 
-    def _write_run(self) -> int:
+    def _write_run(self, stated_before: str | None) -> int:
         harvest = self.harvest
         added = self.db.execute(
-            "INSERT INTO runs (run, source, started, finished, listings, fill, changes)"
-            " VALUES (?, ?, ?, ?, ?, ?, '{}')",
+            "INSERT INTO all_runs (run, source, started, finished, listings, fill, changes, stated_before)"
+            " VALUES (?, ?, ?, ?, ?, ?, '{}', ?)",
             (
                 harvest.run,
                 harvest.source_id,
@@ -83,6 +85,7 @@ class HarvestIngest:
                 harvest.finished,
                 len(harvest.lines),
                 json.dumps(fill_rates(harvest.lines)),
+                stated_before,
             ),
         )
         assert added.lastrowid is not None
@@ -100,7 +103,7 @@ class HarvestIngest:
         )
         self.history.write()
         counts = IngestCounts(total=len(self.harvest.lines), **self.counts)
-        self.db.execute("UPDATE runs SET changes = ? WHERE id = ?", (json.dumps(counts.as_json()), self.run))
+        self.db.execute("UPDATE all_runs SET changes = ? WHERE id = ?", (json.dumps(counts.as_json()), self.run))
         return counts
 
     def _ingest_known(self, live: Mapping[bytes, int]) -> tuple[set[int], dict[str, tuple[Row, bytes]]]:
@@ -157,10 +160,14 @@ class HarvestIngest:
 
     def _ingest_listing(self, row: Row, line: bytes) -> int | None:
         """Ingests what a listing says now. Returns its key; None if it is not known."""
-        stored = self.db.execute("SELECT pk, state, line FROM listings WHERE id = ?", (row["id"],)).fetchone()
+        stored = self.db.execute(
+            "SELECT pk, state, confirmed_run, digest, line FROM listings WHERE id = ?", (row["id"],)
+        ).fetchone()
         if stored is None:
             return None
-        pk, state, old_line = stored
+        pk, state, confirmed, *before = stored
+        old_line = before[1]
+        self.history.keep_former(pk, state, confirmed, *(before if old_line.encode() != line else ()))
         is_back = state == "gone"
         if is_back:
             self.counts["back"] += 1
@@ -172,8 +179,10 @@ class HarvestIngest:
             self.counts["changed"] += not is_back
             self.history.add_differences(pk, json.loads(old_line), row, is_back=is_back)
         self.db.execute(
-            "UPDATE listings SET digest = ?, line = ?, state = 'live', confirmed_run = NULL WHERE pk = ?",
-            (_digest(line), line.decode(), pk),
+            "UPDATE listings SET digest = ?, line = ?, state = 'live', confirmed_run = NULL, first_run ="
+            # A listing that only a run brought which was taken back is first seen now.
+            " iif(first_run IN (SELECT id FROM all_runs WHERE undone_by IS NOT NULL), ?, first_run) WHERE pk = ?",
+            (_digest(line), line.decode(), self.run, pk),
         )
         return int(pk)
 
@@ -192,13 +201,16 @@ class HarvestIngest:
         there but cannot be used.
         """
         rows = self.db.execute(
-            "SELECT pk, state FROM listings WHERE source = ? AND state <> 'gone'", (self.harvest.source_id,)
+            "SELECT pk, state, confirmed_run FROM listings WHERE source = ? AND state <> 'gone'",
+            (self.harvest.source_id,),
         ).fetchall()
-        missing = [(pk, state) for pk, state in rows if pk not in present]
-        if self.harvest.source.rechecked and missing:
-            missing = [(pk, "removed") for pk, _ in missing if not self._is_left_out(pk)]
-        for pk, state in missing:
-            self._mark_unconfirmed(pk) if state == "live" else self._mark_gone(pk)
+        missing = [row for row in rows if row[0] not in present]
+        is_kept_here = self.harvest.source.rechecked
+        for pk, state, confirmed in missing:
+            if is_kept_here and self._is_left_out(pk):
+                continue
+            self.history.keep_former(pk, state, confirmed)
+            self._mark_unconfirmed(pk) if state == "live" and not is_kept_here else self._mark_gone(pk)
 
     def _is_left_out(self, pk: int) -> bool:
         marks = _marks(json.loads(self._fetch_value("SELECT line FROM listings WHERE pk = ?", pk)))
@@ -215,8 +227,11 @@ class HarvestIngest:
     def _mark_gone(self, pk: int) -> None:
         self.counts["gone"] += 1
         self.history.add_change(pk, "gone")
+        self.db.execute(
+            "UPDATE listings SET state = 'gone', confirmed_run = coalesce(confirmed_run, ?) WHERE pk = ?",
+            (self.previous_run, pk),
+        )
         self.history.end_all_claims(pk)
-        self.db.execute("UPDATE listings SET state = 'gone' WHERE pk = ?", (pk,))
 
 
 def _marks(row: Row) -> set[str]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from ldn_directory.errors import LedgerError
 from ldn_directory.model import Harvest
-from ldn_directory.storage import open_read_only
+from ldn_directory.storage import format_time, open_read_only
 
-from . import checks
+from . import checks, retirement, undo
 from .checks import Check, DuePage
 from .first_ids import with_first_ids
 from .ingest import HarvestIngest, IngestCounts, IsSuppressed
@@ -48,6 +49,8 @@ class LastHarvest:
     fill: Mapping[str, float]
     accepted: int | None = None
     """The size of the harvest that a person last accepted, which from then on is the list's expected size."""
+    evidence: str | None = None
+    """What the source said then that its entries are evidence of (`model.Evidence`)."""
     measures: Mapping[str, float] = field(default_factory=dict)
     """What that person accepted with it (`model.py:Harvest.measures`)."""
     most: int | None = None
@@ -119,7 +122,9 @@ class Ledger:
     def last_harvest(self, source_id: str) -> LastHarvest | None:
         """The last harvest of a source that was taken, or None."""
         row = self.db.execute(
-            "SELECT run, finished, listings, fill FROM runs WHERE source = ? ORDER BY id DESC LIMIT 1", (source_id,)
+            "SELECT r.run, r.finished, r.listings, r.fill, json_extract(s.stated, '$.evidence')"
+            " FROM runs AS r JOIN sources AS s ON s.id = r.source WHERE r.source = ? ORDER BY r.id DESC LIMIT 1",
+            (source_id,),
         ).fetchone()
         if row is None:
             return None
@@ -136,6 +141,7 @@ class Ledger:
             listings=row[2],
             fill=json.loads(row[3]),
             accepted=accepted[0] if accepted else None,
+            evidence=row[4],
             measures=json.loads(accepted[1]) if accepted else {},
             most=max(listings for listings, _ in year),
             most_fill={name: max(fill.get(name, 0.0) for fill in fills) for fill in fills for name in fill},
@@ -172,23 +178,39 @@ class Ledger:
         return with_first_ids(self.db, source_id, lines)
 
     def ingest(
-        self, harvest: Harvest, is_suppressed: IsSuppressed | None = None, *, accepted: bool = False
+        self,
+        harvest: Harvest,
+        is_suppressed: IsSuppressed | None = None,
+        *,
+        accepted: bool = False,
+        justification: str | None = None,
+        now: datetime | None = None,
     ) -> IngestCounts:
         """Takes a harvest in one transaction. A harvest that was taken before changes nothing.
 
-        `accepted`: a person has accepted the harvest; that is recorded with it. Raises LedgerError, also if the harvest
-        ended before the last one of its source began.
+        `accepted`: a person has accepted the harvest; that is recorded with it, and the `justification` that they gave
+        for a list that does not speak of low-dose naltrexone. `now`: the clock, if it is to be asked. Raises
+        LedgerError, also if the harvest ended before the last one of its source began or after `now`, or if the source
+        is retired.
         """
+        if now and is_future(harvest.finished, now):
+            raise LedgerError(
+                f"run {harvest.run} of {harvest.source_id} is dated {harvest.finished}, which is in the future: the"
+                f" clock was wrong when it was read. Set the clock right, then: ldn drop {harvest.run}"
+            )
         with _explain_errors(self.path), transaction(self.db):
             known = self.db.execute(
                 "SELECT changes FROM runs WHERE source = ? AND run = ?", (harvest.source_id, harvest.run)
             ).fetchone()
             if known:
                 return IngestCounts(**json.loads(known[0]))
+            retirement.require_not_retired(self.db, harvest.source_id)
             self._refuse_older(harvest)
             ingest = HarvestIngest(self.db, harvest, is_suppressed)
             if accepted:
-                self.db.execute("INSERT INTO acceptances (run) VALUES (?)", (ingest.run,))
+                self.db.execute(
+                    "INSERT INTO acceptances (run, justification) VALUES (?, ?)", (ingest.run, justification)
+                )
                 measures = json.dumps(dict(harvest.measures))
                 self.db.execute("INSERT INTO accepted_measures VALUES (?, ?)", (ingest.run, measures))
             return ingest.ingest()
@@ -201,8 +223,76 @@ class Ledger:
         ).fetchone()
         if newer:
             raise LedgerError(
-                f"run {harvest.run} of {harvest.source_id} is older than run {newer[0]}, which is in the ledger"
+                f"run {harvest.run} of {harvest.source_id} is older than run {newer[0]}, which is in the ledger;"
+                f" if the clock was wrong at that run: ldn drop {newer[0]}"
             )
+
+    def unaccept(
+        self, run: str, source_id: str, now: str, is_suppressed: IsSuppressed | None = None
+    ) -> undo.TakenBack | None:
+        """Takes a harvest back, and those after it, in one transaction. None if that was done before.
+
+        Listings that `is_suppressed` stay away. Raises LedgerError, also if the run is not in the ledger.
+        """
+        with _explain_errors(self.path), transaction(self.db):
+            if run not in self.runs_of(source_id) and undo.is_taken_back(self.db, run, source_id):
+                return None
+            return undo.take_back_harvest(self.db, run, source_id, "unaccept", now, is_suppressed)
+
+    def drop(
+        self,
+        run: str,
+        now: str,
+        checked: Iterable[tuple[str, str]] = (),
+        is_suppressed: IsSuppressed | None = None,
+    ) -> list[undo.TakenBack]:
+        """Takes the harvests of a run back, and those after them, for all its sources in one transaction.
+
+        Its checks of evidence pages go with it: those `checked` (listing, when), and any dated after `now`. Raises
+        LedgerError.
+        """
+        with _explain_errors(self.path), transaction(self.db):
+            checks.delete_checks(self.db, checked, after=now)
+            return [
+                undo.take_back_harvest(self.db, run, source, "drop", now, is_suppressed)
+                for source in undo.sources_of(self.db, run)
+            ]
+
+    def taken_back_reports(self, source_id: str, reports: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those reports of taken harvests of a source that are not, or no longer, in the ledger since they were taken
+        back.
+        """
+        counted = set(self.runs_of(source_id))
+        return [
+            report
+            for report in reports
+            if report["outcome"] in ("passed", "accepted")
+            and report["run"] not in counted
+            and undo.is_taken_back(self.db, report["run"], source_id)
+        ]
+
+    def retire(self, source_id: str, why: str, now: str) -> int:
+        """Retires a source in one transaction. Returns how many listings leave. Raises LedgerError."""
+        with _explain_errors(self.path), transaction(self.db):
+            return retirement.retire(self.db, source_id, why, now)
+
+    def unretire(self, source_id: str, now: str, is_suppressed: IsSuppressed | None = None) -> undo.TakenBack:
+        """Brings a retired source back in one transaction, with the listings that it had. Raises LedgerError."""
+        with _explain_errors(self.path), transaction(self.db):
+            return undo.take_back_retirement(self.db, source_id, now, is_suppressed)
+
+    def note_orphans(self, spiders: Collection[str], now: str) -> list[retirement.Orphan]:
+        """Notes the sources that none of these spiders reads, in one transaction, and retires those noticed long ago.
+
+        Returns them all. Raises LedgerError.
+        """
+        with _explain_errors(self.path), transaction(self.db):
+            return retirement.note_orphans(self.db, spiders, now)
+
+    def runs_of(self, source_id: str) -> list[str]:
+        """The runs of a source that count, oldest first."""
+        query = "SELECT run FROM runs WHERE source = ? ORDER BY id"
+        return [run for (run,) in self.db.execute(query, (source_id,))]
 
     def due_pages(self, sources: Sequence[str], *, before: str, unknown_before: str) -> list[DuePage]:
         """The evidence pages of the sources that are due for a check. Raises LedgerError.
@@ -216,6 +306,14 @@ class Ledger:
         """Records checks of evidence pages in one transaction. Raises LedgerError."""
         with _explain_errors(self.path), transaction(self.db):
             checks.add_checks(self.db, found)
+
+
+_CLOCK_TOLERANCE = timedelta(minutes=10)
+
+
+def is_future(when: str, now: datetime) -> bool:
+    """Whether a date (UTC) is later than a clock that is a few minutes slow could explain."""
+    return when > format_time(now + _CLOCK_TOLERANCE)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class _Assignment:
         forgotten = {number for (number,) in ledger.execute("SELECT provider FROM forgotten")}
         stored = ledger.execute("SELECT pk, provider FROM listings WHERE provider IS NOT NULL").fetchall()
         self.previous = {pk: number for pk, number in stored if final_number(self.redirects, number) not in forgotten}
-        self.run = ledger.execute("SELECT max(id) FROM runs").fetchone()[0]
+        self.run = ledger.execute("SELECT max(id) FROM all_runs").fetchone()[0]
         # The numbers that were merged into others, by the listing that they began with, the oldest first.
         self.merged_before: defaultdict[int, list[int]] = defaultdict(list)
         query = "SELECT id, first_listing FROM provider_ids WHERE redirect IS NOT NULL ORDER BY id"
@@ -55,16 +55,15 @@ class _Assignment:
                 for other in sorted(split_off.get(index, ())):
                     self._add_change(number, "split", other)
             numbers.append(number)
-        self.ledger.executemany(
-            "UPDATE listings SET provider = ? WHERE pk = ?",
-            (
-                (number, pk)
-                for number, group in zip(numbers, self.groups, strict=True)
-                for pk in group
-                if self.previous.get(pk) != number
-            ),
-        )
+        pairs = ((number, pk) for number, group in zip(numbers, self.groups, strict=True) for pk in group)
+        self._store([(number, pk) for number, pk in pairs if self.previous.get(pk) != number])
         return numbers
+
+    def _store(self, changed: Sequence[tuple[int, int]]) -> None:
+        """Stores (number, listing), and keeps the numbers that listings had before."""
+        before = [(pk, self.run, self.previous[pk]) for _, pk in changed if pk in self.previous]
+        self.ledger.executemany("INSERT OR IGNORE INTO former_providers VALUES (?, ?, ?)", before)
+        self.ledger.executemany("UPDATE listings SET provider = ? WHERE pk = ?", changed)
 
     def _kept_and_split_numbers(self) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
         """(group -> the numbers that it keeps, group -> the numbers whose larger part is another group)."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ldn_directory.ledger import Ledger, transaction
@@ -12,31 +13,37 @@ from ldn_directory.ledger.deletion import (
     erase_listings,
     purge_deleted_bytes,
     replace_listing,
+    rewrite_former_listings,
     stored_listings,
 )
 from ldn_directory.ledger.first_ids import ids_of
 from ldn_directory.model import line_of
 
 from .identity_keys import Row, is_same_name
+from .mentions import REPLACEMENT
 from .suppression import Suppressions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What was erased from the ledger."""
+    """What a forgetting has erased from the ledger."""
 
+    since: str
+    """When it began, UTC."""
     rows: tuple[Row, ...] = ()
-    """The listings, as JSON values. They serve to look for traces elsewhere, and are kept nowhere."""
+    """The listings, as JSON values. They serve to look for traces elsewhere, and are kept until these are gone."""
     ids: frozenset[str] = frozenset()
     """The ids of the listings, those that their lists gave them later too."""
     numbers: tuple[int, ...] = ()
     """Numbers of providers that have no listing left."""
-    is_complete: bool = True
-    """False if another process still reads the file as it was before, so that bytes are left."""
+    redact: bool = False
+    """Whether archived pages are to be redacted as well."""
 
 
-def is_swept(db: sqlite3.Connection, suppressions: Suppressions) -> bool:
-    """Whether the ledger holds nobody on this list."""
+def is_finished(db: sqlite3.Connection, suppressions: Suppressions) -> bool:
+    """Whether nothing is left to be erased of anybody on this list, and no forgetting is under way."""
+    if db.execute("SELECT 1 FROM forgetting").fetchone():
+        return False
     query = "SELECT 1 FROM swept WHERE list = ?"
     return not suppressions or db.execute(query, (suppressions.version,)).fetchone() is not None
 
@@ -47,35 +54,102 @@ def record_held(db: sqlite3.Connection, suppressions: Suppressions, held: int) -
         db.execute("UPDATE swept SET held = ? WHERE held <> ?", (held, held))
 
 
-def sweep(ledger: Ledger, suppressions: Suppressions, since: str, keys: Collection[int] = ()) -> Erasure:
-    """Erases everybody on the list, and the listings with these keys, from the ledger. Raises sqlite3.Error.
+def record_exceptions(db: sqlite3.Connection, before: str, after: str) -> None:
+    """Notes that the list has changed from one version to another by exceptions only: nothing is to be erased."""
+    db.execute("UPDATE swept SET list = ? WHERE list = ?", (after, before))
 
-    The ledger notes that it is swept, so this is only done again when the list has changed, or after a kill.
+
+def begin(db: sqlite3.Connection, listings: Iterable[str], since: str, *, redact: bool) -> None:
+    """Notes that these listings, by their ids, are to be forgotten. From then on it will be done, come what may."""
+    with transaction(db):
+        db.executemany(
+            "INSERT INTO forgetting VALUES (?, NULL, ?, ?)"
+            " ON CONFLICT DO UPDATE SET redact = max(redact, excluded.redact)",
+            ((listing, since, redact) for listing in ("", *listings)),
+        )
+
+
+def chosen_listings(db: sqlite3.Connection) -> set[str]:
+    """The ids of listings that are to be forgotten and not erased yet."""
+    chosen = db.execute("SELECT listing FROM forgetting WHERE listing <> '' AND line IS NULL")
+    return {listing for (listing,) in chosen}
+
+
+def erase(ledger: Ledger, suppressions: Suppressions, since: str) -> Erasure:
+    """Erases everybody on the list, and the chosen listings, from the ledger. Raises sqlite3.Error.
+
+    What the listings said moves to the table `forgetting`, until `finish`.
     """
     db = ledger.db
     db.execute("PRAGMA secure_delete = ON")
     with transaction(db):
-        held = db.execute("SELECT coalesce(max(held), 0) FROM swept").fetchone()[0]
-        db.execute("DELETE FROM swept")
+        chosen = chosen_listings(db)
         erased: dict[int, Row] = {}
         kept: dict[int, Row] = {}
         for pk, row in stored_listings(db):
-            (erased if pk in keys or suppressions.is_suppressed(row) else kept)[pk] = row
-        ids = ids_of(db, erased)
-        numbers = erase_listings(db, erased, since)
+            (erased if row["id"] in chosen or suppressions.is_suppressed(row) else kept)[pk] = row
+        db.execute("INSERT OR IGNORE INTO forgetting VALUES ('', NULL, ?, 0)", (since,))
+        (since,) = db.execute("SELECT since FROM forgetting WHERE listing = ''").fetchone()
+        db.executemany(
+            "INSERT INTO forgetting VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE SET line = excluded.line",
+            ((row["id"], line_of(row).decode(), since) for row in erased.values()),
+        )
+        db.executemany(
+            "INSERT OR IGNORE INTO forgetting VALUES (?, NULL, ?, 0)", ((one, since) for one in ids_of(db, erased))
+        )
+        # A build notes here how many are held.
+        db.execute("INSERT INTO swept SELECT '', 0 WHERE NOT EXISTS (SELECT 1 FROM swept)")
+        erase_listings(db, erased, since)
         _redact_texts(db, suppressions, kept)
         _erase_history(db, suppressions, kept)
-    is_complete = purge_deleted_bytes(db)
-    if is_complete:
-        db.execute("INSERT OR REPLACE INTO swept VALUES (?, ?)", (suppressions.version, held))
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Erasure(rows=tuple(erased.values()), ids=ids, numbers=tuple(numbers), is_complete=is_complete)
+        _erase_justifications(db, suppressions)
+        return _erasure(db)
+
+
+def _erasure(db: sqlite3.Connection) -> Erasure:
+    ids = db.execute("SELECT listing FROM forgetting WHERE listing <> ''")
+    lines = db.execute("SELECT line FROM forgetting WHERE line IS NOT NULL ORDER BY listing")
+    numbers = db.execute("SELECT provider FROM forgotten WHERE since IN (SELECT since FROM forgetting) ORDER BY 1")
+    since, redact = db.execute("SELECT since, redact FROM forgetting WHERE listing = ''").fetchone()
+    return Erasure(
+        since=since,
+        rows=tuple(json.loads(line) for (line,) in lines.fetchall()),
+        ids=frozenset(listing for (listing,) in ids.fetchall()),
+        numbers=tuple(number for (number,) in numbers.fetchall()),
+        redact=bool(redact),
+    )
+
+
+def finish(ledger: Ledger, suppressions: Suppressions) -> bool:
+    """Notes that nothing is left elsewhere, and erases what the listings said. Raises sqlite3.Error.
+
+    False if another process still reads the file as it was before, so that bytes are left: then it is not finished.
+    """
+    db = ledger.db
+    db.execute("PRAGMA secure_delete = ON")
+    # Not the row without a listing. An id that stayed might be that of somebody else by the next attempt.
+    db.execute("DELETE FROM forgetting WHERE listing <> ''")
+    if not purge_deleted_bytes(db):
+        return False
+    with transaction(db):
+        db.execute("DELETE FROM forgetting")
+        db.execute("INSERT OR REPLACE INTO swept SELECT ?, max(held) FROM swept", (suppressions.version,))
+        db.execute("DELETE FROM swept WHERE list <> ?", (suppressions.version,))
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return True
 
 
 def _redact_texts(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapping[int, Row]) -> None:
     for pk, row in kept.items():
         if (redacted := suppressions.redact_row(row)) is not row:
             replace_listing(db, pk, line_of(redacted))
+
+
+def _erase_justifications(db: sqlite3.Connection, suppressions: Suppressions) -> None:
+    """Erases whom a person named when accepting a list. That there was a reason stays on record."""
+    words = db.execute("SELECT run, justification FROM acceptances WHERE justification IS NOT NULL").fetchall()
+    named = [(REPLACEMENT, run) for run, justification in words if suppressions.names_anyone(justification)]
+    db.executemany("UPDATE acceptances SET justification = ? WHERE run = ?", named)
 
 
 def _erase_history(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapping[int, Row]) -> None:
@@ -98,3 +172,4 @@ def _erase_history(db: sqlite3.Connection, suppressions: Suppressions, kept: Map
         if not is_same_name(name, kept[pk]) and was_forgotten(kept[pk], name)
     }
     erase_former_values(db, taken_over, must_go)
+    rewrite_former_listings(db, lambda pk, line: None if pk in taken_over else suppressions.redact_line(line))

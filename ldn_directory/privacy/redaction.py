@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from ldn_directory.archive.page_result import PageResult
 from ldn_directory.errors import BuildError, LdnError
+from ldn_directory.ledger import Ledger
 from ldn_directory.model import Harvest
+from ldn_directory.storage import LEDGER_FILE, utc_now
 
+from .archived_pages import redact_run
+from .erasing import begin
 from .identity_keys import Row
 from .suppression import Suppressions, list_path
 
@@ -62,6 +67,7 @@ def redact_page(result: PageResult, suppressions: Suppressions | None) -> tuple[
         len(follow) == len(result.follow)
         and all(suppressions.redact_line(line) == line for line in result.lines)
         and not any(suppressions.names_anyone(text) for text in (*map(str, result.problems), *result.left_out))
+        and not (result.mention and suppressions.names_anyone(result.mention.words))
     )
     return replace(result, follow=follow), is_clean
 
@@ -83,3 +89,22 @@ def redact_lines(lines: tuple[bytes, ...], suppressions: Suppressions | None) ->
     if not suppressions:
         return lines
     return tuple(redacted for line in lines if (redacted := suppressions.redact_line(line)) is not None)
+
+
+def redact_archived(data: Path, folder: Path, lines: Iterable[bytes] = ()) -> int:
+    """Redacts what a crawl that has ended has archived of the forgotten (`redact_run`); gives how many pages.
+
+    `lines` are the listings that it has read. If that fails, the ledger notes that it remains to be done, and the next
+    command that publishes does it. Raises LedgerError.
+    """
+    try:
+        if not (suppressions := load_suppressions(data)):
+            return 0
+        rows = [json.loads(line) for line in lines]
+        forgotten = [row for row in rows if suppressions.is_suppressed(row)]
+        others = [row for row in rows if not suppressions.is_suppressed(row)]
+        return redact_run(folder, suppressions, forgotten, utc_now(), others).records
+    except (OSError, sqlite3.Error, SuppressionsUnreadable):
+        with Ledger.open(data / LEDGER_FILE) as ledger:
+            begin(ledger.db, (), utc_now(), redact=True)
+        return 0

@@ -9,16 +9,18 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import BuildError
 from ldn_directory.model import line_of
+from ldn_directory.normalize.regions import fold
 from ldn_directory.storage import editable_file, write_atomically
 
+from .hidden_names import holds_name, own_texts
 from .identity_keys import Key, Row, exact_keys, has_whole_name, mentioned_names, near_keys, region_of
-from .mentions import NameFinder
+from .mentions import REPLACEMENT, NameFinder
 
 LIST_FILE = "suppressions.jsonl"
 KEY_FILE = "suppression.key"
@@ -27,7 +29,10 @@ EXCEPTIONS_FILE = "not_forgotten.jsonl"
 EXACT, NEAR, WORD, MENTION = "exact", "near", "word", "mention"
 KINDS = (EXACT, NEAR, WORD, MENTION)
 ANYWHERE = "*"
+LEFT_OUT = "[left out]"
+"""What stands in archived pages and reports in the place of the forgotten."""
 _HASH = re.compile(r"[0-9a-f]{64}")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _LISTING = re.compile(r"[0-9a-f]{16}")
 
 
@@ -49,6 +54,8 @@ class Suppressions:
         self.entries = _read_hashes(path)
         self.exceptions = _read_exceptions(path.with_name(EXCEPTIONS_FILE))
         self._secret = self._read_secret()
+        # The same keys of a listing are asked about several times in a row.
+        self._hash = lru_cache(maxsize=1_000)(self._compute_hash)
         if self.entries and self._secret is None:
             raise BuildError(
                 f"{path} names forgotten people, but their key is not at {key_path}: restore it from its backup"
@@ -98,7 +105,7 @@ class Suppressions:
             raise BuildError(f"{self.key_path} is no key (64 hex digits): restore it from its backup")
         return bytes.fromhex(text)
 
-    def _hash(self, key: Key) -> str:
+    def _compute_hash(self, key: Key) -> str:
         """HMAC-SHA-256 (RFC 2104) of a key, in hex. The first one creates the secret."""
         if self._secret is None:
             self._secret = secrets.token_bytes(32)
@@ -110,14 +117,31 @@ class Suppressions:
         return bool(hashes) and any(self._hash(key) in hashes for key in keys)
 
     def is_suppressed(self, row: Row) -> bool:
-        """Whether a listing is of somebody who asked to be forgotten."""
+        """Whether a listing is of somebody who asked to be forgotten, or read from a page that was redacted."""
+        if LEFT_OUT in (row.get("name") or row.get("practice") or ""):
+            return True
         return row.get("id") not in self.exceptions and self._has(EXACT, exact_keys(row))
 
     def is_held(self, row: Row) -> bool:
         """Whether a listing looks like a forgotten one. It is not published until a person has decided."""
-        if not self._hashes[NEAR] or row.get("id") in self.exceptions or self.is_suppressed(row):
+        if not self.entries or row.get("id") in self.exceptions or self.is_suppressed(row):
             return False
-        return self._has(NEAR, exact_keys(row)) or self._has(NEAR, near_keys(row, stored=False))
+        return (
+            self._has(NEAR, exact_keys(row))
+            or self._has(NEAR, near_keys(row, stored=False))
+            or any(self.is_name_in(text, row) for _, text in own_texts(row))
+        )
+
+    def is_name_in(self, text: str, row: Row | None = None) -> bool:
+        """Whether a name of the forgotten hides in a text, such as an address; only of those of a listing's region."""
+        if not self._hashes[WORD]:
+            return False
+        places: tuple[str, ...] = (ANYWHERE,)
+        if row and row.get("region_code"):
+            places = (row["region_code"], row.get("country_code") or "", "")
+        return holds_name(
+            text, self._names.is_word, lambda words: any(self._names.is_name(words, place) for place in places)
+        )
 
     @cached_property
     def _names(self) -> NameFinder:
@@ -128,13 +152,28 @@ class Suppressions:
 
     def names_anyone(self, text: str) -> bool:
         """Whether a text names somebody who asked to be forgotten, in whatever region; for what is only a cache."""
-        return bool(self._hashes[WORD]) and text != self._names.redact(text, ANYWHERE)
+        return bool(self.find_names(text))
+
+    def find_names(self, text: str) -> list[tuple[int, int]]:
+        """(start, stop) of each name and e-mail address of the forgotten in a text, in whatever region."""
+        if not self._hashes[WORD]:
+            return []
+        emails = (match for match in _EMAIL.finditer(text) if self._has(EXACT, [("email", fold(match.group()), "")]))
+        return [*self._names.find(text, ANYWHERE), *(match.span() for match in emails)]
+
+    def find_in_page(self, text: str) -> list[tuple[int, int]]:
+        """The same in a page, where the words of a name may stand in fields of their own."""
+        return [*self.find_names(text), *(self._names.find_apart(text, ANYWHERE) if self._hashes[WORD] else ())]
 
     def redact_row(self, row: Row) -> Row:
         """A listing whose texts do not name the forgotten of its region; the same object if they did not."""
         if not self._hashes[WORD]:
             return row
-        return self._names.redact_row(row, region_of(row), frozenset(mentioned_names(row)))
+        redacted = self._names.redact_row(row, region_of(row), frozenset(mentioned_names(row)))
+        if row.get("name") and self.is_name_in(redacted.get("practice") or "", row):
+            # Where it cannot be cut out, as in "JaneRoe Clinic", the whole goes.
+            return {**redacted, "practice": REPLACEMENT}
+        return redacted
 
     def redact_text(self, text: str, row: Row) -> str:
         """A text that belongs to a listing, without such names."""

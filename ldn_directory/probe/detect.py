@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from ldn_directory.crawl.page_worker import PageParser, parse
+from ldn_directory.crawl.topic import TopicSearch
+from ldn_directory.errors import count_of
 from ldn_directory.extract import detail_pages, relevance, sitemap
 from ldn_directory.extract.candidates import COUNTED, FAULTS, RankedCandidate, rank_candidates
 from ldn_directory.extract.completeness import shortfalls
@@ -15,7 +20,8 @@ from ldn_directory.extract.html import structured_data
 from ldn_directory.extract.json.presets import embedded_uses, use_of
 from ldn_directory.extract.notices import terms_link, warnings
 from ldn_directory.extract.page import Page
-from ldn_directory.model import Listing, Problem
+from ldn_directory.extract.topic import find_mention
+from ldn_directory.model import Listing, Mention, Problem, Record
 
 from .spider_file import paging_of, spider_file
 
@@ -76,6 +82,8 @@ class Findings:
     """Share of the listings, 0 to 1, that have each field."""
     runner_up: RunnerUp | None = None
     terms: str | None = None
+    mention: Mention | None = None
+    """Where the page, or the one that embeds it, speaks of low-dose naltrexone."""
 
 
 def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Findings:
@@ -105,6 +113,7 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
         *(Problem(page=page.url, what=what) for what in unknown),
     )
     sure = _confidence(best, second)
+    mention = _mention(page, best.records, home)
     return Findings(
         family=best.family,
         confidence=sure if medical else min(sure, MAX_IF_UNCONFIRMED),
@@ -112,11 +121,44 @@ def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | Non
         problems=tuple(dict.fromkeys(problems)),
         unplaced=best.unplaced,
         total=best.total,
-        spider=_spider(page, best, home),
+        spider=_spider(page, best, home, is_about_ldn=mention is not None),
         follow=follow,
         fill=_fill(best.listings),
         runner_up=_runner_up(best, second),
         terms=terms_link(home or page),
+        mention=mention,
+    )
+
+
+def _mention(page: Page, records: Sequence[Record], home: Page | None) -> Mention | None:
+    """Where the page, or the one that embeds it, speaks of low-dose naltrexone."""
+    topic = TopicSearch()
+    for one, entries in ((page, records), (home, ())):
+        with suppress(*FAULTS):
+            topic.add(find_mention(one, entries) if one else None)
+    return topic.found(len(records))
+
+
+def read_as(spider: type[PageParser], page: Page, headers: Mapping[str, str]) -> Findings:
+    """What an existing spider reads in the page, as a crawl would; never raises for what stands in the page."""
+    result = parse(spider, page, headers, {})
+    listings = tuple(Listing.from_json(json.loads(line) | {"id": None}) for line in result.lines)
+    notes = [f"the spider would go on to {count_of(len(result.next_pages), 'next page')}"] if result.next_pages else []
+    if result.follow:
+        notes.append(f"the spider would also read {count_of(len(result.follow), 'page')} of single entries")
+    unknown = [f"column {label!r} not understood" for label in result.unplaced]
+    said = [*filter(None, [result.error]), *notes, *unknown, *warnings(page, headers)]
+    return Findings(
+        family=spider.name,
+        confidence=0.0,
+        listings=listings,
+        problems=tuple(dict.fromkeys([*(Problem(page=page.url, what=what) for what in said), *result.problems])),
+        unplaced=result.unplaced,
+        total=result.total,
+        follow=result.next_pages,
+        fill=_fill(listings) if listings else {},
+        terms=terms_link(page),
+        mention=result.mention,
     )
 
 
@@ -175,7 +217,7 @@ def embedded(page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*known, *(use.address for use in embedded_uses(page))]))
 
 
-def _spider(page: Page, best: RankedCandidate, home: Page | None) -> str:
+def _spider(page: Page, best: RankedCandidate, home: Page | None, *, is_about_ldn: bool) -> str:
     attributes: dict[str, object] = {"reading": best.family} if best.family in _READINGS else {}
     if (
         CLASSES[best.family] == "AnyHtml"
@@ -186,4 +228,5 @@ def _spider(page: Page, best: RankedCandidate, home: Page | None) -> str:
         use = use_of(page.url)
         back_end = {"preset": use.preset.name, "site": use.site, "key": use.key} if use else {}
         attributes |= {name: value for name, value in back_end.items() if value} or paging_of(page, len(best.records))
-    return spider_file(page, CLASSES[best.family], best.listings, best.records, attributes, home)
+    base = CLASSES[best.family]
+    return spider_file(page, base, best.listings, best.records, attributes, home, is_about_ldn=is_about_ldn)

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from ldn_directory.extract.notices import terms_link
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Kind, Listing, Record
-from ldn_directory.normalize.classify import clean
 from ldn_directory.normalize.regions import fold
+from ldn_directory.normalize.text_hygiene import clean
 from ldn_directory.normalize.web import host_of
 
 MOST_NAME = 50
@@ -32,12 +32,14 @@ def spider_file(
     records: Sequence[Record],
     attributes: Mapping[str, object] | None = None,
     home: Page | None = None,
+    *,
+    is_about_ldn: bool = True,
 ) -> str:
     """Python source of a spider class that reads `page`, to be looked through by a person.
 
     `base` is the class in `families.py`, `attributes` are its further attributes; one with a `preset` needs no
     address. `home` is the page that embeds the list, where the list itself stands at another address. What the page
-    does not say is left out, or None where it must be looked up.
+    does not say is left out, or None where it must be looked up. A list that `is_about_ldn` is one of LDN prescribers.
     """
     shown, attributes = home or page, attributes or {}
     address = _address_of(shown)
@@ -47,7 +49,8 @@ def spider_file(
         *_if("publisher", publisher_of(shown)),
         f"homepage={_string_literal(_home_of(address))}",
         f"terms={_string_literal(terms_link(shown))}",
-        f"evidence=Evidence.{'OWN_SITE' if base == 'OwnPage' else 'LISTED'}",
+        *_if("about_page", home.url if home and home.url.startswith("http") else None),
+        f"evidence=Evidence.{'OWN_SITE' if base == 'OwnPage' else 'LISTED' if is_about_ldn else 'PROXY'}",
         f"record_key={_string_literal(record_key(records))}",
         *(["kind=Kind.PHARMACY"] if kind_of(listings) is Kind.PHARMACY else []),
         *_if("country", country_of(listings)),
@@ -74,6 +77,11 @@ def spider_file(
         ),
     ]
     return "\n".join([*lines, ""])
+
+
+def as_list_for_ldn(spider: str) -> str:
+    """The file of a spider whose list turned out to be about low-dose naltrexone after all."""
+    return spider.replace("\n        evidence=Evidence.PROXY,\n", "\n        evidence=Evidence.LISTED,\n", 1)
 
 
 def source_name(url: str) -> str:

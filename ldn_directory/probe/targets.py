@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml.etree import LxmlError
 
 from ldn_directory.crawl.fetch import CannotFetch, Fetch, FetchedPage, run_with_fetch
-from ldn_directory.crawl.page_worker import TooSlow, time_limit
+from ldn_directory.crawl.page_worker import PageParser, TooSlow, time_limit
 from ldn_directory.extract.candidates import FAULTS, fullness
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
+from ldn_directory.extract.topic import find_mention
 from ldn_directory.model import Problem
 
-from .detect import Findings, embedded, probe
+from .detect import Findings, embedded, probe, read_as
+from .spider_file import as_list_for_ldn
 
 MOST_HOPS = 3
 SECONDS = 60.0
@@ -49,6 +52,10 @@ class Report:
     found: Findings
     loaded_from: str | None = None
     """The address of the list that the page at `where` embeds, if the listings are there."""
+    read_by: str | None = None
+    """The source whose spider read the page, if one was named."""
+    looked_at: tuple[str, ...] = ()
+    """Pages around it that were searched for low-dose naltrexone."""
 
     def as_json(self) -> dict[str, Any]:
         """The findings as plain JSON values."""
@@ -64,25 +71,53 @@ class Report:
             "fill": dict(found.fill),
             "runner_up": asdict(found.runner_up) if found.runner_up else None,
             "terms": found.terms,
+            "topic": asdict(found.mention) if found.mention else None,
+            "looked_at": list(self.looked_at),
             "follow": list(found.follow),
             "loaded_from": self.loaded_from,
+            "read_by": self.read_by,
             "spider": found.spider,
         }
 
 
-def probe_target(where: str, contact: str = "", **settings: Any) -> Report:
+def probe_target(where: str, contact: str = "", spider: type[PageParser] | None = None, **settings: Any) -> Report:
     """What is found in a file, or at an address and in the lists that its page embeds. Raises CannotFetch.
+
+    With a `spider`, only what that reads in the file or at the address itself.
 
     Only one address can be probed in a process, since Twisted's reactor ends with it. `settings` are Scrapy's.
     """
     if not where.lower().startswith(("http://", "https://")):
         page = read_file(Path(where))
-        return Report(where=where, page=page, found=_findings(page))
+        return _read_by(spider, where, page, {}) if spider else Report(where=where, page=page, found=_findings(page))
 
     async def work(fetch: Fetch) -> Report:
-        return await probe_address(fetch, where)
+        if not spider:
+            return await _look_around(fetch, await probe_address(fetch, where))
+        answer = await fetch(where)
+        return _read_by(spider, where, _as_page(answer), answer.headers)
 
     return run_with_fetch(work, contact=contact.strip(), **settings)
+
+
+async def _look_around(fetch: Fetch, report: Report) -> Report:
+    """The report; if the page does not speak of low-dose naltrexone, with what the front page of its site says."""
+    parts, found = urlsplit(report.where), report.found
+    front = f"{parts.scheme}://{parts.netloc}/"
+    if found.mention or not found.listings or report.where == front:
+        return report
+    try:
+        mention = find_mention(_as_page(await fetch(front)))
+    except (CannotFetch, *FAULTS):
+        return report
+    if mention is None:
+        return replace(report, looked_at=(front,))
+    spider = as_list_for_ldn(found.spider) if found.spider else None
+    return replace(report, found=replace(found, mention=mention, spider=spider), looked_at=(front,))
+
+
+def _read_by(spider: type[PageParser], where: str, page: Page, headers: Mapping[str, str]) -> Report:
+    return Report(where=where, page=page, found=read_as(spider, page, headers), read_by=spider.name)
 
 
 async def probe_address(fetch: Fetch, where: str) -> Report:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import BuildError
-from ldn_directory.ledger import Ledger
+from ldn_directory.ledger import Ledger, taken_out
 from ldn_directory.matching.decisions import FILE as MATCHES_FILE
 from ldn_directory.matching.decisions import Decisions
 from ldn_directory.matching.identities import assign_numbers
 from ldn_directory.matching.match import match_listings
 from ldn_directory.places import Gazetteer
-from ldn_directory.privacy.erasing import is_swept, record_held, sweep
+from ldn_directory.privacy.erasing import erase, is_finished, record_held
 from ldn_directory.privacy.published_files import refuse_forgotten
 from ldn_directory.privacy.suppression import LIST_FILE, Suppressions, list_path
 from ldn_directory.registers.decisions import DECISIONS_FILE
@@ -94,7 +94,9 @@ def build(
             places = opened.enter_context(_open_gazetteer(gazetteer))
             suppression_list = Suppressions.load(suppressions or folder / LIST_FILE, folder)
             _withdraw_outdated_downloads(folder, suppression_list)
-            _sweep(ledger, suppression_list)
+            if not is_finished(ledger.db, suppression_list):
+                # Also if the ledger was restored from an old backup. What else is left, `forgetting.py` erases.
+                erase(ledger, suppression_list, suppression_list.latest)
             return _Build(
                 ledger=ledger.db,
                 live=directory_path,
@@ -132,15 +134,6 @@ def _withdraw_outdated_downloads(folder: Path, suppressions: Suppressions) -> No
         )
 
 
-def _sweep(ledger: Ledger, suppressions: Suppressions) -> None:
-    """Erases the forgotten from the ledger before anything is built, also if it was restored from an old backup."""
-    if not is_swept(ledger.db, suppressions) and not sweep(ledger, suppressions, suppressions.latest).is_complete:
-        _log.warning(
-            "another command reads the ledger: who was forgotten is not published,"
-            " but stays in its file until the next build"
-        )
-
-
 @dataclass(kw_only=True)
 class _Build:
     """One build: its inputs, then what `_match` finds."""
@@ -162,7 +155,7 @@ class _Build:
         check(packed)
         refuse_forgotten(packed, self.suppressions, checked)
         if not allow_shrink:
-            compare(packed, self.live)
+            compare(packed, self.live, taken_out(self.ledger))
         publish(packed, self.live, keep)
         self._prepare_next_build(held)
         return BuildResult(

@@ -20,10 +20,13 @@ CREATE TABLE sources (
   first_read TEXT,
   last_read TEXT,
   listings INTEGER NOT NULL DEFAULT 0,
+  retired_since TEXT,
+  retired_because TEXT,
   kept_here TEXT CHECK (kept_here = 'yes'),
   pages INTEGER,
   pages_checked INTEGER,
-  last_checked TEXT
+  last_checked TEXT,
+  justification TEXT
 ) STRICT;
 
 -- How long each list was whenever it was read: counts alone, also of what has been forgotten since.

@@ -87,7 +87,7 @@ def _write_listing_changes(
         (
             (
                 one.id * STEP,
-                runs[one.run],
+                runs.get(one.run),
                 dates.of_run[one.run],
                 one.source,
                 one.listing,
@@ -111,7 +111,7 @@ def _write_provider_changes(
         " SELECT ?1, ?2, ?3, ?4, ?5, ?6, p.country_code, p.region_code"
         " FROM (SELECT 1) LEFT JOIN providers AS p ON p.id = ?4",
         (
-            (number, runs[run], dates.of_number[number], final_number(redirects, provider), what, other)
+            (number, runs.get(run), dates.of_number[number], final_number(redirects, provider), what, other)
             for number, run, provider, what, other in ledger.execute(_PROVIDER_CHANGES)
         ),
     )
@@ -149,7 +149,7 @@ def _number_provider_changes(ledger: sqlite3.Connection) -> None:
         " WHERE provider NOT IN (SELECT key FROM announced WHERE part = 'forgotten')"
         " ORDER BY 1 DESC, 2"
     ).fetchall()
-    run = ledger.execute("SELECT max(id) FROM runs").fetchone()[0]
+    run = ledger.execute("SELECT max(id) FROM all_runs").fetchone()[0]
     if not new or run is None:
         return
     last = ledger.execute(
@@ -164,14 +164,18 @@ def _number_provider_changes(ledger: sqlite3.Connection) -> None:
 
 
 class _Dates:
-    """The dates of changes: when their run ended, or a run that the ledger took before it, if that ended later."""
+    """The dates of changes: when their run ended, or a run that the ledger took before it, if that ended later.
+
+    A run that was taken back is dated no later than that: its clock may have been wrong.
+    """
 
     def __init__(self, ledger: sqlite3.Connection) -> None:
         self.of_run: dict[int, str] = {}
         self.of_number: dict[int, str] = {}
         latest = ""
         for run, number, at in ledger.execute(
-            "SELECT id, NULL, finished FROM runs UNION ALL"
+            "SELECT r.id, NULL, min(r.finished, coalesce(u.finished, r.finished)) FROM all_runs AS r"
+            " LEFT JOIN all_runs AS u ON u.id = r.undone_by UNION ALL"
             " SELECT a.run, a.number, coalesce(f.since, '') FROM announced AS a"
             " LEFT JOIN forgotten AS f ON a.part = 'forgotten' AND f.provider = a.key ORDER BY 1, 2"
         ):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ldn_directory.model import ADDRESS_FIELDS, EVIDENCE_RANK
+from ldn_directory.normalize.phones import is_valid
 from ldn_directory.normalize.streets import same_place
 from ldn_directory.places import Gazetteer
 
@@ -87,7 +88,7 @@ def merge_provider(
     provider |= {
         "kind": best[0]["kind"],
         "name": provider["name"] or provider["practice"] or "(name not stated)",
-        "phone": first.get("e164") or first.get("raw"),
+        "phone": e164 if (e164 := first.get("e164")) and is_valid(e164) else first.get("raw"),
         "phone_written": first.get("raw"),
         "telehealth": _yes_no(provider["telehealth"]),
         "accepts_new": _yes_no(provider["accepts_new"]),

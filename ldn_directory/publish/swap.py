@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,12 +56,15 @@ def check(path: Path) -> None:
             raise BuildRefused(f"the built directory has a row in {broken[0]} that refers to nothing")
 
 
-def compare(path: Path, live: Path) -> None:
+def compare(path: Path, live: Path, decided: Collection[str] = ()) -> None:
     """Raises BuildRefused if the new directory lacks many providers of the published one, overall or in a country, or
     does not know where many of them are.
+
+    Providers of which every listing is among the `decided` (ids) are no loss: a person has taken them out.
     """
-    new, old = _counts(path), _counts(live) if live.exists() else {}
-    if not sum(new.values()):
+    new, old = _counts(path), _counts(live, decided) if live.exists() else {}
+    is_empty = sum(new.values()) == 0
+    if is_empty and (sum(old.values()) > 0 or not decided):
         raise BuildRefused("the built directory is empty: crawl first (ldn crawl), then look at ldn status")
     for place, before in [("all countries", sum(old.values())), *sorted(old.items())]:
         now = sum(new.values()) if place == "all countries" else new.get(place, 0)
@@ -69,7 +73,7 @@ def compare(path: Path, live: Path) -> None:
                 f"{place}: {now} providers instead of {before}, a loss of more than {MAX_LOSS:.0%}; "
                 "if that is right, build with --allow-shrink"
             )
-    placed, before = _placed(path), _placed(live) if live.exists() else 0
+    placed, before = _placed(path), _placed(live, decided) if live.exists() else 0
     if before >= 10 and placed < before * (1 - MAX_LOSS):
         raise BuildRefused(
             f"{placed} providers have a place on the map instead of {before}, a loss of more than {MAX_LOSS:.0%}: "
@@ -77,19 +81,29 @@ def compare(path: Path, live: Path) -> None:
         )
 
 
-def _counts(path: Path) -> dict[str, int]:
+_LEFT = (
+    "FROM providers AS p WHERE (?1 = '[]' OR EXISTS (SELECT 1 FROM listings AS l"
+    " WHERE l.provider = p.id AND l.id NOT IN (SELECT value FROM json_each(?1))))"
+)
+"""The providers of a directory that have a listing which is not among some ids."""
+
+
+def _counts(path: Path, but: Collection[str] = ()) -> dict[str, int]:
+    """The number of providers by country."""
+    query = f"SELECT coalesce(p.country, 'no country'), count(*) {_LEFT} GROUP BY 1"
     try:
         with closing(open_read_only(path)) as db:
-            return dict(db.execute("SELECT coalesce(country, 'no country'), count(*) FROM providers GROUP BY 1"))
+            return dict(db.execute(query, (json.dumps(sorted(but)),)))
     except sqlite3.DatabaseError:
         return {}
 
 
-def _placed(path: Path) -> int:
+def _placed(path: Path, but: Collection[str] = ()) -> int:
     """How many providers have a point."""
+    query = f"SELECT count(*) {_LEFT} AND p.latitude IS NOT NULL"
     try:
         with closing(open_read_only(path)) as db:
-            return int(db.execute("SELECT count(*) FROM providers WHERE latitude IS NOT NULL").fetchone()[0])
+            return int(db.execute(query, (json.dumps(sorted(but)),)).fetchone()[0])
     except sqlite3.DatabaseError:
         return 0
 

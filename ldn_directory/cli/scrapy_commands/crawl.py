@@ -9,7 +9,15 @@ import click
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
-from ldn_directory.cli.common import NOTHING_DONE, WITH_LOSSES, WRONG_USAGE, explain_errors, save_status
+from ldn_directory.cli.common import (
+    NOTHING_DONE,
+    WITH_LOSSES,
+    WRONG_USAGE,
+    exit_if_crashed,
+    explain_errors,
+    report_broken_spiders,
+    save_status,
+)
 from ldn_directory.cli.crawl import exit_code, print_reports, select_spiders
 from ldn_directory.crawl.runner import crawl_with
 
@@ -35,21 +43,20 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         data = Path(self.settings["LDN_DATA"])
         try:
-            with explain_errors():
+            with exit_if_crashed(), explain_errors():
                 data.mkdir(parents=True, exist_ok=True)
                 sources = select_spiders((args[0],), self.settings)
                 reports = crawl_with(self.settings, sources, arguments=opts.spargs)
+            print_reports(reports, err="stdout:" in self.settings.getdict("FEEDS"))
+            self.exitcode = max(exit_code(reports), report_broken_spiders())
+            if any(report.get("export_failed") for report in reports):
+                click.echo("The listings could not be exported: see the messages above.", err=True)
+                self.exitcode = max(self.exitcode, WITH_LOSSES)
         except click.UsageError as error:
             error.show()
             self.exitcode = WRONG_USAGE
         except click.ClickException as error:
             error.show()
             self.exitcode = NOTHING_DONE
-        else:
-            print_reports(reports, err="stdout:" in self.settings.getdict("FEEDS"))
-            self.exitcode = exit_code(reports)
-            if any(report.get("export_failed") for report in reports):
-                click.echo("The listings could not be exported: see the messages above.", err=True)
-                self.exitcode = max(self.exitcode, WITH_LOSSES)
         finally:
             save_status(data)

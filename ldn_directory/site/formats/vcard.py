@@ -134,6 +134,8 @@ def _note(shown: EntryView) -> str:
     stated += [("serves", ", ".join(region["region"] for region in entry.serves))]
     stated += [("languages", ", ".join(one.name for one in shown.languages if not one.tag)), ("remark", row["remark"])]
     lines = [f"{word('field', field, reader)}: {value}" for field, value in stated if value]
+    if row["evidence"] != "listed":
+        lines.insert(0, f"{word('facet', 'evidence', reader)}: {word('evidence', row['evidence'], reader)}")
     lines += [reader.say(_listing_note(shown, listing)) for listing in entry.listings]
     return "\n".join([*lines, shown.url, reader.say(NO_ENDORSEMENT)])
 

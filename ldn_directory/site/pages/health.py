@@ -31,6 +31,8 @@ class State(StrEnum):
     DUE = "due"
     LATE = "late"
     HELD = "held"
+    UNACCEPTED = "unaccepted"
+    """A person took the last harvest back."""
     BLOCKED = "blocked"
     UNREACHABLE = "unreachable"
     FAILED = "failed"

@@ -58,16 +58,17 @@ class Branch:
         """The description of that page for search engines."""
         if self.pharmacies:
             return phrase(
-                "%(place)s: pharmacies that public lists name for low-dose naltrexone. Pharmacies there: %(here)s."
-                " Pharmacies that state that they deliver there: %(afar)s. Each with the list that names it and when"
-                " that was last confirmed.",
+                "%(place)s: pharmacies from public lists, and whether these are for low-dose naltrexone. Pharmacies"
+                " there: %(here)s. Pharmacies that state that they deliver there: %(afar)s. Each with the list that"
+                " names it and when that was last confirmed.",
                 place=place,
                 here=listed,
                 afar=reaching,
             )
         return phrase(
-            "%(place)s: prescribers and clinics that public lists name for low-dose naltrexone. There: %(here)s."
-            " By telehealth: %(afar)s. Each with the list that names it and when that was last confirmed.",
+            "%(place)s: prescribers and clinics from public lists, and whether these are for low-dose naltrexone."
+            " There: %(here)s. By telehealth: %(afar)s. Each with the list that names it and when that was last"
+            " confirmed.",
             place=place,
             here=listed,
             afar=reaching,

@@ -38,7 +38,7 @@ def _sources(db: sqlite3.Connection) -> list[Row]:
 
 
 def _due_date(source: Row) -> str | None:
-    if not source["last_read"]:
+    if not source["last_read"] or source.get("retired_since"):
         return None
     return (datetime.fromisoformat(source["last_read"]) + timedelta(days=source["every_days"])).isoformat()
 

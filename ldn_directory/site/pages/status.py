@@ -35,6 +35,7 @@ _STATES = {
     State.FRESH: phrase("It has been read in time."),
     State.BLOCKED: phrase("Its website refuses to be read."),
     State.UNREACHABLE: phrase("Its website did not answer."),
+    State.UNACCEPTED: phrase("A person took its last harvest back."),
     State.FAILED: phrase("Its last reading failed."),
     State.LOST: phrase("What was read of it is not in the ledger."),
     State.NEVER: phrase("It has never been read."),
@@ -177,10 +178,11 @@ def _next_step(record: SourceRecord, state: State) -> tuple[Phrase | None, str |
         case State.FRESH | State.DUE:
             return None, None
         case State.HELD if record.run and record.run.acceptable:
-            accept = f"ldn accept {record.run.run} {record.source}"
-            return phrase("Look at a sample of it, and if it is right let it in:"), accept
+            return phrase("Look at a sample of it, and if it is right let it in:"), f"ldn accept {record.source}"
         case State.HELD:
             return phrase("Look into the reason, then read it again:"), crawl
+        case State.UNACCEPTED:
+            return phrase("Mend its spider and take what it reads now, or read the list again:"), crawl
         case State.BLOCKED:
             return phrase("Ask the publisher for permission or a file."), None
         case State.LATE:
@@ -193,8 +195,6 @@ def _next_step(record: SourceRecord, state: State) -> tuple[Phrase | None, str |
 def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
     """Why a gate holds a run; None for a gate of another version."""
     match name:
-        case "unfinished":
-            return phrase("The crawl did not come to its end.")
         case "unread pages":
             unread = max(1, run.unread_pages)
             return phrases("%(num)s page could not be read.", "%(num)s pages could not be read.", unread)
@@ -219,15 +219,29 @@ def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
                 found=run.listings,
                 before=record.listings,
             )
-        case "emptier":
-            return phrase(
-                "Far more or far fewer of its entries have a name, a telephone number or a region than before."
-            )
         case "repeating":
             return phrases("%(num)s entry repeats another.", "%(num)s entries repeat others.", run.repeated)
-        case "first":
-            return phrase("It is the first harvest of this list: a person looks at it before it is published.")
-    return None
+    return _GATES.get(name)
+
+
+_GATES = {
+    "unfinished": phrase("The crawl did not come to its end."),
+    "broken page": phrase("A page seems to have broken off before its end."),
+    "emptier": phrase("Far more or far fewer of its entries have a name, a contact or a region than before."),
+    "less than in the last year": phrase("It has become much smaller or emptier within a year."),
+    "doubled": phrase("Many entries stand on it twice."),
+    "implausible places": phrase("Many entries state towns, streets or countries that cannot be right."),
+    "addresses of others": phrase("E-mail addresses stand beside the names of other people."),
+    "many gone": phrase("Many of those who were on it are missing."),
+    "many new": phrase("Many of those on it are new."),
+    "many gone in a year": phrase("Most of those who were on it within the last year are missing."),
+    "many changed": phrase("Many of those on it have other contact details than before."),
+    "values of others": phrase("Contact details stand beside other people than before."),
+    "off topic": phrase("Neither the list nor the pages around it speak of low-dose naltrexone."),
+    "taken back": phrase("A person took an earlier harvest back, and looks at this one before it is published."),
+    "first": phrase("It is the first harvest of this list: a person looks at it before it is published."),
+}
+"""Gates about which there is nothing to count in public."""
 
 
 def _health_as_json(health: Health) -> dict[str, Any]:

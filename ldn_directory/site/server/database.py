@@ -85,7 +85,7 @@ def datasette_for(path: Path, identity: FileIdentity | None, *, allow_sql: bool 
         pm.register(plugin, name="ldn_directory")
     metadata = stated_metadata()
     datasette = Datasette([], metadata=metadata, settings=SETTINGS | {"default_allow_sql": allow_sql})
-    # Datasette does so when a table's page is first asked for, which changes the pages of its rows, and their tags.
+    # Datasette does so when a table is first asked for, which then changes the pages of its rows, and their tags.
     for table in metadata["databases"][DATABASE]["tables"].values():
         datasette.update_with_inherited_metadata(table)
     datasette.remove_database("_memory")

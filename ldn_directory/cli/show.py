@@ -1,0 +1,152 @@
+"""`ldn show`: what a source says now, and what its last harvest changed or would change."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from sys import maxsize
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ldn_directory.errors import count_of
+from ldn_directory.storage import LEDGER_FILE
+
+from .common import ALL_GOOD, NothingDone, with_data, with_json
+from .reports import listing_line
+from .terminal import replace_controls
+
+if TYPE_CHECKING:
+    from ldn_directory.ledger import Ledger
+
+    from .acceptance import Difference
+
+_LISTINGS = (
+    "SELECT l.line, l.state, r.finished FROM listings AS l LEFT JOIN runs AS r ON r.id = l.confirmed_run"
+    " WHERE l.source = ? AND l.state <> 'gone'"
+)
+_RUNS = "SELECT id, run, finished FROM runs WHERE source = ? ORDER BY id DESC LIMIT 2"
+_CHANGES = (
+    "SELECT l.line, c.what, c.field, c.before, c.after FROM changes AS c JOIN listings AS l ON l.pk = c.listing"
+    " WHERE c.run = ? ORDER BY c.id"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What was compared with what, in words, and what differs."""
+
+    what: str
+    difference: Difference
+
+
+@click.command()
+@click.argument("source")
+@click.option("--diff", is_flag=True, help="What the held harvest would change, or else what the last one did.")
+@with_data
+@with_json
+def show(source: str, diff: bool, data: Path, as_json: bool) -> int:
+    """Print what a source says now: a line for each of its listings in the ledger.
+
+    With --diff: everybody who is gone, new or changed in its newest held harvest; if none is held, in the last harvest
+    that was taken, against the one before. Exit codes: 0 it is shown; 2 there is nothing to show.
+    """
+    from ldn_directory.ledger import Ledger
+
+    if not (data / LEDGER_FILE).exists():
+        raise NothingDone(_nothing(data, source))
+    with Ledger.open_read_only(data / LEDGER_FILE) as ledger:
+        stated = ledger.db.execute("SELECT stated FROM sources WHERE id = ?", (source,)).fetchone()
+        if stated is None:
+            raise NothingDone(_nothing(data, source))
+        title = json.loads(stated[0])["title"]
+        shown = _diff_output(data, ledger, source, title, as_json) if diff else _output(ledger, source, title, as_json)
+        lines = list(shown)
+    click.echo("\n".join(replace_controls(line) for line in lines))
+    return ALL_GOOD
+
+
+def _nothing(data: Path, source: str) -> str:
+    """Why there is nothing to show, and what to do."""
+    from ldn_directory.archive.harvests import NoHarvest, newest_held
+
+    try:
+        run = newest_held(data, source)
+    except NoHarvest as error:
+        return f"nothing of {source} is in the ledger: {error}"
+    return f"nothing of {source} is in the ledger yet, but its harvest in run {run} is held: ldn accept {source}"
+
+
+def _output(ledger: Ledger, source: str, title: str, as_json: bool) -> Iterator[str]:
+    found = [(json.loads(line), state, since) for line, state, since in ledger.db.execute(_LISTINGS, (source,))]
+    found.sort(key=lambda one: (listing_line(one[0]).casefold(), one[0]["id"]))
+    if as_json:
+        rows = [row | {"state": state, "unconfirmed_since": since} for row, state, since in found]
+        yield json.dumps({"source": source, "title": title, "listings": rows}, ensure_ascii=False)
+        return
+    last = ledger.db.execute(_RUNS, (source,)).fetchone()
+    read = f", read {last[2][:10]} (run {last[1]})" if last else ""
+    yield f"{title}: {count_of(len(found), 'listing')}{read}"
+    for row, state, since in found:
+        yield f"  {listing_line(row)}" + (f" | unconfirmed since {(since or '?')[:10]}" if state != "live" else "")
+
+
+def _diff_output(data: Path, ledger: Ledger, source: str, title: str, as_json: bool) -> Iterator[str]:
+    from .acceptance import difference_as_json
+    from .acceptance_text import difference_lines
+
+    compared = _held_difference(data, ledger, source) or _last_difference(ledger, source)
+    if as_json:
+        found = difference_as_json(compared.difference)
+        yield json.dumps({"source": source, "title": title, "compared": compared.what, **found}, ensure_ascii=False)
+        return
+    yield f"{title}: {compared.what}"
+    yield from difference_lines(compared.difference, most=maxsize)
+
+
+def _held_difference(data: Path, ledger: Ledger, source: str) -> Compared | None:
+    """What the newest held harvest would change; None if none is held."""
+    from ldn_directory.archive.harvests import NoHarvest, newest_held
+    from ldn_directory.ledger.harvest_diff import compare_harvest
+
+    from .acceptance import Difference
+
+    try:
+        run = newest_held(data, source)
+        lines = (data / "runs" / run / source / "listings.jsonl").read_bytes().splitlines()
+    except (NoHarvest, FileNotFoundError):
+        return None
+    found = compare_harvest(ledger.known_lines(source), ledger.with_first_ids(source, lines))
+    difference = Difference.of(found, ledger.ids(source, "unconfirmed"))
+    return Compared(what=f"the held harvest of run {run} against what is known", difference=difference)
+
+
+def _last_difference(ledger: Ledger, source: str) -> Compared:
+    """What the last harvest that was taken changed. Raises NothingDone if it is the only one."""
+    from .acceptance import Change, Difference
+
+    runs = ledger.db.execute(_RUNS, (source,)).fetchall()
+    if len(runs) < 2:
+        raise NothingDone(f"{source} has only one harvest: there is nothing to compare it with")
+    (last, run, finished), (_, before, finished_before) = runs
+    who: dict[str, list[str]] = defaultdict(list)
+    fields: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for line, what, *change in ledger.db.execute(_CHANGES, (last,)):
+        name = listing_line(json.loads(line))
+        if what == "changed":
+            fields[name].append(tuple(change))
+        else:
+            who[what].append(name)
+    return Compared(
+        what=f"the harvest of {finished[:10]} (run {run}) against that of {finished_before[:10]} (run {before})",
+        difference=Difference(
+            leaving=tuple(who["gone"]),
+            missing=tuple(who["unconfirmed"]),
+            new=(*who["added"], *who["back"]),
+            changed=tuple(Change(who=name, fields=tuple(changes)) for name, changes in fields.items()),
+            renewed=0,
+        ),
+    )
