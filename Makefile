@@ -10,7 +10,7 @@ LOCKED := $(PIP) --no-compile --require-hashes -r
 LOCK := $(BIN)/pip-compile --quiet
 PLACES := $(BIN)/ldn gazetteer --if-missing || echo "Places are not known: the search works, without distances."
 
-.PHONY: install run demo test test-fast test-datasette-alpha lint bench lock places clean
+.PHONY: install run demo test test-fast test-datasette-alpha lint bench lock places names clean
 
 install: $(READY)
 
@@ -72,5 +72,11 @@ places: $(READY) requirements-tools.txt
 	$(LOCKED) requirements-tools.txt
 	$(BIN)/python -m tools.pack_places
 
+# The packed table of names, made again from the packages that carry the lists (docs/data-sources.md).
+names: $(READY) requirements-tools.txt
+	$(LOCKED) requirements-tools.txt
+	npm install --no-save --prefix .names $(addprefix @zxcvbn-ts/language-,cs@3.0.1 de@3.0.2 es-es@4.1.2 fi@3.0.2 fr@4.1.2 ja@3.0.2 nl-be@3.0.2 pl@3.0.2 pt-br@4.1.1)
+	$(BIN)/python -m tools.pack_names .names/node_modules
+
 clean:
-	rm -rf $(VENV) $(ALPHA) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(ALPHA) .names .pytest_cache .mypy_cache .ruff_cache

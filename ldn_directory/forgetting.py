@@ -7,6 +7,7 @@ ledger, the published directory, and what else lies in the data folder. Each ste
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from collections import defaultdict
@@ -18,9 +19,10 @@ from typing import Any
 
 from .archive.warc_archive import Archive
 from .errors import BuildError, error_text
-from .ledger import Ledger, LedgerError
+from .ledger import Ledger, LedgerError, final_number
 from .ledger.deletion import stored_listings
 from .privacy.archived_pages import Record, Redaction, archived_files, find_records, redact_files
+from .privacy.elsewhere import Elsewhere, find_elsewhere
 from .privacy.entries import Entry, NotFound
 from .privacy.erasing import Erasure, begin, chosen_listings, erase, finish, is_finished, record_exceptions
 from .privacy.identity_keys import Row, exact_keys, near_keys
@@ -68,6 +70,8 @@ class ForgetReport:
     """How many archived pages were redacted."""
     records: tuple[Record, ...]
     """Archived pages that mention them, if these were not to be redacted."""
+    elsewhere: tuple[Elsewhere, ...]
+    """What entries of others go on showing of them."""
     remains: tuple[str, ...]
     """What could not be done, and what to do about it."""
 
@@ -95,8 +99,9 @@ def forget(
             hashes += _add_hashes(ledger, suppressions, since)
             remains = list(_withdraw_downloads(data))
             erasure = erase(ledger, suppressions, since)
-            kept = [row for _, row in stored_listings(ledger.db)]
-        traces = Traces.of(erasure.rows, kept, suppressions)
+            kept = list(_numbered_listings(ledger))
+            elsewhere = tuple(find_elsewhere(erasure.rows, kept, suppressions.is_held))
+        traces = Traces.of(erasure.rows, (row for _, row in kept), suppressions)
         _delete_caches(data)
         built = build_data_folder(data, allow_shrink=True)
         copies = _delete_copies(data, suppressions, erasure)
@@ -118,6 +123,7 @@ def forget(
             files=files,
             redacted=redacted.records,
             records=records,
+            elsewhere=elsewhere,
             remains=tuple(remains),
         )
 
@@ -153,6 +159,13 @@ def open_ledger(data: Path, *, read_only: bool = False) -> Iterator[Ledger]:
         raise LedgerError(f"there is no ledger at {data / LEDGER_FILE}: crawl first (ldn crawl)")
     with Ledger.open_read_only(data / LEDGER_FILE) if read_only else Ledger.open(data / LEDGER_FILE) as ledger:
         yield ledger
+
+
+def _numbered_listings(ledger: Ledger) -> Iterator[tuple[int | None, Row]]:
+    """(number of the entry, listing) of every listing that has not gone."""
+    redirects = dict(ledger.db.execute("SELECT id, redirect FROM provider_ids"))
+    for number, line in ledger.db.execute("SELECT provider, line FROM listings WHERE state <> 'gone' ORDER BY pk"):
+        yield (None if number is None else final_number(redirects, number)), json.loads(line)
 
 
 def _add_hashes(ledger: Ledger, suppressions: Suppressions, since: str) -> int:

@@ -24,6 +24,16 @@ class Evidence(StrEnum):
 
 EVIDENCE_RANK: dict[str, int] = {Evidence.LISTED: 0, Evidence.OWN_SITE: 1, Evidence.PROXY: 2}
 
+
+class Grade(StrEnum):
+    """What the page that is an entry's evidence states, stronger first. Only lists that people keep here say so."""
+
+    OFFERS = "offers"
+    """That low-dose naltrexone is prescribed or compounded there."""
+    WRITES_ABOUT = "writes_about"
+    """Something about low-dose naltrexone, not that it is offered."""
+
+
 ROUND_CAPS = frozenset({25, 50, 100, 150, 200, 250, 300, 400, 500, 1000, 2000, 2500, 5000, 10_000})
 """Counts at which servers commonly cut a list off: WP Store Locator's 25, 50 and 100, REST's 100, SQL limits."""
 
@@ -84,7 +94,7 @@ class Source:
     needs_acceptance: bool = True
     """Whether a person must look at the first harvest before it is published."""
     rechecked: bool = False
-    """Whether a listing is confirmed by a look at its own evidence page, and not by the list's being read."""
+    """Whether the list is kept here: people note its entries, and only a check of its evidence page confirms one."""
     ignore_contacts: frozenset[str] = frozenset()
     """The publisher's own e-mails, E.164 phones and hosts, never an entry's."""
 
@@ -107,6 +117,17 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What a person noted who read an entry's pages."""
+
+    on: str
+    """The day on which they were read: `2026-01-31`."""
+    grade: Grade
+    facts_page: str | None = None
+    """Where address, phone, e-mail and regions served were read, if not on the page that is the evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One entry as published, before any of it is understood."""
 
@@ -121,6 +142,8 @@ class Record:
     links: tuple[Link, ...] = ()
     point: tuple[float, float] | None = None
     """Latitude, longitude in degrees, as stated by the source."""
+    noted: Noted | None = None
+    """How a person came to know the entry, in a list that is kept here."""
 
     @property
     def block(self) -> str:
@@ -139,6 +162,8 @@ class Phone:
 
 ADDRESS_FIELDS = ("address", "street", "city", "region", "region_code", "postcode", "country", "country_code")
 """The fields of a listing that say where it is, in words."""
+FACTS_FIELDS = frozenset((*ADDRESS_FIELDS, "phone", "email", "serves"))
+"""The fields that `facts_page` is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +207,11 @@ class Listing:
     remark: str | None = None
     text: str | None = None
     """The entry as published, for checking."""
+    noted_on: str | None = None
+    """The day on which a person read the entry's pages, if the list is kept here."""
+    grade: Grade | None = None
+    facts_page: str | None = None
+    """The page that the fields of FACTS_FIELDS are from, if not `page`."""
     written: tuple[tuple[str, str], ...] = ()
     """(field, text as written) for each field whose normalised value differs from what the page says."""
 
@@ -212,11 +242,16 @@ class Listing:
         row = {name: item for name, item in value.items() if name in known}
         row["kind"] = Kind(row["kind"])
         row["evidence"] = Evidence(row["evidence"])
+        row["grade"] = Grade(row["grade"]) if row.get("grade") else None
         row["phones"] = tuple(Phone(**phone) for phone in row.get("phones", ()))
         for name in ("serves", "languages"):
             row[name] = tuple(row.get(name, ()))
         row["written"] = tuple((str(key), str(text)) for key, text in row.get("written", ()))
         return cls(**row)
+
+
+Fact = tuple[str, str]
+"""(field, value) of a claim."""
 
 
 def line_of(row: Mapping[str, Any]) -> bytes:
@@ -273,6 +308,10 @@ class Extraction:
     """Absolute addresses of further pages of the same list."""
     total: int | None = field(default=None)
     """The number of entries that the server says there are, if it says so."""
+    left_out: tuple[str, ...] = ()
+    """The text of entries that are there but cannot be used until somebody mends them."""
+    stated: tuple[Fact, ...] = ()
+    """Of the facts that were asked about, those that the page states."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +328,8 @@ class Harvest:
     """UTC, ISO 8601 with a trailing Z, to the second."""
     lines: tuple[bytes, ...]
     """The listings as canonical JSON (`Listing.as_line`), one an entry; equal bytes mean an unchanged listing."""
+    left_out: tuple[str, ...] = ()
+    """The text of entries that are there but could not be used: what was known of them stays."""
     measures: Mapping[str, float] = field(default_factory=dict)
     """What about the harvest as a whole a person accepts with it: from then on it is held for it only if it changes.
 

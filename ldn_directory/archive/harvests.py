@@ -62,6 +62,7 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
         started=report["started"],
         finished=report["finished"],
         lines=lines,
+        left_out=tuple(report.get("left_out", ())),
         measures=report.get("measures", {}),
     )
     return harvest, report

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ldn_directory.model import Mention, Problem
+from ldn_directory.model import Fact, Mention, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,10 @@ class PageResult:
     """How one sees that the page ends too early, if it seems so."""
     error: str | None = None
     """Why the page could not be read, or not to its end."""
+    left_out: tuple[str, ...] = ()
+    """The text of entries that could not be used."""
+    stated: tuple[Fact, ...] = ()
+    """Of the facts that a check asked about, those that the page states."""
     mention: Mention | None = None
     """Where the page speaks of low-dose naltrexone."""
 
@@ -40,6 +44,8 @@ class PageResult:
             "total": self.total,
             "cut": self.cut,
             "error": self.error,
+            "left_out": self.left_out,
+            "stated": self.stated,
             "mention": asdict(self.mention) if self.mention else None,
         }
         return json.dumps(row, ensure_ascii=False).encode()
@@ -57,5 +63,7 @@ class PageResult:
             total=row["total"],
             cut=row.get("cut"),
             error=row["error"],
+            left_out=tuple(row["left_out"]),
+            stated=tuple((name, value) for name, value in row["stated"]),
             mention=Mention.from_json(row["mention"]) if row["mention"] else None,
         )

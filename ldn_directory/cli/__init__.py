@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
-
-CRASHED = 70
-"""`sysexits.h`: EX_SOFTWARE."""
 
 
 def main() -> None:
@@ -15,5 +13,5 @@ def main() -> None:
         from .app import main as run
     except Exception:
         traceback.print_exc()
-        sys.exit(CRASHED)
+        sys.exit(os.EX_SOFTWARE)
     run()

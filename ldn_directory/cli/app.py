@@ -32,6 +32,7 @@ from .common import (
     with_status,
 )
 from .crawl import crawl, exit_code, print_reports, recheck, replay, select_spiders, update
+from .curated import check_curated
 from .forget import forget
 from .history import history
 from .registers import registers
@@ -192,9 +193,9 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return exit_code(reports, published=True)
 
 
-for command in (crawl, build, update, recheck, replay, accept, show, unaccept, drop, retire, package, forget, history):
+for command in (crawl, check_curated, build, update, recheck, replay, accept, show, unaccept, drop, retire, package):
     main.add_command(command)
-for command in (registers, review):
+for command in (forget, history, registers, review):
     main.add_command(command)
 # `withdraw` was announced for a version that was never released; who has it in a script gets what it did.
 main.add_command(click.Command("withdraw", params=retire.params, callback=retire.callback, hidden=True))

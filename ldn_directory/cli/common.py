@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -15,9 +16,7 @@ import click
 from ldn_directory.errors import LdnError, error_text
 from ldn_directory.storage import DATA
 
-from . import CRASHED
-
-ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE = 0, 1, 2, 64
+ALL_GOOD, WITH_LOSSES, NOTHING_DONE, WRONG_USAGE, CRASHED = 0, 1, 2, 64, os.EX_SOFTWARE
 HERE = click.Path(file_okay=False, path_type=Path)
 
 

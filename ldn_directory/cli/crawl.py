@@ -160,12 +160,12 @@ def print_reports(reports: list[dict[str, Any]], err: bool = False) -> None:
 
 
 def exit_code(reports: list[dict[str, Any]], published: bool = False) -> int:
-    """0 if every source passed; 1 if some did, or something was published; 2 if nothing was done.
+    """0 if every source passed and no row was left out; 1 if some did, or something was published; 2 if not.
 
     Retired sources do not count.
     """
     asked = [report for report in reports if report["outcome"] != "retired"]
     passed = [report for report in asked if report["outcome"] in ("passed", "accepted")]
-    if asked and len(passed) == len(asked):
+    if asked and len(passed) == len(asked) and not any(report.get("left_out") for report in asked):
         return ALL_GOOD
     return WITH_LOSSES if passed or published else NOTHING_DONE

@@ -195,7 +195,21 @@ def _done_lines(done: ForgetReport) -> Iterator[str]:
         for record in done.records:
             sure = "" if record.certain else " (cannot be searched)"
             yield f"  {record.run} {record.source} {record.url} {record.file} at byte {record.offset}{sure}"
+    if done.elsewhere:
+        yield (
+            "Entries of others that show something of theirs. If one is of the same person: ldn forget --listing ID."
+            " Otherwise only the publisher of the list can change it:"
+        )
+        for one in done.elsewhere:
+            entry = "not numbered" if one.provider is None else f"entry {one.provider}"
+            yield f"  {one.listing} ({entry}, {one.source}) {one.field}: {_shortened(one.value)} on {one.page}"
     yield from (f"Remains: {what}" for what in done.remains)
+
+
+def _shortened(text: str, most: int = 80) -> str:
+    """A text on one line, cut off."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _print_held(data: Path, as_json: bool) -> int:

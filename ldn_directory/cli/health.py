@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ldn_directory.archive.harvests import advice, is_acceptable, reports
 from ldn_directory.crawl.runner import spiders
-from ldn_directory.errors import BuildError
+from ldn_directory.errors import BuildError, count_of
 from ldn_directory.ledger import LedgerError, Retirement, retirements
 from ldn_directory.ledger.checks import count_last_outcomes
 from ldn_directory.model import Source, is_late
@@ -24,7 +24,7 @@ from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.report import last_report
 from ldn_directory.storage import LEDGER_FILE, format_time, gazetteer_for, open_read_only, utc_now, write_atomically
 
-from .reports import changes_line, held_lines
+from .reports import MOST_ROWS, changes_line, held_lines
 from .special_rows import special_rows
 
 if TYPE_CHECKING:
@@ -170,6 +170,9 @@ def _what_is_wrong(one: SourceHealth, now: datetime) -> str | None:
         return f"run {latest['run']} was taken back on {latest['taken_back'][:10]}"
     if latest and latest["outcome"] not in TAKEN:
         return f"{latest['outcome']}: {'; '.join(latest['reasons'])}"
+    if latest and latest.get("left_out"):
+        rows = "; ".join(latest["problems"][:MOST_ROWS])
+        return f"{count_of(len(latest['left_out']), 'row')} left out: {rows}"
     if good and is_late(datetime.fromisoformat(good["finished"]), one.source.every_days, now):
         return f"not read for {_age_days(good['finished'], now)} days"
     return None
@@ -189,12 +192,12 @@ def _what_to_do(one: SourceHealth) -> str | None:
         case "unreachable" | "failed":
             return f"ldn crawl {name}"
         case _:
-            return None
+            return "ldn check-curated" if latest and latest.get("left_out") else None
 
 
 def _source_line(row: dict[str, Any]) -> str:
     if row["last_good"]:
-        age = "today" if row["age_days"] == 0 else f"{row['age_days']} days ago"
+        age = "today" if row["age_days"] <= 0 else f"{row['age_days']} days ago"
         text = f"{row['source']}: {row['listings']} listings, read {age} ({changes_line(row['changes'] or {})})"
     else:
         text = f"{row['source']}: nothing published yet"

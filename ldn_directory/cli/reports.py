@@ -9,6 +9,7 @@ from typing import Any
 from ldn_directory.errors import count_of
 
 MOST_PROBLEMS = 3
+MOST_ROWS = 20
 
 
 def report_lines(report: dict[str, Any]) -> Iterator[str]:
@@ -20,6 +21,10 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
     if report["outcome"] == "passed" and report.get("changes"):
         yield margin + changes_line(report["changes"])
     yield from (margin + reason for reason in report["reasons"])
+    if left_out := report.get("left_out"):
+        yield f"{margin}{count_of(len(left_out), 'row')} left out; what is published of them stays as it was:"
+        yield from (f"{margin}  {problem}" for problem in report["problems"][:MOST_ROWS])
+        yield f"{margin}look at all of them: ldn check-curated"
     if report["outcome"] == "held":
         problems = () if report["failures"] else report["problems"][:MOST_PROBLEMS]
         yield from (f"{margin}noted: {problem}" for problem in problems)

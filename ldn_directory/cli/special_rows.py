@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ldn_directory.archive.harvests import reports
 from ldn_directory.crawl.spider_loader import broken_spiders
 from ldn_directory.ledger import Orphan, Retirement, find_orphans, is_future
 from ldn_directory.storage import LEDGER_FILE, format_time, open_read_only
+
+T = TypeVar("T")
 
 
 def special_rows(
@@ -20,25 +22,21 @@ def special_rows(
 ) -> list[dict[str, Any]]:
     """The rows, each with what is wrong (None of a retired source), what to do, and a line. Raises LedgerError."""
     found = _future_rows(data, now)
-    found += [_row(*orphan_row(one)) for one in _orphans(data, spiders, now)]
+    orphans: list[Orphan] = _ask_ledger(data, lambda db: find_orphans(db, spiders, format_time(now)), [])
+    found += [_row(*orphan_row(one)) for one in orphans]
     found += [_row(one.file, str(one), "mend the file") for one in broken_spiders.values()]
     return [*found, *(_retired_row(one) for one in retired.values())]
 
 
-def _orphans(data: Path, spiders: Collection[str], now: datetime) -> list[Orphan]:
-    with _ledger(data) as db:
-        return find_orphans(db, spiders, format_time(now)) if db else []
-    return []
-
-
-@contextmanager
-def _ledger(data: Path) -> Iterator[sqlite3.Connection | None]:
-    """The ledger, for reading; None if there is none. If it is busy or was not migrated yet, the block ends."""
+def _ask_ledger(data: Path, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+    """What the ledger answers; `otherwise` if there is none, it is busy, or a writing command must migrate it first."""
     if not (data / LEDGER_FILE).exists():
-        yield None
-        return
-    with suppress(sqlite3.OperationalError), closing(open_read_only(data / LEDGER_FILE)) as db:
-        yield db
+        return otherwise
+    try:
+        with closing(open_read_only(data / LEDGER_FILE)) as db:
+            return ask(db)
+    except sqlite3.OperationalError:
+        return otherwise
 
 
 def orphan_row(one: Orphan) -> tuple[str, str, str]:
@@ -49,7 +47,7 @@ def orphan_row(one: Orphan) -> tuple[str, str, str]:
         return (
             one.source,
             f"no spider has read it since {one.since[:10]}: it is retired",
-            (f"nothing, or to bring it back: ldn retire --undo {one.source}"),
+            f"nothing, or to bring it back: ldn retire --undo {one.source}",
         )
     wrong = f"no spider reads it any more; its listings leave on {one.leaves[:10]}"
     if broken_spiders:
@@ -58,16 +56,24 @@ def orphan_row(one: Orphan) -> tuple[str, str, str]:
 
 
 def _future_rows(data: Path, now: datetime) -> list[dict[str, Any]]:
-    """Runs that the ledger or a report dates later than now: until they are dropped, every later one is older."""
+    """Runs that the ledger, a report or a check dates later than now: until they are dropped, later ones are older."""
     runs: dict[str, str] = {report["run"]: report["finished"] for report in reports(data) if "finished" in report}
-    with _ledger(data) as db:
-        runs |= dict(db.execute("SELECT run, max(finished) FROM runs GROUP BY run")) if db else {}
+    runs |= _ask_ledger(data, lambda db: dict(db.execute("SELECT run, max(finished) FROM runs GROUP BY run")), {})
+    last_check = "SELECT coalesce(max(checked), '') FROM checks"
+    checked: str = _ask_ledger(data, lambda db: db.execute(last_check).fetchone()[0], "")
+    if is_future(checked, now):
+        runs |= {run: checked for run in _rechecks(data) if run > f"{now:%Y%m%dT%H%M%SZ}"}
     wrong = "it is dated {}, in the future: later crawls count as older than it"
     return [
         _row(f"run {run}", wrong.format(finished), f"set the clock right, then: ldn drop {run}")
         for run, finished in sorted(runs.items())
         if is_future(finished, now)
     ]
+
+
+def _rechecks(data: Path) -> Iterator[str]:
+    """The runs that looked at evidence pages."""
+    return (path.parts[-3] for path in data.glob("runs/*/recheck/checks.json"))
 
 
 def _retired_row(one: Retirement) -> dict[str, Any]:

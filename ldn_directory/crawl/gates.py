@@ -22,6 +22,8 @@ YEAR_FILL_DROP = 0.20
 """The same against the fullest harvest of the last year."""
 MOST_DUPLICATES = 0.05
 MOST_IMPLAUSIBLE = 0.03
+MOST_WORSE = 0.05
+"""How much larger one of these shares may be than what a person accepted, so that nobody is asked each month."""
 LEAST_ENTRIES = 3
 """Fewer entries than these are no reason by themselves, however short the list is."""
 
@@ -62,7 +64,11 @@ class Facts:
     @property
     def measures(self) -> dict[str, float]:
         """What a person accepts with the harvest (`model.py:Harvest.measures`)."""
-        counts = {"repeated": self.repeated, "implausible": self.implausible}
+        counts = {
+            "repeated": self.repeated,
+            "implausible": self.implausible,
+            "addresses of others": self.email_owners[1],
+        }
         shares = {name: round(count / max(1, self.listings), 4) for name, count in counts.items()}
         shares["duplicates"] = round(self.duplicates / max(1, self.listings + self.duplicates), 4)
         return shares if self.total is None else {"total": self.total, **shares}
@@ -74,41 +80,18 @@ def reasons_to_hold(facts: Facts, last: LastHarvest | None, source: Source) -> t
         return (f"blocked: {facts.blocked}. Ask the publisher, or import a file that they give you",)
     if facts.unreachable:
         return (f"unreachable: {facts.unreachable}",)
-    return tuple(reason for gate in _gates().values() for reason in gate(facts, last, source))
+    return tuple(reason for gate in _gates(source).values() for reason in gate(facts, last, source))
 
 
 def closed_gates(facts: Facts, last: LastHarvest | None, source: Source) -> tuple[str, ...]:
     """The names of the gates that this harvest does not pass. They may be public; a reason may quote a page."""
     if facts.blocked or facts.unreachable:
         return ()
-    return tuple(name for name, gate in _gates().items() if any(gate(facts, last, source)))
+    return tuple(name for name, gate in _gates(source).items() if any(gate(facts, last, source)))
 
 
-Gate = Callable[[Facts, LastHarvest | None, Source], Iterable[str]]
-
-
-def _gates() -> dict[str, Gate]:
-    return {
-        "unfinished": _unfinished,
-        "unread pages": _failed,
-        "broken page": _broken,
-        "cut off": _cut_off,
-        "too few": _too_few,
-        "too many": _too_many,
-        "emptier": _emptier,
-        "less than in the last year": _less_than_in_a_year,
-        "repeating": _repeating,
-        "doubled": _doubled,
-        "implausible places": _implausible,
-        "addresses of others": _emails_of_others,
-        **{name: _of_comparison(gate) for name, gate in TURNOVER_GATES.items()},
-        "off topic": _off_topic,
-        "first": _first_time,
-    }
-
-
-def _of_comparison(gate: Callable[[Comparison, Source], Iterable[str]]) -> Gate:
-    return lambda facts, last, source: gate(facts.comparison, source) if facts.comparison else ()
+def _gates(source: Source) -> dict[str, Gate]:
+    return {name: GATES[name] for name in KEPT_HERE_GATES} if source.rechecked else GATES
 
 
 def _unfinished(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
@@ -203,7 +186,7 @@ def _doubled(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable
 
 
 def _implausible(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
-    if facts.implausible >= LEAST_ENTRIES and _worse("implausible", facts, last, MOST_IMPLAUSIBLE):
+    if facts.implausible > 1 and _worse("implausible", facts, last, MOST_IMPLAUSIBLE):
         yield (
             f"{facts.implausible} of {_entries(facts)} state places that cannot be right ({MOST_IMPLAUSIBLE:.0%} may)."
             f" Columns may be mixed up. For instance {'; '.join(facts.implausible_examples)}"
@@ -212,7 +195,7 @@ def _implausible(facts: Facts, last: LastHarvest | None, source: Source) -> Iter
 
 def _emails_of_others(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     own, others = facts.email_owners
-    if others > max(LEAST_ENTRIES, own):
+    if others > max(LEAST_ENTRIES, own) and _worse("addresses of others", facts, last, 0.0):
         yield (
             f"{others} e-mail addresses have the name of another entry in them, {own} that of their own:"
             " a column may have shifted"
@@ -222,7 +205,7 @@ def _emails_of_others(facts: Facts, last: LastHarvest | None, source: Source) ->
 def _worse(measure: str, facts: Facts, last: LastHarvest | None, most: float) -> bool:
     """Whether a share is larger than it may be, beyond what a person has accepted with an earlier harvest."""
     accepted = last.measures.get(measure, 0.0) if last else 0.0
-    return facts.measures[measure] > max(most, accepted * (1 + most))
+    return facts.measures[measure] > max(most, accepted + MOST_WORSE * bool(accepted))
 
 
 def must_speak_of_ldn(source: Source, last: LastHarvest | None) -> bool:
@@ -246,3 +229,33 @@ def _first_time(facts: Facts, last: LastHarvest | None, source: Source) -> Itera
     if last is None and source.needs_acceptance:
         terms = f" and its terms at {source.terms}" if source.terms else ""
         yield f"first harvest: a person looks at the sample{terms}, then accepts it"
+
+
+Gate = Callable[[Facts, LastHarvest | None, Source], Iterable[str]]
+
+
+def _of_comparison(gate: Callable[[Comparison, Source], Iterable[str]]) -> Gate:
+    return lambda facts, last, source: gate(facts.comparison, source) if facts.comparison else ()
+
+
+GATES: dict[str, Gate] = {
+    "unfinished": _unfinished,
+    "unread pages": _failed,
+    "broken page": _broken,
+    "cut off": _cut_off,
+    "too few": _too_few,
+    "too many": _too_many,
+    "emptier": _emptier,
+    "less than in the last year": _less_than_in_a_year,
+    "repeating": _repeating,
+    "doubled": _doubled,
+    "implausible places": _implausible,
+    "addresses of others": _emails_of_others,
+    **{name: _of_comparison(gate) for name, gate in TURNOVER_GATES.items()},
+    "off topic": _off_topic,
+    "first": _first_time,
+}
+"""All gates by their names, which may be public."""
+
+KEPT_HERE_GATES = ("unfinished", "unread pages", "too few")
+"""The gates of a list that people keep here: what they add and correct is meant so, but a file may lose its end."""

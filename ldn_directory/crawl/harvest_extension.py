@@ -35,8 +35,8 @@ from .gates import closed_gates, must_speak_of_ldn, reasons_to_hold
 from .middlewares import CRAWL_DELAY, NOTES
 from .run import CrawlRun
 
-_NAMELESS = "a reason that named somebody who has asked to be forgotten"
 TAKEN_BACK = "run {run} was taken back on {day}: a person looks whether this harvest is right, then accepts it"
+_NAMELESS = "a reason that named somebody who has asked to be forgotten"
 _ledger_lock = Lock()
 """Harvests of one process wait here for each other: the database's own lock gives up after a while."""
 
@@ -130,7 +130,7 @@ def _write_without_forgotten(
         hidden, kept = None, replace(harvest, lines=())
     report = report_of(kept)
     if hidden:
-        for part in ("problems", "failures"):
+        for part in ("problems", "failures", "left_out"):
             report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
         report["reasons"] = [_NAMELESS if hidden.names_anyone(text) else text for text in report["reasons"]]
         report["redacted_pages"] = redact_archived(run.data, run.archive.folder, harvest.lines)

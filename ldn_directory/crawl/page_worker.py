@@ -64,9 +64,14 @@ class PageParser:
         return []
 
     @classmethod
-    @cache
     def version(cls) -> str:
-        """A hash of the code and tables that read this source's pages: the version of its cached results.
+        """The version of cached results: they are used as long as it is the same."""
+        return cls._code_version()
+
+    @classmethod
+    @cache
+    def _code_version(cls) -> str:
+        """A hash of the code and tables that read this source's pages.
 
         It covers the modules of the class and its bases, where hooks are, but not other modules that these import.
         """
@@ -153,6 +158,8 @@ def _map_records(parser: type[PageParser], extraction: Extraction, page: Page, c
         total=extraction.total,
         cut=how_cut_off(page),
         error="is nested too deeply to be read to its end" if page.is_cut else None,
+        left_out=extraction.left_out,
+        stated=extraction.stated,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 from ldn_directory.model import line_of
 from ldn_directory.normalize.plausible_places import (
@@ -20,6 +21,8 @@ from ldn_directory.places import Gazetteer, unpack
 from ldn_directory.places.folding import place_key
 from ldn_directory.storage import gazetteer_for
 
+_unpacking = Lock()
+"""Harvests that end at the same time unpack one gazetteer."""
 LARGE_TOWN = 50_000
 """Inhabitants from which a town is also known by a shorter name: New York City as New York."""
 
@@ -51,8 +54,9 @@ class KnownPlaces:
     @cached_property
     def _gazetteer(self) -> Gazetteer | None:
         try:
-            if not self.path.exists():
-                unpack(self.path)
+            with _unpacking:
+                if not self.path.exists():
+                    unpack(self.path)
             return Gazetteer.open(self.path)
         except (OSError, ValueError, sqlite3.Error):
             return None
@@ -67,7 +71,10 @@ class KnownPlaces:
 
     def is_inside(self, point: tuple[float, float], country_code: str | None, region_code: str | None) -> bool:
         """Whether a settlement of the country and region is near the point."""
-        return self._gazetteer is None or self._gazetteer.is_inside(point, country_code, region_code)
+        gazetteer = self._gazetteer
+        if gazetteer is None or gazetteer.country(country_code) is None:
+            return True
+        return gazetteer.is_inside(point, country_code, region_code)
 
     def close(self) -> None:
         """Closes the file, if it was opened."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Set
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,8 +17,9 @@ from ldn_directory.archive.page_result import PageResult
 from ldn_directory.archive.run_archive import RunArchive
 from ldn_directory.extract import evidence
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.stated import stated_facts
 from ldn_directory.ledger import Check, DuePage, Ledger, LedgerError, Outcome
-from ldn_directory.model import Evidence, Extraction, Source
+from ldn_directory.model import Evidence, Extraction, Fact, Source
 from ldn_directory.privacy.redaction import redact_archived
 from ldn_directory.storage import LEDGER_FILE, utc_now, write_atomically
 
@@ -46,8 +47,12 @@ class EvidenceParser(PageParser):
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        """No records ever; a problem if the page is no evidence."""
-        return evidence.extract(page)
+        """No records ever: a problem if the page is no evidence, else which of the listings' `facts` it states."""
+        found = evidence.extract(page)
+        if found.problems:
+            return found
+        facts = context.get("facts", ())
+        return replace(found, stated=tuple(dict.fromkeys(fact for one in facts for fact in stated_facts(page, one))))
 
 
 class EvidenceSpider(scrapy.Spider):
@@ -81,19 +86,27 @@ class EvidenceSpider(scrapy.Spider):
             self.note(due, outcome, f"its page answered {response.status}")
             return
         headers = first_headers(response)
-        result = await worker_pool().parse(EvidenceParser, response.url, response.body, headers, {})
-        self.note(due, *judge_page(result))
+        context = {"facts": list(due.listings.values())}
+        result = await worker_pool().parse(EvidenceParser, response.url, response.body, headers, context)
+        self.note(due, *judge_page(result), stated=frozenset(result.stated))
 
     def failed(self, failure: Any) -> None:
         """Notes a page that was not fetched: refused, moved away, or without an answer."""
         self.note(failure.request.cb_kwargs["due"], *judge_failure(failure.value))
 
-    def note(self, due: DuePage, outcome: Outcome, reason: str | None) -> None:
+    def note(self, due: DuePage, outcome: Outcome, reason: str | None, *, stated: Set[Fact] = frozenset()) -> None:
         """Takes what a look found, for each listing whose evidence the page is."""
         at = utc_now()
         self.checks += [
-            Check(listing=listing, page=due.page, checked=at, outcome=outcome, reason=reason)
-            for listing in due.listings
+            Check(
+                listing=listing,
+                page=due.page,
+                checked=at,
+                outcome=outcome,
+                reason=reason,
+                stated=tuple(fact for fact in facts.items() if fact in stated),
+            )
+            for listing, facts in due.listings.items()
         ]
 
     def closed(self, reason: str) -> None:
@@ -104,7 +117,8 @@ class EvidenceSpider(scrapy.Spider):
         except LedgerError as error:
             self.logger.error("what the recheck found could not be kept: %s", error)
         finally:
-            found = json.dumps([asdict(check) for check in self.checks], indent=2, ensure_ascii=False)
+            rows = [{name: value for name, value in asdict(one).items() if name != "stated"} for one in self.checks]
+            found = json.dumps(rows, indent=2, ensure_ascii=False)
             write_atomically(self.archive.folder / "checks.json", found.encode())
             self.archive.close()
             redact_archived(self.data, self.archive.folder)

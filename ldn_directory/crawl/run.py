@@ -116,6 +116,7 @@ class CrawlRun:
         self.problems: list[Problem] = []
         self.unplaced: Counter[str] = Counter()
         self.failures: list[str] = []
+        self.left_out: list[str] = []
         self.blocked: str | None = None
         """How the site has refused the crawl."""
         self.unreachable: str | None = None
@@ -202,6 +203,7 @@ class CrawlRun:
             self.fail(url, result.error)
         for problem in result.problems:
             self.note(problem.page, problem.what, problem.record)
+        self.left_out += result.left_out
         if result.cut:
             self.cut_pages[url] = result.cut
         self.unplaced.update(result.unplaced)
@@ -280,6 +282,7 @@ class CrawlRun:
             started=self.started,
             finished=self.finished or utc_now(),
             lines=self._checked[0],
+            left_out=tuple(self.left_out),
         )
 
     def write(self, harvest: Harvest, report: Mapping[str, Any]) -> None:
@@ -312,10 +315,12 @@ class CrawlRun:
             "bytes": self.archive.warc.bytes,
             "total_stated": self.total,
             "measures": facts.measures,
+            "implausible_places": facts.implausible,
             "crawl_delay_s": self.crawl_delay_s,
             "failures": self.failures[:MOST_PROBLEMS],
             "problem_count": self.counts["problems"],
             "problems": [str(problem) for problem in self.problems],
+            "left_out": self.left_out,
             "not_understood": [f"column {label!r} ({count} pages)" for label, count in self.unplaced.most_common(50)],
             "terms": self.source.terms,
             "homepage": self.source.homepage,

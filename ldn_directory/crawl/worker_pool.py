@@ -212,6 +212,9 @@ def _initialize() -> None:
     if sys.platform == "linux":
         # Otherwise a worker would outlive a crawl that was killed, and wait for pages for ever.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        parent = multiprocessing.parent_process()
+        if parent is not None and os.getppid() != parent.pid:
+            os._exit(1)  # The crawl was killed already.
 
 
 def _find_next_pages(

@@ -46,8 +46,8 @@ def extract(page: Page) -> Extraction:
     """
     if page.kind not in ("html", "text", "xml", "json"):
         raise ValueError(NOT_SEARCHED.format(kind=page.kind))
-    title, shown = texts_shown(page) if page.kind == "html" else ("", [page.text])
-    shown = [title, *shown, *(stated_data(page) if page.kind == "html" else ())]
+    title, texts = texts_shown(page) if page.kind == "html" else ("", [page.text])
+    shown = [title, *texts, *(stated_data(page) if page.kind == "html" else ())]
     mentioned = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
     if denial := find_denial(" . ".join(shown)):
         return _no_evidence(page, NOT_OFFERED.format(said=denial))
@@ -93,6 +93,14 @@ def _unjudgeable(page: Page) -> str | None:
     if len(said) < FEW_WORDS and phrase_pattern("evidence", "consent").search(fold_text(said)):
         return COOKIE_BANNER
     return None
+
+
+def shown_texts(page: Page) -> list[str]:
+    """The texts that the page shows to readers and machines."""
+    if page.kind != "html":
+        return [page.text]
+    title, texts = texts_shown(page)
+    return [title, *texts, *stated_data(page)]
 
 
 def texts_shown(page: Page) -> tuple[str, list[str]]:

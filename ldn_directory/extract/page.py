@@ -67,7 +67,9 @@ _PLAIN_ADDRESS = re.compile(
     rf"(?:https?://[\w.-]+(?::\d{{1,5}})?(?:/(?!\.){_STEP})*|mailto:[\w.+-]+@[\w.-]+|tel:[\d+().-]+)", re.A
 )
 _PLAIN_PATH = re.compile(rf"(?:/(?![./]){_STEP})+", re.A)
-_FIRST_ELEMENT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->|<!doctype[^>]*>)*<([\w:.-]+)", re.I | re.S)
+_FIRST_ELEMENT = re.compile(
+    r"(?>\s+|<\?(?>[^?]+|\?(?!>))*+\?>|<!--(?>[^-]+|-(?!->))*+-->|<!doctype[^>]*+>)*+<([\w:.-]++)", re.I | re.S
+)
 _CROWDED_TAG = re.compile(
     r"<[a-zA-Z][^\s<>/]*+(?:\s++[^\s=<>\"']++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s<>\"']*+))?+){"
     + str(MAX_ATTRIBUTES)

@@ -45,7 +45,7 @@ def _html(text: str) -> str | None:
         return "it ends within a tag"
     seen = Counter((end, name.lower()) for end, name in _NEVER_LEFT_OPEN.findall(_UNSEEN.sub("", text)))
     left_open = [name for end, name in seen if not end and seen["", name] > seen["/", name]]
-    return f"it ends within <{left_open[0]}>" if left_open else None
+    return f"it ends within <{left_open[-1]}>" if left_open else None
 
 
 def _json(page: Page) -> str | None:

@@ -2,8 +2,8 @@
 
 from ldn_directory.errors import LedgerError
 
-from .checks import NEVER_CHECKED, Check, DuePage, Outcome, RecheckStatus, recheck_statuses
-from .claims import claims_of
+from .checks import NEVER_CHECKED, Check, DuePage, Outcome, RecheckStatus, count_pages, recheck_statuses
+from .claims import claims_of, page_of
 from .harvest_diff import ChangedEntry, FieldChange, HarvestDiff, compare_harvest
 from .ingest import IngestCounts
 from .ledger import LastHarvest, Ledger, final_number, is_future, select_listings, transaction
@@ -29,9 +29,11 @@ __all__ = [
     "all_sources",
     "claims_of",
     "compare_harvest",
+    "count_pages",
     "final_number",
     "find_orphans",
     "is_future",
+    "page_of",
     "recheck_statuses",
     "retirements",
     "runs_since",

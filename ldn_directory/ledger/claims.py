@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ldn_directory.model import ADDRESS_FIELDS
+from ldn_directory.model import ADDRESS_FIELDS, FACTS_FIELDS
 
 PLAIN_FIELDS = (
     "kind",
+    "grade",
     "name",
     "credentials",
     "practice",
@@ -46,6 +47,11 @@ def claims_of(row: Row) -> Iterator[Claim]:
     for field in LIST_FIELDS:
         for value in row.get(field, ()):
             yield field, value, _if_different(written.get(field), value)
+
+
+def page_of(row: Mapping[str, Any], field: str) -> str:
+    """The page that a listing, given as JSON values, has a field from."""
+    return str((row.get("facts_page") if field in FACTS_FIELDS else None) or row["page"])
 
 
 def _if_different(written: str | None, value: str) -> str | None:

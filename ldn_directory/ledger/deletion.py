@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from .claims import Row, claims_of
+from .claims import Row, claims_of, page_of
 from .ledger import final_number
 
 
@@ -27,7 +27,10 @@ def erase_listings(db: sqlite3.Connection, keys: Iterable[int], since: str) -> l
     redirects = dict(db.execute("SELECT id, redirect FROM provider_ids"))
     of_key = "SELECT provider FROM listings WHERE pk = ? AND provider IS NOT NULL"
     affected = {final_number(redirects, number) for key in erased for (number,) in db.execute(of_key, key)}
-    for table in ("claims", "changes", "checks", "former_listings", "listing_keys"):
+    for table in (
+        *("claims", "changes", "checks", "confirmations"),
+        *("former_listings", "former_providers", "listing_keys"),
+    ):
         db.executemany(f"DELETE FROM {table} WHERE listing = ?", erased)
     db.executemany("DELETE FROM listings WHERE pk = ?", erased)
     left = {
@@ -54,7 +57,7 @@ def replace_listing(db: sqlite3.Connection, key: int, line: bytes) -> None:
         db.executemany(
             "INSERT INTO claims (listing, field, value, written, page, first_run) VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (key, field, value, written, row["page"], first_runs.get(field, first))
+                (key, field, value, written, page_of(row, field), first_runs.get(field, first))
                 for field, value, written in claims_of(row)
             ),
         )
@@ -86,6 +89,10 @@ def erase_former_values(db: sqlite3.Connection, keys: Collection[int], must_go: 
     ).fetchall():
         if key in keys or must_go(key, value) or must_go(key, written or ""):
             db.execute("DELETE FROM claims WHERE rowid = ?", (rowid,))
+    db.execute(
+        "DELETE FROM confirmations WHERE NOT EXISTS (SELECT 1 FROM claims AS c WHERE c.listing = confirmations.listing"
+        " AND c.field = confirmations.field AND c.value = confirmations.value)"
+    )
     for number, key, before, after in db.execute(
         "SELECT id, listing, before, after FROM changes WHERE before IS NOT NULL OR after IS NOT NULL"
     ).fetchall():

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .claims import Claim, claims_of
+from .claims import Claim, claims_of, page_of
 
 
 class History:
@@ -31,16 +31,18 @@ class History:
         """Adds a change of a listing."""
         self.changes.append((self.run, pk, what, field, before, after))
 
-    def begin_claims(self, pk: int, page: str, claims: Iterable[Claim]) -> None:
-        """Adds claims that a listing makes from this run on."""
-        self.claims.extend((pk, field, value, written, page, self.run) for field, value, written in claims)
+    def begin_claims(self, pk: int, row: Mapping[str, Any], claims: Iterable[Claim]) -> None:
+        """Adds claims that a listing, as JSON values, makes from this run on."""
+        self.claims.extend(
+            (pk, field, value, written, page_of(row, field), self.run) for field, value, written in claims
+        )
 
     def end_all_claims(self, pk: int) -> None:
         """Ends the claims of a listing that has gone with the last run that confirmed it."""
         self.db.execute(
-            "UPDATE claims SET last_run = (SELECT confirmed_run FROM listings WHERE pk = ?1)"
+            "UPDATE claims SET last_run = coalesce((SELECT confirmed_run FROM listings WHERE pk = ?1), ?2)"
             " WHERE listing = ?1 AND last_run IS NULL",
-            (pk,),
+            (pk, self.previous_run),
         )
 
     def add_differences(self, pk: int, old: Mapping[str, Any], new: Mapping[str, Any], *, is_back: bool) -> None:
@@ -51,7 +53,8 @@ class History:
         before, after = list(claims_of(old)), list(claims_of(new))
         ended, begun = [c for c in before if c not in after], [c for c in after if c not in before]
         if not is_back:
-            self.begin_claims(pk, new["page"], begun)
+            self.begin_claims(pk, new, begun)
+            self._move_pages(pk, old, new)
         for field, value, _ in ended:
             self.db.execute(
                 "UPDATE claims SET last_run = ? WHERE listing = ? AND field = ? AND value = ? AND last_run IS NULL",
@@ -61,6 +64,17 @@ class History:
             values = _values(ended, field), _values(begun, field)
             if values[0] != values[1]:
                 self.add_change(pk, "changed", field=field, before=values[0], after=values[1])
+
+    def _move_pages(self, pk: int, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        """Sets the page of claims that stay, where a person has noted another page for them."""
+        if not new.get("noted_on"):
+            return
+        for field in dict.fromkeys(field for field, *_ in claims_of(new)):
+            if page_of(old, field) != page_of(new, field):
+                self.db.execute(
+                    "UPDATE claims SET page = ? WHERE listing = ? AND field = ? AND last_run IS NULL",
+                    (page_of(new, field), pk, field),
+                )
 
     def write(self) -> None:
         """Writes the new claims and changes, and what was before."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -171,7 +172,7 @@ class HarvestIngest:
         if is_back:
             self.counts["back"] += 1
             self.history.add_change(pk, "back")
-            self.history.begin_claims(pk, row["page"], claims_of(row))
+            self.history.begin_claims(pk, row, claims_of(row))
         elif state == "unconfirmed":
             self.history.add_change(pk, "confirmed again")
         if old_line.encode() != line:
@@ -190,19 +191,31 @@ class HarvestIngest:
         self.next_pk += 1
         self.counts["added"] += 1
         self.new_listings.append((pk, row["id"], self.harvest.source_id, _digest(line), line.decode(), self.run))
-        self.history.begin_claims(pk, row["page"], claims_of(row))
+        self.history.begin_claims(pk, row, claims_of(row))
         self.history.add_change(pk, "added", after=row.get("name"))
 
     def _mark_missing(self, present: set[int]) -> None:
-        """A listing that is missing once becomes unconfirmed; missing twice, gone."""
+        """A listing that is missing once becomes unconfirmed; missing twice, gone.
+
+        What a person has taken out of a list that is kept here is gone at once. It is not missing while its row is
+        there but cannot be used.
+        """
         rows = self.db.execute(
             "SELECT pk, state, confirmed_run FROM listings WHERE source = ? AND state <> 'gone'",
             (self.harvest.source_id,),
         ).fetchall()
-        for pk, state, confirmed in rows:
-            if pk not in present:
-                self.history.keep_former(pk, state, confirmed)
-                self._mark_unconfirmed(pk) if state == "live" else self._mark_gone(pk)
+        missing = [row for row in rows if row[0] not in present]
+        is_kept_here = self.harvest.source.rechecked
+        for pk, state, confirmed in missing:
+            if is_kept_here and self._is_left_out(pk):
+                continue
+            self.history.keep_former(pk, state, confirmed)
+            self._mark_unconfirmed(pk) if state == "live" and not is_kept_here else self._mark_gone(pk)
+
+    def _is_left_out(self, pk: int) -> bool:
+        marks = _marks(json.loads(self._fetch_value("SELECT line FROM listings WHERE pk = ?", pk)))
+        cell = re.compile(rf"(?:{'|'.join(map(re.escape, marks)) or '(?!)'})/?(?![^\s,;\"])", re.IGNORECASE)
+        return any(map(cell.search, self.harvest.left_out))
 
     def _mark_unconfirmed(self, pk: int) -> None:
         self.counts["unconfirmed"] += 1
@@ -214,8 +227,16 @@ class HarvestIngest:
     def _mark_gone(self, pk: int) -> None:
         self.counts["gone"] += 1
         self.history.add_change(pk, "gone")
+        self.db.execute(
+            "UPDATE listings SET state = 'gone', confirmed_run = coalesce(confirmed_run, ?) WHERE pk = ?",
+            (self.previous_run, pk),
+        )
         self.history.end_all_claims(pk)
-        self.db.execute("UPDATE listings SET state = 'gone' WHERE pk = ?", (pk,))
+
+
+def _marks(row: Row) -> set[str]:
+    """What an entry is recognised by when its row cannot be used."""
+    return {str(row[name]) for name in ("page", "website") if row.get(name)}
 
 
 def fill_rates(lines: Iterable[bytes]) -> dict[str, float]:

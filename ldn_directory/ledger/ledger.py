@@ -23,7 +23,7 @@ from .checks import Check, DuePage
 from .first_ids import with_first_ids
 from .ingest import HarvestIngest, IngestCounts, IsSuppressed
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 _YEAR = (
     "FROM runs AS r WHERE source = ?1 AND id >= coalesce((SELECT max(a.run) FROM acceptances AS a JOIN runs AS own"
     " ON own.id = a.run WHERE own.source = ?1), 0) AND finished >= (SELECT"

@@ -41,15 +41,15 @@ def migration_4_forgotten(db: Database) -> None:
 
 
 @MIGRATIONS()
-def migration_5_taking_back(db: Database) -> None:
-    """Adds what is needed to take a run back, and to retire a source."""
-    _run_script(db, "migration_5_taking_back", 5)
+def migration_5_renewed_keys(db: Database) -> None:
+    """Adds the ids that lists gave their entries later, and what people accepted with a harvest."""
+    _run_script(db, "migration_5_renewed_keys", 5)
 
 
 @MIGRATIONS()
-def migration_6_renewed_keys(db: Database) -> None:
-    """Adds the ids that lists gave their entries later, and what people accepted with a harvest."""
-    _run_script(db, "migration_6_renewed_keys", 6)
+def migration_6_taking_back(db: Database) -> None:
+    """Adds what is needed to take a run back, and to retire a source."""
+    _run_script(db, "migration_6_taking_back", 6)
 
 
 @MIGRATIONS()
@@ -59,9 +59,15 @@ def migration_7_forgetting(db: Database) -> None:
 
 
 @MIGRATIONS()
-def migration_8_justifications(db: Database) -> None:
+def migration_8_confirmations(db: Database) -> None:
+    """Adds when checks saw the claims of a listing on its page."""
+    _run_script(db, "migration_8_confirmations", 8)
+
+
+@MIGRATIONS()
+def migration_9_justifications(db: Database) -> None:
     """Adds the words with which a person accepted a list that does not speak of low-dose naltrexone."""
-    _run_script(db, "migration_8_justifications", 8)
+    _run_script(db, "migration_9_justifications", 9)
 
 
 def _run_script(db: Database, name: str, version: int) -> None:

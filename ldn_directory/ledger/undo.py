@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ldn_directory.errors import LedgerError, count_of
 
+from .former_numbers import restore_numbers
 from .ingest import IsSuppressed
 
 _OPPOSITE = {
@@ -46,6 +47,15 @@ class _Run:
     id: int
     run: str
     stated_before: str | None
+
+
+@dataclass(slots=True)
+class _Undone:
+    """The keys of listings by what became of them."""
+
+    restored: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
+    left_out: set[int] = field(default_factory=set)
 
 
 def add_event(db: sqlite3.Connection, source: str, kind: str, at: str, why: str | None = None) -> int:
@@ -129,20 +139,10 @@ def take_back(
     for one in runs:
         _require_former(db, one, source)
     event = add_event(db, source, kind, at)
-    restored: set[int] = set()
-    removed: set[int] = set()
-    left_out: set[int] = set()
+    undone = _Undone()
     for one in runs:
         _add_opposite_changes(db, one.id, event)
-        added = [pk for (pk,) in db.execute(_ADDED, (source, one.id))]
-        for pk in added:
-            db.execute("UPDATE listings SET state = 'gone', confirmed_run = NULL WHERE pk = ?", (pk,))
-        for former in db.execute(_FORMER, (one.id,)).fetchall():
-            (removed if former[1] == "gone" else restored).add(former[0])
-            if not _restore(db, source, one.id, former, is_suppressed):
-                left_out.add(former[0])
-        db.execute(_DELETE_CLAIMS, (source, one.id))
-        removed.update(added)
+        _restore_listings(db, source, one.id, is_suppressed, undone)
         if one.stated_before:
             db.execute("UPDATE sources SET stated = ? WHERE id = ?", (one.stated_before, source))
         db.execute(
@@ -150,12 +150,13 @@ def take_back(
         )
         for table in ("former_listings", "listing_keys"):
             db.execute(f"DELETE FROM {table} WHERE run = ?", (one.id,))
+    restore_numbers(db, runs[-1].id, undone.restored | undone.removed, event)
     return TakenBack(
         source=source,
         runs=tuple(one.run for one in runs),
-        restored=len(restored - removed - left_out),
-        removed=len(removed),
-        left_out=len(left_out),
+        restored=len(undone.restored - undone.removed - undone.left_out),
+        removed=len(undone.removed),
+        left_out=len(undone.left_out),
     )
 
 
@@ -180,6 +181,21 @@ def _require_former(db: sqlite3.Connection, one: _Run, source: str) -> None:
             f" {count_of(missing, 'listing')} cannot be restored: nothing was changed. Put back a ledger from your"
             f" backup (docs/operations.md), or withdraw the list (ldn retire {source})"
         )
+
+
+def _restore_listings(
+    db: sqlite3.Connection, source: str, run: int, is_suppressed: IsSuppressed | None, undone: _Undone
+) -> None:
+    """Makes the listings of a run what they were before, those that it added gone."""
+    added = [pk for (pk,) in db.execute(_ADDED, (source, run))]
+    undone.removed.update(added)
+    db.executemany("UPDATE listings SET state = 'gone', confirmed_run = NULL WHERE pk = ?", ((pk,) for pk in added))
+    for former in db.execute(_FORMER, (run,)).fetchall():
+        pk, state = former[:2]
+        (undone.removed if state == "gone" else undone.restored).add(pk)
+        if not _restore(db, source, run, former, is_suppressed):
+            undone.left_out.add(pk)
+    db.execute(_DELETE_CLAIMS, (source, run))
 
 
 def _restore(

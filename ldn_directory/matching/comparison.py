@@ -5,32 +5,25 @@ Pure: the result depends on the listing alone, not on what else is in the direct
 
 from __future__ import annotations
 
-import csv
-import math
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
-
-from anyascii import anyascii
 
 from ldn_directory.model import Kind
 from ldn_directory.normalize.names import PARTICLES, SUFFIXES, looks_like_organisation, without_title
 from ldn_directory.normalize.nicknames import full_forms
 
+from .commonness import commonness, is_listed, rarity
+from .spelling import WORDS, facts, skeleton, to_ascii
+
 Row = Mapping[str, Any]
 """A listing as JSON values."""
 PERSON, CLINIC, PHARMACY = "person", "clinic", "pharmacy"
-UNLISTED_PER_MILLION = {"forename": 20.0, "surname": 8.0}
-"""The frequency assumed for a name that is in no table: below that of the rarest name that is."""
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _BRACKETS = re.compile(r"[(\[“\"]([^)\]”\"]{1,40})[)\]”\"]")
 _FORMERLY = re.compile(r"^(?:n[ée]e|formerly|geb(?:\.|orene?)?|born|f\.?k\.?a\.?)\s+", re.IGNORECASE)
-_WORDS = re.compile(r"[a-z0-9]+")
 _NUMBER = re.compile(r"(?<![\w-])\d+[a-z]?(?![\w])")
 _UNIT = re.compile(
     r"(?:\b(?:suite|ste|unit|apt|apartment|floor|fl|level|room|rm|bldg|building|no|office|ofc|flat|shop)\b\.?\s*|#\s*)[\w-]+",
@@ -38,6 +31,8 @@ _UNIT = re.compile(
 )
 _ORDINAL_FLOOR = re.compile(r"\b\d+(?:st|nd|rd|th)\s+(?:floor|fl)\b", re.IGNORECASE)
 
+LEAST_DIGITS = 6
+"""A phone that has fewer was not read."""
 _MORE_THAN_A_PLACE = ("practice", "phones", "email", "website", "credentials")
 
 
@@ -66,6 +61,8 @@ class Comparable:
     suffix: str = ""
     rarity: int = 0
     """Of the full name, in bits: -log2 of its share of all names."""
+    commonness: str = ""
+    """Of the full name among the practitioners of the country: `rare`, `common`, or empty if that is not known."""
     title: str = ""
     """An organisation's name: its distinctive words, sorted."""
     practice: str = ""
@@ -75,6 +72,8 @@ class Comparable:
     """Only a person's own, not one such as info@."""
     site: str = ""
     """Host of the website."""
+    own_page: str = ""
+    """The website if it is the person's own: the surname is part of its address."""
     number: str = ""
     """House number."""
     streets: tuple[str, ...] = ()
@@ -83,6 +82,10 @@ class Comparable:
     town: str = ""
     region: str = ""
     country: str = ""
+    point: tuple[float, ...] = ()
+    """Latitude and longitude, degrees."""
+    written: tuple[str, ...] = ()
+    """Digits of phones that could only be kept as written."""
     calling: str = ""
     """The profession that the credentials stand for."""
     register: str = ""
@@ -92,44 +95,13 @@ class Comparable:
     """Whether the listing states only a name and a place."""
 
 
-@cache
-def _tables() -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("comparison.toml").read_text("utf-8"))
-
-
-@cache
-def _shares() -> dict[str, dict[str, float]]:
-    """kind -> name -> how many of a million bear it."""
-    text = files(__package__).joinpath("name_shares.csv").read_text("utf-8")
-    found: dict[str, dict[str, float]] = {"forename": {}, "surname": {}}
-    for row in csv.DictReader(text.splitlines()):
-        found[row["kind"]][row["name"]] = float(row["per_million"])
-    return found
-
-
-@lru_cache(maxsize=200_000)
-def to_ascii(text: str) -> str:
-    """A text in lower-case ASCII: Müller and Mueller become equal, other scripts are transliterated."""
-    lowered = text.lower()
-    plain = lowered if lowered.isascii() else anyascii(lowered.translate(_UMLAUTS)).lower()
-    return " ".join(_WORDS.findall(plain.replace("'", "").replace("’", "").replace(".", " ").replace("-", " ")))
-
-
-@lru_cache(maxsize=200_000)
-def skeleton(name: str) -> str:
-    """A name without what spellings disagree about: ae for a, doubled letters, y for i, silent h."""
-    text = name.replace(" ", "")
-    for written, meant in _tables()["skeleton"]:
-        text = text.replace(written, meant)
-    return re.sub(r"(.)\1+", r"\1", text)
-
-
 def to_comparable(row: Row) -> Comparable:
     """Prepares a listing."""
     sort = sort_of(row)
     practice = row.get("practice") or ""
     if sort == PERSON:
-        name_fields = {**_name_fields(row["name"]), "practice": title_words(practice)}
+        name_fields = {**_name_fields(row["name"], row.get("country_code") or ""), "practice": title_words(practice)}
+        name_fields["own_page"] = _own_page(row.get("website") or "", name_fields["surname"])
     else:
         name_fields = {"title": title_words(row.get("name") or practice)}
     return Comparable(
@@ -137,6 +109,8 @@ def to_comparable(row: Row) -> Comparable:
         **name_fields,
         **_place_fields(row),
         phones=_phones(row),
+        point=_point(row),
+        written=_written_phones(row),
         email=_own_email(row),
         site=website_host(row.get("website") or ""),
         calling=profession(row.get("credentials") or ""),
@@ -162,7 +136,7 @@ def sort_of(row: Row) -> str:
     return PERSON
 
 
-def _name_fields(text: str) -> dict[str, Any]:
+def _name_fields(text: str, country: str) -> dict[str, Any]:
     aside = [found.strip() for found in _BRACKETS.findall(text)]
     words = _strip_titles(_BRACKETS.sub(" ", text)).replace(",", " ").split()
     suffix = SUFFIXES.get(words[-1].strip(".").lower(), "") if len(words) > 2 else ""
@@ -184,8 +158,9 @@ def _name_fields(text: str) -> dict[str, Any]:
         "own": _surname_forms(surname),
         "surnames": _all_surname_forms(surname, [*former, *given[1:]]),
         "suffix": suffix.strip("."),
-        "is_listed": surname in _shares()["surname"],
-        "rarity": rarity(forename, initial, surname),
+        "is_listed": is_listed(surname, country),
+        "rarity": rarity(tuple(given), surname, country),
+        "commonness": commonness(tuple(given), surname, country),
     }
 
 
@@ -223,15 +198,6 @@ def _all_surname_forms(surname: str, others: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(form for form in wider if len(form) > 2)) or ((whole,) if whole else ())
 
 
-@lru_cache(maxsize=200_000)
-def rarity(forename: str, initial: str, surname: str) -> int:
-    """How rare a full name is, in bits. An initial is taken to be as frequent as a twentieth of all names."""
-    shares = _shares()
-    first = shares["forename"].get(forename, UNLISTED_PER_MILLION["forename"]) if forename else 50_000.0
-    last = min(shares["surname"].get(part, UNLISTED_PER_MILLION["surname"]) for part in surname.split() or [""])
-    return round(-math.log2(first / 1e6) - math.log2(last / 1e6))
-
-
 @lru_cache(maxsize=100_000)
 def title_words(title: str) -> str:
     """The distinctive words of an organisation's name, sorted: without company forms and common words."""
@@ -242,13 +208,13 @@ def title_words(title: str) -> str:
 
 @cache
 def _common_words() -> frozenset[str]:
-    return frozenset(_tables()["plain_words"])
+    return frozenset(facts()["plain_words"])
 
 
 def _place_fields(row: Row) -> dict[str, Any]:
     country = row.get("country_code") or ""
     number, streets = split_street(row.get("street") or "")
-    postcode = "".join(_WORDS.findall((row.get("postcode") or "").lower()))
+    postcode = "".join(WORDS.findall((row.get("postcode") or "").lower()))
     return {
         "number": number,
         "streets": streets,
@@ -269,7 +235,7 @@ def split_street(text: str) -> tuple[str, tuple[str, ...]]:
         found = None if number else _NUMBER.search(words)
         number = number or (found.group() if found else "")
         rest = words.replace(found.group(), " ", 1) if found else words
-        line = "".join(_tables()["street_words"].get(word, word) for word in rest.split())
+        line = "".join(facts()["street_words"].get(word, word) for word in rest.split())
         if line:
             lines.insert(0 if found else len(lines), line)
     return number, tuple(dict.fromkeys(lines))
@@ -283,7 +249,7 @@ def website_host(address: str) -> str:
     except ValueError:
         return ""
     host = (parts.hostname or "").removeprefix("www.")
-    shared = any(host == name or host.endswith(f".{name}") for name in _tables()["shared_hosts"])
+    shared = any(host == name or host.endswith(f".{name}") for name in facts()["shared_hosts"])
     return host + parts.path.rstrip("/") if shared else host
 
 
@@ -291,17 +257,40 @@ def _phones(row: Row) -> tuple[str, ...]:
     return tuple(sorted({phone["e164"] for phone in row.get("phones", ()) if phone.get("e164")}))
 
 
+def _written_phones(row: Row) -> tuple[str, ...]:
+    written = (
+        "".join(filter(str.isdigit, phone.get("raw") or "")) for phone in row.get("phones", ()) if not phone.get("e164")
+    )
+    return tuple(sorted({digits for digits in written if len(digits) >= LEAST_DIGITS}))
+
+
+def _point(row: Row) -> tuple[float, ...]:
+    at = row.get("latitude"), row.get("longitude")
+    return () if None in at else at  # type: ignore[return-value]
+
+
+def _own_page(address: str, surname: str) -> str:
+    """A website that is one person's; empty if it may be an employer's."""
+    try:
+        parts = urlsplit(address.lower())
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    path = parts.path.rstrip("/")
+    return host + path if len(surname) > 2 and surname in to_ascii(host + path).replace(" ", "") else ""
+
+
 def _own_email(row: Row) -> str:
     email = (row.get("email") or "").lower()
     mailbox = email.partition("@")[0]
-    return "" if mailbox in _tables()["shared_mailboxes"] else email
+    return "" if mailbox in facts()["shared_mailboxes"] else email
 
 
 @lru_cache(maxsize=20_000)
 def profession(credentials: str) -> str:
     """The profession that credentials stand for: physician, pharmacist, nurse, ...; empty if that is open."""
     words = {word.replace(".", "").upper() for word in re.split(r"[\s,;/]+", credentials)}
-    for name, members in _tables()["callings"].items():
+    for name, members in facts()["callings"].items():
         if words & set(members):
             return str(name)
     return ""

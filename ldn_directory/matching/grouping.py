@@ -1,9 +1,9 @@
 """Groups scored pairs into providers: decisions of people win, then register numbers, then weights.
 
-Pairs are joined from the heaviest down. A pair is not joined, but left for a person, if the group would hold two
-listings that were decided to be different, have different numbers of one register, are Jr. and III, branches of one
-chain or two entries of one list; or whose names contradict each other, as John and James do when "J. Smith" fits
-both.
+`evidence.py` says what must agree before a weight counts. Pairs are joined from the heaviest down. A pair is not
+joined, but left for a person, if the group would hold two listings that were decided to be different, have different
+numbers of one register, are Jr. and III, branches of one chain or two entries of one list; or whose names contradict
+each other, as John and James do when "J. Smith" fits both; or namesakes of two towns who both fit an entry without one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import JaroWinkler
 
 from .comparison import PERSON, Comparable
+from .evidence import Ruling, are_branches, is_connected, may_be_one_place, other_premises, ruling
 from .pairing import Pair
 
 MAX_COMPARED = 50
@@ -54,11 +55,14 @@ def group_listings(
     for numbered in _by_register(listings):
         _join_by_number(groups, numbered)
     heaviest_first = sorted(pairs, key=lambda pair: (-pair[2], pair[:2]))
-    ambiguous = _find_ambiguous(groups, [pair for pair in heaviest_first if pair[2] >= upper])
-    doubtful = []
-    for pair in heaviest_first:
-        if pair[2] < upper or ambiguous & set(pair[:2]) or not groups.join_unless_contradicted(pair[0], pair[1]):
-            doubtful.append(pair)
+    rulings = {pair[:2]: ruling(listings[pair[0]], listings[pair[1]]) for pair in heaviest_first}
+    possible = [pair for pair in heaviest_first if rulings[pair[:2]] is not Ruling.APART]
+    joinable = [pair for pair in possible if pair[2] >= upper and rulings[pair[:2]] is Ruling.JOIN]
+    ambiguous = _find_ambiguous(groups, joinable)
+    joined = {
+        pair[:2] for pair in joinable if not ambiguous & set(pair[:2]) and groups.join_unless_contradicted(*pair[:2])
+    }
+    doubtful = [pair for pair in possible if pair[:2] not in joined]
     return Grouping(groups=groups.groups(), doubts=list(groups.undecided(doubtful)))
 
 
@@ -68,13 +72,20 @@ def _find_ambiguous(groups: _Groups, pairs: Iterable[Pair]) -> set[int]:
     for one, other, weight, _ in pairs:
         partners[one].append((other, weight))
         partners[other].append((one, weight))
-    return {pk for pk, found in partners.items() if len(found) > 1 and _fits_two(groups, found)}
+    return {pk for pk, found in partners.items() if len(found) > 1 and _fits_two(groups, pk, found)}
 
 
-def _fits_two(groups: _Groups, partners: Sequence[tuple[int, float]]) -> bool:
+def _fits_two(groups: _Groups, pk: int, partners: Sequence[tuple[int, float]]) -> bool:
     best, most = partners[0]
-    rivals = (other for other, weight in partners[1:MAX_COMPARED] if weight >= most - CLEAR_LEAD)
-    return any(groups.lead(best) != groups.lead(other) and groups.contradict(best, other, False) for other in rivals)
+    rivals = [other for other, weight in partners[1:MAX_COMPARED] if weight >= most - CLEAR_LEAD]
+    known = groups.listings
+    return any(
+        groups.lead(best) != groups.lead(other)
+        and groups.contradict(
+            best, other, may_be_elsewhere=all(is_connected(known[pk], known[fit]) for fit in (best, other))
+        )
+        for other in rivals
+    )
 
 
 def _join_by_number(groups: _Groups, numbered: Sequence[int]) -> None:
@@ -128,23 +139,32 @@ class _Groups:
         first, second = self.lead(one), self.lead(other)
         if first == second:
             return True
-        if any(
-            self.contradict(a, b, by_number or {a, b} == {one, other}) for a in self.of(first) for b in self.of(second)
-        ):
-            return False
+        may_be_elsewhere = by_number or is_connected(self.listings[one], self.listings[other])
+        for a in self.of(first):
+            for b in self.of(second):
+                was_compared = by_number or {a, b} == {one, other}
+                if self.contradict(a, b, was_compared, may_be_elsewhere=may_be_elsewhere):
+                    return False
         self.join(first, second)
         return True
 
-    def contradict(self, a: int, b: int, were_compared: bool) -> bool:
-        """Whether two listings cannot be one provider. The names of a pair that was compared are not checked again."""
+    def contradict(self, a: int, b: int, were_compared: bool = False, *, may_be_elsewhere: bool = False) -> bool:
+        """Whether two listings cannot be one provider. The names of a pair that was compared are not checked again.
+
+        Two people in different towns with nothing in common are two, unless others of the entry connect them.
+        """
         if b in self.apart.get(a, ()):
             return True
         one, other = self.listings[a], self.listings[b]
         if one.suffix and other.suffix and one.suffix != other.suffix:
             return True
-        if one.register and other.register and one.register != other.register and _same_register(one, other):
+        if one.register and one.register == other.register:
+            return False
+        if one.register and other.register and _same_register(one, other):
             return True
-        if offices_contradict(one, other) or two_on_one_list(one, other):
+        if one.sort != PERSON:
+            return are_branches(one, other) if were_compared else other_premises(one, other)
+        if two_on_one_list(one, other) or not (may_be_elsewhere or were_compared or may_be_one_place(one, other)):
             return True
         return not were_compared and names_contradict(one, other)
 
@@ -186,11 +206,6 @@ def names_contradict(one: Comparable, other: Comparable) -> bool:
     if other.forename:
         return names_contradict(other, one)
     return bool(one.initial and other.initial and one.initial != other.initial)
-
-
-def offices_contradict(one: Comparable, other: Comparable) -> bool:
-    """Whether two organisations are branches, each with its own phone and street."""
-    return one.sort != PERSON and _apart(one, other)
 
 
 def two_on_one_list(one: Comparable, other: Comparable) -> bool:

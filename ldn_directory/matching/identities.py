@@ -55,16 +55,15 @@ class _Assignment:
                 for other in sorted(split_off.get(index, ())):
                     self._add_change(number, "split", other)
             numbers.append(number)
-        self.ledger.executemany(
-            "UPDATE listings SET provider = ? WHERE pk = ?",
-            (
-                (number, pk)
-                for number, group in zip(numbers, self.groups, strict=True)
-                for pk in group
-                if self.previous.get(pk) != number
-            ),
-        )
+        pairs = ((number, pk) for number, group in zip(numbers, self.groups, strict=True) for pk in group)
+        self._store([(number, pk) for number, pk in pairs if self.previous.get(pk) != number])
         return numbers
+
+    def _store(self, changed: Sequence[tuple[int, int]]) -> None:
+        """Stores (number, listing), and keeps the numbers that listings had before."""
+        before = [(pk, self.run, self.previous[pk]) for _, pk in changed if pk in self.previous]
+        self.ledger.executemany("INSERT OR IGNORE INTO former_providers VALUES (?, ?, ?)", before)
+        self.ledger.executemany("UPDATE listings SET provider = ? WHERE pk = ?", changed)
 
     def _kept_and_split_numbers(self) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
         """(group -> the numbers that it keeps, group -> the numbers whose larger part is another group)."""

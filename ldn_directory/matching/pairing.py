@@ -28,8 +28,9 @@ from .model import ID, Model
 MEMORY = "1GB"
 _CHUNK = 5_000
 _FIELDS = [field.name for field in dataclasses.fields(Comparable)]
-_LISTS = ("forenames", "own", "surnames", "phones", "streets")
-_TYPES = {"rarity": "INTEGER", "bare": "BOOLEAN", "is_listed": "BOOLEAN"} | dict.fromkeys(_LISTS, "VARCHAR[]")
+_LISTS = ("forenames", "own", "surnames", "phones", "written", "streets")
+_TYPES = {"rarity": "INTEGER", "bare": "BOOLEAN", "is_listed": "BOOLEAN", "point": "DOUBLE[]"}
+_TYPES |= dict.fromkeys(_LISTS, "VARCHAR[]")
 _COLUMNS = f"{ID} BIGINT, digest BLOB, " + ", ".join(f"{name} {_TYPES.get(name, 'VARCHAR')}" for name in _FIELDS)
 _CODE = ("model.py", "normalize", "matching")
 _LIBRARIES = ("anyascii", "duckdb", "jellyfish", "nicknames", "splink")

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from ldn_directory.model import Record, Source
 
-from .classify import MOST_VALUE, FieldTexts, clean
+from .classify import MOST_VALUE, FieldTexts
 from .names import looks_like_organisation
 from .postal_address import Address, looks_like_place, looks_like_street, parse_address
 from .regions import Region, country, country_named, region, region_named
+from .text_hygiene import clean
 
 
 class Headings(NamedTuple):

@@ -13,13 +13,13 @@ from .phones import UNLISTED, has_phone, is_unlisted
 from .postal_address import looks_like_place, looks_like_street
 from .regions import country, region
 from .telehealth import accepts_new, served_regions, telehealth
+from .text_hygiene import clean, collapse_spaces, visible
 from .web import emails, urls_in
 from .words import any_of
 
 MOST_TEXT = 20_000
 MOST_VALUE = 500
 _EMPTY = re.compile(rf"^{any_of('empty_value')}$", re.IGNORECASE)
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u2063]")
 _LABEL_LINE = re.compile(r"^\s*([^\W\d_][^:\n]{0,38}?)\s*:\s*(\S.*)$")
 _PHONE_THEN_FAX = re.compile(
     r"\b(?:phone|tel|telephone|telefon|tlf)\b\.?\s*"
@@ -60,6 +60,22 @@ class FieldTexts:
     shown: list[str] = field(default_factory=list)
     """Every text as cleaned, with its label, without numbers that are not published."""
 
+    originals: dict[str, str] = field(default_factory=dict)
+    """By a line as cleaned, the line as written, where characters were dropped that nobody sees."""
+
+    def note_unseen(self, written: str) -> None:
+        """Keeps the lines of a text as they are written, except those with unlisted numbers."""
+        for line in written.split("\n"):
+            if (cleaned := clean(line)) and visible(line) != line and not UNLISTED.search(cleaned):
+                self.originals[cleaned] = line.strip()
+
+    def as_written(self, text: str) -> str:
+        """A cleaned text as it is written, or with its longest line as that is written."""
+        if text in self.originals:
+            return self.originals[text]
+        within = max((line for line in self.originals if line in text), key=len, default="")
+        return text.replace(within, self.originals[within], 1) if within else text
+
     def add(self, name: str, text: str) -> None:
         self.values.setdefault(name, []).append(text)
         self.latest = name
@@ -71,14 +87,6 @@ class FieldTexts:
         return self.values.get(name, [])
 
 
-def clean(text: str) -> str:
-    """The text without control and direction characters. Spaces are collapsed, line breaks kept."""
-    if text.isprintable():
-        return " ".join(text.split())
-    lines = (" ".join(line.split()) for line in _CONTROLS.sub("", text.replace("\xa0", " ")).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
 def classify(record: Record) -> FieldTexts:
     """The texts of the record by field."""
     texts = FieldTexts()
@@ -86,9 +94,12 @@ def classify(record: Record) -> FieldTexts:
         if len(item.text) > MOST_TEXT:
             texts.too_long.append(f"{item.label or 'a text'} is {len(item.text):,} characters long: dropped")
             continue
-        text = clean(item.text)
+        seen = visible(item.text)
+        text = collapse_spaces(seen)
+        if seen != item.text:
+            texts.note_unseen(item.text)
         if text and not (item.label and is_unlisted(item.label)):
-            texts.shown.append(f"{item.label}: {text}" if item.label else text)
+            texts.shown.append(f"{clean(item.label)}: {text}" if item.label else text)
         if not text or _EMPTY.match(text):
             continue
         if item.label:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ldn_directory.model import Phone, Record, Source
 
 from .classify import MOST_VALUE, FieldTexts
 from .phones import phones
+from .text_hygiene import visible
 from .web import emails, host_of, is_safe_url, website
 
 
@@ -50,7 +52,8 @@ def email_of(texts: FieldTexts, record: Record, source: Source) -> tuple[str | N
 def website_of(texts: FieldTexts, record: Record, source: Source) -> str | None:
     """The first usable address that is stated, else the first link that leads away from the list's site."""
     no_site = ("detail", "evidence", "image", "map")
-    outward = [one for one in record.links if one.rel not in no_site and host_of(one.href) != host_of(record.page)]
+    links = (replace(one, href=visible(one.href)) for one in record.links if one.rel not in no_site)
+    outward = [one for one in links if host_of(one.href) != host_of(record.page)]
     found = (*map(website, texts.all("website")), website(None, outward))
     return next((url for url in found if url and not any(one in url for one in source.ignore_contacts)), None)
 

@@ -29,6 +29,7 @@ _KINDS = {
     "telehealth": Kind.TELEHEALTH,
 }
 _AS_WRITTEN = ("region", "country", "telehealth", "serves", "accepts_new", "website", "postcode")
+_ALSO_WRITTEN = ("practice", "specialty", "street", "city", "remark")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +91,29 @@ def map_record(record: Record, source: Source, source_id: str) -> MappedRecord:
         register_number=number,
         remark=remove_unlisted(" ".join(texts.all("remark"))[:2_000]).strip() or None,
         text=_publishable_text(texts),
-        written=tuple((name, remove_unlisted(text[:MOST_VALUE])) for name, text in written.items() if text),
+        noted_on=record.noted.on if record.noted else None,
+        grade=record.noted.grade if record.noted else None,
+        facts_page=record.noted.facts_page if record.noted else None,
+        written=tuple(
+            (name, remove_unlisted(texts.as_written(text)[:MOST_VALUE])) for name, text in written.items() if text
+        ),
         **_remote_care(texts, headings.subject, code),
     )
     values = [_person_values(person.name, all_credentials(person, credentials), practice) for person in people]
+    if texts.originals:
+        common = replace(common, written=(*common.written, *_unseen_in(common, texts)))
     listings = _with_keys(
         common, values[:MOST_PEOPLE] or [{"name": practice, "practice": None, "credentials": credentials}], record
     )
     return MappedRecord(listings=listings, problems=_problems(record, texts), unplaced=tuple(texts.unknown_labels))
+
+
+def _unseen_in(common: Listing, texts: FieldTexts) -> list[tuple[str, str]]:
+    """(field, text as written) of further fields from which characters were dropped that nobody sees."""
+    stated = {name: getattr(common, name) or "" for name in _ALSO_WRITTEN if name not in dict(common.written)}
+    stated["credentials"] = texts.first("credentials") or ""
+    found = ((name, text, texts.as_written(text)) for name, text in stated.items())
+    return [(name, written[:MOST_VALUE]) for name, text, written in found if written != text]
 
 
 def _person_values(name: str, credentials: str | None, practice: str | None) -> dict[str, Any]:

@@ -51,18 +51,43 @@ def is_unlisted(label: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _parse(text: str, country_code: str | None) -> str | None:
-    """One number as E.164; None if it is not possible in the country."""
+    """One number as E.164; None if it is not valid in its country."""
     if country_code in _NANP and (plain := _TEN_DIGITS.fullmatch(text)):
-        return f"+1{plain[1]}{plain[2]}{plain[3]}"
+        return f"+1{plain[1]}{plain[2]}{plain[3]}" if _is_area_code(plain[1]) else None
     bare = re.sub(r"^00(?=[1-9])", "+", text.replace("(0)", "")).replace("–", "-").replace("·", " ")
     try:
         number = phonenumbers.parse(bare, country_code)
     except phonenumbers.NumberParseException:
         return None
-    # Numbers reserved for fiction are possible but not valid; local ones without an area code are neither.
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+    if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def phone_country(e164: str | None) -> str | None:
+    """The country of a number in E.164, or the main one of its numbering plan; None if it has none."""
+    try:
+        return phonenumbers.region_code_for_country_code(phonenumbers.parse(e164 or "").country_code or 0)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+@lru_cache(maxsize=1_000)
+def _is_area_code(code: str) -> bool:
+    """Whether the North American Numbering Plan has given out an area code, for which any further digits are valid."""
+    return is_valid(f"+1{code}5550142")
+
+
+@lru_cache(maxsize=100_000)
+def is_valid(number: str) -> bool:
+    """Whether a number is E.164 and valid in its country, so that it may be called as it is."""
+    digits = number[1:]
+    if number[:1] != "+" or not (digits.isascii() and digits.isdigit()):
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def phones(text: str, country_code: str | None = None) -> tuple[Phone, ...]:

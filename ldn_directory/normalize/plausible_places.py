@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from .phones import phones
+from .phones import phone_country, phones
 from .regions import fold, region
 from .words import any_of
 
@@ -79,8 +79,8 @@ def without_values(row: Row, values: Sequence[Implausible], home: str | None) ->
         written.setdefault(one.field, one.value)
     changed = {name: value for name, value in row.items() if name not in fields}
     changed["written"] = [[name, text] for name, text in written.items()]
-    if "country_code" in fields and row.get("phones"):
-        changed["phones"] = [_read_again(phone, home) for phone in row["phones"]]
+    if "country_code" in fields and _phones(row):
+        changed["phones"] = [_read_again(phone, home) for phone in _phones(row)]
     return changed
 
 
@@ -90,7 +90,7 @@ def _implausible(row: Row, names: Collection[str], home: str | None, places: Pla
     if (city := row.get("city")) and (why := _why_no_town(row, city, names, places)):
         yield Implausible(field="city", value=city, why=why)
     code = _lone_code(row)
-    if home and code and row.get("country_code") not in (None, home) and region(code, home):
+    if home and code and _is_misread(row, code, home, places):
         why = f"is more likely a region's code: the other entries are in {home}"
         yield Implausible(field="country", value=code, why=why)
     elif row.get("latitude") is not None and row.get("longitude") is not None and row.get("country_code"):
@@ -98,6 +98,24 @@ def _implausible(row: Row, names: Collection[str], home: str | None, places: Pla
         if not places.is_inside(point, row["country_code"], row.get("region_code")):
             where = row.get("region") or row.get("country") or row["country_code"]
             yield Implausible(field="point", value=f"{point[0]}, {point[1]}", why=f"lies outside {where}")
+
+
+def _is_misread(row: Row, code: str, home: str, places: Places) -> bool:
+    """Whether a lone code was read as a country, though it is a region of the list's own country."""
+    country_code, city = row.get("country_code"), row.get("city")
+    own = region(code, home)
+    if country_code in (None, home) or own is None:
+        return False
+    if (row.get("region_code") or "").startswith(f"{country_code}-"):
+        return False
+    if any(phone["raw"].startswith("+") and phone_country(phone.get("e164")) == country_code for phone in _phones(row)):
+        return False
+    is_there = city and places.is_town(city, country_code, None)
+    return not is_there or places.is_town(str(city), home, own.code)
+
+
+def _phones(row: Row) -> Sequence[Mapping[str, Any]]:
+    return row.get("phones") or ()
 
 
 def _why_no_town(row: Row, city: str, names: Collection[str], places: Places) -> str | None:

@@ -66,7 +66,7 @@ def redact_page(result: PageResult, suppressions: Suppressions | None) -> tuple[
     is_clean = (
         len(follow) == len(result.follow)
         and all(suppressions.redact_line(line) == line for line in result.lines)
-        and not any(suppressions.names_anyone(str(problem)) for problem in result.problems)
+        and not any(suppressions.names_anyone(text) for text in (*map(str, result.problems), *result.left_out))
         and not (result.mention and suppressions.names_anyone(result.mention.words))
     )
     return replace(result, follow=follow), is_clean

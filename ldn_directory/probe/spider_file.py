@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from ldn_directory.extract.notices import terms_link
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Kind, Listing, Record
-from ldn_directory.normalize.classify import clean
 from ldn_directory.normalize.regions import fold
+from ldn_directory.normalize.text_hygiene import clean
 from ldn_directory.normalize.web import host_of
 
 MOST_NAME = 50

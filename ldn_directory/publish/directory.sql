@@ -22,6 +22,10 @@ CREATE TABLE sources (
   listings INTEGER NOT NULL DEFAULT 0,
   retired_since TEXT,
   retired_because TEXT,
+  kept_here TEXT CHECK (kept_here = 'yes'),
+  pages INTEGER,
+  pages_checked INTEGER,
+  last_checked TEXT,
   justification TEXT
 ) STRICT;
 
@@ -75,10 +79,13 @@ CREATE TABLE providers (
   sources TEXT NOT NULL,
   listings INTEGER NOT NULL,
   first_seen TEXT NOT NULL,
-  last_confirmed TEXT NOT NULL,
+  last_confirmed TEXT,
   status TEXT NOT NULL CHECK (status IN ('confirmed', 'unchecked', 'unconfirmed')),
   register_state TEXT NOT NULL DEFAULT 'not checked' CHECK (register_state IN ('active', 'inactive', 'not found', 'not checked')),
-  register_checked TEXT
+  register_checked TEXT,
+  noted_on TEXT,
+  grade TEXT CHECK (grade IN ('offers', 'writes_about')),
+  current_as_of TEXT
 ) STRICT;
 
 CREATE TABLE redirects (
@@ -123,9 +130,12 @@ CREATE TABLE listings (
   name TEXT,
   text TEXT,
   first_seen TEXT NOT NULL,
-  last_confirmed TEXT NOT NULL,
+  last_confirmed TEXT,
   status TEXT NOT NULL CHECK (status IN ('confirmed', 'unchecked', 'unconfirmed')),
-  unconfirmed_because TEXT
+  unconfirmed_because TEXT,
+  noted_on TEXT,
+  grade TEXT CHECK (grade IN ('offers', 'writes_about')),
+  current_as_of TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE claims (
@@ -138,8 +148,9 @@ CREATE TABLE claims (
   written TEXT,
   page TEXT NOT NULL,
   first_seen TEXT NOT NULL,
-  last_confirmed TEXT NOT NULL,
-  shown INTEGER NOT NULL CHECK (shown IN (0, 1))
+  last_confirmed TEXT,
+  shown INTEGER NOT NULL CHECK (shown IN (0, 1)),
+  noted_on TEXT
 ) STRICT;
 
 -- A change of a listing (then `source` and `listing` say which), or of a provider (`merged`, `split`: `other` is the other number;

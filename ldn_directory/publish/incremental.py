@@ -30,8 +30,8 @@ CREATE TABLE made (directory TEXT NOT NULL, by TEXT NOT NULL, without TEXT NOT N
 """
 _UPDATE_DATES = (
     """
-    UPDATE listings SET first_seen = n.first_seen, last_confirmed = n.last_confirmed FROM temp.dates AS n
-    WHERE n.listing = listings.id
+    UPDATE listings SET first_seen = n.first_seen, last_confirmed = n.last_confirmed, current_as_of = n.last_confirmed
+    FROM temp.dates AS n WHERE n.listing = listings.id
     AND (n.last_confirmed <> listings.last_confirmed OR n.first_seen <> listings.first_seen)
     """,
     """
@@ -39,12 +39,16 @@ _UPDATE_DATES = (
     WHERE n.listing = claims.listing AND n.last_confirmed <> claims.last_confirmed
     """,
     """
-    UPDATE providers SET first_seen = n.first_seen, last_confirmed = n.last_confirmed FROM (
-      SELECT provider, min(first_seen) AS first_seen, max(last_confirmed) AS last_confirmed
+    UPDATE providers
+    SET first_seen = n.first_seen, last_confirmed = n.last_confirmed, current_as_of = n.current_as_of
+    FROM (
+      SELECT provider, min(first_seen) AS first_seen, max(last_confirmed) AS last_confirmed,
+        max(current_as_of) AS current_as_of
       FROM listings GROUP BY provider
     ) AS n
     WHERE n.provider = providers.id
-    AND (n.last_confirmed <> providers.last_confirmed OR n.first_seen <> providers.first_seen)
+    AND (n.last_confirmed, n.current_as_of, n.first_seen)
+      IS NOT (providers.last_confirmed, providers.current_as_of, providers.first_seen)
     """,
 )
 _log = logging.getLogger(__name__)
@@ -119,7 +123,7 @@ class BuildCache:
 def fingerprints(
     ledger: sqlite3.Connection, statuses: ListingStatuses, providers: Iterable[ProviderListings]
 ) -> dict[int, bytes]:
-    """The fingerprint of each provider. Of dates that may move on, only the order counts."""
+    """The fingerprint of each provider. Of dates that a reading of a list may move on, only the order counts."""
     rows = {
         pk: (digest, statuses.status_of(pk, *stored))
         for pk, digest, *stored in ledger.execute(
@@ -132,11 +136,14 @@ def fingerprints(
 
 
 def _fingerprint(listings: Sequence[tuple[int, int, bytes, ListingStatus]]) -> bytes:
-    order = sorted({status.last_confirmed for *_, status in listings})
+    order = sorted({status.last_confirmed or "" for *_, status in listings})
     digest = hashlib.blake2b(digest_size=16)
     for pk, changes, line_digest, one in listings:
         digest.update(line_digest)
-        facts = [pk, changes, one.status, one.reason, one.first_seen, order.index(one.last_confirmed)]
+        facts = [pk, changes, one.status, one.reason, one.first_seen, order.index(one.last_confirmed or "")]
+        if one.claims is not None:
+            # Its claims have dates of their own.
+            facts += [one.last_confirmed, sorted(one.claims.items())]
         digest.update(json.dumps(facts).encode())
     return digest.digest()
 
@@ -169,8 +176,10 @@ def _update_dates(db: sqlite3.Connection, ledger: sqlite3.Connection, statuses: 
         "SELECT id, pk, source, state, first_run, confirmed_run FROM listings WHERE state <> 'gone' ORDER BY id"
     )
     dates = ((listing, statuses.status_of(*stored)) for listing, *stored in rows)
+    # Whose page is checked stays only if no date of it has moved on.
     db.executemany(
-        "INSERT INTO dates VALUES (?, ?, ?)", ((listing, one.first_seen, one.last_confirmed) for listing, one in dates)
+        "INSERT INTO dates VALUES (?, ?, ?)",
+        ((listing, one.first_seen, one.last_confirmed) for listing, one in dates if one.claims is None),
     )
     for statement in _UPDATE_DATES:
         db.execute(statement)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ldn_directory.model import ADDRESS_FIELDS, EVIDENCE_RANK
+from ldn_directory.normalize.phones import is_valid
 from ldn_directory.normalize.streets import same_place
 from ldn_directory.places import Gazetteer
 
@@ -37,7 +38,7 @@ def rank_listings(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         key=lambda row: (
             STATUSES.index(row["status"]),
             EVIDENCE_RANK[row["evidence"]],
-            _descending(row["last_confirmed"]),
+            _descending(row["last_confirmed"] or ""),
             -sum(bool(row.get(field)) for field in _COMPLETENESS),
             row["id"],
         ),
@@ -45,7 +46,18 @@ def rank_listings(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _descending(date: str) -> tuple[int, ...]:
-    return tuple(-ord(letter) for letter in date)
+    # Every letter of a date sorts before 1, which ends it: no date comes last.
+    return (*(-ord(letter) for letter in date), 1)
+
+
+def _latest(rows: Sequence[dict[str, Any]], field: str) -> str | None:
+    return max((row[field] for row in rows if row[field]), default=None)
+
+
+def _grade(best: Sequence[dict[str, Any]], evidence: str) -> str | None:
+    """The best grade of the listings that are why the provider is here. None if one of them needs no grade."""
+    grades = {row["grade"] for row in best if row["status"] == best[0]["status"] and row["evidence"] == evidence}
+    return None if None in grades else min(grades)
 
 
 def merge_provider(
@@ -76,7 +88,7 @@ def merge_provider(
     provider |= {
         "kind": best[0]["kind"],
         "name": provider["name"] or provider["practice"] or "(name not stated)",
-        "phone": first.get("e164") or first.get("raw"),
+        "phone": e164 if (e164 := first.get("e164")) and is_valid(e164) else first.get("raw"),
         "phone_written": first.get("raw"),
         "telehealth": _yes_no(provider["telehealth"]),
         "accepts_new": _yes_no(provider["accepts_new"]),
@@ -87,8 +99,11 @@ def merge_provider(
         "sources": json.dumps(sorted({row["source"] for row in best})),
         "listings": len(best),
         "first_seen": min(row["first_seen"] for row in best),
-        "last_confirmed": max(row["last_confirmed"] for row in best),
+        "last_confirmed": _latest(best, "last_confirmed"),
         "status": best[0]["status"],
+        "noted_on": _latest(best, "noted_on"),
+        "grade": _grade(best, evidence),
+        "current_as_of": _latest(best, "current_as_of"),
     }
     shown_by["kind"] = best[0]
     provider.pop("register_number")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from ldn_directory.ledger import retirements
+from ldn_directory.ledger import count_pages, retirements
 
 _STATED = ("title", "publisher", "homepage", "terms", "licence", "evidence", "record_key", "every_days")
 _LIVE_COUNTS = ("added", "changed", "confirmed", "back")
@@ -24,21 +24,15 @@ def write_sources(ledger: sqlite3.Connection, db: sqlite3.Connection) -> None:
         " AND json_extract(s.stated, '$.evidence') = 'listed' ORDER BY a.run DESC LIMIT 1)"
         " FROM sources AS s LEFT JOIN runs AS r ON r.source = s.id GROUP BY s.id ORDER BY s.id"
     )
-    retired = retirements(ledger)
+    retired, kept_here = retirements(ledger), count_pages(ledger)
     for source, stated, first_read, last_read, justification in rows:
-        values = json.loads(stated)
-        found = retired.get(source)
+        values, found, pages = json.loads(stated), retired.get(source), kept_here.get(source)
+        checks = ("yes", pages.pages, pages.checked, pages.last) if pages else (None,) * 4
+        retirement = (found.since, found.why or None) if found else (None, None)
+        dates = (first_read, last_read)
         db.execute(
-            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
-            (
-                source,
-                *(values[name] for name in _STATED),
-                first_read,
-                last_read,
-                found and found.since,
-                (found and found.why) or None,
-                justification,
-            ),
+            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)",
+            (source, *(values[name] for name in _STATED), *dates, *retirement, *checks, justification),
         )
     # The counts of the ingest are published, so a later forgetting changes none of them.
     for source, run, finished, changes in ledger.execute(

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from ldn_directory.ledger import NEVER_CHECKED, RecheckStatus, claims_of, recheck_statuses, select_listings
+from ldn_directory.ledger import (
+    NEVER_CHECKED,
+    RecheckStatus,
+    claims_of,
+    page_of,
+    recheck_statuses,
+    select_listings,
+)
+from ldn_directory.model import Fact
 from ldn_directory.normalize.regions import country_named, region_named
 from ldn_directory.places import Gazetteer
 
@@ -29,8 +37,8 @@ _FIRST_CLAIMS = (
     " FROM wanted AS w CROSS JOIN claims AS c ON c.listing = w.pk WHERE c.last_run IS NULL"
 )
 _INSERT_CLAIM = (
-    "INSERT INTO claims (id, listing, provider, source, field, value, written, page, first_seen, last_confirmed, shown)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO claims (id, listing, provider, source, field, value, written, page, first_seen, last_confirmed, shown,"
+    " noted_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 Row = dict[str, Any]
@@ -48,7 +56,10 @@ class ListingStatus:
     reason: str | None
     """Why it is unconfirmed."""
     first_seen: str
-    last_confirmed: str
+    last_confirmed: str | None
+    """None if a person noted it and no machine has seen its page yet."""
+    claims: Mapping[Fact, tuple[str, str]] | None = None
+    """When a check of its page first and last saw each claim. None: the list itself confirms them all."""
 
 
 class ListingStatuses:
@@ -77,7 +88,11 @@ class ListingStatuses:
         if check.reason and status == "confirmed":
             status = "unchecked" if check.reason == NEVER_CHECKED else "unconfirmed"
         return ListingStatus(
-            status=status, reason=check.reason, first_seen=first_seen, last_confirmed=check.confirmed or first_seen
+            status=status,
+            reason=check.reason,
+            first_seen=first_seen,
+            last_confirmed=check.confirmed,
+            claims=check.claims,
         )
 
 
@@ -116,7 +131,7 @@ class ProviderWriter:
         for table, values in tables.items():
             self._insert(table, values)
         self.db.executemany("INSERT INTO serves VALUES (?, ?, ?, ?)", serves)
-        self.db.executemany("INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", listings)
+        self.db.executemany(f"INSERT INTO listings VALUES ({', '.join('?' * 14)})", listings)
         self.db.executemany(_INSERT_CLAIM, claims)
 
     def _read(self, keys: Sequence[int]) -> tuple[dict[int, Row], Mapping[int, FirstClaims]]:
@@ -125,12 +140,15 @@ class ProviderWriter:
         rows = {}
         for pk, line, source, *stored in self.ledger.execute(_LISTINGS):
             one = self.statuses.status_of(pk, source, *stored)
-            rows[pk] = json.loads(line) | {
+            row = {"noted_on": None, "grade": None} | json.loads(line)
+            rows[pk] = row | {
                 "pk": pk,
                 "status": one.status,
                 "unconfirmed_because": one.reason,
                 "first_seen": one.first_seen,
                 "last_confirmed": one.last_confirmed,
+                "current_as_of": max(one.last_confirmed or "", row["noted_on"] or "") or one.first_seen,
+                "claims": one.claims,
             }
         first_claims: dict[int, dict[tuple[str, str], tuple[str, int]]] = defaultdict(dict)
         for pk, field, value, page, first in self.ledger.execute(_FIRST_CLAIMS):
@@ -147,10 +165,16 @@ class ProviderWriter:
         self, number: int, row: Row, shown_by: Mapping[str, Row], first_claims: FirstClaims
     ) -> Iterator[tuple[Any, ...]]:
         for field, value, written in without_homes(claims_of(row), row):
-            page, first = first_claims.get((field, value), (row["page"], None))
+            page, first = first_claims.get((field, value), (page_of(row, field), None))
             since = self.statuses.run_dates[first] if first is not None else row["first_seen"]
             shown = int(shown_by.get(field, {}).get("pk") == row["pk"])
-            yield row["id"], number, row["source"], field, value, written, page, since, row["last_confirmed"], shown
+            confirmed = row["last_confirmed"]
+            if row["claims"] is not None:
+                since, confirmed = row["claims"].get((field, value), (since, None))
+            yield (
+                *(row["id"], number, row["source"], field, value, written, page, since, confirmed, shown),
+                row["noted_on"],
+            )
 
 
 def _listing_row(number: int, row: Row) -> tuple[Any, ...]:
@@ -166,6 +190,9 @@ def _listing_row(number: int, row: Row) -> tuple[Any, ...]:
         row["last_confirmed"],
         row["status"],
         row["unconfirmed_because"],
+        row["noted_on"],
+        row["grade"],
+        row["current_as_of"],
     )
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ldn_directory.cli import CRASHED, health
+from ldn_directory.cli import health
 from ldn_directory.cli.app import main
-from ldn_directory.cli.common import WITH_LOSSES
+from ldn_directory.cli.common import CRASHED, WITH_LOSSES
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 

@@ -16,7 +16,7 @@ from ldn_directory.archive.harvests import mark_accepted
 from ldn_directory.cli.app import main
 from ldn_directory.cli.health import status_rows
 from ldn_directory.crawl.undo import check_orphans
-from ldn_directory.ledger import Ledger
+from ldn_directory.ledger import Check, Ledger, Outcome
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
 from ldn_directory.spiders.curated import Curated
 from ldn_directory.storage import format_time
@@ -136,6 +136,22 @@ def test_a_dropped_run_is_out_of_the_ledger_the_reports_and_the_status(tmp_path,
     assert report_of(tmp_path, ahead, "others")["outcome"] == "dropped"
     take(tmp_path, [harvest(tmp_path, SECOND, "Quayside Clinic")])
     assert row_of(tmp_path, "curated")["last_good_run"] == SECOND
+
+
+def test_checks_of_evidence_pages_from_the_future_are_named_and_go_with_their_run(tmp_path, ldn):
+    ahead, at = "20990101T000000Z-0000", "2099-01-01T00:00:00Z"
+    take(tmp_path, [harvest(tmp_path, FIRST, "Quayside Clinic")])
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        ((listing,),) = ledger.db.execute("SELECT id FROM listings")
+        page = "https://clinic.example.org/"
+        ledger.add_checks([Check(listing=listing, page=page, checked=at, outcome=Outcome.CONFIRMED)])
+    (tmp_path / "runs" / ahead / "recheck").mkdir(parents=True)
+    (tmp_path / "runs" / ahead / "recheck" / "checks.json").write_text(
+        json.dumps([{"listing": listing, "checked": at}])
+    )
+    assert "in the future" in row_of(tmp_path, f"run {ahead}")["wrong"]
+    assert ldn("drop", ahead, "--yes").exit_code == 0
+    assert not [row for row in status_rows(tmp_path, NOW) if row["source"] == f"run {ahead}"]
 
 
 def test_a_run_that_does_not_exist_cannot_be_dropped(tmp_path, ldn):

@@ -28,10 +28,13 @@ Crawl = Callable[..., dict[str, dict[str, Any]]]
 
 
 @pytest.fixture
-def crawl(tmp_path: Path) -> Crawl:
+def crawl(tmp_path: Path, world: Path) -> Crawl:
     """Crawls example lists in a process of their own, as a schedule would; gives the reports by source."""
 
     def crawled(url: str, *names: str, data: Path = tmp_path / "data", **changed: Any) -> dict[str, dict[str, Any]]:
+        data.mkdir(parents=True, exist_ok=True)
+        if not (data / "gazetteer.db").exists():
+            (data / "gazetteer.db").symlink_to(world)
         command = ["-c", CRAWL, url, str(data), json.dumps(names), json.dumps(changed)]
         env = {
             **os.environ,

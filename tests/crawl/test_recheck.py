@@ -12,7 +12,7 @@ import pytest
 
 from ldn_directory.example.server import LoopbackServer, Reply
 from ldn_directory.ledger import NEVER_CHECKED, Ledger
-from ldn_directory.model import Evidence, Harvest, Kind, Listing, Source
+from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.publish.build import build
 from tests import forked_python
 
@@ -23,7 +23,8 @@ from pathlib import Path
 from ldn_directory.crawl.runner import Recheck, crawl, last_checks
 data, changed = Path(sys.argv[1]), json.loads(sys.argv[2])
 days = changed.pop("days", 0)
-crawl(data, [], contact="test@example.org", recheck=Recheck(sources=("own",), days=days, unknown_days=days), **changed)
+sources = tuple(changed.pop("sources", ("own",)))
+crawl(data, [], contact="test@example.org", recheck=Recheck(sources=sources, days=days, unknown_days=days), **changed)
 print(json.dumps(last_checks(data)))
 """
 
@@ -79,26 +80,25 @@ def recheck(tmp_path: Path) -> Callable[..., dict[str, tuple[str, str | None]]]:
     return rechecked
 
 
-def listed(data: Path, *addresses: str, day: int = 1) -> None:
-    """A harvest of an own list whose listings have these evidence pages."""
+def listed(data: Path, *addresses: str, day: int = 1, source_id: str = "own", **values: object) -> None:
+    """A harvest of an own list whose listings have these evidence pages, and these values."""
     source = Source(
         title="Own list", homepage="/sources", evidence=Evidence.OWN_SITE, record_key="name", rechecked=True
     )
     lines = tuple(
         Listing(
-            source="own",
+            source=source_id,
             key=address,
             page=address,
             kind=Kind.CLINIC,
             evidence=Evidence.OWN_SITE,
-            name=f"Clinic {number}",
-            city="Austin",
+            **{"name": f"Clinic {number}", "city": "Austin"} | values,
         ).as_line()
         for number, address in enumerate(addresses)
     )
     at = f"2026-01-{day:02}T00:00:00Z"
     harvest = Harvest(
-        run=f"202601{day:02}T000000Z-0000", source_id="own", source=source, started=at, finished=at, lines=lines
+        run=f"202601{day:02}T000000Z-0000", source_id=source_id, source=source, started=at, finished=at, lines=lines
     )
     with Ledger.open(data / "ledger.db") as ledger:
         ledger.ingest(harvest)
@@ -141,11 +141,11 @@ def test_each_page_is_judged_by_itself(pages, recheck, tmp_path):
 def test_a_look_confirms_a_listing_and_the_reading_of_the_list_does_not(pages, recheck, tmp_path):
     address = pages.show("/ldn", "low-dose naltrexone")
     listed(tmp_path, address)
-    assert published(tmp_path)[address] == ["unchecked", "2026-01-01T00:00:00Z", NEVER_CHECKED]
+    assert published(tmp_path)[address] == ["unchecked", None, NEVER_CHECKED]
     recheck()
     status, confirmed, because = published(tmp_path)[address]
     assert (status, because) == ("confirmed", None)
-    assert confirmed > "2026-01-01T00:00:00Z"
+    assert confirmed
     listed(tmp_path, address, day=20)
     assert published(tmp_path)[address][1] == confirmed
 
@@ -224,3 +224,32 @@ def test_a_page_is_left_alone_until_it_is_due_and_asked_once_for_all_its_listing
     recheck()
     recheck(days=6.5)
     assert len([asked for asked in pages.server.log() if asked.path == "/ldn"]) == 1
+
+
+def test_a_look_confirms_the_values_that_the_page_states_and_no_others(pages, recheck, tmp_path):
+    words = "low-dose naltrexone. Elm Clinic, Salem, OR 97301. Call (503) 555-0142. We treat people from Portland."
+    address = pages.show("/ldn", words)
+    stated = {"name": "Elm Clinic", "city": "Salem", "region": "Oregon", "region_code": "US-OR"}
+    listed(tmp_path, address, phones=(Phone(raw="503-555-0142", e164="+15035550142"),), noted_on="2025-12-20", **stated)
+    elsewhere = pages.show("/other", "low-dose naltrexone in Portland and Oregon, 503-555-0199")
+    listed(tmp_path, elsewhere, source_id="other", phones=(Phone(raw="503-555-0143", e164="+15035550143"),),
+           name="Oak Clinic", city="Portland", noted_on="2025-12-21", facts_page="https://oak.example/contact")  # fmt: skip
+    recheck(sources=("own", "other"))
+    published(tmp_path)
+    with sqlite3.connect(tmp_path / "ldn.db") as db:
+        rows = db.execute("SELECT source, field, page, last_confirmed, noted_on FROM claims").fetchall()
+    seen = {(source, field) for source, field, _, confirmed, _ in rows if confirmed}
+    assert seen == {("own", field) for field in (*stated, "phone")}
+    assert {page for source, field, page, *_ in rows if (source, field) == ("other", "phone")} == {
+        "https://oak.example/contact"
+    }
+    assert {noted for *_, noted in rows} == {"2025-12-20", "2025-12-21"}
+
+
+def test_a_look_in_vain_does_not_count_against_what_a_person_has_read_since(pages, recheck, tmp_path):
+    address = pages.show("/ldn", "low-dose naltrexone", 403)
+    listed(tmp_path, address, noted_on="2025-12-20")
+    recheck()
+    assert published(tmp_path)[address][0] == "unconfirmed"
+    listed(tmp_path, address, noted_on="2999-01-01", day=2)
+    assert published(tmp_path)[address][0] == "unchecked"

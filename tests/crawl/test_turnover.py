@@ -16,7 +16,8 @@ from ldn_directory.model import Expect
 from tests.generators.judged import SOURCE, judge, reasons_for
 from tests.generators.list_changes import FAULTS, HONEST, SERIES, invent_list
 
-SIZES = (8, 40)
+SIZES = (12, 40)
+"""In shorter lists a fault of a field that few entries have may be two entries, who may as well have changed honestly."""
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def accept_held(data: Path, report: dict, source=SOURCE) -> None:
 
 @pytest.mark.parametrize("name", HONEST)
 def test_what_changes_honestly_passes(name, world):
-    assert [reasons_for(HONEST[name], size, size, world) for size in SIZES] == [[], []]
+    assert [reasons_for(HONEST[name], size, size, world) for size in (8, *SIZES)] == [[], [], []]
 
 
 @pytest.mark.parametrize("name", [*FAULTS, *SERIES])

@@ -32,3 +32,17 @@ def test_there_are_no_more_workers_than_processors_that_may_be_used():
         assert cpu_count() == 1
     finally:
         os.sched_setaffinity(0, before)
+
+
+KILLED = """
+import os, signal, time
+from ldn_directory.crawl.worker_pool import WorkerPool
+os.register_at_fork(after_in_child=lambda: time.sleep(0.5))
+WorkerPool(1).start()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_worker_ends_though_its_crawl_was_killed_before_it_had_begun():
+    # This returns when the worker, too, has closed its output.
+    assert subprocess.run([sys.executable, "-c", KILLED], capture_output=True, timeout=20).returncode == -9

@@ -19,7 +19,7 @@ SOURCE_FILE = re.compile(r"`((?:\w[\w.-]*/)*\w+\.(?:py|sql|toml|html|yaml|yml|cs
 FOLDER = re.compile(r"`((?:[a-z_0-9]+/)+)`")
 GENERATED = re.compile(r"(?:data|runs|downloads)/.*|\w+\.json")
 MODULE = re.compile(r"(?<![\w-])((?:ldn_directory|tools|bench)(?:\.[a-z_]\w*)+)\b(?!/)")
-COMMAND = re.compile(r"(?:`|^\$ |^ {4}|bin/)ldn ([a-z]+)(?: ([a-z]+)\b)?", re.MULTILINE)
+COMMAND = re.compile(r"(?:`|^\$ |^ {4}|bin/)ldn ([a-z-]+)(?: ([a-z]+)\b)?", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,9 @@ def read(case: Path) -> list[Listing]:
     return list(probe(Page(expected["url"], file.read_bytes(), MEDIA.get(file.suffix))).listings)
 
 
+@cache
 def compared(case: Path) -> Outcome:
+    """What was right and wrong in the reading of a case's page."""
     wanted = json.loads((case / "expected.json").read_text("utf-8"))["records"]
     found = read(case)
     outcome = Outcome()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.sheets import file as tabular_file
-from ldn_directory.model import Evidence, Extraction, Kind, Record, Source
+from ldn_directory.model import Evidence, Extraction, Record, Source
 from ldn_directory.normalize.mapping import map_record
 
 SOURCE = Source(title="A list", homepage="https://list.example/", evidence=Evidence.LISTED, record_key="none")
@@ -231,22 +231,6 @@ def test_a_table_of_something_else_gives_no_records() -> None:
     found = read("Month,Sales\nMay,12\nJune,14\n")
     assert found.records == ()
     assert found.problems
-
-
-def test_the_curated_list_maps_wholly() -> None:
-    body = (PROJECT / "data" / "curated.csv").read_bytes()
-    found = tabular_file.extract(Page("curated.csv", body, "text/csv"))
-    mapped = [map_record(record, SOURCE, "curated") for record in found.records]
-    listings = [listing for one in mapped for listing in one.listings]
-    assert (len(found.records), len(listings), found.problems) == (29, 29, ())
-    assert {label for one in mapped for label in one.unplaced} == set()
-    assert all(record.page == "curated.csv" and record.links[0].rel == "evidence" for record in found.records)
-    assert len({listing.key for listing in listings}) == 29
-    assert listings[0].kind is Kind.PHARMACY
-    assert [listing.key for listing in listings] == [
-        map_record(record, SOURCE, "curated").listings[0].key
-        for record in tabular_file.extract(Page("curated.csv", body)).records
-    ]
 
 
 def test_a_workbook_is_read_with_all_its_visible_sheets() -> None:

@@ -100,7 +100,9 @@ def test_a_failed_export_is_no_success(scrapy, tmp_path):
 
 
 def test_the_data_folder_of_the_settings_is_where_the_curated_list_is_read(tmp_path):
-    (tmp_path / "curated.csv").write_text("Name,Phone,State\nQuayside Pharmacy,512-555-0142,Texas\n")
+    header, row = "kind,organisation,evidence_url,evidence,grade,noted_on", "pharmacy,Quayside Pharmacy"
+    page = "https://quayside.example.org/ldn,Says so.,offers,2026-01-31"
+    (tmp_path / "curated.csv").write_text(f"{header}\n{row},{page}\n")
     env = {**os.environ, "SCRAPY_SETTINGS_MODULE": "ldn_directory.settings", "PYTHONPATH": str(PROJECT)}
     command = [sys.executable, "-m", "scrapy", "crawl", "curated", "-s", f"LDN_DATA={tmp_path}"]
     subprocess.run(command, capture_output=True, timeout=120, env=env, cwd=tmp_path)

@@ -286,7 +286,7 @@ def test_a_ledger_that_is_opened_by_many_at_once_is_created_once(tmp_path):
 def test_a_look_in_vain_changes_nothing_and_is_tried_again_sooner(ledger):
     ledger.ingest(harvest(1, [listing("a")]))
     (page,) = ledger.due_pages(["harbour"], before="2026-02-01T00:00:00Z", unknown_before="2026-02-01T00:00:00Z")
-    look = {"listing": page.listings[0], "page": page.page}
+    look = {"listing": next(iter(page.listings)), "page": page.page}
     ledger.add_checks(
         [
             Check(**look, checked="2026-01-02T00:00:00Z", outcome=Outcome.CONFIRMED),

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.ledger import Ledger, LedgerError
+from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome
+from ldn_directory.matching.identities import assign_numbers
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.publish.build import build
 
@@ -24,18 +25,15 @@ STATES = "SELECT id, state, line FROM listings WHERE state <> 'gone' ORDER BY id
 
 
 def line(key: str, phone: int = 101, city: str = "Austin", **facts: Any) -> bytes:
+    stated = {"name": f"Jane {key.title()}field", "city": city, "region_code": "US-TX", "country_code": "US"}
     return Listing(
         source="harbour",
         key=key,
         page="https://example.org/list",
         kind=Kind.PRESCRIBER,
         evidence=Evidence.LISTED,
-        name=f"Jane {key.title()}field",
-        city=city,
-        region_code="US-TX",
-        country_code="US",
         phones=(Phone(raw=f"512 555 0{phone}", e164=f"+15125550{phone}"),),
-        **facts,
+        **stated | facts,
     ).as_line()
 
 
@@ -174,6 +172,21 @@ def test_a_dropped_run_leaves_for_all_its_sources_and_later_ones_are_taken_again
     assert ledger.ingest(harvest(2, [line("a")])).confirmed == 1
 
 
+def test_what_a_dropped_check_saw_is_confirmed_by_the_first_that_saw_it_or_not_at_all(ledger):
+    ledger.ingest(harvest(1, [line("a")]))
+    ((listing,),) = ledger.db.execute("SELECT id FROM listings")
+    seen = {"listing": listing, "page": "https://example.org/list", "outcome": Outcome.CONFIRMED}
+    city, name = ("city", "Austin"), ("name", "Jane Afield")
+    first, dropped, ahead = "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z", "2099-01-01T00:00:00Z"
+    ledger.add_checks(
+        [Check(**seen, checked=first, stated=(city,)), Check(**seen, checked=dropped, stated=(city, name))]
+    )
+    ledger.add_checks([Check(**seen, checked=ahead, stated=(city,))])
+    ledger.drop("20260103T000000Z-0000", NOW, [(listing, dropped)])
+    assert ledger.db.execute("SELECT checked FROM checks").fetchall() == [(first,)]
+    assert ledger.db.execute("SELECT field, first, last FROM confirmations").fetchall() == [("city", first, first)]
+
+
 def test_a_harvest_from_the_future_is_refused(ledger):
     now = datetime(2026, 1, 1, 23, 55, tzinfo=UTC)
     with pytest.raises(LedgerError, match="is in the future"):
@@ -191,6 +204,34 @@ def test_a_retired_source_is_brought_back_as_it_was(ledger):
         ledger.ingest(harvest(3, [line("a")]))
     ledger.unretire("harbour", NOW)
     assert what_counts(ledger) == before
+
+
+def test_a_number_that_a_build_gave_away_in_a_merge_is_given_back(ledger):
+    def provider_of(key: str) -> int:
+        return ledger.db.execute("SELECT provider FROM listings WHERE line LIKE ?", (f"%Jane {key}field%",)).fetchone()[
+            0
+        ]
+
+    ledger.ingest(harvest(1, [line("a"), line("b"), line("c")]))
+    assert assign_numbers(ledger.db, [[1], [2, 3]]) == [1, 2]
+    ledger.ingest(harvest(2, [line("a", phone=102), line("b"), line("c")]))
+    assert assign_numbers(ledger.db, [[1, 2, 3]]) == [1]
+    ledger.unaccept("20260102T000000Z-0000", "harbour", NOW)
+    assert [provider_of(key) for key in "ABC"] == [1, 2, 2]
+    assert assign_numbers(ledger.db, [[1], [2, 3]]) == [1, 2]
+    told = ledger.db.execute("SELECT provider, what, other FROM provider_changes ORDER BY id").fetchall()
+    assert told == [(1, "merged", 2), (2, "split", 1)]
+
+
+def test_a_number_that_a_build_made_in_a_split_leads_to_the_one_from_before(ledger):
+    ledger.ingest(harvest(1, [line("a"), line("b")]))
+    assert assign_numbers(ledger.db, [[1, 2]]) == [1]
+    ledger.ingest(harvest(2, [line("a", phone=102), line("b")]))
+    assert assign_numbers(ledger.db, [[1], [2]]) == [1, 2]
+    ledger.unaccept("20260102T000000Z-0000", "harbour", NOW)
+    assert ledger.db.execute("SELECT provider FROM listings").fetchall() == [(1,), (1,)]
+    assert ledger.db.execute("SELECT id, redirect FROM provider_ids").fetchall() == [(1, None), (2, 1)]
+    assert assign_numbers(ledger.db, [[1, 2]]) == [1]
 
 
 KEYS = "abcd"

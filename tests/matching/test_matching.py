@@ -182,7 +182,7 @@ def test_are_two_providers(case, tmp_path):
 
 
 def test_what_is_left_for_a_person_is_written_with_its_reasons(tmp_path):
-    one, other = NOT_SAME["a common name in two towns"]
+    one, other = listing("Jane Fairweather", OFFICE, PHONE, MD), listing("Jane Fairweather", DALLAS, MD)
     ledger_of(tmp_path, [one, dataclasses.replace(other, source="south")])
     (doubt,) = match(tmp_path).doubts
     with sqlite3.connect(tmp_path / DOUBTS_FILE) as db:
@@ -190,8 +190,8 @@ def test_what_is_left_for_a_person_is_written_with_its_reasons(tmp_path):
     assert one < other
     assert weight == doubt[2]
     told = {reason["field"]: reason["said"] for reason in json.loads(reasons)}
-    assert told["name"] == "the same name, a common one"
-    assert told["place"] == "the same region, and the same name"
+    assert told["name"] == "the same name, a very rare one"
+    assert told["place"] == "another town; the name is rare in that country"
     assert sum(reason["weight"] for reason in json.loads(reasons)) + default_model().prior == pytest.approx(
         weight, abs=0.05
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,9 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from ldn_directory.archive.page_result import PageResult
+from ldn_directory.archive.rewriting import read_records
 from ldn_directory.archive.warc_archive import Archive
+from ldn_directory.cli.app import main
 from ldn_directory.crawl.harvest_extension import conclude
 from ldn_directory.crawl.page_worker import PageParser
 from ldn_directory.crawl.run import CrawlRun
@@ -66,8 +70,8 @@ class Folder:
     data: Path
     day: int = 0
 
-    def crawl(self, *listings: Listing, source: str = "north") -> dict[str, Any]:
-        """One run of one source whose page states the listings; gives its report."""
+    def crawl(self, *listings: Listing, source: str = "north", page: bytes | None = None) -> dict[str, Any]:
+        """One run of one source whose page, or `page`, states the listings; gives its report."""
         self.day += 1
         stated = Source(
             title=source,
@@ -81,7 +85,7 @@ class Folder:
         body = "\n".join(
             f"<p>{one.text} {' '.join(p.raw for p in one.phones)} {one.email or ''}</p>" for one in listings
         ).encode()
-        visit = run.archive.add_visit(f"https://{source}.example.org/list", body, {}, None)
+        visit = run.archive.add_visit(f"https://{source}.example.org/list", page or body, {}, None)
         result = PageResult(lines=tuple(one.as_line() for one in listings))
         run.add_page(visit, run.without_hidden(Reader, visit, result))
         run.archive.close()
@@ -95,9 +99,20 @@ class Folder:
         return publish(self.data, allow_shrink=True)
 
     def ldn(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command over the folder."""
+        """A command over the folder, in this process, which has imported what it needs."""
+        done = CliRunner().invoke(main, [*arguments, "--data", str(self.data)])
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+    def ldn_process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command over the folder, in a process of its own."""
         command = [sys.executable, "-m", "ldn_directory", *arguments, "--data", str(self.data)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, input="")
+
+    def copy(self, data: Path) -> Folder:
+        """A copy in a folder that does not exist yet."""
+        return Folder(Path(shutil.copytree(self.data, data)), self.day)
 
     def names(self) -> list[str]:
         """Who is published."""
@@ -116,10 +131,16 @@ class Folder:
 
     def files_with(self, *texts: str) -> list[str]:
         """The files of the folder, apart from archived pages, in whose bytes one of the texts stands, in whatever case."""
+        return [name for name in self.all_files_with(*texts) if not name.endswith("pages.warc.gz")]
+
+    def all_files_with(self, *texts: str) -> list[str]:
+        """The same, archived pages included."""
         found = []
         for path in sorted(self.data.rglob("*")):
-            if path.is_file() and path.name != "pages.warc.gz":
+            if path.is_file():
                 content = path.read_bytes().lower()
+                if path.name == "pages.warc.gz":
+                    content = b"".join(one.body + one.url.encode() for one in read_records(path)).lower()
                 if path.name == "archive.db":
                     content += b"".join(_readings(path)).lower()
                 if any(text.lower().encode() in content for text in texts):
@@ -138,10 +159,35 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path / "data")
 
 
+JANE = person(
+    "jane", "Jane Thrushcross", phone="0142", email="jane@thrushcross.example.com", text="Dr. Jane Thrushcross, MD"
+)
+JOHN = person("john", "John Doe", phone="0143", text="John Doe")
+ANN = person("ann", "Ann Poe", phone="0144")
+TRACES = ("thrushcross", "555 0142", "5550142")
+"""What in a file shows Jane."""
+
+
+@pytest.fixture(scope="session")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """Two crawls and builds of a list with Jane, John and, since the second, Ann. To be copied."""
+    folder = Folder(tmp_path_factory.mktemp("published") / "data")
+    for listings in ((JANE, JOHN), (JANE, JOHN, ANN)):
+        folder.crawl(*listings)
+        folder.build()
+    return folder
+
+
+@pytest.fixture
+def listed(published_once: Folder, tmp_path: Path) -> Folder:
+    """A copy of that folder."""
+    return published_once.copy(tmp_path / "data")
+
+
 def said(done: subprocess.CompletedProcess[str]) -> Any:
     """What a command printed as JSON."""
     assert done.returncode in (0, 1), done.stderr
     return json.loads(done.stdout)
 
 
-__all__ = ["TEXAS", "Archive", "Folder", "Reader", "person", "said"]
+__all__ = ["ANN", "JANE", "JOHN", "TEXAS", "TRACES", "Archive", "Folder", "Reader", "person", "said"]

@@ -11,22 +11,7 @@ import pytest
 
 from ldn_directory.archive.warc_archive import Archive, Visit
 
-from .conftest import Folder, person, said
-
-JANE = person(
-    "jane", "Jane Thrushcross", phone="0142", email="jane@thrushcross.example.com", text="Dr. Jane Thrushcross, MD"
-)
-JOHN = person("john", "John Doe", phone="0143", text="John Doe")
-TRACES = ("thrushcross", "555 0142", "5550142")
-
-
-@pytest.fixture
-def listed(folder):
-    folder.crawl(JANE, JOHN)
-    folder.build()
-    folder.crawl(JANE, JOHN, person("ann", "Ann Poe", phone="0144"))
-    folder.build()
-    return folder
+from .conftest import JANE, JOHN, TRACES, Folder, person, said
 
 
 def test_nothing_of_the_person_is_left_in_any_file_but_the_archived_pages(listed):
@@ -292,7 +277,7 @@ def test_the_text_of_an_entry_that_named_two_people_no_longer_names_the_one(fold
 
 
 def test_a_curated_list_that_goes_on_naming_them_is_pointed_out(folder):
-    done = folder.ldn("crawl", "curated")
+    done = folder.ldn_process("crawl", "curated")
     assert done.returncode == 0, done.stderr
     folder.build()
     name = folder.names()[0]

@@ -2,48 +2,93 @@
 
 from __future__ import annotations
 
+import json
 import os
-import random
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ldn_directory.forgetting import forget, open_ledger
-from ldn_directory.privacy.entries import find_by_number
+from ldn_directory.forgetting import forget, open_ledger, publish
+from ldn_directory.ledger import Ledger
+from ldn_directory.privacy.entries import Entry, find_by_number
 
-from .conftest import Folder, person, said
+from .conftest import ANN, JANE, JOHN, TRACES, Folder, said
 
 pytestmark = pytest.mark.slow
 ROOT = os.getuid() == 0
-JANE = person(
-    "jane", "Jane Thrushcross", phone="0142", email="jane@thrushcross.example.com", text="Dr. Jane Thrushcross, MD"
-)
-OTHERS = tuple(
-    person(f"k{n}", f"{name} Doe", phone=f"02{n:02}")
-    for n, name in enumerate(["Ann", "Bea", "Cyd", "Dot", "Eva", "Fay"])
-)
-TRACES = ("thrushcross", "555 0142", "5550142")
-KILLS = 12
+OTHERS = ["Ann Poe", "John Doe"]
+SINCE = "2026-12-09T00:00:00Z"
 
 
-@pytest.fixture
-def listed(tmp_path: Path) -> Folder:
-    return published_in(tmp_path / "data")
+KILLS = 100
 
 
-def published_in(data: Path) -> Folder:
-    folder = Folder(data)
-    for _ in range(2):
-        folder.crawl(JANE, *OTHERS)
-        folder.build()
-    return folder
+class Killed(BaseException):
+    """Stands for a kill, before an operation on a file or a statement that changes a database."""
+
+
+class Counted(sqlite3.Connection):
+    """A connection whose changes are operations as well."""
+
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        if statement.lstrip().split(maxsplit=1)[0].upper() in CHANGES:
+            operate(statement)
+        return super().execute(statement, *values)
+
+
+CHANGES = ("BEGIN", "COMMIT", "INSERT", "UPDATE", "DELETE", "VACUUM")
+FILE_EVENTS = ("os.rename", "os.remove", "os.link", "sqlite3.connect")
+WRITING = os.O_WRONLY | os.O_RDWR
+_operate: list[Callable[[str], None]] = []
+
+
+def operate(what: str) -> None:
+    if _operate:
+        _operate[-1](what)
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in FILE_EVENTS or (event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING):
+        operate(f"{event} {arguments[0]}")
+
+
+sys.addaudithook(_audit)
+
+
+@contextmanager
+def killed_at(operation: int) -> Iterator[list[str]]:
+    """Kills before the so many-th operation in the block: none after it is done. Gives the operations."""
+    met: list[str] = []
+
+    def count(what: str) -> None:
+        met.append(what)
+        if len(met) >= operation:
+            raise Killed
+
+    connect = sqlite3.connect
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda *args, **more: connect(*args, **({"factory": Counted} | more)))
+        _operate.append(count)
+        try:
+            yield met
+        except Killed:
+            pass
+        finally:
+            _operate.clear()
+
+
+def entry_of(folder: Folder, name: str = "Jane Thrushcross") -> Entry:
+    number = folder.number(name)
+    with open_ledger(folder.data) as ledger:
+        return find_by_number(ledger, number)
 
 
 def command(folder: Folder, *arguments: str) -> list[str]:
@@ -61,44 +106,100 @@ def published_bytes(folder: Folder) -> list[str]:
 
 
 def begun(folder: Folder) -> bool:
-    return (folder.data / "suppressions.jsonl").exists()
+    """Whether the forgetting has begun: the ledger has noted it."""
+    with Ledger.open_read_only(folder.data / "ledger.db") as ledger:
+        return ledger.db.execute("SELECT 1 FROM forgetting").fetchone() is not None
 
 
-def test_killed_at_any_moment_the_next_build_publishes_nothing_of_the_person_and_the_same_command_does_the_rest(
-    listed, tmp_path
-):
-    number = str(listed.number("Jane Thrushcross"))
-    start = time.monotonic()
-    trial = Folder(Path(shutil.copytree(listed.data, tmp_path / "trial")))
-    said(trial.ldn("forget", number, "--yes", "--json"))
-    takes_s = time.monotonic() - start
-    chance, reached = random.Random(5), 0
-    for turn in range(KILLS):
-        folder = Folder(Path(shutil.copytree(listed.data, tmp_path / f"turn-{turn}")))
-        process = subprocess.Popen(
-            command(folder, "forget", number, "--yes"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        wait_for_the_list(folder, process)
-        # Before the list is written nothing has begun; what follows is what a kill may tear.
-        time.sleep(chance.uniform(0, takes_s / 2))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        reached += begun(folder)
-        assert is_sound(folder.data / "ledger.db") and is_sound(folder.data / "ldn.db")
-        done = folder.ldn("build", "--allow-shrink")
-        assert done.returncode == 0, done.stderr
-        assert "hrushcross" not in " ".join(folder.names())
-        assert b"hrushcross" not in (folder.data / "ldn.db").read_bytes() + (folder.data / "ledger.db").read_bytes()
-        said(folder.ldn("forget", number, "--yes", "--json"))
-        assert folder.files_with(*TRACES) == []
-        assert len(folder.names()) == len(OTHERS)
-    assert reached == KILLS
+def says_unfinished(folder: Folder) -> bool:
+    rows = json.loads(folder.ldn("status", "--json").stdout)
+    return any(row["source"] == "forgetting" and "not yet erased" in row["wrong"] for row in rows)
 
 
-def wait_for_the_list(folder: Folder, process: subprocess.Popen[bytes]) -> None:
-    """Returns when the hashes are on the disk, or the process has ended."""
-    while not begun(folder) and process.poll() is None:
+def can_replay(folder: Folder) -> bool:
+    """Whether every page that the index knows is where it says."""
+    from ldn_directory.archive.warc_archive import Archive
+
+    with closing(Archive(folder.data)) as archive:
+        visits = [visit for run in archive.runs_of("north") for visit in archive.visits(run, "north")]
+        return len(visits) == 2 and all(b"John Doe" in archive.body(visit.stored) for visit in visits)
+
+
+def test_killed_before_any_operation_on_a_file_the_next_build_does_the_rest(listed, tmp_path):
+    entry = entry_of(listed)
+    whole = listed.copy(tmp_path / "whole")
+    with killed_at(10_000) as operations:
+        forget(whole.data, [entry], SINCE, redact=True)
+    assert len(operations) > KILLS
+    unfinished = 0
+    for turn in range(1, len(operations) + 1, len(operations) // KILLS):
+        folder = listed.copy(tmp_path / f"turn-{turn}")
+        with killed_at(turn):
+            forget(folder.data, [entry], SINCE, redact=True)
+        if not begun(folder):
+            # Before the first note, and after the last, nothing is half done.
+            assert bool(folder.all_files_with(*TRACES)) == (folder.names() != OTHERS), operations[turn - 1]
+            continue
+        unfinished += 1
+        publish(folder.data)
+        assert folder.names() == OTHERS, operations[turn - 1]
+        assert folder.all_files_with(*TRACES) == [], operations[turn - 1]
+        assert not begun(folder) and can_replay(folder), operations[turn - 1]
+    assert unfinished > KILLS / 2
+
+
+def test_killed_again_while_the_rest_is_done_it_is_done_by_the_one_after(listed, tmp_path):
+    entry = entry_of(listed)
+    for turn in range(20, 200, 36):
+        folder = listed.copy(tmp_path / f"turn-{turn}")
+        for killed_in in (forget_with(entry), publish):
+            with killed_at(turn):
+                killed_in(folder.data)
+        publish(folder.data)
+        assert folder.names() == OTHERS and folder.all_files_with(*TRACES) == [] and can_replay(folder)
+
+
+def forget_with(entry: Entry) -> Callable[[Path], object]:
+    return lambda data: forget(data, [entry], SINCE, redact=True)
+
+
+@pytest.mark.parametrize("wait_s", [0.0, 0.1, 0.3])
+def test_killed_by_the_system_status_says_so_and_a_build_finishes_it(listed, wait_s):
+    arguments = ("forget", str(listed.number("Jane Thrushcross")), "--redact", "--yes")
+    process = subprocess.Popen(command(listed, *arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not begun(listed) and listed.names() != OTHERS and process.poll() is None:
         time.sleep(0.001)
+    time.sleep(wait_s)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert is_sound(listed.data / "ledger.db") and is_sound(listed.data / "ldn.db")
+    assert says_unfinished(listed) == begun(listed)
+    said(listed.ldn("build", "--json"))
+    assert listed.names() == OTHERS and listed.all_files_with(*TRACES) == []
+    assert not says_unfinished(listed)
+
+
+def test_downloads_are_not_made_of_what_shows_somebody_who_is_being_forgotten(listed):
+    entry = entry_of(listed)
+    with killed_at(15):
+        forget(listed.data, [entry], SINCE)
+    assert begun(listed) and "Jane Thrushcross" in listed.names()
+    said(listed.ldn("package", "--json"))
+    assert listed.names() == OTHERS and listed.files_with(*TRACES) == []
+
+
+def test_a_kill_before_the_hashes_leaves_no_doubt_who_was_meant(listed, monkeypatch):
+    def killed(*_):
+        raise Killed
+
+    entry = entry_of(listed)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("ldn_directory.forgetting.Suppressions.add", killed)
+        forget(listed.data, [entry], SINCE)
+    assert not (listed.data / "suppressions.jsonl").exists() and says_unfinished(listed)
+    listed.crawl(JANE, JOHN, ANN)
+    listed.build()
+    assert listed.names() == OTHERS and listed.files_with(*TRACES) == []
 
 
 @pytest.fixture
@@ -108,8 +209,10 @@ def small_disk(disk_of):
 
 
 @pytest.mark.parametrize("leave", [0, 8_192, 100_000, 300_000, 1_000_000])
-def test_on_a_full_disk_it_says_so_in_a_sentence_and_once_there_is_room_the_same_command_completes(small_disk, leave):
-    folder = published_in(small_disk / "data")
+def test_on_a_full_disk_it_says_so_in_a_sentence_and_once_there_is_room_the_same_command_completes(
+    published_once, small_disk, leave
+):
+    folder = published_once.copy(small_disk / "data")
     number = str(folder.number("Jane Thrushcross"))
     free = os.statvfs(small_disk)
     ballast = small_disk / "ballast"
@@ -125,7 +228,7 @@ def test_on_a_full_disk_it_says_so_in_a_sentence_and_once_there_is_room_the_same
     assert is_sound(folder.data / "ledger.db") and is_sound(folder.data / "ldn.db")
     again = folder.ldn("forget", number, "--yes", "--json")
     assert again.returncode == 0, again.stderr
-    assert folder.files_with(*TRACES) == [] and len(folder.names()) == len(OTHERS)
+    assert folder.files_with(*TRACES) == [] and folder.names() == OTHERS
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -137,7 +240,8 @@ def test_in_a_folder_that_cannot_be_written_it_says_so_and_changes_nothing_and_l
     number = str(listed.number("Jane Thrushcross"))
     with read_only(listed.data):
         before = contents(listed.data)
-        done = listed.ldn("forget", number, "--yes")
+        # In a process of its own, so that no file is open when the folder is unmounted.
+        done = listed.ldn_process("forget", number, "--yes")
         assert done.returncode == 2 and "Traceback" not in done.stderr
         assert str(listed.data) in last_line(done) and "run the same command again" in last_line(done)
         assert contents(listed.data) == before
@@ -180,8 +284,6 @@ def test_downloads_that_cannot_be_taken_away_keep_nobody_in_the_directory(listed
         raise PermissionError(13, "Permission denied", str(folder))
 
     monkeypatch.setattr("ldn_directory.publish.packages._delete", refused)
-    with open_ledger(listed.data) as ledger:
-        entry = find_by_number(ledger, listed.number("Jane Thrushcross"))
-    done = forget(listed.data, [entry], "2026-12-09T00:00:00Z")
+    done = forget(listed.data, [entry_of(listed)], SINCE)
     assert any("downloads could not be taken away" in one for one in done.remains)
     assert published_bytes(listed) == []

@@ -84,3 +84,19 @@ def test_a_page_with_hostile_bytes_is_read_or_refused_but_never_breaks(ldn, tmp_
         done = ldn("probe", file)
         assert done.returncode in (1, 2), (name, done.stderr)
         assert "Traceback" not in done.stderr
+
+
+def test_an_existing_spider_is_run_on_a_page(ldn, tmp_path):
+    page = tmp_path / "list.csv"
+    page.write_text("kind,name,country\nclinic,Quayside Clinic,United Kingdom\n")
+    done = ldn("probe", "--spider", "curated", page)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"The spider curated reads 1 listing in {page}.")
+    assert "Quayside Clinic" in done.stdout
+    found = json.loads(ldn("probe", "--spider", "curated", "--json", page).stdout)
+    assert (found["read_by"], len(found["listings"])) == ("curated", 1)
+
+
+def test_a_spider_that_does_not_exist_or_is_to_be_saved_again_is_wrong_usage(ldn, tmp_path):
+    assert ldn("probe", "--spider", "nobody", tmp_path).returncode == 64
+    assert ldn("probe", "--spider", "curated", "--save", tmp_path).returncode == 64

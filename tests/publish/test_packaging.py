@@ -62,8 +62,8 @@ def publish(data: Path, names: list[str], finished: str = DAY) -> Path:
         create_tables(db)
         db.execute("INSERT INTO runs VALUES ('r', ?, ?)", (DAY, finished))
         db.execute(
-            "INSERT INTO sources VALUES ('north', 'North list', 'North Society', 'https://north.example.org/', NULL, NULL, 'listed',"
-            " 'id', 7, ?, ?, 1)",
+            "INSERT INTO sources (id, title, publisher, homepage, evidence, record_key, every_days, first_read, last_read, listings)"
+            " VALUES ('north', 'North list', 'North Society', 'https://north.example.org/', 'listed', 'id', 7, ?, ?, 1)",
             (DAY, DAY),
         )
         for number, name in enumerate(names, start=1):
@@ -75,7 +75,8 @@ def publish(data: Path, names: list[str], finished: str = DAY) -> Path:
             )
             db.execute("INSERT INTO locations (provider, city, latitude) VALUES (?, ?, 30.25)", (number, name))
             db.execute(
-                "INSERT INTO listings VALUES (?, ?, 'north', 'https://north.example.org/', 'listed', ?, ?, ?, ?, 'confirmed', NULL)",
+                "INSERT INTO listings (id, provider, source, page, evidence, name, text, first_seen, last_confirmed, status)"
+                " VALUES (?, ?, 'north', 'https://north.example.org/', 'listed', ?, ?, ?, ?, 'confirmed')",
                 (f"{number:016x}", number, name, name, DAY, DAY),
             )
         db.execute("INSERT INTO redirects VALUES (900, NULL, 'gone', ?)", (DAY,))

@@ -218,3 +218,33 @@ def _lists(chance: random.Random, source: str):
         )
         for key in ("a", *(key for key in "bcdefgh" if chance.random() < 0.5))
     ]
+
+
+def test_a_run_that_is_taken_back_is_followed_by_the_opposite_changes_under_higher_numbers(tmp_path):
+    query = "SELECT id, what, field, before, after, at FROM changes ORDER BY id"
+    crawl(tmp_path, 1, listing("a"), listing("b"))
+    crawl(tmp_path, 2, listing("a", phones=PHONE), listing("c"))
+    before = published(tmp_path, query)
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        ledger.unaccept("20261102T000000Z-0000", "north", "2026-11-05T00:00:00Z")
+    after = published(tmp_path, query)
+    assert [row[0] for row in after[: len(before)]] == [row[0] for row in before]
+    told = {(what, field, old, new) for _, what, field, old, new, _ in after[len(before) :]}
+    assert told == {
+        ("changed", "phone", "+15125550142", None),
+        ("confirmed again", None, None, None),
+        ("gone", None, None, None),
+    }
+    assert {row[5] for row in after[len(before) :]} == {"2026-11-05T00:00:00Z"}
+    assert published(tmp_path, "SELECT DISTINCT run FROM changes ORDER BY 1") == [(None,), ("20261101T000000Z-0000",)]
+
+
+def test_after_a_run_from_the_future_was_dropped_no_change_is_dated_in_the_future(tmp_path):
+    crawl(tmp_path, 1, listing("a"))
+    crawl(tmp_path, 28, listing("a", phones=PHONE))
+    with Ledger.open(tmp_path / "ledger.db") as ledger:
+        ledger.drop("20261128T000000Z-0000", "2026-11-02T00:00:00Z")
+    crawl(tmp_path, 3, listing("a", city="Dallas"))
+    dates = [at for (at,) in published(tmp_path, "SELECT at FROM changes ORDER BY id")]
+    assert dates == sorted(dates)
+    assert dates[-1] == "2026-11-03T01:00:00Z"

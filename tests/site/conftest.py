@@ -167,7 +167,8 @@ def fill(db: sqlite3.Connection, rows: list[Row]) -> None:
 
 
 def _fill_provider(db: sqlite3.Connection, row: Row) -> None:
-    row = {"listings": 1, "first_seen": days_ago(300), "status": "confirmed"} | row
+    since = {"first_seen": days_ago(300), "current_as_of": row["last_confirmed"]}
+    row = {"listings": 1, "status": "confirmed"} | since | row
     insert(db, "providers", **row)
     place = {
         name: row.get(name)

@@ -182,6 +182,7 @@ def test_every_value_has_its_source_page_words_and_dates(asked):
             "written": "français",
             "first_confirmed": "2026-10-01T00:00:00Z",
             "last_confirmed": "2026-11-01T00:00:00Z",
+            "noted_on": None,
         }
     ]
 

@@ -43,7 +43,8 @@ def directory(path: Path, names: list[str], version: str = "one") -> Path:
                 ),
             )
             db.execute(
-                "INSERT INTO listings VALUES (?, ?, 'harbour', 'https://example.org/list', 'listed', ?, ?, ?, ?, 'confirmed', NULL)",
+                "INSERT INTO listings (id, provider, source, page, evidence, name, text, first_seen, last_confirmed, status)"
+                " VALUES (?, ?, 'harbour', 'https://example.org/list', 'listed', ?, ?, ?, ?, 'confirmed')",
                 (f"l{number}", number, name, name, NOW, NOW),
             )
             db.execute(

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from ldn_directory.crawl.gates import GATES
+
 RUN = {
     "run": "20261124T021700Z-0000",
     "at": "2026-11-24T02:17:00Z",
@@ -90,6 +92,7 @@ def test_a_late_list_is_told_from_a_due_one_in_words(ask):
         ({"gates": ["cut off"]}, "cut the list off after 31 entries"),
         ({"gates": ["repeating"], "repeated": 40}, "40 entries repeat others."),
         ({"gates": ["emptier", "unfinished"]}, "did not come to its end"),
+        ({"gates": ["many gone", "values of others"]}, "Contact details stand beside other people than before."),
         ({"gates": ["too many", "of another version"]}, "There are too many entries"),
     ],
 )
@@ -177,3 +180,8 @@ def test_a_first_harvest_that_waits_shows_before_anything_is_published(tmp_path,
 def test_a_title_that_is_markup_is_text(ask):
     page = ask("/status", source("north", title="<script>window.pwned=1</script>"))
     assert "<script" not in page.text and "&lt;script&gt;" in page.text
+
+
+def test_every_gate_has_a_sentence(ask):
+    (held,) = ask("/status.json", source("south", run=RUN | {"gates": list(GATES)})).json()["sources"]
+    assert len(held["why"]) == len(GATES)

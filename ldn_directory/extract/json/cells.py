@@ -275,7 +275,8 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
         names = (next(text_of(one[name]) for name in _NAMES if isinstance(one.get(name), str)) for one in inner)
         yield from _cells_of_text(", ".join(filter(None, names)), path)
         return
-    for one in inner if field in ("phone", "email", "website") or all(pairs) else inner[:1]:
+    first = sorted(inner, key=lambda one: one.get("primary") is not True)[:1]
+    for one in inner if field in ("phone", "email", "website") or all(pairs) else first:
         yield from _cells(one, path, depth + 1, nested)
 
 
@@ -307,7 +308,12 @@ def field_at(path: KeyPath) -> str | None:
         return "address"
     if parent == "address" and key == "name":
         return "practice"
-    if len(path) > 1 and parent is None and key in ("name", "title") and folded_key(path[-2]) not in words("holding"):
+    if (
+        len(path) > 1
+        and parent is None
+        and key in ("name", "title", "desc")
+        and folded_key(path[-2]) not in words("holding")
+    ):
         return field_of(f"{path[-2]} {path[-1]}")
     return field_of(path[-1].replace(":", " "))
 

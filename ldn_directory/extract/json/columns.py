@@ -22,6 +22,7 @@ from ldn_directory.extract.signals import (
 from ldn_directory.extract.value_looks import guess_field, guess_labels
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person, people
+from ldn_directory.normalize.npi import is_npi
 from ldn_directory.normalize.regions import region
 
 from .cells import Cell, folded_key, table, words
@@ -94,6 +95,10 @@ def _field_by_name(field: str | None, texts: Sequence[str]) -> str | None:
     match field:
         case "credentials" if not enough(lambda text: len(text) <= 80 and "\n" not in text and not is_sentence(text)):
             return "remark"
+        case "credentials" if enough(lambda text: any(map(str.isdigit, text)) and not is_credentials(text)):
+            return "ignored"  # the number of a licence
+        case None if texts and all(map(is_npi, texts)):
+            return "register_number"
         case "email" if not enough(has_email, 0.3):
             return None
         case "phone" if not enough(lambda text: any(map(str.isdigit, text)), 0.3):

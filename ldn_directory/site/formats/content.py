@@ -81,6 +81,9 @@ class EntryView:
     def is_person(self) -> bool:
         """Whether a list names a person, and nothing looks like an organisation."""
         row = self.provider
+        if row.get("noted_on") and not row["credentials"]:
+            # Lists that are kept here name organisations only.
+            return False
         kinds = ("prescriber",) if not row["credentials"] else ("prescriber", "telehealth")
         named = any(claim["field"] == "name" and claim["shown"] for claim in self.entry.claims)
         is_one = (
@@ -94,6 +97,12 @@ class EntryView:
     def parts(self) -> Parts | None:
         """The parts of the person's name; None for an organisation, or if they are not certain."""
         return parts_of(self.provider["name"], self.provider["country_code"]) if self.is_person else None
+
+    @property
+    def reviewed_on(self) -> str | None:
+        """The day of the last confirmation, or on which a person noted the entry; None if there was neither."""
+        row = self.provider
+        return max((row["last_confirmed"] or "")[:10], row.get("noted_on") or "") or None
 
     @property
     def credentials(self) -> tuple[str, ...]:

@@ -328,10 +328,12 @@ def _list(shown: EntryView, source: Row) -> Row:
 
 
 def _attestation(shown: EntryView, part: str, listing: Row, claims: list[tuple[str, Row]]) -> Row:
-    source, confirmed = shown.source_of(listing), max(claim["last_confirmed"] for _, claim in claims)
+    source = shown.source_of(listing)
+    confirmed = max((claim["last_confirmed"] for _, claim in claims if claim["last_confirmed"]), default=None)
+    noted = listing.get("noted_on")
     who = _reference(shown.shared_id(f"/sources#{source['id']}"), source["title"])
     page, days = web_link(listing["page"]), source.get("every_days")
-    method = _concept("verificationresult-communication-method", "pull")
+    method = _concept("verificationresult-communication-method", "pull" if confirmed else "manual")
     return _resource(
         "VerificationResult",
         shown.id_of(f"{part}-by-{listing['id']}"),
@@ -340,11 +342,11 @@ def _attestation(shown: EntryView, part: str, listing: Row, claims: list[tuple[s
         target=[_reference(shown.id_of(part))],
         targetLocation=list(dict.fromkeys(path for path, _ in claims)),
         status="req-revalid" if listing["status"] == "unconfirmed" else "attested",
-        statusDate=confirmed,
+        statusDate=confirmed or noted,
         lastPerformed=confirmed,
         frequency={"repeat": {"frequency": 1, "period": days, "periodUnit": "d"}} if days else None,
         primarySource=[{"who": who, "communicationMethod": [method]}],
-        attestation={"who": who, "date": confirmed[:10]},
+        attestation={"who": who, "date": (confirmed or noted or listing["first_seen"])[:10]},
     )
 
 

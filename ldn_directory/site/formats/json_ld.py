@@ -73,7 +73,7 @@ def _page_of(shown: EntryView) -> Row:
             "@id": shown.url,
             "url": shown.url,
             "name": shown.provider["name"],
-            "lastReviewed": shown.provider["last_confirmed"][:10],
+            "lastReviewed": shown.reviewed_on,
             "license": LICENCE,
             "mainEntity": _business(shown),
             "isBasedOn": [_source_page(shown, listing) for listing in listings],

@@ -110,8 +110,9 @@ def _side(said: Statement, titles: Mapping[str, str]) -> Row:
                 "page": claim["page"],
                 "field": claim["field"],
                 "written": claim["written"] or claim["value"],
-                "first_confirmed": claim["first_seen"],
+                "first_confirmed": claim["first_seen"] if claim["last_confirmed"] else None,
                 "last_confirmed": claim["last_confirmed"],
+                "noted_on": claim.get("noted_on"),
             }
             for claim in said.claims
         ],

@@ -60,7 +60,8 @@ def parameter(value: str) -> str:
 def _lines(shown: EntryView) -> Iterator[str]:
     yield from ("BEGIN:VCARD", "VERSION:4.0", "PRODID:-//LDN directory//EN", f"UID:{shown.id_of('entry').urn}")
     yield f"SOURCE:{shown.url}.{EXTENSION}"
-    yield f"REV:{re.sub('[-:]', '', shown.provider['last_confirmed'])}"
+    if shown.reviewed_on:
+        yield f"REV:{_moment(shown)}"
     yield f"KIND:{'individual' if shown.is_person else 'org'}"
     yield from _name_lines(shown)
     yield from _contact(shown)
@@ -69,6 +70,12 @@ def _lines(shown: EntryView) -> Iterator[str]:
     yield from (f"LANG:{one.tag}" for one in shown.languages if one.tag)
     yield f"NOTE:{text(_note(shown))}"
     yield "END:VCARD"
+
+
+def _moment(shown: EntryView) -> str:
+    """The last confirmation as a timestamp, or the day on which a person noted the entry as a date (section 4.3)."""
+    confirmed = shown.provider["last_confirmed"] or ""
+    return re.sub("[-:]", "", confirmed if confirmed[:10] == shown.reviewed_on else shown.reviewed_on or "")
 
 
 def _name_lines(shown: EntryView) -> Iterator[str]:
@@ -122,7 +129,8 @@ def _degrees(value: float) -> str:
 def _note(shown: EntryView) -> str:
     """Who lists the entry and when that was last confirmed, and whatever has no property of its own."""
     row, entry, reader = shown.provider, shown.entry, shown.reader
-    stated = [(field, word(field, row[field], reader)) for field in ("kind", "telehealth", "accepts_new") if row[field]]
+    fields = ("kind", "grade", "telehealth", "accepts_new")
+    stated = [(field, word(field, row[field], reader)) for field in fields if row.get(field)]
     stated += [("serves", ", ".join(region["region"] for region in entry.serves))]
     stated += [("languages", ", ".join(one.name for one in shown.languages if not one.tag)), ("remark", row["remark"])]
     lines = [f"{word('field', field, reader)}: {value}" for field, value in stated if value]
@@ -133,14 +141,15 @@ def _note(shown: EntryView) -> str:
 
 
 def _listing_note(shown: EntryView, listing: Row) -> Phrase:
-    values = {
-        "list": shown.source_of(listing)["title"],
-        "day": shown.reader.day(listing["last_confirmed"]),
-        "page": listing["page"],
-    }
+    values = {"list": shown.source_of(listing)["title"], "page": listing["page"]}
+    confirmed, noted = (day and shown.reader.day(day) for day in (listing["last_confirmed"], listing.get("noted_on")))
     match listing["status"]:
         case "confirmed":
-            return phrase("Listed by %(list)s, last confirmed %(day)s: %(page)s", **values)
+            return phrase("Listed by %(list)s, last confirmed %(day)s: %(page)s", day=confirmed, **values)
+        case "unchecked" if noted:
+            return phrase("Listed by %(list)s, noted %(day)s, not yet confirmed: %(page)s", day=noted, **values)
         case "unchecked":
-            return phrase("Listed by %(list)s on %(day)s, not checked since: %(page)s", **values)
-    return phrase("Listed by %(list)s, unconfirmed since %(day)s: %(page)s", **values)
+            return phrase("Listed by %(list)s, not yet confirmed: %(page)s", **values)
+    if confirmed:
+        return phrase("Listed by %(list)s, unconfirmed since %(day)s: %(page)s", day=confirmed, **values)
+    return phrase("Listed by %(list)s, unconfirmed: %(page)s", **values)

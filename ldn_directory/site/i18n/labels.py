@@ -10,6 +10,8 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from ldn_directory.normalize.phones import is_valid
+
 from .lazy_text import Km, Phrase, phrase
 from .locale import ENGLISH, Reader
 from .place_names import country_in
@@ -94,9 +96,8 @@ def web_link(url: str | None) -> str | None:
 
 
 def phone_link(phone: str | None) -> str | None:
-    """A tel: link (RFC 3966) for a number in E.164, else None."""
-    digits = (phone or "")[1:]
-    return f"tel:{phone}" if phone and phone[0] == "+" and digits.isascii() and digits.isdigit() else None
+    """A tel: link (RFC 3966) for a number in E.164 that is valid in its country, else None."""
+    return f"tel:{phone}" if phone and is_valid(phone) else None
 
 
 def mail_link(email: str | None) -> str | None:

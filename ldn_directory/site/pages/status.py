@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.app_state import database_of, state_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase, phrases
+from ldn_directory.site.queries.provider import fetch_rows
 from ldn_directory.storage import format_time
 
 from .health import GOOD, LastRun, SourceRecord, State, StatusFile, UnreadableStatus, read_status_file
@@ -98,9 +100,7 @@ async def _health(datasette: Any) -> Health:
     is_published = database_of(datasette) is not None
     last_read = None
     if is_published:
-        last_read = await query_directory(
-            datasette, lambda db: db.execute("SELECT max(last_read) FROM sources").fetchone()[0]
-        )
+        last_read = await query_directory(datasette, _last_read)
     file, missing = None, NONE_YET
     try:
         file = read_status_file(state_of(datasette).path)
@@ -110,6 +110,12 @@ async def _health(datasette: Any) -> Health:
     problems = [] if is_published else [Problem(says=NOT_PUBLISHED, command="ldn build")]
     problems += _problems(file, sources, now) if file else [Problem(says=missing, command="ldn build")]
     return Health(file=file, sources=sources, problems=tuple(problems), last_read=last_read)
+
+
+def _last_read(db: sqlite3.Connection) -> str | None:
+    """When the newest list was read, other than those that are kept here."""
+    rows = fetch_rows(db, "SELECT * FROM sources")
+    return max((row["last_read"] for row in rows if row["last_read"] and not row.get("kept_here")), default=None)
 
 
 def _problems(file: StatusFile, sources: tuple[SourceStatus, ...], now: datetime) -> Iterator[Problem]:
@@ -189,8 +195,6 @@ def _next_step(record: SourceRecord, state: State) -> tuple[Phrase | None, str |
 def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
     """Why a gate holds a run; None for a gate of another version."""
     match name:
-        case "unfinished":
-            return phrase("The crawl did not come to its end.")
         case "unread pages":
             unread = max(1, run.unread_pages)
             return phrases("%(num)s page could not be read.", "%(num)s pages could not be read.", unread)
@@ -215,19 +219,29 @@ def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
                 found=run.listings,
                 before=record.listings,
             )
-        case "emptier":
-            return phrase(
-                "Far more or far fewer of its entries have a name, a telephone number or a region than before."
-            )
         case "repeating":
             return phrases("%(num)s entry repeats another.", "%(num)s entries repeat others.", run.repeated)
-        case "off topic":
-            return phrase("Neither the list nor the pages around it speak of low-dose naltrexone.")
-        case "taken back":
-            return phrase("A person took an earlier harvest back, and looks at this one before it is published.")
-        case "first":
-            return phrase("It is the first harvest of this list: a person looks at it before it is published.")
-    return None
+    return _GATES.get(name)
+
+
+_GATES = {
+    "unfinished": phrase("The crawl did not come to its end."),
+    "broken page": phrase("A page seems to have broken off before its end."),
+    "emptier": phrase("Far more or far fewer of its entries have a name, a contact or a region than before."),
+    "less than in the last year": phrase("It has become much smaller or emptier within a year."),
+    "doubled": phrase("Many entries stand on it twice."),
+    "implausible places": phrase("Many entries state towns, streets or countries that cannot be right."),
+    "addresses of others": phrase("E-mail addresses stand beside the names of other people."),
+    "many gone": phrase("Many of those who were on it are missing."),
+    "many new": phrase("Many of those on it are new."),
+    "many gone in a year": phrase("Most of those who were on it within the last year are missing."),
+    "many changed": phrase("Many of those on it have other contact details than before."),
+    "values of others": phrase("Contact details stand beside other people than before."),
+    "off topic": phrase("Neither the list nor the pages around it speak of low-dose naltrexone."),
+    "taken back": phrase("A person took an earlier harvest back, and looks at this one before it is published."),
+    "first": phrase("It is the first harvest of this list: a person looks at it before it is published."),
+}
+"""Gates about which there is nothing to count in public."""
 
 
 def _health_as_json(health: Health) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _filters(query: Query, results: Results, today: date) -> dict[str, str]:
             {"region_code": place.region_code} if place.region_code else {"country_code": place.country_code or ""}
         )
     if not query.old:
-        filters = {"last_confirmed__gte": _day(today, LEAVES_AFTER_DAYS), "register_state__not": "inactive"} | filters
+        filters = {"current_as_of__gte": _day(today, LEAVES_AFTER_DAYS), "register_state__not": "inactive"} | filters
     return filters
 
 

@@ -13,7 +13,7 @@ from ldn_directory.normalize.streets import PLACE_PARTS, phone_key, same_place, 
 Row = dict[str, Any]
 PLACE_FIELDS = ("practice", *ADDRESS_FIELDS)
 _BEFORE_PLACE = ("kind", "name", "credentials", "practice", "specialty", "phone", "email", "website")
-SINGLE_FIELDS = (*_BEFORE_PLACE, *PLACE_FIELDS[1:], "telehealth", "accepts_new", "remark")
+SINGLE_FIELDS = (*_BEFORE_PLACE, *PLACE_FIELDS[1:], "telehealth", "accepts_new", "remark", "grade")
 """Columns of `providers` that hold one value, in the order in which they are shown."""
 _POINT = ("latitude", "longitude")
 _ALSO_ONLY = ("register", "register_number")
@@ -49,9 +49,9 @@ def provider_fields(provider: Row, serves: Sequence[Row], claims: Sequence[Row])
     """All fields of a provider."""
     by_field = _by_field(claims)
     found = [
-        _statements(field, [provider[field]], by_field)
+        _statements(field, [provider.get(field)], by_field)
         for field in SINGLE_FIELDS
-        if provider[field] is not None or by_field.get(field)
+        if provider.get(field) is not None or by_field.get(field)
     ]
     if not by_field.get("name"):
         # Without a stated name, the practice's name is shown.

@@ -80,6 +80,15 @@ class Entry:
         return provider_fields(self.provider, self.serves, self.claims)
 
     @cached_property
+    def noted_only(self) -> dict[str, str]:
+        """Field of a shown value that a person noted and no check has seen on its page -> the day it was noted."""
+        return {
+            claim["field"]: claim["noted_on"]
+            for claim in self.claims
+            if claim["shown"] and claim.get("noted_on") and not claim["last_confirmed"]
+        }
+
+    @cached_property
     def other_names(self) -> tuple[Statement, ...]:
         """Names and spellings that are not the one shown."""
         return next((field.others for field in self.fields if field.field == "name"), ())

@@ -14,12 +14,12 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ldn_directory.model import EVIDENCE_RANK
+from ldn_directory.model import EVIDENCE_RANK, Grade
 from ldn_directory.publish.word_index import WordIndex
 
 Numbers = npt.NDArray[Any]
 K = TypeVar("K")
-SINGLE_VALUED = ("kind", "country", "region", "telehealth", "accepts_new", "evidence")
+SINGLE_VALUED = ("kind", "country", "region", "telehealth", "accepts_new", "evidence", "grade")
 """Columns that hold one value."""
 MULTI_VALUED = ("languages", "source")
 UNKNOWN_IS_A_VALUE = frozenset({"telehealth", "accepts_new"})
@@ -34,10 +34,14 @@ BAND_KEYS = 1_000.0
 """The difference between the keys of two bands, of which longitudes use 360."""
 EPOCH = date(1970, 1, 1).toordinal()
 _PROVIDERS = """
-SELECT id, kind, country, region, telehealth, accepts_new, evidence, languages, source, sources, country_code,
-  region_code, last_confirmed
+SELECT id, kind, country, region, telehealth, accepts_new, evidence, {grade}, languages, source, sources, country_code,
+  region_code, last_confirmed, coalesce({current_as_of}, last_confirmed, first_seen)
 FROM providers ORDER BY id
 """
+_SINCE_GRADES = ("grade", "current_as_of")
+"""Columns that directories of earlier versions lack."""
+NEVER = "0001-01-01"
+"""The day of what was never confirmed, before all others."""
 _EXACT = """
 latitude IS NOT NULL AND longitude IS NOT NULL AND coalesce(located_by, 'source') IN ('source', 'postcode', 'city')
 """
@@ -112,9 +116,11 @@ class Columns:
     ids: Numbers
     coded: dict[str, Categorical]
     confirmed: Numbers
-    """Day of the last confirmation, counted from 1970-01-01."""
+    """Day of the last confirmation, counted from 1970-01-01; that of NEVER if a person noted it and no more."""
+    current: Numbers
+    """Day as of which it is known: confirmed, or noted by a person."""
     best: Numbers
-    """The rank of each provider by evidence, last confirmation and name."""
+    """The rank of each provider by evidence and grade, last confirmation and name."""
     place_rows: Numbers
     place_ids: Numbers
     """The id in `locations`; 0 for the provider's own point."""
@@ -146,9 +152,15 @@ class Columns:
             stated[rows] = True
         return stated
 
-    def confirmed_since(self, day: int) -> Numbers:
-        """For each provider whether it was confirmed on that day or later."""
-        return self._days.get(day, lambda: self.confirmed >= day)
+    def current_since(self, day: int) -> Numbers:
+        """For each provider whether it was confirmed or noted on that day or later."""
+        return self._days.get(day, lambda: self.current >= day)
+
+    @cached_property
+    def only_writes(self) -> Numbers:
+        """For each provider whether its page only writes about LDN, as far as is known."""
+        grade = self.coded["grade"]
+        return np.asarray(grade.codes == grade.code(Grade.WRITES_ABOUT))
 
     @cached_property
     def has_several(self) -> Numbers:
@@ -191,10 +203,12 @@ class Columns:
     def of(cls, db: sqlite3.Connection) -> Columns:
         """Reads a published directory."""
         index = WordIndex.read(db) or WordIndex.build(db)
-        ids, coded, days, moments = _providers(db)
+        ids, coded, moments, current = _providers(db)
         evidence = coded["evidence"]
         ranks = np.array([EVIDENCE_RANK.get(value, 9) for value in evidence.values] or [0])[evidence.codes]
-        order = np.lexsort((index.by_name, -moments, ranks))
+        grade = coded["grade"]
+        only_writes = grade.codes == grade.code(Grade.WRITES_ABOUT)
+        order = np.lexsort((index.by_name, -moments, only_writes, ranks))
         best = np.empty(len(ids), np.int32)
         best[order] = np.arange(len(ids))
         places = _places(db)
@@ -202,7 +216,8 @@ class Columns:
             index=index,
             ids=ids,
             coded=coded,
-            confirmed=days,
+            confirmed=_days(moments),
+            current=_days(current),
             best=best,
             served=_providers_serving(db, ids),
             not_ended=_active_mask(db, ids),
@@ -246,24 +261,32 @@ class _CategoricalBuilder:
         return Categorical(list(self.numbers), codes, rows)
 
 
+def _days(seconds: Numbers) -> Numbers:
+    return (seconds // 86_400).astype(np.int32)
+
+
 def _providers(db: sqlite3.Connection) -> tuple[Numbers, dict[str, Categorical], Numbers, Numbers]:
+    """(ids, values of columns, seconds of the last confirmation, seconds as of which each is known)."""
+    known = {column for _, column, *_ in db.execute("PRAGMA table_info(providers)")}
+    query = _PROVIDERS.format(**{name: name if name in known else "NULL" for name in _SINCE_GRADES})
     coders = {name: _CategoricalBuilder() for name in (*SINGLE_VALUED, *MULTI_VALUED, "country_code", "region_code")}
-    ids, moments = [np.zeros(0, np.int64)], [np.zeros(0, "datetime64[s]")]
+    ids, moments, current = [np.zeros(0, np.int64)], [np.zeros(0, "datetime64[s]")], [np.zeros(0, "datetime64[s]")]
     row = 0
-    for chunk in _chunks(db.execute(_PROVIDERS)):
+    for chunk in _chunks(db.execute(query)):
         columns = list(zip(*chunk, strict=True))
         ids.append(np.array(columns[0], np.int64))
-        for name, texts in zip(SINGLE_VALUED, columns[1:7], strict=True):
+        for name, texts in zip(SINGLE_VALUED, columns[1:8], strict=True):
             coders[name].add([text or "unknown" for text in texts] if name in UNKNOWN_IS_A_VALUE else texts)
-        coders["languages"].add_many(row, [[part for part in (text or "").split(", ") if part] for text in columns[7]])
-        coders["source"].add_many(row, list(map(_all_sources, columns[8], columns[9])))
-        coders["country_code"].add(columns[10])
-        coders["region_code"].add(columns[11])
-        moments.append(np.array([text[:19] for text in columns[12]], "datetime64[s]"))
+        coders["languages"].add_many(row, [[part for part in (text or "").split(", ") if part] for text in columns[8]])
+        coders["source"].add_many(row, list(map(_all_sources, columns[9], columns[10])))
+        coders["country_code"].add(columns[11])
+        coders["region_code"].add(columns[12])
+        moments.append(np.array([(text or NEVER)[:19] for text in columns[13]], "datetime64[s]"))
+        current.append(np.array([(text or NEVER)[:19] for text in columns[14]], "datetime64[s]"))
         row += len(chunk)
-    seconds = np.concatenate(moments).astype(np.int64)
+    seconds, as_of = (np.concatenate(one).astype(np.int64) for one in (moments, current))
     coded = {name: coder.coded() for name, coder in coders.items()}
-    return np.concatenate(ids), coded, (seconds // 86_400).astype(np.int32), seconds
+    return np.concatenate(ids), coded, seconds, as_of
 
 
 def _all_sources(first: str, listed: str) -> Sequence[str]:

@@ -225,7 +225,7 @@ class _SearchRun:
         if self.query.filters or self.query.serves:
             return len(FacetFilter(self.columns, self.query, self.today, np.flatnonzero(mask)).passing_rows())
         if not self.query.old:
-            mask = mask & self.columns.confirmed_since(self.today.toordinal() - EPOCH - LEAVES_AFTER_DAYS)
+            mask = mask & self.columns.current_since(self.today.toordinal() - EPOCH - LEAVES_AFTER_DAYS)
             if self.columns.not_ended is not None:
                 mask = mask & self.columns.not_ended
         return int(np.count_nonzero(mask))
@@ -269,7 +269,7 @@ class _SearchRun:
                 + (100_000 - columns.confirmed[rows].astype(np.int64) << 32)
                 + columns.index.by_name[rows]
             )
-        stale = ~columns.confirmed_since(self.today.toordinal() - EPOCH - SINKS_AFTER_DAYS)[rows]
+        stale = ~columns.current_since(self.today.toordinal() - EPOCH - SINKS_AFTER_DAYS)[rows]
         away = np.zeros(len(rows), np.int64)
         if self.reach is not None and self.reach.distances is not None:
             close = groups == IN_PERSON
@@ -277,7 +277,8 @@ class _SearchRun:
         if self.query.sort == "nearest" and self.reach is not None:
             return (groups << 60) + (away << 32) + columns.best[rows]
         levels = self._levels(rows)
-        return (((groups << 9) + levels << 1) + stale << 50) + (away << 30) + columns.best[rows]
+        last = (columns.only_writes[rows].astype(np.int64) << 1) + stale
+        return (((groups << 9) + levels << 2) + last << 50) + (away << 30) + columns.best[rows]
 
     def _levels(self, rows: Numbers) -> Numbers:
         if self.matches is None or not len(rows):

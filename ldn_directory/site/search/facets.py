@@ -29,7 +29,7 @@ class FacetFilter:
             wanted = [served.get(code, _NONE) for code in (query.serves, query.serves[:2])]
             self.masks["serves"] = np.isin(rows, np.concatenate(wanted))
         if not query.old and "confirmed" not in query.filters:
-            self.masks["old"] = self._confirmed_within(LEAVES_AFTER_DAYS)
+            self.masks["old"] = np.asarray(columns.current_since(self.day - LEAVES_AFTER_DAYS)[rows])
         if not query.old and columns.not_ended is not None:
             self.masks["ended"] = columns.not_ended[rows]
 
@@ -41,7 +41,7 @@ class FacetFilter:
         return named | self.columns.coded[_CODES[name]].has(value, self.rows) if name in _CODES else named
 
     def _confirmed_within(self, days: int) -> Numbers:
-        return np.asarray(self.columns.confirmed_since(self.day - days)[self.rows])
+        return np.asarray(self.columns.confirmed[self.rows] >= self.day - days)
 
     def mask(self, without: str = "") -> Numbers | None:
         """For each of the rows whether it passes all filters but `without`; None if there are no filters."""

@@ -22,13 +22,25 @@ FARTHEST_KM = 20_040.0
 SINKS_AFTER_DAYS = 90
 LEAVES_AFTER_DAYS = 180
 CONFIRMED_DAYS = (30, 90, 180, 365)
-FACETS = ("country", "region", "kind", "telehealth", "accepts_new", "languages", "evidence", "source", "confirmed")
+FACETS = (
+    "country",
+    "region",
+    "kind",
+    "telehealth",
+    "accepts_new",
+    "languages",
+    "evidence",
+    "grade",
+    "source",
+    "confirmed",
+)
 """What results are narrowed by, in the order shown."""
 ALLOWED = {
     "kind": ("prescriber", "clinic", "pharmacy", "telehealth"),
     "telehealth": ("yes", "no", "unknown"),
     "accepts_new": ("yes", "no", "unknown"),
     "evidence": ("listed", "own_site", "proxy"),
+    "grade": ("offers", "writes_about"),
 }
 REACHES = ("in_person", "by_video", "not_stated")
 SORTS = ("best", "nearest", "name", "confirmed")
@@ -144,10 +156,15 @@ PARAMETERS = (
     ),
     Parameter(name="languages", what="A language spoken, as stated."),
     Parameter(name="evidence", what="Why the provider is here.", choices=ALLOWED["evidence"]),
+    Parameter(
+        name="grade",
+        what="What the website states of those known from it: that LDN is prescribed or made there, or less.",
+        choices=ALLOWED["grade"],
+    ),
     Parameter(name="source", what="Short name of a source that lists the provider."),
     Parameter(
         name="confirmed",
-        what="Confirmed within this many days.",
+        what="Confirmed within this many days. Who was noted by a person, and not confirmed yet, is in none.",
         least=1,
         most=36_500,
         wrong=phrase("Confirmed within how many days (confirmed) must be a whole number from 1 to 36500."),
@@ -164,7 +181,7 @@ PARAMETERS = (
     Parameter(
         name="old",
         choices=("yes", "no"),
-        what=f"`yes`: with entries that nobody has confirmed for {LEAVES_AFTER_DAYS} days, "
+        what=f"`yes`: with entries that nobody has confirmed or noted for {LEAVES_AFTER_DAYS} days, "
         "or whose registration has ended.",
     ),
     Parameter(name="place", what="`no`: words of `q` are not taken for a place.", choices=("yes", "no")),
@@ -212,7 +229,7 @@ class Query:
     any_word: bool = False
     """Whether one of the words is enough."""
     old: bool = False
-    """Whether entries that nobody has confirmed for 180 days are wanted too."""
+    """Whether entries that nobody has confirmed or noted for 180 days are wanted too."""
     places: bool = True
     """Whether words of `q` may mean a place."""
 

@@ -1,7 +1,7 @@
 """How many entries each country and region has, and one page of them.
 
 Prescribers, clinics and telehealth services are counted together, pharmacies by themselves. As in the search, an entry
-counts where its first place is, and entries not confirmed for long or with an ended registration are left out.
+counts where its first place is; entries neither confirmed nor noted for long, or with an ended registration, are not.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class RegionPage:
     here: int
     afar: int
     old: int
-    """How many there are left out: not confirmed for long, or with a registration that has ended."""
+    """How many there are left out: neither confirmed nor noted for long, or with a registration that has ended."""
     page: int
     pages: int
 
@@ -77,7 +77,7 @@ class RegionCounts:
     def __init__(self, columns: Columns, names: Mapping[str, tuple[str, str, str]], today: date) -> None:
         self.columns, self.names = columns, names
         self.day = today.toordinal() - EPOCH
-        self.live: Numbers = columns.confirmed_since(self.day - LEAVES_AFTER_DAYS)
+        self.live: Numbers = columns.current_since(self.day - LEAVES_AFTER_DAYS)
         if columns.not_ended is not None:
             self.live = self.live & columns.not_ended
         self.pharmacy = columns.coded["kind"].codes == columns.coded["kind"].code(PHARMACY)
@@ -185,7 +185,8 @@ class RegionCounts:
     def page_of(self, db: sqlite3.Connection, code: str, *, pharmacies: bool, page: int) -> RegionPage:
         """A page of the entries of a region; of a country, those in none of its regions. Those from afar come last.
 
-        The order is that of a search without words: recently confirmed, evidence, last confirmation, name.
+        The order is that of a search without words: who only writes about LDN last, then recently confirmed or noted,
+        evidence, last confirmation, name.
         """
         inside, chosen, afar = self._inside(code), self._chosen(pharmacies), self._afar(code)
         here, afar = self._ordered(np.flatnonzero(chosen & inside)), self._ordered(afar[chosen[afar]])
@@ -203,8 +204,8 @@ class RegionCounts:
         return RegionPage(rows=rows, here=len(here), afar=len(afar), old=old, page=page, pages=pages)
 
     def _ordered(self, rows: Numbers) -> Numbers:
-        sunk = self.columns.confirmed[rows] < self.day - SINKS_AFTER_DAYS
-        return rows[np.lexsort((self.columns.best[rows], sunk))]
+        sunk = self.columns.current[rows] < self.day - SINKS_AFTER_DAYS
+        return rows[np.lexsort((self.columns.best[rows], sunk, self.columns.only_writes[rows]))]
 
 
 _NONE = np.zeros(0, np.int64)

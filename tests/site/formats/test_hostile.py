@@ -246,8 +246,11 @@ def test_every_text_column_is_planted(db):
         "score",
         "run",
         "first_run",
+        "grade",
+        "kept_here",
     }
     dates = {"first_seen", "last_confirmed", "register_checked", "checked", "first_read", "last_read"}
+    dates |= {"noted_on", "current_as_of", "last_checked"}
     for table, planted in TEXTS.items():
         columns: list[Any] = db.execute(f"PRAGMA table_info({table})").fetchall()
         texts = {column[1] for column in columns if column[2] == "TEXT"}

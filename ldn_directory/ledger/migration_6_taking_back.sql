@@ -26,6 +26,14 @@ CREATE TABLE former_listings (
   PRIMARY KEY (listing, run)
 ) STRICT;
 
+-- The number of its provider that a listing had before the builds that knew this run as the newest gave it another.
+CREATE TABLE former_providers (
+  listing INTEGER NOT NULL REFERENCES listings (pk) ON DELETE CASCADE,
+  run INTEGER NOT NULL REFERENCES all_runs (id),
+  provider INTEGER NOT NULL,
+  PRIMARY KEY (listing, run)
+) STRICT, WITHOUT ROWID;
+
 -- Sources that no spider reads any more, and since when that is known (UTC). They are retired after a while.
 CREATE TABLE orphans (
   source TEXT PRIMARY KEY REFERENCES sources (id),

@@ -3,7 +3,7 @@
 CREATE TABLE listing_keys (
   id TEXT PRIMARY KEY,
   listing INTEGER NOT NULL REFERENCES listings (pk) ON DELETE CASCADE,
-  run INTEGER NOT NULL REFERENCES all_runs (id)
+  run INTEGER NOT NULL REFERENCES runs (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX listing_keys_listing ON listing_keys (listing);
 

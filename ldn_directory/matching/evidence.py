@@ -1,0 +1,154 @@
+"""What must agree before two listings may be one provider, however much their pair weighs.
+
+Weights add up agreement. They cannot know that thousands of people have one name, or that the branches of a chain have
+one name, one website and one phone. So three rules stand above them:
+
+1. Two people in different towns are joined only by something of their own: a register number, a phone, an e-mail
+   address, a page with their name, or a practice. With nothing but the name and the credentials they are asked about if
+   the name is rare in their country, and are two otherwise.
+2. Two organisations are joined only at one address or by one phone. A name, also with a website, is a chain's.
+3. Two entries of one list are two organisations, unless address or phone says otherwise: the list has told them apart.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+
+from .commonness import COMMON, RARE
+from .comparison import PERSON, Comparable
+from .spelling import facts
+
+ALIKE_TOWN, ALIKE_STREET = 0.92, 0.9
+"""Jaro-Winkler similarity from which two spellings may be of one place."""
+ONE_PLACE_KM, OTHER_PLACE_KM = 1.0, 0.3
+"""People at points closer than the first are in one place; organisations farther apart than the second are two."""
+EARTH_KM = 6371.0
+
+
+class Ruling(IntEnum):
+    """The most that may become of a pair."""
+
+    APART = 0
+    """Two providers, about which nobody is asked."""
+    ASK = 1
+    """A person decides."""
+    JOIN = 2
+    """The weight decides."""
+
+
+def ruling(one: Comparable, other: Comparable) -> Ruling:
+    """The most that may become of two listings of one sort."""
+    if one.register and one.register == other.register:
+        return Ruling.JOIN
+    return _people(one, other) if one.sort == PERSON else _organisations(one, other)
+
+
+def _people(one: Comparable, other: Comparable) -> Ruling:
+    if shares_own_contact(one, other):
+        return Ruling.JOIN
+    place = same_place(one, other)
+    if place:
+        return Ruling.JOIN
+    is_rare = one.commonness == other.commonness == RARE
+    if one.practice and one.practice == other.practice:
+        return Ruling.JOIN if is_rare else Ruling.ASK
+    if place is None:
+        is_common = COMMON in (one.commonness, other.commonness)
+        return Ruling.JOIN if is_rare else Ruling.APART if is_common else Ruling.ASK
+    return Ruling.ASK if is_rare else Ruling.APART
+
+
+def _organisations(one: Comparable, other: Comparable) -> Ruling:
+    has_one_contact = shares_own_contact(one, other)
+    if other_premises(one, other):
+        may_have_moved = has_one_contact and one.source != other.source and same_place(one, other) is not False
+        return Ruling.ASK if may_have_moved else Ruling.APART
+    if same_street(one, other) and same_place(one, other) is not False:
+        return Ruling.JOIN
+    if has_one_contact:
+        return Ruling.ASK if same_place(one, other) is False else Ruling.JOIN
+    if _is_one_list(one, other) or not same_place(one, other):
+        return Ruling.APART
+    return Ruling.ASK if one.written and other.written and one.written != other.written else Ruling.JOIN
+
+
+def shares_own_contact(one: Comparable, other: Comparable) -> bool:
+    """Whether two listings have a phone, an e-mail address or a page in common that is not everybody's."""
+    if (one.email and one.email == other.email) or (one.own_page and one.own_page == other.own_page):
+        return True
+    prefixes = tuple(facts()["free_phones"])
+    return any(not phone.startswith(prefixes) for phone in one.phones if phone in other.phones)
+
+
+def is_connected(one: Comparable, other: Comparable) -> bool:
+    """Whether two listings have something of their own in common, or are in one town."""
+    return shares_own_contact(one, other) or bool(same_place(one, other))
+
+
+def may_be_one_place(one: Comparable, other: Comparable) -> bool:
+    """Whether two people are not known to be in different towns with nothing of their own in common."""
+    return shares_own_contact(one, other) or same_place(one, other) is not False
+
+
+def are_branches(one: Comparable, other: Comparable) -> bool:
+    """Whether it is certain that two organisations are two, as at different premises, or as told apart by one list."""
+    return one.sort != PERSON and ruling(one, other) is Ruling.APART and _are_told_apart(one, other)
+
+
+def _are_told_apart(one: Comparable, other: Comparable) -> bool:
+    return other_premises(one, other) or (_is_one_list(one, other) and not shares_own_contact(one, other))
+
+
+def same_place(one: Comparable, other: Comparable) -> bool | None:
+    """Whether two listings are in one town; None if one of them does not say enough."""
+    if one.country and other.country and one.country != other.country:
+        return False
+    if _have_near_points(one, other) or (one.postcode and one.postcode == other.postcode):
+        return True
+    if one.number and one.number == other.number and same_street(one, other):
+        return True
+    if one.region and other.region and one.region != other.region:
+        return False
+    if one.town and other.town:
+        return JaroWinkler.similarity(one.town, other.town) >= ALIKE_TOWN
+    return False if one.postcode and other.postcode and _differ(one.postcode, other.postcode) else None
+
+
+def _differ(postcode: str, other: str) -> bool:
+    return bool(DamerauLevenshtein.distance(postcode, other) > 1)
+
+
+def same_street(one: Comparable, other: Comparable) -> bool:
+    """Whether both state one street, and no two numbers in it."""
+    if one.number and other.number and one.number != other.number:
+        return False
+    return any(JaroWinkler.similarity(mine, yours) >= ALIKE_STREET for mine in one.streets for yours in other.streets)
+
+
+def other_premises(one: Comparable, other: Comparable) -> bool:
+    """Whether two organisations state different streets, or points too far apart for one building."""
+    if same_street(one, other):
+        return False
+    distance = _distance_km(one, other)
+    return bool(one.streets and other.streets) or (distance is not None and distance > OTHER_PLACE_KM)
+
+
+def _have_near_points(one: Comparable, other: Comparable) -> bool:
+    distance = _distance_km(one, other)
+    return distance is not None and distance < ONE_PLACE_KM
+
+
+def _distance_km(one: Comparable, other: Comparable) -> float | None:
+    """Along a great circle, by the haversine formula; None without two points."""
+    if not one.point or not other.point:
+        return None
+    (lat, lon), (lat2, lon2) = (map(math.radians, each.point) for each in (one, other))
+    half = math.sin((lat2 - lat) / 2) ** 2 + math.cos(lat) * math.cos(lat2) * math.sin((lon2 - lon) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(half))
+
+
+def _is_one_list(one: Comparable, other: Comparable) -> bool:
+    return bool(one.source) and one.source == other.source
