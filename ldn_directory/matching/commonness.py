@@ -1,6 +1,6 @@
 """How common a name is in a country, from a table for many countries: `names.jsonl.xz`, of `tools/pack_names.py`.
 
-What matters is not the share of people who bear a name but how many practitioners do: a name that one in a million bears
+What matters is not the share of people who bear a name but how many practitioners do: a name that one in a million has
 is rare among the practitioners of Luxembourg and common among those of India.
 """
 
