@@ -8,6 +8,7 @@ import random
 import signal
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -283,3 +284,16 @@ def test_one_place_written_in_two_ways_is_shown_once_and_two_streets_twice(tmp_p
         ("1 Elm Street", "Dallas"),
         ("2 Elm Street", "Austin"),
     ]
+
+
+def test_branches_are_entries_of_their_own_and_linked_each_way_until_one_is_gone(tmp_path):
+    def shops(day: int, streets: tuple[str, ...]) -> list[tuple]:
+        facts = {"name": "Lantern Remedies", "website": "https://lantern.example.org/"}
+        ingest(tmp_path, day, [replace(listing("north", at, street=at, **facts), kind=Kind.PHARMACY) for at in streets])
+        built(tmp_path, allow_shrink=True)
+        return published(tmp_path, "SELECT provider, relation, other FROM related ORDER BY 1, 3")
+
+    streets = ("1 Teasel Row", "22 Sundial Lane")
+    assert shops(1, streets) == [(1, "branch", 2), (2, "branch", 1)]
+    shops(2, streets[:1])
+    assert shops(3, streets[:1]) == []
