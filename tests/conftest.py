@@ -30,6 +30,7 @@ SLOW = frozenset(
         "crawl/test_curated_replay.py",
         "crawl/test_details_and_sitemaps.py",
         "crawl/test_recheck.py",
+        "crawl/test_turnover.py",
         "crawl/test_whole_crawl.py",
         "example/test_example_site.py",
         "generators/test_overlapping.py",
