@@ -113,16 +113,16 @@ def measure_size(size: int) -> list[dict[str, Any]]:
         _row(f"replay: {name}", replayed.pace / first.pace, "times the pages/s", against_first, ">= 2"),
         _row(
             f"gates, nothing changed: {name}",
-            same_s / again.seconds,
-            "of the time",
-            f"the unchanged crawl: {again.seconds:.1f} s",
+            same_s / again.cpu_s,
+            "of the processor",
+            f"the unchanged crawl: {again.cpu_s:.1f} s",
             "<= 0.05",
         ),
         _row(
             f"gates, every name changed: {name}",
-            other_s / first.seconds,
-            "of the time",
-            f"the first crawl: {first.seconds:.1f} s",
+            other_s / first.cpu_s,
+            "of the processor",
+            f"the first crawl: {first.cpu_s:.1f} s",
             "<= 0.05",
         ),
         _row(f"names found: {name}", found, "share", f"{first.entries:,} listings", ">= 0.98"),
@@ -289,7 +289,10 @@ def peak_mb() -> float:
 
 
 def comparison_s(data: Path, base: str, *, altered: bool = False) -> float:
-    """Seconds that the gates take to compare the last run's harvests with what was known, `altered` in every entry."""
+    """Processor seconds in which the gates compare the last run's harvests with what was known.
+
+    With `altered`, every entry has another name than before.
+    """
     from ldn_directory.cli.demo import example_spiders
     from ldn_directory.crawl.comparison import compare_with_ledger
     from ldn_directory.crawl.turnover import TURNOVER_GATES
@@ -303,11 +306,11 @@ def comparison_s(data: Path, base: str, *, altered: bool = False) -> float:
             lines = (run_folder / name / "listings.jsonl").read_bytes().splitlines()
             if altered:
                 lines = [line.replace(b'"name":"', b'"name":"Other ') for line in lines]
-            started = time.perf_counter()
+            started = time.process_time()
             compared = compare_with_ledger(ledger, name, lines)
             assert compared
             reasons = [list(gate(compared, sources[name])) for gate in TURNOVER_GATES.values()]
-            seconds += time.perf_counter() - started
+            seconds += time.process_time() - started
             if any(reasons) != altered:
                 raise RuntimeError(f"{name}: the gates say {reasons}")
     return seconds

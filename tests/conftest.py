@@ -29,6 +29,7 @@ SLOW = frozenset(
     {
         "crawl/test_details_and_sitemaps.py",
         "crawl/test_recheck.py",
+        "crawl/test_turnover.py",
         "crawl/test_whole_crawl.py",
         "example/test_example_site.py",
         "extract/test_hostile_html.py",
