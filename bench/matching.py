@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench._namesakes import HELD_OUT, LOCALES, chains, namesakes, one_person_twice
 from bench._truth import febrl, invented_lists, sum_qualities
 
 SIZES = (10_000, 100_000, 1_000_000)
 """Listings."""
 QUALITY_PRACTITIONERS, QUALITY_SEEDS = 10_000, (1, 2, 3)
 """Several draws: one wrong group of seven entries and six is 42 wrong pairs, a thousandth of all."""
+PAIRS_EACH, SEED = 125, 20_261
+"""Pairs of namesakes for each country: 2,000 in all."""
+CHAINS = 200
 CHANGED = 0.01
 MEASURED = """
 import json, resource, sys, time
@@ -49,22 +53,67 @@ def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
 
 
 def _quality() -> list[dict[str, Any]]:
-    addresses = febrl(4).quality()
+    chosen = [country for country in LOCALES if country not in HELD_OUT]
+    return [
+        *_namesakes("countries that were looked at", chosen),
+        *_namesakes("countries that were held out", sorted(HELD_OUT)),
+        *_persons(),
+        *_chains(),
+        *(row for number in (1, 2, 3, 4) for row in _febrl(number)),
+        *_invented(),
+    ]
+
+
+def _namesakes(side: str, countries: Sequence[str]) -> list[dict[str, Any]]:
+    """Different people of one name: how many pairs are joined, and how many a person is asked about."""
+    pairs = PAIRS_EACH * len(countries)
+    found = namesakes(countries, pairs, SEED).quality()
+    of = f"{pairs:,} pairs by published frequencies, {len(countries)} {side}"
+    asked = 100 * found.doubts / pairs
+    return [
+        _row("namesakes joined", found.joined, "pairs", of, "0", not found.joined),
+        _row("namesakes left for a person", round(asked, 2), "% of pairs", of, "<= 5", asked <= 5),
+    ]
+
+
+def _persons() -> list[dict[str, Any]]:
+    found = one_person_twice(list(LOCALES), PAIRS_EACH * len(LOCALES), SEED).quality()
+    of = f"{found.true:,} people on two lists, names by published frequencies"
+    return [
+        _row("such people found", round(found.recall, 4), "recall", of, ">= 0.95", found.recall >= 0.95),
+        _row("such people joined rightly", round(found.precision, 4), "precision", of, "1", found.precision == 1),
+    ]
+
+
+def _chains() -> list[dict[str, Any]]:
+    found = chains(CHAINS, SEED).quality()
+    of = f"{found.entries:,} entries of {CHAINS} chains on two lists, invented"
+    wrong = found.joined - found.right
+    return [
+        _row("branches joined with another", wrong, "pairs", of, "0", not wrong),
+        _row("branches found on both lists", round(found.recall, 4), "recall", of, ">= 0.9", found.recall >= 0.9),
+    ]
+
+
+def _febrl(number: int) -> list[dict[str, Any]]:
+    found = febrl(number).quality()
+    side = "held out" if number == 4 else "weights were estimated on it"
+    name, of = f"Febrl {number} without birth dates and numbers", f"{found.entries:,} entries, {side}"
+    return [
+        _row(f"{name}: precision", round(found.precision, 4), "", of, ">= 0.99", found.precision >= 0.99),
+        _row(f"{name}: recall", round(found.recall, 4), "", of, ">= 0.97", found.recall >= 0.97),
+    ]
+
+
+def _invented() -> list[dict[str, Any]]:
+    """The project's own lists. Lost is who has two practices in two towns, without a phone or e-mail in common."""
     lists = sum_qualities(invented_lists(QUALITY_PRACTITIONERS, seed).quality() for seed in QUALITY_SEEDS)
     asked = 100 * lists.doubts / lists.entries
     people = f"{QUALITY_PRACTITIONERS:,} invented practitioners, {len(QUALITY_SEEDS)} draws"
     of = f"{lists.entries:,} entries of four lists, {people}"
     return [
-        _row(
-            "Febrl 4 without birth dates and numbers: F1",
-            round(addresses.f1, 4),
-            "",
-            "10,000 entries",
-            ">= 0.99",
-            addresses.f1 >= 0.99,
-        ),
         _row("joined rightly", round(lists.precision, 4), "precision", of, ">= 0.998", lists.precision >= 0.998),
-        _row("found to be one", round(lists.recall, 4), "recall", of, ">= 0.97", lists.recall >= 0.97),
+        _row("found to be one", round(lists.recall, 4), "recall", of, ">= 0.93", lists.recall >= 0.93),
         _row("left for a person", round(asked, 2), "% of entries", of, "<= 2", asked <= 2),
     ]
 

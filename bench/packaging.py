@@ -21,8 +21,9 @@ MOST_TIMES, MOST_GROWTH_MIB = 3.0, 32.0
 TURNS = 2
 LISTED = """
 INSERT INTO listings
+  (id, provider, source, page, evidence, name, text, first_seen, last_confirmed, status)
   SELECT printf('%016x', id), id, source, 'https://example.org/' || source || '/list?page=' || id, 'listed', name,
-    name || ', ' || coalesce(practice, '') || ', ' || coalesce(city, ''), first_seen, last_confirmed, 'confirmed', NULL
+    name || ', ' || coalesce(practice, '') || ', ' || coalesce(city, ''), first_seen, last_confirmed, 'confirmed'
   FROM providers
 """
 CLAIMED = """

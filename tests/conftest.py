@@ -27,11 +27,11 @@ from ldn_directory.storage import PROJECT
 
 SLOW = frozenset(
     {
-        "crawl/test_curated_replay.py",
         "crawl/test_details_and_sitemaps.py",
         "crawl/test_recheck.py",
         "crawl/test_whole_crawl.py",
         "example/test_example_site.py",
+        "extract/test_hostile_html.py",
         "generators/test_overlapping.py",
         "matching/test_matching.py",
         "probe/test_command.py",
@@ -45,15 +45,16 @@ SLOW = frozenset(
         "registers/test_shown.py",
         "registers/test_verifying.py",
         "site/test_downloads.py",
+        "site/test_every_page.py",
         "site/test_full_text.py",
-        "site/test_middleware.py",
         "site/test_openapi.py",
         "site/test_pages_for_everybody.py",
+        "site/test_payloads_in_a_browser.py",
         "site/test_plain_datasette.py",
         "site/test_stock_limits.py",
     }
 )
-"""Files whose tests take long together, and the folders `faults` and `privacy`: `make test-fast` leaves them out."""
+"""Files whose tests take long together, as do the folders `faults` and `privacy`. `make test-fast` leaves them out."""
 
 SOURCE = Source(
     title="Harbour LDN Society", homepage="https://example.org/", evidence=Evidence.LISTED, record_key="number"
@@ -61,11 +62,16 @@ SOURCE = Source(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that take long as `slow`."""
+    """Marks the tests that take long as `slow`, and puts their files first: none of them shall be begun last."""
     for item in items:
-        file = item.path.relative_to(Path(__file__).parent)
-        if file.parts[0] in ("faults", "privacy") or file.as_posix() in SLOW:
+        if _takes_long(item):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=_takes_long, reverse=True)
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    file = item.path.relative_to(Path(__file__).parent)
+    return file.parts[0] in ("faults", "privacy") or file.as_posix() in SLOW
 
 
 @pytest.fixture(scope="session")

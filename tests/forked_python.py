@@ -71,15 +71,16 @@ class Process:
         input: str = "",
     ) -> None:
         self.arguments, self.returncode, self.peak_mb = arguments, None, 0
-        self._out, self._err, given = (TemporaryFile("a+b") for _ in range(3))  # noqa: SIM115
-        given.write(input.encode())
-        given.seek(0)
-        self._status, status = os.pipe()
         told = {"arguments": arguments, "env": dict(os.environ if env is None else env), "cwd": str(cwd or Path.cwd())}
-        with given:
-            files = [status, given.fileno(), self._out.fileno(), self._err.fileno()]
+        (self._status, status), (out, out_end), (err, err_end) = (os.pipe() for _ in range(3))
+        with TemporaryFile() as given:
+            given.write(input.encode())
+            given.seek(0)
+            files = [status, given.fileno(), out_end, err_end]
             socket.send_fds(_server(), [json.dumps(told).encode()], files)
-        os.close(status)
+        for end in (status, out_end, err_end):
+            os.close(end)
+        self._out, self._err = _Reader(out), _Reader(err)
         self.pid, _ = self._told(60)
 
     def _told(self, timeout: float) -> tuple[int, int]:
@@ -109,25 +110,37 @@ class Process:
         if self.poll() is None:
             os.kill(self.pid, number)
 
-    def said(self) -> tuple[str, str]:
-        """What it has written so far, to its output and as errors."""
-        return tuple(os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode() for file in self._files)
-
-    @property
-    def _files(self) -> tuple[Any, Any]:
-        return self._out, self._err
+    def said(self) -> str:
+        """What it has written so far."""
+        return b"".join(self._out.read).decode()
 
     def communicate(self, timeout: float = 120) -> tuple[str, str]:
-        """All that it wrote, once it has ended; it is killed if that takes longer."""
+        """All that it and its own processes write, once they have ended; it is killed if that takes longer."""
         try:
             self.wait(timeout)
         except subprocess.TimeoutExpired:
             self.send_signal(signal.SIGKILL)
             raise
-        said = self.said()
-        for file in self._files:
-            file.close()
-        return said
+        return self._out.all(timeout), self._err.all(timeout)
+
+
+class _Reader(threading.Thread):
+    """Reads a pipe until nobody can write to it any more."""
+
+    def __init__(self, pipe: int) -> None:
+        super().__init__(daemon=True)
+        self.pipe, self.read = pipe, []
+        self.start()
+
+    def run(self) -> None:
+        with os.fdopen(self.pipe, "rb", buffering=0) as pipe:
+            while more := pipe.read(65_536):
+                self.read.append(more)
+
+    def all(self, timeout: float) -> str:
+        self.join(timeout)
+        assert not self.is_alive(), "a process that it has started goes on"
+        return b"".join(self.read).decode()
 
 
 def run(arguments: Sequence[str], *, timeout: float = 120, **how: Any) -> subprocess.CompletedProcess[str]:

@@ -60,7 +60,7 @@ def test_an_error_is_shown_with_its_place():
 
 def test_a_fork_can_be_watched_and_killed():
     process = forked_python.Process(["-c", "import time; print('begun', flush=True); time.sleep(60)"])
-    while not process.said()[0]:
+    while not process.said():
         assert process.poll() is None
     process.send_signal(signal.SIGTERM)
     assert process.communicate() == ("begun\n", "")

@@ -15,11 +15,12 @@ import math
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.matching.commonness import PACKED, fold_name
+from ldn_directory.matching.commonness import PACKED
+from ldn_directory.matching.spelling import fold_name
 
 PLAN = Path(__file__).with_name("name_lists.toml")
 GIVEN, SURNAME = "given", "surname"
@@ -31,8 +32,12 @@ MIDDLE = 0.1
 """A list that is in no order may begin with any name: each is taken to be as common as the one at this part of it."""
 BEYOND = 3.0
 """A name that is not on a list of N names is taken to be as common as the one in place 3 N would be."""
+LENT = 100.0
+"""Per million: the least share of a name that no list of another country has; twice that for one that it has."""
 COVERED = 200
 """A list in no order is taken to have at most so many of the commonest names, however long it is."""
+UNKNOWN = 1_000.0
+"""Per million: the share of surnames that are on no list, where no list says which are the commonest."""
 MILLION = 1_000_000
 
 
@@ -45,6 +50,8 @@ class NameList:
     shares: Mapping[str, float]
     unlisted: float
     """The share assumed for a name that is not on the list."""
+    is_ordered: bool
+    """Whether the list says which names are the commonest."""
 
 
 def zipf(rank: float, size: int) -> float:
@@ -60,7 +67,7 @@ def weighted(country: str, kind: str, weights: Mapping[str, float], total: float
         if key := fold_name(name):
             shares[key] = shares.get(key, 0.0) + weight / total * MILLION
     least = min(shares.values(), default=MILLION)
-    return NameList(country=country, kind=kind, shares=shares, unlisted=least / BEYOND)
+    return NameList(country=country, kind=kind, shares=shares, unlisted=least / BEYOND, is_ordered=True)
 
 
 def _whole(stated: float) -> float:
@@ -77,7 +84,7 @@ def listed(country: str, kind: str, names: Iterable[str], *, ranked: bool) -> Na
     size = max(len(keys), 2)
     known = size if ranked else min(size, COVERED)
     shares = {key: zipf(rank if ranked else size * MIDDLE, size) for rank, key in enumerate(keys, 1)}
-    return NameList(country=country, kind=kind, shares=shares, unlisted=zipf(known * BEYOND, known))
+    return NameList(country=country, kind=kind, shares=shares, unlisted=zipf(known * BEYOND, known), is_ordered=ranked)
 
 
 def united_states() -> Iterator[NameList]:
@@ -155,7 +162,9 @@ def unite(lists: Iterable[NameList], like: Mapping[str, Iterable[str]]) -> dict[
     for country, others in like.items():
         for one in everything:
             if one.country in others:
-                found.setdefault(country, {}).setdefault(one.kind, []).append(one)
+                shares = {name: max(share, 2 * LENT) for name, share in one.shares.items()}
+                lent = replace(one, shares=shares, unlisted=max(one.unlisted, LENT))
+                found.setdefault(country, {}).setdefault(one.kind, []).append(lent)
     return {
         country: {kind: _united(country, kind, each) for kind, each in kinds.items()}
         for country, kinds in found.items()
@@ -169,18 +178,23 @@ def _united(country: str, kind: str, lists: Iterable[NameList]) -> NameList:
     for one in lists:
         for name, share in one.shares.items():
             shares[name] = max(share, shares.get(name, 0.0))
-    unlisted = min(one.unlisted for one in lists)
+    telling = lists if kind == GIVEN else [one for one in lists if one.is_ordered]
+    unlisted = min((one.unlisted for one in telling), default=UNKNOWN)
     kept = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[: MOST[kind]]
     if len(shares) > len(kept):
         unlisted = max(unlisted, kept[-1][1] / BEYOND)
-    return NameList(country=country, kind=kind, shares=dict(kept), unlisted=unlisted)
+    return NameList(country=country, kind=kind, shares=dict(kept), unlisted=unlisted, is_ordered=bool(telling))
 
 
 def to_text(table: Mapping[str, Mapping[str, NameList]], people: Mapping[str, int]) -> str:
     """A line for each country: JSON with its code, inhabitants, and names with their shares, per million."""
 
     def kind_of(one: NameList) -> dict[str, Any]:
-        names = {name: _short(share) for name, share in sorted(one.shares.items()) if share > one.unlisted}
+        names = {
+            name: _short(share)
+            for name, share in sorted(one.shares.items())
+            if share > one.unlisted or not one.is_ordered
+        }
         return {"unlisted": _short(one.unlisted), "names": names}
 
     lines = [

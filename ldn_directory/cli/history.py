@@ -84,7 +84,8 @@ def _lines(found: dict[str, Any]) -> list[str]:
 
     provider = found["provider"]
     merged = f" (entry {found['asked']} is part of it)" if found["asked"] != provider["id"] else ""
-    status = f"{provider['status']}, last confirmed {provider['last_confirmed'][:10]}"
+    confirmed = provider["last_confirmed"]
+    status = f"{provider['status']}, " + (f"last confirmed {confirmed[:10]}" if confirmed else "not confirmed yet")
     lines = [f"{change['at'][:10]}  {change_in_words(change, change['title'])}" for change in found["timeline"]]
     head = f"{provider['id']}  {provider['name']}{merged}: {status}"
     return [replace_controls(" ".join(text.splitlines())) for text in (head, *lines)]

@@ -22,7 +22,7 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
         yield margin + changes_line(report["changes"])
     yield from (margin + reason for reason in report["reasons"])
     if left_out := report.get("left_out"):
-        yield f"{margin}{count_of(len(left_out), 'row')} left out; what is published of them stays as it was:"
+        yield f"{margin}{count_of(len(left_out), 'row')} left out; what is published of it stays as it was:"
         yield from (f"{margin}  {problem}" for problem in report["problems"][:MOST_ROWS])
         yield f"{margin}look at all of them: ldn check-curated"
     if report["outcome"] == "held":

@@ -14,9 +14,6 @@ from scrapy.utils.misc import build_from_crawler
 
 from .middlewares import CRAWL_DELAY, Refused, RobotsForbidden, SiteBlocked, SiteUnreachable, block, failure_text, note
 
-# The report says that a robots.txt cannot be had, without the stack trace.
-logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
-
 MOST_BYTES = 500 * 1024
 """As much of a robots.txt is read as RFC 9309 section 2.5 requires."""
 
@@ -47,6 +44,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        # The report says that a robots.txt cannot be had, without the stack trace. Scrapy has set up its loggers by now.
+        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
         self._closed: dict[str, Refused] = {}
         """Why nothing may be fetched, by host and port."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.streets import phone_key, same_city, same_street
 
-from .claims import Row, claims_of
+from .claims import LIST_FIELDS, PLAIN_FIELDS, YES_NO_FIELDS, Row
 from .renewed_keys import find_renewed, name_words
 
 CONTACT_FIELDS = ("name", "phone", "email", "website", "street", "city")
@@ -142,24 +142,31 @@ def _by_id(lines: Iterable[bytes]) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in rows}
 
 
+_COMPARED = {name: name for name in (*PLAIN_FIELDS, *YES_NO_FIELDS, *LIST_FIELDS)} | {"phones": "phone"}
+"""What of an entry is compared -> what the field is called."""
+
+
 def _changed_fields(before: Row, after: Row) -> tuple[FieldChange, ...]:
     """The fields whose values differ; a phone that is only written in another way does not."""
-    old, new = _comparable(before), _comparable(after)
-    if old == new:
-        return ()
-    names = dict.fromkeys((*old, *new))
+    differing = (name for name in _COMPARED if before.get(name) != after.get(name))
+    values = ((name, _values(before, name), _values(after, name)) for name in differing)
     return tuple(
-        FieldChange(field=name, before=", ".join(old.get(name, ())) or None, after=", ".join(new.get(name, ())) or None)
-        for name in names
-        if old.get(name) != new.get(name)
+        FieldChange(field=_COMPARED[name], before=", ".join(old) or None, after=", ".join(new) or None)
+        for name, old, new in values
+        if old != new
     )
 
 
-def _comparable(row: Row) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for field, value, _ in claims_of(row):
-        found.setdefault(field, []).append(phone_key(value) if field == "phone" else value)
-    return {field: sorted(values) for field, values in found.items()}
+def _values(row: Row, name: str) -> list[str]:
+    """The values of a field as claims have them, several in a fixed order; none if it is not stated."""
+    value = row.get(name)
+    if name == "phones":
+        return sorted(comparable_values(row, "phone"))
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    if isinstance(value, list):
+        return sorted(map(str, value))
+    return [] if value is None else [str(value)]
 
 
 def _same_phones(before: str, after: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from ldn_directory.normalize.names import split_credentials, without_title
 from ldn_directory.normalize.regions import fold
@@ -41,6 +42,7 @@ def find_renewed(gone: Sequence[Row], new: Sequence[Row], kept: Callable[[], Ite
     return renewed
 
 
+@lru_cache(maxsize=50_000)
 def name_words(name: str | None) -> tuple[str, ...]:
     """What a name is compared by: its folded words in any order, without titles, credentials and initials."""
     if not name:

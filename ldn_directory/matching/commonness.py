@@ -1,6 +1,6 @@
 """How common a name is in a country, from a table for many countries: `names.jsonl.xz`, of `tools/pack_names.py`.
 
-What matters is not the share of people who bear a name but how many practitioners do: a name that one in a million bears
+What matters is not the share of people who bear a name but how many practitioners do: a name that one in a million has
 is rare among the practitioners of Luxembourg and common among those of India.
 """
 
@@ -34,7 +34,7 @@ INITIAL = 50_000.0
 LISTED = 30.0
 """Per million: a surname that so many bear is hardly a typing error."""
 WIDESPREAD = 100.0
-"""Per million: first name and surname that so many bear are no rare name together, however small the country."""
+"""Per million: with a surname that more people bear no full name is rare, however small the country."""
 ELSEWHERE = {GIVEN: 20.0, SURNAME: 8.0}
 """The shares, per million, of names that no table has."""
 
@@ -139,7 +139,9 @@ def commonness(given: Sequence[str], surname: str, country: str) -> str:
     expected = names.practitioners * max((_share(*one, country) for one in readings), default=1.0)
     if expected >= COMMON_FROM:
         return COMMON
-    return RARE if expected < RARE_BELOW and not any(_is_widespread(*one, country) for one in readings) else ""
+    likely = [one for one in readings if listed_share(GIVEN, one[0], country)] or readings
+    is_rare = expected < RARE_BELOW and all(share_of(SURNAME, one[1], country) <= WIDESPREAD for one in likely)
+    return RARE if is_rare else ""
 
 
 def _readings(words: Sequence[str]) -> Iterable[tuple[str, str]]:
@@ -154,7 +156,3 @@ def _share(first: str, surname: str, country: str) -> float:
     """The share of people with a full name."""
     given = share_of(GIVEN, first, country) if first else INITIAL
     return given * share_of(SURNAME, surname, country) / MILLION**2
-
-
-def _is_widespread(first: str, surname: str, country: str) -> bool:
-    return min(listed_share(GIVEN, first, country), listed_share(SURNAME, surname, country)) >= WIDESPREAD

@@ -21,6 +21,8 @@ from .commonness import COMMON, RARE
 from .comparison import PERSON, Comparable
 from .spelling import facts
 
+LONG_TOWN = 6
+"""Letters from which one slip makes no other town."""
 ALIKE_TOWN, ALIKE_STREET = 0.92, 0.9
 """Jaro-Winkler similarity from which two spellings may be of one place."""
 ONE_PLACE_KM, OTHER_PLACE_KM = 1.0, 0.3
@@ -113,12 +115,16 @@ def same_place(one: Comparable, other: Comparable) -> bool | None:
     if one.region and other.region and one.region != other.region:
         return False
     if one.town and other.town:
-        return JaroWinkler.similarity(one.town, other.town) >= ALIKE_TOWN
-    return False if one.postcode and other.postcode and _differ(one.postcode, other.postcode) else None
+        return are_alike_towns(one.town, other.town)
+    differ = one.postcode and other.postcode and DamerauLevenshtein.distance(one.postcode, other.postcode) > 1
+    return False if differ else None
 
 
-def _differ(postcode: str, other: str) -> bool:
-    return bool(DamerauLevenshtein.distance(postcode, other) > 1)
+def are_alike_towns(town: str, other: str) -> bool:
+    """Whether two towns may be two spellings of one."""
+    if min(len(town), len(other)) >= LONG_TOWN and DamerauLevenshtein.distance(town, other) <= 1:
+        return True
+    return bool(JaroWinkler.similarity(town, other) >= ALIKE_TOWN)
 
 
 def same_street(one: Comparable, other: Comparable) -> bool:

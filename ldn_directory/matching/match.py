@@ -21,7 +21,7 @@ import duckdb
 
 from ldn_directory.ledger import select_listings
 
-from .grouping import Grouping, group_listings
+from .grouping import group_listings
 from .model import Model, default_model
 from .pairing import Line, Pair, PairStore, delete_store
 
@@ -52,6 +52,8 @@ class Matches:
     """Pairs that a person should decide."""
     works_at: list[tuple[int, int]]
     """(a person's listing, a clinic's listing): linked, not merged."""
+    branches: list[tuple[int, int]]
+    """Listings of two organisations with one name, and one website, phone or e-mail address: linked, not merged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class _Matching:
     same: IdPairs
     different: IdPairs
 
-    def run(self, path: Path | None) -> tuple[Grouping, list[tuple[int, int]]]:
+    def run(self, path: Path | None) -> Matches:
         keys_by_id = dict(self.ledger.execute("SELECT id, pk FROM listings"))
         with PairStore.open(path, self.model) as store:
             known = store.shown_before(self.shown_version) if self.is_shown else {}
@@ -74,7 +76,9 @@ class _Matching:
             same, different = _decided_keys(self.same, self.different, keys_by_id, set(keys))
             listings = store.comparables(pk for pair in (*same, *different) for pk in pair)
             grouping = group_listings(keys, listings, store.pairs(), self.model.upper, same=same, different=different)
-            return grouping, store.works_at()
+            return Matches(
+                groups=grouping.groups, doubts=grouping.doubts, works_at=store.works_at(), branches=store.branches()
+            )
 
     def _present(self, known: Mapping[int, bytes]) -> Iterator[tuple[int, bytes]]:
         """(key, digest) of the listings to be shown. Those `known` with the same digest are not asked about again."""
@@ -114,17 +118,17 @@ def match_listings(
         ledger=ledger, model=model, is_shown=is_shown, shown_version=shown_version, same=same, different=different
     )
     try:
-        grouping, works_at = matching.run(path)
+        found = matching.run(path)
     except duckdb.Error as error:
         if path is None:
             raise
         # The file is a cache: without it the result is the same, only later.
         _log.warning("%s cannot be used (%s): everything is compared anew", path, error)
         delete_store(path)
-        grouping, works_at = matching.run(None)
+        found = matching.run(None)
     if folder:
-        _write_doubts(ledger, folder / DOUBTS_FILE, grouping.doubts, model)
-    return Matches(groups=grouping.groups, doubts=grouping.doubts, works_at=works_at)
+        _write_doubts(ledger, folder / DOUBTS_FILE, found.doubts, model)
+    return found
 
 
 def _decided_keys(

@@ -26,6 +26,7 @@ from .comparison import CLINIC, PERSON, Comparable, to_comparable
 from .model import ID, Model
 
 MEMORY = "1GB"
+MOST_BRANCHES = 10
 _CHUNK = 5_000
 _FIELDS = [field.name for field in dataclasses.fields(Comparable)]
 _LISTS = ("forenames", "own", "surnames", "phones", "written", "streets")
@@ -117,6 +118,13 @@ class PairStore:
     def works_at(self) -> list[tuple[int, int]]:
         """(a person's listing, a clinic's listing) with one phone, or one website or practice in one town; sorted."""
         return self.db.execute(_WORKS_AT).fetchall()  # type: ignore[no-any-return]
+
+    def branches(self) -> list[tuple[int, int]]:
+        """Listings of organisations with one name, and one phone, website or e-mail address; sorted.
+
+        Of a chain each is paired with the next `MOST_BRANCHES` only.
+        """
+        return self.db.execute(_BRANCHES).fetchall()  # type: ignore[no-any-return]
 
     def _register_present(self, lines: Iterable[tuple[int, bytes]]) -> None:
         everything = list(lines)
@@ -243,6 +251,17 @@ _WORKS_AT = f"""
     SELECT p.{ID}, c.{ID} FROM people AS p JOIN clinics AS c
       ON p.town = c.town AND p.country = c.country AND p.practice = c.title
      WHERE p.town <> '' AND p.practice <> ''
+    ORDER BY 1, 2
+"""
+
+_BRANCHES = f"""
+    WITH offices AS (SELECT {ID}, sort, title, unnest(list_concat(phones, [site, email])) AS shared
+                     FROM listings WHERE sort <> '{PERSON}' AND title <> ''),
+         numbered AS (SELECT *, row_number() OVER (PARTITION BY sort, title, shared ORDER BY {ID}) AS place
+                      FROM offices WHERE shared <> '')
+    SELECT DISTINCT one.{ID}, other.{ID} FROM numbered AS one JOIN numbered AS other
+      ON one.sort = other.sort AND one.title = other.title AND one.shared = other.shared
+     AND other.place BETWEEN one.place + 1 AND one.place + {MOST_BRANCHES}
     ORDER BY 1, 2
 """
 

@@ -190,7 +190,7 @@ class _Build:
         self.providers: Sequence[ProviderListings] = sorted(
             zip(assign_numbers(self.ledger, found.groups), found.groups, strict=True)
         )
-        self.works_at = found.works_at
+        self.works_at, self.branches = found.works_at, found.branches
         return len(held)
 
     def _write(self) -> tuple[Path, int, frozenset[int]]:
@@ -240,10 +240,15 @@ class _Build:
         return withheld
 
     def _write_related(self, db: sqlite3.Connection) -> None:
-        """Links a clinic and the people who work there, one row each way."""
+        """Links a clinic and the people who work there, and the branches of an organisation; one row each way."""
         provider = {pk: number for number, keys in self.providers for pk in keys}
         links = sorted({(provider[person], provider[clinic]) for person, clinic in self.works_at})
         rows = [row for person, clinic in links for row in ((person, "works at", clinic), (clinic, "has", person))]
+        branches = {(provider[one], provider[other]) for one, other in self.branches}
+        pairs = sorted({tuple(sorted(pair)) for pair in branches if pair[0] != pair[1]})
+        rows += [row for one, other in pairs for row in ((one, "branch", other), (other, "branch", one))]
+        # Which branches are linked depends on all of them, also in a copy of the directory before.
+        db.execute("DELETE FROM related WHERE relation = 'branch'")
         db.executemany("INSERT OR IGNORE INTO related (provider, relation, other) VALUES (?, ?, ?)", rows)
 
     def _prepare_next_build(self, held: int) -> None:

@@ -173,12 +173,12 @@ CREATE TABLE changes (
   region_code TEXT
 ) STRICT;
 
--- A clinic and the people who work there are linked, not merged. One row each way. The key comes first, as the integrity check of
+-- A clinic and the people who work there are linked, not merged, and so are branches of one organisation. One row each way. The key comes first, as the integrity check of
 -- SQLite 3.40 takes other columns for NULL where it does not.
 CREATE TABLE related (
   provider INTEGER NOT NULL REFERENCES providers (id),
   other INTEGER NOT NULL REFERENCES providers (id),
-  relation TEXT NOT NULL CHECK (relation IN ('works at', 'has')),
+  relation TEXT NOT NULL CHECK (relation IN ('works at', 'has', 'branch')),
   PRIMARY KEY (provider, other)
 ) STRICT, WITHOUT ROWID;
 

@@ -283,3 +283,37 @@ def test_values_of_any_type_anywhere_are_read_without_an_error(answer: Any) -> N
 )
 def test_deep_huge_and_broken_answers_end_in_a_report(body: str) -> None:
     assert isinstance(read(body), Extraction)
+
+
+def test_an_answer_of_the_npi_registry_gives_number_and_main_taxonomy_and_no_licence_for_credentials() -> None:
+    taxonomies = [
+        {"code": "208D00000X", "desc": "General Practice", "primary": False, "license": "ND-2"},
+        {"code": "207Q00000X", "desc": "Family Medicine", "primary": True, "license": "ND-1"},
+    ]
+    office = {
+        "address_purpose": "LOCATION",
+        "address_1": "1 SPYGLASS LN",
+        "city": "TULSA",
+        "state": "OK",
+        "postal_code": "741031111",
+        "telephone_number": "918-555-0101",
+    }
+    rows = [
+        {
+            "enumeration_type": "NPI-1",
+            "number": number,
+            "basic": {"first_name": first, "last_name": "EXAMPLE", "credential": credential},
+            "taxonomies": taxonomies,
+            "addresses": [office],
+        }
+        for number, first, credential in ((1999999984, "ANN", "M.D."), (1999999992, "BEN", None))
+    ]
+    found = listings({"result_count": 2, "results": rows})
+    assert [(one.register, one.register_number) for one in found] == [("npi", "1999999984"), ("npi", "1999999992")]
+    assert {one.specialty for one in found} == {"Family Medicine"}
+    assert [one.credentials for one in found] == ["MD", None]
+
+
+def test_a_number_that_fails_its_check_digit_is_no_register_number() -> None:
+    rows = [row | {"number": 1999999990 + place} for place, row in enumerate(entries(3))]
+    assert {one.register_number for one in listings(rows)} == {None}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.forked_python import Process
 
 GARBAGE = b"this is no database\n" * 400
 
@@ -19,10 +19,9 @@ def test_sites_side_by_side_do_not_wait_for_each_others_archive(ldn, site):
 
 
 def test_two_crawls_at_once_both_end_well(ldn, site, tmp_path, environment, ldn_source):
-    command = [sys.executable, "-c", ldn_source, "crawl", "good", "--data", str(tmp_path / "data")]
-    how = {"env": environment(site.url), "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    both = [subprocess.Popen(command, **how) for _ in range(2)]
-    said = [process.communicate(timeout=120)[0] for process in both]
+    command = ["-c", ldn_source, "crawl", "good", "--data", str(tmp_path / "data")]
+    both = [Process(command, env=environment(site.url)) for _ in range(2)]
+    said = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], said
 
 

@@ -19,6 +19,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from ldn_directory.archive.harvests import reports
+from tests.forked_python import Process
 from tests.generators.faulty_site import FaultySite
 
 KILLS = 25
@@ -32,21 +33,18 @@ def lists():
 
 
 @pytest.fixture
-def update(
-    lists: FaultySite, environment: Callable[..., dict[str, str]], ldn_source: str
-) -> Callable[[Path], subprocess.Popen]:
-    """Starts a real `ldn update` of the example lists."""
-    env = environment(lists.url, {"LDN_TEST_SOURCES": "example_lists"})
-
-    def start(data: Path) -> subprocess.Popen:
-        command = [sys.executable, "-c", ldn_source, "update", "--data", str(data)]
-        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    return start
+def env(lists: FaultySite, environment: Callable[..., dict[str, str]]) -> dict[str, str]:
+    return environment(lists.url, {"LDN_TEST_SOURCES": "example_lists"})
 
 
-def finished(process: subprocess.Popen) -> str:
-    out, err = process.communicate(timeout=120)
+@pytest.fixture
+def update(env: dict[str, str], ldn_source: str) -> Callable[[Path], Process]:
+    """Starts `ldn update` of the example lists."""
+    return lambda data: Process(["-c", ldn_source, "update", "--data", str(data)], env=env)
+
+
+def finished(process: Process) -> str:
+    out, err = process.communicate()
     assert process.returncode == 0, out + err
     return out
 
@@ -79,7 +77,7 @@ def whole_records(path: Path) -> int:
             count += 1
 
 
-def wait_for(lists: FaultySite, process: subprocess.Popen, requests: int) -> None:
+def wait_for(lists: FaultySite, process: Process, requests: int) -> None:
     """Returns when the site has been asked so often, or the process has ended."""
     while len(lists.requests) < requests and process.poll() is None:
         time.sleep(0.001)
@@ -157,14 +155,15 @@ def test_an_update_killed_at_any_moment_loses_nothing_and_what_is_served_is_alwa
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
-def test_a_killed_crawl_leaves_no_process_behind(tmp_path, lists, update):
-    process = update(tmp_path / "data")
+def test_a_killed_crawl_leaves_no_process_behind(tmp_path, lists, env, ldn_source):
+    # Not a fork of Python: /proc shows the environment with which a program was started.
+    process = subprocess.Popen([sys.executable, "-c", ldn_source, "update", "--data", str(tmp_path / "data")], env=env)
     deadline = time.monotonic() + 20
     while len(workers_left(lists.url)) < 3 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert len(workers_left(lists.url)) >= 3, "no page was being read"
     process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.wait()
     while workers_left(lists.url) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert workers_left(lists.url) == []
@@ -178,7 +177,7 @@ def test_a_record_cut_off_by_a_kill_is_fetched_again(tmp_path, lists, update):
         with path.open("r+b") as file:
             file.truncate(path.stat().st_size // 2)
     process = update(data)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate()
     assert process.returncode == 0, out + err
     assert "Traceback" not in err
     assert live(data) == before
@@ -186,13 +185,8 @@ def test_a_record_cut_off_by_a_kill_is_fetched_again(tmp_path, lists, update):
 
 def test_a_crawl_that_is_interrupted_says_so(ldn_source, environment, site, tmp_path):
     site.hangs("/good.csv")
-    process = subprocess.Popen(
-        [sys.executable, "-c", ldn_source, "crawl", "good", "--data", str(tmp_path / "data")],
-        env=environment(site.url),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    command = ["-c", ldn_source, "crawl", "good", "--data", str(tmp_path / "data")]
+    process = Process(command, env=environment(site.url))
     deadline = time.monotonic() + 60
     while "/good.csv" not in site.asked and time.monotonic() < deadline:
         time.sleep(0.05)

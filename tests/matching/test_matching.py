@@ -190,7 +190,7 @@ def test_what_is_left_for_a_person_is_written_with_its_reasons(tmp_path):
     assert one < other
     assert weight == doubt[2]
     told = {reason["field"]: reason["said"] for reason in json.loads(reasons)}
-    assert told["name"] == "the same name, a very rare one"
+    assert told["name"] == "the same name, a rare one"
     assert told["place"] == "another town; the name is rare in that country"
     assert sum(reason["weight"] for reason in json.loads(reasons)) + default_model().prior == pytest.approx(
         weight, abs=0.05

@@ -221,3 +221,14 @@ def test_a_name_and_a_degree_never_join_two_towns_whatever_they_weigh():
     rows = [in_town(country, at, "Edwin Harrowgate").as_json() for country in TOWNS for at in (0, 1)]
     compared = [to_comparable(row) for row in rows]
     assert all(ruling(one, other) < Ruling.JOIN for one, other in zip(compared[::2], compared[1::2], strict=True))
+
+
+def test_branches_with_one_website_are_linked(tmp_path):
+    place = CHAIN["streets, towns and one website"]
+    shops = [
+        listing("Lantern Remedies", one, {"country_code": "US"}, key=str(at), kind=Kind.PHARMACY)
+        for at, one in enumerate(place)
+    ]
+    other = listing("Sundial Remedies", place[0], {"country_code": "US"}, key="9", kind=Kind.PHARMACY)
+    ledger_of(tmp_path, [*shops, other])
+    assert len(match(tmp_path).branches) == 6

@@ -7,9 +7,8 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.privacy.suppression import Suppressions
 from ldn_directory.publish.build import build
 from ldn_directory.publish.swap import BuildError, BuildRefused
+from tests import forked_python
 
 
 def name_like(key: str) -> str:
@@ -180,7 +180,7 @@ def test_a_full_disk_leaves_the_published_directory_as_it_was(tmp_path):
     built(tmp_path)
     before = (tmp_path / "ldn.db").read_bytes()
     ingest(tmp_path, 2, [listing("north", f"k{n}", remark="long " * 200) for n in range(300)])
-    done = subprocess.run([sys.executable, "-c", FULL_DISK, str(tmp_path)], capture_output=True, text=True)
+    done = forked_python.run(["-c", FULL_DISK, str(tmp_path)])
     assert done.returncode == 2, done.stderr
     assert "nothing was published" in done.stdout
     assert (tmp_path / "ldn.db").read_bytes() == before
@@ -206,11 +206,14 @@ def test_killed_at_any_moment_nothing_is_lost_and_what_is_served_is_whole(tmp_pa
     built(tmp_path)
     chance = random.Random(7)
     for turn in range(25):
-        command = [sys.executable, "-c", AT_WORK, str(tmp_path), str(Path(__file__).parent), str(turn % 28 + 1)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-            process.stdout.readline()
-            time.sleep(chance.uniform(0, 0.4))
-            process.send_signal(signal.SIGKILL)
+        command = ["-c", AT_WORK, str(tmp_path), str(Path(__file__).parent), str(turn % 28 + 1)]
+        process = forked_python.Process(command)
+        while not process.said():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.4))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
         assert published(tmp_path, "PRAGMA integrity_check") == [("ok",)]
         assert published(tmp_path, "SELECT count(*) FROM providers") == [(400,)]
     assert built(tmp_path).providers == 400
@@ -281,3 +284,16 @@ def test_one_place_written_in_two_ways_is_shown_once_and_two_streets_twice(tmp_p
         ("1 Elm Street", "Dallas"),
         ("2 Elm Street", "Austin"),
     ]
+
+
+def test_branches_are_entries_of_their_own_and_linked_each_way_until_one_is_gone(tmp_path):
+    def shops(day: int, streets: tuple[str, ...]) -> list[tuple]:
+        facts = {"name": "Lantern Remedies", "website": "https://lantern.example.org/"}
+        ingest(tmp_path, day, [replace(listing("north", at, street=at, **facts), kind=Kind.PHARMACY) for at in streets])
+        built(tmp_path, allow_shrink=True)
+        return published(tmp_path, "SELECT provider, relation, other FROM related ORDER BY 1, 3")
+
+    streets = ("1 Teasel Row", "22 Sundial Lane")
+    assert shops(1, streets) == [(1, "branch", 2), (2, "branch", 1)]
+    shops(2, streets[:1])
+    assert shops(3, streets[:1]) == []

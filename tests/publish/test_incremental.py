@@ -134,7 +134,7 @@ def test_a_published_file_that_was_damaged_on_the_disk_is_not_carried_on(tmp_pat
 SAID = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["Austin", "Dallas", "Tulsa"]), min_size=1)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["north", "south"]), SAID), min_size=2, max_size=5))
 def test_whatever_the_crawls_were(tmp_path_factory, crawls):
     folder = tmp_path_factory.mktemp("crawls")

@@ -9,7 +9,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 import zipfile
 from contextlib import closing
@@ -31,6 +30,7 @@ from ldn_directory.publish.packages import (
 )
 from ldn_directory.publish.schema import create_tables
 from ldn_directory.publish.swap import only_writer
+from tests import forked_python
 
 DAY = "2026-11-01T00:00:00Z"
 HOSTILE = [
@@ -224,9 +224,7 @@ def test_the_files_of_the_directory_before_are_deleted_and_a_download_under_way_
 def test_without_room_what_was_offered_before_still_is(directory):
     before = package(directory)
     publish(directory.parent, [f"Clinic {number}" for number in range(3_000)])
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(directory), "20000"], capture_output=True, text=True, check=True
-    )
+    done = forked_python.run(["-c", LIMITED, str(directory), "20000"])
     assert "File too large" in done.stdout and "ldn package" in done.stdout
     assert Manifest.of(directory.parent / FOLDER) == before
     assert offered(directory) == sorted([MANIFEST, SUMS, *(one.name for one in before.files)])
@@ -238,7 +236,7 @@ def test_killed_at_any_moment_what_the_manifest_names_is_whole(directory):
     publish(directory.parent, [f"Clinic {number}" for number in range(20_000)])
     folder = directory.parent / FOLDER
     for begun in ("database.part", "datapackage.part", f".{MANIFEST}.*.part"):
-        running = subprocess.Popen([sys.executable, "-c", LIMITED, str(directory), "-1"])
+        running = forked_python.Process(["-c", LIMITED, str(directory), "-1"])
         while not any(folder.glob(begun)):
             # The last is there for a moment only: where it is missed, the whole is there, and whole it must be.
             if running.poll() is not None:
@@ -246,7 +244,7 @@ def test_killed_at_any_moment_what_the_manifest_names_is_whole(directory):
                 break
             time.sleep(0.001)
         running.send_signal(signal.SIGKILL)
-        running.wait()
+        running.communicate()
         for one in Manifest.of(folder).files:
             assert hashlib.sha256((folder / one.name).read_bytes()).hexdigest() == one.sha256
     assert package(directory).directory.sha256 == hashlib.sha256(directory.read_bytes()).hexdigest()
@@ -256,9 +254,7 @@ def test_killed_at_any_moment_what_the_manifest_names_is_whole(directory):
 def test_while_a_build_runs_nothing_is_packaged(directory):
     other = "import sys; from pathlib import Path; from ldn_directory.publish.packages import package; package(Path(sys.argv[1]))"
     with only_writer(directory.parent):
-        done = subprocess.run(
-            [sys.executable, "-c", other, str(directory)], capture_output=True, text=True, check=False
-        )
+        done = forked_python.run(["-c", other, str(directory)])
     assert "another build is running" in done.stderr and not (directory.parent / FOLDER).exists()
 
 
@@ -281,9 +277,7 @@ def test_another_list_of_the_forgotten_takes_away_what_was_made_before_even_if_n
     (directory.parent / "suppressions.jsonl").write_text(
         json.dumps({"hash": "cd" * 32, "since": DAY, "kind": "exact"}) + "\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(directory), "100"], capture_output=True, text=True, check=True
-    )
+    done = forked_python.run(["-c", LIMITED, str(directory), "100"])
     assert "File too large" in done.stdout and offered(directory) == []
 
 

@@ -207,7 +207,7 @@ def _wrong_phone(row: Row) -> Iterator[str]:
         return
     where = land.name if land else "any country"
     if not (phonenumbers.is_valid_number_for_region(number, land.code) if land else _is_valid(number)):
-        yield f"phone is {row['phone']!r}, which is no number of {where}"
+        yield f"phone is {row['phone']!r}, which is not a valid number of {where}"
 
 
 def _is_valid(number: phonenumbers.PhoneNumber) -> bool:
