@@ -43,20 +43,27 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         data = Path(self.settings["LDN_DATA"])
         try:
-            with exit_if_crashed(), explain_errors():
-                data.mkdir(parents=True, exist_ok=True)
-                sources = select_spiders((args[0],), self.settings)
-                reports = crawl_with(self.settings, sources, arguments=opts.spargs)
-            print_reports(reports, err="stdout:" in self.settings.getdict("FEEDS"))
-            self.exitcode = max(exit_code(reports), report_broken_spiders())
-            if any(report.get("export_failed") for report in reports):
-                click.echo("The listings could not be exported: see the messages above.", err=True)
-                self.exitcode = max(self.exitcode, WITH_LOSSES)
-        except click.UsageError as error:
-            error.show()
-            self.exitcode = WRONG_USAGE
-        except click.ClickException as error:
-            error.show()
-            self.exitcode = NOTHING_DONE
+            with exit_if_crashed():
+                self.exitcode = self._crawl(data, args[0], opts)
         finally:
             save_status(data)
+
+    def _crawl(self, data: Path, source: str, opts: argparse.Namespace) -> int:
+        assert self.settings is not None
+        try:
+            with explain_errors():
+                data.mkdir(parents=True, exist_ok=True)
+                sources = select_spiders((source,), self.settings)
+                reports = crawl_with(self.settings, sources, arguments=opts.spargs)
+        except click.UsageError as error:
+            error.show()
+            return WRONG_USAGE
+        except click.ClickException as error:
+            error.show()
+            return NOTHING_DONE
+        print_reports(reports, err="stdout:" in self.settings.getdict("FEEDS"))
+        code = max(exit_code(reports), report_broken_spiders())
+        if any(report.get("export_failed") for report in reports):
+            click.echo("The listings could not be exported: see the messages above.", err=True)
+            return max(code, WITH_LOSSES)
+        return code
