@@ -12,7 +12,7 @@ from ldn_directory.site.i18n.labels import word
 from ldn_directory.site.i18n.locale import LANGUAGES, LOCALES, Reader
 
 PAGES = ("/", "/?q=muster", "/provider/1", "/regions", "/regions/US", "/regions/US-OR", "/visit?pick=1,2", "/sources")
-EXPORTS = ("provider/1.vcf", "provider/1.json", "provider/1.csv", "provider/1.fhir.json", "search.json", "search.csv")
+EXPORTS = ("provider/1.vcf", "provider/1.json", "provider/1.csv", "provider/1.fhir", "search.json", "search.csv")
 CLAIMS = re.compile(
     r"lists? (?:of|for) (?:LDN|low-dose)[^.;]{0,20}prescrib|LDN prescribers|prescribes? LDN|lists name for|LDN-Verschreibende"
     r"|(?:receta|recetan|recete) LDN",
