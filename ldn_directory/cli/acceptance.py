@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from ldn_directory.crawl.gates import must_speak_of_ldn
 from ldn_directory.crawl.run import spread
 from ldn_directory.ledger import Ledger, claims_of
 from ldn_directory.ledger.harvest_diff import HarvestDiff, compare_harvest
-from ldn_directory.model import Harvest, Mention, Where
+from ldn_directory.model import Harvest, Mention
 from ldn_directory.storage import LEDGER_FILE
 
 from .reports import listing_line
@@ -165,19 +165,6 @@ def _words(value: str, written: str | None, text: str) -> str | None:
 
 def _plain(text: str) -> str:
     return _SPACE.sub(" ", text).casefold()
-
-
-_WHERE = {Where.TITLE: "title of", Where.TEXT: "on", Where.ADDRESS: "in the address"}
-
-
-def mention_text(mention: Mention | None, looked_at: Sequence[str] = ()) -> str:
-    """Whether a list speaks of low-dose naltrexone, with the words and where they are."""
-    if mention is None:
-        around = f" nor {' nor '.join(looked_at)}" if looked_at else ""
-        return f"no: neither its pages{around} speak of low-dose naltrexone (the letters “LDN” alone do not count)"
-    if mention.entries:
-        return f"yes, say {mention.entries} of its entries, such as: “{mention.words}” ({mention.page})"
-    return f"yes: “{mention.words}” ({_WHERE[mention.where]} {mention.page})"
 
 
 def as_json_values(one: Acceptance) -> dict[str, Any]:

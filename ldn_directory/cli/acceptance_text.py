@@ -9,7 +9,8 @@ from typing import Any
 from ldn_directory.crawl.run import MOST_SAMPLE, spread
 from ldn_directory.errors import count_of
 
-from .acceptance import Acceptance, Change, Difference, Entry, mention_text
+from .acceptance import Acceptance, Change, Difference, Entry
+from .reports import mention_text
 from .terminal import fit, replace_controls, wrap
 
 LABEL = 13
@@ -91,7 +92,7 @@ def _entry_lines(number: int, entry: Entry, width: int) -> Iterator[str]:
 def difference_lines(found: Difference, most: int = MOST_SAMPLE) -> Iterator[str]:
     """Everybody who is gone, and of who is new or changed a count and at most so many."""
     gone = len(found.leaving) + len(found.missing)
-    yield f"Not in this harvest: {count_of(gone, 'entry', 'entries')}" + (" (all of them):" if gone else "")
+    yield f"Not in this harvest: {count_of(gone, 'entry', 'entries')}" + (", all named here:" if gone else "")
     if found.leaving:
         yield "  missing for the second time, so they leave the directory with the next build:"
         yield from (f"  - {who}" for who in found.leaving)

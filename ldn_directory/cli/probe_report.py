@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ldn_directory.cli.acceptance import mention_text
+from ldn_directory.cli.reports import mention_text
 from ldn_directory.cli.terminal import display_width, fit, replace_controls
 from ldn_directory.model import Listing
 from ldn_directory.probe.targets import Report

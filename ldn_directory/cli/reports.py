@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ldn_directory.errors import count_of
+from ldn_directory.model import Mention, Where
 
 MOST_PROBLEMS = 3
 MOST_ROWS = 20
@@ -28,6 +29,9 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
     if report["outcome"] == "held":
         problems = () if report["failures"] else report["problems"][:MOST_PROBLEMS]
         yield from (f"{margin}noted: {problem}" for problem in problems)
+        if "first" in report.get("gates", ()) and "topic" in report:
+            mention = Mention.from_json(report["topic"]) if report["topic"] else None
+            yield f"{margin}about LDN: {mention_text(mention, report['looked_at'])}"
         yield margin + advice(report)
 
 
@@ -44,6 +48,19 @@ def changes_line(changes: dict[str, Any]) -> str:
         ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in changes.items() if count and what != "total")
         or "nothing new"
     )
+
+
+_WHERE = {Where.TITLE: "title of", Where.TEXT: "on", Where.ADDRESS: "in the address"}
+
+
+def mention_text(mention: Mention | None, looked_at: Sequence[str] = ()) -> str:
+    """Whether a list speaks of low-dose naltrexone, with the words and where they are."""
+    if mention is None:
+        around = f" nor {' nor '.join(looked_at)}" if looked_at else ""
+        return f"no: neither its pages{around} speak of low-dose naltrexone (the letters “LDN” alone do not count)"
+    if mention.entries:
+        return f"yes, say {mention.entries} of its entries, such as: “{mention.words}” ({mention.page})"
+    return f"yes: “{mention.words}” ({_WHERE[mention.where]} {mention.page})"
 
 
 def check_line(check: dict[str, Any]) -> str:

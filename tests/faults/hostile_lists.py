@@ -44,6 +44,19 @@ class Waiting(TabularFile):
     start_urls = [SITE + "/good.csv"]
 
 
+class Silent(TabularFile):
+    """The good list as a new one, which does not say itself what it is about; another page and the front page may."""
+
+    name = "silent"
+    source = replace(
+        _source("A list that does not say what it is about"),
+        needs_acceptance=True,
+        homepage=SITE + "/",
+        about_page=SITE.replace("127.0.0.1", "localhost") + "/about",
+    )
+    start_urls = [SITE + "/good.csv"]
+
+
 class Csv(TabularFile):
     """A CSV file."""
 
