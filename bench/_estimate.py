@@ -22,7 +22,7 @@ from bench._truth import LabelledEntries, febrl, invented_lists, label_pairs
 from ldn_directory.matching.model import FILE, Model, read_model
 from ldn_directory.matching.pairing import Pair
 
-PATH = Path(__file__).resolve().parent.parent / "ldn_directory" / "build" / FILE
+PATH = Path(__file__).resolve().parent.parent / "ldn_directory" / "matching" / FILE
 SEEDS = (101, 102, 103)
 PRACTITIONERS = 10_000
 SHARES = {"febrl": 1.0, "invented": 3.0}

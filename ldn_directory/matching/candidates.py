@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import jellyfish
 
+from .commonness import COMMON
 from .comparison import PERSON, Comparable
 
 
@@ -18,19 +19,18 @@ def blocking_keys(one: Comparable) -> Iterator[str]:
 
 def _person_keys(one: Comparable) -> Iterator[str]:
     yield from _contact_keys(one)
-    first, last, region = one.forename, one.surname, one.region or one.country
-    sound = jellyfish.metaphone(last) if last else ""
+    # Namesakes of different towns are two if the name is common (see evidence.py), and are not compared.
+    if one.commonness != COMMON:
+        yield from _name_keys(one)
+    first, last = one.forename, one.surname
     short = [form for form in one.forenames if form]
     if last and one.initial:
-        for part in one.surnames:
-            yield f"a{part}|{one.initial}|{region}"
+        sound = jellyfish.metaphone(last)
         yield f"b{sound}|{one.initial}|{one.postcode or one.town}"
     if first and last:
-        yield f"c{first}|{last}"
-        yield f"d{''.join(sorted((first, last)))}|{region}"
-        yield f"e{first}|{last[:3]}|{region}"
-        yield f"f{first[:3]}|{last}|{region}"
         yield f"w{first[:3]}|{last[:3]}|{one.postcode[:3]}"
+    if last and one.practice:
+        yield f"x{last}|{one.practice}"
     for form in short:
         if one.postcode:
             yield f"g{form}|{one.postcode}"
@@ -42,6 +42,19 @@ def _person_keys(one: Comparable) -> Iterator[str]:
         if one.town:
             yield f"j{part}|{one.town}"
     yield from _address_keys(one)
+
+
+def _name_keys(one: Comparable) -> Iterator[str]:
+    """Keys of the name alone, in its region or anywhere."""
+    first, last, region = one.forename, one.surname, one.region or one.country
+    if last and one.initial:
+        for part in one.surnames:
+            yield f"a{part}|{one.initial}|{region}"
+    if first and last:
+        yield f"c{first}|{last}"
+        yield f"d{''.join(sorted((first, last)))}|{region}"
+        yield f"e{first}|{last[:3]}|{region}"
+        yield f"f{first[:3]}|{last}|{region}"
 
 
 def _address_keys(one: Comparable) -> Iterator[str]:
@@ -76,5 +89,3 @@ def _organisation_keys(one: Comparable) -> Iterator[str]:
             yield f"u{one.title.split()[0][:5]}|{place}"
         if place and one.site:
             yield f"v{one.site}|{place}"
-    if one.title:
-        yield f"x{one.title}|{one.region or one.country}"

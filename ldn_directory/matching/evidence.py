@@ -57,6 +57,8 @@ def _people(one: Comparable, other: Comparable) -> Ruling:
     is_rare = one.commonness == other.commonness == RARE
     if one.practice and one.practice == other.practice:
         return Ruling.JOIN if is_rare else Ruling.ASK
+    if one.country and other.country and one.country != other.country:
+        return Ruling.APART
     if place is None:
         is_common = COMMON in (one.commonness, other.commonness)
         return Ruling.JOIN if is_rare else Ruling.APART if is_common else Ruling.ASK

@@ -11,6 +11,7 @@ import dataclasses
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from shutil import rmtree
@@ -192,12 +193,11 @@ class PairStore:
     def _score(self) -> None:
         """Scores the candidates with Splink, and keeps those that may be one provider."""
         # Importing Splink takes a moment, and most commands do not need it.
-        from splink import DuckDBAPI, Linker, SettingsCreator
+        from splink import DuckDBAPI, Linker
 
         logging.getLogger("splink").setLevel(logging.ERROR)
         api = DuckDBAPI(connection=self.db)
-        settings = SettingsCreator(**self.model.settings())
-        linker = Linker(api.register("listings"), settings, log_level=None, validate_settings=False)
+        linker = Linker(api.register("listings"), _parsed_settings(self.model), log_level=None, validate_settings=False)
         linker.table_management.register_blocked_pairs_for_predict(api.register("candidates"))
         found = linker.inference.predict(threshold_match_weight=self.model.lower, warning_mode="never")
         gammas = ", ".join(self.model.columns)
@@ -205,6 +205,19 @@ class PairStore:
             f"INSERT INTO pairs SELECT {ID}_l, {ID}_r, round(match_weight, 6), [{gammas}] FROM {found.physical_name}"
         )
         found.drop_table_from_database_and_remove_from_cache()
+
+
+@cache
+def _parsed_settings(model: Model) -> Any:
+    """The model as Splink takes it, parsed once: that takes as long as to score some thousand pairs."""
+    from splink import SettingsCreator
+
+    class Parsed(SettingsCreator):  # type: ignore[misc]
+        def get_settings(self, sql_dialect_str: str) -> Any:
+            return parsed
+
+    parsed = SettingsCreator(**model.settings()).get_settings("duckdb")
+    return Parsed(**model.settings())
 
 
 _STALE = f"""

@@ -259,10 +259,10 @@ POOL = [
     for name in ("Jane Fairweather", "J. Fairweather", "Janet Fairwether", "Tom Stone", "Thomas Stone-Fairweather")
     for facts in ((OFFICE, PHONE), (TOWN, PHONE), (DALLAS, OTHER_PHONE), (OFFICE,))
 ]
-CRAWLS = st.lists(st.dictionaries(st.integers(0, 7), st.integers(0, len(POOL) - 1), max_size=8), min_size=1, max_size=4)
+CRAWLS = st.lists(st.dictionaries(st.integers(0, 7), st.integers(0, len(POOL) - 1), max_size=8), min_size=2, max_size=3)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(CRAWLS)
 def test_what_is_kept_between_builds_gives_what_everything_anew_would_give(tmp_path_factory, crawls):
     folder = tmp_path_factory.mktemp("crawls")

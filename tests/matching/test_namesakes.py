@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from ldn_directory.ledger import Ledger
 from ldn_directory.matching.commonness import COMMON, RARE, commonness
 from ldn_directory.matching.comparison import to_comparable
 from ldn_directory.matching.evidence import Ruling, ruling
@@ -64,25 +65,29 @@ def outcome(folder, *listings: Listing) -> tuple[list[list[int]], int]:
     """(groups of the places of listings in the order given, number of doubts)."""
     ledger_of(folder, list(listings))
     ids = [one.id for one in listings]
-    from ldn_directory.ledger import Ledger
-
     with Ledger.open(folder / "ledger.db") as ledger:
         place = {pk: ids.index(id) for id, pk in ledger.db.execute("SELECT id, pk FROM listings")}
     found = match(folder)
     return sorted(sorted(place[pk] for pk in group) for group in found.groups), len(found.doubts)
 
 
-@pytest.mark.parametrize("country", COMMON_NAMES)
-def test_a_common_name_in_two_towns_is_two_people_and_nobody_is_asked(country, tmp_path):
-    name = COMMON_NAMES[country]
-    two = in_town(country, 0, name), in_town(country, 1, name, source="south")
-    assert outcome(tmp_path, *two) == ([[0], [1]], 0)
+def both_towns(names: dict[str, str]) -> list[Listing]:
+    """Each country's name in two of its towns, on two lists."""
+    return [
+        in_town(country, which, name, source=f"{source} of {country}".lower().replace(" ", "_"))
+        for country, name in names.items()
+        for which, source in enumerate(("north", "south"))
+    ]
 
 
-@pytest.mark.parametrize("country", ["US", "GB", "AU", "DE"])
-def test_a_rare_name_in_two_towns_is_asked_about_and_never_joined(country, tmp_path):
-    two = in_town(country, 0, "Edwin Harrowgate"), in_town(country, 1, "Edwin Harrowgate", source="south")
-    assert outcome(tmp_path, *two) == ([[0], [1]], 1)
+def test_a_common_name_in_two_towns_is_two_people_and_nobody_is_asked_in_any_country(tmp_path):
+    listings = both_towns(COMMON_NAMES)
+    assert outcome(tmp_path, *listings) == ([[place] for place in range(len(listings))], 0)
+
+
+def test_a_rare_name_in_two_towns_is_asked_about_and_never_joined(tmp_path):
+    listings = both_towns(dict.fromkeys(("US", "GB", "AU", "DE"), "Edwin Harrowgate"))
+    assert outcome(tmp_path, *listings) == ([[place] for place in range(8)], 4)
 
 
 def test_a_rare_name_in_two_regions_is_asked_about(tmp_path):
@@ -143,6 +148,7 @@ def test_two_rows_of_one_list_with_one_register_number_are_one_provider(tmp_path
     assert outcome(tmp_path, *offices)[0] == [[0, 1]]
 
 
+CHAIN_NAMES = ("Lantern", "Tidewater", "Foxglove", "Saltmarsh", "Sundial", "Spyglass", "Amberline")
 CHAIN = {
     "streets in one town": [{"street": f"{3 + 8 * at} Teasel Row", "city": "Dayton"} for at in range(4)],
     "streets, and no town": [{"street": f"{3 + 8 * at} Teasel Row"} for at in range(4)],
@@ -164,13 +170,13 @@ CHAIN = {
 
 
 @pytest.mark.parametrize("kind", [Kind.PHARMACY, Kind.CLINIC])
-@pytest.mark.parametrize("told_apart_by", CHAIN)
-def test_branches_of_one_list_stay_apart(told_apart_by, kind, tmp_path):
+def test_branches_of_one_list_stay_apart_in_whatever_way_it_tells_them_apart(kind, tmp_path):
     branches = [
-        listing("Lantern Remedies", place, {"country_code": "US"}, key=str(at), kind=kind)
-        for at, place in enumerate(CHAIN[told_apart_by])
+        listing(f"{word} Remedies", place, {"country_code": "US"}, key=f"{word}{at}", kind=kind)
+        for word, places in zip(CHAIN_NAMES, CHAIN.values(), strict=True)
+        for at, place in enumerate(places)
     ]
-    assert outcome(tmp_path, *branches) == ([[0], [1], [2], [3]], 0)
+    assert outcome(tmp_path, *branches) == ([[place] for place in range(4 * len(CHAIN))], 0)
 
 
 def test_branches_of_two_lists_are_joined_street_by_street(tmp_path):

@@ -37,6 +37,7 @@ _MEANINGLESS = re.compile(
     r"|[0-9a-f]{6,}(?: [0-9a-f]+)*"
 )
 _DEGREES = re.compile(r"-?\d{1,3}\.\d{2,}")
+_LICENCE_NUMBER = re.compile(r"[A-Za-z]{0,4}[-. ]?\d[\w.-]*")
 _UNLISTED = re.compile(r"fax|mobile|\bcell|home|private|emergency|whatsapp")
 _NO_CONTENT = frozenset((None, "ignored", "key", "kind", "remark", "page"))
 
@@ -95,8 +96,8 @@ def _field_by_name(field: str | None, texts: Sequence[str]) -> str | None:
     match field:
         case "credentials" if not enough(lambda text: len(text) <= 80 and "\n" not in text and not is_sentence(text)):
             return "remark"
-        case "credentials" if enough(lambda text: any(map(str.isdigit, text)) and not is_credentials(text)):
-            return "ignored"  # the number of a licence
+        case "credentials" if enough(_LICENCE_NUMBER.fullmatch):
+            return "ignored"
         case None if texts and all(map(is_npi, texts)):
             return "register_number"
         case "email" if not enough(has_email, 0.3):
