@@ -29,6 +29,7 @@ MAX_BYTES = 64 * 1024 * 1024
 WHY = "somebody asked to be forgotten"
 _PDF, _ZIP, _OLD_WORKBOOK = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MARKUP = re.compile(r"<[^<>]{0,2000}>|&#?\w{1,32};|\\u[0-9a-fA-F]{4}|\\[nrt/\"]")
+_KEPT = re.compile(r"<[^<>]{0,2000}>|[,;|\t\n\"]")
 Span = tuple[int, int]
 
 
@@ -213,12 +214,12 @@ def _mask_body(record: ArchivedRecord, traces: Traces) -> bytes | None:
 
 
 def mask(text: str, traces: Traces) -> str:
-    """A page in which every trace in its words or markup is replaced; tags between the words of a trace stay."""
+    """A page in which every trace in its words or markup is replaced. Tags stay, and signs that part fields."""
     for gap in (" ", ""):
         flat, places = _flatten(text, gap)
         spans = ((places[start][0], places[stop - 1][1]) for start, stop in traces.find(flat))
         text = _cut(text, spans)
-    return _cut(text, traces.find(text), keep_tags=False)
+    return _cut(text, traces.find(text))
 
 
 def _flatten(text: str, gap: str) -> tuple[str, list[Span]]:
@@ -252,11 +253,11 @@ def _shown(markup: str, gap: str) -> str:
     return gap if markup[0] == "<" else html.unescape(markup)
 
 
-def _cut(text: str, spans: Iterable[Span], *, keep_tags: bool = True) -> str:
+def _cut(text: str, spans: Iterable[Span]) -> str:
+    """The text with each span replaced, except tags and what parts the fields of a table."""
     parts, end = [], 0
     for start, stop in _merge(spans):
-        tags = "".join(tag for tag in _MARKUP.findall(text[start:stop]) if tag[0] == "<") if keep_tags else ""
-        parts += [text[end:start], LEFT_OUT, tags]
+        parts += [text[end:start], LEFT_OUT, *_KEPT.findall(text[start:stop])]
         end = stop
     return "".join((*parts, text[end:]))
 

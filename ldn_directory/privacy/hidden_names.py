@@ -27,6 +27,8 @@ _WORD = re.compile(r"[^\W_]+")
 _SIGN = re.compile(r"[\d@$!|]")
 _MIXED = re.compile(r"[^\W_]*(?:[^\W\d_]+[\d@$!|]+|\d+[^\W\d_]+)[\w@$!|]*")
 """A word of letters with digits or signs between them."""
+_BUT_NUMBER = re.compile(rf"{_MIXED.pattern}(?<!\d)(?=\d*)")
+"""The same without the number at its end."""
 _CAMEL = re.compile(r"(?<=[^\W\d_])(?=[A-Z][a-z])")
 _SCHEME = re.compile(r"^[a-z]+://(?:www\.)?", re.IGNORECASE)
 _UMLAUT = re.compile("(?<=[aou])e")
@@ -61,7 +63,9 @@ def spellings(text: str) -> tuple[str, ...]:
         found["".join(map(_plain_letter, text.translate(_letters())))] = None
     for one in tuple(found):
         if _SIGN.search(one) and _MIXED.search(one):
-            found |= dict.fromkeys(_read_signs(one, signs) for signs in _signs())
+            found |= dict.fromkeys(
+                _read_signs(one, signs, where) for signs in _signs() for where in (_MIXED, _BUT_NUMBER)
+            )
     return tuple(found)
 
 
@@ -71,8 +75,8 @@ def _plain_letter(letter: str) -> str:
     return plain if len(plain) == 1 else letter
 
 
-def _read_signs(text: str, signs: Mapping[int, str]) -> str:
-    return _MIXED.sub(lambda match: match[0].translate(signs), text)
+def _read_signs(text: str, signs: Mapping[int, str], where: re.Pattern[str]) -> str:
+    return where.sub(lambda match: match[0].translate(signs), text)
 
 
 def own_texts(row: Row) -> Iterator[tuple[str, str]]:
