@@ -44,7 +44,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        # The report says that a robots.txt cannot be had, without the stack trace. Scrapy has set up its loggers by now.
+        # The report says that a robots.txt cannot be had, without the stack trace. By now Scrapy has set up logging.
         logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
         self._closed: dict[str, Refused] = {}
         """Why nothing may be fetched, by host and port."""
