@@ -29,6 +29,7 @@ MAX_BYTES = 64 * 1024 * 1024
 WHY = "somebody asked to be forgotten"
 _PDF, _ZIP, _OLD_WORKBOOK = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MARKUP = re.compile(r"<[^<>]{0,2000}>|&#?\w{1,32};|\\u[0-9a-fA-F]{4}|\\[nrt/\"]")
+_ENTITY = re.compile(r"&#?\w{1,32};")
 _KEPT = re.compile(r"<[^<>]{0,2000}>|[,;|\t\n\"]")
 Span = tuple[int, int]
 
@@ -257,7 +258,7 @@ def _cut(text: str, spans: Iterable[Span]) -> str:
     """The text with each span replaced, except tags and what parts the fields of a table."""
     parts, end = [], 0
     for start, stop in _merge(spans):
-        parts += [text[end:start], LEFT_OUT, *_KEPT.findall(text[start:stop])]
+        parts += [text[end:start], LEFT_OUT, *_KEPT.findall(_ENTITY.sub("", text[start:stop]))]
         end = stop
     return "".join((*parts, text[end:]))
 

@@ -104,7 +104,8 @@ def _word_lists(text: str) -> Iterator[list[str]]:
     for spelling in spellings(text):
         for split in dict.fromkeys((spelling, _CAMEL.sub(" ", spelling))):
             words = [fold(word) for word in _WORD.findall(split)]
-            for one in (words, _join_letters(words), [_UMLAUT.sub("", word) for word in words]):
+            unnumbered = [word.rstrip("0123456789") for word in words]
+            for one in (words, _join_letters(words), [_UMLAUT.sub("", word) for word in words], unnumbered):
                 if tuple(one) not in seen:
                     seen.add(tuple(one))
                     yield one

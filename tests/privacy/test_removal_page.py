@@ -95,7 +95,7 @@ def test_it_says_what_happens_and_what_cannot(listed):
         "Of the entry only its number and the day are kept",
         "made with a secret key",
         "held back until a person has looked",
-        "redacted by hand",
+        "of earlier ones on request, of later ones always",
         "The lists from which the entry came are not ours",
         "a copy that nobody can call back",
     ):
