@@ -5,7 +5,7 @@ one name, one website and one phone. So three rules stand above them:
 
 1. Two people in different towns are joined only by something of their own: a register number, a phone, an e-mail
    address, a page with their name, or a practice. With nothing but the name and the credentials they are asked about if
-   the name is rare in their country, and are two otherwise.
+   the name is rare in their country, and are two otherwise. In one town a common name at two streets is asked about.
 2. Two organisations are joined only at one address or by one phone. A name, also with a website, is a chain's.
 3. Two entries of one list are two organisations, unless address or phone says otherwise: the list has told them apart.
 """
@@ -53,7 +53,9 @@ def _people(one: Comparable, other: Comparable) -> Ruling:
         return Ruling.JOIN
     place = same_place(one, other)
     if place:
-        return Ruling.JOIN
+        is_common = one.commonness == other.commonness == COMMON
+        elsewhere_in_town = bool(one.streets and other.streets) and not same_street(one, other)
+        return Ruling.ASK if is_common and elsewhere_in_town else Ruling.JOIN
     is_rare = one.commonness == other.commonness == RARE
     if one.practice and one.practice == other.practice:
         return Ruling.JOIN if is_rare else Ruling.ASK
