@@ -202,7 +202,7 @@ def _parsed_settings(model: Model) -> Any:
     """The model as Splink takes it, parsed once: that takes as long as to score some thousand pairs."""
     from splink import SettingsCreator
 
-    class Parsed(SettingsCreator):  # type: ignore[misc]
+    class Parsed(SettingsCreator):
         def get_settings(self, sql_dialect_str: str) -> Any:
             return parsed
 
