@@ -5,7 +5,8 @@ one name, one website and one phone. So three rules stand above them:
 
 1. Two people in different towns are joined only by something of their own: a register number, a phone, an e-mail
    address, a page with their name, or a practice. With nothing but the name and the credentials they are asked about if
-   the name is rare in their country, and are two otherwise.
+   the name is rare in their country, and are two otherwise. In one town, but in two streets, they are asked about too
+   unless the name is rare.
 2. Two organisations are joined only at one address or by one phone. A name, also with a website, is a chain's.
 3. Two entries of one list are two organisations, unless address or phone says otherwise: the list has told them apart.
 """
@@ -52,9 +53,12 @@ def _people(one: Comparable, other: Comparable) -> Ruling:
     if shares_own_contact(one, other):
         return Ruling.JOIN
     place = same_place(one, other)
-    if place:
-        return Ruling.JOIN
     is_rare = one.commonness == other.commonness == RARE
+    if place:
+        in_other_streets = bool(one.streets and other.streets) and not _alike_streets(one, other)
+        # Between lists of names and homes a street is more often misspelt than left.
+        is_practice = not (one.bare and other.bare)
+        return Ruling.ASK if in_other_streets and is_practice and not is_rare else Ruling.JOIN
     if one.practice and one.practice == other.practice:
         return Ruling.JOIN if is_rare else Ruling.ASK
     if one.country and other.country and one.country != other.country:
@@ -133,6 +137,10 @@ def same_street(one: Comparable, other: Comparable) -> bool:
     """Whether both state one street, and no two numbers in it."""
     if one.number and other.number and one.number != other.number:
         return False
+    return _alike_streets(one, other)
+
+
+def _alike_streets(one: Comparable, other: Comparable) -> bool:
     return any(JaroWinkler.similarity(mine, yours) >= ALIKE_STREET for mine in one.streets for yours in other.streets)
 
 
