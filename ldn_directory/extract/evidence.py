@@ -74,6 +74,8 @@ def find_denial(text: str) -> str | None:
 
 def fold_text(text: str) -> str:
     """The text in lower case, without accents, hyphens, quotes and brackets. Full stops are kept."""
+    if text.isascii():
+        return _MARKS.sub(" ", text.lower())
     plain = unicodedata.normalize("NFKD", _NO_WIDTH.sub("", text).translate(_LETTERS))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _MARKS.sub(" ", bare.casefold())

@@ -45,7 +45,9 @@ def find_mention(page: Page, records: Sequence[Record] = ()) -> Mention | None:
     title, texts = _texts(page)
     blocks = [record.block for record in records]
     path = unquote(urlsplit(page.url).path)
-    if not _names_drug(" ".join([path, title, *texts, *blocks])) or says_not_found(title):
+    # What a web page's entries say stands among its texts.
+    entries = blocks if page.kind != "html" else []
+    if not _names_drug(" ".join([path, title, *texts, *entries])) or says_not_found(title):
         return None
     if len(records) == 1:
         words = next(_quotes([title, *texts, *blocks]), None)

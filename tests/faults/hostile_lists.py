@@ -52,7 +52,7 @@ class Silent(TabularFile):
         _source("A list that does not say what it is about"),
         needs_acceptance=True,
         homepage=SITE + "/",
-        about_page=SITE.replace("127.0.0.1", "localhost") + "/about",
+        about_page=SITE + "/about",
     )
     start_urls = [SITE + "/good.csv"]
 

@@ -18,7 +18,7 @@ def crawl(ldn, site):
     return crawled
 
 
-def test_the_page_about_the_list_says_it_on_another_host(crawl, site):
+def test_the_page_about_the_list_says_it(crawl, site):
     site.says("/about", SAYS_SO, Content_Type="text/html")
     report = crawl()
     assert report["gates"] == ["first"]
