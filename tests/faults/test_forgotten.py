@@ -44,7 +44,7 @@ def test_accepting_a_harvest_that_was_held_before_brings_nobody_back(ldn, site, 
     assert waiting["outcome"] == "held"
     forget_jane(ldn, lambda query: published(data, query))
     assert files_with_jane(data) == []
-    done = ldn("accept", waiting["run"], "waiting", "--yes", "--json")
+    done = ldn("accept", waiting["run"], "waiting", "--yes", "--why", "a list for it", "--json")
     assert done.code == 0, done.err
     assert ldn("build").code == 0
     assert names(data) == ["John Doe"] and files_with_jane(data) == []
@@ -72,6 +72,6 @@ def test_nor_does_a_harvest_that_a_later_crawl_has_held(ldn, site, tmp_path, nam
     forget_jane(ldn, lambda query: published(data, query))
     waiting = json.loads(ldn("crawl", "waiting", "--json").out)["sources"][0]
     assert waiting["outcome"] == "held" and files_with_jane(data) == []
-    assert ldn("accept", waiting["run"], "waiting", "--yes").code == 0
+    assert ldn("accept", waiting["run"], "waiting", "--yes", "--why", "a list for it").code == 0
     assert ldn("build").code == 0
     assert names(data) == ["John Doe"] and files_with_jane(data) == []

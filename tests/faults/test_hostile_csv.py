@@ -169,6 +169,7 @@ def test_along_the_whole_road_each_fault_costs_its_row_or_field_and_is_in_the_re
     site.says("/list.csv", lines("ID,Name,Phone,City,Notes", *rows, end="\r\n").rstrip(), Content_Type="text/csv")
     done = ldn("update", "--json", "bad_csv")
     report = done.sources["bad_csv"]
+    print(report["reasons"])
     assert (done.code, report["outcome"], report["listings"]) == (0, "passed", 34)
     assert {"John Doe", "Ann Poe", "Mary Low", "Short Row"} < set(names(tmp_path / "data"))
     told = " ".join(report["problems"])
