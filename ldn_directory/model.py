@@ -43,6 +43,10 @@ class Expect:
     at_least: int = 1
     caps: tuple[int, ...] = ()
     """Counts that mean a server cut the list off (a page or query limit), besides the usual round ones."""
+    most_listings: int | None = None
+    """More entries than this are not taken; None: as many as the setting LDN_MOST_LISTINGS says."""
+    most_bytes: int | None = None
+    """More bytes of answers than this are not read; None: as many as the setting LDN_MOST_BYTES says."""
 
 
 LATE_AFTER = 2
