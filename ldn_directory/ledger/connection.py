@@ -20,7 +20,7 @@ def explain_damage(path: str | Path, error: sqlite3.Error) -> sqlite3.Error:
     if (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF not in _DAMAGE:
         return error
     return DamagedLedger(
-        f"the ledger {path} is damaged ({error}); nothing was changed. Move it away and put a backup in its place;"
+        f"the ledger {path} is damaged ({error}), and nothing was changed: restore it from a backup;"
         f" without one, `sqlite3 {path} .recover | sqlite3 recovered.db` saves what can still be read"
     )
 

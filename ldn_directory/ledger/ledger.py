@@ -217,8 +217,8 @@ def _refuse_emptied(path: Path) -> None:
     wal = path.with_name(f"{path.name}-wal")
     if path.exists() and not path.stat().st_size and not wal.exists() and (path.parent / DIRECTORY_FILE).exists():
         raise LedgerError(
-            f"the ledger {path} is damaged (it is empty, though a directory was published from it): put a backup in"
-            " its place; to begin anew, delete it"
+            f"the ledger {path} is damaged (it is empty, though a directory was published from it): restore it"
+            " from a backup; to begin anew, delete it"
         )
 
 

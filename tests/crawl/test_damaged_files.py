@@ -103,7 +103,7 @@ def test_a_damaged_ledger_is_called_by_its_name_and_stays_as_it_is(tmp_path, sta
         ledger.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     damage(path, start, end)
     before = hashlib.sha256(path.read_bytes()).digest()
-    with pytest.raises(LedgerError, match=r"ledger .*ledger\.db is damaged .*put a backup in its place"):
+    with pytest.raises(LedgerError, match=r"ledger .*ledger\.db is damaged .*restore it from a backup"):
         build(path, tmp_path / "ldn.db")
     with pytest.raises(LedgerError, match=r"ledger\.db is damaged"), Ledger.open(path) as ledger:
         ledger.ingest(harvest("20261102T000000Z-0000", 301))
