@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 
 class LdnError(Exception):
     """Base of the errors that a command reports in one sentence, without a stack trace; the message says what to do."""
@@ -21,6 +23,10 @@ def count_of(number: int, one: str, many: str = "") -> str:
 
 class LedgerError(LdnError):
     """The ledger cannot be read or written; the message says what to do."""
+
+
+class DamagedLedger(LedgerError, sqlite3.DatabaseError):
+    """The file of the ledger is damaged. The message names it and says what to do."""
 
 
 class BuildError(LdnError):

@@ -60,6 +60,10 @@ class Expect:
     """The largest share of the entries that may be new at once."""
     most_changed: Mapping[str, float] = field(default_factory=dict)
     """name, phone, email, website, street or city -> the largest share of kept entries whose value may be another."""
+    most_listings: int | None = None
+    """More entries than this are not taken; None: as many as the setting LDN_MOST_LISTINGS says."""
+    most_bytes: int | None = None
+    """More bytes of answers than this are not read; None: as many as the setting LDN_MOST_BYTES says."""
 
 
 LATE_AFTER = 2

@@ -74,14 +74,21 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def open_read_only(path: str | Path, *, immutable: bool = False, any_thread: bool = False) -> sqlite3.Connection:
+def open_read_only(
+    path: str | Path,
+    *,
+    immutable: bool = False,
+    any_thread: bool = False,
+    factory: type[sqlite3.Connection] = sqlite3.Connection,
+) -> sqlite3.Connection:
     """A read-only connection to an existing SQLite database. Raises sqlite3.OperationalError if there is none.
 
     `immutable` takes no locks, for files that nobody writes to: those that are replaced as a whole.
     `any_thread` lets other threads use the connection, one at a time.
     """
     query = "mode=ro&immutable=1" if immutable else "mode=ro"
-    return sqlite3.connect(f"{Path(path).absolute().as_uri()}?{query}", uri=True, check_same_thread=not any_thread)
+    address = f"{Path(path).absolute().as_uri()}?{query}"
+    return sqlite3.connect(address, uri=True, check_same_thread=not any_thread, factory=factory)
 
 
 _COUNTED = frozenset({".py", ".sql", ".toml", ".csv", ".json", ".txt"})

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import sqlite3
 import zlib
@@ -18,9 +19,10 @@ from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import wraps
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote
 
 from warcio.archiveiterator import ArchiveIterator
@@ -30,7 +32,11 @@ from warcio.warcwriter import WARCWriter
 
 from .moves import apply_moves
 from .page_result import PageResult
+from .salvage import salvage
 
+P = ParamSpec("P")
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 Headers = tuple[tuple[str, str], ...]
 
 SCHEMA = """
@@ -93,11 +99,29 @@ def digest_of(url: str, context: Mapping[str, object], body: bytes) -> bytes:
 MAX_UNSAVED = 64
 
 
+def _mending(operation: Callable[P, T]) -> Callable[P, T]:
+    """Does an operation of an `Archive` again with a new index if the index turns out to be damaged."""
+
+    @wraps(operation)
+    def mended(*args: P.args, **kwargs: P.kwargs) -> T:
+        archive: Any = args[0]
+        for _ in range(2):
+            try:
+                return operation(*args, **kwargs)
+            except sqlite3.OperationalError:
+                raise
+            except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+                archive._replace_damaged(error)
+        return operation(*args, **kwargs)
+
+    return mended
+
+
 class Archive:
     """The archive of one data folder: the WARC files of all runs, and their index.
 
     Sources are crawled side by side, each with a connection of its own. Index rows are written in batches, so that no
-    crawl waits long for the lock. Every method may raise OSError.
+    crawl waits long for the lock. Every method may raise OSError. A damaged index is set aside and made anew.
     """
 
     def __init__(self, data: Path) -> None:
@@ -110,17 +134,37 @@ class Archive:
         self._unsaved: list[tuple[str, tuple[Any, ...]]] = []
 
     def _open(self) -> sqlite3.Connection:
-        """Opens the index. A damaged one is renamed to `broken-archive.db` and replaced by an empty one."""
         try:
             return self._connect()
         except sqlite3.OperationalError:
             raise
-        except sqlite3.DatabaseError:
-            for suffix in ("", "-wal", "-shm"):
-                broken = self.path.with_name(self.path.name + suffix)
-                if broken.exists():
-                    broken.rename(broken.with_name(f"broken-{broken.name}"))
+        except sqlite3.DatabaseError as error:
+            self._set_aside(error)
             return self._connect()
+
+    def _set_aside(self, error: Exception) -> None:
+        """Renames the damaged index to `broken-archive.db`, so that an empty one takes its place."""
+        for suffix in ("", "-wal", "-shm"):
+            broken = self.path.with_name(self.path.name + suffix)
+            if broken.exists():
+                broken.rename(broken.with_name(f"broken-{broken.name}"))
+        _log.warning(
+            "%s was damaged (%s): it is set aside as broken-%s, and made anew", self.path, error, self.path.name
+        )
+
+    def _replace_damaged(self, error: Exception) -> None:
+        """Goes on with a new index that has what the damaged one can still tell. Another crawl may have made it.
+
+        Rows that SQLite gives out, but with content that cannot be read, are not taken along.
+        """
+        self.db.close()
+        is_ours = self.path.exists() and self.path.stat().st_ino == self._inode
+        if is_ours:
+            self._set_aside(error)
+        self.db = self._connect()
+        if is_ours and isinstance(error, sqlite3.DatabaseError):
+            saved = salvage(self.path.with_name(f"broken-{self.path.name}"), self.db)
+            _log.warning("%s has %s rows of the damaged one", self.path, f"{saved:,}")
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=30)
@@ -129,6 +173,7 @@ class Archive:
         except sqlite3.DatabaseError:
             db.close()
             raise
+        self._inode = self.path.stat().st_ino
         return db
 
     def close(self) -> None:
@@ -145,10 +190,16 @@ class Archive:
 
     def _save(self) -> None:
         unsaved, self._unsaved = self._unsaved, []
-        with _as_os_error(self.path), self.db:
-            for query, values in unsaved:
+        with _as_os_error(self.path):
+            self._execute_all(unsaved)
+
+    @_mending
+    def _execute_all(self, rows: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
+        with self.db:
+            for query, values in rows:
                 self.db.execute(query, values)
 
+    @_mending
     def latest(self, source: str, fingerprint: bytes) -> StoredResponse | None:
         """The response last stored for this request, or None."""
         row = self.db.execute(
@@ -208,17 +259,21 @@ class Archive:
             visit.digest,
         )
 
-    def visits(self, run: str, source: str) -> Iterator[Visit]:
+    @_mending
+    def visits(self, run: str, source: str) -> list[Visit]:
         """The pages of a run in the order they were read."""
         rows = self.db.execute(
             "SELECT ordinal, url, context, headers, warc, position, digest FROM visits"
             " WHERE run = ? AND source = ? ORDER BY ordinal",
             (run, source),
         )
+        visits = []
         for ordinal, url, context, headers, warc, position, digest in rows:
             stored = StoredResponse(url=url, status=200, headers=_headers(headers), warc=warc, position=position)
-            yield Visit(ordinal=ordinal, url=url, context=json.loads(context), stored=stored, digest=digest)
+            visits.append(Visit(ordinal=ordinal, url=url, context=json.loads(context), stored=stored, digest=digest))
+        return visits
 
+    @_mending
     def runs_of(self, source: str) -> list[str]:
         """The runs that read pages of this source, newest first."""
         rows = self.db.execute("SELECT DISTINCT run FROM visits WHERE source = ? ORDER BY run DESC", (source,))
@@ -229,6 +284,7 @@ class Archive:
         self._write("DELETE FROM visits WHERE run = ?", run)
         self._save()
 
+    @_mending
     def cached_result(self, source: str, version: str, digest: bytes) -> PageResult | None:
         """The result of an earlier extraction of the same input by the same version; None if there is none."""
         row = self.db.execute(
@@ -251,13 +307,17 @@ class Archive:
         """
         self._save()
         with _as_os_error(self.path):
-            self.db.execute("PRAGMA secure_delete = ON")
-            with self.db:
-                self.db.execute("DELETE FROM readings")
-                for table, key in (("visits", "run, source, ordinal"), ("responses", "source, fingerprint")):
-                    self._erase_from(table, key, names)
-            self.db.execute("VACUUM")
-            return not self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            return self._erase(names)
+
+    @_mending
+    def _erase(self, names: Callable[[str], bool]) -> bool:
+        self.db.execute("PRAGMA secure_delete = ON")
+        with self.db:
+            self.db.execute("DELETE FROM readings")
+            for table, key in (("visits", "run, source, ordinal"), ("responses", "source, fingerprint")):
+                self._erase_from(table, key, names)
+        self.db.execute("VACUUM")
+        return not self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
     def _erase_from(self, table: str, key: str, names: Callable[[str], bool]) -> None:
         columns = "url, headers, context" if table == "visits" else "url, headers"

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import scrapy
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 
 from ldn_directory.archive.run_archive import RunArchive
@@ -17,12 +18,16 @@ from ldn_directory.model import Source
 
 from .addresses import is_contact, is_private
 from .archive_cache import ARCHIVED, ArchiveLost, first_headers
+from .limits import Limits, PageChain
 from .middlewares import Refused, SiteBlocked, SiteUnreachable, failure_text
 from .page_worker import Context, PageParser, parse_body
 from .run import CrawlRun, new_run_id
 from .topic import AboutParser, pages_around
 from .worker_pool import worker_pool
 
+CHAIN = "ldn_chain"
+"""Request meta: the `PageChain` that the page belongs to."""
+NOTHING_NEW = "adds no entry to those of the pages before it, as the page before: its next pages are not read"
 FAILURES = {
     "DownloadCancelledError": "it is larger than the limit, DOWNLOAD_MAXSIZE",
     "ResponseDataLossError": "the answer broke off",
@@ -46,6 +51,7 @@ class ListSpider(PageParser, scrapy.Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         settings = crawler.settings
         spider.run = CrawlRun(Path(settings["LDN_DATA"]), settings["LDN_RUN"] or new_run_id(), cls.name, cls.source)
+        spider.run.limits = Limits.of(settings, cls.source)
         spider.archive = spider.run.archive
         spider.allowed_domains = sorted({host for url in spider.addresses() for host in _hosts(url)})
         spider.yields_items = bool(settings.getdict("FEEDS") or settings.getdict("ITEM_PIPELINES"))
@@ -70,8 +76,11 @@ class ListSpider(PageParser, scrapy.Spider):
         for url in self.addresses():
             yield self.page_request(url, {})
 
-    def page_request(self, url: str, context: Context) -> Request:
-        """A request for a page of the list. Detail pages are not filtered as duplicates: entries may share one."""
+    def page_request(self, url: str, context: Context, chain: PageChain | None = None) -> Request:
+        """A request for a page of the list, which may be a next page of a chain of them.
+
+        Detail pages are not filtered as duplicates: entries may share one.
+        """
         form = self.form(url)
         return Request(
             url,
@@ -81,6 +90,7 @@ class ListSpider(PageParser, scrapy.Spider):
             callback=self.parse,
             errback=self.page_failed,
             cb_kwargs={"context": dict(context)},
+            meta={CHAIN: chain or PageChain()},
             dont_filter="record" in context,
         )
 
@@ -98,6 +108,9 @@ class ListSpider(PageParser, scrapy.Spider):
         if self.archive.pages > self.crawler.settings.getint("LDN_MOST_PAGES"):
             self.run.fail(response.url, "is one page too many: the list does not seem to end")
             return
+        if self.run.check_limits(response.url):
+            raise CloseSpider("limit")
+        chain: PageChain = response.meta.get(CHAIN) or PageChain()
         requested: tuple[str, ...] = ()
         result = self.run.cached_result(type(self), visit)
         if result:
@@ -105,14 +118,20 @@ class ListSpider(PageParser, scrapy.Spider):
         else:
             headers = first_headers(response)
             async with await worker_pool().submit(type(self), response.url, response.body, headers, context) as job:
-                requested = await job.next_pages()
+                requested = await job.next_pages() if not chain.barren else ()
                 for url in requested:
-                    yield self.page_request(url, context)
+                    yield self.page_request(url, context, chain)
                 result = self.run.without_hidden(type(self), visit, await job.result())
+        result, repeated = chain.add(result)
+        self.run.listings.duplicates += repeated
         added = self.run.add_page(visit, result)
-        for url in result.next_pages:
+        if self.run.over_limit:
+            raise CloseSpider("limit")
+        if result.next_pages and not chain.goes_on:
+            self.run.note(response.url, NOTHING_NEW)
+        for url in result.next_pages if chain.goes_on else ():
             if url not in requested:
-                yield self.page_request(url, context)
+                yield self.page_request(url, context, chain)
         for url, page_context in result.follow:
             yield self.page_request(url, page_context)
         if self.yields_items or alone:

@@ -26,6 +26,7 @@ from ldn_directory.storage import utc_now, write_atomically
 
 from .email_owners import EmailOwners
 from .gates import Facts
+from .limits import Limits, run_totals
 from .page_worker import PageParser
 from .places_check import Dropped, check_places
 from .topic import TopicSearch
@@ -126,6 +127,10 @@ class CrawlRun:
         self.topic = TopicSearch()
         self.addresses: list[str] = []
         """The pages of the list, in the order they were fetched."""
+        self.limits: Limits | None = None
+        self.over_limit: str | None = None
+        """Which limit the source or the run has exceeded; then nothing more is read."""
+        self._counted_bytes = 0
         self._waiting: dict[int, tuple[str, PageResult]] = {}
         self._next_ordinal = 0
         self._page_sizes: set[int] = set()
@@ -210,14 +215,29 @@ class CrawlRun:
         self._measure(url, result)
         if result.total is not None:
             self.total = max(self.total or 0, result.total)
-        added = []
+        added: list[bytes] = []
         for line in result.lines:
+            if self.check_limits(url):
+                break
             count = len(self.listings.lines)
             if remark := self.listings.add(line):
                 self.note(url, remark)
             if len(self.listings.lines) > count:
                 added.append(line)
+                run_totals(self.id)["listings"] += 1
+        self.check_limits(url)
         return added
+
+    def check_limits(self, page: str) -> str | None:
+        """Which limit is exceeded, if one is. The first time, the harvest becomes incomplete for that reason."""
+        totals, size = run_totals(self.id), self.archive.warc.bytes
+        totals["bytes"] += size - self._counted_bytes
+        self._counted_bytes = size
+        if self.limits and not self.over_limit:
+            self.over_limit = self.limits.exceeded(len(self.listings.lines), size, totals)
+            if self.over_limit:
+                self.fail(page, f"{self.over_limit}: nothing more is read")
+        return self.over_limit
 
     def _measure(self, url: str, result: PageResult) -> None:
         """Notes how full a page is and whether it stands alone, which shows where a server cuts lists off."""

@@ -14,12 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ldn_directory.errors import LedgerError
+from ldn_directory.errors import DamagedLedger, LedgerError
 from ldn_directory.model import Harvest
-from ldn_directory.storage import format_time, open_read_only
+from ldn_directory.storage import DIRECTORY_FILE, format_time, open_read_only
 
 from . import checks, retirement, undo
 from .checks import Check, DuePage
+from .connection import LedgerConnection, name_file
 from .first_ids import with_first_ids
 from .ingest import HarvestIngest, IngestCounts, IsSuppressed
 
@@ -70,7 +71,9 @@ class Ledger:
         """Opens the ledger at `path`. Creates or migrates it if necessary. Raises LedgerError."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(path, timeout=60, isolation_level=None)
+            _refuse_emptied(path)
+            db = sqlite3.connect(path, timeout=60, isolation_level=None, factory=LedgerConnection)
+            name_file(db, path)
         except OSError as error:
             raise LedgerError(f"{path}: {error.strerror}") from None
         except sqlite3.Error as error:
@@ -96,7 +99,8 @@ class Ledger:
         # In a folder that cannot be written SQLite opens a database in WAL mode only as immutable.
         immutable = not os.access(path.parent, os.W_OK) and not (wal.exists() and wal.stat().st_size)
         with _explain_errors(path):
-            db = open_read_only(path, immutable=immutable)
+            db = open_read_only(path, immutable=immutable, factory=LedgerConnection)
+            name_file(db, path)
             try:
                 version = _schema_version(db, path)
             except BaseException:
@@ -349,9 +353,21 @@ def final_number(redirects: Mapping[int, int | None], number: int) -> int:
 def _explain_errors(path: Path) -> Iterator[None]:
     try:
         yield
+    except DamagedLedger:
+        raise
     except sqlite3.DatabaseError as error:
         advice = _ADVICE.get(str(error), "restore it from a backup if this persists")
         raise LedgerError(f"{path}: {error}: {advice}") from None
+
+
+def _refuse_emptied(path: Path) -> None:
+    """Raises LedgerError for a ledger that has lost all its bytes, which SQLite would take for a new one."""
+    wal = path.with_name(f"{path.name}-wal")
+    if path.exists() and not path.stat().st_size and not wal.exists() and (path.parent / DIRECTORY_FILE).exists():
+        raise LedgerError(
+            f"the ledger {path} is damaged (it is empty, though a directory was published from it): restore it"
+            " from a backup; to begin anew, delete it"
+        )
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:

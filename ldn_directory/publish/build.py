@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.errors import BuildError
+from ldn_directory.errors import BuildError, DamagedLedger
 from ldn_directory.ledger import Ledger, taken_out
 from ldn_directory.matching.decisions import FILE as MATCHES_FILE
 from ldn_directory.matching.decisions import Decisions
@@ -106,6 +106,8 @@ def build(
                 gazetteer=places,
                 cache=BuildCache(directory_path, gazetteer),
             ).run(keep=keep, allow_shrink=allow_shrink)
+    except DamagedLedger:
+        raise
     except sqlite3.Error as error:
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None
     except OSError as error:
@@ -201,7 +203,7 @@ class _Build:
         try:
             withheld = self._write_to(draft, packed, self.unchanged if is_copy else None)
         except sqlite3.DatabaseError as error:
-            if not is_copy or isinstance(error, sqlite3.OperationalError):
+            if not is_copy or isinstance(error, (sqlite3.OperationalError, DamagedLedger)):
                 raise
             _log.warning("%s cannot be continued (%s): everything is written anew", self.live, error)
             clean_up(self.live)

@@ -96,3 +96,9 @@ def test_any_bytes_give_a_text_a_tree_and_a_kind(body: bytes, content_type: str 
     page = Page(URL, body, content_type)
     assert page.root.tag == "html"
     assert page.kind
+
+
+@pytest.mark.parametrize("body", ["<??>", "<!---->", " ", "<!doctype>", "<!-- - -- -->", "<?x?"])
+def test_what_stands_before_the_first_element_is_read_once_however_long_it_is(body):
+    start = '<?xml version="1.0"?>'
+    assert Page("https://example.org/", (start + body * 4_000).encode()).kind in ("html", "text", "xml")
