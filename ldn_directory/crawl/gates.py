@@ -142,6 +142,8 @@ def _too_few(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable
 def _too_many(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if not last or not last.listings or facts.listings < last.listings * MOST_SHARE:
         return
+    if facts.listings - last.listings < LEAST_ENTRIES:
+        return
     twice = "exactly twice" if facts.listings == 2 * last.listings else "more than twice"
     yield f"{_entries(facts)}, {twice} the {last.listings} last time"
 

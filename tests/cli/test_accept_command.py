@@ -81,7 +81,6 @@ def test_of_a_first_harvest_a_sample_across_the_list_is_shown_with_the_pages_own
     line = next(line for line in told.splitlines() if line.startswith("region"))
     assert "Texas" in line and line.endswith("| TX")
     assert f"From         {PAGE}" in told and f"Terms        {Spider.source.terms}" in told
-    print(told[:1500])
     assert f"“Low-dose naltrexone prescribers” (title of {PAGE})" in told
 
 

@@ -129,7 +129,12 @@ def read_only(tmp_path, ldn, site):
 def test_a_folder_that_cannot_be_written_is_a_sentence_and_stays_as_it_was(ldn, read_only):
     before = contents(read_only)
     (held,) = [path.parts[-3] for path in read_only.glob("runs/*/waiting/report.json")]
-    for words in (("update", "good"), ("build",), ("replay", "good"), ("accept", held, "waiting", "--yes", "--why", "a list for it")):
+    for words in (
+        ("update", "good"),
+        ("build",),
+        ("replay", "good"),
+        ("accept", held, "waiting", "--yes", "--why", "a list for it"),
+    ):
         done = ldn(*words)
         assert done.code == 2, done.out + done.err
         assert str(read_only) in said_plainly(done)

@@ -165,12 +165,16 @@ def test_an_archive_that_holds_no_workbook_is_said_to_be_none():
 def test_along_the_whole_road_each_fault_costs_its_row_or_field_and_is_in_the_report(ldn, site, tmp_path, names):
     rows = [f"{n},Person Number{n},512-555-01{n:02},Austin," for n in range(30)]
     rows += ["3,Jane Roe,512-555-0142,Waco,", "31,John Doe,512-555-0143,Waco,,what,is,this"]
-    rows += [f"32,Ann Poe,512-555-0144,Waco,{'x' * 2_000_000}", "33,M\x00ary Low,not a number,Waco,", "34,Short Row"]
+    rows += [
+        f"32,Ann Poe,512-555-0144,Waco,{'x' * 2_000_000}",
+        "33,M\x00ary Low,not a number,Waco,",
+        "34,Short Row",
+        "35,Last Row,512-555-0145,Waco,",
+    ]
     site.says("/list.csv", lines("ID,Name,Phone,City,Notes", *rows, end="\r\n").rstrip(), Content_Type="text/csv")
     done = ldn("update", "--json", "bad_csv")
     report = done.sources["bad_csv"]
-    print(report["reasons"])
-    assert (done.code, report["outcome"], report["listings"]) == (0, "passed", 34)
+    assert (done.code, report["outcome"], report["listings"]) == (0, "passed", 35)
     assert {"John Doe", "Ann Poe", "Mary Low", "Short Row"} < set(names(tmp_path / "data"))
     told = " ".join(report["problems"])
     assert all(f"'row {number}'" in told for number in (32, 33, 34)), told

@@ -54,10 +54,11 @@ def verdict(path: Path) -> str:
         return db.execute("PRAGMA integrity_check").fetchone()[0]
 
 
-def live(data: Path) -> set[tuple[str, str]]:
-    """What the ledger holds of the lists."""
+def live(data: Path) -> list[str]:
+    """What the ledger holds of the lists, apart from the keys, which stay what they were when somebody moves."""
     with closing(sqlite3.connect(data / "ledger.db")) as db:
-        return set(db.execute("SELECT id, line FROM listings WHERE state = 'live'"))
+        query = "SELECT json_remove(line, '$.id', '$.key') FROM listings WHERE state = 'live' ORDER BY 1"
+        return [line for (line,) in db.execute(query)]
 
 
 def whole_records(path: Path) -> int:

@@ -92,7 +92,7 @@ TEXTS = {
     "serves": ("region",),
     "listings": ("page", "name", "text", "unconfirmed_because"),
     "claims": ("value", "written", "page"),
-    "sources": ("title", "publisher", "homepage", "terms", "licence"),
+    "sources": ("title", "publisher", "homepage", "terms", "licence", "justification", "retired_because"),
     "verifications": ("number", "link"),
 }
 """Every column that may hold what somebody else has written, besides the provider's name."""
@@ -250,7 +250,7 @@ def test_every_text_column_is_planted(db):
         "kept_here",
     }
     dates = {"first_seen", "last_confirmed", "register_checked", "checked", "first_read", "last_read"}
-    dates |= {"noted_on", "current_as_of", "last_checked"}
+    dates |= {"noted_on", "current_as_of", "last_checked", "retired_since"}
     for table, planted in TEXTS.items():
         columns: list[Any] = db.execute(f"PRAGMA table_info({table})").fetchall()
         texts = {column[1] for column in columns if column[2] == "TEXT"}
