@@ -13,13 +13,13 @@ import click
 
 from ldn_directory.storage import write_atomically
 
-from .common import ALL_GOOD, NOTHING_DONE, NothingDone, explain_errors, with_json, with_status
+from .common import ALL_GOOD, NOTHING_DONE, NothingDone, ask, explain_errors, require_yes, with_json, with_status
 from .crawl import select_spiders
 from .reports import changes_line
 
-_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
+_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f-]+")
 MAX_WHY = 500
-NO_ANSWER = "nobody could be asked, so nothing was accepted: run it in a terminal, or decide with --yes"
+NOT_ACCEPTED = "nothing was accepted"
 WHY_NEEDED = (
     "neither the list nor the pages around it speak of low-dose naltrexone, so nothing was accepted. If its publisher"
     " says elsewhere that it is a list for low-dose naltrexone, give those words: ldn accept {source} --why 'WORDS'."
@@ -64,9 +64,12 @@ def accept(
     source, run_id = _source_and_run(named, run_id)
     (spider,) = select_spiders((source,))
     harvest, report = held_harvest(data, run_id or newest_held(data, source), source, spider.source)
-    asked = acceptance_of(data, harvest, report)
+    with explain_errors(f"{NOT_ACCEPTED}: "):
+        asked = acceptance_of(data, harvest, report)
     if page:
         _write_page(page, asked)
+    if page and not yes:
+        click.echo("Nothing was accepted.", err=True)
     if as_json and not yes:
         click.echo(json.dumps(as_json_values(asked), ensure_ascii=False))
         return NOTHING_DONE
@@ -75,9 +78,9 @@ def accept(
     if not as_json:
         _show(asked)
     why = _justification(asked, why, may_ask=not yes, file=sys.modules[spider.__module__].__file__)
-    if not yes and not ask_yes(f"Let these {asked.counts} into the directory?"):
-        raise NothingDone("nothing was accepted")
-    with explain_errors("nothing was accepted: "):
+    if not yes:
+        require_yes(f"Let these {asked.counts} into the directory?", NOT_ACCEPTED)
+    with explain_errors(f"{NOT_ACCEPTED}: "):
         changes = accept_harvest(data, harvest, why)
     mark_accepted(data, report, changes)
     click.echo(json.dumps(changes) if as_json else f"Accepted: {changes_line(changes)}. Now run: ldn build")
@@ -98,9 +101,7 @@ def _write_page(path: Path, asked: Any) -> None:
     from .acceptance_text import acceptance_page
 
     write_atomically(path, acceptance_page(asked).encode())
-    click.echo(
-        f"Written: {path}. It names people: delete it when the harvest is decided. Nothing was accepted.", err=True
-    )
+    click.echo(f"Written: {path}. It names people: delete it when the harvest is decided.", err=True)
 
 
 def _show(asked: Any) -> None:
@@ -119,24 +120,8 @@ def _justification(asked: Any, why: str | None, *, may_ask: bool, file: str | No
     """The words that make it a list for LDN, if they are given or needed. Raises NothingDone without them."""
     if why is None and asked.needs_words and may_ask:
         click.echo(WHY_ASKED)
-        why = _ask("Words: ")
+        why = ask("Words: ", NOT_ACCEPTED)
     words = " ".join((why or "").split())[:MAX_WHY]
     if asked.needs_words and not words:
         raise NothingDone(WHY_NEEDED.format(source=asked.source, file=file or "spiders/"))
     return words or None
-
-
-def ask_yes(question: str) -> bool:
-    """Whether a person answers yes. Raises NothingDone if nobody can be asked."""
-    while (answer := _ask(f"{question} [y/N]: ").strip().lower()) not in ("", "y", "yes", "n", "no"):
-        click.echo(f"Please answer y or n, not {answer!r}.")
-    return answer in ("y", "yes")
-
-
-def _ask(question: str) -> str:
-    click.echo(question, nl=False)
-    answer = sys.stdin.readline() if sys.stdin else ""
-    if not answer:
-        click.echo()
-        raise NothingDone(NO_ANSWER)
-    return answer.rstrip("\n")

@@ -10,7 +10,7 @@ from typing import Any
 
 from ldn_directory.crawl.gates import must_speak_of_ldn
 from ldn_directory.crawl.run import spread
-from ldn_directory.ledger import Ledger, claims_of
+from ldn_directory.ledger import Ledger, claims_of, require_not_retired
 from ldn_directory.ledger.harvest_diff import HarvestDiff, compare_harvest
 from ldn_directory.model import Harvest, Mention
 from ldn_directory.storage import LEDGER_FILE
@@ -119,11 +119,12 @@ class Acceptance:
 
 
 def acceptance_of(data: Path, harvest: Harvest, report: Row) -> Acceptance:
-    """The harvest beside what the ledger knows of its source. Raises LedgerError."""
+    """The harvest beside what the ledger knows of its source. Raises LedgerError, also if that is retired."""
     source = harvest.source
     last, difference = None, None
     if (data / LEDGER_FILE).exists():
         with Ledger.open_read_only(data / LEDGER_FILE) as ledger:
+            require_not_retired(ledger.db, harvest.source_id)
             last = ledger.last_harvest(harvest.source_id)
             if last is not None:
                 now = ledger.with_first_ids(harvest.source_id, harvest.lines)

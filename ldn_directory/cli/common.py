@@ -39,17 +39,35 @@ class Directory(click.Group):
         try:
             with explain_errors():
                 code = super().main(*args, **(kwargs | {"standalone_mode": False}))
-        except click.UsageError as error:
-            error.show()
-            sys.exit(WRONG_USAGE)
         except click.Abort:
             click.echo("Stopped.", err=True)
-            sys.exit(NOTHING_DONE)
+            code = NOTHING_DONE
         except click.ClickException as error:
             error.show()
-            sys.exit(error.exit_code)
+            code = WRONG_USAGE if isinstance(error, click.UsageError) else error.exit_code
         code = code if isinstance(code, int) else ALL_GOOD
         sys.exit(max(code, report_broken_spiders()))
+
+
+def require_yes(question: str, otherwise: str) -> None:
+    """Asks on standard error until a person answers yes. Raises NothingDone for no, or if nobody can be asked.
+
+    `otherwise` says in words what has not happened then.
+    """
+    while (answer := ask(f"{question} [y/N]: ", otherwise).strip().lower()) not in ("", "y", "yes", "n", "no"):
+        click.echo(f"Please answer y or n, not {answer!r}.", err=True)
+    if answer not in ("y", "yes"):
+        raise NothingDone(otherwise)
+
+
+def ask(question: str, otherwise: str) -> str:
+    """The answer of a person. Raises NothingDone if nobody can be asked."""
+    click.echo(question, nl=False, err=True)
+    answer = sys.stdin.readline() if sys.stdin else ""
+    if not answer:
+        click.echo(err=True)
+        raise NothingDone(f"nobody could be asked, so {otherwise}: run it in a terminal, or decide with --yes")
+    return answer.rstrip("\n")
 
 
 @contextmanager

@@ -150,7 +150,7 @@ def _source_row(one: SourceHealth, now: datetime) -> dict[str, Any]:
         "changes": good and good.get("changes"),
         "age_days": _age_days(good["finished"], now) if good else None,
         "wrong": _what_is_wrong(one, now),
-        "do": _what_to_do(one),
+        "do": _what_to_do(one, now),
     }
     row["ok"] = row["wrong"] is None
     return row | {"line": _source_line(row)}
@@ -178,7 +178,7 @@ def _what_is_wrong(one: SourceHealth, now: datetime) -> str | None:
     return None
 
 
-def _what_to_do(one: SourceHealth) -> str | None:
+def _what_to_do(one: SourceHealth, now: datetime) -> str | None:
     name, latest, good = one.name, one.latest, one.good
     if good is None and (latest is None or latest["outcome"] in TAKEN):
         return f"ldn crawl {name}" if latest is None else f"restore the ledger from a backup, or: ldn crawl {name}"
@@ -191,13 +191,16 @@ def _what_to_do(one: SourceHealth) -> str | None:
             return "ask the publisher for permission or a file"
         case "unreachable" | "failed":
             return f"ldn crawl {name}"
+        case _ if latest and latest.get("left_out"):
+            return "ldn check-curated"
         case _:
-            return "ldn check-curated" if latest and latest.get("left_out") else None
+            return f"ldn crawl {name}" if _what_is_wrong(one, now) else None
 
 
 def _source_line(row: dict[str, Any]) -> str:
     if row["last_good"]:
-        age = "today" if row["age_days"] <= 0 else f"{row['age_days']} days ago"
+        days = row["age_days"]
+        age = f"on {row['last_good'][:10]}" if days < 0 else f"{count_of(days, 'day')} ago" if days else "today"
         text = f"{row['source']}: {row['listings']} listings, read {age} ({changes_line(row['changes'] or {})})"
     else:
         text = f"{row['source']}: nothing published yet"

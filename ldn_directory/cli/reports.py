@@ -27,7 +27,7 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
         yield from (f"{margin}  {problem}" for problem in report["problems"][:MOST_ROWS])
         yield f"{margin}look at all of them: ldn check-curated"
     if report["outcome"] == "held":
-        problems = () if report["failures"] else report["problems"][:MOST_PROBLEMS]
+        problems = () if report["failures"] or left_out else report["problems"][:MOST_PROBLEMS]
         yield from (f"{margin}noted: {problem}" for problem in problems)
         if "first" in report.get("gates", ()) and "topic" in report:
             mention = Mention.from_json(report["topic"]) if report["topic"] else None

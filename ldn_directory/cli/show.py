@@ -81,11 +81,16 @@ def _nothing(data: Path, source: str) -> str:
 
 
 def _output(ledger: Ledger, source: str, title: str, as_json: bool) -> Iterator[str]:
+    from ldn_directory.ledger import retirements
+
     found = [(json.loads(line), state, since) for line, state, since in ledger.db.execute(_LISTINGS, (source,))]
     found.sort(key=lambda one: (listing_line(one[0]).casefold(), one[0]["id"]))
     if as_json:
         rows = [row | {"state": state, "unconfirmed_since": since} for row, state, since in found]
         yield json.dumps({"source": source, "title": title, "listings": rows}, ensure_ascii=False)
+        return
+    if retired := retirements(ledger.db).get(source):
+        yield f"{title}: {retired}. To bring it back: ldn retire --undo {source}"
         return
     last = ledger.db.execute(_RUNS, (source,)).fetchone()
     read = f", read {last[2][:10]} (run {last[1]})" if last else ""

@@ -13,7 +13,7 @@ import click
 from ldn_directory.errors import count_of
 from ldn_directory.ledger import TakenBack
 
-from .common import ALL_GOOD, explain_errors, with_json, with_status
+from .common import ALL_GOOD, explain_errors, require_yes, with_json, with_status
 
 NOW_BUILD = "Now run: ldn build"
 with_yes = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -35,7 +35,8 @@ def unaccept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> 
     from ldn_directory.crawl.undo import unaccept as unaccept_harvest
 
     for one in affected_by(data, run_id, source):
-        _ask(f"Take back the harvest of {source} in run {run_id}?", _later_runs(one.source, one.later), yes)
+        question = f"Take back the harvest of {source} in run {run_id}?"
+        _ask(question, _later_runs(one.source, one.later), yes, "nothing was taken back")
     with explain_errors("nothing was taken back: "):
         found = unaccept_harvest(data, run_id, source, datetime.now(UTC))
     if as_json:
@@ -59,9 +60,10 @@ def drop(run_id: str, yes: bool, data: Path, as_json: bool) -> int:
     from ldn_directory.crawl.undo import affected_by
     from ldn_directory.crawl.undo import drop as drop_run
 
-    notes = [note for one in affected_by(data, run_id) for note in (one.source, *_later_runs(one.source, one.later))]
-    _ask(f"Take out run {run_id}?", notes, yes)
     with explain_errors("nothing was taken out: "):
+        affected = affected_by(data, run_id)
+        notes = [note for one in affected for note in (one.source, *_later_runs(one.source, one.later))]
+        _ask(f"Take out run {run_id}?", notes, yes, "nothing was taken out")
         found = drop_run(data, run_id, datetime.now(UTC))
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found]))
@@ -83,8 +85,8 @@ def retire(source: str, why: str, undo: bool, yes: bool, data: Path, as_json: bo
 
     The history stays, and the Sources page says since when. The spider may be gone already.
     """
+    from ldn_directory.crawl.undo import count_leaving, unretire
     from ldn_directory.crawl.undo import retire as retire_source
-    from ldn_directory.crawl.undo import unretire
 
     now = datetime.now(UTC)
     if undo:
@@ -93,8 +95,9 @@ def retire(source: str, why: str, undo: bool, yes: bool, data: Path, as_json: bo
         text = f"{source} is back, with {count_of(found.restored, 'listing')}. {NOW_BUILD}"
         click.echo(json.dumps(asdict(found)) if as_json else text)
         return ALL_GOOD
-    _ask(f"Take all listings of {source} out of the directory, and no longer read it?", (), yes)
     with explain_errors("nothing was changed: "):
+        listings = count_of(count_leaving(data, source), "listing")
+        _ask(f"Take {source} ({listings}) out of the directory, and no longer read it?", (), yes, "nothing was changed")
         gone = retire_source(data, source, why.strip(), now)
     text = (
         f"{source} is retired: {count_of(gone, 'listing')} will leave the directory. {NOW_BUILD}\n"
@@ -104,12 +107,12 @@ def retire(source: str, why: str, undo: bool, yes: bool, data: Path, as_json: bo
     return ALL_GOOD
 
 
-def _ask(question: str, notes: Sequence[str], yes: bool) -> None:
-    """Asks, unless the answer was given with the command. Raises click.Abort for any answer but yes."""
+def _ask(question: str, notes: Sequence[str], yes: bool, otherwise: str) -> None:
+    """Asks, unless the answer was given with the command. Raises NothingDone for any answer but yes."""
     if not yes:
         for note in notes:
             click.echo(f"  {note}", err=True)
-        click.confirm(question, abort=True, err=True)
+        require_yes(question, otherwise)
 
 
 def _later_runs(source: str, later: Sequence[str]) -> list[str]:

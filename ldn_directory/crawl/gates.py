@@ -164,13 +164,13 @@ def _counts(share: float, facts: Facts) -> bool:
 
 def _less_than_in_a_year(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     """The limits of one step to the next would let a list dwindle in small steps."""
-    if not last or last.most is None:
+    if not last or last.most is None or not facts.listings:
         return
     if last.listings * LEAST_SHARE <= facts.listings < last.most * LEAST_SHARE:
         yield f"{_entries(facts)}, fewer than {LEAST_SHARE:.0%} of the {last.most} that it had within the last year"
     for field, most in last.most_fill.items():
         now = facts.fill.get(field, 0.0)
-        if most - now > YEAR_FILL_DROP + 1e-9 and _counts(most - now, facts):
+        if last.fill.get(field) != most and most - now > YEAR_FILL_DROP + 1e-9 and _counts(most - now, facts):
             yield f"{now:.0%} of the entries have {a_field(field)}, {most:.0%} had one within the last year"
 
 
@@ -220,7 +220,7 @@ def must_speak_of_ldn(source: Source, last: LastHarvest | None) -> bool:
 
 
 def _off_topic(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
-    if facts.off_topic and must_speak_of_ldn(source, last):
+    if facts.listings and facts.off_topic and must_speak_of_ldn(source, last):
         yield (
             "neither the list nor the pages around it speak of low-dose naltrexone (“LDN” alone does not count):"
             " so its entries may only be Evidence.PROXY, unless you accept it with the publisher's own words (--why)"
@@ -237,7 +237,7 @@ Gate = Callable[[Facts, LastHarvest | None, Source], Iterable[str]]
 
 
 def _of_comparison(gate: Callable[[Comparison, Source], Iterable[str]]) -> Gate:
-    return lambda facts, last, source: gate(facts.comparison, source) if facts.comparison else ()
+    return lambda facts, last, source: gate(facts.comparison, source) if facts.comparison and facts.listings else ()
 
 
 GATES: dict[str, Gate] = {

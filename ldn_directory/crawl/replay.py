@@ -18,9 +18,9 @@ from ldn_directory.archive.harvests import run_reports
 from ldn_directory.archive.page_result import PageResult
 from ldn_directory.archive.warc_archive import Archive, Redacted, Visit, digest_of
 from ldn_directory.errors import LdnError, error_text
-from ldn_directory.ledger.harvest_diff import compare_harvest
+from ldn_directory.ledger import Ledger, compare_harvest, require_not_retired
 from ldn_directory.privacy.redaction import load_suppressions, redact_lines
-from ldn_directory.storage import format_time, write_atomically
+from ldn_directory.storage import LEDGER_FILE, format_time, write_atomically
 
 from .base_spider import ListSpider
 from .harvest_extension import conclude
@@ -96,8 +96,11 @@ def _diff(before: Iterable[bytes], now: Iterable[bytes]) -> dict[str, Any]:
 def take(data: Path, spider: type[ListSpider], run: str | None = None) -> dict[str, Any]:
     """Takes what the spider reads now in a run's archived pages through the gates, as a harvest with their dates.
 
-    Returns the report. The same again changes nothing. Raises NoArchive, OSError.
+    Returns the report. The same again changes nothing. Raises NoArchive, LedgerError if it is retired, OSError.
     """
+    if (data / LEDGER_FILE).exists():
+        with Ledger.open_read_only(data / LEDGER_FILE) as ledger:
+            require_not_retired(ledger.db, spider.name)
     chosen, visits = _visits_of(data, spider, run)
     name = f"{chosen}-{spider.version()[:4]}"
     if taken := [one for one in run_reports(data, name, spider.name) if one["outcome"] in ("passed", "accepted")]:

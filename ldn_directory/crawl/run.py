@@ -271,7 +271,7 @@ class CrawlRun:
             repeated=self.listings.repeated,
             email_owners=self.listings.emails.counts(),
             implausible=len({one.listing for one in dropped}),
-            implausible_examples=tuple(map(str, dropped[:EXAMPLES])),
+            implausible_examples=tuple(dict.fromkeys(map(str, dropped)))[:EXAMPLES],
             fill=fill_rates(lines),
             pages=self.archive.pages,
             even_pages=len(self._page_sizes) == 1,

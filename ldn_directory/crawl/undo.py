@@ -21,6 +21,7 @@ from ldn_directory.ledger import (
     TakenBack,
     all_sources,
     find_orphans,
+    listings_leaving,
     runs_since,
     sources_of,
 )
@@ -48,8 +49,13 @@ def open_ledger(data: Path) -> Ledger:
 
 
 def affected_by(data: Path, run: str, source: str | None = None) -> list[Affected]:
-    """What is taken back with a run of a source, or of all its sources; nothing if it is not in the ledger."""
+    """What is taken back with a run of a source, or of all its sources; nothing if it is not in the ledger.
+
+    Raises NoHarvest if there is no such run at all, LedgerError.
+    """
     with open_ledger(data) as ledger:
+        if source is None:
+            _require_run(data, ledger, run)
         sources = [one for one in sources_of(ledger.db, run) if source in (None, one)]
         return [Affected(source=one, later=tuple(runs_since(ledger.db, run, one))) for one in sources]
 
@@ -71,17 +77,22 @@ def drop(data: Path, run: str, now: datetime) -> list[TakenBack]:
     Its folder stays where it is, so that a later forgetting finds it. Raises NoHarvest if there is no such run,
     LedgerError, SuppressionsUnreadable or OSError.
     """
-    reports = run_reports(data, run)
     with open_ledger(data) as ledger:
-        if not reports and not sources_of(ledger.db, run) and not (data / "runs" / run).is_dir():
-            raise NoHarvest(f"there is no run {run}; ldn status names the last run of each source")
+        _require_run(data, ledger, run)
         found = ledger.drop(run, format_time(now), _checks_of(data, run), suppression_filter(data))
         _mark_reports(data, ledger, all_sources(ledger.db), now, but=run)
-    for report in reports:
+    for report in run_reports(data, run):
         mark_taken_back(data, report, "dropped", format_time(now))
     with closing(Archive(data)) as archive:
         archive.drop_visits(run)
     return found
+
+
+def _require_run(data: Path, ledger: Ledger, run: str) -> None:
+    """Raises NoHarvest unless this is exactly the name of a run: no pattern, and no path."""
+    folders = {path.name for path in data.glob("runs/*/")}
+    if run not in folders and not sources_of(ledger.db, run):
+        raise NoHarvest(f"there is no run {run!r}: a run is a folder in {data / 'runs'}, such as 20260131T060000Z-1a2b")
 
 
 def _checks_of(data: Path, run: str) -> list[tuple[str, str]]:
@@ -99,6 +110,12 @@ def _mark_reports(data: Path, ledger: Ledger, sources: Iterable[str], now: datet
         for report in ledger.taken_back_reports(source, run_reports(data, "*", source)):
             if report["run"] != but:
                 mark_taken_back(data, report, "unaccepted", format_time(now))
+
+
+def count_leaving(data: Path, source: str) -> int:
+    """How many listings would leave with a source. Raises LedgerError if it cannot be retired."""
+    with open_ledger(data) as ledger:
+        return len(listings_leaving(ledger.db, source))
 
 
 def retire(data: Path, source: str, why: str, now: datetime) -> int:

@@ -7,7 +7,7 @@ from .claims import claims_of, page_of
 from .harvest_diff import ChangedEntry, FieldChange, HarvestDiff, compare_harvest
 from .ingest import IngestCounts
 from .ledger import LastHarvest, Ledger, final_number, is_future, select_listings, transaction
-from .retirement import Orphan, Retirement, find_orphans, retirements
+from .retirement import Orphan, Retirement, find_orphans, listings_leaving, require_not_retired, retirements
 from .undo import TakenBack, all_sources, runs_since, sources_of, taken_back_last, taken_out
 
 __all__ = [
@@ -33,8 +33,10 @@ __all__ = [
     "final_number",
     "find_orphans",
     "is_future",
+    "listings_leaving",
     "page_of",
     "recheck_statuses",
+    "require_not_retired",
     "retirements",
     "runs_since",
     "select_listings",

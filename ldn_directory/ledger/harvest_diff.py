@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from ldn_directory.normalize.regions import fold
-from ldn_directory.normalize.streets import phone_key, same_city, same_street
+from ldn_directory.normalize.streets import phone_key, same_city, same_phone, same_street
 
 from .claims import LIST_FIELDS, PLAIN_FIELDS, YES_NO_FIELDS, Row
 from .renewed_keys import find_renewed, name_words
@@ -171,7 +171,7 @@ def _values(row: Row, name: str) -> list[str]:
 
 def _same_phones(before: str, after: str) -> bool:
     """Whether at least one number is still there."""
-    return not set(before.split(", ")).isdisjoint(after.split(", "))
+    return any(same_phone(one, other) for one in before.split(", ") for other in after.split(", "))
 
 
 def _same_name(before: str, after: str) -> bool:

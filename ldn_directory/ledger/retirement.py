@@ -59,18 +59,23 @@ def require_not_retired(db: sqlite3.Connection, source: str) -> None:
         raise LedgerError(f"{found}. Nothing of it is taken; to read it again: ldn retire --undo {source}")
 
 
+def listings_leaving(db: sqlite3.Connection, source: str) -> list[tuple[int, str, int | None]]:
+    """(pk, state, confirmed_run) of the listings that leave with a source. Raises LedgerError as `retire` does."""
+    if db.execute("SELECT 1 FROM runs WHERE source = ?", (source,)).fetchone() is None:
+        raise LedgerError(f"{source} has no harvest in the ledger: there is nothing to retire")
+    require_not_retired(db, source)
+    query = "SELECT pk, state, confirmed_run FROM listings WHERE source = ? AND state <> 'gone' ORDER BY pk"
+    return db.execute(query, (source,)).fetchall()
+
+
 def retire(db: sqlite3.Connection, source: str, why: str, at: str) -> int:
     """Makes all listings of a source gone, within the caller's transaction. Returns how many there were.
 
     Raises LedgerError if it has no harvest in the ledger, or is retired already.
     """
+    rows = listings_leaving(db, source)
     last = db.execute("SELECT max(id) FROM runs WHERE source = ?", (source,)).fetchone()[0]
-    if last is None:
-        raise LedgerError(f"{source} has no harvest in the ledger: there is nothing to retire")
-    require_not_retired(db, source)
     history = History(db, add_event(db, source, "retirement", at, why), last)
-    query = "SELECT pk, state, confirmed_run FROM listings WHERE source = ? AND state <> 'gone' ORDER BY pk"
-    rows = db.execute(query, (source,)).fetchall()
     for pk, state, confirmed in rows:
         history.keep_former(pk, state, confirmed)
         history.add_change(pk, "gone")

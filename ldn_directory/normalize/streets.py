@@ -10,6 +10,8 @@ from .regions import fold
 from .words import read_toml
 
 PLACE_PARTS = ("street", "city", "postcode", "region_code")
+LEAST_DIGITS = 7
+"""Fewer digits than these may end many numbers."""
 _ORDINAL_FLOOR = re.compile(r"\b(\d+)(?:st|nd|rd|th)\s+(?:floor|fl)\b", re.IGNORECASE)
 
 
@@ -38,8 +40,15 @@ def same_place(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 
 
 def phone_key(value: str) -> str:
-    """What a telephone number is compared by: E.164 as it is, else its digits."""
-    return value if value.startswith("+") else re.sub(r"\D", "", value) or value
+    """What a telephone number is compared by: its digits, after a plus if there is one."""
+    digits = re.sub(r"\D", "", value)
+    return f"{'+' * value.lstrip().startswith('+')}{digits}" if digits else value
+
+
+def same_phone(one: str, other: str) -> bool:
+    """Whether two numbers are one, as far as their digits say: only one may have the code of its country."""
+    short, long = sorted((re.sub(r"\D", "", text).lstrip("0") for text in (one, other)), key=len)
+    return phone_key(one) == phone_key(other) or (len(short) >= LEAST_DIGITS and long.endswith(short))
 
 
 def _words(text: str) -> list[str]:

@@ -94,7 +94,7 @@ def probe_target(where: str, contact: str = "", spider: type[PageParser] | None 
     async def work(fetch: Fetch) -> Report:
         if not spider:
             return await _look_around(fetch, await probe_address(fetch, where))
-        answer = await fetch(where)
+        answer = await fetch(where, is_named=True)
         return _read_by(spider, where, _as_page(answer), answer.headers)
 
     return run_with_fetch(work, contact=contact.strip(), **settings)

@@ -117,6 +117,17 @@ def test_nothing_is_accepted_without_a_yes(data, monkeypatch, words, answer, cod
     assert said in done.output
 
 
+def test_a_page_that_is_written_beside_an_acceptance_does_not_deny_it(data, tmp_path):
+    done = accept(data, "--html", str(tmp_path / "page.html"), "--yes")
+    assert (done.exit_code, in_ledger(data)) == (0, 60)
+    assert "Written: " in done.output and "Nothing was accepted" not in done.output
+
+
+def test_the_run_of_a_replay_may_be_named_before_its_source(data):
+    (data / "runs" / "20261101T000000Z-0000").rename(data / "runs" / "20261101T000000Z-0000-1a2b")
+    assert ldn(data, "accept", "20261101T000000Z-0000-1a2b", Spider.name, answer="n\n").exit_code == 2
+
+
 def test_json_with_yes_accepts_and_gives_the_changes(data):
     done = accept(data, "--json", "--yes")
     assert done.exit_code == 0 and json.loads(done.stdout)["added"] == 60 == in_ledger(data)

@@ -154,11 +154,53 @@ def test_checks_of_evidence_pages_from_the_future_are_named_and_go_with_their_ru
     assert not [row for row in status_rows(tmp_path, NOW) if row["source"] == f"run {ahead}"]
 
 
-def test_a_run_that_does_not_exist_cannot_be_dropped(tmp_path, ldn):
+@pytest.mark.parametrize("run", ["nowhere", "*", "[0-9]*", "", ".", "../runs", "2*-0000"])
+def test_only_a_run_that_exists_can_be_dropped_and_nobody_is_asked_about_another(tmp_path, ldn, run):
     take(tmp_path, [harvest(tmp_path, FIRST, "Quayside Clinic")])
-    done = ldn("drop", "nowhere", "--yes")
+    for words in ((), ("--yes",)):
+        done = ldn("drop", run, *words, answer="y\n")
+        assert (done.exit_code, report_of(tmp_path, FIRST)["outcome"]) == (2, "passed")
+        assert f"nothing was taken out: there is no run {run!r}" in done.output
+        assert "[y/N]" not in done.output
+
+
+@pytest.mark.parametrize("words", [("unaccept", FIRST, "curated"), ("drop", FIRST), ("retire", "curated")])
+def test_without_a_terminal_nothing_is_taken_back_and_it_is_said_how(tmp_path, ldn, words):
+    take(tmp_path, [harvest(tmp_path, FIRST, "Quayside Clinic")])
+    done = ldn(*words, answer="")
+    assert (done.exit_code, report_of(tmp_path, FIRST)["outcome"]) == (2, "passed")
+    assert "nobody could be asked, so nothing was" in done.output
+    assert "run it in a terminal, or decide with --yes" in done.output
+
+
+def test_what_cannot_be_retired_is_said_before_anybody_is_asked(tmp_path, ldn):
+    take(tmp_path, [harvest(tmp_path, FIRST, "Quayside Clinic")])
+    assert "[y/N]" not in ldn("retire", "nobody", answer="y\n").output
+    assert "Take curated (1 listing) out of the directory" in ldn("retire", "curated", answer="y\n").output
+    again = ldn("retire", "curated", answer="y\n")
+    assert (again.exit_code, "[y/N]" in again.output) == (2, False)
+    assert "curated is retired since" in again.output
+
+
+def test_a_retired_source_is_named_as_such_before_a_harvest_of_it_is_shown(tmp_path, ldn):
+    take(tmp_path, [harvest(tmp_path, FIRST, "Quayside Clinic")])
+    harvest(tmp_path, SECOND, "Quayside Clinic", held=True)
+    assert ldn("retire", "curated", "--yes").exit_code == 0
+    done = ldn("accept", "curated", answer="y\n")
     assert done.exit_code == 2
-    assert "there is no run nowhere" in done.output
+    assert "Quayside" not in done.output
+    assert "nothing was accepted: curated is retired since" in done.output
+    assert "bring it back: ldn retire --undo curated" in ldn("show", "curated").output
+
+
+def test_a_source_that_was_read_in_the_future_is_not_read_today(tmp_path):
+    take(tmp_path, [harvest(tmp_path, "20990101T000000Z-0000", "Quayside Clinic")])
+    assert "curated: 1 listings, read on 2099-01-01" in row_of(tmp_path, "curated")["line"]
+
+
+def test_a_source_that_is_late_is_to_be_crawled(tmp_path):
+    take(tmp_path, [harvest(tmp_path, FIRST, "Quayside Clinic")])
+    assert row_of(tmp_path, "curated", NOW + timedelta(days=300))["do"] == "ldn crawl curated"
 
 
 def test_a_retired_source_leaves_the_directory_and_is_not_read_until_it_is_brought_back(tmp_path, ldn):

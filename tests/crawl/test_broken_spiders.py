@@ -63,6 +63,13 @@ def test_every_command_goes_on_names_file_and_line_and_ends_with_1(ldn, tmp_path
     assert what in done.stderr
 
 
+def test_a_source_that_is_not_found_is_explained_by_the_broken_file(ldn):
+    done = ldn("crawl", "bad", bad=BROKEN["a syntax error"][0])
+    assert done.returncode == 64
+    assert "no source is called bad" in done.stderr
+    assert "bad.py, line 6: SyntaxError" in done.stderr
+
+
 def test_status_and_build_go_on_and_do_not_take_the_source_for_gone(ldn):
     assert ldn("crawl", bad=SPIDER.format(name="bad", rest="")).returncode == 0
     text = BROKEN["a syntax error"][0]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ldn_directory.crawl.gates import Facts, reasons_to_hold
@@ -44,6 +46,18 @@ def test_a_harvest_like_the_last_one_passes():
 )
 def test_each_gate_holds_what_it_guards_against(changed, said):
     assert said in " ".join(reasons_to_hold(facts(**changed), LAST, SOURCE))
+
+
+def test_an_empty_harvest_is_not_also_held_for_what_it_therefore_lacks():
+    last = replace(LAST, most=100, most_fill=FULL)
+    empty = facts(listings=0, fill={}, off_topic=True, failures=("https://example.org/ broke off",))
+    assert len(reasons_to_hold(empty, last, SOURCE)) == 3
+    assert len(reasons_to_hold(empty, None, SOURCE)) == 3
+
+
+def test_a_lack_is_named_once_though_the_last_year_had_it_too():
+    (reason,) = reasons_to_hold(facts(fill=FULL | {"phone": 0.2}), replace(LAST, most=90, most_fill=FULL), SOURCE)
+    assert reason.endswith("80% had one last time")
 
 
 def test_values_at_the_edge_of_a_gate_pass():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ import pytest
 from ldn_directory.archive.run_archive import RunArchive
 from ldn_directory.archive.warc_archive import Archive
 from ldn_directory.crawl.replay import replay, take
-from ldn_directory.crawl.undo import unaccept
+from ldn_directory.crawl.undo import retire, unaccept
 from ldn_directory.families import TabularFile
-from ldn_directory.ledger import Ledger
+from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.model import Evidence, Harvest, Listing, Source
 from ldn_directory.storage import write_atomically
 
@@ -150,8 +151,6 @@ def test_a_page_that_only_the_old_spider_could_not_read_is_no_reason_to_hold(tmp
 
 
 def test_after_a_harvest_was_taken_back_a_person_looks_at_the_next(data):
-    from datetime import UTC, datetime
-
     unaccept(data, RUN, "harbour", datetime.now(UTC))
     report = take(data, Mended)
     assert (report["outcome"], report["gates"]) == ("held", ["taken back"])
@@ -169,3 +168,10 @@ def test_a_dropped_run_is_not_replayed(data):
     with closing(Archive(data)) as archive:
         archive.drop_visits(RUN)
         assert archive.runs_of("harbour") == []
+
+
+def test_nothing_is_taken_of_a_source_that_is_retired(data):
+    retire(data, "harbour", "", datetime.now(UTC))
+    with pytest.raises(LedgerError, match="harbour is retired since"):
+        take(data, Mended)
+    assert [path.name for path in (data / "runs").iterdir()] == [RUN]

@@ -32,6 +32,25 @@ def phones(*numbers: int) -> tuple[Phone, ...]:
     return tuple(Phone(raw=PHONE.format(number), e164=PHONE.format(number)) for number in numbers)
 
 
+def written(raw: str, e164: str | None = None) -> dict:
+    return {"phones": (Phone(raw=raw, e164=e164),)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_other"),
+    [
+        (written("(884) 555-0105"), written("+1 884-555-0105"), False),
+        (written("+1 884 555 0105"), written("+1 (884) 555-0105"), False),
+        (written("020 7946 0018"), written("+44 20 7946 0018", "+442079460018"), False),
+        (written("(884) 555-0105"), written("+1 885-555-0105"), True),
+        (written("0105"), written("884 555 0105"), True),
+    ],
+)
+def test_a_number_is_no_other_one_though_no_plan_has_it_and_it_is_written_otherwise(before, after, is_other):
+    diff = compare_harvest([entry(0, **before)], [entry(0, **after)])
+    assert bool(diff.changes_of("phone")) is is_other
+
+
 def names(rows) -> list[str]:
     return [row["name"] for row in rows]
 

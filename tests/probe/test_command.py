@@ -96,6 +96,13 @@ def test_an_existing_spider_is_run_on_a_page(ldn):
     assert len(found["listings"]) > 20
 
 
+def test_an_existing_spider_is_run_on_a_page_of_this_machine_that_a_person_names(ldn):
+    with ExampleSite(seed=1, size=60) as site:
+        done = ldn("probe", "--spider", "ldn_research_trust_prescribers", f"{site.url}/drupal/prescribers")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("The spider ldn_research_trust_prescribers reads ")
+
+
 def test_a_spider_that_does_not_exist_or_is_to_be_saved_again_is_wrong_usage(ldn, tmp_path):
     assert ldn("probe", "--spider", "nobody", tmp_path).returncode == 64
     assert ldn("probe", "--spider", "curated", "--save", tmp_path).returncode == 64
