@@ -11,7 +11,7 @@ import pytest
 
 from ldn_directory.archive.warc_archive import Archive, Visit
 
-from .conftest import JANE, JOHN, TRACES, Folder, person, said
+from .conftest import ANN, JANE, JOHN, TRACES, Folder, person, said
 
 
 def test_nothing_of_the_person_is_left_in_any_file_but_the_archived_pages(listed):

@@ -124,11 +124,11 @@ def _columns(header: bytes) -> list[str]:
 
 
 def _cells(text: str) -> list[str]:
+    if len(text) > MOST_CHARACTERS * len(COLUMNS):
+        raise ValueError(f"has {len(text):,} characters; {MOST_CHARACTERS:,} are allowed in each cell")
     try:
         (cells,) = csv.reader([text], strict=True)
     except csv.Error as error:
-        if "field larger" in str(error):
-            raise ValueError(f"has a cell of more than {MOST_CHARACTERS:,} characters") from None
         if "unexpected end" in str(error):
             raise ValueError(
                 "opens a quote that is not closed on the same line (a cell cannot hold a line break)"
