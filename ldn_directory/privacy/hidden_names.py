@@ -23,6 +23,8 @@ MAX_JOINED_LENGTH = 12
 """Letters of the longest word in the table `joined`."""
 MIN_JOINED = 6
 """Letters of a name that is written as one word; fewer stand within many words by chance."""
+MIN_REST = 5
+"""Letters of unknown words before or after such a name. After fewer it may be a longer name: Jane Roebuck."""
 _WORD = re.compile(r"[^\W_]+")
 _SIGN = re.compile(r"[\d@$!|]")
 _MIXED = re.compile(r"[^\W_]*(?:[^\W\d_]+[\d@$!|]+|\d+[^\W\d_]+)[\w@$!|]*")
@@ -32,6 +34,8 @@ _BUT_NUMBER = re.compile(rf"{_MIXED.pattern}(?<!\d)(?=\d*)")
 _CAMEL = re.compile(r"(?<=[^\W\d_])(?=[A-Z][a-z])")
 _SCHEME = re.compile(r"^[a-z]+://(?:www\.)?", re.IGNORECASE)
 _UMLAUT = re.compile("(?<=[aou])e")
+_PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+", re.IGNORECASE)
+_AND = frozenset({"and", "en", "et", "och", "og", "und"})
 IsName = Callable[[tuple[str, ...]], bool]
 
 
@@ -60,7 +64,8 @@ def spellings(text: str) -> tuple[str, ...]:
     """
     found = {text: None}
     if not text.isascii():
-        found["".join(map(_plain_letter, text.translate(_letters())))] = None
+        # A letter in another style may be one of another alphabet.
+        found["".join(map(_plain_letter, text)).translate(_letters())] = None
     for one in tuple(found):
         if _SIGN.search(one) and _MIXED.search(one):
             found |= dict.fromkeys(
@@ -83,8 +88,21 @@ def own_texts(row: Row) -> Iterator[tuple[str, str]]:
     """(field, text) of the fields by which a listing says who it is. The practice of somebody with a name is not."""
     for field in ("name" if row.get("name") else "practice", "email", "website"):
         if text := row.get(field):
-            # In an address @ is no letter.
-            yield field, _SCHEME.sub("", unquote(text)).replace("@", " ") if field in ("email", "website") else text
+            yield field, words_of_address(text) if field in ("email", "website") else text
+
+
+def words_of_address(address: str) -> str:
+    """A web or e-mail address as its reader would read it: without escapes, in which @ is no letter."""
+    readable = _PUNYCODE.sub(_read_label, unquote(unquote(address)))
+    return _SCHEME.sub("", readable).replace("@", " ")
+
+
+def _read_label(match: re.Match[str]) -> str:
+    """A label of an internationalised host name (RFC 3490) in its own letters."""
+    try:
+        return match[0].encode().decode("idna")
+    except UnicodeError:
+        return match[0]
 
 
 def holds_name(text: str, is_word: Callable[[str], bool], is_name: IsName) -> bool:
@@ -131,23 +149,40 @@ def _has_window(words: Sequence[str], is_word: Callable[[str], bool], is_name: I
             continue
         for stop in range(start + 1, min(len(words), start + MAX_WORDS)):
             window = tuple(words[start : stop + 1])
-            if is_word(window[-1]) and (is_name(window) or (len(window) == 3 and is_name((first, window[-1])))):
+            # One other name may stand between, or "and" and one or two others: Jane and Bob Roe.
+            is_near = len(window) == 3 or window[1] in _AND
+            if is_word(window[-1]) and (is_name(window) or (is_near and is_name((first, window[-1])))):
                 return True
     return False
 
 
 def _is_joined_name(word: str, is_word: Callable[[str], bool], is_name: IsName) -> bool:
-    """Whether a word is a name without its spaces, perhaps between other words: drjaneroemd."""
+    """Whether a word is a name without its spaces, perhaps between other words: drjaneroemd, janeroeacupuncture."""
     if len(word) < MIN_JOINED:
         return False
     starts, ends = _name_bounds(word)
+    anywhere = set(range(len(word) - MIN_REST + 1))
     for start in starts:
         for middle in range(start + 2, len(word) - 1):
             first = word[start:middle]
             if is_word(first) and any(
-                _ends_name(first, word[middle:end], is_word, is_name) for end in ends if end - start >= MIN_JOINED
+                _ends_name(first, word[middle:end], is_word, is_name)
+                for end in ends | anywhere
+                if end - start >= MIN_JOINED
             ):
                 return True
+    return any(_has_name_at_end(word[:end], is_word, is_name) for end in ends)
+
+
+def _has_name_at_end(word: str, is_word: Callable[[str], bool], is_name: IsName) -> bool:
+    """Whether a word ends with a name, after unknown words: austinjaneroe."""
+    for middle in range(MIN_REST + 2, len(word) - 1):
+        last = word[middle:]
+        if is_word(last) and any(
+            is_word(word[start:middle]) and is_name((word[start:middle], last))
+            for start in range(MIN_REST, min(middle - 1, len(word) - MIN_JOINED + 1))
+        ):
+            return True
     return False
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -25,6 +26,9 @@ Key = tuple[str, ...]
 """An identifying combination of values. The first word says what they are."""
 ORGANISATIONS = frozenset({Kind.CLINIC, Kind.PHARMACY, Kind.TELEHEALTH})
 _INITIAL = re.compile(r"\s*\w(?:\.|\s)")
+_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ‘`´](?=\w)")
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_SPELT_UMLAUT = re.compile(r"([aou])e(?=[^\Waeiou])")
 _VOWELS = re.compile("[aeiou]+")
 _FIRST_VOWEL = re.compile("([^aeiou]*)([aeiou]?)(.*)", re.DOTALL)
 MIN_FORENAME, MIN_SURNAME = 5, 4
@@ -262,12 +266,19 @@ def _contact_keys(row: Row, person: _Person | None, stored: bool) -> Iterator[Ke
 
 def mentioned_names(row: Row) -> Iterator[tuple[str, ...]]:
     """The forms of the name, as folded words, under which the text of another entry may mention the person."""
-    words = fold(without_title(_name_of(row))).split()
-    longer = [word for word in words if len(word) > 1]
-    if len(longer) < 2:
-        return
-    yield tuple(longer)
-    if not is_organisation(row):
-        yield longer[0], longer[-1]
-        yield longer[-1], *longer[:-1]
-        yield longer[-1], longer[0]
+    for name in _written_forms(without_title(_name_of(row))):
+        longer = [word for word in fold(name).split() if len(word) > 1]
+        if len(longer) < 2:
+            continue
+        yield tuple(longer)
+        if not is_organisation(row):
+            yield longer[0], longer[-1]
+            yield longer[-1], *longer[:-1]
+            yield longer[-1], longer[0]
+
+
+def _written_forms(name: str) -> Iterator[str]:
+    """A name as it may be written elsewhere: O'Neill as Oneill, Anne-Marie as Annemarie, Müller and Mueller."""
+    for one in dict.fromkeys((name, _APOSTROPHE.sub("", name), name.replace("-", "", 1))):
+        spelt_out = unicodedata.normalize("NFC", one).lower().translate(_SPELT_OUT)
+        yield from dict.fromkeys((one, spelt_out, _SPELT_UMLAUT.sub(r"\1", spelt_out)))

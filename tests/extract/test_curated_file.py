@@ -141,6 +141,8 @@ def test_branches_may_have_pages_of_their_own_on_one_website():
         ("pharmacy,Open Pharmacy,,,,,,,,https://open.example,,,https://open.example/ldn,Yes.,offers", "too short"),
         ("pharmacy,Open Pharmacy,,,,,,,,https://open.example,,,https://open.example/ldn,Yes, we do.,offers,,2026-11-22",
          "too long"),
+        (f"pharmacy,Open Pharmacy,,,,,,,,https://open.example,,,https://open.example/ldn,{'Y' * 200_000},offers,,2026-11-22",
+         "1,000 are allowed in each cell"),
     ],
 )  # fmt: skip
 def test_a_line_that_is_no_row_costs_itself_and_swallows_no_other(line, said):

@@ -11,7 +11,7 @@ import pytest
 
 from ldn_directory.archive.warc_archive import Archive, Visit
 
-from .conftest import JANE, JOHN, TRACES, Folder, person, said
+from .conftest import ANN, JANE, JOHN, TRACES, Folder, person, said
 
 
 def test_nothing_of_the_person_is_left_in_any_file_but_the_archived_pages(listed):
@@ -232,11 +232,11 @@ def test_many_may_go_although_a_build_would_refuse_such_a_loss(folder):
 
 
 def test_copies_that_show_the_person_are_deleted_and_others_stay(folder):
-    folder.crawl(JOHN)
+    folder.crawl(JOHN, ANN)
     folder.build()
-    folder.crawl(JOHN)
+    folder.crawl(JOHN, ANN)
     folder.build()
-    folder.crawl(JOHN, JANE)
+    folder.crawl(JOHN, ANN, JANE)
     folder.build()
     done = said(folder.ldn("forget", str(folder.number("Jane Thrushcross")), "--yes", "--json"))
     copies = [path.name for path in folder.data.glob("ldn-*.db")]

@@ -17,7 +17,7 @@ OHIO = {"region": "Ohio", "region_code": "US-OH"}
 @pytest.fixture
 def hidden(tmp_path):
     found = Suppressions(tmp_path / "suppressions.jsonl", tmp_path / "suppression.key")
-    names = ("Jane Thrushcross", "Mary Ann Quagmire", "Hans Müllerlein")
+    names = ("Jane Thrushcross", "Mary Ann Quagmire", "Hans Müllerlein", "Jörg Boehmwald", "Nora O'Quagmire")
     found.add([person(name, name).as_json() for name in names], SINCE)
     return found
 
@@ -47,6 +47,14 @@ def verdict(hidden, **facts) -> str:
         "Jan3Thrushcr0ss Clinic",
         "J a n e T h r u s h c r o s s",
         "Ja\u200bne Thrush\u00adcross Clinic",
+        "ᴊᴀɴᴇ ᴛʜʀᴜꜱʜᴄʀᴏꜱꜱ Clinic",
+        "J𝛼ne Thrushcr𝛐ss",  # mathematical Greek
+        "Drs Jane and Robert Thrushcross",
+        "Janethrushcrossacupuncture",
+        "Praxis Jörg Böhmwald",
+        "Praxis Joerg Bohmwald",
+        "Praxis Hans Muellerlein",
+        "Nora Oquagmire Clinic",
     ],
 )
 def test_a_name_that_holds_it_is_held(hidden, name):
@@ -66,6 +74,12 @@ def test_a_name_that_holds_it_is_held(hidden, name):
         {"website": "https://clinic.example.com/team/jane-thrushcross"},
         {"website": "https://clinic.example.com/?doctor=Jane%20Thrushcross"},
         {"website": "https://www.janethrushcrossmd.example.com/"},
+        {"website": "https://janethrushcrossacupuncture.example.com/"},
+        {"website": "https://austinjanethrushcross.example.com/"},
+        {"website": "https://clinic.example.com/?doctor=Jane%2520Thrushcross"},
+        {"website": "https://xn--jne-thrushcross-ulm.example.com/"},  # with a Cyrillic letter
+        {"website": "https://xn--hans-mllerlein-lsb.example.com/"},
+        {"email": "nora.oquagmire@clinic.example.com"},
         {"name": None, "practice": "Practice of Jane Thrushcross"},
     ],
 )
@@ -80,6 +94,7 @@ def test_an_address_that_holds_it_is_held(hidden, facts):
         {"name": "Thrush Cross Clinic", "website": "https://clinic.example.com/jane"},
         {"name": "Jane Smith and Peter Thrushcross Medical"},
         {"email": "john.thrushcross@clinic.example.com"},
+        {"email": "janethrushcrossen@clinic.example.com"},
         {"website": "https://clinic.example.com/team/jane-throckmorton"},
         {"name": "J4ne's 24h Clinic"},
     ],

@@ -124,6 +124,8 @@ def _columns(header: bytes) -> list[str]:
 
 
 def _cells(text: str) -> list[str]:
+    if len(text) > MOST_CHARACTERS * len(COLUMNS):
+        raise ValueError(f"has {len(text):,} characters; {MOST_CHARACTERS:,} are allowed in each cell")
     try:
         (cells,) = csv.reader([text], strict=True)
     except csv.Error as error:

@@ -60,15 +60,15 @@ class Branch:
             return phrase(
                 "%(place)s: pharmacies from public lists, and whether these are for low-dose naltrexone. Pharmacies"
                 " there: %(here)s. Pharmacies that state that they deliver there: %(afar)s. Each with the list that"
-                " names it and when that was last confirmed.",
+                " names it and when that was noted or last confirmed.",
                 place=place,
                 here=listed,
                 afar=reaching,
             )
         return phrase(
             "%(place)s: prescribers and clinics from public lists, and whether these are for low-dose naltrexone."
-            " There: %(here)s. By telehealth: %(afar)s. Each with the list that names it and when that was last"
-            " confirmed.",
+            " There: %(here)s. By telehealth: %(afar)s. Each with the list that names it and when that was noted or"
+            " last confirmed.",
             place=place,
             here=listed,
             afar=reaching,
