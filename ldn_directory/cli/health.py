@@ -20,6 +20,7 @@ from ldn_directory.errors import BuildError, count_of
 from ldn_directory.ledger import LedgerError, Retirement, retirements
 from ldn_directory.ledger.checks import count_last_outcomes
 from ldn_directory.model import Source, is_late
+from ldn_directory.publish.local_paths import LocalPaths
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.report import last_report
 from ldn_directory.storage import LEDGER_FILE, format_time, gazetteer_for, open_read_only, utc_now, write_atomically
@@ -281,6 +282,7 @@ def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) 
         except _Unknown:
             status[part] = None
             status["unknown"].append(part)
+    status = LocalPaths(data).without_in(status)
     write_atomically(data / FILE, json.dumps(status, ensure_ascii=False, indent=1).encode())
 
 

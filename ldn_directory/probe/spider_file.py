@@ -179,6 +179,8 @@ def _address_of(page: Page) -> str:
 
 def _home_of(address: str) -> str:
     parts = urlsplit(address)
+    if parts.scheme == "file":
+        return "/sources"
     return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else address
 
 

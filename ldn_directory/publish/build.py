@@ -27,6 +27,7 @@ from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, editable_file, ga
 from .gazetteer import usable_gazetteer
 from .history import write_changes, write_redirects
 from .incremental import BuildCache, Unchanged, delete_changed
+from .local_paths import hide_local_paths
 from .packages import FOLDER, withdraw_unless
 from .schema import create_tables
 from .sources import write_sources
@@ -238,6 +239,7 @@ class _Build:
         withheld = verify(db, self.live.parent, self.register_decisions)
         write_changes(self.ledger, db)
         write_redirects(self.ledger, db, max(self.statuses.run_dates.values(), default=""))
+        hide_local_paths(db, self.live.parent)
         write_summaries(db, self.gazetteer)
         return withheld
 

@@ -12,6 +12,7 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.publish.packages import FOLDER, Manifest, NoManifest, PackageFile
 from ldn_directory.site.app_state import FileIdentity, state_of
+from ldn_directory.site.i18n.lazy_text import phrase
 
 from .files import OpenFileResponse
 from .render import NOTHING_HERE, AnyResponse, Routes, base_of, error_page, needs_directory, render_page
@@ -19,6 +20,10 @@ from .render import NOTHING_HERE, AnyResponse, Routes, base_of, error_page, need
 _CACHING = "public, max-age=86400, s-maxage=0, immutable"
 """A name never means other bytes, so clients need not ask again. Shared caches ask each time whether a file is still
 offered, because nothing of somebody who was removed may be given out."""
+_REFUSED_PARTS = {
+    400: phrase("The part of the file that was asked for cannot be understood. Please ask for all of it."),
+    416: phrase("The file ends before the part that was asked for. Please ask for all of it."),
+}
 _LATEST = {"latest.db.gz": "database", "latest.datapackage.zip": "datapackage"}
 
 
@@ -90,7 +95,10 @@ async def file(datasette: Any, request: Any) -> AnyResponse:
     if not packed or not opened:
         return error_page(request, 404, NOTHING_HERE)
     etag = f'"{packed.sha256}"'
-    return OpenFileResponse(opened, media_type=packed.media_type, filename=packed.name, etag=etag, caching=_CACHING)
+    return _answer(
+        request,
+        OpenFileResponse(opened, media_type=packed.media_type, filename=packed.name, etag=etag, caching=_CACHING),
+    )
 
 
 @needs_directory
@@ -119,7 +127,19 @@ async def whole_directory(datasette: Any, request: Any) -> AnyResponse:
         opened = await asyncio.to_thread(open, state_of(datasette).path, "rb")
     except OSError:
         return error_page(request, 404, NOTHING_HERE)
-    return OpenFileResponse(opened, media_type="application/vnd.sqlite3", filename="ldn.db")
+    return _answer(request, OpenFileResponse(opened, media_type="application/vnd.sqlite3", filename="ldn.db"))
+
+
+def _answer(request: Any, response: OpenFileResponse) -> AnyResponse:
+    """The file, or the page that says why the part that is requested cannot be given."""
+    status = response.refused_part(request.scope)
+    if status is None:
+        return response
+    response.close()
+    refusal = error_page(request, status, _REFUSED_PARTS[status])
+    if status == 416:
+        refusal.headers["Content-Range"] = f"bytes */{response.size}"
+    return refusal
 
 
 ROUTES: Routes = (

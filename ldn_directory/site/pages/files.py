@@ -7,7 +7,7 @@ import re
 from typing import BinaryIO
 
 from starlette.datastructures import Headers
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -30,7 +30,7 @@ class OpenFileResponse(FileResponse):
         headers = {"etag": etag, "cache-control": caching}
         path = f"/dev/fd/{file.fileno()}"
         super().__init__(path, headers=headers, media_type=media_type, filename=filename, stat_result=stat)
-        self._file = file
+        self._file, self.size = file, stat.st_size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -42,6 +42,26 @@ class OpenFileResponse(FileResponse):
                 await super().__call__({**scope, "headers": kept}, receive, send)
             else:
                 await super().__call__(scope, receive, send)
+
+    def refused_part(self, scope: Scope) -> int | None:
+        """The status that refuses the part that is requested: 400 if it is malformed, 416 if the file does not have it.
+
+        None if there is nothing to refuse.
+        """
+        headers = Headers(scope=scope)
+        if self._is_known(headers) or "range" not in headers or not self._allows_range(scope["method"], headers):
+            return None
+        try:
+            self._parse_range_header(headers["range"], self.size)
+        except MalformedRangeHeader:
+            return 400
+        except RangeNotSatisfiable:
+            return 416
+        return None
+
+    def close(self) -> None:
+        """Closes a file that is not sent."""
+        self._file.close()
 
     def _is_known(self, headers: Headers) -> bool:
         """Whether the client has this version (RFC 9110, section 13.1)."""

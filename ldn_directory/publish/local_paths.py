@@ -1,0 +1,108 @@
+"""Paths of the machine that builds, which no published value shows: a file is called by its bare name there.
+
+The ledger keeps the paths, so that its maintainer can find the files.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sqlite3
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from ldn_directory.errors import count_of
+from ldn_directory.storage import PROJECT
+
+SOMEWHERE = "(local file)"
+"""What is shown for a path that does not end in the name of a file."""
+SOURCES_PAGE = "/sources"
+"""What is shown as the website of a list that is a file here."""
+_PAGES = ("page", "homepage")
+"""Columns of addresses: a local file is usual there, and worth no warning."""
+_FOLDERS = (
+    r"/(?:home|Users|root|tmp|var|srv|opt|mnt|media|etc|usr|private|Volumes|run|proc|dev|workspace|workspaces)(?=/\S)"
+)
+_REST = r"[^\s\"'<>|]*"
+_WINDOWS = r"(?<!\w)[A-Za-z]:(?:\\|/(?:Users|Windows|ProgramData|Documents|Temp)\b)|(?<![\\\w])\\\\(?=\w)"
+_FILE_NAME = re.compile(r"[^/\\]{1,120}\.\w{1,8}")
+_MAY_HOLD_PATH = (
+    "(instr({0}, '/') OR instr({0}, '\\'))"
+    " AND NOT ({0} GLOB 'http*' AND NOT {0} GLOB '*[^!-~]*' AND NOT instr(lower({0}), 'file:'))"
+)
+"""A condition of SQL that most values fail quickly: plain web addresses, and texts without a slash."""
+_log = logging.getLogger(__name__)
+
+
+class LocalPaths:
+    """Finds paths of this machine in texts: known folders, `file:` addresses, and what looks like a path anywhere."""
+
+    def __init__(self, data: Path) -> None:
+        """`data` is the data folder."""
+        known = {Path(folder) for folder in (data, PROJECT, Path.cwd(), Path.home(), tempfile.gettempdir())}
+        known |= {folder.resolve() for folder in known}
+        names = sorted((str(folder.absolute()) for folder in known if len(folder.absolute().parts) > 1), reverse=True)
+        here = "|".join([*(rf"{re.escape(name)}(?![\w-])" for name in names), _FOLDERS])
+        self._pattern = re.compile(
+            rf"(?:(?<!\w)(?:file|sqlite):(?=[/\\])|(?<![\w./%~-])(?:{here}))(?P<unix>{_REST})"
+            rf"|(?:{_WINDOWS})(?P<windows>{_REST}(?: [^\s/\\]+\\{_REST})*)",
+            re.IGNORECASE,
+        )
+
+    def without(self, text: str) -> str:
+        """The text with the bare name of each file in the place of its path."""
+        return self._pattern.sub(_name_in, text)
+
+    def without_in(self, value: Any) -> Any:
+        """The same for every text in JSON values."""
+        if isinstance(value, dict):
+            return {key: self.without_in(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.without_in(item) for item in value]
+        return self.without(value) if isinstance(value, str) else value
+
+
+def _name_in(match: re.Match[str]) -> str:
+    """The bare name of the file that a path leads to, and the punctuation that followed the path."""
+    path = match.group()
+    end = path[len(path.rstrip(".,;:!?)]}")) :]
+    whole = unquote(path[: len(path) - len(end)]).partition("#")[0].partition("?")[0]
+    name = re.split(r"[/\\]", whole)[-1]
+    return (name if _FILE_NAME.fullmatch(name) else SOMEWHERE) + end
+
+
+def hide_local_paths(db: sqlite3.Connection, data: Path) -> int:
+    """Takes the paths of this machine out of all tables of a directory, and returns out of how many values.
+
+    Warns of values other than addresses of pages: these are a list's own, or a fault of its spider.
+    """
+    paths = LocalPaths(data)
+    db.create_function("without_paths", 1, paths.without, deterministic=True)
+    found: Counter[str] = Counter()
+    for (table,) in db.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%STRICT%' ORDER BY name"
+    ).fetchall():
+        for _, column, kind, *_ in db.execute(f"PRAGMA table_info({table})").fetchall():
+            if kind == "TEXT":
+                found[f"{table}.{column}"] += _hide_in(db, table, column)
+    unusual = {where: count for where, count in found.items() if count and where.partition(".")[2] not in _PAGES}
+    if unusual:
+        places = ", ".join(f"{count} in {where}" for where, count in unusual.items())
+        _log.warning(
+            "%s held a path of this machine, of which only the file's name is published (%s): see which list says it"
+            " with ldn show SOURCE",
+            count_of(sum(unusual.values()), "value"),
+            places,
+        )
+    return found.total()
+
+
+def _hide_in(db: sqlite3.Connection, table: str, column: str) -> int:
+    new = f"without_paths({column})"
+    if (table, column) == ("sources", "homepage"):
+        new = f"iif({new} = {column}, {column}, '{SOURCES_PAGE}')"
+    changed = f"{_MAY_HOLD_PATH.format(column)} AND {new} <> {column}"
+    return db.execute(f"UPDATE {table} SET {column} = {new} WHERE {changed}").rowcount
