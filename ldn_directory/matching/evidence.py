@@ -5,8 +5,8 @@ one name, one website and one phone. So three rules stand above them:
 
 1. Two people in different towns are joined only by something of their own: a register number, a phone, an e-mail
    address, a page with their name, or a practice. With nothing but the name and the credentials they are asked about if
-   the name is rare in their country, and are two otherwise. In one town, but in two streets, they are asked about too
-   unless the name is rare.
+   the name is rare in their country, and are two otherwise. In one town a name that is not rare is asked about if the
+   streets are two.
 2. Two organisations are joined only at one address or by one phone. A name, also with a website, is a chain's.
 3. Two entries of one list are two organisations, unless address or phone says otherwise: the list has told them apart.
 """
