@@ -27,7 +27,7 @@ def _person_keys(one: Comparable) -> Iterator[str]:
     if last and one.initial:
         sound = jellyfish.metaphone(last)
         yield f"b{sound}|{one.initial}|{one.postcode or one.town}"
-    if first and last:
+    if first and last and (one.postcode or one.commonness != COMMON):
         yield f"w{first[:3]}|{last[:3]}|{one.postcode[:3]}"
     if last and one.practice:
         yield f"x{last}|{one.practice}"
@@ -76,6 +76,8 @@ def _contact_keys(one: Comparable) -> Iterator[str]:
         yield f"q{phone}"
     if one.email:
         yield f"r{one.email}"
+    if one.own_page:
+        yield f"y{one.own_page}"
     if one.register:
         yield f"s{one.register}"
 

@@ -29,6 +29,7 @@ _UNIT = re.compile(
     r"(?:\b(?:suite|ste|unit|apt|apartment|floor|fl|level|room|rm|bldg|building|no|office|ofc|flat|shop)\b\.?\s*|#\s*)[\w-]+",
     re.IGNORECASE,
 )
+_NO_LETTERS = re.compile(r"[\d\W_]+")
 _ORDINAL_FLOOR = re.compile(r"\b\d+(?:st|nd|rd|th)\s+(?:floor|fl)\b", re.IGNORECASE)
 
 LEAST_DIGITS = 6
@@ -73,7 +74,7 @@ class Comparable:
     site: str = ""
     """Host of the website."""
     own_page: str = ""
-    """The website if it is the person's own: the surname is part of its address."""
+    """The website if it is the person's own: the name is part of its address."""
     number: str = ""
     """House number."""
     streets: tuple[str, ...] = ()
@@ -98,12 +99,15 @@ class Comparable:
 def to_comparable(row: Row) -> Comparable:
     """Prepares a listing."""
     sort = sort_of(row)
-    practice = row.get("practice") or ""
+    practice, email = row.get("practice") or "", (row.get("email") or "").lower()
     if sort == PERSON:
         name_fields = {**_name_fields(row["name"], row.get("country_code") or ""), "practice": title_words(practice)}
-        name_fields["own_page"] = _own_page(row.get("website") or "", name_fields["surname"])
+        names = name_fields["forename"] or name_fields["initial"], name_fields["surname"]
+        name_fields["own_page"] = _own_page(row.get("website") or "", *names)
+        name_fields["email"] = _own_email(email, *names, name_fields["practice"])
     else:
         name_fields = {"title": title_words(row.get("name") or practice)}
+        name_fields["email"] = "" if email.partition("@")[0] in facts()["shared_mailboxes"] else email
     return Comparable(
         sort=sort,
         **name_fields,
@@ -111,7 +115,6 @@ def to_comparable(row: Row) -> Comparable:
         phones=_phones(row),
         point=_point(row),
         written=_written_phones(row),
-        email=_own_email(row),
         site=website_host(row.get("website") or ""),
         calling=profession(row.get("credentials") or ""),
         register=_register(row),
@@ -269,21 +272,41 @@ def _point(row: Row) -> tuple[float, ...]:
     return () if None in at else at  # type: ignore[return-value]
 
 
-def _own_page(address: str, surname: str) -> str:
+def _own_page(address: str, given: str, surname: str) -> str:
     """A website that is one person's; empty if it may be an employer's."""
     try:
         parts = urlsplit(address.lower())
     except ValueError:
         return ""
-    host = (parts.hostname or "").removeprefix("www.")
-    path = parts.path.rstrip("/")
-    return host + path if len(surname) > 2 and surname in to_ascii(host + path).replace(" ", "") else ""
+    page = (parts.hostname or "").removeprefix("www.") + parts.path.rstrip("/")
+    return page if _is_named_after(page, given, surname) else ""
 
 
-def _own_email(row: Row) -> str:
-    email = (row.get("email") or "").lower()
+def _own_email(email: str, given: str, surname: str, practice: str) -> str:
+    """The e-mail address; empty if it may be an office's, by a word such as info or one of the practice's name."""
     mailbox = email.partition("@")[0]
-    return "" if mailbox in facts()["shared_mailboxes"] else email
+    words = _words_of_address(mailbox)
+    if (given and given in words) or _is_named_after(mailbox, given, surname):
+        return email
+    whole, shared = "".join(words), facts()["shared_mailboxes"]
+    is_shared = bool(set(words) & set(shared)) or whole.endswith(tuple(word for word in shared if len(word) > 4))
+    names_practice = any(len(word) > 2 and word in whole for word in practice.split())
+    return "" if is_shared or names_practice else email
+
+
+def _is_named_after(address: str, given: str, surname: str) -> bool:
+    """Whether an address has both names, or the surname as a word: "Lee" is not meant by "sleepclinic"."""
+    if len(surname) < 3:
+        return False
+    words = _words_of_address(address)
+    whole = "".join(words)
+    if len(given) > 1 and given in whole and surname in whole.replace(given, " ", 1):
+        return True
+    return not {surname, f"dr{surname}", f"{surname}md", given[:1] + surname, surname + given[:1]}.isdisjoint(words)
+
+
+def _words_of_address(address: str) -> list[str]:
+    return to_ascii(_NO_LETTERS.sub(" ", address)).split()
 
 
 @lru_cache(maxsize=20_000)

@@ -5,8 +5,8 @@ one name, one website and one phone. So three rules stand above them:
 
 1. Two people in different towns are joined only by something of their own: a register number, a phone, an e-mail
    address, a page with their name, or a practice. With nothing but the name and the credentials they are asked about if
-   the name is rare in their country, and are two otherwise. In one town, but in two streets, they are asked about too
-   unless the name is rare.
+   the name is rare in their country, and are two otherwise. In one town a name that is not rare is asked about if the
+   streets are two.
 2. Two organisations are joined only at one address or by one phone. A name, also with a website, is a chain's.
 3. Two entries of one list are two organisations, unless address or phone says otherwise: the list has told them apart.
 """
@@ -26,6 +26,8 @@ LONG_TOWN = 6
 """Letters from which one slip makes no other town."""
 ALIKE_TOWN, ALIKE_STREET = 0.92, 0.9
 """Jaro-Winkler similarity from which two spellings may be of one place."""
+SIMILAR_SURNAME = 0.7
+"""The same from which one surname may be a misspelling of the other."""
 ONE_PLACE_KM, OTHER_PLACE_KM = 1.0, 0.3
 """People at points closer than the first are in one place; organisations farther apart than the second are two."""
 EARTH_KM = 6371.0
@@ -51,22 +53,52 @@ def ruling(one: Comparable, other: Comparable) -> Ruling:
 
 def _people(one: Comparable, other: Comparable) -> Ruling:
     if shares_own_contact(one, other):
-        return Ruling.JOIN
+        return Ruling.JOIN if _may_be_one_surname(one, other) else Ruling.ASK
     place = same_place(one, other)
     is_rare = one.commonness == other.commonness == RARE
+    is_common = COMMON in (one.commonness, other.commonness)
     if place:
-        in_other_streets = bool(one.streets and other.streets) and not _alike_streets(one, other)
-        # Between lists of names and homes a street is more often misspelt than left.
-        is_practice = not (one.bare and other.bare)
-        return Ruling.ASK if in_other_streets and is_practice and not is_rare else Ruling.JOIN
+        return Ruling.JOIN if is_rare else _namesakes_in_town(one, other, is_common)
     if one.practice and one.practice == other.practice:
         return Ruling.JOIN if is_rare else Ruling.ASK
     if one.country and other.country and one.country != other.country:
         return Ruling.APART
     if place is None:
-        is_common = COMMON in (one.commonness, other.commonness)
-        return Ruling.JOIN if is_rare else Ruling.APART if is_common else Ruling.ASK
+        return Ruling.JOIN if is_rare else Ruling.APART
     return Ruling.ASK if is_rare else Ruling.APART
+
+
+def _namesakes_in_town(one: Comparable, other: Comparable, is_common: bool) -> Ruling:
+    is_one_town = not _are_spelt_differently(one, other)
+    if one.bare and other.bare and (is_one_town or not is_common):
+        # Between lists of names and homes a street is more often misspelt than left.
+        return Ruling.JOIN
+    if same_street(one, other):
+        return Ruling.JOIN
+    in_other_streets = bool(one.streets and other.streets)
+    if is_one_town:
+        return Ruling.ASK if in_other_streets else Ruling.JOIN
+    return Ruling.APART if is_common else Ruling.ASK
+
+
+def _are_spelt_differently(one: Comparable, other: Comparable) -> bool:
+    """Whether only the likeness of two names of towns says that they are one: Newton is not Newtown."""
+    is_certain = _have_near_points(one, other) or _same_postcode(one, other)
+    return not is_certain and bool(one.town and other.town) and one.town != other.town
+
+
+def _may_be_one_surname(one: Comparable, other: Comparable) -> bool:
+    """Whether the surnames are forms of one, or the e-mail address has the first name: then a surname was changed.
+
+    With two surnames an address may be that of a practice, in which two people have one first name.
+    """
+    is_form = bool({*one.own, *one.surnames, one.forename} & {*other.own, *other.surnames, other.forename} - {""})
+    mailbox = one.email.partition("@")[0] if one.email == other.email else ""
+    return (
+        is_form
+        or JaroWinkler.similarity(one.surname, other.surname) >= SIMILAR_SURNAME
+        or any(len(form) > 2 and form in mailbox for form in (*one.forenames, *other.forenames))
+    )
 
 
 def _organisations(one: Comparable, other: Comparable) -> Ruling:
@@ -114,9 +146,9 @@ def same_place(one: Comparable, other: Comparable) -> bool | None:
     """Whether two listings are in one town; None if one of them does not say enough."""
     if one.country and other.country and one.country != other.country:
         return False
-    if _have_near_points(one, other) or (one.postcode and one.postcode == other.postcode):
+    if _have_near_points(one, other) or _same_postcode(one, other):
         return True
-    if one.number and one.number == other.number and same_street(one, other):
+    if one.number and one.number == other.number and same_street(one, other) and _may_be_one_town(one, other):
         return True
     if one.region and other.region and one.region != other.region:
         return False
@@ -124,6 +156,20 @@ def same_place(one: Comparable, other: Comparable) -> bool | None:
         return are_alike_towns(one.town, other.town)
     differ = one.postcode and other.postcode and DamerauLevenshtein.distance(one.postcode, other.postcode) > 1
     return False if differ else None
+
+
+def _same_postcode(one: Comparable, other: Comparable) -> bool:
+    """Whether both state one postal code, and one country: without it a code is of two towns."""
+    if not one.postcode or one.postcode != other.postcode:
+        return False
+    return bool(one.country and other.country) or _may_be_one_town(one, other)
+
+
+def _may_be_one_town(one: Comparable, other: Comparable) -> bool:
+    """Whether no other town is stated. Between lists of names and homes a town is more often misspelt than left."""
+    if not one.town or not other.town or are_alike_towns(one.town, other.town):
+        return True
+    return one.bare and other.bare and COMMON not in (one.commonness, other.commonness)
 
 
 def are_alike_towns(town: str, other: str) -> bool:
@@ -137,10 +183,6 @@ def same_street(one: Comparable, other: Comparable) -> bool:
     """Whether both state one street, and no two numbers in it."""
     if one.number and other.number and one.number != other.number:
         return False
-    return _alike_streets(one, other)
-
-
-def _alike_streets(one: Comparable, other: Comparable) -> bool:
     return any(JaroWinkler.similarity(mine, yours) >= ALIKE_STREET for mine in one.streets for yours in other.streets)
 
 

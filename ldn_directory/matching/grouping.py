@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import JaroWinkler
 
+from .commonness import RARE
 from .comparison import PERSON, Comparable
-from .evidence import Ruling, are_branches, is_connected, may_be_one_place, other_premises, ruling
+from .evidence import Ruling, are_branches, is_connected, may_be_one_place, other_premises, ruling, same_place
 from .pairing import Pair
 
 MAX_COMPARED = 50
@@ -209,16 +210,20 @@ def names_contradict(one: Comparable, other: Comparable) -> bool:
 
 
 def two_on_one_list(one: Comparable, other: Comparable) -> bool:
-    """Whether two people on one list have only a place in common, or only a name.
+    """Whether two people on one list have only a place in common, or only a name that is not rare.
 
-    A list seldom has somebody twice with a misspelt name, or with another phone and street.
+    A list seldom has somebody twice with a misspelt name, or with another phone and street. A rare name in two towns
+    may be of one person with two offices.
     """
     if one.sort != PERSON or one.source != other.source or not one.source or (one.bare and other.bare):
         return False
     if set(one.phones) & set(other.phones) or (one.email and one.email == other.email):
         return False
+    if not set(one.own) & set(other.own):
+        return True
     same_practice = one.practice and one.practice == other.practice
-    return not set(one.own) & set(other.own) or (not same_practice and _apart(one, other))
+    has_two_offices = one.commonness == other.commonness == RARE and same_place(one, other) is False
+    return not same_practice and not has_two_offices and _apart(one, other)
 
 
 def _apart(one: Comparable, other: Comparable) -> bool:

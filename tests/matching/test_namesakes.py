@@ -238,3 +238,59 @@ def test_branches_with_one_website_are_linked(tmp_path):
     other = listing("Sundial Remedies", place[0], {"country_code": "US"}, key="9", kind=Kind.PHARMACY)
     ledger_of(tmp_path, [*shops, other])
     assert len(match(tmp_path).branches) == 6
+
+
+@pytest.mark.parametrize("credentials", ["MD", None])
+def test_one_street_and_number_in_two_towns_are_two_places(credentials, tmp_path):
+    street = {"street": "1 High Street", "credentials": credentials}
+    two = in_town("GB", 0, "John Jones", street), in_town("GB", 1, "John Jones", street, source="south")
+    assert outcome(tmp_path, *two) == ([[0], [1]], 0)
+
+
+@pytest.mark.parametrize("towns", [("Newton", "Newtown"), ("Springfield", "Springdale"), ("Kingston", "Kingstown")])
+def test_towns_of_similar_names_are_two_unless_the_street_is_the_same(towns, tmp_path):
+    one, other = (in_town("US", at, "Jennifer Davis", city=town, source=f"s{at}") for at, town in enumerate(towns))
+    assert outcome(tmp_path, one, other) == ([[0], [1]], 0)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"phones": (Phone(raw="512 555 0101", e164="+15125550101"),)},
+        {"website": "https://clinic.example.org/team/jennifer-davis"},
+    ],
+)
+def test_something_of_their_own_joins_a_person_across_regions_and_postal_codes(own, tmp_path):
+    here = in_town("US", 0, "Jennifer Davis", own, postcode="73301")
+    there = in_town(
+        "US", 1, "Jennifer Davis", own, source="south", city="Toledo", region_code="US-OH", postcode="43604"
+    )
+    assert outcome(tmp_path, here, there)[0] == [[0, 1]]
+
+
+@pytest.mark.parametrize("mailbox", ["contacto", "accueil", "info.austin", "tealclinic", "sekretariat"])
+def test_an_offices_e_mail_address_joins_neither_namesakes_nor_colleagues(mailbox, tmp_path):
+    office = {"email": f"{mailbox}@example.org", "practice": "Teal Clinic"}
+    colleagues = [
+        listing(name, OFFICE, PHONE, office, source=name[5:].lower()) for name in ("John Stone", "John Fairweather")
+    ]
+    namesakes = [in_town("US", at, "Jennifer Davis", office, practice=None, source=f"s{at}") for at in (0, 1)]
+    assert outcome(tmp_path, *colleagues, *namesakes)[0] == [[0], [1], [2], [3]]
+
+
+def test_a_rare_name_at_two_offices_of_one_list_is_asked_about(tmp_path):
+    offices = [
+        in_town("US", at, "Edwin Harrowgate", phones=(Phone(raw="x", e164=f"+1512555010{at}"),)) for at in (0, 1)
+    ]
+    assert outcome(tmp_path, *offices) == ([[0], [1]], 1)
+
+
+def test_a_name_of_unknown_commonness_without_a_town_is_two_people(tmp_path):
+    here, nowhere = in_town("KR", 0, "Choi Eunbi"), in_town("KR", 1, "Choi Eunbi", source="south", city=None)
+    assert commonness(("choi",), "eunbi", "KR") == ""
+    assert outcome(tmp_path, here, nowhere) == ([[0], [1]], 0)
+
+
+def test_a_common_name_at_two_numbers_of_one_street_is_asked_about(tmp_path):
+    one, other = (in_town("US", 0, "Jennifer Davis", street=f"{at} Teasel Row", source=f"s{at}") for at in (3, 98))
+    assert outcome(tmp_path, one, other) == ([[0], [1]], 1)
