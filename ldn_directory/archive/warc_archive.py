@@ -164,7 +164,7 @@ class Archive:
         self.db = self._connect()
         if is_ours and isinstance(error, sqlite3.DatabaseError):
             saved = salvage(self.path.with_name(f"broken-{self.path.name}"), self.db)
-            _log.warning("%s has %s rows of the damaged one", self.path, f"{saved:,}")
+            _log.warning("%s rows of the damaged %s could be saved", f"{saved:,}", self.path.name)
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=30)

@@ -15,7 +15,7 @@ from ldn_directory.errors import count_of
 from ldn_directory.storage import utc_now
 
 from .build import make_downloads
-from .common import ALL_GOOD, WITH_LOSSES, NothingDone, with_json, with_status
+from .common import ALL_GOOD, WITH_LOSSES, NothingDone, require_yes, with_json, with_status
 from .reports import build_line, downloads_line, listing_line
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _confirm(entries: Sequence[Entry], rows: Sequence[dict[str, Any]], as_json: 
     if len(open_entries) > 1:
         click.echo("To forget only one of them: ldn forget NUMBER", err=True)
     what = "this entry" if len(open_entries) + len(rows) == 1 else f"all {len(open_entries)}"
-    click.confirm(f"Forget {what} for good? It cannot be undone.", abort=True, err=True)
+    require_yes(f"Forget {what} for good? It cannot be undone.", "nobody was forgotten")
 
 
 def _entry_lines(entry: Entry) -> Iterator[str]:

@@ -57,7 +57,7 @@ class UniqueListings:
     _contents: set[int] = field(default_factory=set)
 
     def add(self, line: bytes) -> str | None:
-        """Adds a listing, unless its key is there already; then gives a remark if the two differ."""
+        """Adds a listing, unless its key is there already; then gives a remark if the two say different things."""
         row = json.loads(line)
         known = self.lines.get(row["id"])
         if known is None:
@@ -66,7 +66,8 @@ class UniqueListings:
             self.emails.add(row)
             return None
         self.duplicates += 1
-        return None if known == line else f"occurs twice under the key {row['key']!r}, differently; the first is kept"
+        is_same = known == line or json.loads(known) | {"page": row["page"]} == row
+        return None if is_same else f"occurs twice under the key {row['key']!r}, differently; the first is kept"
 
     @property
     def repeated(self) -> int:
