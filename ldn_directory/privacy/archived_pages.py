@@ -27,7 +27,7 @@ from .suppression import LEFT_OUT, Suppressions
 
 MAX_BYTES = 64 * 1024 * 1024
 WHY = "somebody asked to be forgotten"
-_PDF, _ZIP, _OLD_WORKBOOK = b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_PDF, _ZIP, _GZIP, _OLD_WORKBOOK = b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
 _MARKUP = re.compile(r"<[^<>]{0,2000}>|&#?\w{1,32};|\\u[0-9a-fA-F]{4}|\\[nrt/\"]")
 _ENTITY = re.compile(r"&#?\w{1,32};")
 _KEPT = re.compile(r"<[^<>]{0,2000}>|[,;|\t\n\"]")
@@ -122,6 +122,8 @@ def has_trace(record: ArchivedRecord, source: str, traces: Traces) -> bool | Non
         return True
     try:
         body = decode_body(record.body, record.header("Content-Encoding"), MAX_BYTES)
+        if body.startswith(_GZIP):
+            body = decode_body(body, "gzip", MAX_BYTES)
         text = None if body.startswith(_PDF) and not traces.reads_pdf else _text_of(body)
     except (ValueError, Unreadable):
         body, text = b"", None
@@ -198,7 +200,7 @@ def _mask_body(record: ArchivedRecord, traces: Traces) -> bytes | None:
     """The body without traces, in the same content encoding; None if they cannot be cut out of it."""
     content_encoding = record.header("Content-Encoding").strip().lower()
     body = decode_body(record.body, content_encoding, MAX_BYTES)
-    if body.startswith((_PDF, _ZIP)):
+    if body.startswith((_PDF, _ZIP, _GZIP)):
         return None
     text, encoding = _decode(body)
     masked = mask(text, traces)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag
+from urllib.parse import unquote, urldefrag
 
+from ldn_directory.normalize.web import cloudflare_email
 from ldn_directory.storage import write_atomically
 
 from .identity_keys import Row
@@ -19,6 +20,8 @@ from .suppression import LEFT_OUT, Suppressions
 MIN_DIGITS = 7
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _NUMBER = re.compile(r"[+(]?\d[\d\s().\-/\u00a0]{5,}\d")
+_IN_ADDRESS = re.compile(r"(?:[\w.~+@-]|%[0-9a-fA-F]{2})+")
+_CLOUDFLARE = re.compile(r"(?:cfemail=[\"']?|email-protection#)([0-9a-fA-F]{4,400})")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -61,7 +64,16 @@ class Traces:
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """(start, stop) of each trace in a page, and of each word of a name whose words stand apart."""
-        return [*self._contact_spans(text), *self.find_in_page(text)]
+        return [*self._contact_spans(text), *self.find_in_page(text), *self._escaped_spans(text)]
+
+    def _escaped_spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """What is escaped as in addresses (Jane%20Roe), and e-mail addresses that Cloudflare hides."""
+        for match in _IN_ADDRESS.finditer(text) if "%" in text else ():
+            if "%" in match[0] and self.in_text(unquote(match[0])):
+                yield match.span()
+        for match in _CLOUDFLARE.finditer(text):
+            if self.in_text(cloudflare_email(match[1]) or ""):
+                yield match.span(1)
 
     def _contact_spans(self, text: str) -> Iterator[tuple[int, int]]:
         if self.contacts:

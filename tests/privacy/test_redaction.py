@@ -176,6 +176,10 @@ def test_a_replay_of_a_masked_page_reads_everybody_else(tmp_path):
     assert names == {"John Doe", "Ann Poe", "Eva Gray", "Fay Hill"}
 
 
+HIDDEN_EMAIL = bytes((0x12, *(0x12 ^ letter for letter in b"jane@thrushcross.example.com"))).hex()
+"""As Cloudflare writes it."""
+
+
 @pytest.mark.parametrize(
     ("page", "masked"),
     [
@@ -188,6 +192,8 @@ def test_a_replay_of_a_masked_page_reads_everybody_else(tmp_path):
         ('<a href="mailto:jane@thrushcross.example.com">mail</a>', '<a href="mailto:[left out]">mail</a>'),
         ('<a href="/team/jane-thrushcross">more</a>', '<a href="/team/[left out]">more</a>'),
         ('<img alt="Jane Thrushcross">', '<img alt="[left out]">'),
+        ('<a href="/find?q=Jane%20Thrushcross&amp;n=1">', '<a href="/find?q=[left out]&amp;n=1">'),
+        (f'<a data-cfemail="{HIDDEN_EMAIL}">', '<a data-cfemail="[left out]">'),
         ("call (512) 555-0142 or 512 555 0143", "call [left out] or 512 555 0143"),
         ("Jane Doe and Peter Thrushcross", "Jane Doe and Peter Thrushcross"),
     ],
@@ -211,6 +217,13 @@ def record(body: bytes, encoding: str = "", url: str = PAGE) -> ArchivedRecord:
 def test_compressed_pages_are_masked_and_compressed_again(traces):
     found = replacement_for(record(gzip.compress(b"Dr. Jane Thrushcross, MD"), "gzip"), "north", traces)
     assert gzip.decompress(found.body) == b"Dr. [left out], MD"
+
+
+def test_a_file_that_is_compressed_itself_goes_as_a_whole(traces):
+    body = gzip.compress(b"Dr. Jane Thrushcross, MD")
+    assert replacement_for(record(body), "north", traces).body is None
+    assert replacement_for(record(gzip.compress(body), "gzip"), "north", traces).body is None
+    assert replacement_for(record(gzip.compress(b"John Doe")), "north", traces) is None
 
 
 def test_workbooks_are_searched_and_go_as_a_whole(traces):
