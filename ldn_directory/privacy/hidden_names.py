@@ -25,7 +25,7 @@ MIN_JOINED = 6
 """Letters of a name that is written as one word; fewer stand within many words by chance."""
 _WORD = re.compile(r"[^\W_]+")
 _SIGN = re.compile(r"[\d@$!|]")
-_MIXED = re.compile(r"[^\W_]*(?:[^\W\d_]+[\d@$!|]+|\d+[^\W\d_]+)[\w@$!|]*")
+_MIXED = re.compile(r"[^\W_]*(?:[^\W\d_][\d@$!|]|\d[^\W\d_])[\w@$!|]*")
 """A word of letters with digits or signs between them."""
 _BUT_NUMBER = re.compile(rf"{_MIXED.pattern}(?<!\d)(?=\d*)")
 """The same without the number at its end."""
