@@ -53,6 +53,7 @@ SLOW = frozenset(
         "site/test_payloads_in_a_browser.py",
         "site/test_plain_datasette.py",
         "site/test_stock_limits.py",
+        "test_regular_expressions.py",
     }
 )
 """Files whose tests take long together, as do the folders `faults` and `privacy`. `make test-fast` leaves them out."""

@@ -32,7 +32,7 @@ CLOSED_STATUS = re.compile(rf"^\s*(?:permanently )?{any_of('closed_status')}\b",
 CLOSED_ANYWHERE = re.compile(any_of("closed_anywhere"), re.IGNORECASE)
 """Words by which a list says that somebody has left, retired or died."""
 _YES_OR_NO = re.compile(
-    r"^\W*([^\W\d_][^:?\n]{2,40}?)\s*(?:[:?]\s*|\s[–—-]\s*|\s+)"
+    r"^\W*([^\W\d_][^:?\n]{2,40}?)(?:\s*+[:?]\s*+|\s++[–—-]\s*+|\s++)"
     r"(yes|no|ja|nein|nee|nei|nej|oui|non|sí|sì|y|n)\W*$",
     re.IGNORECASE,
 )

@@ -245,7 +245,7 @@ def _postcode_first(rest: str, postcode: _Postcode, code: str | None, known: Reg
     if len(parts) > 1 and (found := region(parts[-1], code)):
         where, parts = found, parts[:-1]
     city = parts[0] if parts else None
-    if city and (bracket := re.fullmatch(r"(.+?)\s*\(([^()]+)\)?", city)):
+    if city and (bracket := re.fullmatch(r"(.+?)(?<!\s)\s*+\(([^()]++)\)?", city)):
         city = bracket.group(1)
     if not city and before:
         pieces = before.split(",")
@@ -253,7 +253,7 @@ def _postcode_first(rest: str, postcode: _Postcode, code: str | None, known: Reg
     return _address(before or None, city, where, postcode.code, code)
 
 
-_CODE_AT_END = re.compile(r"(.*?)[\s,]+[A-Z]{2}\.?")
+_CODE_AT_END = re.compile(r"(.*?)(?<![\s,])[\s,]++[A-Z]{2}\.?")
 _NO_TOWN = re.compile(
     rf"\b{any_of('no_town_inside')}\b(?!\w|\.?\s*$)|\b{any_of('no_town_at_the_end')}\W*$", re.IGNORECASE
 )

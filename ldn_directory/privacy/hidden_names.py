@@ -27,7 +27,7 @@ MIN_REST = 5
 """Letters of unknown words before or after such a name. After fewer it may be a longer name: Jane Roebuck."""
 _WORD = re.compile(r"[^\W_]+")
 _SIGN = re.compile(r"[\d@$!|]")
-_MIXED = re.compile(r"[^\W_]*(?:[^\W\d_]+[\d@$!|]+|\d+[^\W\d_]+)[\w@$!|]*")
+_MIXED = re.compile(r"[^\W_]*(?:[^\W\d_][\d@$!|]|\d[^\W\d_])[\w@$!|]*")
 """A word of letters with digits or signs between them."""
 _BUT_NUMBER = re.compile(rf"{_MIXED.pattern}(?<!\d)(?=\d*)")
 """The same without the number at its end."""

@@ -29,7 +29,9 @@ MOST_XML_DEPTH = 30
 MOST_FRAGMENTS = 5
 SHORTEST_FRAGMENT = 120
 _MARKUP = re.compile(r"<(?:div|li|tr|p|article|h\d|td|ul|br)\b", re.I)
-_JSONP = re.compile(r"\s*(?:/\*.*?\*/\s*)?(?:;|typeof\s[^\n]{0,200}?&&)?\s*[\w$.]{1,100}\s*\(\s*(?=[\[{])", re.DOTALL)
+_JSONP = re.compile(
+    r"\s*+(?:/\*.*?\*/\s*+)?(?:;|typeof\s[^\n]{0,200}?&&)?\s*+[\w$.]{1,100}+\s*+\(\s*+(?=[\[{])", re.DOTALL
+)
 _GUARD = re.compile(r"\s*(?:while\s*\(1\)|for\s*\(;;\))\s*;\s*(?:&&&\w+&&&)?\s*(?=[\[{])|\s*\{\}\s*&&\s*(?=[\[{])")
 _OTHER_XML = frozenset(("kml", "rss", "feed", "urlset", "sitemapindex", "html", "rdf", "svg"))
 

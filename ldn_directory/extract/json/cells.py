@@ -29,7 +29,7 @@ _TAG_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d|/tr|/dd|/dt)\b[^>]*>", re.I
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z][^<>]{0,2000}>|&lt;\s*/?\s*(?:p|br|div|strong|b|a|span|li|ul)\b", re.IGNORECASE)
 _HIDDEN_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_POINT = re.compile(r"\s*\(?\s*(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*\)?\s*")
+_POINT = re.compile(r"\s*+\(?\s*+(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*+(-?\d{1,3}(?:\.\d+)?)\s*+\)?\s*+")
 _CODES = re.compile(r"[\d,; ]+|[a-z0-9]+(?:[_-][a-z0-9]+)+")
 
 

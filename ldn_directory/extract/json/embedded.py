@@ -159,7 +159,7 @@ def _of_nuxt(text: str, budget: Budget) -> Iterator[Any]:
         return
     try:
         _, end = literal_at(text, start.end(), budget, {})
-        brackets = re.compile(r"\s*;?\s*\}\s*\)?\s*\(").match(text, end)
+        brackets = re.compile(r"\s*+;?\s*+\}\s*+\)?\s*+\(").match(text, end)
         if brackets is None:
             return
         given, _ = arguments_at(text, brackets.end(), budget)
