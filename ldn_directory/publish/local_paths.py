@@ -35,7 +35,8 @@ _NO_TEXT = re.compile(r"id|source|run|status|kind|shown|\w+_(?:seen|confirmed|on
 """Columns of ids, dates and codes."""
 _MAY_HOLD_PATH = (
     "{0} GLOB '*[/\\]*'"
-    " AND NOT ({0} GLOB 'http*' AND NOT instr({0}, ' ') AND NOT instr({0}, char(10)) AND NOT instr(substr({0}, 9), ':/'))"
+    " AND NOT ({0} GLOB 'http*' AND NOT instr({0}, ' ') AND NOT instr({0}, char(10))"
+    " AND NOT instr(substr({0}, 9), ':'))"
 )
 """A condition of SQL that most values fail quickly: plain web addresses, and texts without a slash."""
 _log = logging.getLogger(__name__)
