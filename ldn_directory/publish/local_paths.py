@@ -10,6 +10,8 @@ import re
 import sqlite3
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -29,9 +31,12 @@ _FOLDERS = (
 _REST = r"[^\s\"'<>|]*"
 _WINDOWS = r"(?<!\w)[A-Za-z]:(?:\\|/(?:Users|Windows|ProgramData|Documents|Temp)\b)|(?<![\\\w])\\\\(?=\w)"
 _FILE_NAME = re.compile(r"[^/\\]{1,120}\.\w{1,8}")
+_NO_TEXT = re.compile(r"id|source|run|status|kind|shown|\w+_(?:seen|confirmed|on|read|since|checked|of)|\w+_code")
+"""Columns of ids, dates and codes."""
 _MAY_HOLD_PATH = (
-    "(instr({0}, '/') OR instr({0}, '\\'))"
-    " AND NOT ({0} GLOB 'http*' AND NOT {0} GLOB '*[^!-~]*' AND NOT instr(lower({0}), 'file:'))"
+    "{0} GLOB '*[/\\]*'"
+    " AND NOT ({0} GLOB 'http*' AND NOT instr({0}, ' ') AND NOT instr({0}, char(10))"
+    " AND NOT instr(substr({0}, 9), ':'))"
 )
 """A condition of SQL that most values fail quickly: plain web addresses, and texts without a slash."""
 _log = logging.getLogger(__name__)
@@ -80,14 +85,12 @@ def hide_local_paths(db: sqlite3.Connection, data: Path) -> int:
     Warns of values other than addresses of pages: these are a list's own, or a fault of its spider.
     """
     paths = LocalPaths(data)
-    db.create_function("without_paths", 1, paths.without, deterministic=True)
+    # Whole lists have one page.
+    without = lru_cache(maxsize=4096)(paths.without)
+    db.create_function("without_paths", 1, without, deterministic=True)
     found: Counter[str] = Counter()
-    for (table,) in db.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%STRICT%' ORDER BY name"
-    ).fetchall():
-        for _, column, kind, *_ in db.execute(f"PRAGMA table_info({table})").fetchall():
-            if kind == "TEXT":
-                found[f"{table}.{column}"] += _hide_in(db, table, column)
+    for table, column in _suspects(db):
+        found[f"{table}.{column}"] = _hide_in(db, table, column)
     unusual = {where: count for where, count in found.items() if count and where.partition(".")[2] not in _PAGES}
     if unusual:
         places = ", ".join(f"{count} in {where}" for where, count in unusual.items())
@@ -98,6 +101,21 @@ def hide_local_paths(db: sqlite3.Connection, data: Path) -> int:
             places,
         )
     return found.total()
+
+
+def _suspects(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """(table, column) where a value may hold a path. Each table is read once."""
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%STRICT%' ORDER BY name"
+    for (table,) in db.execute(tables).fetchall():
+        keys = {column for _, _, _, column, *_ in db.execute(f"PRAGMA foreign_key_list({table})")}
+        columns = [name for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})") if kind == "TEXT"]
+        columns = [name for name in columns if name not in keys and not _NO_TEXT.fullmatch(name)]
+        if not columns:
+            continue
+        counts = ", ".join(f"total({_MAY_HOLD_PATH.format(column)})" for column in columns)
+        for column, count in zip(columns, db.execute(f"SELECT {counts} FROM {table}").fetchone(), strict=True):
+            if count:
+                yield table, column
 
 
 def _hide_in(db: sqlite3.Connection, table: str, column: str) -> int:
