@@ -72,7 +72,7 @@ def _print_queue(data: Path, book: Any, *, count: bool, as_json: bool) -> None:
     from ldn_directory.matching.review_queue import read_queue
     from ldn_directory.privacy.suppression import Suppressions
 
-    from .review_display import describe_odds
+    from .review_display import describe_total
 
     queue = read_queue(data, book.decisions, Suppressions.in_folder(data).is_suppressed)
     if count:
@@ -82,7 +82,7 @@ def _print_queue(data: Path, book: Any, *, count: bool, as_json: bool) -> None:
     rows = [
         pair.doubt.as_json()
         | {
-            "odds": describe_odds(pair.doubt.weight),
+            "odds": describe_total(pair.doubt.weight),
             "put_off": (pair.doubt.one, pair.doubt.other) in put_off,
             "listings": [pair.one, pair.other],
         }

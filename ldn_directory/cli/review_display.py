@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ldn_directory.matching.decisions import DIFFERENT, SAME, Decision
+from ldn_directory.matching.model import default_model
 from ldn_directory.matching.review_queue import Doubt, QueuedPair, Reason
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.streets import PLACE_PARTS, same_place
@@ -22,6 +23,10 @@ LONGEST = 400
 """Characters of a value that are shown."""
 SUREST = 20
 """Bits beyond which odds are only said to be more than a million to one."""
+WOULD_DO = (
+    "much agrees, but two people of one name or two branches of a chain may have all of it in common. "
+    "Look at the pages; if they do not show that the two are one, choose different or later"
+)
 _LABEL, _MARK = 11, 2
 
 
@@ -132,7 +137,7 @@ def _reasons(doubt: Doubt, width: int) -> Iterator[str]:
         text = f"{reason.field}: {reason.said} ({describe_weight(reason.weight)})"
         for place, line in enumerate(wrap(text, width - 9)):
             yield f"  {reason.weight:+5.1f}  {line}" if not place else f"{'':9}{line}"
-    yield from wrap(f"In all {doubt.weight:+.1f} bits: {describe_odds(doubt.weight)}.", width)
+    yield from wrap(f"In all {doubt.weight:+.1f} bits: {describe_total(doubt.weight)}.", width)
 
 
 def _prior_reason(doubt: Doubt) -> Iterator[Reason]:
@@ -154,6 +159,11 @@ def describe_weight(weight: float) -> str:
         if abs(weight) >= least
     )
     return how + ("for it" if weight > 0 else "against it")
+
+
+def describe_total(weight: float) -> str:
+    """What a total weight (bits) means. One that would do to join the two is asked about because of a rule."""
+    return WOULD_DO if weight >= default_model().upper else describe_odds(weight)
 
 
 def describe_odds(weight: float) -> str:

@@ -67,11 +67,6 @@ class HarvestDiff:
         return self.known - len(self.gone)
 
     @property
-    def gone_share(self) -> float:
-        """Of the entries known before, the share that is missing, 0 to 1."""
-        return len(self.gone) / max(1, self.known)
-
-    @property
     def new_share(self) -> float:
         """Of the entries seen, the share that is new, 0 to 1."""
         return len(self.new) / max(1, self.seen)

@@ -14,13 +14,15 @@ one name, one website and one phone. So three rules stand above them:
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from enum import IntEnum
+from functools import lru_cache
 
+import phonenumbers
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 from .commonness import COMMON, RARE
 from .comparison import PERSON, Comparable
-from .spelling import facts
 
 LONG_TOWN = 6
 """Letters from which one slip makes no other town."""
@@ -31,6 +33,14 @@ SIMILAR_SURNAME = 0.7
 ONE_PLACE_KM, OTHER_PLACE_KM = 1.0, 0.3
 """People at points closer than the first are in one place; organisations farther apart than the second are two."""
 EARTH_KM = 6371.0
+COMPANYS_PHONES = frozenset(
+    {
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.UAN,
+    }
+)
 
 
 class Ruling(IntEnum):
@@ -112,15 +122,30 @@ def _organisations(one: Comparable, other: Comparable) -> Ruling:
         return Ruling.ASK if same_place(one, other) is False else Ruling.JOIN
     if _is_one_list(one, other) or not same_place(one, other):
         return Ruling.APART
-    return Ruling.ASK if one.written and other.written and one.written != other.written else Ruling.JOIN
+    is_doubtful = any(mine and yours and mine != yours for mine, yours in _what_branches_have(one, other))
+    return Ruling.ASK if is_doubtful else Ruling.JOIN
+
+
+def _what_branches_have(one: Comparable, other: Comparable) -> Iterable[tuple[object, object]]:
+    """What two branches in one town have of their own, without streets or whole phones."""
+    return (one.written, other.written), (one.postcode, other.postcode)
 
 
 def shares_own_contact(one: Comparable, other: Comparable) -> bool:
     """Whether two listings have a phone, an e-mail address or a page in common that is not everybody's."""
     if (one.email and one.email == other.email) or (one.own_page and one.own_page == other.own_page):
         return True
-    prefixes = tuple(facts()["free_phones"])
-    return any(not phone.startswith(prefixes) for phone in one.phones if phone in other.phones)
+    return any(not is_companys_phone(phone) for phone in one.phones if phone in other.phones)
+
+
+@lru_cache(maxsize=50_000)
+def is_companys_phone(phone: str) -> bool:
+    """Whether a phone, E.164, is of a kind that is a company's rather than an office's: free of charge, or not of a
+    place at one price."""
+    try:
+        return phonenumbers.number_type(phonenumbers.parse(phone)) in COMPANYS_PHONES
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def is_connected(one: Comparable, other: Comparable) -> bool:

@@ -66,10 +66,7 @@ def read_queue(data: Path, decisions: Decisions, is_forgotten: IsForgotten) -> l
 
 
 def read_doubts(data: Path) -> list[Doubt]:
-    """The doubts of the last build, the heaviest first. Raises QueueUnreadable.
-
-    Most of the heaviest are the same provider, and so is each a double entry in the directory.
-    """
+    """The doubts of the last build, the heaviest first. Raises QueueUnreadable."""
     path = data / MATCHING_FILE
     if not path.exists():
         raise QueueUnreadable(f"no build has left doubtful matches in {path}: run ldn build")

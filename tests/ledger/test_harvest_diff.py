@@ -64,7 +64,7 @@ def people_rekeyed(before: list[bytes], now: list[bytes]) -> int:
 def test_who_is_gone_and_who_is_new_is_named_with_their_shares():
     diff = compare_harvest([entry(0), entry(1), entry(2), entry(3)], [entry(0), entry(1), entry(2), entry(4), entry(5)])
     assert names(diff.gone) == ["Dora Roe"] and sorted(names(diff.new)) == ["Emma Roe", "Flora Roe"]
-    assert (diff.gone_share, diff.new_share, diff.kept) == (0.25, 0.4, 3)
+    assert (diff.known, diff.new_share, diff.kept) == (4, 0.4, 3)
 
 
 def test_a_changed_value_is_given_with_the_one_before():

@@ -12,7 +12,7 @@ from ldn_directory.matching.comparison import to_comparable
 from ldn_directory.matching.evidence import Ruling, ruling
 from ldn_directory.model import Kind, Listing, Phone
 
-from .test_matching import OFFICE, PHONE, ledger_of, listing, match
+from .test_matching import OFFICE, PHONE, TOWN, ledger_of, listing, match
 
 TOWNS = {
     "AU": ("AU-VIC", "Geelong", "Ballarat"),
@@ -118,6 +118,7 @@ def test_something_of_their_own_joins_a_person_across_towns(own, tmp_path):
     "everybodys",
     [
         {"phones": (Phone(raw="800 555 0101", e164="+18005550101"),)},
+        {"phones": (Phone(raw="800 000 101", e164="+48800000101"),)},
         {"email": "info@example.org"},
         {"website": "https://hospital.example.org/"},
     ],
@@ -293,4 +294,12 @@ def test_a_name_of_unknown_commonness_without_a_town_is_two_people(tmp_path):
 
 def test_a_common_name_at_two_numbers_of_one_street_is_asked_about(tmp_path):
     one, other = (in_town("US", 0, "Jennifer Davis", street=f"{at} Teasel Row", source=f"s{at}") for at in (3, 98))
+    assert outcome(tmp_path, one, other) == ([[0], [1]], 1)
+
+
+def test_branches_on_two_lists_with_two_postal_codes_and_no_streets_are_asked_about(tmp_path):
+    one, other = (
+        listing("Lantern Remedies", TOWN, kind=Kind.PHARMACY, postcode=code, source=f"s{code}")
+        for code in ("78701", "78759")
+    )
     assert outcome(tmp_path, one, other) == ([[0], [1]], 1)

@@ -108,7 +108,7 @@ def test_both_listings_are_shown_with_what_differs_and_why(data):
     assert "!=" in row and "Bob Harfield" in row and "Rob Harfield" in row
     assert next(line for line in text.splitlines() if line.startswith("address")).split()[1] == "="
     assert "+6.2  name: same surname, first name is a nickname of the other (speaks" in text
-    assert "In all +7.0 bits: about 130 to 1 that they are the same." in text
+    assert "In all +7.0 bits: much agrees, but two people of one name or two branches" in text
     for said in ("+15125550142", "Harbour LDN Society", "https://example.org/bob", "2026-11-01"):
         assert said in text
 
