@@ -130,7 +130,6 @@ class Archive:
         self.path = data / "archive.db"
         with _as_os_error(self.path):
             self.db = self._open()
-            apply_moves(self.db, self.data)
         self._unsaved: list[tuple[str, tuple[Any, ...]]] = []
 
     def _open(self) -> sqlite3.Connection:
@@ -170,6 +169,7 @@ class Archive:
         db = sqlite3.connect(self.path, timeout=30)
         try:
             db.executescript(SCHEMA)
+            apply_moves(db, self.data)
         except sqlite3.DatabaseError:
             db.close()
             raise
