@@ -174,10 +174,16 @@ def _forget(data: Path, entries: Sequence[Entry], rows: Sequence[dict[str, Any]]
     return WITH_LOSSES if done.remains else ALL_GOOD
 
 
+def _numbered(numbers: Sequence[int]) -> str:
+    """Entries by their numbers: "entry 7" or "entries 7, 9"."""
+    if not numbers:
+        return "no whole entry"
+    return f"{'entry' if len(numbers) == 1 else 'entries'} {', '.join(map(str, numbers))}"
+
+
 def _done_lines(done: ForgetReport) -> Iterator[str]:
-    numbers = ", ".join(map(str, done.numbers)) or "none"
     yield (
-        f"Forgotten: {count_of(done.listings, 'listing')} erased, entries {numbers};"
+        f"Forgotten: {count_of(done.listings, 'listing')} erased, {_numbered(done.numbers)};"
         f" {count_of(done.hashes, 'hash', 'hashes')} added to the list."
     )
     yield build_line(done.built.as_json())
@@ -234,8 +240,7 @@ def _print_list(data: Path, as_json: bool) -> int:
         click.echo(json.dumps(rows))
         return ALL_GOOD
     for row in rows:
-        numbers = f"entries {', '.join(map(str, row['numbers']))}" if row["numbers"] else "no entry"
-        click.echo(f"{row['since']}  {numbers}  {row['exact']} hashes, {row['near']} of lookalikes")
+        click.echo(f"{row['since']}  {_numbered(row['numbers'])}  {row['exact']} hashes, {row['near']} of lookalikes")
     entries = count_of(sum(len(row["numbers"]) for row in rows), "entry", "entries")
     click.echo(f"{entries} forgotten on {count_of(len(rows), 'occasion')}.")
     return ALL_GOOD
