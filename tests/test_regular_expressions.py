@@ -33,6 +33,7 @@ from ldn_directory.normalize import words
 from ldn_directory.places import folding
 from ldn_directory.privacy import identity_keys
 from ldn_directory.publish import swap
+from ldn_directory.publish.local_paths import LocalPaths
 from ldn_directory.registers.links import links
 from tests.generators.regex_attacks import Attack, attacks
 
@@ -94,6 +95,7 @@ def _run_time(folder: Path) -> None:
     stated._has_phone("+12125550101", "")
     presets.presets.__wrapped__()
     swap.previous(folder / "ldn.db")
+    LocalPaths(folder)
     for table in ("evidence", "own_page", "relevance"):
         for name in _expression_lists(facts.facts(table)):
             facts.phrase_pattern.__wrapped__(table, name)

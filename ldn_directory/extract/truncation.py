@@ -12,7 +12,8 @@ from .page import Page
 
 _NEVER_LEFT_OPEN = re.compile(r"<(/?)(table|ul|ol|dl|div|section|main|article|form|script|select)\b", re.IGNORECASE)
 """Elements whose end tag no standard allows to leave out."""
-_UNSEEN = re.compile(r"<!--.*?-->|<script\b.*?</script", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(r"<!--.*?(?P<closed>-->|\Z)|<script\b.*?(?P<ended></script|\Z)", re.IGNORECASE | re.DOTALL)
+"""Comments and scripts. One that is never closed goes to the end: else each such beginning would be read to there."""
 _END_OF_HTML = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _XML_ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
 _END_LENGTH = 4096
@@ -43,6 +44,8 @@ def _html(text: str) -> str | None:
         return None
     if text.rfind("<") > text.rfind(">"):
         return "it ends within a tag"
+    if any(not (found["closed"] or found["ended"]) for found in _UNSEEN.finditer(text)):
+        return "it ends within a comment or script"
     seen = Counter((end, name.lower()) for end, name in _NEVER_LEFT_OPEN.findall(_UNSEEN.sub("", text)))
     left_open = [name for end, name in seen if not end and seen["", name] > seen["/", name]]
     return f"it ends within <{left_open[-1]}>" if left_open else None

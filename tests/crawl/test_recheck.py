@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
@@ -154,6 +155,8 @@ def test_a_page_that_loses_the_words_keeps_its_last_date_and_says_why(pages, rec
     address = pages.show("/ldn", "low-dose naltrexone")
     listed(tmp_path, address)
     recheck()
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE checks SET checked = '2026-11-01T00:00:00Z'")
     confirmed = published(tmp_path)[address][1]
     pages.show("/ldn", "We now do acupuncture.")
     recheck()

@@ -47,7 +47,7 @@ class Waiting(TabularFile):
 class Silent(TabularFile):
     """The good list as a new one, which does not say itself what it is about; another page and the front page may."""
 
-    name = "silent"
+    name = "unspoken"
     source = replace(
         _source("A list that does not say what it is about"),
         needs_acceptance=True,

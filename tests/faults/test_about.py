@@ -13,7 +13,7 @@ def crawl(ldn, site):
     """Crawls the list that does not say what it is about; gives its report."""
 
     def crawled(*words: str) -> dict:
-        return ldn("crawl", "silent", "--json", *words).sources["silent"]
+        return ldn("crawl", "unspoken", "--json", *words).sources["unspoken"]
 
     return crawled
 
@@ -56,7 +56,7 @@ def test_what_robots_txt_forbids_is_not_asked_for(crawl, site):
 
 def test_once_it_is_in_the_ledger_it_is_not_asked_about_again(crawl, ldn, site):
     crawl()
-    assert ldn("accept", "silent", "--yes", "--why", "The newsletter of May says so").code == 0
+    assert ldn("accept", "unspoken", "--yes", "--why", "The newsletter of May says so").code == 0
     asked = len(site.asked)
     assert crawl()["outcome"] == "passed"
     assert "/about" not in site.asked[asked:] and "/" not in site.asked[asked:]
