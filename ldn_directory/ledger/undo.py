@@ -95,14 +95,20 @@ def runs_since(db: sqlite3.Connection, run: str, source: str) -> list[str]:
 
 
 def taken_back_last(db: sqlite3.Connection, source: str) -> tuple[str, str] | None:
-    """(run, when) if the last thing that happened to a source is that a person took its harvest back; else None."""
-    row = db.execute(
-        "SELECT u.run, d.finished, u.undone_by FROM all_runs AS u JOIN all_runs AS d ON d.id = u.undone_by"
-        " WHERE u.source = ?1 AND u.kind = 'harvest' AND d.kind = 'unaccept'"
-        " AND d.id > coalesce((SELECT max(id) FROM runs WHERE source = ?1), 0) ORDER BY d.id DESC, u.id LIMIT 1",
+    """(run, when) if the last thing that happened to a source is that a person took its harvest back; else None.
+
+    A run that was dropped has never been, and so was not taken back either.
+    """
+    name = "replace({0}.run, ' taken back by ' || {0}.undone_by, '')"
+    undone = "SELECT {1} FROM all_runs AS {0} JOIN all_runs AS event ON event.id = {0}.undone_by WHERE {0}.source = ?1"
+    dropped = undone.format("d", name.format("d")) + " AND event.kind = 'drop'"
+    return db.execute(  # type: ignore[no-any-return]
+        undone.format("u", f"{name.format('u')}, event.finished")
+        + " AND u.kind = 'harvest' AND event.kind = 'unaccept'"
+        + " AND event.id > coalesce((SELECT max(id) FROM runs WHERE source = ?1), 0)"
+        + f" AND {name.format('u')} NOT IN ({dropped}) ORDER BY event.id DESC, u.id LIMIT 1",
         (source,),
     ).fetchone()
-    return (row[0].removesuffix(f" taken back by {row[2]}"), row[1]) if row else None
 
 
 def take_back_harvest(
