@@ -16,7 +16,8 @@ from typing import Any
 from ldn_directory.archive.content_encoding import decode_body
 from ldn_directory.archive.harvests import run_reports
 from ldn_directory.archive.page_result import PageResult
-from ldn_directory.archive.warc_archive import Archive, Redacted, Visit, digest_of
+from ldn_directory.archive.warc_archive import Archive, Visit, digest_of
+from ldn_directory.archive.warc_file import Redacted
 from ldn_directory.errors import LdnError, error_text
 from ldn_directory.ledger import Ledger, compare_harvest, require_not_retired
 from ldn_directory.privacy.redaction import load_suppressions, redact_lines
