@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from ldn_directory.errors import LedgerError
 from ldn_directory.model import Harvest
@@ -196,7 +196,7 @@ class Ledger:
         Listings that `is_suppressed` stay away. Raises LedgerError, also if the run is not in the ledger.
         """
         with explain_errors(self.path), transaction(self.db):
-            if run not in self.runs_of(source_id) and undo.is_taken_back(self.db, run, source_id):
+            if run in undo.undone_runs(self.db, source_id):
                 return None
             return undo.take_back_harvest(self.db, run, source_id, "unaccept", now, is_suppressed)
 
@@ -209,28 +209,18 @@ class Ledger:
     ) -> list[undo.TakenBack]:
         """Takes the harvests of a run back, and those after them, for all its sources in one transaction.
 
-        Its checks of evidence pages go with it: those `checked` (listing, when), and any dated after `now`. Raises
-        LedgerError.
+        A retired source stays as it is, until it is brought back and the run dropped again. The run's checks of
+        evidence pages go with it: those `checked` (listing, when), and any dated after `now`. Raises LedgerError.
         """
         with explain_errors(self.path), transaction(self.db):
             checks.delete_checks(self.db, checked, after=now)
+            retired = retirement.retirements(self.db)
             return [
-                undo.take_back_harvest(self.db, run, source, "drop", now, is_suppressed)
+                undo.TakenBack(source=source, runs=(), restored=0, removed=0, is_retired=True)
+                if source in retired
+                else undo.take_back_harvest(self.db, run, source, "drop", now, is_suppressed)
                 for source in undo.sources_of(self.db, run)
             ]
-
-    def taken_back_reports(self, source_id: str, reports: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Those reports of taken harvests of a source that are not, or no longer, in the ledger since they were taken
-        back.
-        """
-        counted = set(self.runs_of(source_id))
-        return [
-            report
-            for report in reports
-            if report["outcome"] in ("passed", "accepted")
-            and report["run"] not in counted
-            and undo.is_taken_back(self.db, report["run"], source_id)
-        ]
 
     def retire(self, source_id: str, why: str, now: str) -> int:
         """Retires a source in one transaction. Returns how many listings leave. Raises LedgerError."""
@@ -249,11 +239,6 @@ class Ledger:
         """
         with explain_errors(self.path), transaction(self.db):
             return retirement.note_orphans(self.db, spiders, now)
-
-    def runs_of(self, source_id: str) -> list[str]:
-        """The runs of a source that count, oldest first."""
-        query = "SELECT run FROM runs WHERE source = ? ORDER BY id"
-        return [run for (run,) in self.db.execute(query, (source_id,))]
 
     def due_pages(self, sources: Sequence[str], *, before: str, unknown_before: str) -> list[DuePage]:
         """The evidence pages of the sources that are due for a check. Raises LedgerError.
