@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote
 
-from .moves import apply_moves
+from .content_encoding import decode_body
+from .moves import KEYS, apply_moves
 from .page_result import PageResult
 from .salvage import salvage
 from .warc_file import read_body
@@ -85,6 +86,8 @@ def digest_of(url: str, context: Mapping[str, object], body: bytes) -> bytes:
 
 
 MAX_UNSAVED = 64
+MOST_BYTES = 64 * 1024 * 1024
+"""Of a decoded page."""
 
 
 def _mending(operation: Callable[P, T]) -> Callable[P, T]:
@@ -216,6 +219,11 @@ class Archive:
         """The body as it came over the wire. Raises Redacted, or OSError or ValueError if the record is damaged."""
         return read_body(self.data / stored.warc, stored.position, stored.warc)
 
+    def page(self, visit: Visit) -> tuple[bytes, dict[str, str]]:
+        """(the decoded body, the headers by their names in lower case) of a page. Raises as `body` does."""
+        headers = {name.lower(): value for name, value in visit.stored.headers}
+        return decode_body(self.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES), headers
+
     def add_visit(self, run: str, source: str, visit: Visit) -> None:
         """Notes that a run handed this page to extraction, so that a replay can do the same."""
         self._write(
@@ -286,7 +294,7 @@ class Archive:
         self.db.execute("PRAGMA secure_delete = ON")
         with self.db:
             self.db.execute("DELETE FROM readings")
-            for table, key in (("visits", "run, source, ordinal"), ("responses", "source, fingerprint")):
+            for table, key in KEYS.items():
                 self._erase_from(table, key, names)
         self.db.execute("VACUUM")
         return not self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
