@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -261,6 +262,15 @@ Fact = tuple[str, str]
 def line_of(row: Mapping[str, Any]) -> bytes:
     """A listing's JSON values as one line of canonical JSON."""
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+_ID = re.compile(rb'[{,]"id":"([0-9a-f]{16})"')
+
+
+def id_of(line: bytes) -> str:
+    """The id in a line of canonical JSON. A quotation mark within a text is escaped there, so no text looks like it."""
+    found = _ID.search(line)
+    return found[1].decode() if found else str(json.loads(line)["id"])
 
 
 class Where(StrEnum):

@@ -117,14 +117,15 @@ def is_acceptable(report: Mapping[str, Any]) -> bool:
 def mark_taken_back(data: Path, report: dict[str, Any], outcome: str, at: str) -> None:
     """Rewrites the report of a harvest that was taken back: "unaccepted", or "dropped" with its run."""
     if report["outcome"] != outcome:
-        _write_report(data, report | {"outcome": outcome, "taken_back": at, "changes": None})
+        write_report(data, report | {"outcome": outcome, "taken_back": at, "changes": None})
 
 
 def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -> None:
     """Rewrites the report of a harvest that a person has accepted."""
-    _write_report(data, report | {"outcome": "accepted", "changes": changes})
+    write_report(data, report | {"outcome": "accepted", "changes": changes})
 
 
-def _write_report(data: Path, report: Mapping[str, Any]) -> None:
+def write_report(data: Path, report: Mapping[str, Any]) -> None:
+    """Writes `report.json` into the folder of its run and source."""
     path = data / "runs" / report["run"] / report["source"] / "report.json"
     write_atomically(path, json.dumps(report, indent=2, ensure_ascii=False).encode())

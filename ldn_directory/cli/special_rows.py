@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ def special_rows(
     data: Path, spiders: Collection[str], retired: Mapping[str, Retirement], now: datetime
 ) -> list[dict[str, Any]]:
     """The rows, each with what is wrong (None of a retired source), what to do, and a line. Raises LedgerError."""
-    found = _future_rows(data, now)
+    found = _future_rows(data, retired, now)
     orphans: list[Orphan] = _ask_ledger(data, lambda db: find_orphans(db, spiders, format_time(now)), [])
     found += [_row(*orphan_row(one)) for one in orphans]
     found += [_row(one.file, str(one), "mend the file") for one in broken_spiders.values()]
@@ -55,10 +55,15 @@ def orphan_row(one: Orphan) -> tuple[str, str, str]:
     return one.source, wrong, f"put its spider back, or: ldn retire {one.source}"
 
 
-def _future_rows(data: Path, now: datetime) -> list[dict[str, Any]]:
-    """Runs that the ledger, a report or a check dates later than now: until they are dropped, later ones are older."""
+def _future_rows(data: Path, retired: Container[str], now: datetime) -> list[dict[str, Any]]:
+    """Runs that the ledger, a report or a check dates later than now: until they are dropped, later ones are older.
+
+    Of sources that are retired there are no later ones, so what the ledger has of them does not count.
+    """
     runs: dict[str, str] = {report["run"]: report["finished"] for report in reports(data) if "finished" in report}
-    runs |= _ask_ledger(data, lambda db: dict(db.execute("SELECT run, max(finished) FROM runs GROUP BY run")), {})
+    taken = "SELECT source, run, finished FROM runs ORDER BY finished"
+    known: list[tuple[str, str, str]] = _ask_ledger(data, lambda db: db.execute(taken).fetchall(), [])
+    runs |= {run: finished for source, run, finished in known if source not in retired}
     last_check = "SELECT coalesce(max(checked), '') FROM checks"
     checked: str = _ask_ledger(data, lambda db: db.execute(last_check).fetchone()[0], "")
     if is_future(checked, now):

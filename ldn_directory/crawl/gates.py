@@ -13,7 +13,7 @@ from ldn_directory.ledger import LastHarvest
 from ldn_directory.model import ROUND_CAPS, Evidence, Source
 
 from .comparison import Comparison
-from .turnover import TURNOVER_GATES, a_field
+from .turnover import LEAST_ENTRIES, TURNOVER_GATES, a_field
 
 LEAST_SHARE = 0.8
 MOST_SHARE = 2.0
@@ -24,8 +24,6 @@ MOST_DUPLICATES = 0.05
 MOST_IMPLAUSIBLE = 0.03
 MOST_WORSE = 0.05
 """How much larger one of these shares may be than what a person accepted, so that nobody is asked each month."""
-LEAST_ENTRIES = 3
-"""Fewer entries than these are no reason by themselves, however short the list is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

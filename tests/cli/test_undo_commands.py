@@ -138,6 +138,26 @@ def test_a_dropped_run_is_out_of_the_ledger_the_reports_and_the_status(tmp_path,
     assert row_of(tmp_path, "curated")["last_good_run"] == SECOND
 
 
+def test_a_dropped_run_leaves_a_retired_source_as_it_is_until_it_is_brought_back(tmp_path, ldn):
+    ahead = "20990101T000000Z-0000"
+    take(tmp_path, [harvest(tmp_path, FIRST, "Quayside Clinic"), harvest(tmp_path, ahead, "Ahead")])
+    take(tmp_path, [harvest(tmp_path, ahead, "Other", source="others")])
+    assert ldn("retire", "others", "--yes").exit_code == 0
+
+    asked = ldn("drop", ahead, answer="n\n")
+    assert "others is retired and stays as it is" in asked.output
+    done = ldn("drop", ahead, "--yes")
+    assert done.exit_code == 0, done.output
+    assert "curated: 1 harvest taken back: 1 listing as before, 1 removed" in done.output
+    assert "others is retired and stays as it is" in done.output
+    assert not [row for row in status_rows(tmp_path, NOW) if row["source"] == f"run {ahead}"]
+
+    assert ldn("retire", "--undo", "others").exit_code == 0
+    assert row_of(tmp_path, f"run {ahead}")["do"].endswith(f"ldn drop {ahead}")
+    assert "others: 1 harvest taken back: 0 listings as before, 1 removed" in ldn("drop", ahead, "--yes").output
+    assert not [row for row in status_rows(tmp_path, NOW) if row["source"] == f"run {ahead}"]
+
+
 def test_checks_of_evidence_pages_from_the_future_are_named_and_go_with_their_run(tmp_path, ldn):
     ahead, at = "20990101T000000Z-0000", "2099-01-01T00:00:00Z"
     take(tmp_path, [harvest(tmp_path, FIRST, "Quayside Clinic")])
