@@ -154,7 +154,12 @@ def _source_row(one: SourceHealth, now: datetime) -> dict[str, Any]:
         "do": _what_to_do(one, now),
     }
     row["ok"] = row["wrong"] is None
-    return row | {"line": _source_line(row)}
+    return row | {"line": _source_line(row, _taken(one))}
+
+
+def _taken(one: SourceHealth) -> str:
+    """What a run does with the list. To take in a file that is kept here says nothing about anybody's page."""
+    return "taken in from its file" if one.source.rechecked else "read"
 
 
 def _age_days(when: str, now: datetime) -> int:
@@ -175,7 +180,7 @@ def _what_is_wrong(one: SourceHealth, now: datetime) -> str | None:
         rows = "; ".join(latest["problems"][:MOST_ROWS])
         return f"{count_of(len(latest['left_out']), 'row')} left out: {rows}"
     if good and is_late(datetime.fromisoformat(good["finished"]), one.source.every_days, now):
-        return f"not read for {_age_days(good['finished'], now)} days"
+        return f"not {_taken(one)} for {_age_days(good['finished'], now)} days"
     return None
 
 
@@ -198,11 +203,11 @@ def _what_to_do(one: SourceHealth, now: datetime) -> str | None:
             return f"ldn crawl {name}" if _what_is_wrong(one, now) else None
 
 
-def _source_line(row: dict[str, Any]) -> str:
+def _source_line(row: dict[str, Any], taken: str) -> str:
     if row["last_good"]:
         days = row["age_days"]
         age = f"on {row['last_good'][:10]}" if days < 0 else f"{count_of(days, 'day')} ago" if days else "today"
-        text = f"{row['source']}: {row['listings']} listings, read {age} ({changes_line(row['changes'] or {})})"
+        text = f"{row['source']}: {row['listings']} listings, {taken} {age} ({changes_line(row['changes'] or {})})"
     else:
         text = f"{row['source']}: nothing published yet"
     return " | ".join(part for part in (text, row["wrong"], row["do"]) if part)

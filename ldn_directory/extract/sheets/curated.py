@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
+from ldn_directory.errors import LdnError
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Grade, Kind, Labelled, Link, Noted, Problem, Record
 from ldn_directory.normalize.regions import country, fold, region
@@ -36,7 +37,7 @@ Row = Mapping[str, str]
 """Column -> value, without spaces around it; empty if there is none."""
 
 
-class UnreadableFile(ValueError):
+class UnreadableFile(LdnError):
     """The file as a whole cannot be read. The message says why, and how to save it."""
 
 
