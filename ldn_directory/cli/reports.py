@@ -71,8 +71,8 @@ def check_line(check: dict[str, Any]) -> str:
 def build_line(built: dict[str, Any]) -> str:
     """What a build published."""
     line = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
-    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built.get("orphans", ()))
-    return "\n".join([line, *held_lines(built.get("held", 0)), *orphans])
+    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built["orphans"])
+    return "\n".join([line, *held_lines(built["held"]), *orphans])
 
 
 def downloads_line(downloads: dict[str, Any]) -> str:
