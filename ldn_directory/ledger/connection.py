@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from ldn_directory.errors import DamagedLedger
+from ldn_directory.storage import LEDGER_FILE, open_read_only
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,6 +25,23 @@ def explain_damage(path: str | Path, error: sqlite3.Error) -> sqlite3.Error:
         f"the ledger {path} is damaged ({error}), and nothing was changed: restore it from a backup;"
         f" without one, `sqlite3 {path} .recover | sqlite3 recovered.db` saves what can still be read"
     )
+
+
+def ask_ledger(data: Path, question: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+    """What the ledger of a data folder answers; `otherwise` if there is none, it is busy, or it must be migrated first.
+
+    Raises DamagedLedger.
+    """
+    path = data / LEDGER_FILE
+    if not path.exists():
+        return otherwise
+    try:
+        with closing(open_read_only(path)) as db:
+            return question(db)
+    except sqlite3.OperationalError:
+        return otherwise
+    except sqlite3.DatabaseError as error:
+        raise explain_damage(path, error) from None
 
 
 def _naming(operation: Callable[P, T]) -> Callable[P, T]:
