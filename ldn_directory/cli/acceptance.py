@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ class Difference:
     """How many entries have new keys, and were recognised as the same people."""
 
     @classmethod
-    def from_known(cls, ledger: Ledger, source: str, lines: Iterable[bytes]) -> Difference:
+    def from_known(cls, ledger: Ledger, source: str, lines: Sequence[bytes]) -> Difference:
         """What a harvest with these lines would change in what the ledger knows of its source."""
         diff = compare_harvest(ledger.known_lines(source), ledger.with_first_ids(source, lines))
         before = frozenset(ledger.ids(source, "unconfirmed"))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ldn_directory.archive.harvests import advice, is_acceptable, reports
 from ldn_directory.crawl.runner import spiders
 from ldn_directory.errors import BuildError, LdnError, count_of
-from ldn_directory.ledger import LedgerError, ask_ledger, retirements
+from ldn_directory.ledger import LedgerError, Retirement, ask_ledger, retirements
 from ldn_directory.ledger.checks import count_last_outcomes
 from ldn_directory.model import Source, is_late
 from ldn_directory.publish.local_paths import LocalPaths
@@ -89,7 +89,7 @@ def held_back(data: Path) -> int | None:
     if not (data / LEDGER_FILE).exists():
         return 0
     query = "SELECT coalesce(max(held), 0) FROM swept"
-    return ask_ledger(data, lambda db: db.execute(query).fetchone()[0], None)
+    return ask_ledger(data, lambda db: int(db.execute(query).fetchone()[0]), None)
 
 
 def waiting_doubts(data: Path) -> int:
@@ -111,7 +111,7 @@ def status_rows(data: Path, now: datetime | None = None) -> list[dict[str, Any]]
     """
     moment = now or datetime.now(UTC)
     known = spiders()
-    retired = ask_ledger(data, retirements, {})
+    retired: Mapping[str, Retirement] = ask_ledger(data, retirements, {})
     healths = source_healths(data, [spider for spider in known.values() if spider.name not in retired])
     rows = [*(_source_row(one, moment) for one in healths), *special_rows(data, known, retired, moment)]
     return [*rows, *_register_rows(data), *_held_rows(data), *_unfinished_rows(data)]
@@ -257,7 +257,7 @@ def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) 
     status: dict[str, Any] = {"form": FORM, "written": utc_now(), "unknown": []}
     try:
         looks: Mapping[str, Mapping[str, int]] = ask_ledger(data, count_last_outcomes, {})
-        retired = ask_ledger(data, retirements, {})
+        retired: Mapping[str, Retirement] = ask_ledger(data, retirements, {})
         shown = spiders().values() if sources is None else sources
         healths = source_healths(data, [spider for spider in shown if spider.name not in retired])
         status["sources"] = [_source_status(one, looks.get(one.name, {})) for one in healths]

@@ -204,7 +204,7 @@ def test_a_retired_source_is_named_as_such_before_a_harvest_of_it_is_shown(tmp_p
 
 def test_a_source_that_was_read_in_the_future_is_not_read_today(tmp_path):
     take(tmp_path, [harvest(tmp_path, "20990101T000000Z-0000", "Quayside Clinic")])
-    assert "curated: 1 listings, read on 2099-01-01" in row_of(tmp_path, "curated")["line"]
+    assert "curated: 1 listings, taken in from its file on 2099-01-01" in row_of(tmp_path, "curated")["line"]
 
 
 def test_a_source_that_is_late_is_to_be_crawled(tmp_path):
