@@ -103,9 +103,11 @@ def _with_evidence(line: bytes, then: str | None, now: Evidence) -> bytes:
 
 
 def advice(report: Mapping[str, Any]) -> str:
-    """What to do about a held harvest: accept it after a look, or crawl again if it is empty or lacks pages."""
+    """What to do about a held harvest: accept it after a look, or else mend or crawl what is empty or lacks pages."""
     if is_acceptable(report):
         return f"look at it and decide: ldn accept {report['source']}"
+    if report.get("kept_here"):
+        return "mend the file, and look at it again: ldn check-curated"
     return f"look into the reason, then: ldn crawl {report['source']}"
 
 

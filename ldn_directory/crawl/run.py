@@ -344,6 +344,7 @@ class CrawlRun:
             "terms": self.source.terms,
             "homepage": self.source.homepage,
             "evidence": self.source.evidence,
+            "kept_here": self.source.rechecked,
             "addresses": self.addresses[:MOST_ADDRESSES],
             "topic": asdict(mention) if (mention := self.mention()) else None,
             "looked_at": self.topic.looked_at,

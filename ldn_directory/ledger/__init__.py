@@ -4,7 +4,7 @@ from ldn_directory.errors import LedgerError
 
 from .checks import NEVER_CHECKED, Check, DuePage, Outcome, RecheckStatus, count_pages, recheck_statuses
 from .claims import claims_of, page_of
-from .connection import transaction
+from .connection import ask_ledger, transaction
 from .harvest_diff import ChangedEntry, FieldChange, HarvestDiff, compare_harvest
 from .ingest import IngestCounts
 from .ledger import LastHarvest, Ledger, final_number, is_future, select_listings
@@ -28,6 +28,7 @@ __all__ = [
     "Retirement",
     "TakenBack",
     "all_sources",
+    "ask_ledger",
     "claims_of",
     "compare_harvest",
     "count_pages",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from ldn_directory.errors import DamagedLedger, LedgerError
-from ldn_directory.storage import DIRECTORY_FILE, open_read_only
+from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, open_read_only
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +34,23 @@ def explain_damage(path: str | Path, error: sqlite3.Error) -> sqlite3.Error:
         f"the ledger {path} is damaged ({error}), and nothing was changed: restore it from a backup;"
         f" without one, `sqlite3 {path} .recover | sqlite3 recovered.db` saves what can still be read"
     )
+
+
+def ask_ledger(data: Path, question: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+    """What the ledger of a data folder answers; `otherwise` if there is none, it is busy, or it must be migrated first.
+
+    Raises DamagedLedger.
+    """
+    path = data / LEDGER_FILE
+    if not path.exists():
+        return otherwise
+    try:
+        with closing(open_read_only(path)) as db:
+            return question(db)
+    except sqlite3.OperationalError:
+        return otherwise
+    except sqlite3.DatabaseError as error:
+        raise explain_damage(path, error) from None
 
 
 def _naming(operation: Callable[P, T]) -> Callable[P, T]:
