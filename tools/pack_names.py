@@ -19,11 +19,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.matching.commonness import PACKED
+from ldn_directory.matching.commonness import GIVEN, MILLION, PACKED, SURNAME
 from ldn_directory.matching.spelling import fold_name
 
 PLAN = Path(__file__).with_name("name_lists.toml")
-GIVEN, SURNAME = "given", "surname"
 MOST = {GIVEN: 4_000, SURNAME: 8_000}
 """The most names kept of a country."""
 LEAST_NAMES = 20
@@ -38,7 +37,6 @@ COVERED = 200
 """A list in no order is taken to have at most so many of the commonest names, however long it is."""
 UNKNOWN = 1_000.0
 """Per million: the share of surnames that are on no list, where no list says which are the commonest."""
-MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
