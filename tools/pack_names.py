@@ -14,7 +14,7 @@ import lzma
 import math
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -151,14 +151,13 @@ def populations() -> dict[str, int]:
     return {code: int(row["population"]) for code, row in rows.items()}
 
 
-def unite(lists: Iterable[NameList], like: Mapping[str, Iterable[str]]) -> dict[str, dict[str, NameList]]:
+def unite(lists: Sequence[NameList], like: Mapping[str, Iterable[str]]) -> dict[str, dict[str, NameList]]:
     """country -> kind -> one list: each name with its greatest share; of what is not listed, the longest list tells."""
     found: dict[str, dict[str, list[NameList]]] = {}
-    everything = list(lists)
-    for one in everything:
+    for one in lists:
         found.setdefault(one.country, {}).setdefault(one.kind, []).append(one)
     for country, others in like.items():
-        for one in everything:
+        for one in lists:
             if one.country in others:
                 shares = {name: max(share, 2 * LENT) for name, share in one.shares.items()}
                 lent = replace(one, shares=shares, unlisted=max(one.unlisted, LENT))
@@ -170,9 +169,8 @@ def unite(lists: Iterable[NameList], like: Mapping[str, Iterable[str]]) -> dict[
     }
 
 
-def _united(country: str, kind: str, lists: Iterable[NameList]) -> NameList:
+def _united(country: str, kind: str, lists: Sequence[NameList]) -> NameList:
     shares: dict[str, float] = {}
-    lists = list(lists)
     for one in lists:
         for name, share in one.shares.items():
             shares[name] = max(share, shares.get(name, 0.0))
@@ -204,13 +202,8 @@ def to_text(table: Mapping[str, Mapping[str, NameList]], people: Mapping[str, in
 
 def collect(folder: Path, plan: Mapping[str, Any]) -> str:
     """The table as text."""
-    sources: tuple[Callable[[], Iterable[NameList]], ...] = (
-        united_states,
-        lambda: faker(plan),
-        lambda: mimesis(plan),
-        lambda: zxcvbn(plan, folder),
-    )
-    return to_text(unite((one for source in sources for one in source()), plan["like"]), populations())
+    lists = [*united_states(), *faker(plan), *mimesis(plan), *zxcvbn(plan, folder)]
+    return to_text(unite(lists, plan["like"]), populations())
 
 
 def main() -> int:

@@ -70,11 +70,9 @@ def _people(one: Comparable, other: Comparable) -> Ruling:
         return Ruling.JOIN if is_rare else _namesakes_in_town(one, other, is_common)
     if one.practice and one.practice == other.practice:
         return Ruling.JOIN if is_rare else Ruling.ASK
-    if one.country and other.country and one.country != other.country:
+    if not is_rare or (one.country and other.country and one.country != other.country):
         return Ruling.APART
-    if place is None:
-        return Ruling.JOIN if is_rare else Ruling.APART
-    return Ruling.ASK if is_rare else Ruling.APART
+    return Ruling.JOIN if place is None else Ruling.ASK
 
 
 def _namesakes_in_town(one: Comparable, other: Comparable, is_common: bool) -> Ruling:
