@@ -14,11 +14,10 @@ one name, one website and one phone. So three rules stand above them:
 from __future__ import annotations
 
 from enum import IntEnum
-from functools import lru_cache
 
-import phonenumbers
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
+from ldn_directory.normalize.phones import is_companys
 from ldn_directory.places.geometry import distance_km
 
 from .commonness import COMMON, RARE
@@ -32,14 +31,6 @@ SIMILAR_SURNAME = 0.7
 """The same from which one surname may be a misspelling of the other."""
 ONE_PLACE_KM, OTHER_PLACE_KM = 1.0, 0.3
 """People at points closer than the first are in one place; organisations farther apart than the second are two."""
-COMPANYS_PHONES = frozenset(
-    {
-        phonenumbers.PhoneNumberType.TOLL_FREE,
-        phonenumbers.PhoneNumberType.SHARED_COST,
-        phonenumbers.PhoneNumberType.PREMIUM_RATE,
-        phonenumbers.PhoneNumberType.UAN,
-    }
-)
 
 
 class Ruling(IntEnum):
@@ -128,17 +119,7 @@ def shares_own_contact(one: Comparable, other: Comparable) -> bool:
     """Whether two listings have a phone, an e-mail address or a page in common that is not everybody's."""
     if (one.email and one.email == other.email) or (one.own_page and one.own_page == other.own_page):
         return True
-    return any(not is_companys_phone(phone) for phone in one.phones if phone in other.phones)
-
-
-@lru_cache(maxsize=50_000)
-def is_companys_phone(phone: str) -> bool:
-    """Whether a phone, E.164, is of a kind that is a company's rather than an office's: free of charge, or not of a
-    place at one price."""
-    try:
-        return phonenumbers.number_type(phonenumbers.parse(phone)) in COMPANYS_PHONES
-    except phonenumbers.NumberParseException:
-        return False
+    return any(not is_companys(phone) for phone in one.phones if phone in other.phones)
 
 
 def is_connected(one: Comparable, other: Comparable) -> bool:
