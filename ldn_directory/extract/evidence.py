@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
 from lxml.html import HtmlElement
 
 from ldn_directory.model import Extraction, Problem
+from ldn_directory.normalize.text_hygiene import without_accents
 
 from .dead_ends import is_empty_frame
 from .facts import facts, phrase_pattern
@@ -77,9 +77,7 @@ def fold_text(text: str) -> str:
     """The text in lower case, without accents, hyphens, quotes and brackets. Full stops are kept."""
     if text.isascii():
         return _MARKS.sub(" ", text.lower())
-    plain = unicodedata.normalize("NFKD", _NO_WIDTH.sub("", text).translate(_LETTERS))
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _MARKS.sub(" ", bare.casefold())
+    return _MARKS.sub(" ", without_accents(_NO_WIDTH.sub("", text).translate(_LETTERS)).casefold())
 
 
 def folded_words(text: str) -> str:
