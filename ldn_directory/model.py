@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -118,6 +119,8 @@ class Labelled:
 
     label: str | None
     text: str
+    field: str | None = None
+    """The field that its column was found to be. It comes before the label; None leaves it to label and looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +266,15 @@ def line_of(row: Mapping[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+_ID = re.compile(rb'[{,]"id":"([0-9a-f]{16})"')
+
+
+def id_of(line: bytes) -> str:
+    """The id in a line of canonical JSON. A quotation mark within a text is escaped there, so no text looks like it."""
+    found = _ID.search(line)
+    return found[1].decode() if found else str(json.loads(line)["id"])
+
+
 class Where(StrEnum):
     """Where a page speaks of low-dose naltrexone, what says most of the list first."""
 
@@ -303,6 +315,18 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a list (a header, a key, a place in each card) and the field it was taken for."""
+
+    label: str | None
+    """As published; None if it has none."""
+    field: str | None
+    """None if it was not understood."""
+    why: str
+    """On what grounds, in plain words: "its header", "8 of 9 values are postcodes", "chosen by hand"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
     """What one page yielded."""
 
@@ -316,6 +340,9 @@ class Extraction:
     """The text of entries that are there but cannot be used until somebody mends them."""
     stated: tuple[Fact, ...] = ()
     """Of the facts that were asked about, those that the page states."""
+    columns: tuple[Column, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """In plain words: which boxes or rows were taken for entries and why, and what was left out as the publisher's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ from ldn_directory.storage import DATA, PROJECT
 PAGE = PROJECT / "docs" / "cli.md"
 HEAD = """# Commands
 
-`ldn COMMAND --help` prints the same. Exit codes, unless a command says otherwise: 0 all good; 1 done, but a source
-failed or was held; 2 nothing was done or published; 64 wrong usage; 70 a fault in the program.
+`ldn COMMAND --help` prints the same. Exit codes, unless a command says otherwise: 0 all good; 1 done, but something
+needs a person, such as a source that failed or was held; 2 nothing was done or published; 64 wrong usage; 70 a fault in
+the program.
 
 This page is generated from the commands: `python -m tools.cli_docs`.
 """

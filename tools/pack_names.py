@@ -14,16 +14,15 @@ import lzma
 import math
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.matching.commonness import PACKED
+from ldn_directory.matching.commonness import GIVEN, MILLION, PACKED, SURNAME
 from ldn_directory.matching.spelling import fold_name
 
 PLAN = Path(__file__).with_name("name_lists.toml")
-GIVEN, SURNAME = "given", "surname"
 MOST = {GIVEN: 4_000, SURNAME: 8_000}
 """The most names kept of a country."""
 LEAST_NAMES = 20
@@ -38,7 +37,6 @@ COVERED = 200
 """A list in no order is taken to have at most so many of the commonest names, however long it is."""
 UNKNOWN = 1_000.0
 """Per million: the share of surnames that are on no list, where no list says which are the commonest."""
-MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,14 +151,13 @@ def populations() -> dict[str, int]:
     return {code: int(row["population"]) for code, row in rows.items()}
 
 
-def unite(lists: Iterable[NameList], like: Mapping[str, Iterable[str]]) -> dict[str, dict[str, NameList]]:
+def unite(lists: Sequence[NameList], like: Mapping[str, Iterable[str]]) -> dict[str, dict[str, NameList]]:
     """country -> kind -> one list: each name with its greatest share; of what is not listed, the longest list tells."""
     found: dict[str, dict[str, list[NameList]]] = {}
-    everything = list(lists)
-    for one in everything:
+    for one in lists:
         found.setdefault(one.country, {}).setdefault(one.kind, []).append(one)
     for country, others in like.items():
-        for one in everything:
+        for one in lists:
             if one.country in others:
                 shares = {name: max(share, 2 * LENT) for name, share in one.shares.items()}
                 lent = replace(one, shares=shares, unlisted=max(one.unlisted, LENT))
@@ -172,9 +169,8 @@ def unite(lists: Iterable[NameList], like: Mapping[str, Iterable[str]]) -> dict[
     }
 
 
-def _united(country: str, kind: str, lists: Iterable[NameList]) -> NameList:
+def _united(country: str, kind: str, lists: Sequence[NameList]) -> NameList:
     shares: dict[str, float] = {}
-    lists = list(lists)
     for one in lists:
         for name, share in one.shares.items():
             shares[name] = max(share, shares.get(name, 0.0))
@@ -206,13 +202,8 @@ def to_text(table: Mapping[str, Mapping[str, NameList]], people: Mapping[str, in
 
 def collect(folder: Path, plan: Mapping[str, Any]) -> str:
     """The table as text."""
-    sources: tuple[Callable[[], Iterable[NameList]], ...] = (
-        united_states,
-        lambda: faker(plan),
-        lambda: mimesis(plan),
-        lambda: zxcvbn(plan, folder),
-    )
-    return to_text(unite((one for source in sources for one in source()), plan["like"]), populations())
+    lists = [*united_states(), *faker(plan), *mimesis(plan), *zxcvbn(plan, folder)]
+    return to_text(unite(lists, plan["like"]), populations())
 
 
 def main() -> int:

@@ -103,9 +103,11 @@ def _with_evidence(line: bytes, then: str | None, now: Evidence) -> bytes:
 
 
 def advice(report: Mapping[str, Any]) -> str:
-    """What to do about a held harvest: accept it after a look, or crawl again if it is empty or lacks pages."""
+    """What to do about a held harvest: accept it after a look, or else mend or crawl what is empty or lacks pages."""
     if is_acceptable(report):
         return f"look at it and decide: ldn accept {report['source']}"
+    if report.get("kept_here"):
+        return "mend the file, and look at it again: ldn check-curated"
     return f"look into the reason, then: ldn crawl {report['source']}"
 
 
@@ -117,14 +119,15 @@ def is_acceptable(report: Mapping[str, Any]) -> bool:
 def mark_taken_back(data: Path, report: dict[str, Any], outcome: str, at: str) -> None:
     """Rewrites the report of a harvest that was taken back: "unaccepted", or "dropped" with its run."""
     if report["outcome"] != outcome:
-        _write_report(data, report | {"outcome": outcome, "taken_back": at, "changes": None})
+        write_report(data, report | {"outcome": outcome, "taken_back": at, "changes": None})
 
 
 def mark_accepted(data: Path, report: dict[str, Any], changes: dict[str, Any]) -> None:
     """Rewrites the report of a harvest that a person has accepted."""
-    _write_report(data, report | {"outcome": "accepted", "changes": changes})
+    write_report(data, report | {"outcome": "accepted", "changes": changes})
 
 
-def _write_report(data: Path, report: Mapping[str, Any]) -> None:
+def write_report(data: Path, report: Mapping[str, Any]) -> None:
+    """Writes `report.json` into the folder of its run and source."""
     path = data / "runs" / report["run"] / report["source"] / "report.json"
     write_atomically(path, json.dumps(report, indent=2, ensure_ascii=False).encode())

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+KEYS = {"visits": "run, source, ordinal", "responses": "source, fingerprint"}
+"""The tables of the index that refer to records, with their primary keys."""
+
 
 class Move(NamedTuple):
     """Where a record of a rewritten file was, in bytes, and where it is."""
@@ -47,7 +50,7 @@ def _identity(path: Path) -> str:
 
 
 def _move(db: sqlite3.Connection, warc: str, after: dict[int, Move]) -> None:
-    for table, key in (("visits", "run, source, ordinal"), ("responses", "source, fingerprint")):
+    for table, key in KEYS.items():
         rows = db.execute(f"SELECT position, headers, {key} FROM {table} WHERE warc = ?", (warc,)).fetchall()
         where = " AND ".join(f"{column} = ?" for column in key.split(", "))
         for position, headers, *values in rows:

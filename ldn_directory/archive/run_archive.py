@@ -9,7 +9,8 @@ from pathlib import Path
 from ldn_directory.storage import utc_now
 
 from .page_result import PageResult
-from .warc_archive import Archive, StoredResponse, Visit, WarcFile, digest_of
+from .warc_archive import Archive, StoredResponse, Visit, digest_of
+from .warc_file import WarcFile
 
 
 class RunArchive:

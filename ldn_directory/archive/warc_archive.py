@@ -8,31 +8,24 @@ and extracted again.
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import logging
-import os
 import sqlite3
 import zlib
-from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from io import BytesIO
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
-
-from .moves import apply_moves
+from .content_encoding import decode_body
+from .moves import KEYS, apply_moves
 from .page_result import PageResult
 from .salvage import salvage
+from .warc_file import read_body
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,10 +51,6 @@ CREATE TABLE IF NOT EXISTS readings (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS moves (warc TEXT PRIMARY KEY, file TEXT NOT NULL, moves TEXT NOT NULL) STRICT;
 """
-
-
-class Redacted(ValueError):
-    """The record is no longer in the archive, as somebody asked to be forgotten. The message says since when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +86,8 @@ def digest_of(url: str, context: Mapping[str, object], body: bytes) -> bytes:
 
 
 MAX_UNSAVED = 64
+MOST_BYTES = 64 * 1024 * 1024
+"""Of a decoded page."""
 
 
 def _mending(operation: Callable[P, T]) -> Callable[P, T]:
@@ -225,24 +216,13 @@ class Archive:
         )
 
     def body(self, stored: StoredResponse) -> bytes:
-        """The body as it came over the wire, perhaps compressed.
+        """The body as it came over the wire. Raises Redacted, or OSError or ValueError if the record is damaged."""
+        return read_body(self.data / stored.warc, stored.position, stored.warc)
 
-        Raises Redacted, or OSError or ValueError if the record is damaged.
-
-        The body is checked against the record's digest: half a page would pass for a list that has shrunk.
-        """
-        with (self.data / stored.warc).open("rb") as file:
-            file.seek(stored.position)
-            try:
-                record = next(iter(ArchiveIterator(file)), None)
-                body = bytes(record.raw_stream.read()) if record else b""
-            except (ArchiveLoadFailed, EOFError, zlib.error) as error:
-                raise ValueError(f"{stored.warc} is damaged at byte {stored.position}: {error}") from None
-            if record is not None and record.rec_type == "metadata":
-                raise Redacted(f"{stored.warc} was redacted at byte {stored.position}")
-            if record is None or record.rec_headers.get_header("WARC-Payload-Digest") != _digest(body):
-                raise ValueError(f"{stored.warc} is damaged at byte {stored.position}")
-            return body
+    def page(self, visit: Visit) -> tuple[bytes, dict[str, str]]:
+        """(the decoded body, the headers by their names in lower case) of a page. Raises as `body` does."""
+        headers = {name.lower(): value for name, value in visit.stored.headers}
+        return decode_body(self.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES), headers
 
     def add_visit(self, run: str, source: str, visit: Visit) -> None:
         """Notes that a run handed this page to extraction, so that a replay can do the same."""
@@ -314,7 +294,7 @@ class Archive:
         self.db.execute("PRAGMA secure_delete = ON")
         with self.db:
             self.db.execute("DELETE FROM readings")
-            for table, key in (("visits", "run, source, ordinal"), ("responses", "source, fingerprint")):
+            for table, key in KEYS.items():
                 self._erase_from(table, key, names)
         self.db.execute("VACUUM")
         return not self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -328,74 +308,6 @@ class Archive:
         self.db.executemany(f"DELETE FROM {table} WHERE ({key}) = ({marks})", doomed)
 
 
-class WarcFile:
-    """The WARC file that one crawl of one source writes."""
-
-    def __init__(self, path: Path, relative_to: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.name = path.relative_to(relative_to).as_posix()
-        self._file = path.open("ab", buffering=0)
-        with suppress(OSError):
-            # Whoever rewrites WARC files leaves this one alone until it is closed.
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._record = BytesIO()
-        self._writer = WARCWriter(self._record, gzip=True)
-        self.bytes = 0
-        """Bytes of response bodies and headers that came over the wire."""
-
-    def write(
-        self, url: str, status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes, date: str
-    ) -> int:
-        """Appends a response and gives the offset of its record. Raises OSError; then the file is as it was before."""
-        # Without any header, programs that read WARC files take the empty line for the start of the body.
-        listed = list(headers) or [("Content-Length", str(len(body)))]
-        http = StatusAndHeaders(f"{status} {reason}".strip(), listed, protocol="HTTP/1.1")
-        extra = {"WARC-Date": date}
-        if status == 304:
-            record = self._writer.create_revisit_record(
-                url, "sha1:unknown", url, date, http_headers=http, warc_headers_dict=extra
-            )
-            record.rec_headers.replace_header(
-                "WARC-Profile", "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-            )
-            record.rec_headers.remove_header("WARC-Payload-Digest")
-        else:
-            record = self._response(url, http, body, extra)
-        self._writer.write_record(record)
-        written = self._record.getvalue()
-        self._record.seek(0)
-        self._record.truncate()
-        position = self._append(written)
-        self.bytes += len(body) + sum(len(name) + len(value) + 4 for name, value in listed)
-        return position
-
-    def _response(self, url: str, http: StatusAndHeaders, body: bytes, extra: dict[str, str]) -> Any:
-        """A `response` record; for a file a `resource` record (ISO 28500 section 6.3), which has no HTTP headers."""
-        if url.lower().startswith(("http://", "https://")):
-            return self._writer.create_warc_record(
-                url, "response", payload=BytesIO(body), http_headers=http, warc_headers_dict=extra
-            )
-        kind = http.get_header("Content-Type") or "application/octet-stream"
-        return self._writer.create_warc_record(
-            url, "resource", payload=BytesIO(body), length=len(body), warc_content_type=kind, warc_headers_dict=extra
-        )
-
-    def _append(self, record: bytes) -> int:
-        position = self._file.seek(0, os.SEEK_END)
-        rest = memoryview(record)
-        try:
-            while rest:
-                rest = rest[self._file.write(rest) :]
-        except OSError as error:
-            self._file.truncate(position)
-            raise OSError(error.errno, error.strerror, self.name) from None
-        return position
-
-    def close(self) -> None:
-        """Closes the file."""
-        self._file.close()
-
-
 @contextmanager
 def _as_os_error(path: Path) -> Iterator[None]:
     """Raises OSError for SQLite's errors, so that a full or read-only disk is the same error everywhere."""
@@ -403,11 +315,6 @@ def _as_os_error(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         raise OSError(errno.EIO, str(error), str(path)) from None
-
-
-def _digest(payload: bytes) -> str:
-    """The digest of a payload in the form of WARC headers."""
-    return "sha1:" + b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
 
 
 def _headers(text: str) -> Headers:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ldn_directory.crawl.gates import must_speak_of_ldn
 from ldn_directory.crawl.run import spread
-from ldn_directory.ledger import Ledger, claims_of, require_not_retired
-from ldn_directory.ledger.harvest_diff import HarvestDiff, compare_harvest
+from ldn_directory.ledger import FieldChange, Ledger, claims_of, compare_harvest, require_not_retired
 from ldn_directory.model import Harvest, Mention
 from ldn_directory.storage import LEDGER_FILE
 
@@ -28,7 +27,7 @@ _SPACE = re.compile(r"\s+")
 class Field:
     """One value of an entry, and the words of the page that it comes from."""
 
-    name: str
+    field: str
     value: str
     words: str | None
     """None if the entry as published does not have it: it comes from a heading, from the spider, or is a mistake."""
@@ -46,10 +45,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One entry that says something else than before: who, and (field, before, after) of each field."""
+    """One entry that says something else than before."""
 
     who: str
-    fields: tuple[tuple[str, str | None, str | None], ...]
+    fields: tuple[FieldChange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +65,11 @@ class Difference:
     """How many entries have new keys, and were recognised as the same people."""
 
     @classmethod
-    def of(cls, diff: HarvestDiff, missing_before: Iterable[str] = ()) -> Difference:
-        """The difference of two harvests; `missing_before` are ids that were missing from the former already."""
-        before = frozenset(missing_before)
-        changed = (
-            Change(
-                who=listing_line(one.after),
-                fields=tuple((change.field, change.before, change.after) for change in one.fields),
-            )
-            for one in diff.changed
-        )
+    def from_known(cls, ledger: Ledger, source: str, lines: Sequence[bytes]) -> Difference:
+        """What a harvest with these lines would change in what the ledger knows of its source."""
+        diff = compare_harvest(ledger.known_lines(source), ledger.with_first_ids(source, lines))
+        before = frozenset(ledger.ids(source, "unconfirmed"))
+        changed = (Change(who=listing_line(one.after), fields=one.fields) for one in diff.changed)
         return cls(
             leaving=_sorted_lines(row for row in diff.gone if row["id"] in before),
             missing=_sorted_lines(row for row in diff.gone if row["id"] not in before),
@@ -127,9 +121,7 @@ def acceptance_of(data: Path, harvest: Harvest, report: Row) -> Acceptance:
             require_not_retired(ledger.db, harvest.source_id)
             last = ledger.last_harvest(harvest.source_id)
             if last is not None:
-                now = ledger.with_first_ids(harvest.source_id, harvest.lines)
-                diff = compare_harvest(ledger.known_lines(harvest.source_id), now)
-                difference = Difference.of(diff, ledger.ids(harvest.source_id, "unconfirmed"))
+                difference = Difference.from_known(ledger, harvest.source_id, harvest.lines)
     mention = Mention.from_json(report["topic"]) if report.get("topic") else None
     return Acceptance(
         report=report,
@@ -151,7 +143,7 @@ def entry_of(row: Row) -> Entry:
     claims.sort(key=lambda claim: claim[0] in _SHOWN_LAST)
     written = dict(row.get("written", ()))
     fields = (
-        Field(name=name, value=value, words=_words(value, words or written.get(name), text))
+        Field(field=name, value=value, words=_words(value, words or written.get(name), text))
         for name, value, words in claims
     )
     return Entry(page=row["page"], fields=tuple(fields), text=text)
@@ -170,7 +162,7 @@ def _plain(text: str) -> str:
 
 def as_json_values(one: Acceptance) -> dict[str, Any]:
     """The same as JSON values."""
-    found, report = one.difference, one.report
+    report = one.report
     return {
         "source": one.source,
         "run": report["run"],
@@ -185,28 +177,6 @@ def as_json_values(one: Acceptance) -> dict[str, Any]:
         "topic": report.get("topic"),
         "looked_at": list(one.looked_at),
         "needs_why": one.needs_words,
-        "sample": [
-            {
-                "page": entry.page,
-                "fields": [{"field": f.name, "value": f.value, "words": f.words} for f in entry.fields],
-                "text": entry.text,
-            }
-            for entry in one.sample
-        ],
-        "difference": found and difference_as_json(found),
-    }
-
-
-def difference_as_json(found: Difference) -> dict[str, Any]:
-    """A difference as JSON values."""
-    changed = [
-        {"who": change.who, "fields": [{"field": f, "before": b, "after": a} for f, b, a in change.fields]}
-        for change in found.changed
-    ]
-    return {
-        "leaving": list(found.leaving),
-        "missing": list(found.missing),
-        "new": list(found.new),
-        "changed": changed,
-        "renewed": found.renewed,
+        "sample": [asdict(entry) for entry in one.sample],
+        "difference": one.difference and asdict(one.difference),
     }

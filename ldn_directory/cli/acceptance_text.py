@@ -9,8 +9,8 @@ from typing import Any
 from ldn_directory.crawl.run import MOST_SAMPLE, spread
 from ldn_directory.errors import count_of
 
-from .acceptance import Acceptance, Change, Difference, Entry
-from .reports import mention_text
+from .acceptance import Acceptance, Difference, Entry
+from .reports import change_line, mention_text
 from .terminal import fit, replace_controls, wrap
 
 LABEL = 13
@@ -84,7 +84,7 @@ def _entry_lines(number: int, entry: Entry, width: int) -> Iterator[str]:
     column = (width - LABEL - 3) // 2
     for field in entry.fields:
         value, words = wrap(field.value, column), wrap(field.words or NOT_SAID, column)
-        label = field.name.replace("_", " ")
+        label = field.field.replace("_", " ")
         for row, (left, right) in enumerate(zip_longest(value, words, fillvalue="")):
             yield f"{label if not row else '':<{LABEL}}{fit(left, column)} | {right}"
 
@@ -104,7 +104,7 @@ def difference_lines(found: Difference, most: int = MOST_SAMPLE) -> Iterator[str
     yield f"Changed: {count_of(len(found.changed), 'entry', 'entries')}{_such_as(found.changed, most)}"
     for change in spread(found.changed, most):
         yield f"  ~ {change.who}"
-        yield from (f"      {line}" for line in changed_fields(change))
+        yield from (f"      {change_line(field.field, field.before, field.after)}" for field in change.fields)
     if found.renewed:
         yield f"Under new keys, and recognised as the same: {count_of(found.renewed, 'entry', 'entries')}"
 
@@ -112,12 +112,6 @@ def difference_lines(found: Difference, most: int = MOST_SAMPLE) -> Iterator[str
 def _such_as(found: Sequence[Any], most: int) -> str:
     shown = min(len(found), most)
     return f", {shown} of them:" if shown < len(found) else ":" if found else ""
-
-
-def changed_fields(change: Change) -> Iterator[str]:
-    """`field: old → new` for each field."""
-    for field, before, after in change.fields:
-        yield f"{field.replace('_', ' ')}: {before or '(nothing)'} → {after or '(nothing)'}"
 
 
 def acceptance_page(one: Acceptance) -> str:

@@ -1,7 +1,7 @@
 """`ldn`: the directory from the command line.
 
-Exit codes: 0 all good; 1 done, but a source failed or was held; 2 nothing was done or published; 64 wrong usage; 70 the
-program has a fault.
+Exit codes: 0 all good; 1 done, but something needs a person, such as a source that failed or was held; 2 nothing was
+done or published; 64 wrong usage; 70 the program has a fault.
 """
 
 from __future__ import annotations

@@ -21,13 +21,22 @@ from .reports import build_line, downloads_line
 @with_status
 @with_json
 def build(data: Path, as_json: bool, allow_shrink: bool) -> int:
-    """Build the directory from the ledger and publish it."""
+    """Build the directory from the ledger and publish it.
+
+    Exit codes: 0 it is published; 1 it is, but a source has no spider, listings are held back, or the downloads could
+    not be made; 2 nothing was published.
+    """
     built = build_directory(data, allow_shrink=allow_shrink)
     if not as_json:
         click.echo(build_line(built))
     downloads = make_downloads(data)
     click.echo(json.dumps(built | {"downloads": downloads}) if as_json else downloads_line(downloads))
-    return WITH_LOSSES if "error" in downloads else ALL_GOOD
+    return published_code(built, downloads)
+
+
+def published_code(built: dict[str, Any], downloads: dict[str, Any]) -> int:
+    """1 if what was published needs a person, as `ldn status` would say too, or cannot be downloaded; else 0."""
+    return WITH_LOSSES if built["orphans"] or built["held"] or "error" in downloads else ALL_GOOD
 
 
 @click.command()

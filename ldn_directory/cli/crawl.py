@@ -10,7 +10,7 @@ import click
 
 from ldn_directory.storage import LEDGER_FILE
 
-from .build import build_directory, make_downloads
+from .build import build_directory, make_downloads, published_code
 from .common import (
     ALL_GOOD,
     NOTHING_DONE,
@@ -65,7 +65,7 @@ def update(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) ->
         click.echo(json.dumps({"sources": reports, "checks": checks, "built": built | {"downloads": downloads}}))
     else:
         click.echo(downloads_line(downloads))
-    return WITH_LOSSES if "error" in downloads else exit_code(reports, published=True)
+    return max(published_code(built, downloads), exit_code(reports, published=True))
 
 
 @click.command()

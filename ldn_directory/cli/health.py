@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from ldn_directory.archive.harvests import advice, is_acceptable, reports
 from ldn_directory.crawl.runner import spiders
-from ldn_directory.errors import BuildError, count_of
-from ldn_directory.ledger import LedgerError, Retirement, retirements
+from ldn_directory.errors import BuildError, LdnError, count_of
+from ldn_directory.ledger import LedgerError, Retirement, ask_ledger, retirements
 from ldn_directory.ledger.checks import count_last_outcomes
 from ldn_directory.model import Source, is_late
 from ldn_directory.publish.local_paths import LocalPaths
 from ldn_directory.registers.errors import RegisterError
 from ldn_directory.registers.report import last_report
-from ldn_directory.storage import LEDGER_FILE, format_time, gazetteer_for, open_read_only, utc_now, write_atomically
+from ldn_directory.storage import LEDGER_FILE, format_time, gazetteer_for, utc_now, write_atomically
 
-from .reports import MOST_ROWS, changes_line, held_lines
+from .reports import MOST_ROWS, changes_line, held_lines, read_word
 from .special_rows import special_rows
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def source_healths(data: Path, sources: Iterable[type[ListSpider]] | None = None
     The ledger is the record: reports may be lost, or be newer than a restored backup.
     """
     everything = reports(data)
-    taken = _last_taken(data / LEDGER_FILE)
+    taken = _last_taken(data)
     if taken is None:
         taken = {report["source"]: report for report in reversed(everything) if report["outcome"] in TAKEN}
     found = []
@@ -66,41 +65,31 @@ def source_healths(data: Path, sources: Iterable[type[ListSpider]] | None = None
     return found
 
 
-def _last_taken(ledger: Path) -> dict[str, dict[str, Any]] | None:
+def _last_taken(data: Path) -> dict[str, dict[str, Any]] | None:
     """The last harvest that the ledger took of each source; None if it cannot be read now. Raises LedgerError."""
-    if not ledger.exists():
+    if not (data / LEDGER_FILE).exists():
         return {}
-    try:
-        with closing(open_read_only(ledger)) as db:
-            rows = db.execute("SELECT source, run, finished, listings, changes FROM runs ORDER BY id").fetchall()
-    except sqlite3.OperationalError:
-        return None  # Busy, or no permission: that says nothing about its content.
-    except sqlite3.DatabaseError as error:
-        raise LedgerError(f"the ledger {ledger} is damaged ({error}): restore it from a backup") from None
+    return ask_ledger(data, _read_runs, None)
+
+
+def _read_runs(db: sqlite3.Connection) -> dict[str, dict[str, Any]] | None:
     return {
         source: {"run": run, "finished": finished, "listings": listings, "changes": json.loads(changes)}
-        for source, run, finished, listings, changes in rows
+        for source, run, finished, listings, changes in db.execute(
+            "SELECT source, run, finished, listings, changes FROM runs ORDER BY id"
+        )
     }
 
 
-def _retired(data: Path) -> Mapping[str, Retirement]:
-    """The sources that are retired; none if the ledger cannot be read now."""
-    if (data / LEDGER_FILE).exists():
-        with suppress(sqlite3.DatabaseError), closing(open_read_only(data / LEDGER_FILE)) as db:
-            return retirements(db)
-    return {}
-
-
 def held_back(data: Path) -> int | None:
-    """How many listings the last build held back, as they look like a forgotten person's; None if unknown."""
-    path = data / LEDGER_FILE
-    if not path.exists():
+    """How many listings the last build held back, as they look like a forgotten person's; None if unknown.
+
+    Raises LedgerError.
+    """
+    if not (data / LEDGER_FILE).exists():
         return 0
-    try:
-        with closing(open_read_only(path)) as db:
-            return int(db.execute("SELECT coalesce(max(held), 0) FROM swept").fetchone()[0])
-    except sqlite3.DatabaseError:
-        return None
+    query = "SELECT coalesce(max(held), 0) FROM swept"
+    return ask_ledger(data, lambda db: int(db.execute(query).fetchone()[0]), None)
 
 
 def waiting_doubts(data: Path) -> int:
@@ -122,7 +111,7 @@ def status_rows(data: Path, now: datetime | None = None) -> list[dict[str, Any]]
     """
     moment = now or datetime.now(UTC)
     known = spiders()
-    retired = _retired(data)
+    retired: Mapping[str, Retirement] = ask_ledger(data, retirements, {})
     healths = source_healths(data, [spider for spider in known.values() if spider.name not in retired])
     rows = [*(_source_row(one, moment) for one in healths), *special_rows(data, known, retired, moment)]
     return [*rows, *_register_rows(data), *_held_rows(data), *_unfinished_rows(data)]
@@ -154,7 +143,7 @@ def _source_row(one: SourceHealth, now: datetime) -> dict[str, Any]:
         "do": _what_to_do(one, now),
     }
     row["ok"] = row["wrong"] is None
-    return row | {"line": _source_line(row)}
+    return row | {"line": _source_line(row, read_word(one.source.rechecked))}
 
 
 def _age_days(when: str, now: datetime) -> int:
@@ -175,7 +164,7 @@ def _what_is_wrong(one: SourceHealth, now: datetime) -> str | None:
         rows = "; ".join(latest["problems"][:MOST_ROWS])
         return f"{count_of(len(latest['left_out']), 'row')} left out: {rows}"
     if good and is_late(datetime.fromisoformat(good["finished"]), one.source.every_days, now):
-        return f"not read for {_age_days(good['finished'], now)} days"
+        return f"not {read_word(one.source.rechecked)} for {_age_days(good['finished'], now)} days"
     return None
 
 
@@ -198,11 +187,11 @@ def _what_to_do(one: SourceHealth, now: datetime) -> str | None:
             return f"ldn crawl {name}" if _what_is_wrong(one, now) else None
 
 
-def _source_line(row: dict[str, Any]) -> str:
+def _source_line(row: dict[str, Any], taken: str) -> str:
     if row["last_good"]:
         days = row["age_days"]
         age = f"on {row['last_good'][:10]}" if days < 0 else f"{count_of(days, 'day')} ago" if days else "today"
-        text = f"{row['source']}: {row['listings']} listings, read {age} ({changes_line(row['changes'] or {})})"
+        text = f"{row['source']}: {row['listings']} listings, {taken} {age} ({changes_line(row['changes'] or {})})"
     else:
         text = f"{row['source']}: nothing published yet"
     return " | ".join(part for part in (text, row["wrong"], row["do"]) if part)
@@ -266,9 +255,9 @@ def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) 
     A part that is not known now is null, and named in `unknown`.
     """
     status: dict[str, Any] = {"form": FORM, "written": utc_now(), "unknown": []}
-    looks = _looks(data / LEDGER_FILE)
     try:
-        retired = _retired(data)
+        looks: Mapping[str, Mapping[str, int]] = ask_ledger(data, count_last_outcomes, {})
+        retired: Mapping[str, Retirement] = ask_ledger(data, retirements, {})
         shown = spiders().values() if sources is None else sources
         healths = source_healths(data, [spider for spider in shown if spider.name not in retired])
         status["sources"] = [_source_status(one, looks.get(one.name, {})) for one in healths]
@@ -279,7 +268,7 @@ def write_status(data: Path, sources: Iterable[type[ListSpider]] | None = None) 
     for part, read in parts.items():
         try:
             status[part] = read(data)
-        except _Unknown:
+        except (LdnError, OSError):
             status[part] = None
             status["unknown"].append(part)
     status = LocalPaths(data).without_in(status)
@@ -313,62 +302,38 @@ def _source_status(one: SourceHealth, looks: Mapping[str, int]) -> dict[str, Any
     }
 
 
-class _Unknown(Exception):
-    """This part of the status is not known now."""
-
-
-def _looks(ledger: Path) -> Mapping[str, Mapping[str, int]]:
-    if ledger.exists():
-        with suppress(sqlite3.DatabaseError), closing(open_read_only(ledger)) as db:
-            return count_last_outcomes(db)
-    return {}
-
-
 def _doubts(data: Path) -> int:
-    from ldn_directory.matching.review_queue import MATCHING_FILE, QueueUnreadable
+    from ldn_directory.matching.review_queue import MATCHING_FILE
 
-    try:
-        return waiting_doubts(data) if (data / MATCHING_FILE).exists() else 0
-    except (QueueUnreadable, BuildError):
-        raise _Unknown from None
+    return waiting_doubts(data) if (data / MATCHING_FILE).exists() else 0
 
 
 def _registers(data: Path) -> list[dict[str, Any]]:
     """The registers that are loaded, and as of when."""
     from ldn_directory.registers.store import loaded_registers
 
-    try:
-        loaded = loaded_registers(data).values()
-    except RegisterError:
-        raise _Unknown from None
+    loaded = loaded_registers(data).values()
     return [{"register": one.register, "as_of": f"{one.as_of}", "entries": one.entries} for one in loaded]
 
 
 def _is_decision_pending(data: Path) -> bool:
     """Whether somebody is left out until a person decides: by the forgotten they look like, or by a register.
 
-    Not why, nor how many: whoever watches the public file could tell whom it is about.
+    Not why, nor how many: whoever watches the public file could tell whom it is about. Raises RegisterError, and
+    LedgerError if the ledger cannot be read now.
     """
-    try:
-        withheld = any(not row["decision"] for row in last_report(data).get("withheld", ()))
-    except RegisterError:
-        raise _Unknown from None
-    if withheld:
+    if any(not row["decision"] for row in last_report(data).get("withheld", ())):
         return True
     if (held := held_back(data)) is None:
-        raise _Unknown
+        raise LedgerError("the ledger cannot be read now")
     return held > 0
 
 
 def _gazetteer(data: Path) -> dict[str, Any] | None:
-    """When the gazetteer was built; None if there is none that can be used."""
+    """When the gazetteer was built; None if there is none that can be used. Raises OSError."""
     from .gazetteer import is_usable
 
     path = gazetteer_for(data)
     if not is_usable(path):
         return None
-    try:
-        built = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError:
-        raise _Unknown from None
-    return {"built": format_time(built)}
+    return {"built": format_time(datetime.fromtimestamp(path.stat().st_mtime, UTC))}

@@ -42,6 +42,11 @@ def _pages(report: dict[str, Any]) -> str:
     return f" from {count_of(report['pages'], 'page')} ({report['unchanged_pages']} unchanged){problems}"
 
 
+def read_word(is_kept_here: bool | None) -> str:
+    """What a run does with a list. To take in a file that is kept here says nothing about anybody's page."""
+    return "taken in from its file" if is_kept_here else "read"
+
+
 def changes_line(changes: dict[str, Any]) -> str:
     """What a harvest changed in the ledger."""
     return (
@@ -71,8 +76,8 @@ def check_line(check: dict[str, Any]) -> str:
 def build_line(built: dict[str, Any]) -> str:
     """What a build published."""
     line = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
-    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built.get("orphans", ()))
-    return "\n".join([line, *held_lines(built.get("held", 0)), *orphans])
+    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built["orphans"])
+    return "\n".join([line, *held_lines(built["held"]), *orphans])
 
 
 def downloads_line(downloads: dict[str, Any]) -> str:
@@ -118,10 +123,14 @@ def _diff_lines(diff: Mapping[str, Any] | None) -> Iterator[str]:
     yield from (f"  + new: {listing_line(row)}" for row in diff["new"])
     for one in diff["changed"]:
         yield f"  ~ {listing_line(one['after'])}"
-        for change in one["fields"]:
-            yield f"      {change['field']}: {change['before'] or 'nothing'} -> {change['after'] or 'nothing'}"
+        yield from (f"      {change_line(**change)}" for change in one["fields"])
     if diff["rekeyed"]:
         yield f"  {count_of(len(diff['rekeyed']), 'entry has', 'entries have')} another key, and are the same people"
+
+
+def change_line(field: str, before: str | None, after: str | None) -> str:
+    """What became of one value."""
+    return f"{field.replace('_', ' ')}: {before or '(nothing)'} → {after or '(nothing)'}"
 
 
 def listing_line(row: Mapping[str, Any]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from sys import maxsize
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from ldn_directory.errors import count_of
 from ldn_directory.storage import LEDGER_FILE
 
 from .common import ALL_GOOD, NothingDone, with_data, with_json
-from .reports import listing_line
+from .reports import listing_line, read_word
 from .terminal import replace_controls
 
 if TYPE_CHECKING:
@@ -33,14 +33,6 @@ _CHANGES = (
     "SELECT l.line, c.what, c.field, c.before, c.after FROM changes AS c JOIN listings AS l ON l.pk = c.listing"
     " WHERE c.run = ? ORDER BY c.id"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """What was compared with what, in words, and what differs."""
-
-    what: str
-    difference: Difference
 
 
 @click.command()
@@ -62,9 +54,12 @@ def show(source: str, diff: bool, data: Path, as_json: bool) -> int:
         stated = ledger.db.execute("SELECT stated FROM sources WHERE id = ?", (source,)).fetchone()
         if stated is None:
             raise NothingDone(_nothing(data, source))
-        title = json.loads(stated[0])["title"]
-        shown = _diff_output(data, ledger, source, title, as_json) if diff else _output(ledger, source, title, as_json)
-        lines = list(shown)
+        about = json.loads(stated[0])
+        lines = list(
+            _diff_output(data, ledger, source, about["title"], as_json)
+            if diff
+            else _output(ledger, source, about, as_json)
+        )
     click.echo("\n".join(replace_controls(line) for line in lines))
     return ALL_GOOD
 
@@ -80,9 +75,10 @@ def _nothing(data: Path, source: str) -> str:
     return f"nothing of {source} is in the ledger yet, but its harvest in run {run} is held: ldn accept {source}"
 
 
-def _output(ledger: Ledger, source: str, title: str, as_json: bool) -> Iterator[str]:
+def _output(ledger: Ledger, source: str, about: Mapping[str, Any], as_json: bool) -> Iterator[str]:
     from ldn_directory.ledger import retirements
 
+    title = about["title"]
     found = [(json.loads(line), state, since) for line, state, since in ledger.db.execute(_LISTINGS, (source,))]
     found.sort(key=lambda one: (listing_line(one[0]).casefold(), one[0]["id"]))
     if as_json:
@@ -93,29 +89,27 @@ def _output(ledger: Ledger, source: str, title: str, as_json: bool) -> Iterator[
         yield f"{title}: {retired}. To bring it back: ldn retire --undo {source}"
         return
     last = ledger.db.execute(_RUNS, (source,)).fetchone()
-    read = f", read {last[2][:10]} (run {last[1]})" if last else ""
+    read = f", {read_word(about.get('rechecked'))} {last[2][:10]} (run {last[1]})" if last else ""
     yield f"{title}: {count_of(len(found), 'listing')}{read}"
     for row, state, since in found:
         yield f"  {listing_line(row)}" + (f" | unconfirmed since {(since or '?')[:10]}" if state != "live" else "")
 
 
 def _diff_output(data: Path, ledger: Ledger, source: str, title: str, as_json: bool) -> Iterator[str]:
-    from .acceptance import difference_as_json
     from .acceptance_text import difference_lines
 
-    compared = _held_difference(data, ledger, source) or _last_difference(ledger, source)
+    what, found = _held_difference(data, ledger, source) or _last_difference(ledger, source)
     if as_json:
-        found = difference_as_json(compared.difference)
-        yield json.dumps({"source": source, "title": title, "compared": compared.what, **found}, ensure_ascii=False)
+        stated = {"source": source, "title": title, "compared": what, **asdict(found)}
+        yield json.dumps(stated, ensure_ascii=False)
         return
-    yield f"{title}: {compared.what}"
-    yield from difference_lines(compared.difference, most=maxsize)
+    yield f"{title}: {what}"
+    yield from difference_lines(found, most=maxsize)
 
 
-def _held_difference(data: Path, ledger: Ledger, source: str) -> Compared | None:
-    """What the newest held harvest would change; None if none is held."""
+def _held_difference(data: Path, ledger: Ledger, source: str) -> tuple[str, Difference] | None:
+    """What is compared, and what the newest held harvest would change; None if none is held."""
     from ldn_directory.archive.harvests import NoHarvest, newest_held
-    from ldn_directory.ledger.harvest_diff import compare_harvest
 
     from .acceptance import Difference
 
@@ -124,13 +118,14 @@ def _held_difference(data: Path, ledger: Ledger, source: str) -> Compared | None
         lines = (data / "runs" / run / source / "listings.jsonl").read_bytes().splitlines()
     except (NoHarvest, FileNotFoundError):
         return None
-    found = compare_harvest(ledger.known_lines(source), ledger.with_first_ids(source, lines))
-    difference = Difference.of(found, ledger.ids(source, "unconfirmed"))
-    return Compared(what=f"the held harvest of run {run} against what is known", difference=difference)
+    what = f"the held harvest of run {run} against what is known"
+    return what, Difference.from_known(ledger, source, lines)
 
 
-def _last_difference(ledger: Ledger, source: str) -> Compared:
-    """What the last harvest that was taken changed. Raises NothingDone if it is the only one."""
+def _last_difference(ledger: Ledger, source: str) -> tuple[str, Difference]:
+    """What is compared, and what the last harvest that was taken changed. Raises NothingDone if it is the only one."""
+    from ldn_directory.ledger import FieldChange
+
     from .acceptance import Change, Difference
 
     runs = ledger.db.execute(_RUNS, (source,)).fetchall()
@@ -138,16 +133,16 @@ def _last_difference(ledger: Ledger, source: str) -> Compared:
         raise NothingDone(f"{source} has only one harvest: there is nothing to compare it with")
     (last, run, finished), (_, before, finished_before) = runs
     who: dict[str, list[str]] = defaultdict(list)
-    fields: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for line, what, *change in ledger.db.execute(_CHANGES, (last,)):
+    fields: dict[str, list[FieldChange]] = defaultdict(list)
+    for line, what, field, old, new in ledger.db.execute(_CHANGES, (last,)):
         name = listing_line(json.loads(line))
         if what == "changed":
-            fields[name].append(tuple(change))
+            fields[name].append(FieldChange(field=field, before=old, after=new))
         else:
             who[what].append(name)
-    return Compared(
-        what=f"the harvest of {finished[:10]} (run {run}) against that of {finished_before[:10]} (run {before})",
-        difference=Difference(
+    return (
+        f"the harvest of {finished[:10]} (run {run}) against that of {finished_before[:10]} (run {before})",
+        Difference(
             leaving=tuple(who["gone"]),
             missing=tuple(who["unconfirmed"]),
             new=(*who["added"], *who["back"]),

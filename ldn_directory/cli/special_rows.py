@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Collection, Container, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ldn_directory.archive.harvests import reports
 from ldn_directory.crawl.spider_loader import broken_spiders
-from ldn_directory.ledger import Orphan, Retirement, find_orphans, is_future
-from ldn_directory.storage import LEDGER_FILE, format_time, open_read_only
-
-T = TypeVar("T")
+from ldn_directory.ledger import Orphan, Retirement, ask_ledger, find_orphans, is_future
+from ldn_directory.storage import format_time
 
 
 def special_rows(
     data: Path, spiders: Collection[str], retired: Mapping[str, Retirement], now: datetime
 ) -> list[dict[str, Any]]:
     """The rows, each with what is wrong (None of a retired source), what to do, and a line. Raises LedgerError."""
-    found = _future_rows(data, now)
-    orphans: list[Orphan] = _ask_ledger(data, lambda db: find_orphans(db, spiders, format_time(now)), [])
+    found = _future_rows(data, retired, now)
+    orphans: list[Orphan] = ask_ledger(data, lambda db: find_orphans(db, spiders, format_time(now)), [])
     found += [_row(*orphan_row(one)) for one in orphans]
     found += [_row(one.file, str(one), "mend the file") for one in broken_spiders.values()]
     return [*found, *(_retired_row(one) for one in retired.values())]
-
-
-def _ask_ledger(data: Path, ask: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-    """What the ledger answers; `otherwise` if there is none, it is busy, or a writing command must migrate it first."""
-    if not (data / LEDGER_FILE).exists():
-        return otherwise
-    try:
-        with closing(open_read_only(data / LEDGER_FILE)) as db:
-            return ask(db)
-    except sqlite3.OperationalError:
-        return otherwise
 
 
 def orphan_row(one: Orphan) -> tuple[str, str, str]:
@@ -55,12 +40,17 @@ def orphan_row(one: Orphan) -> tuple[str, str, str]:
     return one.source, wrong, f"put its spider back, or: ldn retire {one.source}"
 
 
-def _future_rows(data: Path, now: datetime) -> list[dict[str, Any]]:
-    """Runs that the ledger, a report or a check dates later than now: until they are dropped, later ones are older."""
+def _future_rows(data: Path, retired: Container[str], now: datetime) -> list[dict[str, Any]]:
+    """Runs that the ledger, a report or a check dates later than now: until they are dropped, later ones are older.
+
+    Of sources that are retired there are no later ones, so what the ledger has of them does not count.
+    """
     runs: dict[str, str] = {report["run"]: report["finished"] for report in reports(data) if "finished" in report}
-    runs |= _ask_ledger(data, lambda db: dict(db.execute("SELECT run, max(finished) FROM runs GROUP BY run")), {})
+    taken = "SELECT source, run, finished FROM runs ORDER BY finished"
+    known: list[tuple[str, str, str]] = ask_ledger(data, lambda db: db.execute(taken).fetchall(), [])
+    runs |= {run: finished for source, run, finished in known if source not in retired}
     last_check = "SELECT coalesce(max(checked), '') FROM checks"
-    checked: str = _ask_ledger(data, lambda db: db.execute(last_check).fetchone()[0], "")
+    checked: str = ask_ledger(data, lambda db: db.execute(last_check).fetchone()[0], "")
     if is_future(checked, now):
         runs |= {run: checked for run in _rechecks(data) if run > f"{now:%Y%m%dT%H%M%SZ}"}
     wrong = "it is dated {}, in the future: later crawls count as older than it"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from ldn_directory.errors import count_of
 from ldn_directory.ledger import TakenBack
 
 from .common import ALL_GOOD, explain_errors, require_yes, with_json, with_status
+
+if TYPE_CHECKING:
+    from ldn_directory.crawl.undo import Affected
 
 NOW_BUILD = "Now run: ldn build"
 with_yes = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -36,7 +40,7 @@ def unaccept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> 
 
     for one in affected_by(data, run_id, source):
         question = f"Take back the harvest of {source} in run {run_id}?"
-        _ask(question, _later_runs(one.source, one.later), yes, "nothing was taken back")
+        _ask(question, _later_runs(one), yes, "nothing was taken back")
     with explain_errors("nothing was taken back: "):
         found = unaccept_harvest(data, run_id, source, datetime.now(UTC))
     if as_json:
@@ -55,14 +59,19 @@ def unaccept(run_id: str, source: str, yes: bool, data: Path, as_json: bool) -> 
 def drop(run_id: str, yes: bool, data: Path, as_json: bool) -> int:
     """Take a whole run out, as if it had not been: for instance one that ran while the clock was wrong.
 
-    Its harvests, and later ones of the same sources, are taken back. Its folder in runs/ stays, but no command uses it.
+    Its harvests, and later ones of the same sources, are taken back; of a retired source only once it is brought back.
+    The run's folder in runs/ stays, but no command uses it.
     """
     from ldn_directory.crawl.undo import affected_by
     from ldn_directory.crawl.undo import drop as drop_run
 
     with explain_errors("nothing was taken out: "):
         affected = affected_by(data, run_id)
-        notes = [note for one in affected for note in (one.source, *_later_runs(one.source, one.later))]
+        notes = [
+            note
+            for one in affected
+            for note in ((_left(one.source),) if one.is_retired else (one.source, *_later_runs(one)))
+        ]
         _ask(f"Take out run {run_id}?", notes, yes, "nothing was taken out")
         found = drop_run(data, run_id, datetime.now(UTC))
     if as_json:
@@ -115,16 +124,24 @@ def _ask(question: str, notes: Sequence[str], yes: bool, otherwise: str) -> None
         require_yes(question, otherwise)
 
 
-def _later_runs(source: str, later: Sequence[str]) -> list[str]:
-    return [f"also run {run} of {source}, which was taken after it" for run in later]
+def _later_runs(one: Affected) -> list[str]:
+    return [f"also run {run} of {one.source}, which was taken after it" for run in one.later]
+
+
+def _left(source: str) -> str:
+    back = f"ldn retire --undo {source}"
+    return f"{source} is retired and stays as it is; if you bring it back ({back}), drop the run again"
 
 
 def _taken_back_text(found: Sequence[TakenBack]) -> str:
     lines = []
     for one in found:
+        if one.is_retired:
+            lines.append(_left(one.source))
+            continue
         runs = count_of(len(one.runs), "harvest")
         parts = [f"{count_of(one.restored, 'listing')} as before", f"{one.removed} removed"]
         if one.left_out:
             parts.append(f"{one.left_out} left out, as somebody asked to be forgotten")
         lines.append(f"{one.source}: {runs} taken back: {', '.join(parts)}")
-    return "\n".join([*lines, NOW_BUILD])
+    return "\n".join([*lines, *([NOW_BUILD] if any(one.runs for one in found) else ())])

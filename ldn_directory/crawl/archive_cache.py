@@ -27,7 +27,7 @@ from ldn_directory.storage import utc_now
 from .middlewares import Refused, note
 
 ARCHIVED = "ldn_archived"
-"""Request meta: the `StoredResponse` response of this request."""
+"""Request meta: the `StoredResponse` of this request."""
 
 
 class ArchiveLost(Refused):

@@ -5,6 +5,7 @@ Gates on who is on the list and what they say are in turnover.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from ldn_directory.ledger import LastHarvest
 from ldn_directory.model import ROUND_CAPS, Evidence, Source
 
 from .comparison import Comparison
-from .turnover import TURNOVER_GATES, a_field
+from .turnover import LEAST_ENTRIES, TURNOVER_GATES, a_field
 
 LEAST_SHARE = 0.8
 MOST_SHARE = 2.0
@@ -22,10 +23,9 @@ YEAR_FILL_DROP = 0.20
 """The same against the fullest harvest of the last year."""
 MOST_DUPLICATES = 0.05
 MOST_IMPLAUSIBLE = 0.03
+_FOLDER = re.compile(r"\Afile:\S*/")
 MOST_WORSE = 0.05
 """How much larger one of these shares may be than what a person accepted, so that nobody is asked each month."""
-LEAST_ENTRIES = 3
-"""Fewer entries than these are no reason by themselves, however short the list is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,9 @@ def _unfinished(facts: Facts, last: LastHarvest | None, source: Source) -> Itera
 def _failed(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
     if facts.failures:
         more = f" (and {len(facts.failures) - 1} more)" if len(facts.failures) > 1 else ""
-        yield f"a page could not be read: {facts.failures[0]}{more}"
+        # A file of this machine is called by its bare name.
+        first = _FOLDER.sub("", facts.failures[0])
+        yield f"{'' if source.rechecked else 'a page could not be read: '}{first}{more}"
 
 
 def _broken(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from scrapy.settings import BaseSettings
 
 from ldn_directory.archive.page_result import PageResult
-from ldn_directory.model import Source
+from ldn_directory.model import Source, id_of
 
 MOST_BARREN = 2
 """Pages of one chain, one after another, that may add nothing new."""
 MOST_EMPTY = 10
 """The same while no page of the chain has had an entry: files that only name other files."""
-_ID = re.compile(rb'"id":"([0-9a-f]{16})"')
 _run_totals: dict[str, Counter[str]] = defaultdict(Counter)
 """By run: listings and bytes of all its sources, which one process crawls."""
 
@@ -66,7 +64,7 @@ def run_totals(run_id: str) -> Counter[str]:
 class PageChain:
     """Pages that follow each other: whether they still bring anything."""
 
-    known: set[bytes] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
     """Ids of the entries, and addresses of their own pages, that the chain has brought."""
     barren: int = 0
     """How many pages, up to the last one, have added nothing."""
@@ -95,9 +93,6 @@ class PageChain:
         return result, counted
 
 
-def _marks(result: PageResult) -> Iterable[bytes]:
-    for line in result.lines:
-        if mark := _ID.search(line):
-            yield mark[1]
-    for address, _ in result.follow:
-        yield address.encode()
+def _marks(result: PageResult) -> Iterator[str]:
+    yield from map(id_of, result.lines)
+    yield from (address for address, _ in result.follow)

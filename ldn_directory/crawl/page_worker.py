@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, ClassVar
 
 from ldn_directory.archive.page_result import PageResult
+from ldn_directory.errors import LdnError
 from ldn_directory.extract.detail_pages import record_from_json
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.topic import find_mention
@@ -109,6 +110,8 @@ def parse(parser: type[PageParser], page: Page, headers: Mapping[str, str], cont
         return PageResult(error=f"could not be read within {parser.page_seconds:g} s")
     except MemoryError:
         return PageResult(error="needs more memory than a page may")
+    except LdnError as error:
+        return PageResult(error=f"could not be read: {str(error)[:300]}")
     except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, RecursionError, OSError) as error:
         return PageResult(error=f"could not be read: {type(error).__name__}: {str(error)[:300]}")
     result = _map_records(parser, extraction, page, context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,8 @@ from ldn_directory.normalize.plausible_places import (
 from ldn_directory.places import Gazetteer, unpack
 from ldn_directory.places.folding import place_key
 from ldn_directory.storage import gazetteer_for
+
+from .turnover import field_label
 
 _unpacking = Lock()
 """Harvests that end at the same time unpack one gazetteer."""
@@ -38,8 +41,7 @@ class Dropped:
 
     def __str__(self) -> str:
         """What was dropped and why, in words."""
-        label = "town" if self.what.field == "city" else self.what.field
-        return f"the {label} {self.what.value!r} {self.what.why}, so it is left out"
+        return f"the {field_label(self.what.field)} {self.what.value!r} {self.what.why}, so it is left out"
 
 
 class KnownPlaces:
@@ -85,11 +87,9 @@ class KnownPlaces:
 def check_places(lines: Sequence[bytes], data: Path) -> tuple[tuple[bytes, ...], tuple[Dropped, ...]]:
     """(the listings without values that cannot be true, what was taken from them)."""
     rows = [json.loads(line) for line in lines]
-    home, places = country_of_list(rows), KnownPlaces(data)
-    try:
+    home = country_of_list(rows)
+    with closing(KnownPlaces(data)) as places:
         found = implausible_values(rows, home, places)
-    finally:
-        places.close()
     if not found:
         return tuple(lines), ()
     checked, dropped = list(lines), []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,12 +12,13 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from ldn_directory.archive.content_encoding import decode_body
 from ldn_directory.archive.harvests import run_reports
 from ldn_directory.archive.page_result import PageResult
-from ldn_directory.archive.warc_archive import Archive, Redacted, Visit, digest_of
+from ldn_directory.archive.warc_archive import Archive, Visit, digest_of
+from ldn_directory.archive.warc_file import Redacted
 from ldn_directory.errors import LdnError, error_text
 from ldn_directory.ledger import Ledger, compare_harvest, require_not_retired
+from ldn_directory.model import id_of
 from ldn_directory.privacy.redaction import load_suppressions, redact_lines
 from ldn_directory.storage import LEDGER_FILE, format_time, write_atomically
 
@@ -28,7 +28,6 @@ from .page_worker import PageParser, parse_body
 from .run import CrawlRun, UniqueListings
 from .worker_pool import cpu_count, load_parser
 
-MOST_BYTES = 64 * 1024 * 1024
 MOST_IN_ONE_PROCESS = 24
 """The number of pages up to which starting processes costs more than it gains."""
 
@@ -181,9 +180,8 @@ def _extract_visits(data: Path, parser_path: str, visits: Iterable[Visit], afres
 
 
 def _extract_visit(archive: Archive, parser: type[PageParser], visit: Visit, afresh: bool) -> PageResult:
-    headers = {name.lower(): value for name, value in visit.stored.headers}
     try:
-        body = decode_body(archive.body(visit.stored), headers.get("content-encoding", ""), MOST_BYTES)
+        body, headers = archive.page(visit)
     except Redacted:
         return PageResult(error=REDACTED)
     except (OSError, ValueError) as error:
@@ -196,4 +194,4 @@ def _extract_visit(archive: Archive, parser: type[PageParser], visit: Visit, afr
 
 
 def _by_id(lines: Iterable[bytes]) -> dict[str, bytes]:
-    return {json.loads(line)["id"]: line for line in lines}
+    return {id_of(line): line for line in lines}

@@ -13,14 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ldn_directory.archive.content_encoding import decode_body
+from ldn_directory.archive.harvests import write_report
 from ldn_directory.archive.page_result import PageResult
 from ldn_directory.archive.run_archive import RunArchive
 from ldn_directory.archive.warc_archive import Archive, Visit
-from ldn_directory.extract.page import MAX_BYTES, Page
+from ldn_directory.extract.page import Page
 from ldn_directory.extract.truncation import how_cut_off
 from ldn_directory.ledger.ingest import fill_rates
-from ldn_directory.model import ROUND_CAPS, Harvest, Mention, Problem, Source
+from ldn_directory.model import ROUND_CAPS, Harvest, Mention, Problem, Source, id_of
 from ldn_directory.privacy.redaction import SuppressionsUnreadable, load_suppressions, redact_lines, redact_page
 from ldn_directory.storage import utc_now, write_atomically
 
@@ -88,9 +88,8 @@ def spread(items: Sequence[T], most: int = MOST_SAMPLE) -> list[T]:
 
 def _was_cut(archive: Archive, visit: Visit) -> bool:
     """Whether an archived page ends too early; not if it is damaged."""
-    headers = {name.lower(): value for name, value in visit.stored.headers}
     try:
-        body = decode_body(archive.body(visit.stored), headers.get("content-encoding", ""), MAX_BYTES)
+        body, headers = archive.page(visit)
         return how_cut_off(Page(visit.url, body, headers.get("content-type"))) is not None
     except (OSError, ValueError):
         return False
@@ -308,13 +307,12 @@ class CrawlRun:
 
     def write(self, harvest: Harvest, report: Mapping[str, Any]) -> None:
         """Writes `listings.jsonl`, then `report.json`: a folder with a report is complete."""
-        folder = self.archive.folder
-        write_atomically(folder / "listings.jsonl", b"".join(line + b"\n" for line in harvest.lines))
-        write_atomically(folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
+        write_atomically(self.archive.folder / "listings.jsonl", b"".join(line + b"\n" for line in harvest.lines))
+        write_report(self.data, report)
 
     def _sample(self, harvest: Harvest) -> list[Any]:
         """Some of the listings, from the first to the last of the list as it was read."""
-        kept = {json.loads(line)["id"]: line for line in harvest.lines}
+        kept = {id_of(line): line for line in harvest.lines}
         return [json.loads(line) for line in spread([kept[key] for key in self.listings.lines if key in kept])]
 
     def report(self, outcome: str, reasons: Iterable[str], harvest: Harvest, facts: Facts) -> dict[str, Any]:
@@ -346,6 +344,7 @@ class CrawlRun:
             "terms": self.source.terms,
             "homepage": self.source.homepage,
             "evidence": self.source.evidence,
+            "kept_here": self.source.rechecked,
             "addresses": self.addresses[:MOST_ADDRESSES],
             "topic": asdict(mention) if (mention := self.mention()) else None,
             "looked_at": self.topic.looked_at,

@@ -10,6 +10,7 @@ import pkgutil
 import traceback
 from collections import defaultdict
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from inspect import getsourcelines
 from pathlib import Path
@@ -33,7 +34,7 @@ class BrokenSpider:
     """The file's text, if it cannot be imported, so that nobody knows which sources it reads."""
 
     def __str__(self) -> str:
-        return f"{self.file}{f', line {self.line}' if self.line else ''}: {self.what}"
+        return f"{_where(self.file, self.line)}: {self.what}"
 
     def may_read(self, source: str) -> bool:
         """Whether the file seems to name this source."""
@@ -56,7 +57,7 @@ class FileByFileLoader(SpiderLoader):
                 found[spider.name].append(spider)
         for name, spiders in sorted(found.items()):
             if len(spiders) > 1:
-                where = " and ".join(_place_of(spider) for spider in spiders)
+                where = " and ".join(_where(*_place(spider)) for spider in spiders)
                 _report(spiders[0], f"two spiders are called {name} ({where}): neither is used until one is renamed")
             else:
                 self._spiders[name] = spiders[0]
@@ -76,12 +77,16 @@ def is_source(spider: Any) -> bool:
     return False
 
 
+def _spec_of(name: str) -> ModuleSpec | None:
+    try:
+        return find_spec(name)
+    except (ImportError, ValueError):
+        return None
+
+
 def _module_names(package: str) -> list[str]:
     """The names of a package and of the modules in it, or of a module alone."""
-    try:
-        spec = find_spec(package)
-    except (ImportError, ValueError):
-        spec = None
+    spec = _spec_of(package)
     folders = list(spec.submodule_search_locations or ()) if spec else []
     return [package, *sorted(f"{package}.{one.name}" for one in pkgutil.iter_modules(folders))]
 
@@ -92,21 +97,13 @@ def _import(name: str) -> ModuleType | None:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
         # Whatever a file does while it is imported, the other sources are read.
-        file = _file_of(name)
+        spec = _spec_of(name)
+        file = (spec and spec.origin) or name
         at = _line_of(error, file)
         text = Path(file).read_text("utf-8", "replace") if Path(file).is_file() else ""
         what = f"{type(error).__name__}: {getattr(error, 'msg', None) or error}; its sources are left out"
         broken_spiders[f"{file}:{at}"] = BrokenSpider(file=file, line=at, what=what, text=text)
         return None
-
-
-def _file_of(name: str) -> str:
-    """The file of a module, or its name if there is no such file."""
-    try:
-        spec = find_spec(name)
-    except (ImportError, ValueError):
-        spec = None
-    return (spec and spec.origin) or name
 
 
 def _line_of(error: BaseException, file: str) -> int | None:
@@ -130,6 +127,5 @@ def _place(spider: Any) -> tuple[str, int | None]:
         return file, None
 
 
-def _place_of(spider: Any) -> str:
-    file, at = _place(spider)
-    return f"{file}, line {at}" if at else file
+def _where(file: str, line: int | None) -> str:
+    return f"{file}, line {line}" if line else file

@@ -22,8 +22,10 @@ from ldn_directory.ledger import (
     all_sources,
     find_orphans,
     listings_leaving,
+    retirements,
     runs_since,
     sources_of,
+    undone_runs,
 )
 from ldn_directory.privacy.redaction import load_suppressions, redact_words, suppression_filter
 from ldn_directory.storage import LEDGER_FILE, format_time
@@ -39,6 +41,7 @@ class Affected:
     source: str
     later: tuple[str, ...]
     """The runs of the source that were taken after it, newest first."""
+    is_retired: bool
 
 
 def open_ledger(data: Path) -> Ledger:
@@ -57,7 +60,11 @@ def affected_by(data: Path, run: str, source: str | None = None) -> list[Affecte
         if source is None:
             _require_run(data, ledger, run)
         sources = [one for one in sources_of(ledger.db, run) if source in (None, one)]
-        return [Affected(source=one, later=tuple(runs_since(ledger.db, run, one))) for one in sources]
+        retired = retirements(ledger.db)
+        return [
+            Affected(source=one, later=tuple(runs_since(ledger.db, run, one)), is_retired=one in retired)
+            for one in sources
+        ]
 
 
 def unaccept(data: Path, run: str, source: str, now: datetime) -> TakenBack | None:
@@ -74,8 +81,8 @@ def unaccept(data: Path, run: str, source: str, now: datetime) -> TakenBack | No
 def drop(data: Path, run: str, now: datetime) -> list[TakenBack]:
     """Takes a whole run out, as if it had not been: from the ledger, from the reports and from what is replayed.
 
-    Its folder stays where it is, so that a later forgetting finds it. Raises NoHarvest if there is no such run,
-    LedgerError, SuppressionsUnreadable or OSError.
+    Its folder stays where it is, so that a later forgetting finds it; so does, in the ledger, what it brought of
+    sources that are retired. Raises NoHarvest if there is no such run, LedgerError, SuppressionsUnreadable or OSError.
     """
     with open_ledger(data) as ledger:
         _require_run(data, ledger, run)
@@ -107,8 +114,9 @@ def _checks_of(data: Path, run: str) -> list[tuple[str, str]]:
 def _mark_reports(data: Path, ledger: Ledger, sources: Iterable[str], now: datetime, but: str = "") -> None:
     """Says in the reports of runs that they were taken back; also of those for which a killed command did not."""
     for source in sources:
-        for report in ledger.taken_back_reports(source, run_reports(data, "*", source)):
-            if report["run"] != but:
+        undone = undone_runs(ledger.db, source) - {but}
+        for report in run_reports(data, "*", source) if undone else ():
+            if report["run"] in undone and report["outcome"] in ("passed", "accepted"):
                 mark_taken_back(data, report, "unaccepted", format_time(now))
 
 

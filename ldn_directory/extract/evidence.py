@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
 from lxml.html import HtmlElement
 
 from ldn_directory.model import Extraction, Problem
+from ldn_directory.normalize.text_hygiene import without_accents
 
 from .dead_ends import is_empty_frame
 from .facts import facts, phrase_pattern
@@ -27,6 +27,7 @@ FEW_WORDS = 600
 """A page with a cookie banner and less text than this shows nothing else."""
 _MARKS = re.compile(r"[\s\-\u00ad\u2010-\u2015\u2212_/()\[\]{}\"'`´\u2018-\u201f«»®™*]+")
 _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_NO_WORD = re.compile(r"\W+")
 _TITLE_SIGNS = re.compile(r"[^\w ]+")
 _TITLE_PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•»:]\s*")
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE"})
@@ -46,8 +47,8 @@ def extract(page: Page) -> Extraction:
     """
     if page.kind not in ("html", "text", "xml", "json"):
         raise ValueError(NOT_SEARCHED.format(kind=page.kind))
-    title, texts = texts_shown(page) if page.kind == "html" else ("", [page.text])
-    shown = [title, *texts, *(stated_data(page) if page.kind == "html" else ())]
+    title, texts = texts_shown(page)
+    shown = [title, *texts, *stated_data(page)]
     mentioned = mentions_ldn(" ".join(shown)) or mentions_ldn(" . ".join(shown))
     if denial := find_denial(" . ".join(shown)):
         return _no_evidence(page, NOT_OFFERED.format(said=denial))
@@ -76,9 +77,12 @@ def fold_text(text: str) -> str:
     """The text in lower case, without accents, hyphens, quotes and brackets. Full stops are kept."""
     if text.isascii():
         return _MARKS.sub(" ", text.lower())
-    plain = unicodedata.normalize("NFKD", _NO_WIDTH.sub("", text).translate(_LETTERS))
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _MARKS.sub(" ", bare.casefold())
+    return _MARKS.sub(" ", without_accents(_NO_WIDTH.sub("", text).translate(_LETTERS)).casefold())
+
+
+def folded_words(text: str) -> str:
+    """The words of a text as `fold_text` has them, a space between each."""
+    return _NO_WORD.sub(" ", fold_text(text)).strip()
 
 
 def _no_evidence(page: Page, what: str) -> Extraction:
@@ -97,16 +101,13 @@ def _unjudgeable(page: Page) -> str | None:
     return None
 
 
-def shown_texts(page: Page) -> list[str]:
-    """The texts that the page shows to readers and machines."""
-    if page.kind != "html":
-        return [page.text]
-    title, texts = texts_shown(page)
-    return [title, *texts, *stated_data(page)]
-
-
 def texts_shown(page: Page) -> tuple[str, list[str]]:
-    """(title and headings, description and texts of all boxes) of what a web page tells its readers."""
+    """(title and headings, description and texts of all boxes) of what a web page tells its readers.
+
+    Of a file that is no web page, no title and its whole text.
+    """
+    if page.kind != "html":
+        return "", [page.text]
     title = " | ".join(
         [*page.root.xpath("//title/text()")[:1], *(h.text_content() for h in page.root.xpath("//h1")[:2])]
     )
@@ -117,7 +118,9 @@ def texts_shown(page: Page) -> tuple[str, list[str]]:
 
 
 def stated_data(page: Page) -> list[str]:
-    """The texts of a web page's scripts that hold JSON: what it tells machines."""
+    """The texts of a web page's scripts that hold JSON: what it tells machines. None of another file."""
+    if page.kind != "html":
+        return []
     return [str(text) for text in page.root.xpath("//script[contains(@type, 'json')]/text()")]
 
 

@@ -10,7 +10,7 @@ import phonenumbers
 from ldn_directory.model import Fact
 from ldn_directory.normalize.regions import region_named
 
-from .evidence import fold_text, shown_texts
+from .evidence import folded_words, stated_data, texts_shown
 from .page import Page, host_of
 
 _APART = r"[\s().\-\u2010-\u2015/·]{0,3}"
@@ -24,20 +24,21 @@ def stated_facts(page: Page, facts: Mapping[str, str]) -> Iterator[Fact]:
     A town counts only beside its region, country or postal code, and region and country only with their town: alone
     they may be about anything.
     """
-    texts = [*shown_texts(page), *_links(page)]
-    text, words = " ".join(texts), f" {_words(' '.join(texts))} "
+    title, shown = texts_shown(page)
+    texts = [title, *shown, *stated_data(page), *_links(page)]
+    text, words = " ".join(texts), f" {folded_words(' '.join(texts))} "
     found = {name for name, value in facts.items() if _stands_alone(name, value, page, text, words)}
-    if place := _place_found(facts, words):
-        found |= place
-    if "address" in facts and {name for name in ("street", "city", "postcode") if name in facts} <= found & {*facts}:
-        found |= {"address"} if found & {"street", "city", "postcode"} else set()
+    found |= _place_found(facts, words)
+    parts = facts.keys() & {"street", "city", "postcode"}
+    if parts and parts <= found:
+        found.add("address")
     yield from ((name, value) for name, value in facts.items() if name in found)
 
 
 def _stands_alone(name: str, value: str, page: Page, text: str, words: str) -> bool:
     match name:
         case "name" | "street":
-            return f" {_words(value)} " in words
+            return f" {folded_words(value)} " in words
         case "website":
             return host_of(page.url).removeprefix("www.") == host_of(value).removeprefix("www.")
         case "email":
@@ -60,9 +61,9 @@ def _has_phone(value: str, text: str) -> bool:
 
 def _place_found(facts: Mapping[str, str], words: str) -> set[str]:
     """The fields of the place that stand beside each other."""
-    town, postcode = _words(facts.get("city", "")), _words(facts.get("postcode", ""))
+    town, postcode = folded_words(facts.get("city", "")), folded_words(facts.get("postcode", ""))
     region = region_named(facts.get("region_code"))
-    beside = [_words(facts.get("region", "")), _words(facts.get("country", "")) if not region else ""]
+    beside = [folded_words(facts.get("region", "")), folded_words(facts.get("country", "")) if not region else ""]
     short = region.code.partition("-")[2].lower() if region and region.country_code in ("US", "CA", "AU") else ""
     if not town:
         return set()
@@ -75,10 +76,6 @@ def _place_found(facts: Mapping[str, str], words: str) -> set[str]:
 def _is_followed(words: str, town: str, other: str) -> bool:
     """Whether the town is followed by the other, with at most two words between: a region, a district."""
     return re.search(rf" {re.escape(town)}(?: \w+){{0,2}} {re.escape(other)} ", words) is not None
-
-
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", fold_text(text)))
 
 
 def _links(page: Page) -> Iterator[str]:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from zipfile import BadZipFile
 
 from ldn_directory.model import Mention, Record, Where
 
-from .evidence import find_denial, fold_text, mentions_ldn, says_not_found, stated_data, texts_shown
+from .evidence import find_denial, fold_text, folded_words, mentions_ldn, says_not_found, stated_data, texts_shown
 from .facts import facts
 from .page import Page
 from .pdf.pages import open_pdf, sheets_of
-from .unpacking import open_archive
+from .unpacking import open_archive, read_member
 
 MAX_QUOTE = 160
 """Letters of a quote. Longer texts are cut to the mention and some words around it."""
@@ -29,7 +27,6 @@ PDF_PAGES = 2
 _MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<[^<>]*>")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _CELL_END = re.compile(r"[\n\t;,|]+")
-_NO_WORD = re.compile(r"\W+")
 _EDGE = 3
 """How many of the first and last entries show where a page's entries begin and end."""
 _LEAST_LETTERS = 6
@@ -70,7 +67,7 @@ def _split_at_entries(quotes: list[str], texts: list[str], blocks: list[str]) ->
     """(the quotes that stand before or after the entries, those that stand among them)."""
     if not quotes or not blocks:
         return quotes, []
-    flat, entries = _plain_words(" ".join(texts)), _plain_words(" ".join(blocks))
+    flat, entries = folded_words(" ".join(texts)), folded_words(" ".join(blocks))
     starts = [
         place for block in blocks[:_EDGE] for line in _own_lines(block, entries) if (place := flat.find(line)) >= 0
     ]
@@ -79,7 +76,7 @@ def _split_at_entries(quotes: list[str], texts: list[str], blocks: list[str]) ->
     around: list[str] = []
     within: list[str] = []
     for quote in quotes:
-        core = _plain_words(_core(quote, 1))
+        core = folded_words(_core(quote, 1))
         is_within = core in entries or start <= flat.find(core) < end
         (within if is_within else around).append(quote)
     return around, within
@@ -87,17 +84,13 @@ def _split_at_entries(quotes: list[str], texts: list[str], blocks: list[str]) ->
 
 def _own_lines(block: str, entries: str) -> list[str]:
     """What only one entry says: not the region or the word that many have."""
-    lines = (_plain_words(line.partition(": ")[2] or line) for line in block.split("\n"))
+    lines = (folded_words(line.partition(": ")[2] or line) for line in block.split("\n"))
     return [line for line in lines if len(line) >= _LEAST_LETTERS and entries.count(line) == 1]
 
 
 def _names_drug(text: str) -> bool:
     """Whether a text may name naltrexone: quickly found, so that most pages are not searched any further."""
     return facts("evidence")["drug_stem"] in fold_text(text)
-
-
-def _plain_words(text: str) -> str:
-    return _NO_WORD.sub(" ", fold_text(text)).strip()
 
 
 def _quotes(texts: Sequence[str]) -> Iterator[str]:
@@ -182,13 +175,13 @@ def _texts_between(markup: str) -> list[str]:
 
 
 def _unpack(page: Page) -> list[str]:
-    """The XML in a packed file: a workbook's cells and names of sheets, or the maps of a KMZ file."""
-    try:
-        with open_archive(page.body, MAX_UNPACKED) as archive:
-            names = [name for name in archive.namelist() if name.endswith(_PACKED_TEXTS)]
-            return [archive.read(name).decode("utf-8", "replace") for name in names]
-    except (BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise ValueError(f"{page.url}: is damaged ({error})") from None
+    """The XML in a packed file: a workbook's cells and names of sheets, or the maps of a KMZ file.
+
+    Raises ArchiveRefused.
+    """
+    with open_archive(page.body, MAX_UNPACKED) as archive:
+        names = [name for name in archive.namelist() if name.endswith(_PACKED_TEXTS)]
+        return [read_member(archive, name).decode("utf-8", "replace") for name in names]
 
 
 def _pdf_texts(page: Page) -> tuple[str, list[str]]:

@@ -9,6 +9,7 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 from .page import Page
+from .sheets.file import delimiter_of
 
 _NEVER_LEFT_OPEN = re.compile(r"<(/?)(table|ul|ol|dl|div|section|main|article|form|script|select)\b", re.IGNORECASE)
 """Elements whose end tag no standard allows to leave out."""
@@ -79,9 +80,8 @@ def _csv(text: str) -> str | None:
     """Whether the last row, without an end of line, has fewer cells than all others, or an open quotation mark."""
     if text.endswith(("\n", "\r")):
         return None
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t|", key=head.count)
-    lengths = [len(row) for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter) if row]
+    lines = text.splitlines(keepends=True)
+    lengths = [len(row) for row in csv.reader(lines, delimiter=delimiter_of(text)) if row]
     if len(lengths) > 2 and lengths[-1] < min(lengths[:-1]):
         return f"its last row has {lengths[-1]} of {lengths[0]} cells"
     return "its last row ends within quotation marks" if text.count('"') % 2 else None

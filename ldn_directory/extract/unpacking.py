@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 MAX_MEMBERS = 5_000
 
@@ -27,3 +28,11 @@ def open_archive(body: bytes, most_bytes: int) -> zipfile.ZipFile:
     if sum(member.file_size for member in members) > most_bytes:
         raise ArchiveRefused(f"unpacks to more than {most_bytes // 1_000_000} MB: refused")
     return archive
+
+
+def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A file of the archive. Raises ArchiveRefused if it is damaged or encrypted."""
+    try:
+        return archive.read(name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+        raise ArchiveRefused(f"is a broken or encrypted archive: {type(error).__name__}: {str(error)[:200]}") from error

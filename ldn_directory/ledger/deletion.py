@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from .claims import Row, claims_of, page_of
+from .ingest import line_digest
 from .ledger import final_number
 
 
@@ -51,8 +51,7 @@ def replace_listing(db: sqlite3.Connection, key: int, line: bytes) -> None:
         )
     )
     first = db.execute("SELECT first_run FROM listings WHERE pk = ?", (key,)).fetchone()[0]
-    digest = hashlib.blake2b(line, digest_size=16).digest()
-    db.execute("UPDATE listings SET line = ?, digest = ? WHERE pk = ?", (line.decode(), digest, key))
+    db.execute("UPDATE listings SET line = ?, digest = ? WHERE pk = ?", (line.decode(), line_digest(line), key))
     if db.execute("DELETE FROM claims WHERE listing = ? AND last_run IS NULL", (key,)).rowcount:
         db.executemany(
             "INSERT INTO claims (listing, field, value, written, page, first_run) VALUES (?, ?, ?, ?, ?, ?)",
@@ -74,9 +73,8 @@ def rewrite_former_listings(db: sqlite3.Connection, rewrite: Callable[[int, byte
             update = "UPDATE former_listings SET state = 'gone', digest = NULL, line = NULL WHERE rowid = ?"
             db.execute(update, (rowid,))
         elif kept != line.encode():
-            digest = hashlib.blake2b(kept, digest_size=16).digest()
             update = "UPDATE former_listings SET digest = ?, line = ? WHERE rowid = ?"
-            db.execute(update, (digest, kept.decode(), rowid))
+            db.execute(update, (line_digest(kept), kept.decode(), rowid))
 
 
 def erase_former_values(db: sqlite3.Connection, keys: Collection[int], must_go: Callable[[int, str], bool]) -> None:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ldn_directory.model import line_of
-
-_ID = re.compile(rb'[{,]"id":"([0-9a-f]{16})"')
-"""The id in a line of canonical JSON: a quotation mark within a text is escaped there, so no text looks like this."""
+from ldn_directory.model import id_of, line_of
 
 
 def with_first_ids(db: sqlite3.Connection, source: str, lines: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -28,7 +24,7 @@ def with_first_ids(db: sqlite3.Connection, source: str, lines: Sequence[bytes]) 
 
 
 def _translated(lines: Sequence[bytes], first: Mapping[str, tuple[str, str]]) -> Iterator[bytes]:
-    ids = [_id_of(line) for line in lines]
+    ids = [id_of(line) for line in lines]
     used = set(ids)
     for id, line in zip(ids, lines, strict=True):
         if id in first and first[id][0] not in used:
@@ -36,11 +32,6 @@ def _translated(lines: Sequence[bytes], first: Mapping[str, tuple[str, str]]) ->
             old, key = first[id]
             line = line_of({**json.loads(line), "id": old, "key": key})
         yield line
-
-
-def _id_of(line: bytes) -> str:
-    found = _ID.search(line)
-    return found[1].decode() if found else str(json.loads(line)["id"])
 
 
 def ids_of(db: sqlite3.Connection, keys: Iterable[int]) -> frozenset[str]:

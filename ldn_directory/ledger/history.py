@@ -9,6 +9,17 @@ from typing import Any
 from .claims import Claim, claims_of, page_of
 
 
+def add_event(db: sqlite3.Connection, source: str, kind: str, at: str, why: str | None = None) -> int:
+    """Adds an event that is no harvest. Returns its number."""
+    (number,) = db.execute("SELECT 1 + max(id) FROM all_runs").fetchone()
+    db.execute(
+        "INSERT INTO all_runs (id, run, source, started, finished, listings, fill, changes, kind, why)"
+        " VALUES (?, ?, ?, ?, ?, 0, '{}', '{}', ?, ?)",
+        (number, f"{kind} {number}", source, at, at, kind, why),
+    )
+    return int(number)
+
+
 class History:
     """What one run adds to the history. It is collected first and written by `write`, in the caller's transaction."""
 

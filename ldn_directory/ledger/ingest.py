@@ -111,7 +111,7 @@ class HarvestIngest:
         present: set[int] = set()
         unknown: dict[str, tuple[Row, bytes]] = {}
         for line in with_first_ids(self.db, self.harvest.source_id, self.harvest.lines):
-            digest = _digest(line)
+            digest = line_digest(line)
             if (unchanged := live.get(digest)) is not None:
                 present.add(unchanged)
                 continue
@@ -182,7 +182,7 @@ class HarvestIngest:
             "UPDATE listings SET digest = ?, line = ?, state = 'live', confirmed_run = NULL, first_run ="
             # A listing that only a run brought which was taken back is first seen now.
             " iif(first_run IN (SELECT id FROM all_runs WHERE undone_by IS NOT NULL), ?, first_run) WHERE pk = ?",
-            (_digest(line), line.decode(), self.run, pk),
+            (line_digest(line), line.decode(), self.run, pk),
         )
         return int(pk)
 
@@ -190,7 +190,7 @@ class HarvestIngest:
         pk = self.next_pk
         self.next_pk += 1
         self.counts["added"] += 1
-        self.new_listings.append((pk, row["id"], self.harvest.source_id, _digest(line), line.decode(), self.run))
+        self.new_listings.append((pk, row["id"], self.harvest.source_id, line_digest(line), line.decode(), self.run))
         self.history.begin_claims(pk, row, claims_of(row))
         self.history.add_change(pk, "added", after=row.get("name"))
 
@@ -252,5 +252,6 @@ def fill_rates(lines: Iterable[bytes]) -> dict[str, float]:
 _FILLED = MARKS | {"region": b'"region'}
 
 
-def _digest(line: bytes) -> bytes:
+def line_digest(line: bytes) -> bytes:
+    """The hash by which an unchanged listing is recognised."""
     return hashlib.blake2b(line, digest_size=16).digest()

@@ -1,43 +1,32 @@
-"""Opens `ledger.db` and runs what is to be done with it, each time in one transaction."""
+"""What is asked of `ledger.db` and done with it, each time in one transaction."""
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from ldn_directory.errors import DamagedLedger, LedgerError
+from ldn_directory.errors import LedgerError
 from ldn_directory.model import Harvest
-from ldn_directory.storage import DIRECTORY_FILE, format_time, open_read_only
+from ldn_directory.storage import format_time
 
 from . import checks, retirement, undo
 from .checks import Check, DuePage
-from .connection import LedgerConnection, name_file
+from .connection import connect, connect_read_only, explain_errors, transaction
 from .first_ids import with_first_ids
 from .ingest import HarvestIngest, IngestCounts, IsSuppressed
 
-SCHEMA_VERSION = 9
 _YEAR = (
     "FROM runs AS r WHERE source = ?1 AND id >= coalesce((SELECT max(a.run) FROM acceptances AS a JOIN runs AS own"
     " ON own.id = a.run WHERE own.source = ?1), 0) AND finished >= (SELECT"
     " strftime('%Y-%m-%dT%H:%M:%SZ', finished, '-365 days') FROM runs WHERE source = ?1 ORDER BY id DESC LIMIT 1)"
 )
 """The harvests of a source in the year before its last one, since a person last accepted one."""
-_ADVICE = {
-    "database or disk is full": "free some space, then run it again; nothing was changed",
-    "disk I/O error": "the disk may be full or failing; nothing was changed",
-    "attempt to write a readonly database": "the data folder cannot be written; nothing was changed",
-    "unable to open database file": "the data folder cannot be written; nothing was changed",
-    "database is locked": "another command is writing; try again when it has ended",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,25 +58,7 @@ class Ledger:
     @classmethod
     def open(cls, path: Path) -> Ledger:
         """Opens the ledger at `path`. Creates or migrates it if necessary. Raises LedgerError."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _refuse_emptied(path)
-            db = sqlite3.connect(path, timeout=60, isolation_level=None, factory=LedgerConnection)
-            name_file(db, path)
-        except OSError as error:
-            raise LedgerError(f"{path}: {error.strerror}") from None
-        except sqlite3.Error as error:
-            raise LedgerError(f"the ledger {path} cannot be opened: {error}") from None
-        try:
-            with _explain_errors(path):
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = FULL")
-                db.execute("PRAGMA foreign_keys = ON")
-                _migrate(db, path)
-        except BaseException:
-            db.close()
-            raise
-        return cls(path, db)
+        return cls(path, connect(path))
 
     @classmethod
     def open_read_only(cls, path: Path) -> Ledger:
@@ -95,21 +66,7 @@ class Ledger:
 
         A ledger of an older schema is migrated first, and so must be writable.
         """
-        wal = path.with_name(f"{path.name}-wal")
-        # In a folder that cannot be written SQLite opens a database in WAL mode only as immutable.
-        immutable = not os.access(path.parent, os.W_OK) and not (wal.exists() and wal.stat().st_size)
-        with _explain_errors(path):
-            db = open_read_only(path, immutable=immutable, factory=LedgerConnection)
-            name_file(db, path)
-            try:
-                version = _schema_version(db, path)
-            except BaseException:
-                db.close()
-                raise
-        if version == SCHEMA_VERSION:
-            return cls(path, db)
-        db.close()
-        return cls.open(path)
+        return cls(path, connect_read_only(path))
 
     def __enter__(self) -> Self:
         return self
@@ -202,7 +159,7 @@ class Ledger:
                 f"run {harvest.run} of {harvest.source_id} is dated {harvest.finished}, which is in the future: the"
                 f" clock was wrong when it was read. Set the clock right, then: ldn drop {harvest.run}"
             )
-        with _explain_errors(self.path), transaction(self.db):
+        with explain_errors(self.path), transaction(self.db):
             known = self.db.execute(
                 "SELECT changes FROM runs WHERE source = ? AND run = ?", (harvest.source_id, harvest.run)
             ).fetchone()
@@ -238,8 +195,8 @@ class Ledger:
 
         Listings that `is_suppressed` stay away. Raises LedgerError, also if the run is not in the ledger.
         """
-        with _explain_errors(self.path), transaction(self.db):
-            if run not in self.runs_of(source_id) and undo.is_taken_back(self.db, run, source_id):
+        with explain_errors(self.path), transaction(self.db):
+            if run in undo.undone_runs(self.db, source_id):
                 return None
             return undo.take_back_harvest(self.db, run, source_id, "unaccept", now, is_suppressed)
 
@@ -252,37 +209,27 @@ class Ledger:
     ) -> list[undo.TakenBack]:
         """Takes the harvests of a run back, and those after them, for all its sources in one transaction.
 
-        Its checks of evidence pages go with it: those `checked` (listing, when), and any dated after `now`. Raises
-        LedgerError.
+        A retired source stays as it is, until it is brought back and the run dropped again. The run's checks of
+        evidence pages go with it: those `checked` (listing, when), and any dated after `now`. Raises LedgerError.
         """
-        with _explain_errors(self.path), transaction(self.db):
+        with explain_errors(self.path), transaction(self.db):
             checks.delete_checks(self.db, checked, after=now)
+            retired = retirement.retirements(self.db)
             return [
-                undo.take_back_harvest(self.db, run, source, "drop", now, is_suppressed)
+                undo.TakenBack(source=source, runs=(), restored=0, removed=0, is_retired=True)
+                if source in retired
+                else undo.take_back_harvest(self.db, run, source, "drop", now, is_suppressed)
                 for source in undo.sources_of(self.db, run)
             ]
 
-    def taken_back_reports(self, source_id: str, reports: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Those reports of taken harvests of a source that are not, or no longer, in the ledger since they were taken
-        back.
-        """
-        counted = set(self.runs_of(source_id))
-        return [
-            report
-            for report in reports
-            if report["outcome"] in ("passed", "accepted")
-            and report["run"] not in counted
-            and undo.is_taken_back(self.db, report["run"], source_id)
-        ]
-
     def retire(self, source_id: str, why: str, now: str) -> int:
         """Retires a source in one transaction. Returns how many listings leave. Raises LedgerError."""
-        with _explain_errors(self.path), transaction(self.db):
+        with explain_errors(self.path), transaction(self.db):
             return retirement.retire(self.db, source_id, why, now)
 
     def unretire(self, source_id: str, now: str, is_suppressed: IsSuppressed | None = None) -> undo.TakenBack:
         """Brings a retired source back in one transaction, with the listings that it had. Raises LedgerError."""
-        with _explain_errors(self.path), transaction(self.db):
+        with explain_errors(self.path), transaction(self.db):
             return undo.take_back_retirement(self.db, source_id, now, is_suppressed)
 
     def note_orphans(self, spiders: Collection[str], now: str) -> list[retirement.Orphan]:
@@ -290,25 +237,20 @@ class Ledger:
 
         Returns them all. Raises LedgerError.
         """
-        with _explain_errors(self.path), transaction(self.db):
+        with explain_errors(self.path), transaction(self.db):
             return retirement.note_orphans(self.db, spiders, now)
-
-    def runs_of(self, source_id: str) -> list[str]:
-        """The runs of a source that count, oldest first."""
-        query = "SELECT run FROM runs WHERE source = ? ORDER BY id"
-        return [run for (run,) in self.db.execute(query, (source_id,))]
 
     def due_pages(self, sources: Sequence[str], *, before: str, unknown_before: str) -> list[DuePage]:
         """The evidence pages of the sources that are due for a check. Raises LedgerError.
 
         Due are pages last checked before a date; before `unknown_before` where that check got no answer (both UTC).
         """
-        with _explain_errors(self.path):
+        with explain_errors(self.path):
             return checks.due_pages(self.db, sources, before=before, unknown_before=unknown_before)
 
     def add_checks(self, found: Iterable[Check]) -> None:
         """Records checks of evidence pages in one transaction. Raises LedgerError."""
-        with _explain_errors(self.path), transaction(self.db):
+        with explain_errors(self.path), transaction(self.db):
             checks.add_checks(self.db, found)
 
 
@@ -318,19 +260,6 @@ _CLOCK_TOLERANCE = timedelta(minutes=10)
 def is_future(when: str, now: datetime) -> bool:
     """Whether a date (UTC) is later than a clock that is a few minutes slow could explain."""
     return when > format_time(now + _CLOCK_TOLERANCE)
-
-
-@contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Commits at the end of the block, or rolls back if it raises. The connection needs `isolation_level=None`."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
 
 
 def select_listings(db: sqlite3.Connection, keys: Iterable[int]) -> None:
@@ -347,58 +276,3 @@ def final_number(redirects: Mapping[int, int | None], number: int) -> int:
         seen.add(following)
         number = following
     return number
-
-
-@contextmanager
-def _explain_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except DamagedLedger:
-        raise
-    except sqlite3.DatabaseError as error:
-        advice = _ADVICE.get(str(error), "restore it from a backup if this persists")
-        raise LedgerError(f"{path}: {error}: {advice}") from None
-
-
-def _refuse_emptied(path: Path) -> None:
-    """Raises LedgerError for a ledger that has lost all its bytes, which SQLite would take for a new one."""
-    wal = path.with_name(f"{path.name}-wal")
-    if path.exists() and not path.stat().st_size and not wal.exists() and (path.parent / DIRECTORY_FILE).exists():
-        raise LedgerError(
-            f"the ledger {path} is damaged (it is empty, though a directory was published from it): restore it"
-            " from a backup; to begin anew, delete it"
-        )
-
-
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    if _schema_version(db, path) == SCHEMA_VERSION and _applied_migrations(db) >= _migration_names():
-        return
-    # sqlite-utils imports pandas if it is installed. That takes half a second, and there is seldom anything to migrate.
-    from .migrations import apply_migrations
-
-    with transaction(db):
-        apply_migrations(db)
-
-
-def _schema_version(db: sqlite3.Connection, path: Path) -> int:
-    """The version of the schema. Raises LedgerError for one of a newer program."""
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version > SCHEMA_VERSION:
-        raise LedgerError(
-            f"{path} was written by a newer version of this program (schema {version}; this version supports"
-            f" {SCHEMA_VERSION}): update the program"
-        )
-    return version
-
-
-def _applied_migrations(db: sqlite3.Connection) -> set[str]:
-    """The names of the migrations that are recorded as applied."""
-    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = '_sqlite_migrations'").fetchone() is None:
-        return set()
-    return {name for (name,) in db.execute("SELECT name FROM _sqlite_migrations")}
-
-
-@cache
-def _migration_names() -> set[str]:
-    """The names of all migrations, which are also those of their scripts."""
-    return {path.stem for path in Path(__file__).parent.glob("migration_*.sql")}

@@ -1,7 +1,7 @@
 """The migrations of `ledger.db`, applied by sqlite-utils and recorded in its table `_sqlite_migrations`.
 
 Each one also sets `PRAGMA user_version`, so that an older program refuses a newer ledger. To change the schema, add a
-script and a function for it, and raise `SCHEMA_VERSION` in ledger.py. Scripts that were released never change.
+script and a function for it, and raise `SCHEMA_VERSION` in connection.py. Scripts that were released never change.
 
     sqlite-utils migrate --list data/ledger.db ldn_directory/ledger/migrations.py
 """

@@ -7,7 +7,7 @@ another's: a pair has the same name and, besides, a contact or a town in common,
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from ldn_directory.normalize.names import split_credentials, without_title
@@ -23,9 +23,7 @@ _CONTACTS = ("phone", "email", "website", "street", "postcode")
 def find_renewed(gone: Sequence[Row], new: Sequence[Row], kept: Callable[[], Iterable[Row]]) -> dict[str, str]:
     """New id -> old id. `kept` gives the entries that stay under their keys, to see who else has a name."""
     renewed = _pair_equal(gone, new)
-    olds = set(renewed.values())
-    gone = [row for row in gone if row["id"] not in olds]
-    new = [row for row in new if row["id"] not in renewed]
+    gone, new = _rest(renewed, gone, new)
     names = {name_words(row.get("name")) for row in gone} & {name_words(row.get("name")) for row in new} - {()}
     gone = [row for row in gone if name_words(row.get("name")) in names]
     new = [row for row in new if name_words(row.get("name")) in names]
@@ -36,10 +34,14 @@ def find_renewed(gone: Sequence[Row], new: Sequence[Row], kept: Callable[[], Ite
     for keys in (_all_keys, _contact_keys, _place_keys):
         pairs = _pair_by(keys, gone, new, others)
         renewed |= pairs
-        olds = set(pairs.values())
-        gone = [row for row in gone if row["id"] not in olds]
-        new = [row for row in new if row["id"] not in pairs]
+        gone, new = _rest(pairs, gone, new)
     return renewed
+
+
+def _rest(pairs: Mapping[str, str], gone: Iterable[Row], new: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """The entries of both kinds that are in no pair."""
+    olds = set(pairs.values())
+    return [row for row in gone if row["id"] not in olds], [row for row in new if row["id"] not in pairs]
 
 
 @lru_cache(maxsize=50_000)

@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from ldn_directory.errors import LedgerError
 from ldn_directory.storage import format_time
 
-from .history import History
-from .undo import add_event
+from .history import History, add_event
 
 ORPHAN_DAYS = 30
 _RETIREMENTS = (

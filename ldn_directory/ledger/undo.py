@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from ldn_directory.errors import LedgerError, count_of
 
 from .former_numbers import restore_numbers
+from .history import add_event
 from .ingest import IsSuppressed
+from .retirement import retirements
 
 _OPPOSITE = {
     "added": ("gone",),
@@ -40,6 +42,8 @@ class TakenBack:
     """How many listings had come with these runs, and leave."""
     left_out: int = 0
     """How many would be restored, if they were not of somebody who asked to be forgotten."""
+    is_retired: bool = False
+    """Whether the source stays as it is, because it is retired: nothing of it is published anyhow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +62,17 @@ class _Undone:
     left_out: set[int] = field(default_factory=set)
 
 
-def add_event(db: sqlite3.Connection, source: str, kind: str, at: str, why: str | None = None) -> int:
-    """Adds an event that is no harvest. Returns its number."""
-    (number,) = db.execute("SELECT 1 + max(id) FROM all_runs").fetchone()
-    db.execute(
-        "INSERT INTO all_runs (id, run, source, started, finished, listings, fill, changes, kind, why)"
-        " VALUES (?, ?, ?, ?, ?, 0, '{}', '{}', ?, ?)",
-        (number, f"{kind} {number}", source, at, at, kind, why),
-    )
-    return int(number)
+_UNDONE = (
+    "(SELECT id, source, replace(run, ' taken back by ' || undone_by, '') AS run, undone_by FROM all_runs"
+    " WHERE kind = 'harvest' AND undone_by IS NOT NULL)"
+)
+"""The harvests that were taken back, under the names that they had."""
 
 
-def is_taken_back(db: sqlite3.Connection, run: str, source: str) -> bool:
-    """Whether this run of the source was taken back before."""
-    query = "SELECT 1 FROM all_runs WHERE source = ? AND run = ? || ' taken back by ' || undone_by"
-    return db.execute(query, (source, run)).fetchone() is not None
+def undone_runs(db: sqlite3.Connection, source: str) -> set[str]:
+    """The runs of a source that were taken back, and not taken again."""
+    query = f"SELECT run FROM {_UNDONE} WHERE source = ?1 EXCEPT SELECT run FROM runs WHERE source = ?1"
+    return {run for (run,) in db.execute(query, (source,))}
 
 
 def all_sources(db: sqlite3.Connection) -> list[str]:
@@ -95,14 +95,19 @@ def runs_since(db: sqlite3.Connection, run: str, source: str) -> list[str]:
 
 
 def taken_back_last(db: sqlite3.Connection, source: str) -> tuple[str, str] | None:
-    """(run, when) if the last thing that happened to a source is that a person took its harvest back; else None."""
+    """(run, when) if the last thing that happened to a source is that a person took its harvest back; else None.
+
+    A run that was dropped has never been, and so was not taken back either.
+    """
     row = db.execute(
-        "SELECT u.run, d.finished, u.undone_by FROM all_runs AS u JOIN all_runs AS d ON d.id = u.undone_by"
-        " WHERE u.source = ?1 AND u.kind = 'harvest' AND d.kind = 'unaccept'"
-        " AND d.id > coalesce((SELECT max(id) FROM runs WHERE source = ?1), 0) ORDER BY d.id DESC, u.id LIMIT 1",
+        f"SELECT u.run, d.finished FROM {_UNDONE} AS u JOIN all_runs AS d ON d.id = u.undone_by"
+        " WHERE u.source = ?1 AND d.kind = 'unaccept'"
+        " AND d.id > coalesce((SELECT max(id) FROM runs WHERE source = ?1), 0)"
+        f" AND u.run NOT IN (SELECT x.run FROM {_UNDONE} AS x JOIN all_runs AS e ON e.id = x.undone_by"
+        " WHERE x.source = ?1 AND e.kind = 'drop') ORDER BY d.id DESC, u.id LIMIT 1",
         (source,),
     ).fetchone()
-    return (row[0].removesuffix(f" taken back by {row[2]}"), row[1]) if row else None
+    return row and tuple(row)
 
 
 def take_back_harvest(
@@ -114,8 +119,7 @@ def take_back_harvest(
     """
     if (first := db.execute("SELECT id FROM runs WHERE source = ? AND run = ?", (source, run)).fetchone()) is None:
         raise LedgerError(f"run {run} of {source} is not in the ledger")
-    retired = "SELECT 1 FROM all_runs WHERE source = ? AND kind = 'retirement' AND undone_by IS NULL"
-    if db.execute(retired, (source,)).fetchone():
+    if source in retirements(db):
         raise LedgerError(f"{source} is retired: bring it back first (ldn retire --undo {source})")
     query = "SELECT id, run, stated_before FROM runs JOIN all_runs USING (id, run, source) WHERE source = ? AND id >= ?"
     runs = [_Run(*row) for row in db.execute(f"{query} ORDER BY id DESC", (source, *first))]

@@ -23,7 +23,6 @@ def _person_keys(one: Comparable) -> Iterator[str]:
     if one.commonness != COMMON:
         yield from _name_keys(one)
     first, last = one.forename, one.surname
-    short = [form for form in one.forenames if form]
     if last and one.initial:
         sound = jellyfish.metaphone(last)
         yield f"b{sound}|{one.initial}|{one.postcode or one.town}"
@@ -31,7 +30,7 @@ def _person_keys(one: Comparable) -> Iterator[str]:
         yield f"w{first[:3]}|{last[:3]}|{one.postcode[:3]}"
     if last and one.practice:
         yield f"x{last}|{one.practice}"
-    for form in short:
+    for form in one.forenames:
         if one.postcode:
             yield f"g{form}|{one.postcode}"
         if one.town:

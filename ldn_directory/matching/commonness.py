@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from .spelling import facts, fold_name
 
@@ -49,37 +48,25 @@ class CountryNames:
 
 
 @cache
-def _lines() -> dict[str, str]:
-    text = lzma.decompress(PACKED.read_bytes()).decode()
-    return {line[12:14]: line for line in text.splitlines()}
-
-
-def countries() -> list[str]:
-    """The countries, ISO 3166-1 alpha-2, whose names are known."""
-    return sorted(_lines())
-
-
-@cache
-def country_names(country: str) -> CountryNames | None:
-    """The names of a country; None if they are not known."""
-    if (line := _lines().get(country)) is None:
-        return None
-    said: dict[str, Any] = json.loads(line)
-    return CountryNames(
-        practitioners=said["people"] * PRACTITIONERS,
-        shares={kind: said[kind]["names"] for kind in (GIVEN, SURNAME)},
-        unlisted={kind: float(said[kind]["unlisted"]) for kind in (GIVEN, SURNAME)},
-    )
+def _names() -> dict[str, CountryNames]:
+    """country, ISO 3166-1 alpha-2 -> its names, if they are known."""
+    return {
+        said["country"]: CountryNames(
+            practitioners=said["people"] * PRACTITIONERS,
+            shares={kind: said[kind]["names"] for kind in (GIVEN, SURNAME)},
+            unlisted={kind: said[kind]["unlisted"] for kind in (GIVEN, SURNAME)},
+        )
+        for said in map(json.loads, lzma.decompress(PACKED.read_bytes()).splitlines())
+    }
 
 
 @cache
 def _anywhere() -> dict[str, dict[str, float]]:
     """kind -> name -> its share, per million, where it is most common."""
     found: dict[str, dict[str, float]] = {GIVEN: {}, SURNAME: {}}
-    for country in countries():
-        names = country_names(country)
+    for names in _names().values():
         for kind, greatest in found.items():
-            for name, share in names.shares[kind].items() if names else ():
+            for name, share in names.shares[kind].items():
                 if share >= LEAST_ABROAD and share > greatest.get(name, 0.0):
                     greatest[name] = share
     return found
@@ -88,7 +75,7 @@ def _anywhere() -> dict[str, dict[str, float]]:
 @lru_cache(maxsize=400_000)
 def listed_share(kind: str, name: str, country: str) -> float:
     """How many of a million people in a country bear a name, by its own list or those of others; 0 if none has it."""
-    names, anywhere, most = country_names(country), _anywhere()[kind], 0.0
+    names, anywhere, most = _names().get(country), _anywhere()[kind], 0.0
     own = names.shares[kind] if names else anywhere
     for form in _forms(kind, name):
         most = max(most, own.get(form, 0.0), anywhere.get(form, 0.0) * ABROAD)
@@ -97,7 +84,7 @@ def listed_share(kind: str, name: str, country: str) -> float:
 
 def share_of(kind: str, name: str, country: str) -> float:
     """The same; for a name that no list has, the share of such names."""
-    names = country_names(country)
+    names = _names().get(country)
     return max(listed_share(kind, name, country), names.unlisted[kind] if names else ELSEWHERE[kind])
 
 
@@ -131,7 +118,7 @@ def commonness(given: Sequence[str], surname: str, country: str) -> str:
 
     Any word of the name may be the surname: lists write family names first or last, and one or two of them.
     """
-    names = country_names(country)
+    names = _names().get(country)
     if names is None:
         return ""
     words = [word for word in " ".join((*given, surname)).split() if len(word) > 1]

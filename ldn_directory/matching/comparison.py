@@ -51,7 +51,7 @@ class Comparable:
     middle: str = ""
     """Initial of the second forename."""
     second: str = ""
-    """The second forename, if it is to_ascii out."""
+    """The second forename, if it is written out."""
     surname: str = ""
     own: tuple[str, ...] = ()
     """The surname, and its skeleton."""
@@ -83,7 +83,7 @@ class Comparable:
     town: str = ""
     region: str = ""
     country: str = ""
-    point: tuple[float, ...] = ()
+    point: tuple[float, float] | tuple[()] = ()
     """Latitude and longitude, degrees."""
     written: tuple[str, ...] = ()
     """Digits of phones that could only be kept as written."""
@@ -247,13 +247,18 @@ def split_street(text: str) -> tuple[str, tuple[str, ...]]:
 @lru_cache(maxsize=50_000)
 def website_host(address: str) -> str:
     """The host of a website; with the path if many different people share the host."""
+    host, path = _host_and_path(address)
+    shared = any(host == name or host.endswith(f".{name}") for name in facts()["shared_hosts"])
+    return host + path if shared else host
+
+
+def _host_and_path(address: str) -> tuple[str, str]:
+    """Both empty if the address is none."""
     try:
         parts = urlsplit(address.lower())
+        return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/")
     except ValueError:
-        return ""
-    host = (parts.hostname or "").removeprefix("www.")
-    shared = any(host == name or host.endswith(f".{name}") for name in facts()["shared_hosts"])
-    return host + parts.path.rstrip("/") if shared else host
+        return "", ""
 
 
 def _phones(row: Row) -> tuple[str, ...]:
@@ -267,18 +272,14 @@ def _written_phones(row: Row) -> tuple[str, ...]:
     return tuple(sorted({digits for digits in written if len(digits) >= LEAST_DIGITS}))
 
 
-def _point(row: Row) -> tuple[float, ...]:
-    at = row.get("latitude"), row.get("longitude")
-    return () if None in at else at  # type: ignore[return-value]
+def _point(row: Row) -> tuple[float, float] | tuple[()]:
+    latitude, longitude = row.get("latitude"), row.get("longitude")
+    return () if latitude is None or longitude is None else (latitude, longitude)
 
 
 def _own_page(address: str, given: str, surname: str) -> str:
     """A website that is one person's; empty if it may be an employer's."""
-    try:
-        parts = urlsplit(address.lower())
-    except ValueError:
-        return ""
-    page = (parts.hostname or "").removeprefix("www.") + parts.path.rstrip("/")
+    page = "".join(_host_and_path(address))
     return page if _is_named_after(page, given, surname) else ""
 
 

@@ -13,13 +13,12 @@ one name, one website and one phone. So three rules stand above them:
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from enum import IntEnum
-from functools import lru_cache
 
-import phonenumbers
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+
+from ldn_directory.normalize.phones import is_companys
+from ldn_directory.places.geometry import distance_km
 
 from .commonness import COMMON, RARE
 from .comparison import PERSON, Comparable
@@ -32,15 +31,6 @@ SIMILAR_SURNAME = 0.7
 """The same from which one surname may be a misspelling of the other."""
 ONE_PLACE_KM, OTHER_PLACE_KM = 1.0, 0.3
 """People at points closer than the first are in one place; organisations farther apart than the second are two."""
-EARTH_KM = 6371.0
-COMPANYS_PHONES = frozenset(
-    {
-        phonenumbers.PhoneNumberType.TOLL_FREE,
-        phonenumbers.PhoneNumberType.SHARED_COST,
-        phonenumbers.PhoneNumberType.PREMIUM_RATE,
-        phonenumbers.PhoneNumberType.UAN,
-    }
-)
 
 
 class Ruling(IntEnum):
@@ -71,11 +61,9 @@ def _people(one: Comparable, other: Comparable) -> Ruling:
         return Ruling.JOIN if is_rare else _namesakes_in_town(one, other, is_common)
     if one.practice and one.practice == other.practice:
         return Ruling.JOIN if is_rare else Ruling.ASK
-    if one.country and other.country and one.country != other.country:
+    if not is_rare or (one.country and other.country and one.country != other.country):
         return Ruling.APART
-    if place is None:
-        return Ruling.JOIN if is_rare else Ruling.APART
-    return Ruling.ASK if is_rare else Ruling.APART
+    return Ruling.JOIN if place is None else Ruling.ASK
 
 
 def _namesakes_in_town(one: Comparable, other: Comparable, is_common: bool) -> Ruling:
@@ -122,30 +110,16 @@ def _organisations(one: Comparable, other: Comparable) -> Ruling:
         return Ruling.ASK if same_place(one, other) is False else Ruling.JOIN
     if _is_one_list(one, other) or not same_place(one, other):
         return Ruling.APART
-    is_doubtful = any(mine and yours and mine != yours for mine, yours in _what_branches_have(one, other))
-    return Ruling.ASK if is_doubtful else Ruling.JOIN
-
-
-def _what_branches_have(one: Comparable, other: Comparable) -> Iterable[tuple[object, object]]:
-    """What two branches in one town have of their own, without streets or whole phones."""
-    return (one.written, other.written), (one.postcode, other.postcode)
+    # What two branches in one town have of their own, without streets or whole phones.
+    own = (one.written, other.written), (one.postcode, other.postcode)
+    return Ruling.ASK if any(mine and yours and mine != yours for mine, yours in own) else Ruling.JOIN
 
 
 def shares_own_contact(one: Comparable, other: Comparable) -> bool:
     """Whether two listings have a phone, an e-mail address or a page in common that is not everybody's."""
     if (one.email and one.email == other.email) or (one.own_page and one.own_page == other.own_page):
         return True
-    return any(not is_companys_phone(phone) for phone in one.phones if phone in other.phones)
-
-
-@lru_cache(maxsize=50_000)
-def is_companys_phone(phone: str) -> bool:
-    """Whether a phone, E.164, is of a kind that is a company's rather than an office's: free of charge, or not of a
-    place at one price."""
-    try:
-        return phonenumbers.number_type(phonenumbers.parse(phone)) in COMPANYS_PHONES
-    except phonenumbers.NumberParseException:
-        return False
+    return any(not is_companys(phone) for phone in one.phones if phone in other.phones)
 
 
 def is_connected(one: Comparable, other: Comparable) -> bool:
@@ -160,11 +134,8 @@ def may_be_one_place(one: Comparable, other: Comparable) -> bool:
 
 def are_branches(one: Comparable, other: Comparable) -> bool:
     """Whether it is certain that two organisations are two, as at different premises, or as told apart by one list."""
-    return one.sort != PERSON and ruling(one, other) is Ruling.APART and _are_told_apart(one, other)
-
-
-def _are_told_apart(one: Comparable, other: Comparable) -> bool:
-    return other_premises(one, other) or (_is_one_list(one, other) and not shares_own_contact(one, other))
+    are_told_apart = _is_one_list(one, other) and not shares_own_contact(one, other)
+    return ruling(one, other) is Ruling.APART and (are_told_apart or other_premises(one, other))
 
 
 def same_place(one: Comparable, other: Comparable) -> bool | None:
@@ -225,12 +196,8 @@ def _have_near_points(one: Comparable, other: Comparable) -> bool:
 
 
 def _distance_km(one: Comparable, other: Comparable) -> float | None:
-    """Along a great circle, by the haversine formula; None without two points."""
-    if not one.point or not other.point:
-        return None
-    (lat, lon), (lat2, lon2) = (map(math.radians, each.point) for each in (one, other))
-    half = math.sin((lat2 - lat) / 2) ** 2 + math.cos(lat) * math.cos(lat2) * math.sin((lon2 - lon) / 2) ** 2
-    return 2 * EARTH_KM * math.asin(math.sqrt(half))
+    """None without two points."""
+    return distance_km(one.point, other.point) if one.point and other.point else None
 
 
 def _is_one_list(one: Comparable, other: Comparable) -> bool:

@@ -196,8 +196,6 @@ def _same_register(one: Comparable, other: Comparable) -> bool:
 
 def names_contradict(one: Comparable, other: Comparable) -> bool:
     """Whether two people's first names are not forms of each other."""
-    if one.sort != PERSON or other.sort != PERSON:
-        return False
     if one.forename and other.forename:
         alike = set(one.forenames) & set(other.forenames) or {one.second, other.second} & {one.forename, other.forename}
         turned = one.forename == other.surname or one.surname == other.forename
@@ -215,7 +213,7 @@ def two_on_one_list(one: Comparable, other: Comparable) -> bool:
     A list seldom has somebody twice with a misspelt name, or with another phone and street. A rare name in two towns
     may be of one person with two offices.
     """
-    if one.sort != PERSON or one.source != other.source or not one.source or (one.bare and other.bare):
+    if one.source != other.source or not one.source or (one.bare and other.bare):
         return False
     if set(one.phones) & set(other.phones) or (one.email and one.email == other.email):
         return False
@@ -223,14 +221,11 @@ def two_on_one_list(one: Comparable, other: Comparable) -> bool:
         return True
     same_practice = one.practice and one.practice == other.practice
     has_two_offices = one.commonness == other.commonness == RARE and same_place(one, other) is False
-    return not same_practice and not has_two_offices and _apart(one, other)
-
-
-def _apart(one: Comparable, other: Comparable) -> bool:
-    """Whether each states a phone and a street, and they have neither in common."""
-    if not all(each.phones and each.streets for each in (one, other)) or set(one.phones) & set(other.phones):
-        return False
-    return one.number != other.number or not set(one.streets) & set(other.streets)
+    # With two phones, which both state.
+    in_two_streets = (
+        one.streets and other.streets and not (one.number == other.number and {*one.streets} & {*other.streets})
+    )
+    return bool(one.phones and other.phones and in_two_streets and not same_practice and not has_two_offices)
 
 
 def are_strangers(one: Comparable, other: Comparable) -> bool:

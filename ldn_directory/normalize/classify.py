@@ -102,8 +102,8 @@ def classify(record: Record) -> FieldTexts:
             texts.shown.append(f"{clean(item.label)}: {text}" if item.label else text)
         if not text or _EMPTY.match(text):
             continue
-        if item.label:
-            _add_labelled(texts, item.label, text)
+        if item.label or item.field:
+            _add_labelled(texts, item.label or "", text, item.field)
         else:
             for line in text.split("\n"):
                 _add_line(texts, line)
@@ -120,8 +120,8 @@ def _is_placed(texts: FieldTexts) -> bool:
     return bool(texts.first("city") or texts.first("address") or any(map(looks_like_place, texts.all("address_line"))))
 
 
-def _add_labelled(texts: FieldTexts, label: str, text: str) -> None:
-    name = field_of(label)
+def _add_labelled(texts: FieldTexts, label: str, text: str, name: str | None = None) -> None:
+    name = name or field_of(label)
     if name is None and is_unlisted(label) and has_phone(text):
         name = "phone_unlisted"
     match name:

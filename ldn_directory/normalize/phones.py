@@ -38,6 +38,14 @@ _BETWEEN = re.compile(r"[\s()]*(?:or|oder|ou|and|und|&|/|;|\+)[\s()]*", re.IGNOR
 _NO_DIGIT = re.compile(r"\D")
 _THREE_LETTERS = re.compile("[A-Z]{3}")
 _WORD_BEFORE = re.compile(r"([^\W\d_][^\d\n|;,]{0,30})$")
+_COMPANYS = frozenset(
+    {
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.UAN,
+    }
+)
 _NANP = frozenset(("US", "CA"))
 _TEN_DIGITS = re.compile(r"\(?1?[\s.-]?\(?([2-9]\d\d)\)?[\s.-]{0,2}([2-9]\d\d)[\s.-]?(\d{4})", re.A)
 """A number of the North American Numbering Plan as it is usually written: area code and exchange start with 2 to 9."""
@@ -66,10 +74,8 @@ def _parse(text: str, country_code: str | None) -> str | None:
 
 def phone_country(e164: str | None) -> str | None:
     """The country of a number in E.164, or the main one of its numbering plan; None if it has none."""
-    try:
-        return phonenumbers.region_code_for_country_code(phonenumbers.parse(e164 or "").country_code or 0)
-    except phonenumbers.NumberParseException:
-        return None
+    number = _read_e164(e164 or "")
+    return phonenumbers.region_code_for_country_code(number.country_code or 0) if number else None
 
 
 @lru_cache(maxsize=1_000)
@@ -84,10 +90,24 @@ def is_valid(number: str) -> bool:
     digits = number[1:]
     if number[:1] != "+" or not (digits.isascii() and digits.isdigit()):
         return False
+    found = _read_e164(number)
+    return found is not None and phonenumbers.is_valid_number(found)
+
+
+@lru_cache(maxsize=50_000)
+def is_companys(number: str) -> bool:
+    """Whether a number in E.164 is of a kind that is a company's rather than an office's: free of charge, or not of a
+    place at one price.
+    """
+    found = _read_e164(number)
+    return found is not None and phonenumbers.number_type(found) in _COMPANYS
+
+
+def _read_e164(number: str) -> phonenumbers.PhoneNumber | None:
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+        return phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        return False
+        return None
 
 
 def phones(text: str, country_code: str | None = None) -> tuple[Phone, ...]:

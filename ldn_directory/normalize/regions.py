@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import pycountry
 
+from .text_hygiene import without_accents
 from .words import read_toml, table
 
 
@@ -41,10 +41,8 @@ _NO_WORD = re.compile(r"[^\w]+")
 @lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """The text in lower case, without accents and punctuation, single-spaced. For comparing, not for showing."""
-    if text.isascii():
-        return " ".join(_NO_WORD.sub(" ", text.lower().replace(".", "")).split())
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(_NO_WORD.sub(" ", plain.translate(_TRANSLITERATE).replace(".", "")).split())
+    plain = text.lower() if text.isascii() else without_accents(text.casefold()).translate(_TRANSLITERATE)
+    return " ".join(_NO_WORD.sub(" ", plain.replace(".", "")).split())
 
 
 @cache

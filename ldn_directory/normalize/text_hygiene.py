@@ -34,6 +34,13 @@ def collapse_spaces(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def without_accents(text: str) -> str:
+    """The text in compatibility form without combining marks: é is e, ﬁ is fi. For comparing, not for showing."""
+    if text.isascii():
+        return text
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+
+
 def visible(text: str) -> str:
     """The text without control, direction and tag characters, unassigned ones, and floods of combining marks.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,7 @@ def build(
         with only_writer(folder), Ledger.open(ledger_path) as ledger, ExitStack() as opened:
             clean_up(directory_path)
             gazetteer = usable_gazetteer(gazetteer, directory_path)
-            places = opened.enter_context(_open_gazetteer(gazetteer))
+            places = opened.enter_context(Gazetteer.open(gazetteer)) if gazetteer else None
             suppression_list = Suppressions.load(suppressions or folder / LIST_FILE, folder)
             _withdraw_outdated_downloads(folder, suppression_list)
             if not is_finished(ledger.db, suppression_list):
@@ -113,16 +113,6 @@ def build(
         raise BuildError(f"{directory_path}: {error}: nothing was published") from None
     except OSError as error:
         raise BuildError(f"{error.filename or directory_path}: {error.strerror}: nothing was published") from None
-
-
-@contextmanager
-def _open_gazetteer(path: Path | None) -> Iterator[Gazetteer | None]:
-    gazetteer = Gazetteer.open(path) if path else None
-    try:
-        yield gazetteer
-    finally:
-        if gazetteer:
-            gazetteer.close()
 
 
 def _withdraw_outdated_downloads(folder: Path, suppressions: Suppressions) -> None:
@@ -246,14 +236,14 @@ class _Build:
     def _write_related(self, db: sqlite3.Connection) -> None:
         """Links a clinic and the people who work there, and the branches of an organisation; one row each way."""
         provider = {pk: number for number, keys in self.providers for pk in keys}
-        links = sorted({(provider[person], provider[clinic]) for person, clinic in self.works_at})
-        rows = [row for person, clinic in links for row in ((person, "works at", clinic), (clinic, "has", person))]
-        branches = {(provider[one], provider[other]) for one, other in self.branches}
-        pairs = sorted({tuple(sorted(pair)) for pair in branches if pair[0] != pair[1]})
-        rows += [row for one, other in pairs for row in ((one, "branch", other), (other, "branch", one))]
-        # Which branches are linked depends on all of them, also in a copy of the directory before.
-        db.execute("DELETE FROM related WHERE relation = 'branch'")
-        db.executemany("INSERT OR IGNORE INTO related (provider, relation, other) VALUES (?, ?, ?)", rows)
+        related: dict[tuple[int, int], str] = {}
+        for links, there, back in ((self.works_at, "works at", "has"), (self.branches, "branch", "branch")):
+            for one, other in ((provider[one], provider[other]) for one, other in links):
+                if one != other:
+                    related.setdefault((one, other), there)
+                    related.setdefault((other, one), back)
+        rows = ((*pair, relation) for pair, relation in related.items())
+        db.executemany("INSERT INTO related (provider, other, relation) VALUES (?, ?, ?)", rows)
 
     def _prepare_next_build(self, held: int) -> None:
         """Writes the cache for the next build, and how many are held. If it fails, the directory is still published."""

@@ -9,7 +9,6 @@ import logging
 import re
 import sqlite3
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -79,28 +78,26 @@ def _name_in(match: re.Match[str]) -> str:
     return (name if _FILE_NAME.fullmatch(name) else SOMEWHERE) + end
 
 
-def hide_local_paths(db: sqlite3.Connection, data: Path) -> int:
-    """Takes the paths of this machine out of all tables of a directory, and returns out of how many values.
+def hide_local_paths(db: sqlite3.Connection, data: Path) -> None:
+    """Takes the paths of this machine out of all tables of a directory.
 
     Warns of values other than addresses of pages: these are a list's own, or a fault of its spider.
     """
-    paths = LocalPaths(data)
     # Whole lists have one page.
-    without = lru_cache(maxsize=4096)(paths.without)
+    without = lru_cache(maxsize=4096)(LocalPaths(data).without)
     db.create_function("without_paths", 1, without, deterministic=True)
-    found: Counter[str] = Counter()
+    unusual = {}
     for table, column in _suspects(db):
-        found[f"{table}.{column}"] = _hide_in(db, table, column)
-    unusual = {where: count for where, count in found.items() if count and where.partition(".")[2] not in _PAGES}
+        count = _hide_in(db, table, column)
+        if count and column not in _PAGES:
+            unusual[f"{table}.{column}"] = count
     if unusual:
-        places = ", ".join(f"{count} in {where}" for where, count in unusual.items())
         _log.warning(
             "%s held a path of this machine, of which only the file's name is published (%s): see which list says it"
             " with ldn show SOURCE",
             count_of(sum(unusual.values()), "value"),
-            places,
+            ", ".join(f"{count} in {where}" for where, count in unusual.items()),
         )
-    return found.total()
 
 
 def _suspects(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from ldn_directory.errors import BuildError, BuildRefused
 from ldn_directory.storage import open_read_only, sync
 
 MAX_LOSS = 0.2
+EVERYWHERE, ON_THE_MAP = "all countries", "on the map"
+"""What providers are counted by, beside countries."""
 _held: set[Path] = set()
 """Folders whose lock this process holds."""
 
@@ -62,50 +65,37 @@ def compare(path: Path, live: Path, decided: Collection[str] = ()) -> None:
 
     Providers of which every listing is among the `decided` (ids) are no loss: a person has taken them out.
     """
-    new, old = _counts(path), _counts(live, decided) if live.exists() else {}
-    is_empty = sum(new.values()) == 0
-    if is_empty and (sum(old.values()) > 0 or not decided):
+    new, old = _counts(path), _counts(live, decided)
+    if not new[EVERYWHERE] and (old[EVERYWHERE] or not decided):
         raise BuildRefused("the built directory is empty: crawl first (ldn crawl), then look at ldn status")
-    for place, before in [("all countries", sum(old.values())), *sorted(old.items())]:
-        now = sum(new.values()) if place == "all countries" else new.get(place, 0)
-        if before >= 10 and now < before * (1 - MAX_LOSS):
-            raise BuildRefused(
-                f"{place}: {now} providers instead of {before}, a loss of more than {MAX_LOSS:.0%}; "
-                "if that is right, build with --allow-shrink"
-            )
-    placed, before = _placed(path), _placed(live, decided) if live.exists() else 0
-    if before >= 10 and placed < before * (1 - MAX_LOSS):
-        raise BuildRefused(
-            f"{placed} providers have a place on the map instead of {before}, a loss of more than {MAX_LOSS:.0%}: "
-            "run ldn gazetteer, then build again; if that is right, build with --allow-shrink"
-        )
+    for place, before in old.items():
+        now, loss = new[place], f"instead of {before}, a loss of more than {MAX_LOSS:.0%}"
+        if before < 10 or now >= before * (1 - MAX_LOSS):
+            continue
+        if place == ON_THE_MAP:
+            found = f"{now} providers have a place on the map {loss}: run ldn gazetteer, then build again"
+        else:
+            found = f"{place}: {now} providers {loss}"
+        raise BuildRefused(f"{found}; if that is right, build with --allow-shrink")
 
 
-_LEFT = (
-    "FROM providers AS p WHERE (?1 = '[]' OR EXISTS (SELECT 1 FROM listings AS l"
-    " WHERE l.provider = p.id AND l.id NOT IN (SELECT value FROM json_each(?1))))"
-)
-"""The providers of a directory that have a listing which is not among some ids."""
-
-
-def _counts(path: Path, but: Collection[str] = ()) -> dict[str, int]:
-    """The number of providers by country."""
-    query = f"SELECT coalesce(p.country, 'no country'), count(*) {_LEFT} GROUP BY 1"
+def _counts(path: Path, but: Collection[str] = ()) -> Counter[str]:
+    """The number of providers: of all, by country, and with a point. Those who have no listing `but` some ids are left
+    out. Without a directory, nothing.
+    """
+    query = (
+        "SELECT coalesce(country, 'no country'), count(*), count(latitude) FROM providers AS p WHERE ?1 = '[]'"
+        " OR EXISTS (SELECT 1 FROM listings WHERE provider = p.id AND id NOT IN (SELECT value FROM json_each(?1)))"
+        " GROUP BY 1 ORDER BY 1"
+    )
     try:
         with closing(open_read_only(path)) as db:
-            return dict(db.execute(query, (json.dumps(sorted(but)),)))
+            rows = db.execute(query, (json.dumps(sorted(but)),)).fetchall()
     except sqlite3.DatabaseError:
-        return {}
-
-
-def _placed(path: Path, but: Collection[str] = ()) -> int:
-    """How many providers have a point."""
-    query = f"SELECT count(*) {_LEFT} AND p.latitude IS NOT NULL"
-    try:
-        with closing(open_read_only(path)) as db:
-            return int(db.execute(query, (json.dumps(sorted(but)),)).fetchone()[0])
-    except sqlite3.DatabaseError:
-        return 0
+        rows = []
+    by_country = {country: providers for country, providers, _ in rows}
+    located = sum(count for *_, count in rows)
+    return Counter({EVERYWHERE: sum(by_country.values()), **by_country, ON_THE_MAP: located})
 
 
 def publish(built: Path, live: Path, keep: int) -> None:

@@ -41,6 +41,12 @@ _INSERT_CLAIM = (
     " noted_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
+_OF_LISTING = (
+    *("source", "page", "evidence", "name", "text", "first_seen", "last_confirmed", "status", "unconfirmed_because"),
+    *("noted_on", "grade", "current_as_of"),
+)
+"""What the table `listings` has of a listing, in the order of its columns, after the id and the provider's number."""
+
 Row = dict[str, Any]
 ProviderListings = tuple[int, Sequence[int]]
 """A provider's number and the keys of its listings."""
@@ -123,7 +129,7 @@ class ProviderWriter:
             places = merge_locations(number, of_provider, self.gazetteer)
             tables["locations"] += [{"id": number * PER_PROVIDER + at, **place} for at, place in enumerate(places)]
             serves += _serves_rows(number, of_provider)
-            listings += (_listing_row(number, row) for row in of_provider)
+            listings += ((row["id"], number, *map(row.get, _OF_LISTING)) for row in of_provider)
             ids = iter(range(number * PER_PROVIDER, (number + 1) * PER_PROVIDER))
             for row in of_provider:
                 rows_of_claims = self._claim_rows(number, row, shown_by, first_claims[row["pk"]])
@@ -175,25 +181,6 @@ class ProviderWriter:
                 *(row["id"], number, row["source"], field, value, written, page, since, confirmed, shown),
                 row["noted_on"],
             )
-
-
-def _listing_row(number: int, row: Row) -> tuple[Any, ...]:
-    return (
-        row["id"],
-        number,
-        row["source"],
-        row["page"],
-        row["evidence"],
-        row.get("name"),
-        row.get("text"),
-        row["first_seen"],
-        row["last_confirmed"],
-        row["status"],
-        row["unconfirmed_because"],
-        row["noted_on"],
-        row["grade"],
-        row["current_as_of"],
-    )
 
 
 def _serves_rows(number: int, rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:

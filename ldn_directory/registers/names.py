@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ldn_directory.normalize.names import PARTICLES, split_credentials, without_title
 from ldn_directory.normalize.nicknames import full_forms, short_forms
+from ldn_directory.normalize.text_hygiene import without_accents
 
 _SUFFIXES = {"JR": "JR", "SR": "SR", "II": "II", "III": "III", "IV": "IV", "2ND": "II", "3RD": "III"}
 LEGAL = (
@@ -41,12 +41,7 @@ class Name:
 @lru_cache(maxsize=100_000)
 def key(text: str) -> str:
     """Only letters and digits, in capitals, without accents: "O'Neil-Díaz" is ONEILDIAZ."""
-    plain = (
-        text
-        if text.isascii()
-        else "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    )
-    return re.sub(r"[\W_]", "", plain.upper())
+    return re.sub(r"[\W_]", "", without_accents(text).upper())
 
 
 @lru_cache(maxsize=50_000)
@@ -112,18 +107,14 @@ def organisation_words(text: str) -> frozenset[str]:
 
 
 def _organisation_words(text: str) -> list[str]:
-    words = re.sub(r"[^A-Z0-9]+", " ", _to_ascii_capitals(text).replace("&", " AND ").replace("'", "").replace(".", ""))
-    return _LEGAL.sub(" ", words).split()
-
-
-def _to_ascii_capitals(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).upper()
+    capitals = without_accents(text).upper().replace("&", " AND ").replace("'", "").replace(".", "")
+    return _LEGAL.sub(" ", re.sub(r"[^A-Z0-9]+", " ", capitals)).split()
 
 
 @lru_cache(maxsize=50_000)
 def street_key(street: str) -> str:
     """House number and first word of a street: "1200 N. Elm Street, Suite 3" is 1200 ELM; empty without a number."""
-    words = re.sub(r"[^A-Z0-9# ]+", " ", _to_ascii_capitals(street))
+    words = re.sub(r"[^A-Z0-9# ]+", " ", without_accents(street).upper())
     found = [word for word in _SUITE.sub(" ", words).split() if word not in _DIRECTIONS]
     for place, word in enumerate(found[:-1]):
         if word[0].isdigit():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
+from subprocess import CompletedProcess
 
 import pytest
 from click.testing import CliRunner
 
 from ldn_directory.cli.app import main
+from tests import forked_python
 
 HEADER = "kind,organisation,country,phone,website,evidence_url,evidence,grade,noted_on"
 
@@ -64,10 +64,25 @@ def test_wrong_usage_gives_64(check):
     assert check("", "--wrong").exit_code == 64
 
 
+def test_a_file_that_cannot_be_read_is_held_with_its_bare_name_the_remedy_and_the_command_that_checks_it(tmp_path):
+    def ldn(*arguments: str) -> str:
+        return forked_python.run(["-m", "ldn_directory", *arguments, "--data", str(tmp_path)]).stdout
+
+    (tmp_path / "curated.csv").write_bytes("\n".join([HEADER, *GOOD]).encode("utf-16"))
+    crawled = ldn("crawl", "curated")
+    said = next(line for line in ldn("status").splitlines() if line.startswith("curated:"))
+    for text in (crawled, said):
+        assert "curated.csv could not be read: the file is not UTF-8 text: save it as “CSV UTF-8”" in text
+        assert "ldn check-curated" in text and "ldn crawl curated" not in text
+        assert not any(wrong in text for wrong in ("UnreadableFile", "file:", str(tmp_path), "a page could"))
+    (tmp_path / "curated.csv").write_text("\n".join([HEADER, *GOOD]))
+    ldn("crawl", "curated")
+    assert "curated: 25 listings, taken in from its file today (25 added)" in ldn("status")
+
+
 def test_update_and_status_name_a_row_that_is_left_out_until_it_is_mended(tmp_path):
-    def ldn(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "ldn_directory", *arguments, "--data", str(tmp_path)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    def ldn(*arguments: str) -> CompletedProcess[str]:
+        return forked_python.run(["-m", "ldn_directory", *arguments, "--data", str(tmp_path)])
 
     def write(*rows: str) -> None:
         (tmp_path / "curated.csv").write_text("\n".join([HEADER, *rows]))

@@ -159,7 +159,7 @@ def test_a_command_that_fails_leaves_its_status_too(tmp_path):
 
 
 def test_that_it_cannot_be_written_costs_the_command_nothing(tmp_path):
-    taken(tmp_path, "north", ["Ada Example"])
+    taken(tmp_path, "curated", ["Ada Example"])
     (tmp_path / "status.json").mkdir()
     done = CliRunner().invoke(main, ["build", "--data", str(tmp_path)])
     assert done.exit_code == 0, done.output

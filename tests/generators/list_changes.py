@@ -18,10 +18,6 @@ from tests.conftest import listing_of
 Entries = list[Listing]
 Change = Callable[[Entries, Entries, Random], Entries]
 SIZES = (8, 12, 20, 40, 100, 300, 800, 2_000)
-HONEST: dict[str, Change] = {}
-FAULTS: dict[str, Change] = {}
-SERIES: dict[str, Change] = {}
-"""Faults that come in steps, each too small to see: seven harvests one after the other."""
 
 
 def is_held_out(name: str) -> bool:
@@ -120,7 +116,7 @@ def _remarks(entries: Entries, others: Entries, chance: Random) -> Entries:
     return [replace(one, remark="Accepts referrals", accepts_new=True) for one in entries]
 
 
-HONEST |= {
+HONEST: dict[str, Change] = {
     "a month": _turnover(0.03, 0.05, 0.02),
     "three months": _turnover(0.09, 0.15, 0.06),
     "stale entries pruned": _turnover(0.12, 0, 0),
@@ -219,7 +215,7 @@ def _one_region(entries: Entries, others: Entries, chance: Random) -> Entries:
     return [one for one in entries if one.region_code == entries[0].region_code]
 
 
-FAULTS |= {
+FAULTS: dict[str, Change] = {
     "all replaced": _replaced(1.0),
     "half replaced": _replaced(0.5),
     "two fifths replaced": _replaced(0.4),
@@ -263,9 +259,10 @@ def _replaced_in_steps(share: float) -> Change:
     return change
 
 
-SERIES |= {
+SERIES: dict[str, Change] = {
     "a fifth fewer each time": _dwindling(0.19),
     "a tenth fewer each time": _dwindling(0.1),
     "a sixth replaced each time": _replaced_in_steps(0.16),
     "numbers lost step by step": _without("phones", (), 0.09),
 }
+"""Faults that come in steps, each too small to see: seven harvests one after the other."""

@@ -13,7 +13,7 @@ import pytest
 from sqlite_utils import Database
 
 from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome, migrations, recheck_statuses
-from ldn_directory.ledger.ledger import SCHEMA_VERSION
+from ldn_directory.ledger.connection import SCHEMA_VERSION
 from ldn_directory.ledger.migrations import MIGRATIONS
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome
+from ldn_directory.ledger import Check, Ledger, LedgerError, Outcome, taken_back_last
 from ldn_directory.matching.identities import assign_numbers
 from ldn_directory.model import Evidence, Harvest, Kind, Listing, Phone, Source
 from ldn_directory.publish.build import build
@@ -170,6 +170,21 @@ def test_a_dropped_run_leaves_for_all_its_sources_and_later_ones_are_taken_again
     assert [one.source for one in found] == ["harbour", "other"]
     assert ledger.db.execute(STATES).fetchall() == before
     assert ledger.ingest(harvest(2, [line("a")])).confirmed == 1
+
+
+def test_a_source_waits_for_a_person_after_a_harvest_was_taken_back_but_not_after_its_run_was_dropped(ledger):
+    run = "20260102T000000Z-0000"
+    ledger.ingest(harvest(1, [line("a")]))
+    ledger.ingest(harvest(2, [line("b")]))
+    ledger.unaccept(run, "harbour", NOW)
+    assert taken_back_last(ledger.db, "harbour") == (run, NOW)
+    ledger.ingest(harvest(28, [line("c")]))
+    assert taken_back_last(ledger.db, "harbour") is None
+    ledger.drop("20260128T000000Z-0000", NOW)
+    assert taken_back_last(ledger.db, "harbour") == (run, NOW)
+    ledger.ingest(harvest(2, [line("b")]), accepted=True)
+    ledger.drop(run, NOW)
+    assert taken_back_last(ledger.db, "harbour") is None
 
 
 def test_what_a_dropped_check_saw_is_confirmed_by_the_first_that_saw_it_or_not_at_all(ledger):

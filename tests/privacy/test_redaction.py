@@ -14,7 +14,8 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from ldn_directory.archive.rewriting import ArchivedRecord, WarcBusy, read_records, rewrite
-from ldn_directory.archive.warc_archive import Archive, Redacted, WarcFile
+from ldn_directory.archive.warc_archive import Archive
+from ldn_directory.archive.warc_file import Redacted, WarcFile
 from ldn_directory.crawl.replay import replay
 from ldn_directory.extract.html import table
 from ldn_directory.privacy.archived_pages import has_trace, mask, replacement_for

@@ -129,6 +129,17 @@ def test_who_only_writes_about_it_comes_last_is_no_prescriber_and_is_shown_as_su
     assert not any(re.search(r"prescriber\b|says that it prescribes", one, re.IGNORECASE) for one in everything)
 
 
+@pytest.mark.parametrize("kind", ["jsonld", "fhir", "vcf"])
+def test_formats_without_a_column_for_it_say_why_the_entry_is_here(ask, kind):
+    for name, said in {
+        "Alder": "Its website has a page on LDN. Its page on LDN does not say that they prescribe or make it.",
+        "Zinnia": "Its website says that it prescribes or makes LDN",
+    }.items():
+        number = ask(f"/search.json?q={name}").json()["providers"][0]["id"]
+        for address in (f"/provider/{number}.{kind}", f"/search.{kind}?q={name}"):
+            assert said in ask(address).text.replace("\r\n ", ""), address
+
+
 def test_a_check_confirms_the_entry_and_only_the_values_it_saw(ask, tmp_path):
     listing, page = id_of(tmp_path / "ldn.db", "Zinnia")
     stated = (("name", "Zinnia Pharmacy"),)

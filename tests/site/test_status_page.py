@@ -77,7 +77,7 @@ def test_all_is_well_in_words(ask):
 
 def test_a_late_list_is_told_from_a_due_one_in_words(ask):
     told = main(ask("/status", source("north", 9), source("west", 30)))
-    assert "List of north due Its next reading has been due for 2 days." in told
+    assert "List of north due It has been due for 2 days." in told
     assert "List of west late It is late: overdue by 23 days." in told and "ldn crawl west" in told
     assert "1 thing to look at List of west" in told
 
@@ -121,6 +121,12 @@ def test_what_waits_is_said_without_who_why_or_how_many(ask):
     )
     assert "forgotten" not in told and "withheld" not in told and "exclu" not in told
     assert "NHS Organisation Data Service: 9,000 entries as of" in told
+
+
+def test_taking_in_a_file_of_the_project_is_not_called_a_reading(ask):
+    told = main(ask("/status", source("own", looks={"never": 25})))
+    assert "Its file has been taken in as planned. That checks none of its entries’ own pages. Last taken in" in told
+    assert "reading" not in told and "It has been read" not in told
 
 
 def test_looks_at_entries_own_pages_are_counted(ask):

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import html
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +15,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from ldn_directory.extract.page import MAX_ELEMENTS, Page, PageTooBig, absolute
-from ldn_directory.extract.unpacking import ArchiveRefused, open_archive
+from ldn_directory.extract.unpacking import ArchiveRefused, open_archive, read_member
 from ldn_directory.model import Extraction, Problem
 
 from .placemarks import MOST_PLACEMARKS, Placemark, records_of_placemarks
@@ -92,12 +90,7 @@ def _unpack(page: Page) -> list[tuple[str, str]]:
     """(name, text) of the archive's KML files. Raises ArchiveRefused."""
     with open_archive(page.body, MOST_UNPACKED) as archive:
         names = _members(page)
-        try:
-            files = [(name, Page(page.url, archive.read(name), "application/xml").text) for name in names]
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-            raise ArchiveRefused(
-                f"is a broken or encrypted archive: {type(error).__name__}: {str(error)[:200]}"
-            ) from error
+        files = [(name, Page(page.url, read_member(archive, name), "application/xml").text) for name in names]
     if not files:
         raise ArchiveRefused("is an archive without a KML file")
     return files

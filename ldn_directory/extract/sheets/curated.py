@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
+from ldn_directory.errors import LdnError
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Grade, Kind, Labelled, Link, Noted, Problem, Record
 from ldn_directory.normalize.regions import country, fold, region
@@ -36,7 +37,7 @@ Row = Mapping[str, str]
 """Column -> value, without spaces around it; empty if there is none."""
 
 
-class UnreadableFile(ValueError):
+class UnreadableFile(LdnError):
     """The file as a whole cannot be read. The message says why, and how to save it."""
 
 
@@ -207,13 +208,10 @@ def _wrong_phone(row: Row) -> Iterator[str]:
     except phonenumbers.NumberParseException:
         yield f"phone is {row['phone'][:40]!r}, which is no telephone number"
         return
-    where = land.name if land else "any country"
-    if not (phonenumbers.is_valid_number_for_region(number, land.code) if land else _is_valid(number)):
-        yield f"phone is {row['phone']!r}, which is not a valid number of {where}"
-
-
-def _is_valid(number: phonenumbers.PhoneNumber) -> bool:
-    return bool(phonenumbers.is_valid_number(number))
+    if land and not phonenumbers.is_valid_number_for_region(number, land.code):
+        yield f"phone is {row['phone']!r}, which is not a valid number of {land.name}"
+    elif not land and not phonenumbers.is_valid_number(number):
+        yield f"phone is {row['phone']!r}, which is not a valid number of any country"
 
 
 _CHECKS: tuple[Callable[[Row], Iterator[str]], ...] = (_wrong_words, _wrong_addresses, _wrong_place, _wrong_phone)

@@ -114,7 +114,7 @@ def _decode(page: Page, encoding: str | None) -> str:
 
 def _from_text(page: Page, text: str) -> Extraction:
     stated = _SEP_LINE.match(text)
-    mark = stated[1] if stated else _delimiter(text)
+    mark = stated[1] if stated else delimiter_of(text)
     text = text[stated.end() :] if stated else text
     problems = []
     rows = list(_rows(text, mark, csv.QUOTE_MINIMAL))
@@ -144,7 +144,7 @@ def _is_ruled(row: Row) -> bool:
     return len(row) > 1 and any(row) and all(_RULED.fullmatch(cell) for cell in row if cell)
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The separator that splits most of the first lines into equally many cells."""
     start = text[:20_000]
 

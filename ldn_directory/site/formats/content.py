@@ -14,8 +14,10 @@ from urllib.parse import urlencode
 
 from babel import Locale
 
+from ldn_directory.model import Evidence, Grade
 from ldn_directory.normalize.names import looks_like_organisation
-from ldn_directory.site.i18n.labels import mail_link, phone_link, web_link
+from ldn_directory.site.i18n.labels import mail_link, phone_link, web_link, word
+from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import ENGLISH, Reader
 from ldn_directory.site.queries.provider import Entry
 from ldn_directory.site.search import Query, Results
@@ -26,6 +28,9 @@ Row = dict[str, Any]
 EXACT_KM = 1.0
 """A point that is less precise than this is given with its uncertainty, or not at all."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+NOT_STATED = phrase(
+    "Its page on LDN does not say that they prescribe or make it. Please ask before you book or travel."
+)
 _LANGUAGES_NAMED_IN = ("en", "de", "es", "fr", "nl", "nb", "sv", "da", "it", "pt")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -103,6 +108,17 @@ class EntryView:
         """The day of the last confirmation, or on which a person noted the entry; None if there was neither."""
         row = self.provider
         return max((row["last_confirmed"] or "")[:10], row.get("noted_on") or "") or None
+
+    @property
+    def caution(self) -> str | None:
+        """Why the entry is here, in words; None if it is on a list of LDN prescribers or pharmacies."""
+        row = self.provider
+        if row["evidence"] == Evidence.LISTED:
+            return None
+        if not (grade := row.get("grade")):
+            return word("evidence", row["evidence"], self.reader)
+        said = word("grade", grade, self.reader)
+        return f"{said}. {self.reader.say(NOT_STATED)}" if grade == Grade.WRITES_ABOUT else said
 
     @property
     def credentials(self) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 A person is a Practitioner with a PractitionerRole at each practice; any other entry is an Organization. Places are
 Locations, and telehealth and new patients a HealthcareService. References are to entries of the same Bundle.
 
+Why an entry without a list of LDN prescribers is here stands in the narrative of the resource that stands for it.
+
 Each list is an Organization too, and what it states of a resource is a VerificationResult: `attested`, as nobody has
 checked it, or `req-revalid` if the list no longer confirms it. Only a registration that an official register has as
 active makes a resource `validated`; one that has ended is `val-fail`.
@@ -12,6 +14,7 @@ active makes a resource `validated`; one that has ended is `val-fail`.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -32,6 +35,7 @@ _GAP = re.compile(r"[^\S \t\r\n]")
 _ELEMENT = re.compile(r"[A-Za-z]+\.([A-Za-z]+)")
 """The element that a FHIRPath begins with."""
 _POINT = ("latitude", "longitude")
+_CHARACTERISTICS = ("telehealth", "accepts_new", "grade")
 
 
 def format_entry(shown: EntryView) -> str:
@@ -114,6 +118,7 @@ def _person(shown: EntryView) -> Iterator[Row]:
         "Practitioner",
         shown.id_of("practitioner"),
         meta={"source": shown.url},
+        text=_narrative(shown),
         identifier=_identifiers(shown),
         name=[name, *({"text": said.value} for said in shown.entry.other_names)],
         qualification=[{"code": {"text": text}} for text in shown.credentials],
@@ -125,6 +130,14 @@ def _person(shown: EntryView) -> Iterator[Row]:
             yield _resource(
                 "Organization", shown.id_of(f"practice-{number}"), meta={"source": shown.url}, name=practice
             )
+
+
+def _narrative(shown: EntryView) -> Row | None:
+    """Who it is and why the entry is here, for those who might take it for one of a list of LDN prescribers."""
+    if not shown.caution:
+        return None
+    said = "".join(f"<p>{html.escape(plain(text))}</p>" for text in (shown.provider["name"], shown.caution))
+    return {"status": "additional", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{said}</div>'}
 
 
 def _practices(shown: EntryView) -> Mapping[str | None, list[int]]:
@@ -165,6 +178,7 @@ def _organisation(shown: EntryView) -> Iterator[Row]:
         "Organization",
         shown.id_of("organization"),
         meta={"source": shown.url},
+        text=_narrative(shown),
         identifier=_identifiers(shown),
         type=[kind],
         name=shown.provider["name"],
@@ -193,15 +207,13 @@ def _location(shown: EntryView, number: int, place: Row) -> Row:
 
 def _has_service(shown: EntryView) -> bool:
     row = shown.provider
-    says = row["telehealth"] or row["accepts_new"] or shown.entry.serves
+    says = any(row.get(field) for field in _CHARACTERISTICS) or shown.entry.serves
     return bool(says or (not shown.is_person and (row["languages"] or row["specialty"])))
 
 
 def _service(shown: EntryView) -> Row:
     row, is_own = shown.provider, not shown.is_person
-    states = [
-        f"{word('field', field)}: {word(field, row[field])}" for field in ("telehealth", "accepts_new") if row[field]
-    ]
+    states = [f"{word('field', field)}: {word(field, row[field])}" for field in _CHARACTERISTICS if row.get(field)]
     return _resource(
         "HealthcareService",
         shown.id_of("service"),

@@ -104,6 +104,7 @@ def _business(shown: EntryView) -> Row:
             "@type": _type_of(shown),
             "@id": f"{shown.url}#entry",
             "name": _business_name(shown),
+            "description": shown.caution,
             "mainEntityOfPage": shown.url,
             "url": shown.website,
             "telephone": shown.phone or shown.phone_text,

@@ -129,13 +129,13 @@ def _degrees(value: float) -> str:
 def _note(shown: EntryView) -> str:
     """Who lists the entry and when that was last confirmed, and whatever has no property of its own."""
     row, entry, reader = shown.provider, shown.entry, shown.reader
-    fields = ("kind", "grade", "telehealth", "accepts_new")
+    fields = ("kind", "telehealth", "accepts_new")
     stated = [(field, word(field, row[field], reader)) for field in fields if row.get(field)]
     stated += [("serves", ", ".join(region["region"] for region in entry.serves))]
     stated += [("languages", ", ".join(one.name for one in shown.languages if not one.tag)), ("remark", row["remark"])]
     lines = [f"{word('field', field, reader)}: {value}" for field, value in stated if value]
-    if row["evidence"] != "listed":
-        lines.insert(0, f"{word('facet', 'evidence', reader)}: {word('evidence', row['evidence'], reader)}")
+    if shown.caution:
+        lines.insert(0, f"{word('facet', 'evidence', reader)}: {shown.caution}")
     lines += [reader.say(_listing_note(shown, listing)) for listing in entry.listings]
     return "\n".join([*lines, shown.url, reader.say(NO_ENDORSEMENT)])
 

@@ -113,6 +113,11 @@ class SourceRecord:
             looks={str(outcome): int(count) for outcome, count in row["looks"].items()},
         )
 
+    @property
+    def kept_here(self) -> bool:
+        """Whether the list is a file of the project, whose entries' own pages are checked one by one."""
+        return bool(self.looks)
+
     def state(self, now: datetime) -> State:
         """The state at a moment."""
         outcome = self.run.outcome if self.run else None

@@ -36,7 +36,7 @@ _STATES = {
     State.BLOCKED: phrase("Its website refuses to be read."),
     State.UNREACHABLE: phrase("Its website did not answer."),
     State.UNACCEPTED: phrase("A person took its last harvest back."),
-    State.FAILED: phrase("Its last reading failed."),
+    State.FAILED: phrase("Its last run failed."),
     State.LOST: phrase("What was read of it is not in the ledger."),
     State.NEVER: phrase("It has never been read."),
 }
@@ -152,12 +152,14 @@ def source_status(record: SourceRecord, now: datetime) -> SourceStatus:
 def _describe(record: SourceRecord, state: State, now: datetime) -> Phrase:
     days = record.overdue_days(now)
     match state:
+        case State.FRESH if record.kept_here:
+            return phrase("Its file has been taken in as planned. That checks none of its entries’ own pages.")
         case State.DUE if not days:
-            return phrase("Its next reading is due today.")
+            return phrase("It is due today.")
         case State.DUE:
             return phrases(
-                "Its next reading has been due for %(num)s day.",
-                "Its next reading has been due for %(num)s days.",
+                "It has been due for %(num)s day.",
+                "It has been due for %(num)s days.",
                 days,
             )
         case State.LATE:

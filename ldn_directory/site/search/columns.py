@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -159,8 +159,7 @@ class Columns:
     @cached_property
     def only_writes(self) -> Numbers:
         """For each provider whether its page only writes about LDN, as far as is known."""
-        grade = self.coded["grade"]
-        return np.asarray(grade.codes == grade.code(Grade.WRITES_ABOUT))
+        return _only_writes(self.coded)
 
     @cached_property
     def has_several(self) -> Numbers:
@@ -206,9 +205,7 @@ class Columns:
         ids, coded, moments, current = _providers(db)
         evidence = coded["evidence"]
         ranks = np.array([EVIDENCE_RANK.get(value, 9) for value in evidence.values] or [0])[evidence.codes]
-        grade = coded["grade"]
-        only_writes = grade.codes == grade.code(Grade.WRITES_ABOUT)
-        order = np.lexsort((index.by_name, -moments, only_writes, ranks))
+        order = np.lexsort((index.by_name, -moments, _only_writes(coded), ranks))
         best = np.empty(len(ids), np.int32)
         best[order] = np.arange(len(ids))
         places = _places(db)
@@ -259,6 +256,11 @@ class _CategoricalBuilder:
         if rows is not None and len(rows) == self.size and np.array_equal(rows, np.arange(self.size)):
             rows = None
         return Categorical(list(self.numbers), codes, rows)
+
+
+def _only_writes(coded: Mapping[str, Categorical]) -> Numbers:
+    grade = coded["grade"]
+    return np.asarray(grade.codes == grade.code(Grade.WRITES_ABOUT))
 
 
 def _days(seconds: Numbers) -> Numbers:

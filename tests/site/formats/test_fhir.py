@@ -177,6 +177,50 @@ def test_telehealth_is_a_service_with_the_regions_it_covers(shown):
     assert covered == [{"system": "urn:iso:std:iso:3166:-2", "value": code} for code in ("US-OH", "US-OR")]
 
 
+@pytest.fixture
+def only_writes(db, shown, insert, days_ago):
+    """The pharmacy as an organisation whose website has a page on LDN."""
+    page = {"source": "own", "page": "https://willow.example.org/ldn"}
+    seen = {"first_seen": days_ago(9), "last_confirmed": days_ago(9)}
+    db.execute("UPDATE providers SET evidence = 'own_site', grade = 'writes_about', name = 'Willow & Co' WHERE id = 5")
+    listing = {"id": "e" * 16, "evidence": "own_site", "name": "Willow & Co", "status": "confirmed"}
+    insert(db, "listings", provider=5, **listing, **page, **seen)
+    insert(db, "claims", listing="e" * 16, provider=5, field="grade", value="writes_about", shown=1, **page, **seen)
+    return shown(5)
+
+
+def test_an_organisation_that_only_writes_about_it_says_so_to_people(only_writes):
+    narrative = bundle_of(fhir.format_entry(only_writes))["entry"][0]["resource"]["text"]
+    assert narrative == {
+        "status": "additional",
+        "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Willow &amp; Co</p><p>Its website has a page on LDN. Its page on LDN'
+        " does not say that they prescribe or make it. Please ask before you book or travel.</p></div>",
+    }
+
+
+def test_and_to_programs_with_the_page_that_is_why(only_writes):
+    bundle = bundle_of(fhir.format_entry(only_writes))
+    (service,) = of_kind(bundle, "HealthcareService")
+    assert {"text": "What its website says: Its website has a page on LDN"} in service["characteristic"]
+    (attested,) = (
+        one
+        for one in of_kind(bundle, "VerificationResult")
+        if one["target"][0]["reference"].endswith(service["id"])
+        and one["meta"]["source"] == "https://willow.example.org/ldn"
+    )
+    assert selected(service, attested["targetLocation"][0]) == [service["characteristic"][-1]]
+
+
+def test_a_person_whom_only_a_directory_of_another_subject_names_is_said_to_be_likely(db, shown):
+    db.execute("UPDATE providers SET evidence = 'proxy' WHERE id = 1")
+    narrative = bundle_of(fhir.format_entry(shown(1)))["entry"][0]["resource"]["text"]
+    assert "Only likely: in a directory that is not about LDN" in narrative["div"]
+
+
+def test_who_is_on_a_list_needs_no_word_of_it(shown):
+    assert "text" not in bundle_of(fhir.format_entry(shown(1)))["entry"][0]["resource"]
+
+
 def test_each_list_attests_what_it_states_and_when_and_on_which_page(shown, days_ago):
     bundle = bundle_of(fhir.format_entry(shown(1)))
     person = bundle["entry"][0]["fullUrl"]

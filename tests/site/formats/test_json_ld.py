@@ -46,6 +46,7 @@ PROPERTIES = {
     "name": ("Thing",),
     "url": ("Thing",),
     "alternateName": ("Thing",),
+    "description": ("Thing",),
     "identifier": ("Thing",),
     "sameAs": ("Thing",),
     "mainEntityOfPage": ("Thing",),
