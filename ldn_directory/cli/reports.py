@@ -76,7 +76,7 @@ def check_line(check: dict[str, Any]) -> str:
 def build_line(built: dict[str, Any]) -> str:
     """What a build published."""
     line = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
-    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built["orphans"])
+    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built.get("orphans", ()))
     return "\n".join([line, *held_lines(built["held"]), *orphans])
 
 
