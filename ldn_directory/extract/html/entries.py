@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ldn_directory.extract.facts import any_of
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
+    contact_spans,
     could_be_title,
     has_address,
     has_email,
@@ -135,7 +136,8 @@ def _title_texts(line: Line) -> list[Labelled]:
     if not text.startswith(head) or head == text:
         return named if head == text else [Labelled(label=label, text=text)]
     stated = [piece for part in _split_one_liner(text[len(head) :]) for piece in split_labels(part)]
-    if text[len(head) :].lstrip().startswith("(") and stated and stated[0].label is None:
+    noted = text[len(head) :].lstrip().startswith("(") and stated and stated[0].label is None
+    if noted and not contact_spans(stated[0].text):
         stated[0] = Labelled(label="remark", text=stated[0].text)
     rest = [part for piece in stated for part in _split_contacts_of(piece)]
     return [*named, *(piece for piece in rest if not is_empty(piece.text))]
@@ -229,14 +231,30 @@ def _split_line(line: Line) -> list[Labelled]:
 
 
 def _split_contacts_of(piece: Labelled) -> list[Labelled]:
-    """Splits an unlabelled text at its contacts, and a text under a telephone label after its number."""
-    if piece.label is not None and label_field(piece.label) in ("phone", "phone_unlisted") and len(piece.text) <= 300:
+    """Splits a text at its contacts: an unlabelled one, one after its telephone number, a remark before its end."""
+    field = label_field(piece.label) if piece.label else None
+    if len(piece.text) > 300:
+        return [piece]
+    if field in ("phone", "phone_unlisted"):
         first, *rest = split_contacts(piece.text) if has_email(piece.text) or has_url(piece.text) else [piece.text]
         return [Labelled(label=piece.label, text=first), *(Labelled(label=None, text=part) for part in rest)]
-    if piece.label is not None or len(piece.text) > 300:
+    if field == "remark" and (end := _end_of_prose(piece.text)):
+        rest = split_contacts(piece.text[end:])
+        return [Labelled(label=piece.label, text=piece.text[:end]), *(Labelled(label=None, text=part) for part in rest)]
+    if piece.label is not None:
         return [piece]
     parts = split_contacts(piece.text)
     return [Labelled(label=None, text=part) for part in parts] if len(parts) > 1 else [piece]
+
+
+def _end_of_prose(text: str) -> int:
+    """Where the contacts begin that end the text; 0 if it does not end in contacts."""
+    begin = len(text)
+    for start, end in reversed(contact_spans(text)):
+        if any(map(str.isalnum, text[end:begin])):
+            break
+        begin = start
+    return begin if begin < len(text) else 0
 
 
 def _strip_link_text(line: Line) -> str:

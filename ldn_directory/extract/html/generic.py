@@ -28,6 +28,7 @@ from .entries import make_record
 from .headings import headings_of, place_in
 from .lines import BLANK, BOLD_LEVEL, Layout, Line, layout_of
 from .off_topic import is_other_matter
+from .people_in_lines import cut_people
 from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
 from .segmentation import Split, find_splits, place_heads
 from .table import make_extraction, read_tables
@@ -66,7 +67,7 @@ def candidates(page: Page) -> list[Candidate]:
     """All candidates for the page, best first; empty if it holds no entry."""
     if page.kind in ("pdf", "xlsx", "zip", "json"):
         return []
-    layout = layout_of_text(page) if page.kind == "text" else layout_of(page)
+    layout = cut_people(layout_of_text(page) if page.kind == "text" else layout_of(page))
     features = LineFeatures(layout, urlsplit(page.base).hostname or "")
     splits = find_splits(features, lines_beside_subject(layout, features))
     best = {split.family: split for split in reversed(splits)}
@@ -80,6 +81,7 @@ def candidates(page: Page) -> list[Candidate]:
 
 def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
     """The entries in lines without markup; none if they are no list."""
+    layout = cut_people(layout)
     features = LineFeatures(layout, urlsplit(url).hostname or "")
     splits = find_splits(features, frozenset())
     page = Page(url, b"", "text/plain")

@@ -103,6 +103,8 @@ class Layout:
     """Texts and links of menus and footers that may be contacts."""
     heads: list[tuple[int, int]] | None = None
     """Cache of `headings`: position and level of the headings."""
+    cuts: frozenset[int] = frozenset()
+    """Lines that were one line with the line above them, and name another person."""
 
     def boxes_around(self, box: int) -> set[int]:
         """The box and all boxes around it."""
