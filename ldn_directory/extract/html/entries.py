@@ -49,6 +49,7 @@ _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
 _NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _PROSE = 90
+_MAX_BEFORE_NAME = 30
 _VALUED = frozenset(("name", "practice", "region", "country"))
 """Fields whose values look like labels: "ID" is Idaho."""
 _MAX_TEXT = 20_000
@@ -74,7 +75,8 @@ def make_record(
     point: tuple[float, float] | None = None,
 ) -> Record:
     """The record for the lines. `title` is the index of the line that the page's structure shows to be the name."""
-    texts = separate_practice(labelled_texts(lines, title))
+    once, title = _without_repeated_name(lines, title)
+    texts = separate_practice(labelled_texts(once, title))
     return Record(
         page=page.url,
         key=key,
@@ -83,6 +85,22 @@ def make_record(
         links=entry_links(lines, page.base, title),
         point=point,
     )
+
+
+def _without_repeated_name(lines: Sequence[Line], title: int | None) -> tuple[Sequence[Line], int | None]:
+    """The lines without those that only say the name again ("Photo of Ada Marsh"), and the title's index in them."""
+    name = lines[title].text.strip() if title is not None else ""
+    if len(name) < 5 or sum(name in line.text for line in lines) < 2:
+        return lines, title
+    kept = [
+        index
+        for index, line in enumerate(lines)
+        if index == title
+        or not line.text.endswith(name)
+        or len(line.text) > len(name) + _MAX_BEFORE_NAME
+        or any(map(str.isdigit, line.text.removesuffix(name)))
+    ]
+    return [lines[index] for index in kept], kept.index(title or 0)
 
 
 def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labelled]:

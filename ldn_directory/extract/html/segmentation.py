@@ -96,7 +96,7 @@ def _evaluate_split(
     entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
     if not is_list(features, entries):
         return None
-    rated = score(entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
+    rated = score(features, entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
     if _lacks_its_headings(layout, entries, spans) or _lacks_its_people(features, entries):
         rated *= _HEADLESS_MALUS
     if rated <= 0:

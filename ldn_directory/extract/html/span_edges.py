@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ldn_directory.extract.signals import head_of, is_place, names_person
 
-from .scoring import ADDRESS, EMAIL, PHONE, LineFeatures
+from .scoring import ADDRESS, EMAIL, PHONE, LineFeatures, is_same_name, name_words
 
 Span = tuple[int, int]
 
@@ -32,13 +32,14 @@ def _later_people(features: LineFeatures, first: int, last: int) -> list[int]:
         return []
     starts: list[int] = []
     reached = False
-    said = {features.layout.lines[first].text}
+    said = [name_words(features.layout.lines[first].text)]
     for index in range(first, last):
-        text = features.layout.lines[index].text
-        if reached and text not in said and _is_person(features, index):
-            starts.append(index)
-            said.add(text)
-            reached = False
+        if reached and _is_person(features, index):
+            words = name_words(features.layout.lines[index].text)
+            if not any(is_same_name(words, other) for other in said):
+                starts.append(index)
+                reached = False
+            said.append(words)
         reached |= bool(features.contacts[index] & (PHONE | EMAIL | ADDRESS))
     return starts
 
