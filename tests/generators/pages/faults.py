@@ -118,7 +118,7 @@ def missing_fields(plan: Plan) -> bool:
 @fault("list")
 def names_only(plan: Plan) -> bool:
     """One entry or two have a name and no more."""
-    for entry in plan.chance.sample(plan.entries, min(2, len(plan.entries) - 2)):
+    for entry in plan.chance.sample(plan.entries, 1 if len(plan.entries) < 6 else 2):
         for block in (*plan.blocks, "credentials"):
             entry.drop(block)
     return len(plan.entries) > 2
@@ -155,7 +155,7 @@ def credentials_after_dash(plan: Plan) -> bool:
 def two_phones_in_one(plan: Plan) -> bool:
     """Two numbers in one place."""
     between = plan.chance.choice((" / ", " or ", ", ", "; ")) if plan.language in ENGLISH else " / "
-    found = [entry for entry in plan.entries if entry.phones and not plan.has("fax_beside")]
+    found = [entry for entry in plan.entries if "phones" in entry.truth and not plan.has("fax_beside")]
     for entry in found:
         entry.truth["phones"] = [*entry.truth["phones"], entry.fax]
         entry.phones = [f"{entry.phones[0]}{between}{entry.fax}"]
@@ -216,9 +216,12 @@ def no_break_spaces(plan: Plan) -> bool:
 def signs_before_values(plan: Plan) -> bool:
     """A sign for the telephone, the place and the letter instead of labels."""
     for entry in plan.entries:
-        entry.phones = [SIGNS["phones"] + number for number in entry.phones]
-        entry.email = SIGNS["email"] + entry.email if entry.email else ""
-        entry.street = SIGNS["city"] + entry.street if entry.street else ""
+        if "phones" in entry.truth:
+            entry.phones = [SIGNS["phones"] + number for number in entry.phones]
+        if "email" in entry.truth:
+            entry.email = SIGNS["email"] + entry.email
+        if "street" in entry.truth:
+            entry.street = SIGNS["city"] + entry.street
     return True
 
 
@@ -227,7 +230,8 @@ def hidden_email(plan: Plan) -> bool:
     """The e-mail is written so that robots should not read it, and people can."""
     at, dot = plan.chance.choice(((" (at) ", " (dot) "), ("[at]", "[dot]"), (" [at] ", "."), (" at ", " dot ")))
     for entry in plan.entries:
-        entry.email = entry.email.replace(".", dot).replace("@", at)
+        if "email" in entry.truth:
+            entry.email = entry.email.replace(".", dot).replace("@", at)
         entry.email_href = ""
     return "email" in plan.blocks
 
@@ -288,7 +292,7 @@ def prefixed_keys(plan: Plan) -> bool:
     return True
 
 
-@fault("data", "keys")
+@fault("data", "keys", languages=tuple(one for one in LANGUAGES if one != "ja"))
 def street_in_two(plan: Plan) -> bool:
     """The number of the house has a field of its own."""
     return "address" in plan.blocks

@@ -54,7 +54,8 @@ def phone_extension(plan: Plan) -> bool:
     """An extension behind the number."""
     sign = plan.labels["ext"]
     for entry in plan.entries:
-        entry.phones = [f"{number} {sign} {plan.chance.randint(2, 89)}" for number in entry.phones]
+        if "phones" in entry.truth:
+            entry.phones = [f"{number} {sign} {plan.chance.randint(2, 89)}" for number in entry.phones]
     return "phone" in plan.blocks
 
 
@@ -63,4 +64,4 @@ def town_before_street(plan: Plan) -> bool:
     """The line with the town stands above the street."""
     for entry in plan.entries:
         entry.address_order = ("town", "street", "country")
-    return "address" in plan.blocks
+    return "address" in plan.blocks and plan.language != "ja"

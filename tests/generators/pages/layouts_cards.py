@@ -161,9 +161,8 @@ def cards_label_spans(plan: Plan) -> str:
         label = escape(plan.labels.get(block, "")) if block != "notes" else ""
         if plan.has("label_and_value_apart"):
             return f'<div class="row"><div class="l">{label}</div><div class="v">{text}</div></div>'
-        return (
-            f'<div class="wpbdp-field"><span class="field-label">{label}:</span> <div class="value">{text}</div></div>'
-        )
+        shown = f'<span class="field-label">{label}:</span> ' if label else ""
+        return f'<div class="wpbdp-field">{shown}<div class="value">{text}</div></div>'
 
     def card(entry: Entry) -> str:
         rest = "".join(

@@ -168,10 +168,10 @@ def own_contact_page(plan: Plan) -> str:
     practice = _practice_of(plan)
     form = '<form action="/send"><input name="name"><input name="email"><textarea name="text"></textarea><button>OK</button></form>'
     body = (
-        f"<main><h1>{escape(plan.labels['menu'])}</h1><h2>{name_html(practice)}</h2>{_contact(plan, practice, 'div')}"
+        f"<main><h1>{escape(plan.words['contact'])}</h1><h2>{name_html(practice)}</h2>{_contact(plan, practice, 'div')}"
         f"{''.join(f'<p>{escape(note)}</p>' for note in practice.notes)}<p>{escape(plan.labels['hours'])}</p>{form}</main>"
     )
-    return _own_page(plan, practice, body, "", plan.labels["menu"])
+    return _own_page(plan, practice, body, "", plan.words["contact"])
 
 
 @layout("own_site", "html", "lines", number=(2, 5), shows=OWN, always=("practice", *MUST))
@@ -192,7 +192,7 @@ def own_team_with_bios(plan: Plan) -> str:
     return _own_page(
         plan,
         practice,
-        f"<main><h1>{escape(plan.labels['name'])}</h1>{''.join(cards)}</main>{side}",
+        f"<main><h1>{escape(plan.words['team'])}</h1>{''.join(cards)}</main>{side}",
         "",
-        plan.labels["name"],
+        plan.words["team"],
     )

@@ -28,6 +28,22 @@ THINGS = (
     "saddle",
     "barrel",
 )
+MEDICAL_THINGS = (
+    "tablet",
+    "capsule 4.5 mg",
+    "naltrexone drops",
+    "sleep study",
+    "pain course",
+    "inhaler",
+    "health plan",
+)
+MEDICAL_TITLES = (
+    "low-dose naltrexone",
+    "LDN for patients",
+    "medicines",
+    "pain and sleep",
+    "for doctors and pharmacies",
+)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 
 
@@ -39,10 +55,16 @@ class Scene:
     chance: Random
     words: dict[str, Any]
     towns: tuple[Town, ...]
+    medical: bool
+    """Whether the page speaks of medicines and patients; half of them do, and are the harder ones."""
 
     def thing(self) -> str:
         """A thing that is sold or spoken of, in two words."""
-        return f"{self.stem()} {self.chance.choice(THINGS)}"
+        return f"{self.stem()} {self.chance.choice(MEDICAL_THINGS if self.medical else THINGS)}"
+
+    def about(self, title: str) -> str:
+        """A title, with what the page is about."""
+        return f"{title}: {self.chance.choice(MEDICAL_TITLES)}" if self.medical else title
 
     def stem(self) -> str:
         """An invented proper name."""
@@ -58,7 +80,8 @@ class Scene:
             "given": ["Ada", "Bo", "Cleo", "Dov"],
             "family": ["Marsh", "Pell", "Vole", "Wick"],
         }
-        return f"{self.chance.choice(data['given'])} {self.chance.choice(data['family'])}"
+        name = f"{self.chance.choice(data['given'])} {self.chance.choice(data['family'])}"
+        return self.chance.choice((f"Dr. {name}", f"{name}, MD", name)) if self.medical else name
 
     def number(self, low: int, high: int) -> int:
         """A whole number."""
@@ -92,12 +115,13 @@ def make_negative(name: str, seed: int) -> bytes:
     chance = Random(f"{name} {seed}")
     language = chance.choice(SCENES)
     words = table("words")[language]
-    scene = Scene(language, chance, words, towns(words["countries"][0]))
+    scene = Scene(language, chance, words, towns(words["countries"][0]), chance.random() < 0.5)
     return NEGATIVES[name](scene).encode()
 
 
 def document(scene: Scene, title: str, body: str) -> str:
     """The page around the body, with an organisation's contact in its footer."""
+    title = scene.about(title)
     menu = "".join(f'<li><a href="/{place}">{escape(word)}</a></li>' for place, word in enumerate(scene.words["menu"]))
     town = scene.town()
     foot = f"{escape(scene.stem())}, 4 {escape(scene.stem())} Way, {escape(town.city)} {town.postcode}, {scene.phone()}"

@@ -105,6 +105,9 @@ class Entry:
     @property
     def address_lines(self) -> list[str]:
         """The address, a line each: all in one without a comma before the town, if the entry is so."""
+        if self.country_code == "JP":
+            # From the large to the small, in one line: prefecture, town, block.
+            return [" ".join(filter(None, [self.town_line + self.street, self.country]))] if self.city else []
         parts = {"street": self.street, "town": self.town_line, "country": self.country}
         lines = [parts[part] for part in self.address_order if parts[part]]
         return lines if self.comma else [" ".join(lines)]
@@ -248,7 +251,7 @@ def invent_practice(words: dict[str, Any], last: str, chance: Random, *, pharmac
         word = chance.choice(words["shop" if pharmacy else "room"])
         before = words["countries"][0] in ("FR", "ES", "IT", "PT", "IL", "PL")
         return f"{word} {stem}" if before else f"{stem} {word}"
-    pattern = chance.choice(data["plain"])
+    pattern = chance.choice(data["plain" if words["countries"][0] in ("US", "GB") else "plain_abroad"])
     return str(
         pattern.format(
             a=stem, b=other.split(" ")[0], last=last.split(" ")[-1], other=chance.choice(("Vole", "Marsh", "Pell"))

@@ -150,7 +150,7 @@ def make_plan(drawn: Layout, faults: frozenset[str], language: str, order: int, 
         publisher=invent_entry(language, country, chance, style),
         keys=chance.randint(0, 2),
     )
-    plan.publisher.practice = "Lantern Society" if language in ("en-US", "en-GB") else f"Lantern {words['menu'][1]}"
+    plan.publisher.practice = f"{words['society']} Lantern"
     plan.publisher.email = "secretary@lists.example.org"
     for entry in entries:
         _settle(entry, plan, drawn, shows_country=mixed or chance.random() < 0.05)
@@ -199,8 +199,9 @@ def _settle(entry: Entry, plan: Plan, drawn: Layout, *, shows_country: bool) -> 
                 entry.truth |= {"latitude": entry.point[0], "longitude": entry.point[1]}
         elif block not in plan.blocks:
             entry.drop(block)
-    if "data" in drawn.traits and not any(word in entry.name for word in plan.words["shop"]):
-        entry.implied["kind"] = entry.truth.pop("kind", None)
+    is_said = any(word in entry.name for word in plan.words["shop"])
+    if "data" in drawn.traits and not is_said and "kind" in entry.truth:
+        entry.implied["kind"] = entry.truth.pop("kind")
     if "address" not in plan.blocks:
         entry.implied |= {"country_code": entry.country_code, "region_code": region}
 
