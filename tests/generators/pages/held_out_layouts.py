@@ -119,15 +119,15 @@ def own_one_long_page(plan: Plan) -> str:
 @layout("pdf", *PDF, "cells", media_type=PDF_TYPE, shows=BLOCKS, languages=WESTERN)
 def pdf_table_without_lines(plan: Plan) -> bytes:
     """A table without a line: columns by place alone, cells of several lines, the header again on each page."""
-    canvas, blocks = Canvas(), ["name", *plan.blocks]
-    width, y = (WIDTH - 2 * MARGIN) / len(blocks), HEIGHT * 1.0
+    canvas, blocks = Canvas(HEIGHT, WIDTH), ["name", *plan.blocks]
+    width, y = (canvas.width - 2 * MARGIN) / len(blocks), canvas.height * 1.0
     canvas.text(MARGIN, 40, plan.head, size=13, bold=True)
     for place, entry in enumerate(plan.entries):
         cells = [[entry.whole_name], *(block_lines(plan, block, entry) for block in plan.blocks)]
         cells[-1] = cells[-1] + entry.extras
         lines = [[part for line in cell for part in wrapped(line, width - 12)] for cell in cells]
         height = max(map(len, lines)) * LEADING + 8
-        if y + height > HEIGHT - 70:
+        if y + height > canvas.height - 70:
             if place:
                 canvas.new_page()
             y = 70.0

@@ -121,7 +121,7 @@ def _practice_of(plan: Plan) -> Entry:
         if len(plan.entries) > 1:
             entry.truth = {key: value for key, value in entry.truth.items() if key in PERSONAL}
     plan.more_truth.append(
-        {"name": first.practice, **shared, "optional": True, "implied": {**first.implied, "website": plan.url}}
+        {"name": shared["practice"], **shared, "optional": True, "implied": {**first.implied, "website": plan.url}}
     )
     return first
 

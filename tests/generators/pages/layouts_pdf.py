@@ -45,8 +45,8 @@ def entry_lines(plan: Plan, entry: Entry) -> list[str]:
 @layout("pdf", *PDF, "cells", media_type=PDF_TYPE, shows=BLOCKS, languages=WESTERN)
 def pdf_ruled_table(plan: Plan) -> bytes:
     """A table with lines around its cells, over several pages."""
-    canvas, heads = Canvas(), ["name", *plan.blocks]
-    width = (WIDTH - 2 * MARGIN) / len(heads)
+    canvas, heads = Canvas(HEIGHT, WIDTH), ["name", *plan.blocks]
+    width = (canvas.width - 2 * MARGIN) / len(heads)
     rows = [[[plan.labels.get(head, "")] if head != "notes" else [""] for head in heads]]
     for entry in plan.entries:
         cells = [[entry.whole_name], *(block_lines(plan, block, entry) for block in plan.blocks)]
@@ -57,18 +57,18 @@ def pdf_ruled_table(plan: Plan) -> bytes:
     for place, cells in enumerate(rows):
         lines = [[part for line in cell for part in wrapped(line, width - 6)] for cell in cells]
         height = max(map(len, lines)) * LEADING + 6
-        if y + height > BOTTOM:
+        if y + height > canvas.height - 70:
             canvas.new_page()
             y = 60.0
-        canvas.line(MARGIN, y, WIDTH - MARGIN, y)
+        canvas.line(MARGIN, y, canvas.width - MARGIN, y)
         for column, texts in enumerate(lines):
             for row, text in enumerate(texts):
                 canvas.text(MARGIN + column * width + 3, y + 11 + row * LEADING, text, bold=place == 0)
         for edge in range(len(heads) + 1):
             canvas.line(MARGIN + edge * width, y, MARGIN + edge * width, y + height)
         y += height
-        canvas.line(MARGIN, y, WIDTH - MARGIN, y)
-    canvas.text(MARGIN, HEIGHT - 30, f"{plan.publisher.practice}, {plan.publisher.phones[0]}", size=8)
+        canvas.line(MARGIN, y, canvas.width - MARGIN, y)
+    canvas.text(MARGIN, canvas.height - 30, f"{plan.publisher.practice}, {plan.publisher.phones[0]}", size=8)
     return canvas.save()
 
 

@@ -13,19 +13,21 @@ CHARACTER = 5.0
 
 @dataclass(slots=True)
 class Canvas:
-    """Pages on which texts and lines are placed; y is counted from the top."""
+    """Pages on which texts and lines are placed; y is counted from the top. Upright, or lying for wide tables."""
 
+    width: int = WIDTH
+    height: int = HEIGHT
     streams: list[list[bytes]] = field(default_factory=lambda: [[]])
 
     def text(self, x: float, y: float, text: str, *, size: int = 9, bold: bool = False) -> None:
         """Places one line of text."""
         shown = text.encode("cp1252", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-        place = b"BT /%s %d Tf %.1f %.1f Td (" % (b"B" if bold else b"F", size, x, HEIGHT - y)
+        place = b"BT /%s %d Tf %.1f %.1f Td (" % (b"B" if bold else b"F", size, x, self.height - y)
         self.streams[-1].append(place + shown + b") Tj ET")
 
     def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
         """Draws a thin line."""
-        self.streams[-1].append(b"0.5 w %.1f %.1f m %.1f %.1f l S" % (x1, HEIGHT - y1, x2, HEIGHT - y2))
+        self.streams[-1].append(b"0.5 w %.1f %.1f m %.1f %.1f l S" % (x1, self.height - y1, x2, self.height - y2))
 
     def new_page(self) -> None:
         """Goes on to the next page."""
@@ -44,7 +46,7 @@ class Canvas:
         page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Resources << /Font << /F 3 0 R /B 4 0 R >> >> /Contents %d 0 R >>"
         for place, parts in enumerate(self.streams):
             content = b"\n".join(parts)
-            objects.append(page % (WIDTH, HEIGHT, 6 + 2 * place))
+            objects.append(page % (self.width, self.height, 6 + 2 * place))
             objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
         return _assemble(objects)
 
@@ -59,13 +61,22 @@ def is_writable(texts: Iterable[str]) -> bool:
 
 
 def wrapped(text: str, width: float) -> list[str]:
-    """The text in lines of at most so many points, cut at blanks."""
+    """The text in lines of at most so many points, cut at blanks; longer words behind a sign, or anywhere."""
     lines, most = [""], max(4, int(width / CHARACTER))
-    for word in text.split():
+    for word in (part for whole in text.split() for part in _parts(whole, most)):
         if lines[-1] and len(lines[-1]) + 1 + len(word) > most:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return lines
+
+
+def _parts(word: str, most: int) -> list[str]:
+    parts = []
+    while len(word) > most:
+        end = 1 + max(word.rfind(sign, most // 2, most) for sign in "@.-")
+        parts.append(word[: end or most])
+        word = word[end or most :]
+    return [*parts, word]
 
 
 def _assemble(objects: list[bytes]) -> bytes:
