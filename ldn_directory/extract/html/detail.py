@@ -46,9 +46,11 @@ _MAX_UNNAMED_PLACES = 2
 _MAX_ADDRESS_LINES = 7
 _MAX_TOWN = 30
 _NAMED = frozenset({"name", "last_name", "practice"})
+_CONTACT_FIELDS = frozenset({"phone", "email", "address", "street", None})
 _SECTIONS = frozenset({"address", "street", "phone", "email", "website", None})
 _PARTS_OF_ADDRESS = frozenset({"city", "region", "postcode", "county"})
 _MARK = re.compile(r"^([A-Z][A-Z-]{1,9})\W*$")
+_RIGHTS = re.compile(r"©|\(c\)|copyright|rights reserved|alle rechte", re.I)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -73,7 +75,7 @@ def read_detail(
     label = "practice" if labelled & {"name", "last_name"} and subject.line is not None else "name"
     own = [] if subject.line is None and labelled & _NAMED else [Labelled(label=label, text=name)]
     point = point_of(page.root.find("body"))
-    places = _by_place([*own, *texts])
+    places = by_place([*own, *texts])
     records = tuple(Record(page=page.url, texts=tuple(place), links=links, point=point) for place in places)
     return records, 0.9 * kinds.bit_count() + 0.3 * min(len(labelled), 5) + (0.5 if named else 0)
 
@@ -110,6 +112,8 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
             person = True
         elif marked := _credential_by_yes(text):
             found.setdefault(("credentials", marked.text), marked)
+        elif _is_number_of_licence(text):
+            continue
         elif (known and text.label != "remark") or _is_contact(text.text):
             found.setdefault((text.label or "", " ".join(text.text.split())), text)
         elif text.label is None and is_organisation(text.text) and (text.text in heads or _is_address(after)):
@@ -147,6 +151,10 @@ def _credential_by_yes(text: Labelled) -> Labelled | None:
     if mark and label_field(text.label or "") is None and fold(text.text) == "yes":
         return Labelled(label="credentials", text=mark[1])
     return None
+
+
+def _is_number_of_licence(text: Labelled) -> bool:
+    return label_field(text.label or "") == "credentials" and any(map(str.isdigit, text.text))
 
 
 def _is_contact(text: str) -> bool:
@@ -248,22 +256,46 @@ def _is_town(lines: Sequence[Line], index: int) -> bool:
     return could_be_title(text) and bool(below) and (is_place(below) or has_postcode(below) or is_postcode(below))
 
 
-def _by_place(texts: Sequence[Labelled]) -> list[list[Labelled]]:
-    """The texts of each of the subject's places. A phone after an address is that place's; others are everybody's."""
+def contact_texts(lines: Sequence[Line]) -> Iterator[Labelled]:
+    """The texts in the lines that state a phone, an e-mail address or a whole address."""
+    short = [line for line in lines if len(line.text) <= _MAX_PROSE and not _RIGHTS.search(line.text)]
+    for text in _read_blocks(short, ""):
+        field = label_field(text.label) if text.label else None
+        addressed = field != "phone" and has_address(text.text)
+        stated = addressed or has_phone(text.text) or has_email(text.text)
+        if stated and field in _CONTACT_FIELDS and not is_sentence(text.text):
+            yield text
+
+
+def is_place_text(text: Labelled) -> bool:
+    """Whether the text is a whole address."""
+    if text.label is not None and label_field(text.label) not in ("address", "street"):
+        return False
+    return text.label == "address" or (has_postcode(text.text) and has_address(text.text))
+
+
+def by_place(texts: Sequence[Labelled]) -> list[list[Labelled]]:
+    """The texts of each place; all of them if there are not several.
+
+    A phone after an address is that place's. Those above all addresses are for places without their own.
+    """
     shared: list[Labelled] = []
+    central: list[Labelled] = []
     places: dict[tuple[str, ...], list[Labelled]] = {}
-    own = shared
+    own = central
     for text in texts:
-        if text.label == "address" or (text.label is None and has_postcode(text.text) and has_address(text.text)):
+        if is_place_text(text):
             key = tuple(_DIGITS.findall(text.text)) or (fold(text.text),)
             known = next((place for numbers, place in places.items() if set(key) <= set(numbers)), None)
             own = known if known is not None else places.setdefault(key, [text])
-            continue
-        contact = has_phone(text.text) or label_field(text.label or "") == "phone"
-        (own if contact else shared).append(text)
+        elif has_phone(text.text) or label_field(text.label or "") == "phone":
+            own.append(text)
+        else:
+            shared.append(text)
     if len(places) < 2:
-        return [[*shared, *next(iter(places.values()), [])]] if places else [list(texts)]
-    return [[*shared, *place] for place in list(places.values())[:MAX_PLACES]]
+        return [[*shared, *central, *next(iter(places.values()), [])]]
+    found = list(places.values())[:MAX_PLACES]
+    return [[*shared, *place, *(central if len(place) < 2 else ())] for place in found]
 
 
 def _contact_kinds(texts: Sequence[Labelled], layout: Layout, features: LineFeatures, kept: Sequence[int]) -> int:

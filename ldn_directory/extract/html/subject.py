@@ -39,7 +39,7 @@ from .scoring import ADDRESS, EMAIL, PHONE, LineFeatures
 _REACHING = PHONE | EMAIL | ADDRESS
 _NEIGHBOURS = re.compile(rf"\b{any_of('neighbour_heading')}\b", re.I)
 _NO_TITLE = re.compile(rf"\b{any_of('no_title')}\b", re.I)
-_TITLE_PARTS = re.compile(r"\s+[|–—·»:•/]\s+|\s+-\s+|\s*[|»]\s*")
+TITLE_PARTS = re.compile(r"\s+[|–—·»:•/]\s+|\s+-\s+|\s*[|»]\s*")
 _WORD = re.compile(r"\w+")
 _DATED = re.compile(r"/(?:19|20)\d\d/\d\d?(?:/|$)")
 _MAX_TITLE, _MAX_NAME = 300, 120
@@ -116,7 +116,7 @@ def titles_of(page: Page) -> list[str]:
     if page.kind == "text":
         return []
     stated = [*page.root.xpath("//title/text()")[:1], *page.root.xpath("//meta[@property='og:title']/@content")[:1]]
-    parts = [part.strip() for text in stated for part in _TITLE_PARTS.split(str(text)[:_MAX_TITLE]) if part.strip()]
+    parts = [part.strip() for text in stated for part in TITLE_PARTS.split(str(text)[:_MAX_TITLE]) if part.strip()]
     heads = [part.split(",")[0].strip() for part in parts]
     return list(dict.fromkeys([*parts, *(head for head in heads if " " in head)]))
 
@@ -157,13 +157,13 @@ def _titled_line(layout: Layout, titles: Sequence[str]) -> int | None:
 
 
 def _name_parts(text: str) -> list[str]:
-    return [text, _TITLE_PARTS.split(text)[0]]
+    return [text, TITLE_PARTS.split(text)[0]]
 
 
 def could_be_name(text: str) -> bool:
     """Whether a heading may be a name: short, and no place, announcement or title of a kind of page."""
     if not could_be_title(text) or is_announcement(text) or place_in(text) is not None:
-        head = _TITLE_PARTS.split(text)[0]
+        head = TITLE_PARTS.split(text)[0]
         if head == text or not could_be_title(head) or is_announcement(head) or is_place(head):
             return False
     return is_strong_name(head_of(text)) or not _NO_TITLE.search(text)
@@ -180,7 +180,7 @@ def _first_heading(layout: Layout, features: LineFeatures) -> int | None:
 
 def _name_in(text: str, titles: Sequence[str]) -> str:
     """The name in its line, without a place or a profession that follows it after a dash."""
-    head, *rest = _TITLE_PARTS.split(text.strip())
+    head, *rest = TITLE_PARTS.split(text.strip())
     alone = rest and (is_place(rest[0]) or any(_words(head) == _words(part) for part in titles))
     return head.strip() if alone and len(head) > 2 else text.strip()
 
