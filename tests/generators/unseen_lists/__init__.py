@@ -15,10 +15,40 @@ START = f"{HOME}/ldn-prescribers"
 
 Pages = Mapping[str, tuple[str, bytes]]
 
-_GIVEN = "Ada Ben Carla Dorian Elspeth Farid Greta Hollis Ines Jonah Keira Lorne Mabel Nikhil Odette Pavel".split()
-_LAST = (
-    "Marsh Odell Whitcombe Quill Brandreth Sorley Tamsin Vane Ashby Corrigan Dunmore Eastlake Fennimore Grail".split()
-)
+_GIVEN = [
+    "Ada",
+    "Ben",
+    "Carla",
+    "Dorian",
+    "Elspeth",
+    "Farid",
+    "Greta",
+    "Hollis",
+    "Ines",
+    "Jonah",
+    "Keira",
+    "Lorne",
+    "Mabel",
+    "Nikhil",
+    "Odette",
+    "Pavel",
+]
+_LAST = [
+    "Marsh",
+    "Odell",
+    "Whitcombe",
+    "Quill",
+    "Brandreth",
+    "Sorley",
+    "Tamsin",
+    "Vane",
+    "Ashby",
+    "Corrigan",
+    "Dunmore",
+    "Eastlake",
+    "Fennimore",
+    "Grail",
+]
 _LETTERS = ("MD", "DO", "ND", "NP", "PA-C")
 _STREETS = ("Elm Street", "Quay Road", "Oak Avenue", "Mill Lane", "Chapel Hill Drive")
 PLACES = (
