@@ -25,10 +25,9 @@ def table(people: tuple[Entry, ...]) -> Pages:
     return {START: document("Prescribers", _table(list(people)))}
 
 
-def pages_by_country_and_state(people: tuple[Entry, ...]) -> Pages:
-    """A page that links to a page for each state, where there are one or many entries."""
+def pages_by_state(people: tuple[Entry, ...]) -> Pages:
+    """A page that links to a page for each state, with cards."""
     states = by_state(people)
-    states["Idaho"] = states["Idaho"][:1]
     links = "".join(f'<li><a href="/ldn-prescribers/{state.lower()}">{state}</a></li>' for state in states)
     pages = {START: document("Prescribers by state", f"<p>Choose your state:</p><ul>{links}</ul>")}
     for state, some in states.items():
@@ -82,7 +81,7 @@ def free_text(people: tuple[Entry, ...]) -> Pages:
 
 LAYOUTS: dict[str, Callable[[tuple[Entry, ...]], Pages]] = {
     "table": table,
-    "pages_by_country_and_state": pages_by_country_and_state,
+    "pages_by_state": pages_by_state,
     "google_map": google_map,
     "filter_form": filter_form,
     "free_text": free_text,
