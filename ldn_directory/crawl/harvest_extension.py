@@ -137,7 +137,7 @@ def _write_without_forgotten(
         hidden, kept = None, replace(harvest, lines=())
     report = report_of(kept)
     if hidden:
-        for part in ("problems", "failures", "left_out"):
+        for part in ("problems", "failures", "left_out", "tried"):
             report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
         report["reasons"] = [_NAMELESS if hidden.names_anyone(text) else text for text in report["reasons"]]
         report["redacted_pages"] = redact_archived(run.data, run.archive.folder, harvest.lines)

@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from ldn_directory.archive.harvests import held_harvest
+from ldn_directory.cli.acceptance import acceptance_of
+from ldn_directory.cli.acceptance_text import head_of
+from ldn_directory.cli.app import main
 from ldn_directory.crawl.harvest_extension import accept
 from ldn_directory.crawl.replay import replay
 from ldn_directory.crawl.undo import unaccept
@@ -172,3 +176,17 @@ def test_another_site_that_refuses_its_map_does_not_end_the_crawl(crawl_trust: C
         report = crawl_trust(sites)
     assert report["listings"] == 64 and report["failures"] == []
     assert "is forbidden by the site's robots.txt" in " ".join(report["tried"])
+
+
+def test_who_accepts_sees_how_the_list_is_read_and_what_was_tried(
+    crawl_trust: CrawlTrust, tmp_path: Path, with_table: LoopbackSites
+) -> None:
+    accept_held(tmp_path, crawl_trust(with_table))
+    with_table.pages = dict(known.free_text(PEOPLE))
+    report = crawl_trust(with_table, LDN_NEW_READING=True)
+    asked = acceptance_of(tmp_path, *held_harvest(tmp_path, report["run"], NAME, LdnResearchTrustPrescribers.source))
+    head = dict(head_of(asked))
+    assert head["Read as"].startswith("the list itself: read as ")
+    assert head["Tried"].startswith(f"the list itself: 1 page ({START}), 64 entries as ")
+    shown = CliRunner().invoke(main, ["show", NAME, "--data", str(tmp_path)]).output
+    assert "read as html_table" in shown
