@@ -31,7 +31,8 @@ with_sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option(
     "--new-reading",
     is_flag=True,
-    help="Find anew how the pages of an `AnyList` source are read, as at its first crawl; if it is another way, the harvest is held.",
+    help="Find anew how the pages of an `AnyList` source are read, as at its first crawl; if it is another way, the"
+    " harvest is held.",
 )
 @with_contact
 @with_status
