@@ -23,6 +23,8 @@ _NAMES_OF = frozenset(("name", "nom", "nombre", "navn", "naam", "nome", "namn", 
 _ONLY_AT_END = frozenset(("last_name", "first_name", "middle_name", "title", "key", "status", "kind", "page"))
 """Fields that one word within others does not mean: `last_edited_user`."""
 _PARTS = frozenset(("street", "city", "region", "country", "specialty", "practice", "address"))
+_SEEN = frozenset(("city", "region", "country"))
+"""Those whose values show whether it is the name of one, or of somebody from there: `Prov_Name`."""
 
 
 class Said(NamedTuple):
@@ -91,7 +93,13 @@ def said_by(label: str, prefix: tuple[str, ...] = ()) -> tuple[Said, ...]:
         return (Said(field, NESTED if all(map(_is_known, path[:-1])) else HELD, label),)
     if is_unlisted(" ".join(words)):
         return (Said("phone_unlisted", WHOLE, label),)
-    return tuple(_by_words(words))
+    return tuple(_by_words(words_of(_own_part(label)) if "." in label else words))
+
+
+def _own_part(label: str) -> str:
+    """The last part of a dotted key, with the one before it if it is only "name" or the like."""
+    parts = label.split(".")
+    return " ".join(parts[-2:]) if folded_key(parts[-1]) in ("name", "title", "desc", "label") else parts[-1]
 
 
 def _is_known(key: str) -> bool:
@@ -119,7 +127,7 @@ def _by_words(words: Sequence[str]) -> list[Said]:
     if "name" in found and (whole := _PARTS & set(found)):
         # The name of a street is a street; that of a practice, the practice.
         parts = [Said(field, AT_END, " ".join(words)) for field in found if field in whole]
-        return [*parts, Said("name", NAME_OF, "name")]
+        return [*parts, Said("name", NAME_OF, "name")] if whole <= _SEEN else parts
     return sorted(found.values(), key=lambda one: -one.strength)
 
 

@@ -6,7 +6,7 @@ labels and values say adds up, with the weights of `columns.toml`; values that c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from ldn_directory.model import Column, Labelled, Record
 
 from .column_labels import NESTED, Said, affinity, is_meaningless, said_by, shared_prefix
 from .facts import facts
-from .joined_columns import join_columns
+from .joined_columns import join_columns, name_before_address
 from .signals import is_empty, is_sentence
 from .value_looks import COULD_BE, SPEAKS_FOR, is_plain_words
 
@@ -28,7 +28,8 @@ SHARED = frozenset(
 )
 """Fields that any number of columns may hold. All others: one, and more only where their whole label says so."""
 _CONSTANT = frozenset(("name", "practice", "phone", "email", "website", "street", "address", "specialty"))
-_NAMING = frozenset(("name", "practice", "last_name", "first_name", "page", "website", "key"))
+_NAMES = frozenset(("name", "practice", "last_name"))
+_NAMING = frozenset((*_NAMES, "first_name", "website", "key"))
 _TELLING = frozenset(("email", "website", "phone", "address"))
 """Fields that can be told from a single value of many rows."""
 _EXACT = frozenset(("register_number", "latitude", "longitude"))
@@ -38,7 +39,7 @@ _PLURALS = {
     "credentials": "letters after a name", "country": "countries", "region": "regions", "street": "streets",
     "address": "addresses", "practice": "names of practices", "name": "names of people", "city": "towns",
     "specialty": "professions", "register_number": "NPI numbers", "latitude": "degrees", "longitude": "degrees",
-    "house_number": "house numbers",
+    "house_number": "house numbers", "kind": "kinds of entries",
 }  # fmt: skip
 
 
@@ -132,6 +133,7 @@ class _Decision:
         ]
         """Whether the values have several lines, so that none of their looks is that of the whole."""
         self.found: dict[int, _Claim] = {}
+        self.left_out: dict[int, str] = {}
         self.holders: dict[str, list[int]] = {}
 
     def columns(self) -> tuple[Column, ...]:
@@ -139,11 +141,46 @@ class _Decision:
         claims = [claim for column in range(len(self.cells)) for claim in self.claims(column)]
         if any(claim.field == "last_name" for claim in claims):
             claims = [self.beside_surname(claim) for claim in claims]
+        claims = self.without_wrapped_names(self.without_names_beside_addresses(claims))
+        looks = [claim for claim in claims if claim.field == "city" and not self.said[claim.column]]
+        self.settle(claim for claim in claims if claim not in looks)
+        self.find_address_lines()
+        self.settle(looks)
+        self.by_place()
+        return tuple(self.column(at) for at in range(len(self.cells)))
+
+    def settle(self, claims: Iterable[_Claim]) -> None:
+        """Gives each column its strongest claim that is free, the strongest of all first."""
         for claim in sorted(claims, key=lambda one: (-one.score, one.column)):
             if claim.column not in self.found and self.is_free(claim):
                 self.take(claim)
-        self.by_place()
-        return tuple(self.column(at) for at in range(len(self.cells)))
+
+    def without_names_beside_addresses(self, claims: list[_Claim]) -> list[_Claim]:
+        """The claims; where addresses begin with a name and no column surely holds names, none for such columns."""
+        sure = any(claim.field in _NAMES and claim.whole for claim in claims)
+        named = [at for at in range(len(self.cells)) if not sure and self.begins_with_names(at)]
+        for at in named[:1]:
+            self.give(at, "named_address", "its values are addresses with a name before them")
+        return [claim for claim in claims if not named or claim.field not in _NAMES]
+
+    def begins_with_names(self, column: int) -> bool:
+        values = self.values[column]
+        if len(values) < 2 or not {"address", "street"} & {one.field for one in self.said[column]}:
+            return False
+        return 10 * sum(name_before_address(value) is not None for value in values) >= 7 * len(values)
+
+    def without_wrapped_names(self, claims: list[_Claim]) -> list[_Claim]:
+        """The claims; none to be the name where it is another name with the same words around it in all entries."""
+        named = sorted({claim.column for claim in claims if claim.field in _NAMES and self.rows >= MANY})
+        wrapped = {at: other for at in named for other in named[:20] if at != other and self.is_wrapped(at, other)}
+        for at, other in wrapped.items():
+            self.left_out[at] = f"holds the values of {self.cells[other].label!r} among words that are always the same"
+        return [claim for claim in claims if claim.field not in _NAMES or claim.column not in wrapped]
+
+    def is_wrapped(self, column: int, other: int) -> bool:
+        pairs = [pair for pair in zip(self.cells[column].values, self.cells[other].values, strict=False) if all(pair)]
+        around = {whole.replace(name, "\0", 1) for whole, name in pairs[:SAMPLE]}
+        return len(pairs) >= MANY and len(around) == 1 and "\0" in (frame := around.pop()) and len(frame) > 4
 
     def take(self, claim: _Claim) -> None:
         self.found[claim.column] = claim
@@ -181,7 +218,7 @@ class _Decision:
         score = weights["start"] + weights["fails"] * _failing(values, name) + looks.get(name, 0.0) * share
         if said:
             score += weights["label"] * said.strength
-        elif not is_meaningless(label):
+        elif spoken or not is_meaningless(label):
             near = self.nearness(column, name)
             score += weights["affinity"] * near
             if not self.is_refuted(column) and (near < 0.1 or (near < 0.5 and spoken)):
@@ -217,8 +254,11 @@ class _Decision:
 
     def nearness(self, column: int, name: str) -> float:
         """How near the label is to a field that it does not name, 0 to 1. What is called a name may be a practice's."""
-        if name == "practice" and any(one.field == "name" for one in self.said[column]):
+        said = {one.field for one in self.said[column]}
+        if name == "practice" and "name" in said:
             return 0.5
+        if name == "name" and said:
+            return 0.0
         return affinity(self.cells[column].label or "", name)
 
     def is_refuted(self, column: int) -> bool:
@@ -231,7 +271,6 @@ class _Decision:
         open_ = [at for at in range(len(self.cells)) if at not in self.found and self.values[at]]
         open_ = [at for at in open_ if is_meaningless(self.cells[at].label)]
         self.find_point(open_)
-        self.find_address_lines(open_)
         self.find_town(open_)
         self.find_name(open_)
 
@@ -247,15 +286,15 @@ class _Decision:
             for at, name in zip(degrees, ("latitude", "longitude"), strict=True):
                 self.give(at, name, "one of two columns of degrees side by side")
 
-    def find_address_lines(self, open_: Sequence[int]) -> None:
+    def find_address_lines(self) -> None:
         """Two or more columns of plain words between the street and the postcode are lines of the address."""
         streets, ends = self.holders.get("street", []), self.holders.get("postcode", [])
         if len(streets) != 1 or len(ends) != 1 or "city" in self.holders:
             return
-        between = range(streets[0] + 1, ends[0])
-        lines = [at for at in between if at in open_ and _plain_share(self.values[at]) >= 0.8]
-        if len(lines) > 1 and all(at in lines or not self.values[at] for at in between):
-            for at in lines:
+        between = [at for at in range(streets[0] + 1, ends[0]) if self.values[at]]
+        plain = [is_meaningless(self.cells[at].label) and _plain_share(self.values[at]) >= 0.8 for at in between]
+        if len(plain) > 1 and all(plain):
+            for at in between:
                 self.give(at, "address_line", "plain words between the street and the postcode")
 
     def find_town(self, open_: Sequence[int]) -> None:
@@ -299,6 +338,8 @@ class _Decision:
         if claim := self.found.get(at):
             return Column(label=label, field=claim.field, why=claim.why)
         said, values = self.said[at], self.values[at]
+        if why := self.left_out.get(at):
+            return Column(label=label, field="ignored", why=why)
         if not said:
             return Column(label=label, field=None, why="neither its label nor its values say what it is")
         name = said[0].field

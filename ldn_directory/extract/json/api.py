@@ -15,6 +15,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from ldn_directory.extract.column_labels import folded_key
 from ldn_directory.extract.html import generic
+from ldn_directory.extract.kinds import sayings_of, with_kind
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem
 
@@ -34,7 +35,7 @@ _JSONP = re.compile(
     r"\s*+(?:/\*.*?\*/\s*+)?(?:;|typeof\s[^\n]{0,200}?&&)?\s*+[\w$.]{1,100}+\s*+\(\s*+(?=[\[{])", re.DOTALL
 )
 _GUARD = re.compile(r"\s*(?:while\s*\(1\)|for\s*\(;;\))\s*;\s*(?:&&&\w+&&&)?\s*(?=[\[{])|\s*\{\}\s*&&\s*(?=[\[{])")
-_OTHER_XML = frozenset(("kml", "rss", "feed", "urlset", "sitemapindex", "html", "rdf", "svg"))
+_OTHER_XML = frozenset(("kml", "urlset", "sitemapindex", "html", "rdf", "svg"))
 
 
 def extract(
@@ -89,8 +90,9 @@ def _extraction(
         None if crawled_on else truncation_reason(page.url, found, total, following is not None, paging, preset.caps)
     )
     records, columns = read_entries(page, entries, preset)
+    sayings = [*sayings_of(answer, entries.path), page.url.rpartition("/")[2].partition("?")[0]]
     return Extraction(
-        records=tuple(records),
+        records=tuple(with_kind(record, sayings) for record in records),
         columns=columns,
         total=total,
         next_pages=(following,) if following else (),
@@ -122,13 +124,30 @@ def answer_of(page: Page) -> Any:
     try:
         return page.json
     except ValueError:
+        if (lines := _of_lines(page.text)) is not None:
+            return lines
         if called := _JSONP.match(page.text[:5000]) or _GUARD.match(page.text[:5000]):
             return _called_with(page, called.end())
         raise
 
 
+def _of_lines(text: str) -> list[Any] | None:
+    """The objects of JSON Lines, one a line; None if any but the last line is none. That one may be cut off."""
+    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()]
+    if len(lines) < 2 or not all(line.lstrip()[:1] == "{" for line in lines):
+        return None
+    found = []
+    for place, line in enumerate(lines):
+        try:
+            found.append(json.loads(line, strict=False))
+        except (ValueError, RecursionError):
+            if place + 1 < len(lines):
+                return None
+    return found
+
+
 def is_answer(page: Page) -> bool:
-    """Whether a page of text is JSON that is wrapped in a call or behind a guard."""
+    """Whether a page of text is JSON that is wrapped in a call or behind a guard, or one object a line."""
     try:
         answer_of(page)
     except ValueError:

@@ -23,7 +23,7 @@ MOST_CELLS = 400
 MOST_NESTED = 12
 MOST_KEYS = 300
 MOST_VALUES = 50
-PLACED = frozenset(("address", "street", "postcode", "city"))
+PLACED = frozenset(("address", "street", "postcode", "city", "named_address"))
 """Fields that say where an entry is."""
 LISTED = "*"
 """In a path, an object of a list."""
@@ -273,7 +273,8 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
     texts = [text_of(str(value)) for value in values[:MOST_VALUES] if is_plain(value) and str(value).strip()]
     field = field_at(path)
     if texts and not (field == "specialty" and all(text.isdigit() for text in texts)):
-        yield from _cells_of_text(("\n" if field == "address" else ", ").join(texts), path)
+        in_lines = field == "address" or "line" in key.replace("lines", "line").split()
+        yield from _cells_of_text(("\n" if in_lines else ", ").join(texts), path)
     inner = [one for one in map(parse_nested, values[:MOST_VALUES]) if isinstance(one, dict)]
     inner = [one for one in inner if not _is_of_sort(one, "private")]
     if inner and all(isinstance(one.get("html"), str) for one in inner):

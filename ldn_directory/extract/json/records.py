@@ -14,6 +14,7 @@ from typing import Any, cast
 from ldn_directory.extract.column_labels import folded_key
 from ldn_directory.extract.columns import Cells, fields_of
 from ldn_directory.extract.joined_columns import join_columns
+from ldn_directory.extract.kinds import kind_said
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     has_email,
@@ -66,11 +67,13 @@ def stands_alone(entry: Mapping[str, Any]) -> bool:
     known = {fields.get(column_key(cell)) for cell in cells}
     named = [cell.text for cell in cells if fields.get(column_key(cell)) in ("name", "last_name", "practice")]
     person = "last_name" in known or any(map(names_person, named))
+    placed_in_parts = "street" in known and bool(known & {"city", "postcode"})
+    is_practice = placed_in_parts and any(kind_said(text) for text in (*named, *(cell.text for cell in cells[:3])))
     return (
         bool(score([[(cell, fields.get(column_key(cell))) for cell in cells]], 1))
         and bool(known & PLACED)
         and bool(known & {"phone", "email"})
-        and (person or (bool(named) and _key(entry, None) is not None))
+        and (person or is_practice or (bool(named) and _key(entry, None) is not None))
     )
 
 
