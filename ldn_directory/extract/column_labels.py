@@ -84,14 +84,16 @@ def said_by(label: str, prefix: tuple[str, ...] = ()) -> tuple[Said, ...]:
     words = words_of(label)
     if prefix and words[: len(prefix)] == prefix and len(words) > len(prefix):
         words = words[len(prefix) :]
-        own = " ".join(words)
-        if (field := field_of(own)) and "." not in label:
+    own = " ".join(words)
+    if "." not in label:
+        parts = _by_words(words)
+        if own not in _labels() and any(one.words == own for one in parts):
+            return tuple(parts)
+        if field := field_of(own) or field_of(label):
             return (Said(field, WHOLE, own),)
-    elif "." not in label and (field := field_of(label)):
-        return (Said(field, WHOLE, label),)
-    if "." in label and (field := field_of_path(path := tuple(label.split(".")))):
+    elif field := field_of_path(path := tuple(label.split("."))):
         return (Said(field, NESTED if all(map(_is_known, path[:-1])) else HELD, label),)
-    if is_unlisted(" ".join(words)):
+    if is_unlisted(own):
         return (Said("phone_unlisted", WHOLE, label),)
     return tuple(_by_words(words_of(_own_part(label)) if "." in label else words))
 
@@ -135,7 +137,12 @@ def _field_of_run(words: Sequence[str]) -> str | None:
     text = " ".join(words)
     if text in _NAMES_OF:
         return "name"
-    known = _labels().get(text) or _labels().get(f"{text}s") or _labels().get(text.removesuffix("s"))
+    known = (
+        facts("columns")["labels"].get(text)
+        or _labels().get(text)
+        or _labels().get(f"{text}s")
+        or _labels().get(text.removesuffix("s"))
+    )
     if len(words) == 1 and known is None and len(text) > 4:
         known = _squeezed().get(squeeze(text))
     return known if len(text) > 2 or len(words) > 1 or text in ("cp", "tel") else None
@@ -209,6 +216,8 @@ def field_of_path(path: tuple[str, ...]) -> str | None:
         return parent
     if parent == "address" and key in words["whole_address"]:
         return "address"
+    if len(path) > 1 and key in words["given_and_family"]:
+        return str(words["given_and_family"][key])
     if parent == "address" and key == "name":
         return "practice"
     if len(path) > 1 and parent is None and key in ("name", "title", "desc"):

@@ -28,6 +28,7 @@ SHARED = frozenset(
 )
 """Fields that any number of columns may hold. All others: one, and more only where their whole label says so."""
 _CONSTANT = frozenset(("name", "practice", "phone", "email", "website", "street", "address", "specialty"))
+_NO_PRACTICES = ("specialty", "region", "country", "credentials", "city", "street")
 _NAMES = frozenset(("name", "practice", "last_name"))
 _NAMING = frozenset((*_NAMES, "first_name", "website", "key"))
 _TELLING = frozenset(("email", "website", "phone", "address"))
@@ -238,6 +239,8 @@ class _Decision:
         found = _share(values, name)
         if labelled:
             return found
+        if name == "kind" and {one.field for one in self.said[column]} & _NAMES:
+            return 0.0
         lonely = len(values) < 2 < self.rows and name not in _TELLING
         return 0.0 if lonely or self.in_lines[column] or (name in _EXACT and found < 1) else found
 
@@ -247,7 +250,7 @@ class _Decision:
         said = said_by(cells.label, self.prefix) if cells.label else ()
         if cells.hint and cells.hint not in [one.field for one in said]:
             return (Said(cells.hint, NESTED, cells.label or ""),)
-        streets = [one for one in said if one.field in ("street", "address", "house_number")]
+        streets = [one for one in said[:1] if one.field in ("street", "address", "house_number")]
         if streets and values and _share(values, "house_number") == 1:
             return (streets[0]._replace(field="house_number", strength=NESTED),)
         return said
@@ -273,6 +276,7 @@ class _Decision:
         self.find_point(open_)
         self.find_town(open_)
         self.find_name(open_)
+        self.find_practice(open_)
 
     def give(self, column: int, name: str, why: str) -> None:
         if column not in self.found:
@@ -326,6 +330,23 @@ class _Decision:
         titles = [at for at in left if at in open_ and self.could_name(self.values[at])]
         if titles:
             self.give(titles[0], "name", "the first column of short texts that all differ")
+
+    def find_practice(self, open_: Sequence[int]) -> None:
+        """Where people are named: short texts right above the address, or under a word of practices."""
+        if not {"name", "last_name"} & set(self.holders) or "practice" in self.holders:
+            return
+        filled = [at for at in range(len(self.cells)) if self.values[at]]
+        places = [at for name in ("street", "address", "house_number") for at in self.holders.get(name, ())]
+        above = {one for one, at in pairwise(filled) if at in places and one in open_}
+        for at in filled:
+            values = self.values[at]
+            called = not self.said[at] and affinity(self.cells[at].label or "", "practice") >= 0.1
+            if at in self.found or not (called or at in above) or not all(map(_is_title, values)) or len(values) < 2:
+                continue
+            others = _NO_PRACTICES if called else ("name", *_NO_PRACTICES)
+            if max(_share(values, other) for other in others) < 0.5 and _failing(values, "practice") <= 0.1:
+                self.give(at, "practice", "short texts beside a name, and above the address or so called")
+                return
 
     @staticmethod
     def could_name(values: Sequence[str]) -> bool:

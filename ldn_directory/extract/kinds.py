@@ -23,7 +23,7 @@ def kind_said(text: str) -> str | None:
     words = " ".join(words_of(text[:200]))
     kinds = facts("columns")["kinds"]
     found = {kind for kind, known in kinds.items() if set(words.split()) & set(known)}
-    if _PHARMACY.search(words):
+    if _PHARMACY.search(words) or any(_PHARMACY.search(word.rstrip("nrs")) for word in words.split()):
         found.add("pharmacy")
     found -= {"pharmacy"} if "pharmacist" in words else set()
     return found.pop() if len(found) == 1 and found <= {"pharmacy", "clinic"} else None
@@ -31,7 +31,9 @@ def kind_said(text: str) -> str | None:
 
 def is_kind(text: str) -> bool:
     """Whether a value is a kind of entry and no more: `drugstore`, "Clinic"."""
-    return len(text) < 30 and len(words_of(text)) <= 2 and kind_said(text) is not None
+    return (
+        len(text) < 30 and len(words_of(text)) <= 2 and not any(map(str.isdigit, text)) and kind_said(text) is not None
+    )
 
 
 def with_kind(record: Record, sayings: Iterable[str]) -> Record:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +15,10 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from ldn_directory.extract.column_labels import folded_key
 from ldn_directory.extract.html import generic
-from ldn_directory.extract.kinds import sayings_of, with_kind
+from ldn_directory.extract.kinds import kind_said, sayings_of, with_kind
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem
+from ldn_directory.normalize.labels import field_of
 
 from .arrays import Entries, sets_of_objects, table_rows, with_rows
 from .cells import words
@@ -27,6 +28,7 @@ from .presets import UNKNOWN, Preset, Use, use_of
 from .records import likeness_to_list, read_entries, stands_alone
 
 MOST_SETS = 60
+_ANY = "*"
 MOST_XML_DEPTH = 30
 MOST_FRAGMENTS = 5
 SHORTEST_FRAGMENT = 120
@@ -216,7 +218,27 @@ def likeliest_entries(answer: Any, preset: Preset = UNKNOWN) -> Entries | None:
             lists.append(entries)
         if score > most * 1.05:
             best, most = entries, score
-    return best or _single_entry(answer)
+    return _with_siblings(best, lists) if best else _single_entry(answer)
+
+
+def _with_siblings(best: Entries, lists: Sequence[Entries]) -> Entries:
+    """The likeliest list with those of other kinds of entries beside it: `{"doctors": [...], "pharmacies": [...]}`."""
+    beside = [one for one in lists if _names_entries(one) and one.path[:-2] == best.path[:-2]]
+    if not _names_entries(best) or len(beside) < 2:
+        return best
+    together = Entries((*best.path[:-2], _ANY))
+    for entries in beside:
+        kind = kind_said(entries.path[-2])
+        for entry, headings, key in zip(entries.objects, entries.headings, entries.keys, strict=True):
+            together.add({"kind": kind, **entry} if kind else entry, headings, key)
+    return together
+
+
+def _names_entries(entries: Entries) -> bool:
+    """Whether the list stands under a word for practitioners or practices."""
+    if len(entries.path) < 2 or entries.path[-1] != _ANY:
+        return False
+    return kind_said(entries.path[-2]) is not None or field_of(entries.path[-2]) in ("name", "practice")
 
 
 def _is_part_of(entries: Entries, outer: Entries) -> bool:
