@@ -102,11 +102,14 @@ def _split_names(texts: Sequence[Labelled]) -> tuple[Labelled, ...]:
 
 
 def _once_each(records: Sequence[Record]) -> list[Record]:
-    """Records that say the same in all that is known of them (a row a medicine of one pharmacy) are one entry."""
+    """Records that say the same in all that is known of them (a row a medicine of one pharmacy) are one entry.
+
+    Where all say the same, they are no list of entries, and are left as they are.
+    """
     distinct: dict[object, Record] = {}
     for place, record in enumerate(records):
         known = tuple((text.field, text.text) for text in record.texts if text.field not in _SAID_OF_NOBODY)
         fields = {name for name, _ in known}
         whole = fields & _NAMING and fields & _REACHING
         distinct.setdefault((known, record.headings, record.links, record.point) if whole else place, record)
-    return list(distinct.values())
+    return list(distinct.values() if len(distinct) > 1 else records)
