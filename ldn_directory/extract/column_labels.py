@@ -13,6 +13,7 @@ from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.words import read_toml
 
 from .facts import facts
+from .signals import label_field
 
 WHOLE, NESTED, HELD, AT_END, AT_START, INSIDE = 1.0, 0.95, 0.85, 0.8, 0.65, 0.5
 NAME_OF = 0.35
@@ -67,12 +68,12 @@ def _is_hash(word: str) -> bool:
 
 def shared_prefix(labels: Iterable[str]) -> tuple[str, ...]:
     """The words with which nearly all labels begin (`loc_city`, `loc_phone`); () if there are none."""
-    spelled = [words for label in labels if (words := words_of(label)) and "." not in label]
+    spelled = [words for label in labels if (words := words_of(label.rpartition(".")[2]))]
     found: tuple[str, ...] = ()
     while len(spelled) > 2:
         counted = Counter(words[: len(found) + 1] for words in spelled if len(words) > len(found) + 1)
         begin, count = max(counted.items(), key=lambda one: one[1], default=((), 0))
-        if count < 3 or count * 5 < len(spelled) * 4 or begin[:-1] != found:
+        if count < 3 or count * 5 < len(spelled) * 3 or begin[:-1] != found:
             return found
         found = begin
     return found
@@ -81,21 +82,23 @@ def shared_prefix(labels: Iterable[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=20_000)
 def said_by(label: str, prefix: tuple[str, ...] = ()) -> tuple[Said, ...]:
     """The fields that a label speaks for, the surest first. `prefix` is what all labels of the list begin with."""
-    words = words_of(label)
+    holder, _, last = label.rpartition(".")
+    words = words_of(last)
     if prefix and words[: len(prefix)] == prefix and len(words) > len(prefix):
         words = words[len(prefix) :]
+        label = ".".join(filter(None, (holder, " ".join(words))))
     own = " ".join(words)
     if "." not in label:
         parts = _by_words(words)
         if own not in _labels() and any(one.words == own for one in parts):
             return tuple(parts)
-        if field := field_of(own) or field_of(label):
+        if field := label_field(own) or label_field(label):
             return (Said(field, WHOLE, own),)
     elif field := field_of_path(path := tuple(label.split("."))):
         return (Said(field, NESTED if all(map(_is_known, path[:-1])) else HELD, label),)
     if is_unlisted(own):
         return (Said("phone_unlisted", WHOLE, label),)
-    return tuple(_by_words(words_of(_own_part(label)) if "." in label else words))
+    return tuple(_by_words(words_of(_own_part(label)) if holder else words))
 
 
 def _own_part(label: str) -> str:

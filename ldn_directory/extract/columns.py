@@ -216,7 +216,10 @@ class _Decision:
         weights, looks = facts("columns")["weights"], facts("columns")["looks"]
         values, label = self.values[column], self.cells[column].label or ""
         share = self.share(column, name, bool(said))
-        score = weights["start"] + weights["fails"] * _failing(values, name) + looks.get(name, 0.0) * share
+        failing = _failing(values, name)
+        if name == "specialty" and said and said.words == "type":
+            failing = sum(value.islower() and value.isidentifier() for value in values) / max(1, len(values))
+        score = weights["start"] + weights["fails"] * failing + looks.get(name, 0.0) * share
         if said:
             score += weights["label"] * said.strength
         elif spoken or not is_meaningless(label):
@@ -225,7 +228,7 @@ class _Decision:
             if not self.is_refuted(column) and (near < 0.1 or (near < 0.5 and spoken)):
                 score += facts("columns")["other_label"].get(name, -3.0)
         if len(values) >= MANY and len(set(values)) == 1 and name in _CONSTANT:
-            score += weights["constant"] * (3 if name == "specialty" and values[0].islower() else 1)
+            score += weights["constant"]
         score += weights["listed_name" if name in _NAMING else "listed"] * self.cells[column].lists
         why = f"its label {said.words!r}" if said else "the looks of its values"
         if name in _PLURALS and values and share > 0:
@@ -250,9 +253,10 @@ class _Decision:
         said = said_by(cells.label, self.prefix) if cells.label else ()
         if cells.hint and cells.hint not in [one.field for one in said]:
             return (Said(cells.hint, NESTED, cells.label or ""),)
-        streets = [one for one in said[:1] if one.field in ("street", "address", "house_number")]
-        if streets and values and _share(values, "house_number") == 1:
-            return (streets[0]._replace(field="house_number", strength=NESTED),)
+        label = cells.label or ""
+        near = said[0].field in ("street", "address") if said else affinity(label, "street") >= 0.4
+        if near and values and _share(values, "house_number") == 1:
+            return (Said("house_number", NESTED, said[0].words if said else label),)
         return said
 
     def nearness(self, column: int, name: str) -> float:
@@ -285,9 +289,12 @@ class _Decision:
     def find_point(self, open_: Sequence[int]) -> None:
         if "latitude" in self.holders:
             return
-        degrees = [at for at in open_ if _share(self.values[at], "longitude") == 1 and len(set(self.values[at])) > 1]
-        if len(degrees) == 2 and degrees[1] == degrees[0] + 1 and _share(self.values[degrees[0]], "latitude") == 1:
-            for at, name in zip(degrees, ("latitude", "longitude"), strict=True):
+        degrees = [at for at in open_ if _share(self.values[at], "longitude") >= 0.8 and len(set(self.values[at])) > 1]
+        if len(degrees) != 2 or any(_failing(self.values[at], "longitude") for at in degrees):
+            return
+        first, second = degrees if self.cells[degrees[0]].label != "x" else degrees[::-1]
+        if abs(first - second) == 1 and _share(self.values[first], "latitude") >= 0.8:
+            for at, name in ((first, "latitude"), (second, "longitude")):
                 self.give(at, name, "one of two columns of degrees side by side")
 
     def find_address_lines(self) -> None:
@@ -340,7 +347,8 @@ class _Decision:
         above = {one for one, at in pairwise(filled) if at in places and one in open_}
         for at in filled:
             values = self.values[at]
-            called = not self.said[at] and affinity(self.cells[at].label or "", "practice") >= 0.1
+            named = _share(values, "practice") >= 0.5 and len(set(values)) * 10 >= len(values) * 6
+            called = not self.said[at] and (named or affinity(self.cells[at].label or "", "practice") >= 0.1)
             if at in self.found or not (called or at in above) or not all(map(_is_title, values)) or len(values) < 2:
                 continue
             others = _NO_PRACTICES if called else ("name", *_NO_PRACTICES)

@@ -187,6 +187,7 @@ COULD_BE: Mapping[str, Test] = {
     "postcode": lambda text: len(text) <= 14 and _has_digit(text) and not is_date(text),
     "latitude": _within(180),
     "longitude": _within(180),
+    "page": lambda text: _has_letter(text) and bool(set(text) & set("/.#?")),
     "serves": _has_letter,
     "languages": _has_letter,
     "register_number": _has_digit,
