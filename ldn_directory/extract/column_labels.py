@@ -140,12 +140,9 @@ def _field_of_run(words: Sequence[str]) -> str | None:
     text = " ".join(words)
     if text in _NAMES_OF:
         return "name"
-    known = (
-        facts("columns")["labels"].get(text)
-        or _labels().get(text)
-        or _labels().get(f"{text}s")
-        or _labels().get(text.removesuffix("s"))
-    )
+    if other := facts("columns")["labels"].get(text) or facts("marks")["labels"].get(text):
+        return str(other)
+    known = _labels().get(text) or _labels().get(f"{text}s") or _labels().get(text.removesuffix("s"))
     if len(words) == 1 and known is None and len(text) > 4:
         known = _squeezed().get(squeeze(text))
     return known if len(text) > 2 or len(words) > 1 or text in ("cp", "tel") else None
@@ -227,4 +224,4 @@ def field_of_path(path: tuple[str, ...]) -> str | None:
         holder = folded_key(path[-2])
         if holder not in words["holding"]:
             return field_of(f"{path[-2]} {path[-1]}")
-    return field_of(path[-1].replace(":", " "))
+    return label_field(path[-1].replace(":", " "))

@@ -14,7 +14,7 @@ from ldn_directory.model import Column, Labelled, Record
 
 from .column_labels import NESTED, Said, affinity, is_meaningless, said_by, shared_prefix
 from .facts import facts
-from .joined_columns import join_columns, name_before_address
+from .joined_columns import join_columns, name_before_address, without_numbers
 from .signals import is_empty, is_sentence
 from .value_looks import COULD_BE, SPEAKS_FOR, is_plain_words
 
@@ -28,6 +28,7 @@ SHARED = frozenset(
 )
 """Fields that any number of columns may hold. All others: one, and more only where their whole label says so."""
 _CONSTANT = frozenset(("name", "practice", "phone", "email", "website", "street", "address", "specialty"))
+_STREETS = ("street", "street2", "address")
 _NO_PRACTICES = ("specialty", "region", "country", "credentials", "city", "street")
 _NAMES = frozenset(("name", "practice", "last_name"))
 _NAMING = frozenset((*_NAMES, "first_name", "website", "key"))
@@ -126,7 +127,7 @@ class _Decision:
     def __init__(self, columns: Sequence[Cells]) -> None:
         self.cells = columns
         self.prefix = shared_prefix([one.label for one in columns if one.label])
-        self.values = [_sample(one.values) for one in columns]
+        self.values = [without_numbers(_sample(one.values)) for one in columns]
         self.said = [self.said_of(at) for at in range(len(columns))]
         self.rows = max((len(one.values) for one in columns), default=0)
         self.in_lines = [
@@ -254,7 +255,7 @@ class _Decision:
         if cells.hint and cells.hint not in [one.field for one in said]:
             return (Said(cells.hint, NESTED, cells.label or ""),)
         label = cells.label or ""
-        near = said[0].field in ("street", "address") if said else affinity(label, "street") >= 0.4
+        near = said[0].field in ("street", "address") if said else sum(affinity(label, one) for one in _STREETS) >= 0.4
         if near and values and _share(values, "house_number") == 1:
             return (Said("house_number", NESTED, said[0].words if said else label),)
         return said

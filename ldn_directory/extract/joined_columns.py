@@ -19,12 +19,33 @@ _SAID_OF_NOBODY = frozenset((None, "ignored", "remark", "key", "page"))
 _NUMBER_LAST = re.compile(
     r"(?:str(?:a(?:ss|ß)e|aat|\.)?|weg|platz|allee|gasse|gata|gate|vej|laan|plein|ring|damm|ufer)$", re.I
 )
+_NUMBERING = re.compile(r"(?:#\s?\d{1,4}[.:)]?|\(?\d{1,4}[.)])\s+(?=[^\W\d_])")
 _NAME_THEN_ADDRESS = re.compile(r"^([^\n]{3,80}?)\s*(?:\s[-–—|]\s|\n)\s*(\S.*)$", re.DOTALL)
 
 
 def join_columns(records: Sequence[Record]) -> list[Record]:
     """The records with parts of one value joined, a name taken out of the address, and each entry once."""
-    return _once_each([replace(one, texts=_join_parts(one.texts)) for one in records])
+    return _once_each([replace(one, texts=_join_parts(one.texts)) for one in _without_numbered_names(records)])
+
+
+def without_numbers(values: Sequence[str]) -> list[str]:
+    """The values of a column; without the numbers before them, where nearly all have one: "#1", "2)", "(3)"."""
+    numbered = sum(bool(_NUMBERING.match(value)) for value in values)
+    if numbered < 2 or numbered * 10 < len(values) * 8:
+        return list(values)
+    return [_NUMBERING.sub("", value) for value in values]
+
+
+def _without_numbered_names(records: Sequence[Record]) -> list[Record]:
+    named = [
+        (row, at) for row, record in enumerate(records) for at, text in enumerate(record.texts) if text.field == "name"
+    ]
+    texts = without_numbers([records[row].texts[at].text for row, at in named])
+    found = list(records)
+    for (row, at), text in zip(named, texts, strict=True):
+        if (whole := found[row].texts)[at].text != text:
+            found[row] = replace(found[row], texts=(*whole[:at], replace(whole[at], text=text), *whole[at + 1 :]))
+    return found
 
 
 def _join_parts(texts: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
