@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from ldn_directory.extract.html import generic
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.page import MAX_BYTES, Page
-from ldn_directory.extract.sheets.rows import records_of_rows
+from ldn_directory.extract.sheets.grid import are_days
+from ldn_directory.extract.sheets.grid import columns_of as columns_of_cells
+from ldn_directory.extract.sheets.rows import read_rows
 from ldn_directory.extract.signals import has_address, has_email, has_phone
 from ldn_directory.model import Extraction, Problem, Record
 from ldn_directory.normalize.labels import field_of
@@ -175,8 +177,8 @@ def _add_lines(document: _Document, sheet: Sheet, rows: Sequence[Row]) -> None:
         return
     gutters = gutters_of(rows, document.gutters)
     if gutters and not hold_entries_each(rows, gutters) and not _same(gutters, document.gutters):
-        if len(gutters) >= _LIKE_A_TABLE:
-            cells = aligned_rows(rows, gutters, sheet.rules)
+        cells = aligned_rows(rows, gutters, sheet.rules)
+        if len(gutters) >= _LIKE_A_TABLE or any(map(are_days, columns_of_cells(cells))):
             _add_table(document, _edges(gutters), cells, runs_of(sheet, rows, []), ())
             return
         gutters = []
@@ -237,7 +239,7 @@ def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[R
 
 def _of_table(page: Page, table: _Table) -> list[Record]:
     """The records of the table's rows; none if it is no table of people or practices."""
-    found, _ = records_of_rows(page.url, [_tidy(row) for row in table.rows])
+    found = read_rows(page.url, [_tidy(row) for row in table.rows]).records
     return [record for record in found if generic.states_an_entry(record) or _by_lines(record)]
 
 
