@@ -25,6 +25,7 @@ from ldn_directory.privacy.redaction import (
     redact_archived,
     redact_harvest,
     redact_texts,
+    redact_words,
     suppression_filter,
 )
 from ldn_directory.storage import LEDGER_FILE
@@ -162,4 +163,5 @@ def accept(data: Path, harvest: Harvest, justification: str | None = None) -> di
     suppressed, hidden = suppression_filter(data), load_suppressions(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
         now, taken = datetime.now(UTC), redact_texts(harvest, hidden)
-        return ledger.ingest(taken, suppressed, accepted=True, justification=justification, now=now).as_json()
+        words = redact_words(justification, hidden) if justification else None
+        return ledger.ingest(taken, suppressed, accepted=True, justification=words, now=now).as_json()

@@ -9,6 +9,7 @@ from functools import cached_property
 from operator import eq
 from urllib.parse import urlsplit
 
+from ldn_directory.extract.joining import without_copies
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     has_email,
@@ -28,6 +29,7 @@ from .entries import make_record
 from .headings import headings_of, place_in
 from .lines import BLANK, BOLD_LEVEL, Layout, Line, layout_of
 from .off_topic import is_other_matter
+from .people_in_lines import cut_people
 from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
 from .segmentation import Split, find_splits, place_heads
 from .table import make_extraction, read_tables
@@ -66,7 +68,7 @@ def candidates(page: Page) -> list[Candidate]:
     """All candidates for the page, best first; empty if it holds no entry."""
     if page.kind in ("pdf", "xlsx", "zip", "json"):
         return []
-    layout = layout_of_text(page) if page.kind == "text" else layout_of(page)
+    layout = cut_people(layout_of_text(page) if page.kind == "text" else layout_of(page))
     features = LineFeatures(layout, urlsplit(page.base).hostname or "")
     splits = find_splits(features, lines_beside_subject(layout, features))
     best = {split.family: split for split in reversed(splits)}
@@ -80,6 +82,7 @@ def candidates(page: Page) -> list[Candidate]:
 
 def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
     """The entries in lines without markup; none if they are no list."""
+    layout = cut_people(layout)
     features = LineFeatures(layout, urlsplit(url).hostname or "")
     splits = find_splits(features, frozenset())
     page = Page(url, b"", "text/plain")
@@ -127,7 +130,7 @@ def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequenc
         return None
 
     def read() -> Extraction:
-        records = _without_publisher(_merge_duplicates(_records(page, layout, entries, split)), framed_contacts(layout))
+        records = _without_publisher(without_copies(_records(page, layout, entries, split)), framed_contacts(layout))
         return make_extraction(page, layout, records)
 
     return Candidate(family=split.family, score=rated, read=read)
@@ -139,21 +142,6 @@ def _name_the_same(layout: Layout, entries: Sequence[Entry], others: Sequence[En
         [layout.lines[entry.title].text for entry in some if entry.title is not None] for some in (entries, others)
     )
     return sum(name in names for name in found) * 10 >= len(others) * 7
-
-
-def _merge_duplicates(records: list[Record]) -> list[Record]:
-    """Merges pairs of records if nearly every name appears twice, as tile and as dialog."""
-    named: dict[str, list[Record]] = {}
-    for record in records:
-        named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
-    if sum(len(same) == 2 for same in named.values()) * 10 < 7 * len(named):
-        return records
-    return [record for same in named.values() for record in (_merge(*same) if len(same) == 2 else same)]
-
-
-def _merge(record: Record, more: Record) -> list[Record]:
-    texts = dict.fromkeys((*record.texts, *more.texts))
-    return [replace(record, texts=tuple(texts), links=tuple(dict.fromkeys((*record.links, *more.links))))]
 
 
 def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:

@@ -103,6 +103,8 @@ class Layout:
     """Texts and links of menus and footers that may be contacts."""
     heads: list[tuple[int, int]] | None = None
     """Cache of `headings`: position and level of the headings."""
+    cuts: frozenset[int] = frozenset()
+    """Lines that were one line with the line above them, and name another person."""
 
     def boxes_around(self, box: int) -> set[int]:
         """The box and all boxes around it."""
@@ -250,6 +252,8 @@ class _LayoutBuilder:
         classes = element.get("class")
         if classes and class_label(classes) in _VALUES:
             return "line"
+        if before.tag in ("b", "strong") and element.tag in ("span", "a") and _begins_anew(before, element):
+            return "line"
         if element.tag == "a" or before.get("class") != classes or not (element.attrib or before.attrib):
             return "line" if element.tag in ("span", "a") and before.tag in ("span", "a") else None
         return None
@@ -363,6 +367,12 @@ class _LayoutBuilder:
         self._links = []
         if text:
             self._icon = None
+
+
+def _begins_anew(before: HtmlElement, element: HtmlElement) -> bool:
+    """Whether two words touch of which the second begins with a capital or a digit: they are two values."""
+    said, after = (before.text or "").rstrip(), (element.text or "").lstrip()
+    return said[-1:].isalnum() and (after[:1].isupper() or after[:1].isdigit() or after[:1] in ("(", "+"))
 
 
 def _is_bold(element: HtmlElement) -> bool:
