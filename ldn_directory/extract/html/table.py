@@ -144,7 +144,7 @@ def _grid_of(
     return Grid(
         rows=[list(map(_cell_text, found)) for found in cells],
         lines=lambda row, column: cells[row][column].lines if row < len(cells) and column < len(cells[row]) else (),
-        names=_names([found for number, (_, found) in numbered if number not in heads], heads, labeller, width),
+        names=_names([found for number, (_, found) in numbered if number not in heads], bool(heads), labeller, width),
         heads=heads,
         wide={number for number, (_, found) in numbered if _is_wide(found, width)},
         repeated=repeated,

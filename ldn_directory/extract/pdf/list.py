@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ldn_directory.extract.html import generic
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.page import MAX_BYTES, Page
-from ldn_directory.extract.sheets.grid import are_days
+from ldn_directory.extract.sheets.grid import are_days, is_calendar
 from ldn_directory.extract.sheets.grid import columns_of as columns_of_cells
 from ldn_directory.extract.sheets.rows import read_rows
 from ldn_directory.extract.signals import has_address, has_email, has_phone
@@ -176,9 +176,10 @@ def _add_lines(document: _Document, sheet: Sheet, rows: Sequence[Row]) -> None:
     if not rows:
         return
     gutters = gutters_of(rows, document.gutters)
-    if gutters and not hold_entries_each(rows, gutters) and not _same(gutters, document.gutters):
-        cells = aligned_rows(rows, gutters, sheet.rules)
-        if len(gutters) >= _LIKE_A_TABLE or any(map(are_days, columns_of_cells(cells))):
+    cells = aligned_rows(rows, gutters, sheet.rules) if gutters else []
+    dated = any(map(are_days, columns_of_cells(cells)))
+    if gutters and (dated or not (hold_entries_each(rows, gutters) or _same(gutters, document.gutters))):
+        if dated or len(gutters) >= _LIKE_A_TABLE:
             _add_table(document, _edges(gutters), cells, runs_of(sheet, rows, []), ())
             return
         gutters = []
@@ -231,7 +232,7 @@ def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[R
             runs.append(part)
         elif found := _of_table(page, part):
             records += found
-        else:
+        elif not is_calendar(part.rows):
             runs += part.runs
     flow = flow_of_runs([run for run in runs if run.rows], style_of(sheets))
     return [*records, *generic.read_lines(page.url, flow)]

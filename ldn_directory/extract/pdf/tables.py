@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, has_url, is_place, urls_of
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    has_email,
+    has_phone,
+    has_url,
+    is_place,
+    is_strong_name,
+    names_person,
+    urls_of,
+)
 from ldn_directory.normalize.labels import field_of
 
 from .columns import Gutter, cells_of, clear_runs
@@ -42,15 +52,17 @@ def join_lines(lines: Sequence[str], full: Sequence[bool] = ()) -> str:
             found[-1] = last + line
         elif len(last) > 2 and last[-1] == "-" and last[-2].isalpha() and line[:1].islower() and "@" not in last:
             found[-1] = last[:-1] + line
-        elif last and index <= len(full) and full[index - 1] and not _stands_alone(line):
+        elif last and index <= len(full) and full[index - 1] and not _stands_alone(last, line):
             found[-1] = f"{last} {line}"
         else:
             found.append(line)
     return mend_emails("\n".join(found))
 
 
-def _stands_alone(line: str) -> bool:
+def _stands_alone(last: str, line: str) -> bool:
     """Whether a line is a value of its own, even if the line above is full."""
+    if names_person(last) and is_strong_name(line):
+        return True
     return has_phone(line) or has_email(line) or has_url(line) or has_address(line) or is_place(line)
 
 

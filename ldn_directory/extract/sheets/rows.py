@@ -173,6 +173,7 @@ def _read_part(page: str, base: str, grid: Grid, rows: list[Numbered], headings:
             _unless_things(label, column) for label, column in zip_longest(labels, columns_of(sample)[: len(labels)])
         ]
     for at in whole:
+        labels += [""] * (at + 1 - len(labels))
         labels[at] = BY_LINES
     if grid.lines is None and not whole and not set(map(field_of, labels)) & NAMING:
         what = f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}"
@@ -243,16 +244,34 @@ def _read_cells(
 ) -> Extraction:
     """A record for each cell of the columns."""
     table = _Table(page, base, grid, [], headings)
+    cells = [
+        _lines(table, _Entry([number]), at)
+        for number, row in body
+        for at in columns
+        if at < len(row) and _is_whole(row[at])
+    ]
+    street = _street_line(cells)
     records = []
-    for number, row in body:
-        for at in columns:
-            if at < len(row) and _is_whole(row[at]):
-                lines = _lines(table, _Entry([number]), at)
-                texts, links = _titled_texts("name", lines), entry_links(lines, base)
-                records.append(Record(page=page, texts=tuple(texts), headings=headings, links=links))
+    for lines in cells:
+        if street is not None and street < len(lines):
+            named = _titled_texts("name", lines[:street])
+            texts = [*named, Labelled(label="street", text=lines[street].text), *labelled_texts(lines[street + 1 :])]
+        else:
+            texts = _titled_texts("name", lines)
+        records.append(Record(page=page, texts=tuple(texts), headings=headings, links=entry_links(lines, base)))
     return Extraction(
         records=tuple(records), reasons=(f"{len(columns)} columns of cells that hold an entry each were read",)
     )
+
+
+def _street_line(cells: Sequence[Sequence[Line]]) -> int | None:
+    """The first place below the name where nearly all cells have a number and no contact, and few a known street."""
+    for at in range(1, max(map(len, cells), default=1)):
+        texts = [lines[at].text for lines in cells if at < len(lines)]
+        numbered = sum(any(map(str.isdigit, text)) and not has_phone(text) and not has_email(text) for text in texts)
+        if numbered * 5 >= len(texts) * 4:
+            return at if sum(map(has_address, texts)) * 5 < len(texts) * 4 else None
+    return None
 
 
 # ---------------------------------------------------------------- labels
