@@ -234,7 +234,7 @@ def aligned_rows(
             groups.append([])
         groups[-1].append((row, cells))
     edges = _right_edges(filled, len(gutters) + 1)
-    return [_merge(group, edges) for group in groups]
+    return _merge(groups, edges)
 
 
 Aligned = tuple[Row, list[list[Segment]] | None]
@@ -305,16 +305,24 @@ def _row_spacing(rows: Sequence[Row]) -> float | None:
     return narrow * 1.25 if statistics.quantiles(pitches, n=20)[-1] > narrow * 1.3 else None
 
 
-def _merge(group: Sequence[Aligned], edges: Sequence[float]) -> Cells:
-    if group[0][1] is None:
-        return [mend_emails(" ".join(row.text for row, _ in group)), *[""] * (len(edges) - 1)]
-    columns: list[list[Row]] = [[] for _ in edges]
-    for _, cells in group:
-        for column, cell in zip(columns, cells or [], strict=False):
-            if cell:
-                column.append(Row(cell))
+def _merge(groups: Sequence[Sequence[Aligned]], edges: Sequence[float]) -> list[Cells]:
+    """The text of each group of lines, by column. Lines of a column most of whose lines have room left stay apart."""
+    cells = [[[] for _ in edges] for _ in groups]
+    for group, columns in zip(groups, cells, strict=True):
+        for _, parts in group:
+            for column, part in zip(columns, parts or [], strict=False):
+                if part:
+                    column.append(Row(part))
+    flags = [[_full(columns[at], edge) for columns in cells] for at, edge in enumerate(edges)]
+    wrapped = [3 * sum(map(sum, column)) >= 2 * sum(map(len, column)) for column in flags]
     return [
-        join_lines([row.text for row in rows], _full(rows, edge)) for rows, edge in zip(columns, edges, strict=True)
+        [mend_emails(" ".join(row.text for row, _ in group)), *[""] * (len(edges) - 1)]
+        if group[0][1] is None
+        else [
+            join_lines([row.text for row in rows], flags[at][index] if wrapped[at] else ())
+            for at, rows in enumerate(columns)
+        ]
+        for index, (group, columns) in enumerate(zip(groups, cells, strict=True))
     ]
 
 
