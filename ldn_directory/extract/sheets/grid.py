@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
+from ldn_directory.extract.columns import guess_labels
 from ldn_directory.extract.html.lines import Line
 from ldn_directory.extract.signals import (
     has_address,
@@ -16,7 +17,6 @@ from ldn_directory.extract.signals import (
     has_url,
     label_field,
 )
-from ldn_directory.extract.value_looks import guess_labels
 from ldn_directory.normalize.names import looks_like_person
 
 HEADER_WITHIN = 15
