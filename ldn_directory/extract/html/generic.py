@@ -279,7 +279,7 @@ def states_an_entry(record: Record) -> bool:
 
 
 def _known_fields(record: Record) -> set[str | None]:
-    return {field_of(text.label) for text in record.texts if text.label}
+    return {text.field or field_of(text.label) for text in record.texts if text.field or text.label}
 
 
 def _detail(
