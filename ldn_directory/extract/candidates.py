@@ -136,7 +136,11 @@ def _all_candidates(page: Page) -> list[RankedCandidate]:
     ]
     if page.kind in ("html", "text", "xml"):
         found += _generic_candidates(page)
-    return found if page.kind != "html" or any(len(one.listings) > 1 for one in found) else [_own_page(page), *found]
+    return (
+        found
+        if page.kind != "html" or any(len(one.listings) > 1 and one.family != "detail" for one in found)
+        else [_own_page(page), *found]
+    )
 
 
 def _own_page(page: Page) -> RankedCandidate:
