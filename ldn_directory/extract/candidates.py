@@ -39,6 +39,8 @@ COUNTED = (
 """Fields by which an entry's fullness is measured."""
 LABELLED_BONUS = 1.5
 """Factor for candidates whose entries carry the publisher's own labels."""
+_NAMING = frozenset(("detail", "own_page"))
+"""Families of pages about a person or a practice, which are entries even where nothing says how to reach them."""
 SAME_LIST = 0.8
 """Share of the best candidate's entries from which a labelled table counts as the same list."""
 
@@ -177,7 +179,8 @@ def _map(page: Page, family: str, extraction: Extraction, weight: float) -> Rank
     unplaced: dict[str, None] = {}
     for record in extraction.records:
         mapped = map_record(record, NEUTRAL, "probed")
-        kept = [one for one in mapped.listings if is_plausible(one) and not (family == "detail" and _is_no_entry(one))]
+        kept = [one for one in mapped.listings if is_plausible(one, reached=family not in _NAMING)]
+        kept = [one for one in kept if family != "detail" or not _is_no_entry(one)]
         listings += kept
         if record.headings and kept:
             # A heading makes no entry fuller.
@@ -207,13 +210,13 @@ def _is_no_entry(listing: Listing) -> bool:
     return not listing.credentials and own_page.names_no_entry(listing.name or "")
 
 
-def is_plausible(listing: Listing) -> bool:
-    """Whether the entry has a usable name and at least one way to find or contact it."""
+def is_plausible(listing: Listing, *, reached: bool = True) -> bool:
+    """Whether the entry has a usable name and, if `reached`, at least one way to find or contact it."""
     name = listing.name or ""
     label, colon, _ = name.partition(":")
     if not name or (colon and field_of(label)) or "://" in name or "@" in name:
         return False
-    return any(getattr(listing, field) for field in _CONTACTS)
+    return not reached or any(getattr(listing, field) for field in _CONTACTS)
 
 
 def fullness(listing: Listing) -> float:

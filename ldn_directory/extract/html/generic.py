@@ -25,7 +25,7 @@ from ldn_directory.normalize.labels import field_of
 
 from .cards import key_of, point_of
 from .cell_columns import columns_of
-from .detail import lines_beside_subject, read_detail
+from .detail import read_detail
 from .entries import make_record
 from .headings import headings_of, place_in
 from .lines import BLANK, BOLD_LEVEL, Layout, Line, layout_of
@@ -34,6 +34,7 @@ from .people_in_lines import cut_people
 from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
 from .segmentation import Split, find_splits, place_heads
 from .span_edges import Span, places_within
+from .subject import Subject, find_subject
 from .table import make_extraction, read_tables
 from .text_blocks import layout_of_text
 
@@ -73,7 +74,11 @@ def candidates(page: Page) -> list[Candidate]:
         return []
     layout = cut_people(layout_of_text(page) if page.kind == "text" else layout_of(page))
     features = LineFeatures(layout, urlsplit(page.base).hostname or "")
-    splits = find_splits(features, lines_beside_subject(layout, features))
+    subject = find_subject(page, layout, features) if page.kind != "text" else None
+    splits = find_splits(features, subject.beside if subject and subject.certain else frozenset())
+    about_one = _detail(page, layout, features, subject, splits) if subject else []
+    if about_one and subject and subject.certain:
+        return about_one
     best = {split.family: split for split in reversed(splits)}
     if _says_no_more(layout, best.get("text_blocks"), best.get("html_cards")):
         del best["text_blocks"]
@@ -81,7 +86,7 @@ def candidates(page: Page) -> list[Candidate]:
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
         found += _tables(page, layout)
-        found += _detail(page, layout, features, splits)
+        found += about_one
     return sorted(found, key=lambda found: -found.score)
 
 
@@ -348,14 +353,17 @@ def states_an_entry(record: Record) -> bool:
 
 
 def _known_fields(record: Record) -> set[str | None]:
-    return {field_of(text.label) for text in record.texts if text.label}
+    return {text.field or field_of(text.label) for text in record.texts if text.field or text.label}
 
 
-def _detail(page: Page, layout: Layout, features: LineFeatures, splits: Sequence[Split]) -> list[Candidate]:
+def _detail(
+    page: Page, layout: Layout, features: LineFeatures, subject: Subject, splits: Sequence[Split]
+) -> list[Candidate]:
     lists = [
         span for split in splits if split.family == "html_cards" and len(split.entries) > 2 for span in split.spans
     ]
-    record, rated = read_detail(page, layout, features, lists)
-    if record is None:
+    records, rated = read_detail(page, layout, features, subject, lists)
+    if not records:
         return []
-    return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), score=rated)]
+    extraction = Extraction(records=records, reasons=subject.reasons)
+    return [Candidate(family="detail", read=lambda: extraction, score=rated)]
