@@ -1,13 +1,14 @@
-"""Takes apart a record that names several people under labels of their own: "First doctor's name", "Doctor 2 e-mail"."""
+"""Takes apart a record that names several people under labels of their own: "First doctor's name", "Doctor 2 mail"."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ldn_directory.model import Labelled, Record
 
-from .signals import has_email, has_phone, label_field, names_person
+from .signals import has_email, has_phone, is_weak_person, label_field, names_person
 
 _NAMING = frozenset(("name", "practice"))
 _MAX_WORDS = 6
@@ -30,23 +31,31 @@ def people_by_label(record: Record) -> list[Record]:
     ]
 
 
-def _groups(texts: tuple[Labelled, ...]) -> dict[str, list[tuple[str, Labelled]]]:
+def texts_of_people(texts: Sequence[Labelled]) -> list[Labelled]:
+    """The texts under labels that tell several people apart; none if no labels do."""
+    return [text for group in _groups(texts).values() for _, text in group]
+
+
+def _groups(texts: Sequence[Labelled]) -> dict[str, list[tuple[str, Labelled]]]:
     """By the word that tells them apart: (the rest of the label, the text) of each text."""
-    found: dict[tuple[int, str], dict[str, dict[str, Labelled]]] = defaultdict(lambda: defaultdict(dict))
+    found: dict[int, dict[str, dict[str, Labelled]]] = defaultdict(lambda: defaultdict(dict))
     for text in texts:
         words = (text.label or "").rstrip(":").split()
-        if not 2 <= len(words) <= _MAX_WORDS:
-            continue
-        for place, word in enumerate(words):
-            stem = words[0] if place else words[-1]
-            found[place, stem][word][" ".join((*words[:place], *words[place + 1 :]))] = text
-    best: dict[str, list[tuple[str, Labelled]]] = {}
+        for place, word in enumerate(words if 2 <= len(words) <= _MAX_WORDS else ()):
+            if place + 1 < len(words) or label_field(word) is None:
+                found[place][word][" ".join((*words[:place], *words[place + 1 :]))] = text
     for by_word in found.values():
-        shared = set.intersection(*(set(rest) for rest in by_word.values())) if len(by_word) > 1 else set()
-        names = [rest for rest in shared if _field(rest) == "name"]
-        if len(shared) > 1 and names:
-            best = {word: list(rest.items()) for word, rest in by_word.items()}
-    return best
+        naming = Counter(rest for by_rest in by_word.values() for rest in by_rest if _field(rest) == "name")
+        named, count = max(naming.items(), key=lambda one: one[1], default=("", 0))
+        people = {word: by_rest for word, by_rest in by_word.items() if named in by_rest}
+        persons = all(_is_person(by_rest[named].text) for by_rest in people.values())
+        if count > 1 and persons and any(len(by_rest) > 1 for by_rest in people.values()):
+            return {word: list(by_rest.items()) for word, by_rest in people.items()}
+    return {}
+
+
+def _is_person(text: str) -> bool:
+    return names_person(text) or is_weak_person(text)
 
 
 def _field(label: str) -> str | None:

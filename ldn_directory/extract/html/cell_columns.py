@@ -26,7 +26,6 @@ from ldn_directory.model import Column
 from ldn_directory.normalize.names import is_profession, looks_like_organisation
 from ldn_directory.normalize.towns import is_town
 
-from .lines import Layout
 from .scoring import EMAIL, PHONE, SITE, Entry, LineFeatures
 
 _DECIDED = frozenset(("practice", "credentials", "specialty", "city", "remark"))
@@ -40,6 +39,8 @@ _MOST = 0.7
 _TOWNS = 0.85
 _MAX_TEXT = 200
 _MAX_LINES = 60
+_Place = tuple[tuple[str, ...], int]
+_TITLE: _Place = (("title",), 0)
 
 
 @dataclass(slots=True)
@@ -62,21 +63,17 @@ def columns_of(
 
     `above` are the headings of each entry.
     """
-    layout = features.layout
-    cells: dict[tuple[tuple[object, int], int], _Cell] = {}
+    cells: dict[tuple[_Place, int], _Cell] = {}
     paths: dict[int, tuple[str, ...]] = {}
     for row, entry in enumerate(entries):
         box = boxes.get(entry.first)
         if box is None or entry.title is None:
             continue
-        seen: dict[tuple[object, int], int] = {}
+        seen: dict[_Place, int] = {}
         for index in range(entry.first, min(entry.last, entry.first + _MAX_LINES)):
-            node = layout.lines[index].node
-            path = (
-                "title" if index == entry.title else paths.get(node) or paths.setdefault(node, _path(layout, node, box))
-            )
-            seen[path] = seen.get(path, -1) + 1
-            cell = cells.setdefault((path, seen[path]), _Cell(_hint(features, index)))
+            place = _place(features, index, box, paths) if index != entry.title else _TITLE
+            seen[place] = seen.get(place, -1) + 1
+            cell = cells.setdefault((place, seen[place]), _Cell(_hint(features, index)))
             cell.lines.append(index)
             cell.rows.append(row)
             cell.offset += index - entry.title
@@ -95,6 +92,8 @@ def _value(features: LineFeatures, index: int, name: str) -> tuple[str, str] | N
     text = features.layout.lines[index].text
     if not _is_bare(features, index) or (name == "city" and _is_in_address(features, index)):
         return None
+    if name == "practice" and has_address(text):
+        return None
     if name == "practice" and (role := _ROLE.match(text)) and not looks_like_organisation(role[1]):
         return name, text[role.end() :]
     if name == "city":
@@ -103,12 +102,17 @@ def _value(features: LineFeatures, index: int, name: str) -> tuple[str, str] | N
     return name, text
 
 
-def _path(layout: Layout, node: int, box: int) -> tuple[str, ...]:
-    path: list[str] = []
-    while node > box:
-        path.append(layout.signatures[node])
-        node = layout.parents[node]
-    return tuple(path)
+def _place(features: LineFeatures, index: int, box: int, paths: dict[int, tuple[str, ...]]) -> _Place:
+    """Where a line stands in its box: tags and classes from the box to it, and whether it is a contact."""
+    layout = features.layout
+    inner = node = layout.lines[index].node
+    if inner not in paths:
+        path: list[str] = []
+        while node > box:
+            path.append(layout.signatures[node])
+            node = layout.parents[node]
+        paths[inner] = tuple(path)
+    return paths[inner], features.contacts[index] & (PHONE | EMAIL | SITE)
 
 
 def _hint(features: LineFeatures, index: int) -> str | None:

@@ -355,7 +355,7 @@ def _split_bold_label(line: Line) -> list[Labelled] | None:
     if not label or is_empty(value) or has_phone(label):
         return [] if label and is_empty(value) else None
     if label_field(label) is None and has_email(value):
-        return [Labelled(label="email", text=value)]
+        return [Labelled(label=label, text=value, field="email")]
     if label_field(label) is None and has_phone(value):
         return [Labelled(label=None, text=f"{label}: {value}")]
     inner = split_labels(value)

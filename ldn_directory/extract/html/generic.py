@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ldn_directory.extract.joining import without_copies
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.people_by_label import people_by_label
 from ldn_directory.extract.signals import (
     has_email,
     has_phone,
@@ -200,7 +201,7 @@ def _select_entries(features: LineFeatures, split: Split) -> list[Entry]:
 
 
 def _with_names_only(layout: Layout, entries: Sequence[Entry], good: list[Entry]) -> list[Entry]:
-    """The good entries, and those with a name and no more whose name stands where theirs does, if they are fewer."""
+    """The good entries, and those with a name and no more whose name stands where theirs does, if not too many."""
 
     def place(entry: Entry) -> str | None:
         return layout.signatures[layout.lines[entry.title].node] if entry.title is not None else None
@@ -214,7 +215,7 @@ def _with_names_only(layout: Layout, entries: Sequence[Entry], good: list[Entry]
         for entry in others
         if entry.name_score >= 1 and (entry.contacts or entry.last - entry.first <= _MAX_NAME_LINES)
     ]
-    if not more or len(more) > len(good):
+    if not more or len(more) > 2 * len(good):
         return good
     return sorted([*good, *more], key=lambda entry: entry.first)
 
@@ -362,7 +363,8 @@ def _detail(
     lists = [
         span for split in splits if split.family == "html_cards" and len(split.entries) > 2 for span in split.spans
     ]
-    records, rated = read_detail(page, layout, features, subject, lists)
+    found, rated = read_detail(page, layout, features, subject, lists)
+    records = tuple(person for record in found for person in people_by_label(record))
     if not records:
         return []
     extraction = Extraction(records=records, reasons=subject.reasons)
