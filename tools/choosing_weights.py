@@ -22,8 +22,6 @@ from typing import Any
 import lxml.html
 import numpy as np
 from lxml.html import HtmlElement
-from tests.generators.pages.compare import compare
-from tests.generators.pages.corpus import negatives, sample
 
 from ldn_directory.extract import choosing
 from ldn_directory.extract.candidates import RankedCandidate, all_candidates
@@ -190,6 +188,8 @@ def torn(page: Page, share: float) -> Page:
 
 def generated_pages(size: int, each: int) -> Iterator[tuple[Page, Truth]]:
     """The development side of the generated pages: so many with practitioners, and so many of each kind without."""
+    from tests.generators.pages.corpus import negatives, sample
+
     for made in chain(sample("development", size), negatives("development", each)):
         yield Page(made.url, made.body, made.media_type), made.truth
 
@@ -197,6 +197,8 @@ def generated_pages(size: int, each: int) -> Iterator[tuple[Page, Truth]]:
 def quality(one: RankedCandidate, truth: Truth) -> float:
     """How much of the page a reading gets right, 0 to 1."""
     if "implied" in (truth[0] if truth else ()):
+        from tests.generators.pages.compare import compare
+
         return compare(truth, [listing.as_json() for listing in one.listings])[0].rightness
     left = list(one.listings)
     shares = []

@@ -18,8 +18,8 @@ from ldn_directory.normalize.plausible_places import (
     implausible_values,
     without_values,
 )
+from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, unpack
-from ldn_directory.places.folding import place_key
 from ldn_directory.storage import gazetteer_for
 
 from .turnover import field_label

@@ -21,6 +21,8 @@ __all__ = ["FAULTS", "NEUTRAL", "RankedCandidate", "candidate_of", "rank_candida
 NEUTRAL = Source(title="Findings page", homepage="", evidence=Evidence.LISTED, record_key="not known")
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _WAYS_TO_FIND = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address", "latitude")
+_NAMING = frozenset(("detail", "own_page"))
+"""Families of pages about a person or a practice, which are entries even where nothing says how to reach them."""
 _LEAST_REACHED = 0.25
 """The share of named entries with a way to find them from which those without one are entries, too."""
 _MOST_BESIDE = 30
@@ -103,7 +105,7 @@ def candidate_of(page: Page, family: str, extraction: Extraction, structure: flo
         problems += mapped.problems
         unplaced.update(dict.fromkeys(mapped.unplaced))
     reached = [(at, one) for at, one in named if _can_be_found(one)]
-    if len(reached) < max(1, _LEAST_REACHED * len(named)):
+    if family not in _NAMING and len(reached) < max(1, _LEAST_REACHED * len(named)):
         named, stated, implausible = reached, [*filter(_can_be_found, stated)], implausible + len(named) - len(reached)
     return RankedCandidate(
         family=family,

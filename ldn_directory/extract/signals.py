@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import (
@@ -226,7 +227,7 @@ def person_and_credentials(text: str) -> tuple[str, str] | None:
         return None
     if _NOT_NAMES.search(head) or any(map(str.isdigit, head)):
         return None
-    if not all(word[0].isupper() or word in _PARTICLES for word in name):
+    if not all(any(map(str.isupper, word)) or word in _PARTICLES for word in name):
         return None
     return head.strip(" ,"), ", ".join(word.strip(",") for word in after)
 
@@ -349,28 +350,27 @@ def urls_of(text: str) -> list[str]:
     return [found[0] for found in _URL.finditer(text)]
 
 
-def split_contacts(text: str) -> list[str]:
-    """Splits a line at its phones, e-mail and web addresses.
-
-    "12 Quay St, Akron OH, 330-555-0101, x@y.example" gives an address, a phone and an e-mail address.
-    """
+def contact_spans(text: str) -> list[tuple[int, int]]:
+    """(start, end) of the phones, with their labels, e-mail and web addresses in a line, in order."""
     found = [match.span() for match in _EMAIL.finditer(text)]
     found += [match.span() for match in _URL.finditer(text) if not _is_inside(match.span(), found)]
     for match in _PHONE.finditer(text):
         if has_phone(match[0]) and not _is_inside(match.span(), found):
             after = LABEL_AFTER.match(text, match.end())
             found.append((_label_start(text, match.start()), after.end() if after else match.end()))
-    if not found:
+    return sorted(found)
+
+
+def split_contacts(text: str) -> list[str]:
+    """Splits a line at its phones, e-mail and web addresses.
+
+    "12 Quay St, Akron OH, 330-555-0101, x@y.example" gives an address, a phone and an e-mail address.
+    """
+    cuts = [0, *(at for span in contact_spans(text) for at in span), len(text)]
+    if len(cuts) == 2:
         return [text]
-    parts: list[str] = []
-    position = 0
-    for start, end in sorted(found):
-        parts += [text[position:start], text[start:end]]
-        position = end
-    parts.append(text[position:])
-    return [
-        part for part in (part.strip(" ,;|–—-•·/") for part in parts) if any(character.isalnum() for character in part)
-    ]
+    parts = (text[start:end].strip(" ,;|–—-•·/") for start, end in pairwise(cuts))
+    return [part for part in parts if any(map(str.isalnum, part))]
 
 
 def _label_start(text: str, start: int) -> int:

@@ -9,8 +9,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ldn_directory.normalize.regions import country, region
+from ldn_directory.normalize.towns import place_key
 
-from .folding import place_key
 from .geometry import distance_km, is_on_earth
 from .table import NEAR_KM, Place, PlaceTable, precision_of
 

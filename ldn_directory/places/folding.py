@@ -1,4 +1,4 @@
-"""Names of places as keys: what people type and what the packages write meet in one spelling."""
+"""Postal codes as keys: what people type and what the packages write meet in one spelling."""
 
 from __future__ import annotations
 
@@ -6,27 +6,6 @@ import re
 import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
-
-from ldn_directory.normalize.regions import fold
-
-_SAINT = re.compile(r"\bsaint\b")
-_FORT = re.compile(r"\bfort\b")
-_MOUNT = re.compile(r"\bmount\b")
-
-
-def place_key(name: str) -> str:
-    """The name in lower case without accents, spaces, hyphens and points; `Saint`, `Fort` and `Mount` abbreviated."""
-    return _abbreviate(fold(name)).replace(" ", "")
-
-
-def _abbreviate(folded: str) -> str:
-    if "saint" in folded:
-        folded = _SAINT.sub("st", folded)
-    if "fort" in folded:
-        folded = _FORT.sub("ft", folded)
-    if "mount" in folded:
-        folded = _MOUNT.sub("mt", folded)
-    return folded
 
 
 @cache

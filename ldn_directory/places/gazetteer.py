@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
 
+from ldn_directory.normalize.towns import place_key
+
 from .find import find_exact, find_places
-from .folding import place_key
 from .geometry import distance_km, is_on_earth
 from .table import NEAR_KM, Place, PlaceTable, precision_of
 

@@ -14,9 +14,10 @@ from types import TracebackType
 from typing import Self
 
 from ldn_directory.normalize.regions import country_named
+from ldn_directory.normalize.towns import place_key
 from ldn_directory.storage import open_read_only, write_atomically
 
-from .folding import place_key, postcode_key
+from .folding import postcode_key
 from .geometry import KM_A_DEGREE, Point, cells_within, distance_km
 
 PACKED = Path(__file__).with_name("places.db.xz")

@@ -59,6 +59,7 @@ def test_an_installed_package_reads_the_curated_list_and_publishes_it(installed,
 
 def test_the_table_of_places_and_the_licences_of_all_data_are_installed_too(installed):
     assert (installed / "ldn_directory" / "places" / "places.db.xz").stat().st_size > 1_000_000
+    assert (installed / "ldn_directory" / "normalize" / "towns.bin").stat().st_size > 1_000_000
     (sources,) = installed.glob("*.dist-info/licenses/**/data-sources.md")
     assert "GeoNames" in sources.read_text()
 

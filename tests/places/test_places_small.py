@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ldn_directory.model import Evidence, Kind, Listing
+from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer
-from ldn_directory.places.folding import place_key, postcode_key
+from ldn_directory.places.folding import postcode_key
 from tools.gazetteer.build import build_gazetteer
 from tools.gazetteer.sources import Attribution, PostalCode, Sources, Town, countries
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ldn_directory.normalize.regions import region_named
-from ldn_directory.places.folding import place_key, postcode_key
+from ldn_directory.normalize.towns import place_key
+from ldn_directory.places.folding import postcode_key
 from ldn_directory.places.geometry import (
     CELL_DEGREES,
     KM_A_DEGREE,

@@ -9,6 +9,7 @@ from functools import cached_property
 from operator import eq
 from urllib.parse import urlsplit
 
+from ldn_directory.extract.joining import without_copies
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     has_email,
@@ -23,13 +24,15 @@ from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
 from .cards import key_of, point_of
-from .detail import lines_beside_subject, read_detail
+from .detail import read_detail
 from .entries import make_record
 from .headings import headings_of, place_in
 from .lines import BLANK, BOLD_LEVEL, Layout, Line, layout_of
 from .off_topic import is_other_matter
+from .people_in_lines import cut_people
 from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
 from .segmentation import Split, find_splits, place_heads
+from .subject import Subject, find_subject
 from .table import make_extraction, read_tables
 from .text_blocks import layout_of_text
 
@@ -66,20 +69,25 @@ def candidates(page: Page) -> list[Candidate]:
     """All candidates for the page, best first; empty if it holds no entry."""
     if page.kind in ("pdf", "xlsx", "zip", "json"):
         return []
-    layout = layout_of_text(page) if page.kind == "text" else layout_of(page)
+    layout = cut_people(layout_of_text(page) if page.kind == "text" else layout_of(page))
     features = LineFeatures(layout, urlsplit(page.base).hostname or "")
-    splits = find_splits(features, lines_beside_subject(layout, features))
+    subject = find_subject(page, layout, features) if page.kind != "text" else None
+    splits = find_splits(features, subject.beside if subject and subject.certain else frozenset())
+    about_one = _detail(page, layout, features, subject, splits) if subject else []
+    if about_one and subject and subject.certain:
+        return about_one
     best = {split.family: split for split in reversed(splits)}
     built = (_candidate(page, features, split, splits) for split in best.values())
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
         found += _tables(page, layout)
-        found += _detail(page, layout, features, splits)
+        found += about_one
     return sorted(found, key=lambda found: -found.score)
 
 
 def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
     """The entries in lines without markup; none if they are no list."""
+    layout = cut_people(layout)
     features = LineFeatures(layout, urlsplit(url).hostname or "")
     splits = find_splits(features, frozenset())
     page = Page(url, b"", "text/plain")
@@ -127,7 +135,7 @@ def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequenc
         return None
 
     def read() -> Extraction:
-        records = _without_publisher(_merge_duplicates(_records(page, layout, entries, split)), framed_contacts(layout))
+        records = _without_publisher(without_copies(_records(page, layout, entries, split)), framed_contacts(layout))
         return make_extraction(page, layout, records)
 
     return Candidate(family=split.family, score=rated, read=read)
@@ -139,21 +147,6 @@ def _name_the_same(layout: Layout, entries: Sequence[Entry], others: Sequence[En
         [layout.lines[entry.title].text for entry in some if entry.title is not None] for some in (entries, others)
     )
     return sum(name in names for name in found) * 10 >= len(others) * 7
-
-
-def _merge_duplicates(records: list[Record]) -> list[Record]:
-    """Merges pairs of records if nearly every name appears twice, as tile and as dialog."""
-    named: dict[str, list[Record]] = {}
-    for record in records:
-        named.setdefault(record.texts[0].text if record.texts else "", []).append(record)
-    if sum(len(same) == 2 for same in named.values()) * 10 < 7 * len(named):
-        return records
-    return [record for same in named.values() for record in (_merge(*same) if len(same) == 2 else same)]
-
-
-def _merge(record: Record, more: Record) -> list[Record]:
-    texts = dict.fromkeys((*record.texts, *more.texts))
-    return [replace(record, texts=tuple(texts), links=tuple(dict.fromkeys((*record.links, *more.links))))]
 
 
 def _overlap(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
@@ -286,14 +279,17 @@ def states_an_entry(record: Record) -> bool:
 
 
 def _known_fields(record: Record) -> set[str | None]:
-    return {field_of(text.label) for text in record.texts if text.label}
+    return {text.field or field_of(text.label) for text in record.texts if text.field or text.label}
 
 
-def _detail(page: Page, layout: Layout, features: LineFeatures, splits: Sequence[Split]) -> list[Candidate]:
+def _detail(
+    page: Page, layout: Layout, features: LineFeatures, subject: Subject, splits: Sequence[Split]
+) -> list[Candidate]:
     lists = [
         span for split in splits if split.family == "html_cards" and len(split.entries) > 2 for span in split.spans
     ]
-    record, rated = read_detail(page, layout, features, lists)
-    if record is None:
+    records, rated = read_detail(page, layout, features, subject, lists)
+    if not records:
         return []
-    return [Candidate(family="detail", read=lambda: Extraction(records=(record,)), score=rated)]
+    extraction = Extraction(records=records, reasons=subject.reasons)
+    return [Candidate(family="detail", read=lambda: extraction, score=rated)]

@@ -13,6 +13,7 @@ from .lines import Layout
 from .off_topic import is_other_heading
 from .repeats import repeated_boxes, spans_of
 from .scoring import Entry, LineFeatures, evaluate_entry, is_list, score
+from .span_edges import divide, without_place_headings
 from .text_blocks import Span, propose_splits
 
 _ROUGH, _SAMPLE = 48, 400
@@ -63,10 +64,14 @@ def _proposals(features: LineFeatures, apart: frozenset[int]) -> Iterator[tuple[
     layout = features.layout
     if layout.elements:
         for boxes in repeated_boxes(layout, features):
+            whole = [span for span in spans_of(layout, boxes) if span[0] not in apart]
+            spans = without_place_headings(features, [part for span in whole for part in divide(features, span)])
             starts = {layout.first[box]: box for box in reversed(boxes)}
-            yield "html_cards", [span for span in spans_of(layout, boxes) if span[0] not in apart], starts
+            moved = {first: starts.get(first, starts.get(first - 1, -1)) for first, _ in spans}
+            yield "html_cards", spans, {first: box for first, box in moved.items() if box >= 0}
     for spans in propose_splits(features):
-        yield "text_blocks", [_from_its_name(features, span) for span in spans if span[0] not in apart], {}
+        named = [_from_its_name(features, span) for span in spans if span[0] not in apart]
+        yield "text_blocks", without_place_headings(features, named), {}
 
 
 def _from_its_name(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
@@ -91,7 +96,7 @@ def _evaluate_split(
     entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
     if not is_list(features, entries):
         return None
-    rated = score(entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
+    rated = score(features, entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
     if _lacks_its_headings(layout, entries, spans) or _lacks_its_people(features, entries):
         rated *= _HEADLESS_MALUS
     if rated <= 0:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
 
+from ldn_directory.extract.columns import guess_labels
 from ldn_directory.extract.page import Page, is_hidden, select
 from ldn_directory.extract.paging import next_pages, stated_total
 from ldn_directory.extract.signals import (
@@ -16,7 +17,6 @@ from ldn_directory.extract.signals import (
     is_empty,
     is_label,
 )
-from ldn_directory.extract.value_looks import guess_labels
 from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import is_credential

@@ -13,12 +13,13 @@ from typing import Any
 
 from defusedxml.ElementTree import ParseError, fromstring
 
+from ldn_directory.extract.column_labels import folded_key
 from ldn_directory.extract.html import generic
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem
 
 from .arrays import Entries, sets_of_objects, table_rows, with_rows
-from .cells import folded_key, words
+from .cells import words
 from .fragments import page_of_fragment
 from .paging import Paging, next_page, total_of, truncation_reason
 from .presets import UNKNOWN, Preset, Use, use_of
@@ -87,8 +88,10 @@ def _extraction(
     shortfall = (
         None if crawled_on else truncation_reason(page.url, found, total, following is not None, paging, preset.caps)
     )
+    records, columns = read_entries(page, entries, preset)
     return Extraction(
-        records=tuple(read_entries(page, entries, preset)),
+        records=tuple(records),
+        columns=columns,
         total=total,
         next_pages=(following,) if following else (),
         problems=tuple(Problem(page=page.url, what=what) for what in (shortfall, preset.note) if what),

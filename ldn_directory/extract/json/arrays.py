@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ldn_directory.extract.column_labels import folded_key
 from ldn_directory.extract.signals import is_place
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import country, region
 
-from .cells import folded_key, parse_nested, table, words
+from .cells import parse_nested, table, words
 
 MOST_DEPTH = 12
 MOST_ENTRIES = 100_000

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from ldn_directory.extract.columns import guess_labels
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.page import absolute
 from ldn_directory.extract.signals import (
@@ -21,7 +22,6 @@ from ldn_directory.extract.signals import (
     is_place,
     names_person,
 )
-from ldn_directory.extract.value_looks import guess_labels
 from ldn_directory.model import Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
-from ldn_directory.places.folding import place_key
 from ldn_directory.places.table import precision_of
 from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_of
 

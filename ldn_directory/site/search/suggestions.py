@@ -12,8 +12,8 @@ from typing import Self
 import numpy as np
 
 from ldn_directory.normalize.regions import country_named
+from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer
-from ldn_directory.places.folding import place_key
 from ldn_directory.publish.word_index import words_of
 
 from .columns import Columns
