@@ -149,7 +149,10 @@ def test_of_a_page_without_a_list_the_explanation_tells_what_was_tried():
     assert any("own_page" in line for line in lines)
 
 
-SHOPS = tuple((f"{name} & Sons", street, phone) for name, (_, street, phone) in zip(("Oak", "Elm", "Ash", "Fir"), PEOPLE))
+SHOPS = tuple(
+    (f"{name} & Sons", street, phone)
+    for name, (_, street, phone) in zip(("Oak", "Elm", "Ash", "Fir"), PEOPLE, strict=False)
+)
 
 
 @pytest.mark.parametrize(
