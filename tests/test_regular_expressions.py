@@ -27,9 +27,9 @@ import pytest
 import ldn_directory
 from ldn_directory.crawl import robots
 from ldn_directory.extract import evidence, facts, stated
-from ldn_directory.extract.json import cells, presets
+from ldn_directory.extract.json import presets
 from ldn_directory.matching.model import FUNCTIONS
-from ldn_directory.normalize import words
+from ldn_directory.normalize import postcodes
 from ldn_directory.places import folding
 from ldn_directory.privacy import identity_keys
 from ldn_directory.publish import swap
@@ -58,12 +58,10 @@ Found = dict[re.Pattern[Any], str]
 def _values() -> Mapping[str, list[dict[str, Any]]]:
     """Values of the local names from which functions make expressions."""
     asked = facts.facts("notices")
-    fitting = cells.table("fitting_keys").values()
-    shapes = [*words.table("postcodes").values(), *folding._shapes().values()]
+    shapes = [*postcodes._patterns().values(), *folding._shapes().values()]
     replaced = [rule for table in ("sounds", "romanisations") for rule in identity_keys._tables()[table]]
     return {
         "extract.dead_ends._questions_of": [{"look": look} for look in asked["asked"].values()],
-        "extract.json.columns._allowed_look": [{"fitting": look} for look in fitting],
         "extract.maps.placemarks._towns": [{"folder": "Two Rivers"}],
         "extract.notices.notice_pattern": [{"name": name} for name in _expression_lists(asked)],
         "extract.notices.terms_link": [{"one": one} for one in asked["terms"]],
@@ -73,7 +71,7 @@ def _values() -> Mapping[str, list[dict[str, Any]]]:
         "families.follow": [{"cls": type("Spider", (), {"sitemap_rule": "/providers/"})}],
         "ledger.ingest._is_left_out": [{"marks": ["https://example.org/", "https://example.com/list"]}],
         "matching.model.translate": [{"name": name} for name in FUNCTIONS["duckdb"]],
-        "normalize.postal_address": [{"pattern": shape} for shape in shapes],
+        "normalize.postcodes.postcode_pattern": [{"pattern": shape} for shape in shapes],
         "places.folding._shapes": [{"shape": shape} for shape in shapes],
         "privacy.identity_keys._replace_all": [{"pattern": pattern} for pattern, _ in replaced],
         "probe.fiction.__init__": [{"exact": ["1 Harbour Road", "Jane Roe"]}],

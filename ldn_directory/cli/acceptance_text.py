@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from ldn_directory.crawl.reading_trial import describe
 from ldn_directory.crawl.run import MOST_SAMPLE, spread
 from ldn_directory.errors import count_of
 
@@ -45,6 +46,10 @@ def head_of(one: Acceptance) -> Iterator[tuple[str, str]]:
         older = "not looked for: this run is of an older version"
         yield "About LDN", mention_text(one.mention, one.looked_at) if "topic" in report else older
     yield "Shown as", _EVIDENCE[one.evidence]
+    for number, line in enumerate(describe(report["reading"]) if report.get("reading") else ()):
+        yield "Read as" if not number else "", line
+    for number, line in enumerate(report.get("tried", ())):
+        yield "Tried" if not number else "", line
     for reason in report["reasons"]:
         yield "Held", reason
     for label in report["not_understood"]:

@@ -26,6 +26,8 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
         yield f"{margin}{count_of(len(left_out), 'row')} left out; what is published of it stays as it was:"
         yield from (f"{margin}  {problem}" for problem in report["problems"][:MOST_ROWS])
         yield f"{margin}look at all of them: ldn check-curated"
+    if "new reading" in report.get("gates", ()) or (report.get("tried") and not report["listings"]):
+        yield from (f"{margin}tried: {line}" for line in report["tried"])
     if report["outcome"] == "held":
         problems = () if report["failures"] or left_out else report["problems"][:MOST_PROBLEMS]
         yield from (f"{margin}noted: {problem}" for problem in problems)

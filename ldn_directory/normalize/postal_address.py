@@ -1,15 +1,21 @@
-"""Postal addresses, read from the right: country, postcode, region, city, street. What is not there stays None."""
+"""Postal addresses, read from the right: country, postal code, region, town, street. What is not there stays None.
+
+Where a town begins is asked of the table of towns; only a town that it does not know is looked for behind the words
+that end streets.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from .names import capitalise
+from .postcodes import find_postcode, postcode_of, town_first
 from .regions import Region, country, country_named, fold, region, region_named
-from .words import any_of, table
+from .towns import is_town, longest_town_suffix
+from .words import any_of
 
 MOST = 400
 
@@ -27,12 +33,6 @@ class Address:
     country_code: str | None = None
 
 
-POSTCODES = {code: re.compile(pattern) for code, pattern in table("postcodes").items()}
-_POSTCODE_FIRST = frozenset({"DE", "FR", "ES", "IT", "FI", "AT", "CH", "BE", "DK", "NO", "SE", "NL", "PL", "PT", "MX"})
-_ZERO_FIRST = frozenset(("US-MA", "US-CT", "US-NJ", "US-ME", "US-NH", "US-VT", "US-RI"))
-"""States whose ZIP codes begin with a zero, which spreadsheets drop."""
-_DIRECTIONS = frozenset(("NE", "NW", "SE", "SW"))
-_TELLING = ("CA", "GB", "NL", "PL", "PT")
 _STREET_WORD = any_of("street_word")
 _UNIT = re.compile(
     rf"(?:{any_of('unit_kind')}\.?\s*#?\s*[\w-]{{1,8}}|\d+(?:st|nd|rd|th)\s+(?:floor|fl)\.?)(?=[\s,]|$)", re.IGNORECASE
@@ -45,109 +45,69 @@ _STREET = re.compile(
     rf"|{any_of('street_word_ending')}\b|\w\s\d{{1,4}}\s?[a-z]?$",
     re.IGNORECASE,
 )
-_JAPANESE = re.compile(r"〒\s?(\d{3}-\d{4})")
-_CODE_AND_ZIP = re.compile(r"\b([A-Z]{2})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)")
-_STATE_AND_ZIP = re.compile(r"(?:^|,)\s*([A-Za-z. ]{4,20})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)")
-_AUSTRALIAN = re.compile(r"\b(NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s+(\d{4})(?=\W*$)", re.IGNORECASE)
-_POSTCODE_AND_TOWN = re.compile(r"(?:^|,)\s*((?:[A-Z]{1,3}-)?\d{4,5})\s+([^\W\d_][^\d,]{1,40})$")
-"""A postcode before its town, as most of Europe writes it; alone it does not tell the country."""
 _COUNTRY_BEFORE_ZIP = re.compile(r"[,\s]+(?:U\.?S\.?A?\.?|United States(?: of America)?)[,\s]+(\d{5}(?:-\d{4})?)\s*$")
-_COUNTRY_AFTER_SPACE = re.compile(r"\s(USA|U\.S\.A\.?|United States|Canada|Australia|United Kingdom|UK)\s*$")
 _COUNTRY_TAIL = re.compile(r"[,\n]\s*([^,\n\d]{2,40})\s*$")
-
-
-class _Postcode(NamedTuple):
-    """A postcode in a text, in standard form."""
-
-    code: str
-    start: int
-    end: int
-    country_code: str | None
-
-
-def _find_postcode(text: str, country_code: str | None) -> _Postcode | None:
-    """The postcode by the rules of a country; without a country only one that is unmistakable."""
-    if country_code:
-        pattern = POSTCODES.get(country_code)
-        matches = list(pattern.finditer(text)) if pattern else []
-        if not matches:
-            return None
-        return _postcode(matches[0 if country_code in _POSTCODE_FIRST and len(matches) == 1 else -1], country_code)
-    for code in _TELLING:
-        if matches := [found for found in POSTCODES[code].finditer(text) if not _begins_street(text, found)]:
-            return _postcode(matches[-1], code)
-    if match := _JAPANESE.search(text):
-        return _Postcode(match[1], match.start(), match.end(), "JP")
-    if (match := _CODE_AND_ZIP.search(text)) and region(match[1], "US"):
-        return _postcode(match, "US", 2)
-    if (match := _STATE_AND_ZIP.search(text)) and (known := region(match[1].strip())) and known.country_code == "US":
-        return _postcode(match, "US", 2)
-    match = _AUSTRALIAN.search(text)
-    return _postcode(match, "AU", 2) if match else None
-
-
-def _postcode(match: re.Match[str], country_code: str, group: int = 0) -> _Postcode:
-    return _Postcode(_standard(match[group], country_code), *match.span(group), country_code)
-
-
-def _begins_street(text: str, found: re.Match[str]) -> bool:
-    """Whether what looks like a Dutch postcode is a house number and a direction: "4164 SW 5th Ave"."""
-    after = text[found.end() :].partition(",")[0].strip()
-    return found.group()[-2:] in _DIRECTIONS and bool(re.match(r"\d", after) or _looks_like_street(after))
-
-
-def _standard(written: str, country_code: str) -> str:
-    bare = written.upper().strip()
-    squeezed = re.sub(r"[ -]", "", bare)
-    match country_code:
-        case "CA" | "IE":
-            return f"{squeezed[:3]} {squeezed[3:]}"
-        case "GB":
-            return f"{squeezed[:-3]} {squeezed[-3:]}"
-        case "NL":
-            return f"{bare[:4]} {bare[-2:]}"
-        case "SE":
-            digits = re.sub(r"\D", "", bare)
-            return f"{digits[:3]} {digits[3:]}"
-    return re.sub(r"^[A-Z]{1,2}-", "", bare) if country_code in _POSTCODE_FIRST else bare
+_BRACKETED = re.compile(r"(.+?)(?<!\s)\s*+\([^()]*+\)?(?:\s*+,.*)?")
 
 
 @lru_cache(maxsize=20_000)
 def parse_address(text: str, country_code: str | None = None, region_code: str | None = None) -> Address:
     """The parts of an address on one or several lines. `country_code` and `region_code` say what is known besides."""
-    rest = re.sub(r"[ \t]+", " ", text[:MOST].replace("\r", "\n")).strip(" ,;\n")
-    rest = re.sub(r"\s*\n\s*", ", ", rest)
-    rest = re.sub(r"\s*[|•·]\s*", ", ", rest)
-    known_region = region_named(region_code)
-    land, rest = _country_at_end(rest, country_code)
-    code = land or country_code or (known_region.country_code if known_region else None)
-    postcode = _find_postcode(rest, code)
-    if postcode is None and code in (None, country_code) and not land:
-        postcode = _find_postcode(rest, None)
-        code = postcode.country_code if postcode else code
-    if postcode and (code in _POSTCODE_FIRST or not _is_house_number(rest, postcode)):
-        code = code or postcode.country_code
-        if code in _POSTCODE_FIRST:
-            return _postcode_first(rest, postcode, code, known_region)
-        rest = f"{rest[: postcode.start]} {rest[postcode.end :]}".strip(" ,;.-")
+    line = re.sub(r"[ \t]+", " ", text[:MOST].replace("\r", "\n")).strip(" ,;\n")
+    line = re.sub(r"\s*[|•·\n]\s*", ", ", line)
+    known = region_named(region_code)
+    land, line = _country_at_end(line, country_code)
+    code = land or country_code or (known.country_code if known else None)
+    found = find_postcode(line, code)
+    if found is None and code and code == country_code and not land:
+        found = find_postcode(line, None)
+        code = found.country_code if found and found.country_code else code
+    if found is None or (found.country_code is None and _looks_like_street(line[found.end :])):
+        return _address_before(line, None, code, known, anchored=land is not None)
+    before, after = line[: found.start].strip(" ,;.-"), line[found.end :].strip(" ,;.-")
+    code = found.country_code or code
+    if found.leads:
+        return _address_around(before, after, found.code, code, known)
+    if not re.search(r"[^\W\d_]", after):
+        before = f"{before} {after}".strip()
     else:
-        postcode = None
-        town = _POSTCODE_AND_TOWN.search(rest) if code is None else None
-        if town and not _looks_like_street(town[2]):
-            return _postcode_first(rest, _Postcode(town[1], *town.span(1), None), None, known_region)
-    found_postcode = postcode.code if postcode else None
-    found_region, rest = _region_at_end(rest, code, bool(found_postcode))
-    if found_region and not code:
-        code = found_region.country_code
-    lost_zero = code == "US" and not found_postcode and found_region and found_region.code in _ZERO_FIRST
-    if lost_zero and (short := re.search(r"[,\s](\d{4})$", rest)):
-        found_postcode, rest = f"0{short[1]}", rest[: short.start()]
-    where = found_region or known_region
-    street, city = _street_and_city(rest, bool(found_region or found_postcode or land))
-    nation = country(city) if city and where is None and code is None else None
+        known = region(after.rpartition(",")[2].strip(" .()"), code) or region(after.strip(" .()"), code) or known
+    return _address_before(before, found.code, code, known, anchored=True)
+
+
+def _address_before(
+    line: str, postcode: str | None, code: str | None, known: Region | None, *, anchored: bool
+) -> Address:
+    """The address whose street, town and region are those of a line, in this order."""
+    where, rest = _region_at_end(line, code, postcode is not None)
+    code = code or (where.country_code if where else None)
+    named = line[len(rest) :].strip(" ,.()") if where and rest and line.startswith(rest) else ""
+    region_known = where or known
+    street, city = _street_and_city(
+        rest, code, region_known.code if region_known else None, anchored or where is not None
+    )
+    if city is None and (postcode or anchored) and len(named) > 3 and is_town(named, code):
+        city = named
+    nation = country(city) if city and region_known is None and code is None else None
     if nation:
-        return _address(street, None, None, found_postcode, nation.code)
-    return _address(street, city, where, found_postcode, code)
+        return _address(street, None, None, postcode, nation.code)
+    return _address(street, city, region_known, postcode, code)
+
+
+def _address_around(before: str, after: str, postcode: str, code: str | None, known: Region | None) -> Address:
+    """The address whose postal code stands between street and town."""
+    parts = _parts(after)
+    where = known
+    if len(parts) > 1 and (found := region(parts[-1].strip("()"), code)):
+        where, parts = found, parts[:-1]
+    city = parts[0] if parts else None
+    if city and (bracket := _BRACKETED.fullmatch(city)):
+        city = bracket[1]
+    if code and city:
+        city = town_first(city, code) or city
+    if city and re.search(r"\d", city):
+        return _address(before or None, None, where, postcode, code)
+    return _address(before or None, city, where, postcode, code)
 
 
 def _address(
@@ -167,31 +127,45 @@ def _address(
     )
 
 
-def _is_house_number(rest: str, postcode: _Postcode) -> bool:
-    return postcode.start == 0 and rest[:1] != "〒" and bool(rest[postcode.end :].strip())
-
-
-def _country_at_end(rest: str, stated: str | None) -> tuple[str | None, str]:
-    """(country code, the rest before it)."""
-    if zipped := _COUNTRY_BEFORE_ZIP.search(rest):
-        return "US", f"{rest[: zipped.start()]} {zipped[1]}"
-    tail = _COUNTRY_TAIL.search(rest)
-    candidate = (tail[1] if tail else rest if len(rest) < 40 and not stated else "").strip(" .()")
+def _country_at_end(line: str, stated: str | None) -> tuple[str | None, str]:
+    """(country code, the line before it)."""
+    if zipped := _COUNTRY_BEFORE_ZIP.search(line):
+        return "US", f"{line[: zipped.start()]} {zipped[1]}"
+    tail = _COUNTRY_TAIL.search(line)
+    candidate = (tail[1] if tail else line if len(line) < 40 and not stated else "").strip(" .()")
     if found := country(candidate):
         if fold(candidate) == "georgia" or (len(candidate) == 2 and candidate.upper() not in ("US", "UK", "GB")):
-            return None, rest
-        before = rest[: tail.start()] if tail else ""
+            return None, line
+        before = line[: tail.start()] if tail else ""
         nation = region(candidate, "GB") if found.code == "GB" else None
         return found.code, f"{before}, {nation.name}" if nation else before
-    if (spaced := _COUNTRY_AFTER_SPACE.search(rest)) and (found := country(spaced[1])):
-        return found.code, rest[: spaced.start()].rstrip(" ,")
-    return None, rest
+    return _country_without_comma(line, stated) or (None, line)
 
 
-def _region_at_end(rest: str, code: str | None, anchored: bool) -> tuple[Region | None, str]:
-    parts = [part.strip(" .") for part in rest.split(",")]
+def _country_without_comma(line: str, stated: str | None) -> tuple[str, str] | None:
+    """(country code, the line before it), if a postal code or town of that country, or its region, stands there too."""
+    words = line.split()
+    for size in range(min(4, len(words) - 1), 0, -1):
+        candidate, before = " ".join(words[-size:]).strip(" .()"), " ".join(words[:-size]).rstrip(" ,")
+        if len(candidate) > 2 and region(candidate, stated or "US"):
+            return None
+        short = len(candidate) < 3 and candidate not in ("US", "UK")
+        found = None if short or "," in candidate or fold(candidate) == "georgia" else country(candidate)
+        if found and (stated == found.code or _is_in(before, found.code)):
+            return found.code, before
+    return None
+
+
+def _is_in(text: str, code: str) -> bool:
+    found = postcode_of(code, text)
+    named = region(text.rpartition(" ")[2].strip(" ,."), code)
+    return found is not None or named is not None or longest_town_suffix(text, code) is not None
+
+
+def _region_at_end(line: str, code: str | None, anchored: bool) -> tuple[Region | None, str]:
+    parts = [part.strip(" .()") for part in line.split(",")]
     if not parts or not parts[-1]:
-        return None, rest
+        return None, line
     whole = region(parts[-1], code)
     if whole and (len(parts) > 1 or anchored or len(parts[-1]) > 3):
         return whole, ", ".join(parts[:-1])
@@ -202,25 +176,47 @@ def _region_at_end(rest: str, code: str | None, anchored: bool) -> tuple[Region 
             continue
         if (found := region(candidate, code)) and (anchored or len(parts) > 1 or size == 1):
             return found, ", ".join([*parts[:-1], " ".join(words[:-size])])
-    return None, rest
+    return None, line
 
 
-def _street_and_city(rest: str, anchored: bool) -> tuple[str | None, str | None]:
-    parts = [part.strip(" .") for part in rest.split(",") if part.strip(" .")]
+def _parts(line: str) -> list[str]:
+    return [bare for part in line.split(",") if (bare := part.strip(" ."))]
+
+
+def _street_and_city(
+    line: str, code: str | None, region_code: str | None, anchored: bool
+) -> tuple[str | None, str | None]:
+    """(street, town) of a line without region and country; `anchored` if one of these, or a postal code, followed."""
+    parts = _parts(line)
     if not parts:
         return None, None
+    if code and (found := _known_town(parts, code, region_code, anchored)):
+        return found
+    *others, last = parts
+    if _looks_like_street(last) or _UNIT.fullmatch(last):
+        street, city = _cut_after_street(last) if anchored else (last, None)
+        return ", ".join([*others, street]), city
+    if not others and not anchored:
+        return None, last if re.fullmatch(r"[^\W\d_][^\d]{1,40}", last) else None
+    return ", ".join(others) or None, last if _could_be_town(last) else None
+
+
+def _known_town(
+    parts: Sequence[str], code: str, region_code: str | None, anchored: bool
+) -> tuple[str | None, str | None] | None:
+    """(street, town) if a whole part is a town, the last if there are several, or the end of the last part is."""
     last = parts[-1]
-    if len(parts) > 1 or not _looks_like_street(last):
-        if _looks_like_street(last) or _UNIT.fullmatch(last):
-            street, city = _cut_after_street(last)
-            if city:
-                return ", ".join([*parts[:-1], street]), city
-            return ", ".join(parts), None
-        if not anchored and len(parts) == 1:
-            return None, last if re.fullmatch(r"[^\W\d_][^\d]{1,40}", last) else None
-        return ", ".join(parts[:-1]) or None, last if _could_be_town(last) else None
-    street, city = _cut_after_street(last)
-    return street, city if anchored else None
+    if is_town(last, code, region_code):
+        return ", ".join(parts[:-1]) or None, last
+    town = longest_town_suffix(last, code, region_code) if anchored else None
+    street = last[: -len(town)].strip(" ,.") if town else ""
+    if town and re.search(r"\d", street):
+        return ", ".join([*parts[:-1], street]), town
+    for place in range(len(parts) - 2, 0, -1):
+        if anchored and is_town(parts[place], code, region_code):
+            is_more = re.search(r"\d", last) or _UNIT.fullmatch(last)
+            return ", ".join([*parts[:place], *(parts[place + 1 :] if is_more else ())]), parts[place]
+    return None
 
 
 def _could_be_town(text: str) -> bool:
@@ -235,22 +231,6 @@ def _cut_after_street(text: str) -> tuple[str, str | None]:
     if not cut or not city or re.search(r"\d", city):
         return text, None
     return text[:cut].strip(" ,"), city
-
-
-def _postcode_first(rest: str, postcode: _Postcode, code: str | None, known: Region | None) -> Address:
-    """The parts of an address whose postcode stands before its town."""
-    before, after = rest[: postcode.start].strip(" ,-"), rest[postcode.end :].strip(" ,-")
-    parts = [part.strip(" .()") for part in after.split(",") if part.strip(" .()")]
-    where = known
-    if len(parts) > 1 and (found := region(parts[-1], code)):
-        where, parts = found, parts[:-1]
-    city = parts[0] if parts else None
-    if city and (bracket := re.fullmatch(r"(.+?)(?<!\s)\s*+\(([^()]++)\)?", city)):
-        city = bracket.group(1)
-    if not city and before:
-        pieces = before.split(",")
-        before, city = ", ".join(pieces[:-1]), pieces[-1].strip()
-    return _address(before or None, city, where, postcode.code, code)
 
 
 _CODE_AT_END = re.compile(r"(.*?)(?<![\s,])[\s,]++[A-Z]{2}\.?")
