@@ -18,6 +18,7 @@ from tests.generators.pages.corpus import SIDES, layout_names, negatives, sample
 from tests.generators.pages.plan import LAYOUTS
 
 PAGES = {"development": 1120, "held_out_layouts": 600, "held_out_faults": 560}
+SIZES = (200, PAGES["development"])
 QUICK = 5
 """How many times fewer pages `--quick` reads."""
 NEGATIVES_EACH = 14
@@ -37,9 +38,9 @@ def measure(share: float = 1.0, seed: int = 0) -> dict[str, list[Result]]:
     return found
 
 
-def run() -> list[dict[str, Any]]:
-    """The figures of both sides."""
-    return rows_of(measure())
+def run(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
+    """The figures of both sides, with as many pages of development as the largest of the sizes."""
+    return rows_of(measure(max(sizes) / PAGES["development"]))
 
 
 def rows_of(found: dict[str, list[Result]]) -> list[dict[str, Any]]:

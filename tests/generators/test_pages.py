@@ -1,4 +1,4 @@
-"""The corpus of invented pages: what is held out is apart, equal draws are equal pages, and the truth is on the page."""
+"""The corpus of invented pages: what is held out is apart, equal draws are equal pages, the truth is on the page."""
 
 from __future__ import annotations
 

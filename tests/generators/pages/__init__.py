@@ -1,1 +1,1 @@
-"""Invented pages of practitioners with their truth: layouts crossed with faults, orders of fields, languages and seeds."""
+"""Invented pages of practitioners with their truth: layouts x faults x orders of fields x languages x seeds."""

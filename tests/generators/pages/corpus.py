@@ -111,7 +111,7 @@ def make_page(draw: Draw) -> CorpusPage | None:
 
 
 def sample(side: str, size: int, seed: int = 0) -> Iterator[CorpusPage]:
-    """So many pages of a side, all its layouts in turn; equal for equal arguments, and a larger sample begins with a smaller."""
+    """So many pages of a side, its layouts in turn; the same each time, and a larger sample begins with a smaller."""
     names = layout_names("held_out" if side == "held_out_layouts" else "development")
     faults = families("held_out" if side == "held_out_faults" else "development")["faults"]["names"]
     made = 0

@@ -1,4 +1,4 @@
-"""What is wrong with a page, or makes it hard: faults that change the plan before the page is drawn, or its bytes after.
+"""What is wrong with a page, or makes it hard: changes of the plan before it is drawn, or of its bytes after.
 
 `needs` are traits that a layout must have; `languages` those in which the fault can be. A fault that a layout cannot
 have by these is never asked of it (`can_have`); one that finds nothing to change in a page says so by returning False.
@@ -95,6 +95,8 @@ def town_without_comma(plan: Plan) -> bool:
 @fault("list", "cells")
 def placeholders(plan: Plan) -> bool:
     """Where a value is missing stands a word or sign for nothing."""
+    if len(plan.blocks) < 3:
+        return False
     sign = plan.chance.choice(NOTHING)
     for entry in some(plan, 0.5):
         for block in plan.chance.sample(plan.blocks, min(2, len(plan.blocks) - 1)):
@@ -109,10 +111,12 @@ def placeholders(plan: Plan) -> bool:
 @fault("list")
 def missing_fields(plan: Plan) -> bool:
     """Most entries lack one or two of the page's fields."""
+    if len(plan.blocks) < 3:
+        return False
     for entry in some(plan, 0.7):
         for block in plan.chance.sample(plan.blocks, min(plan.chance.randint(1, 2), len(plan.blocks) - 2)):
             entry.drop(block)
-    return len(plan.blocks) > 2
+    return True
 
 
 @fault("list")

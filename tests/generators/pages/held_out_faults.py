@@ -32,7 +32,10 @@ def reviews_beside(plan: Plan) -> bool:
             return ""
         patient = invent_entry(plan.language, plan.country, plan.chance, 1)
         tag = "span" if plan.layout.startswith("prose") else "div"
-        return f'<{tag} class="quote">“{escape(plan.say("thanks"))}” – {escape(patient.name)}, {escape(patient.city)}</{tag}>'
+        return (
+            f'<{tag} class="quote">“{escape(plan.say("thanks"))}” – {escape(patient.name)}, {escape(patient.city)}'
+            f"</{tag}>"
+        )
 
     plan.own_blocks.append(review)
     return True

@@ -68,7 +68,7 @@ def prose_semicolon_runs_below_towns(plan: Plan) -> str:
 
 @layout("detail", "html", "lines", "one", number=ONE, always=MUST)
 def detail_icons_and_neighbours(plan: Plan) -> str:
-    """A trail of links, the name as h2 beside a picture, values marked by icons alone, below it others nearby as cards."""
+    """A trail of links, the name as h2 beside a picture, values marked by icons alone, below them others nearby."""
     entry = plan.entries[0]
     icons = {
         "phone": "fa-phone",
@@ -80,22 +80,30 @@ def detail_icons_and_neighbours(plan: Plan) -> str:
     items = "".join(
         f'<li><i class="fa {icons.get(block, "fa-star")}"></i> {text}</li>' for block, text in shown_blocks(plan, entry)
     )
-    trail = f'<ol class="breadcrumb"><li><a href="/">{escape(plan.words["menu"][0])}</a></li><li><a href="/l">{escape(plan.head)}</a></li><li>{escape(entry.name)}</li></ol>'
+    trail = (
+        f'<ol class="breadcrumb"><li><a href="/">{escape(plan.words["menu"][0])}</a></li><li>'
+        f'<a href="/l">{escape(plan.head)}</a></li><li>{escape(entry.name)}</li></ol>'
+    )
     near = ""
     for place in range(3):
         other = _stranger(plan)
         lines = f"{escape(other.street)}<br>{escape(other.town_line)}<br>{escape(other.phones[0])}"
-        near += f'<div class="near-card"><h5><a href="/p/{place}">{escape(other.title + other.name)}</a></h5><p>{lines}</p></div>'
+        near += (
+            f'<div class="near-card"><h5><a href="/p/{place}">{escape(other.title + other.name)}</a></h5><p>{lines}'
+            "</p></div>"
+        )
     body = (
-        f'{trail}<div class="cols"><div class="l"><img src="/f.jpg" alt=""></div><div class="r"><h2>{name_html(entry)}</h2>'
-        f'<ul class="info">{items}</ul>{after_entry(plan, entry)}</div></div><div class="nearby"><h4>{escape(plan.labels["map"])}</h4>{near}</div>'
+        f'{trail}<div class="cols"><div class="l"><img src="/f.jpg" alt=""></div><div class="r">'
+        f"<h2>{name_html(entry)}</h2>"
+        f'<ul class="info">{items}</ul>{after_entry(plan, entry)}</div></div><div class="nearby">'
+        f"<h4>{escape(plan.labels['map'])}</h4>{near}</div>"
     )
     return shell(plan, body, title=f"{entry.title}{entry.name}, {entry.city}", heading=False)
 
 
 @layout("own_site", "html", "lines", number=(1, 2), shows=OWN, always=("practice", *MUST))
 def own_one_long_page(plan: Plan) -> str:
-    """One long page: a greeting, the doctor with a story, what patients said, the address beside a map, the agency's line."""
+    """One long page: a greeting, the doctor's story, what patients said, the address by a map, the agency's line."""
     practice = _practice_of(plan)
     patient = _stranger(plan)
     doctors = "".join(
@@ -109,9 +117,12 @@ def own_one_long_page(plan: Plan) -> str:
             if name in said:
                 entry.implied[name] = said[name]
     body = (
-        f'<section id="hero"><h1>{escape(practice.practice)}</h1><p>{escape(plan.labels["specialties"])}</p></section>{doctors}{notes}'
-        f"<section id='voices'><blockquote>{escape(plan.say('thanks'))}<cite>{escape(patient.name)}</cite></blockquote></section>"
-        f"<section id='where'><h2>{escape(plan.labels['map'])}</h2>{_contact(plan, practice, 'div')}<iframe src='https://maps.example.com/e'></iframe></section>"
+        f'<section id="hero"><h1>{escape(practice.practice)}</h1><p>{escape(plan.labels["specialties"])}</p>'
+        f"</section>{doctors}{notes}"
+        f"<section id='voices'><blockquote>{escape(plan.say('thanks'))}<cite>{escape(patient.name)}</cite>"
+        "</blockquote></section>"
+        f"<section id='where'><h2>{escape(plan.labels['map'])}</h2>{_contact(plan, practice, 'div')}"
+        "<iframe src='https://maps.example.com/e'></iframe></section>"
     )
     return _own_page(plan, practice, body, "", plan.labels["specialties"])
 
@@ -173,7 +184,10 @@ def kml_schema_in_folders(plan: Plan) -> str:
             f"<SimpleData name={quoteattr(name)}>{escape(value)}</SimpleData>"
             for name, value in zip(heads(plan, said), said.values(), strict=True)
         )
-        mark = f'<Placemark><ExtendedData><SchemaData schemaUrl="#s1">{data}</SchemaData></ExtendedData>{point_of(entry)}</Placemark>'
+        mark = (
+            f'<Placemark><ExtendedData><SchemaData schemaUrl="#s1">{data}</SchemaData>'
+            f"</ExtendedData>{point_of(entry)}</Placemark>"
+        )
         folders.setdefault(entry.region or entry.country_code, []).append(mark)
     return kml(
         plan, [f"<Folder><name>{escape(name)}</name>{''.join(marks)}</Folder>" for name, marks in folders.items()]

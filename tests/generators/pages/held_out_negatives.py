@@ -11,8 +11,10 @@ from .negatives import DAYS, Scene, document, grid, negative
 def restaurants(scene: Scene) -> str:
     """Places to eat, with address, telephone, hours and a price class."""
     items = "".join(
-        f"<div class='place'><h3>The {escape(scene.stem())} Kitchen</h3><p>{scene.number(1, 99)} {escape(scene.stem())} Street, {escape(town.city)} {town.postcode}</p>"
-        f"<p>{scene.phone()}</p><p>Soup, bread, fish. {'€' * scene.number(1, 3)} Tables from {scene.number(11, 18)}:00</p></div>"
+        f"<div class='place'><h3>The {escape(scene.stem())} Kitchen</h3>"
+        f"<p>{scene.number(1, 99)} {escape(scene.stem())} Street, {escape(town.city)} {town.postcode}</p>"
+        f"<p>{scene.phone()}</p>"
+        f"<p>Soup, bread, fish. {'€' * scene.number(1, 3)} Tables from {scene.number(11, 18)}:00</p></div>"
         for town in (scene.town() for _ in range(scene.number(5, 12)))
     )
     return document(scene, f"Where to eat in {scene.town().city}", items)
@@ -60,7 +62,8 @@ def supplier_cards(scene: Scene) -> str:
     """Firms that sell tools to the trade, with address, telephone, e-mail and what they sell."""
     items = "".join(
         f"<div class='card'><h4>{escape(scene.stem())} Tools</h4><p>{escape(scene.thing())}s, wholesale</p>"
-        f"<p>{scene.number(1, 99)} {escape(scene.stem())} Yard<br>{escape(town.city)} {town.postcode}</p><p>{scene.phone()}<br>sales@tools{place}.example.com</p></div>"
+        f"<p>{scene.number(1, 99)} {escape(scene.stem())} Yard<br>{escape(town.city)} {town.postcode}</p>"
+        f"<p>{scene.phone()}<br>sales@tools{place}.example.com</p></div>"
         for place, town in enumerate(scene.town() for _ in range(scene.number(5, 10)))
     )
     return document(scene, "Suppliers of rope and iron", items)

@@ -1,4 +1,4 @@
-"""What the layouts in HTML share: the page around the entries, the blocks of an entry as markup, and the faults of boxes."""
+"""What layouts in HTML share: the page around the entries, the blocks of an entry as markup, the faults of boxes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ def shell(plan: Plan, body: str, *, title: str = "", style: str = "plain", headi
     if style == "old":
         links = " | ".join(f'<a href="{place}.htm">{escape(word)}</a>' for place, word in enumerate(plan.words["menu"]))
         return (
-            f'<html{direction}><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"><title>{title}</title></head>'
-            f'<body bgcolor="#FFFFCC" text="#000080"><center><font face="Comic Sans MS" size="2">{links}</font></center>'
+            f'<html{direction}><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
+            f"<title>{title}</title></head>"
+            f'<body bgcolor="#FFFFCC" text="#000080"><center><font face="Comic Sans MS" size="2">{links}</font>'
+            "</center>"
             f"<h2>{escape(plan.head)}</h2>{intro}{body}<hr><font size=1>{publisher_line(plan)}</font></body></html>"
         )
     return (
-        f'<!DOCTYPE html><html lang="{language}"{direction}><head><meta charset="utf-8"><title>{title}</title></head><body>'
+        f'<!DOCTYPE html><html lang="{language}"{direction}><head><meta charset="utf-8"><title>{title}</title>'
+        "</head><body>"
         f'<header><a href="/">{name}</a><nav><ul>{menu}</ul></nav></header><main>{head}{intro}{body}</main>'
         f"<footer><p>{publisher_line(plan)}</p><p>© 2031 {name}</p></footer></body></html>"
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from random import Random
 
-from .html_parts import after_entry, block_html, labelled, name_html, results, shell, shown_blocks
-from .people import Entry
+from .html_parts import after_entry, block_html, labelled, name_html, phones_html, results, shell, shown_blocks
+from .people import Entry, invent_entry
 from .plan import Plan, layout
 
 CARDS = ("html", "list", "lines", "boxes", "cards", "marks")
@@ -46,7 +46,8 @@ def cards_elementor(plan: Plan) -> str:
 
     def widget(kind: str, inner: str) -> str:
         return (
-            f'<div class="elementor-element elementor-widget elementor-widget-{kind}" data-widget_type="{kind}.default">'
+            '<div class="elementor-element elementor-widget '
+            f'elementor-widget-{kind}" data-widget_type="{kind}.default">'
             f'<div class="elementor-widget-container">{inner}</div></div>'
         )
 
@@ -54,7 +55,10 @@ def cards_elementor(plan: Plan) -> str:
         lines = "".join(f"<p>{text}</p>" for _, text in shown_blocks(plan, entry))
         name = widget("heading", f'<h3 class="elementor-heading-title elementor-size-default">{name_html(entry)}</h3>')
         text = widget("text-editor", lines + after_entry(plan, entry, "p"))
-        return f'<div class="elementor-column elementor-col-33"><div class="elementor-widget-wrap">{name}{text}</div></div>'
+        return (
+            f'<div class="elementor-column elementor-col-33"><div class="elementor-widget-wrap">{name}{text}</div>'
+            "</div>"
+        )
 
     before = '<section class="elementor-section elementor-top-section"><div class="elementor-container">'
     return shell(plan, results(plan, map(card, plan.entries), before, "</div></section>"))
@@ -67,7 +71,10 @@ def cards_divi(plan: Plan) -> str:
     def card(entry: Entry) -> str:
         lines = "<br>".join(text for _, text in shown_blocks(plan, entry))
         picture = '<div class="et_pb_main_blurb_image"><img src="/face.jpg" alt=""></div>'
-        text = f'<h4 class="et_pb_module_header"><span>{name_html(entry)}</span></h4><div class="et_pb_blurb_description"><p>{lines}</p>'
+        text = (
+            f'<h4 class="et_pb_module_header"><span>{name_html(entry)}</span></h4>'
+            f'<div class="et_pb_blurb_description"><p>{lines}</p>'
+        )
         return (
             '<div class="et_pb_module et_pb_blurb"><div class="et_pb_blurb_content">'
             f'{picture}<div class="et_pb_blurb_container">{text}{after_entry(plan, entry)}</div></div></div></div>'
@@ -80,7 +87,8 @@ def cards_divi(plan: Plan) -> str:
 def cards_amp(plan: Plan) -> str:
     """An AMP page with its own elements."""
     cards = (
-        f'<article class="item"><amp-img src="/f.jpg" width="80" height="80" layout="fixed"></amp-img><h2>{name_html(entry)}</h2>'
+        '<article class="item"><amp-img src="/f.jpg" width="80" height="80" layout="fixed"></amp-img>'
+        f"<h2>{name_html(entry)}</h2>"
         f"{_labelled_blocks(plan, entry, 'p')}{after_entry(plan, entry, 'p')}</article>"
         for entry in plan.entries
     )
@@ -92,8 +100,10 @@ def cards_amp(plan: Plan) -> str:
 def cards_accordion(plan: Plan) -> str:
     """A button with the name opens a panel with the rest."""
     cards = (
-        f'<div class="accordion-item"><h2 class="accordion-header"><button aria-expanded="false" aria-controls="p{place}">'
-        f'{name_html(entry)}</button></h2><div id="p{place}" class="accordion-collapse collapse"><div class="accordion-body">'
+        '<div class="accordion-item"><h2 class="accordion-header">'
+        f'<button aria-expanded="false" aria-controls="p{place}">'
+        f'{name_html(entry)}</button></h2><div id="p{place}" class="accordion-collapse collapse">'
+        '<div class="accordion-body">'
         f"{_labelled_blocks(plan, entry)}{after_entry(plan, entry)}</div></div></div>"
         for place, entry in enumerate(plan.entries)
     )
@@ -122,7 +132,10 @@ def cards_panels(plan: Plan) -> str:
             f'<div class="col-sm-6">{"".join(labelled(plan, block, text) for block, text in part)}</div>'
             for part in (blocks[:half], blocks[half:])
         )
-        foot = f'<div class="panel-footer"><a class="btn" href="/p/{len(entry.name)}">{escape(plan.labels["more"])}</a></div>'
+        foot = (
+            f'<div class="panel-footer"><a class="btn" href="/p/{len(entry.name)}">{escape(plan.labels["more"])}'
+            "</a></div>"
+        )
         return (
             f'<div class="panel panel-default"><div class="panel-heading"><a href="/p/x">{name_html(entry)}</a></div>'
             f'<div class="panel-body row">{columns}{after_entry(plan, entry)}</div>{foot}</div>'
@@ -143,7 +156,10 @@ def cards_microdata(plan: Plan) -> str:
         if entry.country_code in ("US", "CA", "GB", "IE", "AU"):
             town = (town[1], town[2], town[0])
         places = " ".join(filter(None, (part(*one) for one in town)))
-        address = f'<div class="adr"><div class="street-address">{escape(entry.street)}</div>{places} {part("country-name", entry.country)}</div>'
+        address = (
+            f'<div class="adr"><div class="street-address">{escape(entry.street)}'
+            f"</div>{places} {part('country-name', entry.country)}</div>"
+        )
         rest = "".join(
             f'<div class="{block}">{text}</div>' if block != "address" else address
             for block, text in shown_blocks(plan, entry)
@@ -171,6 +187,32 @@ def cards_label_spans(plan: Plan) -> str:
         return f'<div class="wpbdp-listing">{field("name", name_html(entry))}{rest}{after_entry(plan, entry)}</div>'
 
     return shell(plan, results(plan, map(card, plan.entries), '<div class="listings">'))
+
+
+@layout(
+    "cards", "html", "list", "boxes", "cards", "marks", languages=("en-US", "en-GB", "de"), always=("address", "phone")
+)
+def cards_with_several_offices(plan: Plan) -> str:
+    """Below a name stand one or two numbered offices, each with practice, address and phone."""
+
+    def office(number: int, entry: Entry) -> str:
+        practice = f'<p class="office">{escape(entry.practice)}</p>' if entry.practice else ""
+        address = f"<address>{'<br>'.join(map(escape, entry.address_lines))}</address>" if entry.city else ""
+        phone = f'<div class="phone">{phones_html(plan, entry)}</div>'
+        return f'<div class="place"><b>{number}.</b>{practice}{address}{phone}</div>'
+
+    cards = []
+    for entry in plan.entries:
+        offices = office(1, entry)
+        if plan.chance.random() < 0.5 and entry.city:
+            other = invent_entry(plan.language, entry.country_code, plan.chance, len(plan.head))
+            other.practice = other.practice if entry.practice else ""
+            offices += office(2, other)
+            plan.more_truth.append({**other.truth, "name": entry.truth["name"], "optional": True})
+        for block in ("email", "website", "specialty", "notes"):
+            offices += block_html(plan, block, entry) and f"<p>{block_html(plan, block, entry)}</p>"
+        cards.append(f'<div class="doctor"><h3>{name_html(entry)}</h3>{offices}{after_entry(plan, entry)}</div>')
+    return shell(plan, results(plan, cards, '<div class="found">'))
 
 
 @layout("cards", *CARDS, "labels", languages=("he",))

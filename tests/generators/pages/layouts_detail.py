@@ -39,7 +39,10 @@ def detail_label_cells(plan: Plan) -> str:
         else f"<tr><td colspan=2>{text}</td></tr>"
         for block, text in shown_blocks(plan, entry)
     )
-    body = f"<h2>{name_html(entry)}</h2><table>{rows}</table>{after_entry(plan, entry)}<p><a href='/list'>{escape(plan.head)}</a></p>"
+    body = (
+        f"<h2>{name_html(entry)}</h2><table>{rows}</table>{after_entry(plan, entry)}<p>"
+        f"<a href='/list'>{escape(plan.head)}</a></p>"
+    )
     return shell(plan, body, title=f"{entry.title}{entry.name} | {plan.publisher.practice}", heading=False)
 
 
@@ -48,8 +51,14 @@ def detail_name_in_title(plan: Plan) -> str:
     """No heading: the name stands in the title, and as a plain line of a cell."""
     entry = plan.entries[0]
     lines = "<br>".join([f"<b>{name_html(entry)}</b>", *(text for _, text in shown_blocks(plan, entry))])
-    login = '<form action="/login"><input name="user"> <input name="pass" type="password"> <input type="submit" value="OK"></form>'
-    body = f'<table width="100%"><tr><td class="side">{login}</td><td class="txt">{lines}{after_entry(plan, entry)}</td></tr></table>'
+    login = (
+        '<form action="/login"><input name="user"> <input name="pass" type="password"> '
+        '<input type="submit" value="OK"></form>'
+    )
+    body = (
+        f'<table width="100%"><tr><td class="side">{login}</td><td class="txt">{lines}{after_entry(plan, entry)}'
+        "</td></tr></table>"
+    )
     return shell(plan, body, title=f"{entry.title}{entry.name} - {plan.publisher.practice}", heading=False)
 
 
@@ -62,7 +71,10 @@ def detail_heading_and_sections(plan: Plan) -> str:
         for block, text in shown_blocks(plan, entry)
     )
     story = f"<p>{escape(entry.title + entry.name)} {escape(plan.say('story'))}</p>"
-    body = f'<div class="profile"><h1>{name_html(entry)}</h1>{story}{sections}{after_entry(plan, entry)}</div>{_neighbours(plan)}'
+    body = (
+        f'<div class="profile"><h1>{name_html(entry)}</h1>{story}{sections}{after_entry(plan, entry)}'
+        f"</div>{_neighbours(plan)}"
+    )
     return shell(plan, body, title=f"{entry.title}{entry.name} | {plan.head}", heading=False)
 
 
@@ -100,7 +112,8 @@ def _own_page(plan: Plan, practice: Entry, body: str, foot: str, what: str) -> s
     agency = '<a href="https://agency.example.com/">Website: Pixel &amp; Pear</a>'
     direction = ' dir="rtl"' if plan.language == "he" else ""
     return (
-        f'<!DOCTYPE html><html lang="{plan.language[:2]}"{direction}><head><meta charset="utf-8"><title>{escape(practice.practice)} | {escape(what)}</title></head>'
+        f'<!DOCTYPE html><html lang="{plan.language[:2]}"{direction}><head><meta charset="utf-8">'
+        f"<title>{escape(practice.practice)} | {escape(what)}</title></head>"
         f'<body><header><div class="logo">{escape(practice.practice)}</div><nav><ul>{menu}</ul></nav></header>{body}'
         f"<footer>{foot}<p>© 2031 {escape(practice.practice)}. {agency}</p></footer></body></html>"
     )
@@ -109,7 +122,7 @@ def _own_page(plan: Plan, practice: Entry, body: str, foot: str, what: str) -> s
 def _practice_of(plan: Plan) -> Entry:
     """The practice whose site it is: the first entry's, which all on the page share.
 
-    Of one doctor the practice's contact must be read; where there are several it may stand with each, or with the practice.
+    Of one doctor the practice's contact must be read; of several it may stand with each, or with the practice.
     """
     first, shared = plan.entries[0], {key: value for key, value in plan.entries[0].truth.items() if key not in PERSONAL}
     plan.url = f"{first.email.split('@')[-1] if first.email else 'practice.example.com'}/"
@@ -152,7 +165,10 @@ def own_contact_in_footer(plan: Plan) -> str:
         f"<div class='doc'><h3>{name_html(entry)}</h3><p>{escape(entry.name)} {escape(plan.say('story'))}</p></div>"
         for entry in plan.entries
     )
-    body = f"<main><h1>{escape(practice.practice)}</h1><p>{escape(plan.labels['video'])}</p><section>{doctors}</section></main>"
+    body = (
+        f"<main><h1>{escape(practice.practice)}</h1><p>{escape(plan.labels['video'])}</p><section>{doctors}"
+        "</section></main>"
+    )
     for entry in plan.entries:
         entry.truth.pop("accepts_new", None)
         entry.truth.pop("telehealth", None)
@@ -166,24 +182,29 @@ def own_contact_in_footer(plan: Plan) -> str:
 def own_contact_page(plan: Plan) -> str:
     """A page of contacts with hours and a form; the doctor is named above."""
     practice = _practice_of(plan)
-    form = '<form action="/send"><input name="name"><input name="email"><textarea name="text"></textarea><button>OK</button></form>'
+    form = (
+        '<form action="/send"><input name="name"><input name="email"><textarea name="text"></textarea><button>OK'
+        "</button></form>"
+    )
     body = (
         f"<main><h1>{escape(plan.words['contact'])}</h1><h2>{name_html(practice)}</h2>{_contact(plan, practice, 'div')}"
-        f"{''.join(f'<p>{escape(note)}</p>' for note in practice.notes)}<p>{escape(plan.labels['hours'])}</p>{form}</main>"
+        f"{''.join(f'<p>{escape(note)}</p>' for note in practice.notes)}<p>{escape(plan.labels['hours'])}</p>{form}"
+        "</main>"
     )
     return _own_page(plan, practice, body, "", plan.words["contact"])
 
 
 @layout("own_site", "html", "lines", number=(2, 5), shows=OWN, always=("practice", *MUST))
 def own_team_with_bios(plan: Plan) -> str:
-    """A page of the team: names, letters and biographies that name schools and other towns; the address in a side box."""
+    """A page of the team: names, letters, and biographies that name other towns; the address in a side box."""
     practice = _practice_of(plan)
     cards = []
     for entry in plan.entries:
         other = _stranger(plan)
         bio = f"{escape(entry.name)} {escape(plan.say('story'))} ({escape(other.city)}, 2011)"
         cards.append(
-            f'<div class="team-member"><img src="/a.jpg" alt=""><h3>{name_html(entry)}</h3><p class="bio">{bio}</p></div>'
+            f'<div class="team-member"><img src="/a.jpg" alt=""><h3>{name_html(entry)}</h3><p class="bio">{bio}</p>'
+            "</div>"
         )
     for entry in plan.entries:
         entry.truth.pop("accepts_new", None)

@@ -63,6 +63,23 @@ def csv_semicolons_and_preamble(plan: Plan) -> str:
     return written([*before, heads(plan, fields), *rows], ";")
 
 
+OVERPASS = {
+    "name": "name", "street": "addr:street", "number": "addr:housenumber", "city": "addr:city", "region": "addr:state",
+    "postcode": "addr:postcode", "country": "addr:country", "phone": "contact:phone", "email": "contact:email",
+    "website": "contact:website", "practice": "operator", "specialty": "healthcare:speciality", "notes": "note",
+    "fax": "contact:fax", "credentials": "credentials",
+}  # fmt: skip
+
+
+@layout("csv", "list", "cells", "data", "point", media_type=CSV_TYPE, number=(5, 20), always=("address",))
+def csv_of_map_elements(plan: Plan) -> str:
+    """A map server's elements as a table: tags with a prefix for headers, and columns for the point."""
+    fields, rows = rows_of(plan)
+    head = ["@type", "@id", "@lat", "@lon", *(OVERPASS[name] for name in fields)]
+    places = (["node", str(7000 + place), *map(str, entry.point)] for place, entry in enumerate(plan.entries))
+    return written([head, *([*place, *row] for place, row in zip(places, rows, strict=True))])
+
+
 def workbook(rows: Sequence[Sequence[str]], title: str) -> bytes:
     """The rows as a workbook with one sheet; the same rows give the same bytes."""
     book, out = Workbook(), io.BytesIO()
@@ -82,7 +99,10 @@ def workbook(rows: Sequence[Sequence[str]], title: str) -> bytes:
     return same.getvalue()
 
 
-CORE = '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"></cp:coreProperties>'
+CORE = (
+    '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties">'
+    "</cp:coreProperties>"
+)
 
 
 @layout("csv", *SHEET, media_type=XLSX_TYPE, number=(5, 25))
@@ -118,9 +138,18 @@ def kml_extended_data(plan: Plan) -> str:
             for name, value in zip(names, said.values(), strict=True)
         )
         marks.append(
-            f"<Placemark><name>{escape(said['name'])}</name><ExtendedData>{data}</ExtendedData>{point_of(entry)}</Placemark>"
+            f"<Placemark><name>{escape(said['name'])}</name><ExtendedData>{data}</ExtendedData>{point_of(entry)}"
+            "</Placemark>"
         )
     return kml(plan, marks)
+
+
+@layout("kml", "list", "data", "marks", "point", media_type=KML_TYPE, number=(5, 15), shows=("credentials",))
+def kml_names_only(plan: Plan) -> str:
+    """Placemarks with a name and a point, and no more."""
+    return kml(
+        plan, (f"<Placemark><name>{escape(one.whole_name)}</name>{point_of(one)}</Placemark>" for one in plan.entries)
+    )
 
 
 @layout("kml", "list", "lines", "data", "marks", "point", media_type=KML_TYPE, number=(4, 15))
@@ -138,7 +167,8 @@ def kml_markup_in_description(plan: Plan) -> str:
         lines += [entry.specialty, *entry.notes, *entry.extras]
         text = "<br>".join(escape_html(line) for line in lines if line)
         marks.append(
-            f"<Placemark><name>{escape(entry.whole_name)}</name><description><![CDATA[{text}]]></description>{point_of(entry)}</Placemark>"
+            f"<Placemark><name>{escape(entry.whole_name)}</name><description><![CDATA[{text}]]>"
+            f"</description>{point_of(entry)}</Placemark>"
         )
     return kml(plan, marks)
 
@@ -175,7 +205,10 @@ def atom_entries(plan: Plan) -> str:
         f'<content type="html">{escape(_feed_text(plan, entry))}</content></entry>'
         for place, entry in enumerate(plan.entries)
     )
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><title>{escape(plan.head)}</title>{items}</feed>'
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        f"<title>{escape(plan.head)}</title>{items}</feed>"
+    )
 
 
 @layout("xml", "list", "lines", "data", "marks", media_type="application/rss+xml", number=(4, 12))

@@ -35,6 +35,16 @@ def prose_paragraphs(plan: Plan) -> str:
     )
 
 
+@layout("prose", "html", "list", "lines", "marks", always=("address", "phone"))
+def prose_people_in_one_paragraph(plan: Plan) -> str:
+    """All entries in one paragraph: nothing parts them but that a new name begins, in bold or below an empty line."""
+    lines = []
+    for entry in plan.entries:
+        lines += [f"<b>{name_html(entry)}</b>" if plan.keys else f"<br>{name_html(entry)}", *_lines(plan, entry)]
+        lines += [part for part in after_entry(plan, entry, "span").split("<br>") if part]
+    return shell(plan, f"<p>{'<br>'.join(lines)}</p>")
+
+
 @layout("prose", "html", "list", "lines", "marks", languages=("en-US", "pt"), always=("address",))
 def prose_region_headings(plan: Plan) -> str:
     """Headings name the region, paragraphs below them the entries."""
@@ -64,7 +74,10 @@ def prose_word_export(plan: Plan) -> str:
     """A letter saved by a word processor: a paragraph for every line, an empty one between the entries."""
 
     def line(text: str) -> str:
-        return f"<p class=MsoNormal style='margin:0cm'><span style='font-size:11.0pt;font-family:\"Calibri\"'>{text}</span></p>"
+        return (
+            f"<p class=MsoNormal style='margin:0cm'><span style='font-size:11.0pt;font-family:\"Calibri\"'>{text}"
+            "</span></p>"
+        )
 
     parts = [f"<p class=MsoNormal align=center><b>{escape(plan.head)}</b></p>", line("<o:p>&nbsp;</o:p>")]
     for entry in plan.entries:
@@ -74,7 +87,10 @@ def prose_word_export(plan: Plan) -> str:
         texts += [escape(extra) for extra in entry.extras]
         texts += [add(entry) for add in plan.own_blocks]
         parts += [line(text) for text in texts] + [line("<o:p>&nbsp;</o:p>")]
-    page = f"<html><head><meta charset=utf-8><meta name=Generator content='Microsoft Word 15'><title>{escape(plan.head)}</title></head>"
+    page = (
+        "<html><head><meta charset=utf-8><meta name=Generator content='Microsoft Word 15'>"
+        f"<title>{escape(plan.head)}</title></head>"
+    )
     return f"{page}<body lang=EN-US><div class=WordSection1>{''.join(parts)}</div></body></html>"
 
 
@@ -82,7 +98,8 @@ def prose_word_export(plan: Plan) -> str:
 def prose_definition_list(plan: Plan) -> str:
     """A definition list: the term is the name, each definition a line."""
     items = (
-        f"<dt>{name_html(entry)}</dt>{''.join(f'<dd>{line}</dd>' for line in _lines(plan, entry))}{after_entry(plan, entry, 'dd')}"
+        f"<dt>{name_html(entry)}"
+        f"</dt>{''.join(f'<dd>{line}</dd>' for line in _lines(plan, entry))}{after_entry(plan, entry, 'dd')}"
         for entry in plan.entries
     )
     box = f"<dl>{''.join(items)}</dl>"

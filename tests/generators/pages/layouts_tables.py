@@ -115,7 +115,8 @@ def table_word_export(plan: Plan) -> str:
     box = results(plan, rows, "<table class=MsoTableGrid border=1 style='border-collapse:collapse'>", "</table>")
     return (
         "<html xmlns:o='urn:schemas-microsoft-com:office:office'><head><meta charset=utf-8>"
-        f"<title>{escape(plan.head)}</title></head><body><div class=WordSection1><p class=MsoTitle>{escape(plan.head)}</p>"
+        f"<title>{escape(plan.head)}</title></head><body><div class=WordSection1>"
+        f"<p class=MsoTitle>{escape(plan.head)}</p>"
         f"{box}</div></body></html>"
     )
 

@@ -1,4 +1,4 @@
-"""Pages without practitioners that look like lists, or like pages that should have one: nothing is to be read in them."""
+"""Pages without practitioners that look like lists, or like pages that should have one: nothing is to be read."""
 
 from __future__ import annotations
 
@@ -126,8 +126,10 @@ def document(scene: Scene, title: str, body: str) -> str:
     town = scene.town()
     foot = f"{escape(scene.stem())}, 4 {escape(scene.stem())} Way, {escape(town.city)} {town.postcode}, {scene.phone()}"
     return (
-        f'<!DOCTYPE html><html lang="{scene.language[:2]}"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
-        f"<body><nav><ul>{menu}</ul></nav><main><h1>{escape(title)}</h1>{body}</main><footer><p>{foot}</p></footer></body></html>"
+        f'<!DOCTYPE html><html lang="{scene.language[:2]}"><head><meta charset="utf-8"><title>{escape(title)}'
+        "</title></head>"
+        f"<body><nav><ul>{menu}</ul></nav><main><h1>{escape(title)}</h1>{body}</main><footer><p>{foot}</p></footer>"
+        "</body></html>"
     )
 
 
@@ -175,7 +177,8 @@ def news(scene: Scene) -> str:
     """Teasers of articles, each with a day, an author and a sentence."""
     items = "".join(
         f"<article><h3><a href='/n/{place}'>A new {escape(scene.thing())} in {escape(scene.town().city)}</a></h3>"
-        f"<p class='meta'>{scene.day()} | {escape(scene.person())}</p><p>It was found that the {escape(scene.thing())} lasts. {escape(scene.words['intro'][0])}</p></article>"
+        f"<p class='meta'>{scene.day()} | {escape(scene.person())}</p>"
+        f"<p>It was found that the {escape(scene.thing())} lasts. {escape(scene.words['intro'][0])}</p></article>"
         for place in range(scene.number(5, 10))
     )
     return document(scene, str(scene.words["menu"][2]), items)
@@ -185,7 +188,8 @@ def news(scene: Scene) -> str:
 def homepage_without_staff(scene: Scene) -> str:
     """The start page of a society: what it does, what it asks for, and no people."""
     parts = "".join(
-        f"<section><h2>{escape(scene.stem())}</h2><p>{escape(scene.words['intro'][0])} {escape(scene.words['advert'][0])}</p></section>"
+        f"<section><h2>{escape(scene.stem())}</h2>"
+        f"<p>{escape(scene.words['intro'][0])} {escape(scene.words['advert'][0])}</p></section>"
         for _ in range(4)
     )
     return document(
@@ -202,8 +206,10 @@ def search_form(scene: Scene) -> str:
     )
     labels = scene.words
     form = (
-        f"<form action='/find' method='get'><label>{escape(labels['name'][0])} <input name='n'></label><label>{escape(labels['city'][0])} <input name='c'></label>"
-        f"<label>{escape(labels['region'][0])} <select name='r'>{options}</select></label><select name='km'><option>10</option><option>50</option></select><button>OK</button></form>"
+        f"<form action='/find' method='get'><label>{escape(labels['name'][0])} <input name='n'></label>"
+        f"<label>{escape(labels['city'][0])} <input name='c'></label>"
+        f"<label>{escape(labels['region'][0])} <select name='r'>{options}</select></label><select name='km'>"
+        "<option>10</option><option>50</option></select><button>OK</button></form>"
     )
     return document(scene, str(labels["heads"][0]), f"<p>{escape(labels['intro'][0])}</p>{form}")
 
@@ -212,7 +218,8 @@ def search_form(scene: Scene) -> str:
 def job_list(scene: Scene) -> str:
     """Openings: what is sought, where and until when."""
     jobs = "".join(
-        f"<li class='job'><h3>Maker of {escape(scene.thing())}s</h3><p>{escape(scene.stem())} Works, {escape(scene.town().city)}</p>"
+        f"<li class='job'><h3>Maker of {escape(scene.thing())}s</h3>"
+        f"<p>{escape(scene.stem())} Works, {escape(scene.town().city)}</p>"
         f"<p>Apply by {scene.day()}. {scene.number(20, 40)} hours</p></li>"
         for _ in range(scene.number(5, 12))
     )
@@ -244,8 +251,10 @@ def conference_programme(scene: Scene) -> str:
 def property_list(scene: Scene) -> str:
     """Houses to let: street, town, rooms and rent."""
     homes = "".join(
-        f"<div class='home'><img src='/h.jpg' alt=''><h3>{scene.number(2, 90)} {escape(scene.stem())} Road, {escape(scene.town().city)}</h3>"
-        f"<ul><li>{scene.number(1, 6)} rooms</li><li>{scene.number(30, 180)} m²</li><li>{scene.price()} a day</li></ul></div>"
+        "<div class='home'><img src='/h.jpg' alt=''>"
+        f"<h3>{scene.number(2, 90)} {escape(scene.stem())} Road, {escape(scene.town().city)}</h3>"
+        f"<ul><li>{scene.number(1, 6)} rooms</li><li>{scene.number(30, 180)} m²</li><li>{scene.price()} a day</li>"
+        "</ul></div>"
         for _ in range(scene.number(5, 12))
     )
     return document(scene, "Homes to let", homes)

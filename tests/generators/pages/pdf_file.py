@@ -43,7 +43,10 @@ class Canvas:
             font % b"Helvetica",
             font % b"Helvetica-Bold",
         ]
-        page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Resources << /Font << /F 3 0 R /B 4 0 R >> >> /Contents %d 0 R >>"
+        page = (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Resources << /Font <"
+            b"< /F 3 0 R /B 4 0 R >> >> /Contents %d 0 R >>"
+        )
         for place, parts in enumerate(self.streams):
             content = b"\n".join(parts)
             objects.append(page % (self.width, self.height, 6 + 2 * place))

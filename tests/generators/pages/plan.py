@@ -1,4 +1,4 @@
-"""What one page is to be: its language, entries, the blocks of an entry that it shows and in which order, and its faults."""
+"""What one page is to be: its language, its entries, the blocks of them that it shows, in which order, its faults."""
 
 from __future__ import annotations
 
