@@ -206,7 +206,8 @@ def cards_with_several_offices(plan: Plan) -> str:
         offices = office(1, entry)
         if plan.chance.random() < 0.5 and entry.city:
             other = invent_entry(plan.language, entry.country_code, plan.chance, len(plan.head))
-            other.practice = other.practice if entry.practice else ""
+            for block in ("credentials", "email", "website", *(() if entry.practice else ("practice",))):
+                other.drop(block)
             offices += office(2, other)
             plan.more_truth.append({**other.truth, "name": entry.truth["name"], "optional": True})
         for block in ("email", "website", "specialty", "notes"):
