@@ -15,7 +15,7 @@ from .web import emails, host_of, is_safe_url, website
 
 def phones_of(texts: FieldTexts, record: Record, country_code: str | None, source: Source) -> tuple[Phone, ...]:
     """At most five numbers, without those that the source or the entry says are not to be published."""
-    unlisted = {_digits(text) for text in texts.unlisted}
+    unlisted = {_digits(text) for text in texts.all("unlisted")}
     found: dict[str, Phone] = {}
     links = (link.href for link in record.links if link.href.lower().startswith("tel:"))
     for text in (*texts.all("phone"), *links):
