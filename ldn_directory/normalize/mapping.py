@@ -56,7 +56,7 @@ def map_record(record: Record, source: Source, source_id: str) -> MappedRecord:
     code = address.country_code or headings.country_code or source.country
     phones = phones_of(texts, record, code, source)
     email, written_email = email_of(texts, record, source)
-    latitude, longitude = point_of(texts, record)
+    latitude, longitude = point_of(texts, record, address)
     written = {
         "phone": ", ".join(phone.raw for phone in phones),
         "email": written_email,
