@@ -58,7 +58,10 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
         headed = None
     region_code = stated_region.code if stated_region else headed
     town = texts.first("city")
-    lines = [*(texts.all("address")[:1] or texts.all("address_line")[:4])]
+    lines = [*texts.all("address")[:1]]
+    stated = parse_address("\n".join(lines), code, region_code)
+    if not (stated.city or stated.postcode or town):
+        lines += texts.all("address_line")[:4]
     written = ", ".join(line.replace("\n", ", ") for line in lines) or None
     practice, lines = _split_practice(lines)
     whole = parse_address("\n".join(lines), code, region_code)

@@ -27,6 +27,8 @@ from .words import any_of
 
 MOST_TEXT = 20_000
 MOST_VALUE = 500
+MOST_NOTE = 160
+"""Characters of a remark whose number is taken for the entry's own if it has no other."""
 _ANSWERS = ("telehealth", "accepts_new", "serves", "latitude", "longitude")
 """Fields for which a zero says something."""
 _LABEL_LINE = re.compile(r"^\s*([^\W\d_][^:\n]{0,38}?)\s*:\s*(\S.*)$")
@@ -56,9 +58,10 @@ class FieldText(NamedTuple):
     """A text, or a line of one, and the field it was found to be.
 
     Besides the fields of labels there are `person_line`, `organisation_line` and `address_line` for bare lines,
-    `unlisted` for fax, home and mobile numbers, `unlisted_next` for a line that only says so of the next, `closed` for
-    lines that say that nobody is there any more, `town_or_person` for lines such as "Silver Spring, MD",
-    `unknown_label` for labels that mean no field, and `too_long` for what to report of texts that were dropped.
+    `unlisted` for fax, home and mobile numbers, `unlisted_next` for a line that only says so of the next,
+    `phone_in_remark` for what may be another's number, `closed` for lines that say that nobody is there any more,
+    `town_or_person` for lines such as "Silver Spring, MD", `unknown_label` for labels that mean no field, and
+    `too_long` for what to report of texts that were dropped.
     """
 
     field: str
@@ -205,28 +208,49 @@ def _of_person_with_contacts(line: str, before: Sequence[FieldText]) -> list[Fie
     cut = _FIRST_CONTACT.search(line)
     if cut and not person and (not before or has_title(line)) and people(line[: cut.start()]):
         person, rest = line[: cut.start()], line[cut.start() :]
-    contacts = [("email", emails(rest)), ("phone", has_phone(rest)), ("website", urls_in(rest))]
-    found = [FieldText(name, rest) for name, is_there in contacts if is_there]
-    if not person or not (found or _NOTE.match(rest)) or people(rest):
+    found = _of_remark(rest)
+    is_contact = any(one.field != "remark" for one in found)
+    if not person or not (is_contact or _NOTE.match(rest)) or people(rest):
         return []
-    unlisted = [FieldText("unlisted", rest)] if found and UNLISTED.search(rest) else []
-    note = [FieldText("remark", rest)] if len(_NO_NOTE.sub("", rest)) > 12 else []
-    return [FieldText("person_line", person), *unlisted, *found, *note]
+    return [FieldText("person_line", person), *found]
 
 
 def _of_contact(line: str, before: Sequence[FieldText], remark: bool) -> list[FieldText]:
     """A line with an e-mail address, a number or a site, or else by what it looks like."""
+    if remark:
+        return _of_remark(line)
     found = [FieldText("email", line)] if emails(line) else []
-    if found and (len(line) < 60 or remark):
+    if found and len(line) < 60:
         return found
-    if has_phone(line) and len(_AROUND_PHONES.sub("", line)) < 40:
-        unlisted = [FieldText("unlisted", line)] if UNLISTED.search(line) else []
-        return [*found, *unlisted, FieldText("phone", line)]
+    if has_phone(line) and _is_mostly_phone(line):
+        return [*found, *_of_phone(line)]
     if len(line) < 120 and urls_in(line) and " " not in line.replace("http", ""):
         return [*found, FieldText("website", line)]
-    if remark or telehealth(line) is not None or accepts_new(line) is not None or served_regions(line):
+    if telehealth(line) is not None or accepts_new(line) is not None or served_regions(line):
         return [*found, FieldText("remark", line)]
     return [*found, FieldText(_look_of(line, before), line)]
+
+
+def _of_remark(line: str) -> list[FieldText]:
+    """The contacts in a remark, and the remark if there is more in it. Among many words they may be another's."""
+    found = [FieldText("email", line)] if emails(line) else []
+    if has_phone(line) and _is_mostly_phone(line):
+        found += _of_phone(line)
+    elif has_phone(line) and len(line) <= MOST_NOTE:
+        found.append(FieldText("phone_in_remark", line))
+    rest = _NO_NOTE.sub("", line)
+    if urls_in(line) and not rest:
+        found.append(FieldText("website", line))
+    return [*found, FieldText("remark", line)] if not found or len(rest) > 12 else found
+
+
+def _is_mostly_phone(line: str) -> bool:
+    return len(_AROUND_PHONES.sub("", line)) < 40
+
+
+def _of_phone(line: str) -> list[FieldText]:
+    """A line with numbers; those that are not published are noted."""
+    return [*([FieldText("unlisted", line)] if UNLISTED.search(line) else []), FieldText("phone", line)]
 
 
 def _look_of(line: str, before: Sequence[FieldText]) -> str:

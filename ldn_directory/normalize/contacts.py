@@ -22,8 +22,8 @@ def phones_of(texts: FieldTexts, record: Record, country_code: str | None, sourc
     """At most five numbers, without those that the source or the entry says are not to be published."""
     unlisted = {_digits(text) for text in texts.all("unlisted")}
     found: dict[str, Phone] = {}
-    links = (link.href for link in record.links if link.href.lower().startswith("tel:"))
-    for text in (*texts.all("phone"), *links):
+    links = [link.href for link in record.links if link.href.lower().startswith("tel:")]
+    for text in (*texts.all("phone"), *links) or texts.all("phone_in_remark"):
         if _is_known(text, found):
             continue
         for phone in phones(text, country_code):
