@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from w3lib.url import add_or_replace_parameters
 
+from ldn_directory.crawl.any_list import AnyList
 from ldn_directory.crawl.base_spider import ListSpider
 from ldn_directory.crawl.page_worker import Context
 from ldn_directory.extract import detail_pages, paging, sitemap
@@ -27,6 +28,21 @@ from ldn_directory.extract.page import Page
 from ldn_directory.extract.pdf import list as pdf_list
 from ldn_directory.extract.sheets import file as tabular_file
 from ldn_directory.model import Extraction, Problem
+
+__all__ = [
+    "AnyHtml",
+    "AnyList",
+    "DrupalView",
+    "EmbeddedJson",
+    "HtmlCards",
+    "HtmlTable",
+    "JsonApi",
+    "Kml",
+    "OwnPage",
+    "PdfList",
+    "StructuredData",
+    "TabularFile",
+]
 
 
 class HtmlTable(ListSpider):

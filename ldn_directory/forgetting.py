@@ -27,8 +27,9 @@ from .privacy.entries import Entry, NotFound
 from .privacy.erasing import Erasure, begin, chosen_listings, erase, finish, is_finished, record_exceptions
 from .privacy.identity_keys import Row, exact_keys, near_keys
 from .privacy.published_files import shows_forgotten
-from .privacy.run_files import RunFiles, Traces
+from .privacy.run_files import RunFiles
 from .privacy.suppression import Suppressions
+from .privacy.traces import Traces
 from .publish.build import BuildResult, build_data_folder
 from .publish.packages import FOLDER, PackagingError, package, withdraw
 from .publish.swap import only_writer, previous
@@ -99,13 +100,15 @@ def forget(
             hashes += _add_hashes(ledger, suppressions, since)
             remains = list(_withdraw_downloads(data))
             erasure = erase(ledger, suppressions, since)
-            kept = list(_numbered_listings(ledger))
-            elsewhere = tuple(find_elsewhere(erasure.rows, kept, suppressions.is_held))
-        traces = Traces.of(erasure.rows, (row for _, row in kept), suppressions)
         _delete_caches(data)
+        # At once: until then the site goes on showing them.
         built = build_data_folder(data, allow_shrink=True)
+        with open_ledger(data) as ledger:
+            kept = list(_numbered_listings(ledger))
+        elsewhere = tuple(find_elsewhere(erasure.rows, kept, suppressions.is_held))
+        traces = Traces.of(erasure.rows, (row for _, row in kept), suppressions)
         copies = _delete_copies(data, suppressions, erasure)
-        files = RunFiles(data, suppressions, erasure.ids, traces).rewrite()
+        files = RunFiles(data, erasure.ids, traces).rewrite()
         redacted = redact_files(data, archived_files(data), traces, utc_now()) if erasure.redact else Redaction()
         remains += [f"a crawl is writing {file}, and redacts it when it ends" for file in redacted.busy]
         remains += [*_purge_index(data, traces), *_check_curated(traces), *_package(data, suppressions)]

@@ -327,6 +327,18 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TriedReading:
+    """One way of reading a page that was tried, because none is pinned."""
+
+    family: str
+    entries: int
+    confidence: float
+    """The share of its entries that are likely to be right, 0 to 1."""
+    with_own_page: int = 0
+    """How many of its entries lack contact data, and link to a page of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
     """What one page yielded."""
 
@@ -343,6 +355,8 @@ class Extraction:
     columns: tuple[Column, ...] = ()
     reasons: tuple[str, ...] = ()
     """In plain words: which boxes or rows were taken for entries and why, and what was left out as the publisher's."""
+    tried: tuple[TriedReading, ...] = ()
+    """The readings that found entries, the one that was used first; empty if the reading is pinned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,3 +380,5 @@ class Harvest:
 
     `total` is the number of entries that the list states; the others are shares of the entries, 0 to 1.
     """
+    reading: Mapping[str, Any] | None = None
+    """How its pages were read, for a source whose reading is found at the first crawl (`crawl/reading_trial.py`)."""

@@ -23,6 +23,7 @@ LDN_CONTACT = os.environ.get("LDN_CONTACT", "").strip()
 LDN_DATA = os.environ.get("LDN_DATA", str(DATA))
 LDN_RUN = ""
 LDN_STOP_WHEN_BLOCKED = True
+LDN_NEW_READING = False
 
 USER_AGENT = f"ldn-directory/{__version__} (+{LDN_CONTACT or 'no contact set'})"
 

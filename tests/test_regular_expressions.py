@@ -27,7 +27,7 @@ import pytest
 import ldn_directory
 from ldn_directory.crawl import robots
 from ldn_directory.extract import evidence, facts, stated
-from ldn_directory.extract.json import cells, presets
+from ldn_directory.extract.json import presets
 from ldn_directory.matching.model import FUNCTIONS
 from ldn_directory.normalize import postcodes
 from ldn_directory.places import folding
@@ -58,12 +58,10 @@ Found = dict[re.Pattern[Any], str]
 def _values() -> Mapping[str, list[dict[str, Any]]]:
     """Values of the local names from which functions make expressions."""
     asked = facts.facts("notices")
-    fitting = cells.table("fitting_keys").values()
     shapes = [*postcodes._patterns().values(), *folding._shapes().values()]
     replaced = [rule for table in ("sounds", "romanisations") for rule in identity_keys._tables()[table]]
     return {
         "extract.dead_ends._questions_of": [{"look": look} for look in asked["asked"].values()],
-        "extract.json.columns._allowed_look": [{"fitting": look} for look in fitting],
         "extract.maps.placemarks._towns": [{"folder": "Two Rivers"}],
         "extract.notices.notice_pattern": [{"name": name} for name in _expression_lists(asked)],
         "extract.notices.terms_link": [{"one": one} for one in asked["terms"]],

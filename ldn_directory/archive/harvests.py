@@ -64,6 +64,7 @@ def held_harvest(data: Path, run: str, source_id: str, source: Source) -> tuple[
         lines=lines,
         left_out=tuple(report.get("left_out", ())),
         measures=report.get("measures", {}),
+        reading=report.get("reading"),
     )
     return harvest, report
 

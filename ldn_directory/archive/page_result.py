@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ldn_directory.model import Fact, Mention, Problem
+from ldn_directory.model import Fact, Mention, Problem, TriedReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,10 @@ class PageResult:
     """Of the facts that a check asked about, those that the page states."""
     mention: Mention | None = None
     """Where the page speaks of low-dose naltrexone."""
+    tried: tuple[TriedReading, ...] = ()
+    """The readings that found entries, the one that was used first; empty if the reading is pinned."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """(label, field) of the columns that were understood, if readings were tried."""
 
     def to_json(self) -> bytes:
         """The result as JSON, for the archive."""
@@ -47,6 +51,8 @@ class PageResult:
             "left_out": self.left_out,
             "stated": self.stated,
             "mention": asdict(self.mention) if self.mention else None,
+            "tried": [asdict(one) for one in self.tried],
+            "fields": self.fields,
         }
         return json.dumps(row, ensure_ascii=False).encode()
 
@@ -66,4 +72,6 @@ class PageResult:
             left_out=tuple(row["left_out"]),
             stated=tuple((name, value) for name, value in row["stated"]),
             mention=Mention.from_json(row["mention"]) if row["mention"] else None,
+            tried=tuple(TriedReading(**one) for one in row.get("tried", ())),
+            fields=tuple((label, field) for label, field in row.get("fields", ())),
         )

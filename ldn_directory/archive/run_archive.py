@@ -60,6 +60,12 @@ class RunArchive:
             self.index.add_visit(self.run_id, self.source_id, visit)
         return visit
 
+    def forget_visits(self) -> None:
+        """Begins the walk anew: what the run has fetched stays, but not what it handed to extraction."""
+        self.pages = 0
+        with self.catch_loss():
+            self.index.drop_visits(self.run_id, self.source_id)
+
     def cached_result(self, version: str, digest: bytes) -> PageResult | None:
         """What this version of the extraction made of the same page before."""
         with self.catch_loss():

@@ -259,9 +259,9 @@ class Archive:
         rows = self.db.execute("SELECT DISTINCT run FROM visits WHERE source = ? ORDER BY run DESC", (source,))
         return [run for (run,) in rows]
 
-    def drop_visits(self, run: str) -> None:
+    def drop_visits(self, run: str, source: str | None = None) -> None:
         """Forgets what a run read, so that it is not replayed. Its responses stay, as later runs may share them."""
-        self._write("DELETE FROM visits WHERE run = ?", run)
+        self._write("DELETE FROM visits WHERE run = ?1 AND source = coalesce(?2, source)", run, source)
         self._save()
 
     @_mending

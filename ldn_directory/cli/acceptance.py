@@ -174,6 +174,8 @@ def as_json_values(one: Acceptance) -> dict[str, Any]:
         "terms": report["terms"],
         "evidence": one.evidence,
         "reasons": report["reasons"],
+        "reading": report.get("reading"),
+        "tried": report.get("tried", []),
         "topic": report.get("topic"),
         "looked_at": list(one.looked_at),
         "needs_why": one.needs_words,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from ldn_directory.crawl.reading_trial import describe
 from ldn_directory.crawl.run import MOST_SAMPLE, spread
 from ldn_directory.errors import count_of
 
@@ -33,18 +35,21 @@ def head_of(one: Acceptance) -> Iterator[tuple[str, str]]:
     )
     more = report.get("pages", 0) - len(one.addresses)
     for number, address in enumerate(one.addresses):
-        yield "From" if not number else "", address
+        yield "From" if not number else "", unquote(urlsplit(address).path) if address[:5] == "file:" else address
     if more > 0:
         yield "", f"and {count_of(more, 'further page')}"
-    yield "Publisher", report["homepage"]
-    yield "Terms", report["terms"] or "not stated by the spider: look for them on the publisher's site"
-    yield (
-        "About LDN",
-        "not looked for: this run is of an older version"
-        if "topic" not in report
-        else mention_text(one.mention, one.looked_at),
-    )
+    if report["homepage"].startswith("/"):
+        yield "Publisher", "this directory itself: the list is kept here, and each entry names the page that says so"
+    else:
+        yield "Publisher", report["homepage"]
+        yield "Terms", report["terms"] or "not stated by the spider: look for them on the publisher's site"
+        older = "not looked for: this run is of an older version"
+        yield "About LDN", mention_text(one.mention, one.looked_at) if "topic" in report else older
     yield "Shown as", _EVIDENCE[one.evidence]
+    for number, line in enumerate(describe(report["reading"]) if report.get("reading") else ()):
+        yield "Read as" if not number else "", line
+    for number, line in enumerate(report.get("tried", ())):
+        yield "Tried" if not number else "", line
     for reason in report["reasons"]:
         yield "Held", reason
     for label in report["not_understood"]:

@@ -28,12 +28,20 @@ with_sources = click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 
 @click.command()
 @with_sources
+@click.option(
+    "--new-reading",
+    is_flag=True,
+    help="Find anew how the pages of an `AnyList` source are read, as at its first crawl; if it is another way, the"
+    " harvest is held.",
+)
 @with_contact
 @with_status
 @with_json
-def crawl(sources: tuple[str, ...], contact: str, data: Path, as_json: bool) -> int:
+def crawl(sources: tuple[str, ...], new_reading: bool, contact: str, data: Path, as_json: bool) -> int:
     """Crawl all sources, or those named. Harvests that pass the gates enter the ledger."""
-    reports = crawl_sources(data, sources, contact)
+    if new_reading and not sources:
+        raise click.UsageError("--new-reading needs the name of a source")
+    reports = crawl_sources(data, sources, contact, LDN_NEW_READING=new_reading)
     click.echo(json.dumps({"sources": reports})) if as_json else print_reports(reports)
     return exit_code(reports)
 
@@ -138,14 +146,16 @@ def select_spiders(sources: tuple[str, ...], settings: Any = None) -> list[Any]:
     return [known[name] for name in sources or known]
 
 
-def crawl_sources(data: Path, sources: tuple[str, ...], contact: str, recheck: bool = False) -> list[dict[str, Any]]:
-    """Crawls these sources, or all; gives their reports."""
+def crawl_sources(
+    data: Path, sources: tuple[str, ...], contact: str, recheck: bool = False, **changed: Any
+) -> list[dict[str, Any]]:
+    """Crawls these sources, or all, with changed Scrapy settings; gives their reports."""
     from ldn_directory.crawl.runner import Recheck
     from ldn_directory.crawl.runner import crawl as run_crawl
 
     data.mkdir(parents=True, exist_ok=True)
     due = Recheck(sources=_sources_to_recheck(sources)) if recheck else None
-    return run_crawl(data, select_spiders(sources), contact=contact, recheck=due)
+    return run_crawl(data, select_spiders(sources), contact=contact, recheck=due, **changed)
 
 
 def _sources_to_recheck(sources: tuple[str, ...]) -> tuple[str, ...]:

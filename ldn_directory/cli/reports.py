@@ -26,6 +26,8 @@ def report_lines(report: dict[str, Any]) -> Iterator[str]:
         yield f"{margin}{count_of(len(left_out), 'row')} left out; what is published of it stays as it was:"
         yield from (f"{margin}  {problem}" for problem in report["problems"][:MOST_ROWS])
         yield f"{margin}look at all of them: ldn check-curated"
+    if "new reading" in report.get("gates", ()) or (report.get("tried") and not report["listings"]):
+        yield from (f"{margin}tried: {line}" for line in report["tried"])
     if report["outcome"] == "held":
         problems = () if report["failures"] or left_out else report["problems"][:MOST_PROBLEMS]
         yield from (f"{margin}noted: {problem}" for problem in problems)
@@ -61,8 +63,8 @@ _WHERE = {Where.TITLE: "title of", Where.TEXT: "on", Where.ADDRESS: "in the addr
 def mention_text(mention: Mention | None, looked_at: Sequence[str] = ()) -> str:
     """Whether a list speaks of low-dose naltrexone, with the words and where they are."""
     if mention is None:
-        around = f" nor {' nor '.join(looked_at)}" if looked_at else ""
-        return f"no: neither its pages{around} speak of low-dose naltrexone (the letters “LDN” alone do not count)"
+        pages = f"neither its pages nor {' nor '.join(looked_at)} speak" if looked_at else "its pages do not speak"
+        return f"no: {pages} of low-dose naltrexone (the letters “LDN” alone do not count)"
     if mention.entries:
         return f"yes, say {mention.entries} of its entries, such as: “{mention.words}” ({mention.page})"
     return f"yes: “{mention.words}” ({_WHERE[mention.where]} {mention.page})"
@@ -76,7 +78,7 @@ def check_line(check: dict[str, Any]) -> str:
 def build_line(built: dict[str, Any]) -> str:
     """What a build published."""
     line = f"Published {built['providers']} providers from {built['listings']} listings: {built['path']}"
-    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built["orphans"])
+    orphans = (f"{one['source']}: {one['wrong']} | {one['do']}" for one in built.get("orphans", ()))
     return "\n".join([line, *held_lines(built["held"]), *orphans])
 
 

@@ -76,14 +76,18 @@ def _nothing(data: Path, source: str) -> str:
 
 
 def _output(ledger: Ledger, source: str, about: Mapping[str, Any], as_json: bool) -> Iterator[str]:
+    from ldn_directory.crawl.reading_trial import describe
     from ldn_directory.ledger import retirements
 
     title = about["title"]
     found = [(json.loads(line), state, since) for line, state, since in ledger.db.execute(_LISTINGS, (source,))]
+    accepted = ledger.accepted_reading(source)
     found.sort(key=lambda one: (listing_line(one[0]).casefold(), one[0]["id"]))
     if as_json:
         rows = [row | {"state": state, "unconfirmed_since": since} for row, state, since in found]
-        yield json.dumps({"source": source, "title": title, "listings": rows}, ensure_ascii=False)
+        reading = accepted and {"accepted_with": accepted[0], **accepted[1]}
+        stated = {"source": source, "title": title, "reading": reading, "listings": rows}
+        yield json.dumps(stated, ensure_ascii=False)
         return
     if retired := retirements(ledger.db).get(source):
         yield f"{title}: {retired}. To bring it back: ldn retire --undo {source}"
@@ -91,6 +95,9 @@ def _output(ledger: Ledger, source: str, about: Mapping[str, Any], as_json: bool
     last = ledger.db.execute(_RUNS, (source,)).fetchone()
     read = f", {read_word(about.get('rechecked'))} {last[2][:10]} (run {last[1]})" if last else ""
     yield f"{title}: {count_of(len(found), 'listing')}{read}"
+    if accepted:
+        yield f"Its pages are read as a person accepted it with run {accepted[0]}:"
+        yield from (f"  {line}" for line in describe(accepted[1]))
     for row, state, since in found:
         yield f"  {listing_line(row)}" + (f" | unconfirmed since {(since or '?')[:10]}" if state != "live" else "")
 

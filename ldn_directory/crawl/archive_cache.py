@@ -28,6 +28,8 @@ from .middlewares import Refused, note
 
 ARCHIVED = "ldn_archived"
 """Request meta: the `StoredResponse` of this request."""
+FETCHED = "ldn_fetched"
+"""Request meta: the `StoredResponse` that this run has had to the same request: it is read again, not asked for."""
 
 
 class ArchiveLost(Refused):
@@ -78,13 +80,23 @@ class ArchiveMiddleware:
     def from_crawler(cls, crawler: Crawler) -> ArchiveMiddleware:
         return cls(archive_of(crawler))
 
-    def process_request(self, request: Request, spider: Any = None) -> None:
-        """Raises ArchiveLost once nothing more can be archived."""
+    def process_request(self, request: Request, spider: Any = None) -> Response | None:
+        """The response that this run has had already, if it is to be read again.
+
+        Raises ArchiveLost once nothing more can be archived.
+        """
         if self.archive.lost:
             raise ArchiveLost("what is read cannot be kept")
+        stored: StoredResponse | None = request.meta.get(FETCHED)
+        with self.archive.catch_loss():
+            return _response_of(stored, self.archive.index.body(stored)) if stored else None
+        raise ArchiveLost("what is read cannot be kept")
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:
         """Archives the response, and notes where for the cache and for replays. Raises ArchiveLost if that fails."""
+        if FETCHED in request.meta:
+            request.meta[ARCHIVED] = request.meta[FETCHED]
+            return response
         reason = RESPONSES.get(response.status, b"").decode("ascii", "replace")
         headers = _header_pairs(response.headers)
         stored = self.archive.add_response(response.url, response.status, reason, headers, response.body)
@@ -121,10 +133,8 @@ class WarcCacheStorage:
         except (OSError, ValueError) as error:
             note(self._crawler, stored.url, f"is fetched again: {error_text(error)}")
             return None
-        headers = Headers([(name, [value]) for name, value in stored.headers])
-        kind = responsetypes.from_args(headers=headers, url=stored.url, body=body)
         request.meta[ARCHIVED] = stored
-        return kind(url=stored.url, headers=headers, status=stored.status, body=body)
+        return _response_of(stored, body)
 
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:
         """Makes the response, new or confirmed by a 304, the one that the next crawl revalidates."""
@@ -138,6 +148,12 @@ class WarcCacheStorage:
                 stored = replace(kept, headers=tuple(_header_pairs(response.headers)))
                 request.meta[ARCHIVED] = stored
             index.set_latest(spider.name, fingerprint, stored, utc_now())
+
+
+def _response_of(stored: StoredResponse, body: bytes) -> Response:
+    headers = Headers([(name, [value]) for name, value in stored.headers])
+    kind = responsetypes.from_args(headers=headers, url=stored.url, body=body)
+    return kind(url=stored.url, headers=headers, status=stored.status, body=body)
 
 
 def first_headers(response: Response) -> dict[str, str]:

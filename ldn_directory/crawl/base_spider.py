@@ -138,6 +138,10 @@ class ListSpider(PageParser, scrapy.Spider):
             for line in self.run.shown_lines(added):
                 yield json.loads(line)
 
+    def when_idle(self) -> list[Request]:
+        """Further requests when all were answered; none if the list is read."""
+        return []
+
     def about_request(self) -> Request | None:
         """A request for the next page around the list that may say what the list is about; None if there is none."""
         tried = {*self.run.addresses, *(said.partition(" ")[0] for said in self.run.topic.looked_at)}
@@ -165,8 +169,8 @@ class ListSpider(PageParser, scrapy.Spider):
         why = f"answered {response.status}" if response is not None else failure_text(failure.value)
         self.run.topic.looked_at[-1] += f" ({why})"
 
-    def page_failed(self, failure: Any) -> None:
-        """Notes why a page could not be fetched."""
+    def page_failed(self, failure: Any) -> list[Request] | None:
+        """Notes why a page could not be fetched; may give further requests."""
         request, error = failure.request, failure.value
         match error:
             case SiteBlocked():
@@ -176,9 +180,10 @@ class ListSpider(PageParser, scrapy.Spider):
             case ArchiveLost():
                 pass
             case Refused() if self.run.unreachable is None and not self.run.blocked:
-                self.run.fail(request.url, str(error))
+                self.page_missing(request, str(error))
             case _ if not self.run.blocked and not isinstance(error, Refused):
                 self._fetch_failed(request, error)
+        return None
 
     def _fetch_failed(self, request: Request, error: Exception) -> None:
         response = getattr(error, "response", None)
@@ -188,10 +193,14 @@ class ListSpider(PageParser, scrapy.Spider):
             visit = self.archive.add_visit(request.url, b"", context, request.meta.get(ARCHIVED))
             self.run.add_page(visit, parse_body(type(self), request.url, b"", {}, context))
         elif response is not None:
-            self.run.fail(request.url, f"answered {response.status}")
+            self.page_missing(request, f"answered {response.status}")
         else:
             why = FAILURES.get(type(error).__name__) or failure_text(error)
-            self.run.fail(request.url, f"could not be fetched ({why})")
+            self.page_missing(request, f"could not be fetched ({why})")
+
+    def page_missing(self, request: Request, why: str) -> None:
+        """Notes that a page of the list could not be had."""
+        self.run.fail(request.url, why)
 
 
 def _hosts(url: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ YEAR_FILL_DROP = 0.20
 """The same against the fullest harvest of the last year."""
 MOST_DUPLICATES = 0.05
 MOST_IMPLAUSIBLE = 0.03
+LEAST_CONFIDENCE = 0.5
 _FOLDER = re.compile(r"\Afile:\S*/")
 MOST_WORSE = 0.05
 """How much larger one of these shares may be than what a person accepted, so that nobody is asked each month."""
@@ -58,6 +59,10 @@ class Facts:
     implausible: int = 0
     """From how many entries a town, street, country or point was taken that cannot be true."""
     implausible_examples: tuple[str, ...] = ()
+    is_new_reading: bool = False
+    """Whether its pages were read in a way that no person has accepted yet."""
+    confidence: float | None = None
+    """Of a reading that was found by trying, 0 to 1; None if it is pinned."""
     comparison: Comparison | None = None
     """None if nothing was known before."""
 
@@ -74,20 +79,21 @@ class Facts:
         return shares if self.total is None else {"total": self.total, **shares}
 
 
-def reasons_to_hold(facts: Facts, last: LastHarvest | None, source: Source) -> tuple[str, ...]:
-    """Why this harvest is held, in words for a maintainer; empty if it passes."""
+def reasons_to_hold(facts: Facts, closed: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Why this harvest is held by these closed gates, in words for a maintainer; empty if it passes."""
     if facts.blocked:
         return (f"blocked: {facts.blocked}. Ask the publisher, or import a file that they give you",)
     if facts.unreachable:
         return (f"unreachable: {facts.unreachable}",)
-    return tuple(reason for gate in _gates(source).values() for reason in gate(facts, last, source))
+    return tuple(reason for reasons in closed.values() for reason in reasons)
 
 
-def closed_gates(facts: Facts, last: LastHarvest | None, source: Source) -> tuple[str, ...]:
-    """The names of the gates that this harvest does not pass. They may be public; a reason may quote a page."""
+def closed_gates(facts: Facts, last: LastHarvest | None, source: Source) -> dict[str, tuple[str, ...]]:
+    """The gates that this harvest does not pass, with their reasons. Names may be public; a reason may quote a page."""
     if facts.blocked or facts.unreachable:
-        return ()
-    return tuple(name for name, gate in _gates(source).items() if any(gate(facts, last, source)))
+        return {}
+    found = {name: tuple(gate(facts, last, source)) for name, gate in _gates(source).items()}
+    return {name: reasons for name, reasons in found.items() if reasons}
 
 
 def _gates(source: Source) -> dict[str, Gate]:
@@ -235,6 +241,22 @@ def _first_time(facts: Facts, last: LastHarvest | None, source: Source) -> Itera
         yield f"first harvest: a person looks at the sample{terms}, then accepts it"
 
 
+def _new_reading(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
+    if facts.is_new_reading and facts.listings:
+        yield (
+            "how its pages are read was found by trying: compare the sample with the list, then accept it; from then"
+            " on it is read in this way only"
+        )
+
+
+def _doubtful(facts: Facts, last: LastHarvest | None, source: Source) -> Iterable[str]:
+    if facts.confidence is not None and facts.confidence < LEAST_CONFIDENCE and facts.listings:
+        yield (
+            f"how its pages are read is a guess (confidence {facts.confidence:.2f}; below {LEAST_CONFIDENCE:g} nothing"
+            " is taken unseen): compare the sample with the list"
+        )
+
+
 Gate = Callable[[Facts, LastHarvest | None, Source], Iterable[str]]
 
 
@@ -257,6 +279,8 @@ GATES: dict[str, Gate] = {
     "addresses of others": _emails_of_others,
     **{name: _of_comparison(gate) for name, gate in TURNOVER_GATES.items()},
     "off topic": _off_topic,
+    "new reading": _new_reading,
+    "doubtful reading": _doubtful,
     "first": _first_time,
 }
 """All gates by their names, which may be public."""

@@ -25,6 +25,7 @@ from ldn_directory.privacy.redaction import (
     redact_archived,
     redact_harvest,
     redact_texts,
+    redact_words,
     suppression_filter,
 )
 from ldn_directory.storage import LEDGER_FILE
@@ -62,9 +63,13 @@ class HarvestExtension:
         spider.run.fail(url, f"could not be handled ({failure.type.__name__}: {str(failure.value)[:200]})")
 
     def spider_idle(self, spider: ListSpider) -> None:
-        """When the list is read: asks for pages around a list that must say what it is about, and does not."""
-        if must_speak_of_ldn(spider.source, last_harvest(spider.run)) and (request := spider.about_request()):
-            self.crawler.engine.crawl(request)
+        """When all is read: asks for what the spider still wants, then for pages around a list of unsaid topic."""
+        if requests := spider.when_idle():
+            for request in requests:
+                self.crawler.engine.crawl(request)
+            raise DontCloseSpider
+        if must_speak_of_ldn(spider.source, last_harvest(spider.run)) and (about := spider.about_request()):
+            self.crawler.engine.crawl(about)
             raise DontCloseSpider
 
     async def spider_closed(self, spider: ListSpider, reason: str) -> None:
@@ -95,13 +100,16 @@ def conclude(run: CrawlRun, *, finished: bool) -> dict[str, Any]:
     try:
         with _ledger_lock, Ledger.open(run.data / LEDGER_FILE) as ledger:
             before = ledger.last_harvest(run.source_id)
+            accepted = ledger.accepted_reading(run.source_id)
             hidden = load_suppressions(run.data)
             facts = replace(
                 facts,
                 comparison=compare_with_ledger(ledger, run.source_id, redact_harvest(harvest, hidden).lines),
                 cut_pages=run.newly_cut_pages(before.run if before else None),
+                is_new_reading=run.reading is not None and run.reading != (accepted and accepted[1]),
             )
-            reasons, gates = reasons_to_hold(facts, before, run.source), closed_gates(facts, before, run.source)
+            closed = closed_gates(facts, before, run.source)
+            reasons, gates = reasons_to_hold(facts, closed), tuple(closed)
             if not facts.blocked and not facts.unreachable and (undone := taken_back_last(ledger.db, run.source_id)):
                 reasons = (*reasons, TAKEN_BACK.format(run=undone[0], day=undone[1][:10]))
                 gates = (*gates, "taken back")
@@ -130,7 +138,7 @@ def _write_without_forgotten(
         hidden, kept = None, replace(harvest, lines=())
     report = report_of(kept)
     if hidden:
-        for part in ("problems", "failures", "left_out"):
+        for part in ("problems", "failures", "left_out", "tried"):
             report[part] = [text for text in report[part] if not hidden.names_anyone(text)]
         report["reasons"] = [_NAMELESS if hidden.names_anyone(text) else text for text in report["reasons"]]
         report["redacted_pages"] = redact_archived(run.data, run.archive.folder, harvest.lines)
@@ -162,4 +170,5 @@ def accept(data: Path, harvest: Harvest, justification: str | None = None) -> di
     suppressed, hidden = suppression_filter(data), load_suppressions(data)
     with Ledger.open(data / LEDGER_FILE) as ledger:
         now, taken = datetime.now(UTC), redact_texts(harvest, hidden)
-        return ledger.ingest(taken, suppressed, accepted=True, justification=justification, now=now).as_json()
+        words = redact_words(justification, hidden) if justification else None
+        return ledger.ingest(taken, suppressed, accepted=True, justification=words, now=now).as_json()

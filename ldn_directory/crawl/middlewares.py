@@ -25,6 +25,7 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
+from scrapy.statscollectors import StatsCollector
 from scrapy.utils.httpobj import urlparse_cached
 
 from ldn_directory.archive.content_encoding import decode_body
@@ -129,14 +130,27 @@ class PublicAddressMiddleware:
             raise Refused("is another port: not fetched")
 
 
+ALLOW_OFFSITE = "allow_offsite"
+"""Request meta (Scrapy's): this address may be on another site, as the list embeds it or links to it as a file."""
+
+
 class OwnSiteMiddleware(OffsiteMiddleware):
-    """Stays on the hosts that the source names."""
+    """Stays on the hosts that the source names, except where a request may leave them."""
+
+    def __init__(self, stats: StatsCollector) -> None:
+        super().__init__(stats)
+        self._others: set[str | None] = set()
 
     def request_scheduled(self, request: Request, spider: Any = None) -> None:
         """Does nothing: a request that is refused as early as this never reaches its errback."""
 
     def process_request(self, request: Request, spider: Any = None) -> None:
         """Raises Refused for a page of another site."""
+        parts = urlparse_cached(request)
+        if request.meta.get(ALLOW_OFFSITE):
+            self._others.add(parts.hostname)
+        if parts.path == "/robots.txt" and parts.hostname in self._others:
+            return
         try:
             super().process_request(request)
         except IgnoreRequest:
@@ -194,7 +208,7 @@ def seconds_to_wait(header: bytes | None) -> float:
 class BlockedMiddleware:
     """Ends the crawl of a site that answers 401, 403, 451 or a challenge page: that is reported, not worked around.
 
-    With `LDN_STOP_WHEN_BLOCKED` off, such an answer costs only its own request.
+    With `LDN_STOP_WHEN_BLOCKED` off, or on a site that the list only embeds, it costs only its own request.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -213,6 +227,8 @@ class BlockedMiddleware:
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Response:
         """Passes a usable response on; raises SiteBlocked for a refusal."""
         if not request.url.endswith("/robots.txt") and (reason := refusal(response)):
+            if request.meta.get(ALLOW_OFFSITE):
+                raise Refused(reason)
             raise block(self.crawler, f"{response.url} {reason}", reason)
         return response
 

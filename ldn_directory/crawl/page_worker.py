@@ -163,7 +163,13 @@ def _map_records(parser: type[PageParser], extraction: Extraction, page: Page, c
         error="is nested too deeply to be read to its end" if page.is_cut else None,
         left_out=extraction.left_out,
         stated=extraction.stated,
+        tried=extraction.tried,
+        fields=_fields_of(extraction) if extraction.tried else (),
     )
+
+
+def _fields_of(extraction: Extraction) -> tuple[tuple[str, str], ...]:
+    return tuple((column.label, column.field) for column in extraction.columns if column.label and column.field)
 
 
 def _without_detail_pages(records: Sequence[Record], follow: Sequence[tuple[str, dict[str, Any]]]) -> list[Record]:

@@ -108,6 +108,7 @@ def take(data: Path, spider: type[ListSpider], run: str | None = None) -> dict[s
     archived = next(iter(run_reports(data, chosen, spider.name)), None)
     again = CrawlRun(data, name, spider.name, spider.source)
     again.replayed = chosen
+    again.reading, again.confidence = (archived or {}).get("reading"), (archived or {}).get("confidence")
     again.started, again.finished = _dates(chosen, archived)
     for number, (visit, result) in enumerate(zip(visits, results, strict=True)):
         again.add_page(replace(visit, ordinal=number), result)

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,10 +19,11 @@ from ldn_directory.archive.run_archive import RunArchive
 from ldn_directory.archive.warc_archive import Archive, Visit
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.truncation import how_cut_off
+from ldn_directory.ledger import Ledger, LedgerError
 from ldn_directory.ledger.ingest import fill_rates
 from ldn_directory.model import ROUND_CAPS, Harvest, Mention, Problem, Source, id_of
 from ldn_directory.privacy.redaction import SuppressionsUnreadable, load_suppressions, redact_lines, redact_page
-from ldn_directory.storage import utc_now, write_atomically
+from ldn_directory.storage import LEDGER_FILE, utc_now, write_atomically
 
 from .email_owners import EmailOwners
 from .gates import Facts
@@ -130,6 +131,12 @@ class CrawlRun:
         self.limits: Limits | None = None
         self.over_limit: str | None = None
         """Which limit the source or the run has exceeded; then nothing more is read."""
+        self.reading: Mapping[str, Any] | None = None
+        """How its pages are read, for a source whose reading is found by trying (`reading_trial.py`)."""
+        self.confidence: float | None = None
+        """Of a reading that was found by trying; None if it is pinned."""
+        self.tried: list[str] = []
+        """What was tried to find the reading, in plain words."""
         self._counted_bytes = 0
         self._waiting: dict[int, tuple[str, PageResult]] = {}
         self._next_ordinal = 0
@@ -249,6 +256,19 @@ class CrawlRun:
             self.counts["capped"] += 1
         self._continuations.update(result.next_pages)
 
+    def accepted_reading(self) -> tuple[str, dict[str, Any]] | None:
+        """(run, reading) that a person accepted for this source; None also if the ledger cannot be read now."""
+        path = self.data / LEDGER_FILE
+        try:
+            with Ledger.open_read_only(path) if path.exists() else nullcontext() as ledger:
+                return ledger.accepted_reading(self.source_id) if ledger else None
+        except LedgerError:
+            return None
+
+    def pages_with_entries(self) -> list[str]:
+        """The page of each listing so far."""
+        return [json.loads(line)["page"] for line in self.listings.lines.values()]
+
     def mention(self) -> Mention | None:
         """Where the pages so far show that the list is about low-dose naltrexone."""
         return self.topic.found(len(self.listings.lines))
@@ -282,6 +302,7 @@ class CrawlRun:
             unreachable=self.unreachable if not self.listings.lines else None,
             total=self.total,
             off_topic=self.mention() is None,
+            confidence=self.confidence,
         )
 
     def newly_cut_pages(self, last_run: str | None) -> tuple[str, ...]:
@@ -303,6 +324,7 @@ class CrawlRun:
             finished=self.finished or utc_now(),
             lines=self._checked[0],
             left_out=tuple(self.left_out),
+            reading=self.reading,
         )
 
     def write(self, harvest: Harvest, report: Mapping[str, Any]) -> None:
@@ -345,6 +367,9 @@ class CrawlRun:
             "homepage": self.source.homepage,
             "evidence": self.source.evidence,
             "kept_here": self.source.rechecked,
+            "reading": self.reading,
+            "confidence": self.confidence,
+            "tried": self.tried,
             "addresses": self.addresses[:MOST_ADDRESSES],
             "topic": asdict(mention) if (mention := self.mention()) else None,
             "looked_at": self.topic.looked_at,

@@ -27,7 +27,7 @@ from ldn_directory.ledger import (
     sources_of,
     undone_runs,
 )
-from ldn_directory.privacy.redaction import suppression_filter
+from ldn_directory.privacy.redaction import load_suppressions, redact_words, suppression_filter
 from ldn_directory.storage import LEDGER_FILE, format_time
 
 from .recheck import NAME as RECHECK
@@ -127,9 +127,12 @@ def count_leaving(data: Path, source: str) -> int:
 
 
 def retire(data: Path, source: str, why: str, now: datetime) -> int:
-    """Retires a source; its spider may be gone already. Returns how many listings leave. Raises LedgerError."""
+    """Retires a source; its spider may be gone already. Returns how many listings leave.
+
+    Raises LedgerError, SuppressionsUnreadable.
+    """
     with open_ledger(data) as ledger:
-        return ledger.retire(source, why, format_time(now))
+        return ledger.retire(source, redact_words(why, load_suppressions(data)), format_time(now))
 
 
 def unretire(data: Path, source: str, now: datetime) -> TakenBack:

@@ -16,13 +16,9 @@ from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.web import emails
 
 from .html import generic, structured_data
+from .merging import CONTACTS, NAMES, merge_records
 from .page import Page, host_of
 
-_CONTACTS = frozenset({"phone", "email", "address", "street"})
-_NAMES = frozenset({"name", "first_name", "middle_name", "last_name", "title"})
-_ONCE = frozenset(
-    {"name", "practice", "city", "region", "postcode", "country", "website", "specialty", "credentials", "kind"}
-)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _NO_WORDS = frozenset(
     {"the", "and", "dr", "clinic", "center", "centre", "pharmacy", "medical", "health", "wellness", "med", "prof"}
@@ -34,7 +30,7 @@ def lacks_contact(record: Record) -> bool:
     if any(link.href.lower().startswith(("tel:", "mailto:")) for link in record.links):
         return False
     return not any(
-        field_of(text.label) in _CONTACTS or has_phone(text.text) or emails(text.text) for text in record.texts
+        field_of(text.label) in CONTACTS or has_phone(text.text) or emails(text.text) for text in record.texts
     )
 
 
@@ -65,7 +61,7 @@ def _with_key(record: Record, address: str, *, alone: bool) -> Record:
 
 
 def _name(record: Record) -> str:
-    named = " ".join(text.text for text in record.texts if field_of(text.label) in _NAMES)
+    named = " ".join(text.text for text in record.texts if field_of(text.label) in NAMES)
     practices = (text.text for text in record.texts if field_of(text.label) == "practice")
     return named or next(practices, record.texts[0].text if record.texts else "")
 
@@ -90,7 +86,7 @@ def _records_about(page: Page) -> Iterator[Record]:
 
 def _name_the_same(listed: Record, found: Record) -> bool:
     """Whether two records share at least half of the name's words."""
-    names = (text.text for text in found.texts if field_of(text.label) in _NAMES | {"practice"})
+    names = (text.text for text in found.texts if field_of(text.label) in NAMES | {"practice"})
     one, other = _words(_name(listed)), _words(" ".join(names))
     return bool(one & other) and (len(one & other) * 2 >= len(one))
 
@@ -98,24 +94,6 @@ def _name_the_same(listed: Record, found: Record) -> bool:
 def _words(text: str) -> set[str]:
     words = set(_WORD.findall(fold(text)))
     return words - _NO_WORDS or words
-
-
-def merge_records(listed: Record, found: Record) -> Record:
-    """Adds the values that the listed entry lacks. Its key, headings and own values stay."""
-    stated = {field_of(text.label) for text in listed.texts if text.label}
-    if any(field_of(text.label) in _NAMES for text in listed.texts) or not stated & {"practice"}:
-        stated |= _NAMES
-    said = {fold(text.text) for text in listed.texts}
-    more = [text for text in found.texts if fold(text.text) not in said and not _is_stated(text, stated)]
-    hrefs = {link.href for link in listed.links}
-    links = [link for link in found.links if link.href not in hrefs and link.rel != "detail"]
-    texts = (*listed.texts, *more)
-    return replace(listed, texts=texts, links=(*listed.links, *links), point=listed.point or found.point)
-
-
-def _is_stated(text: Labelled, stated: set[str | None]) -> bool:
-    field = field_of(text.label)
-    return (field in stated and field in _ONCE | _NAMES | _CONTACTS) or field in ("key", "page")
 
 
 def record_to_json(record: Record) -> dict[str, Any]:

@@ -6,7 +6,9 @@ They only find entries. The values themselves are parsed by `normalize`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import (
@@ -75,6 +77,8 @@ _HEAD = re.compile(
 _PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{any_of('profession')}\.?$", re.I)
 _ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's name, not a practitioner's
 _BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒]+(?=\w)")
+_PICTOGRAMS = frozenset(("So", "Sk", "Cf", "Mn"))
+"""Categories of signs that are no part of a value: ticks, stars, emoji with their selectors."""
 _NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBERS = frozenset(("phone", "phone_unlisted"))
@@ -226,7 +230,7 @@ def person_and_credentials(text: str) -> tuple[str, str] | None:
         return None
     if _NOT_NAMES.search(head) or any(map(str.isdigit, head)):
         return None
-    if not all(word[0].isupper() or word in _PARTICLES for word in name):
+    if not all(any(map(str.isupper, word)) or word in _PARTICLES for word in name):
         return None
     return head.strip(" ,"), ", ".join(word.strip(",") for word in after)
 
@@ -310,15 +314,24 @@ def _is_capitalised(text: str) -> bool:
 def could_be_title(text: str) -> bool:
     """Whether the text could be an entry's title in any script: short, and no sentence, contact, label or link text."""
     text = text.strip()
-    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or _ONE_OF_SEVERAL.match(text) or _SENTENCE.search(text):
+    if not 1 < len(text) <= 100 or text.endswith((":", "：", "..", "…")) or _SENTENCE.search(text):
+        return False
+    if _ONE_OF_SEVERAL.match(text):
         return False
     if is_label(text) or is_action(text) or is_empty(text) or (text[0].isdigit() and has_address(text)):
         return False
     return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))
 
 
+def is_one_of_several(text: str) -> bool:
+    """Whether the text only counts an entry's places ("Office 2:")."""
+    return any(map(str.isdigit, text)) and bool(_ONE_OF_SEVERAL.match(text.strip().rstrip(":").rstrip()))
+
+
 def without_bullet(text: str) -> str:
-    """The text without leading bullets, ticks and pictograms."""
+    """The text without leading bullets, ticks and pictograms, and without pictograms at its end."""
+    while text and unicodedata.category(text[-1]) in _PICTOGRAMS:
+        text = text[:-1].rstrip()
     return text if text[:1].isalnum() else _BULLETS.sub("", text)
 
 
@@ -349,28 +362,27 @@ def urls_of(text: str) -> list[str]:
     return [found[0] for found in _URL.finditer(text)]
 
 
-def split_contacts(text: str) -> list[str]:
-    """Splits a line at its phones, e-mail and web addresses.
-
-    "12 Quay St, Akron OH, 330-555-0101, x@y.example" gives an address, a phone and an e-mail address.
-    """
+def contact_spans(text: str) -> list[tuple[int, int]]:
+    """(start, end) of the phones, with their labels, e-mail and web addresses in a line, in order."""
     found = [match.span() for match in _EMAIL.finditer(text)]
     found += [match.span() for match in _URL.finditer(text) if not _is_inside(match.span(), found)]
     for match in _PHONE.finditer(text):
         if has_phone(match[0]) and not _is_inside(match.span(), found):
             after = LABEL_AFTER.match(text, match.end())
             found.append((_label_start(text, match.start()), after.end() if after else match.end()))
-    if not found:
+    return sorted(found)
+
+
+def split_contacts(text: str) -> list[str]:
+    """Splits a line at its phones, e-mail and web addresses.
+
+    "12 Quay St, Akron OH, 330-555-0101, x@y.example" gives an address, a phone and an e-mail address.
+    """
+    cuts = [0, *(at for span in contact_spans(text) for at in span), len(text)]
+    if len(cuts) == 2:
         return [text]
-    parts: list[str] = []
-    position = 0
-    for start, end in sorted(found):
-        parts += [text[position:start], text[start:end]]
-        position = end
-    parts.append(text[position:])
-    return [
-        part for part in (part.strip(" ,;|–—-•·/") for part in parts) if any(character.isalnum() for character in part)
-    ]
+    parts = (text[start:end].strip(" ,;|–—-•·/") for start, end in pairwise(cuts))
+    return [part for part in parts if any(map(str.isalnum, part))]
 
 
 def _label_start(text: str, start: int) -> int:

@@ -15,7 +15,7 @@ from ldn_directory.storage import DIRECTORY_FILE, LEDGER_FILE, open_read_only
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 _ADVICE = {
     "database or disk is full": "free some space, then run it again; nothing was changed",
     "disk I/O error": "the disk may be full or failing; nothing was changed",

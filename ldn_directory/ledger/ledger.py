@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from ldn_directory.errors import LedgerError
 from ldn_directory.model import Harvest
@@ -108,6 +108,15 @@ class Ledger:
             most_fill={name: max(fill.get(name, 0.0) for fill in fills) for fill in fills for name in fill},
         )
 
+    def accepted_reading(self, source_id: str) -> tuple[str, dict[str, Any]] | None:
+        """(run, reading) that a person last accepted for a source (`model.py:Harvest.reading`); None if nobody did."""
+        row = self.db.execute(
+            "SELECT r.run, a.reading FROM accepted_readings AS a JOIN runs AS r ON r.id = a.run WHERE r.source = ?"
+            " ORDER BY r.id DESC LIMIT 1",
+            (source_id,),
+        ).fetchone()
+        return row and (row[0], json.loads(row[1]))
+
     def people_since(self, source_id: str) -> tuple[str, frozenset[str]]:
         """(when the oldest harvest of the last year ended, ids of the listings that it confirmed).
 
@@ -149,10 +158,10 @@ class Ledger:
     ) -> IngestCounts:
         """Takes a harvest in one transaction. A harvest that was taken before changes nothing.
 
-        `accepted`: a person has accepted the harvest; that is recorded with it, and the `justification` that they gave
-        for a list that does not speak of low-dose naltrexone. `now`: the clock, if it is to be asked. Raises
-        LedgerError, also if the harvest ended before the last one of its source began or after `now`, or if the source
-        is retired.
+        `accepted`: a person has accepted the harvest; that is recorded with it, with how its pages were read and the
+        `justification` that they gave for a list that does not speak of low-dose naltrexone. `now`: the clock, if it
+        is to be asked. Raises LedgerError, also if the harvest ended before the last one of its source began or after
+        `now`, or if the source is retired.
         """
         if now and is_future(harvest.finished, now):
             raise LedgerError(
@@ -174,6 +183,9 @@ class Ledger:
                 )
                 measures = json.dumps(dict(harvest.measures))
                 self.db.execute("INSERT INTO accepted_measures VALUES (?, ?)", (ingest.run, measures))
+            if accepted and harvest.reading is not None:
+                reading = json.dumps(harvest.reading, ensure_ascii=False)
+                self.db.execute("INSERT INTO accepted_readings VALUES (?, ?)", (ingest.run, reading))
             return ingest.ingest()
 
     def _refuse_older(self, harvest: Harvest) -> None:

@@ -70,6 +70,12 @@ def migration_9_justifications(db: Database) -> None:
     _run_script(db, "migration_9_justifications", 9)
 
 
+@MIGRATIONS()
+def migration_10_readings(db: Database) -> None:
+    """Adds how the pages of lists are read whose reading a person accepted with a harvest."""
+    _run_script(db, "migration_10_readings", 10)
+
+
 def _run_script(db: Database, name: str, version: int) -> None:
     """Runs a script, unless `user_version` shows that it ran before migrations were recorded in a table."""
     if db.execute("PRAGMA user_version").fetchone()[0] < version:

@@ -22,8 +22,9 @@ from ldn_directory.extract.pdf.limits import Unreadable
 from ldn_directory.extract.pdf.pages import Sheet, open_pdf, sheets_of
 
 from .identity_keys import Row
-from .run_files import Traces
+from .mentions import Span, replace_spans
 from .suppression import LEFT_OUT, Suppressions
+from .traces import Traces
 
 MAX_BYTES = 64 * 1024 * 1024
 WHY = "somebody asked to be forgotten"
@@ -31,7 +32,6 @@ _PDF, _ZIP, _GZIP, _OLD_WORKBOOK = b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\
 _MARKUP = re.compile(r"<[^<>]{0,2000}>|&#?\w{1,32};|\\u[0-9a-fA-F]{4}|\\[nrt/\"]")
 _ENTITY = re.compile(r"&#?\w{1,32};")
 _KEPT = re.compile(r"<[^<>]{0,2000}>|[,;|\t\n\"]")
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,19 +258,4 @@ def _shown(markup: str, gap: str) -> str:
 
 def _cut(text: str, spans: Iterable[Span]) -> str:
     """The text with each span replaced, except tags and what parts the fields of a table."""
-    parts, end = [], 0
-    for start, stop in _merge(spans):
-        parts += [text[end:start], LEFT_OUT, *_KEPT.findall(_ENTITY.sub("", text[start:stop]))]
-        end = stop
-    return "".join((*parts, text[end:]))
-
-
-def _merge(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order, those that overlap as one."""
-    merged: list[Span] = []
-    for start, stop in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
-        else:
-            merged.append((start, stop))
-    return merged
+    return replace_spans(text, spans, lambda cut: "".join((LEFT_OUT, *_KEPT.findall(_ENTITY.sub("", cut)))))

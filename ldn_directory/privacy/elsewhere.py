@@ -10,7 +10,7 @@ from typing import Any
 
 from ldn_directory.normalize.regions import fold
 
-from .hidden_names import holds_name, spellings, words_of_address
+from .hidden_names import HiddenNames, spellings, words_of_address
 from .identity_keys import Row, is_same_name, mentioned_names
 
 _TEXTS = ("practice", "specialty", "address", "remark", "text")
@@ -75,7 +75,7 @@ def _names_one(text: str, names: Collection[tuple[str, ...]]) -> bool:
         return False
     words = {word for name in near for word in (name[0], name[-1])}
     plain = words_of_address(text) if "://" in text or "@" in text else text
-    return holds_name(plain, words.__contains__, near.__contains__)
+    return not near.isdisjoint(HiddenNames(words.__contains__).in_text(plain))
 
 
 def _contacts(row: Row) -> Iterator[tuple[str, Any]]:

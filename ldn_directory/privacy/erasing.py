@@ -102,7 +102,7 @@ def erase(ledger: Ledger, suppressions: Suppressions, since: str) -> Erasure:
         erase_listings(db, erased, since)
         _redact_texts(db, suppressions, kept)
         _erase_history(db, suppressions, kept)
-        _erase_justifications(db, suppressions)
+        _redact_reasons(db, suppressions)
         return _erasure(db)
 
 
@@ -145,11 +145,14 @@ def _redact_texts(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapp
             replace_listing(db, pk, line_of(redacted))
 
 
-def _erase_justifications(db: sqlite3.Connection, suppressions: Suppressions) -> None:
-    """Erases whom a person named when accepting a list. That there was a reason stays on record."""
-    words = db.execute("SELECT run, justification FROM acceptances WHERE justification IS NOT NULL").fetchall()
-    named = [(REPLACEMENT, run) for run, justification in words if suppressions.names_anyone(justification)]
-    db.executemany("UPDATE acceptances SET justification = ? WHERE run = ?", named)
+def _redact_reasons(db: sqlite3.Connection, suppressions: Suppressions) -> None:
+    """Erases whom a person named when accepting or retiring a list. That there was a reason stays on record."""
+    for table, key, column in (("acceptances", "run", "justification"), ("all_runs", "id", "why")):
+        given = db.execute(f"SELECT {column}, {key} FROM {table} WHERE {column} IS NOT NULL").fetchall()
+        db.executemany(
+            f"UPDATE {table} SET {column} = ? WHERE {key} = ?",
+            [(REPLACEMENT, of) for words, of in given if suppressions.names_anyone(words)],
+        )
 
 
 def _erase_history(db: sqlite3.Connection, suppressions: Suppressions, kept: Mapping[int, Row]) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
+from string import digits
 from typing import Any
 from urllib.parse import unquote
 
@@ -33,10 +34,13 @@ _BUT_NUMBER = re.compile(rf"{_MIXED.pattern}(?<!\d)(?=\d*)")
 """The same without the number at its end."""
 _CAMEL = re.compile(r"(?<=[^\W\d_])(?=[A-Z][a-z])")
 _SCHEME = re.compile(r"^[a-z]+://(?:www\.)?", re.IGNORECASE)
+_APART = re.compile(r"(?<=\b\w) (?=\w\b)")
+"""The gaps between letters that stand alone in a row: J a n e."""
 _UMLAUT = re.compile("(?<=[aou])e")
+_END_NUMBER = re.compile(r"[0-9]+\b")
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+", re.IGNORECASE)
 _AND = frozenset({"and", "en", "et", "och", "og", "und"})
-IsName = Callable[[tuple[str, ...]], bool]
+Words = tuple[str, ...]
 
 
 @cache
@@ -84,11 +88,11 @@ def _read_signs(text: str, signs: Mapping[int, str], where: re.Pattern[str]) -> 
     return where.sub(lambda match: match[0].translate(signs), text)
 
 
-def own_texts(row: Row) -> Iterator[tuple[str, str]]:
-    """(field, text) of the fields by which a listing says who it is. The practice of somebody with a name is not."""
-    for field in ("name" if row.get("name") else "practice", "email", "website"):
-        if text := row.get(field):
-            yield field, words_of_address(text) if field in ("email", "website") else text
+def own_texts(row: Row) -> Iterator[str]:
+    """The fields by which a listing says who it is. The practice of somebody with a name is not one of them."""
+    if name := row.get("name") or row.get("practice"):
+        yield name
+    yield from (words_of_address(row[field]) for field in ("email", "website") if row.get(field))
 
 
 def words_of_address(address: str) -> str:
@@ -105,102 +109,79 @@ def _read_label(match: re.Match[str]) -> str:
         return match[0]
 
 
-def holds_name(text: str, is_word: Callable[[str], bool], is_name: IsName) -> bool:
-    """Whether a text has a name in it. `is_word` is asked of its first and last word before `is_name` of the whole."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-        text = "".join(one for one in text if unicodedata.category(one) != "Cf")
-    lists = list(_word_lists(text))
-    return any(_has_window(words, is_word, is_name) for words in lists) or any(
-        _is_joined_name(word, is_word, is_name) for word in {word for words in lists for word in words}
-    )
+class HiddenNames:
+    """Finds what may be names in texts: sequences of words of which `is_word` knows the first and the last."""
+
+    def __init__(self, is_word: Callable[[str], bool]) -> None:
+        self._is_word = is_word
+        # Words of addresses and of the names of practices are the same again and again.
+        self._in_word = lru_cache(maxsize=50_000)(self._find_in_word)
+
+    def in_text(self, text: str) -> Iterator[Words]:
+        """The names that a text may have in it, some of them twice."""
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", text)
+            text = "".join(one for one in text if unicodedata.category(one) != "Cf")
+        lists = _word_lists(text)
+        for words in lists:
+            yield from self._in_sequence([word for word in words if len(word) > 1])
+        for word in {word for words in lists for word in words}:
+            yield from self._in_word(word)
+
+    def _in_sequence(self, words: list[str]) -> Iterator[Words]:
+        for start, first in enumerate(words[:-1]):
+            if not self._is_word(first):
+                continue
+            for last in range(start + 1, min(len(words), start + MAX_WORDS)):
+                if self._is_word(words[last]):
+                    yield tuple(words[start : last + 1])
+                    # One other name may stand between, or "and" and one or two others: Jane and Bob Roe.
+                    if last == start + 2 or words[start + 1] in _AND:
+                        yield first, words[last]
+
+    def _find_in_word(self, word: str) -> tuple[Words, ...]:
+        """A name without its spaces, perhaps between other words: drjaneroemd, janeroeacupuncture, austinjaneroe."""
+        if len(word) < MIN_JOINED:
+            return ()
+        starts, ends = _name_bounds(word)
+        found = [name for end in ends for name in self._at_end(word[:end])]
+        ends |= set(range(len(word) - MIN_REST + 1))
+        for start in starts:
+            for middle in range(start + 2, len(word) - 1):
+                if self._is_word(first := word[start:middle]):
+                    rests = (word[middle:end] for end in ends if end - start >= MIN_JOINED)
+                    found += (name for rest in rests for name in self._with_rest(first, rest))
+        return tuple(found)
+
+    def _at_end(self, word: str) -> Iterator[Words]:
+        """A first and a last name at the end of a word, after unknown words."""
+        for middle in range(MIN_REST + 2, len(word) - 1):
+            if self._is_word(last := word[middle:]):
+                starts = range(MIN_REST, min(middle - 1, len(word) - MIN_JOINED + 1))
+                yield from ((word[start:middle], last) for start in starts if self._is_word(word[start:middle]))
+
+    def _with_rest(self, first: str, rest: str) -> Iterator[Words]:
+        """`rest` as the last name, as an initial and the last name, or as other forenames and the last name."""
+        if len(rest) > 1 and self._is_word(rest):
+            yield first, rest
+        for length in range(1, len(rest) - 1):
+            if self._is_word(last := rest[length:]):
+                yield (first, last) if length == 1 else (first, rest[:length], last)
 
 
-def _word_lists(text: str) -> Iterator[list[str]]:
-    """The words of a text, in each way in which it can be read."""
-    seen: set[tuple[str, ...]] = set()
+def _word_lists(text: str) -> list[list[str]]:
+    """The folded words of a text, in each way in which it can be read."""
+    found: dict[str, None] = {}
     for spelling in spellings(text):
-        for split in dict.fromkeys((spelling, _CAMEL.sub(" ", spelling))):
-            words = [fold(word) for word in _WORD.findall(split)]
-            unnumbered = [word.rstrip("0123456789") for word in words]
-            for one in (words, _join_letters(words), [_UMLAUT.sub("", word) for word in words], unnumbered):
-                if tuple(one) not in seen:
-                    seen.add(tuple(one))
-                    yield one
+        for split in {spelling, _CAMEL.sub(" ", spelling)}:
+            words = fold(" ".join(_WORD.findall(split)))
+            found |= dict.fromkeys((words, *(pattern.sub("", words) for pattern in (_APART, _UMLAUT, _END_NUMBER))))
+    return [words.split() for words in found]
 
 
-def _join_letters(words: Iterable[str]) -> list[str]:
-    """The words, with letters that stand alone in a row made one word: J a n e."""
-    joined: list[str] = []
-    was_letter = False
-    for word in words:
-        if len(word) == 1 and was_letter:
-            joined[-1] += word
-        else:
-            joined.append(word)
-        was_letter = len(word) == 1
-    return joined
-
-
-def _has_window(words: Sequence[str], is_word: Callable[[str], bool], is_name: IsName) -> bool:
-    words = [word for word in words if len(word) > 1]
-    for start, first in enumerate(words):
-        if not is_word(first):
-            continue
-        for stop in range(start + 1, min(len(words), start + MAX_WORDS)):
-            window = tuple(words[start : stop + 1])
-            # One other name may stand between, or "and" and one or two others: Jane and Bob Roe.
-            is_near = len(window) == 3 or window[1] in _AND
-            if is_word(window[-1]) and (is_name(window) or (is_near and is_name((first, window[-1])))):
-                return True
-    return False
-
-
-def _is_joined_name(word: str, is_word: Callable[[str], bool], is_name: IsName) -> bool:
-    """Whether a word is a name without its spaces, perhaps between other words: drjaneroemd, janeroeacupuncture."""
-    if len(word) < MIN_JOINED:
-        return False
-    starts, ends = _name_bounds(word)
-    anywhere = set(range(len(word) - MIN_REST + 1))
-    for start in starts:
-        for middle in range(start + 2, len(word) - 1):
-            first = word[start:middle]
-            if is_word(first) and any(
-                _ends_name(first, word[middle:end], is_word, is_name)
-                for end in ends | anywhere
-                if end - start >= MIN_JOINED
-            ):
-                return True
-    return any(_has_name_at_end(word[:end], is_word, is_name) for end in ends)
-
-
-def _has_name_at_end(word: str, is_word: Callable[[str], bool], is_name: IsName) -> bool:
-    """Whether a word ends with a name, after unknown words: austinjaneroe."""
-    for middle in range(MIN_REST + 2, len(word) - 1):
-        last = word[middle:]
-        if is_word(last) and any(
-            is_word(word[start:middle]) and is_name((word[start:middle], last))
-            for start in range(MIN_REST, min(middle - 1, len(word) - MIN_JOINED + 1))
-        ):
-            return True
-    return False
-
-
-def _ends_name(first: str, rest: str, is_word: Callable[[str], bool], is_name: IsName) -> bool:
-    """Whether `rest` is the last name, an initial and the last name, or other forenames and the last name."""
-    if len(rest) > 1 and is_name((first, rest)):
-        return True
-    for length in range(1, len(rest) - 1):
-        middle, last = rest[:length], rest[length:]
-        if is_word(last) and is_name((first, last) if length == 1 else (first, middle, last)):
-            return True
-    return False
-
-
-@lru_cache(maxsize=20_000)
 def _name_bounds(word: str) -> tuple[set[int], set[int]]:
     """Where a name may begin and end in a word: at its ends, or after and before words such as dr and md."""
-    starts, ends = {0, len(word) - len(word.lstrip("0123456789"))}, {len(word), len(word.rstrip("0123456789"))}
+    starts, ends = {0, len(word) - len(word.lstrip(digits))}, {len(word), len(word.rstrip(digits))}
     lengths = range(1, MAX_JOINED_LENGTH + 1)
     before, after = _joined()
     for _ in range(2):

@@ -37,7 +37,10 @@ MIN_FORENAME, MIN_SURNAME = 5, 4
 
 def name_key(name: str) -> str:
     """A person's first and last name, folded, without titles and middle names; an organisation's whole name."""
-    words = _words(name)
+    return _first_and_last(_words(name))
+
+
+def _first_and_last(words: list[str]) -> str:
     return " ".join((words[0], words[-1]) if len(words) in (2, 3) else words)
 
 
@@ -55,7 +58,8 @@ def exact_keys(row: Row) -> Iterator[Key]:
     That is: the name with the region, and phone, e-mail, website or register number with the name. An e-mail and a
     register number are also given alone; the caller knows whether others have them too.
     """
-    name, words = name_key(_name_of(row)), _words(_name_of(row))
+    words = _words(_name_of(row))
+    name = _first_and_last(words)
     if name:
         yield "name", name, region_of(row)
     if name != " ".join(words):
@@ -169,8 +173,8 @@ def near_keys(row: Row, *, stored: bool) -> Iterator[Key]:
     """
     person = None if is_organisation(row) else _person(_name_of(row))
     names = _person_keys(person, stored) if person else _organisation_keys(_name_of(row))
-    for what in dict.fromkeys(names):
-        yield *what, region_of(row)
+    region = region_of(row)
+    yield from ((*what, region) for what in dict.fromkeys(names))
     yield from _partial_place_keys(row, stored)
     yield from _contact_keys(row, person, stored)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
 from ldn_directory.normalize.regions import fold
 
-from .hidden_names import spellings
+from .hidden_names import HiddenNames, Words, spellings
 from .identity_keys import Row
 
 REPLACEMENT = "[name left out]"
@@ -21,7 +21,31 @@ _GAP = re.compile(r"[^\w]{1,4}")
 _FIELD_GAP = re.compile(r"[^\w ]")
 MAX_FIELD_GAP, MAX_FIELD_WORDS = 80, 7
 """Letters, and words, from the first word of a name to its last where each is a field of its own."""
-Words = tuple[str, ...]
+
+Span = tuple[int, int]
+"""Start and stop in a text."""
+Token = tuple[str, int, int]
+"""A folded word, its start and its stop."""
+
+
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, those that overlap as one."""
+    merged: list[Span] = []
+    for start, stop in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+        else:
+            merged.append((start, stop))
+    return merged
+
+
+def replace_spans(text: str, spans: Iterable[Span], replacement: Callable[[str], str]) -> str:
+    """The text with what takes the place of each span."""
+    parts, end = [], 0
+    for start, stop in merge_spans(spans):
+        parts += [text[end:start], replacement(text[start:stop])]
+        end = stop
+    return "".join((*parts, text[end:]))
 
 
 class NameFinder:
@@ -31,32 +55,26 @@ class NameFinder:
         self.is_word = lru_cache(maxsize=200_000)(is_word)
         self._is_like_word = lru_cache(maxsize=200_000)(self._spells_word)
         self.is_name = lru_cache(maxsize=20_000)(is_name)
+        self._hidden = HiddenNames(self.is_word)
+
+    def hides_in(self, text: str, regions: Collection[str]) -> bool:
+        """Whether a name of the forgotten in one of the regions is hidden in a text, such as an address."""
+        return any(self.is_name(words, region) for words in self._hidden.in_text(text) for region in regions)
 
     def redact(self, text: str, region: str, own: Collection[Words] = ()) -> str:
         """The text without names of the forgotten in a region, apart from the forms of the owner's `own` name."""
-        parts, end = [], 0
-        for start, stop in self.find(text, region, own):
-            parts += [text[end:start], REPLACEMENT]
-            end = stop
-        return "".join((*parts, text[end:])) if parts else text
+        return replace_spans(text, self.find(text, region, own), lambda name: REPLACEMENT)
 
-    def find(self, text: str, region: str, own: Collection[Words] = ()) -> list[tuple[int, int]]:
+    def find(self, text: str, region: str, own: Collection[Words] = ()) -> list[Span]:
         """(start, stop) of each name, in order, none within another; also of names in letters that look alike."""
-        if not any(map(self._is_like_word, set(_WORD.findall(text)))):
+        if not self._has_word(text):
             return []
-        found: list[tuple[int, int]] = []
-        for start, stop in sorted(span for one in spellings(text) for span in self._find(one, region, own)):
-            if found and start < found[-1][1]:
-                start, stop = found[-1][0], max(stop, found.pop()[1])
-            found.append((start, stop))
-        return found
+        return merge_spans(span for one in spellings(text) for span in self._find(one, region, own))
 
-    def find_apart(self, text: str, region: str) -> list[tuple[int, int]]:
+    def find_apart(self, text: str, region: str) -> list[Span]:
         """(start, stop) of each word of names whose words stand in fields of their own, as in JSON or a table."""
-        if not any(map(self._is_like_word, set(_WORD.findall(text)))):
-            return []
-        tokens = [(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
-        found: set[tuple[int, int]] = set()
+        tokens = _tokens(text) if self._has_word(text) else []
+        found: set[Span] = set()
         for index, (first, start, stop) in enumerate(tokens):
             if not self.is_word(first):
                 continue
@@ -68,12 +86,14 @@ class NameFinder:
                     found |= {(start, stop), (begin, end)}
         return sorted(found)
 
+    def _has_word(self, text: str) -> bool:
+        return any(map(self._is_like_word, set(_WORD.findall(text))))
+
     def _spells_word(self, token: str) -> bool:
         return any(self.is_word(fold(one)) for one in spellings(token))
 
-    def _find(self, text: str, region: str, own: Collection[Words]) -> Iterator[tuple[int, int]]:
-        tokens = [(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
-        index = 0
+    def _find(self, text: str, region: str, own: Collection[Words]) -> Iterator[Span]:
+        tokens, index = _tokens(text), 0
         while index < len(tokens):
             last = self._last_token(text, tokens, index, region, own) if self.is_word(tokens[index][0]) else None
             if last is not None:
@@ -82,7 +102,7 @@ class NameFinder:
             index += 1
 
     def _last_token(
-        self, text: str, tokens: list[tuple[str, int, int]], first: int, region: str, own: Collection[Words]
+        self, text: str, tokens: list[Token], first: int, region: str, own: Collection[Words]
     ) -> int | None:
         """The last token of the longest name that begins with the token `first`. Initials within it are skipped."""
         words, last = [tokens[first][0]], None
@@ -110,3 +130,7 @@ class NameFinder:
         if redacted_written != written:
             changed["written"] = redacted_written
         return {**row, **changed} if changed else row
+
+
+def _tokens(text: str) -> list[Token]:
+    return [(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]

@@ -62,6 +62,8 @@ def shows_forgotten(
 
 
 def _texts(db: sqlite3.Connection) -> Iterator[str]:
+    """Texts about others, also of files that an earlier version published."""
+    yield from (value for row in db.execute("SELECT * FROM sources") for value in row if isinstance(value, str))
     for query in (
         "SELECT text FROM listings WHERE text IS NOT NULL",
         "SELECT before FROM changes WHERE before <> ''",

@@ -17,6 +17,7 @@ from ldn_directory.storage import LEDGER_FILE, utc_now
 from .archived_pages import redact_run
 from .erasing import begin
 from .identity_keys import Row
+from .mentions import REPLACEMENT
 from .suppression import Suppressions, list_path
 
 
@@ -89,6 +90,11 @@ def redact_lines(lines: tuple[bytes, ...], suppressions: Suppressions | None) ->
     if not suppressions:
         return lines
     return tuple(redacted for line in lines if (redacted := suppressions.redact_line(line)) is not None)
+
+
+def redact_words(words: str, suppressions: Suppressions | None) -> str:
+    """What a person gives as a reason, for the Sources page: nothing of it, if it names somebody who was forgotten."""
+    return REPLACEMENT if suppressions and suppressions.names_anyone(words) else words
 
 
 def redact_archived(data: Path, folder: Path, lines: Iterable[bytes] = ()) -> int:

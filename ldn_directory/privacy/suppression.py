@@ -9,7 +9,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from ldn_directory.model import line_of
 from ldn_directory.normalize.regions import fold
 from ldn_directory.storage import editable_file, write_atomically
 
-from .hidden_names import holds_name, own_texts
+from .hidden_names import own_texts
 from .identity_keys import Key, Row, exact_keys, has_whole_name, mentioned_names, near_keys, region_of
-from .mentions import REPLACEMENT, NameFinder
+from .mentions import REPLACEMENT, NameFinder, Span
 
 LIST_FILE = "suppressions.jsonl"
 KEY_FILE = "suppression.key"
@@ -54,8 +54,6 @@ class Suppressions:
         self.entries = _read_hashes(path)
         self.exceptions = _read_exceptions(path.with_name(EXCEPTIONS_FILE))
         self._secret = self._read_secret()
-        # The same keys of a listing are asked about several times in a row.
-        self._hash = lru_cache(maxsize=1_000)(self._compute_hash)
         if self.entries and self._secret is None:
             raise BuildError(
                 f"{path} names forgotten people, but their key is not at {key_path}: restore it from its backup"
@@ -105,7 +103,7 @@ class Suppressions:
             raise BuildError(f"{self.key_path} is no key (64 hex digits): restore it from its backup")
         return bytes.fromhex(text)
 
-    def _compute_hash(self, key: Key) -> str:
+    def _hash(self, key: Key) -> str:
         """HMAC-SHA-256 (RFC 2104) of a key, in hex. The first one creates the secret."""
         if self._secret is None:
             self._secret = secrets.token_bytes(32)
@@ -114,54 +112,51 @@ class Suppressions:
 
     def _has(self, kind: str, keys: Iterable[Key]) -> bool:
         hashes = self._hashes[kind]
-        return bool(hashes) and any(self._hash(key) in hashes for key in keys)
+        return bool(hashes) and not hashes.isdisjoint(map(self._hash, keys))
 
     def is_suppressed(self, row: Row) -> bool:
         """Whether a listing is of somebody who asked to be forgotten, or read from a page that was redacted."""
-        if LEFT_OUT in (row.get("name") or row.get("practice") or ""):
-            return True
-        return row.get("id") not in self.exceptions and self._has(EXACT, exact_keys(row))
+        return _is_left_out(row) or (row.get("id") not in self.exceptions and self._has(EXACT, exact_keys(row)))
 
     def is_held(self, row: Row) -> bool:
         """Whether a listing looks like a forgotten one. It is not published until a person has decided."""
-        if not self.entries or row.get("id") in self.exceptions or self.is_suppressed(row):
+        if not self.entries or row.get("id") in self.exceptions or _is_left_out(row):
+            return False
+        exact = set(map(self._hash, exact_keys(row)))
+        if not exact.isdisjoint(self._hashes[EXACT]):
             return False
         return (
-            self._has(NEAR, exact_keys(row))
+            not exact.isdisjoint(self._hashes[NEAR])
             or self._has(NEAR, near_keys(row, stored=False))
-            or any(self.is_name_in(text, row) for _, text in own_texts(row))
+            or any(self._hides_in(text, row) for text in own_texts(row))
         )
 
-    def is_name_in(self, text: str, row: Row | None = None) -> bool:
-        """Whether a name of the forgotten hides in a text, such as an address; only of those of a listing's region."""
+    def _hides_in(self, text: str, row: Row) -> bool:
+        """Whether a name of the forgotten of a listing's region is hidden in a text of it."""
         if not self._hashes[WORD]:
             return False
-        places: tuple[str, ...] = (ANYWHERE,)
-        if row and row.get("region_code"):
-            places = (row["region_code"], row.get("country_code") or "", "")
-        return holds_name(
-            text, self._names.is_word, lambda words: any(self._names.is_name(words, place) for place in places)
-        )
+        region = row.get("region_code")
+        return self._names.hides_in(text, (region, row.get("country_code") or "", "") if region else (ANYWHERE,))
 
     @cached_property
     def _names(self) -> NameFinder:
         return NameFinder(
-            is_word=lambda word: self._has(WORD, [(WORD, word)]),
-            is_name=lambda words, region: self._has(MENTION, [(MENTION, " ".join(words), region)]),
+            is_word=lambda word: self._hash((WORD, word)) in self._hashes[WORD],
+            is_name=lambda words, region: self._hash((MENTION, " ".join(words), region)) in self._hashes[MENTION],
         )
 
     def names_anyone(self, text: str) -> bool:
         """Whether a text names somebody who asked to be forgotten, in whatever region; for what is only a cache."""
         return bool(self.find_names(text))
 
-    def find_names(self, text: str) -> list[tuple[int, int]]:
+    def find_names(self, text: str) -> list[Span]:
         """(start, stop) of each name and e-mail address of the forgotten in a text, in whatever region."""
         if not self._hashes[WORD]:
             return []
         emails = (match for match in _EMAIL.finditer(text) if self._has(EXACT, [("email", fold(match.group()), "")]))
         return [*self._names.find(text, ANYWHERE), *(match.span() for match in emails)]
 
-    def find_in_page(self, text: str) -> list[tuple[int, int]]:
+    def find_in_page(self, text: str) -> list[Span]:
         """The same in a page, where the words of a name may stand in fields of their own."""
         return [*self.find_names(text), *(self._names.find_apart(text, ANYWHERE) if self._hashes[WORD] else ())]
 
@@ -170,7 +165,7 @@ class Suppressions:
         if not self._hashes[WORD]:
             return row
         redacted = self._names.redact_row(row, region_of(row), frozenset(mentioned_names(row)))
-        if row.get("name") and self.is_name_in(redacted.get("practice") or "", row):
+        if row.get("name") and self._hides_in(redacted.get("practice") or "", row):
             # Where it cannot be cut out, as in "JaneRoe Clinic", the whole goes.
             return {**redacted, "practice": REPLACEMENT}
         return redacted
@@ -217,6 +212,11 @@ class Suppressions:
         lines = [json.dumps({"listing": one, "decided": decided}) + "\n" for one in new]
         write_atomically(path, before + "".join(lines).encode())
         self.exceptions = self.exceptions.union(new)
+
+
+def _is_left_out(row: Row) -> bool:
+    """Whether a listing was read from a page that was redacted, in the place of its name."""
+    return LEFT_OUT in (row.get("name") or row.get("practice") or "")
 
 
 def _keys_to_store(rows: Iterable[Row], shared: Collection[Key]) -> Iterator[tuple[str, Key]]:

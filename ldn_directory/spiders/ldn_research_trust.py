@@ -1,8 +1,8 @@
-"""The LDN Research Trust's lists: Drupal views whose columns are found by their names."""
+"""The LDN Research Trust's lists. Nobody here has seen their pages: the first crawl finds out how they are read."""
 
 from __future__ import annotations
 
-from ldn_directory.families import DrupalView
+from ldn_directory.families import AnyList
 from ldn_directory.model import Evidence, Expect, Kind, Source
 
 PUBLISHER = "LDN Research Trust"
@@ -10,7 +10,7 @@ HOMEPAGE = "https://ldnresearchtrust.org/"
 OWN_CONTACTS = frozenset({"ldnresearchtrust.org", "www.ldnresearchtrust.org", "contact@ldnresearchtrust.org"})
 
 
-class LdnResearchTrustPrescribers(DrupalView):
+class LdnResearchTrustPrescribers(AnyList):
     """Prescribers by country and state, as the Trust lists them."""
 
     name = "ldn_research_trust_prescribers"
@@ -27,7 +27,7 @@ class LdnResearchTrustPrescribers(DrupalView):
     start_urls = ["https://ldnresearchtrust.org/ldn-prescribers"]
 
 
-class LdnResearchTrustPharmacists(DrupalView):
+class LdnResearchTrustPharmacists(AnyList):
     """Pharmacies by country and state, as the Trust lists them."""
 
     name = "ldn_research_trust_pharmacists"

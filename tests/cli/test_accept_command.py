@@ -14,7 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ldn_directory.archive.page_result import PageResult
+from ldn_directory.cli.acceptance import Acceptance
+from ldn_directory.cli.acceptance_text import head_of
 from ldn_directory.cli.app import main
+from ldn_directory.cli.reports import mention_text
 from ldn_directory.crawl.harvest_extension import conclude
 from ldn_directory.crawl.run import CrawlRun
 from ldn_directory.model import Evidence, Kind, Listing, Mention, Phone, Where
@@ -221,3 +224,26 @@ def test_without_a_held_harvest_it_says_why(tmp_path):
     crawl(tmp_path, [])
     empty = accept(tmp_path, "--yes")
     assert empty.exit_code == 2 and "is empty" in empty.stderr
+
+
+def test_of_a_list_that_is_kept_here_no_publisher_and_no_page_about_it_is_named(tmp_path):
+    report = crawl(tmp_path, [person(1)]) | {"homepage": "/sources", "topic": None}
+    shown = Acceptance(
+        report=report,
+        source="curated",
+        evidence="own_site",
+        addresses=("file:///srv/my%20data/curated.csv",),
+        sample=(),
+        difference=None,
+        mention=None,
+        looked_at=(),
+        needs_words=False,
+    )
+    said = dict(head_of(shown))
+    assert said["From"] == "/srv/my data/curated.csv" and said["Publisher"].startswith("this directory itself")
+    assert "About LDN" not in said and "Terms" not in said
+
+
+def test_that_no_page_speaks_of_it_is_said_in_a_sentence():
+    assert mention_text(None).startswith("no: its pages do not speak of low-dose naltrexone")
+    assert "neither its pages nor /about speak of" in mention_text(None, ["/about"])

@@ -184,6 +184,6 @@ def test_each_gate_that_holds_a_harvest_has_a_name(changed, gate):
     facts = Facts(**{"listings": 101, "duplicates": 0, "fill": FULL, "pages": 3} | changed)
     last = LastHarvest(finished="2026-01-01T00:00:00Z", run="r", listings=101, fill=FULL)
     assert gate in closed_gates(facts, last, source("north").source)
-    assert closed_gates(Facts(listings=101, duplicates=0, fill=FULL, pages=3), None, source("north").source) == (
-        "first",
-    )
+    assert [*closed_gates(Facts(listings=101, duplicates=0, fill=FULL, pages=3), None, source("north").source)] == [
+        "first"
+    ]

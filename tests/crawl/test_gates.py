@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ldn_directory.crawl.gates import Facts, reasons_to_hold
+from ldn_directory.crawl import gates
+from ldn_directory.crawl.gates import Facts
 from ldn_directory.ledger import LastHarvest
 from ldn_directory.model import Evidence, Expect, Source
 
@@ -18,6 +19,10 @@ SOURCE = Source(
     terms="https://example.org/terms",
     expect=Expect(at_least=40),
 )
+
+
+def reasons_to_hold(found: Facts, last: LastHarvest | None, source: Source) -> tuple[str, ...]:
+    return gates.reasons_to_hold(found, gates.closed_gates(found, last, source))
 
 
 def facts(**changed) -> Facts:

@@ -122,7 +122,7 @@ def test_who_was_forgotten_before_is_found_too(hidden):
 
 def test_nobody_is_asked_about_where_nobody_was_forgotten(tmp_path, monkeypatch):
     nobody = Suppressions(tmp_path / "suppressions.jsonl", tmp_path / "suppression.key")
-    monkeypatch.setattr("ldn_directory.privacy.suppression.holds_name", None)
+    monkeypatch.setattr("ldn_directory.privacy.suppression.own_texts", None)
     assert not nobody.is_held(person("a", "Practice of Jane Thrushcross").as_json())
 
 

@@ -19,8 +19,9 @@ from ldn_directory.archive.warc_file import Redacted, WarcFile
 from ldn_directory.crawl.replay import replay
 from ldn_directory.extract.html import table
 from ldn_directory.privacy.archived_pages import has_trace, mask, replacement_for
-from ldn_directory.privacy.run_files import Traces
 from ldn_directory.privacy.suppression import Suppressions
+from ldn_directory.privacy.traces import Traces
+from tests.extract.test_pdf_list import lines, pdf
 
 from .conftest import ANN, JANE, JOHN, TRACES, Folder, Reader, said
 
@@ -225,6 +226,28 @@ def test_a_file_that_is_compressed_itself_goes_as_a_whole(traces):
     assert replacement_for(record(body), "north", traces).body is None
     assert replacement_for(record(gzip.compress(body), "gzip"), "north", traces).body is None
     assert replacement_for(record(gzip.compress(b"John Doe")), "north", traces) is None
+
+
+def test_a_pdf_list_is_read_and_goes_as_a_whole(tmp_path):
+    folder = Folder(tmp_path / "data")
+    folder.crawl(JANE, JOHN, page=pdf(lines("Dr. Jane Thrushcross", "John Doe, 512 555 0143"), packed=True))
+    folder.crawl(JOHN, source="south", page=pdf(lines("John Doe, 512 555 0143"), packed=True))
+    folder.build()
+    other = warc_of(folder)[1].read_bytes()
+    number = str(folder.number("Jane Thrushcross"))
+    (named,) = said(folder.ldn("forget", number, "--yes", "--json"))["records"]
+    assert (named["url"], named["certain"]) == (PAGE, True)
+    assert said(folder.ldn("forget", "--redact", "--json"))["redacted"] == 1
+    assert [one.kind for one in read_records(warc_of(folder)[0])] == ["metadata"]
+    assert warc_of(folder)[1].read_bytes() == other
+
+
+def test_a_pdf_is_searched_for_contacts_and_names_on_any_page(traces):
+    elsewhere = f"{PAGE}.pdf"
+    for text in ("Thrushcross, Jane", "call 512-555-0142", "jane@thrushcross.example.com"):
+        body = pdf(lines("Harbour Clinic"), lines("Opening hours", text))
+        assert has_trace(record(body, url=elsewhere), "north", traces) is True
+    assert has_trace(record(pdf(lines("Jane Doe", "call 512-555-0143")), url=elsewhere), "north", traces) is None
 
 
 def test_workbooks_are_searched_and_go_as_a_whole(traces):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ldn_directory.extract.facts import any_of
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
+    contact_spans,
     could_be_title,
     has_address,
     has_email,
@@ -20,6 +21,7 @@ from ldn_directory.extract.signals import (
     is_credentials,
     is_empty,
     is_label,
+    is_one_of_several,
     is_sentence,
     label_field,
     person_and_credentials,
@@ -48,6 +50,7 @@ _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
 _NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _PROSE = 90
+_MAX_BEFORE_NAME = 30
 _VALUED = frozenset(("name", "practice", "region", "country"))
 """Fields whose values look like labels: "ID" is Idaho."""
 _MAX_TEXT = 20_000
@@ -73,7 +76,8 @@ def make_record(
     point: tuple[float, float] | None = None,
 ) -> Record:
     """The record for the lines. `title` is the index of the line that the page's structure shows to be the name."""
-    texts = separate_practice(labelled_texts(lines, title))
+    once, title = _without_repeated_name(lines, title)
+    texts = separate_practice(labelled_texts(once, title))
     return Record(
         page=page.url,
         key=key,
@@ -82,6 +86,22 @@ def make_record(
         links=entry_links(lines, page.base, title),
         point=point,
     )
+
+
+def _without_repeated_name(lines: Sequence[Line], title: int | None) -> tuple[Sequence[Line], int | None]:
+    """The lines without those that only say the name again ("Photo of Ada Marsh"), and the title's index in them."""
+    name = lines[title].text.strip() if title is not None else ""
+    if len(name) < 5 or sum(name in line.text for line in lines) < 2:
+        return lines, title
+    kept = [
+        index
+        for index, line in enumerate(lines)
+        if index == title
+        or not line.text.endswith(name)
+        or len(line.text) > len(name) + _MAX_BEFORE_NAME
+        or any(map(str.isdigit, line.text.removesuffix(name)))
+    ]
+    return [lines[index] for index in kept], kept.index(title or 0)
 
 
 def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labelled]:
@@ -94,10 +114,18 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
                 pending = None
             continue
         if index == title:
+            pending = None
             found += _title_texts(line)
+            continue
+        if is_one_of_several(line.text):
+            pending = None
             continue
         if label := _whole_line_label(line, lines, index):
             pending = _Pending(label, line.node, [])
+            continue
+        if line.field and not (pending and not pending.values):
+            pending = None
+            found.append(Labelled(label=None, text=_strip_bullet(line.text), field=line.field))
             continue
         pieces = _split_line(line)
         fits = pending and len(pieces) == 1 and pieces[0].label in (None, label_field(pending.label))
@@ -112,6 +140,8 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
 
 def _relabel(text: Labelled) -> Labelled:
     """Labels prose as a remark, and a line of credentials as credentials."""
+    if text.field:
+        return text
     if text.label is None and is_credentials(text.text):
         return Labelled(label="credentials", text=text.text)
     prose = text.label is None and (len(text.text) > _PROSE or is_sentence(text.text))
@@ -135,7 +165,8 @@ def _title_texts(line: Line) -> list[Labelled]:
     if not text.startswith(head) or head == text:
         return named if head == text else [Labelled(label=label, text=text)]
     stated = [piece for part in _split_one_liner(text[len(head) :]) for piece in split_labels(part)]
-    if text[len(head) :].lstrip().startswith("(") and stated and stated[0].label is None:
+    noted = text[len(head) :].lstrip().startswith("(") and stated and stated[0].label is None
+    if noted and not contact_spans(stated[0].text):
         stated[0] = Labelled(label="remark", text=stated[0].text)
     rest = [part for piece in stated for part in _split_contacts_of(piece)]
     return [*named, *(piece for piece in rest if not is_empty(piece.text))]
@@ -229,14 +260,30 @@ def _split_line(line: Line) -> list[Labelled]:
 
 
 def _split_contacts_of(piece: Labelled) -> list[Labelled]:
-    """Splits an unlabelled text at its contacts, and a text under a telephone label after its number."""
-    if piece.label is not None and label_field(piece.label) in ("phone", "phone_unlisted") and len(piece.text) <= 300:
+    """Splits a text at its contacts: an unlabelled one, one after its telephone number, a remark before its end."""
+    field = label_field(piece.label) if piece.label else None
+    if len(piece.text) > 300:
+        return [piece]
+    if field in ("phone", "phone_unlisted"):
         first, *rest = split_contacts(piece.text) if has_email(piece.text) or has_url(piece.text) else [piece.text]
         return [Labelled(label=piece.label, text=first), *(Labelled(label=None, text=part) for part in rest)]
-    if piece.label is not None or len(piece.text) > 300:
+    if field == "remark" and (end := _end_of_prose(piece.text)):
+        rest = split_contacts(piece.text[end:])
+        return [Labelled(label=piece.label, text=piece.text[:end]), *(Labelled(label=None, text=part) for part in rest)]
+    if piece.label is not None:
         return [piece]
     parts = split_contacts(piece.text)
     return [Labelled(label=None, text=part) for part in parts] if len(parts) > 1 else [piece]
+
+
+def _end_of_prose(text: str) -> int:
+    """Where the contacts begin that end the text; 0 if it does not end in contacts."""
+    begin = len(text)
+    for start, end in reversed(contact_spans(text)):
+        if any(map(str.isalnum, text[end:begin])):
+            break
+        begin = start
+    return begin if begin < len(text) else 0
 
 
 def _strip_link_text(line: Line) -> str:
@@ -308,7 +355,7 @@ def _split_bold_label(line: Line) -> list[Labelled] | None:
     if not label or is_empty(value) or has_phone(label):
         return [] if label and is_empty(value) else None
     if label_field(label) is None and has_email(value):
-        return [Labelled(label="email", text=value)]
+        return [Labelled(label=label, text=value, field="email")]
     if label_field(label) is None and has_phone(value):
         return [Labelled(label=None, text=f"{label}: {value}")]
     inner = split_labels(value)

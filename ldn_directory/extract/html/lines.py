@@ -7,7 +7,8 @@ of repeated blocks uses boxes, the reader of prose uses lines, and tables use th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from functools import lru_cache
 from sys import intern
 
@@ -18,7 +19,7 @@ from ldn_directory.extract.hints import class_label, element_label, icon_label, 
 from ldn_directory.extract.page import Page, is_hidden
 from ldn_directory.model import Link
 
-from .boilerplate import CHROME, MAIN, zone_of
+from .boilerplate import CHROME, MAIN, Balance, Look, look_of, zone_of
 
 BR, BLOCK, BLANK, RULE = range(4)
 """What separates a line from the previous one: a line break, a box, an empty line, a rule."""
@@ -48,6 +49,7 @@ _TOUCHING = frozenset(("span", "a", "em", "i", "b", "strong"))
 _VALUES = frozenset(("phone", "fax", "mobile", "email", "website"))
 _NAME_PART = re.compile(r"given|family|first|last|prefix|suffix|middle|initial", re.I)
 _PANEL = re.compile(r"accordion|panel|collaps|content|tab\b|tab-|toggle|detail|answer|body|more|expand", re.I)
+_MAX_NESTED = 3
 BOLD_LEVEL = 7
 """The level of a line that is entirely bold. Comes after h6."""
 
@@ -77,6 +79,8 @@ class Line:
     links: tuple[Link, ...] = ()
     term: bool = False
     """Whether it is a `dt` or `th`, and so a label."""
+    field: str | None = None
+    """The field of its column in a list of boxes, once that was decided."""
 
     def linked_head(self) -> str | None:
         """The text of a link at the start of the line, if more text follows."""
@@ -91,18 +95,20 @@ class Line:
 class Layout:
     """Lines, and boxes as parallel lists. Box `n` holds the lines from `first[n]` up to `last[n]`."""
 
-    lines: list[Line] = field(default_factory=list)
-    elements: list[HtmlElement] = field(default_factory=list)
-    signatures: list[str] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
-    last: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
+    lines: list[Line] = made_by(default_factory=list)
+    elements: list[HtmlElement] = made_by(default_factory=list)
+    signatures: list[str] = made_by(default_factory=list)
+    parents: list[int] = made_by(default_factory=list)
+    first: list[int] = made_by(default_factory=list)
+    last: list[int] = made_by(default_factory=list)
+    ends: list[int] = made_by(default_factory=list)
     """Box `n` contains the boxes up to `ends[n]`."""
-    frame: list[str] = field(default_factory=list)
+    frame: list[str] = made_by(default_factory=list)
     """Texts and links of menus and footers that may be contacts."""
     heads: list[tuple[int, int]] | None = None
     """Cache of `headings`: position and level of the headings."""
+    cuts: frozenset[int] = frozenset()
+    """Lines that were one line with the line above them, and name another person."""
 
     def boxes_around(self, box: int) -> set[int]:
         """The box and all boxes around it."""
@@ -122,9 +128,17 @@ def layout_of(page: Page, element: HtmlElement | None = None, *, everything: boo
 
     Menus, footers and the like are left out unless `everything` is set.
     """
-    return _LayoutBuilder(page, everything or element is not None).layout(
-        page.root.find("body") if element is None else element
-    )
+    if everything or element is not None:
+        return _LayoutBuilder(page, everything=True).layout(page.root.find("body") if element is None else element)
+    content: frozenset[Look] = frozenset()
+    for _ in range(_MAX_NESTED):
+        builder = _LayoutBuilder(page, content=content)
+        layout = builder.layout(page.root.find("body"))
+        more = builder.balance.content() - content
+        if not more:
+            break
+        content |= more
+    return layout
 
 
 def lines_in(page: Page, layout: Layout, places: dict[HtmlElement, int], element: HtmlElement) -> list[Line]:
@@ -151,9 +165,12 @@ def _signature(tag: str, classes: str) -> str:
 class _LayoutBuilder:
     """The state of one pass: the current line and the open boxes."""
 
-    def __init__(self, page: Page, everything: bool) -> None:
+    def __init__(self, page: Page, *, everything: bool = False, content: frozenset[Look] = frozenset()) -> None:
         self._page = page
         self._everything = everything
+        self._content = content
+        """Looks of boxes that seem to be frame, and are not."""
+        self.balance = Balance()
         self._layout = Layout()
         self._bits: list[Bit] = []
         self._links: list[Link] = []
@@ -163,6 +180,9 @@ class _LayoutBuilder:
         self._pre = 0
         self._boxes: list[int] = []
         self._zones: list[int] = [MAIN]
+        self._looks: list[Look | None] = [None]
+        """The outermost box that seems to be frame, for each open element."""
+        self._links_open = 0
         self._labels: list[str | None] = [None]
         self._terms = 0
         self._icon: str | None = None
@@ -208,9 +228,11 @@ class _LayoutBuilder:
     def _open(self, element: HtmlElement) -> None:
         tag = element.tag
         has_hints = element.attrib or tag in _TELLING_TAGS
-        self._zones.append(max(self._zones[-1], zone_of(element, len(self._boxes))) if has_hints else self._zones[-1])
+        self._enter_zone(element, zone_of(element, len(self._boxes)) if has_hints else MAIN)
         if tag in _BLOCKS:
             self._break(BLOCK)
+        if tag in _TOUCHING:
+            self._set_off(element)
         if tag not in _PLAIN:
             self._open_box(element, signature(element) if has_hints else tag)
         if tag in _HEADINGS:
@@ -221,14 +243,19 @@ class _LayoutBuilder:
         self._labels.append(element_label(element) or self._labels[-1])
         if has_hints and (icon := icon_label(element)):
             self._icon, self._icon_depth = icon, len(self._zones) - 1
-        if tag in _TOUCHING:
-            self._set_off(element)
         if has_hints and (email := protected_email(element)) and not any(map(protected_email, element)):
             self._add(email)
         elif element.text:
             self._add(element.text)
         elif tag == "img" and (said := image_text(element)):
             self._add(f" {said} ")
+
+    def _enter_zone(self, element: HtmlElement, zone: int) -> None:
+        if zone and self._content and look_of(element) in self._content:
+            zone = MAIN
+        self._looks.append(self._looks[-1] or (look_of(element) if zone else None))
+        self._zones.append(max(self._zones[-1], zone))
+        self._links_open += element.tag == "a"
 
     def _set_off(self, element: HtmlElement) -> None:
         match self._set_apart(element):
@@ -250,7 +277,9 @@ class _LayoutBuilder:
         classes = element.get("class")
         if classes and class_label(classes) in _VALUES:
             return "line"
-        if element.tag == "a" or before.get("class") != classes or not (element.attrib or before.attrib):
+        if before.tag in ("b", "strong") and element.tag in ("span", "a") and _begins_anew(before, element):
+            return "line"
+        if "a" in (element.tag, before.tag) or before.get("class") != classes or not (element.attrib or before.attrib):
             return "line" if element.tag in ("span", "a") and before.tag in ("span", "a") else None
         return None
 
@@ -274,6 +303,8 @@ class _LayoutBuilder:
         self._pre -= tag == "pre"
         self._terms -= tag in ("dt", "th")
         self._zones.pop()
+        self._looks.pop()
+        self._links_open -= tag == "a"
         if tag not in _PLAIN:
             box = self._boxes.pop()
             self._layout.last[box] = len(self._layout.lines) + bool(self._bits)
@@ -298,8 +329,11 @@ class _LayoutBuilder:
             self._links.append(Link(text=text, href=address, rel=element.get("rel")))
 
     def _add(self, text: str) -> None:
+        look = self._looks[-1]
+        contact = look is not None and bool(_CONTACT.search(text))
+        self.balance.add(look, text, linked=self._links_open > 0, contact=contact)
         if self._zones[-1] >= CHROME and not self._everything:
-            if _CONTACT.search(text):
+            if contact:
                 self._layout.frame.append(text)
             return
         if self._pre:
@@ -363,6 +397,12 @@ class _LayoutBuilder:
         self._links = []
         if text:
             self._icon = None
+
+
+def _begins_anew(before: HtmlElement, element: HtmlElement) -> bool:
+    """Whether two words touch of which the second begins with a capital or a digit: they are two values."""
+    said, after = (before.text or "").rstrip(), (element.text or "").lstrip()
+    return said[-1:].isalnum() and (after[:1].isupper() or after[:1].isdigit() or after[:1] in ("(", "+"))
 
 
 def _is_bold(element: HtmlElement) -> bool:

@@ -4,67 +4,70 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.evidence import mentions_ldn
 from ldn_directory.extract.facts import facts, phrase_pattern
 from ldn_directory.extract.page import Page, host_of
-from ldn_directory.extract.signals import has_address, has_phone, has_postcode, is_strong_name, label_field
+from ldn_directory.extract.signals import (
+    has_address,
+    has_phone,
+    is_announcement,
+    is_sentence,
+    is_strong_name,
+    label_field,
+    names_person,
+    person_and_credentials,
+)
 from ldn_directory.model import Extraction, Labelled, Record
-from ldn_directory.normalize.names import people
+from ldn_directory.normalize.names import looks_like_organisation, people
 from ldn_directory.normalize.regions import fold
-from ldn_directory.normalize.web import emails
 
 from . import generic, structured_data
-from .entries import labelled_texts
-from .lines import Layout, layout_of
+from .boilerplate import MAIN
+from .detail import by_place, contact_texts, is_place_text, read_detail, statements
+from .lines import Line, layout_of
 from .linked_data import Graph, read_graph
 from .schema_org import types_of
+from .scoring import LineFeatures
+from .subject import TITLE_PARTS, find_subject, is_article
 
-MAX_PLACES = 30
 _MAX_NAME = 80
-_MAX_LINE = 200
-_TITLE_PARTS = re.compile(r"\s+[|–—·»:•]\s+|\s+-\s+|\s*[|»]\s*")
+_MAX_PROSE = 1_000
 _LOGO = re.compile(r"\b(?:logo|logotype|home|homepage|image|brand|header)\b", re.I)
-_DATED = re.compile(r"/(?:19|20)\d\d/\d\d?(?:/|$)")
 _RIGHTS = re.compile(r"©|\(c\)|copyright|rights reserved|alle rechte", re.I)
 _NEWS = frozenset({"article", "newsarticle", "blogposting", "scholarlyarticle", "medicalscholarlyarticle", "report"})
 _SPACES = re.compile(r"\s+")
-_NUMBER = re.compile(r"\d+")
-
-
-@dataclass(slots=True)
-class _Contacts:
-    """Phones and e-mail addresses next to an address, or (without an address) valid for all places."""
-
-    address: str = ""
-    phones: list[str] = field(default_factory=list)
-    emails: list[str] = field(default_factory=list)
 
 
 def extract(page: Page) -> Extraction:
-    """One record for each place of the practice; none for other pages, or without both phone and address.
+    """One record for each place of the practice, or for each person whom its site names.
 
-    Articles, charities, directories and news pages are not practices.
+    None for other pages, and none without both phone and address unless people are named. Articles, charities,
+    directories and news pages are not practices.
     """
     if page.kind != "html":
         return Extraction()
     graph = read_graph(page)
     names = list(_names(page, graph))
-    name = _practice_name(names)
+    staff = _people(page)
+    name = _practice_name(names) or _name_of_site(page, names, staff)
     if name is None or _is_article(page, graph):
         return Extraction()
-    if not _is_own_site(page, name, names, structured_data.site_name(page, graph)):
+    if not staff and not _is_own_site(page, name, names, structured_data.site_name(page, graph)):
+        return Extraction()
+    if not staff and not page.base.startswith("http") and _is_profile(page):
         return Extraction()
     stated = structured_data.extract(page).records
     if stated:
         return Extraction(records=stated if len({_name_of(record) for record in stated}) == 1 else ())
-    shared, places = _contacts(layout_of(page, everything=True))
+    places = by_place([*statements(layout_of(page).lines), *contact_texts(layout_of(page, everything=True).lines)])
+    places = [place for place in places if any(map(is_place_text, place)) and any(map(_is_phone, place))]
+    if staff:
+        return Extraction(records=tuple(_person(page, name, person, places) for person in staff))
     if len(places) > 1 and _is_list(page):
         return Extraction()
-    reached = [place for place in places if shared.phones or place.phones]
-    return Extraction(records=tuple(_record(page, name, place, shared, len(places)) for place in reached))
+    return Extraction(records=tuple(_record(page, name, place) for place in places))
 
 
 def _practice_name(names: Sequence[str]) -> str | None:
@@ -107,6 +110,14 @@ def _is_own_site(page: Page, name: str, names: Sequence[str], site: str | None) 
     return front and sum(fold(name) in fold(text) for text in (*names, page.root.text_content()[-1_500:])) >= 2
 
 
+def _is_profile(page: Page) -> bool:
+    """Whether the page, of a site that is not known, is about one person and states their contacts."""
+    layout = layout_of(page)
+    features = LineFeatures(layout, "")
+    subject = find_subject(page, layout, features)
+    return bool(subject and subject.certain and read_detail(page, layout, features, subject)[0])
+
+
 def _is_list(page: Page) -> bool:
     """Whether the page lists several named people or practices."""
     names = {_name_of(record) for record in generic.extract(page).records}
@@ -125,78 +136,78 @@ def _names(page: Page, graph: Graph) -> Iterator[str]:
     for alt in root.xpath("(//header//img | //a//img)[@alt]/@alt")[:3]:
         if _LOGO.search(alt):
             yield _LOGO.sub("", str(alt))
-    yield from reversed(_TITLE_PARTS.split(" ".join(root.xpath("//title/text()")[:1])))
+    yield from reversed(TITLE_PARTS.split(" ".join(root.xpath("//title/text()")[:1])))
     for heading in root.xpath("//h1")[:2]:
         yield heading.text_content()
 
 
 def _is_article(page: Page, graph: Graph) -> bool:
-    path = urlsplit(page.base).path.lower()
-    if _DATED.search(path) or set(path.split("/")) & set(facts("own_page")["articles"]):
-        return True
-    if page.root.xpath("//meta[@property='article:published_time' or @property='article:author']"):
-        return True
-    return any(types_of(placed.item) & _NEWS for placed in graph.placed if len(placed.path) <= 1)
+    return is_article(page) or any(types_of(placed.item) & _NEWS for placed in graph.placed if len(placed.path) <= 1)
 
 
 def _name_of(record: Record) -> str:
     return next((text.text for text in record.texts if text.label in ("name", "practice")), "")
 
 
-def _contacts(layout: Layout) -> tuple[_Contacts, list[_Contacts]]:
-    """(contacts valid for all places, places in page order without repeats)."""
-    shared = _Contacts()
-    places: dict[str, _Contacts] = {}
-    last = shared
-    lines = [line for line in layout.lines if len(line.text) <= _MAX_LINE]
-    for line in lines:
-        for link in line.links:
-            if link.href.lower().startswith("tel:") and not has_phone(line.text):
-                shared.phones.append(link.href[4:])
-            elif link.href.lower().startswith("mailto:"):
-                shared.emails += emails(link.href[7:])
-    for text in labelled_texts(lines):
-        said = label_field(text.label) if text.label else None
-        if said in ("phone_unlisted", "ignored"):
-            continue
-        if said in ("address", "street", None) and _is_address(text.text):
-            last = places.setdefault(re.sub(r"\W+", "", fold(text.text)), _Contacts(text.text))
-        elif said in ("phone", None) and has_phone(text.text):
-            last.phones.append(text.text)
-        else:
-            last.emails += emails(text.text)
-    return shared, _merge_places(list(places.values()))
+def _is_phone(text: Labelled) -> bool:
+    return label_field(text.label or "phone") == "phone" and has_phone(text.text)
 
 
-def _is_address(text: str) -> bool:
-    whole = has_postcode(text) and has_address(text) and len(_NUMBER.findall(text)) >= 2
-    return whole and len(text) <= _MAX_LINE and not _RIGHTS.search(text)
-
-
-def _merge_places(places: Sequence[_Contacts]) -> list[_Contacts]:
-    """Merges places whose address is a shortened form of another."""
-    kept: list[_Contacts] = []
-    for place in sorted(places, key=lambda place: -len(place.address)):
-        numbers = set(_NUMBER.findall(place.address))
-        other = next((held for held in kept if numbers <= set(_NUMBER.findall(held.address))), None)
-        if other is None:
-            kept.append(place)
-        else:
-            other.phones += place.phones
-            other.emails += place.emails
-    return sorted(kept, key=places.index)[:MAX_PLACES]
-
-
-def _record(page: Page, name: str, place: _Contacts, shared: _Contacts, many: int) -> Record:
-    phones = place.phones + shared.phones if many == 1 else place.phones or shared.phones
-    mails = place.emails or shared.emails
-    texts = [
-        Labelled(label="name" if any(person.credentials for person in people(name)) else "practice", text=name),
-        Labelled(label="address", text=place.address),
-        *(Labelled(label="phone", text=phone) for phone in dict.fromkeys(phones[:3])),
-        *(Labelled(label="email", text=mail) for mail in mails[:1]),
+def _people(page: Page) -> list[tuple[str, str]]:
+    """(name, what is said of them) of the people with credentials whom the page's headings name."""
+    layout = layout_of(page)
+    heads = [
+        (at, line.level)
+        for at, line in enumerate(layout.lines)
+        if line.level and line.zone == MAIN and names_person(line.text) and person_and_credentials(line.text)
     ]
+    level = min((level for _, level in heads), default=0)
+    rank = [at for at, line in enumerate(layout.lines) if line.level == level and line.zone == MAIN]
+    named = [at for at, own in heads if own == level]
+    if len(named) * 2 < len(rank):
+        return []
+    ends = [*(next((other for other in rank if other > at), len(layout.lines)) for at in named)]
+    found = [(layout.lines[at], layout.lines[at + 1 : end]) for at, end in zip(named, ends, strict=True)]
+    if any(_reaches(line.text) for _, below in found for line in below):
+        return []
+    return list({head.text: (head.text, _prose(below)) for head, below in found}.values())
+
+
+def _reaches(text: str) -> bool:
+    return not is_sentence(text) and (has_phone(text) or has_address(text))
+
+
+def _prose(lines: Sequence[Line]) -> str:
+    return "\n".join(line.text for line in lines if is_sentence(line.text))[:_MAX_PROSE]
+
+
+def _name_of_site(page: Page, names: Sequence[str], staff: Sequence[tuple[str, str]]) -> str | None:
+    """The practice's name where no word in it says so: its people have medical letters, and the site repeats it."""
+    if not staff or any(_is_other(text) for text in names[:2]):
+        return None
+    rights = [fold(line.text) for line in layout_of(page, everything=True).lines if _RIGHTS.search(line.text)]
+    said = [part for text in names if (part := _SPACES.sub(" ", text).strip(" |-–—·:,")) and not names_person(part)]
+    own = (text for text in said if len(text) > 3 and any(fold(text) in line for line in rights))
+    organisations = (text for text in said if looks_like_organisation(text) and not is_announcement(text))
+    return next(own, None) or (next(organisations, None) if len(staff) > 1 else None)
+
+
+def _person(page: Page, practice: str, person: tuple[str, str], places: Sequence[Sequence[Labelled]]) -> Record:
+    """One of the practice's people. Where it has several places, nothing says which is theirs."""
+    name, prose = person
+    texts = [Labelled(label="name", text=name)]
+    texts += [Labelled(label="practice", text=practice)] if fold(practice) not in fold(name) else []
+    texts += [Labelled(label="remark", text=prose)] if prose else []
+    return Record(page=page.url, texts=(*texts, *(places[0] if len(places) == 1 else ()), *_site(page)))
+
+
+def _record(page: Page, name: str, place: Sequence[Labelled]) -> Record:
+    label = "name" if any(person.credentials for person in people(name)) else "practice"
+    return Record(page=page.url, texts=(Labelled(label=label, text=name), *place, *_site(page)))
+
+
+def _site(page: Page) -> tuple[Labelled, ...]:
     parts = urlsplit(page.base)
-    if parts.scheme in ("http", "https"):
-        texts.append(Labelled(label="website", text=f"{parts.scheme}://{parts.netloc}/"))
-    return Record(page=page.url, texts=tuple(texts))
+    if parts.scheme not in ("http", "https"):
+        return ()
+    return (Labelled(label="website", text=f"{parts.scheme}://{parts.netloc}/"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from .lines import Layout
 from .scoring import LineFeatures
@@ -18,7 +19,8 @@ def repeated_boxes(layout: Layout, features: LineFeatures) -> Iterator[list[int]
     """Groups of similar boxes, as box numbers. Groups whose members mostly hold contacts come first.
 
     Boxes are similar if they have the same tag and classes in similar parents, the same tag in one parent (some page
-    builders generate a class for each element), or the same path of tags.
+    builders generate a class for each element), the same path of tags, or the same classes anywhere, if one is inside
+    another: a box that was never closed.
     """
     counted: list[tuple[int, int, int, list[int]]] = []
     seen: set[tuple[int, int, int]] = set()
@@ -39,6 +41,7 @@ def repeated_boxes(layout: Layout, features: LineFeatures) -> Iterator[list[int]
 
 def _groups(layout: Layout) -> Iterator[list[int]]:
     strict: dict[tuple[str, str], list[int]] = defaultdict(list)
+    alike: dict[str, list[int]] = defaultdict(list)
     siblings: dict[tuple[int, str], list[int]] = defaultdict(list)
     paths: dict[int, list[int]] = defaultdict(list)
     path_of: list[int] = []
@@ -51,13 +54,22 @@ def _groups(layout: Layout) -> Iterator[list[int]]:
         if parent < 0 or layout.first[box] >= layout.last[box]:
             continue
         strict[layout.signatures[parent], layout.signatures[box]].append(box)
+        if "." in layout.signatures[box]:
+            alike[layout.signatures[box]].append(box)
         siblings[parent, tag].append(box)
         paths[path].append(box)
+    yield from (group for group in alike.values() if _hold_each_other(layout, group))
     for group in (*strict.values(), *siblings.values(), *paths.values()):
         if len(group) >= 2:
             outer = _outermost(layout, group)
             if len(outer) >= 2:
                 yield outer
+
+
+def _hold_each_other(layout: Layout, boxes: Sequence[int]) -> bool:
+    """Whether some of the boxes, but few, hold others of them."""
+    holding = sum(after < layout.ends[box] for box, after in pairwise(boxes))
+    return 0 < holding * 3 <= len(boxes)
 
 
 def _outermost(layout: Layout, boxes: Sequence[int]) -> list[int]:
@@ -72,11 +84,13 @@ def _outermost(layout: Layout, boxes: Sequence[int]) -> list[int]:
 
 
 def spans_of(layout: Layout, boxes: Sequence[int]) -> list[Span]:
-    """The lines of each box. If two inline boxes share a line, the first gets it."""
+    """The lines of each box. Of lines that two boxes share, an inner box gets its own, and else the first one."""
     found: list[Span] = []
     end = 0
-    for box in boxes:
+    for box, after in zip(boxes, [*boxes[1:], -1], strict=True):
         first, last = max(layout.first[box], end), layout.last[box]
+        if after >= 0 and after < layout.ends[box]:
+            last = min(last, layout.first[after])
         if first < last:
             found.append((first, last))
             end = last

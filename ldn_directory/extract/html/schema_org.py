@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from ldn_directory.extract.facts import facts
 from ldn_directory.extract.page import Page, host_of
@@ -20,10 +21,11 @@ MAX_VALUES = 20
 MAX_PLACES = 50
 _BREAK = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]{0,100}>", re.I)
 _TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.I)
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AT = re.compile(r"[@=/](-?\d{1,2}\.\d+)(?:,|%2C)(-?\d{1,3}\.\d+)")
 _ADDRESS = ("streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry")
-_REACHING = frozenset({"telephone", "email", "streetAddress", "addressLocality", "postalCode", "address"})
+REACHING = frozenset({"telephone", "email", "streetAddress", "addressLocality", "postalCode", "address"})
 _MAX_CREDENTIALS = 60
 _KINDS = {"pharmacy": {"pharmacy", "drugstore"}, "clinic": {"medicalclinic", "hospital"}}
 _TYPES, _PROPERTIES = facts("schema_org")["types"], facts("schema_org")["properties"]
@@ -95,7 +97,7 @@ def item_records(page: Page, graph: Graph, item: Item, *, own_page: bool) -> Ite
         holders = (whole, place, work) if is_person else (place, whole)
         reaching = [*_contact_texts(holders, graph), *_address(place.get("address"), graph)]
         texts = [*_name_texts(name, is_person, whole, work, graph), *reaching, *_detail_texts(whole, graph)]
-        if not any(text.label in _REACHING for text in texts):
+        if not any(text.label in REACHING for text in texts):
             continue
         sites, links = _sites(page, whole, work, own_page=own_page)
         key = _key(page, whole)
@@ -258,10 +260,21 @@ def _sites(
     host = host_of(page.base)
     here = [address for address in addresses if host_of(address) == host and "#" not in address]
     away = (address for address in addresses if host_of(address) != host and not is_third_party_site(address))
+    if not page.base.startswith("http"):
+        away = (address for address in away if not _is_page_in_a_directory(address, name_of(item) or ""))
     site = min(here, key=len) if own_page and here else next(away, None)
     details = [] if own_page else [address for address in here[:1] if address != page.base]
     texts = (Labelled(label="website", text=site),) if site else ()
     return texts, tuple(Link(text="page", href=address, rel="detail") for address in details)
+
+
+def _is_page_in_a_directory(address: str, name: str) -> bool:
+    """Whether the address is that of an entry's page, on a host that is not named after it. For pages read from files,
+    whose own host is not known.
+    """
+    words = set(_WORD.findall(name.casefold()))
+    slug = set(_WORD.findall(urlsplit(address).path.rsplit("/", 1)[-1].casefold()))
+    return bool(slug & words) and not any(word in host_of(address) for word in words)
 
 
 def is_third_party_site(address: str) -> bool:

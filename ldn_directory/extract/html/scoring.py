@@ -273,15 +273,26 @@ def _count_merged(features: LineFeatures, first: int, last: int, title: int | No
         return 0
     lines = features.layout.lines
     organisation = is_organisation(lines[title].text.strip())
-    waiting = False
-    pairs = 0
+    waiting: set[str] = set()
+    named: list[set[str]] = []
     for index in range(first, last):
         if features.contacts[index] & (PHONE | EMAIL | ADDRESS):
-            pairs += waiting
-            waiting = False
+            if waiting and not any(is_same_name(waiting, other) for other in named):
+                named.append(waiting)
+            waiting = set()
         elif features.name_score(index) == 2 and is_organisation(lines[index].text.strip()) == organisation:
-            waiting = True
-    return max(0, pairs - 1)
+            waiting = name_words(lines[index].text)
+    return max(0, len(named) - 1)
+
+
+def name_words(text: str) -> set[str]:
+    """The words by which two lines are seen to name the same."""
+    return set(text.replace(",", " ").replace(".", " ").split())
+
+
+def is_same_name(words: set[str], others: set[str]) -> bool:
+    """Whether one line names what the other names, perhaps with more words ("Photo of Ada Marsh")."""
+    return words <= others or others <= words
 
 
 def _is_other(features: LineFeatures, entry: Entry, above: Entry | None) -> bool:
@@ -295,14 +306,23 @@ def _is_other(features: LineFeatures, entry: Entry, above: Entry | None) -> bool
     return not entry.contacts and any(is_quotation(line.text) for line in lines[first : entry.last])
 
 
-def score(entries: Sequence[Entry]) -> float:
+def score(features: LineFeatures, entries: Sequence[Entry]) -> float:
     """How well a split explains the page: about one point for each complete entry.
 
-    If entries state contacts, one without a contact or a name is probably part of its neighbour.
+    If entries state contacts, one without a contact or a name is probably part of its neighbour. Of those with one
+    title, as a card and its dialog, only the first counts.
     """
+    lines = features.layout.lines
     good = [entry for entry in entries if entry.good]
     reached = sum(entry.contacts > 0 for entry in good) * 10 >= 3 * len(good)
-    return sum((_worth(entry, reached) - 0.9 * entry.merged - 0.1 * entry.tail for entry in entries), 0.0)
+    seen: set[str] = set()
+    total = 0.0
+    for entry in entries:
+        title = lines[entry.title].text if entry.title is not None else ""
+        worth = _worth(entry, reached)
+        total += (worth if not title or title not in seen else min(worth, 0)) - 0.9 * entry.merged - 0.1 * entry.tail
+        seen.add(title)
+    return total
 
 
 def _worth(entry: Entry, reached: bool) -> float:

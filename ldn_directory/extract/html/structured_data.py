@@ -11,13 +11,17 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from ldn_directory.extract.merging import merge_records
 from ldn_directory.extract.page import Page, host_of
 from ldn_directory.extract.paging import next_pages
 from ldn_directory.extract.relevance import is_medical, names_other_role
 from ldn_directory.model import Extraction, Labelled, Problem, Record
 from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.web import is_safe_url, urls_in
 
+from .detail import read_detail
+from .lines import layout_of
 from .linked_data import Graph, Item, PlacedItem, read_graph
 from .schema_org import (
     ASIDES,
@@ -27,6 +31,7 @@ from .schema_org import (
     PATH_TO_ENTRIES,
     PERSONS,
     PRACTICES,
+    REACHING,
     STAFF,
     WORKPLACES,
     WRITINGS,
@@ -37,7 +42,10 @@ from .schema_org import (
     types_of,
     workplace_of,
 )
+from .scoring import LineFeatures
+from .subject import find_subject
 
+_MAX_SAME = 50
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_WORDS = frozenset({"the", "and", "of", "dr", "home", "page", "inc", "llc", "ltd", "gmbh", "site", "official"})
 _OWN_PATHS = re.compile(
@@ -59,14 +67,63 @@ def extract(page: Page) -> Extraction:
     for item in chosen:
         for record in item_records(page, graph, item, own_page=own):
             records.setdefault((record.texts, record.point), record)
-    if len(records) == 1 and not own:
-        records = {key: add_shown_site(page, record) for key, record in records.items()}
+    found = _merge_repeats(list(records.values()))
+    if len({_name(record) for record in found}) == 1 and not own:
+        found = _filled_from_page(page, found)
+    if len(found) == 1 and not own:
+        found = [add_shown_site(page, found[0])]
     broken = f"{graph.broken} scripts of structured data are not valid JSON"
     return Extraction(
-        records=tuple(_with_distinct_keys(list(records.values()))),
+        records=tuple(_with_distinct_keys(found)),
         problems=(Problem(page=page.url, what=broken),) if graph.broken else (),
-        next_pages=next_pages(page) if records else (),
+        next_pages=next_pages(page) if found else (),
     )
+
+
+def _name(record: Record) -> str:
+    return fold(record.texts[0].text)
+
+
+def _merge_repeats(records: Sequence[Record]) -> list[Record]:
+    """Merges records of one name that contradict each other in nothing: JSON-LD and microdata often say the same."""
+    kept: list[Record] = []
+    named: dict[str, list[int]] = {}
+    for record in records:
+        same = named.setdefault(_name(record), [])
+        at = next((at for at in same[:_MAX_SAME] if _agree(kept[at], record)), None)
+        if at is None:
+            same.append(len(kept))
+            kept.append(record)
+        else:
+            kept[at] = merge_records(kept[at], record)
+    return kept
+
+
+def _agree(record: Record, other: Record) -> bool:
+    """Whether two records of one name have equal values wherever both have one, and share at least one."""
+    if record.key and other.key and record.key != other.key:
+        return False
+    stated, more = ({text.label: fold(text.text) for text in one.texts[1:]} for one in (record, other))
+    shared = (stated.keys() & more.keys()) & REACHING
+    return bool(shared) and all(stated[label] == more[label] for label in shared)
+
+
+def _filled_from_page(page: Page, records: Sequence[Record]) -> list[Record]:
+    """Adds what the page shows of its one subject and the structured data leave out."""
+    layout = layout_of(page)
+    features = LineFeatures(layout, host_of(page.base))
+    subject = find_subject(page, layout, features)
+    shown = read_detail(page, layout, features, subject)[0] if subject else ()
+    if not subject or not _significant_words(subject.name) & _significant_words(records[0].texts[0].text):
+        return list(records)
+    return [merge_records(record, one) if (one := _same_place(record, shown)) else record for record in records]
+
+
+def _same_place(record: Record, shown: Sequence[Record]) -> Record | None:
+    """The shown record of the same place: the only one, or the one with the same postcode or town."""
+    where = [fold(text.text) for text in record.texts if text.label in ("postalCode", "addressLocality")]
+    near = (one for one in shown if any(place in fold(one.block) for place in where))
+    return shown[0] if len(shown) == 1 else next(near, None)
 
 
 def item_addresses(page: Page) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ldn_directory.extract.column_labels import field_of_path, folded_key
 from ldn_directory.extract.signals import has_email, has_phone, has_url, names_person
-from ldn_directory.normalize.labels import field_of, split_camel_case
+from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import fold
 
 MOST_DEPTH = 7
@@ -22,8 +23,13 @@ MOST_CELLS = 400
 MOST_NESTED = 12
 MOST_KEYS = 300
 MOST_VALUES = 50
-PLACED = frozenset(("address", "street", "postcode", "city"))
+PLACED = frozenset(("address", "street", "postcode", "city", "named_address"))
 """Fields that say where an entry is."""
+LISTED = "*"
+"""In a path, an object of a list."""
+_TEXT_OF_ELEMENT = frozenset(("_", "$t", "#text", "__text", "_text"))
+_ATTRIBUTES_OF_ELEMENT = frozenset(("$", "@attributes", "_attributes", "attr", "@"))
+"""Keys by which programs write the text and the attributes of an XML element in JSON."""
 _NAMES = ("name", "label", "title")
 _TAG_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h\d|/tr|/dd|/dt)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
@@ -45,12 +51,6 @@ def words(name: str) -> frozenset[str]:
     return frozenset(table(name))
 
 
-@lru_cache(20_000)
-def folded_key(key: str) -> str:
-    """A key in lower case, with single spaces between its words."""
-    return fold(split_camel_case(str(key)[:200]).replace(".", " "))
-
-
 def is_plain(value: Any) -> bool:
     """Whether a value is a text or a number."""
     return isinstance(value, (str, int, float)) and not isinstance(value, bool)
@@ -58,12 +58,16 @@ def is_plain(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One text of an entry: its dotted path, the field that the path means, and the HTML if it was a fragment."""
+    """One text of an entry: its dotted path, the field that the path means, and the HTML if it was a fragment.
+
+    `lists` is the number of lists of objects that it stands in.
+    """
 
     label: str
     field: str | None
     text: str
     markup: str | None = None
+    lists: int = 0
 
 
 KeyPath = tuple[str, ...]
@@ -173,7 +177,7 @@ def parse_nested(value: Any) -> Any:
 
 
 def _cells_of_text(text: str, path: KeyPath) -> Iterator[Cell]:
-    key = folded_key(path[-1]) if path else ""
+    key = folded_key(_last(path))
     if key in words("point") and (point := _POINT.fullmatch(text)):
         yield from _cells_of_point(point[1], point[2])
         return
@@ -182,9 +186,10 @@ def _cells_of_text(text: str, path: KeyPath) -> Iterator[Cell]:
         return
     plain = text_of(text)
     if _MARKUP.search(text):
-        yield Cell(label=_label(path), field=field, text=plain, markup=text if "<" in text else html.unescape(text))
+        markup = text if "<" in text else html.unescape(text)
+        yield Cell(label=_label(path), field=field, text=plain, markup=markup, lists=path.count(LISTED))
     elif plain:
-        yield Cell(label=_label(path), field=field, text=plain)
+        yield Cell(label=_label(path), field=field, text=plain, lists=path.count(LISTED))
 
 
 def _cells_of_point(latitude: Any, longitude: Any) -> Iterator[Cell]:
@@ -197,13 +202,18 @@ def _cells_of_object(value: Mapping[str, Any], path: KeyPath, depth: int, nested
         yield from _cells(pair[1], pair[0], depth + 1, nested)
         return
     x, y = value.get("x"), value.get("y")
-    if path and folded_key(path[-1]) == "geometry" and isinstance(x, (int, float)) and isinstance(y, (int, float)):
+    if path and folded_key(_last(path)) == "geometry" and isinstance(x, (int, float)) and isinstance(y, (int, float)):
         if abs(x) <= 180 and abs(y) <= 90:
             yield from _cells_of_point(y, x)
         return
     for name, inner in islice(value.items(), MOST_KEYS):
+        if name in _TEXT_OF_ELEMENT or (name in _ATTRIBUTES_OF_ELEMENT and len(value) == 1):
+            yield from _cells(inner, path, depth + 1, nested)
+            continue
         key = folded_key(str(name))
-        hidden = str(name).startswith("_") and key not in ("source", "geoloc") and field_of(key) is None
+        hidden = name in _ATTRIBUTES_OF_ELEMENT or (
+            str(name).startswith("_") and key not in ("source", "geoloc") and field_of(key) is None
+        )
         if hidden or key in words("noise") or key in words("private"):
             continue
         if not nested and (key in words("offices") or key in words("people")) and _objects_in(inner):
@@ -255,7 +265,7 @@ def _is_term(value: Mapping[str, Any]) -> bool:
 
 
 def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: bool) -> Iterator[Cell]:
-    key = folded_key(path[-1]) if path else ""
+    key = folded_key(_last(path))
     numbers = [value for value in values[:4] if is_plain(value) and not isinstance(value, str)]
     if key in words("point") and 2 <= len(numbers) == len(values) <= 3:
         yield from _cells_of_point(numbers[1], numbers[0])
@@ -263,7 +273,8 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
     texts = [text_of(str(value)) for value in values[:MOST_VALUES] if is_plain(value) and str(value).strip()]
     field = field_at(path)
     if texts and not (field == "specialty" and all(text.isdigit() for text in texts)):
-        yield from _cells_of_text(("\n" if field == "address" else ", ").join(texts), path)
+        in_lines = field == "address" or "line" in key.replace("lines", "line").split()
+        yield from _cells_of_text(("\n" if in_lines else ", ").join(texts), path)
     inner = [one for one in map(parse_nested, values[:MOST_VALUES]) if isinstance(one, dict)]
     inner = [one for one in inner if not _is_of_sort(one, "private")]
     if inner and all(isinstance(one.get("html"), str) for one in inner):
@@ -276,8 +287,17 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
         yield from _cells_of_text(", ".join(filter(None, names)), path)
         return
     first = sorted(inner, key=lambda one: one.get("primary") is not True)[:1]
+    if field in (None, "phone") and not all(pairs) and any(_is_something_else(one, field) for one in inner):
+        return
     for one in inner if field in ("phone", "email", "website") or all(pairs) else first:
-        yield from _cells(one, path, depth + 1, nested)
+        yield from _cells(one, path if field else (*path, LISTED), depth + 1, nested)
+
+
+def _is_something_else(value: Mapping[str, Any], field: str | None) -> bool:
+    """Whether an object in an entry's list is a thing of its own, with a name: an offer, an appointment."""
+    names = [str(name) for name in islice(value, MOST_KEYS)]
+    named = any(isinstance(value[name], str) and field_at((name,)) == "name" for name in names)
+    return named and (field is None or any(folded_key(name) in words("foreign") for name in names))
 
 
 def _display_order(fragment: Mapping[str, Any]) -> float:
@@ -285,37 +305,17 @@ def _display_order(fragment: Mapping[str, Any]) -> float:
     return float(order) if isinstance(order, (int, float)) else 0.0
 
 
+def _last(path: KeyPath) -> str:
+    return next((key for key in reversed(path) if key != LISTED), "")
+
+
 def _label(path: KeyPath) -> str:
-    return ".".join(path)[:80]
+    return ".".join(key for key in path if key != LISTED)[:80]
 
 
-@lru_cache(20_000)
 def field_at(path: KeyPath) -> str | None:
-    """The field that a path means: for `("address", "state", "name")` the region, for `("phones", "no")` the phone."""
-    if not path:
-        return None
-    key = folded_key(path[-1])
-    parent = field_at(path[:-1])
-    is_value = key in words("plain")
-    if parent in ("phone", "email", "phone_unlisted") and is_value:
-        return parent
-    if parent in words("nested_fields") and key in words("codes"):
-        return "ignored"
-    is_place = parent in ("practice", "name") and key in ("address", "url", "href")
-    if parent in words("nested_fields") and is_value and not is_place:
-        return parent
-    if parent == "address" and key in words("whole_address"):
-        return "address"
-    if parent == "address" and key == "name":
-        return "practice"
-    if (
-        len(path) > 1
-        and parent is None
-        and key in ("name", "title", "desc")
-        and folded_key(path[-2]) not in words("holding")
-    ):
-        return field_of(f"{path[-2]} {path[-1]}")
-    return field_of(path[-1].replace(":", " "))
+    """The field that a path means, whatever lists it leads through."""
+    return field_of_path(tuple(part for key in path if key != LISTED for part in key.split(".") if part))
 
 
 def text_of(markup: str) -> str:

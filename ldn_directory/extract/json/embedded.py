@@ -15,12 +15,13 @@ from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
+from ldn_directory.extract.column_labels import folded_key
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem
 from ldn_directory.normalize.labels import field_of
 
 from .api import likeliest_entries
-from .cells import folded_key, is_plain, words
+from .cells import is_plain, words
 from .js_literals import Budget, Exhausted, NoLiteral, arguments_at, literal_at
 from .presets import UNKNOWN
 from .records import likeness_to_list, read_entries
@@ -54,9 +55,11 @@ def extract(page: Page) -> Extraction:
     problems: list[Problem] = []
     sets = (entries for value in _values(page, problems) if (entries := likeliest_entries(value)) is not None)
     best = max(sets, key=likeness_to_list, default=None)
-    records = tuple(read_entries(page, best, UNKNOWN)) if best is not None and likeness_to_list(best) > 0 else ()
+    if best is None or likeness_to_list(best) <= 0:
+        return Extraction(problems=tuple(problems))
+    records, columns = read_entries(page, best, UNKNOWN)
     # One alone is no list, and is the publisher's own address as a rule.
-    return Extraction(records=records if len(records) > 1 else (), problems=tuple(problems))
+    return Extraction(records=tuple(records) if len(records) > 1 else (), problems=tuple(problems), columns=columns)
 
 
 def _values(page: Page, problems: list[Problem]) -> Iterator[Any]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from ldn_directory.extract.column_labels import folded_key
 from ldn_directory.extract.page import Page, absolute
 
-from .cells import folded_key, words
+from .cells import words
 
 USUAL_CAPS = frozenset((25, 50, 100, 150, 200, 250, 300, 400, 500, 1000, 2000, 2500, 5000, 10_000))
 """Counts at which servers commonly cut a list off."""
