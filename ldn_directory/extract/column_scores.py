@@ -11,7 +11,7 @@ from .joined_columns import without_numbers
 from .signals import is_empty
 from .value_looks import COULD_BE, SPEAKS_FOR, is_plain_words
 
-SAMPLE = 80
+SAMPLE = 50
 MANY = 3
 """With so many records, one and the same value in all says little of any."""
 NAMES = frozenset(("name", "practice", "last_name"))
@@ -22,6 +22,8 @@ _TELLING = frozenset(("email", "website", "phone", "address"))
 """Fields that can be told from a single value of many rows."""
 _EXACT = frozenset(("register_number", "latitude", "longitude"))
 """Fields that are told from values only if all are like that."""
+_BESIDE_ANY = ("practice", "kind")
+"""Fields that a column may hold although its whole label says another, which its values could be."""
 _VAGUE = frozenset(("postcode", "house_number", "latitude", "longitude", "city"))
 """Fields whose values look like much else: not told from values against a label, even if that is wrong."""
 _PLURALS = {
@@ -115,7 +117,8 @@ class Evidence:
         said = {one.field: one for one in self.said}
         if not self.values and not said:
             return []
-        names = [*said, *(name for name in SPEAKS_FOR if name not in said)]
+        sure = any(one.strength >= NESTED and self.failing(one.field) < 0.3 for one in self.said)
+        names = [*said, *(name for name in (_BESIDE_ANY if sure else SPEAKS_FOR) if name not in said)]
         return [claim for name in names if (claim := self._claim(column, name, said.get(name))).score > 0]
 
     def _claim(self, column: int, name: str, said: Said | None) -> Claim:
