@@ -14,6 +14,8 @@ from .value_looks import COULD_BE, SPEAKS_FOR, is_plain_words
 SAMPLE = 50
 MANY = 3
 """With so many records, one and the same value in all says little of any."""
+MOST_KINDS = 3
+"""A column of kinds of entries has no more different values."""
 NAMES = frozenset(("name", "practice", "last_name"))
 _NAMING = frozenset((*NAMES, "first_name", "website", "key"))
 _CONSTANT = frozenset(("name", "practice", "phone", "email", "website", "street", "address", "specialty"))
@@ -124,9 +126,9 @@ class Evidence:
     def _claim(self, column: int, name: str, said: Said | None) -> Claim:
         table = facts("columns")
         score = sum(table["weights"][key] * value for key, value in self.features(name, said).items())
-        share = self._trusted_share(name, said is not None)
+        share = self.trusted_share(name, said is not None)
         score += table["looks"].get(name, 0.0) * share
-        if self._says_otherwise(name, said):
+        if self.says_otherwise(name, said):
             score += table["other_label"].get(name, -3.0)
         why = f"its label {said.words!r}" if said else "the looks of its values"
         if name in _PLURALS and self.values and share > 0:
@@ -146,18 +148,18 @@ class Evidence:
             "affinity": self._nearness(name) if unsaid else 0.0,
         }
 
-    def _says_otherwise(self, name: str, said: Said | None) -> bool:
+    def says_otherwise(self, name: str, said: Said | None) -> bool:
         """Whether the label says something, and nothing near the field."""
         if said or (not self.said and self.is_meaningless) or (name not in _VAGUE and self.is_refuted()):
             return False
         return self._nearness(name) < (0.5 if self.said else 0.1)
 
-    def _trusted_share(self, name: str, labelled: bool) -> float:
+    def trusted_share(self, name: str, labelled: bool) -> float:
         """The share of the values that look like the field's, 0 where looks cannot be trusted."""
         found = self.share(name)
         if labelled:
             return found
-        if name == "kind" and {one.field for one in self.said} & NAMES:
+        if name == "kind" and (len(set(self.values)) > MOST_KINDS or {one.field for one in self.said} & NAMES):
             return 0.0
         lonely = len(self.values) < 2 < self.rows and name not in _TELLING
         return 0.0 if lonely or self.in_lines or (name in _EXACT and found < 1) else found
