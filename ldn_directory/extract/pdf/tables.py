@@ -307,7 +307,7 @@ def _row_spacing(rows: Sequence[Row]) -> float | None:
 
 def _merge(groups: Sequence[Sequence[Aligned]], edges: Sequence[float]) -> list[Cells]:
     """The text of each group of lines, by column. Lines of a column most of whose lines have room left stay apart."""
-    cells = [[[] for _ in edges] for _ in groups]
+    cells: list[list[list[Row]]] = [[[] for _ in edges] for _ in groups]
     for group, columns in zip(groups, cells, strict=True):
         for _, parts in group:
             for column, part in zip(columns, parts or [], strict=False):
