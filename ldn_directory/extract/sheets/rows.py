@@ -13,7 +13,8 @@ from ldn_directory.extract.html.entry_links import entry_links
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.html.lines import BR, Bit, Line
 from ldn_directory.extract.joined_columns import join_columns
-from ldn_directory.extract.signals import could_be_title, has_email, has_phone, is_place
+from ldn_directory.extract.kinds import with_kind
+from ldn_directory.extract.signals import has_email, has_phone, is_place
 from ldn_directory.model import Column, Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person
@@ -165,6 +166,8 @@ def _read_part(table: _Table, rows: Sequence[Numbered]) -> Extraction:
     table.key = _key_column(table, body) if width == len(labels) else None
     entries = _entries(table, body, headings, width if width < len(labels) else 0)
     records = join_columns([record for entry in entries if (record := _record(table, entry))])
+    named_by = next((one.label for name in ("name", "practice") for one in table.columns if one.field == name), None)
+    records = [with_kind(record, (named_by or "",)) for record in records]
     if whole:
         records = list({(record.texts, record.links): record for record in records}.values())
     below = f" below the header in row {rows[start - 1][0] + 1}" if start else " without a header"
@@ -186,12 +189,20 @@ def _columns(labels: Sequence[str], body: Sequence[Numbered], width: int) -> lis
     chunks = [row[at : at + width] for row in rows for at in range(0, len(row), width)]
     values = [[chunk[at] if at < len(chunk) else "" for chunk in chunks] for at in range(width)]
     found = fields_of([Cells(label or None, column) for label, column in zip(labels, values, strict=True)])
-    return [replace(column, field=None) if _are_mere_digits(column) else column for column in found]
+    unnamed = not {column.field for column in found} & NAMING
+    return [_reconsidered(column, unnamed=unnamed) for column in found]
 
 
-def _are_mere_digits(column: Column) -> bool:
-    """Whether only the looks of its values make a column under a label postcodes: they may be years or numbers."""
-    return column.field == "postcode" and bool(column.label) and column.why.startswith("the looks")
+def _reconsidered(column: Column, *, unnamed: bool) -> Column:
+    """The column; what only the looks of its values say is not believed of everything.
+
+    Digits under a label may be years or numbers and no postcodes. Where no column holds names, kinds are the names.
+    """
+    if not column.why.startswith("the looks"):
+        return column
+    if column.field == "postcode" and column.label:
+        return replace(column, field=None)
+    return replace(column, field="practice") if column.field == "kind" and unnamed else column
 
 
 def _mark_columns(table: _Table, labels: Sequence[str], sample: Sequence[Row], whole: Sequence[int]) -> None:
@@ -333,10 +344,10 @@ def _repeats_labels(row: Row, labels: Sequence[str]) -> bool:
 def _headings_below(table: _Table, number: int, only: str, headings: tuple[str, ...]) -> tuple[str, ...] | None:
     """The headings for the rows below a row of one cell; None if it is an entry."""
     text = " ".join(only.split())
-    names_somebody = looks_like_person(text) or looks_like_organisation(text)
+    names_somebody = (looks_like_person(text) or looks_like_organisation(text)) and not text.endswith((".", "!"))
     place = text if is_place(text) else None if names_somebody else place_in(text)
     if table.grid.lines is None:
-        if len(table.columns) <= 2 or not could_be_title(text):
+        if len(table.columns) <= 2 or has_phone(text) or has_email(text):
             return None
         return _nest_heading(table.headings, headings, place) if place else None if names_somebody else headings
     if len(text) > 80 or has_phone(text) or has_email(text) or number not in table.grid.wide:
