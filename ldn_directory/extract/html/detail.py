@@ -40,7 +40,7 @@ from .scoring import ADDRESS, CONTACT, PHONE, LineFeatures
 from .subject import Subject
 
 MAX_PLACES = 30
-_MAX_PROSE, _MAX_STATEMENT = 200, 400
+_MAX_PROSE, _MAX_STATEMENT, _MAX_LABEL = 200, 400, 40
 _MIN_KINDS = 2
 _MAX_UNNAMED_PLACES = 2
 _MAX_ADDRESS_LINES = 7
@@ -103,10 +103,7 @@ def _says_enough(
 
 def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject: Subject) -> list[Labelled]:
     """Labelled texts, lines with contact data, and the statements that patients ask for. Other prose is left out."""
-    lines = [layout.lines[index] for index in kept]
-    lines = [
-        line for line in lines if len(line.text) <= _MAX_PROSE and not (is_empty(line.text) or is_sentence(line.text))
-    ]
+    lines = [line for index in kept if _is_told(line := layout.lines[index])]
     found: dict[tuple[str, str], Labelled] = {}
     person = names_person(subject.name)
     heads = {line.text for line in lines if line.level} if person else set()
@@ -127,6 +124,14 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
     said = {" ".join(text.text.split()) for text in found.values() if text.label}
     texts = [text for text in found.values() if text.label or " ".join(text.text.split()) not in said]
     return [*_without_doubled_places(texts), *statements([layout.lines[index] for index in kept])]
+
+
+def _is_told(line: Line) -> bool:
+    """Whether the line states facts: it is short, and no sentence unless it begins with a known label."""
+    label, colon, _ = line.text[:_MAX_LABEL].partition(":")
+    if len(line.text) > _MAX_PROSE or is_empty(line.text):
+        return False
+    return not is_sentence(line.text) or bool(colon and label_field(label.strip()))
 
 
 def statements(lines: Sequence[Line]) -> Iterator[Labelled]:
