@@ -72,7 +72,7 @@ def candidates(page: Page) -> list[Candidate]:
     layout = cut_people(layout_of_text(page) if page.kind == "text" else layout_of(page))
     features = LineFeatures(layout, urlsplit(page.base).hostname or "")
     subject = find_subject(page, layout, features) if page.kind != "text" else None
-    splits = find_splits(features, subject.beside if subject and subject.certain else frozenset())
+    splits = find_splits(features, subject.beside if subject else frozenset())
     about_one = _detail(page, layout, features, subject, splits) if subject else []
     if about_one and subject and subject.certain:
         return about_one
