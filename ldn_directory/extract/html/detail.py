@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.people_by_label import texts_of_people
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -113,6 +114,7 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
     person = names_person(subject.name)
     heads = {line.text for line in lines if line.level} if person else set()
     stated = [*_subtitle(layout, subject), *_read_blocks(_without_section_heads(lines), subject.name)]
+    of_people = set(texts_of_people(stated))
     for text, after in zip_longest(stated, stated[1:]):
         known = text.label is not None and label_field(text.label) is not None
         if text.label is None and not person and names_person(text.text) and is_strong_name(text.text):
@@ -120,6 +122,8 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
             person = True
         elif marked := _credential_by_yes(text):
             found.setdefault(("credentials", marked.text), marked)
+        elif text in of_people:
+            found.setdefault((text.label or "", text.text), text)
         elif _is_number_of_licence(text):
             continue
         elif (known and text.label != "remark") or _is_contact(text.text):
