@@ -360,9 +360,8 @@ def _known_fields(record: Record) -> set[str | None]:
 def _detail(
     page: Page, layout: Layout, features: LineFeatures, subject: Subject, splits: Sequence[Split]
 ) -> list[Candidate]:
-    lists = [
-        span for split in splits if split.family == "html_cards" and len(split.entries) > 2 for span in split.spans
-    ]
+    cards = [split for split in splits if split.family == "html_cards" and len(split.entries) > 2]
+    lists = [] if subject.certain else [span for split in cards for span in split.spans]
     found, rated = read_detail(page, layout, features, subject, lists)
     records = tuple(person for record in found for person in people_by_label(record))
     if not records:

@@ -215,7 +215,8 @@ def _named_by_title(titles: Sequence[str]) -> str | None:
 
 
 def _is_person(text: str) -> bool:
-    return is_weak_person(without_title(split_credentials(text)[0]))
+    name = without_title(split_credentials(text)[0])
+    return not name[:1].islower() and is_weak_person(name)
 
 
 def _publisher(page: Page, titles: Sequence[str], name: str) -> list[frozenset[str]]:
