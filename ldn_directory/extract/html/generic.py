@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import eq
+from operator import eq, ne
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.joining import without_copies
@@ -160,10 +160,26 @@ def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequenc
     def read() -> Extraction:
         inner = [other.spans for other in splits if other is not split and other.family == split.family == "html_cards"]
         records, columns = _records(page, features, entries, split, inner)
-        records = _without_publisher(without_copies(records), framed_contacts(layout))
-        return replace(make_extraction(page, layout, records), columns=columns)
+        once = without_copies(records)
+        kept = _without_publisher(once, framed_contacts(layout))
+        reasons = tuple(_reasons(layout, split, entries, len(records) - len(once), sum(map(ne, once, kept))))
+        return replace(make_extraction(page, layout, kept), columns=columns, reasons=reasons)
 
     return Candidate(family=split.family, score=rated, read=read)
+
+
+def _reasons(layout: Layout, split: Split, entries: Sequence[Entry], copies: int, stripped: int) -> Iterator[str]:
+    reached = sum(entry.contacts > 0 for entry in entries)
+    if split.family == "html_cards":
+        mark = Counter(layout.signatures[box] for box in split.boxes.values()).most_common(1)
+        what = f"{len(entries)} boxes {mark[0][0]!r} that repeat" if mark else f"{len(entries)} boxes that repeat"
+    else:
+        what = f"{len(entries)} pieces of the text, cut where a name or a heading begins one,"
+    yield f"{what} were taken for entries: each has a name, and {reached} have a contact or an address"
+    if copies:
+        yield f"{copies} more say the same people again and were joined with them"
+    if stripped:
+        yield f"the publisher's own contacts, which also stand in the page's frame, were left out of {stripped} entries"
 
 
 def _with_all_alike(layout: Layout, split: Split, splits: Sequence[Split]) -> Split:
