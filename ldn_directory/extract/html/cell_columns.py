@@ -158,7 +158,7 @@ def _decide(
             cell.found, cell.why = "name", "the line that stands out in each box"
         elif cell.found is None and _repeats_headings(said):
             cell.found, cell.why = "city", "the place that stands in the heading above"
-        elif cell.found in (None, "ignored", "practice", "name"):
+        elif cell.found in (None, "ignored", "practice", "name") or (cell.found == "city" and not cell.label):
             _by_looks(cell, [text for text, _ in said], persons=persons)
     if not any(cell.found == "practice" for cell in cells) and persons:
         _find_practice(features, entries, cells, samples)
@@ -176,8 +176,9 @@ def _by_looks(cell: _Cell, said: Sequence[str], *, persons: bool) -> None:
         cell.found, cell.why = "remark", "most of its values are prose"
     elif len(said) >= _LEAST and len(set(said)) == 1:
         cell.found, cell.why = "remark", "the same in every box"
-    elif cell.found is None and _share(said, is_town) >= _TOWNS:
-        cell.found, cell.why = "city", "most of its values are towns"
+    elif cell.found in (None, "city"):
+        towns = _share(said, is_town) >= _TOWNS
+        cell.found, cell.why = ("city", "most of its values are towns") if towns else (None, "")
     elif cell.found == "practice" and not persons and not cell.label:
         cell.found = None
 

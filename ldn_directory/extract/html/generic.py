@@ -229,7 +229,8 @@ def _with_names_only(layout: Layout, entries: Sequence[Entry], good: list[Entry]
     more = [
         entry
         for entry in others
-        if entry.name_score >= 1 and (entry.contacts or entry.last - entry.first <= _MAX_NAME_LINES)
+        if (entry.name_score >= 1 and entry.contacts)
+        or (entry.name_score >= 1.5 and entry.last - entry.first <= _MAX_NAME_LINES)
     ]
     if not more or len(more) > 2 * len(good):
         return good
