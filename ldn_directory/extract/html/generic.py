@@ -333,12 +333,8 @@ def _tables(page: Page, layout: Layout) -> list[Candidate]:
     records = [record for record in rows if states_an_entry(record)]
     if not records or not _are_entries(records):
         return []
-    if len(records) * 10 >= len(rows) * 7:
-        records = [
-            record
-            for record in rows
-            if states_an_entry(record) or (_known_fields(record) & _NAMES and len(record.texts) > 1)
-        ]
+    if len(records) * 2 >= len(rows):
+        records = [record for record in rows if states_an_entry(record) or _names_only(record)]
     extraction = make_extraction(page, layout, records)
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", read=lambda: extraction, score=rated)]
@@ -356,8 +352,12 @@ def _are_entries(records: Sequence[Record]) -> bool:
     return count(_is_named) * 3 >= len(records) or reached * 2 >= len(records)
 
 
+def _names_only(record: Record) -> bool:
+    return bool(_known_fields(record) & _NAMES) and (len(record.texts) > 1 or any(map(_is_named, record.texts)))
+
+
 def _is_named(text: Labelled) -> bool:
-    field = field_of(text.label or "")
+    field = text.field or field_of(text.label or "")
     if field not in _NAMES:
         return False
     head = head_of(text.text)
