@@ -48,7 +48,10 @@ def all_candidates(page: Page) -> list[RankedCandidate]:
     found = [*claimed, *(_run(page, reading) for reading in plain if not reading.is_repeated)]
     if any(reading.is_repeated for reading in plain):
         found += _repeated(page)
-    if page.kind == "html" and max((len(one.listings) for one in found), default=0) <= _MOST_BESIDE:
+    if (
+        page.kind == "html"
+        and max((len(one.listings) for one in found if one.family != "detail"), default=0) <= _MOST_BESIDE
+    ):
         found.append(_own_page(page))
     return found
 
