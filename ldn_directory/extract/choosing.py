@@ -38,10 +38,11 @@ COUNTED = (
     "serves",
 )
 """Fields by which an entry's fullness is measured."""
-MOST = 0.99
+MOST, MOST_OF_FOREIGN = 0.99, 0.45
+"""The highest confidence, and that of entries of which nothing shows that they are prescribers or pharmacies."""
 LIKELY = 0.5
 """Readings below it are guesses: shown as such, and held by a crawl."""
-SHOWN_FROM = 0.15
+SHOWN_FROM = 0.1
 """Readings below it are not shown: the page holds no list."""
 NOTHING = Extraction()
 _AS_GOOD, _AS_GOOD_BELOW_HEADERS = 0.03, 0.1
@@ -168,7 +169,8 @@ def _rate(one: RankedCandidate, features: Mapping[str, float]) -> RankedCandidat
     )
     score = facts("choosing")["bias"] + sum(ground.adds for ground in grounds)
     veto = describe_off_topic(one.records, one.listings)
-    sure = round(min(MOST, 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))), 2)
+    most = MOST_OF_FOREIGN if features["foreign"] else MOST
+    sure = round(min(most, 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))), 2)
     if veto is None and sure < SHOWN_FROM:
         veto = f"only {sure:.0%} of it would be right: {', '.join(_against(grounds))}"
     return replace(one, grounds=grounds, confidence=sure, veto=veto)
