@@ -7,9 +7,7 @@ done or published; 64 wrong usage; 70 the program has a fault.
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -24,17 +22,16 @@ from .common import (
     HERE,
     WITH_LOSSES,
     Directory,
-    explain_errors,
     save_status,
-    with_contact,
     with_data,
     with_json,
     with_status,
 )
-from .crawl import crawl, exit_code, print_reports, recheck, replay, select_spiders, update
+from .crawl import crawl, exit_code, print_reports, recheck, replay, update
 from .curated import check_curated
 from .forget import forget
 from .history import history
+from .probe import probe
 from .registers import registers
 from .reports import build_line, downloads_line, gazetteer_line
 from .review import review
@@ -130,42 +127,6 @@ def status(data: Path, as_json: bool) -> int:
 
 
 @main.command()
-@click.argument("where", metavar="URL|FILE")
-@with_contact
-@click.option("--save", is_flag=True, help="Write the spider file, and an invented page for its test.")
-@click.option("--spider", "name", metavar="NAME", help="Read it as this source's spider does.")
-@with_json
-def probe(where: str, contact: str, save: bool, name: str | None, as_json: bool) -> int:
-    """Show which family a page belongs to, its listings, and a spider that would read it.
-
-    Exit codes: 0 listings were found; 1 none were; 2 the page could not be read.
-    """
-    from ldn_directory.probe import probe_target
-
-    from .probe_report import format_report
-
-    if name and save:
-        raise click.UsageError("--save writes a new spider; with --spider there is one already")
-    report = probe_target(where, contact, spider=select_spiders((name,))[0] if name else None)
-    width = shutil.get_terminal_size((100, 24)).columns
-    click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else format_report(report, width))
-    if save:
-        _save(report)
-    return ALL_GOOD if report.found.listings else WITH_LOSSES
-
-
-def _save(report: Any) -> None:
-    from ldn_directory.probe import save_spider
-
-    with explain_errors("nothing was saved: "):
-        kept = save_spider(report)
-    for path in kept.written:
-        click.echo(f"Written: {path}", err=True)
-    for what in kept.to_check:
-        click.echo(f"Check {what}", err=True)
-
-
-@main.command()
 @click.option("--size", default=300, show_default=True, help="Number of invented practitioners.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
@@ -195,7 +156,7 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
 
 for command in (crawl, check_curated, build, update, recheck, replay, accept, show, unaccept, drop, retire, package):
     main.add_command(command)
-for command in (forget, history, registers, review):
+for command in (forget, history, probe, registers, review):
     main.add_command(command)
 # `withdraw` was announced for a version that was never released; who has it in a script gets what it did.
 main.add_command(click.Command("withdraw", params=retire.params, callback=retire.callback, hidden=True))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ldn_directory.cli.reports import mention_text
-from ldn_directory.cli.terminal import display_width, fit, replace_controls
+from ldn_directory.cli.terminal import display_width, fit, replace_controls, wrap
+from ldn_directory.extract.choosing import LIKELY
 from ldn_directory.model import Listing
+from ldn_directory.probe import explain
 from ldn_directory.probe.targets import Report
 
-SAMPLE = 8
+FIRST, SPREAD = 6, 4
+"""Entries shown: the first ones, and some spread over the others, of which one is the last."""
+_MOST_SOURCE_LINES = 3
 MOST_PROBLEMS = 20
 NARROW = 72
 """Columns below which an entry takes lines instead of a row."""
@@ -21,22 +25,15 @@ _PROXY_ONLY = (
 _LEAST = 6
 
 
-def format_report(report: Report, width: int = 100) -> str:
-    """What was found, for a terminal of `width` columns; nothing in it can move the cursor."""
+def format_report(report: Report, width: int = 100, *, with_reasons: bool = False) -> str:
+    """What was found, for a terminal of `width` columns; nothing in it can move the cursor.
+
+    `with_reasons` adds why the page was read so.
+    """
     found = report.found
     lines = [_headline(report)]
     if found.listings:
-        lines += [
-            "",
-            *(
-                _table(found.listings[:SAMPLE], width)
-                if width >= NARROW
-                else _stacked_lines(found.listings[:SAMPLE], width)
-            ),
-        ]
-        if len(found.listings) > SAMPLE:
-            lines.append(f"… and {len(found.listings) - SAMPLE} more")
-        lines += ["", _fill_line(found.fill)]
+        lines += ["", *_sample(report, width), "", _fill_line(found.fill)]
     if found.runner_up:
         other = found.runner_up
         lines.append(f"Near: {other.family} finds {other.listings}, {other.same_names} of them by the same names")
@@ -46,6 +43,8 @@ def format_report(report: Report, width: int = 100) -> str:
             lines.append(_PROXY_ONLY)
     if found.terms:
         lines.append(f"Terms: {found.terms}")
+    if with_reasons and not report.read_by:
+        lines += ["", *(row for line in explain(found) for row in _wrapped(line, width))]
     problems = _problems(report)
     lines += ["", *(f"! {problem}" for problem in problems[:MOST_PROBLEMS])] if problems else []
     if len(problems) > MOST_PROBLEMS:
@@ -53,6 +52,13 @@ def format_report(report: Report, width: int = 100) -> str:
     if found.spider:
         lines += ["", "# The spider: look through it, then keep it with --save", "", *found.spider.splitlines()]
     return "\n".join(replace_controls(line).rstrip() for line in lines)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """The line in several, indented like its start."""
+    margin = len(line) - len(line.lstrip())
+    rows = wrap(line, max(20, width - margin - 2))
+    return [" " * (margin + 2 * (at > 0)) + row for at, row in enumerate(rows)] or [""]
 
 
 def _problems(report: Report) -> list[str]:
@@ -72,12 +78,44 @@ def _headline(report: Report) -> str:
     entries = f"{len(found.listings)} listing{'s' if len(found.listings) != 1 else ''}"
     if report.read_by:
         return f"The spider {report.read_by} reads {entries} in {report.where}."
-    return f"{found.family}: {entries} in {report.where}{through}; about {found.confidence:.0%} of them should be right"
+    right = f"about {found.confidence:.0%} of them should be right"
+    if found.choice:
+        right = "chosen by hand"
+    elif found.confidence < LIKELY:
+        right = f"a guess, of which about {found.confidence:.0%} may be right: see --explain, or choose with --reading"
+    return f"{found.family}: {entries} in {report.where}{through}; {right}"
+
+
+def _sample(report: Report, width: int) -> Iterator[str]:
+    """Some of the entries, each above the piece of text that it came from."""
+    listings, texts = report.found.listings, report.found.texts
+    shown = _shown(len(listings))
+    numbers = [f"{at + 1}" for at in shown]
+    margin = max(map(len, numbers)) + _GAP
+    rows = _rows([listings[at] for at in shown], max(2 * _LEAST, width - margin))
+    for number, at, lines in zip(numbers, shown, rows, strict=True):
+        yield from (f"{number if not place else '':<{margin}}{line}" for place, line in enumerate(lines))
+        text = " / ".join(part.strip() for part in texts[at].splitlines() if part.strip()) if texts else ""
+        source = wrap(f"“{text}”", max(2 * _LEAST, width - margin - _GAP)) if text else []
+        kept = [*source[:_MOST_SOURCE_LINES], *(["…"] if len(source) > _MOST_SOURCE_LINES else [])]
+        yield from (" " * (margin + _GAP) + line for line in kept)
+    if len(listings) > len(shown):
+        yield f"… and {len(listings) - len(shown)} more (--json gives all)"
+
+
+def _shown(count: int) -> list[int]:
+    """The places of the entries that are shown."""
+    if count <= FIRST + SPREAD:
+        return list(range(count))
+    step = (count - FIRST) / SPREAD
+    return [*range(FIRST), *(FIRST + int(step * (at + 1)) - 1 for at in range(SPREAD))]
 
 
 def _cells(listing: Listing) -> dict[str, str]:
     who = ", ".join(part for part in (listing.name, listing.credentials) if part)
-    where = ", ".join(part for part in (listing.city, listing.region, listing.postcode, listing.country_code) if part)
+    where = ", ".join(
+        part for part in (listing.street, listing.city, listing.region, listing.postcode, listing.country_code) if part
+    )
     phones = ", ".join(phone.raw for phone in listing.phones)
     return {
         "name": who,
@@ -88,17 +126,16 @@ def _cells(listing: Listing) -> dict[str, str]:
     }
 
 
-def _table(listings: Sequence[Listing], width: int) -> Iterable[str]:
-    rows = [_cells(listing) for listing in listings]
-    heads = [head for head in rows[0] if any(row[head] for row in rows)]
-    wanted = [max(display_width(replace_controls(row[head])) for row in [*rows, {head: head}]) for head in heads]
-    widths = _widths(wanted, width)
-    for row in [
-        {head: head for head in heads},
-        {head: "-" * size for head, size in zip(heads, widths, strict=True)},
-        *rows,
-    ]:
-        yield (" " * _GAP).join(fit(row[head], size) for head, size in zip(heads, widths, strict=True))
+def _rows(listings: Sequence[Listing], width: int) -> list[list[str]]:
+    """The lines of each listing: a row whose columns line up, or several lines where there is little room."""
+    cells = [_cells(listing) for listing in listings]
+    if width < NARROW:
+        return [[fit(text, width) for text in row.values() if text] for row in cells]
+    heads = [head for head in cells[0] if any(row[head] for row in cells)]
+    widths = _widths([max(display_width(replace_controls(row[head])) for row in cells) for head in heads], width)
+    return [
+        [(" " * _GAP).join(fit(row[head], size) for head, size in zip(heads, widths, strict=True))] for row in cells
+    ]
 
 
 def _widths(wanted: list[int], width: int) -> list[int]:
@@ -108,14 +145,6 @@ def _widths(wanted: list[int], width: int) -> list[int]:
     while sum(widths) > room and max(widths) > _LEAST:
         widths[widths.index(max(widths))] -= 1
     return widths
-
-
-def _stacked_lines(listings: Sequence[Listing], width: int) -> Iterable[str]:
-    for listing in listings:
-        cells = [text for text in _cells(listing).values() if text]
-        yield fit(f"- {cells[0]}", width)
-        for text in cells[1:]:
-            yield fit(f"  {text}", width)
 
 
 def _fill_line(fill: Mapping[str, float]) -> str:

@@ -8,14 +8,12 @@ from typing import Any
 
 from ldn_directory.extract import detail_pages
 from ldn_directory.extract.candidates import RankedCandidate, rank_candidates
-from ldn_directory.extract.confidence import MAX_IF_UNCONFIRMED, confidence
 from ldn_directory.extract.html import generic, structured_data
 from ldn_directory.extract.json import api as json_api
 from ldn_directory.extract.json import embedded as embedded_json
 from ldn_directory.extract.maps import geojson, kml
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.pdf import list as pdf_list
-from ldn_directory.extract.relevance import describe_off_topic, is_medical_list
 from ldn_directory.extract.sheets import file as tabular_file
 from ldn_directory.model import Extraction, Record, TriedReading
 
@@ -26,7 +24,7 @@ MOST_TRIED = 6
 def try_readings(page: Page, headers: Mapping[str, str]) -> Extraction:
     """The page in its best reading, with all that were tried; no records if none finds a list."""
     ranked = [one for one in rank_candidates(page) if one.family != "own_page"]
-    usable = [one for one in ranked if one.listings and not describe_off_topic(one.records, one.listings)]
+    usable = [one for one in ranked if one.is_list]
     onward = tuple(dict.fromkeys(url for one in (usable[:1] or ranked) for url in one.next_pages))
     if not usable:
         return Extraction(next_pages=onward if page.kind != "html" else ())
@@ -36,18 +34,15 @@ def try_readings(page: Page, headers: Mapping[str, str]) -> Extraction:
         problems=best.problems,
         next_pages=onward,
         total=best.total,
-        tried=tuple(_tried(page, one, usable) for one in usable[:MOST_TRIED]),
+        tried=tuple(_tried(page, one) for one in usable[:MOST_TRIED]),
     )
 
 
-def _tried(page: Page, one: RankedCandidate, usable: list[RankedCandidate]) -> TriedReading:
-    other = next((other for other in usable if other.family != one.family), None)
-    names, others = ([listing.name for listing in found.listings] if found else None for found in (one, other))
-    sure = confidence(one.family, names or (), others, len(one.records))
+def _tried(page: Page, one: RankedCandidate) -> TriedReading:
     return TriedReading(
         family=one.family,
         entries=len(one.listings),
-        confidence=sure if is_medical_list(page, one.records, one.listings) else min(sure, MAX_IF_UNCONFIRMED),
+        confidence=one.confidence,
         with_own_page=len(detail_pages.incomplete_entries(page, one.records)),
     )
 

@@ -1,169 +1,87 @@
-"""Runs every extractor that fits a page and ranks what they find."""
+"""Reads a page in every way that fits it, and ranks what is found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
-from ldn_directory.model import Evidence, Extraction, Listing, Problem, Record, Source
+from ldn_directory.model import Evidence, Extraction, Kind, Listing, Problem, Source
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.mapping import map_record
 
-from . import evidence
-from .html import generic, own_page, structured_data
-from .html.generic import states_an_entry
-from .json import api as json_api
-from .json import embedded as embedded_json
-from .maps import geojson, kml
-from .page import Page, PageKind
-from .pdf import list as pdf_list
-from .sheets import file as tabular_file
+from .choosing import RankedCandidate, rank
+from .evidence import mentions_ldn
+from .html import generic, own_page
+from .page import Page
+from .readings import READINGS, Reading
+from .relevance import kind_of_list
+
+__all__ = ["FAULTS", "NEUTRAL", "RankedCandidate", "candidate_of", "rank_candidates"]
 
 NEUTRAL = Source(title="Findings page", homepage="", evidence=Evidence.LISTED, record_key="not known")
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-EMBEDDED_WEIGHT = 0.9
-"""Weight of entries found in scripts. What the page shows is preferred, because its readers check that."""
-_CONTACTS = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address")
-COUNTED = (
-    "name",
-    "phones",
-    "city",
-    "region_code",
-    "postcode",
-    "country_code",
-    "email",
-    "website",
-    "credentials",
-    "street",
-)
-"""Fields by which an entry's fullness is measured."""
-LABELLED_BONUS = 1.5
-"""Factor for candidates whose entries carry the publisher's own labels."""
+_WAYS_TO_FIND = ("phones", "email", "website", "street", "city", "postcode", "region_code", "address", "latitude")
 _NAMING = frozenset(("detail", "own_page"))
 """Families of pages about a person or a practice, which are entries even where nothing says how to reach them."""
-SAME_LIST = 0.8
-"""Share of the best candidate's entries from which a labelled table counts as the same list."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Extractor:
-    """An extractor, the family it belongs to and the kinds of page it reads."""
-
-    family: str
-    kinds: tuple[PageKind, ...]
-    extract: Callable[[Page], Extraction]
-    weight: float = 1.0
-    claims: Callable[[Page], bool] | None = None
-    """Recognises pages that only this extractor should read. JSON is tried in other ways too if it finds nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedCandidate:
-    """The entries that one extractor found on a page."""
-
-    family: str
-    listings: tuple[Listing, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    unplaced: tuple[str, ...] = ()
-    total: int | None = None
-    weight: float = 0.0
-    records: tuple[Record, ...] = ()
-    next_pages: tuple[str, ...] = ()
-    implausible: int = 0
-    """Number of entries that no list would have. A spider would extract them too."""
-    stated: tuple[Listing, ...] = ()
-    """The plausible entries without what they inherit from headings."""
-
-    @property
-    def score(self) -> float:
-        """Sums the entries, with far more weight on full ones, so that a list cut into fragments does not win.
-
-        The exponents gave the best results on the test pages (whole and with tags removed) and the example lists.
-        """
-        share_plausible = len(self.stated) / max(1, len(self.listings) + self.implausible)
-        labelled = LABELLED_BONUS if self.is_labelled else 1.0
-        return float(
-            labelled * self.weight**0.25 * share_plausible * sum(fullness(listing) ** 3 for listing in self.stated)
-        )
-
-    @property
-    def is_labelled(self) -> bool:
-        """Whether nearly every record has a name and another field under known labels."""
-        return len(self.records) > 1 and sum(map(states_an_entry, self.records)) >= 0.9 * len(self.records)
+_LEAST_REACHED = 0.25
+"""The share of named entries with a way to find them from which those without one are entries, too."""
+_MOST_BESIDE = 30
+"""A page with more entries than this is not tried as a practice's own."""
+_MOST_PROBLEMS = 200
 
 
 def rank_candidates(page: Page) -> list[RankedCandidate]:
-    """All candidates for the page, best first. Never raises because of the page's content."""
-    return _rank(_all_candidates(page))
+    """All readings of the page, best first; the first is the page's list if it `is_list`.
+
+    Never raises because of the page's content.
+    """
+    return rank(page, all_candidates(page))
 
 
-def _rank(found: list[RankedCandidate]) -> list[RankedCandidate]:
-    """Sorts by score, but puts a labelled table before guesses that find hardly more entries."""
-    ranked = sorted(found, key=lambda one: -one.score)
-    if not ranked or ranked[0].is_labelled:
-        return ranked
-    most = len(ranked[0].listings)
-    for one in ranked:
-        least = {"tabular_file": 2.0, "html_table": max(2.0, SAME_LIST * most)}.get(one.family)
-        if least is not None and one.is_labelled and len(one.listings) >= least:
-            return [one, *(other for other in ranked if other is not one)]
-    return ranked
-
-
-def _all_candidates(page: Page) -> list[RankedCandidate]:
-    """Runs the extractors for the page's kind. A new family needs a line here and one in `probe.CLASSES`."""
-    extractors: tuple[_Extractor, ...] = (
-        _Extractor("json_api", ("json", "xml"), json_api.extract),
-        _Extractor("json_api", ("text",), json_api.extract, claims=json_api.is_answer),
-        _Extractor("embedded_json", ("html", "text"), embedded_json.extract, weight=EMBEDDED_WEIGHT),
-        _Extractor("tabular_file", ("xlsx", "zip", "text"), tabular_file.extract),
-        _Extractor("tabular_file", ("html",), tabular_file.extract, claims=tabular_file.is_published_sheet),
-        _Extractor("structured_data", ("html", "xml"), structured_data.extract),
-        _Extractor("kml", ("xml", "zip"), kml.extract, claims=kml.looks_like_kml),
-        _Extractor("kml", ("json",), geojson.extract, claims=geojson.looks_like_geojson),
-        _Extractor("pdf_list", ("pdf",), pdf_list.extract),
-    )
-    claimed = [
-        _run(page, extractor)
-        for extractor in extractors
-        if page.kind in extractor.kinds and extractor.claims and extractor.claims(page)
-    ]
+def all_candidates(page: Page) -> list[RankedCandidate]:
+    """All readings of the page, not yet compared."""
+    fitting = [reading for reading in READINGS if page.kind in reading.kinds]
+    claimed = [_run(page, reading) for reading in fitting if reading.claims and reading.claims(page)]
     if claimed and (page.kind != "json" or any(one.listings for one in claimed)):
         return claimed
-    found = [
-        *claimed,
-        *(_run(page, extractor) for extractor in extractors if page.kind in extractor.kinds and not extractor.claims),
-    ]
-    if page.kind in ("html", "text", "xml"):
-        found += _generic_candidates(page)
-    return found if page.kind != "html" or any(len(one.listings) > 1 for one in found) else [_own_page(page), *found]
+    plain = [reading for reading in fitting if not reading.claims and reading.family != "own_page"]
+    found = [*claimed, *(_run(page, reading) for reading in plain if not reading.is_repeated)]
+    if any(reading.is_repeated for reading in plain):
+        found += _repeated(page)
+    if (
+        page.kind == "html"
+        and max((len(one.listings) for one in found if one.family != "detail"), default=0) <= _MOST_BESIDE
+    ):
+        found.append(_own_page(page))
+    return found
 
 
 def _own_page(page: Page) -> RankedCandidate:
-    """Reads the page as a practice's own page. Used if no list was found."""
-    found = _run(page, _Extractor("own_page", ("html",), own_page.extract, weight=1.2))
-    if not found.listings or evidence.mentions_ldn(page.text):
+    """Reads the page as a practice's own page."""
+    found = _run(page, next(reading for reading in READINGS if reading.family == "own_page"))
+    if not found.listings or mentions_ldn(page.text):
         return found
     what = "a practice's own page, but it does not mention low-dose naltrexone, so it is no evidence"
     return replace(found, problems=(*found.problems, Problem(page=page.url, what=what)))
 
 
-def _generic_candidates(page: Page) -> list[RankedCandidate]:
-    """The candidates found from the repeated structure of the page."""
+def _repeated(page: Page) -> Iterator[RankedCandidate]:
+    """The readings found from the repeated structure of the page."""
     try:
         found = generic.candidates(page)
+        best = max((candidate.score for candidate in found), default=0.0)
+        for one in found:
+            structure = max(0.0, one.score / best) if best > 0 else 1.0
+            yield candidate_of(page, one.family, one.extraction, structure)
     except FAULTS as error:
-        return [_failure(page, "html", error)]
-    best = max((candidate.score for candidate in found), default=0.0)
-    weights = [max(0.05, candidate.score / best) if best > 0 else 1.0 for candidate in found]
-    return [_map(page, one.family, one.extraction, weight) for one, weight in zip(found, weights, strict=True)]
+        yield _failure(page, "html", error)
 
 
-def _run(page: Page, extractor: _Extractor) -> RankedCandidate:
+def _run(page: Page, reading: Reading) -> RankedCandidate:
     try:
-        return _map(page, extractor.family, extractor.extract(page), extractor.weight)
+        return candidate_of(page, reading.family, reading.read(page, None))
     except FAULTS as error:
-        return _failure(page, extractor.family, error)
+        return _failure(page, reading.family, error)
 
 
 def _failure(page: Page, family: str, error: Exception) -> RankedCandidate:
@@ -171,35 +89,35 @@ def _failure(page: Page, family: str, error: Exception) -> RankedCandidate:
     return RankedCandidate(family=family, problems=(problem,))
 
 
-def _map(page: Page, family: str, extraction: Extraction, weight: float) -> RankedCandidate:
-    listings: list[Listing] = []
+def candidate_of(page: Page, family: str, extraction: Extraction, structure: float = 1.0) -> RankedCandidate:
+    """A reading with its records mapped to listings, and those left out that cannot be entries."""
+    source = replace(NEUTRAL, kind=kind_of_list(page, extraction.records) or Kind.PRESCRIBER)
+    named: list[tuple[int, Listing]] = []
     stated: list[Listing] = []
     implausible = 0
     problems = list(extraction.problems)
     unplaced: dict[str, None] = {}
-    for record in extraction.records:
-        mapped = map_record(record, NEUTRAL, "probed")
-        kept = [one for one in mapped.listings if is_plausible(one, reached=family not in _NAMING)]
-        kept = [one for one in kept if family != "detail" or not _is_no_entry(one)]
-        listings += kept
-        if record.headings and kept:
-            # A heading makes no entry fuller.
-            alone = map_record(replace(record, headings=()), NEUTRAL, "probed").listings
-            stated += filter(is_plausible, alone)
-        else:
-            stated += kept
+    for at, record in enumerate(extraction.records):
+        mapped = map_record(record, source, "probed")
+        kept = [one for one in mapped.listings if _is_named(one) and not (family == "detail" and _is_no_entry(one))]
+        named += ((at, one) for one in kept)
+        # A heading makes no entry fuller.
+        bare = map_record(replace(record, headings=()), source, "probed").listings if record.headings and kept else kept
+        stated += filter(_is_named, bare)
         implausible += len(mapped.listings) - len(kept)
         problems += mapped.problems
         unplaced.update(dict.fromkeys(mapped.unplaced))
+    reached = [(at, one) for at, one in named if _can_be_found(one)]
+    if family not in _NAMING and len(reached) < max(1, _LEAST_REACHED * len(named)):
+        named, stated, implausible = reached, [*filter(_can_be_found, stated)], implausible + len(named) - len(reached)
     return RankedCandidate(
         family=family,
-        listings=tuple(listings),
-        problems=tuple(problems[:200]),
+        extraction=extraction,
+        listings=tuple(one for _, one in named),
+        of_record=tuple(at for at, _ in named),
+        problems=tuple(problems[:_MOST_PROBLEMS]),
         unplaced=tuple(unplaced),
-        total=extraction.total,
-        weight=weight,
-        records=extraction.records,
-        next_pages=extraction.next_pages,
+        structure=structure,
         implausible=implausible,
         stated=tuple(stated),
     )
@@ -210,15 +128,13 @@ def _is_no_entry(listing: Listing) -> bool:
     return not listing.credentials and own_page.names_no_entry(listing.name or "")
 
 
-def is_plausible(listing: Listing, *, reached: bool = True) -> bool:
-    """Whether the entry has a usable name and, if `reached`, at least one way to find or contact it."""
+def _is_named(listing: Listing) -> bool:
+    """Whether the entry has a usable name."""
     name = listing.name or ""
     label, colon, _ = name.partition(":")
-    if not name or (colon and field_of(label)) or "://" in name or "@" in name:
-        return False
-    return not reached or any(getattr(listing, field) for field in _CONTACTS)
+    return bool(name) and not (colon and field_of(label)) and "://" not in name and "@" not in name
 
 
-def fullness(listing: Listing) -> float:
-    """How many of the counted fields are filled, from 0 to 1. Six of ten fields give 1."""
-    return min(1.0, sum(bool(getattr(listing, field)) for field in COUNTED) / 6)
+def _can_be_found(listing: Listing) -> bool:
+    """Whether the entry says at least one way to find or contact its bearer."""
+    return any(getattr(listing, name) for name in _WAYS_TO_FIND)

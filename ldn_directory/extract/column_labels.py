@@ -13,6 +13,7 @@ from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.words import read_toml
 
 from .facts import facts
+from .signals import label_field
 
 WHOLE, NESTED, HELD, AT_END, AT_START, INSIDE = 1.0, 0.95, 0.85, 0.8, 0.65, 0.5
 NAME_OF = 0.35
@@ -23,6 +24,8 @@ _NAMES_OF = frozenset(("name", "nom", "nombre", "navn", "naam", "nome", "namn", 
 _ONLY_AT_END = frozenset(("last_name", "first_name", "middle_name", "title", "key", "status", "kind", "page"))
 """Fields that one word within others does not mean: `last_edited_user`."""
 _PARTS = frozenset(("street", "city", "region", "country", "specialty", "practice", "address"))
+_SEEN = frozenset(("city", "region", "country"))
+"""Those whose values show whether it is the name of one, or of somebody from there: `Prov_Name`."""
 
 
 class Said(NamedTuple):
@@ -65,12 +68,12 @@ def _is_hash(word: str) -> bool:
 
 def shared_prefix(labels: Iterable[str]) -> tuple[str, ...]:
     """The words with which nearly all labels begin (`loc_city`, `loc_phone`); () if there are none."""
-    spelled = [words for label in labels if (words := words_of(label)) and "." not in label]
+    spelled = [words for label in labels if (words := words_of(label.rpartition(".")[2]))]
     found: tuple[str, ...] = ()
     while len(spelled) > 2:
         counted = Counter(words[: len(found) + 1] for words in spelled if len(words) > len(found) + 1)
         begin, count = max(counted.items(), key=lambda one: one[1], default=((), 0))
-        if count < 3 or count * 5 < len(spelled) * 4 or begin[:-1] != found:
+        if count < 3 or count * 5 < len(spelled) * 3 or begin[:-1] != found:
             return found
         found = begin
     return found
@@ -79,19 +82,29 @@ def shared_prefix(labels: Iterable[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=20_000)
 def said_by(label: str, prefix: tuple[str, ...] = ()) -> tuple[Said, ...]:
     """The fields that a label speaks for, the surest first. `prefix` is what all labels of the list begin with."""
-    words = words_of(label)
+    holder, _, last = label.rpartition(".")
+    words = words_of(last)
     if prefix and words[: len(prefix)] == prefix and len(words) > len(prefix):
         words = words[len(prefix) :]
-        own = " ".join(words)
-        if (field := field_of(own)) and "." not in label:
+        label = ".".join(filter(None, (holder, " ".join(words))))
+    own = " ".join(words)
+    if "." not in label:
+        parts = _by_words(words)
+        if own not in _labels() and any(one.words == own for one in parts):
+            return tuple(parts)
+        if field := label_field(own) or label_field(label):
             return (Said(field, WHOLE, own),)
-    elif "." not in label and (field := field_of(label)):
-        return (Said(field, WHOLE, label),)
-    if "." in label and (field := field_of_path(path := tuple(label.split(".")))):
+    elif field := field_of_path(path := tuple(label.split("."))):
         return (Said(field, NESTED if all(map(_is_known, path[:-1])) else HELD, label),)
-    if is_unlisted(" ".join(words)):
+    if is_unlisted(own):
         return (Said("phone_unlisted", WHOLE, label),)
-    return tuple(_by_words(words))
+    return tuple(_by_words(words_of(_own_part(label)) if holder else words))
+
+
+def _own_part(label: str) -> str:
+    """The last part of a dotted key, with the one before it if it is only "name" or the like."""
+    parts = label.split(".")
+    return " ".join(parts[-2:]) if folded_key(parts[-1]) in ("name", "title", "desc", "label") else parts[-1]
 
 
 def _is_known(key: str) -> bool:
@@ -119,7 +132,7 @@ def _by_words(words: Sequence[str]) -> list[Said]:
     if "name" in found and (whole := _PARTS & set(found)):
         # The name of a street is a street; that of a practice, the practice.
         parts = [Said(field, AT_END, " ".join(words)) for field in found if field in whole]
-        return [*parts, Said("name", NAME_OF, "name")]
+        return [*parts, Said("name", NAME_OF, "name")] if whole <= _SEEN else parts
     return sorted(found.values(), key=lambda one: -one.strength)
 
 
@@ -127,6 +140,8 @@ def _field_of_run(words: Sequence[str]) -> str | None:
     text = " ".join(words)
     if text in _NAMES_OF:
         return "name"
+    if other := facts("columns")["labels"].get(text) or facts("marks")["labels"].get(text):
+        return str(other)
     known = _labels().get(text) or _labels().get(f"{text}s") or _labels().get(text.removesuffix("s"))
     if len(words) == 1 and known is None and len(text) > 4:
         known = _squeezed().get(squeeze(text))
@@ -201,10 +216,12 @@ def field_of_path(path: tuple[str, ...]) -> str | None:
         return parent
     if parent == "address" and key in words["whole_address"]:
         return "address"
+    if len(path) > 1 and key in words["given_and_family"]:
+        return str(words["given_and_family"][key])
     if parent == "address" and key == "name":
         return "practice"
     if len(path) > 1 and parent is None and key in ("name", "title", "desc"):
         holder = folded_key(path[-2])
         if holder not in words["holding"]:
             return field_of(f"{path[-2]} {path[-1]}")
-    return field_of(path[-1].replace(":", " "))
+    return label_field(path[-1].replace(":", " "))

@@ -6,7 +6,7 @@ labels and values say adds up, with the weights of `columns.toml`; values that c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from ldn_directory.model import Column, Labelled, Record
 
 from .column_labels import NESTED, Said, affinity, is_meaningless, said_by, shared_prefix
 from .facts import facts
-from .joined_columns import join_columns
+from .joined_columns import join_columns, name_before_address, without_numbers
 from .signals import is_empty, is_sentence
 from .value_looks import COULD_BE, SPEAKS_FOR, is_plain_words
 
@@ -28,7 +28,10 @@ SHARED = frozenset(
 )
 """Fields that any number of columns may hold. All others: one, and more only where their whole label says so."""
 _CONSTANT = frozenset(("name", "practice", "phone", "email", "website", "street", "address", "specialty"))
-_NAMING = frozenset(("name", "practice", "last_name", "first_name", "page", "website", "key"))
+_STREETS = ("street", "street2", "address")
+_NO_PRACTICES = ("specialty", "region", "country", "credentials", "city", "street")
+_NAMES = frozenset(("name", "practice", "last_name"))
+_NAMING = frozenset((*_NAMES, "first_name", "website", "key"))
 _TELLING = frozenset(("email", "website", "phone", "address"))
 """Fields that can be told from a single value of many rows."""
 _EXACT = frozenset(("register_number", "latitude", "longitude"))
@@ -38,7 +41,7 @@ _PLURALS = {
     "credentials": "letters after a name", "country": "countries", "region": "regions", "street": "streets",
     "address": "addresses", "practice": "names of practices", "name": "names of people", "city": "towns",
     "specialty": "professions", "register_number": "NPI numbers", "latitude": "degrees", "longitude": "degrees",
-    "house_number": "house numbers",
+    "house_number": "house numbers", "kind": "kinds of entries",
 }  # fmt: skip
 
 
@@ -124,7 +127,7 @@ class _Decision:
     def __init__(self, columns: Sequence[Cells]) -> None:
         self.cells = columns
         self.prefix = shared_prefix([one.label for one in columns if one.label])
-        self.values = [_sample(one.values) for one in columns]
+        self.values = [without_numbers(_sample(one.values)) for one in columns]
         self.said = [self.said_of(at) for at in range(len(columns))]
         self.rows = max((len(one.values) for one in columns), default=0)
         self.in_lines = [
@@ -132,6 +135,7 @@ class _Decision:
         ]
         """Whether the values have several lines, so that none of their looks is that of the whole."""
         self.found: dict[int, _Claim] = {}
+        self.left_out: dict[int, str] = {}
         self.holders: dict[str, list[int]] = {}
 
     def columns(self) -> tuple[Column, ...]:
@@ -139,11 +143,46 @@ class _Decision:
         claims = [claim for column in range(len(self.cells)) for claim in self.claims(column)]
         if any(claim.field == "last_name" for claim in claims):
             claims = [self.beside_surname(claim) for claim in claims]
+        claims = self.without_wrapped_names(self.without_names_beside_addresses(claims))
+        looks = [claim for claim in claims if claim.field == "city" and not self.said[claim.column]]
+        self.settle(claim for claim in claims if claim not in looks)
+        self.find_address_lines()
+        self.settle(looks)
+        self.by_place()
+        return tuple(self.column(at) for at in range(len(self.cells)))
+
+    def settle(self, claims: Iterable[_Claim]) -> None:
+        """Gives each column its strongest claim that is free, the strongest of all first."""
         for claim in sorted(claims, key=lambda one: (-one.score, one.column)):
             if claim.column not in self.found and self.is_free(claim):
                 self.take(claim)
-        self.by_place()
-        return tuple(self.column(at) for at in range(len(self.cells)))
+
+    def without_names_beside_addresses(self, claims: list[_Claim]) -> list[_Claim]:
+        """The claims; where addresses begin with a name and no column surely holds names, none for such columns."""
+        sure = any(claim.field in _NAMES and claim.whole for claim in claims)
+        named = [at for at in range(len(self.cells)) if not sure and self.begins_with_names(at)]
+        for at in named[:1]:
+            self.give(at, "named_address", "its values are addresses with a name before them")
+        return [claim for claim in claims if not named or claim.field not in _NAMES]
+
+    def begins_with_names(self, column: int) -> bool:
+        values = self.values[column]
+        if len(values) < 2 or not {"address", "street"} & {one.field for one in self.said[column]}:
+            return False
+        return 10 * sum(name_before_address(value) is not None for value in values) >= 7 * len(values)
+
+    def without_wrapped_names(self, claims: list[_Claim]) -> list[_Claim]:
+        """The claims; none to be the name where it is another name with the same words around it in all entries."""
+        named = sorted({claim.column for claim in claims if claim.field in _NAMES and self.rows >= MANY})
+        wrapped = {at: other for at in named for other in named[:20] if at != other and self.is_wrapped(at, other)}
+        for at, other in wrapped.items():
+            self.left_out[at] = f"holds the values of {self.cells[other].label!r} among words that are always the same"
+        return [claim for claim in claims if claim.field not in _NAMES or claim.column not in wrapped]
+
+    def is_wrapped(self, column: int, other: int) -> bool:
+        pairs = [pair for pair in zip(self.cells[column].values, self.cells[other].values, strict=False) if all(pair)]
+        around = {whole.replace(name, "\0", 1) for whole, name in pairs[:SAMPLE]}
+        return len(pairs) >= MANY and len(around) == 1 and "\0" in (frame := around.pop()) and len(frame) > 4
 
     def take(self, claim: _Claim) -> None:
         self.found[claim.column] = claim
@@ -178,16 +217,19 @@ class _Decision:
         weights, looks = facts("columns")["weights"], facts("columns")["looks"]
         values, label = self.values[column], self.cells[column].label or ""
         share = self.share(column, name, bool(said))
-        score = weights["start"] + weights["fails"] * _failing(values, name) + looks.get(name, 0.0) * share
+        failing = _failing(values, name)
+        if name == "specialty" and said and said.words == "type":
+            failing = sum(value.islower() and value.isidentifier() for value in values) / max(1, len(values))
+        score = weights["start"] + weights["fails"] * failing + looks.get(name, 0.0) * share
         if said:
             score += weights["label"] * said.strength
-        elif not is_meaningless(label):
+        elif spoken or not is_meaningless(label):
             near = self.nearness(column, name)
             score += weights["affinity"] * near
             if not self.is_refuted(column) and (near < 0.1 or (near < 0.5 and spoken)):
                 score += facts("columns")["other_label"].get(name, -3.0)
         if len(values) >= MANY and len(set(values)) == 1 and name in _CONSTANT:
-            score += weights["constant"] * (3 if name == "specialty" and values[0].islower() else 1)
+            score += weights["constant"]
         score += weights["listed_name" if name in _NAMING else "listed"] * self.cells[column].lists
         why = f"its label {said.words!r}" if said else "the looks of its values"
         if name in _PLURALS and values and share > 0:
@@ -201,6 +243,8 @@ class _Decision:
         found = _share(values, name)
         if labelled:
             return found
+        if name == "kind" and {one.field for one in self.said[column]} & _NAMES:
+            return 0.0
         lonely = len(values) < 2 < self.rows and name not in _TELLING
         return 0.0 if lonely or self.in_lines[column] or (name in _EXACT and found < 1) else found
 
@@ -210,15 +254,19 @@ class _Decision:
         said = said_by(cells.label, self.prefix) if cells.label else ()
         if cells.hint and cells.hint not in [one.field for one in said]:
             return (Said(cells.hint, NESTED, cells.label or ""),)
-        streets = [one for one in said if one.field in ("street", "address", "house_number")]
-        if streets and values and _share(values, "house_number") == 1:
-            return (streets[0]._replace(field="house_number", strength=NESTED),)
+        label = cells.label or ""
+        near = said[0].field in ("street", "address") if said else sum(affinity(label, one) for one in _STREETS) >= 0.4
+        if near and values and _share(values, "house_number") == 1:
+            return (Said("house_number", NESTED, said[0].words if said else label),)
         return said
 
     def nearness(self, column: int, name: str) -> float:
         """How near the label is to a field that it does not name, 0 to 1. What is called a name may be a practice's."""
-        if name == "practice" and any(one.field == "name" for one in self.said[column]):
+        said = {one.field for one in self.said[column]}
+        if name == "practice" and "name" in said:
             return 0.5
+        if name == "name" and said:
+            return 0.0
         return affinity(self.cells[column].label or "", name)
 
     def is_refuted(self, column: int) -> bool:
@@ -231,9 +279,9 @@ class _Decision:
         open_ = [at for at in range(len(self.cells)) if at not in self.found and self.values[at]]
         open_ = [at for at in open_ if is_meaningless(self.cells[at].label)]
         self.find_point(open_)
-        self.find_address_lines(open_)
         self.find_town(open_)
         self.find_name(open_)
+        self.find_practice(open_)
 
     def give(self, column: int, name: str, why: str) -> None:
         if column not in self.found:
@@ -242,20 +290,23 @@ class _Decision:
     def find_point(self, open_: Sequence[int]) -> None:
         if "latitude" in self.holders:
             return
-        degrees = [at for at in open_ if _share(self.values[at], "longitude") == 1 and len(set(self.values[at])) > 1]
-        if len(degrees) == 2 and degrees[1] == degrees[0] + 1 and _share(self.values[degrees[0]], "latitude") == 1:
-            for at, name in zip(degrees, ("latitude", "longitude"), strict=True):
+        degrees = [at for at in open_ if _share(self.values[at], "longitude") >= 0.8 and len(set(self.values[at])) > 1]
+        if len(degrees) != 2 or any(_failing(self.values[at], "longitude") for at in degrees):
+            return
+        first, second = degrees if self.cells[degrees[0]].label != "x" else degrees[::-1]
+        if abs(first - second) == 1 and _share(self.values[first], "latitude") >= 0.8:
+            for at, name in ((first, "latitude"), (second, "longitude")):
                 self.give(at, name, "one of two columns of degrees side by side")
 
-    def find_address_lines(self, open_: Sequence[int]) -> None:
+    def find_address_lines(self) -> None:
         """Two or more columns of plain words between the street and the postcode are lines of the address."""
         streets, ends = self.holders.get("street", []), self.holders.get("postcode", [])
         if len(streets) != 1 or len(ends) != 1 or "city" in self.holders:
             return
-        between = range(streets[0] + 1, ends[0])
-        lines = [at for at in between if at in open_ and _plain_share(self.values[at]) >= 0.8]
-        if len(lines) > 1 and all(at in lines or not self.values[at] for at in between):
-            for at in lines:
+        between = [at for at in range(streets[0] + 1, ends[0]) if self.values[at]]
+        plain = [is_meaningless(self.cells[at].label) and _plain_share(self.values[at]) >= 0.8 for at in between]
+        if len(plain) > 1 and all(plain):
+            for at in between:
                 self.give(at, "address_line", "plain words between the street and the postcode")
 
     def find_town(self, open_: Sequence[int]) -> None:
@@ -288,6 +339,24 @@ class _Decision:
         if titles:
             self.give(titles[0], "name", "the first column of short texts that all differ")
 
+    def find_practice(self, open_: Sequence[int]) -> None:
+        """Where people are named: short texts right above the address, or under a word of practices."""
+        if not {"name", "last_name"} & set(self.holders) or "practice" in self.holders:
+            return
+        filled = [at for at in range(len(self.cells)) if self.values[at]]
+        places = [at for name in ("street", "address", "house_number") for at in self.holders.get(name, ())]
+        above = {one for one, at in pairwise(filled) if at in places and one in open_}
+        for at in filled:
+            values = self.values[at]
+            named = _share(values, "practice") >= 0.5 and len(set(values)) * 10 >= len(values) * 6
+            called = not self.said[at] and (named or affinity(self.cells[at].label or "", "practice") >= 0.1)
+            if at in self.found or not (called or at in above) or not all(map(_is_title, values)) or len(values) < 2:
+                continue
+            others = _NO_PRACTICES if called else ("name", *_NO_PRACTICES)
+            if max(_share(values, other) for other in others) < 0.5 and _failing(values, "practice") <= 0.1:
+                self.give(at, "practice", "short texts beside a name, and above the address or so called")
+                return
+
     @staticmethod
     def could_name(values: Sequence[str]) -> bool:
         """Whether short texts, nearly all different, could be names of anything."""
@@ -299,6 +368,8 @@ class _Decision:
         if claim := self.found.get(at):
             return Column(label=label, field=claim.field, why=claim.why)
         said, values = self.said[at], self.values[at]
+        if why := self.left_out.get(at):
+            return Column(label=label, field="ignored", why=why)
         if not said:
             return Column(label=label, field=None, why="neither its label nor its values say what it is")
         name = said[0].field

@@ -119,6 +119,7 @@ class Page:
     @cached_property
     def _parse_result(self) -> tuple[HtmlElement, bool]:
         markup = _drop_unclosed_tags(_without_declaration(self.text)) if self.text.strip() else "<html></html>"
+        markup = markup.replace("</br>", "<br>")  # as browsers read it
         if markup.count("<") - markup.count("</") > MAX_ELEMENTS:
             raise PageTooBig(f"{self.url}: more than the {MAX_ELEMENTS:,} elements that are read")
         if _CROWDED_TAG.search(markup):

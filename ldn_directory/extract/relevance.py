@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
-from ldn_directory.model import Listing, Record
+from ldn_directory.model import Kind, Listing, Record
+from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import fold
+from ldn_directory.normalize.words import any_of
 
 from .facts import facts, phrase_pattern
 from .page import Page
@@ -20,6 +22,8 @@ MAX_LINE = 50
 SHARE_MEDICAL = 0.2
 SHARE_OTHER = 0.5
 _SAMPLE = 200
+_PHARMACY = re.compile(any_of("pharmacy"), re.IGNORECASE)
+_PEOPLE = frozenset(("name", "title", "credentials"))
 _SEPARATORS = re.compile(r"[_./\\\x1f-]+|(?<=[a-z])(?=[A-Z])")
 
 
@@ -53,6 +57,21 @@ def is_medical_list(page: Page, records: Sequence[Record], listings: Sequence[Li
     )
 
 
+def kind_of_list(page: Page, records: Sequence[Record]) -> Kind | None:
+    """Pharmacies, if the list says so of itself and names no kind of people; None if it says nothing.
+
+    It speaks in the page's title, headings and address, and in what every entry says alike.
+    """
+    entries = records[:_SAMPLE]
+    short = [{text.text for text in record.texts if len(text.text) <= MAX_LINE} for record in entries]
+    alike = set.intersection(*short) if len(short) > 1 else ()
+    said = [text for text in (*_about_page(page), *alike) if text]
+    people = (word for text in said for word in re.findall(r"[^\W\d_]{4,}", text.casefold()))
+    if not any(map(_PHARMACY.search, said)) or any(field_of(word) in _PEOPLE for word in people):
+        return None
+    return Kind.PHARMACY
+
+
 def _count_credentials(listings: Sequence[Listing]) -> int:
     return sum(bool(listing.credentials) for listing in listings)
 
@@ -83,12 +102,19 @@ def names_other_role(text: str) -> bool:
 
 def _surrounding_texts(page: Page, records: Sequence[Record]) -> Iterator[str]:
     """The page's title, main headings and path, and the headings and labels of the entries."""
+    yield from _about_page(page)
+    if page.kind == "html":
+        yield from (heading.text_content() for heading in page.root.xpath("//h2")[:20])
+    yield from dict.fromkeys(heading for record in records[:_SAMPLE] for heading in record.headings)
+    yield from dict.fromkeys(_words(text.label) for record in records[:_SAMPLE] for text in record.texts if text.label)
+
+
+def _about_page(page: Page) -> Iterator[str]:
+    """The page's path, title and main heading."""
     yield _words(unquote(urlsplit(page.url).path if page.url.startswith("http") else ""))
     if page.kind == "html":
         yield from (str(text) for text in page.root.xpath("//title/text()")[:1])
-        yield from (heading.text_content() for heading in page.root.xpath("//h1 | //h2")[:20])
-    yield from dict.fromkeys(heading for record in records[:_SAMPLE] for heading in record.headings)
-    yield from dict.fromkeys(_words(text.label) for record in records[:_SAMPLE] for text in record.texts if text.label)
+        yield from (heading.text_content() for heading in page.root.xpath("//h1")[:5])
 
 
 def _words(label: str) -> str:

@@ -6,6 +6,7 @@ They only find entries. The values themselves are parsed by `normalize`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
@@ -76,6 +77,8 @@ _HEAD = re.compile(
 _PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{any_of('profession')}\.?$", re.I)
 _ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's name, not a practitioner's
 _BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒]+(?=\w)")
+_PICTOGRAMS = frozenset(("So", "Sk", "Cf", "Mn"))
+"""Categories of signs that are no part of a value: ticks, stars, emoji with their selectors."""
 _NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBERS = frozenset(("phone", "phone_unlisted"))
@@ -311,15 +314,24 @@ def _is_capitalised(text: str) -> bool:
 def could_be_title(text: str) -> bool:
     """Whether the text could be an entry's title in any script: short, and no sentence, contact, label or link text."""
     text = text.strip()
-    if not 1 < len(text) <= 100 or text.endswith((":", "：")) or _ONE_OF_SEVERAL.match(text) or _SENTENCE.search(text):
+    if not 1 < len(text) <= 100 or text.endswith((":", "：", "..", "…")) or _SENTENCE.search(text):
+        return False
+    if _ONE_OF_SEVERAL.match(text):
         return False
     if is_label(text) or is_action(text) or is_empty(text) or (text[0].isdigit() and has_address(text)):
         return False
     return not (has_phone(text) or has_email(text) or has_postcode(text) or (has_url(text) and " " not in text))
 
 
+def is_one_of_several(text: str) -> bool:
+    """Whether the text only counts an entry's places ("Office 2:")."""
+    return any(map(str.isdigit, text)) and bool(_ONE_OF_SEVERAL.match(text.strip().rstrip(":").rstrip()))
+
+
 def without_bullet(text: str) -> str:
-    """The text without leading bullets, ticks and pictograms."""
+    """The text without leading bullets, ticks and pictograms, and without pictograms at its end."""
+    while text and unicodedata.category(text[-1]) in _PICTOGRAMS:
+        text = text[:-1].rstrip()
     return text if text[:1].isalnum() else _BULLETS.sub("", text)
 
 

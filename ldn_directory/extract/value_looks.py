@@ -9,8 +9,10 @@ from ldn_directory.normalize.names import is_credential, is_profession, looks_li
 from ldn_directory.normalize.npi import is_npi
 from ldn_directory.normalize.postal_address import looks_like_street
 from ldn_directory.normalize.regions import country, region
+from ldn_directory.normalize.towns import is_town
 from ldn_directory.normalize.web import is_safe_url, urls_in
 
+from .kinds import is_kind
 from .signals import has_address, has_email, has_phone, has_postcode, has_url, is_organisation, is_place, is_sentence
 
 Test = Callable[[str], object]
@@ -155,9 +157,10 @@ SPEAKS_FOR: Mapping[str, Test] = {
     "address": _is_address,
     "practice": _is_practice,
     "name": _is_person,
-    "city": is_plain_words,
+    "city": lambda text: is_plain_words(text) and is_town(text),
     "specialty": _is_sort,
     "house_number": lambda text: bool(_HOUSE_NUMBER.fullmatch(text)),
+    "kind": is_kind,
     "register_number": is_npi,
     "latitude": lambda text: bool(_FINE_DEGREES.fullmatch(text)) and abs(float(text)) <= 90,
     "longitude": lambda text: bool(_FINE_DEGREES.fullmatch(text)) and abs(float(text)) <= 180,
@@ -184,6 +187,7 @@ COULD_BE: Mapping[str, Test] = {
     "postcode": lambda text: len(text) <= 14 and _has_digit(text) and not is_date(text),
     "latitude": _within(180),
     "longitude": _within(180),
+    "page": lambda text: _has_letter(text) and bool(set(text) & set("/.#?")),
     "serves": _has_letter,
     "languages": _has_letter,
     "register_number": _has_digit,

@@ -151,7 +151,8 @@ def _languages(texts: FieldTexts) -> tuple[str, ...]:
 
 
 def _kind(texts: FieldTexts, source: Source, practice: str | None) -> Kind:
-    if kind := _KINDS.get(fold(texts.first("kind") or "")):
+    stated = fold(texts.first("kind") or "")
+    if kind := _KINDS.get(stated) or (Kind.PHARMACY if _PHARMACY.search(stated) else None):
         return kind
     return Kind.PHARMACY if practice and _PHARMACY.search(practice) else source.kind
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from .nicknames import full_forms, short_forms
+from .regions import region
 from .words import any_of, table
 
 MOST = 300
@@ -17,8 +19,11 @@ _DOCTOR = re.compile(rf"\s*{any_of('doctor_title')}", re.IGNORECASE)
 _ORGANISATION = re.compile(rf"\b{any_of('organisation')}\b|[&®™]|{any_of('compound_organisation')}\b", re.IGNORECASE)
 _NOT_A_NAME = re.compile(rf"\b{any_of('not_a_name')}\b", re.IGNORECASE)
 _JOIN = re.compile(r"\s*(?:;|\s&\s|\sand\s|\sund\s|\bog\b|\boch\b|\set\s|\se\s(?=[A-Z])|\sy\s(?=[A-Z])|\s/\s|\n)\s*")
+SHARED_JOIN = re.compile(r"\s(?:&|and|und|og|och|et)\s")
+"""What stands between two people, and within the names of practices too."""
 _PROFESSION_CLAUSE = re.compile(rf"{any_of('profession_clause')}\b", re.IGNORECASE)
 """A profession and its field after a name: "Fachärztin für Allgemeinmedizin"."""
+_TITLES_AFTER = re.compile(rf"(?:(?:^|,)\s*{any_of('doctor_title')}\.?\s*)+$", re.IGNORECASE)
 _DASHED = re.compile(r"\s[-–|]\s")
 _NICKNAME = re.compile(r"\s*\"[^\"]{1,20}\"|\s*[“(][^”)]{1,20}[”)]")
 _UNSEEN = re.compile(r"[\u200b\u200e\u200f\u2063®™*]")
@@ -26,7 +31,13 @@ _NEXT_TITLED = re.compile(r",?\s+(?=(?:Dr|Prof|Dra)\.?\s)")
 _CREDENTIAL_GAPS = re.compile(r"(\s*[,;]\s*|\s+|\s*[/|]\s*)")
 _BRACKETS = re.compile(r"\(([^()]{2,60})\)\s*$")
 _NO_NAME_SIGN = re.compile(r"[\d@:/?!]")
-_ELISION = re.compile(r"[do]['’]", re.IGNORECASE)
+_SMALL_START = re.compile(r"[do]['’]|[a-z]{1,4}['’]?(?=[A-Z])")
+"""How a surname may begin with a small letter: d'Abo, deMarsh."""
+_WITHIN_NAMES = frozenset(("y", "e", "i"))
+"""What joins two surnames."""
+_LETTERS = re.compile(r"[A-Za-z]+(?:[.-][A-Za-z]+)*\.?")
+_BREAK = re.compile(r"[,;/|–-]")
+_EDGES = " ,;/|-–"
 _INITIALS = re.compile(r",\s*[A-Z]\.\s[A-Z]\.\s*$")
 
 
@@ -77,25 +88,76 @@ def is_credential(token: str) -> bool:
 
 
 def split_credentials(text: str) -> tuple[str, str | None]:
-    """(the rest, credentials joined by ", ") of one name, taken from the right and from brackets."""
+    """(the rest, credentials joined by ", ") of one name, taken from the right and from brackets.
+
+    Letters that no list knows are credentials beside known ones, or by their shape alone behind a comma or dash.
+    """
     source = " ".join(text[:MOST].split())
     found: list[str] = []
     bracket = _BRACKETS.search(source) if "(" in source else None
-    if bracket and all(is_credential(t) for t in re.split(r"[,\s/]+", bracket.group(1)) if t):
-        found = [t for t in re.split(r"[,\s/]+", bracket.group(1)) if t]
+    if bracket and (letters := _credentials_only(bracket[1])):
+        found = letters
         source = source[: bracket.start()].rstrip()
     if source.endswith(".") and _INITIALS.search(source):
         source = re.sub(r"\b([A-Z])\.\s(?=[A-Z]\.(?:[\s,]|$))", r"\1.", source)
-    tokens = _CREDENTIAL_GAPS.split(source)
-    end = len(tokens)
-    while end > 1 and (not tokens[end - 1].strip(" ,;/|-–") or is_credential(tokens[end - 1])):
-        if tokens[end - 1].strip(" ,;/|-–"):
-            found.insert(0, tokens[end - 1].strip(" ,;"))
-        end -= 1
-    rest = "".join(tokens[:end]).strip(" ,;/|-–")
+    pieces = _CREDENTIAL_GAPS.split(source)
+    tokens, gaps = [piece.strip(" ,;") for piece in pieces[::2]], pieces[1::2]
+    start = _first_credential(tokens, gaps)
+    found = [token for token in tokens[start:] if token.strip(_EDGES)] + found
+    rest = "".join(pieces[: 2 * start]).strip(_EDGES)
     if not rest and found:
         return "", ", ".join(found)
     return rest, ", ".join(dict.fromkeys(_tidy(c) for c in found)) or None
+
+
+def _first_credential(tokens: list[str], gaps: list[str]) -> int:
+    """Where the credentials at the end of a name begin; the number of tokens if there are none."""
+    in_capitals = tokens[0].isupper()
+    start = len(tokens)
+    while start > 1 and _may_be_credential(tokens[start - 1], in_capitals):
+        start -= 1
+    for place in range(start, len(tokens)):
+        group = [token for token in tokens[place:] if token.strip(_EDGES)]
+        known = [token for token in group if is_credential(token)]
+        if not group or tokens[place] in known:
+            return place
+        behind_break = bool(_BREAK.search(gaps[place - 1])) or not tokens[place - 1].strip(_EDGES)
+        if known and (behind_break or (place > 1 and _no_word(tokens[place]))):
+            return place
+        if behind_break and place > 1 and not in_capitals and _told_by_shape(group):
+            return place
+    return len(tokens)
+
+
+def _may_be_credential(token: str, in_capitals: bool) -> bool:
+    bare = token.strip(_EDGES)
+    return not bare or is_credential(token) or (_looks_like_letters(bare) and (not in_capitals or _no_word(bare)))
+
+
+def _looks_like_letters(token: str) -> bool:
+    """Whether a token is written like a credential: two to eight letters, most of them capitals."""
+    letters = [sign for sign in token if sign.isalpha()]
+    capitals = sum(map(str.isupper, letters))
+    is_short = 2 <= len(letters) <= 8 and capitals >= 2 and 2 * capitals >= len(letters)
+    return is_short and bool(_LETTERS.fullmatch(token)) and token.strip(".").lower() not in SUFFIXES
+
+
+def _no_word(token: str) -> bool:
+    return bool(re.search(r"\w[.-]\w", token)) or not re.search("[AEIOUY]", token.upper())
+
+
+def _told_by_shape(group: list[str]) -> bool:
+    """Whether tokens of which none is known are still credentials: no words, no regions, or several."""
+    if any(region(token) or region(token, "AU") for token in group):
+        return False
+    return len(group) > 1 or (len(group[0]) > 2 and _no_word(group[0]))
+
+
+def _credentials_only(text: str) -> list[str]:
+    """The credentials that a text consists of, at least one of them known; else ()."""
+    tokens = [token for token in re.split(r"[,\s/]+", text) if token]
+    fitting = all(is_credential(token) or _looks_like_letters(token) for token in tokens)
+    return tokens if fitting and any(map(is_credential, tokens)) else []
 
 
 def _tidy(credential: str) -> str:
@@ -114,6 +176,26 @@ def without_title(text: str) -> str:
     return rest
 
 
+def split_person(line: str) -> tuple[str, str]:
+    """(name and credentials at the start of a line, what follows them); ("", line) if it does not begin so."""
+    words = line.split()
+    for start in range(1, min(len(words), 8)):
+        if is_credential(words[start]) and (words[start - 1].endswith(",") or start > 1):
+            end = start + 1
+            while end < len(words) and (is_credential(words[end]) or _goes_on(words[end - 1], words[end])):
+                end += 1
+            head = " ".join(words[:end])
+            return (head, " ".join(words[end:])) if _person(head) else ("", line)
+        if not _is_name_word(words[start].strip(",")):
+            break
+    return "", line
+
+
+def _goes_on(before: str, word: str) -> bool:
+    """Whether a word is one more credential that is not known: behind a comma, and written like one."""
+    return before.endswith(",") and _looks_like_letters(word.strip(_EDGES))
+
+
 def has_title(text: str) -> bool:
     """Whether a text starts like "Dr." or "Prof."."""
     return bool(_DOCTOR.match(text))
@@ -127,13 +209,22 @@ def people(text: str) -> tuple[PersonName, ...]:
     parts = [part for part in _JOIN.split(source) if part.strip()]
     if len(parts) > 1:
         singles = [_person(part) for part in parts]
-        if all(singles):
-            return tuple(_shared_surname([single for single in singles if single]))
+        named = [single for single in singles if single]
+        if len(named) == len(parts):
+            return () if _could_be_one_name(source, parts, named) else tuple(_shared_surname(named))
     several = _NEXT_TITLED.split(source)
     if len(several) > 1 and all(_person(part) for part in several):
         return tuple(person for part in several if (person := _person(part)))
     one = _person(source)
     return (one,) if one else ()
+
+
+def _could_be_one_name(source: str, parts: list[str], named: list[PersonName]) -> bool:
+    """Whether "and" may stand in a practice's name: nobody has a title or letters, not all bear known first names."""
+    if not SHARED_JOIN.search(source) or any(map(has_title, parts)) or any(one.credentials for one in named):
+        return False
+    first_names = [one.name.split()[0].lower() for one in named]
+    return not all(full_forms(first) or short_forms(first) for first in first_names)
 
 
 def _shared_surname(singles: list[PersonName]) -> list[PersonName]:
@@ -146,16 +237,17 @@ def _shared_surname(singles: list[PersonName]) -> list[PersonName]:
 @lru_cache(maxsize=20_000)
 def _person(text: str) -> PersonName | None:
     titled = has_title(text)
-    rest, credentials = split_credentials(_DASHED.split(without_title(text), 1)[0])
+    rest, credentials = split_credentials(_without_note(without_title(text)))
     rest = without_title(rest.partition("(")[0].rstrip()).strip(" ,;.")
     name = _NICKNAME.sub("", rest)
     if "," in name:
         surname, _, given = name.partition(",")
-        given, more = split_credentials(given.strip())
+        given, more = split_credentials(_TITLES_AFTER.sub("", given).strip())
         credentials = ", ".join(c for c in (more, credentials) if c) or None
         name = _in_order(surname, "" if is_profession(given) or _PROFESSION_CLAUSE.match(given) else given)
     words = name.split()
-    if not 0 < len(words) <= 6 or (len(words) == 1 and (has_title(f"{words[0]} ") or not (titled or credentials))):
+    counted = sum(word.lower() not in PARTICLES and word not in _WITHIN_NAMES for word in words)
+    if not 0 < counted <= 6 or (len(words) == 1 and (has_title(f"{words[0]} ") or not (titled or credentials))):
         return None
     if _NO_NAME_SIGN.search(name) or looks_like_organisation(name) or _NOT_A_NAME.search(name):
         return None
@@ -167,6 +259,16 @@ def _person(text: str) -> PersonName | None:
     return PersonName(name=capitalise(" ".join(words)), credentials=credentials, suffix=suffix)
 
 
+def _without_note(text: str) -> str:
+    """The text up to the first dash that something else than credentials follows."""
+    head, *others = _DASHED.split(text)
+    for other in others:
+        if not _credentials_only(other):
+            break
+        head = f"{head}, {other}"
+    return head
+
+
 def _in_order(surname: str, given: str) -> str:
     """A name written surname first, given name first; what follows the surname may also be a suffix such as Jr."""
     if suffix := SUFFIXES.get(given.strip(" .").lower()):
@@ -176,9 +278,9 @@ def _in_order(surname: str, given: str) -> str:
 
 def _is_name_word(word: str) -> bool:
     bare = word.strip(".,'’-")
-    if not bare or bare.lower() in PARTICLES:
+    if not bare or bare.lower() in PARTICLES or bare in _WITHIN_NAMES:
         return bool(bare)
-    begins = bare[0].isupper() or (not bare[0].isascii() and bare[0].isalpha()) or _ELISION.match(bare)
+    begins = bare[0].isupper() or (not bare[0].isascii() and bare[0].isalpha()) or _SMALL_START.match(bare)
     return bool(begins) and all(c.isalpha() or c in ".'’-‘" for c in bare)
 
 

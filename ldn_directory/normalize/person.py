@@ -6,8 +6,18 @@ import re
 from typing import NamedTuple
 
 from .classify import MOST_VALUE, FieldTexts
-from .names import PersonName, is_profession, looks_like_organisation, people, split_credentials
+from .names import (
+    SHARED_JOIN,
+    PersonName,
+    is_profession,
+    looks_like_organisation,
+    people,
+    split_credentials,
+    without_title,
+)
 from .regions import fold
+
+_SHORT_NAME = re.compile(r"[^\W\d_][^\d@:]{1,80}")
 
 
 class EntryNames(NamedTuple):
@@ -25,9 +35,7 @@ def names_of(texts: FieldTexts, practice: str | None, credentials: str | None) -
         first, last = first or name, last or name
     if last or (first and not name):
         given = " ".join(part for part in (first, texts.first("middle_name"), last) if part)
-        return EntryNames(
-            people(f"{given}, {credentials}" if credentials else given) or _single_person(given, credentials), practice
-        )
+        return EntryNames(people(given) or _single_person(given, credentials), practice)
     if name:
         return _names_in(texts, name, practice)
     return EntryNames(_people_in_lines(texts), practice or texts.first("organisation_line"))
@@ -46,13 +54,14 @@ def _names_in(texts: FieldTexts, name: str, practice: str | None) -> EntryNames:
             return EntryNames(found, line)
     if not practice and is_profession(line):
         return EntryNames((), None)
-    if not practice and not organisation and re.fullmatch(r"[^\W\d_][^\d@:]{1,80}", line) and len(line.split()) <= 5:
+    is_joined = bool(SHARED_JOIN.search(line))
+    if not practice and not organisation and not is_joined and _SHORT_NAME.fullmatch(line) and len(line.split()) <= 5:
         return EntryNames(_single_person(line, None), texts.first("organisation_line"))
     return EntryNames((), line[:MOST_VALUE])
 
 
 def _single_person(name: str, credentials: str | None) -> tuple[PersonName, ...]:
-    rest, own = split_credentials(name)
+    rest, own = split_credentials(without_title(name))
     return (PersonName(name=rest or name, credentials=own or credentials),)
 
 

@@ -11,6 +11,7 @@ from phonenumbers import PhoneNumberFormat
 from ldn_directory.model import Phone
 
 from .labels import field_of
+from .regions import region
 from .words import any_of
 
 UNLISTED = re.compile(any_of("unlisted"), re.IGNORECASE)
@@ -24,7 +25,10 @@ _CANDIDATE = re.compile(
     re.IGNORECASE,
 )
 _VANITY = re.compile(r"\b1?[-. (]*8(?:00|33|44|55|66|77|88)[-. )]*(?:[A-Z0-9][-. ]?){7}(?![\w])")
-_SLASHED = re.compile(r"(?<=\d{4})\s*/\s*(?=[+(]?\d[\d\s().-]{8,}\d)")
+_RUN = re.compile(r"[+(]?\d[\d\s().\-–/·]{12,}\d")
+_BLANK = re.compile(r"\s+|(?<=[\d)])(?=\()")
+_REGISTRATION = re.compile(r"(?=.*\.)(?=.*/)(?=.*-).*|.*\d-\d", re.DOTALL)
+"""How tax and register numbers are written and telephone numbers are not: three kinds of signs, or one last digit."""
 _LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _NO_PHONE = re.compile(any_of("no_phone"))
 LABEL_AFTER = re.compile(
@@ -33,6 +37,8 @@ LABEL_AFTER = re.compile(
 )
 _UNLISTED_ANYWHERE = re.compile(any_of("unlisted_anywhere"), re.IGNORECASE)
 """A quick test: texts with unlisted numbers match this."""
+_ABBREVIATED = re.compile(r"(?:^|[\s:])(?:[A-Z.]{2,6}|(?i:no|nr|number))\.?$")
+"""An abbreviation before digits that are no valid number: "VAT", "P.IVA", "Company no."."""
 _COUNTED = re.compile(r"\s*(?:no|nr|num|#)\.?\s*\d$", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s()]*(?:or|oder|ou|and|und|&|/|;|\+)[\s()]*", re.IGNORECASE)
 _NO_DIGIT = re.compile(r"\D")
@@ -114,10 +120,10 @@ def phones(text: str, country_code: str | None = None) -> tuple[Phone, ...]:
     """The numbers in a text, without those that it says are fax, home or mobile numbers."""
     source = text[4:] if text.lower().startswith("tel:") else text
     found: dict[str, Phone] = {}
-    for raw, label in _candidates(_SLASHED.sub(" ; ", source[:2_000])):
+    for raw, label in _candidates(source[:2_000]):
         unlisted = label and UNLISTED.search(label)
         if not unlisted and (phone := _phone(raw, country_code, label)):
-            found.setdefault(phone.e164 or _NO_DIGIT.sub("", raw), phone)
+            found.setdefault(phone.e164 or _digits(raw), phone)
     return tuple(found.values())
 
 
@@ -125,7 +131,7 @@ def remove_unlisted(text: str) -> str:
     """The text without the numbers that it says are fax, home or mobile numbers."""
     if not _UNLISTED_ANYWHERE.search(text):
         return text
-    for raw, label in _candidates(_SLASHED.sub(" ; ", text)):
+    for raw, label in _candidates(text):
         if label and UNLISTED.search(label):
             text = text.replace(raw, "")
     return text
@@ -133,6 +139,7 @@ def remove_unlisted(text: str) -> str:
 
 def _candidates(text: str) -> list[tuple[str, str | None]]:
     """(number as written, the word that says what it is) of each number; "Cell: A or B" says it of both."""
+    text = _RUN.sub(lambda run: " ; ".join(_numbers_in(run[0])), text)
     vanity = [match for match in _VANITY.finditer(text) if re.search("[A-Z]", match.group())]
     covered = [range(*match.span()) for match in vanity]
     plain = [one for one in _CANDIDATE.finditer(text) if not any(_overlap(range(*one.span()), two) for two in covered)]
@@ -150,22 +157,72 @@ def _candidates(text: str) -> list[tuple[str, str | None]]:
     return found
 
 
+def _numbers_in(run: str) -> list[str]:
+    """The numbers that stand side by side, parted by slashes or blanks; the few last digits of a further one go."""
+    parts = re.split(r"\s*/\s*", run)
+    if len(parts) > 1 and len(_digits(parts[0])) >= 7:
+        complete = [part for part in parts if len(_digits(part)) >= 7]
+        if len(complete) == len(parts) or all(len(_digits(part)) <= 4 for part in parts if part not in complete):
+            return [number for part in complete for number in _numbers_in(part)]
+    tokens = _BLANK.split(run)
+    if len(tokens) > 1 and all(len(_digits(token)) >= 7 for token in tokens):
+        return tokens
+    total = len(_digits(run))
+    for count in (2, 3):
+        if total >= 7 * count + (run[0] == "+") and total % count == 0 and (equal := _equal(tokens, total // count)):
+            return equal
+    return [run]
+
+
+def _equal(tokens: list[str], size: int) -> list[str]:
+    """The tokens joined to numbers of as many digits each; [] if they can not be."""
+    numbers: list[str] = []
+    held: list[str] = []
+    for token in tokens:
+        held.append(token)
+        digits = len(_digits("".join(held)))
+        if digits > size:
+            return []
+        if digits == size:
+            numbers.append(" ".join(held))
+            held = []
+    return numbers
+
+
+def _digits(text: str) -> str:
+    return _NO_DIGIT.sub("", text)
+
+
+def _is_number(raw: str) -> bool:
+    """Whether something with digits may be a telephone number: long enough, and no date, code or register number."""
+    digits = _digits(raw)
+    return (
+        7 <= len(digits) <= 20 and len(set(digits)) > 1 and not (_NO_PHONE.match(raw) or _REGISTRATION.fullmatch(raw))
+    )
+
+
 def _overlap(one: range, other: range) -> bool:
     return one.start < other.stop and other.start < one.stop
 
 
 def _phone(raw: str, country_code: str | None, label: str | None) -> Phone | None:
-    digits = _NO_DIGIT.sub("", raw)
     lettered = bool(_THREE_LETTERS.search(raw))
-    if not lettered and (_NO_PHONE.match(raw) or not 7 <= len(digits) <= 20):
+    if (not lettered and not _is_number(raw)) or (label and _is_of_register(raw, label)):
         return None
     kind = "toll-free" if label and TOLL_FREE.search(label) else None
     if parsed := _parse(raw.translate(_LETTERS) if lettered else raw, country_code):
         return Phone(raw=raw, e164=parsed, label=kind)
-    national = country_code and not raw.startswith("+")
-    return None if national and len(digits) < 7 else Phone(raw=raw, label=kind)
+    digits, national = _digits(raw), country_code if not raw.startswith("+") else None
+    is_other = label and _ABBREVIATED.search(label) and field_of(label) != "phone" and not region(label[-2:])
+    is_short = national and (len(digits) < 7 or (national in _NANP and len(digits) in (8, 9)))
+    return None if is_other or is_short else Phone(raw=raw, label=kind)
+
+
+def _is_of_register(raw: str, label: str) -> bool:
+    """Whether the word before a number says that it is a register's, or is an abbreviation with points ("P.IVA")."""
+    return field_of(label) == "register_number" or (raw.isdigit() and "." in label.split()[-1])
 
 
 def has_phone(text: str) -> bool:
     """Whether a text holds something written like a telephone number."""
-    return any(not _NO_PHONE.match(raw) and len(_NO_DIGIT.sub("", raw)) >= 7 for raw, _ in _candidates(text[:2_000]))
+    return any(_is_number(raw) for raw, _ in _candidates(text[:2_000]))

@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .words import any_of
+
+_NOTHING = re.compile(
+    rf"[\W_]*0[\W_0]*|[-–—.?,;:/|\s*_(){{}}\[\]]*|(?:[^\w\[]*+(?:\[object \w+\]|{any_of('empty_value')})(?!\w))+[\W_]*",
+    re.IGNORECASE,
+)
 MOST_MARKS = 3
 """Combining marks on one letter: polytonic Greek has three, Vietnamese two."""
 MOST_MARKS_ELSEWHERE = 4
@@ -24,6 +30,11 @@ _DROPPED = frozenset(("Cc", "Cf", "Cn", "Co", "Cs"))
 def clean(text: str) -> str:
     """The text as it is seen. Spaces are collapsed, line breaks kept."""
     return collapse_spaces(visible(text))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text stands for no value: only zeros or dashes, "N/A", "null, null", "[object Object]"."""
+    return len(text) <= 80 and bool(_NOTHING.fullmatch(text.strip()))
 
 
 def collapse_spaces(text: str) -> str:

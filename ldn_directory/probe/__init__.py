@@ -2,7 +2,19 @@
 
 from ldn_directory.crawl.fetch import CannotFetch
 
+from .detect import Choice
+from .explain import explain
 from .save import CannotSave, SavedSpider, save_spider
 from .targets import Report, probe_target, read_file
 
-__all__ = ["CannotFetch", "CannotSave", "Report", "SavedSpider", "probe_target", "read_file", "save_spider"]
+__all__ = [
+    "CannotFetch",
+    "CannotSave",
+    "Choice",
+    "Report",
+    "SavedSpider",
+    "explain",
+    "probe_target",
+    "read_file",
+    "save_spider",
+]

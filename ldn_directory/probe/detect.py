@@ -12,14 +12,15 @@ from ldn_directory.crawl.page_worker import PageParser, parse
 from ldn_directory.crawl.topic import TopicSearch
 from ldn_directory.errors import count_of
 from ldn_directory.extract import detail_pages, relevance, sitemap
-from ldn_directory.extract.candidates import COUNTED, FAULTS, RankedCandidate, rank_candidates
+from ldn_directory.extract.candidates import FAULTS, RankedCandidate, candidate_of, rank_candidates
+from ldn_directory.extract.choosing import COUNTED, rank
 from ldn_directory.extract.completeness import shortfalls
-from ldn_directory.extract.confidence import MAX_IF_UNCONFIRMED, confidence
 from ldn_directory.extract.dead_ends import describe_dead_ends, frame_addresses
 from ldn_directory.extract.html import structured_data
 from ldn_directory.extract.json.presets import embedded_uses, use_of
 from ldn_directory.extract.notices import terms_link, warnings
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.readings import Fields, chosen_fields, read_as, reading_named
 from ldn_directory.extract.topic import find_mention
 from ldn_directory.model import Listing, Mention, Problem, Record
 
@@ -39,10 +40,11 @@ CLASSES = {
     "own_page": "OwnPage",
 }
 """The base spider (in `families.py`) of each family: a line a family."""
-_READINGS = frozenset(("html_table", "html_cards", "text_blocks", "detail"))
-"""Families that `AnyHtml` reads, pinned by its `reading`."""
-NEAR = 0.8
-"""Share of the winner's worth from which the runner-up is named."""
+_BY_HAND = {"html_table": "HtmlTable", "html_cards": "HtmlCards"}
+"""The base spider of a family whose rows a person has chosen, where it is another."""
+_ROWS_ATTRIBUTE = {"tabular_file": "sheet"}
+NEAR = 0.1
+"""The runner-up is named if its confidence is less than this below the winner's."""
 _EMBEDDED = (
     (
         re.compile(r"google\.[a-z.]+/maps/d/(?:u/\d/)?(?:embed|viewer|edit)\?[^\"'\s]*?mid=([\w-]+)"),
@@ -53,6 +55,15 @@ _EMBEDDED = (
         "https://docs.google.com/spreadsheets/d/e/{}/pub?output=csv",
     ),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """How a person wants a page to be read, see `extract/readings.py:read_as`."""
+
+    reading: str
+    rows: str | None = None
+    fields: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +78,14 @@ class RunnerUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What a page was found to be. `family` is None if it holds no list. For `confidence` see `confidence.py`."""
+    """What a page was found to be. `family` is None if it holds no list."""
 
     family: str | None
     confidence: float
+    """The share of the entries and values that should be right, 0 to 1."""
     listings: tuple[Listing, ...] = ()
+    texts: tuple[str, ...] = ()
+    """For each listing, the text of the page that it came from."""
     problems: tuple[Problem, ...] = ()
     unplaced: tuple[str, ...] = ()
     total: int | None = None
@@ -84,50 +98,73 @@ class Findings:
     terms: str | None = None
     mention: Mention | None = None
     """Where the page, or the one that embeds it, speaks of low-dose naltrexone."""
+    tried: tuple[RankedCandidate, ...] = ()
+    """All readings, best first."""
+    choice: Choice | None = None
+    """How a person wanted it to be read."""
 
 
-def probe(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Findings:
+def probe(
+    page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None, choice: Choice | None = None
+) -> Findings:
     """The best reading of the page, or none; never raises for what stands in the page.
 
-    `headers` are those it came with, names in lower case; `home` is the page that embeds it, if one does.
+    `headers` are those it came with, names in lower case; `home` is the page that embeds it, if one does. With a
+    `choice` only that is tried, and CannotRead raised if it is not possible.
     """
-    tried = rank_candidates(page)
+    tried = tuple(rank_candidates(page) if choice is None else _read_by_hand(page, choice))
     onward = [address for one in tried if one.family == "kml" and not one.listings for address in one.next_pages]
     follow = tuple(dict.fromkeys((*embedded(page), *onward, *frame_addresses(page))))
     warned = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
-    best = tried[0] if tried and tried[0].listings else None
-    other = relevance.describe_off_topic(best.records, best.listings) if best else None
-    if best is None or other:
-        missing = _no_list(page, () if best else tried, follow, other)
-        problems = tuple(dict.fromkeys([*warned, *missing]))
-        return Findings(family=None, confidence=0.0, problems=problems, follow=follow, terms=terms_link(page))
-    second = next((one for one in tried[1:] if one.listings and one.family != best.family), None)
+    best = tried[0] if tried and (tried[0].is_list or (choice and tried[0].listings)) else None
+    if best is None:
+        problems = tuple(dict.fromkeys([*warned, *_no_list(page, tried, follow)]))
+        return Findings(
+            family=None,
+            confidence=0.0,
+            problems=problems,
+            follow=follow,
+            terms=terms_link(page),
+            tried=tried,
+            choice=choice,
+        )
+    mention = _mention(page, best.records, home)
+    blocks = [record.block for record in best.records]
+    return Findings(
+        family=best.family,
+        confidence=best.confidence,
+        listings=best.listings,
+        texts=tuple(blocks[at] for at in best.of_record),
+        problems=tuple(dict.fromkeys([*warned, *_doubts(page, best)])),
+        unplaced=best.unplaced,
+        total=best.total,
+        spider=_spider(page, best, home, choice, is_about_ldn=mention is not None),
+        follow=follow,
+        fill=_fill(best.listings),
+        runner_up=_runner_up(best, tried[1:]),
+        terms=terms_link(home or page),
+        mention=mention,
+        tried=tried,
+        choice=choice,
+    )
+
+
+def _read_by_hand(page: Page, choice: Choice) -> list[RankedCandidate]:
+    extraction = read_as(page, choice.reading, rows=choice.rows, fields=choice.fields or None)
+    return rank(page, [candidate_of(page, reading_named(choice.reading, page).family, extraction)])
+
+
+def _doubts(page: Page, best: RankedCandidate) -> list[Problem]:
+    """What a person must know of the reading, before and after what it says itself."""
     medical = relevance.is_medical_list(page, best.records, best.listings)
     short = shortfalls(page, len(best.records), best.total, best.next_pages) if best.family != "detail" else ()
     doubts = [*([] if medical else [relevance.UNCONFIRMED]), *short]
     unknown = [f"column {label!r} not understood" for label in best.unplaced]
-    problems = (
-        *warned,
+    return [
         *(Problem(page=page.url, what=what) for what in doubts),
         *best.problems,
         *(Problem(page=page.url, what=what) for what in unknown),
-    )
-    sure = _confidence(best, second)
-    mention = _mention(page, best.records, home)
-    return Findings(
-        family=best.family,
-        confidence=sure if medical else min(sure, MAX_IF_UNCONFIRMED),
-        listings=best.listings,
-        problems=tuple(dict.fromkeys(problems)),
-        unplaced=best.unplaced,
-        total=best.total,
-        spider=_spider(page, best, home, is_about_ldn=mention is not None),
-        follow=follow,
-        fill=_fill(best.listings),
-        runner_up=_runner_up(best, second),
-        terms=terms_link(home or page),
-        mention=mention,
-    )
+    ]
 
 
 def _mention(page: Page, records: Sequence[Record], home: Page | None) -> Mention | None:
@@ -139,7 +176,7 @@ def _mention(page: Page, records: Sequence[Record], home: Page | None) -> Mentio
     return topic.found(len(records))
 
 
-def read_as(spider: type[PageParser], page: Page, headers: Mapping[str, str]) -> Findings:
+def read_as_spider(spider: type[PageParser], page: Page, headers: Mapping[str, str]) -> Findings:
     """What an existing spider reads in the page, as a crawl would; never raises for what stands in the page."""
     result = parse(spider, page, headers, {})
     listings = tuple(Listing.from_json(json.loads(line) | {"id": None}) for line in result.lines)
@@ -152,6 +189,7 @@ def read_as(spider: type[PageParser], page: Page, headers: Mapping[str, str]) ->
         family=spider.name,
         confidence=0.0,
         listings=listings,
+        texts=tuple(listing.text or "" for listing in listings),
         problems=tuple(dict.fromkeys([*(Problem(page=page.url, what=what) for what in said), *result.problems])),
         unplaced=result.unplaced,
         total=result.total,
@@ -162,11 +200,6 @@ def read_as(spider: type[PageParser], page: Page, headers: Mapping[str, str]) ->
     )
 
 
-def _confidence(best: RankedCandidate, second: RankedCandidate | None) -> float:
-    others = [listing.name for listing in second.listings] if second else None
-    return confidence(best.family, [listing.name for listing in best.listings], others, len(best.records))
-
-
 def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
     names = (*COUNTED, "practice", "specialty", "telehealth")
     return {
@@ -174,22 +207,26 @@ def _fill(listings: tuple[Listing, ...]) -> dict[str, float]:
     }
 
 
-def _runner_up(best: RankedCandidate, second: RankedCandidate | None) -> RunnerUp | None:
-    if second is None or second.score < NEAR * best.score:
+def _runner_up(best: RankedCandidate, others: Sequence[RankedCandidate]) -> RunnerUp | None:
+    second = next((one for one in others if one.is_list and one.family != best.family), None)
+    if second is None or second.confidence < best.confidence - NEAR:
         return None
-    names = {listing.name for listing in second.listings}
-    same = sum(listing.name in names for listing in best.listings)
+    same = sum((listing.name or "").casefold() in second.names for listing in best.listings)
     return RunnerUp(family=second.family, listings=len(second.listings), same_names=same)
 
 
-def _no_list(page: Page, tried: Sequence[RankedCandidate], follow: tuple[str, ...], other: str | None) -> list[Problem]:
+def _no_list(page: Page, tried: Sequence[RankedCandidate], follow: tuple[str, ...]) -> list[Problem]:
     """Why there is no list, and where there may be one."""
     loaded = [
         f"the list is loaded from {address}: probe that" for address in follow if address not in frame_addresses(page)
     ]
-    reasons = ["no list of people or practices was found", *filter(None, [other]), *loaded]
+    rejected = [
+        f"{one.family} finds {count_of(len(one.listings), 'entry', 'entries')}: {one.veto}" for one in tried if one.veto
+    ]
+    reasons = ["no list of people or practices was found", *rejected[:1], *loaded]
     leads = [*reasons, *describe_dead_ends(page), *_leads(page)]
-    return [*(Problem(page=page.url, what=what) for what in leads), *[one for way in tried for one in way.problems][:5]]
+    said = [] if rejected else [one for way in tried for one in way.problems][:5]
+    return [*(Problem(page=page.url, what=what) for what in leads), *said]
 
 
 def _leads(page: Page) -> list[str]:
@@ -217,16 +254,20 @@ def embedded(page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*known, *(use.address for use in embedded_uses(page))]))
 
 
-def _spider(page: Page, best: RankedCandidate, home: Page | None, *, is_about_ldn: bool) -> str:
-    attributes: dict[str, object] = {"reading": best.family} if best.family in _READINGS else {}
-    if (
-        CLASSES[best.family] == "AnyHtml"
-        and 2 * len(detail_pages.incomplete_entries(page, best.records)) > len(best.records) > 1
-    ):
+def _spider(page: Page, best: RankedCandidate, home: Page | None, choice: Choice | None, *, is_about_ldn: bool) -> str:
+    """The spider's file, with the reading, rows and columns pinned that were chosen here."""
+    rows = choice.rows if choice else None
+    is_chosen = rows is not None or (choice is not None and best.family == "html_table")
+    base = _BY_HAND.get(best.family, CLASSES[best.family]) if is_chosen else CLASSES[best.family]
+    attributes: dict[str, object] = {"reading": best.family} if base == "AnyHtml" else {}
+    if rows is not None:
+        attributes[_ROWS_ATTRIBUTE.get(best.family, "rows")] = rows
+    if fields := dict(choice.fields) if choice and choice.fields else chosen_fields(best.extraction.columns):
+        attributes["fields"] = fields
+    if base == "AnyHtml" and 2 * len(detail_pages.incomplete_entries(page, best.records)) > len(best.records) > 1:
         attributes["details"] = True
     if best.family == "json_api":
         use = use_of(page.url)
         back_end = {"preset": use.preset.name, "site": use.site, "key": use.key} if use else {}
         attributes |= {name: value for name, value in back_end.items() if value} or paging_of(page, len(best.records))
-    base = CLASSES[best.family]
     return spider_file(page, base, best.listings, best.records, attributes, home, is_about_ldn=is_about_ldn)

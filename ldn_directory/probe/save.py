@@ -74,7 +74,7 @@ def _fixture(report: Report, name: str) -> tuple[dict[str, bytes], list[str]]:
         return {}, [f"no test page was written: {error}"]
     ending = ENDINGS[report.page.kind]
     url = f"https://lists.example.com/{name}"
-    found = probe(Page(url, body, _MEDIA[ending]))
+    found = probe(Page(url, body, _MEDIA[ending]), choice=report.found.choice)
     expected = {
         "url": url,
         "family": found.family,

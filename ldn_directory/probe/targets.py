@@ -13,12 +13,14 @@ from lxml.etree import LxmlError
 
 from ldn_directory.crawl.fetch import CannotFetch, Fetch, FetchedPage, run_with_fetch
 from ldn_directory.crawl.page_worker import PageParser, TooSlow, time_limit
-from ldn_directory.extract.candidates import FAULTS, fullness
+from ldn_directory.extract.candidates import FAULTS
+from ldn_directory.extract.choosing import fullness
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
 from ldn_directory.extract.topic import find_mention
 from ldn_directory.model import Problem
 
-from .detect import Findings, embedded, probe, read_as
+from .detect import Choice, Findings, embedded, probe, read_as_spider
+from .explain import explain
 from .spider_file import as_list_for_ldn
 
 MOST_HOPS = 3
@@ -65,6 +67,8 @@ class Report:
             "family": found.family,
             "confidence": found.confidence,
             "listings": [listing.as_json() for listing in found.listings],
+            "texts": list(found.texts),
+            "explanation": [] if self.read_by else explain(found),
             "problems": [str(problem) for problem in found.problems],
             "unplaced": list(found.unplaced),
             "total": found.total,
@@ -80,22 +84,34 @@ class Report:
         }
 
 
-def probe_target(where: str, contact: str = "", spider: type[PageParser] | None = None, **settings: Any) -> Report:
+def probe_target(
+    where: str,
+    contact: str = "",
+    spider: type[PageParser] | None = None,
+    choice: Choice | None = None,
+    **settings: Any,
+) -> Report:
     """What is found in a file, or at an address and in the lists that its page embeds. Raises CannotFetch.
 
-    With a `spider`, only what that reads in the file or at the address itself.
+    With a `spider`, only what that reads in the file or at the address itself; with a `choice`, what is read there in
+    that way (raises CannotRead if that is not possible).
 
     Only one address can be probed in a process, since Twisted's reactor ends with it. `settings` are Scrapy's.
     """
     if not where.lower().startswith(("http://", "https://")):
         page = read_file(Path(where))
-        return _read_by(spider, where, page, {}) if spider else Report(where=where, page=page, found=_findings(page))
+        if spider:
+            return _read_by(spider, where, page, {})
+        return Report(where=where, page=page, found=_findings(page, choice=choice))
 
     async def work(fetch: Fetch) -> Report:
-        if not spider:
+        if not spider and not choice:
             return await _look_around(fetch, await probe_address(fetch, where))
-        answer = await fetch(where, is_named=True)
-        return _read_by(spider, where, _as_page(answer), answer.headers)
+        page = _as_page(answer := await fetch(where, is_named=True))
+        if spider:
+            return _read_by(spider, where, page, answer.headers)
+        found = Report(where=where, page=page, found=_findings(page, answer.headers, choice=choice))
+        return await _look_around(fetch, found)
 
     return run_with_fetch(work, contact=contact.strip(), **settings)
 
@@ -117,7 +133,7 @@ async def _look_around(fetch: Fetch, report: Report) -> Report:
 
 
 def _read_by(spider: type[PageParser], where: str, page: Page, headers: Mapping[str, str]) -> Report:
-    return Report(where=where, page=page, found=read_as(spider, page, headers), read_by=spider.name)
+    return Report(where=where, page=page, found=read_as_spider(spider, page, headers), read_by=spider.name)
 
 
 async def probe_address(fetch: Fetch, where: str) -> Report:
@@ -159,10 +175,12 @@ def _as_page(answer: FetchedPage) -> Page:
     return Page(answer.url, answer.body, answer.headers.get("content-type"))
 
 
-def _findings(page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None) -> Findings:
+def _findings(
+    page: Page, headers: Mapping[str, str] | None = None, home: Page | None = None, choice: Choice | None = None
+) -> Findings:
     try:
         with time_limit(SECONDS):
-            return probe(page, headers, home)
+            return probe(page, headers, home, choice)
     except TooSlow:
         raise CannotFetch(
             f"{page.url} could not be read within {SECONDS:g} s: probe a part of it, saved as a file"

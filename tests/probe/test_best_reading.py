@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ldn_directory.extract import relevance
-from ldn_directory.extract.confidence import MAX_IF_UNCONFIRMED
+from ldn_directory.extract.choosing import LIKELY
 from ldn_directory.extract.page import Page
 from ldn_directory.probe.detect import Findings, probe
 
@@ -152,7 +152,7 @@ def test_without_a_medical_word_confidence_is_low_and_the_reason_is_given():
         for name in ("Blue Loop", "Hill Trail", "Oak Path")
     ]
     found = probed(json.dumps({"type": "FeatureCollection", "features": hikes}), "application/json")
-    assert found.confidence <= MAX_IF_UNCONFIRMED
+    assert found.confidence < LIKELY
     assert relevance.UNCONFIRMED in [problem.what for problem in found.problems]
 
 

@@ -36,7 +36,7 @@ def test_no_line_of_the_sample_is_wider_than_the_terminal(width):
 def test_columns_line_up_where_letters_are_wide():
     rows = (("青木 春子, MD", "12 Harbour Street, Akron, OH 44301", "(330) 555-0110"), *ROWS)
     lines = format_report(look(rows), 120).splitlines()
-    starts = {display_width(line[: line.index("555-01")]) for line in lines if "555-01" in line}
+    starts = {display_width(line[: line.index("555-01")]) for line in lines if line[:1].isdigit()}
     assert len(starts) == 1
 
 

@@ -20,54 +20,78 @@ from ldn_directory.extract.signals import (
 from ldn_directory.model import Labelled
 from ldn_directory.normalize.names import is_profession
 from ldn_directory.normalize.regions import region
+from ldn_directory.normalize.towns import is_town
 
-_BARE_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d")
 _TOWN = re.compile(r"[^\W\d_][\w.'’ -]{1,30}")
+_MAX_LENGTH = 200
+STREET, TOWN, REGION, LAST = range(4)
+"""Parts of an address, in the order in which lines state them. The last one holds the postcode."""
 
 
 def join_address_lines(texts: Sequence[Labelled]) -> list[Labelled]:
     """The texts, with the lines of each postal address joined into one text labelled "address"."""
     found: list[Labelled] = []
-    for text, after in zip(texts, [*texts[1:], None], strict=False):
-        last = found[-1] if found else None
-        if text.label is None and last is not None and _is_town_above(last, text.text):
-            found[-1] = Labelled(label=None, text=f"{last.text}, {text.text}")
-        elif (
-            text.label is None
-            and last is not None
-            and (_continues(last, text.text) or _is_town(last, text.text, after))
-        ):
-            found[-1] = Labelled(label="address", text=f"{last.text}\n{text.text}")
+    parts = [_part(texts, index) for index in range(len(texts))]
+    index = 0
+    while index < len(texts):
+        end = _end_of_address(texts, parts, index)
+        said = [text.text for text in texts[index:end]]
+        index = end
+        if len(said) == 1:
+            found.append(texts[end - 1])
+        elif len(said) == 2 and parts[end - 2 : end] == [TOWN, REGION]:
+            found.append(Labelled(label=None, text=", ".join(said)))
         else:
-            found.append(text)
+            found.append(Labelled(label="address", text="\n".join(said)))
     return found
 
 
-def _is_town(last: Labelled, text: str, after: Labelled | None) -> bool:
-    """Whether the line is the town between a street and a postcode, as in British addresses."""
-    if after is None or after.label is not None or not _BARE_POSTCODE.fullmatch(after.text.strip()):
+def _end_of_address(texts: Sequence[Labelled], parts: Sequence[int | None], start: int) -> int:
+    """The index after the last line of the address that begins with the text; that after the text if none does."""
+    now = parts[start]
+    end = start + 1
+    if now is None or now == LAST or (now == REGION and texts[start].label is None):
+        return end
+    length = len(texts[start].text)
+    while end < len(texts) and now != LAST and texts[end].label is None:
+        after = parts[end]
+        length += len(texts[end].text)
+        if after is None or after < now or (after == now != STREET) or length > _MAX_LENGTH:
+            break
+        now = after
+        end += 1
+    return end
+
+
+def _part(texts: Sequence[Labelled], index: int) -> int | None:
+    """Which part of an address a text is; None if it is none."""
+    text = texts[index]
+    said = text.text
+    if text.field or has_phone(said) or has_email(said):
+        return None
+    if text.label == "street":
+        return STREET
+    if text.label not in (None, "address"):
+        return None
+    if has_postcode(said) or is_postcode(said):
+        return LAST
+    if has_address(said):
+        return STREET
+    if is_place(said) or (len(said) >= 4 and region(said)):
+        return REGION
+    return TOWN if text.label is None and _is_town(texts, index) else None
+
+
+def _is_town(texts: Sequence[Labelled], index: int) -> bool:
+    """Whether a text of plain words is a town: above its region or postcode, or below a street and known as one."""
+    said = texts[index].text
+    if not _TOWN.fullmatch(said) or not said[:1].isupper() or not could_be_title(said):
         return False
-    return (
-        last.label in (None, "address", "street")
-        and has_address(last.text)
-        and len(text) < 30
-        and text[:1].isupper()
-        and (not any(map(str.isdigit, text)) and could_be_title(text))
-    )
-
-
-def _is_town_above(last: Labelled, text: str) -> bool:
-    """Whether the last text is the town of the region in this line."""
-    if last.label is not None or not _TOWN.fullmatch(last.text) or len(text) < 4 or region(text) is None:
+    if is_strong_name(said) or is_credentials(said) or is_profession(said) or is_label(said):
         return False
-    return not (
-        is_strong_name(last.text) or is_credentials(last.text) or is_profession(last.text) or is_label(last.text)
-    )
-
-
-def _continues(last: Labelled, text: str) -> bool:
-    """Whether the text continues the address that the last text began."""
-    begun = last.label == "street" or (last.label in (None, "address") and has_address(last.text))
-    if not begun or has_postcode(last.text) or has_phone(text) or has_email(text) or len(last.text) > 200:
-        return False
-    return has_postcode(text) or is_place(text) or is_postcode(text) or (has_address(text) and len(text) < 40)
+    after = texts[index + 1].text if index + 1 < len(texts) and texts[index + 1].label is None else ""
+    if is_postcode(after) or (len(after) >= 4 and region(after)):
+        return True
+    above = texts[index - 1] if index else None
+    below_street = above and above.label in (None, "street", "address") and has_address(above.text)
+    return bool(below_street) and is_town(said)

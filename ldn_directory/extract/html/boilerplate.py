@@ -5,6 +5,7 @@ Tag, role and class are only a first guess. A box that holds most of the page is
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, field
@@ -26,7 +27,10 @@ _WORDS = facts("marks")["chrome"]
 _FRAME_CLASSES, _OUTER_FRAME_CLASSES = frozenset(_WORDS["anywhere"]), frozenset(_WORDS["outermost"])
 _FRAME_ROLES, _OTHERS = frozenset(_WORDS["roles"]), frozenset(_WORDS["others"])
 _CONTENT = frozenset(("main", "article", "section", "li", "td", "dd"))
-_EDGES = frozenset(("nav", "header", "footer", "navigation", "banner", "contentinfo"))
+_EDGES = frozenset(
+    ("nav", "header", "footer", "navigation", "banner", "contentinfo", "masthead", "colophon", "copyright", "bottom")
+)
+_WORD = re.compile(r"[a-z]+")
 _MOST, _NEARLY_ALL = 0.5, 0.75
 _MIN_CONTACTS, _MIN_CONTACTS_AT_EDGE = 2, 5
 _MAX_TEXTS = 400
@@ -103,6 +107,6 @@ class Balance:
             return False
         count = sum(has_phone(text) or has_email(text) for text in self.contacts.get(look, ()))
         nearly_all = self.characters[look] >= _NEARLY_ALL * total
-        if _EDGES & set(look[:2]):
+        if not _EDGES.isdisjoint(_WORD.findall(" ".join(look).lower())):
             return nearly_all and count >= _MIN_CONTACTS_AT_EDGE
         return nearly_all or count >= _MIN_CONTACTS

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.people_by_label import texts_of_people
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -45,12 +46,19 @@ _MIN_KINDS = 2
 _MAX_UNNAMED_PLACES = 2
 _MAX_ADDRESS_LINES = 7
 _MAX_TOWN = 30
+_MAX_HEADING = 3
 _NAMED = frozenset({"name", "last_name", "practice"})
 _CONTACT_FIELDS = frozenset({"phone", "email", "address", "street", None})
 _SECTIONS = frozenset({"address", "street", "phone", "email", "website", None})
 _PARTS_OF_ADDRESS = frozenset({"city", "region", "postcode", "county"})
+_ANSWER = re.compile(r"\w{1,4}\b")
 _MARK = re.compile(r"^([A-Z][A-Z-]{1,9})\W*$")
 _RIGHTS = re.compile(r"©|\(c\)|copyright|rights reserved|alle rechte", re.I)
+_CREDITS = re.compile(
+    r"\b(?:design(?:ed)?|(?:web)?site|webdesign|powered|built|developed|hosted|created|made)\b[^.,]{0,20}\b(?:by|von|par|por|av|door|di|:)\b",
+    re.I,
+)
+"""The credits of whoever made the site."""
 _DIGITS = re.compile(r"\d+")
 
 
@@ -73,7 +81,7 @@ def read_detail(
         return (), 0
     links = entry_links([layout.lines[index] for index in kept], page.base)
     label = "practice" if labelled & {"name", "last_name"} and subject.line is not None else "name"
-    own = [] if subject.line is None and labelled & _NAMED else [Labelled(label=label, text=name)]
+    own = [] if subject.line is None and labelled & {"name", "last_name"} else [Labelled(label=label, text=name)]
     point = point_of(page.root.find("body"))
     places = by_place([*own, *texts])
     records = tuple(Record(page=page.url, texts=tuple(place), links=links, point=point) for place in places)
@@ -86,8 +94,6 @@ def _says_enough(
     """Whether the page states enough of its subject to be an entry. The less sure its name, the more is asked for."""
     if subject.certain and is_strong_name(subject.name):
         return True
-    if subject.certain and subject.line is not None and kinds and len(labelled) > 1:
-        return True
     if kinds.bit_count() < _MIN_KINDS or not (kinds & (PHONE | ADDRESS)) or not (labelled or named):
         return False
     if named:
@@ -98,13 +104,15 @@ def _says_enough(
 
 def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject: Subject) -> list[Labelled]:
     """Labelled texts, lines with contact data, and the statements that patients ask for. Other prose is left out."""
+    lines = [layout.lines[index] for index in kept]
     lines = [
-        line for index in kept if len((line := layout.lines[index]).text) <= _MAX_PROSE and not is_empty(line.text)
+        line for line in lines if len(line.text) <= _MAX_PROSE and not (is_empty(line.text) or is_sentence(line.text))
     ]
     found: dict[tuple[str, str], Labelled] = {}
     person = names_person(subject.name)
     heads = {line.text for line in lines if line.level} if person else set()
     stated = [*_subtitle(layout, subject), *_read_blocks(_without_section_heads(lines), subject.name)]
+    of_people = set(texts_of_people(stated))
     for text, after in zip_longest(stated, stated[1:]):
         known = text.label is not None and label_field(text.label) is not None
         if text.label is None and not person and names_person(text.text) and is_strong_name(text.text):
@@ -112,6 +120,8 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
             person = True
         elif marked := _credential_by_yes(text):
             found.setdefault(("credentials", marked.text), marked)
+        elif text in of_people:
+            found.setdefault((text.label or "", text.text), text)
         elif _is_number_of_licence(text):
             continue
         elif (known and text.label != "remark") or _is_contact(text.text):
@@ -120,15 +130,18 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
             found.setdefault(("practice", text.text), Labelled(label="practice", text=text.text))
     said = {" ".join(text.text.split()) for text in found.values() if text.label}
     texts = [text for text in found.values() if text.label or " ".join(text.text.split()) not in said]
-    return [*_without_doubled_places(texts), *_statements(layout, kept)]
+    return [*_without_doubled_places(texts), *statements([layout.lines[index] for index in kept])]
 
 
-def _statements(layout: Layout, kept: Sequence[int]) -> Iterator[Labelled]:
+def statements(lines: Sequence[Line]) -> Iterator[Labelled]:
     """Sentences on new patients, telehealth and the regions served."""
-    texts = dict.fromkeys(layout.lines[index].text for index in kept)
-    for text in texts:
-        if len(text) > _MAX_STATEMENT or " " not in text or is_label(text):
+    said: set[str] = set()
+    for line, after in zip_longest(lines, lines[1:]):
+        text = line.text
+        asked = line.term or (is_label(text) and after is not None and _ANSWER.match(after.text))
+        if len(text) > _MAX_STATEMENT or " " not in text or asked or text in said:
             continue
+        said.add(text)
         if accepts_new(text) is not None or telehealth(text) is not None or served_regions(text):
             yield Labelled(label="remark", text=text)
 
@@ -179,10 +192,18 @@ def _without_section_heads(lines: Sequence[Line]) -> list[Line]:
 
 def _heads_a_section(lines: Sequence[Line], index: int) -> bool:
     line = lines[index]
-    if not line.level or line.text.endswith(":") or not is_label(line.text) or label_field(line.text) in _SECTIONS:
+    if not line.level or line.text.endswith(":") or not is_label(line.text):
         return False
-    following = lines[index + 1 : index + 3]
+    field, following = label_field(line.text), lines[index + 1 : index + 3]
+    if field in _SECTIONS:
+        return line.level == 1 or (line.level <= _MAX_HEADING and not _fits(field, following))
     return len(following) == 2 and not any(after.level or after.term or is_label(after.text) for after in following)
+
+
+def _fits(field: str | None, lines: Sequence[Line]) -> bool:
+    """Whether the next line is a value of the field. Those of an address need not be."""
+    tests = {"phone": has_phone, "email": has_email}
+    return field not in tests or (bool(lines) and tests[field](lines[0].text))
 
 
 def _read_blocks(lines: Sequence[Line], name: str) -> list[Labelled]:
@@ -258,8 +279,10 @@ def _is_town(lines: Sequence[Line], index: int) -> bool:
 
 def contact_texts(lines: Sequence[Line]) -> Iterator[Labelled]:
     """The texts in the lines that state a phone, an e-mail address or a whole address."""
+    credits = {line.node for line in lines if _CREDITS.search(line.text[:_MAX_PROSE])}
     short = [line for line in lines if len(line.text) <= _MAX_PROSE and not _RIGHTS.search(line.text)]
-    for text in _read_blocks(short, ""):
+    own = [line for line in short if line.node not in credits]
+    for text in _read_blocks(_without_section_heads(own), ""):
         field = label_field(text.label) if text.label else None
         addressed = field != "phone" and has_address(text.text)
         stated = addressed or has_phone(text.text) or has_email(text.text)

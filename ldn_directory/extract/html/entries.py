@@ -21,6 +21,7 @@ from ldn_directory.extract.signals import (
     is_credentials,
     is_empty,
     is_label,
+    is_one_of_several,
     is_sentence,
     label_field,
     person_and_credentials,
@@ -113,10 +114,18 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
                 pending = None
             continue
         if index == title:
+            pending = None
             found += _title_texts(line)
+            continue
+        if is_one_of_several(line.text):
+            pending = None
             continue
         if label := _whole_line_label(line, lines, index):
             pending = _Pending(label, line.node, [])
+            continue
+        if line.field and not (pending and not pending.values):
+            pending = None
+            found.append(Labelled(label=None, text=_strip_bullet(line.text), field=line.field))
             continue
         pieces = _split_line(line)
         fits = pending and len(pieces) == 1 and pieces[0].label in (None, label_field(pending.label))
@@ -131,6 +140,8 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
 
 def _relabel(text: Labelled) -> Labelled:
     """Labels prose as a remark, and a line of credentials as credentials."""
+    if text.field:
+        return text
     if text.label is None and is_credentials(text.text):
         return Labelled(label="credentials", text=text.text)
     prose = text.label is None and (len(text.text) > _PROSE or is_sentence(text.text))
@@ -344,7 +355,7 @@ def _split_bold_label(line: Line) -> list[Labelled] | None:
     if not label or is_empty(value) or has_phone(label):
         return [] if label and is_empty(value) else None
     if label_field(label) is None and has_email(value):
-        return [Labelled(label="email", text=value)]
+        return [Labelled(label=label, text=value, field="email")]
     if label_field(label) is None and has_phone(value):
         return [Labelled(label=None, text=f"{label}: {value}")]
     inner = split_labels(value)

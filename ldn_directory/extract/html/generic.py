@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ldn_directory.extract.joining import without_copies
 from ldn_directory.extract.page import Page
+from ldn_directory.extract.people_by_label import people_by_label
 from ldn_directory.extract.signals import (
     has_email,
     has_phone,
@@ -20,10 +21,11 @@ from ldn_directory.extract.signals import (
     is_weak_name,
     names_person,
 )
-from ldn_directory.model import Extraction, Labelled, Record
+from ldn_directory.model import Column, Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
 from .cards import key_of, point_of
+from .cell_columns import columns_of
 from .detail import read_detail
 from .entries import make_record
 from .headings import headings_of, place_in
@@ -32,11 +34,13 @@ from .off_topic import is_other_matter
 from .people_in_lines import cut_people
 from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
 from .segmentation import Split, find_splits, place_heads
+from .span_edges import Span, places_within
 from .subject import Subject, find_subject
 from .table import make_extraction, read_tables
 from .text_blocks import layout_of_text
 
 _SHORT = 60
+_MAX_NAME_LINES = 6
 _NAMES = frozenset(("name", "last_name", "practice"))
 _PLACES = frozenset(("address", "street", "city", "region", "postcode", "country"))
 _WAYS_TO_FIND = _PLACES | {"phone", "email", "website", "telehealth", "serves"}
@@ -77,12 +81,30 @@ def candidates(page: Page) -> list[Candidate]:
     if about_one and subject and subject.certain:
         return about_one
     best = {split.family: split for split in reversed(splits)}
+    if _says_no_more(layout, best.get("text_blocks"), best.get("html_cards")):
+        del best["text_blocks"]
     built = (_candidate(page, features, split, splits) for split in best.values())
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
         found += _tables(page, layout)
         found += about_one
     return sorted(found, key=lambda found: -found.score)
+
+
+def _says_no_more(layout: Layout, text: Split | None, boxes: Split | None) -> bool:
+    """Whether a cut of text names only those whom the boxes name, or places of theirs, and reaches no more."""
+    if text is None or boxes is None:
+        return False
+    cut, whole = (
+        [entry for entry in split.entries if entry.good and entry.title is not None] for split in (text, boxes)
+    )
+    names = {layout.lines[entry.title or 0].text for entry in whole}
+    of_persons = {index for entry in whole if entry.person for index in range(entry.first, entry.last)}
+    known = (
+        layout.lines[entry.title or 0].text in names or (not entry.person and entry.first in of_persons)
+        for entry in cut
+    )
+    return bool(cut) and all(known) and sum(one.contacts for one in cut) <= sum(one.contacts for one in whole)
 
 
 def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
@@ -122,6 +144,7 @@ def _choose_split(layout: Layout, splits: Sequence[Split]) -> Split:
 
 def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequence[Split]) -> Candidate | None:
     layout = features.layout
+    split = _with_all_alike(layout, split, splits)
     entries = _select_entries(features, split)
     rated = split.score
     for other in splits:
@@ -135,10 +158,23 @@ def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequenc
         return None
 
     def read() -> Extraction:
-        records = _without_publisher(without_copies(_records(page, layout, entries, split)), framed_contacts(layout))
-        return make_extraction(page, layout, records)
+        inner = [other.spans for other in splits if other is not split and other.family == split.family == "html_cards"]
+        records, columns = _records(page, features, entries, split, inner)
+        records = _without_publisher(without_copies(records), framed_contacts(layout))
+        return replace(make_extraction(page, layout, records), columns=columns)
 
     return Candidate(family=split.family, score=rated, read=read)
+
+
+def _with_all_alike(layout: Layout, split: Split, splits: Sequence[Split]) -> Split:
+    """The split, or a larger one at boxes of the same tag and classes, some of whose entries say less."""
+    spans = set(split.spans)
+    marks = {layout.signatures[box] for box in split.boxes.values()}
+    for other in splits:
+        alike = len(marks) == 1 and {layout.signatures[box] for box in other.boxes.values()} == marks
+        if alike and len(other.entries) > len(spans) and spans < set(other.spans):
+            return other
+    return split
 
 
 def _name_the_same(layout: Layout, entries: Sequence[Entry], others: Sequence[Entry]) -> bool:
@@ -161,7 +197,27 @@ def _select_entries(features: LineFeatures, split: Split) -> list[Entry]:
     placed = place_heads(layout, spans, spans)
     entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(trimmed, placed, strict=True)]
     good = [entry for entry in entries if entry.good and entry.evidence > 0]
-    return _drop_outliers(layout, good) if split.family == "text_blocks" else good
+    return _drop_outliers(layout, good) if split.family == "text_blocks" else _with_names_only(layout, entries, good)
+
+
+def _with_names_only(layout: Layout, entries: Sequence[Entry], good: list[Entry]) -> list[Entry]:
+    """The good entries, and those with a name and no more whose name stands where theirs does, if not too many."""
+
+    def place(entry: Entry) -> str | None:
+        return layout.signatures[layout.lines[entry.title].node] if entry.title is not None else None
+
+    known = Counter(map(place, good)).most_common(1)
+    if not known or known[0][0] is None or len(good) < 2:
+        return good
+    others = [entry for entry in entries if entry not in good and not entry.merged and place(entry) == known[0][0]]
+    more = [
+        entry
+        for entry in others
+        if entry.name_score >= 1 and (entry.contacts or entry.last - entry.first <= _MAX_NAME_LINES)
+    ]
+    if not more or len(more) > 2 * len(good):
+        return good
+    return sorted([*good, *more], key=lambda entry: entry.first)
 
 
 def _trim(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
@@ -184,26 +240,45 @@ def _drop_outliers(layout: Layout, entries: list[Entry]) -> list[Entry]:
     return [entry for entry, chain in zip(entries, chains, strict=True) if home in chain]
 
 
-def _records(page: Page, layout: Layout, entries: list[Entry], split: Split) -> list[Record]:
-    """One record for each entry. Of records with equal texts, the first is kept."""
-    spans = [(entry.first, entry.last) for entry in entries]
-    above = headings_of(layout, spans)
+def _records(
+    page: Page, features: LineFeatures, entries: list[Entry], split: Split, inner: Sequence[list[Span]]
+) -> tuple[list[Record], tuple[Column, ...]]:
+    """One record for each entry, or each of its places, and their columns. Of equal records, the first is kept."""
+    layout = features.layout
+    above = headings_of(layout, [(entry.first, entry.last) for entry in entries])
+    fields, columns = columns_of(features, entries, split.boxes, above)
     records: dict[tuple[object, ...], Record] = {}
     for entry, headings in zip(entries, above, strict=True):
         box = split.boxes.get(entry.first)
         element = layout.elements[box] if box is not None else None
-        lines = layout.lines[entry.first : entry.last]
-        said = {line.text.casefold() for line in lines}
-        record = make_record(
-            lines,
-            page,
-            headings=[text for text in headings if not _repeats(text, said)],
-            title=entry.title - entry.first if entry.title is not None else None,
-            key=key_of(element) if element is not None else None,
-            point=point_of(element) if element is not None else None,
-        )
-        records.setdefault((record.texts, record.headings), record)
-    return list(records.values())
+        for number, chosen in enumerate(_lines_of_places(features, entry, inner)):
+            lines = [
+                replace(layout.lines[index], field=fields[index][0], text=fields[index][1])
+                if index in fields
+                else layout.lines[index]
+                for index in chosen
+            ]
+            said = {line.text.casefold() for line in lines}
+            record = make_record(
+                lines,
+                page,
+                headings=[text for text in headings if not _repeats(text, said)],
+                title=chosen.index(entry.title) if entry.title in chosen else None,
+                key=key_of(element) if element is not None and not number else None,
+                point=point_of(element) if element is not None and not number else None,
+            )
+            records.setdefault((record.texts, record.headings), record)
+    return list(records.values()), columns
+
+
+def _lines_of_places(features: LineFeatures, entry: Entry, inner: Sequence[list[Span]]) -> list[list[int]]:
+    """The indexes of the entry's lines; where it lists several places, those of each place with the common ones."""
+    whole = list(range(entry.first, entry.last))
+    if not entry.person or entry.contacts < 2:
+        return [whole]
+    found = next(filter(None, (places_within(features, (entry.first, entry.last), spans) for spans in inner)), [])
+    others = [{index for span in found if span is not one for index in range(*span)} for one in found]
+    return [[index for index in whole if index not in left_out] for left_out in others] or [whole]
 
 
 def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
@@ -288,7 +363,8 @@ def _detail(
     lists = [
         span for split in splits if split.family == "html_cards" and len(split.entries) > 2 for span in split.spans
     ]
-    records, rated = read_detail(page, layout, features, subject, lists)
+    found, rated = read_detail(page, layout, features, subject, lists)
+    records = tuple(person for record in found for person in people_by_label(record))
     if not records:
         return []
     extraction = Extraction(records=records, reasons=subject.reasons)

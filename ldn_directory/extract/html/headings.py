@@ -7,7 +7,15 @@ from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ldn_directory.extract.signals import has_email, has_phone, is_generic, is_label, is_place
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_email,
+    has_phone,
+    is_generic,
+    is_label,
+    is_place,
+    without_bullet,
+)
 from ldn_directory.normalize.regions import country, region
 
 from .lines import BOLD_LEVEL, Layout, Line
@@ -39,7 +47,8 @@ def headings_of(
     covered = bytearray(len(layout.lines))
     for first, last in spans if entries is None else entries:
         covered[first:last] = b"\1" * (last - first)
-    heads = deque((position, level) for position, level in _heads(layout) if not covered[position])
+    known = {position: level for position, level in _heads(layout) if not covered[position]}
+    heads = deque(sorted((_sections(layout, spans, covered) | known).items()))
     found: list[tuple[str, ...]] = []
     stack: list[tuple[int, int]] = []
     for start, _ in spans:
@@ -49,8 +58,26 @@ def headings_of(
                 stack.pop()
             stack.append((position, level))
         near = [(at, level) for at, level in stack if level < PLACE_LEVEL or _is_near(layout, at, start)]
-        found.append(tuple(step for at, level in near for step in _steps(layout.lines[at].text.strip(_TRIM), level)))
+        found.append(
+            tuple(
+                step for at, level in near for step in _steps(without_bullet(layout.lines[at].text.strip(_TRIM)), level)
+            )
+        )
     return found
+
+
+def _sections(layout: Layout, spans: Sequence[tuple[int, int]], covered: bytearray) -> dict[int, int]:
+    """The plain lines that part a list: above several entries each, all in like boxes, and no two the same."""
+    alike: dict[str, list[int]] = {}
+    for above in {first - 1 for first, _ in spans if first and layout.signatures and not covered[first - 1]}:
+        line = layout.lines[above]
+        if not line.level and not line.links and could_be_title(line.text) and sum(map(str.isalpha, line.text)) > 2:
+            alike.setdefault(layout.signatures[line.node], []).append(above)
+    groups = [lines for lines in alike.values() if 2 <= len(lines) < len(spans)]
+    best = max(groups, key=len, default=[])
+    if len({layout.lines[position].text for position in best}) < len(best):
+        return {}
+    return dict.fromkeys(best, PLACE_LEVEL + 1)
 
 
 def _is_near(layout: Layout, heading: int, start: int) -> bool:

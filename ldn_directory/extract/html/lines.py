@@ -7,7 +7,8 @@ of repeated blocks uses boxes, the reader of prose uses lines, and tables use th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from functools import lru_cache
 from sys import intern
 
@@ -78,6 +79,8 @@ class Line:
     links: tuple[Link, ...] = ()
     term: bool = False
     """Whether it is a `dt` or `th`, and so a label."""
+    field: str | None = None
+    """The field of its column in a list of boxes, once that was decided."""
 
     def linked_head(self) -> str | None:
         """The text of a link at the start of the line, if more text follows."""
@@ -92,15 +95,15 @@ class Line:
 class Layout:
     """Lines, and boxes as parallel lists. Box `n` holds the lines from `first[n]` up to `last[n]`."""
 
-    lines: list[Line] = field(default_factory=list)
-    elements: list[HtmlElement] = field(default_factory=list)
-    signatures: list[str] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
-    last: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
+    lines: list[Line] = made_by(default_factory=list)
+    elements: list[HtmlElement] = made_by(default_factory=list)
+    signatures: list[str] = made_by(default_factory=list)
+    parents: list[int] = made_by(default_factory=list)
+    first: list[int] = made_by(default_factory=list)
+    last: list[int] = made_by(default_factory=list)
+    ends: list[int] = made_by(default_factory=list)
     """Box `n` contains the boxes up to `ends[n]`."""
-    frame: list[str] = field(default_factory=list)
+    frame: list[str] = made_by(default_factory=list)
     """Texts and links of menus and footers that may be contacts."""
     heads: list[tuple[int, int]] | None = None
     """Cache of `headings`: position and level of the headings."""
@@ -228,6 +231,8 @@ class _LayoutBuilder:
         self._enter_zone(element, zone_of(element, len(self._boxes)) if has_hints else MAIN)
         if tag in _BLOCKS:
             self._break(BLOCK)
+        if tag in _TOUCHING:
+            self._set_off(element)
         if tag not in _PLAIN:
             self._open_box(element, signature(element) if has_hints else tag)
         if tag in _HEADINGS:
@@ -238,8 +243,6 @@ class _LayoutBuilder:
         self._labels.append(element_label(element) or self._labels[-1])
         if has_hints and (icon := icon_label(element)):
             self._icon, self._icon_depth = icon, len(self._zones) - 1
-        if tag in _TOUCHING:
-            self._set_off(element)
         if has_hints and (email := protected_email(element)) and not any(map(protected_email, element)):
             self._add(email)
         elif element.text:

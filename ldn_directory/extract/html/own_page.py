@@ -25,7 +25,7 @@ from ldn_directory.normalize.regions import fold
 
 from . import generic, structured_data
 from .boilerplate import MAIN
-from .detail import by_place, contact_texts, is_place_text, read_detail
+from .detail import by_place, contact_texts, is_place_text, read_detail, statements
 from .lines import Line, layout_of
 from .linked_data import Graph, read_graph
 from .schema_org import types_of
@@ -61,7 +61,7 @@ def extract(page: Page) -> Extraction:
     stated = structured_data.extract(page).records
     if stated:
         return Extraction(records=stated if len({_name_of(record) for record in stated}) == 1 else ())
-    places = by_place(list(contact_texts(layout_of(page, everything=True).lines)))
+    places = by_place([*statements(layout_of(page).lines), *contact_texts(layout_of(page, everything=True).lines)])
     places = [place for place in places if any(map(is_place_text, place)) and any(map(_is_phone, place))]
     if staff:
         return Extraction(records=tuple(_person(page, name, person, places) for person in staff))

@@ -23,7 +23,13 @@ def separate_practice(texts: list[Labelled]) -> list[Labelled]:
 def split_practice_address(text: Labelled) -> list[Labelled]:
     """Splits a line such as "Quay Clinic, 12 Quay St, Akron" into practice and address."""
     head, comma, rest = text.text.partition(",")
-    if text.label not in (None, "address") or not comma or len(text.text) > _LONGEST or any(map(str.isdigit, head)):
+    if (
+        text.field
+        or text.label not in (None, "address")
+        or not comma
+        or len(text.text) > _LONGEST
+        or any(map(str.isdigit, head))
+    ):
         return [text]
     if not is_organisation(head) or not has_address(rest.split("\n")[0]):
         return [text]

@@ -260,7 +260,7 @@ def _sites(
     host = host_of(page.base)
     here = [address for address in addresses if host_of(address) == host and "#" not in address]
     away = (address for address in addresses if host_of(address) != host and not is_third_party_site(address))
-    if not host:
+    if not page.base.startswith("http"):
         away = (address for address in away if not _is_page_in_a_directory(address, name_of(item) or ""))
     site = min(here, key=len) if own_page and here else next(away, None)
     details = [] if own_page else [address for address in here[:1] if address != page.base]

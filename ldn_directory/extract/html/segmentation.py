@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ldn_directory.extract.signals import could_be_title, head_of, is_weak_person, names_person
+from ldn_directory.extract.signals import could_be_title, head_of, is_one_of_several, is_weak_person, names_person
 
 from .boilerplate import ASIDE
 from .headings import headings_of, place_in
@@ -64,7 +64,10 @@ def _proposals(features: LineFeatures, apart: frozenset[int]) -> Iterator[tuple[
     layout = features.layout
     if layout.elements:
         for boxes in repeated_boxes(layout, features):
-            whole = [span for span in spans_of(layout, boxes) if span[0] not in apart]
+            found = spans_of(layout, boxes)
+            whole = [span for span in found if span[0] not in apart]
+            if len(whole) * 2 >= len(found):
+                whole = found  # boxes like those outside belong to one list with them
             spans = without_place_headings(features, [part for span in whole for part in divide(features, span)])
             starts = {layout.first[box]: box for box in reversed(boxes)}
             moved = {first: starts.get(first, starts.get(first - 1, -1)) for first, _ in spans}
@@ -124,16 +127,31 @@ def _lacks_its_headings(layout: Layout, sample: Sequence[Entry], spans: Sequence
 
 
 def _lacks_its_people(features: LineFeatures, sample: Sequence[Entry]) -> bool:
-    """Whether nearly all entries name no person, although one is named between them and the entry above."""
-    if any(entry.person for entry in sample):
+    """Whether nearly all entries with contacts name no person, although one is named above: they are only places.
+
+    The person may stand between the entries, or be taken for an entry without contacts.
+    """
+    if any(entry.person and entry.contacts for entry in sample):
         return False
     ends = [max(0, sample[0].first - 4), *(entry.last for entry in sample[:-1])]
-    gaps = (range(max(end, entry.first - 4), entry.first) for end, entry in zip(ends, sample, strict=True))
-    heads = [
-        [head_of(features.layout.lines[index].text) for index in gap if features.name_score(index) > 1] for gap in gaps
-    ]
-    alone = sum(any(names_person(head) or is_weak_person(head) for head in above) for above in heads)
-    return alone * 10 >= 8 * len(sample)
+    own = inherited = reached = 0
+    named = False
+    for end, entry in zip(ends, sample, strict=True):
+        above = range(max(end, entry.first - 4), entry.first)
+        gap = [index for index in above if not is_one_of_several(features.layout.lines[index].text)]
+        heads = [head_of(features.layout.lines[index].text) for index in gap if features.name_score(index) > 1]
+        if any(names_person(head) or is_weak_person(head) for head in heads):
+            own += not entry.person
+            named = True
+        elif named and not gap:
+            inherited += not entry.person
+        else:
+            named = False
+        if entry.person:
+            named = True
+            own += 1
+        reached += not entry.person and entry.contacts > 0
+    return own * 10 >= 4 * reached and (own + inherited) * 10 >= 8 * reached
 
 
 def place_heads(layout: Layout, chosen: Sequence[Span], spans: Sequence[Span]) -> list[bool]:

@@ -79,3 +79,15 @@ def without_place_headings(features: LineFeatures, spans: Sequence[Span]) -> lis
             last -= 1
         trimmed.append((first, last))
     return trimmed
+
+
+def places_within(features: LineFeatures, span: Span, inner: Sequence[Span]) -> list[Span]:
+    """The spans within an entry that are its places: two or more, each with an address of its own and no person."""
+    lines = features.layout.lines
+    found = [(first, last) for first, last in inner if span[0] <= first and last <= span[1]]
+    addresses = [
+        "\n".join(lines[index].text for index in range(*one) if features.contacts[index] & ADDRESS) for one in found
+    ]
+    if len(found) < 2 or not all(addresses) or len(set(addresses)) < len(found):
+        return []
+    return [] if any(_is_person(features, index) for one in found for index in range(*one)) else found

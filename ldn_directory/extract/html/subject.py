@@ -39,8 +39,10 @@ from .scoring import ADDRESS, EMAIL, PHONE, LineFeatures
 _REACHING = PHONE | EMAIL | ADDRESS
 _NEIGHBOURS = re.compile(rf"\b{any_of('neighbour_heading')}\b", re.I)
 _NO_TITLE = re.compile(rf"\b{any_of('no_title')}\b", re.I)
-TITLE_PARTS = re.compile(r"\s+[|–—·»:•/]\s+|\s+-\s+|\s*[|»]\s*")
+TITLE_PARTS = re.compile(r"\s+[|–—·»•/-]\s+|\s*[|»]\s*|:\s+")
 _WORD = re.compile(r"\w+")
+_PATIENT = re.compile(r"[^\W\d_]{2,20} [A-Z]\.(?![^\W\d_])")
+"""Who signs a review: "Mary P."."""
 _DATED = re.compile(r"/(?:19|20)\d\d/\d\d?(?:/|$)")
 _MAX_TITLE, _MAX_NAME = 300, 120
 _MOST = 0.65
@@ -162,6 +164,8 @@ def _name_parts(text: str) -> list[str]:
 
 def could_be_name(text: str) -> bool:
     """Whether a heading may be a name: short, and no place, announcement or title of a kind of page."""
+    if names_person(text) and _is_person(text):
+        return True  # "Dr. med. Anna Roe" looks like two sentences
     if not could_be_title(text) or is_announcement(text) or place_in(text) is not None:
         head = TITLE_PARTS.split(text)[0]
         if head == text or not could_be_title(head) or is_announcement(head) or is_place(head):
@@ -180,6 +184,9 @@ def _first_heading(layout: Layout, features: LineFeatures) -> int | None:
 
 def _name_in(text: str, titles: Sequence[str]) -> str:
     """The name in its line, without a place or a profession that follows it after a dash."""
+    said = (part for part in titles if len(part) > 3 and text.endswith(part) and is_strong_name(part))
+    if _NO_TITLE.match(text) and (part := next(said, None)):
+        return part  # after "Welcome to"
     head, *rest = TITLE_PARTS.split(text.strip())
     alone = rest and (is_place(rest[0]) or any(_words(head) == _words(part) for part in titles))
     return head.strip() if alone and len(head) > 2 else text.strip()
@@ -269,7 +276,7 @@ def _begins_an_entry(layout: Layout, features: LineFeatures, box: int) -> bool:
     line = layout.lines[first]
     if is_label(line.text) or is_action(line.text) or line.text.endswith(":"):
         return False
-    if features.name_score(first) == 2 and names_person(head_of(line.text)):
+    if _PATIENT.match(line.text) or (features.name_score(first) == 2 and names_person(head_of(line.text))):
         return True
     linked = bool(line.links) and line.links[0].text == line.text and line.links[0].href.startswith("http")
     named = features.name_score(first) == 2 or (linked and not has_url(line.text))

@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.signals import head_of, is_action, is_empty, is_label, is_sentence, label_field, names_person
+from ldn_directory.extract.signals import (
+    head_of,
+    is_action,
+    is_empty,
+    is_label,
+    is_one_of_several,
+    is_sentence,
+    label_field,
+    names_person,
+)
 from ldn_directory.model import Link
 
 from .headings import PLACE_LEVEL, levels_of, place_in
@@ -95,7 +104,8 @@ class _LineSplitter:
 
         def is_head(index: int) -> bool:
             line = lines[index]
-            return line.level == level and not (is_label(line.text) or is_empty(line.text) or is_action(line.text))
+            names = not (is_label(line.text) or is_empty(line.text) or is_action(line.text))
+            return line.level == level and names and not is_one_of_several(line.text)
 
         def is_place(index: int) -> bool:
             return bool(place_in(lines[index].text)) and self._features.name_score(index) < 2

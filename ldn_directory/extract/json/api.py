@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,10 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from ldn_directory.extract.column_labels import folded_key
 from ldn_directory.extract.html import generic
+from ldn_directory.extract.kinds import kind_said, sayings_of, with_kind
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem
+from ldn_directory.normalize.labels import field_of
 
 from .arrays import Entries, sets_of_objects, table_rows, with_rows
 from .cells import words
@@ -26,6 +28,7 @@ from .presets import UNKNOWN, Preset, Use, use_of
 from .records import likeness_to_list, read_entries, stands_alone
 
 MOST_SETS = 60
+_ANY = "*"
 MOST_XML_DEPTH = 30
 MOST_FRAGMENTS = 5
 SHORTEST_FRAGMENT = 120
@@ -34,7 +37,7 @@ _JSONP = re.compile(
     r"\s*+(?:/\*.*?\*/\s*+)?(?:;|typeof\s[^\n]{0,200}?&&)?\s*+[\w$.]{1,100}+\s*+\(\s*+(?=[\[{])", re.DOTALL
 )
 _GUARD = re.compile(r"\s*(?:while\s*\(1\)|for\s*\(;;\))\s*;\s*(?:&&&\w+&&&)?\s*(?=[\[{])|\s*\{\}\s*&&\s*(?=[\[{])")
-_OTHER_XML = frozenset(("kml", "rss", "feed", "urlset", "sitemapindex", "html", "rdf", "svg"))
+_OTHER_XML = frozenset(("kml", "urlset", "sitemapindex", "html", "rdf", "svg"))
 
 
 def extract(
@@ -89,8 +92,9 @@ def _extraction(
         None if crawled_on else truncation_reason(page.url, found, total, following is not None, paging, preset.caps)
     )
     records, columns = read_entries(page, entries, preset)
+    sayings = [*sayings_of(answer, entries.path), page.url.rpartition("/")[2].partition("?")[0]]
     return Extraction(
-        records=tuple(records),
+        records=tuple(with_kind(record, sayings) for record in records),
         columns=columns,
         total=total,
         next_pages=(following,) if following else (),
@@ -122,13 +126,30 @@ def answer_of(page: Page) -> Any:
     try:
         return page.json
     except ValueError:
+        if (lines := _of_lines(page.text)) is not None:
+            return lines
         if called := _JSONP.match(page.text[:5000]) or _GUARD.match(page.text[:5000]):
             return _called_with(page, called.end())
         raise
 
 
+def _of_lines(text: str) -> list[Any] | None:
+    """The objects of JSON Lines, one a line; None if any but the last line is none. That one may be cut off."""
+    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()]
+    if len(lines) < 2 or not all(line.lstrip()[:1] == "{" for line in lines):
+        return None
+    found = []
+    for place, line in enumerate(lines):
+        try:
+            found.append(json.loads(line, strict=False))
+        except (ValueError, RecursionError):
+            if place + 1 < len(lines):
+                return None
+    return found
+
+
 def is_answer(page: Page) -> bool:
-    """Whether a page of text is JSON that is wrapped in a call or behind a guard."""
+    """Whether a page of text is JSON that is wrapped in a call or behind a guard, or one object a line."""
     try:
         answer_of(page)
     except ValueError:
@@ -197,7 +218,27 @@ def likeliest_entries(answer: Any, preset: Preset = UNKNOWN) -> Entries | None:
             lists.append(entries)
         if score > most * 1.05:
             best, most = entries, score
-    return best or _single_entry(answer)
+    return _with_siblings(best, lists) if best else _single_entry(answer)
+
+
+def _with_siblings(best: Entries, lists: Sequence[Entries]) -> Entries:
+    """The likeliest list with those of other kinds of entries beside it: `{"doctors": [...], "pharmacies": [...]}`."""
+    beside = [one for one in lists if _names_entries(one) and one.path[:-2] == best.path[:-2]]
+    if not _names_entries(best) or len(beside) < 2:
+        return best
+    together = Entries((*best.path[:-2], _ANY))
+    for entries in beside:
+        kind = kind_said(entries.path[-2])
+        for entry, headings, key in zip(entries.objects, entries.headings, entries.keys, strict=True):
+            together.add({"kind": kind, **entry} if kind else entry, headings, key)
+    return together
+
+
+def _names_entries(entries: Entries) -> bool:
+    """Whether the list stands under a word for practitioners or practices."""
+    if len(entries.path) < 2 or entries.path[-1] != _ANY:
+        return False
+    return kind_said(entries.path[-2]) is not None or field_of(entries.path[-2]) in ("name", "practice")
 
 
 def _is_part_of(entries: Entries, outer: Entries) -> bool:

@@ -7,11 +7,12 @@ columns and rows become objects first.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ldn_directory.extract.column_labels import folded_key
+from ldn_directory.extract.column_labels import folded_key, said_by
 from ldn_directory.extract.signals import is_place
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import country, region
@@ -142,6 +143,8 @@ def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
     lowered = {folded_key(name): name for name in value}
     columns_at = next((lowered[name] for name in table("columns") if name in lowered), None)
     columns = _column_names(value.get(columns_at)) if columns_at is not None else _columns_elsewhere(value, 0)
+    if (zipped := _parallel_rows(value)) is not None:
+        return {**{key: one for key, one in value.items() if not isinstance(one, list)}, "rows": zipped}
     changed = dict(value)
     for wanted in table("rows"):
         name = lowered.get(wanted)
@@ -153,6 +156,21 @@ def with_rows(value: Mapping[str, Any]) -> Mapping[str, Any]:
         elif columns_at is not None:
             changed[name] = [_rename_cells(row, value[columns_at]) for row in value[name]]
     return changed
+
+
+def _parallel_rows(value: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Objects of arrays that belong together by position, one array a field; None if they are not such."""
+    arrays = {key: one for key, one in value.items() if isinstance(one, list) and all(map(_is_single, one[:50]))}
+    lengths = Counter(len(one) for one in arrays.values() if len(one) > 1)
+    length, count = max(lengths.items(), key=lambda one: one[1], default=(0, 0))
+    alike = {key: one for key, one in arrays.items() if len(one) == length}
+    if count < 2 or len({one.field for key in alike for one in said_by(str(key))[:1]}) < 2:
+        return None
+    return [dict(zip(alike, row, strict=True)) for row in zip(*alike.values(), strict=True)]
+
+
+def _is_single(value: Any) -> bool:
+    return not isinstance(value, (dict, list))
 
 
 def _columns_elsewhere(value: Mapping[str, Any], depth: int) -> list[str]:

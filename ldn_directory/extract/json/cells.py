@@ -23,7 +23,7 @@ MOST_CELLS = 400
 MOST_NESTED = 12
 MOST_KEYS = 300
 MOST_VALUES = 50
-PLACED = frozenset(("address", "street", "postcode", "city"))
+PLACED = frozenset(("address", "street", "postcode", "city", "named_address"))
 """Fields that say where an entry is."""
 LISTED = "*"
 """In a path, an object of a list."""
@@ -273,7 +273,8 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
     texts = [text_of(str(value)) for value in values[:MOST_VALUES] if is_plain(value) and str(value).strip()]
     field = field_at(path)
     if texts and not (field == "specialty" and all(text.isdigit() for text in texts)):
-        yield from _cells_of_text(("\n" if field == "address" else ", ").join(texts), path)
+        in_lines = field == "address" or "line" in key.replace("lines", "line").split()
+        yield from _cells_of_text(("\n" if in_lines else ", ").join(texts), path)
     inner = [one for one in map(parse_nested, values[:MOST_VALUES]) if isinstance(one, dict)]
     inner = [one for one in inner if not _is_of_sort(one, "private")]
     if inner and all(isinstance(one.get("html"), str) for one in inner):
@@ -286,8 +287,17 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
         yield from _cells_of_text(", ".join(filter(None, names)), path)
         return
     first = sorted(inner, key=lambda one: one.get("primary") is not True)[:1]
+    if field in (None, "phone") and not all(pairs) and any(_is_something_else(one, field) for one in inner):
+        return
     for one in inner if field in ("phone", "email", "website") or all(pairs) else first:
-        yield from _cells(one, path if field in ("phone", "email") else (*path, LISTED), depth + 1, nested)
+        yield from _cells(one, path if field else (*path, LISTED), depth + 1, nested)
+
+
+def _is_something_else(value: Mapping[str, Any], field: str | None) -> bool:
+    """Whether an object in an entry's list is a thing of its own, with a name: an offer, an appointment."""
+    names = [str(name) for name in islice(value, MOST_KEYS)]
+    named = any(isinstance(value[name], str) and field_at((name,)) == "name" for name in names)
+    return named and (field is None or any(folded_key(name) in words("foreign") for name in names))
 
 
 def _display_order(fragment: Mapping[str, Any]) -> float:
@@ -305,7 +315,7 @@ def _label(path: KeyPath) -> str:
 
 def field_at(path: KeyPath) -> str | None:
     """The field that a path means, whatever lists it leads through."""
-    return field_of_path(tuple(key for key in path if key != LISTED))
+    return field_of_path(tuple(part for key in path if key != LISTED for part in key.split(".") if part))
 
 
 def text_of(markup: str) -> str:

@@ -62,7 +62,7 @@ def block(whole: WholeList, cell: Cell, field: str | None, known: set[str | None
     flow, fragment = _flow(whole, cell.markup or "<br>".join(cell.text.split("\n")))
     texts = labelled_texts(flow.lines)
     if cell.label in whole.titled and known & {"name", "last_name"} and "practice" not in known:
-        texts = _with_title(texts)
+        texts = _with_title(texts, flow.lines[0].text if flow.lines else "")
     if placed or field == "remark":
         texts = [_without_places(text) if placed else text for text in texts]
     links = _outward(whole, make_record(flow.lines, fragment).links)
@@ -86,11 +86,13 @@ def page_of_fragment(url: str, markup: str) -> Page:
     return Page(url, f"<div>{markup}</div>".encode("utf-8", "replace"), "text/html; charset=utf-8")
 
 
-def _with_title(texts: list[Labelled]) -> list[Labelled]:
-    """The texts, the first of them the practice if it could be one."""
-    if texts and texts[0].label is None and _could_be_practice(texts[0].text):
-        return [replace(texts[0], text=texts[0].text.strip(" ,"), field="practice"), *texts[1:]]
-    return texts
+def _with_title(texts: list[Labelled], title: str) -> list[Labelled]:
+    """A first line set apart that could be a practice is that, also where it was read as a part of an address."""
+    first, _, rest = texts[0].text.partition("\n") if texts else ("", "", "")
+    if first != title or not texts or texts[0].label not in (None, "address", "street") or not _could_be_title(first):
+        return texts
+    below = [replace(texts[0], text=rest)] if rest else []
+    return [Labelled(label="practice", text=first.strip(" ,"), field="practice"), *below, *texts[1:]]
 
 
 def _without_places(text: Labelled) -> Labelled:
@@ -117,10 +119,14 @@ def _is_street(text: str) -> bool:
 
 
 def _could_be_practice(text: str) -> bool:
+    return _could_be_title(text) and not looks_like_street(text.strip(" ,"))
+
+
+def _could_be_title(text: str) -> bool:
     bare = text.strip(" ,")
     if not 2 < len(bare) <= 80 or "\n" in bare or any(map(str.isdigit, bare)):
         return False
-    return not (is_sentence(bare) or looks_like_street(bare) or has_phone(bare) or has_url(bare))
+    return not (is_sentence(bare) or has_phone(bare) or has_url(bare))
 
 
 def page_link(whole: WholeList, cell: Cell, field: str) -> Link | None:

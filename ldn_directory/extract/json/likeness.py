@@ -61,7 +61,7 @@ def _is_contact(cell: Cell, field: str | None) -> bool:
             return has_phone(text)
         case "email":
             return has_email(text)
-        case "address" | "street":
+        case "address" | "street" | "named_address":
             return has_address(text)
     return field == "popup" and _has_contact(cell.text)
 
@@ -70,7 +70,7 @@ def _name_worth(row: Row) -> float:
     """1 for a name that is a person's or an organisation's, 0.6 for one that may be, less for none or for a place."""
     worth = 0.0
     for cell, field in row:
-        if field in ("last_name", "popup"):
+        if field in ("last_name", "popup", "named_address"):
             worth = 1.0
         elif field in ("name", "practice"):
             first = cell.text.split("\n")[0]
@@ -87,6 +87,8 @@ def _reach_worth(row: Row, is_named: bool) -> float:
     """
     worth = 0.0
     for cell, field in row:
+        if field == "named_address":
+            return 1.0
         if field == "popup":
             return 1.0 if _has_contact(cell.text) else 0.0
         if (field == "phone" and has_phone(cell.text)) or (field == "email" and has_email(cell.text)):

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from ldn_directory.extract.column_labels import folded_key
 from ldn_directory.extract.columns import Cells, fields_of
-from ldn_directory.extract.joined_columns import join_columns
+from ldn_directory.extract.joined_columns import join_columns, without_numbers
+from ldn_directory.extract.kinds import kind_said
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
     has_email,
@@ -52,7 +53,7 @@ def fips_10_4() -> dict[str, str]:
 
 def likeness_to_list(entries: Entries, preset: Preset = UNKNOWN) -> float:
     """How much a set of objects looks like a list of people or practices, by its first objects; 0 if it does not."""
-    sample = [variant for one in entries.objects[:SAMPLE] for variant in cells_of(one)[:1]]
+    sample = _without_numbers([variant for one in entries.objects[:SAMPLE] for variant in cells_of(one)[:1]])
     if not sample:
         return 0.0
     fields = _fields(_columns(sample, preset))
@@ -66,17 +67,34 @@ def stands_alone(entry: Mapping[str, Any]) -> bool:
     known = {fields.get(column_key(cell)) for cell in cells}
     named = [cell.text for cell in cells if fields.get(column_key(cell)) in ("name", "last_name", "practice")]
     person = "last_name" in known or any(map(names_person, named))
+    placed_in_parts = "street" in known and bool(known & {"city", "postcode"})
+    is_practice = placed_in_parts and any(kind_said(text) for text in (*named, *(cell.text for cell in cells[:3])))
     return (
         bool(score([[(cell, fields.get(column_key(cell))) for cell in cells]], 1))
         and bool(known & PLACED)
         and bool(known & {"phone", "email"})
-        and (person or (bool(named) and _key(entry, None) is not None))
+        and (person or is_practice or (bool(named) and _key(entry, None) is not None))
     )
 
 
 def column_key(cell: Cell) -> str:
     """What tells the column of a cell: its label, and what its place in the entry means."""
     return f"{cell.label}\x1f{cell.field or ''}"
+
+
+def _without_numbers(flat: list[list[Cell]]) -> list[list[Cell]]:
+    """The entries without the numbers before their values, in columns where nearly all have one."""
+    by_label: dict[str, list[tuple[int, int]]] = {}
+    for row, cells in enumerate(flat):
+        for at, cell in enumerate(cells):
+            if cell.text[:1] in "#(" or cell.text[:1].isdigit():
+                by_label.setdefault(cell.label, []).append((row, at))
+    for places in by_label.values():
+        texts = [flat[row][at].text for row, at in places]
+        if len(places) * 10 >= len(flat) * 8 and (plain := without_numbers(texts)) != texts:
+            for (row, at), text in zip(places, plain, strict=True):
+                flat[row][at] = replace(flat[row][at], text=text)
+    return flat
 
 
 def _columns(flat: Sequence[Sequence[Cell]], preset: Preset) -> dict[str, Column]:
@@ -115,6 +133,7 @@ def read_entries(page: Page, entries: Entries, preset: Preset) -> tuple[list[Rec
     """One record for each entry, office of an entry, or person of a practice; and the columns of the list."""
     read = [cells_of(one) for one in entries.objects]
     flat = [variant for variants in read for variant in variants]
+    _without_numbers(flat)
     keys = _keys(entries.objects, entries.keys)
     counted = Counter(key for key in keys if key)
     columns = _columns(flat, preset)

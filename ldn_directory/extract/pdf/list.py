@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from ldn_directory.extract.html import generic
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.page import MAX_BYTES, Page
-from ldn_directory.extract.sheets.rows import records_of_rows
+from ldn_directory.extract.sheets.grid import are_days, is_calendar
+from ldn_directory.extract.sheets.grid import columns_of as columns_of_cells
+from ldn_directory.extract.sheets.rows import read_rows
 from ldn_directory.extract.signals import has_address, has_email, has_phone
 from ldn_directory.model import Extraction, Problem, Record
 from ldn_directory.normalize.labels import field_of
@@ -174,9 +176,10 @@ def _add_lines(document: _Document, sheet: Sheet, rows: Sequence[Row]) -> None:
     if not rows:
         return
     gutters = gutters_of(rows, document.gutters)
-    if gutters and not hold_entries_each(rows, gutters) and not _same(gutters, document.gutters):
-        if len(gutters) >= _LIKE_A_TABLE:
-            cells = aligned_rows(rows, gutters, sheet.rules)
+    cells = aligned_rows(rows, gutters, sheet.rules) if gutters else []
+    dated = any(map(are_days, columns_of_cells(cells)))
+    if gutters and (dated or not (hold_entries_each(rows, gutters) or _same(gutters, document.gutters))):
+        if dated or len(gutters) >= _LIKE_A_TABLE:
             _add_table(document, _edges(gutters), cells, runs_of(sheet, rows, []), ())
             return
         gutters = []
@@ -229,7 +232,7 @@ def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[R
             runs.append(part)
         elif found := _of_table(page, part):
             records += found
-        else:
+        elif not is_calendar(part.rows):
             runs += part.runs
     flow = flow_of_runs([run for run in runs if run.rows], style_of(sheets))
     return [*records, *generic.read_lines(page.url, flow)]
@@ -237,7 +240,7 @@ def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[R
 
 def _of_table(page: Page, table: _Table) -> list[Record]:
     """The records of the table's rows; none if it is no table of people or practices."""
-    found, _ = records_of_rows(page.url, [_tidy(row) for row in table.rows])
+    found = read_rows(page.url, [_tidy(row) for row in table.rows]).records
     return [record for record in found if generic.states_an_entry(record) or _by_lines(record)]
 
 

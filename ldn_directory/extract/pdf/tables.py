@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ldn_directory.extract.signals import could_be_title, has_address, has_email, has_phone, has_url, is_place, urls_of
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    has_email,
+    has_phone,
+    has_url,
+    is_place,
+    is_strong_name,
+    names_person,
+    urls_of,
+)
 from ldn_directory.normalize.labels import field_of
 
 from .columns import Gutter, cells_of, clear_runs
@@ -42,15 +52,17 @@ def join_lines(lines: Sequence[str], full: Sequence[bool] = ()) -> str:
             found[-1] = last + line
         elif len(last) > 2 and last[-1] == "-" and last[-2].isalpha() and line[:1].islower() and "@" not in last:
             found[-1] = last[:-1] + line
-        elif last and index <= len(full) and full[index - 1] and not _stands_alone(line):
+        elif last and index <= len(full) and full[index - 1] and not _stands_alone(last, line):
             found[-1] = f"{last} {line}"
         else:
             found.append(line)
     return mend_emails("\n".join(found))
 
 
-def _stands_alone(line: str) -> bool:
+def _stands_alone(last: str, line: str) -> bool:
     """Whether a line is a value of its own, even if the line above is full."""
+    if names_person(last) and is_strong_name(line):
+        return True
     return has_phone(line) or has_email(line) or has_url(line) or has_address(line) or is_place(line)
 
 
@@ -222,7 +234,7 @@ def aligned_rows(
             groups.append([])
         groups[-1].append((row, cells))
     edges = _right_edges(filled, len(gutters) + 1)
-    return [_merge(group, edges) for group in groups]
+    return _merge(groups, edges)
 
 
 Aligned = tuple[Row, list[list[Segment]] | None]
@@ -293,16 +305,24 @@ def _row_spacing(rows: Sequence[Row]) -> float | None:
     return narrow * 1.25 if statistics.quantiles(pitches, n=20)[-1] > narrow * 1.3 else None
 
 
-def _merge(group: Sequence[Aligned], edges: Sequence[float]) -> Cells:
-    if group[0][1] is None:
-        return [mend_emails(" ".join(row.text for row, _ in group)), *[""] * (len(edges) - 1)]
-    columns: list[list[Row]] = [[] for _ in edges]
-    for _, cells in group:
-        for column, cell in zip(columns, cells or [], strict=False):
-            if cell:
-                column.append(Row(cell))
+def _merge(groups: Sequence[Sequence[Aligned]], edges: Sequence[float]) -> list[Cells]:
+    """The text of each group of lines, by column. Lines of a column most of whose lines have room left stay apart."""
+    cells = [[[] for _ in edges] for _ in groups]
+    for group, columns in zip(groups, cells, strict=True):
+        for _, parts in group:
+            for column, part in zip(columns, parts or [], strict=False):
+                if part:
+                    column.append(Row(part))
+    flags = [[_full(columns[at], edge) for columns in cells] for at, edge in enumerate(edges)]
+    wrapped = [3 * sum(map(sum, column)) >= 2 * sum(map(len, column)) for column in flags]
     return [
-        join_lines([row.text for row in rows], _full(rows, edge)) for rows, edge in zip(columns, edges, strict=True)
+        [mend_emails(" ".join(row.text for row, _ in group)), *[""] * (len(edges) - 1)]
+        if group[0][1] is None
+        else [
+            join_lines([row.text for row in rows], flags[at][index] if wrapped[at] else ())
+            for at, rows in enumerate(columns)
+        ]
+        for index, (group, columns) in enumerate(zip(groups, cells, strict=True))
     ]
 
 

@@ -15,7 +15,8 @@ from ldn_directory.extract.html.lines import layout_of
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem
 
-from .rows import Row, records_of_rows
+from .grid import Row
+from .rows import read_rows
 from .workbook import sheets_of
 
 MOST_ROWS = 200_000
@@ -81,8 +82,7 @@ def _from_query(page: Page, text: str) -> Extraction:
 
 def _from_rows(page: Page, rows: Sequence[Row], headings: tuple[str, ...] = ()) -> Extraction:
     rows = [row[:MOST_COLUMNS] for row in rows[:MOST_ROWS]]
-    records, problems = records_of_rows(page.url, rows, headings=headings)
-    return Extraction(records=tuple(records), problems=tuple(problems))
+    return read_rows(page.url, rows, headings=headings)
 
 
 def _join(parts: Iterable[Extraction]) -> Extraction:
@@ -90,6 +90,8 @@ def _join(parts: Iterable[Extraction]) -> Extraction:
     return Extraction(
         records=tuple(record for part in parts for record in part.records),
         problems=tuple(problem for part in parts for problem in part.problems),
+        columns=tuple(column for part in parts for column in part.columns),
+        reasons=tuple(reason for part in parts for reason in part.reasons),
     )
 
 
@@ -122,6 +124,8 @@ def _from_text(page: Page, text: str) -> Extraction:
         problems.append("a quotation mark is never closed: quotation marks are taken literally")
         rows = [[cell.strip('"') for cell in row] for row in _rows(text, mark, csv.QUOTE_NONE)]
     rows = [row for row in rows if not _is_ruled(row)]
+    if _is_prose(rows):
+        return _empty_extraction(page, "is text in lines, not a table: most of its lines have other columns")
     if len(rows) > MOST_ROWS:
         problems.append(f"more than {MOST_ROWS:,} rows: the rest is left out")
     return _join([*(_empty_extraction(page, what) for what in problems), _from_rows(page, rows)])
@@ -137,6 +141,12 @@ def _rows(text: str, mark: str, quoting: Literal[0, 3]) -> Iterator[Row]:
             return
         except csv.Error:
             continue
+
+
+def _is_prose(rows: Sequence[Row]) -> bool:
+    """Whether many lines, but not all, lack the separator: tables have it in each."""
+    filled = [len(row) for row in rows[:200] if any(row)]
+    return len(filled) > 3 and 3 * filled.count(1) >= len(filled) > filled.count(1)
 
 
 def _is_ruled(row: Row) -> bool:

@@ -16,7 +16,7 @@ from ldn_directory.extract.signals import has_email, has_url, is_place
 from ldn_directory.extract.unpacking import ArchiveRefused, open_archive
 from ldn_directory.model import Problem
 
-from .rows import Row
+from .grid import Row
 
 MOST_UNPACKED = 120_000_000
 MOST_WITH_STYLES = 12_000_000

@@ -1,0 +1,224 @@
+"""Decides what the unlabelled lines in the boxes of a list are, over all boxes: by path within the box and position."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ldn_directory.extract.columns import Cells, fields_of
+from ldn_directory.extract.signals import (
+    could_be_title,
+    has_address,
+    head_of,
+    is_action,
+    is_credentials,
+    is_empty,
+    is_label,
+    is_organisation,
+    is_place,
+    is_postcode,
+    is_sentence,
+    is_weak_person,
+    names_person,
+)
+from ldn_directory.model import Column
+from ldn_directory.normalize.names import is_profession, looks_like_organisation
+from ldn_directory.normalize.towns import is_town
+
+from .scoring import EMAIL, PHONE, SITE, Entry, LineFeatures
+
+_DECIDED = frozenset(("practice", "credentials", "specialty", "city", "remark"))
+"""Fields that a line gets from its column. Names come from titles, contacts and addresses from their own looks."""
+_ROLE = re.compile(r"(\w+(?:er|or)) (?:of|at) (?:the )?(?=[A-ZÀ-Þ])")
+"""What somebody is in a practice, by the ending of the word: "Owner of", "Director at"."""
+_PARTS = re.compile(r"\s*[·|•]\s*")
+_LEAST = 3
+"""Fewer values than this make no column."""
+_MOST = 0.7
+_TOWNS = 0.85
+_MAX_TEXT = 200
+_MAX_LINES = 60
+_Place = tuple[tuple[str, ...], int]
+_TITLE: _Place = (("title",), 0)
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A column: the lines that stand at one place of the boxes."""
+
+    label: str | None
+    lines: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    offset: int = 0
+    """Sum of the distances from the title; negative above it."""
+    found: str | None = None
+    why: str = ""
+
+
+def columns_of(
+    features: LineFeatures, entries: Sequence[Entry], boxes: Mapping[int, int], above: Sequence[Sequence[str]]
+) -> tuple[dict[int, tuple[str, str]], tuple[Column, ...]]:
+    """((field, value) of each line whose column was understood, the columns) of the entries in boxes.
+
+    `above` are the headings of each entry.
+    """
+    cells: dict[tuple[_Place, int], _Cell] = {}
+    paths: dict[int, tuple[str, ...]] = {}
+    for row, entry in enumerate(entries):
+        box = boxes.get(entry.first)
+        if box is None or entry.title is None:
+            continue
+        seen: dict[_Place, int] = {}
+        for index in range(entry.first, min(entry.last, entry.first + _MAX_LINES)):
+            place = _place(features, index, box, paths) if index != entry.title else _TITLE
+            seen[place] = seen.get(place, -1) + 1
+            cell = cells.setdefault((place, seen[place]), _Cell(_hint(features, index)))
+            cell.lines.append(index)
+            cell.rows.append(row)
+            cell.offset += index - entry.title
+    found = sorted(cells.values(), key=lambda cell: cell.offset / len(cell.lines))
+    found = [cell for cell in found if len(cell.lines) >= min(_LEAST, len(entries))]
+    if not found:
+        return {}, ()
+    _decide(features, entries, found, above)
+    decided = [(index, cell.found) for cell in found if cell.offset and cell.found in _DECIDED for index in cell.lines]
+    fields = {index: value for index, name in decided if (value := _value(features, index, name or ""))}
+    return fields, tuple(Column(label=cell.label, field=cell.found, why=cell.why) for cell in found if cell.found)
+
+
+def _value(features: LineFeatures, index: int, name: str) -> tuple[str, str] | None:
+    """(field, value) of a line whose column is understood; None if the line says something else."""
+    text = features.layout.lines[index].text
+    if not _is_bare(features, index) or (name == "city" and _is_in_address(features, index)):
+        return None
+    if name == "practice" and has_address(text):
+        return None
+    if name == "practice" and (role := _ROLE.match(text)) and not looks_like_organisation(role[1]):
+        return name, text[role.end() :]
+    if name == "city":
+        town = next((part for part in _PARTS.split(text) if not part.isascii() or is_town(part)), None)
+        return (name, town) if town else None
+    return name, text
+
+
+def _place(features: LineFeatures, index: int, box: int, paths: dict[int, tuple[str, ...]]) -> _Place:
+    """Where a line stands in its box: tags and classes from the box to it, and whether it is a contact."""
+    layout = features.layout
+    inner = node = layout.lines[index].node
+    if inner not in paths:
+        path: list[str] = []
+        while node > box:
+            path.append(layout.signatures[node])
+            node = layout.parents[node]
+        paths[inner] = tuple(path)
+    return paths[inner], features.contacts[index] & (PHONE | EMAIL | SITE)
+
+
+def _hint(features: LineFeatures, index: int) -> str | None:
+    return next((bit.label for bit in features.layout.lines[index].bits if bit.label), None)
+
+
+def _is_bare(features: LineFeatures, index: int) -> bool:
+    """Whether a line is one value without a label or contact of its own."""
+    line = features.layout.lines[index]
+    if len(line.text) > _MAX_TEXT or ":" in line.text or features.contacts[index] & (PHONE | EMAIL) or line.term:
+        return False
+    if is_label(line.text) or is_action(line.text) or is_empty(line.text):
+        return False
+    hints = {bit.label for bit in line.bits}
+    return len(hints) == 1 and not (features.contacts[index] & SITE and line.links)
+
+
+def _is_in_address(features: LineFeatures, index: int) -> bool:
+    """Whether a line beside it, or the line itself, is another part of the address, which is read as a whole."""
+    texts = (line.text for line in features.layout.lines[max(0, index - 1) : index + 2])
+    return any(has_address(text) or is_postcode(text) or is_place(text) for text in texts)
+
+
+def _decide(
+    features: LineFeatures, entries: Sequence[Entry], cells: list[_Cell], above: Sequence[Sequence[str]]
+) -> None:
+    lines = features.layout.lines
+    values = [_values(features, cell, len(entries)) for cell in cells]
+    columns = fields_of([Cells(cell.label, texts) for cell, texts in zip(cells, values, strict=True)])
+    titled = [lines[entry.title].text for entry in entries if entry.title is not None]
+    persons = _share(titled, lambda text: names_person(head_of(text)) or is_weak_person(head_of(text))) >= 0.6
+    for cell, column, texts in zip(cells, columns, values, strict=True):
+        said = [text for text in texts if text]
+        cell.found, cell.why = column.field, column.why
+        if not cell.offset:
+            cell.found, cell.why = "name", "the line that stands out in each box"
+        elif cell.found is None and _repeats_headings(cell, texts, above):
+            cell.found, cell.why = "city", "the place that stands in the heading above"
+        elif cell.found in (None, "ignored", "practice", "name"):
+            _by_looks(cell, said, persons=persons)
+    if not any(cell.found == "practice" for cell in cells) and persons:
+        _find_practice(features, entries, cells, values)
+
+
+def _by_looks(cell: _Cell, said: Sequence[str], *, persons: bool) -> None:
+    """What values say that no single one of them can."""
+    if _share(said, _is_prose) >= 0.5:
+        cell.found, cell.why = "remark", "most of its values are prose"
+    elif len(said) >= _LEAST and len(set(said)) == 1:
+        cell.found, cell.why = "remark", "the same in every box"
+    elif cell.found is None and _share(said, is_town) >= _TOWNS:
+        cell.found, cell.why = "city", "most of its values are towns"
+    elif cell.found == "practice" and not persons and not cell.label:
+        cell.found = None
+
+
+def _repeats_headings(cell: _Cell, texts: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
+    """Whether most values, or a part of each, stand in a heading of their entry: "Akron" under "Akron and around"."""
+    said = sum(
+        any(len(part) > 1 and part in heading for part in _PARTS.split(texts[row]) for heading in above[row])
+        for row in cell.rows
+    )
+    return said >= max(_LEAST, _MOST * len(cell.rows))
+
+
+def _find_practice(
+    features: LineFeatures, entries: Sequence[Entry], cells: Sequence[_Cell], values: Sequence[Sequence[str]]
+) -> None:
+    """The first column below the name whose values are written as names are, and differ."""
+    for cell, texts in zip(cells, values, strict=True):
+        said = [text for text in texts if text]
+        if cell.offset <= 0 or cell.found is not None or len(set(said)) * 10 < len(said) * 6:
+            continue
+        if _share(said, _is_like_a_name) < _MOST:
+            continue
+        below = sum(
+            _is_below_address(features, entries[row], at) for row, at in zip(cell.rows, cell.lines, strict=True)
+        )
+        if not below and all(_is_bare(features, index) for index in cell.lines):
+            cell.found, cell.why = "practice", "below the name, and written as names are"
+            return
+
+
+def _is_below_address(features: LineFeatures, entry: Entry, index: int) -> bool:
+    return any(has_address(features.layout.lines[at].text) for at in range(entry.first, index + 1) if at != entry.title)
+
+
+def _is_like_a_name(text: str) -> bool:
+    words = [word for word in text.replace("-", " ").split() if len(word) > 3 and word[0].isalpha()]
+    capitals = sum(word[0].isupper() or not word[0].isascii() for word in words)
+    if not could_be_title(text) or is_credentials(text) or is_profession(text) or is_place(text):
+        return False
+    return is_organisation(text) or (bool(words) and capitals * 10 >= len(words) * 7)
+
+
+def _is_prose(text: str) -> bool:
+    words = [word for word in text.split() if word[0].isalpha()]
+    return is_sentence(text) or (len(words) > 3 and sum(word[0].islower() for word in words) * 10 >= len(words) * 6)
+
+
+def _values(features: LineFeatures, cell: _Cell, count: int) -> list[str]:
+    texts = [""] * count
+    for row, index in zip(cell.rows, cell.lines, strict=True):
+        texts[row] = features.layout.lines[index].text
+    return texts
+
+
+def _share(values: Sequence[str], test: Callable[[str], object]) -> float:
+    return sum(bool(test(value)) for value in values) / len(values) if values else 0.0
