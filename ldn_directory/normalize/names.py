@@ -224,6 +224,8 @@ def _could_be_one_name(source: str, parts: list[str], named: list[PersonName]) -
     if not SHARED_JOIN.search(source) or any(map(has_title, parts)) or any(one.credentials for one in named):
         return False
     first_names = [one.name.split()[0].lower() for one in named]
+    if len({one.name.split()[-1] for one in named}) == 1:
+        return False
     return not all(full_forms(first) or short_forms(first) for first in first_names)
 
 

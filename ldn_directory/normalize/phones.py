@@ -27,8 +27,8 @@ _CANDIDATE = re.compile(
 _VANITY = re.compile(r"\b1?[-. (]*8(?:00|33|44|55|66|77|88)[-. )]*(?:[A-Z0-9][-. ]?){7}(?![\w])")
 _RUN = re.compile(r"[+(]?\d[\d\s().\-–/·]{5,}\d")
 _BLANK = re.compile(r"\s+|(?<=[\d)])(?=\()")
-_REGISTRATION = re.compile(r"(?=.*\.)(?=.*/)(?=.*-).*|.*\d-\d", re.DOTALL)
-"""How tax and register numbers are written and telephone numbers are not: three kinds of signs, or one last digit."""
+_REGISTRATION = re.compile(r"(?=.*\.)(?=.*/)(?=.*-).*|\d+-\d{7,}-\d", re.DOTALL)
+"""How tax and register numbers are written and telephone numbers are not: three kinds of signs, or one check digit."""
 _LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _NO_PHONE = re.compile(any_of("no_phone"))
 LABEL_AFTER = re.compile(
