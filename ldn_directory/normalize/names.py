@@ -246,7 +246,9 @@ def _person(text: str) -> PersonName | None:
         surname, _, given = name.partition(",")
         given, more = split_credentials(_TITLES_AFTER.sub("", given).strip())
         credentials = ", ".join(c for c in (more, credentials) if c) or None
-        name = _in_order(surname, "" if is_profession(given) or _PROFESSION_CLAUSE.match(given) else given)
+        is_place = " " in surname and (region(given) or region(given, "AU"))
+        is_note = is_place or is_profession(given) or _PROFESSION_CLAUSE.match(given)
+        name = _in_order(surname, "" if is_note else given)
     words = name.split()
     counted = sum(word.lower() not in PARTICLES and word not in _WITHIN_NAMES for word in words)
     if not 0 < counted <= 6 or (len(words) == 1 and (has_title(f"{words[0]} ") or not (titled or credentials))):
