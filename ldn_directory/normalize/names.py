@@ -201,6 +201,7 @@ def has_title(text: str) -> bool:
     return bool(_DOCTOR.match(text))
 
 
+@lru_cache(maxsize=20_000)
 def people(text: str) -> tuple[PersonName, ...]:
     """The people that a text names, in order; () if it names none, as for an organisation."""
     source = (text if text.isascii() and "*" not in text else _UNSEEN.sub("", text))[:MOST].strip(" -–|•:")
