@@ -12,16 +12,16 @@ from pathlib import Path
 from threading import Lock
 
 from ldn_directory.model import line_of
-from ldn_directory.normalize.plausible_places import (
+from ldn_directory.normalize.towns import place_key
+from ldn_directory.places import Gazetteer, unpack
+from ldn_directory.storage import gazetteer_for
+
+from .plausible_places import (
     Implausible,
     country_of_list,
     implausible_values,
     without_values,
 )
-from ldn_directory.normalize.towns import place_key
-from ldn_directory.places import Gazetteer, unpack
-from ldn_directory.storage import gazetteer_for
-
 from .turnover import field_label
 
 _unpacking = Lock()

@@ -13,6 +13,7 @@ from .names import looks_like_organisation
 from .postal_address import Address, cased_address, looks_like_place, looks_like_street, parse_address
 from .regions import Region, country, country_named, fold, region, region_named
 from .text_hygiene import clean
+from .towns import is_town
 
 _NUMBER_FIRST = frozenset(("US", "CA", "GB", "IE", "AU", "NZ", "FR", "LU", "IN", "ZA", "SG", "MY", "PH", "IL"))
 """Countries that write the house number before the street."""
@@ -60,7 +61,7 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
     town = texts.first("city")
     lines = [*texts.all("address")[:1]]
     stated = parse_address("\n".join(lines), code, region_code)
-    if not (stated.city or stated.postcode or town):
+    if not lines or not (stated.city or stated.postcode or town):
         lines += texts.all("address_line")[:4]
     written = ", ".join(line.replace("\n", ", ") for line in lines) or None
     practice, lines = _split_practice(lines)
@@ -77,7 +78,7 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
     known_country = country_named(land)
     found = Address(
         street=_street(texts, lines, whole, land),
-        city=split.city or whole.city or headings.city,
+        city=_likelier_town(split.city, whole.city, land) or headings.city,
         region=known_region.name if known_region else None if is_code else stated_name,
         region_code=known_region.code if known_region else None,
         postcode=by_postcode.postcode or _plain_postcode(texts, code, region_code) or whole.postcode,
@@ -86,6 +87,13 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
     )
     parts = (found.street, *(texts.first(name) for name in ("city", "region", "postcode", "country")))
     return found, written or ", ".join(filter(None, parts)) or None, practice
+
+
+def _likelier_town(stated: str | None, written: str | None, code: str | None) -> str | None:
+    """The town under its own label, unless it is none and the one in the address is."""
+    if stated and written and code and not is_town(stated, code) and is_town(written, code):
+        return written
+    return stated or written
 
 
 def _split_practice(lines: list[str]) -> tuple[str | None, list[str]]:

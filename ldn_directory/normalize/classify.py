@@ -41,6 +41,7 @@ _AROUND_PHONES = re.compile(r"[\d\s().+–/-]|ext|tel|phone|ph|fax|toll|free", r
 _TOWN_OR_PERSON = re.compile(r"[^\W\d_][\w.'’ -]{2,30},\s*[A-Z]{2}")
 _FIRST_CONTACT = re.compile(r"\s[|•·–-]\s|(?<=\s)\S+@|(?<=\s)(?:https?:|www\.)|(?<=\s)[+(]?\d", re.I)
 """Where what follows a name in its line may begin: a sign, an address or a number."""
+_HAS_CONTACT = re.compile(r"[@(:\d]|www|\w\.\w")
 _NOTE = re.compile(r"\(|[^\W\d_]{2,20}:")
 _NO_NOTE = re.compile(r"\S+@\S+|(?:https?:|www\.)\S+|\S+\.\w{2,}\b|[\W\d_]+")
 CLOSED_STATUS = re.compile(rf"^\s*(?:permanently )?{any_of('closed_status')}\b", re.IGNORECASE)
@@ -202,7 +203,7 @@ def _of_question(line: str) -> list[FieldText] | None:
 
 def _of_person_with_contacts(line: str, before: Sequence[FieldText]) -> list[FieldText]:
     """A name, what reaches it and notes on it, in one line; [] for any other line."""
-    if any(one.field == "person_line" for one in before):
+    if not _HAS_CONTACT.search(line) or any(one.field == "person_line" for one in before):
         return []
     person, rest = split_person(line)
     cut = _FIRST_CONTACT.search(line)

@@ -201,6 +201,7 @@ def has_title(text: str) -> bool:
     return bool(_DOCTOR.match(text))
 
 
+@lru_cache(maxsize=20_000)
 def people(text: str) -> tuple[PersonName, ...]:
     """The people that a text names, in order; () if it names none, as for an organisation."""
     source = (text if text.isascii() and "*" not in text else _UNSEEN.sub("", text))[:MOST].strip(" -–|•:")
@@ -224,6 +225,8 @@ def _could_be_one_name(source: str, parts: list[str], named: list[PersonName]) -
     if not SHARED_JOIN.search(source) or any(map(has_title, parts)) or any(one.credentials for one in named):
         return False
     first_names = [one.name.split()[0].lower() for one in named]
+    if len({one.name.split()[-1] for one in named}) == 1:
+        return False
     return not all(full_forms(first) or short_forms(first) for first in first_names)
 
 
@@ -244,7 +247,9 @@ def _person(text: str) -> PersonName | None:
         surname, _, given = name.partition(",")
         given, more = split_credentials(_TITLES_AFTER.sub("", given).strip())
         credentials = ", ".join(c for c in (more, credentials) if c) or None
-        name = _in_order(surname, "" if is_profession(given) or _PROFESSION_CLAUSE.match(given) else given)
+        is_place = " " in surname and (region(given) or region(given, "AU"))
+        is_note = is_place or is_profession(given) or _PROFESSION_CLAUSE.match(given)
+        name = _in_order(surname, "" if is_note else given)
     words = name.split()
     counted = sum(word.lower() not in PARTICLES and word not in _WITHIN_NAMES for word in words)
     if not 0 < counted <= 6 or (len(words) == 1 and (has_title(f"{words[0]} ") or not (titled or credentials))):

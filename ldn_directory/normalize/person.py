@@ -45,7 +45,8 @@ def _names_in(texts: FieldTexts, name: str, practice: str | None) -> EntryNames:
     """Who the text under "Name" names: people, else an organisation, else one person by a single name."""
     line, *others = name.split("\n")
     organisation = looks_like_organisation(line)
-    if (not organisation or re.search(r",\s*[A-Z]{2,}", line)) and (found := people(line)):
+    found = people(line)
+    if found and (not organisation or len(found) > 1 or re.search(r",\s*[A-Z]{2,}", line)):
         second = others[0] if others and looks_like_organisation(others[0]) else None
         return EntryNames(found, practice or second or texts.first("organisation_line"))
     if organisation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 import phonenumbers
@@ -26,9 +27,10 @@ _CANDIDATE = re.compile(
 )
 _VANITY = re.compile(r"\b1?[-. (]*8(?:00|33|44|55|66|77|88)[-. )]*(?:[A-Z0-9][-. ]?){7}(?![\w])")
 _RUN = re.compile(r"[+(]?\d[\d\s().\-–/·]{5,}\d")
+_SOME_DIGITS = re.compile(r"\d\D{0,4}\d\D{0,4}\d")
 _BLANK = re.compile(r"\s+|(?<=[\d)])(?=\()")
-_REGISTRATION = re.compile(r"(?=.*\.)(?=.*/)(?=.*-).*|.*\d-\d", re.DOTALL)
-"""How tax and register numbers are written and telephone numbers are not: three kinds of signs, or one last digit."""
+_REGISTRATION = re.compile(r"(?=.*\.)(?=.*/)(?=.*-).*|\d+-\d{7,}-\d", re.DOTALL)
+"""How tax and register numbers are written and telephone numbers are not: three kinds of signs, or one check digit."""
 _LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _NO_PHONE = re.compile(any_of("no_phone"))
 LABEL_AFTER = re.compile(
@@ -137,8 +139,11 @@ def remove_unlisted(text: str) -> str:
     return text
 
 
-def _candidates(text: str) -> list[tuple[str, str | None]]:
+@lru_cache(maxsize=5_000)
+def _candidates(text: str) -> Sequence[tuple[str, str | None]]:
     """(number as written, the word that says what it is) of each number; "Cell: A or B" says it of both."""
+    if not _SOME_DIGITS.search(text):
+        return ()
     text = _RUN.sub(lambda run: " ; ".join(_numbers_in(run[0])), text)
     vanity = [match for match in _VANITY.finditer(text) if re.search("[A-Z]", match.group())]
     covered = [range(*match.span()) for match in vanity]

@@ -180,7 +180,7 @@ def _region_at_end(line: str, code: str | None, anchored: bool) -> tuple[Region 
 
 
 def _parts(line: str) -> list[str]:
-    return [bare for part in line.split(",") if (bare := part.strip(" ."))]
+    return [bare for part in line.split(",") if (bare := part.strip(" .-"))]
 
 
 def _street_and_city(

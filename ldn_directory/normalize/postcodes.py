@@ -20,10 +20,10 @@ _PREFIXES = {"D": "DE", "F": "FR", "A": "AT", "B": "BE", "I": "IT", "E": "ES", "
 """Countries as they stand before a postal code, where that is not their ISO code."""
 _WITH_TOWN = ("NL", "PL", "PT", "SE")
 """Countries whose postal codes are told by their shape if one of their towns follows."""
-_PREFIXED = re.compile(r"\b([A-Z]{1,2})-(\d{4,5}|\d{3} \d{2})\s+(?=[^\W\d_])")
+_PREFIXED = re.compile(r"\b([A-Z]{1,2})-(\d{4,5}|\d{3} \d{2})[\s,]+(?=[^\W\d_])")
 _JAPANESE = re.compile(r"〒\s?(\d{3}-\d{4})")
 _CODE_AND_ZIP = re.compile(r"(?:^|[\s,])([A-Z]{2})[.,\s]+(\d{3,5}(?:-\d{4})?)(?=\W*$)")
-_STATE_AND_ZIP = re.compile(r"(?:^|,)\s*([A-Za-z. ]{4,20})[.,\s]+(\d{5}(?:-\d{4})?)(?=\W*$)")
+_ZIP_AT_END = re.compile(r"[.,\s](\d{5}(?:-\d{4})?)(?=\W*$)")
 _AUSTRALIAN = re.compile(r"\b(NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s+(\d{4})(?=\W*$)", re.IGNORECASE)
 _CODE_AND_TOWN = re.compile(r"(?:^|,)\s*(\d{4,5})\s+([^\W\d_][^\d,]{1,40})$")
 """A postal code before its town, as most of Europe writes it; alone it does not tell the country."""
@@ -83,14 +83,19 @@ def find_postcode(text: str, country_code: str | None) -> Postcode | None:
 
 def _american(text: str, country_code: str | None) -> Postcode | None:
     """A ZIP code behind its state, also one that lost its zeros."""
-    match = _CODE_AND_ZIP.search(text) or _STATE_AND_ZIP.search(text)
-    where = region(match[1].strip(), country_code) if match else None
-    if match is None or where is None or where.country_code != "US":
+    if match := _CODE_AND_ZIP.search(text):
+        where, digits, span = region(match[1], country_code), match[2], match.span(2)
+        is_whole = len(digits) >= 5 or (where and _ZERO_FIRST.get(where.code) == len(digits))
+    elif match := _ZIP_AT_END.search(text):
+        words = text[: match.start()].rstrip(" ,.").rpartition(",")[2].split()
+        names = (" ".join(words[-size:]) for size in (3, 2, 1) if size <= len(words))
+        where = next(filter(None, (region(name, country_code) for name in names if len(name) > 3)), None)
+        digits, span, is_whole = match[1], match.span(1), True
+    else:
         return None
-    short = _ZERO_FIRST.get(where.code) == len(match[2])
-    if short or len(match[2]) >= 5:
-        return Postcode(match[2].zfill(5), *match.span(2), "US")
-    return None
+    if where is None or where.country_code != "US" or not is_whole:
+        return None
+    return Postcode(digits.zfill(5), *span, "US")
 
 
 def postcode_of(country_code: str, text: str) -> Postcode | None:

@@ -144,7 +144,11 @@ def _region_in(text: str, key: str, country_code: str) -> Region | None:
         return names.get(key[3:])
     shorter = [key.removeprefix(prefix) for prefix in table("region_prefixes") if key.startswith(prefix)]
     shorter += [key.removesuffix(suffix) for suffix in table("region_suffixes") if key.endswith(suffix)]
-    return next((names[one] for one in shorter if one in names), None)
+    bare = text.strip(" .,()")
+    is_code = 2 <= len(bare) <= 3 and bare.isupper()
+    return next(
+        (names[one] for one in shorter if one in names), region_named(f"{country_code}-{bare}") if is_code else None
+    )
 
 
 def region_named(code: str | None) -> Region | None:

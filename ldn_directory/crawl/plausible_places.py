@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from .phones import phone_country, phones
-from .regions import fold, region
-from .words import any_of
+from ldn_directory.normalize.phones import phone_country, phones
+from ldn_directory.normalize.regions import fold, region
+from ldn_directory.normalize.words import any_of
 
 Row = Mapping[str, Any]
 """A listing as JSON values."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ldn_directory.normalize.plausible_places import (
+from ldn_directory.crawl.plausible_places import (
     country_of_list,
     implausible_values,
     is_measure,
