@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from .column_scores import MANY, NAMES, Evidence
-
-if TYPE_CHECKING:
-    from .columns import Decision
+from .column_scores import MANY, NAMES, Claim, Evidence
 
 _REACHED = frozenset(("phone", "email", "street", "address", "postcode", "website"))
 _NO_PRACTICES = ("specialty", "region", "country", "credentials", "city", "street")
+
+
+class Decision(Protocol):
+    """The columns of a list, and which have their field already."""
+
+    shown: list[Evidence]
+    found: dict[int, Claim]
+    holders: dict[str, list[int]]
+
+    def is_open(self, column: int) -> bool:
+        """Whether the column has values and no field yet."""
+
+    def give(self, column: int, name: str, why: str) -> None:
+        """Gives a column without a field this one."""
 
 
 def address_lines(decision: Decision) -> None:

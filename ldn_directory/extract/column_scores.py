@@ -101,10 +101,10 @@ class Evidence:
 
     def failing(self, name: str) -> float:
         """The share of the values that cannot be the field's."""
-        if name == "specialty" and self.said and self.said[0].words == "type":
-            return sum(value.islower() and value.isidentifier() for value in self.values) / max(1, len(self.values))
         test = COULD_BE.get(name)
-        return sum(not test(value) for value in self.values) / max(1, len(self.values)) if test else 0.0
+        machine = name == "specialty" and bool(self.said) and self.said[0].words == "type"
+        wrong = sum((test is not None and not test(one)) or (machine and _is_machine_word(one)) for one in self.values)
+        return wrong / max(1, len(self.values))
 
     def is_plain(self, least: float) -> bool:
         """Whether so large a share of the values is plain words, as the names of towns are."""
@@ -170,6 +170,11 @@ class Evidence:
         if name == "practice" and "name" in said:
             return 0.5
         return 0.0 if name == "name" and said else self.affinity(name)
+
+
+def _is_machine_word(text: str) -> bool:
+    """Whether a value is a word of a program, as types of records are: `listing`."""
+    return text.islower() and text.isidentifier()
 
 
 def _sample(values: Sequence[str]) -> list[str]:
