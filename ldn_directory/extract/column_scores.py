@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .column_labels import NESTED, Said, affinity, is_meaningless, said_by
+from .column_labels import AT_START, NESTED, Said, affinity, is_meaningless, said_by
 from .facts import facts
 from .joined_columns import without_numbers
 from .signals import is_empty
@@ -125,17 +125,19 @@ class Evidence:
 
     def _claim(self, column: int, name: str, said: Said | None) -> Claim:
         table = facts("columns")
-        score = sum(table["weights"][key] * value for key, value in self.features(name, said).items())
-        share = self.trusted_share(name, said is not None)
+        score = sum(table["weights"][key] * value for key, value in self._features(name, said).items())
+        share = self._trusted_share(name, said is not None)
         score += table["looks"].get(name, 0.0) * share
-        if self.says_otherwise(name, said):
+        if said and said.strength <= AT_START and name in table["looks"] and not share:
+            score += table["weights"]["unseen"]
+        if self._says_otherwise(name, said):
             score += table["other_label"].get(name, -3.0)
         why = f"its label {said.words!r}" if said else "the looks of its values"
         if name in _PLURALS and self.values and share > 0:
             why += f"; {round(share * len(self.values))} of {len(self.values)} values look like {_PLURALS[name]}"
         return Claim(score, name, column, why, said is not None and said.strength >= NESTED)
 
-    def features(self, name: str, said: Said | None) -> dict[str, float]:
+    def _features(self, name: str, said: Said | None) -> dict[str, float]:
         """The values that `[weights]` are for."""
         constant = len(self.values) >= MANY and len(set(self.values)) == 1 and name in _CONSTANT
         unsaid = said is None and (bool(self.said) or not self.is_meaningless)
@@ -148,13 +150,13 @@ class Evidence:
             "affinity": self._nearness(name) if unsaid else 0.0,
         }
 
-    def says_otherwise(self, name: str, said: Said | None) -> bool:
+    def _says_otherwise(self, name: str, said: Said | None) -> bool:
         """Whether the label says something, and nothing near the field."""
         if said or (not self.said and self.is_meaningless) or (name not in _VAGUE and self.is_refuted()):
             return False
         return self._nearness(name) < (0.5 if self.said else 0.1)
 
-    def trusted_share(self, name: str, labelled: bool) -> float:
+    def _trusted_share(self, name: str, labelled: bool) -> float:
         """The share of the values that look like the field's, 0 where looks cannot be trusted."""
         found = self.share(name)
         if labelled:
