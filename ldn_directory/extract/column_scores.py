@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .column_labels import AT_START, NESTED, Said, affinity, is_meaningless, said_by
 from .facts import facts
 from .joined_columns import without_numbers
-from .signals import is_empty
+from .signals import is_empty, names_person
 from .value_looks import COULD_BE, SPEAKS_FOR, is_plain_words
 
 SAMPLE = 50
@@ -148,11 +148,20 @@ class Evidence:
             "constant": float(constant),
             "listed_name" if name in _NAMING else "listed": float(self.lists),
             "affinity": self._nearness(name) if unsaid else 0.0,
+            "lettered": self._lettered() if name == "name" else 0.0,
         }
+
+    def _lettered(self) -> float:
+        """The share of the values that name a person with a title or letters."""
+        if self.share("name") < 0.5:
+            return 0.0
+        return sum(map(names_person, self.values)) / max(1, len(self.values))
 
     def _says_otherwise(self, name: str, said: Said | None) -> bool:
         """Whether the label says something, and nothing near the field."""
         if said or (not self.said and self.is_meaningless) or (name not in _VAGUE and self.is_refuted()):
+            return False
+        if name == "name" and not self.said and self._lettered() >= 0.8:
             return False
         return self._nearness(name) < (0.5 if self.said else 0.1)
 
