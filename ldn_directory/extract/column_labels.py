@@ -135,10 +135,17 @@ def _by_words(words: Sequence[str]) -> list[Said]:
                 continue
             strength = AT_END if at_end else AT_START if start == 0 else INSIDE
             found.setdefault(field, Said(field, strength, " ".join(words[start : start + length])))
+    if "last_name" in found and {"name", "first_name"} & set(found):
+        return [Said("name", AT_END, " ".join(words))]  # `nombre_y_apellidos`
     if "name" in found and (whole := _PARTS & set(found)):
         # The name of a street is a street; that of a practice, the practice.
         parts = [Said(field, AT_END, " ".join(words)) for field in found if field in whole]
         return [*parts, Said("name", NAME_OF, "name")] if whole <= _SEEN else parts
+    if "name" in found and not any(word in _affinities() for word in words if word not in found["name"].words):
+        # The name of something that is not known: of a medicine, a plan, a room.
+        found["name"] = found["name"]._replace(
+            strength=min(INSIDE, found["name"].strength) if len(words) > 1 else AT_END
+        )
     return sorted(found.values(), key=lambda one: -one.strength)
 
 
@@ -150,7 +157,7 @@ def _field_of_run(words: Sequence[str]) -> str | None:
         return str(other)
     known = _labels().get(text) or _labels().get(f"{text}s") or _labels().get(text.removesuffix("s"))
     if len(words) == 1 and known is None and len(text) > 4:
-        known = _squeezed().get(squeeze(text))
+        known = _run_together().get(text) or _squeezed().get(squeeze(text))
     return known if len(text) > 2 or len(words) > 1 or text in ("cp", "tel") else None
 
 
@@ -163,6 +170,12 @@ def squeeze(word: str) -> str:
 @cache
 def _labels() -> Mapping[str, str]:
     return {label: field for field, labels in read_toml("labels.toml").items() for label in labels}
+
+
+@cache
+def _run_together() -> Mapping[str, str]:
+    """Labels of several words written as one: `fullname`."""
+    return {label.replace(" ", ""): field for label, field in _labels().items() if " " in label}
 
 
 @cache

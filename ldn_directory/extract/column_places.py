@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from .column_scores import MANY, NAMES, Evidence
-
-if TYPE_CHECKING:
-    from .columns import Decision
+from .column_scores import MANY, NAMES, Claim, Evidence
 
 _REACHED = frozenset(("phone", "email", "street", "address", "postcode", "website"))
 _NO_PRACTICES = ("specialty", "region", "country", "credentials", "city", "street")
+
+
+class Decision(Protocol):
+    """The columns of a list, and which have their field already."""
+
+    shown: list[Evidence]
+    found: dict[int, Claim]
+    holders: dict[str, list[int]]
+
+    def is_open(self, column: int) -> bool:
+        """Whether the column has values and no field yet."""
+
+    def give(self, column: int, name: str, why: str) -> None:
+        """Gives a column without a field this one."""
 
 
 def address_lines(decision: Decision) -> None:
@@ -84,11 +95,13 @@ def _find_practice(decision: Decision, unlabelled: Sequence[int]) -> None:
     """Where people are named: short texts right above the address, or under a word of practices."""
     filled = [at for at, one in enumerate(decision.shown) if one.values]
     places = {at for name in ("street", "address", "house_number") for at in decision.holders.get(name, ())}
-    above = {one for one, at in pairwise(filled) if at in places and one in unlabelled}
+    before = {one for one, at in pairwise(filled) if at in places}
+    above = before & set(unlabelled)
     for at in filter(decision.is_open, filled):
         shown = decision.shown[at]
         named = shown.share("practice") >= 0.5 and len(set(shown.values)) * 10 >= len(shown.values) * 6
         called = not shown.said and (named or shown.affinity("practice") >= 0.1)
+        called = called or (at in before and "name" in {one.field for one in shown.said})
         if not (called or at in above) or len(shown.values) < 2 or not all(map(_is_title, shown.values)):
             continue
         others = _NO_PRACTICES if called else ("name", *_NO_PRACTICES)

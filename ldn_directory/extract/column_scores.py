@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .column_labels import NESTED, Said, affinity, is_meaningless, said_by
+from .column_labels import AT_START, NESTED, Said, affinity, is_meaningless, said_by
 from .facts import facts
 from .joined_columns import without_numbers
-from .signals import is_empty
+from .signals import is_empty, names_person
 from .value_looks import COULD_BE, SPEAKS_FOR, is_plain_words
 
 SAMPLE = 50
@@ -101,10 +101,10 @@ class Evidence:
 
     def failing(self, name: str) -> float:
         """The share of the values that cannot be the field's."""
-        if name == "specialty" and self.said and self.said[0].words == "type":
-            return sum(value.islower() and value.isidentifier() for value in self.values) / max(1, len(self.values))
         test = COULD_BE.get(name)
-        return sum(not test(value) for value in self.values) / max(1, len(self.values)) if test else 0.0
+        machine = name == "specialty" and bool(self.said) and self.said[0].words == "type"
+        wrong = sum((test is not None and not test(one)) or (machine and _is_machine_word(one)) for one in self.values)
+        return wrong / max(1, len(self.values))
 
     def is_plain(self, least: float) -> bool:
         """Whether so large a share of the values is plain words, as the names of towns are."""
@@ -125,17 +125,19 @@ class Evidence:
 
     def _claim(self, column: int, name: str, said: Said | None) -> Claim:
         table = facts("columns")
-        score = sum(table["weights"][key] * value for key, value in self.features(name, said).items())
-        share = self.trusted_share(name, said is not None)
+        score = sum(table["weights"][key] * value for key, value in self._features(name, said).items())
+        share = self._trusted_share(name, said is not None)
         score += table["looks"].get(name, 0.0) * share
-        if self.says_otherwise(name, said):
+        if said and said.strength <= AT_START and name in table["looks"] and not share:
+            score += table["weights"]["unseen"]
+        if self._says_otherwise(name, said):
             score += table["other_label"].get(name, -3.0)
         why = f"its label {said.words!r}" if said else "the looks of its values"
         if name in _PLURALS and self.values and share > 0:
             why += f"; {round(share * len(self.values))} of {len(self.values)} values look like {_PLURALS[name]}"
         return Claim(score, name, column, why, said is not None and said.strength >= NESTED)
 
-    def features(self, name: str, said: Said | None) -> dict[str, float]:
+    def _features(self, name: str, said: Said | None) -> dict[str, float]:
         """The values that `[weights]` are for."""
         constant = len(self.values) >= MANY and len(set(self.values)) == 1 and name in _CONSTANT
         unsaid = said is None and (bool(self.said) or not self.is_meaningless)
@@ -146,15 +148,24 @@ class Evidence:
             "constant": float(constant),
             "listed_name" if name in _NAMING else "listed": float(self.lists),
             "affinity": self._nearness(name) if unsaid else 0.0,
+            "lettered": self._lettered() if name == "name" else 0.0,
         }
 
-    def says_otherwise(self, name: str, said: Said | None) -> bool:
+    def _lettered(self) -> float:
+        """The share of the values that name a person with a title or letters."""
+        if self.share("name") < 0.5:
+            return 0.0
+        return sum(map(names_person, self.values)) / max(1, len(self.values))
+
+    def _says_otherwise(self, name: str, said: Said | None) -> bool:
         """Whether the label says something, and nothing near the field."""
         if said or (not self.said and self.is_meaningless) or (name not in _VAGUE and self.is_refuted()):
             return False
+        if name == "name" and not self.said and self._lettered() >= 0.8:
+            return False
         return self._nearness(name) < (0.5 if self.said else 0.1)
 
-    def trusted_share(self, name: str, labelled: bool) -> float:
+    def _trusted_share(self, name: str, labelled: bool) -> float:
         """The share of the values that look like the field's, 0 where looks cannot be trusted."""
         found = self.share(name)
         if labelled:
@@ -170,6 +181,11 @@ class Evidence:
         if name == "practice" and "name" in said:
             return 0.5
         return 0.0 if name == "name" and said else self.affinity(name)
+
+
+def _is_machine_word(text: str) -> bool:
+    """Whether a value is a word of a program, as types of records are: `listing`."""
+    return text.islower() and text.isidentifier()
 
 
 def _sample(values: Sequence[str]) -> list[str]:

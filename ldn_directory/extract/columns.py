@@ -17,6 +17,8 @@ from .column_scores import MANY, NAMES, SAMPLE, Cells, Claim, Evidence
 from .joined_columns import join_columns, name_before_address
 from .signals import is_sentence
 
+__all__ = ["Cells", "assign_fields", "fields_of"]
+
 ALONE = frozenset(("name", "last_name", "first_name", "middle_name", "latitude", "longitude", "key", "kind"))
 """Fields that one column holds and no other."""
 SHARED = frozenset(
@@ -184,11 +186,3 @@ def _is_wrapped(shown: Evidence, other: Evidence) -> bool:
     pairs = [pair for pair in zip(shown.all_values[:SAMPLE], other.all_values, strict=False) if all(pair)]
     around = {whole.replace(name, "\0", 1) for whole, name in pairs}
     return len(pairs) >= MANY and len(around) == 1 and "\0" in (frame := around.pop()) and len(frame) > 4
-
-
-def guess_labels(rows: Sequence[Sequence[str]], known: Sequence[str] = ()) -> list[str]:
-    """The field of each column of rows without labels, "" where its values say nothing, none of those in `known`."""
-    width = max((len(row) for row in rows), default=0)
-    found = fields_of([Cells(None, [row[at] if at < len(row) else "" for row in rows]) for at in range(width)])
-    names = ["address" if one.field == "address_line" else one.field or "" for one in found]
-    return [name if name not in (*known, *names[:at], "house_number") else "" for at, name in enumerate(names)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ldn_directory.model import Labelled, Record
+from ldn_directory.normalize.names import looks_like_organisation
 from ldn_directory.normalize.postal_address import parse_address
 from ldn_directory.normalize.towns import is_town
 
@@ -101,10 +102,12 @@ def _with_town_of_lines(texts: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
 
 def name_before_address(text: str) -> tuple[str, str] | None:
     """(name, address) of a text that has a name before a dash or on its first line, and an address after it."""
-    parts = _NAME_THEN_ADDRESS.match(text)
-    if parts is None:
-        return None
-    name, address = parts[1].strip(" ,"), parts[2]
+    if parts := _NAME_THEN_ADDRESS.match(text):
+        name, address = parts[1].strip(" ,"), parts[2]
+    else:
+        name, _, address = (part.strip() for part in text.partition(","))
+        if not address[:1].isdigit() or not looks_like_organisation(name):
+            return None
     if name[:1].isdigit() or has_address(name) or is_sentence(name) or not has_address(address.split("\n")[0]):
         return None
     return name, address

@@ -107,7 +107,7 @@ def split_credentials(text: str) -> tuple[str, str | None]:
     rest = "".join(pieces[: 2 * start]).strip(_EDGES)
     if not rest and found:
         return "", ", ".join(found)
-    return rest, ", ".join(dict.fromkeys(_tidy(c) for c in found)) or None
+    return rest, ", ".join(dict.fromkeys(tidy_credential(c) for c in found)) or None
 
 
 def _first_credential(tokens: list[str], gaps: list[str]) -> int:
@@ -160,7 +160,8 @@ def _credentials_only(text: str) -> list[str]:
     return tokens if fitting and any(map(is_credential, tokens)) else []
 
 
-def _tidy(credential: str) -> str:
+def tidy_credential(credential: str) -> str:
+    """Letters as they are shown: without the points of "M.D."."""
     bare = credential.strip(" ,;()[]*")
     return bare.replace(".", "") if re.fullmatch(r"(?:[A-Za-z]{1,4}\.)+[A-Za-z]{0,4}\.?", bare) else bare
 

@@ -13,6 +13,7 @@ from .names import (
     looks_like_organisation,
     people,
     split_credentials,
+    tidy_credential,
     without_title,
 )
 from .regions import fold
@@ -72,7 +73,7 @@ def _people_in_lines(texts: FieldTexts) -> tuple[PersonName, ...]:
 
 def stated_credentials(texts: FieldTexts) -> str | None:
     """Credentials under a label of their own, joined by ", "."""
-    tokens = (token.strip() for text in texts.all("credentials") for token in re.split(r"[,;\n]", text))
+    tokens = (tidy_credential(token) for text in texts.all("credentials") for token in re.split(r"[,;\n]", text))
     return ", ".join([token for token in tokens if token][:12]) or None
 
 

@@ -218,7 +218,9 @@ def likeliest_entries(answer: Any, preset: Preset = UNKNOWN) -> Entries | None:
             lists.append(entries)
         if score > most * 1.05:
             best, most = entries, score
-    return _with_siblings(best, lists) if best else _single_entry(answer)
+    if (best is None or len(best.objects) == 1) and (alone := _single_entry(answer)):
+        return alone
+    return _with_siblings(best, lists) if best else None
 
 
 def _with_siblings(best: Entries, lists: Sequence[Entries]) -> Entries:

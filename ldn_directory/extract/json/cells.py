@@ -296,7 +296,7 @@ def _cells_of_list(values: Sequence[Any], path: KeyPath, depth: int, nested: boo
 def _is_something_else(value: Mapping[str, Any], field: str | None) -> bool:
     """Whether an object in an entry's list is a thing of its own, with a name: an offer, an appointment."""
     names = [str(name) for name in islice(value, MOST_KEYS)]
-    named = any(isinstance(value[name], str) and field_at((name,)) == "name" for name in names)
+    named = any(isinstance(value[name], str) and field_at((name,)) in ("name", "practice") for name in names)
     return named and (field is None or any(folded_key(name) in words("foreign") for name in names))
 
 
