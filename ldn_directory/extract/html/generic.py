@@ -312,7 +312,8 @@ def _repeats(heading: str, said: set[str]) -> bool:
 
 
 def _tables(page: Page, layout: Layout) -> list[Candidate]:
-    rows = read_tables(page, layout, dict.fromkeys(page.root.iter("table")))
+    read = read_tables(page, layout, dict.fromkeys(page.root.iter("table")))
+    rows = read.records
     records = [record for record in rows if states_an_entry(record)]
     if not records or not _are_entries(records):
         return []
@@ -322,7 +323,7 @@ def _tables(page: Page, layout: Layout) -> list[Candidate]:
             for record in rows
             if states_an_entry(record) or (_known_fields(record) & _NAMES and len(record.texts) > 1)
         ]
-    extraction = make_extraction(page, layout, records)
+    extraction = replace(make_extraction(page, layout, records), columns=read.columns, reasons=read.reasons)
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", read=lambda: extraction, score=rated)]
 
@@ -340,7 +341,7 @@ def _are_entries(records: Sequence[Record]) -> bool:
 
 
 def _is_named(text: Labelled) -> bool:
-    field = field_of(text.label or "")
+    field = text.field or field_of(text.label or "")
     if field not in _NAMES:
         return False
     head = head_of(text.text)
