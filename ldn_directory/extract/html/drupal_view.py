@@ -6,6 +6,7 @@ The class names are those of Drupal core's `views` templates (views-view-table, 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lxml.html import HtmlElement
 
@@ -34,9 +35,11 @@ def extract(page: Page) -> Extraction:
     layout = layout_of(page, page.root.find("body"))
     views = _outermost(select(page.root, ".view")) or [page.root]
     tables = [table for view in views for table in view.iter("table") if not select(table, "td.views-empty")]
-    records = read_tables(page, layout, dict.fromkeys(tables), _labeller) or _rows(page, layout, views)
+    read = read_tables(page, layout, dict.fromkeys(tables), _labeller)
+    records = read.records or _rows(page, layout, views)
     empty = page.root.xpath("//*[contains(@class, 'view-empty') or contains(@class, 'views-empty')]")
-    return make_extraction(page, layout, records, None if records or empty else "the page has no view with rows")
+    found = make_extraction(page, layout, records, None if records or empty else "the page has no view with rows")
+    return replace(found, columns=read.columns, reasons=read.reasons)
 
 
 def exposed_filters(page: Page) -> list[tuple[str, str, str]]:

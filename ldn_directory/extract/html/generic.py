@@ -329,13 +329,14 @@ def _repeats(heading: str, said: set[str]) -> bool:
 
 
 def _tables(page: Page, layout: Layout) -> list[Candidate]:
-    rows = read_tables(page, layout, dict.fromkeys(page.root.iter("table")))
+    read = read_tables(page, layout, dict.fromkeys(page.root.iter("table")))
+    rows = read.records
     records = [record for record in rows if states_an_entry(record)]
     if not records or not _are_entries(records):
         return []
     if len(records) * 2 >= len(rows):
         records = [record for record in rows if states_an_entry(record) or _names_only(record)]
-    extraction = make_extraction(page, layout, records)
+    extraction = replace(make_extraction(page, layout, records), columns=read.columns, reasons=read.reasons)
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", read=lambda: extraction, score=rated)]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.page import Page, is_hidden, select
 from ldn_directory.extract.paging import next_pages, stated_total
-from ldn_directory.extract.sheets.grid import Grid
-from ldn_directory.extract.sheets.rows import read_grid
+from ldn_directory.extract.sheets.grid import Grid, known_labels
+from ldn_directory.extract.sheets.rows import join_extractions, read_grid
 from ldn_directory.model import Extraction, Problem, Record
 
 from .entries import plain_label
@@ -49,10 +49,10 @@ def extract(page: Page, *, rows: str | None = None) -> Extraction:
     Without it, all tables are read that are not layout. A selector that matches nothing is reported as a problem.
     """
     layout = layout_of(page)
-    records = read_tables(page, layout, _select_tables(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
-    return make_extraction(
-        page, layout, records, None if records or not rows else f"the selector {rows!r} of `rows` matches no table row"
-    )
+    read = read_tables(page, layout, _select_tables(page, rows) if rows else dict.fromkeys(page.root.iter("table")))
+    problem = None if read.records or not rows else f"the selector {rows!r} of `rows` matches no table row"
+    found = make_extraction(page, layout, read.records, problem)
+    return replace(found, columns=read.columns, reasons=read.reasons)
 
 
 def make_extraction(page: Page, layout: Layout, records: Iterable[Record], problem: str | None = None) -> Extraction:
@@ -71,18 +71,21 @@ def read_tables(
     layout: Layout,
     tables: Mapping[HtmlElement, set[HtmlElement] | None],
     labeller_of: Callable[[HtmlElement], Labeller] | None = None,
-) -> list[Record]:
-    """The records of the tables, or only of the rows given for a table. `layout` is that of the whole page.
+) -> Extraction:
+    """The records and columns of the tables, or only of the rows given for one. `layout` is that of the whole page.
 
-    Tables around other tables are layout and left out. `labeller_of` gives a function whose labels come before a
-    table's header.
+    Tables around other tables are layout and left out, unless their own cells name columns: then those within are
+    left out. `labeller_of` gives a function whose labels come before a table's header.
     """
     places = {element: box for box, element in enumerate(layout.elements) if element.tag in _PLACED}
-    tables = {table: rows for table, rows in tables.items() if next(table.iterdescendants("table"), None) is None}
+    outer = [table for table in tables if next(table.iterdescendants("table"), None) is not None]
+    within = {inner for table in outer if _names_columns(table) for inner in table.iterdescendants("table")}
+    layout_only = {table for table in outer if not _names_columns(table)}
+    tables = {table: rows for table, rows in tables.items() if table not in within and table not in layout_only}
     boxes = sorted(places[table] for table in tables if table in places)
     spans = [(layout.first[box], layout.last[box]) for box in boxes]
     above = dict(zip(boxes, headings_of(layout, spans), strict=True))
-    found: list[Record] = []
+    found: list[Extraction] = []
     for table, only in tables.items():
         grid = _grid_of(page, table, layout, places, only, labeller_of(table) if labeller_of else None)
         caption = table.find("caption")
@@ -90,8 +93,15 @@ def read_tables(
         if caption is not None:
             headings = (*headings, " ".join(caption.text_content().split()))
         if grid.rows:
-            found += read_grid(page.url, grid, headings=headings, base=page.base).records
-    return found
+            found.append(read_grid(page.url, grid, headings=headings, base=page.base))
+    return join_extractions([one for one in found if one.records])
+
+
+def _names_columns(table: HtmlElement) -> bool:
+    """Whether one of the table's first rows names columns in cells that hold no table."""
+    rows = table.xpath("./tr|./thead/tr|./tbody/tr")[:3]
+    cells = ([cell for cell in row.iterchildren("td", "th") if cell.find(".//table") is None] for row in rows)
+    return any(known_labels([" ".join(cell.text_content().split()) for cell in row]) >= 2 for row in cells)
 
 
 def _select_tables(page: Page, rows: str) -> dict[HtmlElement, set[HtmlElement] | None]:

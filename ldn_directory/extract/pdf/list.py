@@ -6,14 +6,14 @@ A scan, which holds pictures of text, is reported as one. `limits` and `pages` b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ldn_directory.extract.html import generic
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.page import MAX_BYTES, Page
 from ldn_directory.extract.sheets.grid import are_days, is_calendar, known_labels
 from ldn_directory.extract.sheets.grid import columns_of as columns_of_cells
-from ldn_directory.extract.sheets.rows import read_rows
+from ldn_directory.extract.sheets.rows import join_extractions, read_rows
 from ldn_directory.extract.signals import has_address, has_email, has_phone
 from ldn_directory.model import Extraction, Problem, Record
 from ldn_directory.normalize.labels import field_of
@@ -66,8 +66,7 @@ def extract(page: Page) -> Extraction:
     document = _Document()
     for sheet in sheets:
         _add_sheet(document, sheet)
-    records = _records(page, document, sheets)
-    return Extraction(records=tuple(records), problems=tuple(problems[:_MOST_PROBLEMS]))
+    return replace(_read(page, document, sheets), problems=tuple(problems[:_MOST_PROBLEMS]))
 
 
 def _empty_extraction(page: Page, what: str) -> Extraction:
@@ -210,23 +209,22 @@ def _add_table(
     return table
 
 
-def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[Record]:
-    records: list[Record] = []
+def _read(page: Page, document: _Document, sheets: Sequence[Sheet]) -> Extraction:
+    """The entries of the tables, then those of all other lines."""
+    found: list[Extraction] = []
     runs: list[Run] = []
     for part in document.parts:
         if isinstance(part, Run):
             runs.append(part)
-        elif found := _of_table(page, part):
-            records += found
+            continue
+        read = read_rows(page.url, part.rows)
+        entries = tuple(filter(_states_an_entry, read.records))
+        if entries:
+            found.append(replace(read, records=entries))
         elif not is_calendar(part.rows):
             runs += part.runs
     flow = flow_of_runs([run for run in runs if run.rows], style_of(sheets))
-    return [*records, *generic.read_lines(page.url, flow)]
-
-
-def _of_table(page: Page, table: _Table) -> list[Record]:
-    """The records of the table's rows; none if it is no table of people or practices."""
-    return list(filter(_states_an_entry, read_rows(page.url, table.rows).records))
+    return join_extractions([*found, Extraction(records=generic.read_lines(page.url, flow))])
 
 
 def _states_an_entry(record: Record) -> bool:

@@ -168,11 +168,14 @@ def is_yes(cell: str) -> bool:
     return bool(_YES.fullmatch(cell))
 
 
-def yes_columns(labels: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[int, str]:
-    """The letters that head a column of yes and no, by column."""
+def yes_columns(labels: Sequence[str], columns: Sequence[Sequence[str]], *, lettered: bool) -> dict[int, str]:
+    """The letters that head a column of yes and no, by column.
+
+    Where the names have their letters elsewhere (`lettered`), unknown ones are what is treated or offered.
+    """
     found = {}
     for at, (label, column) in enumerate(zip(labels, columns, strict=True)):
-        known = is_credentials(label) or (len(label) >= _LEAST_LETTERS and not field_of(label))
+        known = is_credentials(label) or (not lettered and len(label) >= _LEAST_LETTERS and not field_of(label))
         if not known or label == _TOPIC or not _LETTERS.fullmatch(label):
             continue
         filled = [cell for cell in column if cell]

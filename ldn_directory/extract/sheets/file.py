@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Problem
 
 from .grid import Row
-from .rows import read_rows
+from .rows import join_extractions, read_rows
 from .workbook import sheets_of
 
 MOST_ROWS = 200_000
@@ -63,9 +63,11 @@ def is_published_sheet(page: Page) -> bool:
 def _from_published(page: Page) -> Extraction:
     """The sheets of a `pubhtml` page, without its column letters and row numbers."""
     tables = page.root.xpath("//table[contains(concat(' ', @class, ' '), ' waffle ')]")
-    return _join(
-        _from_rows(page, [[layout_of(page, cell).text() for cell in row.findall("td")] for row in table.iter("tr")])
-        for table in tables
+    return join_extractions(
+        [
+            _from_rows(page, [[layout_of(page, cell).text() for cell in row.findall("td")] for row in table.iter("tr")])
+            for table in tables
+        ]
     )
 
 
@@ -83,16 +85,6 @@ def _from_query(page: Page, text: str) -> Extraction:
 def _from_rows(page: Page, rows: Sequence[Row], headings: tuple[str, ...] = ()) -> Extraction:
     rows = [row[:MOST_COLUMNS] for row in rows[:MOST_ROWS]]
     return read_rows(page.url, rows, headings=headings)
-
-
-def _join(parts: Iterable[Extraction]) -> Extraction:
-    parts = list(parts)
-    return Extraction(
-        records=tuple(record for part in parts for record in part.records),
-        problems=tuple(problem for part in parts for problem in part.problems),
-        columns=tuple(column for part in parts for column in part.columns),
-        reasons=tuple(reason for part in parts for reason in part.reasons),
-    )
 
 
 def _cell_text(cell: Any) -> str:
@@ -128,7 +120,7 @@ def _from_text(page: Page, text: str) -> Extraction:
         return _empty_extraction(page, "is text in lines, not a table: most of its lines have other columns")
     if len(rows) > MOST_ROWS:
         problems.append(f"more than {MOST_ROWS:,} rows: the rest is left out")
-    return _join([*(_empty_extraction(page, what) for what in problems), _from_rows(page, rows)])
+    return join_extractions([*(_empty_extraction(page, what) for what in problems), _from_rows(page, rows)])
 
 
 def _rows(text: str, mark: str, quoting: Literal[0, 3]) -> Iterator[Row]:
@@ -182,7 +174,9 @@ def _from_workbook(page: Page, sheet: str | None) -> Extraction:
     parts = [_from_rows(page, rows, headings) for _, rows, headings in sheets]
     if len(sheets) > 1:
         parts = [_with_title(title, part) for (title, *_), part in zip(sheets, parts, strict=True)]
-    return _join([Extraction(problems=tuple(problems)), *([part for part in parts if part.records] or parts)])
+    return join_extractions(
+        [Extraction(problems=tuple(problems)), *([part for part in parts if part.records] or parts)]
+    )
 
 
 def _with_title(title: str, part: Extraction) -> Extraction:

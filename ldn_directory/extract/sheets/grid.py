@@ -128,6 +128,9 @@ def header_of(rows: Sequence[Numbered], grid: Grid) -> tuple[int, list[str]]:
             best, most = at, worth
     if best is not None:
         labels = list(map(tidy, rows[best][1]))
+        above = rows[best - 1][1] if best else []
+        if sum(map(bool, above)) > 1 and known_labels(above) and "" in rows[best][1]:
+            return best + 1, _join_headers(list(map(tidy, above)), rows[best][1])
         if best + 1 < len(rows) and _is_second_header(labels, rows[best + 1][1]):
             return best + 2, _join_headers(labels, rows[best + 1][1])
         return best + 1, labels
@@ -163,8 +166,12 @@ def _join_headers(labels: Sequence[str], row: Row) -> list[str]:
     for own, below in zip_longest(labels, map(tidy, row), fillvalue=""):
         above = own or (above if below else "")
         whole = f"{above} {below}".strip()
-        closer = label_field(below) and not label_field(whole) and not label_field(own.strip(",/ "))
-        found.append(below if closer else whole)
+        if label_field(whole):
+            found.append(whole)
+        elif label_field(below) and not label_field(own.strip(",/ ")):
+            found.append(below)
+        else:
+            found.append(above if label_field(above) else whole)
     return found
 
 

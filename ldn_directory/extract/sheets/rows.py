@@ -14,7 +14,7 @@ from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.html.lines import BR, Bit, Line
 from ldn_directory.extract.joined_columns import join_columns
 from ldn_directory.extract.kinds import with_kind
-from ldn_directory.extract.signals import has_email, has_phone, is_place
+from ldn_directory.extract.signals import has_email, has_phone, is_place, person_and_credentials
 from ldn_directory.model import Column, Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person
@@ -107,11 +107,18 @@ def read_grid(page: str, grid: Grid, *, headings: tuple[str, ...] = (), base: st
     if (standing := upright(grid)) is not grid:
         reasons.append("the table stands on its side: each column was taken for an entry")
     parts = [_read_part(_Table(page, base or page, standing, headings), rows) for rows in _parts(standing)]
+    read = join_extractions(parts)
+    return replace(read, reasons=(*reasons, *read.reasons))
+
+
+def join_extractions(parts: Sequence[Extraction]) -> Extraction:
+    """What several tables of a page or file hold; a column that several have in common once."""
+    columns = dict.fromkeys(column for part in parts for column in part.columns)
     return Extraction(
         records=tuple(record for part in parts for record in part.records),
         problems=tuple(problem for part in parts for problem in part.problems),
-        columns=tuple(column for part in parts for column in part.columns),
-        reasons=(*reasons, *(reason for part in parts for reason in part.reasons)),
+        columns=tuple(columns),
+        reasons=tuple(reason for part in parts for reason in part.reasons),
     )
 
 
@@ -172,9 +179,11 @@ def _read_part(table: _Table, rows: Sequence[Numbered]) -> Extraction:
         records = list({(record.texts, record.links): record for record in records}.values())
     below = f" below the header in row {rows[start - 1][0] + 1}" if start else " without a header"
     reason = f"rows{below} were taken for {len(records)} entries"
-    return Extraction(
-        records=tuple(records), problems=tuple(table.problems), columns=tuple(table.columns), reasons=(reason,)
-    )
+    known = {column.label for column in table.columns}
+    within = dict.fromkeys(text.label for record in records for text in record.texts if text.label not in known)
+    inner = (Column(label=label, field=field_of(label), why="a label within the cells") for label in within if label)
+    columns = (*table.columns, *inner)
+    return Extraction(records=tuple(records), problems=tuple(table.problems), columns=columns, reasons=(reason,))
 
 
 def _is_enough(columns: Sequence[Column], grid: Grid, named: set[int]) -> bool:
@@ -213,7 +222,9 @@ def _mark_columns(table: _Table, labels: Sequence[str], sample: Sequence[Row], w
     table.by_lines = frozenset(mixed)
     table.left_out = frozenset(at for at in range(len(labels)) if whole and are_days(values[at]))
     table.naming = [at for at, name in enumerate(fields) if at in whole or name in NAMING]
-    table.letters = cells.yes_columns(labels, values)
+    named = [value for at in table.naming for value in values[at] if value]
+    lettered = "credentials" in fields or any(map(person_and_credentials, named))
+    table.letters = cells.yes_columns(labels, values, lettered=lettered)
 
 
 def _read_cells(table: _Table, body: Sequence[Numbered], columns: Sequence[int]) -> Extraction:
