@@ -99,7 +99,7 @@ def find_subject(page: Page, layout: Layout, features: LineFeatures) -> Subject 
     said = found is None or any(_words(name) == _words(part) for part in titles)
     rivals = sum(names_person(head_of(layout.lines[index].text)) for index in others)
     stated = sum(bool(features.stated[index] & _REACHING) or is_label(layout.lines[index].text) for index in kept)
-    certain = said and not listed and _is_person(name) and (stated > 1 or (not rivals and names_person(name)))
+    certain = said and not listed and is_person(name) and (stated > 1 or (not rivals and names_person(name)))
     return Subject(
         name=name,
         line=found,
@@ -172,7 +172,7 @@ def _name_parts(text: str) -> list[str]:
 
 def could_be_name(text: str) -> bool:
     """Whether a heading may be a name: short, and no place, announcement or title of a kind of page."""
-    if names_person(text) and _is_person(text):
+    if names_person(text) and is_person(text):
         return True  # "Dr. med. Anna Roe" looks like two sentences
     if not could_be_title(text) or is_announcement(text) or place_in(text) is not None:
         head = TITLE_PARTS.split(text)[0]
@@ -211,10 +211,11 @@ def _name_in(text: str, titles: Sequence[str]) -> str:
 def _named_by_title(titles: Sequence[str]) -> str | None:
     """The person whom only the title of the page names."""
     parts = [_KIND_OF_PAGE.sub("", part) for part in titles[:1]]
-    return next((part for part in parts if could_be_name(part) and _is_person(part)), None)
+    return next((part for part in parts if could_be_name(part) and is_person(part)), None)
 
 
-def _is_person(text: str) -> bool:
+def is_person(text: str) -> bool:
+    """Whether the text is a person's name, with or without title and letters."""
     name = without_title(split_credentials(text)[0])
     return not name[:1].islower() and is_weak_person(name)
 
