@@ -127,7 +127,7 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
         elif _is_number_of_licence(text):
             continue
         elif (known and text.label != "remark") or _is_contact(text.text):
-            found.setdefault((text.label or "", " ".join(text.text.split())), text)
+            found.setdefault((text.label or "", " ".join(text.text.split())), text if known else _by_value(text))
         elif text.label is None and is_organisation(text.text) and (text.text in heads or _is_address(after)):
             found.setdefault(("practice", text.text), Labelled(label="practice", text=text.text))
     said = {" ".join(text.text.split()) for text in found.values() if text.label}
@@ -182,6 +182,13 @@ def _is_number_of_licence(text: Labelled) -> bool:
 
 def _is_contact(text: str) -> bool:
     return not is_sentence(text) and (has_phone(text) or has_email(text) or has_address(text))
+
+
+def _by_value(text: Labelled) -> Labelled:
+    """A contact under a label that is not known ("Write to"), labelled by what it is."""
+    tests = {"email": has_email, "phone": has_phone}
+    field = next((field for field, test in tests.items() if test(text.text)), None)
+    return Labelled(label=field, text=text.text) if text.label and field else text
 
 
 def _is_address(text: Labelled | None) -> bool:

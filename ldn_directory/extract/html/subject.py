@@ -172,6 +172,8 @@ def _name_parts(text: str) -> list[str]:
 
 def could_be_name(text: str) -> bool:
     """Whether a heading may be a name: short, and no place, announcement or title of a kind of page."""
+    if ":" in text:
+        return False
     if names_person(text) and is_person(text):
         return True  # "Dr. med. Anna Roe" looks like two sentences
     if not could_be_title(text) or is_announcement(text) or place_in(text) is not None:
@@ -187,7 +189,8 @@ def _first_heading(layout: Layout, features: LineFeatures) -> int | None:
     if len(tops) == 1 and could_be_name(layout.lines[tops[0]].text):
         return tops[0]
     heads = [index for index, line in enumerate(layout.lines) if 0 < line.level <= 3 and could_be_title(line.text)][:3]
-    first = next((index for index in heads if features.name_score(index) == 2), None)
+    named = (index for index in heads if features.name_score(index) == 2 and ":" not in layout.lines[index].text)
+    first = next(named, None)
     return None if first is None or _heads_several(layout, first) else first
 
 
