@@ -38,13 +38,16 @@ COUNTED = (
     "serves",
 )
 """Fields by which an entry's fullness is measured."""
-MOST = 0.99
+MOST, MOST_OF_FOREIGN = 0.99, 0.45
+"""The highest confidence, and that of entries of which nothing shows that they are prescribers or pharmacies."""
 LIKELY = 0.5
 """Readings below it are guesses: shown as such, and held by a crawl."""
-SHOWN_FROM = 0.15
+SHOWN_FROM = 0.1
 """Readings below it are not shown: the page holds no list."""
 NOTHING = Extraction()
 _AS_GOOD, _AS_GOOD_BELOW_HEADERS = 0.03, 0.1
+_AS_MUCH = 0.9
+"""Share of the best reading's values that one as good as it must say."""
 _MOST_OTHER_NAMES = 0.05
 _STEADY = {"html_cards": 1, "text_blocks": 2, "detail": 3}
 """How much each family depends on how a page looks; the others least, because they go by headers or keys."""
@@ -142,9 +145,14 @@ def _steadiest_first(ranked: list[RankedCandidate]) -> list[RankedCandidate]:
         if one.is_list
         and one.confidence >= best.confidence - (_AS_GOOD_BELOW_HEADERS if _is_headed(one) else _AS_GOOD)
         and len(one.names ^ best.names) <= _MOST_OTHER_NAMES * len(best.names)
+        and _values_said(one) >= _AS_MUCH * _values_said(best)
     ]
     steadiest = min(equal, key=lambda one: _STEADY.get(one.family, 0))
     return [steadiest, *(one for one in ranked if one is not steadiest)]
+
+
+def _values_said(one: RankedCandidate) -> int:
+    return sum(bool(getattr(listing, name)) for listing in one.listings for name in COUNTED)
 
 
 def _is_headed(one: RankedCandidate) -> bool:
@@ -161,7 +169,8 @@ def _rate(one: RankedCandidate, features: Mapping[str, float]) -> RankedCandidat
     )
     score = facts("choosing")["bias"] + sum(ground.adds for ground in grounds)
     veto = describe_off_topic(one.records, one.listings)
-    sure = round(min(MOST, 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))), 2)
+    most = MOST_OF_FOREIGN if features["foreign"] else MOST
+    sure = round(min(most, 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))), 2)
     if veto is None and sure < SHOWN_FROM:
         veto = f"only {sure:.0%} of it would be right: {', '.join(_against(grounds))}"
     return replace(one, grounds=grounds, confidence=sure, veto=veto)
