@@ -46,7 +46,7 @@ _MAX_PROSE, _MAX_STATEMENT, _MAX_LABEL = 200, 400, 40
 _MIN_KINDS = 2
 _MAX_UNNAMED_PLACES = 2
 _MAX_ADDRESS_LINES = 7
-_MAX_TOWN = 30
+_MAX_TOWN, _MAX_STREET = 30, 60
 _MAX_HEADING = 3
 _MAX_NAME_WORDS = 8
 _MAX_OTHER_MATTER = 1
@@ -127,7 +127,7 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
         elif _is_number_of_licence(text):
             continue
         elif (known and text.label != "remark") or _is_contact(text.text):
-            found.setdefault((text.label or "", " ".join(text.text.split())), text)
+            found.setdefault((text.label or "", " ".join(text.text.split())), text if known else _by_value(text))
         elif text.label is None and is_organisation(text.text) and (text.text in heads or _is_address(after)):
             found.setdefault(("practice", text.text), Labelled(label="practice", text=text.text))
     said = {" ".join(text.text.split()) for text in found.values() if text.label}
@@ -182,6 +182,13 @@ def _is_number_of_licence(text: Labelled) -> bool:
 
 def _is_contact(text: str) -> bool:
     return not is_sentence(text) and (has_phone(text) or has_email(text) or has_address(text))
+
+
+def _by_value(text: Labelled) -> Labelled:
+    """A contact under a label that is not known ("Write to"), labelled by what it is."""
+    tests = {"email": has_email, "phone": has_phone}
+    field = next((field for field, test in tests.items() if test(text.text)), None)
+    return Labelled(label=field, text=text.text) if text.label and field else text
 
 
 def _is_address(text: Labelled | None) -> bool:
@@ -246,7 +253,7 @@ def _is_practice(line: Line, below: Line, name: str) -> bool:
     """Whether the line names the practice whose address begins below it."""
     text = line.text.strip()
     near = below.gap == BR or line.node == below.node or is_organisation(text) or _is_titled(text)
-    if not near or not could_be_title(text) or is_label(text) or is_action(text) or is_place(text):
+    if not near or any(map(str.isdigit, text)) or not could_be_title(text) or is_label(text) or is_action(text):
         return False
     return (
         not has_url(text) and not names_person(text) and fold(text) not in fold(name) and fold(name) not in fold(text)
@@ -274,7 +281,7 @@ def _end_of_address(lines: Sequence[Line], start: int) -> int:
             break
         if coded and country(text) is None:
             break
-        if not _is_part_of_address(text) and not _is_town(lines, end):
+        if not (_is_part_of_address(text) or _is_town(lines, end) or (end == start and _is_street(lines, end))):
             break
         coded = coded or has_postcode(text) or is_postcode(text)
         end += 1
@@ -286,6 +293,16 @@ def _is_part_of_address(text: str) -> bool:
     if is_label(text) or has_phone(text) or has_email(text) or has_url(text) or ":" in text or len(text) > 100:
         return False
     return has_address(text) or is_place(text) or is_postcode(text)
+
+
+def _is_street(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line is a street of a form that is not known: a short one with a number above town and postcode."""
+    text = lines[index].text.strip()
+    if not any(map(str.isdigit, text)) or len(text) > _MAX_STREET or ":" in text or is_label(text):
+        return False
+    after = lines[index + 1] if index + 1 < len(lines) else None
+    near = after is not None and (after.gap == BR or after.node == lines[index].node)
+    return near and after is not None and has_postcode(after.text) and not (has_phone(text) or has_email(text))
 
 
 def _is_town(lines: Sequence[Line], index: int) -> bool:

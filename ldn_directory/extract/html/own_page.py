@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.evidence import mentions_ldn
@@ -20,8 +21,9 @@ from ldn_directory.extract.signals import (
     person_and_credentials,
 )
 from ldn_directory.model import Extraction, Labelled, Record
-from ldn_directory.normalize.names import looks_like_organisation, people
+from ldn_directory.normalize.names import has_title, looks_like_organisation, people
 from ldn_directory.normalize.regions import fold
+from ldn_directory.normalize.web import emails
 
 from . import generic, structured_data
 from .boilerplate import MAIN
@@ -30,13 +32,15 @@ from .lines import Line, layout_of
 from .linked_data import Graph, read_graph
 from .schema_org import types_of
 from .scoring import LineFeatures
-from .subject import TITLE_PARTS, find_subject, is_article
+from .subject import TITLE_PARTS, find_subject, is_article, is_person
 
 _MAX_NAME = 80
 _MAX_PROSE = 1_000
 _LOGO = re.compile(r"\b(?:logo|logotype|home|homepage|image|brand|header)\b", re.I)
 _RIGHTS = re.compile(r"©|\(c\)|copyright|rights reserved|alle rechte", re.I)
 _NEWS = frozenset({"article", "newsarticle", "blogposting", "scholarlyarticle", "medicalscholarlyarticle", "report"})
+_LONG = 60
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _SPACES = re.compile(r"\s+")
 
 
@@ -54,15 +58,17 @@ def extract(page: Page) -> Extraction:
     name = _practice_name(names) or _name_of_site(page, names, staff)
     if name is None or _is_article(page, graph):
         return Extraction()
-    if not staff and not _is_own_site(page, name, names, structured_data.site_name(page, graph)):
-        return Extraction()
-    if not staff and not page.base.startswith("http") and _is_profile(page):
-        return Extraction()
+    texts = [*statements(layout_of(page).lines), *contact_texts(layout_of(page, everything=True).lines)]
+    if not _has_domain(page, name, texts):
+        staff = [one for one in staff if one.is_sure or _has_rights(page, name)]
+        if (staff or not page.base.startswith("http")) and _is_profile(page):
+            return Extraction()
+        if not staff and not _is_own_site(page, name, names, structured_data.site_name(page, graph)):
+            return Extraction()
     stated = structured_data.extract(page).records
     if stated:
         return Extraction(records=stated if len({_name_of(record) for record in stated}) == 1 else ())
-    places = by_place([*statements(layout_of(page).lines), *contact_texts(layout_of(page, everything=True).lines)])
-    places = [place for place in places if any(map(is_place_text, place)) and any(map(_is_phone, place))]
+    places = [place for place in by_place(texts) if any(map(is_place_text, place)) and any(map(_is_phone, place))]
     if staff:
         return Extraction(records=tuple(_person(page, name, person, places) for person in staff))
     if len(places) > 1 and _is_list(page):
@@ -156,51 +162,76 @@ def _is_phone(text: Labelled) -> bool:
     return label_field(text.label or "phone") == "phone" and has_phone(text.text)
 
 
-def _people(page: Page) -> list[tuple[str, str]]:
-    """(name, what is said of them) of the people with credentials whom the page's headings name."""
-    layout = layout_of(page)
-    heads = [
-        (at, line.level)
-        for at, line in enumerate(layout.lines)
-        if line.level and line.zone == MAIN and names_person(line.text) and person_and_credentials(line.text)
-    ]
-    level = min((level for _, level in heads), default=0)
-    rank = [at for at, line in enumerate(layout.lines) if line.level == level and line.zone == MAIN]
-    named = [at for at, own in heads if own == level]
-    if len(named) * 2 < len(rank):
-        return []
-    ends = [*(next((other for other in rank if other > at), len(layout.lines)) for at in named)]
-    found = [(layout.lines[at], layout.lines[at + 1 : end]) for at, end in zip(named, ends, strict=True)]
-    if any(_reaches(line.text) for _, below in found for line in below):
-        return []
-    return list({head.text: (head.text, _prose(below)) for head, below in found}.values())
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Somebody whom a heading of the page names."""
+
+    name: str
+    prose: str
+    """What the page says of them in sentences."""
+    is_sure: bool
+    """Whether letters after the name say that they are of the profession, and no contact below is theirs alone."""
+
+
+def _people(page: Page) -> list[_Person]:
+    """The people whom most headings of one rank name. Those without letters only if the sentences below name them."""
+    lines = [line for line in layout_of(page).lines if line.zone == MAIN]
+    found = [(at, line.level) for at, line in enumerate(lines) if line.level and is_person(line.text)]
+    level = min((level for _, level in found), default=0)
+    rank = [at for at, line in enumerate(lines) if line.level == level]
+    people = {
+        lines[at].text: person
+        for at, end in zip(rank, [*rank[1:], len(lines)], strict=True)
+        if is_person(lines[at].text) and (person := _told(lines[at].text, lines[at + 1 : end]))
+    }
+    return list(people.values()) if 2 * len(people) >= len(rank) else []
+
+
+def _told(name: str, below: Sequence[Line]) -> _Person | None:
+    """The person under a heading; None if nothing shows that it is one."""
+    prose = "\n".join(line.text for line in below if is_sentence(line.text) or len(line.text) > _LONG)[:_MAX_PROSE]
+    lettered = names_person(name) and person_and_credentials(name) is not None
+    reached = any(_reaches(line.text) for line in below)
+    if not (lettered or reached or has_title(name)) and not (
+        set(_WORD.findall(fold(name))) & set(_WORD.findall(fold(prose)))
+    ):
+        return None
+    return _Person(name, prose, lettered and not reached)
+
+
+def _has_domain(page: Page, name: str, texts: Sequence[Labelled]) -> bool:
+    """Whether the practice's e-mail address is of the site, or named after the practice."""
+    mails = [mail.rpartition("@")[2].lower() for text in texts for mail in emails(text.text)]
+    words = [word for word in _WORD.findall(fold(name)) if word not in facts("own_page")["generic"]]
+    host = host_of(page.base) if page.base.startswith("http") else None
+    return any(mail == host or any(word in mail for word in words) for mail in mails)
 
 
 def _reaches(text: str) -> bool:
     return not is_sentence(text) and (has_phone(text) or has_address(text))
 
 
-def _prose(lines: Sequence[Line]) -> str:
-    return "\n".join(line.text for line in lines if is_sentence(line.text))[:_MAX_PROSE]
+def _has_rights(page: Page, name: str) -> bool:
+    """Whether the page says that its rights are the practice's."""
+    lines = layout_of(page, everything=True).lines
+    return any(_RIGHTS.search(line.text) and fold(name) in fold(line.text) for line in lines)
 
 
-def _name_of_site(page: Page, names: Sequence[str], staff: Sequence[tuple[str, str]]) -> str | None:
+def _name_of_site(page: Page, names: Sequence[str], staff: Sequence[_Person]) -> str | None:
     """The practice's name where no word in it says so: its people have medical letters, and the site repeats it."""
     if not staff or any(_is_other(text) for text in names[:2]):
         return None
-    rights = [fold(line.text) for line in layout_of(page, everything=True).lines if _RIGHTS.search(line.text)]
     said = [part for text in names if (part := _SPACES.sub(" ", text).strip(" |-–—·:,")) and not names_person(part)]
-    own = (text for text in said if len(text) > 3 and any(fold(text) in line for line in rights))
+    own = (text for text in said if len(text) > 3 and _has_rights(page, text))
     organisations = (text for text in said if looks_like_organisation(text) and not is_announcement(text))
     return next(own, None) or (next(organisations, None) if len(staff) > 1 else None)
 
 
-def _person(page: Page, practice: str, person: tuple[str, str], places: Sequence[Sequence[Labelled]]) -> Record:
+def _person(page: Page, practice: str, person: _Person, places: Sequence[Sequence[Labelled]]) -> Record:
     """One of the practice's people. Where it has several places, nothing says which is theirs."""
-    name, prose = person
-    texts = [Labelled(label="name", text=name)]
-    texts += [Labelled(label="practice", text=practice)] if fold(practice) not in fold(name) else []
-    texts += [Labelled(label="remark", text=prose)] if prose else []
+    texts = [Labelled(label="name", text=person.name)]
+    texts += [Labelled(label="practice", text=practice)] if fold(practice) not in fold(person.name) else []
+    texts += [Labelled(label="remark", text=person.prose)] if person.prose else []
     return Record(page=page.url, texts=(*texts, *(places[0] if len(places) == 1 else ()), *_site(page)))
 
 

@@ -99,7 +99,7 @@ def find_subject(page: Page, layout: Layout, features: LineFeatures) -> Subject 
     said = found is None or any(_words(name) == _words(part) for part in titles)
     rivals = sum(names_person(head_of(layout.lines[index].text)) for index in others)
     stated = sum(bool(features.stated[index] & _REACHING) or is_label(layout.lines[index].text) for index in kept)
-    certain = said and not listed and _is_person(name) and (stated > 1 or (not rivals and names_person(name)))
+    certain = said and not listed and is_person(name) and (stated > 1 or (not rivals and names_person(name)))
     return Subject(
         name=name,
         line=found,
@@ -172,7 +172,9 @@ def _name_parts(text: str) -> list[str]:
 
 def could_be_name(text: str) -> bool:
     """Whether a heading may be a name: short, and no place, announcement or title of a kind of page."""
-    if names_person(text) and _is_person(text):
+    if ":" in text:
+        return False
+    if names_person(text) and is_person(text):
         return True  # "Dr. med. Anna Roe" looks like two sentences
     if not could_be_title(text) or is_announcement(text) or place_in(text) is not None:
         head = TITLE_PARTS.split(text)[0]
@@ -187,7 +189,8 @@ def _first_heading(layout: Layout, features: LineFeatures) -> int | None:
     if len(tops) == 1 and could_be_name(layout.lines[tops[0]].text):
         return tops[0]
     heads = [index for index, line in enumerate(layout.lines) if 0 < line.level <= 3 and could_be_title(line.text)][:3]
-    first = next((index for index in heads if features.name_score(index) == 2), None)
+    named = (index for index in heads if features.name_score(index) == 2 and ":" not in layout.lines[index].text)
+    first = next(named, None)
     return None if first is None or _heads_several(layout, first) else first
 
 
@@ -211,10 +214,11 @@ def _name_in(text: str, titles: Sequence[str]) -> str:
 def _named_by_title(titles: Sequence[str]) -> str | None:
     """The person whom only the title of the page names."""
     parts = [_KIND_OF_PAGE.sub("", part) for part in titles[:1]]
-    return next((part for part in parts if could_be_name(part) and _is_person(part)), None)
+    return next((part for part in parts if could_be_name(part) and is_person(part)), None)
 
 
-def _is_person(text: str) -> bool:
+def is_person(text: str) -> bool:
+    """Whether the text is a person's name, with or without title and letters."""
     name = without_title(split_credentials(text)[0])
     return not name[:1].islower() and is_weak_person(name)
 
