@@ -69,7 +69,7 @@ def columns_of(
     paths: dict[int, tuple[str, ...]] = {}
     for row, entry in enumerate(entries):
         box = boxes.get(entry.first)
-        if box is None or entry.title is None:
+        if entry.title is None or not features.layout.signatures:
             continue
         seen: dict[_Place, int] = {}
         for index in range(entry.first, min(entry.last, entry.first + _MAX_LINES)):
@@ -97,7 +97,7 @@ def _value(features: LineFeatures, index: int, name: str) -> tuple[str, str] | N
     text = features.layout.lines[index].text
     if not _is_bare(features, index) or (name == "city" and _is_in_address(features, index)):
         return None
-    if name == "practice" and has_address(text):
+    if name == "practice" and (has_address(text) or (is_town(text) and not is_organisation(text))):
         return None
     if name == "practice" and (role := _ROLE.match(text)) and not looks_like_organisation(role[1]):
         return name, text[role.end() :]
@@ -107,12 +107,17 @@ def _value(features: LineFeatures, index: int, name: str) -> tuple[str, str] | N
     return name, text
 
 
-def _place(features: LineFeatures, index: int, box: int, paths: dict[int, tuple[str, ...]]) -> _Place:
-    """Where a line stands in its box: tags and classes from the box to it, and whether it is a contact."""
+def _place(features: LineFeatures, index: int, box: int | None, paths: dict[int, tuple[str, ...]]) -> _Place:
+    """Where a line stands in its box: tags and classes from the box to it, and whether it is a contact.
+
+    In a cut of text there is no box: only the innermost element counts.
+    """
     layout = features.layout
     inner = node = layout.lines[index].node
     if inner not in paths:
         path: list[str] = []
+        if box is None:
+            path, box = [layout.signatures[node]], node
         while node > box:
             path.append(layout.signatures[node])
             node = layout.parents[node]

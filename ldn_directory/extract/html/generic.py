@@ -20,9 +20,11 @@ from ldn_directory.extract.signals import (
     is_strong_name,
     is_weak_name,
     names_person,
+    phones_in,
 )
 from ldn_directory.model import Column, Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.web import emails
 
 from .cards import key_of, point_of
 from .cell_columns import columns_of
@@ -40,6 +42,7 @@ from .table import make_extraction, read_tables
 from .text_blocks import layout_of_text
 
 _SHORT = 60
+_LEAST_OF_PUBLISHER = 4
 _MAX_NAME_LINES = 6
 _NAMES = frozenset(("name", "last_name", "practice"))
 _PLACES = frozenset(("address", "street", "city", "region", "postcode", "country"))
@@ -299,12 +302,37 @@ def _lines_of_places(features: LineFeatures, entry: Entry, inner: Sequence[list[
 
 
 def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
-    """Removes contacts that also appear in the page's frame, unless most entries have them."""
+    """Removes contacts that also appear in the page's frame, unless most entries have them, and those in all entries.
+
+    What all entries have is the publisher's if most have another of its kind besides.
+    """
     owned = [contact for contact in framed if sum(_states(record, contact) for record in records) * 2 < len(records)]
+    owned += _in_all(records)
     return [
         _strip_contacts(record, owned) if any(_states(record, contact) for contact in owned) else record
         for record in records
     ]
+
+
+def _in_all(records: list[Record]) -> list[str]:
+    """The numbers (last nine digits) and e-mail addresses that nearly all entries state beside another one."""
+    found: list[str] = []
+    for contacts_of in (_numbers_in, _emails_in):
+        stated = [contacts_of(record) for record in records]
+        counted = Counter(contact for contacts in stated for contact in contacts)
+        several = sum(len(contacts) > 1 for contacts in stated) * 10 >= 6 * len(records)
+        most = max(_LEAST_OF_PUBLISHER, 0.9 * len(records))
+        found += [contact for contact, count in counted.items() if several and count >= most]
+    return found
+
+
+def _numbers_in(record: Record) -> set[str]:
+    texts = (text.text for text in record.texts if len(text.text) <= _SHORT)
+    return {"".join(filter(str.isdigit, number))[-9:] for text in texts for number in phones_in(text)}
+
+
+def _emails_in(record: Record) -> set[str]:
+    return {found.lower() for text in record.texts if len(text.text) <= _SHORT for found in emails(text.text)}
 
 
 def _strip_contacts(record: Record, owned: list[str]) -> Record:
