@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ldn_directory.extract.columns import Cells, fields_of
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
+    has_email,
+    has_phone,
+    has_url,
     head_of,
     is_action,
     is_credentials,
@@ -22,7 +25,7 @@ from ldn_directory.extract.signals import (
     is_weak_person,
     names_person,
 )
-from ldn_directory.model import Column
+from ldn_directory.model import Column, Record
 from ldn_directory.normalize.names import is_profession, looks_like_organisation
 from ldn_directory.normalize.towns import is_town
 
@@ -40,6 +43,7 @@ _TOWNS = 0.85
 _MAX_TEXT = 200
 _MAX_LINES = 60
 _SAMPLE = 30
+_MAX_PLACES = 4
 _Place = tuple[tuple[str, ...], int]
 _TITLE: _Place = (("title",), 0)
 
@@ -96,6 +100,8 @@ def _value(features: LineFeatures, index: int, name: str) -> tuple[str, str] | N
     """(field, value) of a line whose column is understood; None if the line says something else."""
     text = features.layout.lines[index].text
     if not _is_bare(features, index) or (name == "city" and _is_in_address(features, index)):
+        return None
+    if name == "remark" and (has_address(text) or text[:1].isdigit()):
         return None
     if name == "practice" and (has_address(text) or (is_town(text) and not is_organisation(text))):
         return None
@@ -229,8 +235,35 @@ def _is_like_a_name(text: str) -> bool:
 
 def _is_prose(text: str) -> bool:
     words = [word for word in text.split() if word[0].isalpha()]
+    if has_address(text) or text[:1].isdigit():
+        return False
     return is_sentence(text) or (len(words) > 3 and sum(word[0].islower() for word in words) * 10 >= len(words) * 6)
 
 
 def _share(values: Sequence[str], test: Callable[[str], object]) -> float:
     return sum(bool(test(value)) for value in values) / len(values) if values else 0.0
+
+
+def with_towns(records: Sequence[Record]) -> list[Record]:
+    """The records of entries of one line, with a bare town at one place of most of them taken for the town."""
+    bare = [
+        [at for at, text in enumerate(one.texts) if not (text.label or text.field) and not _reaches(text.text)]
+        for one in records
+    ]
+    if any(has_address(text.text) for one in records for text in one.texts):
+        return list(records)
+    for place in range(_MAX_PLACES):
+        found = [(row, places[place]) for row, places in enumerate(bare) if place < len(places)]
+        towns = {row: at for row, at in found if is_town(records[row].texts[at].text)}
+        if len(found) >= max(_LEAST, len(records) / 2) and len(towns) >= _TOWNS * len(found):
+            return [_with_town(one, towns.get(row)) for row, one in enumerate(records)]
+    return list(records)
+
+
+def _with_town(record: Record, place: int | None) -> Record:
+    texts = (replace(text, field="city") if at == place else text for at, text in enumerate(record.texts))
+    return replace(record, texts=tuple(texts))
+
+
+def _reaches(text: str) -> bool:
+    return has_phone(text) or has_email(text) or has_url(text)

@@ -27,7 +27,7 @@ from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.web import emails
 
 from .cards import key_of, point_of
-from .cell_columns import columns_of
+from .cell_columns import columns_of, with_towns
 from .detail import read_detail
 from .entries import make_record
 from .headings import headings_of, place_in
@@ -163,7 +163,7 @@ def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequenc
     def read() -> Extraction:
         inner = [other.spans for other in splits if other is not split and other.family == split.family == "html_cards"]
         records, columns = _records(page, features, entries, split, inner)
-        once = without_copies(records)
+        once = without_copies(with_towns(records))
         kept = _without_publisher(once, framed_contacts(layout))
         reasons = tuple(_reasons(layout, split, entries, len(records) - len(once), sum(map(ne, once, kept))))
         return replace(make_extraction(page, layout, kept), columns=columns, reasons=reasons)
