@@ -79,7 +79,7 @@ def candidates(page: Page) -> list[Candidate]:
     layout = cut_people(layout_of_text(page) if page.kind == "text" else layout_of(page))
     features = LineFeatures(layout, urlsplit(page.base).hostname or "")
     subject = find_subject(page, layout, features) if page.kind != "text" else None
-    splits = find_splits(features, subject.beside if subject and subject.certain else frozenset())
+    splits = find_splits(features, subject.beside if subject else frozenset())
     about_one = _detail(page, layout, features, subject, splits) if subject else []
     if about_one and subject and subject.certain:
         return about_one
@@ -405,9 +405,8 @@ def _known_fields(record: Record) -> set[str | None]:
 def _detail(
     page: Page, layout: Layout, features: LineFeatures, subject: Subject, splits: Sequence[Split]
 ) -> list[Candidate]:
-    lists = [
-        span for split in splits if split.family == "html_cards" and len(split.entries) > 2 for span in split.spans
-    ]
+    cards = [split for split in splits if split.family == "html_cards" and len(split.entries) > 2]
+    lists = [] if subject.certain else [span for split in cards for span in split.spans]
     found, rated = read_detail(page, layout, features, subject, lists)
     records = tuple(person for record in found for person in people_by_label(record))
     if not records:
