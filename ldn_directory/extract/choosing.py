@@ -145,7 +145,7 @@ def _steadiest_first(ranked: list[RankedCandidate]) -> list[RankedCandidate]:
         if one.is_list
         and one.confidence >= best.confidence - (_AS_GOOD_BELOW_HEADERS if _is_headed(one) else _AS_GOOD)
         and len(one.names ^ best.names) <= _MOST_OTHER_NAMES * len(best.names)
-        and _values_said(one) >= _AS_MUCH * _values_said(best)
+        and (_is_headed(one) or _values_said(one) >= _AS_MUCH * _values_said(best))
     ]
     steadiest = min(equal, key=lambda one: _STEADY.get(one.family, 0))
     return [steadiest, *(one for one in ranked if one is not steadiest)]

@@ -79,7 +79,7 @@ _ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's
 _BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒]+(?=\w)")
 _PICTOGRAMS = frozenset(("So", "Sk", "Cf", "Mn"))
 """Categories of signs that are no part of a value: ticks, stars, emoji with their selectors."""
-_NUMBERING = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
+_NUMBERING = re.compile(r"^(?:[#№]\s?\d{1,4}[.):]?|\(?\d{1,3}[.)])\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBERS = frozenset(("phone", "phone_unlisted"))
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{any_of('sentence')}\b")
@@ -335,6 +335,11 @@ def is_one_of_several(text: str) -> bool:
     return any(map(str.isdigit, text)) and bool(_ONE_OF_SEVERAL.match(text.strip().rstrip(":").rstrip()))
 
 
+def without_numbering(text: str) -> str:
+    """The text without a bullet or the number of an entry before it."""
+    return without_bullet(_NUMBERING.sub("", text.strip())).strip()
+
+
 def without_bullet(text: str) -> str:
     """The text without leading bullets, ticks and pictograms, and without pictograms at its end."""
     while text and unicodedata.category(text[-1]) in _PICTOGRAMS:
@@ -345,7 +350,7 @@ def without_bullet(text: str) -> str:
 @lru_cache(65536)
 def head_of(text: str) -> str:
     """The part of a line that may be a name: what is before a dash, bar, bracket, label or number."""
-    text = _NUMBERING.sub("", without_bullet(text[:400].strip(" •*·▪►-–—\t")))
+    text = without_numbering(text[:400].strip(" •*·▪►-–—\t"))
     if professed := _PROFESSION_AFTER.match(text):
         return professed[1]
     found = _HEAD.search(text, 2) if len(text) > 2 else None

@@ -16,6 +16,7 @@ from ldn_directory.extract.signals import (
     is_place,
     is_postcode,
     is_strong_name,
+    label_field,
 )
 from ldn_directory.model import Labelled
 from ldn_directory.normalize.names import is_profession
@@ -24,6 +25,7 @@ from ldn_directory.normalize.towns import is_town
 
 _TOWN = re.compile(r"[^\W\d_][\w.'’ -]{1,30}")
 _MAX_LENGTH = 200
+_STREETS = frozenset(("street", "address"))
 STREET, TOWN, REGION, LAST = range(4)
 """Parts of an address, in the order in which lines state them. The last one holds the postcode."""
 
@@ -69,13 +71,12 @@ def _part(texts: Sequence[Labelled], index: int) -> int | None:
     said = text.text
     if text.field or has_phone(said) or has_email(said):
         return None
-    if text.label == "street":
-        return STREET
-    if text.label not in (None, "address"):
+    stated = label_field(text.label) if text.label else None
+    if text.label and stated not in _STREETS:
         return None
-    if has_postcode(said) or is_postcode(said):
+    if stated != "street" and (has_postcode(said) or is_postcode(said)):
         return LAST
-    if has_address(said):
+    if stated or has_address(said):
         return STREET
     if is_place(said) or (len(said) >= 4 and region(said)):
         return REGION
@@ -93,5 +94,5 @@ def _is_town(texts: Sequence[Labelled], index: int) -> bool:
     if is_postcode(after) or (len(after) >= 4 and region(after)):
         return True
     above = texts[index - 1] if index else None
-    below_street = above and above.label in (None, "street", "address") and has_address(above.text)
+    below_street = above and (not above.label or label_field(above.label) in _STREETS) and has_address(above.text)
     return bool(below_street) and is_town(said)

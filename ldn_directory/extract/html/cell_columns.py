@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ldn_directory.extract.column_scores import Cells
 from ldn_directory.extract.columns import fields_of
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
+    has_email,
+    has_phone,
+    has_url,
     head_of,
     is_action,
     is_credentials,
@@ -23,7 +26,7 @@ from ldn_directory.extract.signals import (
     is_weak_person,
     names_person,
 )
-from ldn_directory.model import Column
+from ldn_directory.model import Column, Record
 from ldn_directory.normalize.names import is_profession, looks_like_organisation
 from ldn_directory.normalize.towns import is_town
 
@@ -41,6 +44,7 @@ _TOWNS = 0.85
 _MAX_TEXT = 200
 _MAX_LINES = 60
 _SAMPLE = 30
+_MAX_PLACES = 4
 _Place = tuple[tuple[str, ...], int]
 _TITLE: _Place = (("title",), 0)
 
@@ -70,7 +74,7 @@ def columns_of(
     paths: dict[int, tuple[str, ...]] = {}
     for row, entry in enumerate(entries):
         box = boxes.get(entry.first)
-        if box is None or entry.title is None:
+        if entry.title is None or not features.layout.signatures:
             continue
         seen: dict[_Place, int] = {}
         for index in range(entry.first, min(entry.last, entry.first + _MAX_LINES)):
@@ -98,7 +102,9 @@ def _value(features: LineFeatures, index: int, name: str) -> tuple[str, str] | N
     text = features.layout.lines[index].text
     if not _is_bare(features, index) or (name == "city" and _is_in_address(features, index)):
         return None
-    if name == "practice" and has_address(text):
+    if name == "remark" and (has_address(text) or text[:1].isdigit()):
+        return None
+    if name == "practice" and (has_address(text) or (is_town(text) and not is_organisation(text))):
         return None
     if name == "practice" and (role := _ROLE.match(text)) and not looks_like_organisation(role[1]):
         return name, text[role.end() :]
@@ -108,12 +114,17 @@ def _value(features: LineFeatures, index: int, name: str) -> tuple[str, str] | N
     return name, text
 
 
-def _place(features: LineFeatures, index: int, box: int, paths: dict[int, tuple[str, ...]]) -> _Place:
-    """Where a line stands in its box: tags and classes from the box to it, and whether it is a contact."""
+def _place(features: LineFeatures, index: int, box: int | None, paths: dict[int, tuple[str, ...]]) -> _Place:
+    """Where a line stands in its box: tags and classes from the box to it, and whether it is a contact.
+
+    In a cut of text there is no box: only the innermost element counts.
+    """
     layout = features.layout
     inner = node = layout.lines[index].node
     if inner not in paths:
         path: list[str] = []
+        if box is None:
+            path, box = [layout.signatures[node]], node
         while node > box:
             path.append(layout.signatures[node])
             node = layout.parents[node]
@@ -225,8 +236,35 @@ def _is_like_a_name(text: str) -> bool:
 
 def _is_prose(text: str) -> bool:
     words = [word for word in text.split() if word[0].isalpha()]
+    if has_address(text) or text[:1].isdigit():
+        return False
     return is_sentence(text) or (len(words) > 3 and sum(word[0].islower() for word in words) * 10 >= len(words) * 6)
 
 
 def _share(values: Sequence[str], test: Callable[[str], object]) -> float:
     return sum(bool(test(value)) for value in values) / len(values) if values else 0.0
+
+
+def with_towns(records: Sequence[Record]) -> list[Record]:
+    """The records of entries of one line, with a bare town at one place of most of them taken for the town."""
+    bare = [
+        [at for at, text in enumerate(one.texts) if not (text.label or text.field) and not _reaches(text.text)]
+        for one in records
+    ]
+    if any(has_address(text.text) for one in records for text in one.texts):
+        return list(records)
+    for place in range(_MAX_PLACES):
+        found = [(row, places[place]) for row, places in enumerate(bare) if place < len(places)]
+        towns = {row: at for row, at in found if is_town(records[row].texts[at].text)}
+        if len(found) >= max(_LEAST, len(records) / 2) and len(towns) >= _TOWNS * len(found):
+            return [_with_town(one, towns.get(row)) for row, one in enumerate(records)]
+    return list(records)
+
+
+def _with_town(record: Record, place: int | None) -> Record:
+    texts = (replace(text, field="city") if at == place else text for at, text in enumerate(record.texts))
+    return replace(record, texts=tuple(texts))
+
+
+def _reaches(text: str) -> bool:
+    return has_phone(text) or has_email(text) or has_url(text)

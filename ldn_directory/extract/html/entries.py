@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ldn_directory.extract.facts import any_of
 from ldn_directory.extract.page import Page
@@ -28,6 +28,7 @@ from ldn_directory.extract.signals import (
     split_contacts,
     urls_of,
     without_bullet,
+    without_numbering,
 )
 from ldn_directory.model import Labelled, Record
 from ldn_directory.normalize.names import split_credentials
@@ -48,7 +49,6 @@ _PARTS = re.compile(
 )
 _SEPARATORS = re.compile(r"\s*[|·•]\s*")
 _SPACES = re.compile(r"\s+")
-_NUMBERED = re.compile(r"^\(?\d{1,3}[.)]\s+(?=[^\W\d_])")
 _PROSE = 90
 _MAX_BEFORE_NAME = 30
 _VALUED = frozenset(("name", "practice", "region", "country"))
@@ -125,7 +125,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
             continue
         if line.field and not (pending and not pending.values):
             pending = None
-            found.append(Labelled(label=None, text=_strip_bullet(line.text), field=line.field))
+            found.append(Labelled(label=None, text=without_numbering(line.text), field=line.field))
             continue
         pieces = _split_line(line)
         fits = pending and len(pieces) == 1 and pieces[0].label in (None, label_field(pending.label))
@@ -140,6 +140,7 @@ def labelled_texts(lines: Sequence[Line], title: int | None = None) -> list[Labe
 
 def _relabel(text: Labelled) -> Labelled:
     """Labels prose as a remark, and a line of credentials as credentials."""
+    text = replace(text, text=without_bullet(text.text))
     if text.field:
         return text
     if text.label is None and is_credentials(text.text):
@@ -157,7 +158,7 @@ def _title_texts(line: Line) -> list[Labelled]:
         return stated
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
-    text = _strip_bullet(line.text)
+    text = without_numbering(line.text)
     if (found := _LABELLED.match(text)) and (field := label_field(found[1].strip())) in ("name", "practice"):
         label, text = field, found[2].strip()
     head = _marked_name(line) or head_of(text)
@@ -180,7 +181,7 @@ def _marked_name(line: Line) -> str | None:
     bits = [bit for bit in line.bits if any(map(str.isalnum, bit.text))]
     if len(bits) < 2 or not bits[0].bold or bits[1].bold:
         return None
-    head = _strip_bullet(bits[0].text).strip(" ,:;–-")
+    head = without_numbering(bits[0].text).strip(" ,:;–-")
     return head if could_be_title(head) and not bits[0].text.rstrip().endswith(":") else None
 
 
@@ -251,7 +252,7 @@ def _split_line(line: Line) -> list[Labelled]:
         return [piece for piece in hinted if not is_empty(piece.text) and not is_action(piece.text)]
     if _is_link_text(line):
         return []
-    text = _strip_bullet(_strip_link_text(line))
+    text = without_numbering(_strip_link_text(line))
     if bold := _split_bold_label(line):
         return bold
     parts = _split_one_liner(text) if len(text) <= 300 else [text]
@@ -309,7 +310,7 @@ def _split_hints(line: Line) -> list[Labelled] | None:
     if not hints:
         return None
     if bits[0][0] == "name" and hints == {"name"}:
-        return [Labelled(label="name", text=_strip_bullet(line.text))]
+        return [Labelled(label="name", text=without_numbering(line.text))]
     if hints == {"website"} and (sites := [link.href for link in line.links if link.href.startswith("http")]):
         return [Labelled(label="website", text=sites[0])]
     if len(hints) == 1 and all(label or is_action(text) or is_label(text) for label, text in bits):
@@ -422,8 +423,3 @@ def _append(found: list[Labelled], piece: Labelled) -> None:
         found[-1] = Labelled(label=piece.label, text=f"{found[-1].text}\n{piece.text}")
     elif not found or found[-1] != piece:
         found.append(piece)
-
-
-def _strip_bullet(text: str) -> str:
-    text = _NUMBERED.sub("", text.strip())
-    return without_bullet(text).strip()

@@ -25,13 +25,14 @@ from ldn_directory.model import Column, Extraction, Labelled, Record
 from ldn_directory.normalize.labels import field_of
 
 from .cards import key_of, point_of
-from .cell_columns import columns_of
+from .cell_columns import columns_of, with_towns
 from .detail import read_detail
 from .entries import make_record
 from .headings import headings_of, place_in
 from .lines import BLANK, BOLD_LEVEL, Layout, Line, layout_of
 from .off_topic import is_other_matter
 from .people_in_lines import cut_people
+from .publisher import without_publisher
 from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
 from .segmentation import Split, find_splits, place_heads
 from .span_edges import Span, places_within
@@ -39,12 +40,13 @@ from .subject import Subject, find_subject
 from .table import make_extraction, read_tables
 from .text_blocks import layout_of_text
 
-_SHORT = 60
 _MAX_NAME_LINES = 6
 _NAMES = frozenset(("name", "last_name", "practice"))
 _PLACES = frozenset(("address", "street", "city", "region", "postcode", "country"))
 _WAYS_TO_FIND = _PLACES | {"phone", "email", "website", "telehealth", "serves"}
 _TABLE_BONUS = 1.35
+_SAYS_NO_MORE = 0.3
+"""Factor for a cut of text where boxes hold the same entries: they know better where each one ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +83,9 @@ def candidates(page: Page) -> list[Candidate]:
     if about_one and subject and subject.certain:
         return about_one
     best = {split.family: split for split in reversed(splits)}
-    if _says_no_more(layout, best.get("text_blocks"), best.get("html_cards")):
-        del best["text_blocks"]
+    if (worth := _worth_of_text(layout, best.get("text_blocks"), best.get("html_cards"))) < 1:
+        best["text_blocks"].score *= worth
+    best = {family: split for family, split in best.items() if split.score > 0}
     built = (_candidate(page, features, split, splits) for split in best.values())
     found = [candidate for candidate in built if candidate]
     if page.kind != "text":
@@ -91,20 +94,23 @@ def candidates(page: Page) -> list[Candidate]:
     return sorted(found, key=lambda found: -found.score)
 
 
-def _says_no_more(layout: Layout, text: Split | None, boxes: Split | None) -> bool:
-    """Whether a cut of text names only those whom the boxes name, or places of theirs, and reaches no more."""
+def _worth_of_text(layout: Layout, text: Split | None, boxes: Split | None) -> float:
+    """What a cut of text is worth beside boxes, 0 to 1: they know better where an entry ends.
+
+    Nothing, if it takes places of the boxes' people for entries; little, if it names the same and reaches no more.
+    """
     if text is None or boxes is None:
-        return False
+        return 1
     cut, whole = (
         [entry for entry in split.entries if entry.good and entry.title is not None] for split in (text, boxes)
     )
     names = {layout.lines[entry.title or 0].text for entry in whole}
     of_persons = {index for entry in whole if entry.person for index in range(entry.first, entry.last)}
-    known = (
-        layout.lines[entry.title or 0].text in names or (not entry.person and entry.first in of_persons)
-        for entry in cut
-    )
-    return bool(cut) and all(known) and sum(one.contacts for one in cut) <= sum(one.contacts for one in whole)
+    same = [layout.lines[entry.title or 0].text in names for entry in cut]
+    known = (known or (not entry.person and entry.first in of_persons) for entry, known in zip(cut, same, strict=True))
+    if not cut or not all(known) or sum(one.contacts for one in cut) > sum(one.contacts for one in whole):
+        return 1
+    return _SAYS_NO_MORE if all(same) else 0
 
 
 def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
@@ -160,8 +166,8 @@ def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequenc
     def read() -> Extraction:
         inner = [other.spans for other in splits if other is not split and other.family == split.family == "html_cards"]
         records, columns = _records(page, features, entries, split, inner)
-        once = without_copies(records)
-        kept = _without_publisher(once, framed_contacts(layout))
+        once = without_copies(with_towns(records))
+        kept = without_publisher(once, framed_contacts(layout))
         reasons = tuple(_reasons(layout, split, entries, len(records) - len(once), sum(map(ne, once, kept))))
         return replace(make_extraction(page, layout, kept), columns=columns, reasons=reasons)
 
@@ -296,31 +302,6 @@ def _lines_of_places(features: LineFeatures, entry: Entry, inner: Sequence[list[
     found = next(filter(None, (places_within(features, (entry.first, entry.last), spans) for spans in inner)), [])
     others = [{index for span in found if span is not one for index in range(*span)} for one in found]
     return [[index for index in whole if index not in left_out] for left_out in others] or [whole]
-
-
-def _without_publisher(records: list[Record], framed: frozenset[str]) -> list[Record]:
-    """Removes contacts that also appear in the page's frame, unless most entries have them."""
-    owned = [contact for contact in framed if sum(_states(record, contact) for record in records) * 2 < len(records)]
-    return [
-        _strip_contacts(record, owned) if any(_states(record, contact) for contact in owned) else record
-        for record in records
-    ]
-
-
-def _strip_contacts(record: Record, owned: list[str]) -> Record:
-    texts = [text for text in record.texts if len(text.text) > _SHORT or not _holds_any(text.text, owned)]
-    links = [link for link in record.links if not _holds_any(link.href, owned)]
-    return replace(record, texts=tuple(texts), links=tuple(links))
-
-
-def _states(record: Record, contact: str) -> bool:
-    said = (*(text.text for text in record.texts), *(link.href for link in record.links))
-    return any(_holds_any(text, [contact]) for text in said)
-
-
-def _holds_any(text: str, contacts: Sequence[str]) -> bool:
-    digits = "".join(filter(str.isdigit, text))
-    return any(contact in (digits if contact.isdigit() else text.lower()) for contact in contacts)
 
 
 def _repeats(heading: str, said: set[str]) -> bool:
