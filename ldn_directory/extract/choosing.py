@@ -232,7 +232,8 @@ def _shares_of_listings(listings: Sequence[Listing], stated: Sequence[Listing]) 
 
 
 def _looks_named(name: str) -> bool:
-    return is_strong_name(name) or is_weak_name(name) or not name.isascii()
+    looks = is_strong_name(name) or is_weak_name(name) or not name.isascii()
+    return looks and not any(map(str.isdigit, name))
 
 
 def _evenness(listings: Sequence[Listing]) -> float:
