@@ -17,6 +17,7 @@ from ldn_directory.crawl.any_list import AnyList
 from ldn_directory.crawl.base_spider import ListSpider
 from ldn_directory.crawl.page_worker import Context
 from ldn_directory.extract import detail_pages, paging, sitemap
+from ldn_directory.extract.completing import COMPLETED, complete
 from ldn_directory.extract.html import cards as html_cards
 from ldn_directory.extract.html import drupal_view, generic, own_page, structured_data
 from ldn_directory.extract.html import table as html_table
@@ -126,7 +127,8 @@ class AnyHtml(WithDetails):
         found = {candidate.family: candidate.extraction for candidate in reversed(generic.candidates(page))}
         # The last page of a list may hold a single entry: nothing repeats there.
         family = cls.reading if cls.reading in found else "detail"
-        return pinned(page, family, found.get(family) or Extraction(), cls.fields)
+        chosen = found.get(family) or Extraction()
+        return pinned(page, family, complete(page, chosen) if cls.reading in COMPLETED else chosen, cls.fields)
 
 
 class StructuredData(ListSpider):

@@ -13,6 +13,7 @@ from ldn_directory.model import Column, Extraction, Labelled, Link, Problem, Rec
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.labels import fields as known_fields
 
+from .completing import COMPLETED, complete
 from .html import cards, generic, own_page, structured_data
 from .html import table as html_table
 from .html.lines import layout_of
@@ -73,7 +74,8 @@ def _generic(family: str) -> Callable[[Page, str | None], Extraction]:
             return html_table.extract(page, rows=rows)
         if rows is not None:
             return cards.extract(page, rows=rows)
-        return next((one.extraction for one in generic.candidates(page) if one.family == family), Extraction())
+        found = next((one.extraction for one in generic.candidates(page) if one.family == family), Extraction())
+        return complete(page, found) if family in COMPLETED else found
 
     return read
 
