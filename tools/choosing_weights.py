@@ -63,7 +63,6 @@ SAYS = {
     "alone": "no other reading finds anything",
     "missed": "names that another reading finds and it does not",
     "labelled": "it reads data that is labelled for machines",
-    "boxed": "its entries are boxes that repeat",
     "tabled": "its entries are rows below headers that are known",
     "single": "it finds one entry only",
     "few": "it finds few entries",
