@@ -27,6 +27,7 @@ from ldn_directory.extract.json.presets import Use, preset_named
 from ldn_directory.extract.maps import geojson, kml
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.pdf import list as pdf_list
+from ldn_directory.extract.readings import Fields, cards_of, pinned
 from ldn_directory.extract.sheets import file as tabular_file
 from ldn_directory.model import Extraction, Problem
 
@@ -47,13 +48,17 @@ __all__ = [
 
 
 class HtmlTable(ListSpider):
-    """A list as an HTML table; columns are found by their headers. `rows` narrows it to a CSS selector."""
+    """A list as an HTML table; columns are found by their headers. `rows` narrows it to a CSS selector.
+
+    `fields` pins the header of each field.
+    """
 
     rows: ClassVar[str | None] = None
+    fields: ClassVar[Fields | None] = None
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return html_table.extract(page, rows=cls.rows)
+        return pinned(page, "html_table", html_table.extract(page, rows=cls.rows), cls.fields, cls.rows)
 
     @classmethod
     def next_pages(cls, page: Page, context: Context) -> tuple[str, ...]:
@@ -95,24 +100,25 @@ class WithDetails(ListSpider):
 
 
 class HtmlCards(WithDetails):
-    """A list as repeated blocks. `rows` is their CSS selector, `fields` a selector for each label."""
+    """A list as repeated blocks. `rows` is their CSS selector, `fields` one, or several, for each field or label."""
 
     rows: ClassVar[str] = ""
-    fields: ClassVar[Mapping[str, str] | None] = None
+    fields: ClassVar[Fields | None] = None
 
     @classmethod
     def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return html_cards.extract(page, rows=cls.rows, fields=cls.fields)
+        return cards_of(page, cls.rows, cls.fields) if cls.fields else html_cards.extract(page, rows=cls.rows)
 
 
 class AnyHtml(WithDetails):
     """A list on web pages whose structure is found on the page itself.
 
     `reading` pins the way that a person has checked (`html_table`, `html_cards`, `text_blocks`, `detail`): a page that
-    can no longer be read in that way yields nothing, and is held.
+    can no longer be read in that way yields nothing, and is held. `fields` pins the label of each field.
     """
 
     reading: ClassVar[str | None] = None
+    fields: ClassVar[Fields | None] = None
 
     @classmethod
     def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
@@ -120,8 +126,9 @@ class AnyHtml(WithDetails):
             return generic.extract(page)
         found = {candidate.family: candidate.extraction for candidate in reversed(generic.candidates(page))}
         # The last page of a list may hold a single entry: nothing repeats there.
-        chosen = found.get(cls.reading) or found.get("detail") or Extraction()
-        return complete(page, chosen) if cls.reading in COMPLETED else chosen
+        family = cls.reading if cls.reading in found else "detail"
+        chosen = found.get(family) or Extraction()
+        return pinned(page, family, complete(page, chosen) if cls.reading in COMPLETED else chosen, cls.fields)
 
 
 class StructuredData(ListSpider):
@@ -206,6 +213,7 @@ class JsonApi(ListSpider):
     page_seconds: ClassVar[float] = 20.0
     rows: ClassVar[str | None] = None
     paging: ClassVar[tuple[str, str, int] | None] = None
+    fields: ClassVar[Fields | None] = None
     preset: ClassVar[str | None] = None
     site: ClassVar[str | None] = None
     key: ClassVar[str | None] = None
@@ -222,7 +230,8 @@ class JsonApi(ListSpider):
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return json_api.extract(page, rows=cls.rows, headers=headers, paging=cls.paging, use=cls._use())
+        found = json_api.extract(page, rows=cls.rows, headers=headers, paging=cls.paging, use=cls._use())
+        return pinned(page, "json_api", found, cls.fields)
 
     @classmethod
     def _use(cls) -> Use | None:
@@ -232,9 +241,11 @@ class JsonApi(ListSpider):
 class EmbeddedJson(ListSpider):
     """A page whose entries are in its scripts or data attributes, for a map or a script to show."""
 
+    fields: ClassVar[Fields | None] = None
+
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return embedded_json.extract(page)
+        return pinned(page, "embedded_json", embedded_json.extract(page), cls.fields)
 
 
 class TabularFile(ListSpider):
@@ -242,20 +253,22 @@ class TabularFile(ListSpider):
 
     page_seconds: ClassVar[float] = 60.0
     sheet: ClassVar[str | None] = None
+    fields: ClassVar[Fields | None] = None
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return tabular_file.extract(page, sheet=cls.sheet)
+        return pinned(page, "tabular_file", tabular_file.extract(page, sheet=cls.sheet), cls.fields, cls.sheet)
 
 
 class Kml(ListSpider):
     """A map as KML, KMZ (Google My Maps and others; the files that it links to are followed) or GeoJSON."""
 
     page_seconds: ClassVar[float] = 30.0
+    fields: ClassVar[Fields | None] = None
 
     @classmethod
     def extract(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
-        return geojson.extract(page) if page.kind == "json" else kml.extract(page)
+        return pinned(page, "kml", geojson.extract(page) if page.kind == "json" else kml.extract(page), cls.fields)
 
 
 class PdfList(ListSpider):

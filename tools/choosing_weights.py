@@ -30,13 +30,15 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Listing
 from ldn_directory.normalize.regions import fold
 from ldn_directory.probe.targets import MEDIA_TYPES
+from tests.generators.pages.compare import compare
+from tests.generators.pages.corpus import negatives, sample
 
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = ROOT / "ldn_directory" / "extract" / "choosing.toml"
 PENALTY = 3.0
 PAIRS = 2.0
 """How much a pair of readings of one page weighs, beside a reading by itself."""
-GENERATED, NEGATIVES_EACH = 1_200, 24
+GENERATED, NEGATIVES_EACH = 1_000, 20
 TORN = (0.0, 0.1, 0.3, 0.6)
 """Shares of a page's tags that are torn out, their text left where it was."""
 SAYS = {
@@ -61,7 +63,6 @@ SAYS = {
     "alone": "no other reading finds anything",
     "missed": "names that another reading finds and it does not",
     "labelled": "it reads data that is labelled for machines",
-    "boxed": "its entries are boxes that repeat",
     "tabled": "its entries are rows below headers that are known",
     "single": "it finds one entry only",
     "few": "it finds few entries",
@@ -188,8 +189,6 @@ def torn(page: Page, share: float) -> Page:
 
 def generated_pages(size: int, each: int) -> Iterator[tuple[Page, Truth]]:
     """The development side of the generated pages: so many with practitioners, and so many of each kind without."""
-    from tests.generators.pages.corpus import negatives, sample
-
     for made in chain(sample("development", size), negatives("development", each)):
         yield Page(made.url, made.body, made.media_type), made.truth
 
@@ -197,8 +196,6 @@ def generated_pages(size: int, each: int) -> Iterator[tuple[Page, Truth]]:
 def quality(one: RankedCandidate, truth: Truth) -> float:
     """How much of the page a reading gets right, 0 to 1."""
     if "implied" in (truth[0] if truth else ()):
-        from tests.generators.pages.compare import compare
-
         return compare(truth, [listing.as_json() for listing in one.listings])[0].rightness
     left = list(one.listings)
     each = sum(len(entry) - 1 for entry in truth) / max(1, len(truth))

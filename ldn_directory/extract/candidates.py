@@ -14,7 +14,7 @@ from .completing import COMPLETED, complete
 from .evidence import mentions_ldn
 from .html import generic, own_page
 from .page import Page
-from .readings import READINGS, Reading
+from .readings import READINGS, WITH_LABELS, Reading, labelled_columns
 from .relevance import kind_of_list
 
 __all__ = ["FAULTS", "NEUTRAL", "RankedCandidate", "candidate_of", "rank_candidates"]
@@ -93,7 +93,7 @@ def _failure(page: Page, family: str, error: Exception) -> RankedCandidate:
 
 def candidate_of(page: Page, family: str, extraction: Extraction, structure: float = 1.0) -> RankedCandidate:
     """A reading with its records mapped to listings, and those left out that cannot be entries."""
-    source = replace(NEUTRAL, kind=kind_of_list(page, extraction.records) or Kind.PRESCRIBER)
+    source = replace(NEUTRAL, kind=kind_of_list(page) or Kind.PRESCRIBER)
     named: list[tuple[int, Listing]] = []
     stated: list[Listing] = []
     implausible = 0
@@ -112,6 +112,8 @@ def candidate_of(page: Page, family: str, extraction: Extraction, structure: flo
     reached = [(at, one) for at, one in named if _can_be_found(one)]
     if family not in _NAMING and len(reached) < max(1, _LEAST_REACHED * len(named)):
         named, stated, implausible = reached, [*filter(_can_be_found, stated)], implausible + len(named) - len(reached)
+    if not extraction.columns and family in WITH_LABELS:
+        extraction = replace(extraction, columns=labelled_columns(extraction))
     return RankedCandidate(
         family=family,
         extraction=extraction,

@@ -42,7 +42,7 @@ MOST, MOST_OF_FOREIGN = 0.99, 0.45
 """The highest confidence, and that of entries of which nothing shows that they are prescribers or pharmacies."""
 LIKELY = 0.5
 """Readings below it are guesses: shown as such, and held by a crawl."""
-SHOWN_FROM = 0.1
+SHOWN_FROM = 0.05
 """Readings below it are not shown: the page holds no list."""
 NOTHING = Extraction()
 _AS_GOOD, _AS_GOOD_BELOW_HEADERS = 0.03, 0.1
@@ -216,7 +216,6 @@ def measure(one: RankedCandidate, found: Sequence[RankedCandidate], about: _Abou
         **texts,
         **_beside_others(one, others),
         "labelled": float(one.family in _KEYED),
-        "boxed": float(one.family == "html_cards"),
         "tabled": texts["understood"] * about.share_written(one) if one.family in _WITH_HEADERS else 0.0,
         "single": float(len(one.listings) == 1),
         "titled": float(len(one.listings) == 1 and about.titles_name(one.listings[0].name or "")),
@@ -250,7 +249,8 @@ def _shares_of_listings(listings: Sequence[Listing], stated: Sequence[Listing]) 
 
 
 def _looks_named(name: str) -> bool:
-    return is_strong_name(name) or is_weak_name(name) or not name.isascii()
+    looks = is_strong_name(name) or is_weak_name(name) or not name.isascii()
+    return looks and not any(map(str.isdigit, name))
 
 
 def _evenness(listings: Sequence[Listing]) -> float:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from lxml.html import HtmlElement
+
 from ldn_directory.errors import LdnError
-from ldn_directory.model import Column, Extraction, Labelled, Problem, Record
+from ldn_directory.model import Column, Extraction, Labelled, Link, Problem, Record
+from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.labels import fields as known_fields
 
 from .completing import COMPLETED, complete
 from .html import cards, generic, own_page, structured_data
 from .html import table as html_table
+from .html.lines import layout_of
 from .json import api as json_api
 from .json import embedded as embedded_json
 from .maps import geojson, kml
@@ -24,7 +29,12 @@ Fields = Mapping[str, str | tuple[str, ...]]
 BY_HAND = "chosen by hand"
 _NO_FIELDS = frozenset(("ignored", "key", "page", "phone_unlisted"))
 _NAMES = frozenset(("name", "first_name", "last_name", "practice"))
+_TABULAR = frozenset(("html_table", "tabular_file"))
+WITH_LABELS = _TABULAR | {"json_api", "embedded_json", "kml"}
+"""Families whose texts have the publisher's own labels."""
+_LONGEST_HEADER = 40
 _SHOWN_LABELS = 15
+_Cell = tuple[str, tuple[Link, ...]]
 
 
 class CannotRead(LdnError):
@@ -187,12 +197,69 @@ def read_as(page: Page, name: str, *, rows: str | None = None, fields: Fields | 
         can = ", ".join(dict.fromkeys(one.alias or one.family for one in READINGS if one.rows))
         raise CannotRead(f"the reading {name!r} has no choice of rows; those that have: {can}")
     try:
-        if fields and reading.family == "html_cards":
-            return _cards(page, rows, fields)
-        extraction = reading.read(page, rows)
+        if not fields:
+            return reading.read(page, rows)
+        return (
+            _cards(page, rows, fields) if reading.family == "html_cards" else _with_columns(page, reading, rows, fields)
+        )
     except ValueError as error:
         raise CannotRead(str(error)) from error
-    return pin_columns(extraction, fields) if fields else extraction
+
+
+def _with_columns(page: Page, reading: Reading, rows: str | None, fields: Fields) -> Extraction:
+    """The page with the columns that `fields` names, also where their headers mean nothing to the reading."""
+    try:
+        found = pin_columns(reading.read(page, rows), fields)
+        if found.records:
+            return found
+    except CannotRead:
+        if reading.family not in _TABULAR:
+            raise
+    return by_headers(page, reading.family, rows, fields)
+
+
+def by_headers(page: Page, family: str, rows: str | None, fields: Fields) -> Extraction:
+    """The rows below the one that has all headers that `fields` names. Raises CannotRead if none has."""
+    wanted = {" ".join(where.casefold().split()): field for field, _, where in _pairs(fields)}
+    records: list[Record] = []
+    seen: dict[str, None] = {}
+    for table in _html_rows(page, rows) if family == "html_table" else _sheet_rows(page, rows):
+        meant: dict[int, str] = {}
+        for cells in table:
+            plain = [" ".join(text.casefold().split()) for text, _ in cells]
+            seen.update(dict.fromkeys(text for text, _ in cells if 0 < len(text) <= _LONGEST_HEADER))
+            if wanted.keys() <= set(plain):
+                meant = {at: wanted[text] for at, text in enumerate(plain) if text in wanted}
+            elif meant and any(at in meant and text for at, (text, _) in enumerate(cells)):
+                records.append(_row(page, cells, meant))
+    if not records:
+        shown = ", ".join(map(repr, list(seen)[:_SHOWN_LABELS])) or "none"
+        raise CannotRead(f"no row has the headers {', '.join(map(repr, wanted))}; the first cells are: {shown}")
+    columns = tuple(Column(label=where, field=field, why=BY_HAND) for field, _, where in _pairs(fields))
+    return Extraction(records=tuple(records), columns=columns)
+
+
+def _row(page: Page, cells: Sequence[_Cell], meant: Mapping[int, str]) -> Record:
+    named = [(meant[at], text, links) for at, (text, links) in enumerate(cells) if at in meant]
+    texts = tuple(Labelled(label=field, text=text, field=field) for field, text, _ in named if text)
+    return Record(page=page.url, texts=texts, links=tuple(link for _, _, links in named for link in links))
+
+
+def _html_rows(page: Page, rows: str | None) -> Iterator[list[list[_Cell]]]:
+    """Each table's rows of cells, nested tables by themselves; of those that `rows` selects."""
+    boxes = select(page.root, rows) if rows else page.root.iter("table")
+    for table in dict.fromkeys(next(box.iterancestors("table"), box) if box.tag == "tr" else box for box in boxes):
+        lines = [row for row in table.iter("tr") if next(row.iterancestors("table"), table) is table]
+        yield [[_cell(page, cell) for cell in row if cell.tag in ("td", "th")] for row in lines]
+
+
+def _cell(page: Page, cell: HtmlElement) -> _Cell:
+    links = ((" ".join(link.text_content().split()), page.absolute(link.get("href") or "")) for link in cell.iter("a"))
+    return layout_of(page, cell).text(), tuple(Link(text=text, href=href) for text, href in links if href)
+
+
+def _sheet_rows(page: Page, sheet: str | None) -> list[list[list[_Cell]]]:
+    return [[[(text, ()) for text in row] for row in table] for table in tabular_file.tables_of(page, sheet)]
 
 
 def check_fields(fields: Iterable[str]) -> None:
@@ -203,27 +270,30 @@ def check_fields(fields: Iterable[str]) -> None:
 
 
 def _cards(page: Page, rows: str | None, fields: Fields) -> Extraction:
-    """Boxes with a selector for each field."""
+    """Boxes with a selector for each field. Raises CannotRead if one matches nothing."""
     if rows is None:
         raise CannotRead("which boxes are the entries? Give `rows`, a CSS selector, beside the fields")
-    selectors = {f"{field} {at}" if at else field: css for field, at, css in _pairs(fields)}
-    meant = {f"{field} {at}" if at else field: field for field, at, _ in _pairs(fields)}
-    found = cards.extract(page, rows=rows, fields=selectors)
-    records = tuple(
-        replace(
-            record,
-            texts=tuple(
-                replace(text, label=meant[text.label or ""], field=meant[text.label or ""]) for text in record.texts
-            ),
-        )
-        for record in found.records
-    )
-    filled = {text.field for record in records for text in record.texts}
+    found = cards_of(page, rows, fields)
+    filled = {text.field for record in found.records for text in record.texts}
     if select(page.root, rows) and (
-        empty := [f"{field}={css}" for field, _, css in _pairs(fields) if field not in filled]
+        empty := [f"{name}={css}" for name, _, css in _pairs(fields) if name not in filled]
     ):
         raise CannotRead(f"within {rows!r} nothing matches {', '.join(empty)}; each is a CSS selector inside a box")
-    columns = tuple(Column(label=css, field=field, why=BY_HAND) for field, _, css in _pairs(fields))
+    return found
+
+
+def cards_of(page: Page, rows: str, fields: Fields) -> Extraction:
+    """The boxes that a selector matches, with a selector for each field, or for a label of the publisher's."""
+    pairs = _pairs(fields)
+    found = cards.extract(page, rows=rows, fields={f"{name} {at}" if at else name: css for name, at, css in pairs})
+    meant = {f"{name} {at}" if at else name: name for name, at, _ in pairs}
+
+    def named(text: Labelled) -> Labelled:
+        label = meant[text.label or ""]
+        return replace(text, label=label, field=label if label in known_fields() else None)
+
+    records = tuple(replace(record, texts=tuple(map(named, record.texts))) for record in found.records)
+    columns = tuple(Column(label=css, field=name, why=BY_HAND) for name, _, css in pairs)
     return replace(found, records=records, columns=columns)
 
 
@@ -231,6 +301,20 @@ def _pairs(fields: Fields) -> list[tuple[str, int, str]]:
     """(field, its how manieth place, where) for each place of each field."""
     several = ((field, (where,) if isinstance(where, str) else where) for field, where in fields.items())
     return [(field, at, one) for field, where in several for at, one in enumerate(where)]
+
+
+def pinned(page: Page, family: str, found: Extraction, fields: Fields | None, rows: str | None = None) -> Extraction:
+    """What a crawl's spider found, with the columns that its file names and nothing guessed in their place."""
+    if not fields:
+        return found
+    if family in _TABULAR:
+        with suppress(CannotRead):
+            if (known := pin_columns(found, fields)).records:
+                return known
+        with suppress(CannotRead):
+            below = by_headers(page, family, rows, fields)
+            return replace(below, next_pages=found.next_pages, total=found.total)
+    return pin_columns(found, fields, is_strict=False)
 
 
 def pin_columns(extraction: Extraction, fields: Fields, *, is_strict: bool = True) -> Extraction:
@@ -272,6 +356,14 @@ def _with_fields(record: Record, fitting: Mapping[str, str]) -> Record:
         return replace(text, field=fitting.get(text.label, "remark")) if text.label else text
 
     return replace(record, texts=tuple(map(pinned, record.texts)))
+
+
+def labelled_columns(extraction: Extraction) -> tuple[Column, ...]:
+    """The columns of a reading that says none, by the labels of its texts."""
+    said = [text for record in extraction.records for text in record.texts if text.label]
+    found = {text.label: text.field or field_of(text.label) for text in said}
+    why = {True: "what its label means", False: "its label is not known"}
+    return tuple(Column(label=label, field=known, why=why[known is not None]) for label, known in found.items())
 
 
 def chosen_fields(columns: Iterable[Column]) -> dict[str, str | tuple[str, ...]]:

@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 from ldn_directory.model import Kind, Listing, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import fold
-from ldn_directory.normalize.words import any_of
 
 from .facts import facts, phrase_pattern
+from .kinds import kind_said
 from .page import Page
 
 UNCONFIRMED = (
@@ -22,7 +22,6 @@ MAX_LINE = 50
 SHARE_MEDICAL = 0.2
 SHARE_OTHER = 0.5
 _SAMPLE = 200
-_PHARMACY = re.compile(any_of("pharmacy"), re.IGNORECASE)
 _PEOPLE = frozenset(("name", "title", "credentials"))
 _SEPARATORS = re.compile(r"[_./\\\x1f-]+|(?<=[a-z])(?=[A-Z])")
 
@@ -58,19 +57,12 @@ def is_medical_list(page: Page, records: Sequence[Record], listings: Sequence[Li
     )
 
 
-def kind_of_list(page: Page, records: Sequence[Record]) -> Kind | None:
-    """Pharmacies, if the list says so of itself and names no kind of people; None if it says nothing.
-
-    It speaks in the page's title, headings and address, and in what every entry says alike.
-    """
-    entries = records[:_SAMPLE]
-    short = [{text.text for text in record.texts if len(text.text) <= MAX_LINE} for record in entries]
-    alike = set.intersection(*short) if len(short) > 1 else ()
-    said = [text for text in (*_about_page(page), *alike) if text]
+def kind_of_list(page: Page) -> Kind | None:
+    """Pharmacies, if the page's title, heading or address says so, and none names a kind of people; else None."""
+    said = [text for text in _about_page(page) if text]
     people = (word for text in said for word in re.findall(r"[^\W\d_]{4,}", text.casefold()))
-    if not any(map(_PHARMACY.search, said)) or any(field_of(word) in _PEOPLE for word in people):
-        return None
-    return Kind.PHARMACY
+    is_mixed = any(field_of(word) in _PEOPLE for word in people)
+    return Kind.PHARMACY if not is_mixed and any(kind_said(text) == "pharmacy" for text in said) else None
 
 
 def _count_credentials(listings: Sequence[Listing]) -> int:

@@ -20,7 +20,7 @@ from ldn_directory.extract.html import structured_data
 from ldn_directory.extract.json.presets import embedded_uses, use_of
 from ldn_directory.extract.notices import terms_link, warnings
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.readings import Fields, chosen_fields, read_as, reading_named
+from ldn_directory.extract.readings import Fields, chosen_fields, pinned, read_as, reading_named
 from ldn_directory.extract.topic import find_mention
 from ldn_directory.model import Listing, Mention, Problem, Record
 
@@ -42,6 +42,10 @@ CLASSES = {
 """The base spider (in `families.py`) of each family: a line a family."""
 _BY_HAND = {"html_table": "HtmlTable", "html_cards": "HtmlCards"}
 """The base spider of a family whose rows a person has chosen, where it is another."""
+_WITH_FIELDS = frozenset(
+    ("html_table", "html_cards", "text_blocks", "json_api", "embedded_json", "tabular_file", "kml")
+)
+"""Families whose base spiders can pin their columns."""
 _ROWS_ATTRIBUTE = {"tabular_file": "sheet"}
 NEAR = 0.1
 """The runner-up is named if its confidence is less than this below the winner's."""
@@ -254,6 +258,19 @@ def embedded(page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*known, *(use.address for use in embedded_uses(page))]))
 
 
+def _columns_to_pin(page: Page, best: RankedCandidate) -> Fields:
+    """The columns of the reading as `fields`; none if the page is read otherwise with them (joined columns)."""
+    fields = chosen_fields(best.extraction.columns) if best.family in _WITH_FIELDS else {}
+    if not fields:
+        return {}
+    again = candidate_of(page, best.family, pinned(page, best.family, best.extraction, fields))
+    return fields if list(map(_told, again.listings)) == list(map(_told, best.listings)) else {}
+
+
+def _told(listing: Listing) -> tuple[object, ...]:
+    return tuple(getattr(listing, name) for name in (*COUNTED, "practice", "specialty", "accepts_new", "telehealth"))
+
+
 def _spider(page: Page, best: RankedCandidate, home: Page | None, choice: Choice | None, *, is_about_ldn: bool) -> str:
     """The spider's file, with the reading, rows and columns pinned that were chosen here."""
     rows = choice.rows if choice else None
@@ -262,7 +279,7 @@ def _spider(page: Page, best: RankedCandidate, home: Page | None, choice: Choice
     attributes: dict[str, object] = {"reading": best.family} if base == "AnyHtml" else {}
     if rows is not None:
         attributes[_ROWS_ATTRIBUTE.get(best.family, "rows")] = rows
-    if fields := dict(choice.fields) if choice and choice.fields else chosen_fields(best.extraction.columns):
+    if fields := dict(choice.fields) if choice and choice.fields else _columns_to_pin(page, best):
         attributes["fields"] = fields
     if base == "AnyHtml" and 2 * len(detail_pages.incomplete_entries(page, best.records)) > len(best.records) > 1:
         attributes["details"] = True

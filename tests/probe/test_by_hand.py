@@ -7,7 +7,8 @@ import json
 import pytest
 
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.readings import CannotRead, read_as
+from ldn_directory.extract.readings import CannotRead, pinned, read_as
+from ldn_directory.extract.sheets import file as tabular_file
 from ldn_directory.probe import Choice
 from ldn_directory.probe.detect import probe
 
@@ -21,7 +22,7 @@ def html(body: str) -> Page:
     return Page("https://lists.example.com/a", f"<title>LDN doctors</title>{body}".encode(), "text/html")
 
 
-def table(head: str = "<tr><th>Doctor<th>City<th>Phone</tr>") -> Page:
+def table(head: str = "<tr><th>Who<th>Seat<th>Line</tr>") -> Page:
     rows = "".join(f"<tr><td>{name}<td>{town}<td>{phone}</tr>" for name, town, phone in PEOPLE)
     return html(f"<table>{head}{rows}</table>")
 
@@ -50,11 +51,11 @@ def test_cards_by_selectors():
 
 
 def test_a_table_by_its_headers():
-    choice = Choice(reading="table", fields={"name": "Doctor", "city": "City", "phone": "phone"})
+    choice = Choice(reading="table", fields={"name": "Who", "city": "Seat", "phone": "line"})
     found = probe(table(), choice=choice)
     assert shown(found) == EXPECTED
     assert "(HtmlTable):" in found.spider
-    assert "fields = {'name': 'Doctor', 'city': 'City', 'phone': 'phone'}" in found.spider
+    assert "fields = {'name': 'Who', 'city': 'Seat', 'phone': 'line'}" in found.spider
 
 
 def test_json_by_paths():
@@ -63,9 +64,9 @@ def test_json_by_paths():
 
 
 def test_a_file_by_its_headers():
-    text = "Doctor;City;Phone\n" + "\n".join(";".join(row) for row in PEOPLE)
+    text = "Who;Seat;Line\n" + "\n".join(";".join(row) for row in PEOPLE)
     page = Page("https://lists.example.com/a.csv", text.encode(), "text/csv")
-    found = probe(page, choice=Choice(reading="sheet", fields={"name": "Doctor", "city": "City", "phone": "Phone"}))
+    found = probe(page, choice=Choice(reading="sheet", fields={"name": "Who", "city": "Seat", "phone": "Line"}))
     assert shown(found) == EXPECTED
 
 
@@ -83,7 +84,11 @@ def test_what_a_person_chose_is_shown_whatever_the_score():
         (table(), {"name": "tabel"}, "there is no reading 'tabel'; possible here: table, cards"),
         (answer(), {"name": "cards"}, "'cards' does not read json pages; possible here: json"),
         (table(), {"name": "table", "fields": {"nam": "Who"}}, "there is no field 'nam'; there are: "),
-        (table(), {"name": "table", "fields": {"name": "Whom"}}, "no entry has a column 'Whom'; the columns are: "),
+        (
+            table(),
+            {"name": "table", "fields": {"name": "Whom"}},
+            "no row has the headers 'whom'; the first cells are: 'Who', 'Seat', 'Line'",
+        ),
         (table(), {"name": "cards", "fields": {"name": "b"}}, "which boxes are the entries?"),
         (table(), {"name": "cards", "rows": "li[", "fields": {"name": "b"}}, "'li[' is not a valid CSS selector"),
         (table(), {"name": "cards", "rows": "table tr", "fields": {"name": "h7"}}, "nothing matches name=h7"),
@@ -106,3 +111,16 @@ def test_the_command_shows_the_result_of_a_choice_and_refuses_a_wrong_one(ldn, t
     assert (wrong.returncode, "there is no field 'nam'" in wrong.stderr) == (2, True)
     assert ldn("probe", file, "--rows", "li.x").returncode == 64
     assert ldn("probe", file, "--reading", "cards", "--field", "name").returncode == 64
+
+
+def test_the_columns_that_were_found_are_pinned_in_the_spider_and_nothing_is_guessed_anew():
+    text = "Provider;Town;Telephone\n" + "\n".join(";".join(row) for row in PEOPLE)
+    found = probe(Page("https://lists.example.com/ldn/doctors.csv", text.encode(), "text/csv"))
+    assert "fields = {'name': 'Provider', 'city': 'Town', 'phone': 'Telephone'}" in found.spider
+    fields = {"name": "Provider", "city": "Town", "phone": "Telephone"}
+    renamed = Page("https://lists.example.com/a.csv", text.replace("Provider", "Doctor").encode(), "text/csv")
+    again = pinned(renamed, "tabular_file", tabular_file.extract(renamed), fields)
+    assert (again.records, [problem.what for problem in again.problems][-1][:32]) == (
+        (),
+        "no entry has a column 'Provider'",
+    )

@@ -78,8 +78,10 @@ def test_all_candidates_vetoed_means_no_list_and_the_reason_is_said():
 
 
 def test_what_lost_is_told_with_its_numbers():
-    winner, *others = rank_candidates(cards())
-    beside = next(one for one in others if one.listings)
+    best = rank_candidates(cards())[0]
+    half = replace(best, family="text_blocks", listings=best.listings[:2], stated=best.stated[:2])
+    winner, beside = choosing.rank(cards(), [half, best])
+    assert (winner.family, beside.family) == (best.family, "text_blocks")
     assert " against " in why_it_lost(beside, winner)
     nothing = RankedCandidate(family="structured_data")
     assert why_it_lost(nothing, winner) == "finds no entries"

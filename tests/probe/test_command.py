@@ -26,7 +26,8 @@ def test_json_is_all_that_is_printed_and_has_the_promised_keys(ldn):
     found = json.loads(done.stdout)
     assert {"family", "confidence", "listings", "problems", "spider"} <= found.keys()
     assert found["fill"]["name"] == 1.0
-    assert found["runner_up"]["same_names"] == 12
+    assert len(found["texts"]) == len(found["listings"]) == 12
+    assert found["explanation"][0].startswith("Taken for entries: boxes that repeat (html_cards)")
 
 
 def test_a_page_without_a_list_ends_with_1(ldn):

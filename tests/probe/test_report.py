@@ -59,7 +59,7 @@ def test_nothing_on_the_page_can_move_the_cursor():
 
 
 def test_a_column_that_no_field_claims_is_named():
-    shown = format_report(look(tuple((*row, "blue") for row in ROWS), ("Name", "Address", "Phone", "Aura")), 100)
+    shown = format_report(look(tuple((*row, "7 of 9") for row in ROWS), ("Name", "Address", "Phone", "Aura")), 100)
     assert "! column 'Aura' not understood" in shown
 
 

@@ -55,6 +55,14 @@ def extract(page: Page, *, sheet: str | None = None, encoding: str | None = None
     return _from_text(page, text)
 
 
+def tables_of(page: Page, sheet: str | None = None) -> list[list[Row]]:
+    """The rows of each sheet, or of the file, as they are."""
+    if page.body.startswith(b"PK\x03\x04"):
+        return [list(rows) for _, rows, _ in sheets_of(page, sheet, MOST_ROWS, MOST_COLUMNS)[0]]
+    text = _decode(page, None)
+    return [list(_rows(text, delimiter_of(text), csv.QUOTE_MINIMAL))]
+
+
 def is_published_sheet(page: Page) -> bool:
     """Whether the page is a Google sheet published as a web page (`pubhtml`)."""
     return page.kind == "html" and bool(_PUBLISHED.search(page.text[:3_000_000]))
