@@ -56,6 +56,8 @@ class Candidate:
     score: float
     """Roughly the number of complete entries. Comparable only between candidates for the same page."""
     read: Callable[[], Extraction]
+    is_copy: bool = False
+    """Whether it says no more than another one: nobody need choose it, but a source may have pinned it."""
 
     @cached_property
     def extraction(self) -> Extraction:
@@ -81,14 +83,13 @@ def candidates(page: Page) -> list[Candidate]:
     if about_one and subject and subject.certain:
         return about_one
     best = {split.family: split for split in reversed(splits)}
-    if _says_no_more(layout, best.get("text_blocks"), best.get("html_cards")):
-        del best["text_blocks"]
+    is_copy = _says_no_more(layout, best.get("text_blocks"), best.get("html_cards"))
     built = (_candidate(page, features, split, splits) for split in best.values())
-    found = [candidate for candidate in built if candidate]
+    found = [replace(one, is_copy=is_copy and one.family == "text_blocks") for one in built if one]
     if page.kind != "text":
         found += _tables(page, layout)
         found += about_one
-    return sorted(found, key=lambda found: -found.score)
+    return sorted(found, key=lambda found: (found.is_copy, -found.score))
 
 
 def _says_no_more(layout: Layout, text: Split | None, boxes: Split | None) -> bool:
