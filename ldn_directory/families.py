@@ -18,6 +18,7 @@ from ldn_directory.crawl.base_spider import ListSpider
 from ldn_directory.crawl.list_readings import guess_structure
 from ldn_directory.crawl.page_worker import Context
 from ldn_directory.extract import detail_pages, paging, sitemap
+from ldn_directory.extract.completing import COMPLETED, complete
 from ldn_directory.extract.html import cards as html_cards
 from ldn_directory.extract.html import drupal_view, generic, own_page, structured_data
 from ldn_directory.extract.html import table as html_table
@@ -121,7 +122,8 @@ class AnyHtml(WithDetails):
             return generic.extract(page) if cls.details else guess_structure(page)
         found = {candidate.family: candidate.extraction for candidate in reversed(generic.candidates(page))}
         # The last page of a list may hold a single entry: nothing repeats there.
-        return found.get(cls.reading) or found.get("detail") or Extraction()
+        chosen = found.get(cls.reading) or found.get("detail") or Extraction()
+        return complete(page, chosen) if cls.reading in COMPLETED else chosen
 
 
 class StructuredData(ListSpider):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -40,13 +41,13 @@ def extract(page: Page) -> Extraction:
     problems: list[Problem] = []
     found = (_placemark(page, feature, folders, problems) for feature, folders in _features(answer))
     placemarks = list(islice(filter(None, found), MOST_PLACEMARKS + 1))
-    records, noticed = records_of_placemarks(page, placemarks)
+    read = records_of_placemarks(page, placemarks)
     if not placemarks:
         problems.append(Problem(page=page.url, what="holds no features with a point"))
     elif not any(placemark.fields or placemark.description for placemark in placemarks):
         what = "states positions and names only: what else a map shows is loaded from elsewhere, an entry at a time"
         problems.append(Problem(page=page.url, what=what))
-    return Extraction(records=tuple(records), problems=(*problems, *noticed))
+    return replace(read, problems=(*problems, *read.problems))
 
 
 def _features(answer: Any) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,10 +71,10 @@ def extract(page: Page) -> Extraction:
             links.update(dict.fromkeys(_network_links(page, root, [inner for inner, _ in files])))
     if len(links) > MOST_LINKS:
         problems.append(Problem(page=page.url, what=f"links to {len(links)} files: only {MOST_LINKS} are followed"))
-    records, noticed = records_of_placemarks(page, placemarks)
+    read = records_of_placemarks(page, placemarks)
     if not placemarks and not links and not problems:
         problems.append(Problem(page=page.url, what="holds no placemarks with a point or an address"))
-    return Extraction(records=tuple(records), problems=(*problems, *noticed), next_pages=tuple(links)[:MOST_LINKS])
+    return replace(read, problems=(*problems, *read.problems), next_pages=tuple(links)[:MOST_LINKS])
 
 
 def _members(page: Page) -> list[str]:

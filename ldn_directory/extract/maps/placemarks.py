@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from lxml import etree
 
+from ldn_directory.extract.columns import Cells, fields_of
 from ldn_directory.extract.facts import facts
 from ldn_directory.extract.html.entries import labelled_texts
 from ldn_directory.extract.html.entry_links import entry_links
@@ -22,8 +23,9 @@ from ldn_directory.extract.html.lines import BLOCK, Bit, Layout, Line, layout_of
 from ldn_directory.extract.html.practices import separate_practice
 from ldn_directory.extract.html.scoring import LineFeatures, evaluate_entry
 from ldn_directory.extract.html.text_blocks import layout_of_text
+from ldn_directory.extract.joined_columns import join_columns
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.sheets.rows import complete_labels
+from ldn_directory.extract.relevance import is_medical
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -40,7 +42,7 @@ from ldn_directory.extract.signals import (
     is_weak_person,
     names_person,
 )
-from ldn_directory.model import Labelled, Link, Problem, Record
+from ldn_directory.model import Column, Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.regions import country, region
 
@@ -92,18 +94,21 @@ class _ParsedPlacemark:
     """Ways to find or reach the one named; a point alone counts a half."""
 
 
-def records_of_placemarks(page: Page, placemarks: Sequence[Placemark]) -> tuple[list[Record], list[Problem]]:
+def records_of_placemarks(page: Page, placemarks: Sequence[Placemark]) -> Extraction:
     """One record for each placemark that is an entry. Where most are entries, less evidence suffices for the rest."""
     problems = []
     if len(placemarks) > MOST_PLACEMARKS:
         problems.append(Problem(page=page.url, what=f"more than {MOST_PLACEMARKS:,} placemarks: the rest is left out"))
     placemarks = list(map(_without_table, placemarks[:MOST_PLACEMARKS]))
-    labels = _labels(placemarks)
-    read = [_read(page, placemark, labels) for placemark in placemarks]
+    fields, columns = _fields(placemarks)
+    read = [_read(page, placemark, fields) for placemark in placemarks]
     named = [one for one in read if one.naming and one.evidence >= 0.5]
     good = [one for one in named if one.naming >= 2 or one.evidence >= 1]
     if len(good) >= 3 and len(good) * 10 >= len(read) * 7:
         good = named
+    elif not any(one.fields or one.description or one.address or one.phone or one.website for one in placemarks):
+        # Names alone are entries in layers that say so; others could be anything.
+        good = [one for one in named if one in good or is_medical(" ".join(one.placemark.folders))]
     if left := len(read) - len(good):
         what = f"{left} of {len(read)} placemarks name nobody, or nothing by which to find them: left out"
         problems.append(Problem(page=page.url, what=what))
@@ -120,7 +125,14 @@ def records_of_placemarks(page: Page, placemarks: Sequence[Placemark]) -> tuple[
         )
         for one in good
     ]
-    return list({(record.texts, record.headings, record.point): record for record in records}.values()), problems
+    distinct = {(record.texts, record.headings, record.point): record for record in records}
+    reason = f"{len(distinct)} of {len(read)} points with a name were taken for entries"
+    return Extraction(
+        records=tuple(join_columns(list(distinct.values()))),
+        problems=tuple(problems),
+        columns=columns,
+        reasons=(reason,),
+    )
 
 
 def _without_table(placemark: Placemark) -> Placemark:
@@ -143,20 +155,20 @@ def _without_table(placemark: Placemark) -> Placemark:
     return replace(placemark, fields=fields, description=etree.tostring(body, encoding="unicode", method="html"))
 
 
-def _labels(placemarks: Sequence[Placemark]) -> dict[str, str]:
-    """For each label of the data the label to use: unknown ones are completed from their values."""
+def _fields(placemarks: Sequence[Placemark]) -> tuple[dict[str, str | None], tuple[Column, ...]]:
+    """The field that each label of the data holds, and the same as columns."""
     names = list(dict.fromkeys(label for placemark in placemarks for label, _ in placemark.fields))[:300]
-    samples = (dict(placemark.fields) for placemark in placemarks[:_SAMPLE])
-    rows = [[plain(values.get(label, "")) for label in names] for values in samples]
-    return dict(zip(names, complete_labels(names, rows), strict=False))
+    values = [dict(placemark.fields) for placemark in placemarks[:_SAMPLE]]
+    columns = fields_of([Cells(name, [plain(row.get(name, "")) for row in values]) for name in names])
+    return {name: column.field for name, column in zip(names, columns, strict=True)}, columns
 
 
-def _read(page: Page, placemark: Placemark, labels: dict[str, str]) -> _ParsedPlacemark:
-    data = _data(placemark, labels)
+def _read(page: Page, placemark: Placemark, known: dict[str, str | None]) -> _ParsedPlacemark:
+    data = _data(placemark, known)
     flow = _described_lines(page, placemark, data)
     title, rest = _title(page, placemark, data, flow)
     texts = separate_practice([*title, *data, *_contacts(placemark, data), *rest])
-    fields = [(text.text, field_of(text.label) if text.label else None) for text in texts]
+    fields = [(text.text, _field(text)) for text in texts]
     kinds = {field for _, field in fields} & _REACHING
     bare = [text for text, field in fields if field in (None, "remark")]
     kinds |= {kind for kind, test in _TESTS if any(map(test, bare))}
@@ -191,15 +203,19 @@ def _is_foreign(text: str) -> bool:
     )
 
 
-def _data(placemark: Placemark, labels: dict[str, str]) -> list[Labelled]:
+def _field(text: Labelled) -> str | None:
+    return text.field or (field_of(text.label) if text.label else None)
+
+
+def _data(placemark: Placemark, known: dict[str, str | None]) -> list[Labelled]:
     texts = []
     for label, value in placemark.fields:
         text = plain(value)
         if label.casefold() in facts("marks")["maps"]["style_labels"] or is_empty(text):
             continue
-        shown = labels.get(label, label)
-        misnamed = field_of(shown) in _PERSON and (has_phone(text) or has_email(text) or has_url(text))
-        texts.append(Labelled(label=None if misnamed else shown, text=text))
+        field = known.get(label)
+        misnamed = field in _PERSON and (has_phone(text) or has_email(text) or has_url(text))
+        texts.append(Labelled(label=None, text=text) if misnamed else Labelled(label=label, text=text, field=field))
     return texts
 
 
@@ -260,7 +276,7 @@ def _title(
 ) -> tuple[list[Labelled], list[Labelled]]:
     """(texts that name the placemark, texts of its description)."""
     name = " ".join(plain(placemark.name).split("\n")).strip()
-    known = {field_of(item.label) for item in data}
+    known = set(map(_field, data))
     person_known = bool(known & {"name", "last_name"})
     practice_known = "practice" in known
     repeated = (person_known or practice_known) and _fold(name) in {_fold(item.text) for item in data}
@@ -319,7 +335,7 @@ def _person(name: str, parts: Sequence[str], practice: str | None) -> str | None
 
 
 def _contacts(placemark: Placemark, data: Sequence[Labelled]) -> list[Labelled]:
-    known = {field_of(item.label) for item in data}
+    known = set(map(_field, data))
     stated = (("address", placemark.address), ("phone", placemark.phone), ("website", placemark.website))
     if known & {"street", "city"}:
         known.add("address")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ldn_directory.extract.html import generic
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.page import MAX_BYTES, Page
-from ldn_directory.extract.sheets.grid import are_days, is_calendar
+from ldn_directory.extract.sheets.grid import are_days, is_calendar, known_labels
 from ldn_directory.extract.sheets.grid import columns_of as columns_of_cells
 from ldn_directory.extract.sheets.rows import read_rows
 from ldn_directory.extract.signals import has_address, has_email, has_phone
@@ -22,7 +22,7 @@ from .columns import Gutter, cells_of, gutters_of, hold_entries_each
 from .limits import Unreadable
 from .lines import Run, flow_of_runs, runs_of, style_of
 from .pages import Row, Sheet, open_pdf, remove_running_heads, rows_of, sheets_of
-from .tables import Cells, aligned_rows, columns_of, header_in, is_section, join_continued, ruled_tables
+from .tables import Cells, aligned_rows, columns_of, header_in, ruled_tables
 
 _SCANNED = 20
 """Characters on a page up to which pictures make it a scan."""
@@ -198,30 +198,16 @@ def _add_table(
 ) -> _Table:
     """Adds the rows, to the table before if they go on with that one. A place right above the table heads its rows."""
     table = next((part for part in reversed(document.parts) if isinstance(part, _Table)), None)
-    place = next((row.text for row in reversed(above) if place_in(row.text)), None)
-    named = bool(rows) and _names_columns(rows[0])
-    goes_on = table is not None and table.edges == edges and table.rows
-    if table is None or not goes_on or (named and not _alike(rows[0], table.rows)):
+    place = next((found for row in reversed(above) if (found := place_in(row.text))), None)
+    named = bool(rows) and known_labels(rows[0]) >= 2
+    if table is None or table.edges != edges or not table.rows or (named and rows[0] not in table.rows[:6]):
         table = _Table(edges)
         document.parts.append(table)
-    if named and table.rows:
-        rows, named = rows[1:], False
     if place and rows:
-        rows.insert(int(named), [place_in(place) or place, *[""] * (len(rows[0]) - 1)])
-    if table.rows and rows:
-        rows = [*join_continued([table.rows.pop(), rows[0]]), *rows[1:]]
+        rows.insert(int(named), [place, *[""] * (len(rows[0]) - 1)])
     table.rows += rows
     table.runs += runs
     return table
-
-
-def _names_columns(row: Cells) -> bool:
-    return len({name for cell in row if (name := field_of(" ".join(cell.split())))}) >= 2
-
-
-def _alike(row: Cells, rows: Sequence[Cells]) -> bool:
-    folded, *others = [[" ".join(cell.split()).casefold() for cell in one] for one in (row, *rows[:5])]
-    return folded in others
 
 
 def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[Record]:
@@ -240,18 +226,12 @@ def _records(page: Page, document: _Document, sheets: Sequence[Sheet]) -> list[R
 
 def _of_table(page: Page, table: _Table) -> list[Record]:
     """The records of the table's rows; none if it is no table of people or practices."""
-    found = read_rows(page.url, [_tidy(row) for row in table.rows]).records
-    return [record for record in found if generic.states_an_entry(record) or _by_lines(record)]
+    return list(filter(_states_an_entry, read_rows(page.url, table.rows).records))
 
 
-def _by_lines(record: Record) -> bool:
-    """Whether a record names somebody, and says where to find them in cells that hold several fields."""
-    named = any(text.label and field_of(text.label) in ("name", "practice") for text in record.texts)
-    return named and any(
-        text.label is None and (has_phone(text.text) or has_email(text.text) or has_address(text.text))
-        for text in record.texts
-    )
-
-
-def _tidy(row: Cells) -> Cells:
-    return [place_in(row[0]) or row[0], *row[1:]] if is_section(row) else row
+def _states_an_entry(record: Record) -> bool:
+    """Whether a record names somebody and says where to find them, if only on lines of its cells."""
+    bare = [text.text for text in record.texts if text.label is None]
+    named = any((text.field or field_of(text.label)) in ("name", "practice") for text in record.texts)
+    reached = any(has_phone(text) or has_email(text) or has_address(text) for text in bare)
+    return generic.states_an_entry(record) or (named and reached)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ldn_directory.extract.sheets.grid import known_labels
 from ldn_directory.extract.signals import (
-    could_be_title,
     has_address,
     has_email,
     has_phone,
@@ -19,7 +19,6 @@ from ldn_directory.extract.signals import (
     names_person,
     urls_of,
 )
-from ldn_directory.normalize.labels import field_of
 
 from .columns import Gutter, cells_of, clear_runs
 from .pages import Box, Row, Segment, Sheet, Word, rows_of
@@ -175,10 +174,8 @@ def header_in(rows: Sequence[Row]) -> int | None:
 def is_header(row: Row) -> bool:
     """Whether the row names at least two fields in segments of their own, and states no value."""
     texts = [segment.text for segment in row.segments]
-    if len(texts) < 2 or any(has_phone(text) or has_email(text) or len(text) > 40 for text in texts):
-        return False
-    known = [field for text in texts if (field := field_of(text.rstrip(":")))]
-    return len(known) >= 2 and len(known) * 2 >= len(texts) and len({text.casefold() for text in texts}) == len(texts)
+    known = known_labels(texts)
+    return known >= 2 and known * 2 >= len(texts) and len({text.casefold() for text in texts}) == len(texts)
 
 
 def columns_of(header: Row, body: Sequence[Row], gutters: Sequence[Gutter]) -> list[Gutter]:
@@ -307,7 +304,7 @@ def _row_spacing(rows: Sequence[Row]) -> float | None:
 
 def _merge(groups: Sequence[Sequence[Aligned]], edges: Sequence[float]) -> list[Cells]:
     """The text of each group of lines, by column. Lines of a column most of whose lines have room left stay apart."""
-    cells = [[[] for _ in edges] for _ in groups]
+    cells: list[list[list[Row]]] = [[[] for _ in edges] for _ in groups]
     for group, columns in zip(groups, cells, strict=True):
         for _, parts in group:
             for column, part in zip(columns, parts or [], strict=False):
@@ -324,37 +321,3 @@ def _merge(groups: Sequence[Sequence[Aligned]], edges: Sequence[float]) -> list[
         ]
         for index, (group, columns) in enumerate(zip(groups, cells, strict=True))
     ]
-
-
-def join_continued(rows: list[Cells]) -> list[Cells]:
-    """The rows, with rows that a page break cut in two joined again: their second half lacks the first cell."""
-    found: list[Cells] = []
-    for row in rows:
-        last = found[-1] if found else None
-        if (
-            last is not None
-            and len(last) == len(row)
-            and not row[0]
-            and last[0]
-            and any(row)
-            and _is_continuation(last, row)
-        ):
-            found[-1] = [
-                join_lines([part for part in (above, below) if part]) for above, below in zip(last, row, strict=True)
-            ]
-        else:
-            found.append(row)
-    return found
-
-
-def _is_continuation(last: Cells, row: Cells) -> bool:
-    """Whether a row holds only the ends of cells: no more phones or e-mails than the cells above lack."""
-    return sum(bool(cell) for cell in row) <= sum(bool(cell) for cell in last) and not any(
-        (has_phone(below) and has_phone(above)) or (has_email(below) and has_email(above))
-        for above, below in zip(last, row, strict=True)
-    )
-
-
-def is_section(row: Cells) -> bool:
-    """Whether the row is one text over all columns."""
-    return bool(row[0]) and not any(row[1:]) and could_be_title(row[0])

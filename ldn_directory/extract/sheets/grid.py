@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
-from ldn_directory.extract.columns import guess_labels
 from ldn_directory.extract.html.lines import Line
 from ldn_directory.extract.signals import (
     has_address,
@@ -121,11 +120,8 @@ def _runs_along_rows(rows: Sequence[Row]) -> bool:
     return along >= 2
 
 
-def header_of(rows: Sequence[Numbered], grid: Grid) -> tuple[int, list[str] | None]:
-    """(position of the first row of values, labels); labels None if neither a header nor values say what columns are.
-
-    Where labels are None for a web page, its cells may still be understood one by one.
-    """
+def header_of(rows: Sequence[Numbered], grid: Grid) -> tuple[int, list[str]]:
+    """(position of the first row of values, labels); no labels if there is no header."""
     best, most = None, 0
     for at, (number, row) in enumerate(rows[:HEADER_WITHIN]):
         if (worth := _header_worth(row, number in grid.heads, first=at == 0)) > most:
@@ -138,11 +134,7 @@ def header_of(rows: Sequence[Numbered], grid: Grid) -> tuple[int, list[str] | No
     values = [row for _, row in rows]
     if grid.lines is None and len(values) > 2 and _is_unlike(values[0], values[1:SAMPLE]):
         return 1, list(map(tidy, values[0]))
-    looks = guess_labels(values[:SAMPLE])
-    if not set(looks) & NAMING or (len(set(looks) - {""}) < 2 and len(looks) != 1):
-        return 0, None
-    columns = zip(looks, columns_of(values[:SAMPLE]), strict=False)
-    return 0, [look or ("remark" if _is_wordy(column) and grid.lines is None else "") for look, column in columns]
+    return 0, []
 
 
 def _header_worth(row: Row, marked: bool, *, first: bool) -> int:
@@ -154,11 +146,6 @@ def _header_worth(row: Row, marked: bool, *, first: bool) -> int:
     if (known >= 2 and known * 3 >= len(filled)) or (known and len(row) == 1 and first):
         return 2 * known
     return 0
-
-
-def _is_wordy(column: Sequence[str]) -> bool:
-    filled = [value for value in column if value]
-    return sum(any(map(str.isalpha, value)) for value in filled) * 2 > len(filled)
 
 
 def _is_second_header(labels: Sequence[str], row: Row) -> bool:

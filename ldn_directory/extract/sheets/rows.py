@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from ldn_directory.extract.columns import guess_labels
+from ldn_directory.extract.columns import Cells, fields_of
 from ldn_directory.extract.html.entries import labelled_texts
 from ldn_directory.extract.html.entry_links import entry_links
 from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.html.lines import BR, Bit, Line
-from ldn_directory.extract.page import absolute
-from ldn_directory.extract.signals import (
-    could_be_title,
-    has_address,
-    has_email,
-    has_phone,
-    has_url,
-    is_credentials,
-    is_empty,
-    is_label,
-    is_organisation,
-    is_place,
-    names_person,
-)
-from ldn_directory.model import Extraction, Labelled, Link, Problem, Record
+from ldn_directory.extract.joined_columns import join_columns
+from ldn_directory.extract.kinds import with_kind
+from ldn_directory.extract.signals import has_email, has_phone, is_place
+from ldn_directory.model import Column, Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import looks_like_organisation, looks_like_person
 from ldn_directory.normalize.postal_address import looks_like_street
 from ldn_directory.normalize.regions import country, region
-from ldn_directory.normalize.web import is_safe_url
-from ldn_directory.normalize.words import any_of
 
+from . import cells
 from .grid import (
     NAMING,
     SAMPLE,
     Grid,
     Numbered,
     Row,
-    columns_of,
+    are_days,
     header_of,
     is_calendar,
     known_labels,
@@ -52,31 +39,25 @@ from .grid import (
 )
 
 MOST_CELL = 20_000
-BY_LINES = "*"
-"""The label of a column whose cells hold several fields, one a line."""
 _ABOUT_A_PERSON = NAMING | {"credentials", "specialty", "title"}
-_LETTERS = re.compile(r"[A-Z][A-Za-z-]{0,2}[A-Z]{1,5}(?:-[A-Z]{1,3})?")
-_YES = re.compile(rf"{any_of('yes')}|☑|•", re.I)
-_NO = re.compile(r"no?|nein|nee|nej|nei|non|false|0|✗|✘|-|–|—", re.I)
-_TOPIC = "LDN"
-"""In this project the drug, not a Licensed Dietitian Nutritionist."""
-_PROSE = 90
-_TESTS = {"phone": has_phone, "email": has_email, "website": has_url}
-_WHOLE = 0.6
-"""Share of a column's cells that must hold a whole entry each."""
+_CALENDAR = "a table whose columns hold days is a calendar: left out"
 
 
 @dataclass(slots=True)
 class _Table:
-    """Rows of one table with their labels, and what was noticed in them."""
+    """Rows of one table with their columns, and what was noticed in them."""
 
     page: str
     base: str
     grid: Grid
-    labels: list[str]
     headings: tuple[str, ...]
     """Those above the table."""
-    naming: list[int] = field(default_factory=list)
+    columns: Sequence[Column] = ()
+    by_lines: frozenset[int] = frozenset()
+    """Columns whose cells hold several fields, one a line."""
+    left_out: frozenset[int] = frozenset()
+    """Columns of the days of a list of duties."""
+    naming: Sequence[int] = ()
     letters: Mapping[int, str] = field(default_factory=dict)
     """Columns that say yes or no, headed by a credential."""
     key: int | None = None
@@ -93,6 +74,8 @@ class _Entry:
 
     rows: list[int]
     headings: tuple[str, ...] = ()
+    start: int = 0
+    """Its first column, where entries stand side by side."""
     filled: dict[int, int] = field(default_factory=dict)
     """Column -> row."""
     below: list[int] = field(default_factory=list)
@@ -111,26 +94,31 @@ def read_grid(page: str, grid: Grid, *, headings: tuple[str, ...] = (), base: st
     place and nothing else head those below. Problems count rows from 1, as a spreadsheet does.
     """
     if is_calendar(grid.rows):
-        return Extraction(reasons=("a table whose columns hold days is a calendar: left out",))
-    reasons = []
-    if pairs := list(pairs_of(grid)):
-        table = _Table(page, base or page, grid, [], headings)
-        return Extraction(
-            records=tuple(_pair_record(table, rows) for rows in pairs),
-            reasons=(f"a table of labels and values was taken for {len(pairs)} entries",),
-        )
+        return Extraction(reasons=(_CALENDAR,))
     if not any(map(any, grid.rows)):
-        return Extraction(problems=(Problem(page=page, what="no column could be told to hold names"),))
-    standing = upright(grid)
-    if standing is not grid:
+        return _unnamed(page, ())
+    reasons: list[str] = []
+    if pairs := list(pairs_of(grid)):
+        table = _Table(page, base or page, grid, headings)
+        records = [_pair_record(table, rows) for rows in pairs]
+        return Extraction(
+            records=tuple(records), reasons=(f"a table of labels and values was taken for {len(records)} entries",)
+        )
+    if (standing := upright(grid)) is not grid:
         reasons.append("the table stands on its side: each column was taken for an entry")
-        grid = standing
-    parts = [_read_part(page, base or page, grid, rows, headings) for rows in _parts(grid)]
+    parts = [_read_part(_Table(page, base or page, standing, headings), rows) for rows in _parts(standing)]
     return Extraction(
-        records=tuple(_unlike(record for part in parts for record in part.records)),
+        records=tuple(record for part in parts for record in part.records),
         problems=tuple(problem for part in parts for problem in part.problems),
+        columns=tuple(column for part in parts for column in part.columns),
         reasons=(*reasons, *(reason for part in parts for reason in part.reasons)),
     )
+
+
+def _unnamed(page: str, labels: Sequence[str]) -> Extraction:
+    shown = ", ".join(filter(None, labels))[:200]
+    what = f"no column holds names; the columns are: {shown}" if shown else "no column could be told to hold names"
+    return Extraction(problems=(Problem(page=page, what=what),))
 
 
 def _parts(grid: Grid) -> Iterator[list[Numbered]]:
@@ -151,194 +139,114 @@ def _parts(grid: Grid) -> Iterator[list[Numbered]]:
         yield part
 
 
-def _read_part(page: str, base: str, grid: Grid, rows: list[Numbered], headings: tuple[str, ...]) -> Extraction:
-    start, labels = header_of(rows, grid)
+def _read_part(table: _Table, rows: Sequence[Numbered]) -> Extraction:
+    grid = table.grid
+    start, header = header_of(rows, grid)
     body = rows[start:]
     sample = [row for _, row in body[:SAMPLE]]
-    named = labels and set(map(field_of, labels)) & NAMING
-    whole = [] if named and not _misnamed(labels or [], sample) else _whole_columns(sample)
-    if len(whole) > 1:
-        return _read_cells(page, base, grid, body, whole, headings)
-    if labels is None:
-        if grid.lines is None and not whole:
-            return Extraction(problems=(Problem(page=page, what="no column could be told to hold names"),))
-        labels = []
-    if grid.lines is not None:
-        labels = [*labels, *[""] * (grid.width - len(labels))]
-    labels = name_parts(labels, sample)
-    found = [grid.names.get(at) or label for at, label in enumerate(labels)]
-    labels = complete_labels(found, sample)
-    if start and grid.lines is not None:
-        labels = [
-            _unless_things(label, column) for label, column in zip_longest(labels, columns_of(sample)[: len(labels)])
-        ]
-    for at in whole:
-        labels += [""] * (at + 1 - len(labels))
-        labels[at] = BY_LINES
-    if grid.lines is None and not whole and not set(map(field_of, labels)) & NAMING:
-        what = f"no column holds names; the columns are: {', '.join(filter(None, found))[:200]}"
-        return Extraction(problems=(Problem(page=page, what=what),))
-    placed = headings
+    labels = [*header, *[""] * (grid.width - len(header))] if grid.lines or not header else header
+    labels = name_parts([grid.names.get(at) or label for at, label in enumerate(labels)], sample)
+    width = _width_of_an_entry(labels)
+    table.columns = _columns(labels[:width], body, width)
+    whole = cells.whole_columns(sample)
+    named = {at for at, column in enumerate(table.columns) if column.field in NAMING}
+    if len(whole) > 1 and len(named - set(whole)) == 0:
+        return _read_cells(table, body, whole)
+    understood = named if start else _is_enough(table.columns, grid, named)
+    if not understood and not whole and grid.lines is None:
+        return _unnamed(table.page, header)
+    if not understood and not start:
+        table.columns = [replace(column, field=None) for column in table.columns]
+    _mark_columns(table, labels[:width], sample, whole)
+    headings = table.headings
     for _, row in rows[: max(0, start - 1)]:
         if (only := _only(row)) and (place := place_in(only)):
-            placed = _nest_heading(headings, placed, place)
-    _fill_down(labels, body)
-    width = _width_of_an_entry(labels)
-    table = _Table(page, base, grid, labels[:width], headings)
-    table.naming = [at for at, label in enumerate(table.labels) if at in whole or field_of(label) in NAMING]
-    table.letters = _yes_columns(table.labels, sample)
+            headings = _nest_heading(table.headings, headings, place)
+    _fill_down(table.columns, body)
     table.key = _key_column(table, body) if width == len(labels) else None
-    records = list(_records(table, body, placed, len(labels)))
-    reason = (
-        f"{len(records)} rows below the header in row {rows[start - 1][0] + 1}" if start else f"{len(records)} rows"
-    )
+    entries = _entries(table, body, headings, width if width < len(labels) else 0)
+    records = join_columns([record for entry in entries if (record := _record(table, entry))])
+    named_by = next((one.label for name in ("name", "practice") for one in table.columns if one.field == name), None)
+    records = [with_kind(record, (named_by or "",)) for record in records]
+    if whole:
+        records = list({(record.texts, record.links): record for record in records}.values())
+    below = f" below the header in row {rows[start - 1][0] + 1}" if start else " without a header"
+    reason = f"rows{below} were taken for {len(records)} entries"
     return Extraction(
-        records=tuple(records), problems=tuple(table.problems), reasons=(f"{reason} were taken for entries",)
+        records=tuple(records), problems=tuple(table.problems), columns=tuple(table.columns), reasons=(reason,)
     )
 
 
-def _unlike(records: Iterator[Record]) -> Iterator[Record]:
-    """The records without those that say what an earlier one says, as in lists of duties: by the labels understood."""
-    seen = set()
-    for record in records:
-        said = tuple(
-            text for text in record.texts if text.label is None or field_of(text.label) not in (None, "ignored")
-        )
-        if (mark := (record.key, record.headings, said)) not in seen or not said:
-            seen.add(mark)
-            yield record
+def _is_enough(columns: Sequence[Column], grid: Grid, named: set[int]) -> bool:
+    """Whether columns without a header were understood: names, and something else unless there is one column."""
+    found = {column.field for column in columns} - {None}
+    return bool(named) and (len(found) > 1 or grid.width == 1)
 
 
-# ---------------------------------------------------------------- cells that hold a whole entry
+def _columns(labels: Sequence[str], body: Sequence[Numbered], width: int) -> list[Column]:
+    """The columns with their fields, decided over all rows that are no heading; entries may stand side by side."""
+    rows = [row for _, row in body if width == 1 or _only(row) is None]
+    chunks = [row[at : at + width] for row in rows for at in range(0, len(row), width)]
+    values = [[chunk[at] if at < len(chunk) else "" for chunk in chunks] for at in range(width)]
+    found = fields_of([Cells(label or None, column) for label, column in zip(labels, values, strict=True)])
+    unnamed = not {column.field for column in found} & NAMING
+    return [_reconsidered(column, unnamed=unnamed) for column in found]
 
 
-def _whole_columns(rows: Sequence[Row]) -> list[int]:
-    """The columns most of whose cells hold a name and, on further lines, a way to find or reach its bearer."""
-    found = []
-    for at, column in enumerate(columns_of(rows)):
-        filled = [cell for cell in column if cell]
-        if len(filled) >= 2 and sum(map(_is_whole, filled)) >= _WHOLE * len(filled):
-            found.append(at)
-    return found
+def _reconsidered(column: Column, *, unnamed: bool) -> Column:
+    """The column; what only the looks of its values say is not believed of everything.
+
+    Digits under a label may be years or numbers and no postcodes. Where no column holds names, kinds are the names.
+    """
+    if not column.why.startswith("the looks"):
+        return column
+    if column.field == "postcode" and column.label:
+        return replace(column, field=None)
+    return replace(column, field="practice") if column.field == "kind" and unnamed else column
 
 
-def _is_whole(cell: str) -> bool:
-    first, *rest = cell.split("\n")
-    if not rest or is_label(first) or not could_be_title(first) or is_place(first) or has_address(first):
-        return False
-    return any(map(_reaches, rest))
+def _mark_columns(table: _Table, labels: Sequence[str], sample: Sequence[Row], whole: Sequence[int]) -> None:
+    """Notes which columns are read line by line, hold names, or say yes and no to a credential."""
+    values = [[row[at] if at < len(row) else "" for row in sample] for at in range(len(labels))]
+    fields = [column.field for column in table.columns]
+    mixed = [at for at, name in enumerate(fields) if at in whole or cells.is_mixed(labels[at], name, values[at])]
+    table.by_lines = frozenset(mixed)
+    table.left_out = frozenset(at for at in range(len(labels)) if whole and are_days(values[at]))
+    table.naming = [at for at, name in enumerate(fields) if at in whole or name in NAMING]
+    table.letters = cells.yes_columns(labels, values)
 
 
-def _reaches(text: str) -> bool:
-    return has_phone(text) or has_email(text) or has_address(text)
-
-
-def _misnamed(labels: Sequence[str], rows: Sequence[Row]) -> bool:
-    """Whether several columns of the same kind are headed like names, as days and nights of a list of duties are."""
-    named = [at for at, label in enumerate(labels) if field_of(label) in NAMING]
-    return len(set(_whole_columns(rows)) & set(named)) > 1
-
-
-def _read_cells(
-    page: str, base: str, grid: Grid, body: Sequence[Numbered], columns: Sequence[int], headings: tuple[str, ...]
-) -> Extraction:
-    """A record for each cell of the columns."""
-    table = _Table(page, base, grid, [], headings)
-    cells = [
+def _read_cells(table: _Table, body: Sequence[Numbered], columns: Sequence[int]) -> Extraction:
+    """A record for each cell of the columns that holds a whole entry."""
+    found = [
         _lines(table, _Entry([number]), at)
         for number, row in body
         for at in columns
-        if at < len(row) and _is_whole(row[at])
+        if at < len(row) and cells.is_whole(row[at])
     ]
-    street = _street_line(cells)
+    street = cells.street_line(found)
     records = []
-    for lines in cells:
+    for lines in found:
         if street is not None and street < len(lines):
-            named = _titled_texts("name", lines[:street])
+            named = cells.titled_texts("name", lines[:street])
             texts = [*named, Labelled(label="street", text=lines[street].text), *labelled_texts(lines[street + 1 :])]
         else:
-            texts = _titled_texts("name", lines)
-        records.append(Record(page=page, texts=tuple(texts), headings=headings, links=entry_links(lines, base)))
-    return Extraction(
-        records=tuple(records), reasons=(f"{len(columns)} columns of cells that hold an entry each were read",)
-    )
+            texts = cells.titled_texts("name", lines)
+        links = entry_links(lines, table.base)
+        records.append(Record(page=table.page, texts=tuple(texts), headings=table.headings, links=links))
+    distinct = {(record.texts, record.links): record for record in records}
+    reason = f"the cells of {len(columns)} columns were taken for {len(distinct)} entries"
+    return Extraction(records=tuple(distinct.values()), reasons=(reason,))
 
 
-def _street_line(cells: Sequence[Sequence[Line]]) -> int | None:
-    """The first place below the name where nearly all cells have a number and no contact, and few a known street."""
-    for at in range(1, max(map(len, cells), default=1)):
-        texts = [lines[at].text for lines in cells if at < len(lines)]
-        numbered = sum(any(map(str.isdigit, text)) and not has_phone(text) and not has_email(text) for text in texts)
-        if numbered * 5 >= len(texts) * 4:
-            return at if sum(map(has_address, texts)) * 5 < len(texts) * 4 else None
-    return None
-
-
-# ---------------------------------------------------------------- labels
-
-
-def complete_labels(labels: Sequence[str], rows: Sequence[Row]) -> list[str]:
-    """The labels; those that no field claims get, after a dot, the field that their values look like.
-
-    A column of several things ("Contact" with telephone and e-mail) is labelled BY_LINES: each line is taken by itself.
-    """
-    columns = dict(enumerate(columns_of(rows)))
-    labels = [BY_LINES if _is_mixed(label, columns.get(at, ())) else label for at, label in enumerate(labels)]
-    looks = guess_labels(rows, [name for label in labels if (name := field_of(label))])[: len(labels)]
-    return [_complete_label(label, look) for label, look in zip_longest(labels, looks, fillvalue="")]
-
-
-def _complete_label(label: str, look: str) -> str:
-    # "Joined" and "License No" hold digits like a postcode's, too; a postcode's own label would be known.
-    if not look or field_of(label) or label == BY_LINES or (label and look == "postcode"):
-        return label
-    return f"{label}.{look}" if label else look
-
-
-def _unless_things(label: str, column: Sequence[str]) -> str:
-    """The label of a web table's column, without a naming look if its values are not surely people."""
-    known, dot, look = label.rpartition(".")
-    if not dot or look not in NAMING or sum(map(names_person, column)) * 2 > len(column):
-        return label
-    return known
-
-
-def _is_mixed(label: str, values: Sequence[str]) -> bool:
-    """Whether the values of an unknown (or only naming) label hold several fields, or contacts where a name is due."""
-    field = field_of(label)
-    filled = [value for value in values if value]
-    if field not in (None, "name", "remark") or not label or not filled:
-        return False
-    kinds = [sum((has_phone(value), has_email(value), has_url(value), has_address(value))) for value in filled]
-    pairs = zip(kinds, filled, strict=True)
-    if field == "name":
-        mixed = [kind and not looks_like_person(value.split("\n")[0]) for kind, value in pairs]
-    else:
-        mixed = [kind > 1 or (kind > 0 and "\n" in value) for kind, value in pairs]
-    return sum(map(bool, mixed)) * 2 > len(filled)
-
-
-def _yes_columns(labels: Sequence[str], rows: Sequence[Row]) -> dict[int, str]:
-    """The letters that head a column of yes and no."""
-    columns = columns_of(rows)
-    found = {}
-    for at, label in enumerate(labels[: len(columns)]):
-        if not _LETTERS.fullmatch(label) or not (is_credentials(label) or len(label) > 3) or label == _TOPIC:
-            continue
-        filled = [cell for cell in columns[at] if cell]
-        if filled and all(_YES.fullmatch(cell) or _NO.fullmatch(cell) for cell in filled):
-            found[at] = label
-    return found
-
-
-def _fill_down(labels: Sequence[str], rows: Sequence[Numbered]) -> None:
+def _fill_down(columns: Sequence[Column], rows: Sequence[Numbered]) -> None:
     """Writes a state or country that stands only in the first row of those it holds for into all of them."""
-    for index, label in enumerate(labels):
-        if field_of(label) not in ("region", "country"):
+    for index, column in enumerate(columns):
+        if column.field not in ("region", "country"):
             continue
-        cells = [row[index] if index < len(row) else "" for _, row in rows]
-        filled = [value for value in cells if value]
-        if not filled or not cells[0] or len(filled) * 5 > len(cells) * 3 or len(set(filled)) < len(filled):
+        values = [row[index] if index < len(row) else "" for _, row in rows]
+        filled = [value for value in values if value]
+        if not filled or not values[0] or len(filled) * 5 > len(values) * 3 or len(set(filled)) < len(filled):
             continue
         shown = ""
         for _, row in rows:
@@ -358,11 +266,11 @@ def _width_of_an_entry(labels: Sequence[str]) -> int:
 
 def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
     """The column of the publisher's own keys; None if there is none or its values repeat too often to be keys."""
-    column = next((index for index, label in enumerate(table.labels) if field_of(label) == "key"), None)
+    column = next((at for at, one in enumerate(table.columns) if one.field == "key"), None)
     values = [row[column] for _, row in rows if column < len(row) and row[column]] if column is not None else []
     repeated = len(values) - len(set(values))
     if column is not None and repeated * 10 > len(values) and repeated > 1:
-        what = f"column {table.labels[column]!r} repeats its values: not used as key"
+        what = f"column {table.columns[column].label!r} repeats its values: not used as key"
         table.problems.append(Problem(page=table.page, what=what))
         return None
     return column if values else None
@@ -374,7 +282,7 @@ def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
 def _only(row: Row) -> str | None:
     """The text of a row's only cell."""
     filled = [cell for cell in row if cell]
-    return filled[0] if len(filled) == 1 and len(row) > 0 else None
+    return filled[0] if len(filled) == 1 else None
 
 
 def _nest_heading(base: tuple[str, ...], current: tuple[str, ...], place: str) -> tuple[str, ...]:
@@ -394,26 +302,20 @@ def _alternates(rows: Sequence[Numbered]) -> bool:
     return bool(single) and not single[0] and followed >= 2 and followed * 5 >= full * 4 and sum(single) <= followed
 
 
-def _records(table: _Table, rows: Sequence[Numbered], headings: tuple[str, ...], width: int) -> Iterator[Record]:
-    entry_width = len(table.labels)
-    if entry_width < width:
-        for number, row in rows:
-            for start in range(0, len(row), entry_width):
-                yield from _record(table, _Entry([number], headings), start)
-        return
-    for entry in _entries(table, rows, headings):
-        yield from _record(table, entry)
-
-
-def _entries(table: _Table, rows: Sequence[Numbered], headings: tuple[str, ...]) -> list[_Entry]:
+def _entries(table: _Table, rows: Sequence[Numbered], headings: tuple[str, ...], width: int) -> list[_Entry]:
+    """The entries with their rows. `width` is that of one entry where several stand side by side, else 0."""
+    if width:
+        chunks = ((number, start) for number, row in rows for start in range(0, len(row), width))
+        return [_Entry([number], headings, start) for number, start in chunks]
     grid = table.grid
     alternates = _alternates(rows)
-    personal = [at for at, label in enumerate(table.labels) if field_of(label) in _ABOUT_A_PERSON]
+    labels = [column.label or "" for column in table.columns]
+    personal = [at for at, column in enumerate(table.columns) if column.field in _ABOUT_A_PERSON]
     found: list[_Entry] = []
     for number, row in rows:
-        if _repeats_labels(row, table.labels):
+        if _repeats_labels(row, labels):
             continue
-        only = _only(row) if len(table.labels) > 1 else None
+        only = _only(row) if len(labels) > 1 else None
         if only and alternates and found:
             found[-1].below.append(number)
             continue
@@ -442,12 +344,10 @@ def _repeats_labels(row: Row, labels: Sequence[str]) -> bool:
 def _headings_below(table: _Table, number: int, only: str, headings: tuple[str, ...]) -> tuple[str, ...] | None:
     """The headings for the rows below a row of one cell; None if it is an entry."""
     text = " ".join(only.split())
-    if not could_be_title(text) and table.grid.lines is None:
-        return None
-    names_somebody = looks_like_person(text) or looks_like_organisation(text)
+    names_somebody = (looks_like_person(text) or looks_like_organisation(text)) and not text.endswith((".", "!"))
     place = text if is_place(text) else None if names_somebody else place_in(text)
     if table.grid.lines is None:
-        if len(table.labels) <= 2:
+        if len(table.columns) <= 2 or has_phone(text) or has_email(text):
             return None
         return _nest_heading(table.headings, headings, place) if place else None if names_somebody else headings
     if len(text) > 80 or has_phone(text) or has_email(text) or number not in table.grid.wide:
@@ -478,50 +378,50 @@ def _has_street(text: str) -> bool:
 # ---------------------------------------------------------------- records
 
 
-def _record(table: _Table, entry: _Entry, start: int = 0) -> Iterator[Record]:
-    """The record of an entry; nothing if it is empty or repeats a key."""
+def _record(table: _Table, entry: _Entry) -> Record | None:
+    """The record of an entry; None if it is empty or repeats a key."""
     grid, number = table.grid, entry.rows[0]
     row = grid.rows[number]
     key = row[table.key] if table.key is not None and table.key < len(row) else ""
     table.seen[key] += bool(key)
     if table.seen[key] > 1:
         table.problem(number, f"repeats the key {key[:80]!r}: left out")
-        return
-    if not start and any(row[len(table.labels) :]):
+        return None
+    if not entry.start and any(row[max(len(table.columns), grid.width if grid.lines else 0) :]):
         table.problem(number, "has more cells than the header: the rest is left out")
     texts: list[Labelled] = []
     links: dict[str, Link] = {}
-    letters = [label for at, label in table.letters.items() if at < len(row) and _YES.fullmatch(row[at])]
-    for at, label in enumerate(table.labels):
-        if at in table.letters:
-            continue
-        lines = _lines(table, entry, at + start)
-        if not lines or (not label and grid.lines is None):
-            continue
-        if sum(len(line.text) for line in lines) > MOST_CELL:
-            table.problem(number, f"{label} is {sum(len(line.text) for line in lines):,} characters long: dropped")
-            continue
-        if grid.lines is None and (link := _page_link(table.page, label, lines[0].text)):
-            links.setdefault(link.href, link)
-            continue
-        texts += _cell_texts(table, label or None, lines)
-        titled = 0 if field_of(label) in (None, "name", "practice") else None
-        for link in entry_links(lines, table.base, titled):
+    for at in range(len(table.columns)):
+        for link in _add_cell(table, entry, at, texts):
             links.setdefault(link.href, link)
     for below in entry.below:
-        lines = next((_lines(table, _Entry([below]), at) for at, cell in enumerate(grid.rows[below]) if cell), [])
-        texts += labelled_texts(lines)
-    if letters:
-        texts.append(Labelled(label="credentials", text=", ".join(letters)))
-    if texts:
-        key = key or grid.keys.get(number, "") if not start and len(table.labels) == grid.width else key
-        yield Record(
-            page=table.page,
-            key=key or None,
-            texts=tuple(texts),
-            headings=entry.headings,
-            links=tuple(links.values()),
+        texts += labelled_texts(
+            next(filter(None, (_lines(table, _Entry([below]), at) for at in range(grid.width))), [])
         )
+    if letters := [label for at, label in table.letters.items() if at < len(row) and cells.is_yes(row[at])]:
+        texts.append(Labelled(label="credentials", text=", ".join(letters)))
+    if not texts:
+        return None
+    key = key or ("" if entry.start else grid.keys.get(number, ""))
+    return Record(
+        page=table.page, key=key or None, texts=tuple(texts), headings=entry.headings, links=tuple(links.values())
+    )
+
+
+def _add_cell(table: _Table, entry: _Entry, at: int, texts: list[Labelled]) -> Sequence[Link]:
+    """Adds the texts of an entry's cell in a column; its links are returned."""
+    column, is_file = table.columns[at], table.grid.lines is None
+    lines = [] if at in table.letters or at in table.left_out else _lines(table, entry, at)
+    if not lines:
+        return ()
+    if (size := sum(len(line.text) for line in lines)) > MOST_CELL:
+        table.problem(entry.rows[0], f"{column.label} is {size:,} characters long: dropped")
+        return ()
+    if is_file and (link := cells.page_link(table.page, column.label or "", lines[0].text)):
+        return (link,)
+    texts += cells.cell_texts(column, lines, by_lines=at in table.by_lines, is_file=is_file)
+    titled = 0 if column.field in (None, "name", "practice") else None
+    return entry_links(lines, table.base, titled)
 
 
 def _lines(table: _Table, entry: _Entry, column: int) -> list[Line]:
@@ -529,79 +429,12 @@ def _lines(table: _Table, entry: _Entry, column: int) -> list[Line]:
     grid = table.grid
     found: list[Line] = []
     for row in entry.rows if column not in entry.filled else [entry.filled[column]]:
-        cells = grid.rows[row]
-        if column >= len(cells) or not cells[column] or (found and (row, column) in grid.repeated):
+        texts, at = grid.rows[row], column + entry.start
+        if at >= len(texts) or not texts[at] or (found and (row, at) in grid.repeated):
             continue
-        lines = grid.lines(row, column) if grid.lines else ()
-        if lines:
-            found += lines
-        else:
-            found += [Line([Bit(part)], part, 0, BR, 0, 0) for part in cells[column].split("\n") if part]
+        lines = grid.lines(row, at) if grid.lines else ()
+        found += lines or [Line([Bit(part)], part, 0, BR, 0, 0) for part in texts[at].split("\n") if part]
     return found
-
-
-def _cell_texts(table: _Table, label: str | None, lines: list[Line]) -> list[Labelled]:
-    """A cell under its label; what it labels itself, and what is no name in a cell for names, apart from it."""
-    text = lines[0].text if len(lines) == 1 else "\n".join(line.text for line in lines if line.text)
-    if is_empty(text):
-        return []
-    field = field_of(label)
-    if label == BY_LINES and table.grid.lines is None:
-        return _titled_texts(None, lines)
-    if label is None or label == BY_LINES:
-        return labelled_texts(lines)
-    if len(lines) == 1 and ":" not in text and field not in NAMING:
-        return [Labelled(label=label, text=text)]
-    if field in NAMING and (has_phone(text) or has_email(text)):
-        return _titled_texts(label, lines) if len(lines) > 1 else labelled_texts(lines)
-    if field in NAMING and len(lines) > 1:
-        return _titled_texts(label, lines)
-    short = len(lines) > 1 and all(len(line.text) <= _PROSE for line in lines)
-    if field in (None, "remark") and short and any(_reaches(line.text) for line in lines):
-        return labelled_texts(lines)
-    if len(lines) > 1 and (test := _TESTS.get(field or "")):
-        fitting = "\n".join(line.text for line in lines if test(line.text))
-        others = labelled_texts([line for line in lines if not test(line.text)])
-        return [*([Labelled(label=label, text=fitting)] if fitting else []), *others]
-    if table.grid.lines is not None or field not in ("remark", "website", "page"):
-        inner = labelled_texts(lines)
-        if any(piece.label for piece in inner):
-            stated = any(piece.label and field_of(piece.label) == field for piece in inner)
-            return [Labelled(label=piece.label or (None if stated else label), text=piece.text) for piece in inner]
-    if field == "address" and "\n" in text and "practice" not in map(field_of, table.labels):
-        first, _, rest = text.partition("\n")
-        if is_organisation(first) and not has_address(first) and has_address(rest):
-            return [Labelled(label="practice", text=first), Labelled(label=label, text=rest)]
-    return [Labelled(label=label, text=text)]
-
-
-def _titled_texts(label: str | None, lines: list[Line]) -> list[Labelled]:
-    """The lines of a cell whose first names somebody: its credentials, or the rest of it, may be on the next."""
-    lines = [line for line in lines if line.text]
-    name = lines[0].text
-    if label is None and not (looks_like_person(name) or looks_like_organisation(name)):
-        return labelled_texts(lines)
-    used = 1
-    while used < len(lines) and _goes_on(name, lines[used].text):
-        comma = "," if is_credentials(lines[used].text) and not name.endswith(",") else ""
-        name += f"{comma} {lines[used].text}"
-        used += 1
-    return [Labelled(label=label or "name", text=name), *labelled_texts(lines[used:])]
-
-
-def _goes_on(name: str, line: str) -> bool:
-    """Whether a line goes on with the name above it."""
-    return is_credentials(line) or (names_person(f"{name} {line}") and not names_person(name))
-
-
-def _page_link(page: str, label: str, cell: str) -> Link | None:
-    """The entry's own page, or the page that is its evidence, where the column is one of those."""
-    if "evidence" in label.lower():
-        return Link(text=label, href=cell, rel="evidence") if is_safe_url(cell) else None
-    if field_of(label) != "page":
-        return None
-    address = absolute(page, cell)
-    return Link(text=label, href=address, rel="detail") if address and is_safe_url(address) else None
 
 
 def _pair_record(table: _Table, rows: Sequence[int]) -> Record:
@@ -609,10 +442,10 @@ def _pair_record(table: _Table, rows: Sequence[int]) -> Record:
     texts: list[Labelled] = []
     links: dict[str, Link] = {}
     for number in rows:
-        entry = _Entry([number])
         label = tidy(table.grid.rows[number][0])
-        if lines := _lines(table, entry, 1):
-            texts += _cell_texts(table, label or None, lines)
-        for link in entry_links([*_lines(table, entry, 0), *lines], table.base):
+        column = Column(label=label or None, field=field_of(label), why="")
+        lines = _lines(table, _Entry([number]), 1)
+        texts += cells.cell_texts(column, lines, by_lines=False, is_file=False) if lines else []
+        for link in entry_links([*_lines(table, _Entry([number]), 0), *lines], table.base):
             links.setdefault(link.href, link)
     return Record(page=table.page, texts=tuple(texts), headings=table.headings, links=tuple(links.values()))
