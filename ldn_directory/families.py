@@ -15,6 +15,7 @@ from w3lib.url import add_or_replace_parameters
 
 from ldn_directory.crawl.any_list import AnyList
 from ldn_directory.crawl.base_spider import ListSpider
+from ldn_directory.crawl.list_readings import guess_structure
 from ldn_directory.crawl.page_worker import Context
 from ldn_directory.extract import detail_pages, paging, sitemap
 from ldn_directory.extract.completing import COMPLETED, complete
@@ -114,7 +115,8 @@ class AnyHtml(WithDetails):
     """A list on web pages whose structure is found on the page itself.
 
     `reading` pins the way that a person has checked (`html_table`, `html_cards`, `text_blocks`, `detail`): a page that
-    can no longer be read in that way yields nothing, and is held. `fields` pins the label of each field.
+    can no longer be read in that way yields nothing, and is held. Without it, a harvest that is a guess is held.
+    `fields` pins the label of each field.
     """
 
     reading: ClassVar[str | None] = None
@@ -123,7 +125,8 @@ class AnyHtml(WithDetails):
     @classmethod
     def extract_list(cls, page: Page, headers: Mapping[str, str], context: Context) -> Extraction:
         if cls.reading is None:
-            return generic.extract(page)
+            # Of entries whose contacts are on pages of their own, the list alone says too little.
+            return generic.extract(page) if cls.details else guess_structure(page)
         found = {candidate.family: candidate.extraction for candidate in reversed(generic.candidates(page))}
         # The last page of a list may hold a single entry: nothing repeats there.
         family = cls.reading if cls.reading in found else "detail"

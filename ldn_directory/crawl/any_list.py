@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from scrapy.crawler import Crawler
@@ -17,6 +18,7 @@ from scrapy.http import Request, Response
 
 from ldn_directory.archive.warc_archive import StoredResponse
 from ldn_directory.extract import detail_pages
+from ldn_directory.extract.candidates import FAULTS
 from ldn_directory.extract.onward import ways_onward
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction
@@ -70,15 +72,17 @@ class AnyList(ListSpider):
         if "record" in context:
             return detail_pages.extract(page, detail_pages.record_from_json(context["record"]))
         if "reading" not in context:
-            return try_readings(page, headers)
-        return read_in(page, headers, context["reading"]["ways"].get(context.get("way", ""), {"family": None}))
+            return try_readings(page)
+        return read_in(page, context["reading"]["ways"].get(context.get("way", ""), {"family": None}))
 
     @classmethod
     def follow(cls, extraction: Extraction, page: Page, context: Context) -> list[tuple[str, dict[str, Any]]]:
         if "record" in context:
             return []
         reading, way = context.get("reading"), context.get("way", "")
-        found = list(_onward(page, context, bool(extraction.records)))
+        found: list[tuple[str, dict[str, Any]]] = []
+        with suppress(*FAULTS):
+            found = list(_onward(page, context, bool(extraction.records)))
         if reading and reading["ways"].get(way, {}).get("details"):
             incomplete = detail_pages.incomplete_entries(page, extraction.records)
             found += [(url, {**context, "record": detail_pages.record_to_json(record)}) for url, record in incomplete]

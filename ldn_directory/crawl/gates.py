@@ -253,7 +253,7 @@ def _doubtful(facts: Facts, last: LastHarvest | None, source: Source) -> Iterabl
     if facts.confidence is not None and facts.confidence < LEAST_CONFIDENCE and facts.listings:
         yield (
             f"how its pages are read is a guess (confidence {facts.confidence:.2f}; below {LEAST_CONFIDENCE:g} nothing"
-            " is taken unseen): compare the sample with the list"
+            " is taken unseen): compare the sample with the list. A spider that pins its reading is not asked about"
         )
 
 

@@ -7,21 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from ldn_directory.extract import detail_pages
-from ldn_directory.extract.candidates import RankedCandidate, rank_candidates
-from ldn_directory.extract.html import generic, structured_data
-from ldn_directory.extract.json import api as json_api
-from ldn_directory.extract.json import embedded as embedded_json
-from ldn_directory.extract.maps import geojson, kml
+from ldn_directory.extract.candidates import RankedCandidate, candidate_of, rank_candidates
+from ldn_directory.extract.choosing import rank
+from ldn_directory.extract.html import generic
 from ldn_directory.extract.page import Page
-from ldn_directory.extract.pdf import list as pdf_list
-from ldn_directory.extract.sheets import file as tabular_file
+from ldn_directory.extract.readings import READINGS, read_as
 from ldn_directory.model import Extraction, Record, TriedReading
 
 MOST_TRIED = 6
 """Readings of one page that are reported."""
 
 
-def try_readings(page: Page, headers: Mapping[str, str]) -> Extraction:
+def try_readings(page: Page) -> Extraction:
     """The page in its best reading, with all that were tried; no records if none finds a list."""
     ranked = [one for one in rank_candidates(page) if one.family != "own_page"]
     usable = [one for one in ranked if one.is_list]
@@ -34,8 +31,19 @@ def try_readings(page: Page, headers: Mapping[str, str]) -> Extraction:
         problems=best.problems,
         next_pages=onward,
         total=best.total,
+        columns=best.extraction.columns,
         tried=tuple(_tried(page, one) for one in usable[:MOST_TRIED]),
     )
+
+
+def guess_structure(page: Page) -> Extraction:
+    """The entries that repeat on the page, in the likeliest reading, with its confidence; no records if none do."""
+    found = generic.candidates(page)[:3]
+    if not found:
+        return Extraction()
+    rated = rank(page, [candidate_of(page, one.family, one.extraction) for one in found])
+    best = next(one for one in rated if one.family == found[0].family)
+    return replace(found[0].extraction, tried=(_tried(page, best),) if best.listings else ())
 
 
 def _tried(page: Page, one: RankedCandidate) -> TriedReading:
@@ -47,10 +55,11 @@ def _tried(page: Page, one: RankedCandidate) -> TriedReading:
     )
 
 
-def read_in(page: Page, headers: Mapping[str, str], way: Mapping[str, Any]) -> Extraction:
+def read_in(page: Page, way: Mapping[str, Any]) -> Extraction:
     """The page in the reading of its way. One of `others` is used only where the first finds nothing."""
-    for family in filter(None, (way["family"], *way.get("others", ()))):
-        found = _read_as(family, page, headers)
+    fitting = {one.family for one in READINGS if page.kind in one.kinds}
+    for family in (way["family"], *way.get("others", ())):
+        found = read_as(page, family) if family in fitting else Extraction()
         if found.records or found.next_pages:
             fields = way.get("fields", {})
             return replace(found, records=tuple(_with_fields(record, fields) for record in found.records))
@@ -60,20 +69,3 @@ def read_in(page: Page, headers: Mapping[str, str], way: Mapping[str, Any]) -> E
 def _with_fields(record: Record, fields: Mapping[str, str]) -> Record:
     texts = tuple(replace(text, field=fields.get(text.label or "", text.field)) for text in record.texts)
     return replace(record, texts=texts) if fields else record
-
-
-def _read_as(family: str, page: Page, headers: Mapping[str, str]) -> Extraction:
-    match family:
-        case "json_api":
-            return json_api.extract(page, headers=headers)
-        case "embedded_json":
-            return embedded_json.extract(page)
-        case "tabular_file":
-            return tabular_file.extract(page)
-        case "structured_data":
-            return structured_data.extract(page)
-        case "kml":
-            return geojson.extract(page) if page.kind == "json" else kml.extract(page)
-        case "pdf_list":
-            return pdf_list.extract(page)
-    return next((one.extraction for one in generic.candidates(page) if one.family == family), Extraction())

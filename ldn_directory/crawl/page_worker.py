@@ -27,6 +27,9 @@ Context = Mapping[str, Any]
 """What the request of a page knew: `headings` (of a filter's option), `record` (the list entry of a detail page)."""
 
 
+_READERS = ("crawl/page_worker.py", "crawl/list_readings.py")
+
+
 class TooSlow(Exception):
     """A page took longer than its family allows."""
 
@@ -76,7 +79,7 @@ class PageParser:
 
         It covers the modules of the class and its bases, where hooks are, but not other modules that these import.
         """
-        code = version_of("model.py", "families.py", "crawl/page_worker.py", "extract", "normalize")
+        code = version_of("model.py", "families.py", *_READERS, "extract", "normalize")
         plain = (str, int, float, bool, tuple, dict, list, type(None))
         stated = sorted((name, repr(value)) for name, value in vars(cls).items() if isinstance(value, plain))
         text = repr((code, cls.name, cls.source, stated))

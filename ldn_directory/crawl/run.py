@@ -135,6 +135,7 @@ class CrawlRun:
         """How its pages are read, for a source whose reading is found by trying (`reading_trial.py`)."""
         self.confidence: float | None = None
         """Of a reading that was found by trying; None if it is pinned."""
+        self._confidences = 0.0
         self.tried: list[str] = []
         """What was tried to find the reading, in plain words."""
         self._counted_bytes = 0
@@ -216,6 +217,7 @@ class CrawlRun:
         for problem in result.problems:
             self.note(problem.page, problem.what, problem.record)
         self.left_out += result.left_out
+        self._note_guess(result)
         if result.cut:
             self.cut_pages[url] = result.cut
         self.unplaced.update(result.unplaced)
@@ -234,6 +236,14 @@ class CrawlRun:
                 run_totals(self.id)["listings"] += 1
         self.check_limits(url)
         return added
+
+    def _note_guess(self, result: PageResult) -> None:
+        """Counts the confidence of a page's reading, unless it is pinned, by the entries of the page."""
+        if result.tried:
+            best = result.tried[0]
+            self.counts["guessed"] += best.entries
+            self._confidences += best.confidence * best.entries
+            self.confidence = round(self._confidences / max(1, self.counts["guessed"]), 3)
 
     def check_limits(self, page: str) -> str | None:
         """Which limit is exceeded, if one is. The first time, the harvest becomes incomplete for that reason."""

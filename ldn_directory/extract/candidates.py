@@ -69,7 +69,7 @@ def _own_page(page: Page) -> RankedCandidate:
 def _repeated(page: Page, others: Sequence[Extraction]) -> Iterator[RankedCandidate]:
     """The readings found from the repeated structure of the page, completed with `others`."""
     try:
-        found = generic.candidates(page)
+        found = [one for one in generic.candidates(page) if not one.is_copy]
         best = max((candidate.score for candidate in found), default=0.0)
         for one in found:
             structure = max(0.0, one.score / best) if best > 0 else 1.0

@@ -18,6 +18,8 @@ from .page import Page, host_of
 
 MOST_ADDRESSES = 400
 """Of one way."""
+MOST_LINKS = 5_000
+"""Of one page that are looked at."""
 _MAPS_AND_SHEETS = (
     (
         re.compile(r"google\.[a-z.]+/maps/d/(?:u/\d/)?(?:embed|viewer|edit)\?[^\"'\s]*?mid=([\w-]+)"),
@@ -79,7 +81,8 @@ def _steps(page: Page) -> Iterator[tuple[str, str, str | None]]:
     )
     yield from (("frames", address, None) for address in frames)
     yield from (("data", address, None) for address in (*endpoints(page), *_stated_addresses(page)))
-    links = [(address, _text(link)) for link in page.root.iter("a") if (address := _target(page, link))]
+    anchors = islice(page.root.iter("a"), MOST_LINKS)
+    links = [(address, _text(link)) for link in anchors if (address := _target(page, link))]
     for address, _ in links:
         if ending := _FILES.search(urlsplit(address).path.lower()):
             yield f"files {ending[1]}", address, None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,8 +16,9 @@ from ldn_directory.extract.choosing import COUNTED, rank
 from ldn_directory.extract.completeness import shortfalls
 from ldn_directory.extract.dead_ends import describe_dead_ends, frame_addresses
 from ldn_directory.extract.html import structured_data
-from ldn_directory.extract.json.presets import embedded_uses, use_of
+from ldn_directory.extract.json.presets import use_of
 from ldn_directory.extract.notices import terms_link, warnings
+from ldn_directory.extract.onward import embedded_lists
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.readings import Fields, chosen_fields, pinned, read_as, reading_named
 from ldn_directory.extract.topic import find_mention
@@ -49,16 +49,6 @@ _WITH_FIELDS = frozenset(
 _ROWS_ATTRIBUTE = {"tabular_file": "sheet"}
 NEAR = 0.1
 """The runner-up is named if its confidence is less than this below the winner's."""
-_EMBEDDED = (
-    (
-        re.compile(r"google\.[a-z.]+/maps/d/(?:u/\d/)?(?:embed|viewer|edit)\?[^\"'\s]*?mid=([\w-]+)"),
-        "https://www.google.com/maps/d/kml?mid={}&forcekml=1",
-    ),
-    (
-        re.compile(r"docs\.google\.com/spreadsheets/d/e/([\w-]+)/pubhtml"),
-        "https://docs.google.com/spreadsheets/d/e/{}/pub?output=csv",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +108,7 @@ def probe(
     """
     tried = tuple(rank_candidates(page) if choice is None else _read_by_hand(page, choice))
     onward = [address for one in tried if one.family == "kml" and not one.listings for address in one.next_pages]
-    follow = tuple(dict.fromkeys((*embedded(page), *onward, *frame_addresses(page))))
+    follow = tuple(dict.fromkeys((*embedded_lists(page), *onward, *frame_addresses(page))))
     warned = [Problem(page=page.url, what=what) for what in warnings(page, headers or {})]
     best = tried[0] if tried and (tried[0].is_list or (choice and tried[0].listings)) else None
     if best is None:
@@ -247,15 +237,6 @@ def _leads(page: Page) -> list[str]:
         alone = f"a list of {len(items)} pages by their addresses alone, such as {items[0]}"
         leads.append(f"{alone}: probe one; a StructuredData spider with `details = True` reads them all")
     return leads
-
-
-def embedded(page: Page) -> tuple[str, ...]:
-    """Addresses of the data behind maps and sheets that the page embeds."""
-    if page.kind not in ("html", "xml"):
-        return ()
-    text = page.text[:2_000_000].replace("&amp;", "&").replace("\\/", "/")
-    known = [address.format(key) for pattern, address in _EMBEDDED for key in pattern.findall(text)[:5]]
-    return tuple(dict.fromkeys([*known, *(use.address for use in embedded_uses(page))]))
 
 
 def _columns_to_pin(page: Page, best: RankedCandidate) -> Fields:

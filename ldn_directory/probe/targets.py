@@ -15,11 +15,12 @@ from ldn_directory.crawl.fetch import CannotFetch, Fetch, FetchedPage, run_with_
 from ldn_directory.crawl.page_worker import PageParser, TooSlow, time_limit
 from ldn_directory.extract.candidates import FAULTS
 from ldn_directory.extract.choosing import fullness
+from ldn_directory.extract.onward import embedded_lists
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig
 from ldn_directory.extract.topic import find_mention
 from ldn_directory.model import Problem
 
-from .detect import Choice, Findings, embedded, probe, read_as_spider
+from .detect import Choice, Findings, probe, read_as_spider
 from .explain import explain
 from .spider_file import as_list_for_ldn
 
@@ -143,7 +144,7 @@ async def probe_address(fetch: Fetch, where: str) -> Report:
     """
     outer = _as_page(answer := await fetch(where, is_named=True))
     found = _findings(outer, answer.headers)
-    if len(found.listings) > 1 and not embedded(outer):
+    if len(found.listings) > 1 and not embedded_lists(outer):
         return Report(where=where, page=outer, found=found)
     failed: list[Problem] = []
     for address in found.follow[:MOST_HOPS]:

@@ -131,3 +131,11 @@ def test_a_field_that_is_lost_in_small_steps_is_held_against_the_fullest_harvest
 
 def test_a_field_that_older_harvests_did_not_count_is_not_compared():
     assert reasons_to_hold(facts(fill=FULL | {"email": 0.1}), LAST, SOURCE) == ()
+
+
+def test_a_reading_that_nobody_accepted_and_one_that_is_a_guess_are_held():
+    (reason,) = reasons_to_hold(facts(is_new_reading=True, confidence=0.9), LAST, SOURCE)
+    assert "found by trying" in reason
+    (reason,) = reasons_to_hold(facts(confidence=0.49), LAST, SOURCE)
+    assert "confidence 0.49" in reason
+    assert reasons_to_hold(facts(confidence=0.5), LAST, SOURCE) == ()

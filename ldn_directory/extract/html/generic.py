@@ -58,6 +58,8 @@ class Candidate:
     score: float
     """Roughly the number of complete entries. Comparable only between candidates for the same page."""
     read: Callable[[], Extraction]
+    is_copy: bool = False
+    """Whether it says no more than another one: nobody need choose it, but a source may have pinned it."""
 
     @cached_property
     def extraction(self) -> Extraction:
@@ -83,15 +85,15 @@ def candidates(page: Page) -> list[Candidate]:
     if about_one and subject and subject.certain:
         return about_one
     best = {split.family: split for split in reversed(splits)}
-    if (worth := _worth_of_text(layout, best.get("text_blocks"), best.get("html_cards"))) < 1:
+    worth = _worth_of_text(layout, best.get("text_blocks"), best.get("html_cards"))
+    if 0 < worth < 1:
         best["text_blocks"].score *= worth
-    best = {family: split for family, split in best.items() if split.score > 0}
     built = (_candidate(page, features, split, splits) for split in best.values())
-    found = [candidate for candidate in built if candidate]
+    found = [replace(one, is_copy=worth <= 0 and one.family == "text_blocks") for one in built if one]
     if page.kind != "text":
         found += _tables(page, layout)
         found += about_one
-    return sorted(found, key=lambda found: -found.score)
+    return sorted(found, key=lambda found: (found.is_copy, -found.score))
 
 
 def _worth_of_text(layout: Layout, text: Split | None, boxes: Split | None) -> float:
