@@ -183,11 +183,11 @@ def our_replay_afresh(base: str, data: Path) -> TimedCrawl:
 def our_replay(base: str, data: Path, *, afresh: bool = False) -> TimedCrawl:
     """The latest crawl's pages read again from the archive; the site is not asked."""
     from ldn_directory.cli.demo import example_spiders
-    from ldn_directory.crawl.replay import replay
+    from ldn_directory.crawl.replay import replay_all
 
     sources = [source for source in example_spiders(base) if source.name in LISTS]
     started, cpu_before = time.perf_counter(), cpu_s()
-    done = [replay(data, source, afresh=afresh) for source in sources]
+    done = replay_all(data, sources, afresh=afresh)
     seconds, used = time.perf_counter() - started, cpu_s() - cpu_before
     if differing := [one for one in done if one["changed"] or one["added"] or one["missing"] or one["errors"]]:
         raise RuntimeError(f"the replay differs: {differing[0]}")

@@ -17,6 +17,7 @@ from ldn_directory.crawl.any_list import AnyList
 from ldn_directory.crawl.base_spider import ListSpider
 from ldn_directory.crawl.page_worker import Context
 from ldn_directory.extract import detail_pages, paging, sitemap
+from ldn_directory.extract.completing import COMPLETED, complete
 from ldn_directory.extract.html import cards as html_cards
 from ldn_directory.extract.html import drupal_view, generic, own_page, structured_data
 from ldn_directory.extract.html import table as html_table
@@ -119,7 +120,8 @@ class AnyHtml(WithDetails):
             return generic.extract(page)
         found = {candidate.family: candidate.extraction for candidate in reversed(generic.candidates(page))}
         # The last page of a list may hold a single entry: nothing repeats there.
-        return found.get(cls.reading) or found.get("detail") or Extraction()
+        chosen = found.get(cls.reading) or found.get("detail") or Extraction()
+        return complete(page, chosen) if cls.reading in COMPLETED else chosen
 
 
 class StructuredData(ListSpider):

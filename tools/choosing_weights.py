@@ -201,16 +201,14 @@ def quality(one: RankedCandidate, truth: Truth) -> float:
 
         return compare(truth, [listing.as_json() for listing in one.listings])[0].rightness
     left = list(one.listings)
-    shares = []
+    each = sum(len(entry) - 1 for entry in truth) / max(1, len(truth))
+    good = 0
     for entry in truth:
         match = next((listing for listing in left if _same_name(entry, listing)), None)
-        if match is None:
-            continue
-        left.remove(match)
-        values = [_has(match, name, value) for name, value in entry.items() if name != "name"]
-        shares.append(sum(values) / len(values) if values else 1.0)
-    found = 2 * len(shares) / max(1, len(truth) + len(one.listings))
-    return found * (sum(shares) / len(shares) if shares else 0.0)
+        if match is not None:
+            left.remove(match)
+            good += 1 + sum(_has(match, name, value) for name, value in entry.items() if name != "name")
+    return 2 * good / max(1, (len(truth) + len(one.listings)) * (1 + each))
 
 
 def _same_name(entry: dict[str, Any], listing: Listing) -> bool:

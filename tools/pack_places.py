@@ -25,7 +25,8 @@ SQLITE_RELEASE = slice(96, 100)
 
 TOWN_NAMES = Path(towns.__file__).with_name(towns.FILE)
 TOWNS = """
-SELECT key, coalesce(regions.code, towns.country_code) FROM names JOIN towns ON towns.id = town
+SELECT key, coalesce(regions.code, towns.country_code), towns.latitude_e4 / 1e4, towns.longitude_e4 / 1e4
+FROM names JOIN towns ON towns.id = town
 LEFT JOIN regions ON regions.id = towns.region
 """
 

@@ -114,22 +114,16 @@ def replay(
     crawl. Exit codes: 0 nothing is missing, or taken; 1 listings are missing, or a page could not be read; 2 there is
     nothing to read, or nothing was taken.
     """
-    from ldn_directory.crawl.replay import NoArchive, take
-    from ldn_directory.crawl.replay import replay as replay_source
+    from ldn_directory.crawl.replay import replay_all, take
 
     if is_taken and not sources:
         raise click.UsageError("--take needs the name of a source")
-    results = []
-    for spider in select_spiders(sources):
-        try:
-            again = take(data, spider, run_id) if is_taken else None
-            results.append(again or replay_source(data, spider, run_id, afresh=afresh, diff=diff))
-        except NoArchive:
-            if sources:
-                raise
+    spiders = select_spiders(sources)
     if is_taken:
+        results = [take(data, spider, run_id) for spider in spiders]
         click.echo(json.dumps({"sources": results})) if as_json else print_reports(results)
         return exit_code(results)
+    results = replay_all(data, spiders, run_id, afresh=afresh, diff=diff, only_archived=not sources)
     if not results:
         raise NothingDone("no run with archived pages: crawl first")
     click.echo(json.dumps(results) if as_json else "\n".join(line for row in results for line in replay_lines(row)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
-from dataclasses import asdict, replace
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +25,30 @@ from ldn_directory.storage import LEDGER_FILE, format_time, write_atomically
 from .base_spider import ListSpider
 from .harvest_extension import conclude
 from .page_worker import PageParser, parse_body
-from .run import CrawlRun, UniqueListings
-from .worker_pool import cpu_count, load_parser
+from .places_check import check_places
+from .run import CrawlRun
+from .worker_pool import cpu_count, initialize_worker, load_parser, load_tables
 
-MOST_IN_ONE_PROCESS = 24
+MOST_IN_ONE_PROCESS = 8
 """The number of pages up to which starting processes costs more than it gains."""
+MOST_AT_ONCE = 32
+"""Pages that a process is given together."""
 
 REDACTED = "is redacted in the archive, as somebody asked to be forgotten"
 
 
 class NoArchive(LdnError):
     """There are no archived pages of this source or run. The message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedRun:
+    """What a run has archived of a source."""
+
+    parser: type[PageParser]
+    run: str
+    visits: Sequence[Visit]
+    """Its pages in the order they were read."""
 
 
 def replay(
@@ -47,17 +60,45 @@ def replay(
     `afresh`. The listings are written to `runs/<run>/<source>/replayed.jsonl`. With `diff`, entries and fields are
     named.
     """
-    chosen, visits = _visits_of(data, parser, run)
-    listings, errors, redacted = UniqueListings(), [], []
-    for visit, result in zip(visits, _results(data, parser, visits, afresh), strict=True):
+    (found,) = replay_all(data, [parser], run, afresh=afresh, diff=diff)
+    return found
+
+
+def replay_all(
+    data: Path,
+    parsers: Iterable[type[PageParser]],
+    run: str | None = None,
+    *,
+    afresh: bool = False,
+    diff: bool = False,
+    only_archived: bool = False,
+) -> list[dict[str, Any]]:
+    """The same for several sources, whose pages are extracted side by side; `only_archived` leaves out the others."""
+    archived: list[ArchivedRun] = []
+    for parser in parsers:
+        try:
+            archived.append(ArchivedRun(parser, *_visits_of(data, parser, run)))
+        except NoArchive:
+            if not only_archived:
+                raise
+    with _extraction(data, archived, afresh) as extracted:
+        return [_compare(data, one, results, diff) for one, results in zip(archived, extracted, strict=True)]
+
+
+def _compare(data: Path, one: ArchivedRun, results: Iterable[PageResult], diff: bool) -> dict[str, Any]:
+    """Compares what was extracted with what the crawl kept."""
+    listings: dict[str, bytes] = {}
+    errors, redacted = [], []
+    for visit, result in zip(one.visits, results, strict=True):
         if result.error == REDACTED:
             redacted.append(visit.url)
         elif result.error:
             errors.append(f"{visit.url} {result.error}")
         for line in result.lines:
-            listings.add(line)
-    lines = redact_lines(listings.checked(data)[0], load_suppressions(data))
-    folder = data / "runs" / chosen / parser.name
+            listings.setdefault(id_of(line), line)
+    checked, _ = check_places([line for _, line in sorted(listings.items())], data)
+    lines = redact_lines(checked, load_suppressions(data))
+    folder = data / "runs" / one.run / one.parser.name
     write_atomically(folder / "replayed.jsonl", b"".join(line + b"\n" for line in lines))
     original = folder / "listings.jsonl"
     kept = original.read_bytes().splitlines() if original.exists() else []
@@ -65,9 +106,9 @@ def replay(
     both = before.keys() & now.keys()
     same = sum(before[key] == now[key] for key in both)
     return {
-        "source": parser.name,
-        "run": chosen,
-        "pages": len(visits),
+        "source": one.parser.name,
+        "run": one.run,
+        "pages": len(one.visits),
         "listings": len(now),
         "same": same,
         "changed": len(both) - same,
@@ -104,7 +145,8 @@ def take(data: Path, spider: type[ListSpider], run: str | None = None) -> dict[s
     name = f"{chosen}-{spider.version()[:4]}"
     if taken := [one for one in run_reports(data, name, spider.name) if one["outcome"] in ("passed", "accepted")]:
         return taken[0]
-    results = list(_results(data, spider, visits, afresh=False))
+    with _extraction(data, [ArchivedRun(spider, chosen, visits)], afresh=False) as (extracted,):
+        results = list(extracted)
     archived = next(iter(run_reports(data, chosen, spider.name)), None)
     again = CrawlRun(data, name, spider.name, spider.source)
     again.replayed = chosen
@@ -160,18 +202,28 @@ def _visits_of(data: Path, parser: type[PageParser], run: str | None) -> tuple[s
         return chosen, list(archive.visits(chosen, parser.name))
 
 
-def _results(data: Path, parser: type[PageParser], visits: list[Visit], afresh: bool) -> Iterator[PageResult]:
-    path = f"{parser.__module__}:{parser.__qualname__}"
-    if len(visits) <= MOST_IN_ONE_PROCESS:
-        yield from _extract_visits(data, path, visits, afresh)
+@contextmanager
+def _extraction(data: Path, archived: Sequence[ArchivedRun], afresh: bool) -> Iterator[list[Iterable[PageResult]]]:
+    """The results of each run's pages, in their order; if they are many, extracted in processes side by side."""
+    paths = [f"{one.parser.__module__}:{one.parser.__qualname__}" for one in archived]
+    total = sum(len(one.visits) for one in archived)
+    if total <= MOST_IN_ONE_PROCESS:
+        yield [_extract_visits(data, path, one.visits, afresh) for path, one in zip(paths, archived, strict=True)]
         return
+    load_tables()
     workers = cpu_count()
-    size = max(4, len(visits) // (workers * 8))
-    chunks = [visits[start : start + size] for start in range(0, len(visits), size)]
+    size = max(1, min(MOST_AT_ONCE, total // (workers * 8)))
+    results: list[Iterable[PageResult]] = [()] * len(archived)
     # Forks of this process, which has no other threads and has already imported what they need.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
-        for results in pool.map(_extract_visits, repeat(data), repeat(path), chunks, repeat(afresh)):
-            yield from results
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=initialize_worker) as pool:
+        # A list of few pages has large ones: these come first, so that no process is left alone with one at the end.
+        for number in sorted(range(len(archived)), key=lambda number: len(archived[number].visits)):
+            visits = archived[number].visits
+            chunks = [visits[start : start + size] for start in range(0, len(visits), size)]
+            found = pool.map(_extract_visits, repeat(data), repeat(paths[number]), chunks, repeat(afresh))
+            results[number] = chain.from_iterable(found)
+        yield results
 
 
 def _extract_visits(data: Path, parser_path: str, visits: Iterable[Visit], afresh: bool) -> list[PageResult]:

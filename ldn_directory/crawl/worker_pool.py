@@ -22,9 +22,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from ldn_directory.archive.page_result import PageResult
-from ldn_directory.extract.candidates import NEUTRAL
+from ldn_directory.extract.candidates import NEUTRAL, rank_candidates
 from ldn_directory.extract.page import Page
-from ldn_directory.model import Labelled, Record
+from ldn_directory.extract.topic import find_mention
 from ldn_directory.normalize.mapping import map_record
 
 from .page_worker import Context, PageParser, find_next_pages, parse
@@ -48,14 +48,8 @@ class WorkerPool:
         """Starts the workers by forking this process, which is quick; only while it has no other threads.
 
         All are forked before the first executor starts a thread, because a fork of a process with threads may deadlock.
-        An invented entry is mapped first, so that every fork has the tables of facts in memory.
         """
-        texts = (
-            Labelled(label="Name", text="Roe, Jane A., M.D."),
-            Labelled(label="Phone", text="+44 20 7946 0100"),
-            Labelled(label="Address", text="1 Elm Street, Springfield, IL 62701"),
-        )
-        map_record(Record(page="https://example.org/", texts=texts), NEUTRAL, "none")
+        load_tables()
         self.workers = [Worker("fork") for _ in self.workers]
         for worker in self.workers:
             worker._launch_processes()  # type: ignore[attr-defined]
@@ -94,12 +88,31 @@ class WorkerPool:
             worker.shutdown(cancel_futures=True)
 
 
+def load_tables() -> None:
+    """Reads an invented page, so that every fork of this process has the tables of facts and patterns in memory."""
+    find_mention(_INVENTED, ())
+    for candidate in rank_candidates(_INVENTED):
+        for record in candidate.records:
+            map_record(record, NEUTRAL, "none")
+
+
+_INVENTED = Page(
+    "https://example.org/",
+    b"""<html><title>Low-dose naltrexone</title><h1>Prescribers of low-dose naltrexone</h1><table>
+<tr><th>Name</th><th>Phone</th><th>Address</th><th>Website</th></tr>
+<tr><td>Roe, Jane A., M.D.</td><td>+44 20 7946 0100</td><td>1 Elm Street, Springfield, IL 62701</td>
+<td>example.org</td></tr>
+<tr><td>Dr. John Doe</td><td>512-555-0142</td><td>2 Oak Road, Waco, Texas 76701, USA</td><td></td></tr></table>""",
+    "text/html",
+)
+
+
 class Worker(ProcessPoolExecutor):
     """One process that parses one page after another."""
 
     def __init__(self, method: str) -> None:
         context = multiprocessing.get_context(method)
-        super().__init__(1, mp_context=context, initializer=_initialize)
+        super().__init__(1, mp_context=context, initializer=initialize_worker)
         self.waiting = 0
 
     def kill(self) -> None:
@@ -204,7 +217,8 @@ def cpu_count() -> int:
 _current: dict[int, tuple[Page, dict[str, str], dict[str, Any]]] = {}
 
 
-def _initialize() -> None:
+def initialize_worker() -> None:
+    """Bounds the memory of a worker process, and ends it with its parent."""
     # A page makes a hundred thousand small values and hardly any cycles.
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)

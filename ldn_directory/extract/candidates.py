@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ldn_directory.model import Evidence, Extraction, Kind, Listing, Problem, Source
@@ -10,6 +10,7 @@ from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.mapping import map_record
 
 from .choosing import RankedCandidate, rank
+from .completing import COMPLETED, complete
 from .evidence import mentions_ldn
 from .html import generic, own_page
 from .page import Page
@@ -47,7 +48,7 @@ def all_candidates(page: Page) -> list[RankedCandidate]:
     plain = [reading for reading in fitting if not reading.claims and reading.family != "own_page"]
     found = [*claimed, *(_run(page, reading) for reading in plain if not reading.is_repeated)]
     if any(reading.is_repeated for reading in plain):
-        found += _repeated(page)
+        found += _repeated(page, [one.extraction for one in found if one.listings])
     if (
         page.kind == "html"
         and max((len(one.listings) for one in found if one.family != "detail"), default=0) <= _MOST_BESIDE
@@ -65,14 +66,15 @@ def _own_page(page: Page) -> RankedCandidate:
     return replace(found, problems=(*found.problems, Problem(page=page.url, what=what)))
 
 
-def _repeated(page: Page) -> Iterator[RankedCandidate]:
-    """The readings found from the repeated structure of the page."""
+def _repeated(page: Page, others: Sequence[Extraction]) -> Iterator[RankedCandidate]:
+    """The readings found from the repeated structure of the page, completed with `others`."""
     try:
         found = generic.candidates(page)
         best = max((candidate.score for candidate in found), default=0.0)
         for one in found:
             structure = max(0.0, one.score / best) if best > 0 else 1.0
-            yield candidate_of(page, one.family, one.extraction, structure)
+            extraction = complete(page, one.extraction, others) if one.family in COMPLETED else one.extraction
+            yield candidate_of(page, one.family, extraction, structure)
     except FAULTS as error:
         yield _failure(page, "html", error)
 

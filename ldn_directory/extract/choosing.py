@@ -14,13 +14,15 @@ from functools import cached_property
 
 from ldn_directory.model import Extraction, Kind, Listing, Problem, Record
 from ldn_directory.normalize.labels import field_of
+from ldn_directory.normalize.regions import fold
 
 from .evidence import mentions_ldn
 from .facts import facts
+from .html.subject import titles_of
 from .notices import visible_text
 from .page import Page
 from .relevance import describe_off_topic, is_medical, is_medical_list
-from .signals import head_of, is_strong_name, is_weak_name
+from .signals import head_of, is_strong_name, is_weak_name, is_weak_person
 
 COUNTED = (
     "name",
@@ -36,13 +38,16 @@ COUNTED = (
     "serves",
 )
 """Fields by which an entry's fullness is measured."""
-MOST = 0.99
+MOST, MOST_OF_FOREIGN = 0.99, 0.45
+"""The highest confidence, and that of entries of which nothing shows that they are prescribers or pharmacies."""
 LIKELY = 0.5
 """Readings below it are guesses: shown as such, and held by a crawl."""
-SHOWN_FROM = 0.15
+SHOWN_FROM = 0.1
 """Readings below it are not shown: the page holds no list."""
 NOTHING = Extraction()
 _AS_GOOD, _AS_GOOD_BELOW_HEADERS = 0.03, 0.1
+_AS_MUCH = 0.9
+"""Share of the best reading's values that one as good as it must say."""
 _MOST_OTHER_NAMES = 0.05
 _STEADY = {"html_cards": 1, "text_blocks": 2, "detail": 3}
 """How much each family depends on how a page looks; the others least, because they go by headers or keys."""
@@ -140,9 +145,14 @@ def _steadiest_first(ranked: list[RankedCandidate]) -> list[RankedCandidate]:
         if one.is_list
         and one.confidence >= best.confidence - (_AS_GOOD_BELOW_HEADERS if _is_headed(one) else _AS_GOOD)
         and len(one.names ^ best.names) <= _MOST_OTHER_NAMES * len(best.names)
+        and _values_said(one) >= _AS_MUCH * _values_said(best)
     ]
     steadiest = min(equal, key=lambda one: _STEADY.get(one.family, 0))
     return [steadiest, *(one for one in ranked if one is not steadiest)]
+
+
+def _values_said(one: RankedCandidate) -> int:
+    return sum(bool(getattr(listing, name)) for listing in one.listings for name in COUNTED)
 
 
 def _is_headed(one: RankedCandidate) -> bool:
@@ -159,7 +169,8 @@ def _rate(one: RankedCandidate, features: Mapping[str, float]) -> RankedCandidat
     )
     score = facts("choosing")["bias"] + sum(ground.adds for ground in grounds)
     veto = describe_off_topic(one.records, one.listings)
-    sure = round(min(MOST, 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))), 2)
+    most = MOST_OF_FOREIGN if features["foreign"] else MOST
+    sure = round(min(most, 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))), 2)
     if veto is None and sure < SHOWN_FROM:
         veto = f"only {sure:.0%} of it would be right: {', '.join(_against(grounds))}"
     return replace(one, grounds=grounds, confidence=sure, veto=veto)
@@ -175,8 +186,16 @@ class _About:
         self.speaks_of_ldn = mentions_ldn(text or (page.text if page.kind in ("json", "xml") else "")[:_MOST_TEXT])
 
     @cached_property
+    def _titles(self) -> str:
+        return fold(" | ".join(titles_of(self.page))) if self.page.kind == "html" else ""
+
+    @cached_property
     def _plain(self) -> str:
         return " ".join(self.page.text.casefold().split()) if self.page.kind in ("html", "text") else ""
+
+    def titles_name(self, name: str) -> bool:
+        """Whether the title of the page names this person."""
+        return bool(name) and is_weak_person(name) and fold(name) in self._titles
 
     def share_written(self, one: RankedCandidate) -> float:
         """The share of a reading's labels that are the publisher's own words, and not guessed."""
@@ -200,6 +219,7 @@ def measure(one: RankedCandidate, found: Sequence[RankedCandidate], about: _Abou
         "boxed": float(one.family == "html_cards"),
         "tabled": texts["understood"] * about.share_written(one) if one.family in _WITH_HEADERS else 0.0,
         "single": float(len(one.listings) == 1),
+        "titled": float(len(one.listings) == 1 and about.titles_name(one.listings[0].name or "")),
         "few": 1 / len(one.listings),
         "plausible": len(one.stated) / max(1, len(one.listings) + one.implausible),
         "structure": one.structure,

@@ -82,6 +82,7 @@ def shared_prefix(labels: Iterable[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=20_000)
 def said_by(label: str, prefix: tuple[str, ...] = ()) -> tuple[Said, ...]:
     """The fields that a label speaks for, the surest first. `prefix` is what all labels of the list begin with."""
+    label = label if is_path(label) else label.replace(".", "")
     holder, _, last = label.rpartition(".")
     words = words_of(last)
     if prefix and words[: len(prefix)] == prefix and len(words) > len(prefix):
@@ -99,6 +100,11 @@ def said_by(label: str, prefix: tuple[str, ...] = ()) -> tuple[Said, ...]:
     if is_unlisted(own):
         return (Said("phone_unlisted", WHOLE, label),)
     return tuple(_by_words(words_of(_own_part(label)) if holder else words))
+
+
+def is_path(label: str) -> bool:
+    """Whether the dots of a label part keys: "address.city", not those of "C.A.P." or "Tel."."""
+    return all(len(part) > 1 or part.isdigit() for part in label.split("."))
 
 
 def _own_part(label: str) -> str:

@@ -69,8 +69,9 @@ def mentions_ldn(text: str) -> bool:
 
 def find_denial(text: str) -> str | None:
     """The sentence in which a practice says that it does not, or no longer, offer it; None if there is none."""
-    found = _denial_pattern().search(fold_text(text))
-    return found[0][:200].strip() if found else None
+    folded = fold_text(text)
+    found = _denial_pattern().search(_mention_pattern().sub(lambda drug: _DRUG * len(drug[0]), folded))
+    return folded[found.start() : found.end()][:200].strip() if found else None
 
 
 def fold_text(text: str) -> str:
@@ -190,8 +191,12 @@ def _mention_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){_ldn_pattern()}(?!\w)")
 
 
+_DRUG = "\x01"
+"""Stands for each letter of a mention, so that the pattern of denials need not hold that of mentions many times."""
+
+
 @cache
 def _denial_pattern() -> re.Pattern[str]:
-    subject = rf"(?<!\w)(?:{_ldn_pattern()}|ldn)(?!\w)"
+    subject = rf"(?:{_DRUG}+|(?<!\w)ldn(?!\w))"
     said = (one.replace("~", r"(?:[^\s.!?]+ ){0,5}?").replace("@", subject) for one in facts("evidence")["denials"])
     return re.compile(rf"(?<!\w)(?:{'|'.join(said)})")

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import ne
 
 from ldn_directory.model import Evidence, Extraction, Labelled, Listing, Record, Source
 from ldn_directory.normalize.labels import field_of
@@ -35,23 +36,25 @@ _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 def fill_from(found: Extraction, others: Sequence[Extraction]) -> Extraction:
     """The records, with what other sources of the page state of the same people where a record lacks it."""
+    reasons = list(found.reasons)
     records = list(found.records)
     for other in others:
-        places = _places_of(other.records)
-        shared = [places.get(name_of(record), []) for record in records]
+        named = _by_name(other.records)
+        shared = [named.get(name_of(record), []) for record in records] if named else []
         if sum(map(bool, shared)) < max(2, SAME_LIST * len(records)):
             continue
-        records = [
+        joined = [
             filled(record, same[0]) if len(same) == 1 else record for record, same in zip(records, shared, strict=True)
         ]
-    return replace(found, records=tuple(records))
+        if more := sum(map(ne, joined, records)):
+            reasons.append(f"{more} entries were completed from another place of the page that lists the same people")
+        records = joined
+    return replace(found, records=tuple(records), reasons=tuple(reasons))
 
 
 def without_copies(records: Sequence[Record]) -> list[Record]:
     """The records; where most names stand there twice, each person once, with what either record says."""
-    groups: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        groups[name_of(record)].append(record)
+    groups = _by_name(records)
     if sum(len(same) == 2 for same in groups.values()) * 10 < 7 * len(groups):
         return list(records)
     kept: list[Record] = []
@@ -83,6 +86,8 @@ def filled(record: Record, more: Record) -> Record:
     if not ours.phones:
         texts += [Labelled(label=phone.label, text=phone.raw, field="phone") for phone in theirs.phones]
     links = dict.fromkeys((*record.links, *more.links))
+    if not texts and len(links) == len(record.links) and (record.point or not more.point):
+        return record
     return replace(
         record,
         texts=(*record.texts, *texts),
@@ -92,11 +97,11 @@ def filled(record: Record, more: Record) -> Record:
     )
 
 
-def _places_of(records: Sequence[Record]) -> dict[str, list[Record]]:
-    places: dict[str, list[Record]] = defaultdict(list)
+def _by_name(records: Sequence[Record]) -> dict[str, list[Record]]:
+    named: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        places[name_of(record)].append(record)
-    return places
+        named[name_of(record)].append(record)
+    return named
 
 
 def _listing(record: Record) -> Listing | None:

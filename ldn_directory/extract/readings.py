@@ -9,6 +9,7 @@ from ldn_directory.errors import LdnError
 from ldn_directory.model import Column, Extraction, Labelled, Problem, Record
 from ldn_directory.normalize.labels import fields as known_fields
 
+from .completing import COMPLETED, complete
 from .html import cards, generic, own_page, structured_data
 from .html import table as html_table
 from .json import api as json_api
@@ -63,7 +64,8 @@ def _generic(family: str) -> Callable[[Page, str | None], Extraction]:
             return html_table.extract(page, rows=rows)
         if rows is not None:
             return cards.extract(page, rows=rows)
-        return next((one.extraction for one in generic.candidates(page) if one.family == family), Extraction())
+        found = next((one.extraction for one in generic.candidates(page) if one.family == family), Extraction())
+        return complete(page, found) if family in COMPLETED else found
 
     return read
 

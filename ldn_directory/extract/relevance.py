@@ -40,8 +40,9 @@ def describe_off_topic(records: Sequence[Record], listings: Sequence[Listing]) -
         for listing in listings
         if listing.name and phrase_pattern("relevance", "departments").fullmatch(fold(listing.name))
     ]
-    for found, of in ((matched, records), (departments, listings)):
-        if len(found) > 1 and len(found) >= SHARE_OTHER * len(of):
+    of_orders = [label for record in records if (label := _foreign_label(record))]
+    for found, of, least in ((of_orders, records, 1), (matched, records, 2), (departments, listings, 2)):
+        if len(found) >= max(least, SHARE_OTHER * len(of)):
             said = f"{len(found)} of {len(of)} entries say “{max(found, key=found.count)}” or similar"
             return f"{said}: they are not prescribers or pharmacies"
     return None
@@ -76,12 +77,16 @@ def _count_credentials(listings: Sequence[Listing]) -> int:
     return sum(bool(listing.credentials) for listing in listings)
 
 
+def _foreign_label(record: Record) -> str | None:
+    """A label of orders, gifts or trials."""
+    labels = (fold(_words(text.label)) for text in record.texts if text.label)
+    return next((label for label in labels if phrase_pattern("relevance", "labels").fullmatch(label)), None)
+
+
 def _other(record: Record, lists: Sequence[str]) -> str | None:
+    """The words by which the entry says that it is of somebody else."""
     for text in record.texts:
-        label = fold(_words(text.label or ""))
-        if phrase_pattern("relevance", "labels").fullmatch(label):
-            return label
-        for said in (label, *map(fold, text.text.split("\n"))):
+        for said in (fold(_words(text.label or "")), *map(fold, text.text.split("\n"))):
             found = next((word for name in lists if (word := phrase_pattern("relevance", name).search(said))), None)
             if found and len(said) <= MAX_LINE:
                 return found[0]

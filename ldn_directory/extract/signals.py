@@ -201,12 +201,19 @@ def is_strong_name(text: str) -> bool:
     text = text.strip(" •*-–—\t")
     if not 3 < len(text) <= 120 or has_email(text) or is_place(text) or _URL.fullmatch(text):
         return False
-    if _TITLED.match(text) and len(_WORD.findall(text)) <= 12 and not _SENTENCE.search(_TITLED.sub("", text)):
-        return any(word[0].isupper() for word in _WORD.findall(text)[1:])
+    if is_titled(text) and len(_WORD.findall(text)) <= 12 and not _SENTENCE.search(_TITLED.sub("", text)):
+        return True
     professed = _PROFESSION_AFTER.match(text)
     if professed and looks_like_person(professed[1]):
         return True
     return person_and_credentials(text.split("(")[0]) is not None or is_organisation(text)
+
+
+def is_titled(text: str) -> bool:
+    """Whether the text begins with a title and a name: "Dr. Ada Marsh", not "Doctors in Ohio" in any language."""
+    found = _TITLED.match(text)
+    words = _SPLIT_WORDS.split(text[found.end() :], 1) if found else [""]
+    return bool(words[0]) and (any(map(str.isupper, words[0])) or words[0] in _PARTICLES or not words[0].isascii())
 
 
 @lru_cache(65536)
@@ -239,7 +246,7 @@ def person_and_credentials(text: str) -> tuple[str, str] | None:
 def names_person(text: str) -> bool:
     """Whether the text names a person, with or without title and credentials."""
     text = text.strip(" •*-–—\t")
-    return bool(_TITLED.match(text)) or (
+    return is_titled(text) or (
         len(text) <= 120 and not is_organisation(text) and person_and_credentials(text) is not None
     )
 

@@ -10,6 +10,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from lxml import etree
+
 from ldn_directory.model import Mention, Record, Where
 
 from .evidence import find_denial, fold_text, folded_words, mentions_ldn, says_not_found, stated_data, texts_shown
@@ -39,9 +41,11 @@ def find_mention(page: Page, records: Sequence[Record] = ()) -> Mention | None:
     `records` are the page's entries: what one of many practices says of itself does not tell what the list is about.
     A page with one entry is that entry's. Raises ValueError for a file that cannot be read.
     """
-    title, texts = _texts(page)
     blocks = [record.block for record in records]
     path = unquote(urlsplit(page.url).path)
+    if page.kind == "html" and not any(map(_names_drug, (page.text, path, _all_text(page)))):
+        return None
+    title, texts = _texts(page)
     # What a web page's entries say stands among its texts.
     entries = blocks if page.kind != "html" else []
     if not _names_drug(" ".join([path, title, *texts, *entries])) or says_not_found(title):
@@ -129,6 +133,11 @@ def _least(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
         middle = (low + high) // 2
         low, high = (low, middle) if is_enough(middle) else (middle + 1, high)
     return low
+
+
+def _all_text(page: Page) -> str:
+    """All text of a web page, shown or not, for a quick look."""
+    return str(etree.tostring(page.root, method="text", encoding="unicode"))
 
 
 def _texts(page: Page) -> tuple[str, list[str]]:

@@ -19,7 +19,7 @@ Test = Callable[[str], object]
 _WORDS = re.compile(r"[\s,;/|]+")
 _POSTCODE = re.compile(
     r"\d{5}(?:-\d{4})?|\d{4}(?:\s?[A-Z]{2})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[\dW]\s?[A-Z0-9]{4}"
-    r"|\d{3}-\d{4}|\d{2}-\d{3}|\d{3} \d{2}",
+    r"|\d{3}-\d{4}|\d{5}-\d{3}|\d{2}-\d{3}|\d{3} \d{2}",
     re.I,
 )
 _DATE_AND_TIME = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}(?:[ T,]|$)")
@@ -89,7 +89,7 @@ def _is_person(text: str) -> bool:
 
 
 def _is_street(text: str) -> bool:
-    if len(text) >= 200 or has_postcode(text) or "\n" in text or _is_phone(text):
+    if len(text) >= 200 or has_postcode(text) or "\n" in text or not _has_letter(text) or _POSTCODE.fullmatch(text):
         return False
     return looks_like_street(text) or ("," not in text and has_address(text))
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ldn_directory.model import Record, Source
 
 from .classify import MOST_VALUE, FieldTexts
 from .names import looks_like_organisation
-from .postal_address import Address, looks_like_place, looks_like_street, parse_address
-from .regions import Region, country, country_named, region, region_named
+from .postal_address import Address, cased_address, looks_like_place, looks_like_street, parse_address
+from .regions import Region, country, country_named, fold, region, region_named
 from .text_hygiene import clean
+
+_NUMBER_FIRST = frozenset(("US", "CA", "GB", "IE", "AU", "NZ", "FR", "LU", "IN", "ZA", "SG", "MY", "PH", "IL"))
+"""Countries that write the house number before the street."""
 
 
 class Headings(NamedTuple):
@@ -53,22 +57,26 @@ def address_of(texts: FieldTexts, headings: Headings) -> tuple[Address, str | No
     if stated_country and not (headed or "").startswith(stated_country):
         headed = None
     region_code = stated_region.code if stated_region else headed
-    lines = texts.all("address")[:1] or texts.all("address_line")[:4]
+    town = texts.first("city")
+    lines = [*texts.all("address")[:1]]
+    stated = parse_address("\n".join(lines), code, region_code)
+    if not (stated.city or stated.postcode or town):
+        lines += texts.all("address_line")[:4]
     written = ", ".join(line.replace("\n", ", ") for line in lines) or None
     practice, lines = _split_practice(lines)
-    whole = parse_address("\n".join(lines), code, region_code) if lines else Address()
+    whole = parse_address("\n".join(lines), code, region_code)
+    if not lines and not town and (first := texts.first("street")):
+        whole = parse_address(first, code, region_code)
     by_postcode = _address_of_postcode(texts, code, region_code)
-    town = texts.first("city")
-    split = parse_address(town, code) if town and "," in town else Address(city=town)
+    split = parse_address(town, code) if town and re.search(r"[,\d]", town) else Address(city=town)
     land = stated_country or whole.country_code or code or split.country_code or by_postcode.country_code
     likeliest = stated_region.code if stated_region else split.region_code or whole.region_code or region_code
-    candidates = (likeliest, whole.region_code)
-    known_region = next(filter(None, (_region_within(one, land) for one in candidates)), None)
+    known_region = next(filter(None, (_region_within(one, land) for one in (likeliest, whole.region_code))), None)
     stated_name = texts.first("region") or ""
     is_code = len(stated_name.strip()) <= 3 or stated_name.strip().isdigit()
     known_country = country_named(land)
     found = Address(
-        street=(_street(texts, whole) or "").replace("\n", ", ")[:MOST_VALUE] or None,
+        street=_street(texts, lines, whole, land),
         city=split.city or whole.city or headings.city,
         region=known_region.name if known_region else None if is_code else stated_name,
         region_code=known_region.code if known_region else None,
@@ -90,11 +98,29 @@ def _split_practice(lines: list[str]) -> tuple[str | None, list[str]]:
     return head.strip(), [rest.strip(" ,\n"), *lines[1:]]
 
 
-def _street(texts: FieldTexts, whole: Address) -> str | None:
-    """The street; where the suite stands on a line of its own, that line adds to the first."""
-    second = texts.first("street2")
-    first = texts.first("street") or (whole.street if second else None)
-    return ", ".join(filter(None, (first, second))) or whole.street
+def _street(texts: FieldTexts, lines: Sequence[str], whole: Address, code: str | None) -> str | None:
+    """The street with its house number, where that has a column of its own, and with the suite from a further line.
+
+    What stands under "address" is all street if the town is stated elsewhere, but for what repeats what is stated.
+    """
+    first, town = texts.first("street"), texts.first("city")
+    if town and (first or (whole.postcode is None and fold(whole.city or "") != fold(town))):
+        others = [text for name in ("city", "region", "postcode", "country") for text in texts.all(name)]
+        first = _without_repeated(first or "\n".join(lines), others)
+    number = (texts.first("house_number") or "").removesuffix(".0")
+    if first and number and number not in first.split():
+        first = f"{number} {first}" if code in _NUMBER_FIRST else f"{first} {number}"
+    found = ", ".join(filter(None, (first or whole.street, texts.first("street2"))))
+    return (cased_address(found.replace("\n", ", ")) or "")[:MOST_VALUE] or None
+
+
+def _without_repeated(text: str, stated: Sequence[str]) -> str:
+    """The text without the parts at its end that say again what is stated elsewhere."""
+    parts = [part.strip() for part in re.split(r"[,\n]", text)]
+    known = {word for one in stated for word in fold(one).split()}
+    while parts and all(word in known for word in fold(parts[-1]).split()):
+        parts.pop()
+    return ", ".join(parts)
 
 
 def _address_of_postcode(texts: FieldTexts, code: str | None, region_code: str | None) -> Address:
@@ -111,10 +137,9 @@ def _address_of_postcode(texts: FieldTexts, code: str | None, region_code: str |
 
 def _plain_postcode(texts: FieldTexts, code: str | None, region_code: str | None) -> str | None:
     """The postcode as stated, with the zeros that a spreadsheet took from a ZIP code."""
-    text = (texts.first("postcode") or "").strip()
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 -]{2,11}", text) or not re.search(r"\d", text):
+    digits = (texts.first("postcode") or "").strip().removesuffix(".0")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 -]{2,11}", digits) or not re.search(r"\d", digits):
         return None
-    digits = text.removesuffix(".0")
     if (code == "US" or (region_code or "").startswith("US-")) and digits.isdigit() and len(digits) in (3, 4):
         return digits.zfill(5)
     if code == "US" and re.fullmatch(r"\d{9}", digits):

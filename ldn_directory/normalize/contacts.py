@@ -9,16 +9,21 @@ from ldn_directory.model import Phone, Record, Source
 
 from .classify import MOST_VALUE, FieldTexts
 from .phones import phones
+from .postal_address import Address
 from .text_hygiene import visible
+from .towns import is_inside
 from .web import emails, host_of, is_safe_url, website
+
+_SOUTHERNMOST = -56
+"""The latitude beyond which nobody lives."""
 
 
 def phones_of(texts: FieldTexts, record: Record, country_code: str | None, source: Source) -> tuple[Phone, ...]:
     """At most five numbers, without those that the source or the entry says are not to be published."""
-    unlisted = {_digits(text) for text in texts.unlisted}
+    unlisted = {_digits(text) for text in texts.all("unlisted")}
     found: dict[str, Phone] = {}
-    links = (link.href for link in record.links if link.href.lower().startswith("tel:"))
-    for text in (*texts.all("phone"), *links):
+    links = [link.href for link in record.links if link.href.lower().startswith("tel:")]
+    for text in (*texts.all("phone"), *links) or texts.all("phone_in_remark"):
         if _is_known(text, found):
             continue
         for phone in phones(text, country_code):
@@ -64,12 +69,16 @@ def page_of(record: Record) -> str:
     return next(own, record.page)
 
 
-def point_of(texts: FieldTexts, record: Record) -> tuple[float | None, float | None]:
-    """Latitude and longitude in degrees."""
-    stated = (texts.first("latitude") or "", texts.first("longitude") or "")
+def point_of(texts: FieldTexts, record: Record, address: Address) -> tuple[float | None, float | None]:
+    """Latitude and longitude in degrees, put right if they are swapped and the address says so."""
+    stated = [(texts.first(name) or "").replace(",", ".") for name in ("latitude", "longitude")]
     try:
-        latitude, longitude = map(float, record.point or stated)
+        point = record.point or (float(stated[0]), float(stated[1]))
     except ValueError:
         return None, None
-    possible = -90 <= latitude <= 90 and -180 <= longitude <= 180 and (latitude or longitude)
+    for latitude, longitude in (point, point[::-1]):
+        if is_inside((latitude, longitude), address.country_code, address.region_code):
+            return latitude, longitude
+    latitude, longitude = point
+    possible = _SOUTHERNMOST <= latitude <= 90 and -180 <= longitude <= 180 and (latitude or longitude)
     return (latitude, longitude) if possible else (None, None)

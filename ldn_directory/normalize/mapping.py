@@ -56,7 +56,7 @@ def map_record(record: Record, source: Source, source_id: str) -> MappedRecord:
     code = address.country_code or headings.country_code or source.country
     phones = phones_of(texts, record, code, source)
     email, written_email = email_of(texts, record, source)
-    latitude, longitude = point_of(texts, record)
+    latitude, longitude = point_of(texts, record, address)
     written = {
         "phone": ", ".join(phone.raw for phone in phones),
         "email": written_email,
@@ -105,7 +105,9 @@ def map_record(record: Record, source: Source, source_id: str) -> MappedRecord:
     listings = _with_keys(
         common, values[:MOST_PEOPLE] or [{"name": practice, "practice": None, "credentials": credentials}], record
     )
-    return MappedRecord(listings=listings, problems=_problems(record, texts), unplaced=tuple(texts.unknown_labels))
+    return MappedRecord(
+        listings=listings, problems=_problems(record, texts), unplaced=tuple(texts.all("unknown_label"))
+    )
 
 
 def _unseen_in(common: Listing, texts: FieldTexts) -> list[tuple[str, str]]:
@@ -141,7 +143,7 @@ def _remote_care(texts: FieldTexts, subject: str | None, code: str | None) -> di
 def _is_closed(texts: FieldTexts) -> bool:
     """Whether the entry says that nobody is there any more, in a status, a remark or beside the name."""
     statuses, remarks = texts.all("status"), texts.all("remark")
-    anywhere = (*texts.closed, *remarks, *statuses, *texts.all("name"), *texts.all("person_line"))
+    anywhere = (*texts.all("closed"), *remarks, *statuses, *texts.all("name"), *texts.all("person_line"))
     return any(map(CLOSED_STATUS.match, (*statuses, *remarks[:1]))) or any(map(CLOSED_ANYWHERE.search, anywhere))
 
 
@@ -159,7 +161,7 @@ def _kind(texts: FieldTexts, source: Source, practice: str | None) -> Kind:
 
 def _publishable_text(texts: FieldTexts) -> str:
     text = remove_unlisted("\n".join(texts.shown))
-    for line in (line for unlisted in texts.unlisted for line in unlisted.split("\n")):
+    for line in (line for unlisted in texts.all("unlisted") for line in unlisted.split("\n")):
         text = text.replace(line, "")
     return "\n".join(line for line in text.split("\n") if line.strip())[:5_000]
 
@@ -187,9 +189,9 @@ def _key(record: Record, name: str | None, common: Listing) -> str:
 def _without_listings(record: Record, texts: FieldTexts, why: str) -> MappedRecord:
     first = record.key or record.block.split("\n", 1)[0][:80]
     problem = Problem(page=record.page, record=first, what=f"{why}: left out")
-    return MappedRecord(problems=(problem, *_problems(record, texts)), unplaced=tuple(texts.unknown_labels))
+    return MappedRecord(problems=(problem, *_problems(record, texts)), unplaced=tuple(texts.all("unknown_label")))
 
 
 def _problems(record: Record, texts: FieldTexts) -> tuple[Problem, ...]:
     first = record.key or record.block.split("\n", 1)[0][:80]
-    return tuple(Problem(page=record.page, record=first, what=what) for what in texts.too_long)
+    return tuple(Problem(page=record.page, record=first, what=what) for what in texts.all("too_long"))

@@ -25,7 +25,7 @@ _CANDIDATE = re.compile(
     re.IGNORECASE,
 )
 _VANITY = re.compile(r"\b1?[-. (]*8(?:00|33|44|55|66|77|88)[-. )]*(?:[A-Z0-9][-. ]?){7}(?![\w])")
-_RUN = re.compile(r"[+(]?\d[\d\s().\-–/·]{12,}\d")
+_RUN = re.compile(r"[+(]?\d[\d\s().\-–/·]{5,}\d")
 _BLANK = re.compile(r"\s+|(?<=[\d)])(?=\()")
 _REGISTRATION = re.compile(r"(?=.*\.)(?=.*/)(?=.*-).*|.*\d-\d", re.DOTALL)
 """How tax and register numbers are written and telephone numbers are not: three kinds of signs, or one last digit."""

@@ -14,10 +14,13 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
+from math import ceil, floor
 from typing import NamedTuple
 
 from .regions import fold
 
+Box = tuple[int, int, int, int]
+"""South, west, north, east, in degrees."""
 FILE = "towns.bin"
 """Made by `tools/pack_places.py` from the table of places."""
 MOST_WORDS = 6
@@ -38,7 +41,7 @@ def is_town(name: str, country_code: str | None = None, region_code: str | None 
     `country_code` is ISO 3166-1 alpha-2, `region_code` ISO 3166-2.
     """
     land = country_code or (region_code or "")[:2]
-    region = region_code if region_code in _table().codes else None
+    region = region_code if region_code in _table().boxes else None
     areas = _areas_of(place_key(name))
     return region in areas if region else any(area.startswith(land) for area in areas)
 
@@ -67,12 +70,26 @@ def _is_written_as_town(text: str) -> bool:
     return bool(letters) and not any(map(str.isdigit, letters)) and not text[0].islower() and "," not in text
 
 
+def is_inside(point: tuple[float, float], country_code: str | None, region_code: str | None = None) -> bool | None:
+    """Whether a point (latitude, longitude in degrees) is among the towns of a region or country, roughly.
+
+    None if no town there is known.
+    """
+    boxes = _table().boxes
+    areas = (
+        [region_code] if region_code in boxes else [one for one in boxes if country_code and one[:2] == country_code]
+    )
+    found = [boxes[area] for area in areas if area]
+    return any(s <= point[0] <= n and w <= point[1] <= e for s, w, n, e in found) if found else None
+
+
 class _Table(NamedTuple):
     checksums: array[int]
     """Of names in rising order, one for each area in which there is such a town."""
     areas: array[int]
+    boxes: dict[str, Box]
+    """By the code of each area (a region, or a country for its towns of no region), in the order of their numbers."""
     codes: tuple[str, ...]
-    """By number of the area: the region's code, or the country's for towns of no region."""
 
 
 @cache
@@ -83,8 +100,12 @@ def _table() -> _Table:
     checksums, areas = array("I"), array("H")
     checksums.frombytes(memoryview(content)[start:middle])
     areas.frombytes(memoryview(content)[middle:])
-    codes = tuple(content[:start].decode("ascii").split())
-    return _Table(_little_endian(checksums), _little_endian(areas), codes)
+    boxes: dict[str, Box] = {}
+    for area in content[:start].decode("ascii").split():
+        code, _, edges = area.partition("=")
+        south, west, north, east = map(int, edges.split(","))
+        boxes[code] = south, west, north, east
+    return _Table(_little_endian(checksums), _little_endian(areas), boxes, tuple(boxes))
 
 
 def _areas_of(key: str) -> frozenset[str]:
@@ -96,14 +117,23 @@ def _areas_of(key: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def packed(names: Iterable[tuple[str, str]]) -> bytes:
-    """The table's file, of (`place_key` of a name, code of its region or country) of each town."""
-    rows = set(names)
-    codes = sorted({code for _, code in rows})
-    number = {code: place for place, code in enumerate(codes)}
-    pairs = sorted({(zlib.crc32(key.encode()), number[code]) for key, code in rows})
+def packed(names: Iterable[tuple[str, str, float, float]]) -> bytes:
+    """The table's file, of (`place_key` of a name, code of the region or country, latitude, longitude) of each town."""
+    rows = list(names)
+    points: dict[str, list[tuple[float, float]]] = {}
+    for _, code, latitude, longitude in rows:
+        points.setdefault(code, []).append((latitude, longitude))
+    number = {code: place for place, code in enumerate(sorted(points))}
+    pairs = sorted({(zlib.crc32(key.encode()), number[code]) for key, code, *_ in rows})
     columns = array("I", (checksum for checksum, _ in pairs)), array("H", (area for _, area in pairs))
-    return " ".join(codes).encode("ascii") + b"\n" + b"".join(_little_endian(one).tobytes() for one in columns)
+    head = " ".join(f"{code}={','.join(map(str, _box(points[code])))}" for code in number)
+    return head.encode("ascii") + b"\n" + b"".join(_little_endian(one).tobytes() for one in columns)
+
+
+def _box(points: Iterable[tuple[float, float]]) -> Box:
+    """The whole degrees around points."""
+    north_south, west_east = zip(*points, strict=True)
+    return floor(min(north_south)), floor(min(west_east)), ceil(max(north_south)), ceil(max(west_east))
 
 
 def _little_endian(numbers: array[int]) -> array[int]:

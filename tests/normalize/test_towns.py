@@ -7,7 +7,7 @@ import time
 import pytest
 
 from ldn_directory.normalize import towns
-from ldn_directory.normalize.towns import is_town, longest_town_suffix, packed
+from ldn_directory.normalize.towns import is_inside, is_town, longest_town_suffix, packed
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,22 @@ def test_the_file_is_small_and_read_quickly() -> None:
     assert time.process_time() - started < 1
 
 
+@pytest.mark.parametrize(
+    ("point", "country_code", "region_code", "inside"),
+    [
+        ((39.7, -84.2), "US", "US-OH", True),
+        ((-84.2, 39.7), "US", "US-OH", False),
+        ((52.5, 13.4), "DE", None, True),
+        ((13.4, 52.5), "DE", None, False),
+        ((52.5, 13.4), None, None, None),
+    ],
+)
+def test_a_point_is_in_an_area_or_not_or_nobody_knows(point, country_code, region_code, inside) -> None:
+    assert is_inside(point, country_code, region_code) is inside
+
+
 def test_the_same_names_give_the_same_bytes() -> None:
-    names = [("flint", "US-MI"), ("flint", "GB-WLS"), ("york", "GB-ENG")]
-    content = packed(names)
+    names = [("flint", "US-MI", 43.0, -83.7), ("flint", "GB-WLS", 53.3, -3.1), ("york", "GB-ENG", 53.9, -1.1)]
+    content, head = packed(names), b"GB-ENG=53,-2,54,-1 GB-WLS=53,-4,54,-3 US-MI=43,-84,43,-83\n"
     assert packed(reversed(names)) == content
-    assert content.startswith(b"GB-ENG GB-WLS US-MI\n") and len(content) == len(b"GB-ENG GB-WLS US-MI\n") + 3 * 6
+    assert content.startswith(head) and len(content) == len(head) + 3 * 6

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
-from random import Random
 
-import lxml.html
 import pytest
 
 from ldn_directory.extract import choosing
@@ -18,14 +14,7 @@ from ldn_directory.extract.page import Page
 from ldn_directory.model import Extraction, Labelled, Record
 from ldn_directory.probe import explain
 from ldn_directory.probe.detect import probe
-from tools.choosing_weights import quality
 
-PAGES = Path(__file__).parent.parent / "pages"
-CASES = [
-    case
-    for case in sorted(PAGES.glob("*/*"))
-    if (case / "page.html").exists() and case.parent.name in ("html_cards", "html_table", "text_blocks", "nothing")
-]
 PEOPLE = (
     ("Ada Marsh, MD", "1 Elm Street, Akron, OH 44301", "330-555-0110"),
     ("Ben Odell, DO", "2 Oak Street, Toledo, OH 43604", "419-555-0111"),
@@ -43,29 +32,6 @@ def cards(people=PEOPLE, title="LDN doctors") -> Page:
         f"<div class=c><h3>{name}</h3><p>{street}</p><p>{phone}</p></div>" for name, street, phone in people
     )
     return page_of(f"<title>{title}</title><h1>{title}</h1><main>{boxes}</main>")
-
-
-def torn(case: Path, share: float) -> Page:
-    """The page with that share of its tags torn out, their text left where it was."""
-    page = Page("https://lists.example.com/a", (case / "page.html").read_bytes(), "text/html")
-    chance = Random(f"{case.parent.name}/{case.name}/{share}")
-    body = page.root.find("body")
-    for element in list(body.iterdescendants()):
-        if chance.random() < share:
-            element.drop_tag()
-    return Page(page.url, lxml.html.tostring(page.root), "text/html")
-
-
-def test_on_damaged_pages_confidence_is_about_the_share_of_what_is_right():
-    said = counted = pages = 0.0
-    for ordinal, case in enumerate(CASES):
-        found = probe(torn(case, (0.1, 0.3, 0.6)[ordinal % 3]))
-        if found.family:
-            pages += 1
-            said += found.confidence
-            counted += quality(found.tried[0], json.loads((case / "expected.json").read_text("utf-8"))["records"])
-    assert pages > 80
-    assert abs(said - counted) / pages < 0.07
 
 
 def test_the_confidence_is_the_logistic_function_of_the_weighted_features():
@@ -151,7 +117,7 @@ def test_of_a_page_without_a_list_the_explanation_tells_what_was_tried():
 
 SHOPS = tuple(
     (f"{name} & Sons", street, phone)
-    for name, (_, street, phone) in zip(("Oak", "Elm", "Ash", "Fir"), PEOPLE, strict=False)
+    for name, (_, street, phone) in zip(("Oak", "Elm", "Ash", "Fir"), PEOPLE, strict=True)
 )
 
 

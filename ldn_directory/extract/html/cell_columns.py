@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ldn_directory.extract.columns import Cells, fields_of
+from ldn_directory.extract.column_scores import Cells
+from ldn_directory.extract.columns import fields_of
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -39,6 +40,7 @@ _MOST = 0.7
 _TOWNS = 0.85
 _MAX_TEXT = 200
 _MAX_LINES = 60
+_SAMPLE = 30
 _Place = tuple[tuple[str, ...], int]
 _TITLE: _Place = (("title",), 0)
 
@@ -52,6 +54,7 @@ class _Cell:
     rows: list[int] = field(default_factory=list)
     offset: int = 0
     """Sum of the distances from the title; negative above it."""
+    is_title: bool = False
     found: str | None = None
     why: str = ""
 
@@ -73,7 +76,10 @@ def columns_of(
         for index in range(entry.first, min(entry.last, entry.first + _MAX_LINES)):
             place = _place(features, index, box, paths) if index != entry.title else _TITLE
             seen[place] = seen.get(place, -1) + 1
-            cell = cells.setdefault((place, seen[place]), _Cell(_hint(features, index)))
+            key = (place, seen[place])
+            if key not in cells:
+                cells[key] = _Cell(_hint(features, index), is_title=index == entry.title)
+            cell = cells[key]
             cell.lines.append(index)
             cell.rows.append(row)
             cell.offset += index - entry.title
@@ -82,8 +88,8 @@ def columns_of(
     if not found:
         return {}, ()
     _decide(features, entries, found, above)
-    decided = [(index, cell.found) for cell in found if cell.offset and cell.found in _DECIDED for index in cell.lines]
-    fields = {index: value for index, name in decided if (value := _value(features, index, name or ""))}
+    decided = [(index, cell.found) for cell in found if not cell.is_title for index in cell.lines]
+    fields = {index: value for index, name in decided if name in _DECIDED and (value := _value(features, index, name))}
     return fields, tuple(Column(label=cell.label, field=cell.found, why=cell.why) for cell in found if cell.found)
 
 
@@ -140,21 +146,29 @@ def _decide(
     features: LineFeatures, entries: Sequence[Entry], cells: list[_Cell], above: Sequence[Sequence[str]]
 ) -> None:
     lines = features.layout.lines
-    values = [_values(features, cell, len(entries)) for cell in cells]
-    columns = fields_of([Cells(cell.label, texts) for cell, texts in zip(cells, values, strict=True)])
-    titled = [lines[entry.title].text for entry in entries if entry.title is not None]
+    samples = [_sample(cell) for cell in cells]
+    columns = fields_of(
+        [Cells(cell.label, [lines[at].text for _, at in some]) for cell, some in zip(cells, samples, strict=True)]
+    )
+    titled = [lines[entry.title].text for entry in entries[:_SAMPLE] if entry.title is not None]
     persons = _share(titled, lambda text: names_person(head_of(text)) or is_weak_person(head_of(text))) >= 0.6
-    for cell, column, texts in zip(cells, columns, values, strict=True):
-        said = [text for text in texts if text]
+    for cell, column, some in zip(cells, columns, samples, strict=True):
+        said = [(lines[at].text, above[row]) for row, at in some]
         cell.found, cell.why = column.field, column.why
-        if not cell.offset:
+        if cell.is_title:
             cell.found, cell.why = "name", "the line that stands out in each box"
-        elif cell.found is None and _repeats_headings(cell, texts, above):
+        elif cell.found is None and _repeats_headings(said):
             cell.found, cell.why = "city", "the place that stands in the heading above"
-        elif cell.found in (None, "ignored", "practice", "name"):
-            _by_looks(cell, said, persons=persons)
+        elif cell.found in (None, "ignored", "practice", "name") or (cell.found == "city" and not cell.label):
+            _by_looks(cell, [text for text, _ in said], persons=persons)
     if not any(cell.found == "practice" for cell in cells) and persons:
-        _find_practice(features, entries, cells, values)
+        _find_practice(features, entries, cells, samples)
+
+
+def _sample(cell: _Cell) -> list[tuple[int, int]]:
+    """(row, line) of some values, evenly from the whole column."""
+    step = -(-len(cell.lines) // _SAMPLE)
+    return list(zip(cell.rows[::step], cell.lines[::step], strict=True))
 
 
 def _by_looks(cell: _Cell, said: Sequence[str], *, persons: bool) -> None:
@@ -163,35 +177,36 @@ def _by_looks(cell: _Cell, said: Sequence[str], *, persons: bool) -> None:
         cell.found, cell.why = "remark", "most of its values are prose"
     elif len(said) >= _LEAST and len(set(said)) == 1:
         cell.found, cell.why = "remark", "the same in every box"
-    elif cell.found is None and _share(said, is_town) >= _TOWNS:
-        cell.found, cell.why = "city", "most of its values are towns"
+    elif cell.found in (None, "city"):
+        towns = _share(said, is_town) >= _TOWNS
+        cell.found, cell.why = ("city", "most of its values are towns") if towns else (None, "")
     elif cell.found == "practice" and not persons and not cell.label:
         cell.found = None
 
 
-def _repeats_headings(cell: _Cell, texts: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
+def _repeats_headings(said: Sequence[tuple[str, Sequence[str]]]) -> bool:
     """Whether most values, or a part of each, stand in a heading of their entry: "Akron" under "Akron and around"."""
-    said = sum(
-        any(len(part) > 1 and part in heading for part in _PARTS.split(texts[row]) for heading in above[row])
-        for row in cell.rows
+    found = sum(
+        any(len(part) > 1 and part in heading for part in _PARTS.split(text) for heading in headings)
+        for text, headings in said
     )
-    return said >= max(_LEAST, _MOST * len(cell.rows))
+    return found >= max(_LEAST, _MOST * len(said))
 
 
 def _find_practice(
-    features: LineFeatures, entries: Sequence[Entry], cells: Sequence[_Cell], values: Sequence[Sequence[str]]
+    features: LineFeatures,
+    entries: Sequence[Entry],
+    cells: Sequence[_Cell],
+    samples: Sequence[Sequence[tuple[int, int]]],
 ) -> None:
     """The first column below the name whose values are written as names are, and differ."""
-    for cell, texts in zip(cells, values, strict=True):
-        said = [text for text in texts if text]
-        if cell.offset <= 0 or cell.found is not None or len(set(said)) * 10 < len(said) * 6:
+    for cell, some in zip(cells, samples, strict=True):
+        said = [features.layout.lines[at].text for _, at in some]
+        if cell.is_title or cell.offset <= 0 or cell.found is not None or len(set(said)) * 10 < len(said) * 6:
             continue
-        if _share(said, _is_like_a_name) < _MOST:
+        if _share(said, _is_like_a_name) < _MOST or not all(_is_bare(features, at) for _, at in some):
             continue
-        below = sum(
-            _is_below_address(features, entries[row], at) for row, at in zip(cell.rows, cell.lines, strict=True)
-        )
-        if not below and all(_is_bare(features, index) for index in cell.lines):
+        if not any(_is_below_address(features, entries[row], at) for row, at in some):
             cell.found, cell.why = "practice", "below the name, and written as names are"
             return
 
@@ -211,13 +226,6 @@ def _is_like_a_name(text: str) -> bool:
 def _is_prose(text: str) -> bool:
     words = [word for word in text.split() if word[0].isalpha()]
     return is_sentence(text) or (len(words) > 3 and sum(word[0].islower() for word in words) * 10 >= len(words) * 6)
-
-
-def _values(features: LineFeatures, cell: _Cell, count: int) -> list[str]:
-    texts = [""] * count
-    for row, index in zip(cell.rows, cell.lines, strict=True):
-        texts[row] = features.layout.lines[index].text
-    return texts
 
 
 def _share(values: Sequence[str], test: Callable[[str], object]) -> float:

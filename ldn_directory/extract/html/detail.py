@@ -37,16 +37,19 @@ from .cards import point_of
 from .entries import labelled_texts
 from .entry_links import entry_links
 from .lines import BR, Layout, Line
+from .off_topic import is_other_matter
 from .scoring import ADDRESS, CONTACT, PHONE, LineFeatures
 from .subject import Subject
 
 MAX_PLACES = 30
-_MAX_PROSE, _MAX_STATEMENT = 200, 400
+_MAX_PROSE, _MAX_STATEMENT, _MAX_LABEL = 200, 400, 40
 _MIN_KINDS = 2
 _MAX_UNNAMED_PLACES = 2
 _MAX_ADDRESS_LINES = 7
 _MAX_TOWN = 30
 _MAX_HEADING = 3
+_MAX_NAME_WORDS = 8
+_MAX_OTHER_MATTER = 1
 _NAMED = frozenset({"name", "last_name", "practice"})
 _CONTACT_FIELDS = frozenset({"phone", "email", "address", "street", None})
 _SECTIONS = frozenset({"address", "street", "phone", "email", "website", None})
@@ -71,6 +74,8 @@ def read_detail(
     """
     dropped = {index for first, last in lists for index in range(first, last)}
     kept = [index for index in subject.lines if index not in dropped]
+    if sum(is_other_matter(layout.lines[index].text) for index in kept) > _MAX_OTHER_MATTER:
+        return (), 0
     texts = _texts(layout, features, kept, subject)
     kinds = _contact_kinds(texts, layout, features, kept)
     name = subject.name
@@ -104,10 +109,7 @@ def _says_enough(
 
 def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject: Subject) -> list[Labelled]:
     """Labelled texts, lines with contact data, and the statements that patients ask for. Other prose is left out."""
-    lines = [layout.lines[index] for index in kept]
-    lines = [
-        line for line in lines if len(line.text) <= _MAX_PROSE and not (is_empty(line.text) or is_sentence(line.text))
-    ]
+    lines = [line for index in kept if _is_told(line := layout.lines[index])]
     found: dict[tuple[str, str], Labelled] = {}
     person = names_person(subject.name)
     heads = {line.text for line in lines if line.level} if person else set()
@@ -131,6 +133,14 @@ def _texts(layout: Layout, features: LineFeatures, kept: Sequence[int], subject:
     said = {" ".join(text.text.split()) for text in found.values() if text.label}
     texts = [text for text in found.values() if text.label or " ".join(text.text.split()) not in said]
     return [*_without_doubled_places(texts), *statements([layout.lines[index] for index in kept])]
+
+
+def _is_told(line: Line) -> bool:
+    """Whether the line states facts: it is short, and no sentence unless it begins with a known label."""
+    label, colon, _ = line.text[:_MAX_LABEL].partition(":")
+    if len(line.text) > _MAX_PROSE or is_empty(line.text):
+        return False
+    return not is_sentence(line.text) or bool(colon and label_field(label.strip()))
 
 
 def statements(lines: Sequence[Line]) -> Iterator[Labelled]:
@@ -234,12 +244,22 @@ def _is_value_of_other_label(rest: Sequence[Line]) -> bool:
 
 def _is_practice(line: Line, below: Line, name: str) -> bool:
     """Whether the line names the practice whose address begins below it."""
-    near = below.gap == BR or line.node == below.node or is_organisation(line.text)
     text = line.text.strip()
+    near = below.gap == BR or line.node == below.node or is_organisation(text) or _is_titled(text)
     if not near or not could_be_title(text) or is_label(text) or is_action(text) or is_place(text):
         return False
     return (
         not has_url(text) and not names_person(text) and fold(text) not in fold(name) and fold(name) not in fold(text)
+    )
+
+
+def _is_titled(text: str) -> bool:
+    """Whether the text is written like a name, with capitals, and is no profession."""
+    words = text.split()
+    return (
+        2 <= len(words) <= _MAX_NAME_WORDS
+        and all(w[0].isupper() or len(w) < 4 for w in words)
+        and not is_profession(text)
     )
 
 
@@ -249,7 +269,8 @@ def _end_of_address(lines: Sequence[Line], start: int) -> int:
     coded = False
     while end < min(len(lines), start + _MAX_ADDRESS_LINES):
         text = lines[end].text.strip()
-        if end > start and lines[end].gap != BR and lines[end].node != lines[end - 1].node:
+        apart = end > start and lines[end].gap != BR and lines[end].node != lines[end - 1].node
+        if apart and not (has_postcode(text) or is_postcode(text)):
             break
         if coded and country(text) is None:
             break
@@ -279,9 +300,12 @@ def _is_town(lines: Sequence[Line], index: int) -> bool:
 
 def contact_texts(lines: Sequence[Line]) -> Iterator[Labelled]:
     """The texts in the lines that state a phone, an e-mail address or a whole address."""
-    credits = {line.node for line in lines if _CREDITS.search(line.text[:_MAX_PROSE])}
-    short = [line for line in lines if len(line.text) <= _MAX_PROSE and not _RIGHTS.search(line.text)]
-    own = [line for line in short if line.node not in credits]
+    own: list[Line] = []
+    credit = -1
+    for line in lines:
+        credit = line.node if _CREDITS.search(line.text[:_MAX_PROSE]) else credit if line.node == credit else -1
+        if credit < 0 and len(line.text) <= _MAX_PROSE and not _RIGHTS.search(line.text):
+            own.append(line)
     for text in _read_blocks(_without_section_heads(own), ""):
         field = label_field(text.label) if text.label else None
         addressed = field != "phone" and has_address(text.text)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import eq
+from operator import eq, ne
 from urllib.parse import urlsplit
 
 from ldn_directory.extract.joining import without_copies
@@ -76,7 +76,7 @@ def candidates(page: Page) -> list[Candidate]:
     layout = cut_people(layout_of_text(page) if page.kind == "text" else layout_of(page))
     features = LineFeatures(layout, urlsplit(page.base).hostname or "")
     subject = find_subject(page, layout, features) if page.kind != "text" else None
-    splits = find_splits(features, subject.beside if subject and subject.certain else frozenset())
+    splits = find_splits(features, subject.beside if subject else frozenset())
     about_one = _detail(page, layout, features, subject, splits) if subject else []
     if about_one and subject and subject.certain:
         return about_one
@@ -160,10 +160,26 @@ def _candidate(page: Page, features: LineFeatures, split: Split, splits: Sequenc
     def read() -> Extraction:
         inner = [other.spans for other in splits if other is not split and other.family == split.family == "html_cards"]
         records, columns = _records(page, features, entries, split, inner)
-        records = _without_publisher(without_copies(records), framed_contacts(layout))
-        return replace(make_extraction(page, layout, records), columns=columns)
+        once = without_copies(records)
+        kept = _without_publisher(once, framed_contacts(layout))
+        reasons = tuple(_reasons(layout, split, entries, len(records) - len(once), sum(map(ne, once, kept))))
+        return replace(make_extraction(page, layout, kept), columns=columns, reasons=reasons)
 
     return Candidate(family=split.family, score=rated, read=read)
+
+
+def _reasons(layout: Layout, split: Split, entries: Sequence[Entry], copies: int, stripped: int) -> Iterator[str]:
+    reached = sum(entry.contacts > 0 for entry in entries)
+    if split.family == "html_cards":
+        mark = Counter(layout.signatures[box] for box in split.boxes.values()).most_common(1)
+        what = f"{len(entries)} boxes {mark[0][0]!r} that repeat" if mark else f"{len(entries)} boxes that repeat"
+    else:
+        what = f"{len(entries)} pieces of the text, cut where a name or a heading begins one,"
+    yield f"{what} were taken for entries: each has a name, and {reached} have a contact or an address"
+    if copies:
+        yield f"{copies} more say the same people again and were joined with them"
+    if stripped:
+        yield f"the publisher's own contacts, which also stand in the page's frame, were left out of {stripped} entries"
 
 
 def _with_all_alike(layout: Layout, split: Split, splits: Sequence[Split]) -> Split:
@@ -213,7 +229,8 @@ def _with_names_only(layout: Layout, entries: Sequence[Entry], good: list[Entry]
     more = [
         entry
         for entry in others
-        if entry.name_score >= 1 and (entry.contacts or entry.last - entry.first <= _MAX_NAME_LINES)
+        if (entry.name_score >= 1 and entry.contacts)
+        or (entry.name_score >= 1.5 and entry.last - entry.first <= _MAX_NAME_LINES)
     ]
     if not more or len(more) > 2 * len(good):
         return good
@@ -317,12 +334,8 @@ def _tables(page: Page, layout: Layout) -> list[Candidate]:
     records = [record for record in rows if states_an_entry(record)]
     if not records or not _are_entries(records):
         return []
-    if len(records) * 10 >= len(rows) * 7:
-        records = [
-            record
-            for record in rows
-            if states_an_entry(record) or (_known_fields(record) & _NAMES and len(record.texts) > 1)
-        ]
+    if len(records) * 2 >= len(rows):
+        records = [record for record in rows if states_an_entry(record) or _names_only(record)]
     extraction = replace(make_extraction(page, layout, records), columns=read.columns, reasons=read.reasons)
     rated = _TABLE_BONUS * len(records) if len(records) > 1 else 0.9
     return [Candidate(family="html_table", read=lambda: extraction, score=rated)]
@@ -338,6 +351,10 @@ def _are_entries(records: Sequence[Record]) -> bool:
         return False
     reached = count(lambda text: has_phone(text.text) or has_email(text.text))
     return count(_is_named) * 3 >= len(records) or reached * 2 >= len(records)
+
+
+def _names_only(record: Record) -> bool:
+    return bool(_known_fields(record) & _NAMES) and (len(record.texts) > 1 or any(map(_is_named, record.texts)))
 
 
 def _is_named(text: Labelled) -> bool:
@@ -361,9 +378,8 @@ def _known_fields(record: Record) -> set[str | None]:
 def _detail(
     page: Page, layout: Layout, features: LineFeatures, subject: Subject, splits: Sequence[Split]
 ) -> list[Candidate]:
-    lists = [
-        span for split in splits if split.family == "html_cards" and len(split.entries) > 2 for span in split.spans
-    ]
+    cards = [split for split in splits if split.family == "html_cards" and len(split.entries) > 2]
+    lists = [] if subject.certain else [span for split in cards for span in split.spans]
     found, rated = read_detail(page, layout, features, subject, lists)
     records = tuple(person for record in found for person in people_by_label(record))
     if not records:

@@ -107,7 +107,10 @@ def _is_own_site(page: Page, name: str, names: Sequence[str], site: str | None) 
     if site and not own & set(re.findall(r"[^\W\d_]{4,}", fold(site))):
         return False
     front = not host or structured_data.is_front_path(page.base)
-    return front and sum(fold(name) in fold(text) for text in (*names, page.root.text_content()[-1_500:])) >= 2
+    return (
+        front
+        and sum(fold(name) in fold(text) for text in (*names, page.root.find("body").text_content()[-1_500:])) >= 2
+    )
 
 
 def _is_profile(page: Page) -> bool:

@@ -39,13 +39,16 @@ from .scoring import ADDRESS, EMAIL, PHONE, LineFeatures
 _REACHING = PHONE | EMAIL | ADDRESS
 _NEIGHBOURS = re.compile(rf"\b{any_of('neighbour_heading')}\b", re.I)
 _NO_TITLE = re.compile(rf"\b{any_of('no_title')}\b", re.I)
-TITLE_PARTS = re.compile(r"\s+[|–—·»•/-]\s+|\s*[|»]\s*|:\s+")
+TITLE_PARTS = re.compile(r"\s+(?:[|–—·»•/-]|::)\s+|\s*[|»]\s*")
+_KIND_OF_PAGE = re.compile(r"^[^:]{3,40}:\s+")
+"""What is before the name in "Member profile: Anna Roe"."""
 _WORD = re.compile(r"\w+")
 _PATIENT = re.compile(r"[^\W\d_]{2,20} [A-Z]\.(?![^\W\d_])")
 """Who signs a review: "Mary P."."""
 _DATED = re.compile(r"/(?:19|20)\d\d/\d\d?(?:/|$)")
 _MAX_TITLE, _MAX_NAME = 300, 120
 _MOST = 0.65
+_MIN_PUBLISHER = 5
 _SAMPLE = 20
 _MAX_COPIES = 20
 
@@ -60,7 +63,7 @@ class Subject:
     lines: tuple[int, ...]
     """The lines that belong to it, without that of the name."""
     beside: frozenset[int]
-    """The lines of neighbours, adverts, forms and the publisher."""
+    """The lines of neighbours and others that cannot be entries of a list that the page is about."""
     certain: bool
     """Whether the title of the page says that it is about this person."""
     reasons: tuple[str, ...]
@@ -79,8 +82,11 @@ def find_subject(page: Page, layout: Layout, features: LineFeatures) -> Subject 
         return None
     copies = [found] if found is not None else []
     copies += [index for index, line in enumerate(layout.lines) if index != found and name in line.text[:_MAX_NAME]]
-    others = _blocks_of_others(layout, features, copies[:_MAX_COPIES])
-    publishers = _publishers_blocks(layout, features, copies[:_MAX_COPIES], _publisher(page, titles, name))
+    copies = copies[:_MAX_COPIES]
+    sections = set(_sections_of_others(layout, copies))
+    groups, listed = _groups_of_others(layout, features, copies)
+    others = sections | groups | _forms(layout, copies)
+    publishers = _publishers_blocks(layout, features, copies, _publisher(page, titles, name))
     if publishers - others and (_reaches(features, others | publishers) or names_other_body(titles)):
         others |= publishers
     box = _box(layout, features, found, others) if found is not None else None
@@ -93,12 +99,13 @@ def find_subject(page: Page, layout: Layout, features: LineFeatures) -> Subject 
     said = found is None or any(_words(name) == _words(part) for part in titles)
     rivals = sum(names_person(head_of(layout.lines[index].text)) for index in others)
     stated = sum(bool(features.stated[index] & _REACHING) or is_label(layout.lines[index].text) for index in kept)
+    certain = said and not listed and _is_person(name) and (stated > 1 or (not rivals and names_person(name)))
     return Subject(
         name=name,
         line=found,
         lines=tuple(kept),
-        beside=frozenset(others),
-        certain=said and _is_person(name) and (stated > 1 or (not rivals and names_person(name))),
+        beside=frozenset(others if certain else sections if said and not listed and stated > 1 else ()),
+        certain=certain,
         reasons=_reasons(name, said=said, others=len(others - publishers), publishers=len(publishers & others)),
     )
 
@@ -120,7 +127,8 @@ def titles_of(page: Page) -> list[str]:
     stated = [*page.root.xpath("//title/text()")[:1], *page.root.xpath("//meta[@property='og:title']/@content")[:1]]
     parts = [part.strip() for text in stated for part in TITLE_PARTS.split(str(text)[:_MAX_TITLE]) if part.strip()]
     heads = [part.split(",")[0].strip() for part in parts]
-    return list(dict.fromkeys([*parts, *(head for head in heads if " " in head)]))
+    tails = [_KIND_OF_PAGE.sub("", part) for part in parts]
+    return list(dict.fromkeys([*parts, *(part for part in (*heads, *tails) if " " in part)]))
 
 
 def is_article(page: Page) -> bool:
@@ -179,7 +187,15 @@ def _first_heading(layout: Layout, features: LineFeatures) -> int | None:
     if len(tops) == 1 and could_be_name(layout.lines[tops[0]].text):
         return tops[0]
     heads = [index for index, line in enumerate(layout.lines) if 0 < line.level <= 3 and could_be_title(line.text)][:3]
-    return next((index for index in heads if features.name_score(index) == 2), None)
+    first = next((index for index in heads if features.name_score(index) == 2), None)
+    return None if first is None or _heads_several(layout, first) else first
+
+
+def _heads_several(layout: Layout, first: int) -> bool:
+    """Whether other headings of the same rank name other people."""
+    level = layout.lines[first].level
+    named = {line.text for line in layout.lines if line.level == level and names_person(line.text)}
+    return len(named) > 1
 
 
 def _name_in(text: str, titles: Sequence[str]) -> str:
@@ -194,19 +210,21 @@ def _name_in(text: str, titles: Sequence[str]) -> str:
 
 def _named_by_title(titles: Sequence[str]) -> str | None:
     """The person whom only the title of the page names."""
-    return next((part for part in titles[:1] if could_be_name(part) and _is_person(part)), None)
+    parts = [_KIND_OF_PAGE.sub("", part) for part in titles[:1]]
+    return next((part for part in parts if could_be_name(part) and _is_person(part)), None)
 
 
 def _is_person(text: str) -> bool:
-    return is_weak_person(without_title(split_credentials(text)[0]))
+    name = without_title(split_credentials(text)[0])
+    return not name[:1].islower() and is_weak_person(name)
 
 
 def _publisher(page: Page, titles: Sequence[str], name: str) -> list[frozenset[str]]:
     """The words of the names that the site has for itself."""
     site = page.root.xpath("string(//meta[@property='og:site_name']/@content)").strip() if page.kind == "html" else ""
     own = _words(name)
-    stated = (frozenset(_WORD.findall(fold(part))) for part in (site, *titles[1:]))
-    return [words for words in stated if len(words) > 1 and not words & own]
+    stated = (frozenset(_WORD.findall(fold(part))) for part in (site, *titles[1:]) if not is_place(part))
+    return [words for words in stated if sum(map(len, words)) > _MIN_PUBLISHER and not words & own]
 
 
 def _publishers_blocks(
@@ -223,7 +241,7 @@ def _publishers_blocks(
         box = line.node
         while box >= 0 and not any(features.stated[at] & _REACHING for at in _range(layout, box)):
             box = layout.parents[box]
-        if box >= 0 and not any(layout.first[box] <= at < layout.last[box] for at in copies):
+        if box >= 0 and not _holds(layout, box, copies):
             found.update(_range(layout, box))
     return found
 
@@ -237,21 +255,31 @@ def _reaches(features: LineFeatures, others: set[int]) -> bool:
     return any(found & _REACHING and index not in others for index, found in enumerate(features.stated))
 
 
-def _blocks_of_others(layout: Layout, features: LineFeatures, copies: Sequence[int]) -> set[int]:
-    """The lines under headings such as "Related", in forms, and in repeated boxes that name others."""
-    found = set(_sections_of_others(layout, copies))
+def _holds(layout: Layout, box: int, copies: Sequence[int]) -> bool:
+    return any(layout.first[box] <= at < layout.last[box] for at in copies)
+
+
+def _forms(layout: Layout, copies: Sequence[int]) -> set[int]:
+    """The lines of forms, but of those around the whole page."""
+    forms = (box for box, element in enumerate(layout.elements) if element.tag == "form")
+    return {index for box in forms if copies and not _holds(layout, box, copies) for index in _range(layout, box)}
+
+
+def _groups_of_others(layout: Layout, features: LineFeatures, copies: Sequence[int]) -> tuple[set[int], bool]:
+    """(lines of repeated boxes that name others, whether the name stands nowhere but in one of such boxes)."""
+    found: set[int] = set()
+    left = set(copies)
     groups: dict[tuple[int, str], list[int]] = {}
     for box, parent in enumerate(layout.parents):
         if layout.last[box] > layout.first[box]:
-            if layout.elements[box].tag == "form" and not any(at in _range(layout, box) for at in copies):
-                found.update(_range(layout, box))
             groups.setdefault((parent, layout.signatures[box]), []).append(box)
     for boxes in groups.values():
         if len(boxes) > 1 and _name_others(layout, features, copies, boxes):
             for box in [_holder(layout, boxes), *boxes]:
-                if not any(at in _range(layout, box) for at in copies):
+                if not _holds(layout, box, copies):
                     found.update(_range(layout, box))
-    return found
+            left.difference_update(index for box in boxes for index in _range(layout, box))
+    return found, bool(copies) and not left
 
 
 def _holder(layout: Layout, boxes: Sequence[int]) -> int:
@@ -264,10 +292,7 @@ def _holder(layout: Layout, boxes: Sequence[int]) -> int:
 def _name_others(layout: Layout, features: LineFeatures, copies: Sequence[int], boxes: Sequence[int]) -> bool:
     """Whether most of the boxes begin with a name or a link of somebody else."""
     sample = boxes[:: max(1, len(boxes) // _SAMPLE)]
-    others = sum(
-        _begins_an_entry(layout, features, box) and not any(at in _range(layout, box) for at in copies)
-        for box in sample
-    )
+    others = sum(_begins_an_entry(layout, features, box) and not _holds(layout, box, copies) for box in sample)
     return others >= 2 and others * 5 >= len(sample) * 3
 
 

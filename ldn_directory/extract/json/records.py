@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from ldn_directory.extract.column_labels import folded_key
-from ldn_directory.extract.columns import Cells, fields_of
+from ldn_directory.extract.column_scores import Cells
+from ldn_directory.extract.columns import fields_of
 from ldn_directory.extract.joined_columns import join_columns, without_numbers
 from ldn_directory.extract.kinds import kind_said
 from ldn_directory.extract.page import Page

@@ -192,7 +192,11 @@ def agrees(name: str, want: Any, got: Any) -> bool:
             return name_words(want) == name_words(got) and not (titled and len(name_words(got)) > 1) and not signs(got)
         case "phones":
             end = digits(want)[-9:]
-            return any(digits(got.get(form) or "")[-len(end) :] == end for form in ("e164", "raw"))
+            forms = (
+                got.get("e164") or "",
+                re.split(r"(?<=\d)\W*[^\W\d]", got.get("raw") or "")[0],
+            )  # without extension
+            return any(digits(form)[-len(end) :] == end for form in forms)
         case "point":
             return all(abs(float(a) - float(b)) <= NEAR_DEGREES for a, b in zip(want, got, strict=True))
         case "street":

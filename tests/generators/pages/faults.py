@@ -151,6 +151,18 @@ def credentials_after_dash(plan: Plan) -> bool:
     return any(entry.credentials for entry in plan.entries)
 
 
+@fault("heads", languages=ENGLISH)
+def practice_above_name(plan: Plan) -> bool:
+    """The practice is the heading of each entry; the person, who has letters or a title, stands below."""
+    if "practice" not in plan.blocks or plan.pharmacies:
+        return False
+    plan.blocks.sort(key=lambda block: block != "practice")
+    for entry in plan.entries:
+        entry.practice_leads = bool(entry.practice)
+        entry.title = entry.title if entry.credentials else "Dr. "
+    return True
+
+
 @fault()
 def two_phones_in_one(plan: Plan) -> bool:
     """Two numbers in one place."""

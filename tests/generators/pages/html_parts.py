@@ -43,8 +43,8 @@ def publisher_line(plan: Plan) -> str:
 
 
 def name_html(entry: Entry) -> str:
-    """The name with title and letters."""
-    return escape(entry.whole_name)
+    """What stands in the heading of an entry: the name with title and letters, or the practice."""
+    return escape(entry.practice if entry.practice_leads else entry.whole_name)
 
 
 def contact_html(plan: Plan, block: str, entry: Entry) -> str:
@@ -73,7 +73,7 @@ def block_html(plan: Plan, block: str, entry: Entry, br: str = "<br>") -> str:
     """A block of the entry without its label; empty if it has none."""
     match block:
         case "practice":
-            return escape(entry.practice)
+            return escape(entry.whole_name if entry.practice_leads else entry.practice)
         case "address":
             return br.join(map(escape, entry.address_lines))
         case "specialty":
@@ -101,13 +101,15 @@ def labelled(plan: Plan, block: str, text: str, tag: str = "div") -> str:
 
 
 def after_entry(plan: Plan, entry: Entry, tag: str = "div") -> str:
-    """What stands below the values of an entry: remarks, and what faults add."""
-    lines = "".join(f"<{tag}>{escape(line)}</{tag}>" for line in entry.extras)
-    lines += "".join(add(entry) for add in plan.own_blocks)
+    """What stands below the values of an entry: remarks, and what faults add. Spans are lines of a paragraph."""
+    before = "<br>" if tag == "span" else ""
+    parts = [f"<{tag}>{escape(line)}</{tag}>" for line in entry.extras]
+    parts += [added for add in plan.own_blocks if (added := add(entry))]
     if plan.has("publisher_in_each_entry"):
         one = plan.publisher
-        lines += f'<{tag} class="ask">{escape(one.practice)}: {escape(one.phones[0])}, <a href="mailto:{one.email}">{one.email}</a></{tag}>'
-    return lines
+        contact = f'{escape(one.phones[0])}, <a href="mailto:{one.email}">{one.email}</a>'
+        parts.append(f'<{tag} class="ask">{escape(one.practice)}: {contact}</{tag}>')
+    return "".join(before + part for part in parts)
 
 
 def results(plan: Plan, items: Iterable[str], before: str = "<div>", after: str = "</div>") -> str:

@@ -25,7 +25,7 @@ def _labelled_blocks(plan: Plan, entry: Entry, tag: str = "div") -> str:
     )
 
 
-@layout("cards", *CARDS)
+@layout("cards", *CARDS, "heads")
 def cards_hashed_classes(plan: Plan) -> str:
     """Boxes of a script's framework: classes without meaning, a box for every text."""
 
@@ -40,7 +40,7 @@ def cards_hashed_classes(plan: Plan) -> str:
     return shell(plan, results(plan, map(card, plan.entries), f'<div class="{_hashed(plan, "l")}">'))
 
 
-@layout("cards", *CARDS)
+@layout("cards", *CARDS, "heads")
 def cards_elementor(plan: Plan) -> str:
     """The soup of boxes of a page builder: sections, columns, widgets, and the text in the deepest."""
 
@@ -60,7 +60,7 @@ def cards_elementor(plan: Plan) -> str:
     return shell(plan, results(plan, map(card, plan.entries), before, "</div></section>"))
 
 
-@layout("cards", *CARDS)
+@layout("cards", *CARDS, "heads")
 def cards_divi(plan: Plan) -> str:
     """Blurbs of another page builder, each with a picture; lines parted by breaks."""
 
@@ -76,7 +76,7 @@ def cards_divi(plan: Plan) -> str:
     return shell(plan, results(plan, map(card, plan.entries), '<div class="et_pb_row et_pb_gutters2">'))
 
 
-@layout("cards", *CARDS, "labels")
+@layout("cards", *CARDS, "labels", "heads")
 def cards_amp(plan: Plan) -> str:
     """An AMP page with its own elements."""
     cards = (
@@ -88,7 +88,7 @@ def cards_amp(plan: Plan) -> str:
     return page.replace("<html ", "<html amp ", 1)
 
 
-@layout("cards", *CARDS, "labels")
+@layout("cards", *CARDS, "labels", "heads")
 def cards_accordion(plan: Plan) -> str:
     """A button with the name opens a panel with the rest."""
     cards = (

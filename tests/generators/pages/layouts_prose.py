@@ -27,7 +27,7 @@ def _paragraph(plan: Plan, entry: Entry, tag: str = "p") -> str:
     return f"<{tag}>{lines}{after_entry(plan, entry, 'span')}</{tag}>"
 
 
-@layout("prose", *PROSE)
+@layout("prose", *PROSE, "heads")
 def prose_paragraphs(plan: Plan) -> str:
     """A paragraph for each, its lines parted by breaks."""
     return shell(
@@ -59,7 +59,7 @@ def prose_one_line_entries(plan: Plan) -> str:
     return shell(plan, results(plan, items, "<ul>", "</ul>"))
 
 
-@layout("prose", "html", "list", "lines", "marks")
+@layout("prose", "html", "list", "lines", "marks", "heads")
 def prose_word_export(plan: Plan) -> str:
     """A letter saved by a word processor: a paragraph for every line, an empty one between the entries."""
 
@@ -106,7 +106,7 @@ def prose_alphabet(plan: Plan) -> str:
     return shell(plan, "".join(parts))
 
 
-@layout("prose", "html", "list", "lines", "marks")
+@layout("prose", "html", "list", "lines", "marks", "heads")
 def prose_preformatted(plan: Plan) -> str:
     """Typed text in `pre`: lines, and an empty one between entries."""
     blocks = []

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from tests.generators.names import invent_person
+from tests.generators.names import invent_person, surname
 
 HERE = Path(__file__).parent
 ENGLISH = ("en-US", "en-GB")
@@ -83,6 +83,8 @@ class Entry:
     point: tuple[float, float]
     comma: bool = True
     address_order: tuple[str, ...] = ("street", "town", "country")
+    practice_leads: bool = False
+    """Whether the practice stands in the heading of the entry, and the name where practices do."""
     mark: str = ""
     """Before the name."""
     extras: list[str] = field(default_factory=list)
@@ -246,7 +248,7 @@ def invent_entry(
 def invent_practice(words: dict[str, Any], last: str, chance: Random, *, pharmacy: bool = False) -> str:
     """The name of a practice, with a word for what it is in most cases."""
     data = table("names")["practices"]
-    stem, other = chance.sample(data["stems"], 2)
+    stem, other = _stem(chance), _stem(chance)
     if chance.random() < PRACTICE_WORD_SHARE:
         word = chance.choice(words["shop" if pharmacy else "room"])
         before = words["countries"][0] in ("FR", "ES", "IT", "PT", "IL", "PL")
@@ -257,6 +259,11 @@ def invent_practice(words: dict[str, Any], last: str, chance: Random, *, pharmac
             a=stem, b=other.split(" ")[0], last=last.split(" ")[-1], other=chance.choice(("Vole", "Marsh", "Pell"))
         )
     )
+
+
+def _stem(chance: Random) -> str:
+    """A word that is no practice word: of a short list, or a surname, so that no list of them could be learned."""
+    return str(chance.choice(table("names")["practices"]["stems"])) if chance.random() < 0.4 else surname(chance)
 
 
 def invent_phone(town: Town, chance: Random, style: int) -> str:
@@ -314,8 +321,11 @@ def _street(language: str, country_code: str, chance: Random) -> str:
         forms = [form.replace("straße", "strasse") for form in data["de"]["streets"]]
     else:
         forms = data[language]["streets"]
+    named = surname(chance) if language in ENGLISH else chance.choice(data[language]["family"]).split(" ")[-1]
     return str(
-        chance.choice(forms).format(n=chance.randint(2, 980 if country_code == "US" else 98), m=chance.randint(2, 40))
+        chance.choice(forms).format(
+            s=named, n=chance.randint(2, 980 if country_code == "US" else 98), m=chance.randint(2, 40)
+        )
     )
 
 

@@ -1,0 +1,157 @@
+"""Which field a column holds: by its label, its values over all records, and its place beside the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from ldn_directory.extract.columns import assign_fields
+from ldn_directory.model import Column, Labelled, Record
+
+NAMES = ("Marisol Okonjo", "Ada Brandt", "Ines Ferreira", "Noor Whitlock")
+STREETS = ("12 Quay Street", "77 Juniper Avenue", "9 Maple Court", "3 Harbor Lane")
+TOWNS = ("Akron", "Bend", "Tucson", "Boise")
+PHONES = ("512-555-0101", "512-555-0102", "512-555-0103", "512-555-0104")
+
+
+def records(**columns: Sequence[str]) -> list[Record]:
+    """One record a row of columns; names of columns that begin with `_` are no labels."""
+    rows = zip(*columns.values(), strict=True)
+    labels = [None if name.startswith("_") else name for name in columns]
+    return [
+        Record(
+            page="list.json",
+            texts=tuple(Labelled(label=label, text=text) for label, text in zip(labels, row, strict=True)),
+        )
+        for row in rows
+    ]
+
+
+def columns_of(**columns: Sequence[str]) -> tuple[Column, ...]:
+    return assign_fields(records(**columns))[1]
+
+
+def field_of(label: str, **columns: Sequence[str]) -> str | None:
+    return next(one.field for one in columns_of(**columns) if one.label == label)
+
+
+@pytest.mark.parametrize(
+    ("label", "values", "field"),
+    [
+        ("City_District", TOWNS, "city"),
+        ("loc_admin_city", TOWNS, "city"),
+        ("deskPhone", PHONES, "phone"),
+        ("adresse_code_postal", ("59230", "14400", "51300", "68500"), "postcode"),
+        ("adress_street", STREETS, "street"),
+        ("calle_nombre", ("AV DEL MOLINO", "DEL LAGO", "LOS SAUCES", "SAN FAROL"), "street"),
+        ("lat_coord1", ("47.09", "47.74", "44.84", "46.12"), "latitude"),
+        ("Licence No", ("12345", "23456", "34567", "45678"), None),
+        ("joined", ("2031-01-02", "2031-02-03", "2031-03-04", "2031-04-05"), None),
+    ],
+)
+def test_a_label_is_known_by_its_words(label: str, values: Sequence[str], field: str | None) -> None:
+    assert field_of(label, name=NAMES, **{label: values}) == field
+
+
+def test_words_with_which_all_labels_begin_say_nothing() -> None:
+    found = columns_of(doc_name=NAMES, doc_street=STREETS, doc_town=TOWNS, doc_tel=PHONES)
+    assert [one.field for one in found] == ["name", "street", "city", "phone"]
+
+
+def test_values_that_cannot_be_what_the_label_says_win() -> None:
+    assert field_of("name", name=("4401", "4402", "4403", "4404"), doctor=NAMES, phone=PHONES) == "ignored"
+
+
+def test_the_surer_of_two_columns_gets_a_field_and_the_reason_names_it() -> None:
+    clerk = ("office@guild.example.org",) * 4
+    own = ("a@one.example", "b@two.example", "c@three.example", "d@four.example")
+    found = {one.label: one for one in columns_of(name=NAMES, keeper_email=clerk, desk_email=own)}
+    assert found["desk_email"].field == "email"
+    assert found["keeper_email"].field == "ignored"
+    assert "'desk_email' is it more surely" in found["keeper_email"].why
+
+
+def test_without_labels_values_and_neighbours_tell_the_fields() -> None:
+    found = columns_of(
+        _code=("QZ1", "QZ2", "QZ3", "QZ4"),
+        _title=("Pillboxes", "Tidewater", "Candlegate", "Larkspur"),
+        _street=STREETS,
+        _town=TOWNS,
+        _zip=("44308", "97701", "85701", "83702"),
+        _phone=PHONES,
+    )
+    assert [one.field for one in found] == [None, "name", "street", "city", "postcode", "phone"]
+
+
+def test_a_practice_without_a_word_of_practices_is_known_by_its_place_above_the_address() -> None:
+    found = columns_of(
+        _a=NAMES, _b=("EasyGlance", "The Reading Room", "Third of May", "Owl House"), _c=STREETS, _d=PHONES
+    )
+    assert [one.field for one in found] == ["name", "practice", "street", "phone"]
+
+
+def test_lines_between_street_and_postcode_are_one_address_with_its_town() -> None:
+    found, _ = assign_fields(
+        records(
+            _a=("Pillboxes", "Tidewater", "Candlegate"),
+            _b=("100 Hourglass Lane", "83 Sailmakers Court", "54 Lamp Row"),
+            _c=("Bow", "Leeds", "Newark"),
+            _d=("London", "Yorkshire", "Notts"),
+            _e=("E3 9ZZ", "LS2 9ZZ", "NG24 9ZZ"),
+            _f=("020 7946 0101", "020 7946 0102", "020 7946 0103"),
+        )
+    )
+    assert [next(text.text for text in one.texts if text.field == "city") for one in found] == [
+        "London",
+        "Leeds",
+        "Newark",
+    ]
+
+
+def test_a_house_number_joins_its_street_on_the_side_where_it_is_written() -> None:
+    after, _ = assign_fields(
+        records(nombre=NAMES, calle_nombre=TOWNS, calle_altura=("1397.0", "49", "30", "8"), tel=PHONES)
+    )
+    before, _ = assign_fields(
+        records(name=NAMES, housenumber=("12", "7", "9", "3"), street=("Quay St",) * 4, tel=PHONES)
+    )
+    assert "Akron 1397" in [text.text for text in after[0].texts]
+    assert "12 Quay St" in [text.text for text in before[0].texts]
+
+
+def test_a_name_before_the_address_is_taken_out_of_it_where_no_column_is_the_name() -> None:
+    places = [
+        f"{name} Pharmacy - {street}, {town}, OH 44308"
+        for name, street, town in zip(TOWNS, STREETS, TOWNS, strict=True)
+    ]
+    found, _ = assign_fields(records(address=places, phone=PHONES, drug_name=("A", "B", "A", "C")))
+    texts = {text.field: text.text for text in found[0].texts}
+    assert (texts["practice"], texts["address"]) == ("Akron Pharmacy", "12 Quay Street, Akron, OH 44308")
+
+
+def test_rows_that_say_the_same_of_one_entry_are_one_entry() -> None:
+    rows = records(
+        name=("Tidewater Pharmacy",) * 3 + ("Saltbox Pharmacy",) * 3,
+        phone=(PHONES[0],) * 3 + (PHONES[1],) * 3,
+        medicine=("1.5 mg", "3 mg", "4.5 mg") * 2,
+    )
+    assert len(assign_fields(rows)[0]) == 2
+
+
+def test_what_is_chosen_by_hand_is_not_guessed() -> None:
+    found, columns = assign_fields(records(who=NAMES, phone=PHONES), {"who": "practice"})
+    assert [(one.label, one.field) for one in columns] == [("who", "practice"), ("phone", "ignored")]
+    assert found[0].texts[0].field == "practice"
+
+
+def test_words_that_are_the_same_around_a_name_are_no_part_of_it() -> None:
+    shops = ("Tidewater Pharmacy", "Saltbox Chemist", "Gullwing Drugs")
+    found = columns_of(title=[f"{shop} - At a glance" for shop in shops], name=shops, phone=PHONES[:3])
+    assert [one.field for one in found] == ["ignored", "name", "phone"]
+    assert "words that are always the same" in found[0].why
+
+
+def test_numbers_before_names_are_left_out() -> None:
+    found, _ = assign_fields(records(name=[f"#{place} {name}" for place, name in enumerate(NAMES, 1)], phone=PHONES))
+    assert [one.texts[0].text for one in found] == list(NAMES)
