@@ -181,7 +181,7 @@ def _people(page: Page) -> list[_Person]:
     rank = [at for at, line in enumerate(lines) if line.level == level]
     people = {
         lines[at].text: person
-        for at, end in zip(rank, [*rank[1:], len(lines)], strict=True)
+        for at, end in zip(rank, [*rank[1:], len(lines)], strict=False)
         if is_person(lines[at].text) and (person := _told(lines[at].text, lines[at + 1 : end]))
     }
     return list(people.values()) if 2 * len(people) >= len(rank) else []
