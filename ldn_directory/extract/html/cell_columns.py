@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ldn_directory.extract.columns import Cells, fields_of
+from ldn_directory.extract.column_scores import Cells
+from ldn_directory.extract.columns import fields_of
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
