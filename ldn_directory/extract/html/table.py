@@ -14,8 +14,8 @@ from ldn_directory.extract.sheets.grid import Grid, known_labels
 from ldn_directory.extract.sheets.rows import join_extractions, read_grid
 from ldn_directory.model import Extraction, Problem, Record
 
-from .entries import plain_label
 from .headings import headings_of
+from .label_splitting import plain_label
 from .lines import Layout, Line, layout_of
 
 _PLACED = frozenset(("table", "td", "th"))
