@@ -162,7 +162,11 @@ def towns(country_code: str) -> tuple[Town, ...]:
     """The towns of one country."""
     lines = (HERE / "towns.csv").read_text(encoding="utf-8").splitlines()
     rows = csv.reader(line for line in lines if not line.startswith("#"))
-    return tuple(Town(*row[:5], float(row[5]), float(row[6])) for row in rows if row[0] == country_code)
+    return tuple(
+        Town(row[0], row[1], row[2], row[3], row[4], float(row[5]), float(row[6]))
+        for row in rows
+        if row[0] == country_code
+    )
 
 
 @cache
@@ -330,8 +334,12 @@ def _street(language: str, country_code: str, chance: Random) -> str:
 
 
 def _postcode(town: Town, chance: Random) -> str:
-    code, letter = town.postcode, lambda: chance.choice("ABDEFGHJLNPQRSTUWXYZ")
+    code = town.postcode
     digit = chance.randint(1, 8)
+
+    def letter() -> str:
+        return chance.choice("ABDEFGHJLNPQRSTUWXYZ")
+
     match town.country_code:
         case "GB" | "CA":
             middle = letter() if town.country_code == "CA" else ""

@@ -119,7 +119,8 @@ def make_plan(drawn: Layout, faults: frozenset[str], language: str, order: int, 
     words = table("words")[language]
     pharmacies = drawn.number[1] > 1 and drawn.form not in ("detail", "own_site") and chance.random() < PHARMACY_SHARE
     country, mixed = chance.choice(words["countries"]), chance.random() < 0.2 and len(set(words["countries"])) > 1
-    style, entries = chance.randint(0, 999), []
+    style = chance.randint(0, 999)
+    entries: list[Entry] = []
     wanted, names = chance.randint(*drawn.number), set()
     while len(entries) < wanted:
         home = chance.choice(words["countries"]) if mixed else country
