@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import lxml.html
 from cssselect import SelectorError
@@ -218,6 +218,14 @@ def absolute(base: str, href: str) -> str | None:
     except ValueError:
         return None
     return joined
+
+
+def split_url(url: str) -> SplitResult:
+    """The parts of an address; all of them empty for one that is malformed, as in saved pages."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 @lru_cache(4096)

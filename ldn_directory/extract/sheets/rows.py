@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ldn_directory.extract.columns import Cells, fields_of
+from ldn_directory.extract.column_scores import Cells
+from ldn_directory.extract.columns import fields_of
 from ldn_directory.extract.html.entries import labelled_texts
 from ldn_directory.extract.html.entry_links import entry_links
 from ldn_directory.extract.html.headings import place_in
@@ -33,9 +34,11 @@ from .grid import (
     is_calendar,
     known_labels,
     name_parts,
+    numbered_columns,
     pairs_of,
     tidy,
     upright,
+    without_number,
 )
 
 MOST_CELL = 20_000
@@ -55,6 +58,8 @@ class _Table:
     columns: Sequence[Column] = ()
     by_lines: frozenset[int] = frozenset()
     """Columns whose cells hold several fields, one a line."""
+    numbered: frozenset[int] = frozenset()
+    """Columns whose cells begin with the number of their row."""
     left_out: frozenset[int] = frozenset()
     """Columns of the days of a list of duties."""
     naming: Sequence[int] = ()
@@ -150,6 +155,10 @@ def _read_part(table: _Table, rows: Sequence[Numbered]) -> Extraction:
     grid = table.grid
     start, header = header_of(rows, grid)
     body = rows[start:]
+    table.numbered = numbered_columns([row for _, row in body])
+    for _, row in body:
+        for at in table.numbered & set(range(len(row))):
+            row[at] = without_number(row[at])
     sample = [row for _, row in body[:SAMPLE]]
     labels = [*header, *[""] * (grid.width - len(header))] if grid.lines or not header else header
     labels = name_parts([grid.names.get(at) or label for at, label in enumerate(labels)], sample)
@@ -443,7 +452,10 @@ def _lines(table: _Table, entry: _Entry, column: int) -> list[Line]:
         texts, at = grid.rows[row], column + entry.start
         if at >= len(texts) or not texts[at] or (found and (row, at) in grid.repeated):
             continue
-        lines = grid.lines(row, at) if grid.lines else ()
+        lines = list(grid.lines(row, at)) if grid.lines else []
+        if at in table.numbered and lines:
+            text = without_number(lines[0].text)
+            lines[0] = replace(lines[0], text=text, bits=[Bit(text)])
         found += lines or [Line([Bit(part)], part, 0, BR, 0, 0) for part in texts[at].split("\n") if part]
     return found
 
