@@ -22,8 +22,6 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
-from ldn_directory.normalize.encoded_twice import decoded_once_more
-
 PageKind = Literal["html", "json", "xml", "pdf", "xlsx", "zip", "text"]
 
 WalkStep = Literal["start", "end", "hidden"]
@@ -97,14 +95,13 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """The decoded page. Undecodable bytes become U+FFFD; letters that were encoded twice are mended.
+        """The decoded page. Undecodable bytes become U+FFFD.
 
         Raises PageTooBig above MAX_BYTES.
         """
         self._check_size()
         charset, bom = charset_of(self.body, self.content_type)
-        text = self.body[bom:].decode(charset, errors="replace").replace("\x00", "")
-        return decoded_once_more(text)
+        return self.body[bom:].decode(charset, errors="replace").replace("\x00", "")
 
     @cached_property
     def root(self) -> HtmlElement:

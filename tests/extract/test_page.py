@@ -25,23 +25,6 @@ def test_latin_bytes_under_a_utf_8_header_are_read_as_windows_1252() -> None:
     assert Page(URL, body, "text/html; charset=utf-8").text == "<p>Médecin à Genève</p>"
 
 
-@pytest.mark.parametrize(
-    "text", ["Müller & Söhne, Ärztinnen", "à la Saint-Étienne, São João", "Łódź, Kraków — “zapis”"]
-)
-def test_letters_that_were_encoded_twice_are_mended(text: str) -> None:
-    unused = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
-    twice = "".join(chr(byte) if byte in unused else bytes([byte]).decode("cp1252") for byte in text.encode())
-    assert Page(URL, f"<p>{twice}</p>".encode(), "text/html").text == f"<p>{text}</p>"
-    assert Page(URL, f"<p>Öffnung</p><p>{twice}</p>".encode(), "text/html").text == f"<p>Öffnung</p><p>{text}</p>"
-
-
-@pytest.mark.parametrize(
-    "text", ["„PRAXIS Ä“ und „PRAXIS Ä“", "IRMÃ” e IRMÃ” DE SÃO JOÃO", "Ã© alone", "クリニック 東京"]
-)
-def test_letters_that_only_look_encoded_twice_stay(text: str) -> None:
-    assert Page(URL, text.encode(), "text/plain").text == text
-
-
 def test_a_charset_stated_only_in_the_page_is_used() -> None:
     body = '<meta charset="shift_jis"><p>クリニック</p>'.encode("shift_jis")
     assert "クリニック" in Page(URL, body, "text/html").text
