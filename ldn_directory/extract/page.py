@@ -22,6 +22,8 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
+from .mojibake import repaired
+
 PageKind = Literal["html", "json", "xml", "pdf", "xlsx", "zip", "text"]
 
 WalkStep = Literal["start", "end", "hidden"]
@@ -95,13 +97,13 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """The decoded page. Undecodable bytes become U+FFFD.
+        """The decoded page, mojibake repaired. Undecodable bytes become U+FFFD.
 
         Raises PageTooBig above MAX_BYTES.
         """
         self._check_size()
         charset, bom = charset_of(self.body, self.content_type)
-        return self.body[bom:].decode(charset, errors="replace").replace("\x00", "")
+        return repaired(self.body[bom:].decode(charset, errors="replace").replace("\x00", ""))
 
     @cached_property
     def root(self) -> HtmlElement:
