@@ -102,9 +102,8 @@ def _worth_of_text(layout: Layout, text: Split | None, boxes: Split | None) -> f
     """
     if text is None or boxes is None:
         return 1
-    cut, whole = (
-        [entry for entry in split.entries if entry.good and entry.title is not None] for split in (text, boxes)
-    )
+    cut = [entry for entry in text.entries if entry.good and entry.title is not None]
+    whole = [entry for entry in boxes.entries if entry.title is not None]
     names = {layout.lines[entry.title or 0].text for entry in whole}
     of_persons = {index for entry in whole if entry.person for index in range(entry.first, entry.last)}
     same = [layout.lines[entry.title or 0].text in names for entry in cut]

@@ -125,8 +125,7 @@ def _practice_of(plan: Plan) -> Entry:
     Of one doctor the practice's contact must be read; of several it may stand with each, or with the practice.
     """
     first, shared = plan.entries[0], {key: value for key, value in plan.entries[0].truth.items() if key not in PERSONAL}
-    plan.url = f"{first.email.split('@')[-1] if first.email else 'practice.example.com'}/"
-    plan.url = f"https://{plan.url}"
+    plan.url = f"https://{first.truth['email'].split('@')[-1] if 'email' in first.truth else 'practice.example.com'}/"
     for entry in plan.entries:
         for name in SHARED:
             setattr(entry, name, getattr(first, name))
