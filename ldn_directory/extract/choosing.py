@@ -137,7 +137,10 @@ def rank(page: Page, found: Sequence[RankedCandidate]) -> list[RankedCandidate]:
 
 
 def _steadiest_first(ranked: list[RankedCandidate]) -> list[RankedCandidate]:
-    """The same, but of readings that are as good and name the same the one that least depends on how a page looks."""
+    """The same, but of readings that are as good and name the same the one that least depends on how a page looks.
+
+    None that says less of them than another, unless its values stand below headers.
+    """
     best = ranked[0]
     equal = [
         one
@@ -145,9 +148,10 @@ def _steadiest_first(ranked: list[RankedCandidate]) -> list[RankedCandidate]:
         if one.is_list
         and one.confidence >= best.confidence - (_AS_GOOD_BELOW_HEADERS if _is_headed(one) else _AS_GOOD)
         and len(one.names ^ best.names) <= _MOST_OTHER_NAMES * len(best.names)
-        and (_is_headed(one) or _values_said(one) >= _AS_MUCH * _values_said(best))
     ]
-    steadiest = min(equal, key=lambda one: _STEADY.get(one.family, 0))
+    most = max(map(_values_said, equal))
+    full = [one for one in equal if _is_headed(one) or _values_said(one) >= _AS_MUCH * most]
+    steadiest = min(full, key=lambda one: _STEADY.get(one.family, 0))
     return [steadiest, *(one for one in ranked if one is not steadiest)]
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from .facts import facts
 from .notices import asks_for_login, notice_pattern, visible_text
-from .page import Page, is_hidden
+from .page import Page, host_of, is_hidden
 
 MAX_NAMED = 5
 _FEW_WORDS = 400
@@ -67,7 +66,7 @@ def _unshared_file(page: Page) -> Iterator[str]:
     )
     title = page.root.findtext(".//title") or ""
     signs = signs or asks_for_login(page) or _SIGN_IN.search(title)
-    if urlsplit(page.url).hostname == "accounts.google.com" or (_FILE_ASKED.search(page.url) and signs):
+    if host_of(page.url) == "accounts.google.com" or (_FILE_ASKED.search(page.url) and signs):
         came = "a login page came instead"
         yield f"the sheet or file is not shared with everybody: {came}; ask its owner to publish it"
 
@@ -183,7 +182,7 @@ def endpoints(page: Page) -> tuple[str, ...]:
     targets = (match[1].replace("\\/", "/") for text in scripts for match in _ENDPOINT.finditer(text[:500_000]))
     looking = (target for target in targets if _ENDPOINT_LOOK.search(target) and not _NO_ENDPOINT.search(target))
     found = [address for target in looking if (address := page.absolute(target)) and address.startswith("http")]
-    return tuple(dict.fromkeys(address for address in found if urlsplit(address).hostname))[:MAX_NAMED]
+    return tuple(dict.fromkeys(address for address in found if host_of(address)))[:MAX_NAMED]
 
 
 def _members(page: Page) -> Iterator[str]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from .facts import any_of
-from .page import Page
+from .page import Page, split_url
 
 _NEXT_WORDS = re.compile(rf"^{any_of('next_page')}?\s*[›»→>⟩]*$", re.I)
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])", re.I)
@@ -59,6 +59,6 @@ def _address(page: Page, element: HtmlElement) -> str | None:
     address = page.absolute(element.get("href") or "")
     if not address or not address.startswith(("http", "file")):
         return None
-    same = urlsplit(address).netloc.removeprefix("www.") == urlsplit(page.url).netloc.removeprefix("www.")
+    same = urlsplit(address).netloc.removeprefix("www.") == split_url(page.url).netloc.removeprefix("www.")
     address = address.split("#")[0]
     return address if same and address != page.url.split("#")[0] else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from ldn_directory.model import Kind, Listing, Record
 from ldn_directory.normalize.labels import field_of
@@ -12,7 +12,7 @@ from ldn_directory.normalize.regions import fold
 
 from .facts import facts, phrase_pattern
 from .kinds import kind_said
-from .page import Page
+from .page import Page, split_url
 
 UNCONFIRMED = (
     "nothing on the page shows that these are prescribers or pharmacies: check the entries before you keep them"
@@ -108,7 +108,7 @@ def _surrounding_texts(page: Page, records: Sequence[Record]) -> Iterator[str]:
 
 def _about_page(page: Page) -> Iterator[str]:
     """The page's path, title and main heading."""
-    yield _words(unquote(urlsplit(page.url).path if page.url.startswith("http") else ""))
+    yield _words(unquote(split_url(page.url).path if page.url.startswith("http") else ""))
     if page.kind == "html":
         yield from (str(text) for text in page.root.xpath("//title/text()")[:1])
         yield from (heading.text_content() for heading in page.root.xpath("//h1")[:5])

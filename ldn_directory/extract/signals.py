@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
 
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.names import (
@@ -18,31 +17,27 @@ from ldn_directory.normalize.names import (
     looks_like_organisation,
     looks_like_person,
 )
-from ldn_directory.normalize.phones import LABEL_AFTER, UNLISTED
 from ldn_directory.normalize.regions import country, region
 
 from .facts import any_of, facts
 
-_PHONE = re.compile(
+PHONE = re.compile(
     # Not from a ZIP code before the number.
     r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"
     r"(?:\+|00)?\(?\d(?:(?!\. )[\d \t\xa0().\-/–]){5,22}\d(?![\w@/])"
 )
-_LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
-_WORDS_BEFORE = re.compile(r"[^\W\d_][\w'’-]*")
-_LABEL_WORDS = re.compile(r"[\w'’ -]+")
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
 _PARTICLES = frozenset(facts("words")["name_particle"])
 _VANITY = re.compile(r"\b1?[- .]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ][A-Z0-9]{3}-?[A-Z0-9]{3,}\b")
-_NO_PHONE = re.compile(any_of("no_phone"))
+_NOPHONE = re.compile(any_of("no_phone"))
 _POSTCODE_LIKE = re.compile(any_of("postcode_like"))
-_EMAIL = re.compile(
+EMAIL = re.compile(
     r"[\w.+'-]{1,64}\s?(?:@|\(at\)|\[at\]|\{at\}|\s\(?at\)?\s)\s?[\w-]{1,63}"
     r"(?:\s?(?:\.|\(dot\)|\[dot\]|\s\(?dot\)?\s)\s?[\w-]{1,63}){1,5}",
     re.I,
 )
-_URL = re.compile(
+URL = re.compile(
     r"https?://\S{4,}|\bwww\.[\w-]+\.\S{2,}|"
     rf"(?<![@\w.-])(?:[a-z0-9][\w-]{{0,62}}\.){{1,5}}{any_of('top_level_domain')}\b(?!@)(?:/\S*)?",
     re.I,
@@ -81,7 +76,6 @@ _PICTOGRAMS = frozenset(("So", "Sk", "Cf", "Mn"))
 """Categories of signs that are no part of a value: ticks, stars, emoji with their selectors."""
 _NUMBERING = re.compile(r"^(?:[#№]\s?\d{1,4}[.):]?|\(?\d{1,3}[.)])\s+(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W\d_]+")
-_NUMBERS = frozenset(("phone", "phone_unlisted"))
 _SENTENCE = re.compile(rf"(?<=[^\W\d_]{{3}})[.!?]\s+[A-ZÀ-Þ\"'“]|\b{any_of('sentence')}\b")
 _NOT_NAMES = re.compile(rf"\b{any_of('no_name')}\b", re.I)
 _NOT_NAMES_START = re.compile(rf"^{any_of('no_name_start')}\b", re.I)
@@ -91,7 +85,7 @@ _ORGANISATION = re.compile(rf"(?<!\w){any_of('organisation')}(?!\w)", re.I)
 
 def has_phone(text: str) -> bool:
     """Whether the text probably holds a telephone number."""
-    for found in _PHONE.finditer(text):
+    for found in PHONE.finditer(text):
         written = found[0].strip()
         digits = sum(character.isdigit() for character in written)
         if 7 <= digits <= 15 and not _not_a_phone(written, digits):
@@ -101,11 +95,11 @@ def has_phone(text: str) -> bool:
 
 def phones_in(text: str) -> list[str]:
     """The telephone numbers in a text, as written."""
-    return [found[0].strip() for found in _PHONE.finditer(text) if has_phone(found[0])]
+    return [found[0].strip() for found in PHONE.finditer(text) if has_phone(found[0])]
 
 
 def _not_a_phone(written: str, digits: int) -> bool:
-    if _NO_PHONE.match(written):
+    if _NOPHONE.match(written):
         return True
     if written.isdigit():
         return digits < 9 or digits > 12
@@ -114,12 +108,12 @@ def _not_a_phone(written: str, digits: int) -> bool:
 
 def has_email(text: str) -> bool:
     """Whether the text holds an e-mail address, also if written as "name at example dot org"."""
-    return ("@" in text or "at" in text.lower()) and bool(_EMAIL.search(text))
+    return ("@" in text or "at" in text.lower()) and bool(EMAIL.search(text))
 
 
 def has_url(text: str) -> bool:
     """Whether the text holds a web address."""
-    return "." in text and bool(_URL.search(text)) and not _EMAIL.fullmatch(text.strip())
+    return "." in text and bool(URL.search(text)) and not EMAIL.fullmatch(text.strip())
 
 
 @lru_cache(65536)
@@ -199,7 +193,7 @@ def label_field(label: str) -> str | None:
 def is_strong_name(text: str) -> bool:
     """Whether the text names a person with a title or credentials, or an organisation by its kind."""
     text = text.strip(" •*-–—\t")
-    if not 3 < len(text) <= 120 or has_email(text) or is_place(text) or _URL.fullmatch(text):
+    if not 3 < len(text) <= 120 or has_email(text) or is_place(text) or URL.fullmatch(text):
         return False
     if is_titled(text) and len(_WORD.findall(text)) <= 12 and not _SENTENCE.search(_TITLED.sub("", text)):
         return True
@@ -371,44 +365,4 @@ def head_of(text: str) -> str:
 
 def urls_of(text: str) -> list[str]:
     """The web addresses in a text, as written."""
-    return [found[0] for found in _URL.finditer(text)]
-
-
-def contact_spans(text: str) -> list[tuple[int, int]]:
-    """(start, end) of the phones, with their labels, e-mail and web addresses in a line, in order."""
-    found = [match.span() for match in _EMAIL.finditer(text)]
-    found += [match.span() for match in _URL.finditer(text) if not _is_inside(match.span(), found)]
-    for match in _PHONE.finditer(text):
-        if has_phone(match[0]) and not _is_inside(match.span(), found):
-            after = LABEL_AFTER.match(text, match.end())
-            found.append((_label_start(text, match.start()), after.end() if after else match.end()))
-    return sorted(found)
-
-
-def split_contacts(text: str) -> list[str]:
-    """Splits a line at its phones, e-mail and web addresses.
-
-    "12 Quay St, Akron OH, 330-555-0101, x@y.example" gives an address, a phone and an e-mail address.
-    """
-    cuts = [0, *(at for span in contact_spans(text) for at in span), len(text)]
-    if len(cuts) == 2:
-        return [text]
-    parts = (text[start:end].strip(" ,;|–—-•·/") for start, end in pairwise(cuts))
-    return [part for part in parts if any(map(str.isalnum, part))]
-
-
-def _label_start(text: str, start: int) -> int:
-    """Where the label of the number at `start` begins; `start` if it has no known label."""
-    before = text[max(0, start - 40) : start]
-    words = [found.start() for found in _WORDS_BEFORE.finditer(before)][-3:] if _LABEL_BEFORE.search(before) else []
-    for first in words:
-        label = before[first:].strip(" :.(")
-        if not _LABEL_WORDS.fullmatch(label):
-            continue
-        if label_field(label) in _NUMBERS or (UNLISTED.match(label) and not label_field(label)):
-            return start - len(before) + first
-    return start
-
-
-def _is_inside(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
-    return any(start < span[1] and span[0] < end for start, end in others)
+    return [found[0] for found in URL.finditer(text)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from lxml import etree
 
-from .page import MAX_BYTES, Page, absolute, host_of
+from .page import MAX_BYTES, Page, absolute, host_of, split_url
 
 MAX_ADDRESSES = 50_000
 """The protocol's limit for one file."""
@@ -33,7 +32,7 @@ def read(page: Page) -> Sitemap | None:
     None if the page is none of them. Raises ValueError if it cannot be parsed.
     """
     plain = unzip(page)
-    if urlsplit(page.url).path.endswith("/robots.txt"):
+    if split_url(page.url).path.endswith("/robots.txt"):
         return _make_sitemap(page, [], _IN_ROBOTS.findall(plain.text))
     start = plain.text[:2_000].lstrip("\ufeff \t\r\n")
     if re.search(r"<(?:\w+:)?(?:urlset|sitemapindex)\b", start):

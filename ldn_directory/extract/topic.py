@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -16,7 +16,7 @@ from ldn_directory.model import Mention, Record, Where
 
 from .evidence import find_denial, fold_text, folded_words, mentions_ldn, says_not_found, stated_data, texts_shown
 from .facts import facts
-from .page import Page
+from .page import Page, split_url
 from .pdf.pages import open_pdf, sheets_of
 from .unpacking import open_archive, read_member
 
@@ -42,7 +42,7 @@ def find_mention(page: Page, records: Sequence[Record] = ()) -> Mention | None:
     A page with one entry is that entry's. Raises ValueError for a file that cannot be read.
     """
     blocks = [record.block for record in records]
-    path = unquote(urlsplit(page.url).path)
+    path = unquote(split_url(page.url).path)
     if page.kind == "html" and not any(map(_names_drug, (page.text, path, _all_text(page)))):
         return None
     title, texts = _texts(page)

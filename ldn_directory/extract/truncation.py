@@ -6,9 +6,8 @@ import csv
 import json
 import re
 from collections import Counter
-from urllib.parse import urlsplit
 
-from .page import Page
+from .page import Page, split_url
 from .sheets.file import delimiter_of
 
 _NEVER_LEFT_OPEN = re.compile(r"<(/?)(table|ul|ol|dl|div|section|main|article|form|script|select)\b", re.IGNORECASE)
@@ -73,7 +72,7 @@ def _xml(text: str) -> str | None:
 
 def _is_csv(page: Page) -> bool:
     stated = (page.content_type or "").lower()
-    return "csv" in stated or "tab-separated" in stated or urlsplit(page.url).path.lower().endswith((".csv", ".tsv"))
+    return "csv" in stated or "tab-separated" in stated or split_url(page.url).path.lower().endswith((".csv", ".tsv"))
 
 
 def _csv(text: str) -> str | None:

@@ -7,10 +7,10 @@ import keyword
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from ldn_directory.extract.notices import terms_link
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, split_url
 from ldn_directory.model import Kind, Listing, Record
 from ldn_directory.normalize.regions import fold
 from ldn_directory.normalize.text_hygiene import clean
@@ -86,10 +86,7 @@ def as_list_for_ldn(spider: str) -> str:
 
 def source_name(url: str) -> str:
     """A module name for the source at an address or of a file: ASCII, an identifier, at most 50 characters."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
+    parts = split_url(url)
     if parts.scheme == "file":
         words = _words(" ".join(unquote(parts.path).split("/")[-2:]))
     else:
@@ -161,7 +158,7 @@ def record_key(records: Sequence[Record]) -> str:
 
 def paging_of(page: Page, found: int) -> dict[str, object]:
     """How a JSON endpoint turns its pages, where its address says so; empty if it does not."""
-    query = {name: int(value) for name, value in parse_qsl(urlsplit(page.url).query) if value.isdigit()}
+    query = {name: int(value) for name, value in parse_qsl(split_url(page.url).query) if value.isdigit()}
     for name, value in query.items():
         if name.lower() in _PAGE_NUMBERS:
             return {"paging": ("page", name, value)}
@@ -178,7 +175,7 @@ def _address_of(page: Page) -> str:
 
 
 def _home_of(address: str) -> str:
-    parts = urlsplit(address)
+    parts = split_url(address)
     if parts.scheme == "file":
         return "/sources"
     return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else address

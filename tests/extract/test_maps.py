@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ldn_directory.extract.maps import geojson, kml
+from ldn_directory.extract.onward import embedded_lists
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Evidence, Extraction, Listing, Source
 from ldn_directory.normalize.mapping import map_record
-from ldn_directory.probe.detect import embedded, probe
+from ldn_directory.probe.detect import probe
 
 PAGES = Path(__file__).parent.parent / "pages" / "kml"
 SOURCE = Source(title="A map", homepage="https://maps.example/", evidence=Evidence.LISTED, record_key="none")
@@ -239,7 +240,7 @@ def test_probe_names_the_family_of_a_map(case: str) -> None:
 def test_a_map_in_an_iframe_leads_to_its_data() -> None:
     frame = b'<iframe src="https://www.google.com/maps/d/u/0/embed?mid=1aB-c_D&ehbc=2E312F"></iframe>'
     page = Page("https://list.example/", b"<html><body>" + frame + b"</body></html>")
-    assert embedded(page) == ("https://www.google.com/maps/d/kml?mid=1aB-c_D&forcekml=1",)
+    assert embedded_lists(page) == ("https://www.google.com/maps/d/kml?mid=1aB-c_D&forcekml=1",)
 
 
 @settings(max_examples=80, deadline=5_000)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ldn_directory.extract.page import MAX_BYTES, Page, PageTooBig, is_hidden
+from ldn_directory.probe.detect import probe
 
 URL = "https://list.example/prescribers"
 
@@ -102,3 +103,12 @@ def test_any_bytes_give_a_text_a_tree_and_a_kind(body: bytes, content_type: str 
 def test_what_stands_before_the_first_element_is_read_once_however_long_it_is(body):
     start = '<?xml version="1.0"?>'
     assert Page("https://example.org/", (start + body * 4_000).encode()).kind in ("html", "text", "xml")
+
+
+@pytest.mark.parametrize("address", ["https://info[at]example.com/", "https://[::1/list"])
+def test_a_page_whose_own_address_is_malformed_is_read_all_the_same(address):
+    card = b"<div class=card><h3>%s, MD</h3><p>1%d Quay St<br>Akron, OH 44308</p><p>512-555-010%d</p></div>"
+    people = enumerate((b"Ada Lunt", b"Eve Brandt", b"Una Ruscoe"))
+    cards = b"".join(card % (name, number, number) for number, name in people)
+    page = Page(address, b"<title>Doctors</title><main>" + cards + b"</main>", "text/html")
+    assert [one.name for one in probe(page).listings] == ["Ada Lunt", "Eve Brandt", "Una Ruscoe"]

@@ -8,10 +8,11 @@ from urllib.parse import parse_qs
 import pytest
 
 from ldn_directory.extract.json.presets import embedded_uses, preset_named, presets, use_of
+from ldn_directory.extract.onward import embedded_lists
 from ldn_directory.extract.page import Page
 from ldn_directory.families import JsonApi
 from ldn_directory.model import Evidence, Source
-from ldn_directory.probe.detect import embedded, probe
+from ldn_directory.probe.detect import probe
 
 SOURCE = Source(title="A list", homepage="https://clinic.example/", evidence=Evidence.LISTED, record_key="id")
 KEYS = {
@@ -93,7 +94,7 @@ def test_an_unknown_preset_is_answered_with_the_known_ones() -> None:
 )
 def test_a_widget_on_a_page_leads_to_its_data(markup: str, address: str | None) -> None:
     page = Page("https://clinic.example/find", f"<html><body>{markup}</body></html>".encode(), "text/html")
-    assert (embedded(page) or (None,))[0] == address
+    assert (embedded_lists(page) or (None,))[0] == address
     assert [use.address for use in embedded_uses(page)] == ([address] if address else [])
 
 

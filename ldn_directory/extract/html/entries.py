@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ldn_directory.extract.facts import any_of
+from ldn_directory.extract.contact_spans import contact_spans, split_contacts
 from ldn_directory.extract.page import Page
 from ldn_directory.extract.signals import (
-    contact_spans,
     could_be_title,
     has_address,
     has_email,
@@ -25,7 +24,6 @@ from ldn_directory.extract.signals import (
     is_sentence,
     label_field,
     person_and_credentials,
-    split_contacts,
     urls_of,
     without_bullet,
     without_numbering,
@@ -35,12 +33,10 @@ from ldn_directory.normalize.names import split_credentials
 
 from .address_lines import join_address_lines
 from .entry_links import entry_links
+from .label_splitting import LABELLED, plain_label, split_labels
 from .lines import BR, Line
 from .practices import separate_practice, split_practice_address
 
-_LABELLED = re.compile(r"^\s*[•*·–-]?\s*([^\W\d_][^:：@\n]{0,40}?)\s*[:：]\s*(?!//)(.+)$", re.S)
-_INNER_LABEL = re.compile(r"(?:(?<=^)|(?<=[\s|,;•(]))([^\W\d_][^\W\d_.-]*(?:[ /-][^\W\d_]+){0,2}\.?)\s*[:：]\s*(?!//)")
-_WORD_LABEL = re.compile(rf"^({any_of('word_label')})\b[.\s]+(.+)$", re.I | re.S)
 _PARTS = re.compile(
     r"(?<=\b[A-Z]{2} \d{5})\s+(?=\(?\d{3}\)?[-. ]{1,2}\d{3}[-. ]\d{4}\b)|"
     r"(?<=\d)\s+(?=(?:tele)?fax\b\.?:?\s*[(+\d]|(?:tel|phone|ph|mobile|cell)\b\.?:?\s*[(+\d]|e-?mail\b:?\s)|"
@@ -54,7 +50,6 @@ _MAX_BEFORE_NAME = 30
 _VALUED = frozenset(("name", "practice", "region", "country"))
 """Fields whose values look like labels: "ID" is Idaho."""
 _MAX_TEXT = 20_000
-_TESTS: dict[str, Callable[[str], bool]] = {"email": has_email, "website": has_url, "address": has_address}
 
 
 @dataclass(slots=True)
@@ -159,7 +154,7 @@ def _title_texts(line: Line) -> list[Labelled]:
     hinted = line.bits[0].label if line.bits else None
     label = hinted if hinted in ("name", "practice") else "name"
     text = without_numbering(line.text)
-    if (found := _LABELLED.match(text)) and (field := label_field(found[1].strip())) in ("name", "practice"):
+    if (found := LABELLED.match(text)) and (field := label_field(found[1].strip())) in ("name", "practice"):
         label, text = field, found[2].strip()
     head = _marked_name(line) or head_of(text)
     named = _split_name(label, head)
@@ -361,60 +356,6 @@ def _split_bold_label(line: Line) -> list[Labelled] | None:
         return [Labelled(label=None, text=f"{label}: {value}")]
     inner = split_labels(value)
     return [Labelled(label=label, text=inner[0].text if inner[0].label is None else value), *inner[1:]] if inner else []
-
-
-def split_labels(text: str) -> list[Labelled]:
-    """Splits `Phone: 1 Fax: 2` into labelled texts. Only known labels split a text."""
-    if ":" not in text and "：" not in text:
-        worded = _WORD_LABEL.match(text)
-        if worded and _matches_label(worded[1], worded[2]):
-            value, *rest = split_contacts(worded[2])
-            return [Labelled(label=worded[1], text=value), *(piece for part in rest for piece in split_labels(part))]
-        return [Labelled(label=None, text=text)]
-    marks = [mark for found in _INNER_LABEL.finditer(text) if (mark := _known_label(found))]
-    if not marks:
-        whole = _LABELLED.match(text)
-        if whole and label_field(whole[1].strip()) is not None:
-            return [Labelled(label=plain_label(whole[1].strip()), text=whole[2].strip())]
-        return [Labelled(label=None, text=text)]
-    pieces: list[Labelled] = []
-    if before := text[: marks[0][0]].strip(" |,;•/("):
-        pieces.append(Labelled(label=None, text=before))
-    ends = [start for start, _, _ in marks[1:]] + [len(text)]
-    for (_, label, begin), end in zip(marks, ends, strict=True):
-        value = text[begin:end].strip(" |,;•")
-        if value and not is_empty(value):
-            pieces.append(Labelled(label=plain_label(label), text=value))
-    return pieces
-
-
-def _known_label(found: re.Match[str]) -> tuple[int, str, int] | None:
-    """(start, label, end) of the longest known label that ends at the colon. In "Roe Phone:" it is "Phone"."""
-    words = found[1]
-    at = 0
-    while at < len(words):
-        if label_field(words[at:].strip()) is not None:
-            return found.start(1) + at, words[at:].strip(), found.end()
-        space = words.find(" ", at)
-        if space < 0:
-            return None
-        at = space + 1
-    return None
-
-
-def plain_label(label: str) -> str:
-    """The label as published, or the field it names if it is in another script."""
-    return label if label.isascii() or label[:1] < "\u0370" else label_field(label) or label
-
-
-def _matches_label(label: str, value: str) -> bool:
-    """Whether a value that follows its label without a colon is of the right kind."""
-    match label_field(label):
-        case "phone" | "phone_unlisted":
-            return value.lstrip("( ")[:1].isdigit() or value.lstrip()[:1] == "+"
-        case "email" | "website" | "address" as field:
-            return _TESTS[field](value)
-    return False
 
 
 def _append(found: list[Labelled], piece: Labelled) -> None:

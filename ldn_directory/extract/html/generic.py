@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import eq, ne
-from urllib.parse import urlsplit
 
 from ldn_directory.extract.joining import without_copies
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, split_url
 from ldn_directory.extract.people_by_label import people_by_label
 from ldn_directory.extract.signals import (
     has_email,
@@ -78,7 +77,7 @@ def candidates(page: Page) -> list[Candidate]:
     if page.kind in ("pdf", "xlsx", "zip", "json"):
         return []
     layout = cut_people(layout_of_text(page) if page.kind == "text" else layout_of(page))
-    features = LineFeatures(layout, urlsplit(page.base).hostname or "")
+    features = LineFeatures(layout, split_url(page.base).hostname or "")
     subject = find_subject(page, layout, features) if page.kind != "text" else None
     splits = find_splits(features, subject.beside if subject else frozenset())
     about_one = _detail(page, layout, features, subject, splits) if subject else []
@@ -118,7 +117,7 @@ def _worth_of_text(layout: Layout, text: Split | None, boxes: Split | None) -> f
 def read_lines(url: str, layout: Layout) -> tuple[Record, ...]:
     """The entries in lines without markup; none if they are no list."""
     layout = cut_people(layout)
-    features = LineFeatures(layout, urlsplit(url).hostname or "")
+    features = LineFeatures(layout, split_url(url).hostname or "")
     splits = find_splits(features, frozenset())
     page = Page(url, b"", "text/plain")
     best = _candidate(page, features, _choose_split(layout, splits), splits) if splits else None

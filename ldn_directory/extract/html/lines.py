@@ -16,10 +16,11 @@ from lxml.html import HtmlElement
 
 from ldn_directory.extract.facts import facts
 from ldn_directory.extract.hints import class_label, element_label, icon_label, image_text, protected_email
-from ldn_directory.extract.page import Page, is_hidden
+from ldn_directory.extract.page import Page
 from ldn_directory.model import Link
 
 from .boilerplate import CHROME, MAIN, Balance, Look, look_of, zone_of
+from .box_looks import begins_anew, is_bold, is_skipped
 
 BR, BLOCK, BLANK, RULE = range(4)
 """What separates a line from the previous one: a line break, a box, an empty line, a rule."""
@@ -27,10 +28,7 @@ BR, BLOCK, BLANK, RULE = range(4)
 _BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
 _PLAIN = frozenset(facts("marks")["tags"]["plain"])
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BOLD = frozenset(("b", "strong", "th", "dt", "summary", "legend"))
-_CONTROLS = frozenset(("select", "input", "textarea", "option", "datalist"))
 _SPACES = re.compile(r"[\s\xa0\u200b\u2060\ufeff]+")
-_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
 _STATE_CLASS = re.compile(
     r"^(?:odd|even|first|last|active|current|show|open|closed|hide|is-\w+|has-\w+|post-?\d+|item-?\d+|row-?\d+|"
     r"views-row-\w+|col-\d+|column-\d+|status-\w+|type-\w+|category-\S+|tag-\S+|hentry|featured|premium|slick-\w+|"
@@ -48,7 +46,6 @@ _TELLING_TAGS = frozenset(
 _TOUCHING = frozenset(("span", "a", "em", "i", "b", "strong"))
 _VALUES = frozenset(("phone", "fax", "mobile", "email", "website"))
 _NAME_PART = re.compile(r"given|family|first|last|prefix|suffix|middle|initial", re.I)
-_PANEL = re.compile(r"accordion|panel|collaps|content|tab\b|tab-|toggle|detail|answer|body|more|expand", re.I)
 _MAX_NESTED = 3
 BOLD_LEVEL = 7
 """The level of a line that is entirely bold. Comes after h6."""
@@ -200,7 +197,7 @@ class _LayoutBuilder:
                 self._close(path.pop())
                 if path and (tail := self._after):
                     self._add(tail)
-            elif not isinstance(child.tag, str) or _is_skipped(child):
+            elif not isinstance(child.tag, str) or is_skipped(child):
                 self._skip(child)
             else:
                 self._open(child)
@@ -237,7 +234,7 @@ class _LayoutBuilder:
             self._open_box(element, signature(element) if has_hints else tag)
         if tag in _HEADINGS:
             self._level = _HEADINGS[tag]
-        self._bold += _is_bold(element)
+        self._bold += is_bold(element)
         self._pre += tag == "pre"
         self._terms += tag in ("dt", "th")
         self._labels.append(element_label(element) or self._labels[-1])
@@ -277,7 +274,7 @@ class _LayoutBuilder:
         classes = element.get("class")
         if classes and class_label(classes) in _VALUES:
             return "line"
-        if before.tag in ("b", "strong") and element.tag in ("span", "a") and _begins_anew(before, element):
+        if before.tag in ("b", "strong") and element.tag in ("span", "a") and begins_anew(before, element):
             return "line"
         if "a" in (element.tag, before.tag) or before.get("class") != classes or not (element.attrib or before.attrib):
             return "line" if element.tag in ("span", "a") and before.tag in ("span", "a") else None
@@ -299,7 +296,7 @@ class _LayoutBuilder:
             self._break(BLANK if empty and not self._bits else BLOCK)
         if tag in _HEADINGS:
             self._level = 0
-        self._bold -= _is_bold(element)
+        self._bold -= is_bold(element)
         self._pre -= tag == "pre"
         self._terms -= tag in ("dt", "th")
         self._zones.pop()
@@ -397,30 +394,3 @@ class _LayoutBuilder:
         self._links = []
         if text:
             self._icon = None
-
-
-def _begins_anew(before: HtmlElement, element: HtmlElement) -> bool:
-    """Whether two words touch of which the second begins with a capital or a digit: they are two values."""
-    said, after = (before.text or "").rstrip(), (element.text or "").lstrip()
-    return said[-1:].isalnum() and (after[:1].isupper() or after[:1].isdigit() or after[:1] in ("(", "+"))
-
-
-def _is_bold(element: HtmlElement) -> bool:
-    if element.tag == "th":
-        return not _is_column_head(element)
-    return element.tag in _BOLD or bool((style := element.get("style")) and _BOLD_STYLE.search(style))
-
-
-def _is_column_head(cell: HtmlElement) -> bool:
-    """Whether another `th` is beside this one. A `th` alone in its row may also be a heading for entries."""
-    return any(other is not None and other.tag == "th" for other in (cell.getprevious(), cell.getnext()))
-
-
-def _is_skipped(element: HtmlElement) -> bool:
-    if element.tag in _CONTROLS:
-        return True
-    if not is_hidden(element):
-        return "slick-cloned" in (element.get("class") or "")
-    style = element.get("style") or ""
-    words = " ".join((element.get("class") or "", element.get("id") or "", element.get("role") or ""))
-    return not ("none" in style and element.tag in ("div", "section", "dd", "ul") and _PANEL.search(words))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from ldn_directory.extract.evidence import mentions_ldn
 from ldn_directory.extract.facts import facts, phrase_pattern
-from ldn_directory.extract.page import Page, host_of
+from ldn_directory.extract.page import Page, host_of, split_url
 from ldn_directory.extract.signals import (
     has_address,
     has_phone,
@@ -181,7 +180,7 @@ def _people(page: Page) -> list[_Person]:
     rank = [at for at, line in enumerate(lines) if line.level == level]
     people = {
         lines[at].text: person
-        for at, end in zip(rank, [*rank[1:], len(lines)], strict=True)
+        for at, end in zip(rank, [*rank[1:], len(lines)], strict=False)
         if is_person(lines[at].text) and (person := _told(lines[at].text, lines[at + 1 : end]))
     }
     return list(people.values()) if 2 * len(people) >= len(rank) else []
@@ -241,7 +240,7 @@ def _record(page: Page, name: str, place: Sequence[Labelled]) -> Record:
 
 
 def _site(page: Page) -> tuple[Labelled, ...]:
-    parts = urlsplit(page.base)
+    parts = split_url(page.base)
     if parts.scheme not in ("http", "https"):
         return ()
     return (Labelled(label="website", text=f"{parts.scheme}://{parts.netloc}/"),)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ldn_directory.extract.signals import contact_spans, head_of, names_person
+from ldn_directory.extract.contact_spans import contact_spans
+from ldn_directory.extract.signals import head_of, names_person
 from ldn_directory.model import Link
 
 from .lines import BLANK, Bit, Layout, Line

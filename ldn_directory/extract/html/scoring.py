@@ -32,7 +32,7 @@ from ldn_directory.extract.signals import (
 )
 from ldn_directory.normalize.web import emails
 
-from .entries import split_labels
+from .label_splitting import split_labels
 from .lines import Layout, Line
 from .off_topic import is_other_matter, is_other_organisation, is_quotation
 

@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from itertools import islice
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from ldn_directory.extract.merging import merge_records
-from ldn_directory.extract.page import Page, host_of
+from ldn_directory.extract.page import Page, host_of, split_url
 from ldn_directory.extract.paging import next_pages
 from ldn_directory.extract.relevance import is_medical, names_other_role
 from ldn_directory.model import Extraction, Labelled, Problem, Record
@@ -207,7 +206,7 @@ def _is_front(page: Page, url: object) -> bool:
 
 def _path(url: str) -> str:
     try:
-        return urlsplit(url).path
+        return split_url(url).path
     except ValueError:
         return ""
 

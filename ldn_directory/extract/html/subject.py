@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from urllib.parse import urlsplit
 
 from ldn_directory.extract.facts import any_of, facts, phrase_pattern
-from ldn_directory.extract.page import Page
+from ldn_directory.extract.page import Page, split_url
 from ldn_directory.extract.signals import (
     could_be_title,
     has_address,
@@ -139,7 +138,7 @@ def titles_of(page: Page) -> list[str]:
 
 def is_article(page: Page) -> bool:
     """Whether the page says that it is news or a post."""
-    path = urlsplit(page.base).path.lower()
+    path = split_url(page.base).path.lower()
     if _DATED.search(path) or set(path.split("/")) & set(facts("own_page")["articles"]):
         return True
     return bool(page.root.xpath("//meta[@property='article:published_time' or @property='article:author']"))

@@ -14,8 +14,8 @@ from ldn_directory.extract.sheets.grid import Grid, known_labels
 from ldn_directory.extract.sheets.rows import join_extractions, read_grid
 from ldn_directory.model import Extraction, Problem, Record
 
-from .entries import plain_label
 from .headings import headings_of
+from .label_splitting import plain_label
 from .lines import Layout, Line, layout_of
 
 _PLACED = frozenset(("table", "td", "th"))
@@ -94,7 +94,11 @@ def read_tables(
             headings = (*headings, " ".join(caption.text_content().split()))
         if grid.rows:
             found.append(read_grid(page.url, grid, headings=headings, base=page.base))
-    return join_extractions([one for one in found if one.records])
+    read = join_extractions([one for one in found if one.records])
+    # The same table once more, for narrow screens, holds no further entries.
+    return replace(
+        read, records=tuple({(one.texts, one.headings): one for one in reversed(read.records)}.values())[::-1]
+    )
 
 
 def _names_columns(table: HtmlElement) -> bool:

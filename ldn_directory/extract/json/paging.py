@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 from ldn_directory.extract.column_labels import folded_key
-from ldn_directory.extract.page import Page, absolute
+from ldn_directory.extract.page import Page, absolute, split_url
 
 from .cells import words
 
@@ -53,7 +53,7 @@ def _nested_holders(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def size_of(url: str) -> int | None:
     """The number of entries that an address asks for in a page."""
-    for name, value in parse_qsl(urlsplit(url).query):
+    for name, value in parse_qsl(split_url(url).query):
         if name.lower() in words("sizes") and value.isdigit() and 0 < int(value) < 1_000_000:
             return int(value)
     return None
@@ -66,7 +66,7 @@ def next_page(
     if paging is None or not found:
         return _next_page_stated(page, answer)
     way, name, step = paging
-    query = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
+    query = dict(parse_qsl(split_url(page.url).query, keep_blank_values=True))
     current = int(query[name]) if query.get(name, "").lstrip("-").isdigit() else (step if way == "page" else 0)
     if way == "page":
         if _is_last(page.url, headers, current - step + 1, found, total):
@@ -76,7 +76,7 @@ def next_page(
         following = current + step
         if found < step or (total is not None and following >= total):
             return None
-    parts = urlsplit(page.url)
+    parts = split_url(page.url)
     return urlunsplit(parts._replace(query=urlencode(query | {name: str(following)})))
 
 
@@ -124,7 +124,7 @@ def truncation_reason(
 
 def _before(url: str, paging: Paging | None, found: int) -> int:
     """How many entries the pages before this one hold."""
-    query = {name.lower(): int(value) for name, value in parse_qsl(urlsplit(url).query) if value.isdigit()}
+    query = {name.lower(): int(value) for name, value in parse_qsl(split_url(url).query) if value.isdigit()}
     if paging is None or paging[0] == "page":
         for name in ("page", "paged", "pagenumber"):
             if name in query:

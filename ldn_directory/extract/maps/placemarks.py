@@ -14,7 +14,8 @@ from itertools import pairwise
 
 from lxml import etree
 
-from ldn_directory.extract.columns import Cells, fields_of
+from ldn_directory.extract.column_scores import Cells
+from ldn_directory.extract.columns import fields_of
 from ldn_directory.extract.facts import facts
 from ldn_directory.extract.html.entries import labelled_texts
 from ldn_directory.extract.html.entry_links import entry_links
