@@ -151,7 +151,9 @@ def _country_at_end(line: str, stated: str | None) -> tuple[str | None, str]:
     tail = _COUNTRY_TAIL.search(line)
     candidate = (tail[1] if tail else line if len(line) < 40 and not stated else "").strip(" .()")
     if found := country(candidate):
-        if fold(candidate) == "georgia" or (len(candidate) == 2 and candidate.upper() not in ("US", "UK", "GB")):
+        if fold(candidate) == "georgia" or (
+            len(candidate) == 2 and candidate.isascii() and candidate.upper() not in ("US", "UK", "GB")
+        ):
             return None, line
         before = line[: tail.start()] if tail else ""
         nation = region(candidate, "GB") if found.code == "GB" else None

@@ -64,6 +64,8 @@ def find_postcode(text: str, country_code: str | None) -> Postcode | None:
     """The postal code by the rules of a country; without a country only one that is unmistakable."""
     if found := _american(text, country_code if country_code == "US" else None):
         return found
+    if country_code in (None, "JP") and (match := _JAPANESE.search(text)):
+        return Postcode(match[1], match.start(), match.end(), "JP", leads=match.start() == 0)
     if country_code:
         return postcode_of(country_code, text)
     prefixed = _PREFIXED.search(text)
@@ -72,8 +74,6 @@ def find_postcode(text: str, country_code: str | None) -> Postcode | None:
         return found
     if found := postcode_of("CA", text) or postcode_of("GB", text):
         return found
-    if match := _JAPANESE.search(text):
-        return Postcode(match[1], match.start(), match.end(), "JP", leads=match.start() == 0)
     for code in _WITH_TOWN:
         found = postcode_of(code, text)
         if found and town_first(text[found.end :], code):
