@@ -48,6 +48,8 @@ def by_place(decision: Decision) -> None:
         _find_town(decision, unlabelled)
     if not NAMES & set(decision.holders):
         _find_name(decision, unlabelled)
+    elif not {"name", "last_name", "first_name"} & set(decision.holders):
+        _find_person(decision)
     if {"name", "last_name"} & set(decision.holders) and "practice" not in decision.holders:
         _find_practice(decision, unlabelled)
 
@@ -89,6 +91,15 @@ def _find_name(decision: Decision, unlabelled: Sequence[int]) -> None:
         decision.give(named[0], "name", "the only column whose values look like names")
     elif titles:
         decision.give(titles[0], "name", "the first column of short texts that all differ")
+
+
+def _find_person(decision: Decision) -> None:
+    """Where practices are named: names of people, all different, in an unknown column before them."""
+    for at in range(min(decision.holders["practice"])):
+        shown = decision.shown[at]
+        if decision.is_open(at) and not shown.said and shown.share("name") >= 0.8 and _could_name(shown):
+            decision.give(at, "name", "names that all differ, before the practice")
+            return
 
 
 def _find_practice(decision: Decision, unlabelled: Sequence[int]) -> None:

@@ -172,7 +172,9 @@ class Evidence:
             return found
         if name == "kind" and (len(set(self.values)) > MOST_KINDS or {one.field for one in self.said} & NAMES):
             return 0.0
+        filled = sum(map(bool, self.all_values))
         lonely = len(self.values) < 2 < self.rows and name not in _TELLING
+        lonely = lonely or (name == "name" and 2 * filled <= self.rows)
         return 0.0 if lonely or self.in_lines or (name in _EXACT and found < 1) else found
 
     def _nearness(self, name: str) -> float:

@@ -17,6 +17,7 @@ from ldn_directory.normalize.names import (
     looks_like_organisation,
     looks_like_person,
 )
+from ldn_directory.normalize.postcodes import is_town_with_postcode
 from ldn_directory.normalize.regions import country, region
 
 from .facts import any_of, facts
@@ -24,7 +25,7 @@ from .facts import any_of, facts
 PHONE = re.compile(
     # Not from a ZIP code before the number.
     r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"
-    r"(?:\+|00)?\(?\d(?:(?!\. )[\d \t\xa0().\-/–]){5,22}\d(?![\w@/])"
+    r"(?:\+|00)?[(（]?\d(?:(?!\. )[\d \t\xa0()（）.\-/–]){5,22}\d(?![\w@/])"
 )
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
@@ -71,7 +72,7 @@ _HEAD = re.compile(
 )
 _PROFESSION_AFTER = re.compile(rf"^(.{{3,60}}?)\s*[,–-]\s+{any_of('profession')}\.?$", re.I)
 _ABBREVIATED = re.compile(r"[^\W\d_]{3,} [A-Z]\.?$")  # "Dorian K.": a patient's name, not a practitioner's
-_BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒]+(?=\w)")
+_BULLETS = re.compile(r"^[^\w(\[\"“„'‘«+@#$€£/<&〒（「『【]+(?=\w)")
 _PICTOGRAMS = frozenset(("So", "Sk", "Cf", "Mn"))
 """Categories of signs that are no part of a value: ticks, stars, emoji with their selectors."""
 _NUMBERING = re.compile(r"^(?:[#№]\s?\d{1,4}[.):]?|\(?\d{1,3}[.)])\s+(?=[^\W\d_])")
@@ -121,8 +122,8 @@ def has_address(text: str) -> bool:
     """Whether the text holds a line of a postal address: a postcode with its place, a street, a post-office box."""
     if len(text) > 250 or not any(character.isdigit() for character in text):
         return False
-    return any(
-        found.search(text) for found in (_POSTCODE, _POSTCODE_FIRST, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE)
+    return has_postcode(text) or any(
+        found.search(text) for found in (_POSTCODE_FIRST, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE)
     )
 
 
@@ -131,7 +132,7 @@ def has_postcode(text: str) -> bool:
     """Whether the text holds a postcode beside a place, as the last line of an address does."""
     if len(text) > 250:
         return False
-    if _POSTCODE.search(text):
+    if _POSTCODE.search(text) or (not text.isascii() and is_town_with_postcode(text)):
         return True
     found = _POSTCODE_FIRST.search(text)
     return bool(found and not _STREET_AFTER.match(text[found.start() :].lstrip(" ,(")))  # "4336 Oak Avenue" is a street

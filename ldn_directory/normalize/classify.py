@@ -19,6 +19,7 @@ from .labels import field_of
 from .names import has_title, is_profession, looks_like_organisation, people, split_person
 from .phones import UNLISTED, has_phone, is_unlisted
 from .postal_address import looks_like_place, looks_like_street
+from .postcodes import is_town_with_postcode
 from .regions import country, region
 from .telehealth import accepts_new, served_regions, telehealth
 from .text_hygiene import clean, collapse_spaces, says_nothing, visible
@@ -223,7 +224,7 @@ def _of_contact(line: str, before: Sequence[FieldText], remark: bool) -> list[Fi
     found = [FieldText("email", line)] if emails(line) else []
     if found and len(line) < 60:
         return found
-    if has_phone(line) and _is_mostly_phone(line):
+    if has_phone(line) and _is_mostly_phone(line) and not is_town_with_postcode(line):
         return [*found, *_of_phone(line)]
     if len(line) < 120 and urls_in(line) and " " not in line.replace("http", ""):
         return [*found, FieldText("website", line)]

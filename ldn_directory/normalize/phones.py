@@ -21,12 +21,12 @@ TOLL_FREE = re.compile(r"toll[\s-]*free|freephone|kostenlos|gratis", re.IGNORECA
 _ZIP_BEFORE_PHONE = r"\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d)"
 _CANDIDATE = re.compile(
     rf"(?<![\w@/.〒])(?<!〒 )(?!{_ZIP_BEFORE_PHONE})"
-    r"(?:\+|00|\()?\d(?:(?!\. )[\d\s().\-–/·]){5,22}\d"
+    r"(?:\+|00|[(（])?\d(?:(?!\. )[\d\s()（）.\-–/·]){5,22}\d"
     r"(?:\s*(?:x|ext\.?|extension|Durchwahl)\s*\d{1,6})?(?![\w@])",
     re.IGNORECASE,
 )
 _VANITY = re.compile(r"\b1?[-. (]*8(?:00|33|44|55|66|77|88)[-. )]*(?:[A-Z0-9][-. ]?){7}(?![\w])")
-_RUN = re.compile(r"[+(]?\d[\d\s().\-–/·]{5,}\d")
+_RUN = re.compile(r"[+(（]?\d[\d\s()（）.\-–/·]{5,}\d")
 _SOME_DIGITS = re.compile(r"\d\D{0,4}\d\D{0,4}\d")
 _BLANK = re.compile(r"\s+|(?<=[\d)])(?=\()")
 _REGISTRATION = re.compile(r"(?=.*\.)(?=.*/)(?=.*-).*|\d+-\d{7,}-\d", re.DOTALL)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from .names import capitalise
 from .postcodes import find_postcode, postcode_of, town_first
 from .regions import Region, country, country_named, fold, region, region_named
-from .towns import is_town, longest_town_suffix
+from .towns import is_town, longest_town_suffix, places_of_town
 from .words import any_of
 
 MOST = 400
@@ -47,6 +47,9 @@ _STREET = re.compile(
 )
 _COUNTRY_BEFORE_ZIP = re.compile(r"[,\s]+(?:U\.?S\.?A?\.?|United States(?: of America)?)[,\s]+(\d{5}(?:-\d{4})?)\s*$")
 _COUNTRY_TAIL = re.compile(r"[,\n]\s*([^,\n\d]{2,40})\s*$")
+_PREFECTURE = re.compile(r"\w{2,3}?[都道府県]\s*")
+_MOST_TOWN = 10
+"""Letters of the longest names of towns in Japanese."""
 _BRACKETED = re.compile(r"(.+?)(?<!\s)\s*+\([^()]*+\)?(?:\s*+,.*)?")
 
 
@@ -98,6 +101,9 @@ def _address_around(before: str, after: str, postcode: str, code: str | None, kn
     """The address whose postal code stands between street and town."""
     parts = _parts(after)
     where = known
+    if code == "JP" and not before and (found_town := _town_of_run(after)):
+        where, city, street = found_town
+        return _address(street, city, where or known, postcode, code)
     if len(parts) > 1 and (found := region(parts[-1].strip("()"), code)):
         where, parts = found, parts[:-1]
     city = parts[0] if parts else None
@@ -108,6 +114,17 @@ def _address_around(before: str, after: str, postcode: str, code: str | None, kn
     if city and re.search(r"\d", city):
         return _address(before or None, None, where, postcode, code)
     return _address(before or None, city, where, postcode, code)
+
+
+def _town_of_run(text: str) -> tuple[Region | None, str, str] | None:
+    """(region, town, street) of an address from the large to the small without spaces: 兵庫県神戸市中町2-7."""
+    prefecture = _PREFECTURE.match(text)
+    for start in (prefecture.end(), 0) if prefecture else (0,):
+        for end in range(min(len(text), start + _MOST_TOWN), start + 1, -1):
+            if text[end - 1] in "市区町村郡" and is_town(text[start:end], "JP"):
+                codes = {code for code in places_of_town(text[start:end]) if code.startswith("JP-")}
+                return region_named(codes.pop()) if len(codes) == 1 else None, text[start:end], text[end:].strip()
+    return None
 
 
 def _address(
@@ -134,7 +151,9 @@ def _country_at_end(line: str, stated: str | None) -> tuple[str | None, str]:
     tail = _COUNTRY_TAIL.search(line)
     candidate = (tail[1] if tail else line if len(line) < 40 and not stated else "").strip(" .()")
     if found := country(candidate):
-        if fold(candidate) == "georgia" or (len(candidate) == 2 and candidate.upper() not in ("US", "UK", "GB")):
+        if fold(candidate) == "georgia" or (
+            len(candidate) == 2 and candidate.isascii() and candidate.upper() not in ("US", "UK", "GB")
+        ):
             return None, line
         before = line[: tail.start()] if tail else ""
         nation = region(candidate, "GB") if found.code == "GB" else None
@@ -149,7 +168,7 @@ def _country_without_comma(line: str, stated: str | None) -> tuple[str, str] | N
         candidate, before = " ".join(words[-size:]).strip(" .()"), " ".join(words[:-size]).rstrip(" ,")
         if len(candidate) > 2 and region(candidate, stated or "US"):
             return None
-        short = len(candidate) < 3 and candidate not in ("US", "UK")
+        short = len(candidate) < 3 and candidate.isascii() and candidate not in ("US", "UK")
         found = None if short or "," in candidate or fold(candidate) == "georgia" else country(candidate)
         if found and (stated == found.code or _is_in(before, found.code)):
             return found.code, before

@@ -10,7 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from .regions import region
-from .towns import MOST_WORDS, is_town, longest_town_suffix
+from .towns import MOST_WORDS, is_town, longest_town_suffix, places_of_town
 from .words import read_toml
 
 _POSTCODE_FIRST = frozenset(read_toml("addresses.toml")["postcode_first"].split())
@@ -28,6 +28,9 @@ _AUSTRALIAN = re.compile(r"\b(NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s+(\d{4})(?=\W*$)", 
 _CODE_AND_TOWN = re.compile(r"(?:^|,)\s*(\d{4,5})\s+([^\W\d_][^\d,]{1,40})$")
 """A postal code before its town, as most of Europe writes it; alone it does not tell the country."""
 _NAMED_TOWN = re.compile(r"[ ,-]*([^\W\d_][^\d,]*)(?:,|$|\d)")
+_OWN_LETTERS = re.compile(r"[\u0590-\u10ff\u1100-\u1dff\u2e80-\ud7ff\uf900-\ufdff]")
+"""Letters of scripts that are neither Latin nor Greek nor Cyrillic: the name of a town in them is no other word's."""
+_NO_NAME = re.compile(r"[\d,;\n]+")
 _AFTER_TOWN = re.compile(r"[\WA-Z]*|\W*(?i:cedex)[\W\d]*")
 
 
@@ -61,6 +64,8 @@ def find_postcode(text: str, country_code: str | None) -> Postcode | None:
     """The postal code by the rules of a country; without a country only one that is unmistakable."""
     if found := _american(text, country_code if country_code == "US" else None):
         return found
+    if country_code in (None, "JP") and (match := _JAPANESE.search(text)):
+        return Postcode(match[1], match.start(), match.end(), "JP", leads=match.start() == 0)
     if country_code:
         return postcode_of(country_code, text)
     prefixed = _PREFIXED.search(text)
@@ -69,16 +74,34 @@ def find_postcode(text: str, country_code: str | None) -> Postcode | None:
         return found
     if found := postcode_of("CA", text) or postcode_of("GB", text):
         return found
-    if match := _JAPANESE.search(text):
-        return Postcode(match[1], match.start(), match.end(), "JP", leads=match.start() == 0)
     for code in _WITH_TOWN:
         found = postcode_of(code, text)
         if found and town_first(text[found.end :], code):
             return found
     if match := _AUSTRALIAN.search(text):
         return Postcode(match[2], *match.span(2), "AU")
+    if own := _beside_own_town(text):
+        return own
     match = _CODE_AND_TOWN.search(text)
     return Postcode(match[1], *match.span(1), None, leads=True) if match else None
+
+
+def _beside_own_town(text: str) -> Postcode | None:
+    """The postal code of the country in whose letters its town is written, if no other has a town so called."""
+    if not _OWN_LETTERS.search(text) or not any(map(str.isdigit, text)):
+        return None
+    for name in _NO_NAME.split(text):
+        town = longest_town_suffix(name) if _OWN_LETTERS.search(name) else None
+        lands = {area[:2] for area in places_of_town(town)} if town else set()
+        if len(lands) == 1 and (found := postcode_of(lands.pop(), text)):
+            return found
+    return None
+
+
+def is_town_with_postcode(text: str) -> bool:
+    """Whether all digits of a line are the postal code of its town, though they could be a telephone number."""
+    found = _beside_own_town(text) if len(text) < 60 else None
+    return found is not None and not any(map(str.isdigit, text[: found.start] + text[found.end :]))
 
 
 def _american(text: str, country_code: str | None) -> Postcode | None:

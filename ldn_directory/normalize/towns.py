@@ -46,6 +46,12 @@ def is_town(name: str, country_code: str | None = None, region_code: str | None 
     return region in areas if region else any(area.startswith(land) for area in areas)
 
 
+@lru_cache(maxsize=20_000)
+def places_of_town(name: str) -> frozenset[str]:
+    """Where there are towns of this name: ISO 3166-2 codes of regions, or of countries for towns of no region."""
+    return _areas_of(place_key(name))
+
+
 def longest_town_suffix(text: str, country_code: str | None = None, region_code: str | None = None) -> str | None:
     """The longest run of words at the end of a text that is the name of a town there, as written; None if none is.
 

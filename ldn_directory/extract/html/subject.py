@@ -50,6 +50,8 @@ _MOST = 0.65
 _MIN_PUBLISHER = 5
 _SAMPLE = 20
 _MAX_COPIES = 20
+_SEVERAL = 3
+"""So many e-mail addresses, or more telephone numbers, are those of several people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,10 @@ def find_subject(page: Page, layout: Layout, features: LineFeatures) -> Subject 
     rivals = sum(names_person(head_of(layout.lines[index].text)) for index in others)
     stated = sum(bool(features.stated[index] & _REACHING) or is_label(layout.lines[index].text) for index in kept)
     certain = said and not listed and is_person(name) and (stated > 1 or (not rivals and names_person(name)))
+    if certain and any(sign.isalpha() and sign.lower() == sign.upper() for sign in name):
+        # Without capitals a title of a list looks as a name does: then what the page states must be one person's.
+        certain = sum(bool(features.stated[index] & EMAIL) for index in kept) < _SEVERAL
+        certain = certain and sum(bool(features.stated[index] & PHONE) for index in kept) <= _SEVERAL
     return Subject(
         name=name,
         line=found,
