@@ -44,6 +44,7 @@ libxml2 drops what is below 2,048 levels.
 
 # Never shown to a reader. `noscript` is: it often holds the plain list that a script would replace.
 UNSEEN_TAGS = frozenset({"script", "style", "template", "head", "svg", "math", "object", "embed", "canvas", "iframe"})
+_HEAD_TAGS = frozenset(("base", "link", "meta", "noscript", "script", "style", "template", "title"))
 _HIDING_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?(?![.\d]))", re.I)
 _OFF_SCREEN = re.compile(r"(?:left|top|text-indent)\s*:\s*-\d{4,}", re.I)
 _MEDIA_KINDS: tuple[tuple[str, PageKind], ...] = (
@@ -134,6 +135,7 @@ class Page:
         except etree.ParserError:
             # Only closing tags, or the like: nothing that opens an element.
             root = lxml.html.document_fromstring("<html></html>", ensure_head_body=True)
+        _move_to_body(root)
         return root, any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
 
     @cached_property
@@ -286,6 +288,16 @@ def walk(root: HtmlElement, is_shown: Callable[[HtmlElement], bool]) -> Iterator
             yield element, "start"
             stack.append((element, True))
             stack.extend((child, False) for child in reversed(element))
+
+
+def _move_to_body(root: HtmlElement) -> None:
+    """Puts what libxml2 leaves in the head into the body, as browsers do: it knows no `main` and `section`."""
+    head, body = root.find("head"), root.find("body")
+    if head is None or body is None:
+        return
+    out_of_place = [child for child in head if isinstance(child.tag, str) and child.tag not in _HEAD_TAGS]
+    for index, child in enumerate(out_of_place):
+        body.insert(index, child)
 
 
 def _without_declaration(text: str) -> str:

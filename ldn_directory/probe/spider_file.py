@@ -7,7 +7,7 @@ import keyword
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from ldn_directory.extract.notices import terms_link
 from ldn_directory.extract.page import Page, split_url
@@ -86,10 +86,7 @@ def as_list_for_ldn(spider: str) -> str:
 
 def source_name(url: str) -> str:
     """A module name for the source at an address or of a file: ASCII, an identifier, at most 50 characters."""
-    try:
-        parts = split_url(url)
-    except ValueError:
-        parts = urlsplit("")
+    parts = split_url(url)
     if parts.scheme == "file":
         words = _words(" ".join(unquote(parts.path).split("/")[-2:]))
     else:

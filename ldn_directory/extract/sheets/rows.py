@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ldn_directory.extract.column_scores import Cells
 from ldn_directory.extract.columns import fields_of
@@ -15,14 +13,12 @@ from ldn_directory.extract.html.headings import place_in
 from ldn_directory.extract.html.lines import BR, Bit, Line
 from ldn_directory.extract.joined_columns import join_columns
 from ldn_directory.extract.kinds import with_kind
-from ldn_directory.extract.signals import has_email, has_phone, is_place, person_and_credentials
+from ldn_directory.extract.signals import person_and_credentials
 from ldn_directory.model import Column, Extraction, Labelled, Link, Problem, Record
 from ldn_directory.normalize.labels import field_of
-from ldn_directory.normalize.names import looks_like_organisation, looks_like_person
-from ldn_directory.normalize.postal_address import looks_like_street
-from ldn_directory.normalize.regions import country, region
 
 from . import cells
+from .entry_rows import Entry, Table, entries_of, nest_heading, only_text
 from .grid import (
     NAMING,
     SAMPLE,
@@ -42,49 +38,7 @@ from .grid import (
 )
 
 MOST_CELL = 20_000
-_ABOUT_A_PERSON = NAMING | {"credentials", "specialty", "title"}
 _CALENDAR = "a table whose columns hold days is a calendar: left out"
-
-
-@dataclass(slots=True)
-class _Table:
-    """Rows of one table with their columns, and what was noticed in them."""
-
-    page: str
-    base: str
-    grid: Grid
-    headings: tuple[str, ...]
-    """Those above the table."""
-    columns: Sequence[Column] = ()
-    by_lines: frozenset[int] = frozenset()
-    """Columns whose cells hold several fields, one a line."""
-    numbered: frozenset[int] = frozenset()
-    """Columns whose cells begin with the number of their row."""
-    left_out: frozenset[int] = frozenset()
-    """Columns of the days of a list of duties."""
-    naming: Sequence[int] = ()
-    letters: Mapping[int, str] = field(default_factory=dict)
-    """Columns that say yes or no, headed by a credential."""
-    key: int | None = None
-    problems: list[Problem] = field(default_factory=list)
-    seen: Counter[str] = field(default_factory=Counter)
-
-    def problem(self, number: int, what: str) -> None:
-        self.problems.append(Problem(page=self.page, record=f"row {number + 1}", what=what))
-
-
-@dataclass(slots=True)
-class _Entry:
-    """The rows of one entry, and which cells it has from the row of an earlier one."""
-
-    rows: list[int]
-    headings: tuple[str, ...] = ()
-    start: int = 0
-    """Its first column, where entries stand side by side."""
-    filled: dict[int, int] = field(default_factory=dict)
-    """Column -> row."""
-    below: list[int] = field(default_factory=list)
-    """Rows of one cell that go on with the entry."""
 
 
 def read_rows(page: str, rows: Sequence[Row], *, headings: tuple[str, ...] = ()) -> Extraction:
@@ -104,14 +58,14 @@ def read_grid(page: str, grid: Grid, *, headings: tuple[str, ...] = (), base: st
         return _unnamed(page, ())
     reasons: list[str] = []
     if pairs := list(pairs_of(grid)):
-        table = _Table(page, base or page, grid, headings)
+        table = Table(page, base or page, grid, headings)
         records = [_pair_record(table, rows) for rows in pairs]
         return Extraction(
             records=tuple(records), reasons=(f"a table of labels and values was taken for {len(records)} entries",)
         )
     if (standing := upright(grid)) is not grid:
         reasons.append("the table stands on its side: each column was taken for an entry")
-    parts = [_read_part(_Table(page, base or page, standing, headings), rows) for rows in _parts(standing)]
+    parts = [_read_part(Table(page, base or page, standing, headings), rows) for rows in _parts(standing)]
     read = join_extractions(parts)
     return replace(read, reasons=(*reasons, *read.reasons))
 
@@ -151,7 +105,7 @@ def _parts(grid: Grid) -> Iterator[list[Numbered]]:
         yield part
 
 
-def _read_part(table: _Table, rows: Sequence[Numbered]) -> Extraction:
+def _read_part(table: Table, rows: Sequence[Numbered]) -> Extraction:
     grid = table.grid
     start, header = header_of(rows, grid)
     body = rows[start:]
@@ -176,11 +130,11 @@ def _read_part(table: _Table, rows: Sequence[Numbered]) -> Extraction:
     _mark_columns(table, labels[:width], sample, whole)
     headings = table.headings
     for _, row in rows[: max(0, start - 1)]:
-        if (only := _only(row)) and (place := place_in(only)):
-            headings = _nest_heading(table.headings, headings, place)
+        if (only := only_text(row)) and (place := place_in(only)):
+            headings = nest_heading(table.headings, headings, place)
     _fill_down(table.columns, body)
     table.key = _key_column(table, body) if width == len(labels) else None
-    entries = _entries(table, body, headings, width if width < len(labels) else 0)
+    entries = entries_of(table, body, headings, width if width < len(labels) else 0)
     records = join_columns([record for entry in entries if (record := _record(table, entry))])
     named_by = next((one.label for name in ("name", "practice") for one in table.columns if one.field == name), None)
     records = [with_kind(record, (named_by or "",)) for record in records]
@@ -203,7 +157,7 @@ def _is_enough(columns: Sequence[Column], grid: Grid, named: set[int]) -> bool:
 
 def _columns(labels: Sequence[str], body: Sequence[Numbered], width: int) -> list[Column]:
     """The columns with their fields, decided over all rows that are no heading; entries may stand side by side."""
-    rows = [row for _, row in body if width == 1 or _only(row) is None]
+    rows = [row for _, row in body if width == 1 or only_text(row) is None]
     chunks = [row[at : at + width] for row in rows for at in range(0, len(row), width)]
     values = [[chunk[at] if at < len(chunk) else "" for chunk in chunks] for at in range(width)]
     found = fields_of([Cells(label or None, column) for label, column in zip(labels, values, strict=True)])
@@ -223,7 +177,7 @@ def _reconsidered(column: Column, *, unnamed: bool) -> Column:
     return replace(column, field="practice") if column.field == "kind" and unnamed else column
 
 
-def _mark_columns(table: _Table, labels: Sequence[str], sample: Sequence[Row], whole: Sequence[int]) -> None:
+def _mark_columns(table: Table, labels: Sequence[str], sample: Sequence[Row], whole: Sequence[int]) -> None:
     """Notes which columns are read line by line, hold names, or say yes and no to a credential."""
     values = [[row[at] if at < len(row) else "" for row in sample] for at in range(len(labels))]
     fields = [column.field for column in table.columns]
@@ -236,10 +190,10 @@ def _mark_columns(table: _Table, labels: Sequence[str], sample: Sequence[Row], w
     table.letters = cells.yes_columns(labels, values, lettered=lettered)
 
 
-def _read_cells(table: _Table, body: Sequence[Numbered], columns: Sequence[int]) -> Extraction:
+def _read_cells(table: Table, body: Sequence[Numbered], columns: Sequence[int]) -> Extraction:
     """A record for each cell of the columns that holds a whole entry."""
     found = [
-        _lines(table, _Entry([number]), at)
+        _lines(table, Entry([number]), at)
         for number, row in body
         for at in columns
         if at < len(row) and cells.is_whole(row[at])
@@ -284,7 +238,7 @@ def _width_of_an_entry(labels: Sequence[str]) -> int:
     return max(1, len(labels))
 
 
-def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
+def _key_column(table: Table, rows: Sequence[Numbered]) -> int | None:
     """The column of the publisher's own keys; None if there is none or its values repeat too often to be keys."""
     column = next((at for at, one in enumerate(table.columns) if one.field == "key"), None)
     values = [row[column] for _, row in rows if column < len(row) and row[column]] if column is not None else []
@@ -296,109 +250,7 @@ def _key_column(table: _Table, rows: Sequence[Numbered]) -> int | None:
     return column if values else None
 
 
-# ---------------------------------------------------------------- rows that belong together
-
-
-def _only(row: Row) -> str | None:
-    """The text of a row's only cell."""
-    filled = [cell for cell in row if cell]
-    return filled[0] if len(filled) == 1 else None
-
-
-def _nest_heading(base: tuple[str, ...], current: tuple[str, ...], place: str) -> tuple[str, ...]:
-    """The headings below a row that names a place: a state goes under its country's row, any other replaces that."""
-    land = country(current[len(base)]) if len(current) > len(base) else None
-    state = region(place, land.code) if land else None
-    if land and state and state.country_code == land.code and place != current[len(base)]:
-        return (*base, current[len(base)], place)
-    return (*base, place)
-
-
-def _alternates(rows: Sequence[Numbered]) -> bool:
-    """Whether each full row is followed by a row of one cell: what that says belongs to the entry above."""
-    single = [_only(row) is not None for _, row in rows[:400]]
-    followed = sum(not one and below for one, below in pairwise(single))
-    full = single.count(False)
-    return bool(single) and not single[0] and followed >= 2 and followed * 5 >= full * 4 and sum(single) <= followed
-
-
-def _entries(table: _Table, rows: Sequence[Numbered], headings: tuple[str, ...], width: int) -> list[_Entry]:
-    """The entries with their rows. `width` is that of one entry where several stand side by side, else 0."""
-    if width:
-        chunks = ((number, start) for number, row in rows for start in range(0, len(row), width))
-        return [_Entry([number], headings, start) for number, start in chunks]
-    grid = table.grid
-    alternates = _alternates(rows)
-    labels = [column.label or "" for column in table.columns]
-    personal = [at for at, column in enumerate(table.columns) if column.field in _ABOUT_A_PERSON]
-    found: list[_Entry] = []
-    for number, row in rows:
-        if _repeats_labels(row, labels):
-            continue
-        only = _only(row) if len(labels) > 1 else None
-        if only and alternates and found:
-            found[-1].below.append(number)
-            continue
-        if only and (below := _headings_below(table, number, only, headings)) is not None:
-            headings = below
-            continue
-        if grid.chosen is not None and number not in grid.chosen:
-            continue
-        entry = _Entry([number], headings)
-        if found and _is_without_name(table, number, row):
-            above = found[-1].filled.get(table.naming[0], found[-1].rows[0])
-            if not _differs(grid.rows[above], row, grid, number):
-                found[-1].rows.append(number)
-                continue
-            entry.filled = {at: above for at in personal if at >= len(row) or not row[at]}
-        found.append(entry)
-    return found
-
-
-def _repeats_labels(row: Row, labels: Sequence[str]) -> bool:
-    """Whether a row is the header again."""
-    said = [(tidy(cell), label) for cell, label in zip(row, labels, strict=False) if cell]
-    return len(said) >= min(2, len(labels)) and all(cell == label for cell, label in said)
-
-
-def _headings_below(table: _Table, number: int, only: str, headings: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The headings for the rows below a row of one cell; None if it is an entry."""
-    text = " ".join(only.split())
-    names_somebody = (looks_like_person(text) or looks_like_organisation(text)) and not text.endswith((".", "!"))
-    place = text if is_place(text) else None if names_somebody else place_in(text)
-    if table.grid.lines is None:
-        if len(table.columns) <= 2 or has_phone(text) or has_email(text):
-            return None
-        return _nest_heading(table.headings, headings, place) if place else None if names_somebody else headings
-    if len(text) > 80 or has_phone(text) or has_email(text) or number not in table.grid.wide:
-        return None
-    return _nest_heading(table.headings, headings, place) if place else (*table.headings, text)
-
-
-def _is_without_name(table: _Table, number: int, row: Row) -> bool:
-    """Whether a row names nobody, or only repeats a name that spans it, and has no key of its own."""
-    repeated = table.grid.repeated
-    own = [at for at, cell in enumerate(row) if cell and (number, at) not in repeated]
-    if not table.naming or not own or (table.key is not None and table.key in own):
-        return False
-    return not set(own) & set(table.naming)
-
-
-def _differs(above: Row, row: Row, grid: Grid, number: int) -> bool:
-    """Whether the rows cannot be one entry's, since each has a telephone, an e-mail or a street of its own."""
-    own = [cell for at, cell in enumerate(row) if cell and (number, at) not in grid.repeated]
-    tests = (has_phone, has_email, _has_street)
-    return any(any(map(test, above)) and any(map(test, own)) for test in tests)
-
-
-def _has_street(text: str) -> bool:
-    return any(looks_like_street(line) and not is_place(line.rstrip(" 0123456789-")) for line in text.split("\n"))
-
-
-# ---------------------------------------------------------------- records
-
-
-def _record(table: _Table, entry: _Entry) -> Record | None:
+def _record(table: Table, entry: Entry) -> Record | None:
     """The record of an entry; None if it is empty or repeats a key."""
     grid, number = table.grid, entry.rows[0]
     row = grid.rows[number]
@@ -415,9 +267,7 @@ def _record(table: _Table, entry: _Entry) -> Record | None:
         for link in _add_cell(table, entry, at, texts):
             links.setdefault(link.href, link)
     for below in entry.below:
-        texts += labelled_texts(
-            next(filter(None, (_lines(table, _Entry([below]), at) for at in range(grid.width))), [])
-        )
+        texts += labelled_texts(next(filter(None, (_lines(table, Entry([below]), at) for at in range(grid.width))), []))
     if letters := [label for at, label in table.letters.items() if at < len(row) and cells.is_yes(row[at])]:
         texts.append(Labelled(label="credentials", text=", ".join(letters)))
     if not texts:
@@ -428,7 +278,7 @@ def _record(table: _Table, entry: _Entry) -> Record | None:
     )
 
 
-def _add_cell(table: _Table, entry: _Entry, at: int, texts: list[Labelled]) -> Sequence[Link]:
+def _add_cell(table: Table, entry: Entry, at: int, texts: list[Labelled]) -> Sequence[Link]:
     """Adds the texts of an entry's cell in a column; its links are returned."""
     column, is_file = table.columns[at], table.grid.lines is None
     lines = [] if at in table.letters or at in table.left_out else _lines(table, entry, at)
@@ -444,7 +294,7 @@ def _add_cell(table: _Table, entry: _Entry, at: int, texts: list[Labelled]) -> S
     return entry_links(lines, table.base, titled)
 
 
-def _lines(table: _Table, entry: _Entry, column: int) -> list[Line]:
+def _lines(table: Table, entry: Entry, column: int) -> list[Line]:
     """The lines of an entry's cell in a column, over all its rows."""
     grid = table.grid
     found: list[Line] = []
@@ -460,15 +310,15 @@ def _lines(table: _Table, entry: _Entry, column: int) -> list[Line]:
     return found
 
 
-def _pair_record(table: _Table, rows: Sequence[int]) -> Record:
+def _pair_record(table: Table, rows: Sequence[int]) -> Record:
     """The record of rows that each hold a label and a value."""
     texts: list[Labelled] = []
     links: dict[str, Link] = {}
     for number in rows:
         label = tidy(table.grid.rows[number][0])
         column = Column(label=label or None, field=field_of(label), why="")
-        lines = _lines(table, _Entry([number]), 1)
+        lines = _lines(table, Entry([number]), 1)
         texts += cells.cell_texts(column, lines, by_lines=False, is_file=False) if lines else []
-        for link in entry_links([*_lines(table, _Entry([number]), 0), *lines], table.base):
+        for link in entry_links([*_lines(table, Entry([number]), 0), *lines], table.base):
             links.setdefault(link.href, link)
     return Record(page=table.page, texts=tuple(texts), headings=table.headings, links=tuple(links.values()))
