@@ -178,26 +178,42 @@ def _people(page: Page) -> list[_Person]:
     """The people whom most headings of one rank name. Those without letters only if the sentences below name them."""
     lines = [line for line in layout_of(page).lines if line.zone == MAIN]
     persons = (line for line in lines if line.level and is_person(line.text))
-    level = min((line.level for line in persons if not _has_rights(page, line.text)), default=0)
+    level = min(
+        (line.level for line in persons if _is_lettered(line.text) or not _has_rights(page, line.text)), default=0
+    )
     rank = [at for at, line in enumerate(lines) if line.level == level]
-    people = {
-        lines[at].text: person
-        for at, end in zip(rank, [*rank[1:], len(lines)], strict=False)
-        if is_person(lines[at].text) and (person := _told(lines[at].text, lines[at + 1 : end]))
-    }
-    return list(people.values()) if 2 * len(people) >= len(rank) else []
+    parts = {lines[at].text: lines[at + 1 : end] for at, end in zip(rank, [*rank[1:], len(lines)], strict=False)}
+    told = {name: person for name, below in parts.items() if is_person(name) and (person := _told(name, below))}
+    if 2 * len(told) < len(rank):
+        return []
+    people = [told.get(name) or _described(name, below) for name, below in parts.items()]
+    return [person for person in people if person]
 
 
 def _told(name: str, below: Sequence[Line]) -> _Person | None:
     """The person under a heading; None if nothing shows that it is one."""
-    prose = "\n".join(line.text for line in below if is_sentence(line.text) or len(line.text) > _LONG)[:_MAX_PROSE]
-    lettered = names_person(name) and person_and_credentials(name) is not None
+    prose = _prose(below)
+    lettered = _is_lettered(name)
     reached = any(_reaches(line.text) for line in below)
     if not (lettered or reached or has_title(name)) and not (
         set(_WORD.findall(fold(name))) & set(_WORD.findall(fold(prose)))
     ):
         return None
     return _Person(name, prose, lettered and not reached)
+
+
+def _is_lettered(name: str) -> bool:
+    return names_person(name) and person_and_credentials(name) is not None
+
+
+def _described(name: str, below: Sequence[Line]) -> _Person | None:
+    """Somebody among others who bears an unusual name, with which the sentences below begin: "John Long has"."""
+    prose = _prose(below)
+    return _Person(name, prose, False) if " " in name and prose.startswith(f"{name} ") else None
+
+
+def _prose(below: Sequence[Line]) -> str:
+    return "\n".join(line.text for line in below if is_sentence(line.text) or len(line.text) > _LONG)[:_MAX_PROSE]
 
 
 def _has_domain(page: Page, name: str, texts: Sequence[Labelled]) -> bool:
