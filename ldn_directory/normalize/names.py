@@ -15,8 +15,6 @@ MOST = 300
 SUFFIXES = {"jr": "Jr.", "sr": "Sr.", "ii": "II", "iii": "III", "iv": "IV"}
 PARTICLES = frozenset(table("name_particles"))
 _TITLE = re.compile(rf"^{any_of('name_title')}\s*", re.IGNORECASE)
-_PART_OF_TITLE = re.compile(r"(?:[a-z]\.\s*)+")
-"""What is within "dr n. med."."""
 _DOCTOR = re.compile(rf"\s*{any_of('doctor_title')}", re.IGNORECASE)
 _ORGANISATION = re.compile(rf"\b{any_of('organisation')}\b|[&®™]|{any_of('compound_organisation')}\b", re.IGNORECASE)
 _NOT_A_NAME = re.compile(rf"\b{any_of('not_a_name')}\b", re.IGNORECASE)
@@ -175,8 +173,7 @@ def without_title(text: str) -> str:
         shorter = rest[match.end() :].lstrip(" .,")
         if not shorter:
             break
-        part = _PART_OF_TITLE.match(shorter)
-        rest = shorter[part.end() :] if part and _TITLE.match(shorter[part.end() :]) else shorter
+        rest = shorter
     return rest
 
 

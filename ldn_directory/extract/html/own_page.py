@@ -182,17 +182,17 @@ def _people(page: Page) -> list[_Person]:
         (line.level for line in persons if _is_lettered(line.text) or not _has_rights(page, line.text)), default=0
     )
     rank = [at for at, line in enumerate(lines) if line.level == level]
-    parts = {lines[at].text: lines[at + 1 : end] for at, end in zip(rank, [*rank[1:], len(lines)], strict=False)}
-    told = {name: person for name, below in parts.items() if is_person(name) and (person := _told(name, below))}
-    if 2 * len(told) < len(rank):
-        return []
-    people = [told.get(name) or _described(name, below) for name, below in parts.items()]
-    return [person for person in people if person]
+    people = {
+        lines[at].text: person
+        for at, end in zip(rank, [*rank[1:], len(lines)], strict=False)
+        if is_person(lines[at].text) and (person := _told(lines[at].text, lines[at + 1 : end]))
+    }
+    return list(people.values()) if 2 * len(people) >= len(rank) else []
 
 
 def _told(name: str, below: Sequence[Line]) -> _Person | None:
     """The person under a heading; None if nothing shows that it is one."""
-    prose = _prose(below)
+    prose = "\n".join(line.text for line in below if is_sentence(line.text) or len(line.text) > _LONG)[:_MAX_PROSE]
     lettered = _is_lettered(name)
     reached = any(_reaches(line.text) for line in below)
     if not (lettered or reached or has_title(name)) and not (
@@ -204,16 +204,6 @@ def _told(name: str, below: Sequence[Line]) -> _Person | None:
 
 def _is_lettered(name: str) -> bool:
     return names_person(name) and person_and_credentials(name) is not None
-
-
-def _described(name: str, below: Sequence[Line]) -> _Person | None:
-    """Somebody among others who bears an unusual name, with which the sentences below begin: "John Long has"."""
-    prose = _prose(below)
-    return _Person(name, prose, False) if " " in name and prose.startswith(f"{name} ") else None
-
-
-def _prose(below: Sequence[Line]) -> str:
-    return "\n".join(line.text for line in below if is_sentence(line.text) or len(line.text) > _LONG)[:_MAX_PROSE]
 
 
 def _has_domain(page: Page, name: str, texts: Sequence[Labelled]) -> bool:
