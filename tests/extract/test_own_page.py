@@ -106,3 +106,29 @@ def test_whatever_a_page_is_made_of_an_entry_has_a_name_and_a_practice_is_reache
         assert labels & {"name", "practice"}
         # A person whom the site names is told by a line without a label.
         assert {"address", "phone"} <= labels or None in labels
+
+
+TEAM = """<!DOCTYPE html><title>{name}</title><h1>{name}</h1><section>{team}</section>
+<footer>5 Elm Street<br>Erie, PA 16501<p>Phone: 814-555-0101</p>{mail}<p>© 2031 {name}</p></footer>"""
+MEMBER = "<div><h3>{name}</h3><p>{plain} takes an hour for a first talk, and writes down what was said.</p></div>"
+
+
+def team(*names: tuple[str, str]) -> str:
+    return "".join(MEMBER.format(name=name, plain=plain) for name, plain in names)
+
+
+@pytest.mark.parametrize("practice", ["Amber Wade", "Quill and Fry", "Brook i Vole", "Mill\xa0Room"])
+def test_a_practice_may_be_named_like_a_person(practice: str) -> None:
+    people = team(("Ada Marsh, MD", "Ada Marsh"), ("Ben Odell, DO", "Ben Odell"))
+    mail = "<p>desk@elmstreet.example.com</p>"
+    found = probe(page(TEAM.format(name=practice, team=people, mail=mail)))
+    assert [(one.name, one.city, one.phones[0].raw) for one in found.listings] == [
+        ("Ada Marsh", "Erie", "814-555-0101"),
+        ("Ben Odell", "Erie", "814-555-0101"),
+    ]
+
+
+def test_neighbours_are_no_staff_of_the_one_whom_a_page_is_about() -> None:
+    others = team(("Ada Marsh, MD", "She"), ("Ben Odell, DO", "He"))
+    found = probe(page(TEAM.format(name="Ines Halloran, MD", team=f"<h2>Nearby</h2>{others}", mail="")))
+    assert [one.name for one in found.listings] == ["Ines Halloran"]

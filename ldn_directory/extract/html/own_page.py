@@ -60,7 +60,7 @@ def extract(page: Page) -> Extraction:
     texts = [*statements(layout_of(page).lines), *contact_texts(layout_of(page, everything=True).lines)]
     if not _has_domain(page, name, texts):
         staff = [one for one in staff if one.is_sure or _has_rights(page, name)]
-        if (staff or not page.base.startswith("http")) and _is_profile(page):
+        if (staff or not page.base.startswith("http")) and _is_profile(page, name if staff else ""):
             return Extraction()
         if not staff and not _is_own_site(page, name, names, structured_data.site_name(page, graph)):
             return Extraction()
@@ -118,12 +118,14 @@ def _is_own_site(page: Page, name: str, names: Sequence[str], site: str | None) 
     )
 
 
-def _is_profile(page: Page) -> bool:
-    """Whether the page, of a site that is not known, is about one person and states their contacts."""
+def _is_profile(page: Page, practice: str) -> bool:
+    """Whether the page, of a site that is not known, is about one person, not the practice, and states contacts."""
     layout = layout_of(page)
     features = LineFeatures(layout, "")
     subject = find_subject(page, layout, features)
-    return bool(subject and subject.certain and read_detail(page, layout, features, subject)[0])
+    if not subject or not subject.certain or fold(subject.name) == fold(practice):
+        return False
+    return bool(read_detail(page, layout, features, subject)[0])
 
 
 def _is_list(page: Page) -> bool:
@@ -175,8 +177,10 @@ class _Person:
 def _people(page: Page) -> list[_Person]:
     """The people whom most headings of one rank name. Those without letters only if the sentences below name them."""
     lines = [line for line in layout_of(page).lines if line.zone == MAIN]
-    found = [(at, line.level) for at, line in enumerate(lines) if line.level and is_person(line.text)]
-    level = min((level for _, level in found), default=0)
+    persons = (line for line in lines if line.level and is_person(line.text))
+    level = min(
+        (line.level for line in persons if _is_lettered(line.text) or not _has_rights(page, line.text)), default=0
+    )
     rank = [at for at, line in enumerate(lines) if line.level == level]
     people = {
         lines[at].text: person
@@ -189,13 +193,17 @@ def _people(page: Page) -> list[_Person]:
 def _told(name: str, below: Sequence[Line]) -> _Person | None:
     """The person under a heading; None if nothing shows that it is one."""
     prose = "\n".join(line.text for line in below if is_sentence(line.text) or len(line.text) > _LONG)[:_MAX_PROSE]
-    lettered = names_person(name) and person_and_credentials(name) is not None
+    lettered = _is_lettered(name)
     reached = any(_reaches(line.text) for line in below)
     if not (lettered or reached or has_title(name)) and not (
         set(_WORD.findall(fold(name))) & set(_WORD.findall(fold(prose)))
     ):
         return None
     return _Person(name, prose, lettered and not reached)
+
+
+def _is_lettered(name: str) -> bool:
+    return names_person(name) and person_and_credentials(name) is not None
 
 
 def _has_domain(page: Page, name: str, texts: Sequence[Labelled]) -> bool:
@@ -220,9 +228,13 @@ def _name_of_site(page: Page, names: Sequence[str], staff: Sequence[_Person]) ->
     """The practice's name where no word in it says so: its people have medical letters, and the site repeats it."""
     if not staff or any(_is_other(text) for text in names[:2]):
         return None
-    said = [part for text in names if (part := _SPACES.sub(" ", text).strip(" |-–—·:,")) and not names_person(part)]
+    theirs = {word for one in staff for word in _WORD.findall(fold(one.name))}
+    said = [part for text in names if (part := _SPACES.sub(" ", text).strip(" |-–—·:,"))]
+    said = [part for part in said if not names_person(part) or not theirs & set(_WORD.findall(fold(part)))]
     own = (text for text in said if len(text) > 3 and _has_rights(page, text))
-    organisations = (text for text in said if looks_like_organisation(text) and not is_announcement(text))
+    organisations = (
+        text for text in said if looks_like_organisation(text) and not is_announcement(text) and not names_person(text)
+    )
     return next(own, None) or (next(organisations, None) if len(staff) > 1 else None)
 
 
