@@ -35,6 +35,8 @@ _SMALL_START = re.compile(r"[do]['’]|[a-z]{1,4}['’]?(?=[A-Z])")
 """How a surname may begin with a small letter: d'Abo, deMarsh."""
 _WITHIN_NAMES = frozenset(("y", "e", "i"))
 """What joins two surnames."""
+_ABBREVIATED_TITLE = re.compile(r"^(?:(?!v\.)[a-z]{1,5}\.\s+)+(?=[^\W\d_])")
+"""What goes on with a title, as in "dr n. med."."""
 _LETTERS = re.compile(r"[A-Za-z]+(?:[.-][A-Za-z]+)*\.?")
 _BREAK = re.compile(r"[,;/|–-]")
 _EDGES = " ,;/|-–"
@@ -170,7 +172,7 @@ def without_title(text: str) -> str:
     """The text without leading titles, in nine languages."""
     rest = text.strip()
     while (match := _TITLE.match(rest)) and match.end():
-        shorter = rest[match.end() :].lstrip(" .,")
+        shorter = _ABBREVIATED_TITLE.sub("", rest[match.end() :].lstrip(" .,"))
         if not shorter:
             break
         rest = shorter

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from .names import capitalise
 from .postcodes import find_postcode, postcode_of, town_first
@@ -101,9 +102,8 @@ def _address_around(before: str, after: str, postcode: str, code: str | None, kn
     """The address whose postal code stands between street and town."""
     parts = _parts(after)
     where = known
-    if code == "JP" and not before and (found_town := _town_of_run(after)):
-        where, city, street = found_town
-        return _address(street, city, where or known, postcode, code)
+    if code == "JP" and not before and (run := _town_of_run(after)):
+        return _address(run.street, run.city, run.region or known, postcode, code)
     if len(parts) > 1 and (found := region(parts[-1].strip("()"), code)):
         where, parts = found, parts[:-1]
     city = parts[0] if parts else None
@@ -116,14 +116,21 @@ def _address_around(before: str, after: str, postcode: str, code: str | None, kn
     return _address(before or None, city, where, postcode, code)
 
 
-def _town_of_run(text: str) -> tuple[Region | None, str, str] | None:
-    """(region, town, street) of an address from the large to the small without spaces: 兵庫県神戸市中町2-7."""
+class _Run(NamedTuple):
+    region: Region | None
+    city: str
+    street: str
+
+
+def _town_of_run(text: str) -> _Run | None:
+    """The parts of an address from the large to the small without spaces: 兵庫県神戸市中町2-7."""
     prefecture = _PREFECTURE.match(text)
     for start in (prefecture.end(), 0) if prefecture else (0,):
         for end in range(min(len(text), start + _MOST_TOWN), start + 1, -1):
             if text[end - 1] in "市区町村郡" and is_town(text[start:end], "JP"):
                 codes = {code for code in places_of_town(text[start:end]) if code.startswith("JP-")}
-                return region_named(codes.pop()) if len(codes) == 1 else None, text[start:end], text[end:].strip()
+                where = region_named(codes.pop()) if len(codes) == 1 else None
+                return _Run(where, text[start:end], text[end:].strip())
     return None
 
 

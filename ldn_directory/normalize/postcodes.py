@@ -22,6 +22,7 @@ _WITH_TOWN = ("NL", "PL", "PT", "SE")
 """Countries whose postal codes are told by their shape if one of their towns follows."""
 _PREFIXED = re.compile(r"\b([A-Z]{1,2})-(\d{4,5}|\d{3} \d{2})[\s,]+(?=[^\W\d_])")
 _JAPANESE = re.compile(r"〒\s?(\d{3}-\d{4})")
+_BRAZILIAN = re.compile(r"[\s,/-]([A-Z]{2})[\s,/-]+(?:CEP:?\s*)?(\d{5}-\d{3})(?![\w-])")
 _CODE_AND_ZIP = re.compile(r"(?:^|[\s,])([A-Z]{2})[.,\s]+(\d{3,5}(?:-\d{4})?)(?=\W*$)")
 _ZIP_AT_END = re.compile(r"[.,\s](\d{5}(?:-\d{4})?)(?=\W*$)")
 _AUSTRALIAN = re.compile(r"\b(NSW|VIC|QLD|WA|SA|TAS|ACT|NT)\s+(\d{4})(?=\W*$)", re.IGNORECASE)
@@ -74,6 +75,8 @@ def find_postcode(text: str, country_code: str | None) -> Postcode | None:
         return found
     if found := postcode_of("CA", text) or postcode_of("GB", text):
         return found
+    if (match := _BRAZILIAN.search(text)) and region(match[1], "BR"):
+        return Postcode(match[2], *match.span(2), "BR")
     for code in _WITH_TOWN:
         found = postcode_of(code, text)
         if found and town_first(text[found.end :], code):

@@ -155,3 +155,11 @@ def test_words_that_are_the_same_around_a_name_are_no_part_of_it() -> None:
 def test_numbers_before_names_are_left_out() -> None:
     found, _ = assign_fields(records(name=[f"#{place} {name}" for place, name in enumerate(NAMES, 1)], phone=PHONES))
     assert [one.texts[0].text for one in found] == list(NAMES)
+
+
+def test_a_column_of_names_stands_in_most_rows() -> None:
+    people = ("רות הר-ציון", "נועה אלמוג", "אורי קרמרי", "תמר עופרי")
+    notes = ("רפואה מרחוק", "", "", "מקבל מטופלים")
+    found, columns = assign_fields(records(רופא=people, practice=STREETS, phone=PHONES, _=notes))
+    assert [column.field for column in columns] == ["name", "practice", "phone", None]
+    assert found[0].texts[0] == Labelled(label="רופא", text="רות הר-ציון", field="name")

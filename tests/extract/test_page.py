@@ -112,3 +112,21 @@ def test_a_page_whose_own_address_is_malformed_is_read_all_the_same(address):
     cards = b"".join(card % (name, number, number) for number, name in people)
     page = Page(address, b"<title>Doctors</title><main>" + cards + b"</main>", "text/html")
     assert [one.name for one in probe(page).listings] == ["Ada Lunt", "Eve Brandt", "Una Ruscoe"]
+
+
+@pytest.mark.parametrize(
+    "text", ["José Muñoz, Köln – “heute”", "Łódź, Žižkov", "יעל בן-ארי", "松風 美咲", "Иван Петров"]
+)
+def test_utf_8_that_was_read_as_windows_1252_is_repaired(text: str) -> None:
+    spoilt = "".join(_as_browsers_show(byte) for byte in text.encode())
+    assert Page(URL, f"<p>{spoilt}</p><p>Zürich</p>".encode()).text == f"<p>{text}</p><p>Zürich</p>"
+
+
+def _as_browsers_show(byte: int) -> str:
+    found = bytes([byte]).decode("cp1252", "replace")
+    return chr(byte) if found == "\ufffd" else found
+
+
+@pytest.mark.parametrize("text", ["„Spaß“ und „Ä“", "IRMÃ MARIA", "im “CAFÉ”", "PÃO", "«À»", "naïve – ﬁn…", "NÃO©"])
+def test_what_may_be_written_so_is_not_repaired(text: str) -> None:
+    assert Page(URL, f"<p>{text}</p>".encode()).text == f"<p>{text}</p>"

@@ -182,3 +182,18 @@ def test_a_practices_site_names_its_people_even_without_contacts():
     )
     found = read(f"<h1>Our doctors</h1>{team}", title="Tidewater Kidney Group, Inc. | Our doctors")
     assert [(one["name"], one["credentials"]) for one in found] == [("Ravi Odell", "MD"), ("Mina Whitcombe", "MD")]
+
+
+def test_a_title_in_letters_without_capitals_is_no_person_above_several() -> None:
+    people = ("מיכל מזרחי-לב", "דניאל בן-ארי", "גלעד גולדנר", "נועה ברקת")
+    cards = "".join(
+        f"<div class=c><h2>{name}</h2><p>office@p{n}.example.net</p><p>03-000-446{n}</p></div>"
+        for n, name in enumerate(people)
+    )
+    found = read(f"<h1>רשימת רופאים</h1>{cards}", title="רשימת רופאים")
+    assert [one["name"] for one in found] == list(people)
+
+
+def test_a_page_about_one_person_in_letters_without_capitals() -> None:
+    found = only("<h1>מיכל מזרחי-לב</h1><p>office@p.example.net</p><p>03-000-4461</p>", title="מיכל מזרחי-לב")
+    assert (found["name"], found["email"]) == ("מיכל מזרחי-לב", "office@p.example.net")

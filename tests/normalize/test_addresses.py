@@ -107,3 +107,25 @@ def test_a_house_number_of_its_own_stands_where_the_country_writes_it(country, s
 def test_a_point_lies_where_its_address_does(latitude, longitude, point) -> None:
     found = listing(("name", "Jane Roe"), ("state", "CO"), ("city", "Denver"), ("lat", latitude), ("lng", longitude))
     assert (found.latitude, found.longitude) == point
+
+
+@pytest.mark.parametrize(
+    ("written", "street", "city", "region_code", "postcode", "country_code"),
+    [
+        ("〒650-0045 兵庫県神戸市北通り3丁目27", "北通り3丁目27", "神戸市", "JP-28", "650-0045", "JP"),
+        ("〒220-0023 神奈川県横浜市栄町57-5 日本", "栄町57-5", "横浜市", "JP-14", "220-0023", "JP"),
+        ("〒060-0067 札幌市栄町71-5\n日本", "栄町71-5", "札幌市", "JP-01", "060-0067", "JP"),
+        ("〒100-0001 某県某所1-2", None, None, None, "100-0001", "JP"),  # no town that is known
+        ("שדרות האלון 66\nבאר שבע 8448416", "שדרות האלון 66", "באר שבע", None, "8448416", "IL"),
+        ("Rua Nova 3, Imbé de Minas - MG, 35323-000", "Rua Nova 3", "Imbé de Minas", "BR-MG", "35323-000", "BR"),
+    ],
+)
+def test_addresses_that_show_their_country(written, street, city, region_code, postcode, country_code) -> None:
+    found = parse_address(written)
+    assert (found.street, found.city, found.region_code) == (street, city, region_code)
+    assert (found.postcode, found.country_code) == (postcode, country_code)
+
+
+def test_the_postcode_of_a_town_in_its_own_letters_is_no_telephone_number() -> None:
+    found = listing(("name", "נועה ברקת"), (None, "רחוב הגפן 46"), (None, "אשדוד 7731709"), (None, "03-000-3242"))
+    assert ([phone.raw for phone in found.phones], found.postcode) == (["03-000-3242"], "7731709")

@@ -30,6 +30,8 @@ def listings(*texts: tuple[str | None, str]) -> tuple[Listing, ...]:
         ("Nia Holt, AZ", "Nia Holt", None),  # a state is no credential
         ("Nia deMarsh, OD", "Nia deMarsh", "OD"),
         ("Ugo dall'Oro, MD", "Ugo dall'Oro", "MD"),
+        ("dr hab. n. med. Jan Olszynka", "Jan Olszynka", None),
+        ("Prof. Dr. rer. nat. Nia Holt", "Nia Holt", None),
         ("Dra. María de la Fuente y Ortiz", "María de la Fuente y Ortiz", None),
     ],
 )
@@ -112,3 +114,7 @@ def test_what_says_something(text) -> None:
 def test_a_no_in_figures_is_an_answer() -> None:
     (found,) = listings(("name", "Jane Roe, MD"), ("city", "Waco"), ("accepting new patients", "0"))
     assert found.accepts_new is False
+
+
+def test_brackets_of_full_width_are_part_of_a_number() -> None:
+    assert [phone.raw for phone in phones("電話番号: （03）0000-2642")] == ["（03）0000-2642"]
