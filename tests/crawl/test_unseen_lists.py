@@ -111,7 +111,8 @@ def test_an_accepted_reading_is_pinned_and_the_next_crawl_passes_with_it(
 ) -> None:
     accept_held(tmp_path, crawl_trust(with_table))
     with Ledger.open_read_only(tmp_path / "ledger.db") as ledger:
-        assert ledger.accepted_reading(NAME)[1] == {"ways": {"": {"family": "html_table"}}}
+        pinned = ledger.accepted_reading(NAME)[1]["ways"][""]
+        assert pinned["family"] == "html_table" and pinned["fields"]["Telephone"] == "phone"
     second = crawl_trust(with_table)
     assert (second["outcome"], second["changes"]["confirmed"]) == ("passed", 64)
     assert second["tried"] == []
