@@ -147,7 +147,7 @@ def _header_worth(row: Row, marked: bool, *, first: bool) -> int:
     known = known_labels(row)
     if marked and (known or len(filled) >= 2) and all(len(cell) <= _LONGEST_LABEL for cell in filled):
         return 0 if any(has_phone(cell) or has_email(cell) for cell in filled) else 2 * known + 3
-    if (known >= 2 and known * 3 >= len(filled)) or (known and len(row) == 1 and first):
+    if (known >= 2 and known * 3 >= len(set(filled))) or (known and len(row) == 1 and first):
         return 2 * known
     return 0
 
