@@ -240,6 +240,8 @@ _GATES = {
     "many changed": phrase("Many of those on it have other contact details than before."),
     "values of others": phrase("Contact details stand beside other people than before."),
     "off topic": phrase("Neither the list nor the pages around it speak of low-dose naltrexone."),
+    "new reading": phrase("Its form was not known before: a person compares what was read with the list."),
+    "doubtful reading": phrase("How it is to be read is a guess: a person compares what was read with the list."),
     "taken back": phrase("A person took an earlier harvest back, and looks at this one before it is published."),
     "first": phrase("It is the first harvest of this list: a person looks at it before it is published."),
 }
