@@ -28,6 +28,13 @@ _PHONE = re.compile(
     r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"
     r"(?:\+|00)?\(?\d(?:(?!\. )[\d \t\xa0().\-/–]){5,22}\d(?![\w@/])"
 )
+_DIGIT = re.compile(r"\d")
+_FEWEST_DIGITS = 3
+"""No telephone number has fewer digits, the others being letters."""
+_AT = re.compile(r"@|[\s([{]at[\s)\]}]", re.I)
+"""What is in every e-mail address, and in few other texts."""
+_SITE_MARK = re.compile(r"://|[\w-]\.[\w-]")
+"""What is in every web address."""
 _LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
 _WORDS_BEFORE = re.compile(r"[^\W\d_][\w'’-]*")
 _LABEL_WORDS = re.compile(r"[\w'’ -]+")
@@ -91,9 +98,14 @@ _ORGANISATION = re.compile(rf"(?<!\w){any_of('organisation')}(?!\w)", re.I)
 
 def has_phone(text: str) -> bool:
     """Whether the text probably holds a telephone number."""
+    return len(_DIGIT.findall(text)) >= _FEWEST_DIGITS and _has_number(text)
+
+
+@lru_cache(65536)
+def _has_number(text: str) -> bool:
     for found in _PHONE.finditer(text):
         written = found[0].strip()
-        digits = sum(character.isdigit() for character in written)
+        digits = len(_DIGIT.findall(written))
         if 7 <= digits <= 15 and not _not_a_phone(written, digits):
             return True
     return bool(_VANITY.search(text))
@@ -114,18 +126,18 @@ def _not_a_phone(written: str, digits: int) -> bool:
 
 def has_email(text: str) -> bool:
     """Whether the text holds an e-mail address, also if written as "name at example dot org"."""
-    return ("@" in text or "at" in text.lower()) and bool(_EMAIL.search(text))
+    return bool(_AT.search(text) and _EMAIL.search(text))
 
 
 def has_url(text: str) -> bool:
     """Whether the text holds a web address."""
-    return "." in text and bool(_URL.search(text)) and not _EMAIL.fullmatch(text.strip())
+    return "." in text and bool(_SITE_MARK.search(text) and _URL.search(text)) and not _EMAIL.fullmatch(text.strip())
 
 
 @lru_cache(65536)
 def has_address(text: str) -> bool:
     """Whether the text holds a line of a postal address: a postcode with its place, a street, a post-office box."""
-    if len(text) > 250 or not any(character.isdigit() for character in text):
+    if len(text) > 250 or not _DIGIT.search(text):
         return False
     return any(
         found.search(text) for found in (_POSTCODE, _POSTCODE_FIRST, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE)
@@ -371,9 +383,10 @@ def urls_of(text: str) -> list[str]:
 
 def contact_spans(text: str) -> list[tuple[int, int]]:
     """(start, end) of the phones, with their labels, e-mail and web addresses in a line, in order."""
-    found = [match.span() for match in _EMAIL.finditer(text)]
-    found += [match.span() for match in _URL.finditer(text) if not _is_inside(match.span(), found)]
-    for match in _PHONE.finditer(text):
+    found = [match.span() for match in _EMAIL.finditer(text)] if _AT.search(text) else []
+    if _SITE_MARK.search(text):
+        found += [match.span() for match in _URL.finditer(text) if not _is_inside(match.span(), found)]
+    for match in _PHONE.finditer(text) if len(_DIGIT.findall(text)) >= _FEWEST_DIGITS else ():
         if has_phone(match[0]) and not _is_inside(match.span(), found):
             after = LABEL_AFTER.match(text, match.end())
             found.append((_label_start(text, match.start()), after.end() if after else match.end()))

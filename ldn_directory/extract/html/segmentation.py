@@ -80,7 +80,7 @@ def _proposals(features: LineFeatures, apart: frozenset[int]) -> Iterator[tuple[
 def _from_its_name(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     """The span without contacts above its name, such as the publisher's number at the top of the page."""
     first, last = span
-    names = (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_score(index) == 2)
+    names = (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_scores[index] == 2)
     name = next(names, first)
     contacts = [index for index in range(first, name) if features.contacts[index]]
     return (contacts[-1] + 1, last) if contacts else span
@@ -139,7 +139,7 @@ def _lacks_its_people(features: LineFeatures, sample: Sequence[Entry]) -> bool:
     for end, entry in zip(ends, sample, strict=True):
         above = range(max(end, entry.first - 4), entry.first)
         gap = [index for index in above if not is_one_of_several(features.layout.lines[index].text)]
-        heads = [head_of(features.layout.lines[index].text) for index in gap if features.name_score(index) > 1]
+        heads = [head_of(features.layout.lines[index].text) for index in gap if features.name_scores[index] > 1]
         if any(names_person(head) or is_weak_person(head) for head in heads):
             own += not entry.person
             named = True
