@@ -33,7 +33,7 @@ from .lines import BLANK, BOLD_LEVEL, Layout, Line, layout_of
 from .off_topic import is_other_matter
 from .people_in_lines import cut_people
 from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
-from .segmentation import Split, find_splits, place_heads
+from .segmentation import Split, entries_of, find_splits, place_heads
 from .span_edges import Span, places_within
 from .subject import Subject, find_subject
 from .table import make_extraction, read_tables
@@ -81,7 +81,7 @@ def candidates(page: Page) -> list[Candidate]:
     if about_one and subject and subject.certain:
         return about_one
     best = {split.family: split for split in reversed(splits)}
-    if _says_no_more(layout, best.get("text_blocks"), best.get("html_cards")):
+    if _says_no_more(features, best.get("text_blocks"), best.get("html_cards")):
         del best["text_blocks"]
     built = (_candidate(page, features, split, splits) for split in best.values())
     found = [candidate for candidate in built if candidate]
@@ -91,12 +91,14 @@ def candidates(page: Page) -> list[Candidate]:
     return sorted(found, key=lambda found: -found.score)
 
 
-def _says_no_more(layout: Layout, text: Split | None, boxes: Split | None) -> bool:
+def _says_no_more(features: LineFeatures, text: Split | None, boxes: Split | None) -> bool:
     """Whether a cut of text names only those whom the boxes name, or places of theirs, and reaches no more."""
     if text is None or boxes is None:
         return False
+    layout = features.layout
     cut, whole = (
-        [entry for entry in split.entries if entry.good and entry.title is not None] for split in (text, boxes)
+        [entry for entry in entries_of(features, split) if entry.good and entry.title is not None]
+        for split in (text, boxes)
     )
     names = {layout.lines[entry.title or 0].text for entry in whole}
     of_persons = {index for entry in whole if entry.person for index in range(entry.first, entry.last)}
@@ -225,7 +227,8 @@ def _with_names_only(layout: Layout, entries: Sequence[Entry], good: list[Entry]
     known = Counter(map(place, good)).most_common(1)
     if not known or known[0][0] is None or len(good) < 2:
         return good
-    others = [entry for entry in entries if entry not in good and not entry.merged and place(entry) == known[0][0]]
+    taken = set(map(id, good))
+    others = [entry for entry in entries if id(entry) not in taken and not entry.merged and place(entry) == known[0][0]]
     more = [
         entry
         for entry in others

@@ -95,8 +95,7 @@ def _evaluate_split(
         return None
     step = max(1, len(spans) // sample)
     chosen = spans[::step]
-    placed = place_heads(layout, chosen, spans)
-    entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
+    entries = _evaluated(features, chosen, spans)
     if not is_list(features, entries):
         return None
     rated = score(features, entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
@@ -107,6 +106,16 @@ def _evaluate_split(
     if step > 1:
         entries = [Entry(*span, None, 0, 0, 0, 0) for span in spans]
     return Split(family, entries, rated, boxes, whole=step == 1)
+
+
+def entries_of(features: LineFeatures, split: Split) -> list[Entry]:
+    """All entries of a split, also of one that was scored by a sample."""
+    return split.entries if split.whole else _evaluated(features, split.spans, split.spans)
+
+
+def _evaluated(features: LineFeatures, chosen: Sequence[Span], spans: Sequence[Span]) -> list[Entry]:
+    placed = place_heads(features.layout, chosen, spans)
+    return [evaluate_entry(features, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
 
 
 def _announced_as_other(layout: Layout, start: int) -> bool:
