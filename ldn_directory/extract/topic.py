@@ -32,7 +32,7 @@ _CELL_END = re.compile(r"[\n\t;,|]+")
 _EDGE = 3
 """How many of the first and last entries show where a page's entries begin and end."""
 _LEAST_LETTERS = 6
-_PART = 50_000
+_PART = 4_000
 _PACKED_TEXTS = (".kml", ".xml")
 
 
