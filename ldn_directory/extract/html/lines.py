@@ -164,8 +164,11 @@ class _LayoutBuilder:
         self._after: str | None = None
 
     def layout(self, root: HtmlElement) -> Layout:
+        top = markup_of(root)
+        if top is None:
+            return self._layout
         stack = [iter(root)]
-        path = [(root, self._open(root, markup_of(root)))]
+        path = [(root, self._open(root, top))]
         while stack:
             child = next(stack[-1], None)
             if child is None:
