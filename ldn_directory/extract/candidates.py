@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ldn_directory.model import Evidence, Extraction, Kind, Listing, Problem, Source
+from ldn_directory.normalize.classify import classify
 from ldn_directory.normalize.labels import field_of
 from ldn_directory.normalize.mapping import map_record
 
@@ -100,12 +101,13 @@ def candidate_of(page: Page, family: str, extraction: Extraction, structure: flo
     problems = list(extraction.problems)
     unplaced: dict[str, None] = {}
     for at, record in enumerate(extraction.records):
-        mapped = map_record(record, source, "probed")
+        texts = classify(record)
+        mapped = map_record(record, source, "probed", texts)
         kept = [one for one in mapped.listings if _is_named(one) and not (family == "detail" and _is_no_entry(one))]
         named += ((at, one) for one in kept)
         # A heading makes no entry fuller.
-        bare = map_record(replace(record, headings=()), source, "probed").listings if record.headings and kept else kept
-        stated += filter(_is_named, bare)
+        bare = replace(record, headings=()) if record.headings and kept else None
+        stated += filter(_is_named, map_record(bare, source, "probed", texts).listings) if bare else kept
         implausible += len(mapped.listings) - len(kept)
         problems += mapped.problems
         unplaced.update(dict.fromkeys(mapped.unplaced))

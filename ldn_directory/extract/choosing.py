@@ -55,6 +55,7 @@ _SAMPLE = 300
 _MOST_TEXT = 200_000
 _WITH_HEADERS = frozenset(("html_table", "tabular_file"))
 _KEYED = frozenset(("json_api", "embedded_json", "structured_data", "kml"))
+_SPACES = re.compile(r"\s+")
 _MEASURE = re.compile(r"[^\w(+]{0,3}\d[\d.,:/\s-]{0,18}(?:[%€$£°]|[^\W\d_]{1,4}\.?)?", re.UNICODE)
 _PLACES = frozenset(("phone", "postcode", "latitude", "longitude", "register_number", "key", "street", "address"))
 
@@ -195,7 +196,7 @@ class _About:
 
     @cached_property
     def _plain(self) -> str:
-        return " ".join(self.page.text.casefold().split()) if self.page.kind in ("html", "text") else ""
+        return _SPACES.sub(" ", self.page.text.casefold()) if self.page.kind in ("html", "text") else ""
 
     def titles_name(self, name: str) -> bool:
         """Whether the title of the page names this person."""

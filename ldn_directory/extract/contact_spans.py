@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ldn_directory.normalize.phones import LABEL_AFTER, UNLISTED
 
-from .signals import EMAIL, PHONE, URL, has_phone, label_field
+from .signals import email_matches, label_field, phone_matches, url_matches
 
 _LABEL_BEFORE = re.compile(r"([^\W\d_][\w-]*)\.?\s*[:.]?\s*\(?$")
 _WORDS_BEFORE = re.compile(r"[^\W\d_][\w'’-]*")
@@ -17,10 +17,10 @@ _NUMBERS = frozenset(("phone", "phone_unlisted"))
 
 def contact_spans(text: str) -> list[tuple[int, int]]:
     """(start, end) of the phones, with their labels, e-mail and web addresses in a line, in order."""
-    found = [match.span() for match in EMAIL.finditer(text)]
-    found += [match.span() for match in URL.finditer(text) if not _is_inside(match.span(), found)]
-    for match in PHONE.finditer(text):
-        if has_phone(match[0]) and not _is_inside(match.span(), found):
+    found = [match.span() for match in email_matches(text)]
+    found += [match.span() for match in url_matches(text) if not _is_inside(match.span(), found)]
+    for match in phone_matches(text):
+        if not _is_inside(match.span(), found):
             after = LABEL_AFTER.match(text, match.end())
             found.append((_label_start(text, match.start()), after.end() if after else match.end()))
     return sorted(found)

@@ -30,7 +30,7 @@ _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _NO_WORD = re.compile(r"\W+")
 _TITLE_SIGNS = re.compile(r"[^\w ]+")
 _TITLE_PARTS = re.compile(r"\s+[-–—]\s+|\s*[|·•»:]\s*")
-_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE"})
+_LETTERS = (("ø", "o"), ("Ø", "O"), ("æ", "ae"), ("Æ", "AE"))
 _INLINE = frozenset(facts("marks")["tags"]["inline"])
 """Elements that HTML's rendering rules (section 15.3) set within a line. Others separate words."""
 _OPENED_BY = "//*/@aria-controls | //*/@data-target | //*/@data-bs-target | //a[starts-with(@href, '#')]/@href"
@@ -78,7 +78,10 @@ def fold_text(text: str) -> str:
     """The text in lower case, without accents, hyphens, quotes and brackets. Full stops are kept."""
     if text.isascii():
         return _MARKS.sub(" ", text.lower())
-    return _MARKS.sub(" ", without_accents(_NO_WIDTH.sub("", text).translate(_LETTERS)).casefold())
+    text = _NO_WIDTH.sub("", text)
+    for letter, plain in _LETTERS:
+        text = text.replace(letter, plain)
+    return _MARKS.sub(" ", without_accents(text).casefold())
 
 
 def folded_words(text: str) -> str:

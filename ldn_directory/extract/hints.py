@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from lxml.html import HtmlElement
@@ -29,12 +30,29 @@ _FIELD_PREFIX = re.compile(
 
 _BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
 _CELLS = frozenset(("td", "th", "dd", "li"))
+_STATING = ("data-label", "data-title", "data-th", "data-field")
+_NAMING = frozenset((*_STATING, "itemprop"))
 _MAX_PICTURE_TEXT = 60
 _FLAG = re.compile(r"^flag of (?:the )?|\s*\bflag$|^the ", re.I)
 _NOT_NUMBER = re.compile(r"[\d\s().+-]|phone|tel|number|fax", re.I)
 _PROTECTED_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{6,})")
 _UNLISTED = frozenset(("fax", "mobile"))
 """Fields that microdata only calls a telephone."""
+
+
+def may_be_icon(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element with this tag and these attributes may be an icon: `icon_label` tells."""
+    if tag in ("img", "svg"):
+        return bool(attributes)
+    return tag in _ICON_TAGS and ("aria-label" in attributes or bool(_ICON_CLASS.search(attributes.get("class", ""))))
+
+
+def may_name_field(attributes: Mapping[str, str]) -> bool:
+    """Whether attributes may name a field: `element_label` tells."""
+    if not attributes:
+        return False
+    classes = attributes.get("class")
+    return not _NAMING.isdisjoint(attributes) or bool(classes and class_label(classes))
 
 
 def icon_label(element: HtmlElement) -> str | None:
@@ -74,7 +92,7 @@ def element_label(element: HtmlElement) -> str | None:
         return None
     holds_boxes = _holds_boxes(element)
     if not holds_boxes or element.tag in _CELLS:
-        for name in ("data-label", "data-title", "data-th", "data-field"):
+        for name in _STATING:
             if (stated := attributes.get(name)) and 1 < len(stated) < 40 and stated.strip():
                 return str(stated).strip().rstrip(":")
     if holds_boxes:

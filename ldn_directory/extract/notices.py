@@ -47,8 +47,8 @@ def warnings(page: Page, headers: Mapping[str, str]) -> tuple[str, ...]:
 @lru_cache(2)
 def visible_text(page: Page) -> str:
     """The visible text of the page; only its start and end if it is long."""
-    text = " ".join(_visible(page.root)) if page.kind == "html" else page.text
-    text = " ".join(text.split())
+    parts = _visible(page.root) if page.kind == "html" else page.text.splitlines()
+    text = " ".join(said for part in parts if (said := " ".join(part.split())))
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT // 2]} {text[-MAX_TEXT // 2 :]}"
 
 

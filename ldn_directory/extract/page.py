@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -264,9 +264,13 @@ def is_hidden(element: HtmlElement) -> bool:
     Honeypots, templates and closed dialogs are hidden. Columns of responsive tables are not, see `html.table`.
     """
     tag = element.tag
-    if not isinstance(tag, str) or tag in UNSEEN_TAGS:
+    return not isinstance(tag, str) or is_hidden_markup(tag, element.attrib)
+
+
+def is_hidden_markup(tag: str, attributes: Mapping[str, str]) -> bool:
+    """The same of an element with this tag and these attributes."""
+    if tag in UNSEEN_TAGS:
         return True
-    attributes = element.attrib
     if not attributes:
         return False
     if "hidden" in attributes and attributes["hidden"] != "until-found":

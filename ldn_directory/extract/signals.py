@@ -22,23 +22,30 @@ from ldn_directory.normalize.regions import country, region
 
 from .facts import any_of, facts
 
-PHONE = re.compile(
+_PHONE = re.compile(
     # Not from a ZIP code before the number.
     r"(?<![\w/.@#-])(?!\d{5}(?:-\d{4})?[ .,]+\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?!\d))"
     r"(?:\+|00)?[(（]?\d(?:(?!\. )[\d \t\xa0()（）.\-/–]){5,22}\d(?![\w@/])"
 )
+_DIGIT = re.compile(r"\d")
+_FEWEST_DIGITS = 3
+"""No telephone number has fewer digits, the others being letters."""
+_AT = re.compile(r"@|[\s([{]at[\s)\]}]", re.I)
+"""What is in every e-mail address, and in few other texts."""
+_SITE_MARK = re.compile(r"://|[\w-]\.[\w-]")
+"""What is in every web address."""
 _SPLIT_WORDS = re.compile(r"[\s,;/]+")
 _ACRONYM = re.compile(r"\(?(?:[A-Z]\.?){2,8}(?:-?[A-Z]{1,3})?[.,)®]*")
 _PARTICLES = frozenset(facts("words")["name_particle"])
 _VANITY = re.compile(r"\b1?[- .]?\(?8(?:00|33|44|55|66|77|88)\)?[-. ][A-Z0-9]{3}-?[A-Z0-9]{3,}\b")
 _NOPHONE = re.compile(any_of("no_phone"))
 _POSTCODE_LIKE = re.compile(any_of("postcode_like"))
-EMAIL = re.compile(
+_EMAIL = re.compile(
     r"[\w.+'-]{1,64}\s?(?:@|\(at\)|\[at\]|\{at\}|\s\(?at\)?\s)\s?[\w-]{1,63}"
     r"(?:\s?(?:\.|\(dot\)|\[dot\]|\s\(?dot\)?\s)\s?[\w-]{1,63}){1,5}",
     re.I,
 )
-URL = re.compile(
+_URL = re.compile(
     r"https?://\S{4,}|\bwww\.[\w-]+\.\S{2,}|"
     rf"(?<![@\w.-])(?:[a-z0-9][\w-]{{0,62}}\.){{1,5}}{any_of('top_level_domain')}\b(?!@)(?:/\S*)?",
     re.I,
@@ -86,9 +93,14 @@ _ORGANISATION = re.compile(rf"(?<!\w){any_of('organisation')}(?!\w)", re.I)
 
 def has_phone(text: str) -> bool:
     """Whether the text probably holds a telephone number."""
-    for found in PHONE.finditer(text):
+    return len(_DIGIT.findall(text)) >= _FEWEST_DIGITS and _has_number(text)
+
+
+@lru_cache(65536)
+def _has_number(text: str) -> bool:
+    for found in _PHONE.finditer(text):
         written = found[0].strip()
-        digits = sum(character.isdigit() for character in written)
+        digits = len(_DIGIT.findall(written))
         if 7 <= digits <= 15 and not _not_a_phone(written, digits):
             return True
     return bool(_VANITY.search(text))
@@ -96,7 +108,7 @@ def has_phone(text: str) -> bool:
 
 def phones_in(text: str) -> list[str]:
     """The telephone numbers in a text, as written."""
-    return [found[0].strip() for found in PHONE.finditer(text) if has_phone(found[0])]
+    return [found[0].strip() for found in phone_matches(text)]
 
 
 def _not_a_phone(written: str, digits: int) -> bool:
@@ -109,18 +121,18 @@ def _not_a_phone(written: str, digits: int) -> bool:
 
 def has_email(text: str) -> bool:
     """Whether the text holds an e-mail address, also if written as "name at example dot org"."""
-    return ("@" in text or "at" in text.lower()) and bool(EMAIL.search(text))
+    return bool(_AT.search(text) and _EMAIL.search(text))
 
 
 def has_url(text: str) -> bool:
     """Whether the text holds a web address."""
-    return "." in text and bool(URL.search(text)) and not EMAIL.fullmatch(text.strip())
+    return "." in text and bool(_SITE_MARK.search(text) and _URL.search(text)) and not _EMAIL.fullmatch(text.strip())
 
 
 @lru_cache(65536)
 def has_address(text: str) -> bool:
     """Whether the text holds a line of a postal address: a postcode with its place, a street, a post-office box."""
-    if len(text) > 250 or not any(character.isdigit() for character in text):
+    if len(text) > 250 or not _DIGIT.search(text):
         return False
     return has_postcode(text) or any(
         found.search(text) for found in (_POSTCODE_FIRST, _STREET_AFTER, _STREET_BEFORE, _BOX, _SUITE)
@@ -194,7 +206,7 @@ def label_field(label: str) -> str | None:
 def is_strong_name(text: str) -> bool:
     """Whether the text names a person with a title or credentials, or an organisation by its kind."""
     text = text.strip(" •*-–—\t")
-    if not 3 < len(text) <= 120 or has_email(text) or is_place(text) or URL.fullmatch(text):
+    if not 3 < len(text) <= 120 or has_email(text) or is_place(text) or _URL.fullmatch(text):
         return False
     if is_titled(text) and len(_WORD.findall(text)) <= 12 and not _SENTENCE.search(_TITLED.sub("", text)):
         return True
@@ -366,4 +378,21 @@ def head_of(text: str) -> str:
 
 def urls_of(text: str) -> list[str]:
     """The web addresses in a text, as written."""
-    return [found[0] for found in URL.finditer(text)]
+    return [found[0] for found in url_matches(text)]
+
+
+def url_matches(text: str) -> list[re.Match[str]]:
+    """What looks like web addresses in a text."""
+    return list(_URL.finditer(text)) if _SITE_MARK.search(text) else []
+
+
+def email_matches(text: str) -> list[re.Match[str]]:
+    """What looks like e-mail addresses in a text."""
+    return list(_EMAIL.finditer(text)) if _AT.search(text) else []
+
+
+def phone_matches(text: str) -> list[re.Match[str]]:
+    """What looks like telephone numbers in a text."""
+    if len(_DIGIT.findall(text)) < _FEWEST_DIGITS:
+        return []
+    return [found for found in _PHONE.finditer(text) if has_phone(found[0])]

@@ -32,6 +32,7 @@ _CELL_END = re.compile(r"[\n\t;,|]+")
 _EDGE = 3
 """How many of the first and last entries show where a page's entries begin and end."""
 _LEAST_LETTERS = 6
+_PART = 4_000
 _PACKED_TEXTS = (".kml", ".xml")
 
 
@@ -43,7 +44,7 @@ def find_mention(page: Page, records: Sequence[Record] = ()) -> Mention | None:
     """
     blocks = [record.block for record in records]
     path = unquote(split_url(page.url).path)
-    if page.kind == "html" and not any(map(_names_drug, (page.text, path, _all_text(page)))):
+    if page.kind == "html" and not (_names_drug(page.text) or _names_drug(path) or _names_drug(_all_text(page))):
         return None
     title, texts = _texts(page)
     # What a web page's entries say stands among its texts.
@@ -94,7 +95,18 @@ def _own_lines(block: str, entries: str) -> list[str]:
 
 def _names_drug(text: str) -> bool:
     """Whether a text may name naltrexone: quickly found, so that most pages are not searched any further."""
-    return facts("evidence")["drug_stem"] in fold_text(text)
+    stem = facts("evidence")["drug_stem"]
+    return any(stem in fold_text(part) for part in _parts(text))
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The text in parts that end between words, because folding takes several times the memory."""
+    start = 0
+    while start < len(text):
+        end = text.find(" ", start + _PART)
+        end = end if end >= 0 else len(text)
+        yield text[start:end]
+        start = end
 
 
 def _quotes(texts: Sequence[str]) -> Iterator[str]:

@@ -42,9 +42,12 @@ class MappedRecord:
     """Labels that no field claims."""
 
 
-def map_record(record: Record, source: Source, source_id: str) -> MappedRecord:
-    """The listings of a record, one for each person it names, with what could not be understood."""
-    texts = classify(record)
+def map_record(record: Record, source: Source, source_id: str, texts: FieldTexts | None = None) -> MappedRecord:
+    """The listings of a record, one for each person it names, with what could not be understood.
+
+    `texts` are its texts by field, where they are known already.
+    """
+    texts = texts or classify(record)
     if _is_closed(texts):
         return _without_listings(record, texts, "says that it is closed, retired or inactive")
     headings = read_headings(record, source)

@@ -15,6 +15,7 @@ MOST_MARKS = 3
 """Combining marks on one letter: polytonic Greek has three, Vietnamese two."""
 MOST_MARKS_ELSEWHERE = 4
 """The same in other scripts: Hebrew and Tibetan have four."""
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ASCII_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ALPHABETS = ("LATIN", "GREEK", "CYRILLIC")
 _JOINERS = frozenset("\u200c\u200d\u180e")
@@ -49,7 +50,11 @@ def without_accents(text: str) -> str:
     """The text in compatibility form without combining marks: é is e, ﬁ is fi. For comparing, not for showing."""
     if text.isascii():
         return text
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return _BEYOND_ASCII.sub(_plain_form, text)
+
+
+def _plain_form(found: re.Match[str]) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", found[0]) if not unicodedata.combining(sign))
 
 
 def visible(text: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -22,7 +22,10 @@ MAIN, ASIDE, CHROME = range(3)
 Look = tuple[str, str, str]
 """Tag, role, and class or id: boxes that look the same are judged together."""
 
-_FRAME_DEPTH = 6
+FRAME_DEPTH = 6
+"""A box with so many around it, or fewer, is near the edge of the page."""
+PLACED = frozenset(("header", "footer", "form"))
+"""Tags of which `zone_of_place` may say more than their attributes."""
 _WORDS = facts("marks")["chrome"]
 _FRAME_CLASSES, _OUTER_FRAME_CLASSES = frozenset(_WORDS["anywhere"]), frozenset(_WORDS["outermost"])
 _FRAME_ROLES, _OTHERS = frozenset(_WORDS["roles"]), frozenset(_WORDS["others"])
@@ -36,16 +39,10 @@ _MIN_CONTACTS, _MIN_CONTACTS_AT_EDGE = 2, 5
 _MAX_TEXTS = 400
 
 
-def zone_of(element: HtmlElement, depth: int) -> int:
-    """The zone of an element, from its tag, role, classes and id. `depth` is the number of boxes around it."""
-    tag = element.tag
+def zone_of_markup(tag: str, attributes: Mapping[str, str], near_the_edge: bool) -> int:
+    """The zone of an element by its tag, role, classes and id, if `zone_of_place` says nothing."""
     if tag == "nav":
         return CHROME
-    if tag in ("header", "footer"):
-        return CHROME if _frames_the_page(element) else MAIN
-    if tag == "form" and next(element.iter("textarea"), None) is not None:
-        return MAIN if next(element.iter("h1"), None) is not None else CHROME
-    attributes = element.attrib
     if tag == "aside":
         return ASIDE
     if not attributes:
@@ -54,12 +51,16 @@ def zone_of(element: HtmlElement, depth: int) -> int:
         return CHROME
     if attributes.get("role") == "complementary":
         return ASIDE
-    return _zone_of_words(attributes.get("class") or "", attributes.get("id") or "", depth <= _FRAME_DEPTH)
+    return _zone_of_words(attributes.get("class") or "", attributes.get("id") or "", near_the_edge)
 
 
-def look_of(element: HtmlElement) -> Look:
-    """How the element is marked."""
-    return str(element.tag), element.get("role") or "", element.get("class") or element.get("id") or ""
+def zone_of_place(element: HtmlElement) -> int | None:
+    """The zone of a header or footer by what is around it, of a form by what is in it; None if that says nothing."""
+    if element.tag in ("header", "footer"):
+        return CHROME if _frames_the_page(element) else MAIN
+    if next(element.iter("textarea"), None) is not None:
+        return MAIN if next(element.iter("h1"), None) is not None else CHROME
+    return None
 
 
 @lru_cache(8192)

@@ -33,7 +33,7 @@ from .off_topic import is_other_matter
 from .people_in_lines import cut_people
 from .publisher import without_publisher
 from .scoring import Entry, LineFeatures, evaluate_entry, framed_contacts
-from .segmentation import Split, find_splits, place_heads
+from .segmentation import Split, entries_of, find_splits, place_heads
 from .span_edges import Span, places_within
 from .subject import Subject, find_subject
 from .table import make_extraction, read_tables
@@ -84,7 +84,7 @@ def candidates(page: Page) -> list[Candidate]:
     if about_one and subject and subject.certain:
         return about_one
     best = {split.family: split for split in reversed(splits)}
-    worth = _worth_of_text(layout, best.get("text_blocks"), best.get("html_cards"))
+    worth = _worth_of_text(features, best.get("text_blocks"), best.get("html_cards"))
     if 0 < worth < 1:
         best["text_blocks"].score *= worth
     built = (_candidate(page, features, split, splits) for split in best.values())
@@ -95,15 +95,16 @@ def candidates(page: Page) -> list[Candidate]:
     return sorted(found, key=lambda found: (found.is_copy, -found.score))
 
 
-def _worth_of_text(layout: Layout, text: Split | None, boxes: Split | None) -> float:
+def _worth_of_text(features: LineFeatures, text: Split | None, boxes: Split | None) -> float:
     """What a cut of text is worth beside boxes, 0 to 1: they know better where an entry ends.
 
     Nothing, if it takes places of the boxes' people for entries; little, if it names the same and reaches no more.
     """
     if text is None or boxes is None:
         return 1
-    cut = [entry for entry in text.entries if entry.good and entry.title is not None]
-    whole = [entry for entry in boxes.entries if entry.title is not None]
+    layout = features.layout
+    cut = [entry for entry in entries_of(features, text) if entry.good and entry.title is not None]
+    whole = [entry for entry in entries_of(features, boxes) if entry.title is not None]
     names = {layout.lines[entry.title or 0].text for entry in whole}
     of_persons = {index for entry in whole if entry.person for index in range(entry.first, entry.last)}
     same = [layout.lines[entry.title or 0].text in names for entry in cut]
@@ -231,7 +232,8 @@ def _with_names_only(layout: Layout, entries: Sequence[Entry], good: list[Entry]
     known = Counter(map(place, good)).most_common(1)
     if not known or known[0][0] is None or len(good) < 2:
         return good
-    others = [entry for entry in entries if entry not in good and not entry.merged and place(entry) == known[0][0]]
+    taken = set(map(id, good))
+    others = [entry for entry in entries if id(entry) not in taken and not entry.merged and place(entry) == known[0][0]]
     more = [
         entry
         for entry in others

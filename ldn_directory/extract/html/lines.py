@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from dataclasses import field as made_by
-from functools import lru_cache
-from sys import intern
 
 from lxml.html import HtmlElement
 
@@ -19,8 +17,8 @@ from ldn_directory.extract.hints import class_label, element_label, icon_label, 
 from ldn_directory.extract.page import Page
 from ldn_directory.model import Link
 
-from .boilerplate import CHROME, MAIN, Balance, Look, look_of, zone_of
-from .box_looks import begins_anew, is_bold, is_skipped
+from .boilerplate import CHROME, FRAME_DEPTH, MAIN, PLACED, Balance, Look, zone_of_place
+from .markup import Markup, begins_anew, is_column_head, markup_of
 
 BR, BLOCK, BLANK, RULE = range(4)
 """What separates a line from the previous one: a line break, a box, an empty line, a rule."""
@@ -29,20 +27,10 @@ _BLOCKS = frozenset(facts("marks")["tags"]["blocks"])
 _PLAIN = frozenset(facts("marks")["tags"]["plain"])
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACES = re.compile(r"[\s\xa0\u200b\u2060\ufeff]+")
-_STATE_CLASS = re.compile(
-    r"^(?:odd|even|first|last|active|current|show|open|closed|hide|is-\w+|has-\w+|post-?\d+|item-?\d+|row-?\d+|"
-    r"views-row-\w+|col-\d+|column-\d+|status-\w+|type-\w+|category-\S+|tag-\S+|hentry|featured|premium|slick-\w+|"
-    r".*\d{3,}.*)$",
-    re.I,
-)
 RULE_LINE = re.compile(r"^\s*(?:[-=*_~#+.]\s?){3,}\s*$")
 """A row of characters that draws a rule."""
 _CONTACT = re.compile(r"\d{3}|@")
 _LABEL_START = re.compile(r"^[A-Z][\w ]{2,20}:")
-# Tags that say something about a zone or a format even without attributes.
-_TELLING_TAGS = frozenset(
-    ("nav", "header", "footer", "form", "aside", "pre", "i", "svg", "img", "use", "mat-icon", "ion-icon")
-)
 _TOUCHING = frozenset(("span", "a", "em", "i", "b", "strong"))
 _VALUES = frozenset(("phone", "fax", "mobile", "email", "website"))
 _NAME_PART = re.compile(r"given|family|first|last|prefix|suffix|middle|initial", re.I)
@@ -148,17 +136,6 @@ def lines_in(page: Page, layout: Layout, places: dict[HtmlElement, int], element
     return lines or layout_of(page, element).lines
 
 
-def signature(element: HtmlElement) -> str:
-    """Tag and classes, without classes that differ between siblings (odd, active, post-17, ...)."""
-    return _signature(str(element.tag), element.get("class") or "")
-
-
-@lru_cache(16384)
-def _signature(tag: str, classes: str) -> str:
-    kept = sorted({name for name in classes.split()[:8] if not _STATE_CLASS.match(name)})
-    return intern(".".join([tag, *kept]))
-
-
 class _LayoutBuilder:
     """The state of one pass: the current line and the open boxes."""
 
@@ -187,21 +164,24 @@ class _LayoutBuilder:
         self._after: str | None = None
 
     def layout(self, root: HtmlElement) -> Layout:
+        top = markup_of(root)
+        if top is None:
+            return self._layout
         stack = [iter(root)]
-        path = [root]
-        self._open(root)
+        path = [(root, self._open(root, top))]
         while stack:
             child = next(stack[-1], None)
             if child is None:
                 stack.pop()
-                self._close(path.pop())
+                self._close(*path.pop())
                 if path and (tail := self._after):
                     self._add(tail)
-            elif not isinstance(child.tag, str) or is_skipped(child):
+                continue
+            markup = markup_of(child)
+            if markup is None or markup.is_skipped:
                 self._skip(child)
             else:
-                self._open(child)
-                path.append(child)
+                path.append((child, self._open(child, markup)))
                 stack.append(iter(child))
         self._break(BLOCK)
         return self._layout
@@ -222,37 +202,41 @@ class _LayoutBuilder:
         layout.last.append(-1)
         layout.ends.append(-1)
 
-    def _open(self, element: HtmlElement) -> None:
-        tag = element.tag
-        has_hints = element.attrib or tag in _TELLING_TAGS
-        self._enter_zone(element, zone_of(element, len(self._boxes)) if has_hints else MAIN)
+    def _open(self, element: HtmlElement, markup: Markup) -> bool:
+        """Opens an element. Whether it is bold."""
+        tag = markup.tag
+        placed = zone_of_place(element) if tag in PLACED else None
+        self._enter_zone(markup, markup.zones[len(self._boxes) <= FRAME_DEPTH] if placed is None else placed)
         if tag in _BLOCKS:
             self._break(BLOCK)
         if tag in _TOUCHING:
             self._set_off(element)
         if tag not in _PLAIN:
-            self._open_box(element, signature(element) if has_hints else tag)
+            self._open_box(element, markup.signature)
         if tag in _HEADINGS:
             self._level = _HEADINGS[tag]
-        self._bold += is_bold(element)
+        bold = markup.is_bold or (tag == "th" and not is_column_head(element))
+        self._bold += bold
         self._pre += tag == "pre"
         self._terms += tag in ("dt", "th")
-        self._labels.append(element_label(element) or self._labels[-1])
-        if has_hints and (icon := icon_label(element)):
+        self._labels.append((element_label(element) if markup.may_name_field else None) or self._labels[-1])
+        if markup.may_be_icon and (icon := icon_label(element)):
             self._icon, self._icon_depth = icon, len(self._zones) - 1
-        if has_hints and (email := protected_email(element)) and not any(map(protected_email, element)):
-            self._add(email)
-        elif element.text:
-            self._add(element.text)
+        protected = markup.may_hold_email and protected_email(element)
+        if protected and not any(map(protected_email, element)):
+            self._add(protected)
+        elif text := element.text:
+            self._add(text)
         elif tag == "img" and (said := image_text(element)):
             self._add(f" {said} ")
+        return bold
 
-    def _enter_zone(self, element: HtmlElement, zone: int) -> None:
-        if zone and self._content and look_of(element) in self._content:
+    def _enter_zone(self, markup: Markup, zone: int) -> None:
+        if zone and markup.look in self._content:
             zone = MAIN
-        self._looks.append(self._looks[-1] or (look_of(element) if zone else None))
+        self._looks.append(self._looks[-1] or (markup.look if zone else None))
         self._zones.append(max(self._zones[-1], zone))
-        self._links_open += element.tag == "a"
+        self._links_open += markup.tag == "a"
 
     def _set_off(self, element: HtmlElement) -> None:
         match self._set_apart(element):
@@ -280,7 +264,7 @@ class _LayoutBuilder:
             return "line" if element.tag in ("span", "a") and before.tag in ("span", "a") else None
         return None
 
-    def _close(self, element: HtmlElement) -> None:
+    def _close(self, element: HtmlElement, bold: bool) -> None:
         tag = element.tag
         if tag == "a":
             self._link(element)
@@ -296,7 +280,7 @@ class _LayoutBuilder:
             self._break(BLANK if empty and not self._bits else BLOCK)
         if tag in _HEADINGS:
             self._level = 0
-        self._bold -= is_bold(element)
+        self._bold -= bold
         self._pre -= tag == "pre"
         self._terms -= tag in ("dt", "th")
         self._zones.pop()
@@ -321,7 +305,7 @@ class _LayoutBuilder:
         if email := protected_email(element):
             self._links.append(Link(text=email, href=f"mailto:{email}"))
         elif address := self._page.absolute(href):
-            text = _SPACES.sub(" ", element.text_content()).strip()
+            text = _SPACES.sub(" ", element.text_content() if len(element) else element.text or "").strip()
             text = text or element.get("title", "").strip() or self._icon or ""
             self._links.append(Link(text=text, href=address, rel=element.get("rel")))
 

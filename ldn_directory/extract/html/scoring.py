@@ -92,7 +92,19 @@ class LineFeatures:
         self.contact_sums = list(accumulate((bool(found & CONTACT) for found in self.contacts), initial=0))
         self.other_sums = list(accumulate((is_other_matter(line.text) for line in layout.lines), initial=0))
         """Running count of lines that belong to lists of other things."""
-        self._names: dict[int, float] = {}
+        self.name_scores = list(map(self._score_name, layout.lines))
+        """How much each line, or its part before a dash, looks like a name: 0, 1.5 or 2."""
+        self.persons = [
+            found == 2 and names_person(head_of(line.text))
+            for found, line in zip(self.name_scores, layout.lines, strict=True)
+        ]
+        """Whether each line surely names a person."""
+        self.person_sums = list(accumulate(self.persons, initial=0))
+        self.places = [
+            not found and name_score < 2 and is_place(line.text)
+            for line, found, name_score in zip(layout.lines, self.contacts, self.name_scores, strict=True)
+        ]
+        """Whether each line is only a place, such as a town or region that heads entries."""
         self.entries: dict[tuple[int, int, bool], Entry] = {}
         """Cache of `evaluate_entry`."""
         self.marked = {
@@ -104,9 +116,8 @@ class LineFeatures:
         text = line.text[:_MAX_TEXT]
         found = 0
         if text and not is_empty(text):
-            digits = any(character.isdigit() for character in text)
-            found |= (PHONE if digits and has_phone(text) else 0) | (EMAIL if has_email(text) else 0)
-            found |= (ADDRESS if digits and has_address(text) else 0) | (SITE if has_url(text) else 0)
+            found |= (PHONE if has_phone(text) else 0) | (EMAIL if has_email(text) else 0)
+            found |= (ADDRESS if has_address(text) else 0) | (SITE if has_url(text) else 0)
         for link in line.links:
             if link.href.startswith("tel:"):
                 found |= PHONE
@@ -124,12 +135,9 @@ class LineFeatures:
         """The number of lines in the span that hold a contact."""
         return self.contact_sums[last] - self.contact_sums[first]
 
-    def name_score(self, index: int) -> float:
-        """How much the line, or its part before a dash, looks like a name: 0, 1.5 or 2."""
-        found = self._names.get(index)
-        if found is None:
-            found = self._names[index] = self._score_name(self.layout.lines[index])
-        return found
+    def names_persons(self, first: int, last: int) -> bool:
+        """Whether a line of the span surely names a person."""
+        return self.person_sums[last] > self.person_sums[first]
 
     def _score_name(self, line: Line) -> float:
         text = head_of(_value_named(line.text) or line.linked_head() or line.text)
@@ -214,15 +222,12 @@ def _evaluate(features: LineFeatures, first: int, last: int, place_above: bool) 
         and any(link.href.startswith("http") for link in lines[title].links)
     ):
         evidence += 0.25
-    person = title is not None and any(
-        features.name_score(index) == 2 and names_person(head_of(lines[index].text))
-        for index in range(first, min(end, first + 8))
-    )
+    person = title is not None and features.names_persons(first, min(end, first + 8))
     tail = (
         last == end > first + 2
         and contacts > 0
         and not features.contacts[end - 1]
-        and features.name_score(end - 1) == 2
+        and features.name_scores[end - 1] == 2
     )
     return Entry(
         first, last, title, name_score, evidence, contacts, _count_merged(features, first, end, title), person, tail
@@ -234,16 +239,16 @@ def _title(features: LineFeatures, first: int, last: int) -> tuple[int | None, f
     lines = features.layout.lines
     for index in range(first, min(last, first + 12)) if features.marked else ():
         if index in features.marked and could_be_title(lines[index].text):
-            return index, 2 if features.name_score(index) or _NON_LATIN.search(lines[index].text) else 1
+            return index, 2 if features.name_scores[index] or _NON_LATIN.search(lines[index].text) else 1
     best: tuple[int | None, float] = (None, 0)
     shown = [index for index in range(first, min(last, first + 6)) if not _is_noise(lines[index].text)]
     for index in shown:
         if lines[index].level and could_be_title(lines[index].text):
-            best = (index, max(1.5 if _NON_LATIN.search(lines[index].text) else 1, features.name_score(index)))
+            best = (index, max(1.5 if _NON_LATIN.search(lines[index].text) else 1, features.name_scores[index]))
             break
     if best[1] == 2:
         return best
-    strong = next((index for index in shown if features.name_score(index) == 2), None)
+    strong = next((index for index in shown if features.name_scores[index] == 2), None)
     if strong is not None:
         before = next((index for index in shown if index < strong and is_weak_person(head_of(lines[index].text))), None)
         if before is not None and not (
@@ -254,7 +259,7 @@ def _title(features: LineFeatures, first: int, last: int) -> tuple[int | None, f
         return (best[0] if heads else strong), 2
     if best[0] is not None:
         return best
-    weak = next((index for index in shown[:3] if features.name_score(index)), None)
+    weak = next((index for index in shown[:3] if features.name_scores[index]), None)
     if weak is not None:
         return weak, 1.5
     if shown and could_be_title(lines[shown[0]].text) and not is_place(lines[shown[0]].text):
@@ -280,7 +285,7 @@ def _count_merged(features: LineFeatures, first: int, last: int, title: int | No
             if waiting and not any(is_same_name(waiting, other) for other in named):
                 named.append(waiting)
             waiting = set()
-        elif features.name_score(index) == 2 and is_organisation(lines[index].text.strip()) == organisation:
+        elif features.name_scores[index] == 2 and is_organisation(lines[index].text.strip()) == organisation:
             waiting = name_words(lines[index].text)
     return max(0, len(named) - 1)
 

@@ -80,7 +80,7 @@ def _proposals(features: LineFeatures, apart: frozenset[int]) -> Iterator[tuple[
 def _from_its_name(features: LineFeatures, span: tuple[int, int]) -> tuple[int, int]:
     """The span without contacts above its name, such as the publisher's number at the top of the page."""
     first, last = span
-    names = (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_score(index) == 2)
+    names = (index for index in range(first, min(last, first + _MAX_BEFORE)) if features.name_scores[index] == 2)
     name = next(names, first)
     contacts = [index for index in range(first, name) if features.contacts[index]]
     return (contacts[-1] + 1, last) if contacts else span
@@ -95,8 +95,7 @@ def _evaluate_split(
         return None
     step = max(1, len(spans) // sample)
     chosen = spans[::step]
-    placed = place_heads(layout, chosen, spans)
-    entries = [evaluate_entry(features, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
+    entries = _evaluated(features, chosen, spans)
     if not is_list(features, entries):
         return None
     rated = score(features, entries) * step * (_TEXT_MALUS if family == "text_blocks" else 1)
@@ -107,6 +106,16 @@ def _evaluate_split(
     if step > 1:
         entries = [Entry(*span, None, 0, 0, 0, 0) for span in spans]
     return Split(family, entries, rated, boxes, whole=step == 1)
+
+
+def entries_of(features: LineFeatures, split: Split) -> list[Entry]:
+    """All entries of a split, also of one that was scored by a sample."""
+    return split.entries if split.whole else _evaluated(features, split.spans, split.spans)
+
+
+def _evaluated(features: LineFeatures, chosen: Sequence[Span], spans: Sequence[Span]) -> list[Entry]:
+    placed = place_heads(features.layout, chosen, spans)
+    return [evaluate_entry(features, *span, place_above=above) for span, above in zip(chosen, placed, strict=True)]
 
 
 def _announced_as_other(layout: Layout, start: int) -> bool:
@@ -139,7 +148,7 @@ def _lacks_its_people(features: LineFeatures, sample: Sequence[Entry]) -> bool:
     for end, entry in zip(ends, sample, strict=True):
         above = range(max(end, entry.first - 4), entry.first)
         gap = [index for index in above if not is_one_of_several(features.layout.lines[index].text)]
-        heads = [head_of(features.layout.lines[index].text) for index in gap if features.name_score(index) > 1]
+        heads = [head_of(features.layout.lines[index].text) for index in gap if features.name_scores[index] > 1]
         if any(names_person(head) or is_weak_person(head) for head in heads):
             own += not entry.person
             named = True

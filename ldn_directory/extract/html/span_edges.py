@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ldn_directory.extract.signals import head_of, is_place, names_person
-
 from .scoring import ADDRESS, EMAIL, PHONE, LineFeatures, is_same_name, name_words
 
 Span = tuple[int, int]
@@ -18,7 +16,7 @@ def divide(features: LineFeatures, span: Span) -> list[Span]:
     """
     first, last = span
     cuts = features.layout.cuts
-    starts = [index for index in range(first + 1, last) if index in cuts]
+    starts = [index for index in range(first + 1, last) if index in cuts] if cuts else []
     starts = starts or _later_people(features, first, last)
     if not starts:
         return [span]
@@ -28,13 +26,13 @@ def divide(features: LineFeatures, span: Span) -> list[Span]:
 
 
 def _later_people(features: LineFeatures, first: int, last: int) -> list[int]:
-    if not _is_person(features, first):
+    if not features.persons[first] or not features.names_persons(first + 1, last):
         return []
     starts: list[int] = []
     reached = False
     said = [name_words(features.layout.lines[first].text)]
     for index in range(first, last):
-        if reached and _is_person(features, index):
+        if reached and features.persons[index]:
             words = name_words(features.layout.lines[index].text)
             if not any(is_same_name(words, other) for other in said):
                 starts.append(index)
@@ -42,10 +40,6 @@ def _later_people(features: LineFeatures, first: int, last: int) -> list[int]:
             said.append(words)
         reached |= bool(features.contacts[index] & (PHONE | EMAIL | ADDRESS))
     return starts
-
-
-def _is_person(features: LineFeatures, index: int) -> bool:
-    return features.name_score(index) == 2 and names_person(head_of(features.layout.lines[index].text))
 
 
 def _kinds(features: LineFeatures, span: Span) -> int:
@@ -60,22 +54,18 @@ def without_place_headings(features: LineFeatures, spans: Sequence[Span]) -> lis
 
     At the end they are headings if one stands above the first entry and none at the end of the last.
     """
-    lines = features.layout.lines
-
-    def is_place_line(index: int) -> bool:
-        return not features.contacts[index] and features.name_score(index) < 2 and is_place(lines[index].text)
-
-    spans = [(first, last) for first, last in spans if not all(map(is_place_line, range(first, min(last, first + 3))))]
-    heads = [last - first > 1 and is_place_line(first) and features.name_score(first + 1) > 0 for first, last in spans]
+    places = features.places
+    spans = [(first, last) for first, last in spans if not all(places[first : min(last, first + 3)])]
+    heads = [last - first > 1 and places[first] and features.name_scores[first + 1] > 0 for first, last in spans]
     if sum(heads) * 10 >= 7 * sum(last - first > 1 for first, last in spans):
         spans = [(first + head, last) for (first, last), head in zip(spans, heads, strict=True)]
-    named = [(first, last) for first, last in spans if features.name_score(first) > 0]
-    if not named or not named[0][0] or not is_place_line(named[0][0] - 1) or is_place_line(named[-1][1] - 1):
+    named = [(first, last) for first, last in spans if features.name_scores[first] > 0]
+    if not named or not named[0][0] or not places[named[0][0] - 1] or places[named[-1][1] - 1]:
         return list(spans)
     trimmed: list[Span] = []
     for first, end in spans:
         last = end
-        while last - first > 1 and is_place_line(last - 1):
+        while last - first > 1 and places[last - 1]:
             last -= 1
         trimmed.append((first, last))
     return trimmed
@@ -90,4 +80,4 @@ def places_within(features: LineFeatures, span: Span, inner: Sequence[Span]) -> 
     ]
     if len(found) < 2 or not all(addresses) or len(set(addresses)) < len(found):
         return []
-    return [] if any(_is_person(features, index) for one in found for index in range(*one)) else found
+    return [] if any(features.names_persons(*one) for one in found) else found

@@ -194,7 +194,7 @@ def _first_heading(layout: Layout, features: LineFeatures) -> int | None:
     if len(tops) == 1 and could_be_name(layout.lines[tops[0]].text):
         return tops[0]
     heads = [index for index, line in enumerate(layout.lines) if 0 < line.level <= 3 and could_be_title(line.text)][:3]
-    named = (index for index in heads if features.name_score(index) == 2 and ":" not in layout.lines[index].text)
+    named = (index for index in heads if features.name_scores[index] == 2 and ":" not in layout.lines[index].text)
     first = next(named, None)
     return None if first is None or _heads_several(layout, first) else first
 
@@ -310,10 +310,10 @@ def _begins_an_entry(layout: Layout, features: LineFeatures, box: int) -> bool:
     line = layout.lines[first]
     if is_label(line.text) or is_action(line.text) or line.text.endswith(":"):
         return False
-    if _PATIENT.match(line.text) or (features.name_score(first) == 2 and names_person(head_of(line.text))):
+    if _PATIENT.match(line.text) or (features.name_scores[first] == 2 and names_person(head_of(line.text))):
         return True
     linked = bool(line.links) and line.links[0].text == line.text and line.links[0].href.startswith("http")
-    named = features.name_score(first) == 2 or (linked and not has_url(line.text))
+    named = features.name_scores[first] == 2 or (linked and not has_url(line.text))
     return named and layout.last[box] - first > 1 and not has_address(line.text) and not is_place(line.text)
 
 

@@ -80,16 +80,16 @@ class _LineSplitter:
     def _may_name(self, index: int, level: int) -> bool:
         """Whether a heading may be an entry's own first line."""
         line = self._layout.lines[index]
-        if level <= 1 or (place_in(line.text) and self._features.name_score(index) < 2):
+        if level <= 1 or (place_in(line.text) and self._features.name_scores[index] < 2):
             return False
-        return self._features.name_score(index) >= (1.5 if level >= 2 else 2)
+        return self._features.name_scores[index] >= (1.5 if level >= 2 else 2)
 
     def _heads(self, index: int) -> bool:
         """Whether a line that is only a place is a heading, and not a line of an address."""
         lines = self._layout.lines
-        if index and self._features.name_score(index - 1) and lines[index].gap < BLANK:
+        if index and self._features.name_scores[index - 1] and lines[index].gap < BLANK:
             return False
-        return index + 1 < len(lines) and (self._features.name_score(index + 1) > 0 or lines[index + 1].level > 0)
+        return index + 1 < len(lines) and (self._features.name_scores[index + 1] > 0 or lines[index + 1].level > 0)
 
     def split(self, starts: Callable[[int], bool]) -> list[Span]:
         """The spans from each start to the next start, heading or long paragraph."""
@@ -108,7 +108,7 @@ class _LineSplitter:
             return line.level == level and names and not is_one_of_several(line.text)
 
         def is_place(index: int) -> bool:
-            return bool(place_in(lines[index].text)) and self._features.name_score(index) < 2
+            return bool(place_in(lines[index].text)) and self._features.name_scores[index] < 2
 
         def stops(index: int) -> bool:
             rank = lines[index].level
@@ -136,7 +136,7 @@ class _LineSplitter:
     def _opens(self, index: int) -> bool:
         """Whether the line starts an entry because a heading or prose ends above it."""
         text = self._layout.lines[index].text
-        if is_empty(text) or (is_sentence(text) and not self._features.name_score(index)):
+        if is_empty(text) or (is_sentence(text) and not self._features.name_scores[index]):
             return False
         return index == 0 or self._stops[index - 1] or self._long[index - 1]
 
@@ -148,7 +148,7 @@ class _LineSplitter:
     def starts_name(self, index: int, *, persons: bool, organisations: bool) -> bool:
         """Whether an entry starts at the line, going by names alone."""
         line = self._layout.lines[index]
-        name_score = self._features.name_score(index)
+        name_score = self._features.name_scores[index]
         if not name_score or (line.term and is_label(line.text)):
             return False
         if index and index - 1 != self._open and _is_name_label(self._layout.lines[index - 1].text):
@@ -162,7 +162,7 @@ class _LineSplitter:
         if self._open is None or set_off or self._contacts:
             return True
         first = self._layout.lines[self._open]
-        alike = self._features.name_score(self._open) == 2 and names_person(head_of(first.text)) == person
+        alike = self._features.name_scores[self._open] == 2 and names_person(head_of(first.text)) == person
         return is_label(first.text) or (line.gap >= BLOCK and alike)
 
 
