@@ -6,18 +6,18 @@ labels and values say adds up (`column_scores.py`); values that cannot be what t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ldn_directory.model import Column, Labelled, Record
+from ldn_directory.model import Column
 
 from .column_labels import shared_prefix
 from .column_places import address_lines, by_place
 from .column_scores import MANY, NAMES, SAMPLE, Cells, Claim, Evidence
-from .joined_columns import join_columns, name_before_address
+from .joined_columns import name_before_address
 from .signals import is_sentence
 
-__all__ = ["Cells", "assign_fields", "fields_of"]
+__all__ = ["Cells", "fields_of"]
 
 ALONE = frozenset(("name", "last_name", "first_name", "middle_name", "latitude", "longitude", "key", "kind"))
 """Fields that one column holds and no other."""
@@ -27,52 +27,8 @@ SHARED = frozenset(
 """Fields that any number of columns may hold. All others: one, and more only where their whole label says so."""
 
 
-def assign_fields(
-    records: Sequence[Record], pinned: Mapping[str, str] | None = None
-) -> tuple[list[Record], tuple[Column, ...]]:
-    """The records with the field of each text, and their columns. Texts that belong together are joined.
-
-    `pinned` (label -> field) means that nothing is guessed: what it does not name is ignored.
-    """
-    keys: dict[tuple[str | None, int], Cells] = {}
-    placed = [_places(record) for record in records]
-    for row, places in enumerate(placed):
-        for key, text in zip(places, records[row].texts, strict=True):
-            cells = keys.setdefault(key, Cells(key[0]))
-            cells.values += [""] * (row - len(cells.values))
-            if len(cells.values) == row:
-                cells.values.append(text.text)
-    columns = fields_of(list(keys.values()), pinned)
-    known = {key: column.field for key, column in zip(keys, columns, strict=True)}
-    found = []
-    for record, places in zip(records, placed, strict=True):
-        texts = (_with_field(text, known[key]) for key, text in zip(places, record.texts, strict=True))
-        found.append(replace(record, texts=tuple(texts)))
-    return (found if pinned is not None else join_columns(found)), columns
-
-
-def _places(record: Record) -> list[tuple[str | None, int]]:
-    """(label, 0) of each labelled text of a record, (None, ordinal) of each bare one."""
-    bare = 0
-    places: list[tuple[str | None, int]] = []
-    for text in record.texts:
-        places.append((text.label, 0) if text.label else (None, bare))
-        bare += not text.label
-    return places
-
-
-def _with_field(text: Labelled, known: str | None) -> Labelled:
-    return text if text.field or not known else replace(text, field=known)
-
-
-def fields_of(columns: Sequence[Cells], pinned: Mapping[str, str] | None = None) -> tuple[Column, ...]:
+def fields_of(columns: Sequence[Cells]) -> tuple[Column, ...]:
     """The columns in their order, each with its field and the grounds for it."""
-    if pinned is not None:
-        given = [pinned.get(one.label or "") for one in columns]
-        return tuple(
-            Column(label=one.label, field=known or "ignored", why="chosen by hand" if known else "not chosen")
-            for one, known in zip(columns, given, strict=True)
-        )
     return Decision(columns).columns()
 
 

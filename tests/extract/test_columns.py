@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from ldn_directory.extract.columns import assign_fields
+from ldn_directory.extract.columns import Cells, fields_of
+from ldn_directory.extract.joined_columns import join_columns
 from ldn_directory.model import Column, Labelled, Record
 
 NAMES = ("Marisol Okonjo", "Ada Brandt", "Ines Ferreira", "Noor Whitlock")
@@ -15,21 +16,19 @@ TOWNS = ("Akron", "Bend", "Tucson", "Boise")
 PHONES = ("512-555-0101", "512-555-0102", "512-555-0103", "512-555-0104")
 
 
-def records(**columns: Sequence[str]) -> list[Record]:
-    """One record a row of columns; names of columns that begin with `_` are no labels."""
-    rows = zip(*columns.values(), strict=True)
-    labels = [None if name.startswith("_") else name for name in columns]
-    return [
-        Record(
-            page="list.json",
-            texts=tuple(Labelled(label=label, text=text) for label, text in zip(labels, row, strict=True)),
-        )
-        for row in rows
-    ]
-
-
 def columns_of(**columns: Sequence[str]) -> tuple[Column, ...]:
-    return assign_fields(records(**columns))[1]
+    """The columns; names of columns that begin with `_` are no labels."""
+    return fields_of([Cells(None if name.startswith("_") else name, list(one)) for name, one in columns.items()])
+
+
+def records(**columns: Sequence[str]) -> list[Record]:
+    """One record a row, its texts with the fields of their columns, joined where they belong together."""
+    found = columns_of(**columns)
+    rows = [
+        [Labelled(label=one.label, text=text, field=one.field) for one, text in zip(found, row, strict=True)]
+        for row in zip(*columns.values(), strict=True)
+    ]
+    return join_columns([Record(page="list.json", texts=tuple(row)) for row in rows])
 
 
 def field_of(label: str, **columns: Sequence[str]) -> str | None:
@@ -92,15 +91,13 @@ def test_a_practice_without_a_word_of_practices_is_known_by_its_place_above_the_
 
 
 def test_lines_between_street_and_postcode_are_one_address_with_its_town() -> None:
-    found, _ = assign_fields(
-        records(
-            _a=("Pillboxes", "Tidewater", "Candlegate"),
-            _b=("100 Hourglass Lane", "83 Sailmakers Court", "54 Lamp Row"),
-            _c=("Bow", "Leeds", "Newark"),
-            _d=("London", "Yorkshire", "Notts"),
-            _e=("E3 9ZZ", "LS2 9ZZ", "NG24 9ZZ"),
-            _f=("020 7946 0101", "020 7946 0102", "020 7946 0103"),
-        )
+    found = records(
+        _a=("Pillboxes", "Tidewater", "Candlegate"),
+        _b=("100 Hourglass Lane", "83 Sailmakers Court", "54 Lamp Row"),
+        _c=("Bow", "Leeds", "Newark"),
+        _d=("London", "Yorkshire", "Notts"),
+        _e=("E3 9ZZ", "LS2 9ZZ", "NG24 9ZZ"),
+        _f=("020 7946 0101", "020 7946 0102", "020 7946 0103"),
     )
     assert [next(text.text for text in one.texts if text.field == "city") for one in found] == [
         "London",
@@ -110,12 +107,8 @@ def test_lines_between_street_and_postcode_are_one_address_with_its_town() -> No
 
 
 def test_a_house_number_joins_its_street_on_the_side_where_it_is_written() -> None:
-    after, _ = assign_fields(
-        records(nombre=NAMES, calle_nombre=TOWNS, calle_altura=("1397.0", "49", "30", "8"), tel=PHONES)
-    )
-    before, _ = assign_fields(
-        records(name=NAMES, housenumber=("12", "7", "9", "3"), street=("Quay St",) * 4, tel=PHONES)
-    )
+    after = records(nombre=NAMES, calle_nombre=TOWNS, calle_altura=("1397.0", "49", "30", "8"), tel=PHONES)
+    before = records(name=NAMES, housenumber=("12", "7", "9", "3"), street=("Quay St",) * 4, tel=PHONES)
     assert "Akron 1397" in [text.text for text in after[0].texts]
     assert "12 Quay St" in [text.text for text in before[0].texts]
 
@@ -125,7 +118,7 @@ def test_a_name_before_the_address_is_taken_out_of_it_where_no_column_is_the_nam
         f"{name} Pharmacy - {street}, {town}, OH 44308"
         for name, street, town in zip(TOWNS, STREETS, TOWNS, strict=True)
     ]
-    found, _ = assign_fields(records(address=places, phone=PHONES, drug_name=("A", "B", "A", "C")))
+    found = records(address=places, phone=PHONES, drug_name=("A", "B", "A", "C"))
     texts = {text.field: text.text for text in found[0].texts}
     assert (texts["practice"], texts["address"]) == ("Akron Pharmacy", "12 Quay Street, Akron, OH 44308")
 
@@ -136,13 +129,7 @@ def test_rows_that_say_the_same_of_one_entry_are_one_entry() -> None:
         phone=(PHONES[0],) * 3 + (PHONES[1],) * 3,
         medicine=("1.5 mg", "3 mg", "4.5 mg") * 2,
     )
-    assert len(assign_fields(rows)[0]) == 2
-
-
-def test_what_is_chosen_by_hand_is_not_guessed() -> None:
-    found, columns = assign_fields(records(who=NAMES, phone=PHONES), {"who": "practice"})
-    assert [(one.label, one.field) for one in columns] == [("who", "practice"), ("phone", "ignored")]
-    assert found[0].texts[0].field == "practice"
+    assert len(rows) == 2
 
 
 def test_words_that_are_the_same_around_a_name_are_no_part_of_it() -> None:
@@ -153,7 +140,7 @@ def test_words_that_are_the_same_around_a_name_are_no_part_of_it() -> None:
 
 
 def test_numbers_before_names_are_left_out() -> None:
-    found, _ = assign_fields(records(name=[f"#{place} {name}" for place, name in enumerate(NAMES, 1)], phone=PHONES))
+    found = records(name=[f"#{place} {name}" for place, name in enumerate(NAMES, 1)], phone=PHONES)
     assert [one.texts[0].text for one in found] == list(NAMES)
 
 

@@ -1,7 +1,7 @@
 """JavaScript literals as values. Scripts assign and pass on what JSON could state, but write it far more freely.
 
 Grammar: ECMAScript 2024, section 13.2 (primary expressions): literals, `new` and calls with literal arguments, sums of
-strings, `!0`. Nothing is run: a name stands for what `names` says, any other name and any function for None.
+strings, `!0`. Nothing is run: a name stands for what `names` says; a member that is any other expression is None.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _CONSTANTS = {"true": True, "false": False} | dict.fromkeys(("null", "undefined"
 _POINTS = re.compile(r"(?:LatLng|LngLat|Point|latLng)$")
 _LIKE_JSON = re.compile(r"\[\s*(?:[\[{\"\]\d-]|true|false|null)|\{\s*[\"}]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_BRACKET_OR_STRING = re.compile(r"""["'`(){}\[\]]""")
+_ENDS = re.compile(r"""["'`(){}\[\],]""")
+"""Brackets, strings, and the comma behind an expression."""
 _DECODER = json.JSONDecoder(strict=False)
 _Value = TypeVar("_Value")
 
@@ -65,6 +66,8 @@ class _Reader:
     names: Mapping[str, Any]
     depth: int = 0
     steps: int = 0
+    is_lost: bool = False
+    """Whether the end of an expression was not found: nothing that holds it has one."""
 
     def fail(self, what: str) -> NoReturn:
         raise NoLiteral(f"{what} at character {self.at}")
@@ -85,10 +88,6 @@ class _Reader:
         self.at += len(token) * found
         return found
 
-    def expect(self, token: str) -> None:
-        if not self.skip_if(token):
-            self.fail(f"{token!r} expected")
-
     def match(self, pattern: re.Pattern[str]) -> str | None:
         found = pattern.match(self.text, self.at)
         self.at = found.end() if found else self.at
@@ -99,9 +98,25 @@ class _Reader:
         self.steps += 1
         if self.depth > MOST_DEPTH:
             self.fail("nested too deeply")
-        found = self.with_operators(self.primary())
+        found = self.primary()
+        if self.is_sum():
+            found = self.sum(found)
         self.depth -= 1
         return found
+
+    def member(self) -> Any:
+        """The value of a member of a list or object; None for an expression that is no literal."""
+        start, depth = self.at, self.depth
+        try:
+            found = self.value()
+            if self.skip_space() in (",", "]", "}", ")"):
+                return found
+        except NoLiteral:
+            if self.is_lost:
+                raise
+        self.at, self.depth = start, depth
+        self.skip_expression()
+        return None
 
     def primary(self) -> Any:
         match self.skip_space():
@@ -115,24 +130,9 @@ class _Reader:
             case "!":
                 self.at += 1
                 return not self.primary()
-            case "(":
-                return self.parentheses()
         if number := self.match(_NUMBER):
             return _number(number)
         return self.identifier(self.match(_NAME) or self.fail("no literal"))
-
-    def parentheses(self) -> Any:
-        """`(value)`. A function in parentheses, or its arguments, are skipped."""
-        start, depth = self.at, self.depth
-        self.at += 1
-        try:
-            found = self.value()
-            self.expect(")")
-        except NoLiteral:
-            self.at, self.depth = start, depth
-            self.skip_balanced()
-            found = None
-        return self.arrow() if self.skip_if("=>") else found
 
     def members(self, end: str) -> Iterator[str]:
         """The first character of each member up to the closing bracket; commas between them are skipped."""
@@ -146,49 +146,22 @@ class _Reader:
         self.at += 1
         found: dict[str, Any] = {}
         for _ in self.members("}"):
-            if self.skip_if("..."):
-                spread = self.value()
-                found.update(spread if isinstance(spread, dict) else {})
+            key = self.key()
+            following = self.skip_space()
+            if key is not None and self.skip_if(":"):
+                found[key] = self.member()
+            elif key is not None and following in ",}":
+                found[key] = self.names.get(key)
             else:
-                self.member(found)
+                self.skip_expression()
         return found
 
-    def member(self, into: dict[str, Any]) -> None:
-        key = self.key()
-        following = self.skip_space()
-        if self.skip_if(":"):
-            into[key] = self.value()
-        elif following == "(":
-            self.skip_balanced()
-            if self.skip_space() != "{":
-                self.fail("a method expected")
-            self.skip_balanced()
-        elif following in ",}":
-            into[key] = self.names.get(key)
-        else:
-            self.fail("':' expected")
-
-    def key(self) -> str:
+    def key(self) -> str | None:
         character = self.skip_space()
-        if character in ('"', "'"):
-            return self.string(character)
-        if self.skip_if("["):
-            found = self.value()
-            self.expect("]")
-            return str(found)
-        return self.match(_NAME) or self.match(_NUMBER) or self.fail("a key expected")
+        return self.string(character) if character in ('"', "'") else self.match(_NAME) or self.match(_NUMBER)
 
     def list(self, end: str) -> list[Any]:
-        found: list[Any] = []
-        for character in self.members(end):
-            if character == ",":
-                found.append(None)
-            elif self.skip_if("..."):
-                spread = self.value()
-                found += spread if isinstance(spread, list) else []
-            else:
-                found.append(self.value())
-        return found
+        return [None if character == "," else self.member() for character in self.members(end)]
 
     def string(self, quote: str) -> str:
         found = _STRING[quote].match(self.text, self.at)
@@ -201,15 +174,10 @@ class _Reader:
     def identifier(self, name: str) -> Any:
         if name in _CONSTANTS:
             return _CONSTANTS[name]
-        if name in ("function", "async", "class"):
-            return self.function()
         if name == "new":
             self.skip_space()
             return self.path(self.match(_NAME) or self.fail("a name expected"), None)
-        if name in ("void", "typeof", "await"):
-            self.primary()
-            return None
-        return self.arrow() if self.skip_if("=>") else self.path(name, self.names.get(name))
+        return self.path(name, self.names.get(name))
 
     def path(self, name: str, known: Any) -> Any:
         """The value of `a.b.c`, or of calling it with literals: a point, parsed JSON, else the only argument."""
@@ -223,58 +191,24 @@ class _Reader:
             else:
                 return known
 
-    def function(self) -> None:
-        while (character := self.skip_space()) not in ("{", ""):
-            if character == "(":
-                self.skip_balanced()
-            else:
-                self.at += 1
-        self.skip_balanced()
-
-    def arrow(self) -> None:
-        if self.skip_space() in ("{", "("):
-            self.skip_balanced()
-        else:
-            self.value()
-
-    def skip_balanced(self) -> None:
-        """Moves past a bracket and its partner. Brackets inside strings do not count."""
+    def skip_expression(self) -> None:
+        """Moves to the comma or closing bracket behind an expression. Those within others do not count."""
         awaited: list[str] = []
-        while found := _BRACKET_OR_STRING.search(self.text, self.at):
+        self.is_lost = True
+        while found := _ENDS.search(self.text, self.at):
             character, self.at = found[0], found.start()
             if character in _STRING:
                 self.string(character)
                 continue
+            if not awaited and character not in _CLOSING:
+                self.is_lost = False
+                return
             self.at += 1
             if character in _CLOSING:
                 awaited.append(_CLOSING[character])
-            elif not awaited or awaited.pop() != character:
+            elif character != "," and awaited.pop() != character:
                 break
-            if not awaited:
-                return
-        self.fail("a bracket without partner")
-
-    def with_operators(self, value: Any) -> Any:
-        """The value after the operators that follow it: sums, method calls and alternatives."""
-        while True:
-            character = self.skip_space()
-            if self.is_sum():
-                value = self.sum(value)
-            elif (
-                character == "."
-                and isinstance(value, (str, list, dict))
-                and (method := _NAME.match(self.text, self.at + 1))
-            ):
-                self.at = method.end()
-                if self.skip_space() == "(":
-                    self.skip_balanced()
-            elif character in ("|", "&", "?"):
-                if not any(map(self.skip_if, ("||", "&&", "??"))):
-                    self.fail("an expression, no literal")
-                other = self.value()
-                return other if value in (None, "") else value
-            else:
-                return value
+        self.fail("an expression without end")
 
     def is_sum(self) -> bool:
         return self.skip_space() == "+" and not self.text.startswith("++", self.at)
