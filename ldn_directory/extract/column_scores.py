@@ -9,7 +9,7 @@ from .column_labels import AT_START, NESTED, Said, affinity, is_meaningless, sai
 from .facts import facts
 from .joined_columns import without_numbers
 from .signals import is_empty, names_person
-from .value_looks import COULD_BE, SPEAKS_FOR, is_plain_words
+from .value_looks import COULD_BE, SPEAKS_FOR, are_repeated_letters, is_plain_words
 
 SAMPLE = 50
 MANY = 3
@@ -96,6 +96,8 @@ class Evidence:
         if name not in self._shares:
             test = SPEAKS_FOR.get(name)
             right = sum(bool(test(value)) for value in self.values) if test else 0
+            if name == "credentials" and 2 * right < len(self.values) and are_repeated_letters(self.values):
+                right = len(self.values)
             self._shares[name] = right / max(1, len(self.values))
         return self._shares[name]
 

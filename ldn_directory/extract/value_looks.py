@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ldn_directory.normalize.names import is_credential, is_profession, looks_like_organisation, looks_like_person
 from ldn_directory.normalize.npi import is_npi
@@ -29,6 +29,7 @@ _FINE_DEGREES = re.compile(r"-?\d{1,3}\.\d{2,}")
 _LICENCE_NUMBER = re.compile(r"[A-Za-z]{0,4}[-. ]?\d[\w.-]*")
 _LETTERS = re.compile(r"(?:[A-Z][A-Za-z]{0,3}\.?){1,4}[A-Z]?\.?(?:-[A-Z]{1,4})?(?:\([A-Z]{1,3}\))?")
 """Letters after a name by their shape: `FXQM`, `Ph.D.`, `NP-C`."""
+_CAPITALS = re.compile(r"[A-Z]{3,7}(?:-[A-Z]{1,4})?")
 _HOUSE_NUMBER = re.compile(r"(?:n[º°o.]?\s*)?\d{1,5}(?:\.0)?(?:\s?[-/]\s?\d{1,5})?\s?[a-zA-Z]?", re.I)
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_]?\d[\w-]*|[0-9a-f]{8}-[0-9a-f-]{20,}")
 
@@ -64,6 +65,19 @@ def is_letters(text: str) -> bool:
     known = sum(map(is_credential, words))
     shaped = sum(bool(_LETTERS.fullmatch(word)) and sum(map(str.isupper, word)) > 1 for word in words)
     return 0 < len(words) <= 12 and len(text) < 80 and known > 0 and max(known, shaped) * 10 >= len(words) * 7
+
+
+def are_repeated_letters(values: Sequence[str]) -> bool:
+    """Whether the values are groups of capitals that nobody could speak, few of them and each again and again.
+
+    So are letters after a name that no table knows, in a column of their own; towns and other words in capitals are not.
+    """
+    words = [word for value in values for word in _WORDS.split(value) if word]
+    groups = [word for word in words if _CAPITALS.fullmatch(word)]
+    different, letters = set(groups), "".join(groups)
+    if len(groups) * 10 < len(words) * 9 or len(different) < 2 or 3 * len(different) > len(groups):
+        return False
+    return 3 * sum(letter in "AEIOUY" for letter in letters) <= len(letters)
 
 
 def _is_town_and_region(text: str) -> bool:

@@ -149,3 +149,18 @@ def test_a_column_of_names_stands_in_most_rows() -> None:
     notes = ("רפואה מרחוק", "", "", "מקבל מטופלים")
     columns = columns_of(רופא=people, practice=STREETS, phone=PHONES, _=notes)
     assert [column.field for column in columns] == ["name", "practice", "phone", None]
+
+
+@pytest.mark.parametrize(
+    ("groups", "field"),
+    [
+        (("FXQM", "FXDN", "FXQM, FXDN", "FXQM", "FXDN", "FXQM"), "credentials"),
+        (("LIMA", "OSLO", "LIMA", "ROMA", "LIMA", "OSLO"), None),
+        (("ACTIVE", "CLOSED", "ACTIVE", "ACTIVE", "CLOSED", "ACTIVE"), None),
+        (("FXQM", "QDNX", "BRTK", "WLPS", "GHDD", "TKRM"), None),
+    ],
+)
+def test_letters_that_nobody_knows_are_told_by_coming_again_in_their_column(groups, field) -> None:
+    names = ("Ada Marsh", "Ben Odell", "Una Ruscoe", "Eve Brandt", "Jo Lunt", "Lea Finch")
+    columns = columns_of(Name=names, Awards=groups, City=("Akron", "Waco", "Reno", "Erie", "Tulsa", "Boise"))
+    assert columns[1].field in ((field,) if field else (None, "ignored", "city", "kind", "specialty", "region"))
