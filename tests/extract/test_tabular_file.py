@@ -162,7 +162,7 @@ def test_a_column_of_several_things_is_read_line_by_line() -> None:
 
 def test_a_time_stamp_is_no_telephone_number() -> None:
     found = read(
-        "Timestamp,Doctor,Number to call\n3/2/2024 10:11:12,Jane Roe,330 555 0101\n3/3/2024 09:01:02,John Doe,330 555 0102\n"
+        "Timestamp,Doctor,How to ring\n3/2/2024 10:11:12,Jane Roe,330 555 0101\n3/3/2024 09:01:02,John Doe,330 555 0102\n"
     )
     assert [phone.raw for phone in map_record(found.records[0], SOURCE, "list").listings[0].phones] == ["330 555 0101"]
 
