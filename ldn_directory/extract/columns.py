@@ -6,10 +6,12 @@ labels and values say adds up (`column_scores.py`); values that cannot be what t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ldn_directory.model import Column
+from ldn_directory.normalize.postal_address import looks_like_street
 
 from .column_labels import shared_prefix
 from .column_places import address_lines, by_place
@@ -78,10 +80,21 @@ class Decision:
 
     def _is_free(self, claim: Claim) -> bool:
         """Whether the field can still be given to the column, beside the columns that have it."""
+        if (
+            claim.field == "street"
+            and not claim.whole
+            and any(map(self._holds_streets, self.holders.get("address", ())))
+        ):
+            return False
         holders = self.holders.get(claim.field)
         if not holders or claim.field in SHARED:
             return True
         return claim.field not in ALONE and claim.whole and all(self.found[holder].whole for holder in holders)
+
+    def _holds_streets(self, column: int) -> bool:
+        """Whether the column's addresses begin with their street, so that no other column need hold it."""
+        values = self.shown[column].values
+        return 10 * sum(looks_like_street(re.split(r"[,\n]", value)[0]) for value in values) >= 7 * len(values)
 
     def _beside_surname(self, claim: Claim) -> Claim:
         """A "name" beside a surname is the first name if it is one word, else the whole name once more."""

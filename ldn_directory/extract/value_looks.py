@@ -70,7 +70,7 @@ def is_letters(text: str) -> bool:
 def are_repeated_letters(values: Sequence[str]) -> bool:
     """Whether the values are groups of capitals that nobody could speak, few of them and each again and again.
 
-    So are letters after a name that no table knows, in a column of their own; towns and other words in capitals are not.
+    So are letters after a name that no table knows, in a column of their own; other words in capitals are not.
     """
     words = [word for value in values for word in _WORDS.split(value) if word]
     groups = [word for word in words if _CAPITALS.fullmatch(word)]

@@ -164,3 +164,12 @@ def test_letters_that_nobody_knows_are_told_by_coming_again_in_their_column(grou
     names = ("Ada Marsh", "Ben Odell", "Una Ruscoe", "Eve Brandt", "Jo Lunt", "Lea Finch")
     columns = columns_of(Name=names, Awards=groups, City=("Akron", "Waco", "Reno", "Erie", "Tulsa", "Boise"))
     assert columns[1].field in ((field,) if field else (None, "ignored", "city", "kind", "specialty", "region"))
+
+
+def test_a_practice_named_like_a_street_is_none_beside_whole_addresses() -> None:
+    columns = columns_of(
+        _name=("Ada Marsh, MD", "Ben Odell, NP", "Una Ruscoe, DO"),
+        _practice=("Willow House", "Elm Court", "Third Hill"),
+        _address=("12 Quay Street, Akron, OH 44308", "4 Elm Street, Waco, TX 76701", "9 Oak Street, Reno, NV 89501"),
+    )
+    assert columns[1].field in ("practice", None) and columns[2].field == "address"
