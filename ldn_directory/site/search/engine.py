@@ -17,12 +17,14 @@ from ldn_directory.site.queries.provider import fetch_rows
 
 from .columns import EPOCH, Columns
 from .facets import FacetFilter
+from .intent import narrow, prefer
 from .messages import Alternative, Spelling, explain, find_alternatives
 from .parameters import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
 from .query_parser import ParsedQuery, parse_query
 from .reachability import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, places_near, reach_of
 from .results import Region, Results, Row
-from .text_match import TOO_FEW, Matches, match_words, score_rows, word_mask
+from .text_match import TOO_FEW, Matches, match_words, score_rows, with_guesses_apart
+from .word_scores import word_mask
 
 REACH = {IN_PERSON: "in_person", BY_VIDEO: "by_video", NOT_STATED: "not_stated"}
 OFFERED_NEAREST = 3
@@ -79,9 +81,22 @@ class _SearchRun:
         self._use(self.parsed)
         if not self._is_anybody_near():
             self._try_namesakes()
-        self.candidates = self._candidates()
+        self._apply_intent()
         self.facet_filter = FacetFilter(columns, query, today, self.candidates)
         self.check_time()
+
+    def _apply_intent(self) -> None:
+        """Narrows the candidates to those whom the words ask for, and drops words that nobody has."""
+        if self.matches is not None:
+            self.parsed = replace(self.parsed, words=self.matches.words, dropped=self.matches.dropped)
+        rows = self._candidates()
+        self.matches, self.parsed = prefer(self.columns, self.parsed, self.matches, rows)
+        self.candidates, self.parsed = narrow(self.columns, self.parsed, rows, self.groups, self._is_anybody_left)
+
+    def _is_anybody_left(self, rows: Numbers) -> bool:
+        """Whether any of the rows would be shown."""
+        passing = FacetFilter(self.columns, self.query, self.today, rows).passing_rows()
+        return bool(len(self._filter_by_group(passing)))
 
     def _words_mask(self) -> Numbers | None:
         """For each provider whether it has the words. None if there are too few, or no words."""
@@ -100,6 +115,12 @@ class _SearchRun:
         self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
         self.reach = reach_of(self.columns, self.place, self.within_km or 0.0, self.with_words) if self.place else None
         self.groups = self.reach.groups() if self.reach else None
+        in_question = self._in_question()
+        if self.with_words is not None and in_question is not None and not (in_question & self.with_words).any():
+            # Nobody who has the words can be reached from there: words are dropped, and everybody near counts.
+            self.with_words = None
+            self._use(parsed)
+            return
         self.matches = self._matches(self._in_question())
         self.check_time()
 
@@ -139,11 +160,12 @@ class _SearchRun:
     def _matches(self, among: Numbers | None) -> Matches | None:
         words = self.parsed.words
         if not words:
-            return None if not self.query.q or self.place or self.parsed.by_video else Matches(rows=_NONE, levels=_NONE)
-        if among is not None and self.with_words is not None:
+            return None
+        if among is not None and self.with_words is not None and len(rows := np.flatnonzero(among & self.with_words)):
             # Words that enough providers have are not misspelt.
-            return score_rows(self.columns, words, np.flatnonzero(among & self.with_words))
-        return match_words(self.columns, words, any_word=self.query.any_word, among=among)
+            return score_rows(self.columns, words, rows)
+        or_all = self.parsed.is_any_asked
+        return match_words(self.columns, words, any_word=self.query.any_word, among=among, or_all=or_all)
 
     def _candidates(self) -> Numbers:
         """Rows that match the words and can be reached from the place, rising."""
@@ -152,8 +174,6 @@ class _SearchRun:
         else:
             in_question = self._in_question()
             rows = np.arange(self.columns.size) if in_question is None else np.flatnonzero(in_question)
-        if self.parsed.by_video and self.groups is None:
-            rows = rows[self._offers_telehealth(rows)]
         return rows
 
     def _offers_telehealth(self, rows: Numbers) -> Numbers:
@@ -233,7 +253,7 @@ class _SearchRun:
     def _page(self, rows: Numbers) -> tuple[int, int, Numbers]:
         """(how many come before, page, the rows of the page in order)."""
         size = self.query.size
-        keys = self._keys(rows)
+        keys = with_guesses_apart(self._keys(rows), rows, self.matches)
         if self.query.cursor:
             start = self._after(rows, keys, *self.query.cursor)
             page = start // size + 1
@@ -297,6 +317,9 @@ class _SearchRun:
         names = [column[0] for column in cursor.description]
         by_id = {row["id"]: row for row in (dict(zip(names, values, strict=True)) for values in cursor)}
         fetched = tuple(by_id[number] | more for number, more in zip(ids, self._reach_of(rows), strict=True))
+        if self.matches is not None:
+            guessed = set(self.columns.ids[self.matches.guessed].tolist())
+            fetched = tuple(row | {"guess": row["id"] in guessed} for row in fetched)
         return (*names, "distance_km", "reach"), fetched
 
     def _reach_of(self, rows: Numbers) -> list[Row]:
