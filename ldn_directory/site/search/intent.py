@@ -53,7 +53,9 @@ class Chip:
 
 def understand(read: ParsedQuery, typed: TypedWords, rest: list[str], query: Query, columns: Columns) -> ParsedQuery:
     """Adds what the words mean besides the place. `rest` has the tokens that are neither intent, noise nor place."""
-    names = typed.named_words(read.place_text if read.in_words else "")
+    place_text = read.place_text if read.in_words else ""
+    read = replace(read, elsewhere=typed.without_place(place_text))
+    names = typed.named_words(place_text)
     others = [word for word in names if not typed.meant(word)]
     if _is_whole_name(columns, typed, names, others):
         return replace(read, words=tuple(dict.fromkeys(names)), chips=tuple(_place_chips(read, query)))
@@ -182,8 +184,13 @@ def _without_doctors(typed: TypedWords) -> str:
 
 
 def _place_chips(read: ParsedQuery, query: Query) -> Iterator[Chip]:
-    if read.place and read.in_words:
-        yield Chip(phrase("Place: %(place)s", place=read.place.name), query.parameters() | {"place": "no"})
+    if read.place is None:
+        return
+    text, parameters = phrase("Place: %(place)s", place=read.place.name), query.parameters()
+    if read.in_words:
+        yield Chip(text, parameters | {"place": "no"})
+    else:
+        yield Chip(text, {name: value for name, value in parameters.items() if name not in ("near", "within")})
 
 
 def _with_words(query: Query, q: str) -> dict[str, str]:

@@ -60,6 +60,8 @@ class ParsedQuery:
     """Words that were left out because nobody matches them."""
     relaxed: tuple[str, ...] = ()
     """Which of `kinds`, `way` and `new_patients` was not kept to, because it leaves nobody."""
+    elsewhere: str = ""
+    """`q` without the place in it: what to ask for at another place."""
     unknown_place: str = ""
     """The value of `near`, if no such place is known."""
     no_gazetteer: bool = False

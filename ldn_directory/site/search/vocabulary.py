@@ -68,4 +68,3 @@ def find_phrases(words: list[str], phrases: Phrases) -> Iterator[tuple[int, int,
 def is_profession(word: str) -> bool:
     """Whether a word is a profession by its end, such as `rheumatologist`."""
     return word.endswith(tuple(vocabulary()["profession_ends"]))
-
