@@ -84,7 +84,7 @@ def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> 
     if query.near:
         read = _near(query, gazetteer)
     typed = TypedWords(query.q)
-    rest = typed.rest()
+    rest = typed.rest() if typed.says_more else []
     if query.places and not query.near and rest:
         if gazetteer is None:
             read = replace(read, no_gazetteer=True)

@@ -45,6 +45,13 @@ class TypedWords:
         """Whether somebody is named by a title, such as `Dr.`."""
         return bool(vocabulary()["titles"].intersection(self.words))
 
+    @property
+    def says_more(self) -> bool:
+        """Whether there are words that are neither intent, noise nor stop words."""
+        return any(
+            not keys and word not in vocabulary()["stop"] for word, keys in zip(self.words, self.keys, strict=True)
+        )
+
     def named_words(self, place_text: str = "") -> list[str]:
         """All words but titles, stop words and those of the place."""
         left = [word for word in self.words if word not in vocabulary()["titles"] and word != "doctor"]
