@@ -202,7 +202,9 @@ def intent_mask(columns: Columns, parsed: ParsedQuery, rows: Numbers, groups: Nu
     mask = np.ones(len(rows), bool)
     if parsed.kinds:
         kind = columns.coded["kind"]
-        mask &= np.isin(kind.codes[rows], [kind.code(value) for value in parsed.kinds])
+        # One more than there are values: the last is for rows without any, whose code is -1.
+        wanted = np.array([value in parsed.kinds for value in (*kind.values, "")])
+        mask &= wanted[kind.codes[rows]]
     if parsed.way:
         mask &= _in_way(columns, parsed, rows, None if groups is None else groups[rows])
     if parsed.new_patients:
