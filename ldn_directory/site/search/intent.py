@@ -128,6 +128,8 @@ def _is_in(rows: Numbers, listed: Numbers) -> Numbers:
 def _whole_names(columns: Columns, words: list[str]) -> Numbers:
     """Rows whose name or practice are these words, with or without small words such as `the`."""
     rows = _rows_with_all(columns, words)[: MOST_NAMED * 5]
+    if not len(rows):
+        return rows
     lengths = np.full(len(rows), len(set(words)))
     for word in _SMALL_WORDS:
         if word not in words:
