@@ -32,9 +32,11 @@ def test_json_tells_the_place_the_distances_and_how_the_question_was_understood(
     (answer,) = asked(example_directory, "/search.json?near=Wellington,+New+Zealand")
     found = answer.json()
     assert found["place"]["name"].startswith("Wellington") and found["place"]["within_km"] == 50
-    assert found["total"] == found["groups"]["in_person"] + found["groups"]["by_video"]
+    assert found["total"] == sum(found["group_counts"].values())
+    assert found["groups"]["in_person"] == found["group_counts"]["near"]
     for row in found["providers"]:
-        assert row["reach"] != "in_person" or (row["distance_km"] <= 50 and row["precision_km"] > 0)
+        assert (row["reach"] == "in_person") == (row["group"] == "near")
+        assert row["group"] != "near" or (row["distance_km"] <= 50 and row["precision_km"] > 0)
 
 
 def test_following_next_gives_everybody_once(example_directory):

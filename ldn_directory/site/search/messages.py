@@ -22,7 +22,7 @@ class Alternative:
     """Another search to try if nothing, or nobody near, was found."""
 
     kind: str
-    """`farther`, `neighbour`, `by_video`, `not_stated`, `spelling`, `old` or `everything`."""
+    """`farther`, `spelling`, `any_word`, `unfiltered`, `old`, `telehealth` or `everything`."""
     text: Phrase
     parameters: Mapping[str, str]
     """Request parameters."""
@@ -68,69 +68,28 @@ def _where(place: Place, within_km: float | None) -> Phrase:
 
 
 def find_alternatives(
-    query: Query,
-    parsed: ParsedQuery,
-    *,
-    total: int,
-    groups: Mapping[str, int],
-    nearest: Sequence[Row],
-    spelling: Spelling,
+    query: Query, parsed: ParsedQuery, *, total: int, nearest: Row | None, spelling: Spelling
 ) -> tuple[Alternative, ...]:
-    """Other searches: farther away, in another region, by telehealth, with another spelling, with fewer filters."""
+    """Other searches: farther away, with another spelling, with fewer filters."""
     return (
-        *_places(query, parsed, nearest),
-        *_by_telehealth(query, parsed, groups),
+        *_farther(query, parsed, nearest),
         *_with_other_spelling(query, spelling),
         *(_broader(query) if not total else ()),
     )
 
 
-def _places(query: Query, parsed: ParsedQuery, nearest: Sequence[Row]) -> Iterator[Alternative]:
-    if not nearest or not parsed.place:
+def _farther(query: Query, parsed: ParsedQuery, nearest: Row | None) -> Iterator[Alternative]:
+    if nearest is None or parsed.place is None:
         return
-    first = nearest[0]
-    kilometres = -(-int(first["distance_km"] + 1) // 10) * 10
-    where = ", ".join(part for part in (first["city"], first["region"]) if part)
-    if parsed.place.located_by not in AREAS:
-        away = Km(first["distance_km"], parsed.place.country_code)
-        words = (
-            phrase("The nearest is %(distance)s away, in %(place)s", distance=away, place=where)
-            if where
-            else phrase("The nearest is %(distance)s away", distance=away)
-        )
-        yield Alternative(kind="farther", text=words, parameters=_parameters_of(query) | {"within": str(kilometres)})
-    for row in nearest:
-        if row["region_code"] and row["region_code"] != parsed.place.region_code and row["region"]:
-            parameters = _without_place(query, parsed) | {"near": row["region"]}
-            yield Alternative(
-                kind="neighbour",
-                text=phrase("The nearest region with an entry is %(region)s", region=row["region"]),
-                parameters=parameters,
-            )
-            return
-
-
-def _by_telehealth(query: Query, parsed: ParsedQuery, groups: Mapping[str, int]) -> Iterator[Alternative]:
-    if not parsed.place:
-        return
-    where = parsed.place.name
-    if groups.get("by_video") and query.reach != "by_video":
-        yield Alternative(
-            kind="by_video",
-            text=phrase("State that they serve it by telehealth or delivery: %(place)s", place=where),
-            parameters=_parameters_of(query) | {"reach": "by_video"},
-            count=groups["by_video"],
-        )
-    if groups.get("not_stated") and query.reach != "not_stated":
-        words = phrase(
-            "Offer telehealth without stating where, or are somewhere in the region or country: %(place)s", place=where
-        )
-        yield Alternative(
-            kind="not_stated",
-            text=words,
-            parameters=_parameters_of(query) | {"reach": "not_stated"},
-            count=groups["not_stated"],
-        )
+    away = Km(nearest["distance_km"], parsed.place.country_code)
+    where = ", ".join(part for part in (nearest["city"], nearest["region"]) if part)
+    words = (
+        phrase("The nearest is %(distance)s away, in %(place)s", distance=away, place=where)
+        if where
+        else phrase("The nearest is %(distance)s away", distance=away)
+    )
+    kilometres = -(-int(nearest["distance_km"] + 1) // 10) * 10
+    yield Alternative(kind="farther", text=words, parameters=_parameters_of(query) | {"within": str(kilometres)})
 
 
 def _with_other_spelling(query: Query, spelling: Spelling) -> Iterator[Alternative]:
@@ -167,8 +126,3 @@ def _broader(query: Query) -> Iterator[Alternative]:
 
 def _parameters_of(query: Query) -> dict[str, str]:
     return {name: value for name, value in query.parameters().items() if name != "reach"}
-
-
-def _without_place(query: Query, parsed: ParsedQuery) -> dict[str, str]:
-    parameters = {name: value for name, value in _parameters_of(query).items() if name not in ("near", "within", "q")}
-    return parameters | ({"q": " ".join(parsed.words)} if parsed.words else {})
