@@ -18,7 +18,7 @@ from ldn_directory.site.queries.provider import fetch_rows
 from .columns import Columns
 from .facets import FacetFilter
 from .messages import Alternative, Spelling, explain, find_alternatives
-from .parameters import FARTHEST_KM, REACHES, WITHIN_KM, Query
+from .parameters import REACHES, WITHIN_KM, Query
 from .query_parser import ParsedQuery, parse_query
 from .ranking import Ranking
 from .reachability import AREAS, GROUPS, NEAR, Reach, places_near, reach_of
@@ -27,6 +27,8 @@ from .text_match import TOO_FEW, Matches, match_words, score_rows, word_mask
 
 MOST_NAMESAKES = 4
 LIMIT_S = 1.5
+WORTH_A_JOURNEY_KM = 2_000.0
+"""The nearest is only offered up to here."""
 _NONE = np.zeros(0, np.int64)
 _NOT_OF_A_PLACE = frozenset({"id", "provider", "practice"})
 
@@ -248,15 +250,27 @@ class _SearchRun:
         """Other searches, if nobody was found, or nobody near. `near` is None for a search without a place."""
         if total and near != 0:
             return ()
-        nearest = self._nearest_beyond() if self.within_km else None
-        return find_alternatives(self.query, self.parsed, total=total, nearest=nearest, spelling=self._spelling)
+        return find_alternatives(
+            self.query,
+            self.parsed,
+            total=total,
+            videos=self._count_at_place(telehealth="yes"),
+            pharmacies=self._count_at_place(kind="pharmacy"),
+            nearest=self._nearest_beyond() if self.within_km else None,
+            spelling=self._spelling,
+        )
+
+    def _count_at_place(self, **filters: str) -> int:
+        """How many a search for the place alone, with these filters, would find."""
+        rows = np.arange(self.columns.size) if self.reach is None else np.flatnonzero(self.reach.groups)
+        return len(FacetFilter(self.columns, Query(filters=filters), self.today, rows).passing_rows())
 
     def _nearest_beyond(self) -> Row | None:
-        """The nearest provider beyond the distance that matches everything else, wherever it is."""
-        assert self.place is not None
-        within = self.within_km or self.place.precision_km
-        while within < FARTHEST_KM:
-            within = min(within * 4, FARTHEST_KM)
+        """The nearest provider beyond the distance that matches everything else, in whatever country."""
+        assert self.place is not None and self.within_km is not None
+        within = self.within_km
+        while within < WORTH_A_JOURNEY_KM:
+            within = min(within * 4, WORTH_A_JOURNEY_KM)
             self.check_time()
             places, distances = places_near(self.columns, self.place.point, within)
             mine = self._match_all(self.columns.place_rows[places])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ldn_directory.places import Place
-from ldn_directory.site.i18n.lazy_text import Km, Phrase, phrase
+from ldn_directory.site.i18n.lazy_text import Area, Km, Phrase, phrase, phrases
 
 from .parameters import Query
 from .query_parser import ParsedQuery
@@ -22,7 +22,7 @@ class Alternative:
     """Another search to try if nothing, or nobody near, was found."""
 
     kind: str
-    """`farther`, `spelling`, `any_word`, `unfiltered`, `old`, `telehealth` or `everything`."""
+    """`farther`, `by_video`, `pharmacy`, `spelling`, `any_word`, `unfiltered`, `old` or `everything`."""
     text: Phrase
     parameters: Mapping[str, str]
     """Request parameters."""
@@ -36,25 +36,23 @@ def explain(
     if parsed.place:
         yield _where(parsed.place, within_km)
     if parsed.place and parsed.place.located_by in AREAS and query.within:
-        yield phrase("A distance has no meaning beside a whole region or country, and is left aside.")
+        yield phrase("We searched the whole area, so the distance was not used.")
     if parsed.unknown_place:
         yield phrase(
-            "No place called “%(place)s” is known here, so nothing is left out by distance.", place=parsed.unknown_place
+            "We don’t know a place called “%(place)s”, so you see results from everywhere.", place=parsed.unknown_place
         )
     if parsed.no_gazetteer:
-        yield phrase("Places are not known here yet, so they are looked for as words, without distances.")
+        yield phrase("Places are not known here yet, so we searched for them as words.")
     if query.sort == "nearest" and not parsed.place:
         yield phrase("To sort by distance, say near which place.")
     if parsed.by_video:
-        yield phrase("By telehealth.")
+        yield phrase("By video or delivery.")
     for word, likely in spelling:
         if likely and total:
             shown = ", ".join(likely)
-            yield phrase(
-                "Nothing is written “%(word)s”; what is spelt nearly so is shown: %(likely)s.", word=word, likely=shown
-            )
+            yield phrase("No exact match for “%(word)s”. Similar: %(likely)s.", word=word, likely=shown)
         else:
-            yield phrase("Nothing is written “%(word)s”.", word=word)
+            yield phrase("No match for “%(word)s”.", word=word)
 
 
 def _where(place: Place, within_km: float | None) -> Phrase:
@@ -67,15 +65,114 @@ def _where(place: Place, within_km: float | None) -> Phrase:
     return phrase("Near %(place)s.", place=place.name)
 
 
-def find_alternatives(
-    query: Query, parsed: ParsedQuery, *, total: int, nearest: Row | None, spelling: Spelling
-) -> tuple[Alternative, ...]:
-    """Other searches: farther away, with another spelling, with fewer filters."""
+def headline(parsed: ParsedQuery, query: Query, counts: Mapping[str, int], total: int) -> Phrase:
+    """What was found, in a few words. `counts` are those of the groups."""
+    place = parsed.place
+    if not total:
+        return phrase("Nobody found")
+    if place is None:
+        if not query.q:
+            return phrases("%(num)s entry", "%(num)s entries", total)
+        return phrases("%(num)s entry for “%(words)s”", "%(num)s entries for “%(words)s”", total, words=query.q)
+    near, name = counts["near"], place_called(place)
+    is_area = place.located_by in AREAS
+    if not near:
+        if is_area:
+            return phrase("Nobody known in %(place)s, %(total)s in all", place=name, total=total)
+        return phrase("Nobody known near %(place)s, %(total)s in all", place=name, total=total)
+    if near == total:
+        if is_area:
+            return phrase("%(near)s in %(place)s", near=near, place=name)
+        return phrase("%(near)s near %(place)s", near=near, place=name)
+    if is_area:
+        return phrase("%(near)s in %(place)s, %(total)s in all", near=near, place=name, total=total)
+    return phrase("%(near)s near %(place)s, %(total)s in all", near=near, place=name, total=total)
+
+
+def group_heading(
+    group: str, parsed: ParsedQuery, query: Query, counts: Mapping[str, int]
+) -> tuple[Phrase, Phrase | None]:
+    """(what a group of the list is, with its count; why it is there, where that needs saying)."""
+    place, count = parsed.place, counts[group]
+    assert place is not None
+    is_area = place.located_by in AREAS
+    area = Area(place.region_code or place.country_code or "")
+    match group:
+        case "near" if is_area:
+            return phrase("In %(place)s: %(count)s", place=area, count=count), None
+        case "near":
+            return phrase("Near %(place)s: %(count)s", place=place_called(place), count=count), None
+        case "in_region":
+            return phrase("In %(place)s, exact place not given: %(count)s", place=area, count=count), None
+        case "by_video":
+            return _by_video(place, area, count, only_delivery=query.filters.get("kind") == "pharmacy")
+        case "in_country":
+            land = Area(place.country_code or "")
+            if is_area or query.sort not in ("best", "nearest"):
+                return phrase("Elsewhere in %(place)s: %(count)s", place=land, count=count), None
+            return phrase("Elsewhere in %(place)s: %(count)s, nearest first", place=land, count=count), None
     return (
-        *_farther(query, parsed, nearest),
+        phrase("Place not known: %(count)s", count=count),
+        phrase("We don’t know where they are. Ask if they can help you."),
+    )
+
+
+def _by_video(place: Place, area: Area, count: int, *, only_delivery: bool) -> tuple[Phrase, Phrase]:
+    heading = (
+        phrase("Delivery to %(place)s: %(count)s", place=area, count=count)
+        if only_delivery
+        else phrase("Video visits and delivery to %(place)s: %(count)s", place=area, count=count)
+    )
+    if place.located_by == "country":
+        return heading, phrase("They say they serve all or part of it.")
+    return heading, phrase("They say they serve %(place)s.", place=area)
+
+
+def place_called(place: Place) -> Area | str:
+    """What people call a place: a region or country in their language, a town without its region."""
+    if place.located_by in AREAS:
+        return Area(place.region_code or place.country_code or "")
+    return place.name if place.located_by == "point" else place.name.partition(",")[0]
+
+
+def find_alternatives(
+    query: Query,
+    parsed: ParsedQuery,
+    *,
+    total: int,
+    videos: int,
+    pharmacies: int,
+    nearest: Row | None,
+    spelling: Spelling,
+) -> tuple[Alternative, ...]:
+    """Other searches: with another spelling or fewer filters, farther away, by video, for a pharmacy.
+
+    `videos` and `pharmacies` are how many in the list of the place alone offer telehealth or are pharmacies.
+    """
+    return (
         *_with_other_spelling(query, spelling),
         *(_broader(query) if not total else ()),
+        *_farther(query, parsed, nearest),
+        *_other_ways(query, parsed, videos, pharmacies),
     )
+
+
+def _other_ways(query: Query, parsed: ParsedQuery, videos: int, pharmacies: int) -> Iterator[Alternative]:
+    where = {"near": query.near or parsed.place.name} if parsed.place else {}
+    if query.filters.get("telehealth") != "yes" and not parsed.by_video:
+        yield Alternative(
+            kind="by_video",
+            text=phrase("See who offers video visits"),
+            parameters=(where if videos else {}) | {"telehealth": "yes"},
+            count=videos or None,
+        )
+    if query.filters.get("kind") != "pharmacy":
+        yield Alternative(
+            kind="pharmacy",
+            text=phrase("Ask a pharmacy that makes LDN"),
+            parameters=(where if pharmacies else {}) | {"kind": "pharmacy"},
+            count=pharmacies or None,
+        )
 
 
 def _farther(query: Query, parsed: ParsedQuery, nearest: Row | None) -> Iterator[Alternative]:
@@ -112,16 +209,11 @@ def _broader(query: Query) -> Iterator[Alternative]:
         )
     if query.filters or query.serves:
         parameters = {name: value for name, value in _parameters_of(query).items() if name in ("q", "near", "within")}
-        yield Alternative(
-            kind="unfiltered", text=phrase("The same without anything chosen beside the results"), parameters=parameters
-        )
+        yield Alternative(kind="unfiltered", text=phrase("Clear filters"), parameters=parameters)
     if not query.old and "confirmed" not in query.filters:
-        words = phrase("With entries that no list has confirmed for half a year")
+        words = phrase("Include entries not confirmed for 6 months")
         yield Alternative(kind="old", text=words, parameters=_parameters_of(query) | {"old": "yes"})
-    yield Alternative(
-        kind="telehealth", text=phrase("Everybody who offers telehealth"), parameters={"telehealth": "yes"}
-    )
-    yield Alternative(kind="everything", text=phrase("All entries"), parameters={})
+    yield Alternative(kind="everything", text=phrase("See all entries"), parameters={})
 
 
 def _parameters_of(query: Query) -> dict[str, str]:
