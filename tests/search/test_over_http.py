@@ -19,11 +19,11 @@ from ldn_directory.site.openapi import description
 from ldn_directory.site.server.serve import asgi_app
 
 
-def asked(path: Path, *addresses: str) -> list[httpx.Response]:
+def asked(path: Path, *addresses: str, language: str = "en") -> list[httpx.Response]:
     async def ask() -> list[httpx.Response]:
         app = asgi_app(path, look_every_s=0)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as site:
-            return [await site.get(address) for address in addresses]
+            return [await site.get(address, headers={"Accept-Language": language}) for address in addresses]
 
     return asyncio.run(ask())
 
@@ -104,9 +104,9 @@ def test_suggestions_come_quickly_and_are_few(example_directory):
 def test_the_page_says_what_was_understood_and_shows_distances(example_directory):
     (page,) = asked(example_directory, "/?q=pharmacy+wellington")
     assert "Near Wellington" in page.text and "Change" in page.text
-    (page,) = asked(example_directory, "/?near=Wellington,+New+Zealand")
-    assert "in Wellington (exact address not listed)" in page.text
-    assert "km away" in page.text and "Elsewhere in New Zealand: " in page.text
+    (page,) = asked(example_directory, "/?near=Portland,+Oregon", language="en-AU")
+    assert "Near Portland: " in page.text and "Elsewhere in the United States: " in page.text
+    assert "km away" in page.text and "Nobody near?" not in page.text
 
 
 def test_places_and_attributions_are_shown(example_directory):
