@@ -12,8 +12,11 @@ from ldn_directory.places.table import precision_of
 from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_of
 
 from .columns import Columns
+from .intent import Chip, understand
 from .parameters import Query, point_of
-from .text_match import rows_named, significant_words, vocabulary
+from .typed_words import TypedWords
+from .vocabulary import vocabulary
+from .word_scores import fields_of, rows_named
 
 LONGEST_PLACE = 7
 """The most words that the name of a place has, with its region and country."""
@@ -37,12 +40,40 @@ class ParsedQuery:
     """Further places of that name."""
     in_words: bool = False
     """Whether the place was found in `q`."""
-    by_video: bool = False
-    """Whether the words ask for telehealth."""
+    kinds: frozenset[str] = frozenset()
+    """Values of the column `kind` that are asked for; empty for any."""
+    way: str = ""
+    """How: `video`, `in_person`, `delivery`, or empty."""
+    new_patients: bool = False
+    """Whether it is asked who takes new patients."""
+    near_me: bool = False
+    """Whether the words ask for somebody near the reader."""
+    first: tuple[str, ...] = ()
+    """Words, such as illnesses, that nobody must have, but who has them comes first."""
+    named: tuple[int, ...] = ()
+    """Rows that have all the words in their names, words of intent too."""
+    chips: tuple[Chip, ...] = ()
+    """What was understood."""
+    ignored: tuple[str, ...] = ()
+    """Words that say nothing about whom to find, as typed."""
+    dropped: tuple[str, ...] = ()
+    """Words that were left out because nobody matches them."""
+    relaxed: tuple[str, ...] = ()
+    """Which of `kinds`, `way` and `new_patients` was not kept to, because it leaves nobody."""
     unknown_place: str = ""
     """The value of `near`, if no such place is known."""
     no_gazetteer: bool = False
     """Whether no places could be looked up."""
+
+    @property
+    def by_video(self) -> bool:
+        """Whether video visits are asked for."""
+        return self.way == "video"
+
+    @property
+    def is_any_asked(self) -> bool:
+        """Whether anything but words is asked for."""
+        return bool(self.place or self.kinds or self.way or self.new_patients or self.near_me or self.first)
 
 
 def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> ParsedQuery:
@@ -50,19 +81,15 @@ def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> 
     read = ParsedQuery()
     if query.near:
         read = _near(query, gazetteer)
-    typed = query.q.split()
-    wanted = vocabulary()["by_video"]
-    others = [word for word in typed if not wanted.intersection(words_of(word))]
-    if len(others) < len(typed) and (others or not _is_in_a_name(columns, typed)):
-        read, typed = replace(read, by_video=True), others
-    if query.places and not query.near and typed:
+    typed = TypedWords(query.q)
+    rest = typed.rest()
+    if query.places and not query.near and rest:
         if gazetteer is None:
             read = replace(read, no_gazetteer=True)
-        elif found := _place_within(typed, columns, gazetteer, has_more=read.by_video):
+        elif found := _place_within(rest, columns, gazetteer, has_more=typed.has_title):
             rest, text, places = found
             read = replace(read, place=places[0], others=tuple(places[1:]), place_text=text, in_words=True)
-            typed = rest
-    return replace(read, words=significant_words(" ".join(typed)) if typed else ())
+    return understand(read, typed, rest, query, columns)
 
 
 def _near(query: Query, gazetteer: Gazetteer | None) -> ParsedQuery:
@@ -86,23 +113,6 @@ def _near(query: Query, gazetteer: Gazetteer | None) -> ParsedQuery:
     if not places:
         return ParsedQuery(unknown_place=query.near)
     return ParsedQuery(place=places[0], others=tuple(places[1:]), place_text=query.near)
-
-
-def _is_in_a_name(columns: Columns, typed: list[str]) -> bool:
-    """Whether any of the words is in a name or practice."""
-    return any(_fields(columns, word) & (NAME | PRACTICE) for text in typed for word in words_of(text))
-
-
-def _fields(columns: Columns, word: str) -> int:
-    """The fields of the directory that have a word, as bits."""
-    lists = columns.index.words
-    place = lists.places.get(word)
-    if place is None:
-        return 0
-    found = 0
-    for bits in set(columns.index.fields[lists.starts[place] : lists.starts[place + 1]].tolist()):
-        found |= bits
-    return found
 
 
 def _place_within(
@@ -158,14 +168,14 @@ def _is_meant(
     words = words_of(" ".join(span))
     if place.located_by in ("postcode", "point"):
         return any(character.isdigit() for character in "".join(words))
-    if rest and _all_in_one_name(columns, [*significant_words(" ".join(rest)), *words]):
+    if rest and _all_in_one_name(columns, [*_significant(rest), *words]):
         return False
     is_area = place.located_by in ("region", "country")
     if len(words) > 1:
         # `ja ro` is the beginning of a name rather than the village Jaro.
         is_small = _inhabitants(gazetteer, "".join(words)) < LARGE and "," not in " ".join(span)
         return is_area or not _all_in_one_name(columns, words, beginnings=is_small)
-    fields = _fields(columns, words[0])
+    fields = fields_of(columns.index, words[0])
     if fields & (NAME | PRACTICE | WORK) and not fields & PLACE:
         return _inhabitants(gazetteer, words[0]) >= LARGE and not fields & NAME
     if fields & PLACE or is_area:
@@ -184,6 +194,12 @@ def _all_in_one_name(columns: Columns, words: list[str], *, beginnings: bool = F
         if not rows:
             return False
     return bool(rows)
+
+
+def _significant(tokens: list[str]) -> list[str]:
+    """The words of the tokens without stop words; all of them if there are only stop words."""
+    words = list(dict.fromkeys(words_of(" ".join(tokens))))
+    return [word for word in words if word not in vocabulary()["empty"]] or words
 
 
 def _inhabitants(gazetteer: Gazetteer, word: str) -> float:

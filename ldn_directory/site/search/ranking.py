@@ -11,7 +11,7 @@ from ldn_directory.publish.word_index import Numbers
 from .columns import EPOCH, Columns
 from .parameters import SINKS_AFTER_DAYS, Query
 from .reachability import BEYOND_ALL_KM, IN_COUNTRY, NEAR, Reach
-from .text_match import Matches
+from .text_match import Matches, with_guesses_apart
 
 WORST_LEVEL = 511
 _NONE = np.zeros(0, np.int64)
@@ -28,7 +28,7 @@ class Ranking:
     def page(self, rows: Numbers) -> tuple[int, int, Numbers]:
         """(how many come before, the number of the page, the rows of the page in order)."""
         size = self.query.size
-        keys = self._keys(rows)
+        keys = with_guesses_apart(self._keys(rows), rows, self.matches)
         if self.query.cursor:
             start = self._after(rows, keys, *self.query.cursor)
             page = start // size + 1
