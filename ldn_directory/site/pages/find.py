@@ -14,7 +14,7 @@ from datasette.utils.asgi import Response
 from ldn_directory.site.app_state import columns_of, places_beside, state_of
 from ldn_directory.site.formats import JSON, format_suggestions, json_ld
 from ldn_directory.site.i18n.lazy_text import KM_A_MILE
-from ldn_directory.site.i18n.locale import Reader, reader_of
+from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 from ldn_directory.site.maps.small_map import small_map
 from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
 from ldn_directory.site.search.suggestions import suggestions_of
@@ -54,7 +54,7 @@ def search_function(datasette: Any, query: Query) -> Callable[[sqlite3.Connectio
 async def find(datasette: Any, request: Any) -> Response:
     """`/`: the search form, facets and results."""
     try:
-        query = Query.parse(parameters_of(request))
+        query = Query.parse(parameters_of(request), home_of(request))
     except BadQuery as error:
         return message_page(request, 400, error.phrase)
     find_results = search_function(datasette, query)

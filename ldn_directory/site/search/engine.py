@@ -6,7 +6,6 @@ import json
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -26,7 +25,6 @@ from .text_match import TOO_FEW, Matches, match_words, score_rows, word_mask
 
 REACH = {IN_PERSON: "in_person", BY_VIDEO: "by_video", NOT_STATED: "not_stated"}
 OFFERED_NEAREST = 3
-MOST_NAMESAKES = 4
 LIMIT_S = 1.5
 _NONE = np.zeros(0, np.int64)
 _NOT_OF_A_PLACE = frozenset({"id", "provider", "practice"})
@@ -77,8 +75,6 @@ class _SearchRun:
         self.with_words = self._words_mask()
         self.check_time()
         self._use(self.parsed)
-        if not self._is_anybody_near():
-            self._try_namesakes()
         self.candidates = self._candidates()
         self.facet_filter = FacetFilter(columns, query, today, self.candidates)
         self.check_time()
@@ -109,28 +105,6 @@ class _SearchRun:
             return None
         most = NOT_STATED if self.query.reach == REACHES[NOT_STATED - 1] else BY_VIDEO
         return (self.groups > 0) & (self.groups <= most)
-
-    def _is_anybody_near(self) -> bool:
-        """Whether somebody who matches can be visited; true for a search without a place."""
-        if self.reach is None or self.groups is None:
-            return True
-        rows = (
-            self.reach.rows if self.matches is None else self.matches.rows[self.groups[self.matches.rows] == IN_PERSON]
-        )
-        return bool(len(rows))
-
-    def _try_namesakes(self) -> None:
-        """Uses another town of the same name if only there somebody who matches the words is near."""
-        first = self.parsed
-        if first.place is None or first.place.located_by not in ("city", "postcode") or not first.words:
-            return
-        for place in first.others[:MOST_NAMESAKES]:
-            if place.located_by == first.place.located_by:
-                others = tuple(other for other in (first.place, *first.others) if other is not place)
-                self._use(replace(first, place=place, others=others))
-                if self._is_anybody_near():
-                    return
-        self._use(first)
 
     def check_time(self) -> None:
         if time.monotonic() > self.until:
