@@ -85,7 +85,7 @@ def _postcodes(table: PlaceTable, text: str, country_code: str | None) -> list[P
         countries = [country_code] if country_code else table.postcode_countries(code)
         places = [place for found in countries if (place := table.postcode(code, found))]
         if places:
-            return _filter_places(table, sorted(places, key=_country_order), rest)
+            return _filter_places(table, sorted(places, key=_country_order), rest, strictly=bool(country_code))
     return []
 
 
@@ -94,13 +94,13 @@ def _country_order(place: Place) -> tuple[int, str]:
     return (FIRST_COUNTRIES.index(code) if code in FIRST_COUNTRIES else len(FIRST_COUNTRIES), code)
 
 
-def _filter_places(table: PlaceTable, places: list[Place], rest: str) -> list[Place]:
-    """The places that fit the words beside the code; all of them if none does."""
+def _filter_places(table: PlaceTable, places: list[Place], rest: str, *, strictly: bool) -> list[Place]:
+    """The places that fit the words beside the code; all if the words mean nothing, or if none fits, unless `strictly`."""
     if not rest:
         return places
     named = list(_places_named(table, rest, None))
     fitting = [place for place in places if any(_agree(place, other) for other in named)]
-    return fitting or places
+    return fitting if named and strictly else fitting or places
 
 
 def _agree(place: Place, other: Place) -> bool:

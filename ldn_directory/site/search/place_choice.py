@@ -11,13 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import pycountry
 
 from ldn_directory.normalize.regions import country, fold, region
 from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
-from ldn_directory.places.table import precision_of
+from ldn_directory.places.geometry import distance_km
+from ldn_directory.places.table import NEAR_KM, precision_of
 from ldn_directory.site.i18n.place_names import place_name
 
 from .reachability import AREAS
@@ -30,9 +32,9 @@ London is asked for a reader in Canada, whose London has 420,000."""
 CLEARLY = 3
 """How many times as large as any other a place must be to be taken without asking: Columbus, Ohio, not Springfield."""
 AN_AREA = 500_000
-"""A region or country counts at least as much as a town of this size,"""
+"""A region or country counts as a town of at most this size,"""
 OF_AN_AREA = 0.1
-"""... or as a town with this part of its inhabitants: people rather name a town than a state."""
+"""... or as one with this part of its inhabitants: people rather name a town than a state."""
 METROPOLIS = 1_000_000
 """A town of this size comes before the region of the same name that it is in (New York),"""
 MOST_OF_A_REGION = 1 / 3
@@ -75,7 +77,9 @@ def choose_exactly(gazetteer: Gazetteer, text: str, context: Context) -> Choice 
     land = country(context.country)
     for code in dict.fromkeys(filter(None, (context.home, land and land.code))):
         places += gazetteer.find_exact(text, code)
-    places += _areas_named(gazetteer, text)
+    area = _area_named(gazetteer, text)
+    if area and not any(_is_part(place, area) for place in places):
+        places.append(area)
     return _choose(gazetteer, places, context)
 
 
@@ -109,7 +113,7 @@ def _sized(gazetteer: Gazetteer, place: Place) -> Place:
     if place.located_by not in AREAS:
         return place
     people = gazetteer.people_in(place.region_code or place.country_code or "")
-    return replace(place, people=max(AN_AREA, people * OF_AN_AREA))
+    return replace(place, people=max(min(people, AN_AREA), people * OF_AN_AREA))
 
 
 def _in_context(places: Sequence[Place], context: Context) -> list[Place]:
@@ -139,22 +143,27 @@ def _inner_first(gazetteer: Gazetteer, places: list[Place]) -> list[Place]:
 def _is_part(one: Place, other: Place) -> bool:
     """Whether one of the places is inside the other, so that they are hardly rivals."""
     inner, outer = (one, other) if other.located_by in AREAS else (other, one)
-    if outer.located_by == "region":
-        return inner.region_code == outer.region_code
-    return outer.located_by == "country" and inner.country_code == outer.country_code
+    match outer.located_by:
+        case "region":
+            # The table has Vienna in the region around it.
+            return inner.region_code == outer.region_code or distance_km(inner.point, outer.point) <= NEAR_KM
+        case "country":
+            return inner.country_code == outer.country_code
+    return False
 
 
 @cache
 def _areas_by_name() -> dict[str, str]:
-    """ISO 3166 codes of the regions and countries, by their German and Spanish names."""
+    """ISO 3166 codes of the regions and countries, by names that they have in other languages than their own."""
     codes = [entry.alpha_2 for entry in pycountry.countries] + [entry.code for entry in pycountry.subdivisions]
-    return {place_key(place_name(code, language)): code for language in ("es", "de") for code in reversed(codes)}
+    named = {place_key(place_name(code, language)): code for language in ("es", "de") for code in reversed(codes)}
+    return named | {place_key(name): code for code, names in _words()["areas"].items() for name in names}
 
 
-def _areas_named(gazetteer: Gazetteer, text: str) -> list[Place]:
-    """The region or country that has this name in German or Spanish."""
+def _area_named(gazetteer: Gazetteer, text: str) -> Place | None:
+    """The region or country that has this name in another language."""
     code = _areas_by_name().get(place_key(text), "")
-    return [place for place in (gazetteer.region(code), gazetteer.country(code)) if place]
+    return gazetteer.region(code) or gazetteer.country(code)
 
 
 def place_at(gazetteer: Gazetteer | None, point: tuple[float, float]) -> Place:
@@ -173,7 +182,7 @@ def place_at(gazetteer: Gazetteer | None, point: tuple[float, float]) -> Place:
 
 
 @cache
-def _words() -> dict[str, list[str]]:
+def _words() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("places.toml").read_text("utf-8"))
 
 
