@@ -44,6 +44,21 @@ def find_exact(table: PlaceTable, text: str, country_code: str | None = None) ->
     return _without_duplicates(places)[:MOST_PLACES]
 
 
+def find_named(table: PlaceTable, text: str) -> list[Place]:
+    """The places whose whole name is `text`: with region and country, as `Place.name` has it."""
+    found: dict[Place, None] = {}
+    for end in (at for at, character in enumerate(text) if character == ","):
+        head = text[:end]
+        found |= dict.fromkeys(map(table.town_place, table.towns_named(place_key(head))))
+        if any(map(str.isdigit, head)):
+            found |= dict.fromkeys(
+                filter(None, (table.postcode(head, land) for land in table.postcode_countries(head)))
+            )
+        if land := country(text[end + 1 :].strip()):
+            found |= dict.fromkeys(filter(None, [table.region(code) for code in _region_codes(head, land.code)]))
+    return [place for place in found if place.name == text]
+
+
 def find_places(table: PlaceTable, text: str, country_code: str | None = None) -> list[Place]:
     """The places that `text` may mean, likeliest first, at most eight; none if it means nothing."""
     plain = _plain(text)
@@ -180,9 +195,7 @@ def _misspelt(table: PlaceTable, text: str, country_code: str | None) -> list[Pl
         where += [(head, code[:2], code) for code in _region_codes(tail, country_code)]
         if land := country(tail.upper() if len(tail) <= 3 else tail):
             where.append((head, land.code, None))
-    scored = _scored(table, where, CLOSE_ENOUGH) or [
-        one for one in _scored(table, where, LOOSELY) if one[1] >= LARGE
-    ]
+    scored = _scored(table, where, CLOSE_ENOUGH) or [one for one in _scored(table, where, LOOSELY) if one[1] >= LARGE]
     scored.sort(key=lambda item: (-round(item[0], 2), -item[1]))
     # Only those spelt most alike are compared by size.
     return [

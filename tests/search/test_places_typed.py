@@ -19,7 +19,9 @@ MOST_WRONG = 0.05
 def test_nineteen_of_twenty_places_are_the_one_that_is_meant_or_asked_for(ask, side):
     with QUESTIONS.open(encoding="utf-8") as file:
         questions = list(csv.DictReader(file))
-    wrong = [f"{row}: {got}" for row in questions[side::2] if (got := meaning(ask, row)) not in row["expected"].split("|")]
+    wrong = [
+        f"{row}: {got}" for row in questions[side::2] if (got := meaning(ask, row)) not in row["expected"].split("|")
+    ]
     assert len(questions) >= 150
     assert len(wrong) <= MOST_WRONG * len(questions[side::2]), "\n".join(wrong)
 

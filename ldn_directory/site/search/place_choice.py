@@ -40,6 +40,8 @@ METROPOLIS = 1_000_000
 MOST_OF_A_REGION = 1 / 3
 """... and so does one with this part of the region's inhabitants (Bremen)."""
 MOST_OTHERS = 8
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """What a text was taken to mean."""
@@ -73,6 +75,8 @@ def choose_place(gazetteer: Gazetteer, text: str, context: Context) -> Choice | 
 
 def choose_exactly(gazetteer: Gazetteer, text: str, context: Context) -> Choice | None:
     """As `choose_place`, but misspellings find nothing."""
+    if named := _choose(gazetteer, gazetteer.find_named(text), Context(home=context.home)):
+        return Choice(place=named.place)
     places = gazetteer.find_exact(text)
     land = country(context.country)
     for code in dict.fromkeys(filter(None, (context.home, land and land.code))):
@@ -85,22 +89,13 @@ def choose_exactly(gazetteer: Gazetteer, text: str, context: Context) -> Choice 
 
 def _choose(gazetteer: Gazetteer, found: Sequence[Place], context: Context) -> Choice | None:
     """The likeliest of the places, and the others."""
-    places = _in_context([_sized(gazetteer, place) for place in found], context)
-    if not places:
+    sized = _in_context([_sized(gazetteer, place) for place in found], context)
+    if not sized:
         return None
-    if any(place.located_by == "postcode" for place in places):
-        # Postal codes have no size: the reader's country decides, or nobody does.
-        places = [place for place in places if place.located_by == "postcode"]
-        places.sort(key=lambda place: place.country_code != context.home)
-        sizes = [AT_HOME * CLEARLY if place.country_code == context.home else 1 for place in places]
-    else:
-        places.sort(key=lambda place: -_likelihood(place, context.home))
-        places = _inner_first(gazetteer, places)
-        sizes = [_likelihood(place, context.home) for place in places]
-    first, *others = places
-    ask = any(
-        size * CLEARLY > sizes[0] and not _is_part(other, first) for other, size in zip(others, sizes[1:], strict=True)
-    )
+    places = _inner_first(gazetteer, sorted(sized, key=lambda place: -_likelihood(place, context.home)))
+    first, *others = _one_of_each_name(places)
+    least = _likelihood(first, context.home) / CLEARLY
+    ask = any(_likelihood(other, context.home) > least and not _is_part(other, first) for other in others)
     return Choice(place=first, others=tuple(others[:MOST_OTHERS]), ask=ask)
 
 
@@ -109,7 +104,9 @@ def _likelihood(place: Place, home: str | None) -> float:
 
 
 def _sized(gazetteer: Gazetteer, place: Place) -> Place:
-    """A region or country with the size that it counts for; other places have theirs."""
+    """The place with the size that it counts for: all postal codes the same, and towns their inhabitants."""
+    if place.located_by == "postcode":
+        return replace(place, people=1)
     if place.located_by not in AREAS:
         return place
     people = gazetteer.people_in(place.region_code or place.country_code or "")
@@ -117,13 +114,20 @@ def _sized(gazetteer: Gazetteer, place: Place) -> Place:
 
 
 def _in_context(places: Sequence[Place], context: Context) -> list[Place]:
-    """The places in the chosen country and region, or all if there is none; one of each name."""
+    """The places in the chosen country and region, or all if there is none."""
     land, area = country(context.country), None
     if context.region:
         area = region(context.region, land.code if land else context.region.partition("-")[0]) or region(context.region)
-    narrowed = [place for place in places if land and place.country_code == land.code] or places
-    narrowed = [place for place in narrowed if area and place.region_code == area.code] or narrowed
-    return list({(place.name, place.located_by in AREAS): place for place in reversed(narrowed)}.values())[::-1]
+    inside = [place for place in places if land and place.country_code == land.code] or list(places)
+    return [place for place in inside if area and place.region_code == area.code] or inside
+
+
+def _one_of_each_name(places: Sequence[Place]) -> list[Place]:
+    """The first place of each name: a reader could not tell two of one name apart."""
+    first: dict[str, Place] = {}
+    for place in places:
+        first.setdefault(place.name, place)
+    return list(first.values())
 
 
 def _inner_first(gazetteer: Gazetteer, places: list[Place]) -> list[Place]:
@@ -197,7 +201,11 @@ def without_here(words: Sequence[str]) -> list[str]:
     for start, end in _runs(len(words)):
         phrase = " ".join(folded[start:end])
         follows = folded[end] if end < len(words) else ""
-        if phrase in _words()["here"] and (end - start > 1 or phrase == "nearby") and follows not in ("von", "of", "de"):
+        if (
+            phrase in _words()["here"]
+            and (end - start > 1 or phrase == "nearby")
+            and follows not in ("von", "of", "de")
+        ):
             return [*words[:start], *words[end:]]
     return list(words)
 
