@@ -19,7 +19,6 @@ from ldn_directory.places import Gazetteer, Place
 from ldn_directory.publish.word_index import words_of
 from ldn_directory.site.i18n import locale
 from ldn_directory.site.search import Columns, Query, Results, search
-
 from tests.search.test_searching import directory
 
 QUERIES = Path(__file__).with_name("intent_queries.csv")

@@ -65,7 +65,7 @@ def understand(read: ParsedQuery, typed: TypedWords, rest: list[str], query: Que
         kinds=kinds,
         way="delivery" if way == "video" and kinds == KINDS["pharmacy"] else way,
         new_patients="new_patients" in typed.values("when"),
-        near_me="near_me" in typed.values("where"),
+        near_me=read.place is None and (read.near_me or "near_me" in typed.values("where")),
         named=_named_rows(columns, names, others) if len(others) < len(names) else (),
         ignored=tuple(word for word in typed.noise() if word.casefold() not in kept),
         chips=tuple(_chips(read, typed, query)),
