@@ -14,7 +14,7 @@ from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 
 from .columns import Columns
 from .parameters import Query
-from .reachability import BY_VIDEO
+from .reachability import BY_VIDEO, NEAR
 from .text_match import Matches
 from .typed_words import TypedWords
 from .vocabulary import FIRST, PROFESSION, condition_phrases, find_phrases, is_profession, vocabulary
@@ -37,8 +37,6 @@ WHOLE_NAME = 3
 """From this number of words, words of intent that are somebody's whole name are that name."""
 LEVELS = 128
 """The difference between who is preferred and who is not, in levels of match."""
-NEAR = 1
-"""The group of those who can be visited."""
 _SMALL_WORDS = ("the", "of", "and", "a", "der", "die", "das", "und", "la", "el", "de", "y")
 _NONE = np.zeros(0, np.int64)
 
@@ -69,7 +67,7 @@ def understand(read: ParsedQuery, typed: TypedWords, rest: list[str], query: Que
         kinds=kinds,
         way="delivery" if way == "video" and kinds == KINDS["pharmacy"] else way,
         new_patients="new_patients" in typed.values("when"),
-        near_me="near_me" in typed.values("where"),
+        near_me=read.place is None and (read.near_me or "near_me" in typed.values("where")),
         named=_named_rows(columns, names, others) if len(others) < len(names) else (),
         ignored=tuple(word for word in typed.noise() if word.casefold() not in kept),
         chips=tuple(_chips(read, typed, query)),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
-from ldn_directory.places.table import precision_of
 from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_of
 
 from .columns import Columns
 from .intent import Chip, understand
 from .parameters import Query, point_of
+from .place_choice import Choice, Context, choose_exactly, choose_place, is_here, place_at, with_plain_introductions
 from .typed_words import TypedWords
 from .vocabulary import vocabulary
 from .word_scores import fields_of, rows_named
@@ -37,7 +36,11 @@ class ParsedQuery:
     place_text: str = ""
     """The place as typed."""
     others: tuple[Place, ...] = ()
-    """Further places of that name."""
+    """Further places of that name, likeliest first."""
+    ask: bool = False
+    """Whether one of the others is nearly as likely."""
+    near_me: bool = False
+    """Whether the place where the reader is was asked for, which is not known."""
     in_words: bool = False
     """Whether the place was found in `q`."""
     kinds: frozenset[str] = frozenset()
@@ -46,8 +49,6 @@ class ParsedQuery:
     """How: `video`, `in_person`, `delivery`, or empty."""
     new_patients: bool = False
     """Whether it is asked who takes new patients."""
-    near_me: bool = False
-    """Whether the words ask for somebody near the reader."""
     first: tuple[str, ...] = ()
     """Words, such as illnesses, that nobody must have, but who has them comes first."""
     named: tuple[int, ...] = ()
@@ -80,55 +81,59 @@ class ParsedQuery:
 
 def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> ParsedQuery:
     """What the query means, given the names in the directory and the places in the gazetteer."""
-    read = ParsedQuery()
-    if query.near:
-        read = _near(query, gazetteer)
+    read = _near(query, gazetteer) if query.near else ParsedQuery()
     typed = TypedWords(query.q)
     rest = typed.rest() if typed.says_more else []
     if query.places and not query.near and rest:
         if gazetteer is None:
             read = replace(read, no_gazetteer=True)
-        elif found := _place_within(rest, columns, gazetteer, has_more=typed.has_title):
-            rest, text, places = found
-            read = replace(read, place=places[0], others=tuple(places[1:]), place_text=text, in_words=True)
+        elif found := _place_within(query, rest, columns, gazetteer, has_more=typed.has_title):
+            rest, text, choice = found
+            read = _with_place(read, choice, text, in_words=True)
     return understand(read, typed, rest, query, columns)
+
+
+def _with_place(read: ParsedQuery, choice: Choice, text: str, *, in_words: bool = False) -> ParsedQuery:
+    return replace(
+        read,
+        place=choice.place,
+        others=choice.others,
+        ask=choice.ask,
+        place_text=text,
+        in_words=in_words,
+        near_me=False,
+    )
+
+
+def _context(query: Query) -> Context:
+    return Context(home=query.home, country=query.filters.get("country", ""), region=query.filters.get("region", ""))
 
 
 def _near(query: Query, gazetteer: Gazetteer | None) -> ParsedQuery:
     if point := point_of(query.near):
-        place = Place(
-            latitude=point[0],
-            longitude=point[1],
-            precision_km=precision_of(point),
-            located_by="point",
-            name=f"{point[0]:g}, {point[1]:g}",
-        )
-        if gazetteer and (area := gazetteer.area_at(point)):
-            place = replace(place, region_code=area[0], country_code=area[1])
-        return ParsedQuery(place=place, place_text=query.near)
+        return ParsedQuery(place=place_at(gazetteer, point), place_text=query.near)
+    if is_here(query.near):
+        return ParsedQuery(near_me=True)
     if gazetteer is None:
         return ParsedQuery(unknown_place=query.near, no_gazetteer=True)
-    land = query.filters.get("country", "")
-    places = gazetteer.find(query.near, land if re.fullmatch("[A-Z]{2}", land) else None)
-    if not places and query.near.islower() and len(query.near) <= 3:
-        places = gazetteer.find(query.near.upper())
-    if not places:
+    choice = choose_place(gazetteer, query.near, _context(query))
+    if choice is None:
         return ParsedQuery(unknown_place=query.near)
-    return ParsedQuery(place=places[0], others=tuple(places[1:]), place_text=query.near)
+    return _with_place(ParsedQuery(), choice, query.near)
 
 
 def _place_within(
-    typed: list[str], columns: Columns, gazetteer: Gazetteer, *, has_more: bool
-) -> tuple[list[str], str, list[Place]] | None:
-    """(other words, the place as typed, what it may be) for the longest place at the end or beginning of the query."""
-    for rest, span, introduced in _spans(typed):
+    query: Query, typed: list[str], columns: Columns, gazetteer: Gazetteer, *, has_more: bool
+) -> tuple[list[str], str, Choice] | None:
+    """(other words, the place as typed, what it means) for the longest place at the end or beginning of the query."""
+    for rest, span, introduced in _spans(with_plain_introductions(typed)):
         alone = not rest and not has_more
         text = " ".join(span)
         if not _may_be_a_place(span, alone=alone):
             continue
-        places = gazetteer.find_exact(text) or (gazetteer.find_exact(text.upper()) if len(text) <= 3 and alone else [])
-        if places and (introduced or _is_meant(columns, gazetteer, rest, span, places[0], alone=alone)):
-            return rest, text, places
+        choice = choose_exactly(gazetteer, text, _context(query))
+        if choice and (introduced or _is_meant(columns, gazetteer, rest, span, choice.place, alone=alone)):
+            return rest, text, choice
     return None
 
 
