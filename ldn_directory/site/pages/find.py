@@ -19,7 +19,7 @@ from ldn_directory.site.i18n.lazy_text import KM_A_MILE, Phrase, phrase
 from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 from ldn_directory.site.maps.small_map import small_map
 from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
-from ldn_directory.site.search.messages import group_heading, headline
+from ldn_directory.site.search.messages import group_heading, guesses_heading, headline
 from ldn_directory.site.search.suggestions import suggestions_of
 
 from .about import contact_of
@@ -146,9 +146,6 @@ class Block:
     """Whether the group began on an earlier page."""
 
 
-_GUESSES = phrase("No exact match. Similar names:")
-
-
 def _blocks(query: Query, results: Results) -> list[Block]:
     """The entries of a page, by group."""
     blocks, begun, before = [], set(), 0
@@ -158,7 +155,8 @@ def _blocks(query: Query, results: Results) -> list[Block]:
         before += count
     for (is_guess, group), rows in groupby(results.rows, key=lambda row: (row.get("guess", False), row["group"])):
         if is_guess:
-            blocks.append(Block(group="guesses", heading=_GUESSES, reason=None, rows=list(rows), is_continued=False))
+            heading = guesses_heading(results.parsed)
+            blocks.append(Block(group="guesses", heading=heading, reason=None, rows=list(rows), is_continued=False))
             continue
         heading, reason = group_heading(group, results.parsed, query, results.group_counts) if group else (None, None)
         blocks.append(Block(group=group, heading=heading, reason=reason, rows=list(rows), is_continued=group in begun))

@@ -20,7 +20,8 @@ from .facets import FacetFilter
 from .intent import narrow, prefer
 from .messages import Alternative, Spelling, explain, find_alternatives
 from .parameters import REACHES, WITHIN_KM, Query
-from .query_parser import ParsedQuery, parse_query
+from .parsed_query import ParsedQuery
+from .query_parser import parse_query
 from .ranking import Ranking
 from .reachability import AREAS, GROUPS, Reach, places_near, reach_of
 from .results import Results, Row
@@ -85,7 +86,9 @@ class _SearchRun:
     def _apply_intent(self) -> None:
         """Narrows the candidates to those whom the words ask for, and drops words that nobody has."""
         if self.matches is not None:
-            self.parsed = replace(self.parsed, words=self.matches.words, dropped=self.matches.dropped)
+            guessed = tuple(word for word, likely in self.matches.spelling if likely and len(self.matches.guessed))
+            dropped = tuple(word for word in self.matches.dropped if word not in guessed)
+            self.parsed = replace(self.parsed, words=self.matches.words, dropped=dropped, guessed=guessed)
         rows = self._candidates()
         self.matches, self.parsed = prefer(self.columns, self.parsed, self.matches, rows)
         self.candidates, self.parsed = narrow(self.columns, self.parsed, rows, self._groups, self._is_anybody_left)
@@ -188,7 +191,7 @@ class _SearchRun:
             within_km=self.within_km,
             groups=self._count_ways(left),
             group_counts=group_counts,
-            messages=tuple(explain(self.parsed, self.query, self.within_km, self._spelling, total=len(rows))),
+            messages=tuple(explain(self.parsed, self.query, self.within_km, total=len(rows))),
             alternatives=alternatives,
             cursor=f"{end}-{self.columns.ids[shown[-1]]}" if len(shown) and end < len(rows) else None,
         )

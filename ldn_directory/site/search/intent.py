@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,14 +13,12 @@ from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 
 from .columns import Columns
 from .parameters import Query
+from .parsed_query import Chip, ParsedQuery
 from .reachability import BY_VIDEO, NEAR
 from .text_match import Matches
 from .typed_words import TypedWords
 from .vocabulary import FIRST, PROFESSION, condition_phrases, find_phrases, is_profession, vocabulary
 from .word_scores import fields_of, rows_named, word_scores
-
-if TYPE_CHECKING:
-    from .query_parser import ParsedQuery
 
 KINDS = {"doctor": frozenset({"prescriber", "clinic", "telehealth"}), "pharmacy": frozenset({"pharmacy"})}
 """Who is asked for -> values of the column `kind`. Doctors: whoever can prescribe."""
@@ -39,14 +36,6 @@ LEVELS = 128
 """The difference between who is preferred and who is not, in levels of match."""
 _SMALL_WORDS = ("the", "of", "and", "a", "der", "die", "das", "und", "la", "el", "de", "y")
 _NONE = np.zeros(0, np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """Something that was understood, and the request parameters of the same search without it."""
-
-    text: Phrase
-    parameters: Mapping[str, str]
 
 
 def understand(read: ParsedQuery, typed: TypedWords, rest: list[str], query: Query, columns: Columns) -> ParsedQuery:
@@ -293,10 +282,14 @@ def prefer(
     return replace(matches, levels=levels.astype(np.int32)), parsed
 
 
-def intent_sentences(parsed: ParsedQuery) -> Iterator[Phrase]:
+def intent_sentences(parsed: ParsedQuery, total: int) -> Iterator[Phrase]:
     """What could not be kept to, and who comes first."""
     for word in parsed.dropped:
-        yield phrase("Nobody listed here matches “%(word)s”; shown without it.", word=word)
+        yield (
+            phrase("Nobody listed here matches “%(word)s”; shown without it.", word=word)
+            if total
+            else phrase("Nobody listed here matches “%(word)s”.", word=word)
+        )
     if "kinds" in parsed.relaxed:
         pharmacy = parsed.kinds == KINDS["pharmacy"]
         yield (

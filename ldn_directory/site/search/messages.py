@@ -11,7 +11,7 @@ from ldn_directory.site.i18n.lazy_text import Area, Km, Phrase, phrase, phrases
 
 from .intent import intent_sentences
 from .parameters import Query
-from .query_parser import ParsedQuery
+from .parsed_query import ParsedQuery
 from .reachability import AREAS
 
 Spelling = Sequence[tuple[str, tuple[str, ...]]]
@@ -30,9 +30,7 @@ class Alternative:
     count: int | None = None
 
 
-def explain(
-    parsed: ParsedQuery, query: Query, within_km: float | None, spelling: Spelling, *, total: int
-) -> Iterator[Phrase]:
+def explain(parsed: ParsedQuery, query: Query, within_km: float | None, *, total: int) -> Iterator[Phrase]:
     """The sentences above the results."""
     if parsed.place:
         yield _where(parsed.place, within_km)
@@ -46,13 +44,7 @@ def explain(
         yield phrase("Places are not known here yet, so we searched for them as words.")
     if query.sort == "nearest" and not parsed.place:
         yield phrase("To sort by distance, say near which place.")
-    yield from intent_sentences(parsed)
-    for word, likely in spelling:
-        if likely and total:
-            shown = ", ".join(likely)
-            yield phrase("No exact match for “%(word)s”. Similar: %(likely)s.", word=word, likely=shown)
-        else:
-            yield phrase("No match for “%(word)s”.", word=word)
+    yield from intent_sentences(parsed, total)
 
 
 def _where(place: Place, within_km: float | None) -> Phrase:
@@ -87,6 +79,13 @@ def headline(parsed: ParsedQuery, query: Query, counts: Mapping[str, int], total
     if is_area:
         return phrase("%(near)s in %(place)s, %(total)s in all", near=near, place=name, total=total)
     return phrase("%(near)s near %(place)s, %(total)s in all", near=near, place=name, total=total)
+
+
+def guesses_heading(parsed: ParsedQuery) -> Phrase:
+    """What stands above names that are only like those typed."""
+    if not parsed.guessed:
+        return phrase("Similar names:")
+    return phrase("No exact match for “%(words)s”. Similar names:", words=" ".join(parsed.guessed))
 
 
 def group_heading(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_of
 
 from .columns import Columns
-from .intent import Chip, understand
+from .intent import understand
 from .parameters import Query, point_of
+from .parsed_query import ParsedQuery
 from .place_choice import Choice, Context, choose_exactly, choose_place, is_here, place_at, with_plain_introductions
 from .typed_words import TypedWords
 from .vocabulary import vocabulary
@@ -25,58 +26,6 @@ MOST_COMPARED = 20_000
 """A word that is in more names than this is not treated as a name."""
 KNOWN = 15_000
 """From this number of inhabitants, a town is meant even if nobody in the directory is there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedQuery:
-    """What a query was taken to mean."""
-
-    words: tuple[str, ...] = ()
-    place: Place | None = None
-    place_text: str = ""
-    """The place as typed."""
-    others: tuple[Place, ...] = ()
-    """Further places of that name, likeliest first."""
-    ask: bool = False
-    """Whether one of the others is nearly as likely."""
-    near_me: bool = False
-    """Whether the place where the reader is was asked for, which is not known."""
-    in_words: bool = False
-    """Whether the place was found in `q`."""
-    kinds: frozenset[str] = frozenset()
-    """Values of the column `kind` that are asked for; empty for any."""
-    way: str = ""
-    """How: `video`, `in_person`, `delivery`, or empty."""
-    new_patients: bool = False
-    """Whether it is asked who takes new patients."""
-    first: tuple[str, ...] = ()
-    """Words, such as illnesses, that nobody must have, but who has them comes first."""
-    named: tuple[int, ...] = ()
-    """Rows that have all the words in their names, words of intent too."""
-    chips: tuple[Chip, ...] = ()
-    """What was understood."""
-    ignored: tuple[str, ...] = ()
-    """Words that say nothing about whom to find, as typed."""
-    dropped: tuple[str, ...] = ()
-    """Words that were left out because nobody matches them."""
-    relaxed: tuple[str, ...] = ()
-    """Which of `kinds`, `way` and `new_patients` was not kept to, because it leaves nobody."""
-    elsewhere: str = ""
-    """`q` without the place in it: what to ask for at another place."""
-    unknown_place: str = ""
-    """The value of `near`, if no such place is known."""
-    no_gazetteer: bool = False
-    """Whether no places could be looked up."""
-
-    @property
-    def by_video(self) -> bool:
-        """Whether video visits are asked for."""
-        return self.way == "video"
-
-    @property
-    def is_any_asked(self) -> bool:
-        """Whether anything but words is asked for."""
-        return bool(self.place or self.kinds or self.way or self.new_patients or self.near_me or self.first)
 
 
 def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> ParsedQuery:

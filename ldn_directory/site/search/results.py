@@ -10,7 +10,7 @@ from ldn_directory.site.i18n.lazy_text import Phrase
 
 from .facets import Counts
 from .messages import Alternative
-from .query_parser import ParsedQuery
+from .parsed_query import ParsedQuery
 
 Row = dict[str, Any]
 
