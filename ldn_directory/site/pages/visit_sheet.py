@@ -13,7 +13,8 @@ from ldn_directory.site.i18n.labels import distance_away
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.queries.provider import Entry, Row, fetch_rows, get_entries
 from ldn_directory.site.search import BadQuery, Columns, Query
-from ldn_directory.site.search.query_parser import ParsedQuery, parse_query
+from ldn_directory.site.search.parsed_query import ParsedQuery
+from ldn_directory.site.search.query_parser import parse_query
 from ldn_directory.site.search.reachability import AREAS
 
 MOST_OTHERS = 5
