@@ -20,6 +20,7 @@ from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.geometry import distance_km
 from ldn_directory.places.table import NEAR_KM, precision_of
+from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.place_names import place_name
 
 from .reachability import AREAS
@@ -79,7 +80,7 @@ def choose_exactly(gazetteer: Gazetteer, text: str, context: Context) -> Choice 
         return Choice(place=named.place)
     places = gazetteer.find_exact(text)
     land = country(context.country)
-    for code in dict.fromkeys(filter(None, (context.home, land and land.code))):
+    for code in sorted({context.home or "", land.code if land else ""} - {""}):
         places += gazetteer.find_exact(text, code)
     area = _area_named(gazetteer, text)
     if area and not any(_is_part(place, area) for place in places):
@@ -171,7 +172,7 @@ def _area_named(gazetteer: Gazetteer, text: str) -> Place | None:
 
 
 def place_at(gazetteer: Gazetteer | None, point: tuple[float, float]) -> Place:
-    """The place of a point. It is named after the town near it."""
+    """The place of a point, with the town near it."""
     place = Place(
         latitude=point[0],
         longitude=point[1],
@@ -182,7 +183,17 @@ def place_at(gazetteer: Gazetteer | None, point: tuple[float, float]) -> Place:
     town = gazetteer.town_at(point) if gazetteer else None
     if town is None:
         return place
-    return replace(place, name=town.name, region_code=town.region_code, country_code=town.country_code)
+    near = town.name.partition(",")[0]
+    return replace(place, near=near, region_code=town.region_code, country_code=town.country_code)
+
+
+def called(place: Place) -> Phrase | str:
+    """What a place is called in a sentence. A point rounded to tenths of a degree is what the site's button gives."""
+    if place.located_by != "point" or not place.near:
+        return place.name
+    if all(round(degrees, 1) == degrees for degrees in place.point):
+        return phrase("your location (near %(town)s)", town=place.near)
+    return phrase("%(point)s (near %(town)s)", point=place.name, town=place.near)
 
 
 @cache

@@ -47,6 +47,8 @@ class ParsedQuery:
     """Whether one of the others is nearly as likely."""
     near_me: bool = False
     """Whether the place where the reader is was asked for, which is not known."""
+    elsewhere: str = ""
+    """`q` without the place in it: what to ask for at another place."""
     in_words: bool = False
     """Whether the place was found in `q`."""
     by_video: bool = False
@@ -73,12 +75,21 @@ def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> 
         elif found := _place_within(query, typed, columns, gazetteer, has_more=read.by_video):
             typed, text, choice = found
             read = _with_place(read, choice, text, in_words=True)
+    asked_for = " ".join((*typed, *(word for word in query.q.split() if wanted.intersection(words_of(word)))))
+    read = replace(read, elsewhere=asked_for if read.place or read.near_me else query.q)
     return replace(read, words=significant_words(" ".join(typed)) if typed else ())
 
 
 def _with_place(read: ParsedQuery, choice: Choice, text: str, *, in_words: bool = False) -> ParsedQuery:
-    found = {"place": choice.place, "others": choice.others, "ask": choice.ask, "place_text": text}
-    return replace(read, **found, in_words=in_words, near_me=False)
+    return replace(
+        read,
+        place=choice.place,
+        others=choice.others,
+        ask=choice.ask,
+        place_text=text,
+        in_words=in_words,
+        near_me=False,
+    )
 
 
 def _context(query: Query) -> Context:
