@@ -8,6 +8,7 @@ from ldn_directory.places import Place
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import Reader
 from ldn_directory.site.i18n.place_names import place_name
+from ldn_directory.site.search.place_choice import whole_name
 from ldn_directory.site.search.query_parser import ParsedQuery
 
 
@@ -28,7 +29,7 @@ def other_places(parsed: ParsedQuery, reader: Reader) -> list[OtherPlaces]:
     return [
         OtherPlaces(
             country=place_name(code, reader.locale),
-            places=tuple((_label(place, parsed, reader), place.name) for place in places),
+            places=tuple((_label(place, parsed, reader), whole_name(place)) for place in places),
         )
         for code, places in by_country.items()
     ]
