@@ -12,14 +12,18 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 
+from ldn_directory.places import Place
 from ldn_directory.site.app_state import database_of
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import LANGUAGES, Reader, reader_of, translations_of
-from ldn_directory.site.i18n.place_names import country_in
+from ldn_directory.site.i18n.place_names import country_in, place_name
+from ldn_directory.site.search.place_choice import called
+from ldn_directory.site.search.query_parser import ParsedQuery
 
 from .assets import address_of
 from .jinja_context import FastContext, install_translations
+from .other_places import OtherPlaces, other_places
 
 T = TypeVar("T")
 
@@ -74,6 +78,9 @@ def templates(language: str) -> Environment:
         facet_value=_facet_value,
         country_name=_country_name,
         credentials_in_words=_credentials_in_words,
+        called=_called,
+        name_of=_name_of,
+        other_places=_other_places,
     )
     return environment
 
@@ -109,6 +116,22 @@ def _facet_value(context: Any, facet: str, value: str, titles: Mapping[str, str]
 @pass_context
 def _credentials_in_words(context: Any, credentials: str | None, country_code: str | None) -> str:
     return words.credentials_in_words(credentials, country_code, context["reader"])
+
+
+@pass_context
+def _called(context: Any, place: Place) -> str:
+    reader: Reader = context["reader"]
+    return reader.say(called(place))
+
+
+@pass_context
+def _name_of(context: Any, code: str, locale: str = "") -> str:
+    return place_name(code, locale or context["reader"].locale)
+
+
+@pass_context
+def _other_places(context: Any, parsed: ParsedQuery) -> list[OtherPlaces]:
+    return other_places(parsed, context["reader"])
 
 
 @pass_context
