@@ -16,7 +16,7 @@ from ldn_directory.site.app_state import columns_of, places_beside, state_of
 from ldn_directory.site.formats import JSON, format_suggestions, json_ld
 from ldn_directory.site.i18n.labels import letter_link
 from ldn_directory.site.i18n.lazy_text import KM_A_MILE, Phrase, phrase
-from ldn_directory.site.i18n.locale import Reader, reader_of
+from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 from ldn_directory.site.maps.small_map import small_map
 from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
 from ldn_directory.site.search.messages import group_heading, headline
@@ -58,7 +58,7 @@ def search_function(datasette: Any, query: Query) -> Callable[[sqlite3.Connectio
 async def find(datasette: Any, request: Any) -> Response:
     """`/`: the search form, facets and results."""
     try:
-        query = Query.parse(parameters_of(request))
+        query = Query.parse(parameters_of(request), home_of(request))
     except BadQuery as error:
         return message_page(request, 400, error.phrase)
     find_results = search_function(datasette, query)
@@ -146,6 +146,9 @@ class Block:
     """Whether the group began on an earlier page."""
 
 
+_GUESSES = phrase("No exact match. Similar names:")
+
+
 def _blocks(query: Query, results: Results) -> list[Block]:
     """The entries of a page, by group."""
     blocks, begun, before = [], set(), 0
@@ -153,7 +156,10 @@ def _blocks(query: Query, results: Results) -> list[Block]:
         if before < results.start < before + count:
             begun.add(name)
         before += count
-    for group, rows in groupby(results.rows, key=lambda row: row["group"]):
+    for (is_guess, group), rows in groupby(results.rows, key=lambda row: (row.get("guess", False), row["group"])):
+        if is_guess:
+            blocks.append(Block(group="guesses", heading=_GUESSES, reason=None, rows=list(rows), is_continued=False))
+            continue
         heading, reason = group_heading(group, results.parsed, query, results.group_counts) if group else (None, None)
         blocks.append(Block(group=group, heading=heading, reason=reason, rows=list(rows), is_continued=group in begun))
     return blocks

@@ -12,7 +12,7 @@ from datasette.utils import sqlite_timelimit
 
 from ldn_directory.publish.word_index import KIND_WORDS
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, Query, Results
-from ldn_directory.site.search.text_match import vocabulary
+from ldn_directory.site.search.vocabulary import vocabulary
 
 FACETS = (("_facet", "country"), ("_facet", "region"), ("_facet", "kind"))
 TABLE = "/ldn/providers"

@@ -17,15 +17,16 @@ from ldn_directory.site.queries.provider import fetch_rows
 
 from .columns import Columns
 from .facets import FacetFilter
+from .intent import narrow, prefer
 from .messages import Alternative, Spelling, explain, find_alternatives
 from .parameters import REACHES, WITHIN_KM, Query
 from .query_parser import ParsedQuery, parse_query
 from .ranking import Ranking
-from .reachability import AREAS, BY_DISTANCE, GROUPS, NEAR, Reach, places_near, reach_of
+from .reachability import AREAS, BY_DISTANCE, GROUPS, Reach, places_near, reach_of
 from .results import Results, Row
-from .text_match import TOO_FEW, Matches, match_words, score_rows, word_mask
+from .text_match import TOO_FEW, Matches, match_words, score_rows
+from .word_scores import word_mask
 
-MOST_NAMESAKES = 4
 LIMIT_S = 1.5
 WORTH_A_JOURNEY_KM = 2_000.0
 """The nearest is only offered up to here."""
@@ -77,11 +78,22 @@ class _SearchRun:
         self.with_words = self._words_mask()
         self.check_time()
         self._use(self.parsed)
-        if not self._is_anybody_near():
-            self._try_namesakes()
-        self.candidates = self._candidates()
+        self._apply_intent()
         self.facet_filter = FacetFilter(columns, query, today, self.candidates)
         self.check_time()
+
+    def _apply_intent(self) -> None:
+        """Narrows the candidates to those whom the words ask for, and drops words that nobody has."""
+        if self.matches is not None:
+            self.parsed = replace(self.parsed, words=self.matches.words, dropped=self.matches.dropped)
+        rows = self._candidates()
+        self.matches, self.parsed = prefer(self.columns, self.parsed, self.matches, rows)
+        self.candidates, self.parsed = narrow(self.columns, self.parsed, rows, self._groups, self._is_anybody_left)
+
+    def _is_anybody_left(self, rows: Numbers) -> bool:
+        """Whether any of the rows would be shown."""
+        passing = FacetFilter(self.columns, self.query, self.today, rows).passing_rows()
+        return bool(len(self._filter_by_reach(passing)))
 
     def _words_mask(self) -> Numbers | None:
         """For each provider whether it has the words. None if there are too few, or no words."""
@@ -99,6 +111,12 @@ class _SearchRun:
         is_area = self.place is not None and self.place.located_by in AREAS
         self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
         self.reach = reach_of(self.columns, self.place, self.within_km or 0.0, self.with_words) if self.place else None
+        in_question = self._in_question()
+        if self.with_words is not None and in_question is not None and not (in_question & self.with_words).any():
+            # Nobody who has the words can be reached from there: words are dropped, and everybody near counts.
+            self.with_words = None
+            self._use(parsed)
+            return
         self.matches = self._matches(self._in_question())
         self.check_time()
 
@@ -106,26 +124,10 @@ class _SearchRun:
         """For each provider whether it is in a group; None for a search without a place."""
         return None if self.reach is None else self.reach.groups > 0
 
-    def _is_anybody_near(self) -> bool:
-        """Whether somebody who matches can be visited; true for a search without a place."""
-        if self.reach is None:
-            return True
-        if self.matches is None:
-            return bool(len(self.reach.rows))
-        return bool((self.reach.groups[self.matches.rows] == NEAR).any())
-
-    def _try_namesakes(self) -> None:
-        """Uses another town of the same name if only there somebody who matches the words is near."""
-        first = self.parsed
-        if first.place is None or first.place.located_by not in ("city", "postcode") or not first.words:
-            return
-        for place in first.others[:MOST_NAMESAKES]:
-            if place.located_by == first.place.located_by:
-                others = tuple(other for other in (first.place, *first.others) if other is not place)
-                self._use(replace(first, place=place, others=others))
-                if self._is_anybody_near():
-                    return
-        self._use(first)
+    @property
+    def _groups(self) -> Numbers | None:
+        """The group of every provider; None for a search without a place."""
+        return None if self.reach is None else self.reach.groups
 
     def check_time(self) -> None:
         if time.monotonic() > self.until:
@@ -134,11 +136,12 @@ class _SearchRun:
     def _matches(self, among: Numbers | None) -> Matches | None:
         words = self.parsed.words
         if not words:
-            return None if not self.query.q or self.place or self.parsed.by_video else Matches(rows=_NONE, levels=_NONE)
-        if among is not None and self.with_words is not None:
+            return None
+        if among is not None and self.with_words is not None and len(rows := np.flatnonzero(among & self.with_words)):
             # Words that enough providers have are not misspelt.
-            return score_rows(self.columns, words, np.flatnonzero(among & self.with_words))
-        return match_words(self.columns, words, any_word=self.query.any_word, among=among)
+            return score_rows(self.columns, words, rows)
+        or_all = self.parsed.is_any_asked
+        return match_words(self.columns, words, any_word=self.query.any_word, among=among, or_all=or_all)
 
     def _candidates(self) -> Numbers:
         """Rows that match the words and are in a group, rising."""
@@ -147,13 +150,7 @@ class _SearchRun:
         else:
             in_question = self._in_question()
             rows = np.arange(self.columns.size) if in_question is None else np.flatnonzero(in_question)
-        return rows[self._offers_video(rows)] if self.parsed.by_video else rows
-
-    def _offers_video(self, rows: Numbers) -> Numbers:
-        """Whether each offers telehealth, or states that it serves the place from afar."""
-        telehealth = self.columns.coded["telehealth"]
-        serving = self.reach.serving if self.reach else _NONE
-        return np.asarray((telehealth.codes[rows] == telehealth.code("yes")) | np.isin(rows, serving))
+        return rows
 
     def _filter_by_reach(self, rows: Numbers) -> Numbers:
         """The rows that are reached as wanted."""
@@ -215,6 +212,9 @@ class _SearchRun:
         names = [column[0] for column in cursor.description]
         by_id = {row["id"]: row for row in (dict(zip(names, values, strict=True)) for values in cursor)}
         fetched = tuple(by_id[number] | more for number, more in zip(ids, self._reach_of(rows), strict=True))
+        if self.matches is not None:
+            guessed = set(self.columns.ids[self.matches.guessed].tolist())
+            fetched = tuple(row | {"guess": row["id"] in guessed} for row in fetched)
         return (*names, "distance_km", "reach", "group"), fetched
 
     def _reach_of(self, rows: Numbers) -> list[Row]:

@@ -9,6 +9,7 @@ from typing import Any
 from ldn_directory.places import Place
 from ldn_directory.site.i18n.lazy_text import Area, Km, Phrase, phrase, phrases
 
+from .intent import intent_sentences
 from .parameters import Query
 from .query_parser import ParsedQuery
 from .reachability import AREAS
@@ -45,8 +46,7 @@ def explain(
         yield phrase("Places are not known here yet, so we searched for them as words.")
     if query.sort == "nearest" and not parsed.place:
         yield phrase("To sort by distance, say near which place.")
-    if parsed.by_video:
-        yield phrase("By video or delivery.")
+    yield from intent_sentences(parsed)
     for word, likely in spelling:
         if likely and total:
             shown = ", ".join(likely)

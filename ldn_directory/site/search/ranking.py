@@ -11,7 +11,7 @@ from ldn_directory.publish.word_index import Numbers
 from .columns import EPOCH, Columns
 from .parameters import FARTHEST_KM, SINKS_AFTER_DAYS, Query
 from .reachability import BEYOND_ALL_KM, IN_COUNTRY, NEAR, PLACE_UNKNOWN, Reach, places_near
-from .text_match import Matches
+from .text_match import Matches, with_guesses_apart
 
 WORST_LEVEL = 511
 FEW = 2_000
@@ -41,7 +41,7 @@ class Ranking:
         if end <= start:
             return start, page, _NONE
         before, first = self._first(rows, start, end)
-        keys = self._keys(first)
+        keys = with_guesses_apart(self._keys(first), first, self.matches)
         wanted = end - before
         if wanted < len(first):
             # Only the first rows are sorted: sorting many would take longer than everything else.
@@ -51,7 +51,7 @@ class Ranking:
 
     def _first(self, rows: Numbers, start: int, end: int) -> tuple[int, Numbers]:
         """(how many come before, rows among which are those from `start` to `end`, in no order)."""
-        if self.reach is None:
+        if self.reach is None or (self.matches is not None and len(self.matches.guessed)):
             return 0, rows
         groups = self.reach.groups[rows]
         ends = np.cumsum(np.bincount(groups, minlength=PLACE_UNKNOWN + 1))
@@ -92,7 +92,7 @@ class Ranking:
         )
         if not len(found):
             return min(given, len(rows))
-        keys = self._keys(rows)
+        keys = with_guesses_apart(self._keys(rows), rows, self.matches)
         return int(np.count_nonzero(keys <= keys[found[0]]))
 
     def _keys(self, rows: Numbers) -> Numbers:
