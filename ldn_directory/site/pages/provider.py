@@ -27,7 +27,7 @@ from .render import (
     query_directory,
     render_page,
 )
-from .selection import MOST_PICKED, kept_of, toggle_pick
+from .selection import kept_of, toggle_pick
 
 FORGOTTEN = phrase(
     "This entry was taken out because the person or practice asked for it, and it does not come back."
@@ -68,7 +68,6 @@ def _page(request: Any, entry: Entry, contact: str) -> Response:
         "provider.html",
         entry=entry,
         canonical=base_of(request) + reader.href(f"/provider/{provider['id']}"),
-        most=MOST_PICKED,
         picking=reader.href(kept.link(request.path, pick=toggle_pick(kept.picked, provider["id"]))),
         directions=lambda place: directions_to(place, map_link),
         linked=linked,

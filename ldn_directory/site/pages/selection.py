@@ -58,6 +58,11 @@ class Kept:
         page = {"page": str(self.query.page)} if self.query.page > 1 else {}
         return urlencode(self.query.parameters() | page)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody can be added."""
+        return len(self.picked) >= MOST_PICKED
+
     def link(self, path: str, *, pick: str | None = None) -> str:
         """The address of another page of the site that keeps both; `pick` replaces the visit list."""
         carried = {"pick": ",".join(map(str, self.picked)) if pick is None else pick, "from": self.search}
