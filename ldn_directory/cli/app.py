@@ -95,9 +95,7 @@ def gazetteer(full: bool, if_missing: bool, data: Path, as_json: bool) -> int:
     callback=lambda _context, _option, link: _check_map_link(link),
 )
 @with_data
-def serve(
-    host: str, port: int, allow_sql: bool, workers: int, url: str, rate: float, map_link: str, data: Path
-) -> int:
+def serve(host: str, port: int, allow_sql: bool, workers: int, url: str, rate: float, map_link: str, data: Path) -> int:
     """Serve the directory."""
     from ldn_directory.site.server.serve import serve as serve_directory
 

@@ -139,6 +139,7 @@ def test_all_places_regions_and_disagreements_are_told(ask, insert):
             country_code="US",
         )
         db.execute("INSERT INTO serves VALUES (1, 'US-OR', 'Oregon', 'US')")
+
     page = ask("/visit?pick=1", more).text
     told = text(page)
     assert "Also at 5 Sample Lane Salem United States" in told and "Video visits in Oregon" in told

@@ -24,7 +24,13 @@ PLACE = {
     "precision_km": 0.1,
 }
 TOWN = PLACE | {"street": None, "precision_km": 8.0}
-PROVIDER = {"id": 7, "name": "Ada Example", "phone": "+14155550101", "phone_written": "(415) 555-0101", "address": "1 A"}
+PROVIDER = {
+    "id": 7,
+    "name": "Ada Example",
+    "phone": "+14155550101",
+    "phone_written": "(415) 555-0101",
+    "address": "1 A",
+}
 
 
 def text(page: str) -> str:
@@ -158,10 +164,13 @@ def test_the_stated_map_is_on_the_page_of_an_entry(tmp_path, people, publish, vi
 
     directory = publish(tmp_path / "ldn.db", people, exact)
     page = asyncio.run(visitor(directory, map_link="https://map.example/{lat},{lon}")("/provider/1")).text
-    assert 'href="https://map.example/39.76000,-84.19000" rel="noopener noreferrer nofollow external">Directions' in page
-    assert '<a class="act" href="geo:39.76000,-84.19000">Directions</a>' in asyncio.run(
-        visitor(directory)("/provider/1")
-    ).text
+    assert (
+        'href="https://map.example/39.76000,-84.19000" rel="noopener noreferrer nofollow external">Directions' in page
+    )
+    assert (
+        '<a class="act" href="geo:39.76000,-84.19000">Directions</a>'
+        in asyncio.run(visitor(directory)("/provider/1")).text
+    )
 
 
 def test_a_number_that_is_not_valid_in_its_country_is_text(tmp_path, people, publish, visitor):
@@ -170,7 +179,9 @@ def test_a_number_that_is_not_valid_in_its_country_is_text(tmp_path, people, pub
     visit = visitor(publish(tmp_path / "ldn.db", [row]))
     for address in ("/", "/provider/1", "/visit?pick=1"):
         page = asyncio.run(visit(address)).text
-        assert "3263 1133" in page and "tel:" not in page and "Call" not in re.sub(r"<[^>]*>", "", page.split("<main")[1]), address
+        assert (
+            "3263 1133" in page and "tel:" not in page and "Call" not in re.sub(r"<[^>]*>", "", page.split("<main")[1])
+        ), address
 
 
 def test_each_mistake_has_a_letter_that_names_entry_field_and_page():

@@ -77,7 +77,10 @@ def mistake_links(contact: str, provider: Mapping[str, Any], page: str, reader: 
 
 def removal_link(contact: str, provider: Mapping[str, Any], page: str, reader: Reader) -> str | None:
     """A letter that asks for the removal of an entry; None without a contact."""
-    lines = [*_about(provider, page, reader), reader.say(phrase("This is me, or my practice. Please remove this entry."))]
+    lines = [
+        *_about(provider, page, reader),
+        reader.say(phrase("This is me, or my practice. Please remove this entry.")),
+    ]
     subject = phrase("Removal of entry %(entry)s", entry=str(provider["id"]))
     return letter_link(contact, reader.say(subject), "\n".join(lines))
 

@@ -57,7 +57,7 @@ async def visit(datasette: Any, request: Any) -> Response:
         start=origin,
         most=MOST_PICKED,
         base=base_of(request),
-        address=_addresses(kept, reader, asked.get("near", "")),
+        address=_addresses(kept, reader, origin.typed),
         back=reader.href(kept.results("/")),
         directions=lambda place: directions_to(place, map_link),
         shared=shared,

@@ -67,7 +67,9 @@ class Origin:
         away = distance_away(distance, location["precision_km"], location["country_code"])
         if distance <= max(location["precision_km"] or 0, NEAR_KM):
             return away
-        return phrase("%(distance)s, to the %(direction)s", distance=away, direction=_direction(self.place.point, point))
+        return phrase(
+            "%(distance)s, to the %(direction)s", distance=away, direction=_direction(self.place.point, point)
+        )
 
 
 def _direction(start: Point, end: Point) -> Phrase:
