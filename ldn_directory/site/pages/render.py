@@ -24,6 +24,7 @@ from ldn_directory.site.search.query_parser import ParsedQuery
 from .assets import address_of
 from .jinja_context import FastContext, install_translations
 from .other_places import OtherPlaces, other_places
+from .selection import kept_of
 
 T = TypeVar("T")
 
@@ -153,11 +154,11 @@ def render_page(
             age=lambda when: reader.age(when, now),
             here=request.path,
             asked=request.query_string if len(request.query_string) <= MOST_REPEATED else "",
-            **values,
+            **({"kept": kept_of(request)} | values),
         )
     )
-    # What a visitor picked is private, so no cache may keep it.
-    keeping = "no-store" if request.args.get("pick") else "no-cache"
+    # What a visitor picked or searched for is private, so no cache may keep it.
+    keeping = "no-store" if request.args.get("pick") or request.args.get("from") else "no-cache"
     given = {"Cache-Control": keeping, "Content-Language": reader.language, **(headers or {})}
     return Response.html(html, status=status, headers=given)
 
@@ -210,6 +211,11 @@ def base_of(request: Any) -> str:
     """The scheme and host of absolute addresses, such as `https://directory.example`, without a slash at the end."""
     known: str | None = request.scope.get("ldn.base")
     return known or f"{request.scheme}://{request.host}"
+
+
+def map_link_of(request: Any) -> str:
+    """The address of the maintainer's map, with `{lat}` and `{lon}` or `{address}`; empty if there is none."""
+    return request.scope.get("ldn.map_link") or ""
 
 
 def parameters_of(request: Any) -> dict[str, str]:
