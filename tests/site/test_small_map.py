@@ -146,7 +146,7 @@ class TestItsMarkup:
         html = page_with(small_map([row(1, *DAYTON, name="<script>alert(1)</script>"), row(2, *PORTLAND)]), 3)
         assert "<script>" not in html
         assert html.count('href="#name-1"') == html.count('href="#name-2"') == 1
-        assert "Where 2 of the 3 entries on this page are." in html
+        assert "Map of 2 of the 3 entries on this page." in html
 
     def test_it_adds_little_to_the_page(self):
         rows = [
