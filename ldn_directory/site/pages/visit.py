@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from ldn_directory.site.app_state import columns_of, places_beside, state_of
-from ldn_directory.site.i18n.locale import Reader, reader_of
+from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 
 from .render import Routes, base_of, needs_directory, parameters_of, query_directory, render_page, today
 from .selection import MOST_PICKED, picks_of, without_pick
@@ -32,7 +32,7 @@ async def visit(datasette: Any, request: Any) -> Response:
         datasette,
         lambda db: (
             read_sheet(db, picks_of(request)),
-            origin_of(typed, columns_of(datasette, db), places.gazetteer),
+            origin_of(typed, columns_of(datasette, db), places.gazetteer, home_of(request)),
         ),
     )
     return render_page(

@@ -81,10 +81,10 @@ def _note(number: int, to: int | None, reason: str | None, there: set[int]) -> P
     return None if number in there else phrase("There is no entry %(entry)s in the directory.", entry=name)
 
 
-def origin_of(near: str, columns: Columns, gazetteer: Gazetteer | None) -> Origin:
+def origin_of(near: str, columns: Columns, gazetteer: Gazetteer | None, home: str | None = None) -> Origin:
     """The place that the typed text means, as the search understands it."""
     try:
-        query = Query.parse({"near": near})
+        query = Query.parse({"near": near}, home)
     except BadQuery as error:
         # The text is not repeated, as it may be of any length.
         return Origin(notes=(error.phrase,))
