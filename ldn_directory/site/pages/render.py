@@ -38,8 +38,8 @@ MOST_DIGITS = 18
 MOST_REPEATED = 2_000
 """Characters of the query string that links to other languages repeat."""
 PAGE_LIMIT_MS = 1_500
-PREPARING = phrase("The directory is being prepared. Please come back in a little while.")
-NOTHING_HERE = phrase("There is nothing at this address.")
+PREPARING = phrase("We are preparing the directory. Please come back in a few minutes.")
+NOTHING_HERE = phrase("There is no page at this address.")
 _RETRY_AFTER_S = {429: "10", 503: "60"}
 MACHINE = (".json", ".csv", ".geojson", ".jsonld", ".fhir", ".vcf", ".atom", ".xml")
 
