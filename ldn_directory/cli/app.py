@@ -31,6 +31,7 @@ from .crawl import crawl, exit_code, print_reports, recheck, replay, update
 from .curated import check_curated
 from .forget import forget
 from .history import history
+from .import_file import import_file
 from .probe import probe
 from .registers import registers
 from .reports import build_line, downloads_line, gazetteer_line
@@ -156,7 +157,7 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
 
 for command in (crawl, check_curated, build, update, recheck, replay, accept, show, unaccept, drop, retire, package):
     main.add_command(command)
-for command in (forget, history, probe, registers, review):
+for command in (forget, history, import_file, probe, registers, review):
     main.add_command(command)
 # `withdraw` was announced for a version that was never released; who has it in a script gets what it did.
 main.add_command(click.Command("withdraw", params=retire.params, callback=retire.callback, hidden=True))
