@@ -16,6 +16,7 @@ from ldn_directory import __version__
 from ldn_directory.storage import DATA, DIRECTORY_FILE, gazetteer_for
 
 from .accept import accept
+from .add import add
 from .build import build, build_directory, make_downloads, package
 from .common import (
     ALL_GOOD,
@@ -155,7 +156,21 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return exit_code(reports, published=True)
 
 
-for command in (crawl, check_curated, build, update, recheck, replay, accept, show, unaccept, drop, retire, package):
+for command in (
+    add,
+    crawl,
+    check_curated,
+    build,
+    update,
+    recheck,
+    replay,
+    accept,
+    show,
+    unaccept,
+    drop,
+    retire,
+    package,
+):
     main.add_command(command)
 for command in (forget, history, import_file, probe, registers, review):
     main.add_command(command)
