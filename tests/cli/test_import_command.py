@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import html
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import httpx
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
 from ldn_directory.cli.app import main
+from ldn_directory.site.server.serve import asgi_app
 from tests import forked_python
 
 PERMISSION = "mail of 3 Nov 2026 by the society's office"
@@ -53,7 +58,18 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_from_a_mailed_file_to_the_published_tables(tmp_path, data):
+def page(data: Path, path: str) -> str:
+    """A page of the site, as visitors see it, without its markup."""
+
+    async def ask() -> str:
+        transport = httpx.ASGITransport(app=asgi_app(data / "ldn.db", look_every_s=0))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8001") as client:
+            return (await client.get(path)).text
+
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", asyncio.run(ask()))).split())
+
+
+def test_from_a_mailed_file_to_the_pages_of_the_site(tmp_path, data):
     file = spreadsheet(tmp_path, PEOPLE)
     taken = imported(data, file, "--title", "Harbour LDN Society", "--received", "2026-11-03", *WORDS)
     assert taken.returncode == 0, taken.stderr
@@ -65,9 +81,11 @@ def test_from_a_mailed_file_to_the_published_tables(tmp_path, data):
     assert published(data, "SELECT title, evidence, licence FROM sources") == [
         ("Harbour LDN Society", "listed", licence)
     ]
-    assert set(published(data, "SELECT DISTINCT page FROM listings")) == {("harbour_list.csv",)}, (
-        "no path of this machine"
-    )
+    assert set(published(data, "SELECT DISTINCT page FROM listings")) == {("harbour_list.csv",)}
+    ((number,),) = published(data, "SELECT id FROM providers WHERE name = 'Ada Marsh'")
+    assert f"Harbour LDN Society : {licence}" in page(data, f"/provider/{number}")
+    assert licence in page(data, "/sources")
+    assert str(tmp_path) not in page(data, f"/provider/{number}.json")
 
     again = ldn(data, "update", "harbour_list")
     assert (again.returncode, "unchanged   harbour_list" in again.stdout) == (0, True), again.stdout
