@@ -7,7 +7,7 @@ directory has more to show there.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -24,6 +24,7 @@ from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.place_names import place_name
 
 from .reachability import AREAS
+from .vocabulary import vocabulary
 
 AT_HOME = 25
 """How many times as large a place in the reader's own country counts: somebody who can be visited is looked for.
@@ -82,7 +83,7 @@ def choose_exactly(gazetteer: Gazetteer, text: str, context: Context) -> Choice 
         return Choice(place=named)
     places = gazetteer.find_exact(text)
     land = country(context.country)
-    for code in sorted({context.home or "", land.code if land else ""} - {""}):
+    for code in dict.fromkeys(code for code in (context.home, land.code if land else None) if code):
         places += gazetteer.find_exact(text, code)
     area = _area_named(gazetteer, text)
     if area and not any(_is_part(place, area) for place in places):
@@ -229,27 +230,7 @@ def _words() -> dict[str, Any]:
 
 def is_here(text: str) -> bool:
     """Whether the whole text means the place where the reader is. `ME` is Maine."""
-    return text != "ME" and fold(text) in _words()["here"]
-
-
-def without_here(words: Sequence[str]) -> list[str]:
-    """The words without those that mean the place where the reader is: `doctor near me` is `doctor`."""
-    folded = [fold(word) for word in words]
-    for start, end in _runs(len(words)):
-        phrase = " ".join(folded[start:end])
-        follows = folded[end] if end < len(words) else ""
-        if (
-            phrase in _words()["here"]
-            and (end - start > 1 or phrase == "nearby")
-            and follows not in ("von", "of", "de")
-        ):
-            return [*words[:start], *words[end:]]
-    return list(words)
-
-
-def _runs(count: int) -> Iterable[tuple[int, int]]:
-    """All runs of words, as (start, end), the longest first."""
-    return ((start, start + length) for length in range(min(count, 5), 0, -1) for start in range(count - length + 1))
+    return text != "ME" and fold(text) in {*vocabulary()["where"]["near_me"], *_words()["here"]}
 
 
 def without_introduction(text: str) -> str:

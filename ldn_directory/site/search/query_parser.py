@@ -10,18 +10,12 @@ from ldn_directory.places import Gazetteer, Place
 from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_of
 
 from .columns import Columns
+from .intent import Chip, understand
 from .parameters import Query, point_of
-from .place_choice import (
-    Choice,
-    Context,
-    choose_exactly,
-    choose_place,
-    is_here,
-    place_at,
-    with_plain_introductions,
-    without_here,
-)
-from .text_match import rows_named, significant_words, vocabulary
+from .place_choice import Choice, Context, choose_exactly, choose_place, is_here, place_at, with_plain_introductions
+from .typed_words import TypedWords
+from .vocabulary import vocabulary
+from .word_scores import fields_of, rows_named
 
 LONGEST_PLACE = 7
 """The most words that the name of a place has, with its region and country."""
@@ -51,33 +45,52 @@ class ParsedQuery:
     """`q` without the place in it: what to ask for at another place."""
     in_words: bool = False
     """Whether the place was found in `q`."""
-    by_video: bool = False
-    """Whether the words ask for telehealth."""
+    kinds: frozenset[str] = frozenset()
+    """Values of the column `kind` that are asked for; empty for any."""
+    way: str = ""
+    """How: `video`, `in_person`, `delivery`, or empty."""
+    new_patients: bool = False
+    """Whether it is asked who takes new patients."""
+    first: tuple[str, ...] = ()
+    """Words, such as illnesses, that nobody must have, but who has them comes first."""
+    named: tuple[int, ...] = ()
+    """Rows that have all the words in their names, words of intent too."""
+    chips: tuple[Chip, ...] = ()
+    """What was understood."""
+    ignored: tuple[str, ...] = ()
+    """Words that say nothing about whom to find, as typed."""
+    dropped: tuple[str, ...] = ()
+    """Words that were left out because nobody matches them."""
+    relaxed: tuple[str, ...] = ()
+    """Which of `kinds`, `way` and `new_patients` was not kept to, because it leaves nobody."""
     unknown_place: str = ""
     """The value of `near`, if no such place is known."""
     no_gazetteer: bool = False
     """Whether no places could be looked up."""
 
+    @property
+    def by_video(self) -> bool:
+        """Whether video visits are asked for."""
+        return self.way == "video"
+
+    @property
+    def is_any_asked(self) -> bool:
+        """Whether anything but words is asked for."""
+        return bool(self.place or self.kinds or self.way or self.new_patients or self.near_me or self.first)
+
 
 def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> ParsedQuery:
     """What the query means, given the names in the directory and the places in the gazetteer."""
     read = _near(query, gazetteer) if query.near else ParsedQuery()
-    typed = query.q.split()
-    if query.places and len(rest := without_here(typed)) < len(typed):
-        read, typed = replace(read, near_me=read.place is None), rest
-    wanted = vocabulary()["by_video"]
-    others = [word for word in typed if not wanted.intersection(words_of(word))]
-    if len(others) < len(typed) and (others or not _is_in_a_name(columns, typed)):
-        read, typed = replace(read, by_video=True), others
-    if query.places and not query.near and typed:
+    typed = TypedWords(query.q)
+    rest = typed.rest()
+    if query.places and not query.near and rest:
         if gazetteer is None:
             read = replace(read, no_gazetteer=True)
-        elif found := _place_within(query, typed, columns, gazetteer, has_more=read.by_video):
-            typed, text, choice = found
+        elif found := _place_within(query, rest, columns, gazetteer, has_more=typed.has_title):
+            rest, text, choice = found
             read = _with_place(read, choice, text, in_words=True)
-    asked_for = " ".join((*typed, *(word for word in query.q.split() if wanted.intersection(words_of(word)))))
-    read = replace(read, elsewhere=asked_for if read.place or read.near_me else query.q)
-    return replace(read, words=significant_words(" ".join(typed)) if typed else ())
+    return understand(read, typed, rest, query, columns)
 
 
 def _with_place(read: ParsedQuery, choice: Choice, text: str, *, in_words: bool = False) -> ParsedQuery:
@@ -107,23 +120,6 @@ def _near(query: Query, gazetteer: Gazetteer | None) -> ParsedQuery:
     if choice is None:
         return ParsedQuery(unknown_place=query.near)
     return _with_place(ParsedQuery(), choice, query.near)
-
-
-def _is_in_a_name(columns: Columns, typed: list[str]) -> bool:
-    """Whether any of the words is in a name or practice."""
-    return any(_fields(columns, word) & (NAME | PRACTICE) for text in typed for word in words_of(text))
-
-
-def _fields(columns: Columns, word: str) -> int:
-    """The fields of the directory that have a word, as bits."""
-    lists = columns.index.words
-    place = lists.places.get(word)
-    if place is None:
-        return 0
-    found = 0
-    for bits in set(columns.index.fields[lists.starts[place] : lists.starts[place + 1]].tolist()):
-        found |= bits
-    return found
 
 
 def _place_within(
@@ -179,14 +175,14 @@ def _is_meant(
     words = words_of(" ".join(span))
     if place.located_by in ("postcode", "point"):
         return any(character.isdigit() for character in "".join(words))
-    if rest and _all_in_one_name(columns, [*significant_words(" ".join(rest)), *words]):
+    if rest and _all_in_one_name(columns, [*_significant(rest), *words]):
         return False
     is_area = place.located_by in ("region", "country")
     if len(words) > 1:
         # `ja ro` is the beginning of a name rather than the village Jaro.
         is_small = _inhabitants(gazetteer, "".join(words)) < LARGE and "," not in " ".join(span)
         return is_area or not _all_in_one_name(columns, words, beginnings=is_small)
-    fields = _fields(columns, words[0])
+    fields = fields_of(columns.index, words[0])
     if fields & (NAME | PRACTICE | WORK) and not fields & PLACE:
         return _inhabitants(gazetteer, words[0]) >= LARGE and not fields & NAME
     if fields & PLACE or is_area:
@@ -205,6 +201,12 @@ def _all_in_one_name(columns: Columns, words: list[str], *, beginnings: bool = F
         if not rows:
             return False
     return bool(rows)
+
+
+def _significant(tokens: list[str]) -> list[str]:
+    """The words of the tokens without stop words; all of them if there are only stop words."""
+    words = list(dict.fromkeys(words_of(" ".join(tokens))))
+    return [word for word in words if word not in vocabulary()["empty"]] or words
 
 
 def _inhabitants(gazetteer: Gazetteer, word: str) -> float:
