@@ -176,8 +176,13 @@ def _accepted_languages(header: str) -> list[tuple[str, str]]:
     return [(language, territory) for _, _, language, territory in sorted(found)]
 
 
+def home_country(accept_language: str) -> str | None:
+    """ISO 3166-1 code of the country that an `Accept-Language` header speaks of; None if it leaves it open."""
+    return reader_for(accept_language).home
+
+
 def home_of(request: Any) -> str | None:
-    """ISO 3166-1 code of the country of the reader who sent a request, as far as `Accept-Language` tells it."""
+    """The same for the reader who sent a request."""
     return reader_of(request).home
 
 
