@@ -23,7 +23,6 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from .lazy_text import MILES, Area, Km, Phrase, phrase, phrases
-from .place_names import name_in_a_sentence
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """Code -> its own name."""
@@ -75,7 +74,7 @@ class Reader:
             case Km():
                 return self.distance(value.km, value.country_code)
             case Area():
-                return name_in_a_sentence(value.code, self.locale)
+                return value.name(self.locale)
             case Phrase():
                 return self.say(value)
             case int() | float():

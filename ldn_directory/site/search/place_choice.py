@@ -20,7 +20,7 @@ from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
 from ldn_directory.places.geometry import distance_km
 from ldn_directory.places.table import NEAR_KM, precision_of
-from ldn_directory.site.i18n.lazy_text import Phrase, phrase
+from ldn_directory.site.i18n.lazy_text import Area, Phrase, phrase
 from ldn_directory.site.i18n.place_names import place_name
 
 from .reachability import AREAS
@@ -215,12 +215,25 @@ def place_at(gazetteer: Gazetteer | None, point: tuple[float, float]) -> Place:
 
 
 def called(place: Place) -> Phrase | str:
-    """What a place is called in a sentence. A point rounded to tenths of a degree is what the site's button gives."""
-    if place.located_by != "point" or not place.near:
-        return place.name
-    if all(round(degrees, 1) == degrees for degrees in place.point):
-        return phrase("your location (near %(town)s)", town=place.near)
-    return phrase("%(point)s (near %(town)s)", point=place.name, town=place.near)
+    """The whole name of a place, with its region and country in the reader's language.
+
+    A point rounded to tenths of a degree is what the site's button gives.
+    """
+    if place.located_by == "point":
+        if not place.near:
+            return place.name
+        if all(round(degrees, 1) == degrees for degrees in place.point):
+            return phrase("your location (near %(town)s)", town=place.near)
+        return phrase("%(point)s (near %(town)s)", point=place.name, town=place.near)
+    own, *areas = place.name.split(", ")
+    codes = [code for code in (place.region_code, place.country_code) if code][-len(areas) :] if areas else []
+    if place.located_by in AREAS:
+        return _listed(*(Area(code, is_listed=True) for code in (place.region_code, place.country_code) if code))
+    return _listed(own, *(Area(code, is_listed=True) for code in codes))
+
+
+def _listed(*names: Area | str) -> Phrase:
+    return Phrase(", ".join(f"%({at})s" for at in range(len(names))), {str(at): name for at, name in enumerate(names)})
 
 
 @cache
