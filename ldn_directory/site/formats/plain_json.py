@@ -37,6 +37,7 @@ def format_search(page: SearchPage) -> str:
         },
         "place": _place(results),
         "groups": dict(results.groups),
+        "group_counts": dict(results.group_counts),
         "words": results.parsed.words,
         "said": [str(said) for said in results.messages],
         "offers": [

@@ -14,7 +14,7 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.app_state import columns_of, places_beside, state_of
 from ldn_directory.site.i18n.lazy_text import phrase
-from ldn_directory.site.i18n.locale import Reader, reader_of
+from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 
 from .actions import directions_to
 from .render import (
@@ -42,7 +42,7 @@ async def visit(datasette: Any, request: Any) -> Response:
     places = places_beside(str(state_of(datasette).path))
 
     def read(db: sqlite3.Connection) -> tuple[VisitList, Origin]:
-        known = columns_of(datasette, db), places.gazetteer
+        known = columns_of(datasette, db), places.gazetteer, home_of(request)
         origin = origin_of(asked["near"], *known) if "near" in asked else origin_of_search(kept.query, *known)
         return read_list(db, kept.picked), origin
 

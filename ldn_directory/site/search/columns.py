@@ -138,6 +138,7 @@ class Columns:
     _days: RecentCache[int] = field(default_factory=lambda: RecentCache(MOST_DAYS))
     _words: RecentCache[str] = field(default_factory=lambda: RecentCache(MOST_MASKS))
     _countries: RecentCache[str | None] = field(default_factory=lambda: RecentCache(MOST_COUNTRIES))
+    _groups: RecentCache[str | None] = field(default_factory=lambda: RecentCache(MOST_COUNTRIES))
 
     @property
     def size(self) -> int:
@@ -161,16 +162,6 @@ class Columns:
         """For each provider whether its page only writes about LDN, as far as is known."""
         return _only_writes(self.coded)
 
-    @cached_property
-    def has_several(self) -> Numbers:
-        """For each provider whether it has more than one place."""
-        return np.bincount(self.place_rows, minlength=self.size) > 1
-
-    @cached_property
-    def any_has_several(self) -> bool:
-        """Whether any provider has more than one place."""
-        return bool(self.has_several.any())
-
     def clear_cache(self) -> None:
         """Forgets which words visitors typed."""
         self._words.clear()
@@ -191,12 +182,35 @@ class Columns:
 
         return self._countries.get(country_code, make)
 
+    def groups_by_country(self, country_code: str | None, inside: int, unknown: int) -> Numbers:
+        """For each provider `inside` if it is in the country, `unknown` if no country is known of it, else 0."""
+
+        def make() -> Numbers:
+            country = self.coded["country_code"]
+            groups = (country.codes == -1) * np.int8(unknown)
+            if country_code:
+                groups[country.codes == country.code(country_code)] = inside
+            return np.asarray(groups)
+
+        return self._groups.get(country_code, make)
+
+    @cached_property
+    def has_no_place(self) -> Numbers:
+        """For each provider whether it has no place more exact than a region."""
+        without_place = np.ones(self.size, bool)
+        without_place[self.place_rows] = False
+        return without_place
+
     @cached_property
     def without_place(self) -> Numbers:
         """The rows of providers without a place more exact than a region."""
-        without_place = np.ones(self.size, bool)
-        without_place[self.place_rows] = False
-        return np.flatnonzero(without_place)
+        return np.flatnonzero(self.has_no_place)
+
+    @cached_property
+    def places_by_row(self) -> tuple[Numbers, Numbers]:
+        """(the places in the order of their providers, where those of each provider begin; one more at the end)."""
+        order = np.argsort(self.place_rows, kind="stable").astype(np.int32)
+        return order, np.searchsorted(self.place_rows[order], np.arange(self.size + 1)).astype(np.int32)
 
     @classmethod
     def of(cls, db: sqlite3.Connection) -> Columns:
