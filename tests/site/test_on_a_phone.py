@@ -137,8 +137,3 @@ def test_axe_finds_nothing_and_nothing_overflows(phone, address):
     for scheme in ("light", "dark"):
         phone.emulate_media(color_scheme=scheme)
         assert not axe_report(phone), scheme
-
-
-@pytest.mark.parametrize("address", PAGES[1:])
-def test_a_page_weighs_at_most_31_kilobytes(plain_phone, address):
-    assert len(plain_phone.request.get(address, headers={"Accept-Encoding": "identity"}).body()) <= 31_000
