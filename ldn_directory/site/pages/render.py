@@ -16,7 +16,7 @@ from ldn_directory.site.app_state import database_of
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import LANGUAGES, Reader, reader_of, translations_of
-from ldn_directory.site.i18n.place_names import country_in
+from ldn_directory.site.i18n.place_names import country_in, place_name
 
 from .assets import address_of
 from .jinja_context import FastContext, install_translations
@@ -73,6 +73,7 @@ def templates(language: str) -> Environment:
         languages=LANGUAGES,
         facet_value=_facet_value,
         country_name=_country_name,
+        region_name=_region_name,
         credentials_in_words=_credentials_in_words,
     )
     return environment
@@ -99,6 +100,13 @@ def _word(context: Any, group: str, value: object) -> str:
 def _country_name(context: Any, published: str | None) -> str:
     reader: Reader = context["reader"]
     return country_in(reader.locale, published) if published else ""
+
+
+@pass_context
+def _region_name(context: Any, row: Mapping[str, Any]) -> str | None:
+    """The name of the region of a row of `providers` or `locations`."""
+    code, published = row["region_code"], row["region"]
+    return place_name(code, context["reader"].locale, published) if code else published
 
 
 @pass_context
