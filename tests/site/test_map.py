@@ -129,7 +129,7 @@ class TestCountry:
 
     async def test_entries_whose_place_is_not_known_are_counted_on_the_map_and_listed_below(self, look):
         page = await look("/map/US")
-        assert '<a href="#unplaced">1 entry in United States, exact place not known</a>' in page.text
+        assert '<a href="#unplaced">1 entry in the United States, exact place not known</a>' in page.text
         assert re.search(r'id="unplaced".*<a href="/provider/9">Faraway Telehealth</a>', page.text, re.DOTALL)
 
     async def test_a_country_whose_entries_all_lack_a_place_shows_them(self, tmp_path, publish, people, visitor):
@@ -145,8 +145,8 @@ class TestCountry:
     ):
         rows = [people[8] | {"id": number, "name": f"Nobody {number}"} for number in range(1, 61)]
         page = await visitor(publish(tmp_path / "ldn.db", rows))("/map/US")
-        assert "60 entries in United States" in page.text and page.text.count("Nobody") == 50
-        assert '<a href="/?country=US">All entries in United States</a>' in page.text
+        assert "60 entries in the United States" in page.text and page.text.count("Nobody") == 50
+        assert '<a href="/?country=US">All entries in the United States</a>' in page.text
 
     async def test_towns_stand_for_regions_where_no_outlines_of_these_are_known(self, look):
         page = await look("/map/NG")
@@ -273,7 +273,7 @@ class TestInABrowser:
 
     def test_the_keyboard_reaches_circles_and_buttons_and_sees_them(self, page, address):
         page.goto(address + "/map")
-        page.get_by_role("link", name="Show as a list").focus()
+        page.get_by_role("link", name="use the list").focus()
         names = []
         for _ in range(3 + 6):
             page.keyboard.press("Tab")

@@ -121,7 +121,7 @@ def test_pharmacies_that_deliver_there_are_on_the_pharmacies_page(ask):
 
 def test_whoever_serves_the_whole_country_is_on_its_page(ask):
     told = text(ask("/regions/US", more=serving((1, "US"))).text)
-    assert "Video visits for all of United States 1 Ada Example" in told
+    assert "Video visits for all of the United States 1 Ada Example" in told
 
 
 def test_a_region_that_is_only_served_is_listed_as_such(ask):

@@ -15,7 +15,7 @@ from ldn_directory.normalize.regions import country_named, fold
 from ldn_directory.site.app_state import columns_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrases
 from ldn_directory.site.i18n.locale import reader_of
-from ldn_directory.site.i18n.place_names import place_name
+from ldn_directory.site.i18n.place_names import name_in_a_sentence, place_name
 from ldn_directory.site.maps.clusters import DESK, PHONE, Circle, EntryCount, Screen, group_towns, place_counts
 from ldn_directory.site.maps.outlines import Drawing, outlines
 from ldn_directory.site.search.region_counts import RegionCount, RegionCounts
@@ -36,6 +36,7 @@ async def world(datasette: Any, request: Any) -> Response:
         request,
         "map.html",
         country=None,
+        within="",
         drawing=outlines().world,
         links=links,
         counted=_sort_by_name(countries, locale),
@@ -69,6 +70,7 @@ async def country(datasette: Any, request: Any) -> AnyResponse:
         request,
         "map.html",
         country=_sort_by_name([whole], locale, empty=True)[0],
+        within=name_in_a_sentence(land.code, locale, whole.name),
         drawing=drawing,
         links=links,
         counted=_sort_by_name(regions, locale),

@@ -16,7 +16,7 @@ from ldn_directory.site.app_state import columns_of
 from ldn_directory.site.formats.json_ld import script_json
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import Reader, reader_of
-from ldn_directory.site.i18n.place_names import place_name
+from ldn_directory.site.i18n.place_names import name_in_a_sentence, place_name
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, MOST_PAGES
 from ldn_directory.site.search.region_counts import OTHERS, PHARMACY, RegionCount, RegionCounts, RegionPage
 
@@ -187,6 +187,7 @@ def _page(request: Any, branch: Branch, found: _RegionResult) -> Response:
         branch=branch,
         place=place,
         name=name,
+        within=name_in_a_sentence(place.code, reader.locale, place.name),
         regions=_sort_by_name(reader, found.regions),
         listed=listed,
         title=branch.title_of(name),

@@ -78,6 +78,7 @@ def templates(language: str) -> Environment:
         languages=LANGUAGES,
         facet_value=_facet_value,
         country_name=_country_name,
+        region_name=_region_name,
         credentials_in_words=_credentials_in_words,
         called=_called,
         name_of=_name_of,
@@ -107,6 +108,13 @@ def _word(context: Any, group: str, value: object) -> str:
 def _country_name(context: Any, published: str | None) -> str:
     reader: Reader = context["reader"]
     return country_in(reader.locale, published) if published else ""
+
+
+@pass_context
+def _region_name(context: Any, row: Mapping[str, Any]) -> str | None:
+    """The name of the region of a row of `providers` or `locations`."""
+    code, published = row["region_code"], row["region"]
+    return place_name(code, context["reader"].locale, published) if code else published
 
 
 @pass_context
