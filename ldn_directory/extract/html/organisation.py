@@ -22,11 +22,11 @@ from ldn_directory.model import Extraction, Fact, Labelled, Record
 from ldn_directory.normalize.regions import fold, regions_in
 from ldn_directory.normalize.web import emails
 
-from .site_links import link_words
 from .detail import by_place, contact_texts, is_place_text, statements
 from .lines import BOLD_LEVEL, Line, layout_of
 from .linked_data import Graph, Item, PlacedItem, read_graph
 from .schema_org import BUSINESSES, ORGANISATIONS, PRACTICES, as_list, item_records, name_of, text_of, types_of
+from .site_links import link_words
 
 MOST_PLACES = 12
 """A page that names more is that of a chain or a system: which place is the organisation's own, it does not say."""

@@ -81,7 +81,7 @@ def judge(site: Site, listings: Sequence[Mapping[str, Any]], outcome: str) -> di
         "city": (
             main.get("city"),
             truth.city,
-            lambda a, b: same_city(a, b) or {fold(a), fold(b)} == {"zurich", "zurich"},
+            lambda a, b: same_city(a, b) or {fold(a), fold(b)} == {"zurich"},
         ),
         "street": (main.get("street"), truth.street, same_street),
         "postcode": (main.get("postcode"), truth.postcode, same_postcode),
