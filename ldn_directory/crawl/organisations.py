@@ -125,6 +125,19 @@ class SiteVisits:
         """Notes that a page was not had."""
         self.visit(context).failures.append((url, kind, why))
 
+    def failures(self) -> list[dict[str, Any]]:
+        """The pages that were not had, as JSON values."""
+        return [
+            {"url": url, "kind": kind, "why": why, "context": dict(visit.row)}
+            for visit in self.visits.values()
+            for url, kind, why in visit.failures
+        ]
+
+    def take_up(self, report: Mapping[str, Any]) -> None:
+        """Takes the failures of an earlier run, whose pages are read again."""
+        for one in report.get("site_failures", ()):
+            self.failed(one["url"], one["context"], one["kind"], one["why"])
+
     def not_read(self) -> frozenset[str]:
         """The organisations of which nothing new is known."""
         return frozenset(key for key, visit in self.visits.items() if self._stays(key, visit))
@@ -179,6 +192,9 @@ class _Merge:
     places: KnownPlaces
 
     def listings(self) -> Iterator[Listing]:
+        for url, _, result in self.visit.pages:
+            if many := dict(result.stated).get("places"):
+                self._leave_out(f"{many} places ({url}), and nothing says which is its own")
         found = list(self._found())
         located = self._locations([one for one in found if _has_place(one.row)])
         groups = _ordered(located, self.visit.row)

@@ -418,6 +418,7 @@ class CrawlRun:
             "looked_at": self.topic.looked_at,
             "sample": self._sample(harvest),
             "not_read": sorted(harvest.not_read),
+            "site_failures": self.visits.failures() if self.source.completes else [],
             "organisations": self.visits.report([json.loads(line) for line in harvest.lines])
             if self.source.completes
             else [],

@@ -1,4 +1,4 @@
-"""Listings that complete the entries of another source: they belong to these by the organisation's key, not by likeness."""
+"""Listings that complete the entries of another source: they belong to these by a key, not by likeness."""
 
 from __future__ import annotations
 

@@ -78,8 +78,7 @@ class ListingStatuses:
             row[0] for row in ledger.execute("SELECT id FROM sources WHERE json_extract(stated, '$.rechecked')")
         }
         self.completing_sources = {
-            row[0]
-            for row in ledger.execute("SELECT id FROM sources WHERE json_extract(stated, '$.completes') IS NOT NULL")
+            row[0] for row in ledger.execute("SELECT id FROM sources WHERE json_extract(stated, '$.completes') <> ''")
         }
         self.last_runs = dict(ledger.execute("SELECT source, max(id) FROM runs GROUP BY source"))
 

@@ -57,6 +57,10 @@ def extract(page: Page, organisation: Mapping[str, Any]) -> Extraction:
     words = own_words(organisation["name"], page.url)
     graph = read_graph(page)
     records = [*_from_data(page, graph, words), *_from_lines(page, organisation, words)]
+    if (number := sum(map(_is_located, records))) > MOST_PLACES:
+        # Which of them are its own, nothing says.
+        records = [record for record in records if not _is_located(record)]
+        state = (*state, ("places", str(number)))
     country = organisation.get("country")
     named = Labelled(label="practice", text=organisation["name"])
     return Extraction(
@@ -119,6 +123,10 @@ def _from_data(page: Page, graph: Graph, words: frozenset[str]) -> Iterator[Reco
                 )
 
 
+def _is_located(record: Record) -> bool:
+    return any(is_place_text(text) or text.label in ("addressLocality", "postalCode") for text in record.texts)
+
+
 def _is_own(page: Page, placed: PlacedItem, item: Item, words: frozenset[str]) -> bool:
     if not types_of(item) & (PRACTICES | BUSINESSES | ORGANISATIONS) or placed.via in (
         "author",
@@ -161,8 +169,6 @@ def _from_lines(page: Page, organisation: Mapping[str, Any], words: frozenset[st
     places = [place for place in by_place(texts) if place]
     whole = [place for place in places if any(map(is_place_text, place))]
     shared = [text for place in places if place not in whole for text in place]
-    if len(whole) > MOST_PLACES:
-        whole, shared = [], []
     if len(whole) <= 1:
         extra = [*_linked(lines, texts, page, words)]
         shared, whole = ([*shared, *extra], []) if not whole else (shared, [[*whole[0], *extra]])
@@ -226,7 +232,7 @@ def _of_another(text: str, words: frozenset[str]) -> bool:
 
 
 def _contacts(lines: Sequence[Line]) -> Iterator[Labelled]:
-    """Addresses, numbers and e-mails; numbers that are for billing and the like come last, those of faxes not at all."""
+    """Addresses, numbers and e-mails. Numbers for billing and the like come last, those of faxes not at all."""
     fax, later = phrase_pattern("organisation", "not_to_call"), phrase_pattern("organisation", "later")
     last: list[Labelled] = []
     for text in contact_texts(lines):
