@@ -74,7 +74,10 @@ class OrganisationSites(ListSpider):
         return [(link.address, {**context, "role": link.kind}) for link in site_links(page, context["below"])]
 
     async def start(self) -> AsyncIterator[Request]:
+        hidden = self.run.hidden
         for row in self.rows():
+            if hidden and hidden.names_anyone(f"{row['name']} {row['front']}"):
+                continue
             for role in ("front", "evidence"):
                 if request := self._once(row[role], row | {"role": role}):
                     yield request

@@ -26,7 +26,6 @@ from .detail import by_place, contact_texts, is_place_text, statements
 from .lines import BOLD_LEVEL, Line, layout_of
 from .linked_data import Graph, Item, PlacedItem, read_graph
 from .schema_org import BUSINESSES, ORGANISATIONS, PRACTICES, as_list, item_records, name_of, text_of, types_of
-from .site_links import link_words
 
 MOST_PLACES = 12
 """A page that names more is that of a chain or a system: which place is the organisation's own, it does not say."""
@@ -297,7 +296,7 @@ def _heading_above(lines: Sequence[Line], place: Sequence[Labelled]) -> str:
 
 def _serves(lines: Sequence[Line], organisation: Mapping[str, Any]) -> Iterator[Labelled]:
     """The regions in short lines below a heading such as "States we serve"."""
-    heads = link_words("serves")
+    heads = phrase_pattern("site_links", "serves")
     level = 0
     for line in lines:
         if line.level:

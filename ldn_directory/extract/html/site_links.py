@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ldn_directory.extract.facts import facts
+from ldn_directory.extract.facts import facts, phrase_pattern
 from ldn_directory.extract.page import Page, host_of
 from ldn_directory.normalize.regions import fold
 
@@ -18,24 +17,17 @@ _REFRESH = re.compile(r"\d+\s*[;,]\s*url\s*=\s*['\"]?([^'\">]+)", re.I)
 
 
 class SiteLink(NamedTuple):
-    """A page of the same site, and what its link calls it: a key of `links` in `organisation.toml`, or `front`."""
+    """A page of the same site, and what its link calls it: a key of `site_links.toml`, or `front`."""
 
     address: str
     kind: str
-
-
-@cache
-def link_words(kind: str) -> re.Pattern[str]:
-    """The words of one kind of link."""
-    phrases = "|".join(phrase.replace("*", r"\w*") for phrase in facts("organisation")["links"][kind])
-    return re.compile(rf"(?<!\w)(?:{phrases})(?!\w)")
 
 
 def site_links(page: Page, below: str = "") -> list[SiteLink]:
     """The pages to read, the most telling first, at most two of a kind. `below`: the path that they must be under."""
     if page.kind != "html":
         return []
-    ranks = {kind: rank for rank, kind in enumerate(("front", *facts("organisation")["links"]))}
+    ranks = {kind: rank for rank, kind in enumerate(("front", *facts("site_links")))}
     found: dict[str, SiteLink] = {}
     for link in (*_frames(page), *_named(page)):
         path = urlsplit(link.address).path
@@ -66,14 +58,16 @@ def _named(page: Page) -> Iterator[SiteLink]:
             continue
         text = fold(link.text_content() or link.get("aria-label") or "")
         last = fold(re.sub(r"[-_.]|html?$|php$", " ", urlsplit(address).path.rstrip("/").rpartition("/")[2]))
-        kind = next((kind for kind in facts("organisation")["links"] if _is_called(kind, text)), None)
-        kind = kind or next((kind for kind in facts("organisation")["links"] if link_words(kind).fullmatch(last)), None)
+        kind = next((kind for kind in facts("site_links") if _is_called(kind, text)), None)
+        kind = kind or next(
+            (kind for kind in facts("site_links") if phrase_pattern("site_links", kind).fullmatch(last)), None
+        )
         if kind:
             yield SiteLink(address, kind)
 
 
 def _is_called(kind: str, text: str) -> bool:
-    found = link_words(kind).search(text) if len(text) <= _MOST_TEXT else None
+    found = phrase_pattern("site_links", kind).search(text) if len(text) <= _MOST_TEXT else None
     return found is not None and len(text) - (found.end() - found.start()) <= 12
 
 
