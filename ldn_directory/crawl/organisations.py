@@ -190,6 +190,8 @@ class _Merge:
     key: str
     visit: SiteVisit
     places: KnownPlaces
+    unplaced: set[int] = field(default_factory=set)
+    """What states a place without a town: the rest of what it states is good."""
 
     def listings(self) -> Iterator[Listing]:
         for url, _, result in self.visit.pages:
@@ -204,7 +206,7 @@ class _Merge:
         home = self._country(groups)
         taken: set[str] = set()
         for number, group in enumerate(groups or [[]]):
-            others = [] if number else [one for one in found if not _has_place(one.row)]
+            others = [] if number else [one for one in found if not _has_place(one.row) or id(one) in self.unplaced]
             if (listing := self._listing(number, group, others, home, taken)) is not None:
                 yield listing
 
@@ -222,8 +224,11 @@ class _Merge:
         """The places that may be the organisation's: of strong pages, or else of its page on LDN; and possible ones."""
         good = [one for one in found if one.role in STRONG or one.notes.get("data")]
         kept = []
-        for one in good or [one for one in found if one.role in WEAK]:
-            if why := self._why_not_there(one.row):
+        for one in good or [one for one in found if one.role in WEAK and one.notes.get("own")]:
+            if not one.row.get("city") and not one.row.get("postcode"):
+                self.unplaced.add(id(one))
+                self._leave_out(f"{_address(one.row)} ({one.url}): names no town")
+            elif why := self._why_not_there(one.row):
                 self._leave_out(f"{_address(one.row)} ({one.url}): {why}")
             else:
                 kept.append(one)
@@ -235,12 +240,14 @@ class _Merge:
         if country and code and country != code:
             return f"is in another country than {self.visit.row['name']}"
         land = code or country
-        if not row.get("city"):
-            return "names no town" if not row.get("postcode") else None
         if land is None:
             return "does not say in which country"
+        if row.get("postcode") and self.places.is_postcode(row["postcode"], land, row.get("region_code")):
+            return None if _city_closes(row) else f"{row.get('city')} may be a part of a town"
+        if not row.get("city"):
+            return "names no town"
         if self.places.is_town(row["city"], land, row.get("region_code")):
-            return None
+            return None if _city_closes(row) else f"{row['city']} may be a part of a town"
         return f"no town called {row['city']} is known there"
 
     def _country(self, groups: Sequence[Sequence[Found]]) -> str | None:
@@ -321,7 +328,7 @@ class _Merge:
         """(number, its page), each number once for all places."""
         found: list[tuple[Phone, str]] = []
         strong = [one for one in ranked if one.role in STRONG or one.notes.get("data")]
-        for one in strong or [one for one in ranked if one.role in WEAK]:
+        for one in strong or [one for one in ranked if one.role in WEAK and one.notes.get("own")]:
             for said in one.row.get("phones", ()):
                 phone = Phone(**said)
                 if phone.e164 is None and (again := phones(phone.raw, home)) and len(again) == 1:
@@ -343,6 +350,19 @@ class _Merge:
         if home and country not in (home, main) and not is_companys(phone.e164):
             return f"is a number of another country ({country})"
         return None
+
+
+def _city_closes(row: Mapping[str, Any]) -> bool:
+    """Whether nothing but a region, a code or a country follows the town in the address as it is written."""
+    after = fold(row.get("address") or "").rpartition(fold(row.get("city") or ""))[2]
+    known = (
+        row.get("region"),
+        row.get("postcode"),
+        row.get("country"),
+        (row.get("region_code") or "").partition("-")[2],
+    )
+    rest = set(after.split()) - {word for text in known if text for word in fold(text).split()}
+    return not any(len(word) > 3 and word.isalpha() for word in rest) or fold(row.get("country") or "") in after
 
 
 def _has_place(row: Mapping[str, Any]) -> bool:

@@ -10,20 +10,23 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
+from ldn_directory.extract.evidence import COOKIE_BANNER, texts_shown
 from ldn_directory.extract.evidence import extract as find_ldn
-from ldn_directory.extract.evidence import texts_shown
 from ldn_directory.extract.facts import facts, phrase_pattern
 from ldn_directory.extract.notices import visible_text
 from ldn_directory.extract.page import Page, host_of
-from ldn_directory.extract.signals import has_address, has_phone, is_organisation, phones_in
+from ldn_directory.extract.signals import has_address, has_phone, is_label, is_organisation, label_field, phones_in
 from ldn_directory.model import Extraction, Fact, Labelled, Record
 from ldn_directory.normalize.regions import fold, regions_in
+from ldn_directory.normalize.telehealth import telehealth
 from ldn_directory.normalize.web import emails
 
+from .boilerplate import MAIN
 from .detail import by_place, contact_texts, is_place_text, statements
-from .lines import BOLD_LEVEL, Line, layout_of
+from .lines import BOLD_LEVEL, Layout, Line, layout_of
 from .linked_data import Graph, Item, PlacedItem, read_graph
 from .schema_org import BUSINESSES, ORGANISATIONS, PRACTICES, as_list, item_records, name_of, text_of, types_of
 
@@ -36,7 +39,18 @@ _FREE_MAIL = re.compile(
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _HEAD = re.compile(r"\s*[,:;(|·•–—]|\s-\s|\s(?=\d)|\n")
 _FAX = re.compile(r"^\W*f(?:ax)?\W{1,3}\+?\(?\d", re.I)
-_SHORT, _MOST_OF_PARKED, _LABEL = 60, 1_500, 50
+_SHORT, _MOST_OF_PARKED, _LABEL, _MOST_OF_SENTENCE, _NEAR = 60, 1_500, 50, 400, 24
+_BANNER = re.compile(r"cookie|consent|gdpr|cmp-", re.I)
+_LEAD_IN = re.compile(
+    r"^\D{2,80}?\b(?:at|on|visit|address(?: is)?|located at|adresse|direcci[oó]n|indirizzo|endere[cç]o)\b:?\s+(?=\d)",
+    re.I,
+)
+_SENTENCES = re.compile(r"(?<=[a-zß-ÿ)])[.!?]\s+")
+_PIECES = re.compile(
+    r"[,;:.()]|\b(?:and|or|to|in|throughout|across|within|und|oder|in|nach|et|ou|en|au|y|o|e|em|of|the|patients|residents)\b",
+    re.I,
+)
+_PARTS = frozenset({"city", "region", "postcode", "country"})
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
@@ -90,16 +104,27 @@ def _state_of(page: Page, organisation: Mapping[str, Any]) -> Iterator[Fact]:
     elif phrase_pattern("organisation", "closed").search(fold(title)):
         yield "state", "closed"
     else:
+        named = _is_named(f" {fold(' '.join([title, *texts]))} ", own_words(organisation["name"], page.url))
         try:
             problems = find_ldn(page).problems
+            yield "ldn", problems[0].what if problems else "yes"
         except ValueError as error:
-            yield "state", str(error)
-            return
-        yield "ldn", problems[0].what if problems else "yes"
-    whole = f" {fold(' '.join([title, *texts]))} "
-    words = own_words(organisation["name"], page.url)
-    if sum(f" {word} " in whole for word in words) * 2 >= len(words):
-        yield "named", "yes"
+            if str(error) != COOKIE_BANNER or not (named or _says_more_than_banners(page)):
+                yield "state", str(error)
+                return
+        if named:
+            yield "named", "yes"
+
+
+def _says_more_than_banners(page: Page) -> bool:
+    """Whether there are contacts outside of a consent banner."""
+    layout = layout_of(page, everything=True)
+    rest = _without_banners(layout)
+    return len(rest) < len(layout.lines) and any(has_phone(line.text) or has_address(line.text) for line in rest)
+
+
+def _is_named(text: str, words: frozenset[str]) -> bool:
+    return sum(f" {word} " in text for word in words) * 2 >= len(words)
 
 
 def _from_data(page: Page, graph: Graph, words: frozenset[str]) -> Iterator[Record]:
@@ -163,8 +188,11 @@ def _day_span(days: Sequence[str]) -> str:
 
 def _from_lines(page: Page, organisation: Mapping[str, Any], words: frozenset[str]) -> Iterator[Record]:
     """From what a reader sees."""
-    lines = list(own_lines(layout_of(page, everything=True).lines, words))
+    layout = layout_of(page, everything=True)
+    lines = list(own_lines(_without_banners(layout), words))
     texts = list(_own_emails(tuple(_contacts(lines)), page, words))
+    if not any(map(is_place_text, texts)):
+        texts += _labelled_parts(lines)
     places = [place for place in by_place(texts) if place]
     whole = [place for place in places if any(map(is_place_text, place))]
     shared = [text for place in places if place not in whole for text in place]
@@ -174,11 +202,13 @@ def _from_lines(page: Page, organisation: Mapping[str, Any], words: frozenset[st
     for place in whole:
         above = _heading_above(lines, place)
         main = bool(above and phrase_pattern("organisation", "main").search(fold(above)))
-        yield Record(page=page.url, key=json.dumps({"main": main} if main else {}), texts=tuple(place))
+        notes = {"main": main} if main else {}
+        yield Record(page=page.url, key=json.dumps(notes | _frame(lines, place, words)), texts=tuple(place))
     said = [*statements(lines), *_serves(lines, organisation)]
-    notes = {"ships": ships} if (ships := _ships(lines, organisation)) is not None else {}
+    ships = _ships(lines, organisation)
+    notes = {} if ships is None else {"ships": ships}
     if shared or said or notes:
-        yield Record(page=page.url, key=json.dumps(notes), texts=(*shared, *said))
+        yield Record(page=page.url, key=json.dumps(notes | _frame(lines, shared, words)), texts=(*shared, *said))
 
 
 def own_lines(lines: Sequence[Line], words: frozenset[str]) -> Iterator[Line]:
@@ -230,27 +260,90 @@ def _of_another(text: str, words: frozenset[str]) -> bool:
     return is_organisation(head) and not words & set(_WORD.findall(fold(head)))
 
 
+def _without_banners(layout: Layout) -> list[Line]:
+    """The lines without those of consent banners."""
+    banners = {at for at, one in enumerate(layout.elements) if _BANNER.search(f"{one.get('id')} {one.get('class')}")}
+    return [line for line in layout.lines if not banners & layout.boxes_around(line.node)]
+
+
+def _frame(lines: Sequence[Line], texts: Sequence[Labelled], words: frozenset[str]) -> dict[str, Any]:
+    """Whether contacts stand in the page's frame, or beside the organisation's name: an article may name others'."""
+    said = {text.text.split("\n")[0] for text in texts if has_address(text.text) or has_phone(text.text)}
+    for at, line in enumerate(lines):
+        if any(one in line.text for one in said):
+            near = fold(" ".join(other.text for other in lines[max(0, at - 2) : at + 1]))
+            if line.zone != MAIN or _is_named(f" {near} ", words):
+                return {"own": True}
+    return {}
+
+
+def _labelled_parts(lines: Sequence[Line]) -> Iterator[Labelled]:
+    """Town, region and postal code under labels of their own."""
+    for line, after in pairwise(lines):
+        if is_label(line.text) and label_field(line.text.rstrip(": ")) in _PARTS and len(after.text) <= _LABEL:
+            yield Labelled(label=line.text.rstrip(": "), text=after.text)
+
+
 def _contacts(lines: Sequence[Line]) -> Iterator[Labelled]:
     """Addresses, numbers and e-mails. Numbers for billing and the like come last, those of faxes not at all."""
-    fax, later = phrase_pattern("organisation", "not_to_call"), phrase_pattern("organisation", "later")
+    fax = phrase_pattern("organisation", "not_to_call")
     last: list[Labelled] = []
+    known = ""
     for text in contact_texts(lines):
+        known += re.sub(r"\D", "", text.text) + " "
         label = fold(text.label or "")
         if text.label and fax.fullmatch(label):
             continue
-        if text.label and has_phone(text.text) and later.search(label):
-            last.append(Labelled(label="phone", text=text.text))
-        elif has_address(text.text) and has_phone(text.text):
+        if has_phone(text.text) and not has_address(text.text) and _is_later(text.text, lines):
+            last.append(text)
+        elif has_address(text.text) and (has_phone(text.text) or _LEAD_IN.match(text.text)):
             yield from _parted(text)
         else:
             yield text
+    for line in lines:
+        for number, is_first in _in_sentence(line.text):
+            if re.sub(r"\D", "", number) not in known:
+                known += re.sub(r"\D", "", number) + " "
+                text = Labelled(label="phone", text=number)
+                if is_first:
+                    yield text
+                else:
+                    last.append(text)
     yield from last
+
+
+def _in_sentence(text: str) -> Iterator[tuple[str, bool]]:
+    """(number, whether it is one to call first) of each number in a sentence that says to call."""
+    if (
+        len(text) > _MOST_OF_SENTENCE
+        or not has_phone(text)
+        or not phrase_pattern("organisation", "call").search(fold(text))
+    ):
+        return
+    for number in phones_in(text):
+        before, _, after = text.partition(number)
+        if not phrase_pattern("organisation", "not_to_call").search(fold(before[-12:])):
+            yield number, not _names_a_purpose(before, after)
+
+
+def _is_later(number: str, lines: Sequence[Line]) -> bool:
+    """Whether a number is for billing, refills or the like."""
+    line = next((line for line in lines if number in line.text), None)
+    if line is None or len(line.text) > _MOST_OF_SENTENCE:
+        return False
+    before, _, after = line.text.partition(number)
+    return _names_a_purpose(before, after)
+
+
+def _names_a_purpose(before: str, after: str) -> bool:
+    near = fold(f"{before[-_NEAR:].rpartition(',')[2]} {after[:_NEAR].split(',')[0]}")
+    return bool(phrase_pattern("organisation", "later").search(near))
 
 
 def _parted(text: Labelled) -> Iterator[Labelled]:
     """An address and a number in one text, apart."""
     numbers = phones_in(text.text)
-    rest = text.text
+    rest = _LEAD_IN.sub("", text.text)
     for number in numbers:
         rest = rest.replace(number, " ")
     if has_address(rest):
@@ -295,13 +388,23 @@ def _heading_above(lines: Sequence[Line], place: Sequence[Labelled]) -> str:
 
 
 def _serves(lines: Sequence[Line], organisation: Mapping[str, Any]) -> Iterator[Labelled]:
-    """The regions in short lines below a heading such as "States we serve"."""
+    """The regions in short lines below a heading such as "States we serve", and in sentences about it."""
+    country = organisation.get("country_code")
+    for line in lines:
+        for sentence in _SENTENCES.split(line.text[:_MOST_OF_SENTENCE]):
+            ships = phrase_pattern("organisation", "ships_yes").search(fold(sentence))
+            if (ships or telehealth(sentence)) and not phrase_pattern("organisation", "ships_no").search(
+                fold(sentence)
+            ):
+                parts = [part for part in _PIECES.split(sentence) if len(part) > 2 and regions_in(part, country)]
+                if parts:
+                    yield Labelled(label="serves", text=", ".join(parts))
     heads = phrase_pattern("site_links", "serves")
     level = 0
     for line in lines:
         if line.level:
             level = line.level if heads.search(fold(line.text)) else 0 if line.level <= level else level
-        elif level and len(line.text) <= _SHORT and regions_in(line.text, organisation.get("country_code")):
+        elif level and len(line.text) <= _SHORT and regions_in(line.text, country):
             yield Labelled(label="serves", text=line.text)
 
 

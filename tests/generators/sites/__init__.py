@@ -124,6 +124,6 @@ def redirect(target: str, status: int = 301) -> Answer:
 
 def all_sites() -> list[Site]:
     """One site of each kind."""
-    from . import faults, languages, layouts, traps  # noqa: F401
+    from . import faults, languages, layouts, more, traps  # noqa: F401
 
     return [make() for _, make in sorted(KINDS.items())]
