@@ -23,7 +23,7 @@ from .parameters import REACHES, WITHIN_KM, Query
 from .parsed_query import ParsedQuery
 from .query_parser import parse_query
 from .ranking import Ranking
-from .reachability import AREAS, GROUPS, Reach, places_near, reach_of
+from .reachability import AREAS, BY_DISTANCE, GROUPS, Reach, places_near, reach_of
 from .results import Results, Row
 from .text_match import TOO_FEW, Matches, match_words, score_rows
 from .word_scores import word_mask
@@ -163,7 +163,7 @@ class _SearchRun:
         """The rows that are reached as wanted."""
         if self.reach is None or not self.query.reach:
             return rows
-        found: Numbers = rows[self.reach.ways(rows) == REACHES.index(self.query.reach) + 1]
+        found: Numbers = rows[self.reach.ways[rows] == REACHES.index(self.query.reach) + 1]
         return found
 
     def results(self) -> Results:
@@ -207,7 +207,7 @@ class _SearchRun:
         """How many of the rows are reached in each way."""
         if self.reach is None:
             return {}
-        counts = np.bincount(self.reach.ways(rows), minlength=len(REACHES) + 1)
+        counts = np.bincount(self.reach.ways[rows], minlength=len(REACHES) + 1)
         return {name: int(count) for name, count in zip(REACHES, counts[1:], strict=True)}
 
     def _fetch(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
@@ -218,9 +218,11 @@ class _SearchRun:
         )
         names = [column[0] for column in cursor.description]
         by_id = {row["id"]: row for row in (dict(zip(names, values, strict=True)) for values in cursor)}
-        fetched = tuple(by_id[number] | more for number, more in zip(ids, self._reach_of(rows), strict=True))
-        guessed = set() if self.matches is None else set(self.columns.ids[self.matches.guessed].tolist())
-        fetched = tuple(row | {"guess": row["id"] in guessed} for row in fetched)
+        guessed = set(self.columns.ids[self.matches.guessed].tolist()) if self.matches else ()
+        fetched = tuple(
+            by_id[number] | more | {"guess": number in guessed}
+            for number, more in zip(ids, self._reach_of(rows), strict=True)
+        )
         return (*names, "distance_km", "reach", "group", "guess"), fetched
 
     def _reach_of(self, rows: Numbers) -> list[Row]:
@@ -229,12 +231,12 @@ class _SearchRun:
             return [{"distance_km": None, "reach": None, "group": None}] * len(rows)
         told: list[Row] = [
             {"distance_km": None, "reach": (None, *REACHES)[way], "group": (None, *GROUPS)[group]}
-            for way, group in zip(self.reach.ways(rows).tolist(), self.reach.groups[rows].tolist(), strict=True)
+            for way, group in zip(self.reach.ways[rows].tolist(), self.reach.groups[rows].tolist(), strict=True)
         ]
         if self.reach.is_area:
             return told
         distances, nearest = self.reach.distances(rows)
-        having = np.flatnonzero(nearest >= 0)
+        having = np.flatnonzero((nearest >= 0) & np.isin(self.reach.groups[rows], BY_DISTANCE))
         numbers = self.columns.place_ids[nearest[having]].tolist()
         places = self._places([number for number in numbers if number])
         for at, away, number in zip(having.tolist(), distances[having].tolist(), numbers, strict=True):
