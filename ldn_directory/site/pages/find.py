@@ -159,8 +159,8 @@ def _blocks(query: Query, results: Results) -> list[Block]:
         before += count
     for (is_guess, group), rows in groupby(results.rows, key=lambda row: (row.get("guess", False), row["group"])):
         if is_guess:
-            heading = guesses_heading(results.parsed)
-            blocks.append(Block(group="guesses", heading=heading, reason=None, rows=list(rows), is_continued=False))
+            named = guesses_heading(results.parsed)
+            blocks.append(Block(group="guesses", heading=named, reason=None, rows=list(rows), is_continued=False))
             continue
         heading, reason = group_heading(group, results.parsed, query, results.group_counts) if group else (None, None)
         blocks.append(Block(group=group, heading=heading, reason=reason, rows=list(rows), is_continued=group in begun))
