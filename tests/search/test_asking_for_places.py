@@ -94,7 +94,7 @@ def test_other_places_are_told_apart_by_region_in_the_reader_s_language(ask):
         ("California", "es", "California, Estados Unidos"),
         ("Bremen", "es", "Bremen, Alemania"),
         ("Georgia (country)", "de", "Georgien"),
-        ("10115 Berlin", "es", "10115, Berlin, Alemania"),
+        ("10115 Berlin", "es", "10115, Berlín, Alemania"),
     ],
 )
 def test_a_place_is_called_as_the_reader_s_language_calls_it(gazetteer, near, language, name):

@@ -43,8 +43,8 @@ def near_of(page):
 
 
 def test_a_tap_searches_near_the_visitor_and_what_leaves_the_page_is_rounded(visitor):
-    page = visitor("/?q=pharmacy")
-    assert near_of(page) is None
+    page = visitor("/")
+    page.locator("#q").fill("pharmacy")
     button(page).click()
     page.wait_for_url("**near=*")
     assert near_of(page) == [ROUNDED] and parse_qs(urlsplit(page.url).query)["q"] == ["pharmacy"]
