@@ -18,6 +18,7 @@ from ldn_directory import __version__
 from ldn_directory.storage import DATA, DIRECTORY_FILE, gazetteer_for
 
 from .accept import accept
+from .add import add
 from .build import build, build_directory, make_downloads, package
 from .common import (
     ALL_GOOD,
@@ -33,6 +34,7 @@ from .crawl import crawl, exit_code, print_reports, recheck, replay, update
 from .curated import check_curated
 from .forget import forget
 from .history import history
+from .import_file import import_file
 from .probe import probe
 from .registers import registers
 from .reports import build_line, downloads_line, gazetteer_line
@@ -190,9 +192,23 @@ def demo(size: int, seed: int, port: int, no_serve: bool, data: Path) -> int:
     return exit_code(reports, published=True)
 
 
-for command in (crawl, check_curated, build, update, recheck, replay, accept, show, unaccept, drop, retire, package):
+for command in (
+    add,
+    crawl,
+    check_curated,
+    build,
+    update,
+    recheck,
+    replay,
+    accept,
+    show,
+    unaccept,
+    drop,
+    retire,
+    package,
+):
     main.add_command(command)
-for command in (forget, history, probe, registers, review):
+for command in (forget, history, import_file, probe, registers, review):
     main.add_command(command)
 # `withdraw` was announced for a version that was never released; who has it in a script gets what it did.
 main.add_command(click.Command("withdraw", params=retire.params, callback=retire.callback, hidden=True))

@@ -158,7 +158,7 @@ def test_a_missing_directory_is_announced_and_picked_up_when_it_comes(tmp_path):
             return [before, await site.get("/")]
 
     before, after = asyncio.run(ask())
-    assert before.status_code == 503 and "being prepared" in before.text
+    assert before.status_code == 503 and "We are preparing the directory" in before.text
     assert after.status_code == 200 and "Jane Roe" in after.text
 
 

@@ -156,8 +156,8 @@ def test_hostile_text_is_text(tmp_path, publish, people, visitor):
 
 def test_the_questions_are_dated_and_claim_nothing(ask):
     page = text(ask("/questions").text)
-    assert re.search(r"Last reviewed (25 November|November 25,) 2026", page)
-    assert "Are new patients accepted" in page and "Opioids in particular" in page and "pregnant" in page
+    assert re.search(r"Last changed (1 December|December 1,) 2026", page)
+    assert "Do you take new patients?" in page and "Opioids above all" in page and "pregnant" in page
     assert not re.search(
         r"\b(?:effective|cures?|heals?|relief|benefits?|you should|we recommend)\b", page, re.IGNORECASE
     )

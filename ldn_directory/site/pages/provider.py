@@ -30,8 +30,7 @@ from .render import (
 from .selection import kept_of, toggle_pick
 
 FORGOTTEN = phrase(
-    "This entry was taken out because the person or practice asked for it, and it does not come back."
-    " Nothing of it is kept here."
+    "The person or practice asked us to remove this entry. It won’t come back, and we kept nothing of it."
 )
 GONE = phrase("This entry is no longer in the directory.")
 NEVER = phrase("There is no entry at this address.")

@@ -30,8 +30,8 @@ from .render import (
 from .selection import MOST_PICKED, Kept, kept_of, without_pick
 from .visit_list import Origin, VisitList, origin_of, origin_of_search, read_list
 
-REVIEWED = "2026-11-25"
-"""When a person last reviewed the questions."""
+CHANGED = "2026-12-01"
+"""When the questions were last changed."""
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -70,7 +70,7 @@ async def visit(datasette: Any, request: Any) -> Response:
 
 async def questions(datasette: Any, request: Any) -> Response:
     """`/questions`: questions to bring to a visit."""
-    return render_page(request, "questions.html", reviewed=REVIEWED, base=base_of(request), today=today().isoformat())
+    return render_page(request, "questions.html", changed=CHANGED, base=base_of(request), today=today().isoformat())
 
 
 def move_up(picked: Sequence[int], number: int) -> str:

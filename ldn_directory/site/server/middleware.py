@@ -75,7 +75,7 @@ class PublicRoutes(Middleware):
             await send({"type": "http.response.body", "body": b""})
             return
         if scope["method"] not in ("GET", "HEAD"):
-            sentence = phrase("This site is only for reading.")
+            sentence = phrase("You can only read this site, not send to it.")
             raise Refusal(status=405, sentence=sentence, headers={"Allow": "GET, HEAD, OPTIONS"})
         scope = with_format(scope)
         if _is_closed(scope["path"]) or _is_redirected(scope["raw_path"]):
