@@ -45,7 +45,7 @@ def test_the_list_has_as_many_items_as_it_shows_and_each_is_named_by_its_heading
         assert region.get_by_role("article", name=name, exact=True).count() == 1
 
 
-def test_an_entry_is_read_as_kind_name_place_phone_and_who_lists_it(page):
+def test_an_entry_is_read_as_kind_name_place_who_lists_it_and_phone(page):
     region = results(page, "/?q=desmond+drenwood&region=US-OH")
     heard = region.get_by_role("article").aria_snapshot()
     order = [
@@ -53,8 +53,8 @@ def test_an_entry_is_read_as_kind_name_place_phone_and_who_lists_it(page):
         'heading "Desmond Drenwood',
         'link "Desmond Drenwood',
         "Columbus, Ohio",
-        "/url: tel:+1",
         'link "Harbour LDN Society"',
+        "/url: tel:+1",
     ]
     places = [heard.find(one) for one in order]
     assert -1 not in places and places == sorted(places), heard

@@ -14,7 +14,13 @@ from .conftest import axe_report
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 800}
-SEARCHES = ("/?near=43217", "/?q=prescriber&near=Columbus%2C+Ohio", "/?q=Desmond+Drenwood", "/?kind=pharmacy")
+SEARCHES = (
+    "/?q=pharmacy+near+Leeds",
+    "/?near=43217",
+    "/?q=prescriber&near=Columbus%2C+Ohio",
+    "/?q=Desmond+Drenwood",
+    "/?kind=pharmacy",
+)
 PAGES = (
     "/",
     "/?q=pharmacy&near=Columbus%2C+Ohio&pick=3",
