@@ -49,7 +49,8 @@ def find_named(table: PlaceTable, text: str) -> list[Place]:
     found: dict[Place, None] = {}
     for end in (at for at, character in enumerate(text) if character == ","):
         head = text[:end]
-        found |= dict.fromkeys(map(table.town_place, table.towns_named(place_key(head))))
+        towns = (town for town in table.towns_named(place_key(head)) if town.name == head)
+        found |= dict.fromkeys(map(table.town_place, towns))
         if any(map(str.isdigit, head)):
             found |= dict.fromkeys(
                 filter(None, (table.postcode(head, land) for land in table.postcode_countries(head)))

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from ldn_directory.site.i18n.labels import credentials_in_words, distance_away
+from ldn_directory.site.i18n.labels import credentials_in_words, distance_away, facet_value
 from ldn_directory.site.i18n.lazy_text import Area, Km, phrase, phrases
 from ldn_directory.site.i18n.locale import reader_for
+from ldn_directory.site.i18n.place_names import place_name
 
 
 @pytest.mark.parametrize(
@@ -120,3 +121,25 @@ def test_a_do_is_a_physician_only_where_that_is_so():
 def test_countries_are_named_in_the_reader_s_language_and_asked_for_by_their_published_name(visit):
     page = asyncio.run(visit("/de/?near=germany"))
     assert "Deutschland" in page.text and "country=Germany" in asyncio.run(visit("/de/")).text
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("DE-BY", ("Bavaria", "Bayern", "Baviera")),
+        ("GB-ENG", ("England", "England", "Inglaterra")),
+        ("US-NY", ("New York", "New York", "Nueva York")),
+        ("US-CA", ("California", "Kalifornien", "California")),
+        # Translations of ISO 3166-2 take it for the country.
+        ("US-GA", ("Georgia", "Georgia", "Georgia")),
+        ("CA-SK", ("Saskatchewan", "Saskatchewan", "Saskatchewan")),
+        ("GB", ("United Kingdom", "Vereinigtes Königreich", "Reino Unido")),
+    ],
+)
+def test_regions_and_countries_have_their_names_in_the_readers_language(code, names):
+    assert tuple(place_name(code, language) for language in ("en", "de", "es")) == names
+
+
+def test_a_facet_of_regions_is_in_the_readers_language_and_a_name_that_is_no_known_region_is_text():
+    assert facet_value("region", "Bayern", {}, reader_for("es")) == "Baviera"
+    assert facet_value("region", "<b>", {}, reader_for("es")) == "<b>"

@@ -118,6 +118,28 @@ def test_at_320_pixels_and_200_percent_nothing_overflows(address, shared_browser
     page.close()
 
 
+@pytest.mark.parametrize("path", ["/about", "/sources", "/privacy"])
+def test_pages_that_explain_are_at_most_two_screens_of_a_phone(address, page, path):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(address + path)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 800
+
+
+def test_a_map_fits_the_screen_of_a_phone(address, page):
+    page.set_viewport_size({"width": 360, "height": 800})
+    for path in ("/map", "/map/US", "/map/DE"):
+        page.goto(address + path)
+        frame, sheet = (page.locator(name).bounding_box() for name in (".map-frame", ".map-sheet svg"))
+        assert sheet["width"] <= frame["width"] and sheet["height"] <= min(frame["height"], 800), path
+        assert all(
+            box["x"] >= 0 and box["x"] + box["width"] <= 360 for box in map(box_of, page.locator(".circle").all())
+        )
+
+
+def box_of(circle: Any) -> dict[str, float]:
+    return circle.bounding_box() or {"x": 0, "width": 0}
+
+
 def test_from_the_front_page_to_an_entry_without_scripts(address, shared_browser):
     page = shared_browser.new_context(java_script_enabled=False).new_page()
     page.goto(address + "/")
@@ -136,15 +158,16 @@ def test_a_screen_reader_hears_place_counts_and_groups_in_order(address, page):
     heard: Any = page.get_by_role("main").aria_snapshot()
     order = [
         'navigation "You are here"',
-        'heading "Ohio: prescribers and clinics" [level=1]',
+        'heading "Ohio: doctors and clinics" [level=1]',
         "57 prescribers",
-        'region "In person 57"',
-        'region "Elsewhere, and state that they serve Ohio by telehealth 2"',
+        'region "In Ohio 57"',
+        'region "Video visits for Ohio 2"',
         'navigation "Pages"',
     ]
     places = [heard.index(one) for one in order]
     assert places == sorted(places)
-    page.goto(address + "/sources")
+    # A link to a source opens what is folded.
+    page.goto(address + "/sources#harbour")
     assert page.get_by_role("img", name="Entries of Harbour LDN Society over time").count() == 1
 
 

@@ -120,6 +120,6 @@ def test_a_place_is_the_table_of_its_region_and_the_page_says_so(visitor, exampl
 
 def test_regions_links_the_table_with_its_facets(visit):
     regions, pharmacies = (asyncio.run(visit(address)).text for address in ("/regions", "/pharmacies"))
-    words = "All entries as a table"
+    words = "See all entries in one table"
     assert counted(visit, link_in(regions, words)) == 10
     assert counted(visit, link_in(pharmacies, words)) == 1

@@ -14,7 +14,7 @@ from ldn_directory.normalize.phones import is_valid
 
 from .lazy_text import Km, Phrase, phrase
 from .locale import ENGLISH, Reader
-from .place_names import country_in
+from .place_names import country_in, region_in
 
 _WORDS: dict[str, dict[str, str]] = tomllib.loads(
     files("ldn_directory.site.i18n").joinpath("labels.toml").read_text("utf-8")
@@ -52,6 +52,8 @@ def facet_value(facet: str, value: str, sources: Mapping[str, str], reader: Read
         return sources.get(value, value)
     if facet == "country":
         return country_in(reader.locale, value)
+    if facet == "region":
+        return region_in(reader.locale, value)
     return word(facet, value, reader) if facet in _WORDS else value
 
 
@@ -109,10 +111,13 @@ def mail_link(email: str | None) -> str | None:
     return f"mailto:{quote(email, safe='@')}"
 
 
-def letter_link(contact: str, subject: str) -> str | None:
-    """A mailto link with a subject, or a web address; None if the contact is neither."""
+def letter_link(contact: str, subject: str, body: str = "") -> str | None:
+    """A mailto link with a subject and a text (RFC 6068), or a web address; None if the contact is neither."""
     letter = mail_link(contact)
-    return f"{letter}?subject={quote(subject)}" if letter else web_link(contact)
+    if not letter:
+        return web_link(contact)
+    text = "&body=" + quote(body.replace("\n", "\r\n"), safe="") if body else ""
+    return f"{letter}?subject={quote(subject, safe='')}{text}"
 
 
 @lru_cache(maxsize=1024)

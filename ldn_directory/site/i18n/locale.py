@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from babel.core import get_global
 from babel.dates import format_date
@@ -23,7 +23,6 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from .lazy_text import MILES, Area, Km, Phrase, phrase, phrases
-from .place_names import name_in_a_sentence
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """Code -> its own name."""
@@ -75,7 +74,7 @@ class Reader:
             case Km():
                 return self.distance(value.km, value.country_code)
             case Area():
-                return name_in_a_sentence(value.code, self.locale)
+                return value.name(self.locale)
             case Phrase():
                 return self.say(value)
             case int() | float():
@@ -92,7 +91,11 @@ class Reader:
 
     def day(self, when: str) -> str:
         """A date such as 24 November 2026."""
-        return _day(when[:10], self.locale)
+        return _day(when[:10], self.locale, "long")
+
+    def short_day(self, when: str) -> str:
+        """A date such as 24 Nov 2026."""
+        return _day(when[:10], self.locale, "medium")
 
     def age(self, when: str, today: date) -> str:
         """How long ago, in words."""
@@ -117,8 +120,8 @@ ENGLISH = Reader("en_001")
 
 
 @lru_cache(maxsize=512)
-def _day(day: str, locale: str) -> str:
-    return str(format_date(date.fromisoformat(day), "long", locale=locale))
+def _day(day: str, locale: str, form: Literal["medium", "long"]) -> str:
+    return str(format_date(date.fromisoformat(day), form, locale=locale))
 
 
 @lru_cache(maxsize=4096)
@@ -176,8 +179,13 @@ def _accepted_languages(header: str) -> list[tuple[str, str]]:
     return [(language, territory) for _, _, language, territory in sorted(found)]
 
 
+def home_country(accept_language: str) -> str | None:
+    """ISO 3166-1 code of the country that an `Accept-Language` header speaks of; None if it leaves it open."""
+    return reader_for(accept_language).home
+
+
 def home_of(request: Any) -> str | None:
-    """ISO 3166-1 code of the country of the reader who sent a request, as far as `Accept-Language` tells it."""
+    """The same for the reader who sent a request."""
     return reader_of(request).home
 
 

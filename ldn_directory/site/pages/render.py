@@ -12,14 +12,19 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 
+from ldn_directory.places import Place
 from ldn_directory.site.app_state import database_of
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import LANGUAGES, Reader, reader_of, translations_of
-from ldn_directory.site.i18n.place_names import country_in
+from ldn_directory.site.i18n.place_names import country_in, place_name
+from ldn_directory.site.search.place_choice import called
+from ldn_directory.site.search.query_parser import ParsedQuery
 
 from .assets import address_of
 from .jinja_context import FastContext, install_translations
+from .other_places import OtherPlaces, other_places
+from .selection import kept_of
 
 T = TypeVar("T")
 
@@ -33,8 +38,8 @@ MOST_DIGITS = 18
 MOST_REPEATED = 2_000
 """Characters of the query string that links to other languages repeat."""
 PAGE_LIMIT_MS = 1_500
-PREPARING = phrase("The directory is being prepared. Please come back in a little while.")
-NOTHING_HERE = phrase("There is nothing at this address.")
+PREPARING = phrase("We are preparing the directory. Please come back in a few minutes.")
+NOTHING_HERE = phrase("There is no page at this address.")
 _RETRY_AFTER_S = {429: "10", 503: "60"}
 MACHINE = (".json", ".csv", ".geojson", ".jsonld", ".fhir", ".vcf", ".atom", ".xml")
 
@@ -73,7 +78,11 @@ def templates(language: str) -> Environment:
         languages=LANGUAGES,
         facet_value=_facet_value,
         country_name=_country_name,
+        region_name=_region_name,
         credentials_in_words=_credentials_in_words,
+        called=_called,
+        name_of=_name_of,
+        other_places=_other_places,
     )
     return environment
 
@@ -102,6 +111,13 @@ def _country_name(context: Any, published: str | None) -> str:
 
 
 @pass_context
+def _region_name(context: Any, row: Mapping[str, Any]) -> str | None:
+    """The name of the region of a row of `providers` or `locations`."""
+    code, published = row["region_code"], row["region"]
+    return place_name(code, context["reader"].locale, published) if code else published
+
+
+@pass_context
 def _facet_value(context: Any, facet: str, value: str, titles: Mapping[str, str]) -> str:
     return words.facet_value(facet, value, titles, context["reader"])
 
@@ -109,6 +125,22 @@ def _facet_value(context: Any, facet: str, value: str, titles: Mapping[str, str]
 @pass_context
 def _credentials_in_words(context: Any, credentials: str | None, country_code: str | None) -> str:
     return words.credentials_in_words(credentials, country_code, context["reader"])
+
+
+@pass_context
+def _called(context: Any, place: Place) -> str:
+    reader: Reader = context["reader"]
+    return reader.say(called(place))
+
+
+@pass_context
+def _name_of(context: Any, code: str, locale: str = "") -> str:
+    return place_name(code, locale or context["reader"].locale)
+
+
+@pass_context
+def _other_places(context: Any, parsed: ParsedQuery) -> list[OtherPlaces]:
+    return other_places(parsed, context["reader"])
 
 
 @pass_context
@@ -130,11 +162,11 @@ def render_page(
             age=lambda when: reader.age(when, now),
             here=request.path,
             asked=request.query_string if len(request.query_string) <= MOST_REPEATED else "",
-            **values,
+            **({"kept": kept_of(request)} | values),
         )
     )
-    # What a visitor picked is private, so no cache may keep it.
-    keeping = "no-store" if request.args.get("pick") else "no-cache"
+    # What a visitor picked or searched for is private, so no cache may keep it.
+    keeping = "no-store" if request.args.get("pick") or request.args.get("from") else "no-cache"
     given = {"Cache-Control": keeping, "Content-Language": reader.language, **(headers or {})}
     return Response.html(html, status=status, headers=given)
 
@@ -187,6 +219,11 @@ def base_of(request: Any) -> str:
     """The scheme and host of absolute addresses, such as `https://directory.example`, without a slash at the end."""
     known: str | None = request.scope.get("ldn.base")
     return known or f"{request.scheme}://{request.host}"
+
+
+def map_link_of(request: Any) -> str:
+    """The address of the maintainer's map, with `{lat}` and `{lon}` or `{address}`; empty if there is none."""
+    return request.scope.get("ldn.map_link") or ""
 
 
 def parameters_of(request: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ from ldn_directory.site.i18n.lazy_text import Area, Km, Phrase, phrase, phrases
 
 from .intent import intent_sentences
 from .parameters import Query
+from .place_choice import called
 from .query_parser import ParsedQuery
 from .reachability import AREAS
 
@@ -58,11 +59,11 @@ def explain(
 def _where(place: Place, within_km: float | None) -> Phrase:
     if within_km:
         return phrase(
-            "Near %(place)s, within %(distance)s.", place=place.name, distance=Km(within_km, place.country_code)
+            "Near %(place)s, within %(distance)s.", place=called(place), distance=Km(within_km, place.country_code)
         )
     if place.located_by in AREAS:
-        return phrase("In %(place)s.", place=place.name)
-    return phrase("Near %(place)s.", place=place.name)
+        return phrase("In %(place)s.", place=called(place))
+    return phrase("Near %(place)s.", place=called(place))
 
 
 def headline(parsed: ParsedQuery, query: Query, counts: Mapping[str, int], total: int) -> Phrase:
@@ -128,11 +129,11 @@ def _by_video(place: Place, area: Area, count: int, *, only_delivery: bool) -> t
     return heading, phrase("They say they serve %(place)s.", place=area)
 
 
-def place_called(place: Place) -> Area | str:
+def place_called(place: Place) -> Area | Phrase | str:
     """What people call a place: a region or country in their language, a town without its region."""
     if place.located_by in AREAS:
         return Area(place.region_code or place.country_code or "")
-    return place.name if place.located_by == "point" else place.name.partition(",")[0]
+    return called(place) if place.located_by == "point" else place.name.partition(",")[0]
 
 
 def find_alternatives(
