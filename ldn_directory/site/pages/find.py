@@ -14,7 +14,7 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.app_state import columns_of, places_beside, state_of
 from ldn_directory.site.formats import JSON, format_suggestions, json_ld
-from ldn_directory.site.i18n.labels import letter_link
+from ldn_directory.site.i18n.labels import facet_value, letter_link
 from ldn_directory.site.i18n.lazy_text import KM_A_MILE, Phrase, phrase
 from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 from ldn_directory.site.maps.small_map import small_map
@@ -75,6 +75,7 @@ async def find(datasette: Any, request: Any) -> Response:
     )
     reader = reader_of(request)
     place, picked = results.parsed.place, picks_of(request)
+    address = _addresses(reader, query, picked)
     return render_page(
         request,
         "find.html",
@@ -85,12 +86,12 @@ async def find(datasette: Any, request: Any) -> Response:
         served_by=served_by,
         titles=titles,
         served=served,
-        address=_addresses(reader, query, picked),
+        address=address,
         link=_link(reader, picked),
         table=table,
         blocks=_blocks(query, results),
         headline=headline(results.parsed, query, results.group_counts, results.total),
-        facets=_narrowing(query, results),
+        facets=_facets(reader, query, results, titles, address),
         report=letter_link(contact_of(datasette), reader.say(phrase("Somebody to list"))),
         picked=picked,
         most=MOST_PICKED,
@@ -167,13 +168,36 @@ def _blocks(query: Query, results: Results) -> list[Block]:
     return blocks
 
 
-def _narrowing(query: Query, results: Results) -> dict[str, list[tuple[str, int]]]:
-    """For each facet the values that would leave fewer results; a chosen facet keeps all."""
-    narrowing = {
-        name: [one for one in values if name in query.filters or one[1] < results.total]
-        for name, values in results.facets.items()
-    }
-    return {name: values for name, values in narrowing.items() if values}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One value of a facet."""
+
+    label: str
+    count: str
+    href: str
+    is_chosen: bool
+
+
+def _facets(
+    reader: Reader, query: Query, results: Results, titles: Mapping[str, str], address: Callable[..., str]
+) -> dict[str, list[Choice]]:
+    """For each facet the values that would leave fewer results; a chosen facet keeps all its values."""
+    found = {}
+    for name, counts in results.facets.items():
+        chosen = query.filters.get(name)
+        if narrowing := [one for one in counts if chosen or one[1] < results.total]:
+            without = address(**{name: ""})
+            start = without + ("&" if "?" in without else "?")
+            found[name] = [
+                Choice(
+                    label=facet_value(name, value, titles, reader),
+                    count=reader.number(count),
+                    href=without if value == chosen else start + _cached(name, value),
+                    is_chosen=value == chosen,
+                )
+                for value, count in narrowing
+            ]
+    return found
 
 
 def _link(reader: Reader, picked: tuple[int, ...]) -> Callable[[Mapping[str, str]], str]:

@@ -47,8 +47,10 @@ def table_link(db: sqlite3.Connection, query: Query, results: Results, today: da
 def _filters(query: Query, results: Results, today: date) -> dict[str, str]:
     """The parameters of the table for everything but the words of a search."""
     filters = dict(_filter(name, value, today) for name, value in query.filters.items())
-    if results.parsed.by_video:
+    if results.parsed.by_video and "way" not in results.parsed.relaxed:
         filters["telehealth"] = "yes"
+    if results.parsed.kinds and "kinds" not in results.parsed.relaxed:
+        filters |= _kinds(results.parsed.kinds)
     if place := results.parsed.place:
         filters |= (
             {"region_code": place.region_code} if place.region_code else {"country_code": place.country_code or ""}
@@ -56,6 +58,10 @@ def _filters(query: Query, results: Results, today: date) -> dict[str, str]:
     if not query.old:
         filters = {"current_as_of__gte": _day(today, LEAVES_AFTER_DAYS), "register_state__not": "inactive"} | filters
     return filters
+
+
+def _kinds(kinds: frozenset[str]) -> dict[str, str]:
+    return {"kind": next(iter(kinds))} if len(kinds) == 1 else {"kind__in": ",".join(sorted(kinds))}
 
 
 def _filter(name: str, value: str, today: date) -> tuple[str, str]:
@@ -121,7 +127,7 @@ def _phrases(word: str) -> Iterator[str]:
 
 def _is_same(db: sqlite3.Connection, stated: Mapping[str, str], results: Results) -> bool:
     """Whether the table has as many entries as the search. For a town, whose region it shows: whether it has any."""
-    if not results.parsed.words and results.parsed.place is None:
+    if not results.parsed.words and not results.parsed.is_any_asked:
         return True
     where, values = Filters([one for one in stated.items() if one[0][0] != "_"]).build_where_clauses("providers")
     if "_search" in stated:
