@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -20,6 +21,8 @@ METROPOLIS = 1_000_000
 """A town of this size comes before the region of the same name (New York, not the land)."""
 CLOSE_ENOUGH = 0.8
 """Least similarity (optimal string alignment) of a name typed with errors."""
+LOOSELY, LARGE = 0.7, 100_000
+"""... and of the name of a large town if none is as similar: its least similarity, and inhabitants."""
 LEAST_FUZZY = 4
 """Shorter names have too many neighbours."""
 FIRST_COUNTRIES = ("US", "GB", "CA", "AU", "DE", "IE", "NZ", "AT", "CH", "NL", "NO", "SE", "DK", "FR", "ES", "IT")
@@ -39,6 +42,21 @@ def find_exact(table: PlaceTable, text: str, country_code: str | None = None) ->
         return []
     places = _postcodes(table, plain, country_code) or list(_places_named(table, plain, country_code))
     return _without_duplicates(places)[:MOST_PLACES]
+
+
+def find_named(table: PlaceTable, text: str) -> list[Place]:
+    """The places whose whole name is `text`: with region and country, as `Place.name` has it."""
+    found: dict[Place, None] = {}
+    for end in (at for at, character in enumerate(text) if character == ","):
+        head = text[:end]
+        found |= dict.fromkeys(map(table.town_place, table.towns_named(place_key(head))))
+        if any(map(str.isdigit, head)):
+            found |= dict.fromkeys(
+                filter(None, (table.postcode(head, land) for land in table.postcode_countries(head)))
+            )
+        if land := country(text[end + 1 :].strip()):
+            found |= dict.fromkeys(filter(None, [table.region(code) for code in _region_codes(head, land.code)]))
+    return [place for place in found if place.name == text]
 
 
 def find_places(table: PlaceTable, text: str, country_code: str | None = None) -> list[Place]:
@@ -82,7 +100,7 @@ def _postcodes(table: PlaceTable, text: str, country_code: str | None) -> list[P
         countries = [country_code] if country_code else table.postcode_countries(code)
         places = [place for found in countries if (place := table.postcode(code, found))]
         if places:
-            return _filter_places(table, sorted(places, key=_country_order), rest)
+            return _filter_places(table, sorted(places, key=_country_order), rest, strictly=bool(country_code))
     return []
 
 
@@ -91,13 +109,14 @@ def _country_order(place: Place) -> tuple[int, str]:
     return (FIRST_COUNTRIES.index(code) if code in FIRST_COUNTRIES else len(FIRST_COUNTRIES), code)
 
 
-def _filter_places(table: PlaceTable, places: list[Place], rest: str) -> list[Place]:
-    """The places that fit the words beside the code; all of them if none does."""
+def _filter_places(table: PlaceTable, places: list[Place], rest: str, *, strictly: bool) -> list[Place]:
+    """The places that fit the words beside the code. If none does: all of them, or none if the words are a place and
+    `strictly`."""
     if not rest:
         return places
     named = list(_places_named(table, rest, None))
     fitting = [place for place in places if any(_agree(place, other) for other in named)]
-    return fitting or places
+    return fitting if named and strictly else fitting or places
 
 
 def _agree(place: Place, other: Place) -> bool:
@@ -177,19 +196,31 @@ def _misspelt(table: PlaceTable, text: str, country_code: str | None) -> list[Pl
         where += [(head, code[:2], code) for code in _region_codes(tail, country_code)]
         if land := country(tail.upper() if len(tail) <= 3 else tail):
             where.append((head, land.code, None))
+    scored = _scored(table, where, CLOSE_ENOUGH) or [one for one in _scored(table, where, LOOSELY) if one[1] >= LARGE]
+    scored.sort(key=lambda item: (-round(item[0], 2), -item[1]))
+    # Only those spelt most alike are compared by size.
+    return [
+        place if round(score, 2) == round(scored[0][0], 2) else replace(place, people=0.0) for score, _, place in scored
+    ]
+
+
+def _scored(
+    table: PlaceTable, where: list[tuple[str, str | None, str | None]], least: float
+) -> list[tuple[float, int, Place]]:
+    """(similarity, inhabitants, place) for the (name, country, region) that a text may mean."""
     scored: list[tuple[float, int, Place]] = []
     for name, land_code, region_code in where:
         key = place_key(name)
         if len(key) < LEAST_FUZZY:
             continue
         for known, score, _ in process.extract(
-            key, _names_like(table, key), scorer=OSA.normalized_similarity, score_cutoff=CLOSE_ENOUGH, limit=40
+            key, _names_like(table, key), scorer=OSA.normalized_similarity, score_cutoff=least, limit=40
         ):
             for town in table.towns_in(table.towns_named(known), land_code, region_code):
                 scored.append((score, int(town.weight), table.town_place(town)))
         if region_code is None:
             scored += _regions_like(table, name, land_code)
-    return [place for _, _, place in sorted(scored, key=lambda item: (-round(item[0], 2), -item[1]))]
+    return scored
 
 
 def _names_like(table: PlaceTable, key: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ldn_directory.normalize.towns import place_key
 
-from .find import find_exact, find_places
+from .find import find_exact, find_named, find_places
 from .geometry import distance_km, is_on_earth
 from .table import NEAR_KM, Place, PlaceTable, precision_of
 
@@ -50,6 +50,10 @@ class Gazetteer(PlaceTable):
     def find_exact(self, text: str, country_code: str | None = None) -> list[Place]:
         """The places whose name is exactly `text`, likeliest first; misspellings find nothing."""
         return find_exact(self, text, country_code)
+
+    def find_named(self, name: str) -> list[Place]:
+        """The places that have this as their whole name (`Paris, Texas, United States`), the largest first."""
+        return find_named(self, name)
 
     def locate(self, listing: AddressFields) -> Place | None:
         """Where the listing is: by its own point, postal code, city or region; None if these leave it open."""

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import cos, radians
+from math import cos, radians, sqrt
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,6 +33,8 @@ LONGER_NAME = 0.2
 """What the inhabitants count if the name is the beginning of the town's own (`New York` of New York City)."""
 OTHER_NAME = 0.02
 """... or another of its names."""
+FROM_KM = 5.0
+"""To say where a point is, a town counts by its inhabitants over the square of the distance, which counts from here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,10 @@ class Place:
     """For people: `Portland, Oregon, United States`."""
     region_code: str | None = None
     country_code: str | None = None
+    near: str = ""
+    """The town near a point that was typed: `Leeds`."""
+    people: float = 0.0
+    """How many live there, where the place was found by a name; less if that is not its usual name."""
 
     @property
     def point(self) -> Point:
@@ -112,6 +118,7 @@ class PlaceTable:
             if length:
                 self._code_lengths[code] = length
         self.towns_named = lru_cache(maxsize=20_000)(self._towns_named)
+        self._people = lru_cache(maxsize=1)(self._count_people)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -144,18 +151,48 @@ class PlaceTable:
         """How many rows there are of each kind, and how many points were dropped as wrong."""
         return dict(self.db.execute("SELECT name, number FROM counts"))
 
-    def area_at(self, point: Point) -> tuple[str | None, str] | None:
-        """(region code, country code) of the settlement nearest to a point; None if there is none within 25 km."""
+    def town_at(self, point: Point) -> Place | None:
+        """The town by which people would say where a point is: near, and large; None if there is none within 25 km.
+
+        Its region and country are those of the settlement nearest to the point.
+        """
         up, side = NEAR_KM / KM_A_DEGREE, NEAR_KM / (KM_A_DEGREE * max(0.01, cos(radians(point[0]))))
         rows = self.db.execute(
-            "SELECT latitude_e4, longitude_e4, region, country_code FROM towns WHERE latitude_e4 BETWEEN ? AND ?"
-            " AND longitude_e4 BETWEEN ? AND ?",
+            "SELECT latitude_e4, longitude_e4, region, country_code, population, name FROM towns"
+            " WHERE latitude_e4 BETWEEN ? AND ? AND longitude_e4 BETWEEN ? AND ?",
             [round(1e4 * edge) for edge in (point[0] - up, point[0] + up, point[1] - side, point[1] + side)],
         )
-        near = sorted((distance_km(point, (row[0] / 1e4, row[1] / 1e4)), row[2], row[3]) for row in rows)
-        if not near or near[0][0] > NEAR_KM:
+        near = [(distance_km(point, (row[0] / 1e4, row[1] / 1e4)), *row) for row in rows]
+        near = [town for town in near if town[0] <= NEAR_KM]
+        if not near:
             return None
-        return self._region_codes.get(near[0][1]), near[0][2]
+        _, _, _, region, country_code, _, _ = min(near)
+        away_km, north, east, of_region, land, people, name = max(
+            near, key=lambda town: (town[5] + 1) / (town[0] + FROM_KM) ** 2
+        )
+        return Place(
+            latitude=north / 1e4,
+            longitude=east / 1e4,
+            precision_km=round(away_km, 1),
+            located_by="city",
+            name=self.describe(name, self._region_codes.get(of_region), land),
+            region_code=self._region_codes.get(region),
+            country_code=country_code,
+            people=people,
+        )
+
+    def people_in(self, code: str) -> int:
+        """How many live in the towns of a region or country, by its ISO 3166 code."""
+        return self._people().get(code, 0)
+
+    def _count_people(self) -> dict[str, int]:
+        people: dict[str, int] = {}
+        for land, region, number in self.db.execute(
+            "SELECT country_code, region, sum(population) FROM towns GROUP BY country_code, region"
+        ):
+            for code in filter(None, (land, self._region_codes.get(region))):
+                people[code] = people.get(code, 0) + number
+        return people
 
     def region(self, code: str | None) -> Place | None:
         """The middle of a region by its ISO 3166-2 code."""
@@ -224,6 +261,7 @@ class PlaceTable:
             name=self.describe(town.name, region_code, town.country_code),
             region_code=region_code,
             country_code=town.country_code,
+            people=sqrt(town.weight * town.population),
         )
 
     def describe(self, name: str, region_code: str | None, country_code: str) -> str:

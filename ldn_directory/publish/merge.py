@@ -116,6 +116,7 @@ def merge_provider(
         "noted_on": _latest(best, "noted_on"),
         "grade": _grade(entries, evidence),
         "current_as_of": _latest(entries, "current_as_of"),
+        "page_says": next((row["remark"] for row in best if row["noted_on"] and row.get("remark")), None),
     }
     shown_by["kind"] = best[0]
     provider.pop("register_number")

@@ -167,8 +167,9 @@ class Places:
     def _open(self, path: Path) -> None:
         try:
             new = Gazetteer.open(path)
-            # The first query reads the tables of names; no visitor should wait for that.
+            # The first query reads the tables of names and counts inhabitants; no visitor should wait for that.
             new.find("Portland, OR, USA")
+            new.people_in("US")
             names = PlaceNames.of(new)
         except (OSError, ValueError, sqlite3.Error) as error:
             _log.warning("places are not known: %s", error)

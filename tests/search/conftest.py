@@ -20,8 +20,8 @@ def ask(example_directory: Path, world: Path) -> Callable[..., Results]:
     db = sqlite3.connect(example_directory)
     columns, gazetteer = Columns.of(db), Gazetteer.open(world)
 
-    def asked(**parameters: Any) -> Results:
-        query = Query.parse({name: str(value) for name, value in parameters.items()})
+    def asked(home: str | None = None, **parameters: Any) -> Results:
+        query = Query.parse({name: str(value) for name, value in parameters.items()}, home)
         return search(db, query, datetime.now(UTC).date(), columns=columns, gazetteer=gazetteer)
 
     return asked

@@ -19,11 +19,11 @@ from ldn_directory.site.openapi import description
 from ldn_directory.site.server.serve import asgi_app
 
 
-def asked(path: Path, *addresses: str) -> list[httpx.Response]:
+def asked(path: Path, *addresses: str, language: str = "en") -> list[httpx.Response]:
     async def ask() -> list[httpx.Response]:
         app = asgi_app(path, look_every_s=0)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as site:
-            return [await site.get(address) for address in addresses]
+            return [await site.get(address, headers={"Accept-Language": language}) for address in addresses]
 
     return asyncio.run(ask())
 
@@ -32,9 +32,11 @@ def test_json_tells_the_place_the_distances_and_how_the_question_was_understood(
     (answer,) = asked(example_directory, "/search.json?near=Wellington,+New+Zealand")
     found = answer.json()
     assert found["place"]["name"].startswith("Wellington") and found["place"]["within_km"] == 50
-    assert found["total"] == found["groups"]["in_person"] + found["groups"]["by_video"]
+    assert found["total"] == sum(found["group_counts"].values())
+    assert found["groups"]["in_person"] == found["group_counts"]["near"]
     for row in found["providers"]:
-        assert row["reach"] != "in_person" or (row["distance_km"] <= 50 and row["precision_km"] > 0)
+        assert (row["reach"] == "in_person") == (row["group"] == "near")
+        assert row["group"] != "near" or (row["distance_km"] <= 50 and row["precision_km"] > 0)
 
 
 def test_following_next_gives_everybody_once(example_directory):
@@ -102,8 +104,9 @@ def test_suggestions_come_quickly_and_are_few(example_directory):
 def test_the_page_says_what_was_understood_and_shows_distances(example_directory):
     (page,) = asked(example_directory, "/?q=pharmacy+wellington")
     assert "Near Wellington" in page.text and "Change" in page.text
-    (page,) = asked(example_directory, "/?near=Wellington,+New+Zealand&within=100")
-    assert "km away" in page.text and "In person" in page.text
+    (page,) = asked(example_directory, "/?near=Portland,+Oregon", language="en-AU")
+    assert "Near Portland: " in page.text and "Elsewhere in the United States: " in page.text
+    assert "km away" in page.text and "Nobody near?" not in page.text
 
 
 def test_places_and_attributions_are_shown(example_directory):

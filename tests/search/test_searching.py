@@ -160,7 +160,7 @@ def test_a_provider_with_two_places_is_found_at_the_nearer_one(gazetteer):
 def test_a_place_in_the_words_is_recognised_and_said(gazetteer, q):
     db = directory({"name": "Jane Roe", **PORTLAND}, {"name": "John Roe", **SALEM})
     results = found(db, gazetteer, q=q)
-    assert names(results) == ["Jane Roe"]
+    assert [(row["name"], row["group"]) for row in results.rows] == [("Jane Roe", "near"), ("John Roe", "in_country")]
     assert results.parsed.in_words and "Oregon" in str(results.messages[0])
 
 
@@ -168,29 +168,6 @@ def test_a_name_that_is_also_a_place_stays_a_name(gazetteer):
     db = directory({"name": "Jane Austin", **PORTLAND}, {"name": "Austin Poe", **SALEM})
     assert names(found(db, gazetteer, q="jane austin")) == ["Jane Austin"]
     assert names(found(db, gazetteer, q="austin", place="no")) == ["Austin Poe", "Jane Austin"]
-
-
-def test_those_in_reach_come_before_those_who_serve_the_region_and_unknown_is_never_yes(gazetteer):
-    db = directory(
-        {"name": "Ann Near", **PORTLAND},
-        {"name": "Bea Afar", "telehealth": "yes", "serves": ("US-OR",), "country_code": "US"},
-        {"name": "Cora Unsaid", "telehealth": "yes", "country_code": "US"},
-        {"name": "Dora Elsewhere", "telehealth": "yes", "serves": ("US-OH",), "country_code": "US"},
-    )
-    results = found(db, gazetteer, near="Portland, Oregon")
-    assert [(row["name"], row["reach"]) for row in results.rows] == [
-        ("Ann Near", "in_person"),
-        ("Bea Afar", "by_video"),
-    ]
-    assert results.groups == {"in_person": 1, "by_video": 1, "not_stated": 1}
-    assert names(found(db, gazetteer, near="Portland, Oregon", reach="not_stated")) == ["Cora Unsaid"]
-
-
-def test_who_is_somewhere_in_the_country_is_not_said_to_be_near(gazetteer):
-    db = directory({"name": "Ann Somewhere", "country_code": "US"}, {"name": "Bea Abroad", "country_code": "IE"})
-    results = found(db, gazetteer, near="Portland, Oregon")
-    assert results.groups == {"in_person": 0, "by_video": 0, "not_stated": 1}
-    assert names(found(db, gazetteer, near="United States")) == ["Ann Somewhere"]
 
 
 @pytest.mark.parametrize("sort", ["best", "nearest", "name", "confirmed"])
@@ -218,15 +195,6 @@ def test_telehealth_for_a_region_is_asked_for_in_words(gazetteer):
         {"name": "Cora Here", "telehealth": "yes", **SALEM},
     )
     assert names(found(db, gazetteer, q="telehealth oregon")) == ["Cora Here", "Bea Afar"]
-
-
-def test_where_nobody_is_near_the_nearest_the_next_region_and_telehealth_are_offered_in_this_order(gazetteer):
-    db = directory({"name": "Ann Roe", **PORTLAND}, {"name": "Bea Afar", "telehealth": "yes", "serves": ("US-WA",)})
-    results = found(db, gazetteer, near="Seattle, Washington")
-    assert names(results) == ["Bea Afar"]
-    assert [alternative.kind for alternative in results.alternatives] == ["farther", "neighbour", "by_video"]
-    wider = found(db, gazetteer, **results.alternatives[0].parameters)
-    assert names(wider) == ["Ann Roe", "Bea Afar"]
 
 
 def test_each_facet_is_counted_without_its_own_choice():

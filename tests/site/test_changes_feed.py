@@ -167,7 +167,7 @@ def test_of_gone_and_forgotten_the_feed_has_a_number_and_no_name(asked):
         one.text
         for one in ElementTree.fromstring(asked("/changes.atom?size=2").content).findall("a:entry/a:title", ATOM)
     ]
-    assert titles == ["Entry 77: removed on request", "Entry 2: taken off the list"]
+    assert titles == ["Entry 77: removed on request", "Entry 2: removed from its list"]
 
 
 def test_a_feed_without_entries_is_still_a_feed(asked):

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from ldn_directory.site.i18n.labels import credentials_in_words
-from ldn_directory.site.i18n.lazy_text import Km, phrase, phrases
+from ldn_directory.site.i18n.labels import credentials_in_words, distance_away
+from ldn_directory.site.i18n.lazy_text import Area, Km, phrase, phrases
 from ldn_directory.site.i18n.locale import reader_for
 
 
@@ -33,13 +33,13 @@ def test_dates_and_numbers_are_the_reader_s(header, day, number):
 @pytest.mark.parametrize(
     ("header", "country", "told"),
     [
-        ("en-US", "DE", "31 miles"),
-        ("en-GB", None, "31 miles"),
+        ("en-US", "DE", "30 miles"),
+        ("en-GB", None, "30 miles"),
         ("en-AU", "US", "50 km"),
-        ("en", "US", "31 miles"),
+        ("en", "US", "30 miles"),
         ("en", "NZ", "50 km"),
-        ("es-US", None, "31 millas"),
-        ("es", "US", "31 millas"),
+        ("es-US", None, "30 millas"),
+        ("es", "US", "30 millas"),
         ("es-ES", "US", "50 km"),
         ("de", "US", "50 km"),
         ("", None, "50 km"),
@@ -47,6 +47,46 @@ def test_dates_and_numbers_are_the_reader_s(header, day, number):
 )
 def test_distances_are_in_miles_where_the_reader_or_else_the_place_has_miles(header, country, told):
     assert reader_for(header).say(phrase("%(distance)s", distance=Km(50, country))) == told
+
+
+@pytest.mark.parametrize(
+    ("km", "told"),
+    [
+        (0.2, "1 km"),
+        (7.4, "7 km"),
+        (19.4, "19 km"),
+        (23, "25 km"),
+        (98, "100 km"),
+        (344, "340 km"),
+        (4_321, "4,300 km"),
+    ],
+)
+def test_distances_are_whole_and_the_longer_the_rounder(km, told):
+    assert str(Km(km, "DE").phrase(in_miles=False)) == told
+
+
+@pytest.mark.parametrize(
+    ("km", "precise_to_km", "told"),
+    [
+        (3.2, None, "3 km away"),
+        (12.0, 0.5, "12 km away"),
+        (40.0, 5.0, "about 40 km away"),
+        (9.0, 10.7, "in Leeds (exact address not listed)"),
+        (0.0, 10.7, "in Leeds (exact address not listed)"),
+    ],
+)
+def test_who_is_known_only_by_a_town_that_is_here_is_said_to_be_in_it_and_not_so_far_away(km, precise_to_km, told):
+    assert str(distance_away(km, precise_to_km, "DE", "Leeds")) == told
+
+
+def test_countries_and_regions_in_a_sentence_are_named_in_the_reader_s_language():
+    inside = phrase("%(place)s", place=Area("US"))
+    assert [reader_for(language).say(inside) for language in ("en", "de", "es")] == [
+        "the United States",
+        "Vereinigte Staaten",
+        "Estados Unidos",
+    ]
+    assert str(inside) == "the United States" and str(phrase("%(place)s", place=Area("US-OH"))) == "Ohio"
 
 
 def test_the_address_decides_before_the_browser():

@@ -68,7 +68,7 @@ class TestWorld:
             "Germany: 1 entry": "/map/DE",
             "Ireland: 1 entry": "/map/IE",
             "United Kingdom: 1 entry": "/map/GB",
-            "Norway: only from afar, 1 entry": "/map/NO",
+            "Norway: 1 entry, by video or delivery only": "/map/NO",
         }
 
     async def test_the_list_says_the_same(self, look):
@@ -78,7 +78,7 @@ class TestWorld:
             ("/map/DE", "Germany", "1"),
             ("/map/IE", "Ireland", "1"),
             ("/map/NG", "Nigeria", "3"),
-            ("/map/NO", "Norway", "1 from afar"),
+            ("/map/NO", "Norway", "1 by video or delivery"),
             ("/map/GB", "United Kingdom", "1"),
             ("/map/US", "United States", "3"),
         ]
@@ -122,13 +122,31 @@ class TestCountry:
         page = await look("/map/US")
         links = links_of(page.text)
         assert not any(name.startswith(("Ohio", "Guam")) for name in links)
-        assert links["Wyoming: only from afar, 1 entry"] == "/regions/US-WY"
+        assert links["Wyoming: 1 entry, by video or delivery only"] == "/regions/US-WY"
         assert links["Texas: 1 entry"] == "/regions/US-TX"
-        assert page.text.count('class="circle afar"') == 2
+        (wide,) = re.findall(r'<g class="wide".*?</g>', page.text, re.DOTALL)
+        assert wide.count('class="circle afar"') == 2
 
-    async def test_entries_that_state_no_region_are_counted_beside(self, look):
+    async def test_entries_whose_place_is_not_known_are_counted_on_the_map_and_listed_below(self, look):
         page = await look("/map/US")
-        assert re.search(r'<a href="/regions/US">Region not stated</a> <span class="count">1</span>', page.text)
+        assert '<a href="#unplaced">1 entry in United States, exact place not known</a>' in page.text
+        assert re.search(r'id="unplaced".*<a href="/provider/9">Faraway Telehealth</a>', page.text, re.DOTALL)
+
+    async def test_a_country_whose_entries_all_lack_a_place_shows_them(self, tmp_path, publish, people, visitor):
+        rows = [
+            one | {"region": None, "region_code": None, "city": None} for one in people if one["country_code"] == "DE"
+        ]
+        page = await visitor(publish(tmp_path / "ldn.db", rows))("/map/DE")
+        assert links_of(page.text) == {}
+        assert "1 entry in Germany, exact place not known" in page.text and "Finn Beispiel</a>" in page.text
+
+    async def test_of_many_without_a_place_the_map_lists_a_page_and_links_to_all(
+        self, tmp_path, publish, people, visitor
+    ):
+        rows = [people[8] | {"id": number, "name": f"Nobody {number}"} for number in range(1, 61)]
+        page = await visitor(publish(tmp_path / "ldn.db", rows))("/map/US")
+        assert "60 entries in United States" in page.text and page.text.count("Nobody") == 50
+        assert '<a href="/?country=US">All entries in United States</a>' in page.text
 
     async def test_towns_stand_for_regions_where_no_outlines_of_these_are_known(self, look):
         page = await look("/map/NG")
@@ -136,7 +154,7 @@ class TestCountry:
             "Lagos: 2 entries": "/?near=6.450%2C3.390",
             "Kano: 1 entry": "/?near=12.000%2C8.520",
         }
-        assert ">All entries</a>" in page.text
+        assert "exact place not known" not in page.text
 
     async def test_those_who_serve_a_whole_country_are_named_where_nobody_is(self, tmp_path, publish, people, visitor):
         def served(db):
@@ -145,17 +163,17 @@ class TestCountry:
             db.execute("INSERT INTO regions VALUES ('IN', 'India', 'IN', 'India', 0, 1)")
 
         get = visitor(publish(tmp_path / "ldn.db", people, served))
-        assert links_of((await get("/map")).text)["India: only from afar, 1 entry"] == "/map/IN"
+        assert links_of((await get("/map")).text)["India: 1 entry, by video or delivery only"] == "/map/IN"
         page = await get("/map/IN")
-        assert "No entry is in this country" not in page.text
+        assert "We don’t know of anyone in this country" not in page.text
         assert re.search(
-            r'<a href="/regions/IN">The whole country</a> <span class="count">1 from afar</span>', page.text
+            r'<a href="/regions/IN">The whole country</a> <span class="count">1 by video or delivery</span>', page.text
         )
 
     async def test_a_country_without_entries_says_so(self, look):
         page = await look("/map/FR")
         assert page.status_code == 200
-        assert "No entry is in this country" in page.text
+        assert "We don’t know of anyone in this country" in page.text
 
     @pytest.mark.parametrize("address", ["/map/ZZ", "/map/us", "/map/USA", "/outlines/ZZ.svg"])
     async def test_what_is_no_country_is_not_found(self, look, address):
@@ -255,13 +273,13 @@ class TestInABrowser:
 
     def test_the_keyboard_reaches_circles_and_buttons_and_sees_them(self, page, address):
         page.goto(address + "/map")
-        page.get_by_role("link", name="The same as a list").focus()
+        page.get_by_role("link", name="Show as a list").focus()
         names = []
         for _ in range(3 + 6):
             page.keyboard.press("Tab")
             names.append(page.evaluate("document.activeElement.getAttribute('aria-label')"))
         assert names[:3] == ["Zoom in", "Zoom out", "Show the whole map"]
-        assert set(names[3:]) >= {"United States: 3 entries", "Norway: only from afar, 1 entry"}
+        assert set(names[3:]) >= {"United States: 3 entries", "Norway: 1 entry, by video or delivery only"}
         page.get_by_role("button", name="Zoom in").focus()
         for _ in range(4):
             page.keyboard.press("Enter")
@@ -282,7 +300,7 @@ class TestInABrowser:
         assert page.get_by_role("button", name="Zoom in").count() == 0
         page.get_by_role("link", name="United States: 3 entries").click()
         assert page.url == address + "/map/US"
-        assert page.get_by_role("link", name="Wyoming: only from afar, 1 entry").count() == 1
+        assert page.get_by_role("link", name="Wyoming: 1 entry, by video or delivery only").count() == 1
 
     def test_nothing_moves_while_the_page_loads(self, page, address):
         page.goto(address + "/map/US")

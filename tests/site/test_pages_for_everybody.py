@@ -136,10 +136,10 @@ def test_a_screen_reader_hears_place_counts_and_groups_in_order(address, page):
     heard: Any = page.get_by_role("main").aria_snapshot()
     order = [
         'navigation "You are here"',
-        'heading "Ohio: prescribers and clinics" [level=1]',
+        'heading "Ohio: doctors and clinics" [level=1]',
         "57 prescribers",
-        'region "In person 57"',
-        'region "Elsewhere, and state that they serve Ohio by telehealth 2"',
+        'region "In Ohio 57"',
+        'region "Video visits for Ohio 2"',
         'navigation "Pages"',
     ]
     places = [heard.index(one) for one in order]

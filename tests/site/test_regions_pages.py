@@ -89,7 +89,7 @@ def test_pharmacies_are_browsed_by_themselves(ask):
 def test_a_country_shows_its_regions_kinds_and_those_whose_region_no_list_states(ask):
     page = ask("/regions/US")
     assert (
-        "4 prescribers 1 telehealth service Pharmacies 1 By region Ohio 2 Oregon 2 Region not stated 1 Faraway Telehealth"
+        "4 prescribers 1 online clinic Pharmacies 1 By region Ohio 2 Oregon 2 Region not known 1 Faraway Telehealth"
         in text(page.text)
     )
     assert '<a href="/?country=US&amp;kind=prescriber">4 prescribers</a>' in page.text
@@ -107,8 +107,8 @@ def test_a_line_tells_who_where_and_by_whom_it_was_listed_and_when(ask):
 def test_who_is_there_and_who_only_states_that_they_serve_it_are_told_apart(ask):
     page = ask("/regions/US-OH", more=serving((1, "US-OH"), (3, "US-OH"), (9, "US"), (5, "US-OH")))
     told = text(page.text)
-    assert "2 prescribers 2 elsewhere by telehealth" in told
-    there, afar = told.split("Elsewhere, and state that they serve Ohio by telehealth")
+    assert "2 prescribers 2 more by video" in told
+    there, afar = told.split("Video visits for Ohio")
     assert "Ada Example" in there and "Carla Muster" not in there
     assert "Carla Muster" in afar and "Portland, Oregon" in afar and "Faraway Telehealth" in afar
     assert "Ada Example" not in afar and "Willow" not in told
@@ -116,22 +116,22 @@ def test_who_is_there_and_who_only_states_that_they_serve_it_are_told_apart(ask)
 
 def test_pharmacies_that_deliver_there_are_on_the_pharmacies_page(ask):
     told = text(ask("/pharmacies/US-OH", more=serving((5, "US-OH"))).text)
-    assert "Elsewhere, and state that they deliver to Ohio 1 Willow Compounding Pharmacy" in told
+    assert "Delivery to Ohio 1 Willow Compounding Pharmacy" in told
 
 
 def test_whoever_serves_the_whole_country_is_on_its_page(ask):
     told = text(ask("/regions/US", more=serving((1, "US"))).text)
-    assert "State that they serve all of United States by telehealth 1 Ada Example" in told
+    assert "Video visits for all of United States 1 Ada Example" in told
 
 
 def test_a_region_that_is_only_served_is_listed_as_such(ask):
-    assert "Idaho telehealth only" in text(ask("/regions/US", more=serving((1, "US-ID"))).text)
+    assert "Idaho by video only" in text(ask("/regions/US", more=serving((1, "US-ID"))).text)
 
 
 def test_what_nobody_has_confirmed_for_long_is_counted_and_linked_and_not_listed(ask):
     page = ask("/regions/US-ID")
-    assert "Old Entry" not in page.text and "names anybody" not in page.text
-    assert "1 entry is left out, as no list has confirmed it for 180 days" in text(page.text)
+    assert "Old Entry" not in page.text and "know of anyone" not in page.text
+    assert "We hide 1 entry: not confirmed for 180 days" in text(page.text)
     assert 'href="/?region=US-ID&amp;old=yes"' in page.text
 
 
@@ -148,7 +148,7 @@ def test_more_than_fifty_are_paged_with_links_that_search_engines_follow(ask, oh
 
 def test_everybody_who_reaches_a_place_follows_on_the_same_pages(ask, ohio):
     page = ask("/regions/US-OH?page=2", rows=ohio, more=serving((3, "US-OH")))
-    assert "In person 62" in text(page.text) and "by telehealth 1 Carla Muster" in text(page.text)
+    assert "In Ohio 62" in text(page.text) and "Video visits for Ohio 1 Carla Muster" in text(page.text)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_codes_in_small_letters_lead_to_those_in_capitals(ask):
 def test_a_place_of_iso_3166_where_nobody_is_says_so_and_is_not_for_search_engines(ask):
     page = ask("/regions/US-WY")
     assert page.status_code == 200 and '<meta name="robots" content="noindex">' in page.text
-    assert "No list that is read here names anybody there" in text(page.text)
+    assert "We don’t know of anyone there yet" in text(page.text)
 
 
 def test_the_way_down_is_shown_and_linked_for_search_engines(ask):
@@ -223,8 +223,8 @@ def test_hostile_names_of_people_and_places_are_text_also_in_the_linked_data(ask
 
 def test_a_directory_without_countries_or_without_anybody_says_so(ask, people):
     nowhere = [people[0] | {"region": None, "region_code": None, "country": None, "country_code": None}]
-    assert "Of 1 entry no list says in which country it is" in text(ask("/regions", rows=nowhere).text)
-    assert "Nobody is listed yet" in text(ask("/regions", rows=[]).text)
+    assert "For 1 entry we don’t know the country" in text(ask("/regions", rows=nowhere).text)
+    assert "We don’t list anyone yet" in text(ask("/regions", rows=[]).text)
     assert ask("/regions/US", rows=[]).status_code == 200
 
 
@@ -297,7 +297,7 @@ def test_what_is_picked_for_a_visit_goes_along_and_more_can_be_picked(ask, ohio)
 
 def test_no_more_than_thirty_can_be_picked(ask, ohio):
     page = ask("/regions/US-OH?pick=" + ",".join(map(str, range(200, 230))), rows=ohio)
-    assert "#entry-" not in page.text and "30 entries are picked" in text(page.text)
+    assert "#entry-" not in page.text and "30 entries on your visit list" in text(page.text)
 
 
 def test_a_page_number_of_any_length_is_refused_in_a_sentence(ask):
@@ -306,4 +306,4 @@ def test_a_page_number_of_any_length_is_refused_in_a_sentence(ask):
 
 def test_a_region_with_pharmacies_alone_says_so(ask):
     told = text(ask("/regions/US-TX").text)
-    assert "names a prescriber or clinic there" in told and "names anybody there" not in told and "Pharmacies 1" in told
+    assert "know of a doctor or clinic there" in told and "know of anyone there" not in told and "Pharmacies 1" in told

@@ -101,7 +101,7 @@ def test_a_listing_whose_own_page_no_longer_confirms_it_says_why(publish, people
         )
 
     page = asyncio.run(visitor(publish(tmp_path / "ldn.db", people, lose))("/provider/1"))
-    assert "unconfirmed since" in page.text and "its page answered 404" in page.text
+    assert "Not seen there since" in page.text and "its page answered 404" in page.text
 
 
 def test_merged_gone_and_unknown_providers_answer_301_410_and_404(served):
@@ -158,7 +158,7 @@ def test_a_missing_directory_is_announced_and_picked_up_when_it_comes(tmp_path):
             return [before, await site.get("/")]
 
     before, after = asyncio.run(ask())
-    assert before.status_code == 503 and "being prepared" in before.text
+    assert before.status_code == 503 and "We are preparing the directory" in before.text
     assert after.status_code == 200 and "Jane Roe" in after.text
 
 

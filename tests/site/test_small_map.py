@@ -9,7 +9,7 @@ from math import dist
 import pytest
 
 from ldn_directory.site.i18n.locale import ENGLISH
-from ldn_directory.site.maps.clusters import EntryCount, group_towns, place_counts, view_of
+from ldn_directory.site.maps.clusters import DESK, PHONE, EntryCount, group_towns, place_counts, view_of
 from ldn_directory.site.maps.outlines import outlines
 from ldn_directory.site.maps.small_map import WIDTH_PX, small_map
 from ldn_directory.site.pages.render import templates
@@ -90,6 +90,32 @@ class TestCircles:
         assert all(dist((a.x, a.y), (b.x, b.y)) > a.radius + b.radius - 3 for a, b in combinations(circles, 2))
         assert all(c.radius <= c.x <= us.width - c.radius and c.radius <= c.y <= us.height - c.radius for c in circles)
 
+    @pytest.mark.parametrize("screen", [DESK, PHONE])
+    def test_a_circle_that_leaves_its_country_says_so_and_lets_the_others_places_be_seen(self, screen):
+        world = outlines().world
+        counted = [EntryCount(code=code, name=code, here=2, afar=0) for code in ("DE", "NL", "DK", "AT", "GB", "AU")]
+        circles = place_counts(world, counted, screen)
+        unit = screen.unit(world)
+        assert [circle.code for circle in circles if not circle.is_away] == ["AU"] or screen is DESK
+        assert all(
+            dist((one.x, one.y), other.home) > one.radius - unit
+            for one in circles
+            for other in circles
+            if one is not other
+        )
+        assert all(circle.home == world.shapes[circle.code].at for circle in circles)
+
+    def test_on_a_phone_circles_are_larger_beside_the_land_and_still_apart(self):
+        us = outlines().countries["US"]
+        counted = [
+            EntryCount(code=code, name=code, here=1 + number % 9, afar=0) for number, code in enumerate(us.shapes)
+        ]
+        circles, wide = place_counts(us, counted, PHONE), place_counts(us, counted, DESK)
+        unit = PHONE.unit(us)
+        assert all(circle.radius / unit >= PHONE.least for circle in circles)
+        assert min(circle.radius for circle in circles) > min(circle.radius for circle in wide)
+        assert all(dist((a.x, a.y), (b.x, b.y)) > a.radius + b.radius - 2 * unit for a, b in combinations(circles, 2))
+
     def test_a_circle_alone_stands_in_its_region(self):
         ohio = outlines().countries["US"].shapes["US-OH"]
         [circle] = place_counts(outlines().countries["US"], [EntryCount(code="US-OH", name="Ohio", here=3, afar=9)])
@@ -146,7 +172,7 @@ class TestItsMarkup:
         html = page_with(small_map([row(1, *DAYTON, name="<script>alert(1)</script>"), row(2, *PORTLAND)]), 3)
         assert "<script>" not in html
         assert html.count('href="#name-1"') == html.count('href="#name-2"') == 1
-        assert "Where 2 of the 3 entries on this page are." in html
+        assert "Map of 2 of the 3 entries on this page." in html
 
     def test_it_adds_little_to_the_page(self):
         rows = [

@@ -44,7 +44,7 @@ def test_a_source_is_told_by_publisher_terms_readings_and_what_its_entries_are(a
         "On a list of LDN prescribers",
         "Entries 10",
         "(yesterday)",
-        "it is read every 7 days",
+        "We read it every 7 days",
     ):
         assert said in told
 
@@ -53,7 +53,7 @@ def test_the_next_reading_is_due_as_many_days_after_the_last_as_stated(ask):
     def dated(db):
         db.execute("UPDATE sources SET last_read = '2026-11-24T02:17:00Z', every_days = 1 WHERE id = 'harbour'")
 
-    assert "Next due 25 November 2026; it is read every day" in section(ask("/sources", dated).text, "harbour")
+    assert "Next due 25 November 2026. We read it every day" in section(ask("/sources", dated).text, "harbour")
 
 
 def test_how_long_it_was_is_a_chart_with_its_numbers_in_words_and_a_table(ask, days_ago):
@@ -61,19 +61,19 @@ def test_how_long_it_was_is_a_chart_with_its_numbers_in_words_and_a_table(ask, d
     (chart,) = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
     assert 'role="img" aria-labelledby="chart-title-harbour chart-told-harbour"' in chart and "style" not in chart
     told = section(page, "harbour")
-    assert "200 on" in told and "240 on" in told and "at least 180 and at most 240 in between" in told
+    assert "200 on" in told and "240 on" in told and "In between: 180 to 240" in told
     assert re.findall(r"</time></td><td>(\d+)</td>", page) == ["240", "180", "200"]
 
 
 def test_a_list_that_was_read_once_has_a_dot_and_says_so(ask, days_ago):
     page = ask("/sources", readings(days_ago, 12)).text
     assert 'class="course"' not in page and 'class="now"' in page
-    assert "it has been read once" in section(page, "harbour")
+    assert "We have read it once" in section(page, "harbour")
 
 
 def test_of_hundreds_of_readings_the_page_shows_the_last_and_links_to_all(ask, days_ago):
     page = ask("/sources", readings(days_ago, *range(1000, 1400)))
-    assert page.text.count("<tr>") == 13 and "All 400 readings" in page.text
+    assert page.text.count("<tr>") == 13 and "All 400 counts" in page.text
     assert 'href="/ldn/readings?source=harbour&amp;_sort_desc=at"' in page.text
     assert len(page.content) < 15_000
 

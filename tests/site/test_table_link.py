@@ -115,11 +115,11 @@ def test_a_place_is_the_table_of_its_region_and_the_page_says_so(visitor, exampl
     page = asyncio.run(visitor(example_directory)("/?near=Portland,+OR,+USA&within=20000")).text
     address = link_in(page, "These results as a table")
     assert parse_qs(urlsplit(address).query)["region_code"] == ["US-OR"]
-    assert "The table has no distances: it shows the whole region." in page
+    assert "The table shows only the region or country, without distances." in page
 
 
 def test_regions_links_the_table_with_its_facets(visit):
     regions, pharmacies = (asyncio.run(visit(address)).text for address in ("/regions", "/pharmacies"))
-    words = "All entries as a table"
+    words = "See all entries in one table"
     assert counted(visit, link_in(regions, words)) == 10
     assert counted(visit, link_in(pharmacies, words)) == 1

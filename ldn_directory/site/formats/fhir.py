@@ -35,7 +35,8 @@ _GAP = re.compile(r"[^\S \t\r\n]")
 _ELEMENT = re.compile(r"[A-Za-z]+\.([A-Za-z]+)")
 """The element that a FHIRPath begins with."""
 _POINT = ("latitude", "longitude")
-_CHARACTERISTICS = ("telehealth", "accepts_new", "grade")
+_CHARACTERISTICS = {"telehealth": "Telehealth", "accepts_new": "New patients", "grade": "What its website says"}
+"""Column -> what programs find its value under, whatever the pages call it."""
 
 
 def format_entry(shown: EntryView) -> str:
@@ -213,7 +214,7 @@ def _has_service(shown: EntryView) -> bool:
 
 def _service(shown: EntryView) -> Row:
     row, is_own = shown.provider, not shown.is_person
-    states = [f"{word('field', field)}: {word(field, row[field])}" for field in _CHARACTERISTICS if row.get(field)]
+    states = [f"{name}: {word(field, row[field])}" for field, name in _CHARACTERISTICS.items() if row.get(field)]
     return _resource(
         "HealthcareService",
         shown.id_of("service"),

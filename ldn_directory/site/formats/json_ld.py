@@ -214,7 +214,7 @@ def _areas(shown: EntryView) -> list[Row]:
 
 
 def _telehealth() -> Row:
-    return {"@type": "Offer", "itemOffered": {"@type": "Service", "serviceType": word("field", "telehealth")}}
+    return {"@type": "Offer", "itemOffered": {"@type": "Service", "serviceType": "Telehealth"}}
 
 
 def _number(found: Row) -> Row:

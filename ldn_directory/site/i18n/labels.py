@@ -70,16 +70,18 @@ def credentials_in_words(credentials: str | None, country_code: str | None, read
     return "; ".join(f"{', '.join(letters)}: {meaning}" for meaning, letters in found.items())
 
 
-def distance_away(distance_km: float, precision_km: float | None, country_code: str | None) -> Phrase:
-    """How far away, with the uncertainty."""
+def distance_away(
+    distance_km: float, precision_km: float | None, country_code: str | None, city: str | None = None
+) -> Phrase:
+    """How far away, as exactly as the place is known: one known only by its town may be anywhere in it."""
+    if precision_km and precision_km >= max(1.0, distance_km):
+        if city:
+            return phrase("in %(city)s (exact address not listed)", city=city)
+        return phrase("nearby (exact address not listed)")
     distance = Km(distance_km, country_code)
-    if precision_km is None or precision_km < 1:
+    if not precision_km or precision_km < 1:
         return phrase("%(distance)s away", distance=distance)
-    if precision_km >= distance_km:
-        return phrase("at most about %(distance)s away", distance=Km(distance_km + precision_km, country_code))
-    return phrase(
-        "about %(distance)s away, give or take %(error)s", distance=distance, error=Km(precision_km, country_code)
-    )
+    return phrase("about %(distance)s away", distance=distance)
 
 
 @lru_cache(maxsize=1024)
@@ -107,10 +109,13 @@ def mail_link(email: str | None) -> str | None:
     return f"mailto:{quote(email, safe='@')}"
 
 
-def letter_link(contact: str, subject: str) -> str | None:
-    """A mailto link with a subject, or a web address; None if the contact is neither."""
+def letter_link(contact: str, subject: str, body: str = "") -> str | None:
+    """A mailto link with a subject and a text (RFC 6068), or a web address; None if the contact is neither."""
     letter = mail_link(contact)
-    return f"{letter}?subject={quote(subject)}" if letter else web_link(contact)
+    if not letter:
+        return web_link(contact)
+    text = "&body=" + quote(body.replace("\n", "\r\n"), safe="") if body else ""
+    return f"{letter}?subject={quote(subject, safe='')}{text}"
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,8 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
+from .place_names import name_in_a_sentence
+
 MILES = frozenset({"US", "GB", "LR", "MM", "PR"})
 """Countries whose roads are measured in miles."""
 KM_A_MILE = 1.609344
@@ -26,10 +28,23 @@ class Km:
     """Where it is measured, which decides the unit for readers whose own country is not known."""
 
     def phrase(self, in_miles: bool) -> Phrase:
-        """The distance in whole miles or kilometres, at least one."""
+        """The distance in whole miles or kilometres, at least one; from 20 on in steps, as people say it."""
         if in_miles:
-            return phrases("%(num)s mile", "%(num)s miles", max(1, round(self.km / KM_A_MILE)))
-        return phrase("%(number)s km", number=max(1, round(self.km)))
+            return phrases("%(num)s mile", "%(num)s miles", _in_steps(self.km / KM_A_MILE))
+        return phrase("%(number)s km", number=_in_steps(self.km))
+
+
+def _in_steps(distance: float) -> int:
+    step = 1 if distance < 20 else 5 if distance < 100 else 10 if distance < 1_000 else 50
+    return max(1, round(distance / step) * step)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A country or region, which has another name in each language."""
+
+    code: str
+    """ISO 3166-1 or 3166-2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,8 @@ def _english_text(value: Any) -> str:
     match value:
         case Km():
             return str(value.phrase(value.country_code in MILES))
+        case Area():
+            return name_in_a_sentence(value.code, "en_001")
         case int() | float():
             return str(format_decimal(value, locale="en_001"))
     return str(value)

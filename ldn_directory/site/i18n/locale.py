@@ -14,14 +14,16 @@ from datetime import date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
+from babel.core import get_global
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from .lazy_text import MILES, Km, Phrase, phrase, phrases
+from .lazy_text import MILES, Area, Km, Phrase, phrase, phrases
+from .place_names import name_in_a_sentence
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 """Code -> its own name."""
@@ -36,8 +38,10 @@ _TERRITORIES = {
 _METRIC = frozenset({"de"})
 """Languages whose readers use kilometres wherever they are."""
 _WANTED = re.compile(
-    r"\s*([A-Za-z]{1,8})(?:-([A-Za-z0-9]{1,8}))?(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?))?\s*"
+    r"\s*([A-Za-z]{1,8})(?:-[A-Za-z]{4})?(?:-([A-Za-z0-9]{1,8}))?(?:-[A-Za-z0-9-]*)?\s*"
+    r"(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?))?\s*"
 )
+"""A language with its script and country, and its quality (RFC 4647, section 2.1)."""
 _MOST_HEADER = 500
 
 
@@ -49,6 +53,8 @@ class Reader:
     """A CLDR name such as `de_AT`; `en_001`, `de` or `es` if the country is not known."""
     prefix: str = ""
     """`/de` if the address states the language, else empty."""
+    home: str | None = None
+    """ISO 3166-1 code of the country that the browser's languages speak of; None if they leave it open."""
 
     @property
     def language(self) -> str:
@@ -68,6 +74,8 @@ class Reader:
         match value:
             case Km():
                 return self.distance(value.km, value.country_code)
+            case Area():
+                return name_in_a_sentence(value.code, self.locale)
             case Phrase():
                 return self.say(value)
             case int() | float():
@@ -84,7 +92,11 @@ class Reader:
 
     def day(self, when: str) -> str:
         """A date such as 24 November 2026."""
-        return _day(when[:10], self.locale)
+        return _day(when[:10], self.locale, "long")
+
+    def short_day(self, when: str) -> str:
+        """A date such as 24 Nov 2026."""
+        return _day(when[:10], self.locale, "medium")
 
     def age(self, when: str, today: date) -> str:
         """How long ago, in words."""
@@ -109,8 +121,8 @@ ENGLISH = Reader("en_001")
 
 
 @lru_cache(maxsize=512)
-def _day(day: str, locale: str) -> str:
-    return str(format_date(date.fromisoformat(day), "long", locale=locale))
+def _day(day: str, locale: str, form: Literal["medium", "long"]) -> str:
+    return str(format_date(date.fromisoformat(day), form, locale=locale))
 
 
 @lru_cache(maxsize=4096)
@@ -138,11 +150,23 @@ def reader_for(accept_language: str, prefix: str = "") -> Reader:
 @lru_cache(maxsize=2048)
 def _reader_for(accept_language: str, prefix: str) -> Reader:
     chosen = prefix[1:]
-    for language, territory in _accepted_languages(accept_language):
+    accepted = _accepted_languages(accept_language)
+    home = next(filter(None, (_country_of(*one) for one in accepted)), None)
+    for language, territory in accepted:
         if language in LANGUAGES and chosen in ("", language):
             is_known = territory in _TERRITORIES[language]
-            return Reader(f"{language}_{territory}" if is_known else LOCALES[language], prefix)
-    return Reader(LOCALES[chosen or "en"], prefix)
+            return Reader(f"{language}_{territory}" if is_known else LOCALES[language], prefix, home)
+    return Reader(LOCALES[chosen or "en"], prefix, home)
+
+
+def _country_of(language: str, territory: str) -> str | None:
+    """The country that a language tag names, else the one where most speak the language; English is spoken anywhere."""
+    if len(territory) == 2 and territory.isalpha():
+        return territory
+    if territory or language == "en":
+        return None
+    likely = get_global("likely_subtags").get(language, "").rpartition("_")[2]
+    return likely if len(likely) == 2 else None
 
 
 def _accepted_languages(header: str) -> list[tuple[str, str]]:
@@ -154,6 +178,11 @@ def _accepted_languages(header: str) -> list[tuple[str, str]]:
             if quality > 0:
                 found.append((-quality, place, stated[1].lower(), (stated[2] or "").upper()))
     return [(language, territory) for _, _, language, territory in sorted(found)]
+
+
+def home_of(request: Any) -> str | None:
+    """ISO 3166-1 code of the country of the reader who sent a request, as far as `Accept-Language` tells it."""
+    return reader_of(request).home
 
 
 def reader_of(request: Any) -> Reader:

@@ -12,6 +12,39 @@ from ldn_directory.normalize.regions import country, country_named, region_named
 
 _AS_PUBLISHED = "en"
 """The language of the names in the directory."""
+_WITH_ARTICLE = frozenset(
+    (
+        "AE",
+        "BS",
+        "CD",
+        "CF",
+        "CG",
+        "CK",
+        "DO",
+        "FK",
+        "FO",
+        "GB",
+        "GM",
+        "IM",
+        "KM",
+        "KY",
+        "MH",
+        "MP",
+        "MV",
+        "NL",
+        "PH",
+        "SB",
+        "TC",
+        "US",
+        "VG",
+        "VI",
+        "US-DC",
+        "CA-NT",
+        "AU-ACT",
+        "AU-NT",
+    )
+)
+"""Names that English says with “the”."""
 
 
 @lru_cache(maxsize=8_192)
@@ -25,6 +58,12 @@ def place_name(code: str, locale: str, published: str | None = None) -> str:
     entry = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
     told = _subdivisions(language).gettext(entry.name) if entry else ""
     return told if entry and told != entry.name else published or _english(code)
+
+
+def name_in_a_sentence(code: str, locale: str) -> str:
+    """The name of an ISO 3166 code inside a sentence: English puts an article before some."""
+    name = place_name(code, locale)
+    return f"the {name}" if locale[:2] == _AS_PUBLISHED and code in _WITH_ARTICLE else name
 
 
 @lru_cache(maxsize=1_024)

@@ -5,30 +5,28 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from babel.numbers import format_percent
 from datasette.utils.asgi import Response
 
-from ldn_directory.site.app_state import state_of
+from ldn_directory.site.app_state import database_of, state_of
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import phrase
 from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, SINKS_AFTER_DAYS, WITHIN_KM
 
-from .accuracy import figures
-from .render import MOST_DIGITS, Routes, render_page
+from .render import MOST_DIGITS, Routes, query_directory, render_page
+from .sources import are_sites_unread
 
 
 async def about(datasette: Any, request: Any) -> Response:
-    """`/about`: what the data is and is not, and how accurate it is."""
-    reader = reader_of(request)
+    """`/about`: what the directory is and is not, and how its entries are ordered and dated."""
+    is_published = database_of(datasette) is not None
     return render_page(
         request,
         "about.html",
         usual_km=WITHIN_KM,
         sinks_after=SINKS_AFTER_DAYS,
         leaves_after=LEAVES_AFTER_DAYS,
-        accuracy=figures(),
-        share=lambda value: format_percent(value, "#,##0.##%", locale=reader.locale),
+        sites_unread=is_published and await query_directory(datasette, are_sites_unread),
     )
 
 

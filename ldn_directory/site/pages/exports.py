@@ -11,7 +11,7 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.formats import FORMATS, EntryView, Format, SearchPage
 from ldn_directory.site.i18n.lazy_text import phrase
-from ldn_directory.site.i18n.locale import Reader, reader_of
+from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 from ldn_directory.site.queries.provider import Entry, get_entries
 from ldn_directory.site.search import BadQuery, Query, Results
 
@@ -28,7 +28,7 @@ def _search(form: Format) -> View:
     @needs_directory
     async def view(datasette: Any, request: Any) -> Response:
         try:
-            query = Query.parse(parameters_of(request))
+            query = Query.parse(parameters_of(request), home_of(request))
         except BadQuery as error:
             return error_page(request, 400, error.phrase)
         query = replace(query, size=min(query.size, form.most_rows))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any
@@ -13,12 +14,16 @@ from datasette.utils.asgi import Response
 
 from ldn_directory.site.app_state import columns_of, places_beside, state_of
 from ldn_directory.site.formats import JSON, format_suggestions, json_ld
-from ldn_directory.site.i18n.lazy_text import KM_A_MILE
-from ldn_directory.site.i18n.locale import Reader, reader_of
+from ldn_directory.site.i18n.labels import letter_link
+from ldn_directory.site.i18n.lazy_text import KM_A_MILE, Phrase, phrase
+from ldn_directory.site.i18n.locale import Reader, home_of, reader_of
 from ldn_directory.site.maps.small_map import small_map
+from ldn_directory.site.queries.provider import get_served
 from ldn_directory.site.search import SORTS, WITHIN_KM, BadQuery, Query, Results, search
+from ldn_directory.site.search.messages import group_heading, headline
 from ldn_directory.site.search.suggestions import suggestions_of
 
+from .about import contact_of
 from .render import (
     Routes,
     base_of,
@@ -30,7 +35,7 @@ from .render import (
     titles_of,
     today,
 )
-from .selection import MOST_PICKED, picks_of, toggle_pick
+from .selection import MOST_PICKED, Kept, picks_of, toggle_pick
 from .table_link import table_link
 
 SHOWN_FACET_VALUES = 7
@@ -54,14 +59,15 @@ def search_function(datasette: Any, query: Query) -> Callable[[sqlite3.Connectio
 async def find(datasette: Any, request: Any) -> Response:
     """`/`: the search form, facets and results."""
     try:
-        query = Query.parse(parameters_of(request))
+        query = Query.parse(parameters_of(request), home_of(request))
     except BadQuery as error:
         return message_page(request, 400, error.phrase)
     find_results = search_function(datasette, query)
-    results, titles, served, table = await query_directory(
+    results, served_by, titles, served, table = await query_directory(
         datasette,
         lambda db: (
             results := find_results(db),
+            get_served(db, [row["id"] for row in results.rows]),
             titles_of(db),
             _region_name(db, query.serves),
             table_link(db, query, results, today()),
@@ -75,18 +81,23 @@ async def find(datasette: Any, request: Any) -> Response:
         headers=cache_headers(query) if query.q or query.near else None,
         query=query,
         results=results,
+        kept=Kept(picked=picked, query=replace(query, page=results.page)),
+        served_by=served_by,
         titles=titles,
         served=served,
         address=_addresses(reader, query, picked),
         link=_link(reader, picked),
         table=table,
-        blocks=_groups(results),
+        blocks=_blocks(query, results),
+        headline=headline(results.parsed, query, results.group_counts, results.total),
+        facets=_narrowing(query, results),
+        report=letter_link(contact_of(datasette), reader.say(phrase("Somebody to list"))),
         picked=picked,
         most=MOST_PICKED,
         shown_values=SHOWN_FACET_VALUES,
         sorts=SORTS,
         distances=_distances(reader, query, place.country_code if place else None),
-        map=small_map(results.rows, (place.latitude, place.longitude) if place else None),
+        map=small_map(_mapped(results), (place.latitude, place.longitude) if place else None),
         pick=partial(toggle_pick, picked),
         linked=json_ld.script_json(json_ld.format_list(results, base_of(request))) if results.rows else "",
     )
@@ -121,9 +132,50 @@ def _distances(reader: Reader, query: Query, country_code: str | None) -> list[t
     ]
 
 
-def _groups(results: Results) -> list[tuple[str | None, list[dict[str, Any]]]]:
-    """The rows of a page by how they can be reached."""
-    return [(reach, list(rows)) for reach, rows in groupby(results.rows, key=lambda row: row["reach"])]
+def _mapped(results: Results) -> Sequence[dict[str, Any]]:
+    """The rows that the map shows: of those near if there are any, else of all on the page."""
+    return [row for row in results.rows if row["group"] == "near"] or results.rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The entries of one group on a page."""
+
+    group: str | None
+    heading: Phrase | None
+    """None without a place."""
+    reason: Phrase | None
+    rows: list[dict[str, Any]]
+    is_continued: bool
+    """Whether the group began on an earlier page."""
+
+
+_GUESSES = phrase("No exact match. Similar names:")
+
+
+def _blocks(query: Query, results: Results) -> list[Block]:
+    """The entries of a page, by group."""
+    blocks, begun, before = [], set(), 0
+    for name, count in results.group_counts.items():
+        if before < results.start < before + count:
+            begun.add(name)
+        before += count
+    for (is_guess, group), rows in groupby(results.rows, key=lambda row: (row.get("guess", False), row["group"])):
+        if is_guess:
+            blocks.append(Block(group="guesses", heading=_GUESSES, reason=None, rows=list(rows), is_continued=False))
+            continue
+        heading, reason = group_heading(group, results.parsed, query, results.group_counts) if group else (None, None)
+        blocks.append(Block(group=group, heading=heading, reason=reason, rows=list(rows), is_continued=group in begun))
+    return blocks
+
+
+def _narrowing(query: Query, results: Results) -> dict[str, list[tuple[str, int]]]:
+    """For each facet the values that would leave fewer results; a chosen facet keeps all."""
+    narrowing = {
+        name: [one for one in values if name in query.filters or one[1] < results.total]
+        for name, values in results.facets.items()
+    }
+    return {name: values for name, values in narrowing.items() if values}
 
 
 def _link(reader: Reader, picked: tuple[int, ...]) -> Callable[[Mapping[str, str]], str]:

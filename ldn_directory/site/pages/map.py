@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -16,8 +16,8 @@ from ldn_directory.site.app_state import columns_of
 from ldn_directory.site.i18n.lazy_text import Phrase, phrases
 from ldn_directory.site.i18n.locale import reader_of
 from ldn_directory.site.i18n.place_names import place_name
-from ldn_directory.site.maps.clusters import Circle, EntryCount, group_towns, place_counts
-from ldn_directory.site.maps.outlines import outlines
+from ldn_directory.site.maps.clusters import DESK, PHONE, Circle, EntryCount, Screen, group_towns, place_counts
+from ldn_directory.site.maps.outlines import Drawing, outlines
 from ldn_directory.site.search.region_counts import RegionCount, RegionCounts
 from ldn_directory.site.search.town_counts import Town, towns_of
 
@@ -39,8 +39,9 @@ async def world(datasette: Any, request: Any) -> Response:
         drawing=outlines().world,
         links=links,
         counted=_sort_by_name(countries, locale),
-        circles=_labels(_world_circles(countries), links, locale),
-        elsewhere=0,
+        layouts=_layouts(outlines().world, lambda screen: _labels(_world_circles(countries, screen), links, locale)),
+        unplaced=(),
+        unplaced_count=0,
     )
 
 
@@ -54,13 +55,16 @@ async def country(datasette: Any, request: Any) -> AnyResponse:
     whole, regions = await query_directory(
         datasette, lambda db: _country_counts(_region_counts(datasette, db), land.code)
     )
+    unplaced_count, unplaced = await query_directory(
+        datasette, lambda db: _region_counts(datasette, db).unplaced(db, land.code, by_region=by_region)
+    )
     towns = (
         ()
         if by_region
         else await query_directory(datasette, lambda db: towns_of(_region_counts(datasette, db), db, land.code))
     )
     links = {one.code: f"/regions/{one.code}" for one in (*regions, whole)}
-    circles, locale = _country_circles(land.code, regions if by_region else towns), reader_of(request).locale
+    found, locale = regions if by_region else towns, reader_of(request).locale
     return render_page(
         request,
         "map.html",
@@ -68,8 +72,9 @@ async def country(datasette: Any, request: Any) -> AnyResponse:
         drawing=drawing,
         links=links,
         counted=_sort_by_name(regions, locale),
-        circles=_labels(circles, links, locale),
-        elsewhere=whole.here - sum(one.here for one in regions),
+        layouts=_layouts(drawing, lambda screen: _labels(_country_circles(land.code, found, screen), links, locale)),
+        unplaced=unplaced,
+        unplaced_count=unplaced_count,
     )
 
 
@@ -116,19 +121,47 @@ def _count(place: RegionCount, afar: int) -> EntryCount:
     return EntryCount(code=place.code, name=place.name, here=sum(place.kinds.values()), afar=afar)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The circles as they are placed on a kind of screen."""
+
+    name: str
+    """`wide` or `narrow`; the style sheet shows one of both."""
+    unit: float
+    """About how many units of the drawing a pixel is."""
+    text: float
+    """The height of the letters, in units of the drawing."""
+    circles: list[tuple[Circle, str, Phrase]]
+
+
+def _layouts(
+    drawing: Drawing | None, circles: Callable[[Screen], list[tuple[Circle, str, Phrase]]]
+) -> tuple[Layout, ...]:
+    """The layouts of a drawing; none without circles."""
+    if drawing is None:
+        return ()
+    layouts = []
+    for name, screen in (("wide", DESK), ("narrow", PHONE)):
+        unit = screen.unit(drawing)
+        layouts.append(
+            Layout(name=name, unit=round(unit, 2), text=round(screen.text * unit, 1), circles=circles(screen))
+        )
+    return tuple(layout for layout in layouts if layout.circles)
+
+
 @lru_cache(maxsize=16)
-def _world_circles(countries: tuple[EntryCount, ...]) -> tuple[Circle, ...]:
-    return place_counts(outlines().world, countries)
+def _world_circles(countries: tuple[EntryCount, ...], screen: Screen) -> tuple[Circle, ...]:
+    return place_counts(outlines().world, countries, screen)
 
 
 @lru_cache(maxsize=256)
-def _country_circles(code: str, found: tuple[EntryCount, ...] | tuple[Town, ...]) -> tuple[Circle, ...]:
+def _country_circles(code: str, found: tuple[EntryCount, ...] | tuple[Town, ...], screen: Screen) -> tuple[Circle, ...]:
     drawing = outlines().countries.get(code)
     if drawing is None:
         return ()
     if outlines().has_regions(code):
-        return place_counts(drawing, (one for one in found if isinstance(one, EntryCount)))
-    return group_towns(drawing, (one for one in found if isinstance(one, Town)))
+        return place_counts(drawing, (one for one in found if isinstance(one, EntryCount)), screen)
+    return group_towns(drawing, (one for one in found if isinstance(one, Town)), screen)
 
 
 def _labels(circles: Iterable[Circle], links: Mapping[str, str], locale: str) -> list[tuple[Circle, str, Phrase]]:
@@ -155,7 +188,10 @@ def circle_label(name: str, count: int, afar: bool) -> Phrase:
     """The label of a circle."""
     if afar:
         return phrases(
-            "%(name)s: only from afar, %(num)s entry", "%(name)s: only from afar, %(num)s entries", count, name=name
+            "%(name)s: %(num)s entry, by video or delivery only",
+            "%(name)s: %(num)s entries, by video or delivery only",
+            count,
+            name=name,
         )
     if not name:
         return phrases("%(num)s entry", "%(num)s entries", count)

@@ -34,8 +34,8 @@ from .render import (
 )
 from .selection import MOST_PICKED, picks_of, toggle_pick
 
-NO_PLACE = phrase("No country or region has the code %(code)s.")
-BAD_PAGE = phrase("The page must be a number from 1 to %(most)s.", most=MOST_PAGES)
+NO_PLACE = phrase("We know no country or region with the code %(code)s.")
+BAD_PAGE = phrase("Please give a page number from 1 to %(most)s.", most=MOST_PAGES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,23 +52,21 @@ class Branch:
         """The title of a country's or region's page."""
         if self.pharmacies:
             return phrase("%(place)s: pharmacies", place=place)
-        return phrase("%(place)s: prescribers and clinics", place=place)
+        return phrase("%(place)s: doctors and clinics", place=place)
 
     def description_of(self, place: str, listed: int, reaching: int) -> Phrase:
         """The description of that page for search engines."""
         if self.pharmacies:
             return phrase(
-                "%(place)s: pharmacies from public lists, and whether these are for low-dose naltrexone. Pharmacies"
-                " there: %(here)s. Pharmacies that state that they deliver there: %(afar)s. Each with the list that"
-                " names it and when that was noted or last confirmed.",
+                "%(place)s: pharmacies for low-dose naltrexone. Pharmacies there: %(here)s. Pharmacies that deliver"
+                " there: %(afar)s. Each with its source and date.",
                 place=place,
                 here=listed,
                 afar=reaching,
             )
         return phrase(
-            "%(place)s: prescribers and clinics from public lists, and whether these are for low-dose naltrexone."
-            " There: %(here)s. By telehealth: %(afar)s. Each with the list that names it and when that was noted or"
-            " last confirmed.",
+            "%(place)s: doctors and clinics for low-dose naltrexone. There: %(here)s. By video: %(afar)s."
+            " Each with its source and date.",
             place=place,
             here=listed,
             afar=reaching,
@@ -79,10 +77,10 @@ REGIONS = Branch(
     path="/regions",
     pharmacies=False,
     name=phrase("Regions"),
-    title=phrase("Prescribers and clinics by country and region"),
+    title=phrase("Doctors and clinics by country"),
 )
 PHARMACIES = Branch(
-    path="/pharmacies", pharmacies=True, name=phrase("Pharmacies"), title=phrase("Pharmacies by country and region")
+    path="/pharmacies", pharmacies=True, name=phrase("Pharmacies"), title=phrase("Pharmacies by country")
 )
 
 
@@ -146,7 +144,9 @@ def _place(branch: Branch) -> View:
             return error_page(request, 404, phrase(NO_PLACE.text, code=code))
         if found.listed.page != page:
             return error_page(
-                request, 404, phrase("There are only so many pages of this place: %(pages)s.", pages=found.listed.pages)
+                request,
+                404,
+                phrase("This place has no such page. The last one is page %(pages)s.", pages=found.listed.pages),
             )
         return _page(request, branch, found)
 

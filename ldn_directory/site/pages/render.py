@@ -12,14 +12,19 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 
+from ldn_directory.places import Place
 from ldn_directory.site.app_state import database_of
 from ldn_directory.site.i18n import labels as words
 from ldn_directory.site.i18n.lazy_text import Phrase, phrase
 from ldn_directory.site.i18n.locale import LANGUAGES, Reader, reader_of, translations_of
-from ldn_directory.site.i18n.place_names import country_in
+from ldn_directory.site.i18n.place_names import country_in, place_name
+from ldn_directory.site.search.place_choice import called
+from ldn_directory.site.search.query_parser import ParsedQuery
 
 from .assets import address_of
 from .jinja_context import FastContext, install_translations
+from .other_places import OtherPlaces, other_places
+from .selection import kept_of
 
 T = TypeVar("T")
 
@@ -33,8 +38,8 @@ MOST_DIGITS = 18
 MOST_REPEATED = 2_000
 """Characters of the query string that links to other languages repeat."""
 PAGE_LIMIT_MS = 1_500
-PREPARING = phrase("The directory is being prepared. Please come back in a little while.")
-NOTHING_HERE = phrase("There is nothing at this address.")
+PREPARING = phrase("We are preparing the directory. Please come back in a few minutes.")
+NOTHING_HERE = phrase("There is no page at this address.")
 _RETRY_AFTER_S = {429: "10", 503: "60"}
 MACHINE = (".json", ".csv", ".geojson", ".jsonld", ".fhir", ".vcf", ".atom", ".xml")
 
@@ -74,6 +79,9 @@ def templates(language: str) -> Environment:
         facet_value=_facet_value,
         country_name=_country_name,
         credentials_in_words=_credentials_in_words,
+        called=_called,
+        name_of=_name_of,
+        other_places=_other_places,
     )
     return environment
 
@@ -112,6 +120,22 @@ def _credentials_in_words(context: Any, credentials: str | None, country_code: s
 
 
 @pass_context
+def _called(context: Any, place: Place) -> str:
+    reader: Reader = context["reader"]
+    return reader.say(called(place))
+
+
+@pass_context
+def _name_of(context: Any, code: str, locale: str = "") -> str:
+    return place_name(code, locale or context["reader"].locale)
+
+
+@pass_context
+def _other_places(context: Any, parsed: ParsedQuery) -> list[OtherPlaces]:
+    return other_places(parsed, context["reader"])
+
+
+@pass_context
 def _what_changed(context: Any, change: Mapping[str, Any]) -> str:
     return words.what_changed(change, context["reader"])
 
@@ -130,11 +154,11 @@ def render_page(
             age=lambda when: reader.age(when, now),
             here=request.path,
             asked=request.query_string if len(request.query_string) <= MOST_REPEATED else "",
-            **values,
+            **({"kept": kept_of(request)} | values),
         )
     )
-    # What a visitor picked is private, so no cache may keep it.
-    keeping = "no-store" if request.args.get("pick") else "no-cache"
+    # What a visitor picked or searched for is private, so no cache may keep it.
+    keeping = "no-store" if request.args.get("pick") or request.args.get("from") else "no-cache"
     given = {"Cache-Control": keeping, "Content-Language": reader.language, **(headers or {})}
     return Response.html(html, status=status, headers=given)
 
@@ -187,6 +211,11 @@ def base_of(request: Any) -> str:
     """The scheme and host of absolute addresses, such as `https://directory.example`, without a slash at the end."""
     known: str | None = request.scope.get("ldn.base")
     return known or f"{request.scheme}://{request.host}"
+
+
+def map_link_of(request: Any) -> str:
+    """The address of the maintainer's map, with `{lat}` and `{lon}` or `{address}`; empty if there is none."""
+    return request.scope.get("ldn.map_link") or ""
 
 
 def parameters_of(request: Any) -> dict[str, str]:

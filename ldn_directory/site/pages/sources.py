@@ -18,6 +18,7 @@ from .render import Routes, needs_directory, query_directory, render_page
 _SOURCES = "SELECT * FROM sources ORDER BY title COLLATE NOCASE, id"
 _READINGS = "SELECT source, at, listings FROM readings ORDER BY source, at, run"
 _ATTRIBUTIONS = "SELECT * FROM attributions ORDER BY package"
+_OWN_SITES_READ = "SELECT 1 FROM sources WHERE id = 'organisation_sites' AND last_read IS NOT NULL"
 
 
 @needs_directory
@@ -25,7 +26,19 @@ async def sources(datasette: Any, request: Any) -> Response:
     """`/sources`: all lists, and the attributions of maps and tables of places."""
     rows = await query_directory(datasette, _sources)
     attributions = await query_directory(datasette, lambda db: fetch_rows_if_any(db, _ATTRIBUTIONS))
-    return render_page(request, "sources.html", sources=rows, attributions=[*attributions, *outlines().attributions])
+    return render_page(
+        request,
+        "sources.html",
+        sources=rows,
+        attributions=[*attributions, *outlines().attributions],
+        sites_unread=await query_directory(datasette, are_sites_unread),
+    )
+
+
+def are_sites_unread(db: sqlite3.Connection) -> bool:
+    """Whether nobody has read the own sites of the organisations that are kept here, where towns and phones are."""
+    kept_here = any(row.get("kept_here") and row["listings"] for row in fetch_rows(db, "SELECT * FROM sources"))
+    return kept_here and db.execute(_OWN_SITES_READ).fetchone() is None
 
 
 def _sources(db: sqlite3.Connection) -> list[Row]:

@@ -18,26 +18,24 @@ from ldn_directory.storage import format_time
 from .health import GOOD, LastRun, SourceRecord, State, StatusFile, UnreadableStatus, read_status_file
 from .render import Routes, query_directory, render_page
 
-NONE_YET = phrase("No command has left its status beside the published file yet.")
-UNREADABLE = phrase(
-    "The status that commands leave beside the published file cannot be read: it is damaged, or of another version."
-)
+NONE_YET = phrase("There is no status file yet. Commands write it beside the published file.")
+UNREADABLE = phrase("The status file cannot be read: it is damaged, or from another version.")
 NOT_PUBLISHED = phrase("No directory has been published yet.")
 _NO_STORE = {"Cache-Control": "no-store"}
 _UNKNOWN = {
     "ledger": phrase("The ledger cannot be read."),
-    "doubts": phrase("The doubtful matches cannot be read."),
-    "registers": phrase("The registers that are loaded cannot be read."),
-    "waiting": phrase("Whether anybody is kept out until a person decides cannot be told."),
+    "doubts": phrase("The unclear matches cannot be read."),
+    "registers": phrase("The loaded registers cannot be read."),
+    "waiting": phrase("It is not known if an entry waits for a decision."),
     "gazetteer": phrase("The gazetteer cannot be read."),
 }
 _STATES = {
-    State.FRESH: phrase("It has been read in time."),
-    State.BLOCKED: phrase("Its website refuses to be read."),
+    State.FRESH: phrase("It was read on time."),
+    State.BLOCKED: phrase("Its website refuses our program."),
     State.UNREACHABLE: phrase("Its website did not answer."),
-    State.UNACCEPTED: phrase("A person took its last harvest back."),
+    State.UNACCEPTED: phrase("A person took back its last harvest."),
     State.FAILED: phrase("Its last run failed."),
-    State.LOST: phrase("What was read of it is not in the ledger."),
+    State.LOST: phrase("The ledger does not have what was read."),
     State.NEVER: phrase("It has never been read."),
 }
 
@@ -132,13 +130,11 @@ def _problems(file: StatusFile, sources: tuple[SourceStatus, ...], now: datetime
             yield Problem(says=one.says, command=one.command, source=one.record.title)
     if file.waiting:
         yield Problem(
-            says=phrase("Somebody is kept out until a person decides; these commands say who, and why."),
+            says=phrase("An entry is held back until a person decides. These commands say which, and why."),
             command="ldn forget --held; ldn registers report",
         )
     if file.gazetteer is None and "gazetteer" not in file.unknown:
-        yield Problem(
-            says=phrase("There is no gazetteer, so that no place is known by its name."), command="ldn gazetteer"
-        )
+        yield Problem(says=phrase("There is no gazetteer, so no place names are known."), command="ldn gazetteer")
 
 
 def source_status(record: SourceRecord, now: datetime) -> SourceStatus:
@@ -153,7 +149,7 @@ def _describe(record: SourceRecord, state: State, now: datetime) -> Phrase:
     days = record.overdue_days(now)
     match state:
         case State.FRESH if record.kept_here:
-            return phrase("Its file has been taken in as planned. That checks none of its entries’ own pages.")
+            return phrase("Its file was loaded on time. That does not check the pages of its entries.")
         case State.DUE if not days:
             return phrase("It is due today.")
         case State.DUE:
@@ -180,15 +176,15 @@ def _next_step(record: SourceRecord, state: State) -> tuple[Phrase | None, str |
         case State.FRESH | State.DUE:
             return None, None
         case State.HELD if record.run and record.run.acceptable:
-            return phrase("Look at a sample of it, and if it is right let it in:"), f"ldn accept {record.source}"
+            return phrase("Look at a sample. If it is right, accept it:"), f"ldn accept {record.source}"
         case State.HELD:
-            return phrase("Look into the reason, then read it again:"), crawl
+            return phrase("Find out why, then read it again:"), crawl
         case State.UNACCEPTED:
-            return phrase("Mend its spider and take what it reads now, or read the list again:"), crawl
+            return phrase("Fix its spider, then read the list again:"), crawl
         case State.BLOCKED:
             return phrase("Ask the publisher for permission or a file."), None
         case State.LATE:
-            return phrase("See whether the schedule runs, or read it now:"), crawl
+            return phrase("Check that the schedule runs, or read it now:"), crawl
         case State.LOST:
             return phrase("Restore the ledger from a backup, or read it again:"), crawl
     return phrase("Read it:"), crawl
@@ -202,22 +198,21 @@ def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
             return phrases("%(num)s page could not be read.", "%(num)s pages could not be read.", unread)
         case "cut off" if run.stated:
             return phrase(
-                "The server may have cut the list off: %(found)s entries were found, and it says that there are"
-                " %(stated)s.",
+                "The server may have cut off the list: we found %(found)s entries, and it says there are %(stated)s.",
                 found=run.listings,
                 stated=run.stated,
             )
         case "cut off":
-            return phrase("The server may have cut the list off after %(found)s entries.", found=run.listings)
+            return phrase("The server may have cut off the list after %(found)s entries.", found=run.listings)
         case "too few":
             return phrase(
-                "There are too few entries: %(found)s, and %(before)s at the last good reading.",
+                "Too few entries: %(found)s now, %(before)s last time.",
                 found=run.listings,
                 before=record.listings,
             )
         case "too many":
             return phrase(
-                "There are too many entries: %(found)s, and %(before)s at the last good reading.",
+                "Too many entries: %(found)s now, %(before)s last time.",
                 found=run.listings,
                 before=record.listings,
             )
@@ -227,23 +222,23 @@ def _gate(name: str, run: LastRun, record: SourceRecord) -> Phrase | None:
 
 
 _GATES = {
-    "unfinished": phrase("The crawl did not come to its end."),
-    "broken page": phrase("A page seems to have broken off before its end."),
-    "emptier": phrase("Far more or far fewer of its entries have a name, a contact or a region than before."),
+    "unfinished": phrase("The crawl did not finish."),
+    "broken page": phrase("A page seems to be cut off."),
+    "emptier": phrase("Many more or fewer entries than before have a name, a contact or a region."),
     "less than in the last year": phrase("It has become much smaller or emptier within a year."),
-    "doubled": phrase("Many entries stand on it twice."),
-    "implausible places": phrase("Many entries state towns, streets or countries that cannot be right."),
-    "addresses of others": phrase("E-mail addresses stand beside the names of other people."),
-    "many gone": phrase("Many of those who were on it are missing."),
-    "many new": phrase("Many of those on it are new."),
-    "many gone in a year": phrase("Most of those who were on it within the last year are missing."),
-    "many changed": phrase("Many of those on it have other contact details than before."),
-    "values of others": phrase("Contact details stand beside other people than before."),
+    "doubled": phrase("Many entries are on it twice."),
+    "implausible places": phrase("Many entries have towns, streets or countries that cannot be right."),
+    "addresses of others": phrase("E-mail addresses are beside the names of other people."),
+    "many gone": phrase("Many entries that were on it are missing."),
+    "many new": phrase("Many of its entries are new."),
+    "many gone in a year": phrase("Most entries that were on it within the last year are missing."),
+    "many changed": phrase("Many of its entries have new contact details."),
+    "values of others": phrase("Contact details have moved to other people."),
     "off topic": phrase("Neither the list nor the pages around it speak of low-dose naltrexone."),
-    "new reading": phrase("Its form was not known before: a person compares what was read with the list."),
-    "doubtful reading": phrase("How it is to be read is a guess: a person compares what was read with the list."),
-    "taken back": phrase("A person took an earlier harvest back, and looks at this one before it is published."),
-    "first": phrase("It is the first harvest of this list: a person looks at it before it is published."),
+    "new reading": phrase("Its layout is new. A person must compare what was read with the list."),
+    "doubtful reading": phrase("Its layout was guessed. A person must compare what was read with the list."),
+    "taken back": phrase("A person took back an earlier harvest. A person must look at this one first."),
+    "first": phrase("It is the first harvest of this list. A person must look at it first."),
 }
 """Gates about which there is nothing to count in public."""
 

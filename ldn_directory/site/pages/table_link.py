@@ -12,7 +12,7 @@ from datasette.utils import sqlite_timelimit
 
 from ldn_directory.publish.word_index import KIND_WORDS
 from ldn_directory.site.search import LEAVES_AFTER_DAYS, Query, Results
-from ldn_directory.site.search.text_match import vocabulary
+from ldn_directory.site.search.vocabulary import vocabulary
 
 FACETS = (("_facet", "country"), ("_facet", "region"), ("_facet", "kind"))
 TABLE = "/ldn/providers"
@@ -25,7 +25,7 @@ _SORTS = {"name": ("_sort", "name"), "confirmed": ("_sort_desc", "last_confirmed
 
 
 def table_link(db: sqlite3.Connection, query: Query, results: Results, today: date) -> str | None:
-    """The path of the table with the filters of a search. As it has no distances, a town is shown with its region.
+    """The path of the table with the filters of a search. It shows the whole region of a town, and no other.
 
     None if the table cannot show the same entries: for who serves or reaches a place from afar, for words that are
     found otherwise than by the table's full-text search, and if counting them takes too long.
@@ -132,4 +132,4 @@ def _is_same(db: sqlite3.Connection, stated: Mapping[str, str], results: Results
             (count,) = db.execute(f"SELECT count(*) FROM providers WHERE {' AND '.join(where)}", values).fetchone()
     except sqlite3.OperationalError:
         return False
-    return bool(count) if results.within_km else bool(count == results.total)
+    return bool(count) if results.within_km else bool(count == results.group_counts.get("near", results.total))

@@ -19,9 +19,9 @@ from ldn_directory.site.search import TooSlow
 
 from .stock_limits import describe_mistake
 
-TOO_SLOW = phrase("This question took too long to answer. Please ask for something narrower, or try again in a moment.")
+TOO_SLOW = phrase("This search took too long. Please search for less, or try again in a moment.")
 TIMED_OUT = phrase("This took too long. Please try again in a moment.")
-FAULT = phrase("Something went wrong here. Please try again in a moment.")
+FAULT = phrase("Something went wrong on our side. Please try again in a moment.")
 _log = logging.getLogger(__name__)
 
 
@@ -66,5 +66,5 @@ def _status_and_sentence(error: Exception) -> tuple[int, Phrase | str]:
     if isinstance(error, Base400):
         return status, text
     if status < 500:
-        return 400, phrase("This cannot be answered.")
+        return 400, phrase("We can’t answer this request.")
     return 500, FAULT

@@ -52,21 +52,17 @@ OF_ONE_CLIENT = 6
 RETRY_AFTER_S = "5"
 IGNORED = frozenset({"_ttl", "_trace"})
 FACETS = frozenset({"_facet", "_facet_array", "_facet_date"})
-NOT_UNDERSTOOD = phrase(
-    "This table cannot be shown like that. Please check the names of the columns and the values in the address."
-)
-TOO_LARGE = phrase("A number in the address is too large: it must fit into 64 bits.")
+NOT_UNDERSTOOD = phrase("We can’t show this table like that. Please check the column names and values in the address.")
+TOO_LARGE = phrase("A number in the address is too large. It must fit into 64 bits.")
 TOO_LONG = phrase("This address is too long.")
-UNREADABLE = phrase("The address has a character in it that cannot be used.")
-ONE_SORT = phrase("A table can be sorted by one column only: please use either _sort or _sort_desc.")
-BUSY = phrase("Too many tables are being asked for right now. Please try again in a moment.")
+UNREADABLE = phrase("The address has a character that we can’t use.")
+ONE_SORT = phrase("You can sort a table by one column only. Please use _sort or _sort_desc, not both.")
+BUSY = phrase("Too many people are asking for tables right now. Please try again in a moment.")
 TOO_MANY_FACETS = phrase(
-    "At most %(most)s facets can be shown at once, those that the table always has included.", most=MOST_FACETS
+    "We can show at most %(most)s facets at once, with those that the table always has.", most=MOST_FACETS
 )
-TOO_MANY_ROWS = phrase(
-    "A page of a table has at most %(most)s rows. As JSON or CSV it may have more.", most=MOST_HTML_ROWS
-)
-NO_FACET = phrase("A facet is asked for by the name of a column, as _facet, _facet_array or _facet_date.")
+TOO_MANY_ROWS = phrase("A page of a table has at most %(most)s rows. JSON and CSV may have more.", most=MOST_HTML_ROWS)
+NO_FACET = phrase("Ask for a facet by the name of a column: _facet, _facet_array or _facet_date.")
 CHECKED = {
     one.name: one
     for one in (

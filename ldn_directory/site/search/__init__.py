@@ -16,7 +16,7 @@ from .parameters import (
     BadQuery,
     Query,
 )
-from .results import Region, Results
+from .results import Results
 
 __all__ = [
     "ALLOWED",
@@ -32,7 +32,6 @@ __all__ = [
     "BadQuery",
     "Columns",
     "Query",
-    "Region",
     "Results",
     "TooSlow",
     "search",

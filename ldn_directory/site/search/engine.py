@@ -15,19 +15,21 @@ from ldn_directory.places import Gazetteer, Place
 from ldn_directory.publish.word_index import Numbers
 from ldn_directory.site.queries.provider import fetch_rows
 
-from .columns import EPOCH, Columns
+from .columns import Columns
 from .facets import FacetFilter
+from .intent import narrow, prefer
 from .messages import Alternative, Spelling, explain, find_alternatives
-from .parameters import FARTHEST_KM, LEAVES_AFTER_DAYS, REACHES, SINKS_AFTER_DAYS, WITHIN_KM, Query
+from .parameters import REACHES, WITHIN_KM, Query
 from .query_parser import ParsedQuery, parse_query
-from .reachability import AREAS, BY_VIDEO, IN_PERSON, NOT_STATED, Reach, places_near, reach_of
-from .results import Region, Results, Row
-from .text_match import TOO_FEW, Matches, match_words, score_rows, word_mask
+from .ranking import Ranking
+from .reachability import AREAS, BY_DISTANCE, GROUPS, Reach, places_near, reach_of
+from .results import Results, Row
+from .text_match import TOO_FEW, Matches, match_words, score_rows
+from .word_scores import word_mask
 
-REACH = {IN_PERSON: "in_person", BY_VIDEO: "by_video", NOT_STATED: "not_stated"}
-OFFERED_NEAREST = 3
-MOST_NAMESAKES = 4
 LIMIT_S = 1.5
+WORTH_A_JOURNEY_KM = 2_000.0
+"""The nearest is only offered up to here."""
 _NONE = np.zeros(0, np.int64)
 _NOT_OF_A_PLACE = frozenset({"id", "provider", "practice"})
 
@@ -72,16 +74,30 @@ class _SearchRun:
         self.place: Place | None
         self.within_km: float | None
         self.reach: Reach | None
-        self.groups: Numbers | None
         self.matches: Matches | None
         self.with_words = self._words_mask()
         self.check_time()
         self._use(self.parsed)
-        if not self._is_anybody_near():
-            self._try_namesakes()
-        self.candidates = self._candidates()
+        self._apply_intent()
         self.facet_filter = FacetFilter(columns, query, today, self.candidates)
         self.check_time()
+
+    def _apply_intent(self) -> None:
+        """Narrows the candidates to those whom the words ask for, and drops words that nobody has."""
+        if self.matches is not None:
+            self.parsed = replace(self.parsed, words=self.matches.words, dropped=self.matches.dropped)
+        rows = self._candidates()
+        self.matches, self.parsed = prefer(self.columns, self.parsed, self.matches, rows)
+        self.candidates, self.parsed = narrow(self.columns, self.parsed, rows, self._groups, self._is_anybody_left)
+
+    def _is_anybody_left(self, rows: Numbers) -> bool:
+        """Whether any of the rows would be shown."""
+        # Nearly always the first ones tell.
+        for some in (rows[:1_000], rows[1_000:]):
+            passing = FacetFilter(self.columns, self.query, self.today, some).passing_rows()
+            if len(self._filter_by_reach(passing)):
+                return True
+        return False
 
     def _words_mask(self) -> Numbers | None:
         """For each provider whether it has the words. None if there are too few, or no words."""
@@ -99,38 +115,23 @@ class _SearchRun:
         is_area = self.place is not None and self.place.located_by in AREAS
         self.within_km = None if self.place is None or is_area else self.query.within or WITHIN_KM
         self.reach = reach_of(self.columns, self.place, self.within_km or 0.0, self.with_words) if self.place else None
-        self.groups = self.reach.groups() if self.reach else None
+        in_question = self._in_question()
+        if self.with_words is not None and in_question is not None and not (in_question & self.with_words).any():
+            # Nobody who has the words can be reached from there: words are dropped, and everybody near counts.
+            self.with_words = None
+            self._use(parsed)
+            return
         self.matches = self._matches(self._in_question())
         self.check_time()
 
     def _in_question(self) -> Numbers | None:
-        """For each provider whether it is in a group that may be shown; None for a search without a place."""
-        if self.groups is None:
-            return None
-        most = NOT_STATED if self.query.reach == REACHES[NOT_STATED - 1] else BY_VIDEO
-        return (self.groups > 0) & (self.groups <= most)
+        """For each provider whether it is in a group; None for a search without a place."""
+        return None if self.reach is None else self.reach.groups > 0
 
-    def _is_anybody_near(self) -> bool:
-        """Whether somebody who matches can be visited; true for a search without a place."""
-        if self.reach is None or self.groups is None:
-            return True
-        rows = (
-            self.reach.rows if self.matches is None else self.matches.rows[self.groups[self.matches.rows] == IN_PERSON]
-        )
-        return bool(len(rows))
-
-    def _try_namesakes(self) -> None:
-        """Uses another town of the same name if only there somebody who matches the words is near."""
-        first = self.parsed
-        if first.place is None or first.place.located_by not in ("city", "postcode") or not first.words:
-            return
-        for place in first.others[:MOST_NAMESAKES]:
-            if place.located_by == first.place.located_by:
-                others = tuple(other for other in (first.place, *first.others) if other is not place)
-                self._use(replace(first, place=place, others=others))
-                if self._is_anybody_near():
-                    return
-        self._use(first)
+    @property
+    def _groups(self) -> Numbers | None:
+        """The group of every provider; None for a search without a place."""
+        return None if self.reach is None else self.reach.groups
 
     def check_time(self) -> None:
         if time.monotonic() > self.until:
@@ -139,57 +140,41 @@ class _SearchRun:
     def _matches(self, among: Numbers | None) -> Matches | None:
         words = self.parsed.words
         if not words:
-            return None if not self.query.q or self.place or self.parsed.by_video else Matches(rows=_NONE, levels=_NONE)
-        if among is not None and self.with_words is not None:
+            return None
+        if among is not None and self.with_words is not None and len(rows := np.flatnonzero(among & self.with_words)):
             # Words that enough providers have are not misspelt.
-            return score_rows(self.columns, words, np.flatnonzero(among & self.with_words))
-        return match_words(self.columns, words, any_word=self.query.any_word, among=among)
+            return score_rows(self.columns, words, rows)
+        or_all = self.parsed.is_any_asked
+        return match_words(self.columns, words, any_word=self.query.any_word, among=among, or_all=or_all)
 
     def _candidates(self) -> Numbers:
-        """Rows that match the words and can be reached from the place, rising."""
+        """Rows that match the words and are in a group, rising."""
         if self.matches is not None:
             rows = self.matches.rows
         else:
             in_question = self._in_question()
             rows = np.arange(self.columns.size) if in_question is None else np.flatnonzero(in_question)
-        if self.parsed.by_video and self.groups is None:
-            rows = rows[self._offers_telehealth(rows)]
         return rows
 
-    def _offers_telehealth(self, rows: Numbers) -> Numbers:
-        telehealth = self.columns.coded["telehealth"]
-        return np.asarray(telehealth.codes[rows] == telehealth.code("yes"))
-
-    def _filter_by_group(self, rows: Numbers) -> Numbers:
-        """The rows whose group is wanted."""
-        if self.groups is None:
+    def _filter_by_reach(self, rows: Numbers) -> Numbers:
+        """The rows that are reached as wanted."""
+        if self.reach is None or not self.query.reach:
             return rows
-        groups = self.groups[rows]
-        if self.query.reach:
-            wanted = groups == REACHES.index(self.query.reach) + 1
-        elif self.parsed.by_video:
-            wanted = self._serves_mask(rows) | (self._offers_telehealth(rows) & (groups == IN_PERSON))
-        else:
-            wanted = groups != NOT_STATED
-        found: Numbers = rows[wanted]
+        found: Numbers = rows[self.reach.ways[rows] == REACHES.index(self.query.reach) + 1]
         return found
-
-    def _serves_mask(self, rows: Numbers) -> Numbers:
-        """Whether each states that it serves the place from afar."""
-        codes = self.reach.served_codes if self.reach else []
-        return np.isin(rows, np.concatenate([_NONE, *(self.columns.served.get(code, _NONE) for code in codes)]))
 
     def results(self) -> Results:
         """The results."""
         left = self.facet_filter.passing_rows()
-        groups = self._count_groups(left)
-        rows = self._filter_by_group(left)
-        start, page, shown = self._page(rows)
+        rows = self._filter_by_reach(left)
+        group_counts = self._count_groups(rows)
+        ranking = Ranking(self.columns, self.query, self.today, reach=self.reach, matches=self.matches)
+        start, page, shown = ranking.page(rows)
         self.check_time()
-        facets = self.facet_filter.facets(self._filter_by_group if self.reach else None)
+        facets = self.facet_filter.facets(self._filter_by_reach if self.query.reach else None)
         self.check_time()
         end = start + len(shown)
-        alternatives = self._alternatives(len(rows), groups)
+        alternatives = self._alternatives(len(rows), group_counts.get("near"))
         columns, fetched = self._fetch(shown)
         return Results(
             rows=fetched,
@@ -201,92 +186,26 @@ class _SearchRun:
             facets=facets,
             parsed=self.parsed,
             within_km=self.within_km,
-            groups=groups,
+            groups=self._count_ways(left),
+            group_counts=group_counts,
             messages=tuple(explain(self.parsed, self.query, self.within_km, self._spelling, total=len(rows))),
             alternatives=alternatives,
-            served_regions=_served_regions(self.db, self.query),
             cursor=f"{end}-{self.columns.ids[shown[-1]]}" if len(shown) and end < len(rows) else None,
         )
 
     def _count_groups(self, rows: Numbers) -> dict[str, int]:
-        """How many of each group are left. Those who do not state whom they serve are only counted unless asked for."""
-        if self.groups is None:
+        """How many of the rows are in each group."""
+        if self.reach is None:
             return {}
-        counts = np.bincount(self.groups[rows], minlength=4)
-        if self.query.reach != REACHES[NOT_STATED - 1]:
-            unsaid = self.groups == NOT_STATED
-            if self.parsed.words:
-                unsaid &= self.with_words if self.with_words is not None else self._match_words_mask()
-            counts[NOT_STATED] = self._count_passing(unsaid)
-        return {name: int(counts[group]) for group, name in REACH.items()}
+        counts = np.bincount(self.reach.groups[rows], minlength=len(GROUPS) + 1)
+        return {name: int(count) for name, count in zip(GROUPS, counts[1:], strict=True)}
 
-    def _count_passing(self, mask: Numbers) -> int:
-        """How many rows of the mask pass all filters."""
-        if self.query.filters or self.query.serves:
-            return len(FacetFilter(self.columns, self.query, self.today, np.flatnonzero(mask)).passing_rows())
-        if not self.query.old:
-            mask = mask & self.columns.current_since(self.today.toordinal() - EPOCH - LEAVES_AFTER_DAYS)
-            if self.columns.not_ended is not None:
-                mask = mask & self.columns.not_ended
-        return int(np.count_nonzero(mask))
-
-    def _page(self, rows: Numbers) -> tuple[int, int, Numbers]:
-        """(how many come before, page, the rows of the page in order)."""
-        size = self.query.size
-        keys = self._keys(rows)
-        if self.query.cursor:
-            start = self._after(rows, keys, *self.query.cursor)
-            page = start // size + 1
-        else:
-            page = min(self.query.page, max(1, -(-len(rows) // size)))
-            start = (page - 1) * size
-        end = min(start + size, len(rows))
-        if end <= start:
-            return start, page, _NONE
-        if end < len(rows):
-            # Only the first rows are sorted: sorting many would take longer than everything else.
-            first = np.argpartition(keys, end)[:end]
-            rows, keys = rows[first], keys[first]
-        return start, page, rows[np.argsort(keys, kind="stable")][start:end]
-
-    def _after(self, rows: Numbers, keys: Numbers, given: int, last: int) -> int:
-        """How many come before the page: those up to the row given last, else as many as were given."""
-        place = np.searchsorted(self.columns.ids, last)
-        found = (
-            np.flatnonzero(rows == place) if place < self.columns.size and self.columns.ids[place] == last else _NONE
-        )
-        return int(np.count_nonzero(keys <= keys[found[0]])) if len(found) else min(given, len(rows))
-
-    def _keys(self, rows: Numbers) -> Numbers:
-        """The sort key of each row: whole numbers, all different."""
-        columns = self.columns
-        groups = np.zeros(len(rows), np.int64) if self.groups is None else self.groups[rows].astype(np.int64)
-        if self.query.sort == "name":
-            return (groups << 60) + columns.index.by_name[rows]
-        if self.query.sort == "confirmed":
-            return (
-                (groups << 60)
-                + (100_000 - columns.confirmed[rows].astype(np.int64) << 32)
-                + columns.index.by_name[rows]
-            )
-        stale = ~columns.current_since(self.today.toordinal() - EPOCH - SINKS_AFTER_DAYS)[rows]
-        away = np.zeros(len(rows), np.int64)
-        if self.reach is not None and self.reach.distances is not None:
-            close = groups == IN_PERSON
-            away[close] = self.reach.distances[rows[close]] * 10
-        if self.query.sort == "nearest" and self.reach is not None:
-            return (groups << 60) + (away << 32) + columns.best[rows]
-        levels = self._levels(rows)
-        last = (columns.only_writes[rows].astype(np.int64) << 1) + stale
-        return (((groups << 9) + levels << 2) + last << 50) + (away << 30) + columns.best[rows]
-
-    def _levels(self, rows: Numbers) -> Numbers:
-        if self.matches is None or not len(rows):
-            return np.zeros(len(rows), np.int64)
-        # Only rows of matches are ever read.
-        levels = np.empty(self.columns.size, np.int32)
-        levels[self.matches.rows] = self.matches.levels
-        return np.minimum(levels[rows], 511).astype(np.int64)
+    def _count_ways(self, rows: Numbers) -> dict[str, int]:
+        """How many of the rows are reached in each way."""
+        if self.reach is None:
+            return {}
+        counts = np.bincount(self.reach.ways[rows], minlength=len(REACHES) + 1)
+        return {name: int(count) for name, count in zip(REACHES, counts[1:], strict=True)}
 
     def _fetch(self, rows: Numbers) -> tuple[tuple[str, ...], tuple[Row, ...]]:
         """(column names, rows of the table in this order), with distance and reach."""
@@ -297,23 +216,28 @@ class _SearchRun:
         names = [column[0] for column in cursor.description]
         by_id = {row["id"]: row for row in (dict(zip(names, values, strict=True)) for values in cursor)}
         fetched = tuple(by_id[number] | more for number, more in zip(ids, self._reach_of(rows), strict=True))
-        return (*names, "distance_km", "reach"), fetched
+        if self.matches is not None:
+            guessed = set(self.columns.ids[self.matches.guessed].tolist())
+            fetched = tuple(row | {"guess": row["id"] in guessed} for row in fetched)
+        return (*names, "distance_km", "reach", "group"), fetched
 
     def _reach_of(self, rows: Numbers) -> list[Row]:
-        """For each row how it can be reached, and its nearest place."""
-        if self.reach is None or self.groups is None:
-            return [{"distance_km": None, "reach": None}] * len(rows)
-        groups = self.groups[rows]
-        reach_of_rows: list[Row] = [{"distance_km": None, "reach": REACH[int(group)]} for group in groups]
-        close = np.flatnonzero(groups == IN_PERSON)
-        if self.reach.distances is None or self.reach.places is None or not len(close):
-            return reach_of_rows
-        distances, nearest = self.reach.distances[rows[close]], self.reach.places[rows[close]]
-        numbers = self.columns.place_ids[nearest].tolist()
+        """For each row its group, how it can be reached, and its nearest place."""
+        if self.reach is None:
+            return [{"distance_km": None, "reach": None, "group": None}] * len(rows)
+        told: list[Row] = [
+            {"distance_km": None, "reach": (None, *REACHES)[way], "group": (None, *GROUPS)[group]}
+            for way, group in zip(self.reach.ways[rows].tolist(), self.reach.groups[rows].tolist(), strict=True)
+        ]
+        if self.reach.is_area:
+            return told
+        distances, nearest = self.reach.distances(rows)
+        having = np.flatnonzero((nearest >= 0) & np.isin(self.reach.groups[rows], BY_DISTANCE))
+        numbers = self.columns.place_ids[nearest[having]].tolist()
         places = self._places([number for number in numbers if number])
-        for at, away, number in zip(close.tolist(), distances.tolist(), numbers, strict=True):
-            reach_of_rows[at] |= places.get(number, {}) | {"distance_km": round(away, 1)}
-        return reach_of_rows
+        for at, away, number in zip(having.tolist(), distances[having].tolist(), numbers, strict=True):
+            told[at] |= places.get(number, {}) | {"distance_km": round(away, 1)}
+        return told
 
     def _places(self, numbers: Sequence[int]) -> Mapping[int, Row]:
         """Locations by their number."""
@@ -326,29 +250,41 @@ class _SearchRun:
     def _spelling(self) -> Spelling:
         return self.matches.spelling if self.matches else ()
 
-    def _alternatives(self, total: int, groups: Mapping[str, int]) -> tuple[Alternative, ...]:
-        if total and (groups.get("in_person", 1) or self.query.reach in ("by_video", "not_stated")):
+    def _alternatives(self, total: int, near: int | None) -> tuple[Alternative, ...]:
+        """Other searches, if nobody was found, or nobody near. `near` is None for a search without a place."""
+        if total and near != 0:
             return ()
-        nearest = self._nearest_beyond() if self.place else ()
-        spelling = self.matches.spelling if self.matches else ()
         return find_alternatives(
-            self.query, self.parsed, total=total, groups=groups, nearest=nearest, spelling=spelling
+            self.query,
+            self.parsed,
+            total=total,
+            videos=self._count_at_place(telehealth="yes"),
+            pharmacies=self._count_at_place(kind="pharmacy"),
+            nearest=self._nearest_beyond() if self.within_km else None,
+            spelling=self._spelling,
         )
 
-    def _nearest_beyond(self) -> Sequence[Row]:
-        """The nearest providers beyond the radius that match everything else."""
-        assert self.place is not None
-        within = self.within_km or self.place.precision_km
-        while within < FARTHEST_KM:
-            within = min(within * 4, FARTHEST_KM)
+    def _count_at_place(self, **filters: str) -> int:
+        """How many a search for the place alone, with these filters, would find."""
+        rows = np.arange(self.columns.size) if self.reach is None else np.flatnonzero(self.reach.groups)
+        return len(FacetFilter(self.columns, Query(filters=filters), self.today, rows).passing_rows())
+
+    def _nearest_beyond(self) -> Row | None:
+        """The nearest provider beyond the distance that matches everything else, in whatever country."""
+        assert self.place is not None and self.within_km is not None
+        within = self.within_km
+        while within < WORTH_A_JOURNEY_KM:
+            within = min(within * 4, WORTH_A_JOURNEY_KM)
             self.check_time()
             places, distances = places_near(self.columns, self.place.point, within)
             mine = self._match_all(self.columns.place_rows[places])
             places, distances = places[mine], distances[mine]
             if len(places):
-                order = np.argsort(distances, kind="stable")[:OFFERED_NEAREST]
-                return self._describe(places[order], distances[order])
-        return ()
+                first = int(np.argmin(distances))
+                number = int(self.columns.ids[self.columns.place_rows[places[first]]])
+                (row,) = fetch_rows(self.db, _NEAREST, int(self.columns.place_ids[places[first]]), number)
+                return row | {"distance_km": round(float(distances[first]), 1)}
+        return None
 
     def _match_all(self, rows: Numbers) -> Numbers:
         """Whether each of the rows matches the words and passes the filters."""
@@ -360,30 +296,9 @@ class _SearchRun:
         left[FacetFilter(self.columns, self.query, self.today, everybody).passing_rows()] = True
         return np.asarray(left[rows])
 
-    def _describe(self, places: Numbers, distances: Numbers) -> Sequence[Row]:
-        found = []
-        for place, away in zip(places.tolist(), distances.tolist(), strict=True):
-            number = int(self.columns.ids[self.columns.place_rows[place]])
-            (row,) = fetch_rows(self.db, _NEAREST, int(self.columns.place_ids[place]), number)
-            found.append(row | {"distance_km": round(away, 1)})
-        return found
-
 
 _NEAREST = """
 SELECT p.id, p.name, coalesce(l.city, p.city) AS city, coalesce(l.region, p.region) AS region,
   coalesce(l.region_code, p.region_code) AS region_code
 FROM providers AS p LEFT JOIN locations AS l ON l.id = ? WHERE p.id = ?
 """
-
-
-def _served_regions(db: sqlite3.Connection, query: Query) -> tuple[Region, ...]:
-    named = (query.filters.get("region", ""), query.filters.get("country", ""), query.q)
-    if not any(named):
-        return ()
-    rows = db.execute(
-        "SELECT code, name, country FROM regions WHERE telehealth_providers > 0 AND code <> ?"
-        " AND (name = ? COLLATE NOCASE OR name = ? COLLATE NOCASE OR name = ? COLLATE NOCASE)"
-        " ORDER BY country, name LIMIT 3",
-        (query.serves or "", *named),
-    )
-    return tuple(Region(code=code, name=name, country=country) for code, name, country in rows)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ldn_directory.places import Place
-from ldn_directory.site.i18n.lazy_text import Km, Phrase, phrase
+from ldn_directory.site.i18n.lazy_text import Area, Km, Phrase, phrase, phrases
 
+from .intent import intent_sentences
 from .parameters import Query
+from .place_choice import called
 from .query_parser import ParsedQuery
 from .reachability import AREAS
 
@@ -22,7 +24,7 @@ class Alternative:
     """Another search to try if nothing, or nobody near, was found."""
 
     kind: str
-    """`farther`, `neighbour`, `by_video`, `not_stated`, `spelling`, `old` or `everything`."""
+    """`farther`, `by_video`, `pharmacy`, `spelling`, `any_word`, `unfiltered`, `old` or `everything`."""
     text: Phrase
     parameters: Mapping[str, str]
     """Request parameters."""
@@ -36,35 +38,102 @@ def explain(
     if parsed.place:
         yield _where(parsed.place, within_km)
     if parsed.place and parsed.place.located_by in AREAS and query.within:
-        yield phrase("A distance has no meaning beside a whole region or country, and is left aside.")
+        yield phrase("We searched the whole area, so the distance was not used.")
     if parsed.unknown_place:
         yield phrase(
-            "No place called “%(place)s” is known here, so nothing is left out by distance.", place=parsed.unknown_place
+            "We don’t know a place called “%(place)s”, so you see results from everywhere.", place=parsed.unknown_place
         )
     if parsed.no_gazetteer:
-        yield phrase("Places are not known here yet, so they are looked for as words, without distances.")
+        yield phrase("Places are not known here yet, so we searched for them as words.")
     if query.sort == "nearest" and not parsed.place:
         yield phrase("To sort by distance, say near which place.")
-    if parsed.by_video:
-        yield phrase("By telehealth.")
+    yield from intent_sentences(parsed)
     for word, likely in spelling:
         if likely and total:
             shown = ", ".join(likely)
-            yield phrase(
-                "Nothing is written “%(word)s”; what is spelt nearly so is shown: %(likely)s.", word=word, likely=shown
-            )
+            yield phrase("No exact match for “%(word)s”. Similar: %(likely)s.", word=word, likely=shown)
         else:
-            yield phrase("Nothing is written “%(word)s”.", word=word)
+            yield phrase("No match for “%(word)s”.", word=word)
 
 
 def _where(place: Place, within_km: float | None) -> Phrase:
     if within_km:
         return phrase(
-            "Near %(place)s, within %(distance)s.", place=place.name, distance=Km(within_km, place.country_code)
+            "Near %(place)s, within %(distance)s.", place=called(place), distance=Km(within_km, place.country_code)
         )
     if place.located_by in AREAS:
-        return phrase("In %(place)s.", place=place.name)
-    return phrase("Near %(place)s.", place=place.name)
+        return phrase("In %(place)s.", place=called(place))
+    return phrase("Near %(place)s.", place=called(place))
+
+
+def headline(parsed: ParsedQuery, query: Query, counts: Mapping[str, int], total: int) -> Phrase:
+    """What was found, in a few words. `counts` are those of the groups."""
+    place = parsed.place
+    if not total:
+        return phrase("Nobody found")
+    if place is None:
+        if not query.q:
+            return phrases("%(num)s entry", "%(num)s entries", total)
+        return phrases("%(num)s entry for “%(words)s”", "%(num)s entries for “%(words)s”", total, words=query.q)
+    near, name = counts["near"], place_called(place)
+    is_area = place.located_by in AREAS
+    if not near:
+        if is_area:
+            return phrase("Nobody known in %(place)s, %(total)s in all", place=name, total=total)
+        return phrase("Nobody known near %(place)s, %(total)s in all", place=name, total=total)
+    if near == total:
+        if is_area:
+            return phrase("%(near)s in %(place)s", near=near, place=name)
+        return phrase("%(near)s near %(place)s", near=near, place=name)
+    if is_area:
+        return phrase("%(near)s in %(place)s, %(total)s in all", near=near, place=name, total=total)
+    return phrase("%(near)s near %(place)s, %(total)s in all", near=near, place=name, total=total)
+
+
+def group_heading(
+    group: str, parsed: ParsedQuery, query: Query, counts: Mapping[str, int]
+) -> tuple[Phrase, Phrase | None]:
+    """(what a group of the list is, with its count; why it is there, where that needs saying)."""
+    place, count = parsed.place, counts[group]
+    assert place is not None
+    is_area = place.located_by in AREAS
+    area = Area(place.region_code or place.country_code or "")
+    match group:
+        case "near" if is_area:
+            return phrase("In %(place)s: %(count)s", place=area, count=count), None
+        case "near":
+            return phrase("Near %(place)s: %(count)s", place=place_called(place), count=count), None
+        case "in_region":
+            return phrase("In %(place)s, exact place not given: %(count)s", place=area, count=count), None
+        case "by_video":
+            return _by_video(place, area, count, only_delivery=query.filters.get("kind") == "pharmacy")
+        case "in_country":
+            land = Area(place.country_code or "")
+            if is_area or query.sort not in ("best", "nearest"):
+                return phrase("Elsewhere in %(place)s: %(count)s", place=land, count=count), None
+            return phrase("Elsewhere in %(place)s: %(count)s, nearest first", place=land, count=count), None
+    return (
+        phrase("Place not known: %(count)s", count=count),
+        phrase("We don’t know where they are. Ask if they can help you."),
+    )
+
+
+def _by_video(place: Place, area: Area, count: int, *, only_delivery: bool) -> tuple[Phrase, Phrase]:
+    heading = (
+        phrase("Delivery to %(place)s: %(count)s", place=area, count=count)
+        if only_delivery
+        else phrase("Video visits and delivery to %(place)s: %(count)s", place=area, count=count)
+    )
+    if place.located_by == "country":
+        return heading, phrase("They say they serve all or part of it.")
+    return heading, phrase("They say they serve %(place)s.", place=area)
+
+
+def place_called(place: Place) -> Area | str:
+    """What people call a place: a region or country in their language, a town without its region."""
+    if place.located_by in AREAS:
+        return Area(place.region_code or place.country_code or "")
+    return place.name if place.located_by == "point" else place.name.partition(",")[0]
 
 
 def find_alternatives(
@@ -72,65 +141,53 @@ def find_alternatives(
     parsed: ParsedQuery,
     *,
     total: int,
-    groups: Mapping[str, int],
-    nearest: Sequence[Row],
+    videos: int,
+    pharmacies: int,
+    nearest: Row | None,
     spelling: Spelling,
 ) -> tuple[Alternative, ...]:
-    """Other searches: farther away, in another region, by telehealth, with another spelling, with fewer filters."""
+    """Other searches: with another spelling or fewer filters, farther away, by video, for a pharmacy.
+
+    `videos` and `pharmacies` are how many in the list of the place alone offer telehealth or are pharmacies.
+    """
     return (
-        *_places(query, parsed, nearest),
-        *_by_telehealth(query, parsed, groups),
         *_with_other_spelling(query, spelling),
         *(_broader(query) if not total else ()),
+        *_farther(query, parsed, nearest),
+        *_other_ways(query, parsed, videos, pharmacies),
     )
 
 
-def _places(query: Query, parsed: ParsedQuery, nearest: Sequence[Row]) -> Iterator[Alternative]:
-    if not nearest or not parsed.place:
-        return
-    first = nearest[0]
-    kilometres = -(-int(first["distance_km"] + 1) // 10) * 10
-    where = ", ".join(part for part in (first["city"], first["region"]) if part)
-    if parsed.place.located_by not in AREAS:
-        away = Km(first["distance_km"], parsed.place.country_code)
-        words = (
-            phrase("The nearest is %(distance)s away, in %(place)s", distance=away, place=where)
-            if where
-            else phrase("The nearest is %(distance)s away", distance=away)
-        )
-        yield Alternative(kind="farther", text=words, parameters=_parameters_of(query) | {"within": str(kilometres)})
-    for row in nearest:
-        if row["region_code"] and row["region_code"] != parsed.place.region_code and row["region"]:
-            parameters = _without_place(query, parsed) | {"near": row["region"]}
-            yield Alternative(
-                kind="neighbour",
-                text=phrase("The nearest region with an entry is %(region)s", region=row["region"]),
-                parameters=parameters,
-            )
-            return
-
-
-def _by_telehealth(query: Query, parsed: ParsedQuery, groups: Mapping[str, int]) -> Iterator[Alternative]:
-    if not parsed.place:
-        return
-    where = parsed.place.name
-    if groups.get("by_video") and query.reach != "by_video":
+def _other_ways(query: Query, parsed: ParsedQuery, videos: int, pharmacies: int) -> Iterator[Alternative]:
+    where = {"near": query.near or parsed.place.name} if parsed.place else {}
+    if query.filters.get("telehealth") != "yes" and not parsed.by_video:
         yield Alternative(
             kind="by_video",
-            text=phrase("State that they serve it by telehealth or delivery: %(place)s", place=where),
-            parameters=_parameters_of(query) | {"reach": "by_video"},
-            count=groups["by_video"],
+            text=phrase("See who offers video visits"),
+            parameters=(where if videos else {}) | {"telehealth": "yes"},
+            count=videos or None,
         )
-    if groups.get("not_stated") and query.reach != "not_stated":
-        words = phrase(
-            "Offer telehealth without stating where, or are somewhere in the region or country: %(place)s", place=where
-        )
+    if query.filters.get("kind") != "pharmacy":
         yield Alternative(
-            kind="not_stated",
-            text=words,
-            parameters=_parameters_of(query) | {"reach": "not_stated"},
-            count=groups["not_stated"],
+            kind="pharmacy",
+            text=phrase("Ask a pharmacy that makes LDN"),
+            parameters=(where if pharmacies else {}) | {"kind": "pharmacy"},
+            count=pharmacies or None,
         )
+
+
+def _farther(query: Query, parsed: ParsedQuery, nearest: Row | None) -> Iterator[Alternative]:
+    if nearest is None or parsed.place is None:
+        return
+    away = Km(nearest["distance_km"], parsed.place.country_code)
+    where = ", ".join(part for part in (nearest["city"], nearest["region"]) if part)
+    words = (
+        phrase("The nearest is %(distance)s away, in %(place)s", distance=away, place=where)
+        if where
+        else phrase("The nearest is %(distance)s away", distance=away)
+    )
+    kilometres = -(-int(nearest["distance_km"] + 1) // 10) * 10
+    yield Alternative(kind="farther", text=words, parameters=_parameters_of(query) | {"within": str(kilometres)})
 
 
 def _with_other_spelling(query: Query, spelling: Spelling) -> Iterator[Alternative]:
@@ -153,22 +210,12 @@ def _broader(query: Query) -> Iterator[Alternative]:
         )
     if query.filters or query.serves:
         parameters = {name: value for name, value in _parameters_of(query).items() if name in ("q", "near", "within")}
-        yield Alternative(
-            kind="unfiltered", text=phrase("The same without anything chosen beside the results"), parameters=parameters
-        )
+        yield Alternative(kind="unfiltered", text=phrase("Clear filters"), parameters=parameters)
     if not query.old and "confirmed" not in query.filters:
-        words = phrase("With entries that no list has confirmed for half a year")
+        words = phrase("Include entries not confirmed for 6 months")
         yield Alternative(kind="old", text=words, parameters=_parameters_of(query) | {"old": "yes"})
-    yield Alternative(
-        kind="telehealth", text=phrase("Everybody who offers telehealth"), parameters={"telehealth": "yes"}
-    )
-    yield Alternative(kind="everything", text=phrase("All entries"), parameters={})
+    yield Alternative(kind="everything", text=phrase("See all entries"), parameters={})
 
 
 def _parameters_of(query: Query) -> dict[str, str]:
     return {name: value for name, value in query.parameters().items() if name != "reach"}
-
-
-def _without_place(query: Query, parsed: ParsedQuery) -> dict[str, str]:
-    parameters = {name: value for name, value in _parameters_of(query).items() if name not in ("near", "within", "q")}
-    return parameters | ({"q": " ".join(parsed.words)} if parsed.words else {})

@@ -121,7 +121,8 @@ PARAMETERS = (
     Parameter(name="q", what="A name, practice, credential, specialty or place, with typing errors if need be."),
     Parameter(
         name="near",
-        what="A postal code, town, region or country, or `latitude,longitude` in degrees.",
+        what="A postal code, town, region or country, or `latitude,longitude` in degrees. Of several places of one "
+        "name, the one in the country of `Accept-Language`, else the largest, is meant.",
         longest=100,
         wrong=phrase("A place is named in at most 100 characters."),
     ),
@@ -232,9 +233,11 @@ class Query:
     """Whether entries that nobody has confirmed or noted for 180 days are wanted too."""
     places: bool = True
     """Whether words of `q` may mean a place."""
+    home: str | None = None
+    """ISO 3166-1 code of the reader's country, if known. No parameter: it is in the request's `Accept-Language`."""
 
     @classmethod
-    def parse(cls, values: Mapping[str, str]) -> Query:
+    def parse(cls, values: Mapping[str, str], home: str | None = None) -> Query:
         """Reads request parameters and ignores unknown ones. Raises BadQuery."""
         stated = {one.name: text for one in PARAMETERS if (text := one.value_in(values))}
         if len(stated.get("q", "")) > MOST_CHARACTERS or len(stated.get("q", "").split()) > MOST_WORDS:
@@ -262,6 +265,7 @@ class Query:
             any_word=given.get("words") == "any",
             old=given.get("old") == "yes",
             places=given.get("place") != "no",
+            home=home,
         )
 
     def parameters(self) -> dict[str, str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ldn_directory.normalize.towns import place_key
 from ldn_directory.places import Gazetteer, Place
-from ldn_directory.places.table import precision_of
 from ldn_directory.publish.word_index import NAME, PLACE, PRACTICE, WORK, words_of
 
 from .columns import Columns
+from .intent import Chip, understand
 from .parameters import Query, point_of
-from .text_match import rows_named, significant_words, vocabulary
+from .place_choice import Choice, Context, choose_exactly, choose_place, is_here, place_at, with_plain_introductions
+from .typed_words import TypedWords
+from .vocabulary import vocabulary
+from .word_scores import fields_of, rows_named
 
 LONGEST_PLACE = 7
 """The most words that the name of a place has, with its region and country."""
@@ -34,89 +36,104 @@ class ParsedQuery:
     place_text: str = ""
     """The place as typed."""
     others: tuple[Place, ...] = ()
-    """Further places of that name."""
+    """Further places of that name, likeliest first."""
+    ask: bool = False
+    """Whether one of the others is nearly as likely."""
+    near_me: bool = False
+    """Whether the place where the reader is was asked for, which is not known."""
     in_words: bool = False
     """Whether the place was found in `q`."""
-    by_video: bool = False
-    """Whether the words ask for telehealth."""
+    kinds: frozenset[str] = frozenset()
+    """Values of the column `kind` that are asked for; empty for any."""
+    way: str = ""
+    """How: `video`, `in_person`, `delivery`, or empty."""
+    new_patients: bool = False
+    """Whether it is asked who takes new patients."""
+    first: tuple[str, ...] = ()
+    """Words, such as illnesses, that nobody must have, but who has them comes first."""
+    named: tuple[int, ...] = ()
+    """Rows that have all the words in their names, words of intent too."""
+    chips: tuple[Chip, ...] = ()
+    """What was understood."""
+    ignored: tuple[str, ...] = ()
+    """Words that say nothing about whom to find, as typed."""
+    dropped: tuple[str, ...] = ()
+    """Words that were left out because nobody matches them."""
+    relaxed: tuple[str, ...] = ()
+    """Which of `kinds`, `way` and `new_patients` was not kept to, because it leaves nobody."""
+    elsewhere: str = ""
+    """`q` without the place in it: what to ask for at another place."""
     unknown_place: str = ""
     """The value of `near`, if no such place is known."""
     no_gazetteer: bool = False
     """Whether no places could be looked up."""
 
+    @property
+    def by_video(self) -> bool:
+        """Whether video visits are asked for."""
+        return self.way == "video"
+
+    @property
+    def is_any_asked(self) -> bool:
+        """Whether anything but words is asked for."""
+        return bool(self.place or self.kinds or self.way or self.new_patients or self.near_me or self.first)
+
 
 def parse_query(query: Query, columns: Columns, gazetteer: Gazetteer | None) -> ParsedQuery:
     """What the query means, given the names in the directory and the places in the gazetteer."""
-    read = ParsedQuery()
-    if query.near:
-        read = _near(query, gazetteer)
-    typed = query.q.split()
-    wanted = vocabulary()["by_video"]
-    others = [word for word in typed if not wanted.intersection(words_of(word))]
-    if len(others) < len(typed) and (others or not _is_in_a_name(columns, typed)):
-        read, typed = replace(read, by_video=True), others
-    if query.places and not query.near and typed:
+    read = _near(query, gazetteer) if query.near else ParsedQuery()
+    typed = TypedWords(query.q)
+    rest = typed.rest() if typed.says_more else []
+    if query.places and not query.near and rest:
         if gazetteer is None:
             read = replace(read, no_gazetteer=True)
-        elif found := _place_within(typed, columns, gazetteer, has_more=read.by_video):
-            rest, text, places = found
-            read = replace(read, place=places[0], others=tuple(places[1:]), place_text=text, in_words=True)
-            typed = rest
-    return replace(read, words=significant_words(" ".join(typed)) if typed else ())
+        elif found := _place_within(query, rest, columns, gazetteer, has_more=typed.has_title):
+            rest, text, choice = found
+            read = _with_place(read, choice, text, in_words=True)
+    return understand(read, typed, rest, query, columns)
+
+
+def _with_place(read: ParsedQuery, choice: Choice, text: str, *, in_words: bool = False) -> ParsedQuery:
+    return replace(
+        read,
+        place=choice.place,
+        others=choice.others,
+        ask=choice.ask,
+        place_text=text,
+        in_words=in_words,
+        near_me=False,
+    )
+
+
+def _context(query: Query) -> Context:
+    return Context(home=query.home, country=query.filters.get("country", ""), region=query.filters.get("region", ""))
 
 
 def _near(query: Query, gazetteer: Gazetteer | None) -> ParsedQuery:
     if point := point_of(query.near):
-        place = Place(
-            latitude=point[0],
-            longitude=point[1],
-            precision_km=precision_of(point),
-            located_by="point",
-            name=f"{point[0]:g}, {point[1]:g}",
-        )
-        if gazetteer and (area := gazetteer.area_at(point)):
-            place = replace(place, region_code=area[0], country_code=area[1])
-        return ParsedQuery(place=place, place_text=query.near)
+        return ParsedQuery(place=place_at(gazetteer, point), place_text=query.near)
+    if is_here(query.near):
+        return ParsedQuery(near_me=True)
     if gazetteer is None:
         return ParsedQuery(unknown_place=query.near, no_gazetteer=True)
-    land = query.filters.get("country", "")
-    places = gazetteer.find(query.near, land if re.fullmatch("[A-Z]{2}", land) else None)
-    if not places and query.near.islower() and len(query.near) <= 3:
-        places = gazetteer.find(query.near.upper())
-    if not places:
+    choice = choose_place(gazetteer, query.near, _context(query))
+    if choice is None:
         return ParsedQuery(unknown_place=query.near)
-    return ParsedQuery(place=places[0], others=tuple(places[1:]), place_text=query.near)
-
-
-def _is_in_a_name(columns: Columns, typed: list[str]) -> bool:
-    """Whether any of the words is in a name or practice."""
-    return any(_fields(columns, word) & (NAME | PRACTICE) for text in typed for word in words_of(text))
-
-
-def _fields(columns: Columns, word: str) -> int:
-    """The fields of the directory that have a word, as bits."""
-    lists = columns.index.words
-    place = lists.places.get(word)
-    if place is None:
-        return 0
-    found = 0
-    for bits in set(columns.index.fields[lists.starts[place] : lists.starts[place + 1]].tolist()):
-        found |= bits
-    return found
+    return _with_place(ParsedQuery(), choice, query.near)
 
 
 def _place_within(
-    typed: list[str], columns: Columns, gazetteer: Gazetteer, *, has_more: bool
-) -> tuple[list[str], str, list[Place]] | None:
-    """(other words, the place as typed, what it may be) for the longest place at the end or beginning of the query."""
-    for rest, span, introduced in _spans(typed):
+    query: Query, typed: list[str], columns: Columns, gazetteer: Gazetteer, *, has_more: bool
+) -> tuple[list[str], str, Choice] | None:
+    """(other words, the place as typed, what it means) for the longest place at the end or beginning of the query."""
+    for rest, span, introduced in _spans(with_plain_introductions(typed)):
         alone = not rest and not has_more
         text = " ".join(span)
         if not _may_be_a_place(span, alone=alone):
             continue
-        places = gazetteer.find_exact(text) or (gazetteer.find_exact(text.upper()) if len(text) <= 3 and alone else [])
-        if places and (introduced or _is_meant(columns, gazetteer, rest, span, places[0], alone=alone)):
-            return rest, text, places
+        choice = choose_exactly(gazetteer, text, _context(query))
+        if choice and (introduced or _is_meant(columns, gazetteer, rest, span, choice.place, alone=alone)):
+            return rest, text, choice
     return None
 
 
@@ -158,14 +175,14 @@ def _is_meant(
     words = words_of(" ".join(span))
     if place.located_by in ("postcode", "point"):
         return any(character.isdigit() for character in "".join(words))
-    if rest and _all_in_one_name(columns, [*significant_words(" ".join(rest)), *words]):
+    if rest and _all_in_one_name(columns, [*_significant(rest), *words]):
         return False
     is_area = place.located_by in ("region", "country")
     if len(words) > 1:
         # `ja ro` is the beginning of a name rather than the village Jaro.
         is_small = _inhabitants(gazetteer, "".join(words)) < LARGE and "," not in " ".join(span)
         return is_area or not _all_in_one_name(columns, words, beginnings=is_small)
-    fields = _fields(columns, words[0])
+    fields = fields_of(columns.index, words[0])
     if fields & (NAME | PRACTICE | WORK) and not fields & PLACE:
         return _inhabitants(gazetteer, words[0]) >= LARGE and not fields & NAME
     if fields & PLACE or is_area:
@@ -184,6 +201,12 @@ def _all_in_one_name(columns: Columns, words: list[str], *, beginnings: bool = F
         if not rows:
             return False
     return bool(rows)
+
+
+def _significant(tokens: list[str]) -> list[str]:
+    """The words of the tokens without stop words; all of them if there are only stop words."""
+    words = list(dict.fromkeys(words_of(" ".join(tokens))))
+    return [word for word in words if word not in vocabulary()["empty"]] or words
 
 
 def _inhabitants(gazetteer: Gazetteer, word: str) -> float:

@@ -1,8 +1,9 @@
-"""Who can be reached from a place: in person within a distance, by telehealth from its region, or perhaps."""
+"""Who is reached how from a place: near it, in its region, by video, elsewhere in its country, or nobody knows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,72 +13,99 @@ from ldn_directory.publish.word_index import Numbers
 
 from .columns import BAND_DEGREES, BAND_KEYS, Columns
 
-IN_PERSON, BY_VIDEO, NOT_STATED = 1, 2, 3
-"""Groups; 0 is out of reach."""
+GROUPS = ("near", "in_region", "by_video", "in_country", "place_unknown")
+"""In the order in which they are listed. Everybody is in the first group that fits."""
+NEAR, IN_REGION, BY_VIDEO, IN_COUNTRY, PLACE_UNKNOWN = range(1, 6)
+"""The numbers of the groups; 0 is for those who are known to be in another country."""
+BY_DISTANCE = (NEAR, IN_COUNTRY)
+"""The groups in which distances count."""
+IN_PERSON, SERVES, NOT_STATED = 1, 2, 3
+"""Numbers of the values of `REACHES`; 0 is none of them."""
 AREAS = ("region", "country")
+BEYOND_ALL_KM = np.float32(26_000)
+"""Farther than any place: the distance of those whose place is not known."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reach:
-    """Who can be reached from a place."""
+    """How providers are reached from a place."""
 
     columns: Columns
     place: Place
     rows: Numbers
     """Rows within the distance, or in the region or country, in no particular order."""
-    distances: Numbers | None
-    """Kilometres to the nearest place of each provider that is near; None for a whole region or country."""
-    places: Numbers | None
-    """The index of the nearest place of each provider that is near."""
 
     @property
-    def served_codes(self) -> list[str]:
-        """The codes under which providers state that they serve the place."""
-        return [code for code in (self.place.region_code, self.place.country_code) if code]
+    def is_area(self) -> bool:
+        """Whether the place is a whole region or country, from which there are no distances."""
+        return self.place.located_by in AREAS
 
+    @cached_property
+    def serving(self) -> Numbers:
+        """Rows of those who state that they serve the place; for a country also those who serve a part of it."""
+        served, land = self.columns.served, self.place.country_code
+        codes = [code for code in (self.place.region_code, land) if code]
+        if self.place.located_by == "country":
+            codes += [code for code in served if code.startswith(f"{land}-")]
+        return np.concatenate([_NONE, *(served.get(code, _NONE) for code in codes)])
+
+    @cached_property
     def groups(self) -> Numbers:
         """The group of every provider."""
-        columns, place = self.columns, self.place
-        # May be of use, although no list says so: telehealth anywhere, or somewhere in this region or country.
-        groups = columns.offers_telehealth_anywhere(place.country_code) * np.int8(NOT_STATED)
-        without_place = columns.without_place
-        groups[without_place[self._may_be_here(without_place)]] = NOT_STATED
-        for code in self.served_codes:
-            groups[columns.served.get(code, _NONE)] = BY_VIDEO
-        groups[self.rows] = IN_PERSON
+        groups = self.columns.groups_by_country(self.place.country_code, IN_COUNTRY, PLACE_UNKNOWN).copy()
+        groups[self.serving] = BY_VIDEO
+        groups[self._in_region_without_place] = IN_REGION
+        groups[self.rows] = NEAR
         return groups
 
-    def _may_be_here(self, rows: Numbers) -> Numbers:
-        """Whether each is known to be in the region or country of the place, but not where, and may serve it."""
-        country, region = self.columns.coded["country_code"], self.columns.coded["region_code"]
-        regions = region.codes[rows]
-        open_to_all = ~self.columns.states_where[rows]
-        in_country = open_to_all & (country.codes[rows] == country.code(self.place.country_code or ""))
-        return np.asarray((regions == region.code(self.place.region_code or "")) | (in_country & (regions == -1)))
+    @cached_property
+    def ways(self) -> Numbers:
+        """For each provider how it is reached, as `reach` states it for programs; 0 if it is in no group."""
+        columns, land = self.columns, self.place.country_code
+        ways = columns.may_be_reached(land) * np.int8(NOT_STATED)
+        ways[self._in_region_without_place] = NOT_STATED
+        ways[self.serving] = SERVES
+        ways[self.rows] = IN_PERSON
+        return np.asarray(ways)
+
+    @cached_property
+    def _in_region_without_place(self) -> Numbers:
+        """Rows of those in the same region whose place is no better known."""
+        region = self.columns.coded["region_code"]
+        if not self.place.region_code:
+            return _NONE
+        without_place = self.columns.without_place
+        return np.asarray(without_place[region.codes[without_place] == region.code(self.place.region_code)])
+
+    def distances(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """(kilometres to the nearest place of each of the rows, the index of that place).
+
+        BEYOND_ALL_KM and -1 for those whose place is not known.
+        """
+        order, starts = self.columns.places_by_row
+        firsts, counts = starts[rows], starts[rows + 1] - starts[rows]
+        distances, nearest = np.full(len(rows), BEYOND_ALL_KM), np.full(len(rows), -1, np.int64)
+        for place in range(int(counts.max(initial=0))):
+            having = np.flatnonzero(counts > place)
+            places = order[firsts[having] + place]
+            kilometres = distances_km(self.columns, self.place.point, places)
+            closer = kilometres < distances[having]
+            distances[having[closer]], nearest[having[closer]] = kilometres[closer], places[closer]
+        return distances, nearest
 
 
 _NONE = np.zeros(0, np.int64)
 
 
 def reach_of(columns: Columns, place: Place, within_km: float, among: Numbers | None = None) -> Reach:
-    """Who can be reached from a place. From a region or country, everybody in it can.
+    """How providers are reached from a place. Everybody in a region or country is near to it.
 
     `among` is a mask of the providers to consider; None for all.
     """
     if place.located_by in AREAS:
-        return Reach(columns=columns, place=place, rows=_places_inside(columns, place), distances=None, places=None)
-    nearest, distances = places_near(columns, place.point, within_km, among)
-    rows = columns.place_rows[nearest]
-    # Only the elements of providers that are near are ever read.
-    kilometres, places = np.empty(columns.size, np.float32), np.empty(columns.size, np.int32)
-    kilometres[rows], places[rows] = distances, nearest
-    if columns.any_has_several and (several := np.flatnonzero(columns.has_several[rows])).size:
-        farthest_first = several[np.argsort(-distances[several], kind="stable")]
-        kilometres[rows[farthest_first]], places[rows[farthest_first]] = (
-            distances[farthest_first],
-            nearest[farthest_first],
-        )
-    return Reach(columns=columns, place=place, rows=rows, distances=kilometres, places=places)
+        return Reach(columns=columns, place=place, rows=_places_inside(columns, place))
+    nearest, _ = places_near(columns, place.point, within_km, among)
+    return Reach(columns=columns, place=place, rows=columns.place_rows[nearest])
 
 
 def places_near(

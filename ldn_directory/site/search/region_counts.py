@@ -194,14 +194,28 @@ class RegionCounts:
         pages = max(1, -(-len(everybody) // PAGE_SIZE))
         page = min(page, pages)
         first = (page - 1) * PAGE_SIZE
-        ids = self.columns.ids[everybody[first : first + PAGE_SIZE]].tolist()
-        by_id = {row["id"]: row for row in fetch_rows(db, _ROWS, json.dumps(ids))}
-        rows = tuple(
-            by_id[number] | {"reach": HERE if place < len(here) else AFAR} for place, number in enumerate(ids, first)
-        )
+        found = self._rows(db, everybody[first : first + PAGE_SIZE])
+        rows = tuple(row | {"reach": HERE if at < len(here) else AFAR} for at, row in enumerate(found, first))
         kind = self.pharmacy if pharmacies else ~self.pharmacy
         old = int(np.count_nonzero(inside & kind & ~self.live))
         return RegionPage(rows=rows, here=len(here), afar=len(afar), old=old, page=page, pages=pages)
+
+    def unplaced(self, db: sqlite3.Connection, country_code: str, *, by_region: bool) -> tuple[int, tuple[Row, ...]]:
+        """How many entries of a country its map cannot show, and as many of them as fit on a page, in its order.
+
+        They have no region (`by_region`), or no place with coordinates.
+        """
+        lands = self.columns.coded["country_code"]
+        inside = self._inside(country_code) if by_region else lands.codes == lands.code(country_code)
+        if not by_region:
+            inside[self.columns.place_rows] = False
+        rows = self._ordered(np.flatnonzero(self.live & inside))
+        return len(rows), self._rows(db, rows[:PAGE_SIZE])
+
+    def _rows(self, db: sqlite3.Connection, rows: Numbers) -> tuple[Row, ...]:
+        ids = self.columns.ids[rows].tolist()
+        by_id = {row["id"]: row for row in fetch_rows(db, _ROWS, json.dumps(ids))}
+        return tuple(by_id[number] for number in ids)
 
     def _ordered(self, rows: Numbers) -> Numbers:
         sunk = self.columns.current[rows] < self.day - SINKS_AFTER_DAYS

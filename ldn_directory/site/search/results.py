@@ -16,20 +16,11 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
-    """A region that providers state they serve from afar."""
-
-    code: str
-    name: str
-    country: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """One page of providers, with the total, the facet counts, and messages about the query."""
 
     rows: tuple[Row, ...]
-    """Rows of `providers`, with `distance_km` and `reach` (both None without a place)."""
+    """Rows of `providers`, with `distance_km`, `reach` and `group` (all None without a place)."""
     columns: tuple[str, ...]
     """The keys of the rows."""
     total: int
@@ -43,12 +34,12 @@ class Results:
     parsed: ParsedQuery
     within_km: float | None
     groups: Mapping[str, int]
-    """With a place: how many can be reached in each way. `not_stated` is only among the results if asked for."""
+    """With a place: how many can be reached in each way, as `reach` states it."""
+    group_counts: Mapping[str, int]
+    """With a place: how many results are in each group, in the order of the list."""
     messages: tuple[Phrase, ...]
     """Sentences about how the query was understood."""
     alternatives: tuple[Alternative, ...]
-    served_regions: tuple[Region, ...] = ()
-    """Regions named in the query that somebody serves by telehealth or delivery."""
     cursor: str | None = None
     """Where the next page begins; None on the last page."""
 

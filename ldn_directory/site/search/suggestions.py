@@ -17,7 +17,7 @@ from ldn_directory.places import Gazetteer
 from ldn_directory.publish.word_index import words_of
 
 from .columns import Columns
-from .text_match import rows_named
+from .word_scores import rows_named
 
 MOST = 10
 MOST_NAMES = 6

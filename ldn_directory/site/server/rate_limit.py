@@ -47,7 +47,7 @@ class RateLimit(Middleware):
             await self.app(scope, receive, send)
             return
         if not self.admit(client):
-            sentence = phrase("Too many questions in a short time. Please wait a moment, then go on.")
+            sentence = phrase("You have asked a lot in a short time. Please wait a moment, then go on.")
             raise Refusal(status=429, sentence=sentence)
         try:
             await self.app(scope, receive, send)

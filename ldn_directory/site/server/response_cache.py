@@ -24,6 +24,8 @@ MAX_TOTAL_BYTES = 32 * 1024 * 1024
 KEPT_S = 240.0
 """With the minute until an expired response is dropped, five minutes."""
 PATHS = frozenset({"/", "/search.json", "/search.csv", "/search.geojson", "/search.jsonld", "/suggest.json", "/map"})
+BY_COUNTRY = frozenset({"/", "/search.json", "/search.csv", "/search.geojson", "/search.jsonld"})
+"""Responses that depend on the reader's country: which of the places of one name is meant."""
 PREFIXES = ("/regions", "/pharmacies", "/static/", "/sitemap", "/api")
 FILES = ("/ldn.db", "/download/")
 """These answer HEAD themselves. Others are asked by GET, because the ETag depends on the body."""
@@ -62,7 +64,8 @@ class ResponseCache(Middleware):
         path, reader = scope["path"], scope["ldn.reader"]
         if path not in PATHS and not path.startswith(PREFIXES):
             return None
-        parts = "\0".join((reader.locale, reader.prefix, scope["ldn.base"], path, ""))
+        home = (reader.home or "") if path in BY_COUNTRY else ""
+        parts = "\0".join((reader.locale, reader.prefix, home, scope["ldn.base"], path, ""))
         return hashlib.blake2b(parts.encode() + scope["query_string"], key=self._key, digest_size=16).digest()
 
     def _find(self, key: bytes) -> BufferedResponse | None:

@@ -214,7 +214,7 @@ def test_and_to_programs_with_the_page_that_is_why(only_writes):
 def test_a_person_whom_only_a_directory_of_another_subject_names_is_said_to_be_likely(db, shown):
     db.execute("UPDATE providers SET evidence = 'proxy' WHERE id = 1")
     narrative = bundle_of(fhir.format_entry(shown(1)))["entry"][0]["resource"]["text"]
-    assert "Only likely: in a directory that is not about LDN" in narrative["div"]
+    assert "Only likely: its list is not about LDN" in narrative["div"]
 
 
 def test_who_is_on_a_list_needs_no_word_of_it(shown):

@@ -81,7 +81,7 @@ def test_while_there_is_no_directory_every_format_says_so(tmp_path, extension):
     visit = visitor(tmp_path / "nothing.db")
     for address in (f"/provider/1.{extension}", f"/search.{extension}"):
         answer = asyncio.run(visit(address))
-        assert answer.status_code == 503 and "being prepared" in answer.json()["error"]
+        assert answer.status_code == 503 and "We are preparing the directory" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)

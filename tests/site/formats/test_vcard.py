@@ -79,7 +79,7 @@ def test_the_note_says_who_lists_the_entry_and_when_that_was_confirmed(shown, da
         f"Listed by Own websites, unconfirmed since {ENGLISH.day(days_ago(5))}: https://ada.example.org/about\n" in note
     )
     assert (
-        "Telehealth: Offered\n" in note
+        "Video visits: Offered\n" in note
         and "Languages: Old Dothraki\n" in note
         and "Remark: Ring twice; ask, please\n" in note
     )
