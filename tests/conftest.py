@@ -28,6 +28,7 @@ from ldn_directory.storage import PROJECT
 SLOW = frozenset(
     {
         "crawl/test_details_and_sitemaps.py",
+        "crawl/test_organisation_sites.py",
         "crawl/test_recheck.py",
         "crawl/test_turnover.py",
         "crawl/test_whole_crawl.py",

@@ -202,13 +202,13 @@ def _from_lines(page: Page, organisation: Mapping[str, Any], words: frozenset[st
     for place in whole:
         above = _heading_above(lines, place)
         main = bool(above and phrase_pattern("organisation", "main").search(fold(above)))
-        notes = {"main": main} if main else {}
+        notes: dict[str, Any] = {"main": main} if main else {}
         yield Record(page=page.url, key=json.dumps(notes | _frame(lines, place, words)), texts=tuple(place))
     said = [*statements(lines), *_serves(lines, organisation)]
     ships = _ships(lines, organisation)
-    notes = {} if ships is None else {"ships": ships}
-    if shared or said or notes:
-        yield Record(page=page.url, key=json.dumps(notes | _frame(lines, shared, words)), texts=(*shared, *said))
+    besides: dict[str, Any] = {} if ships is None else {"ships": ships}
+    if shared or said or besides:
+        yield Record(page=page.url, key=json.dumps(besides | _frame(lines, shared, words)), texts=(*shared, *said))
 
 
 def own_lines(lines: Sequence[Line], words: frozenset[str]) -> Iterator[Line]:

@@ -16,7 +16,7 @@ _BEFORE_PLACE = ("kind", "name", "credentials", "practice", "specialty", "phone"
 SINGLE_FIELDS = (*_BEFORE_PLACE, *PLACE_FIELDS[1:], "telehealth", "accepts_new", "remark", "grade")
 """Columns of `providers` that hold one value, in the order in which they are shown."""
 _POINT = ("latitude", "longitude")
-_ALSO_ONLY = ("register", "register_number")
+_ALSO_ONLY = ("hours", "ships", "register", "register_number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
